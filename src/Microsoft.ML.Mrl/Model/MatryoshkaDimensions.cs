@@ -1,0 +1,124 @@
+using System.Collections;
+using System.Globalization;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// The nested prefix lengths of a Matryoshka embedding, in ascending order: 8, 16, 32, … up to the full width D.
+/// </summary>
+/// <remarks>Immutable, compares by value, and safe for concurrent use.</remarks>
+public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<MatryoshkaDimensions>
+{
+    /// <summary>The smallest dimension that <see cref="HalvedFrom"/> goes down to unless told otherwise.</summary>
+    public const int DefaultSmallest = 8;
+
+    private readonly int[] _values;
+
+    /// <summary>Creates the list from any order of distinct positive prefix lengths.</summary>
+    /// <param name="dimensions">The prefix lengths, each at least 1, no two equal. At least one.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="dimensions"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The list is empty or names a length twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A length is below 1.</exception>
+    public MatryoshkaDimensions(params IEnumerable<int> dimensions)
+    {
+        ArgumentNullException.ThrowIfNull(dimensions);
+        _values = [.. dimensions];
+        if (_values.Length == 0)
+        {
+            throw new ArgumentException("No dimensions given. Name at least one prefix length, such as 8, 16, 32.", nameof(dimensions));
+        }
+        Array.Sort(_values);
+        if (_values[0] < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(dimensions), _values[0], $"Dimension {_values[0]} is not a prefix length. Choose 1 or more.");
+        }
+        for (int i = 1; i < _values.Length; i++)
+        {
+            if (_values[i] == _values[i - 1])
+            {
+                throw new ArgumentException($"Dimension {_values[i]} is named twice in {this}. Name each once.", nameof(dimensions));
+            }
+        }
+    }
+
+    /// <summary>The number of nested prefixes.</summary>
+    public int Count => _values.Length;
+
+    /// <summary>The shortest prefix.</summary>
+    public int Smallest => _values[0];
+
+    /// <summary>The longest prefix.</summary>
+    public int Largest => _values[^1];
+
+    /// <summary>The prefix length at a position, ascending.</summary>
+    /// <param name="index">The position, 0 for the shortest prefix.</param>
+    public int this[int index] => _values[index];
+
+    /// <summary>The full width and its halves, down to <paramref name="smallest"/>: for 100 and 8 this is 12, 25, 50, 100.</summary>
+    /// <param name="width">The full width D, at least 1.</param>
+    /// <param name="smallest">Where halving ends; a half below it is left out. At least 1; default 8.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> or <paramref name="smallest"/> is below 1.</exception>
+    public static MatryoshkaDimensions HalvedFrom(int width, int smallest = DefaultSmallest)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(smallest, 1);
+        var values = new List<int> { width };
+        for (int half = width / 2; half >= smallest; half /= 2)
+        {
+            values.Add(half);
+        }
+        return new MatryoshkaDimensions(values);
+    }
+
+    /// <summary>
+    /// The powers of two from <paramref name="smallest"/> that fit below the width, and the width itself:
+    /// for 100 and 8 this is 8, 16, 32, 64, 100.
+    /// </summary>
+    /// <param name="width">The full width D, at least 1.</param>
+    /// <param name="smallest">The first prefix length. At least 1; default 8.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> or <paramref name="smallest"/> is below 1.</exception>
+    public static MatryoshkaDimensions DoubledUpTo(int width, int smallest = DefaultSmallest)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(smallest, 1);
+        var values = new List<int>();
+        for (long next = smallest; next < width; next *= 2)
+        {
+            values.Add((int)next);
+        }
+        values.Add(width);
+        return new MatryoshkaDimensions(values);
+    }
+
+    /// <summary>Whether a prefix length is one of these.</summary>
+    /// <param name="dimensions">The prefix length asked for.</param>
+    public bool Contains(int dimensions) => Array.BinarySearch(_values, dimensions) >= 0;
+
+    /// <summary>These dimensions as a span, ascending.</summary>
+    public ReadOnlySpan<int> AsSpan() => _values;
+
+    /// <inheritdoc/>
+    public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)_values).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    public bool Equals(MatryoshkaDimensions? other) => other is not null && _values.AsSpan().SequenceEqual(other._values);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as MatryoshkaDimensions);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (int value in _values)
+        {
+            hash.Add(value);
+        }
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The dimensions as text: <c>8, 16, 32</c>.</summary>
+    public override string ToString() => string.Join(", ", _values.Select(v => v.ToString(CultureInfo.InvariantCulture)));
+}
