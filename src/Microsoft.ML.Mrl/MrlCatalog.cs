@@ -1,0 +1,44 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl;
+
+namespace Microsoft.ML;
+
+/// <summary>Matryoshka embeddings in ML.NET's catalogs.</summary>
+public static class MrlCatalog
+{
+    /// <summary>Cuts an embedding column to its first values and rescales the prefix, so that it can be compared by dot product or cosine.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to make.</param>
+    /// <param name="inputColumnName">The embedding column, a known-size vector of Single; <see langword="null"/> for the same name.</param>
+    /// <param name="dimensions">The prefix length m to keep, 1..D. Any length works; the ones that were trained work best.</param>
+    /// <param name="normalization">What happens after the cut. Default: unit length.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1 or <paramref name="normalization"/> is unknown.</exception>
+    public static TruncateEmbeddingEstimator TruncateEmbedding(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, int dimensions,
+        EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength) =>
+        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], dimensions, normalization);
+
+    /// <summary>Cuts several embedding columns to their first values and rescales the prefixes.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="columns">The output and input columns.</param>
+    /// <param name="dimensions">The prefix length m to keep, 1..D.</param>
+    /// <param name="normalization">What happens after the cut. Default: unit length.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1 or <paramref name="normalization"/> is unknown.</exception>
+    public static TruncateEmbeddingEstimator TruncateEmbedding(this TransformsCatalog catalog, InputOutputColumnPair[] columns, int dimensions,
+        EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength) =>
+        new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), dimensions, normalization);
+
+    /// <summary>Applies a trained head to an embedding column, without training.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="head">The trained head, as <see cref="MrlTransformer.Head"/> or <see cref="EmbeddingHead.Load"/> give it.</param>
+    /// <param name="outputColumnName">The column to make, <c>[D_out]</c>, not rescaled.</param>
+    /// <param name="inputColumnName">The embedding column <c>[D_in]</c>; <see langword="null"/> for the same name.</param>
+    public static ApplyEmbeddingHeadEstimator ApplyEmbeddingHead(this TransformsCatalog catalog, EmbeddingHead head, string outputColumnName, string? inputColumnName = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], head);
+
+    /// <summary>Applies a trained head to several embedding columns (query and document, say), without training.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="head">The trained head.</param>
+    /// <param name="columns">The output and input columns.</param>
+    public static ApplyEmbeddingHeadEstimator ApplyEmbeddingHead(this TransformsCatalog catalog, EmbeddingHead head, params InputOutputColumnPair[] columns) =>
+        new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), head);
+}

@@ -1,0 +1,56 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The checks of an input column, and their one wording, for estimators (shapes) and transformers (schemas).</summary>
+internal static class EmbeddingSchema
+{
+    private const string Expected = "known-size vector of Single";
+
+    /// <summary>Finds a column of a schema shape and makes sure it can be an embedding.</summary>
+    public static SchemaShape.Column FindEmbedding(IExceptionContext host, SchemaShape shape, string name, string role = "input")
+    {
+        if (!shape.TryFindColumn(name, out SchemaShape.Column column))
+        {
+            throw host.ExceptSchemaMismatch("inputSchema", role, name);
+        }
+        if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.ItemType != NumberDataViewType.Single)
+        {
+            throw host.ExceptSchemaMismatch("inputSchema", role, name, Expected, column.GetTypeString());
+        }
+        return column;
+    }
+
+    /// <summary>Finds a column of a schema, makes sure it can be an embedding, and tells its width.</summary>
+    public static (DataViewSchema.Column Column, int Width) FindEmbedding(IExceptionContext host, DataViewSchema schema, string name, string role = "input")
+    {
+        DataViewSchema.Column column = schema.GetColumnOrNull(name) ?? throw host.ExceptSchemaMismatch("inputSchema", role, name);
+        if (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single)
+        {
+            return (column, vector.Size);
+        }
+        throw host.ExceptSchemaMismatch("inputSchema", role, name, Expected, column.Type.ToString()!);
+    }
+
+    /// <summary>The shape of an output column, and the annotations that will be there.</summary>
+    public static SchemaShape.Column OutputShape(string name, IEnumerable<SchemaShape.Column> annotations) =>
+        new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(annotations));
+
+    /// <summary>The columns that are there after a head was applied.</summary>
+    public static SchemaShape AfterHead(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        var result = inputSchema.ToDictionary(c => c.Name);
+        foreach ((string output, string input) in columns)
+        {
+            FindEmbedding(host, inputSchema, input);
+            result[output] = OutputShape(output,
+            [
+                new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false),
+                new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
+            ]);
+        }
+        return new SchemaShape(result.Values);
+    }
+}

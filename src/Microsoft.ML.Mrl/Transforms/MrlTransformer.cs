@@ -1,0 +1,104 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Mrl;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(typeof(MrlTransformer), null, typeof(SignatureLoadModel), "Matryoshka Embedding Head", MrlTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(MrlTransformer), null, typeof(SignatureLoadRowMapper), "Matryoshka Embedding Head", MrlTransformer.LoaderSignature)]
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Applies one trained head to one or several embedding columns (query and document, say).</summary>
+/// <remarks>
+/// Managed code: no native library is loaded. The result is not rescaled; cut it with TruncateEmbedding, which does that.
+/// NaN and infinity follow IEEE arithmetic. The output columns carry the trained dimensions and the head's fingerprint as annotations.
+/// </remarks>
+public sealed class MrlTransformer : EmbeddingTransformer
+{
+    internal const string LoaderSignature = "MrlEmbeddingHead";
+    private const string HeadStream = "Head.bin";
+
+    internal MrlTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingHead head)
+        : base(environment.Register(nameof(MrlTransformer)), columns)
+    {
+        Head = head;
+    }
+
+    private MrlTransformer(IHost host, ModelLoadContext context)
+        : base(host, context)
+    {
+        // *** Binary format ***
+        // <base: column pairs>
+        // stream Head.bin: the head
+        EmbeddingHead? head = null;
+        host.CheckDecode(context.TryLoadBinaryStream(HeadStream, reader => head = EmbeddingHead.Load(reader.BaseStream)));
+        Head = head!;
+    }
+
+    /// <summary>The head that is applied, and how it was trained.</summary>
+    public EmbeddingHead Head { get; }
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        SaveColumns(ctx);
+        ctx.SaveBinaryStream(HeadStream, writer => Head.Save(writer.BaseStream));
+    }
+
+    private protected override void CheckInput(DataViewSchema.Column column, int width)
+    {
+        if (width != Head.InputDimensions)
+        {
+            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name, $"Vector<Single, {Head.InputDimensions}> (the width the head was trained on)", column.Type.ToString());
+        }
+    }
+
+    private protected override int OutputWidth(int inputWidth) => Head.OutputDimensions;
+
+    private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
+    {
+        EmbeddingAnnotations.AddTrainedDimensions(builder, Head.TrainedDimensions);
+        EmbeddingAnnotations.AddHeadFingerprint(builder, Head.Fingerprint);
+    }
+
+    private protected override void Transform(in VBuffer<float> source, ref VBuffer<float> destination)
+    {
+        VBufferEditor<float> editor = VBufferEditor.Create(ref destination, Head.OutputDimensions);
+        if (source.IsDense)
+        {
+            Head.Apply(source.GetValues(), editor.Values);
+        }
+        else
+        {
+            Head.Apply(source.GetIndices(), source.GetValues(), editor.Values);
+        }
+        destination = editor.Commit();
+    }
+
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType type)
+    {
+        context.CheckOpSetVersion(9, LoaderSignature);
+        Head.WriteOnnx(context, input, output);
+    }
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "MRLHEADT",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderAssemblyName: typeof(MrlTransformer).Assembly.FullName,
+        loaderSignature: LoaderSignature);
+
+    // Found by ML.NET through reflection, for SignatureLoadModel.
+    private static MrlTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(GetVersionInfo());
+        return new MrlTransformer(env.Register(nameof(MrlTransformer)), ctx);
+    }
+
+    // Found by ML.NET through reflection, for SignatureLoadRowMapper.
+    private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
+        Create(env, ctx).MakeRowMapper(inputSchema);
+}

@@ -1,0 +1,84 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Cuts embeddings to their first values and rescales the prefix to unit length.</summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// ### Estimator Characteristics
+/// | | |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | No |
+/// | Input column data type | Known-sized vector of <xref:System.Single>, dense or sparse |
+/// | Output column data type | Known-sized vector of <xref:System.Single> |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
+/// | Exportable to ONNX | Yes |
+/// ]]></format>
+/// See <see cref="TruncateEmbeddingTransformer"/> for what happens to zeros, NaN and infinities.
+/// </remarks>
+public sealed class TruncateEmbeddingEstimator : IEstimator<TruncateEmbeddingTransformer>
+{
+    private readonly IHost _host;
+    private readonly TruncateEmbeddingTransformer _transformer;
+    private readonly (string Output, string Input)[] _columns;
+
+    internal TruncateEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions, EmbeddingNormalization normalization)
+    {
+        _host = environment.Register(nameof(TruncateEmbeddingEstimator));
+        if (dimensions < 1)
+        {
+            throw _host.Process(new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
+                $"Cannot truncate to {dimensions}: a prefix has at least 1 value. Choose 1 or more."));
+        }
+        if (!Enum.IsDefined(normalization))
+        {
+            throw _host.Process(new ArgumentOutOfRangeException(nameof(normalization), normalization,
+                $"Normalization {normalization} is not known. Choose {string.Join(" or ", Enum.GetNames<EmbeddingNormalization>())}."));
+        }
+        _columns = columns;
+        _transformer = new TruncateEmbeddingTransformer(_host, columns, dimensions, normalization);
+    }
+
+    /// <summary>Checks the input and returns the transformer; no row is read.</summary>
+    /// <param name="input">Data with the input columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, is not a known-size vector of Single, or has fewer values than asked for.
+    /// </exception>
+    public TruncateEmbeddingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _transformer.GetOutputSchema(input.Schema);
+        return _transformer;
+    }
+
+    /// <summary>The columns that will be there after this step.</summary>
+    /// <param name="inputSchema">The columns that are there before it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a known-size vector of Single.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        var result = inputSchema.ToDictionary(c => c.Name);
+        foreach ((string output, string input) in _columns)
+        {
+            SchemaShape.Column column = EmbeddingSchema.FindEmbedding(_host, inputSchema, input);
+            result[output] = EmbeddingSchema.OutputShape(output, Annotations(column));
+        }
+        return new SchemaShape(result.Values);
+    }
+
+    private IEnumerable<SchemaShape.Column> Annotations(SchemaShape.Column input)
+    {
+        if (_transformer.Normalization == EmbeddingNormalization.UnitLength)
+        {
+            yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
+        }
+        foreach (string carried in (string[])[AnnotationUtils.Kinds.SlotNames, EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint])
+        {
+            if (input.Annotations.TryFindColumn(carried, out SchemaShape.Column annotation))
+            {
+                yield return annotation;
+            }
+        }
+    }
+}

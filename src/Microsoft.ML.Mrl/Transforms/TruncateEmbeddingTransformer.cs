@@ -1,0 +1,184 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Mrl;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(typeof(TruncateEmbeddingTransformer), null, typeof(SignatureLoadModel),
+    "Truncate Embedding", TruncateEmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(TruncateEmbeddingTransformer), null, typeof(SignatureLoadRowMapper),
+    "Truncate Embedding", TruncateEmbeddingTransformer.LoaderSignature)]
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// Cuts embeddings <c>[D]</c> to their first m values and, unless told otherwise, rescales the prefix to unit length.
+/// Comes from <see cref="TruncateEmbeddingEstimator"/>.
+/// </summary>
+/// <remarks>
+/// The rescaling is n(x) = x / max(|x|, 1e-12): a prefix of zeros stays zeros. NaN and infinity follow IEEE arithmetic: with unit length,
+/// a NaN in the prefix makes every value of the result NaN; an infinity makes its own value NaN and the finite ones 0. Values after the prefix are never looked at.
+/// Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.
+/// </remarks>
+public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
+{
+    internal const string LoaderSignature = "MrlTruncateEmbedding";
+
+    private int _warned;
+
+    internal TruncateEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions, EmbeddingNormalization normalization)
+        : base(environment.Register(nameof(TruncateEmbeddingTransformer)), columns)
+    {
+        Dimensions = dimensions;
+        Normalization = normalization;
+    }
+
+    private TruncateEmbeddingTransformer(IHost host, ModelLoadContext context)
+        : base(host, context)
+    {
+        // *** Binary format ***
+        // <base: column pairs>
+        // int: dimensions
+        // byte: normalization
+        Dimensions = context.Reader.ReadInt32();
+        host.CheckDecode(Dimensions >= 1);
+        Normalization = (EmbeddingNormalization)context.Reader.ReadByte();
+        host.CheckDecode(Enum.IsDefined(Normalization));
+    }
+
+    /// <summary>The prefix length m that is kept.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>What happens after the cut.</summary>
+    public EmbeddingNormalization Normalization { get; }
+
+    private protected override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        SaveColumns(ctx);
+        ctx.Writer.Write(Dimensions);
+        ctx.Writer.Write((byte)Normalization);
+    }
+
+    private protected override void CheckInput(DataViewSchema.Column column, int width)
+    {
+        if (Dimensions > width)
+        {
+            throw Host.Process(new ArgumentOutOfRangeException("dimensions", Dimensions,
+                $"Cannot truncate to {Dimensions}: column '{column.Name}' has {width} values. Choose 1..{width}."));
+        }
+        MatryoshkaDimensions? trained = EmbeddingAnnotations.TryGetTrainedDimensions(column);
+        if (trained is not null && Dimensions < trained.Smallest && Interlocked.Exchange(ref _warned, 1) == 0)
+        {
+            using IChannel channel = Host.Start(nameof(TruncateEmbeddingTransformer));
+            channel.Warning($"Column '{column.Name}' is cut to {Dimensions}, below its smallest trained dimension {trained.Smallest} (trained: {trained}). " +
+                "Expect poor quality, or train again with a smaller dimension.");
+        }
+    }
+
+    private protected override int OutputWidth(int inputWidth) => Dimensions;
+
+    private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
+    {
+        if (Normalization == EmbeddingNormalization.UnitLength)
+        {
+            builder.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
+        }
+        if (input.HasSlotNames(((VectorDataViewType)input.Type).Size))
+        {
+            builder.AddSlotNames(Dimensions, (ref VBuffer<ReadOnlyMemory<char>> names) => ReadSlotNames(input, ref names));
+        }
+        EmbeddingAnnotations.AddTrainedDimensions(builder, EmbeddingAnnotations.TryGetTrainedDimensions(input)?.Where(m => m <= Dimensions) ?? []);
+        EmbeddingAnnotations.AddHeadFingerprint(builder, EmbeddingAnnotations.TryGetHeadFingerprint(input));
+    }
+
+    private protected override void Transform(in VBuffer<float> source, ref VBuffer<float> destination)
+    {
+        ReadOnlySpan<float> values = source.GetValues();
+        if (source.IsDense)
+        {
+            VBufferEditor<float> dense = VBufferEditor.Create(ref destination, Dimensions);
+            Write(values[..Dimensions], dense.Values);
+            destination = dense.Commit();
+            return;
+        }
+        ReadOnlySpan<int> indices = source.GetIndices();
+        int found = indices.BinarySearch(Dimensions);
+        int kept = found < 0 ? ~found : found;
+        VBufferEditor<float> sparse = VBufferEditor.Create(ref destination, Dimensions, kept);
+        Write(values[..kept], sparse.Values);
+        if (kept < Dimensions)
+        {
+            indices[..kept].CopyTo(sparse.Indices);
+        }
+        destination = sparse.Commit();
+    }
+
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType type)
+    {
+        context.CheckOpSetVersion(10, LoaderSignature);
+        bool rescale = Normalization == EmbeddingNormalization.UnitLength;
+        string cut = rescale ? context.AddIntermediateVariable(type, "TruncatedEmbedding") : output;
+        string starts = context.AddInitializer([0L], [1L], "TruncateStarts");
+        string ends = context.AddInitializer([(long)Dimensions], [1L], "TruncateEnds");
+        string axes = context.AddInitializer([1L], [1L], "TruncateAxes");
+        context.CreateNode("Slice", [input, starts, ends, axes], [cut], context.GetNodeName("Slice"), "");
+        if (!rescale)
+        {
+            return;
+        }
+        var scalar = new VectorDataViewType(NumberDataViewType.Single, 1);
+        string length = context.AddIntermediateVariable(scalar, "EmbeddingLength");
+        OnnxNode norm = context.CreateNode("ReduceL2", cut, length, context.GetNodeName("ReduceL2"), "");
+        norm.AddAttribute("axes", [1L]);
+        norm.AddAttribute("keepdims", 1L);
+        string smallest = context.AddInitializer(UnitLength.Smallest, "SmallestLength");
+        string divisor = context.AddIntermediateVariable(scalar, "EmbeddingDivisor");
+        context.CreateNode("Max", [length, smallest], [divisor], context.GetNodeName("Max"), "");
+        context.CreateNode("Div", [cut, divisor], [output], context.GetNodeName("Div"), "");
+    }
+
+    private void Write(ReadOnlySpan<float> source, Span<float> destination)
+    {
+        if (Normalization == EmbeddingNormalization.UnitLength)
+        {
+            UnitLength.Write(source, destination);
+        }
+        else
+        {
+            source.CopyTo(destination);
+        }
+    }
+
+    private void ReadSlotNames(DataViewSchema.Column input, ref VBuffer<ReadOnlyMemory<char>> names)
+    {
+        VBuffer<ReadOnlyMemory<char>> all = default;
+        input.Annotations.GetValue(AnnotationUtils.Kinds.SlotNames, ref all);
+        VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref names, Dimensions);
+        for (int i = 0; i < Dimensions; i++)
+        {
+            editor.Values[i] = all.GetItemOrDefault(i);
+        }
+        names = editor.Commit();
+    }
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "MRLTRUNC",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderAssemblyName: typeof(TruncateEmbeddingTransformer).Assembly.FullName,
+        loaderSignature: LoaderSignature);
+
+    // Found by ML.NET through reflection, for SignatureLoadModel.
+    private static TruncateEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(GetVersionInfo());
+        return new TruncateEmbeddingTransformer(env.Register(nameof(TruncateEmbeddingTransformer)), ctx);
+    }
+
+    // Found by ML.NET through reflection, for SignatureLoadRowMapper.
+    private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
+        Create(env, ctx).MakeRowMapper(inputSchema);
+}
