@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mrl;
 
@@ -7,6 +8,7 @@ namespace Microsoft.ML.Mrl;
 /// The nested prefix lengths of a Matryoshka embedding, in ascending order: 8, 16, 32, … up to the full width D.
 /// </summary>
 /// <remarks>Immutable, compares by value, and safe for concurrent use.</remarks>
+[CollectionBuilder(typeof(MatryoshkaDimensions), nameof(Create))]
 public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<MatryoshkaDimensions>
 {
     /// <summary>The smallest dimension that <see cref="HalvedFrom"/> goes down to unless told otherwise.</summary>
@@ -40,6 +42,12 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
             }
         }
     }
+
+    /// <summary>Creates the list; lets one write <c>MatryoshkaDimensions d = [8, 16, 32]</c>.</summary>
+    /// <param name="dimensions">The prefix lengths, as for the constructor.</param>
+    /// <exception cref="ArgumentException">The list is empty or names a length twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A length is below 1.</exception>
+    public static MatryoshkaDimensions Create(ReadOnlySpan<int> dimensions) => new((IEnumerable<int>)dimensions.ToArray());
 
     /// <summary>The number of nested prefixes.</summary>
     public int Count => _values.Length;
