@@ -1,0 +1,90 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// Σ_m w_m · inner(embeddings cut at m): Matryoshka Representation Learning, Kusupati et al. 2022 (arXiv:2205.13147), over any loss. A sum, not a mean.
+/// </summary>
+/// <remarks>
+/// Losses that only need cosines, and classifiers that share their weights, compute all dimensions in one pass over the columns:
+/// the dot products of a prefix are those of the shorter prefix plus those of the block in between.
+/// </remarks>
+public sealed class MatryoshkaLoss : EmbeddingLoss
+{
+    private readonly float[] _weights;
+
+    /// <summary>Nests a loss.</summary>
+    /// <param name="inner">The loss at one width.</param>
+    /// <param name="dimensions">The prefix lengths m, each at most the embeddings' width D.</param>
+    /// <param name="weights">w_m, as many as dimensions, ascending, finite and not negative, not all 0; <see langword="null"/> (default) for 1 each.</param>
+    /// <exception cref="ArgumentException">The weights do not fit the dimensions.</exception>
+    public MatryoshkaLoss(EmbeddingLoss inner, MatryoshkaDimensions dimensions, IReadOnlyList<float>? weights = null)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        ArgumentNullException.ThrowIfNull(dimensions);
+        Inner = inner;
+        Dimensions = dimensions;
+        _weights = weights is null ? [.. Enumerable.Repeat(1f, dimensions.Count)] : [.. weights];
+        if (Problem(dimensions, _weights) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(weights));
+        }
+    }
+
+    /// <summary>The loss at one width.</summary>
+    public EmbeddingLoss Inner { get; }
+
+    /// <summary>The prefix lengths, ascending.</summary>
+    public MatryoshkaDimensions Dimensions { get; }
+
+    /// <summary>The weight of each dimension, ascending.</summary>
+    public IReadOnlyList<float> Weights => _weights;
+
+    /// <inheritdoc/>
+    public override bool UnitLength => false;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> Parameters => Inner.Parameters;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">The embeddings are narrower than the largest dimension.</exception>
+    public override Tensor Forward(EmbeddingBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Dimensions < Dimensions.Largest)
+        {
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.Dimensions, $"Cannot nest {Dimensions}: the embeddings have {batch.Dimensions} values.");
+        }
+        return Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch));
+    }
+
+    /// <summary>The plain way, one cut a dimension: what every faster way must agree with.</summary>
+    internal Tensor ForwardByCutting(EmbeddingBatch batch) => Sum(CutEachTime(batch));
+
+    internal static string? Problem(MatryoshkaDimensions dimensions, IReadOnlyList<float> weights)
+    {
+        if (weights.Count != dimensions.Count)
+        {
+            return $"{weights.Count} weights were given for the {dimensions.Count} dimensions {dimensions}. Give one each.";
+        }
+        if (weights.Any(w => !float.IsFinite(w) || w < 0) || weights.All(w => w == 0))
+        {
+            return $"Weights are finite, not negative and not all 0, but {string.Join(", ", weights)} were given.";
+        }
+        return null;
+    }
+
+    private Tensor[] CutEachTime(EmbeddingBatch batch) => [.. Dimensions.Select(m => Inner.Forward(batch.Cut(m, Inner.UnitLength)))];
+
+    private Tensor Sum(IReadOnlyList<Tensor> losses)
+    {
+        Tensor sum = losses[0] * _weights[0];
+        for (int i = 1; i < losses.Count; i++)
+        {
+            sum = _weights[i] == 1f ? sum + losses[i] : sum + losses[i] * _weights[i];
+        }
+        return sum;
+    }
+}

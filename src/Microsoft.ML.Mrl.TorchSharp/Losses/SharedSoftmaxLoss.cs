@@ -1,0 +1,62 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// Softmax cross-entropy CE(W[:, :m] z + b, y) with one classifier for all widths: the inner loss of MRL-E (Kusupati et al. 2022, arXiv:2205.13147).
+/// </summary>
+/// <remarks>
+/// Sees raw values, not unit length. Needs labels. The classifier starts at zero. The logits of a prefix are those of the shorter prefix plus those of the
+/// block in between, so all nested logits cost one product.
+/// </remarks>
+public sealed class SharedSoftmaxLoss : EmbeddingLoss
+{
+    private readonly Parameter _weight;
+    private readonly Parameter _bias;
+
+    /// <summary>Creates the classifier.</summary>
+    /// <param name="width">The full width D.</param>
+    /// <param name="classes">The number of classes C, at least 2.</param>
+    /// <param name="dtype">The type of the weights. Default single precision.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> is below 1 or <paramref name="classes"/> below 2.</exception>
+    public SharedSoftmaxLoss(int width, int classes, ScalarType dtype = ScalarType.Float32)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        _weight = new Parameter(zeros(classes, width, dtype));
+        _bias = new Parameter(zeros(classes, dtype));
+    }
+
+    /// <inheritdoc/>
+    public override bool UnitLength => false;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> Parameters => [_weight, _bias];
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The batch has no labels.</exception>
+    public override Tensor Forward(EmbeddingBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return ForwardNested(batch, new MatryoshkaDimensions(batch.Dimensions))[0];
+    }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<Tensor> ForwardNested(EmbeddingBatch batch, MatryoshkaDimensions dimensions)
+    {
+        Tensor labels = batch.Labels ?? throw new ArgumentException($"{nameof(SharedSoftmaxLoss)} needs {nameof(EmbeddingBatch)}.{nameof(batch.Labels)}, which this batch does not have.", nameof(batch));
+        var losses = new Tensor[dimensions.Count];
+        Tensor logits = _bias;
+        int start = 0;
+        for (int i = 0; i < losses.Length; i++)
+        {
+            int length = dimensions[i] - start;
+            logits = addmm(logits, batch.Anchors.narrow(1, start, length), _weight.narrow(1, start, length).t());
+            losses[i] = nn.functional.cross_entropy(logits, labels);
+            start = dimensions[i];
+        }
+        return losses;
+    }
+}
