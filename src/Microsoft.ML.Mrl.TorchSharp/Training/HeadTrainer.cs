@@ -45,7 +45,7 @@ internal sealed class HeadTrainer : IDisposable
         MrlFineTuneOptions options = _plan.Options;
         using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
         using var best = new BestHead(_head);
-        double[] pca = Score(new CoordinateEmbeddings(_space, _plan.OutputDimensions));
+        double[] pca = Score(new CoordinateEmbeddings(_space, _head));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
         best.Offer(_head, 0, pca);
         _progress.TrainingStarts();
@@ -59,7 +59,7 @@ internal sealed class HeadTrainer : IDisposable
         {
             epoch++;
             double meanLoss = RunEpoch(epoch, optimizer, schedule, best.MeanScore, ref badSteps, out cancelled);
-            double[] scores = Score(new CoordinateEmbeddings(_space, _plan.OutputDimensions, _head));
+            double[] scores = Score(new CoordinateEmbeddings(_space, _head));
             best.Offer(_head, epoch, scores);
             double mean = BestHead.MeanOf(scores);
             _progress.Report(MrlPhase.Training, epoch, epoch * _stepsPerEpoch, meanLoss, mean, best.MeanScore);
