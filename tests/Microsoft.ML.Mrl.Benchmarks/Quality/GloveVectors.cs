@@ -78,6 +78,6 @@ internal sealed partial class GloveVectors
 
     private static IEnumerable<string> Words(string text) => WordPattern().Matches(text.ToLowerInvariant()).Select(m => m.Value);
 
-    [GeneratedRegex("[a-z0-9]+|'[a-z]+|[^\\sa-z0-9]")]
+    [GeneratedRegex("[a-z0-9]+")]
     private static partial Regex WordPattern();
 }
