@@ -4,15 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
-/// <summary>Sentence vectors from word vectors: the mean weighted by a / (a + p(word)), a = 1e-3 (Arora et al. 2017), p counted on the training text.</summary>
+/// <summary>Sentence vectors from word vectors: the mean weighted by a / (a + p(word)), a = 1e-3 (Arora et al. 2017), p from the word's rank by Zipf's law.</summary>
 internal sealed partial class GloveVectors
 {
     private const double A = 1e-3;
 
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
     private readonly float[] _values;
-    private readonly Dictionary<string, double> _counts = new(StringComparer.Ordinal);
-    private double _total;
 
     private GloveVectors(int dimensions, float[] values)
     {
@@ -43,20 +41,6 @@ internal sealed partial class GloveVectors
         return result;
     }
 
-    /// <summary>Counts the words of the training text.</summary>
-    public GloveVectors Count(IEnumerable<string> texts)
-    {
-        foreach (string text in texts)
-        {
-            foreach (string word in Words(text))
-            {
-                CollectionsMarshal.GetValueRefOrAddDefault(_counts, word, out _)++;
-                _total++;
-            }
-        }
-        return this;
-    }
-
     public float[] Embed(string text)
     {
         var sum = new double[Dimensions];
@@ -65,7 +49,7 @@ internal sealed partial class GloveVectors
         {
             if (_index.TryGetValue(word, out int row))
             {
-                double weight = A / (A + _counts.GetValueOrDefault(word) / Math.Max(1, _total));
+                double weight = A / (A + FrequencyAt(row));
                 weights += weight;
                 for (int i = 0; i < sum.Length; i++)
                 {
@@ -75,6 +59,9 @@ internal sealed partial class GloveVectors
         }
         return Array.ConvertAll(sum, s => weights > 0 ? (float)(s / weights) : 0f);
     }
+
+    /// <summary>The words stand in the file by falling frequency: Mandelbrot's form of Zipf's law, scaled to sum to about 1 over the file.</summary>
+    private static double FrequencyAt(int rank) => 1 / ((rank + 2.7) * 9.5);
 
     private static IEnumerable<string> Words(string text) => WordPattern().Matches(text.ToLowerInvariant()).Select(m => m.Value);
 

@@ -55,7 +55,7 @@ internal static class QualityProgram
                 InputColumnName = "Vector",
                 Objective = objective,
                 Dimensions = dimensions,
-                LearningRate = Number("lr", 0.005),
+                LearningRate = Number("lr", 0.02),
                 Epochs = (int)Number("epochs", 40),
                 BatchSize = (int)Number("batch", 256),
                 WeightDecay = Number("decay", 0.01),

@@ -25,7 +25,7 @@ internal static class Tasks
     {
         var train = Rows(Path.Combine(folder, "stsb/stsb-en-train.csv"), false);
         var test = Rows(Path.Combine(folder, "stsb/stsb-en-test.csv"), false);
-        GloveVectors words = Words(folder).Count(train.SelectMany(r => new[] { r[0], r[1] }));
+        GloveVectors words = Words(folder);
         return (Pairs(train), Pairs(test));
 
         Example[] Pairs(List<string[]> rows) =>
@@ -42,7 +42,7 @@ internal static class Tasks
 
     private static (Example[] Train, Example[] Test) Texts(string folder, IEnumerable<(string Text, string Label)> train, IEnumerable<(string Text, string Label)> test)
     {
-        GloveVectors words = Words(folder).Count(train.Select(r => r.Text));
+        GloveVectors words = Words(folder);
         return (Embed(train), Embed(test));
 
         Example[] Embed(IEnumerable<(string Text, string Label)> rows) => [.. rows.Select(r => new Example { Vector = words.Embed(r.Text), Label = r.Label })];
