@@ -90,6 +90,10 @@ internal static unsafe class PrefixDotProducts
                 column += columns;
             }
             TileKernel.Rescale(sums, queryInverses + (i * TileQueries), documentInverses + (i * PanelDocuments), cosines);
+            if (prefixes[i] == 1)
+            {
+                TileKernel.SnapToOne(cosines);
+            }
             sink.Accept(
                 i,
                 tile * TileQueries,

@@ -51,6 +51,19 @@ internal static unsafe class TileKernel
         }
     }
 
+    /// <summary>
+    /// Makes cosines next to 1 or -1 exactly that. With one value left all cosines are -1, 0 or 1, and rounding must not rank them.
+    /// </summary>
+    /// <param name="cosines">The cosines to change, <c>[8, 32]</c>.</param>
+    public static void SnapToOne(float* cosines)
+    {
+        const float almostOne = 1 - 1e-6f;
+        for (int i = 0; i < Queries * Documents; i++)
+        {
+            cosines[i] = MathF.Abs(cosines[i]) > almostOne ? MathF.Sign(cosines[i]) : cosines[i];
+        }
+    }
+
     internal static void Accumulate512(float* query, float* document, int columns, float* sums)
     {
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
