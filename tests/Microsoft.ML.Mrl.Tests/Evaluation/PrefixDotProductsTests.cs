@@ -72,6 +72,27 @@ public sealed class PrefixDotProductsTests
     }
 
     [Fact]
+    public void Compare_AnyPair_EqualsScanToTheLastBit()
+        => Vectors.Sizes(40).Sample(
+            size =>
+            {
+                int width = size.Width * 11;
+                EmbeddingMatrix queries = Vectors.Awkward(size.Seed, size.Rows, width);
+                EmbeddingMatrix documents = Vectors.Awkward(size.Seed + 1, size.Others, width);
+                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, width);
+                var sink = new CosineRecorder(dimensions.Count, queries.Count, documents.Count);
+                PrefixDotProducts.Scan(queries, documents, dimensions, sink);
+                var cosines = new float[dimensions.Count];
+                for (int q = 0; q < queries.Count; q++)
+                {
+                    int d = (q * 7) % documents.Count;
+                    PrefixDotProducts.Compare(queries.Row(q), documents.Row(d), [.. dimensions], cosines);
+                    Assert.Equal(cosines, Enumerable.Range(0, dimensions.Count).Select(i => sink.Cosine(i, q, d)));
+                }
+            },
+            iter: 60);
+
+    [Fact]
     public unsafe void Accumulate_WideAndNarrowVectors_Agree()
     {
         const int columns = 37;

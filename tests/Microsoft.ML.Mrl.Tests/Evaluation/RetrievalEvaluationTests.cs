@@ -35,6 +35,39 @@ public sealed class RetrievalEvaluationTests
             iter: 60);
 
     [Fact]
+    public void Evaluate_ManyRelevantDocumentsAmongMany_AgreesWithSlowLoops()
+    {
+        // So many documents that the best are kept for some queries, while others have their relevant documents' ranks counted.
+        const int count = 30_000;
+        EmbeddingMatrix documents = Vectors.Awkward(1, count, 6);
+        EmbeddingMatrix queries = Vectors.Awkward(2, 4, 6);
+        var random = new Random(3);
+        RelevantDocument[][] relevance =
+        [
+            .. new[] { 1, 15, 40, 500 }.Select(size => Enumerable.Range(0, size)
+                .Select(i => new RelevantDocument((i * (count / size)) + random.Next(count / size), 1 + random.Next(3)))
+                .ToArray()),
+        ];
+        // The nearest documents are relevant too, so that something is found.
+        for (int q = 0; q < 4; q++)
+        {
+            int[] nearest = SlowEvaluation.Rank(queries, q, documents, 6);
+            relevance[q] = [.. relevance[q].Append(new RelevantDocument(nearest[3 + q], 2)).DistinctBy(r => r.Document)];
+        }
+        MatryoshkaDimensions dimensions = new(3, 6);
+
+        DimensionReport report = RetrievalEvaluation.Evaluate(queries, documents, relevance, dimensions);
+
+        foreach (int m in dimensions)
+        {
+            int[][] ranked = [.. Enumerable.Range(0, 4).Select(q => SlowEvaluation.Rank(queries, q, documents, m))];
+            AssertClose(ranked.Select((list, q) => SlowEvaluation.RecallAt(list, relevance[q], 100)).Average(), report[m]["Recall@100"]);
+            AssertClose(ranked.Select((list, q) => SlowEvaluation.Ndcg(list, relevance[q])).Average(), report[m]["nDCG@10"]);
+            AssertClose(ranked.Select((list, q) => SlowEvaluation.ReciprocalRank(list, relevance[q])).Average(), report[m]["MRR@10"]);
+        }
+    }
+
+    [Fact]
     public void Evaluate_GradedJudgements_UsesTheGradeAsGain()
     {
         // Ranked 0, 1, 2 with grades 1, 3, 0: DCG = 1 + 3 / log2 3, best = 3 + 1 / log2 3.
