@@ -13,10 +13,21 @@ internal struct StableHash
 
     public readonly int Value => (int)_state;
 
-    public void Add<T>(ReadOnlySpan<T> values)
-        where T : unmanaged
+    public void Add(ReadOnlySpan<int> values) => AddBytes(MemoryMarshal.AsBytes(values));
+
+    /// <summary>Adds numbers; 0 and −0 are equal and so count as the same.</summary>
+    public void Add(ReadOnlySpan<float> values)
     {
-        foreach (byte b in MemoryMarshal.AsBytes(values))
+        foreach (float value in values)
+        {
+            float one = value == 0 ? 0 : value;
+            AddBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<float>(in one)));
+        }
+    }
+
+    private void AddBytes(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte b in bytes)
         {
             _state = (_state ^ b) * 16777619;
         }

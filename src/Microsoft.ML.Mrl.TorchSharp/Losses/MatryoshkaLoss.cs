@@ -16,7 +16,7 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
     private readonly float[] _weights;
 
     /// <summary>Nests a loss.</summary>
-    /// <param name="inner">The loss at one width.</param>
+    /// <param name="inner">The loss at one width; disposed with this one.</param>
     /// <param name="dimensions">The prefix lengths m, each at most the embeddings' width D.</param>
     /// <param name="weights">w_m, as many as dimensions, ascending, finite and not negative, not all 0; <see langword="null"/> (default) for 1 each.</param>
     /// <exception cref="ArgumentException">The weights do not fit the dimensions.</exception>
@@ -62,6 +62,15 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
 
     /// <summary>The plain way, one cut a dimension: what every faster way must agree with.</summary>
     internal Tensor ForwardByCutting(EmbeddingBatch batch) => Sum(CutEachTime(batch));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Inner.Dispose();
+        }
+    }
 
     internal static string? Problem(MatryoshkaDimensions dimensions, IReadOnlyList<float> weights)
     {

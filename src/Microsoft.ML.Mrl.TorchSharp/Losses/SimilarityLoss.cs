@@ -50,5 +50,5 @@ public abstract class SimilarityLoss : EmbeddingLoss
     /// <param name="name">Its name in <see cref="EmbeddingBatch"/>.</param>
     /// <exception cref="ArgumentException">It is not there.</exception>
     protected Tensor Require(Tensor? part, string name) =>
-        part ?? throw new ArgumentException($"{GetType().Name} needs {nameof(EmbeddingBatch)}.{name}, which this batch does not have.", nameof(part));
+        part ?? throw new ArgumentException($"{GetType().Name} needs {nameof(EmbeddingBatch)}.{name}, which this batch does not have.", "batch");
 }

@@ -28,21 +28,27 @@ internal sealed class BestHead : IDisposable
 
     public double MeanScore => MeanOf(Scores);
 
+    /// <summary>The best scores of an epoch after the start, even if the start did better; empty before the first, or without validation.</summary>
+    public double[] LearnedScores { get; private set; } = [];
+
     /// <summary>The mean over all dimensions; NaN of nothing.</summary>
     public static double MeanOf(double[] scores) => scores.Length == 0 ? double.NaN : scores.Average();
 
     /// <summary>Keeps a head if it is better.</summary>
     public void Offer(LinearHeadModule head, int epoch, double[] scores)
     {
-        double mean = MeanOf(scores);
-        if (Scores.Length > 0 && !double.IsNaN(MeanScore) && !(mean > MeanScore))
+        if (epoch > 0 && IsBetter(scores, LearnedScores))
+        {
+            LearnedScores = scores;
+        }
+        if (!IsBetter(scores, Scores))
         {
             return;
         }
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor map = head.Map;
-        if (map.isfinite().all().item<bool>())
+        if (map.isfinite().all().item<bool>() && head.Bias.isfinite().all().item<bool>())
         {
             _map.copy_(map);
             _bias.copy_(head.Bias);
@@ -56,4 +62,7 @@ internal sealed class BestHead : IDisposable
         _map.Dispose();
         _bias.Dispose();
     }
+
+    /// <summary>Anything is better than nothing, and than what is not a number.</summary>
+    private static bool IsBetter(double[] scores, double[] than) => than.Length == 0 || double.IsNaN(MeanOf(than)) || MeanOf(scores) > MeanOf(than);
 }

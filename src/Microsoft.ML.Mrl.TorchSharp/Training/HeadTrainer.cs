@@ -21,6 +21,7 @@ internal sealed class HeadTrainer : IDisposable
     private readonly MatryoshkaLoss _loss;
     private readonly int _batchSize;
     private readonly int _stepsPerEpoch;
+    private int _steps;
 
     public HeadTrainer(TrainingPlan plan, ExampleSet examples, ExampleSplit split, TrainingSpace space, Random random, MrlLog log)
     {
@@ -56,12 +57,17 @@ internal sealed class HeadTrainer : IDisposable
         bool cancelled = false;
         while (epoch < options.Epochs && !cancelled && badSteps <= MostBadSteps)
         {
+            if (options.CancellationToken.IsCancellationRequested)
+            {
+                cancelled = true;
+                break;
+            }
             epoch++;
             double meanLoss = RunEpoch(epoch, optimizer, schedule, best.MeanScore, ref badSteps, out cancelled);
             double[] scores = Score(new CoordinateEmbeddings(_space, _head));
             best.Offer(_head, epoch, scores);
             double mean = BestHead.MeanOf(scores);
-            _progress.Report(MrlPhase.Training, epoch, epoch * _stepsPerEpoch, meanLoss, mean, best.MeanScore);
+            _progress.Report(MrlPhase.Training, epoch, _steps, meanLoss, mean, best.MeanScore);
             _log.Info($"Epoch {epoch} of {options.Epochs}: loss {meanLoss:F4}, {options.Objective.ScoreName} {mean:F4}, best {best.MeanScore:F4} at epoch {best.Epoch}.");
             if (_split.Validation.Length > 0 && epoch - best.Epoch >= options.Patience)
             {
@@ -72,7 +78,7 @@ internal sealed class HeadTrainer : IDisposable
         {
             _log.Warning($"The loss stopped being a number {badSteps} times; training ended at epoch {epoch} with the best head so far. Use a lower learning rate than {options.LearningRate}.");
         }
-        _progress.Report(MrlPhase.Done, epoch, epoch * _stepsPerEpoch, best: best.MeanScore);
+        _progress.Report(MrlPhase.Done, epoch, _steps, best: best.MeanScore);
         return Choose(best, raw, pca, epoch, cancelled);
     }
 
@@ -96,8 +102,8 @@ internal sealed class HeadTrainer : IDisposable
                 cancelled = true;
                 break;
             }
-            int step = (epoch - 1) * _stepsPerEpoch + i;
-            double loss = Step(order.AsSpan(i * _batchSize, _batchSize), optimizer, schedule.At(step) * Math.Pow(0.5, badSteps));
+            double loss = Step(order.AsSpan(i * _batchSize, _batchSize), optimizer, schedule.At(_steps) * Math.Pow(0.5, badSteps));
+            _steps++;
             if (!double.IsFinite(loss))
             {
                 badSteps++;
@@ -105,7 +111,7 @@ internal sealed class HeadTrainer : IDisposable
             }
             total += loss;
             done++;
-            _progress.Report(MrlPhase.Training, epoch, step + 1, total / done, best: bestScore, always: false);
+            _progress.Report(MrlPhase.Training, epoch, _steps, total / done, best: bestScore, always: false);
         }
         return done > 0 ? total / done : double.NaN;
     }
@@ -147,20 +153,23 @@ internal sealed class HeadTrainer : IDisposable
     /// <summary>Of raw, PCA and learned, returns the one that does best on the rows held back.</summary>
     private LinearHead Choose(BestHead best, double[] raw, double[] pca, int epochs, bool cancelled)
     {
-        bool compared = _split.Validation.Length > 0;
+        bool scored = _split.Validation.Length > 0;
         string winner = "learned";
-        if (compared)
+        if (scored && double.IsNaN(best.MeanScore))
+        {
+            _log.Warning($"{_plan.Options.Objective.ScoreName} is not a number on the {_split.Validation.Length} rows held back, so the learned head was compared with nothing. Train on more rows or raise ValidationFraction.");
+        }
+        else if (scored)
         {
             winner = best.Epoch == 0 ? "PCA" : "learned";
-            double winning = BestHead.MeanOf(best.Scores);
-            if (BestHead.MeanOf(raw) > winning)
+            if (BestHead.MeanOf(raw) > best.MeanScore)
             {
                 winner = "raw";
             }
             if (winner != "learned")
             {
                 _log.Warning($"Learning did not beat the {winner} prefix on {_split.Validation.Length} rows held back ({_plan.Options.Objective.ScoreName}: " +
-                    $"raw {BestHead.MeanOf(raw):F4}, PCA {BestHead.MeanOf(pca):F4}, learned {winning:F4}). The {winner} prefix is returned.");
+                    $"raw {BestHead.MeanOf(raw):F4}, PCA {BestHead.MeanOf(pca):F4}, learned {BestHead.MeanOf(best.LearnedScores):F4}). The {winner} prefix is returned.");
             }
         }
         else
@@ -177,8 +186,8 @@ internal sealed class HeadTrainer : IDisposable
             Epochs = epochs,
             BestEpoch = best.Epoch,
             Cancelled = cancelled,
-            ScoreName = compared ? _plan.Options.Objective.ScoreName : "",
-            ValidationScores = compared ? [.. _plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], best.Scores[i]))] : [],
+            ScoreName = scored ? _plan.Options.Objective.ScoreName : "",
+            ValidationScores = scored ? [.. _plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], i < best.LearnedScores.Length ? best.LearnedScores[i] : double.NaN))] : [],
         };
         return winner == "raw"
             ? RawHead.Of(_examples.Anchors.Width, _plan.OutputDimensions, _plan.Dimensions, summary)
