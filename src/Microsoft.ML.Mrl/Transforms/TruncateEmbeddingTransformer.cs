@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
@@ -106,6 +107,14 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         ReadOnlySpan<int> indices = source.GetIndices();
         int found = indices.BinarySearch(Dimensions);
         int kept = found < 0 ? ~found : found;
+        if (Normalization == EmbeddingNormalization.UnitLength && HasNaN(values[..kept]))
+        {
+            // 0 / NaN is NaN: the slots that are not listed change too.
+            VBufferEditor<float> all = VBufferEditor.Create(ref destination, Dimensions);
+            all.Values.Fill(float.NaN);
+            destination = all.Commit();
+            return;
+        }
         VBufferEditor<float> sparse = VBufferEditor.Create(ref destination, Dimensions, kept);
         Write(values[..kept], sparse.Values);
         if (kept < Dimensions)
@@ -119,22 +128,22 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
     {
         context.CheckOpSetVersion(10, LoaderSignature);
         bool rescale = Normalization == EmbeddingNormalization.UnitLength;
-        string cut = rescale ? context.AddIntermediateVariable(type, "TruncatedEmbedding") : output;
-        string starts = context.AddInitializer([0L], [1L], "TruncateStarts");
-        string ends = context.AddInitializer([(long)Dimensions], [1L], "TruncateEnds");
-        string axes = context.AddInitializer([1L], [1L], "TruncateAxes");
+        string cut = rescale ? context.AddIntermediateVariable(type, "MrlTruncatedEmbedding") : output;
+        string starts = context.AddInitializer([0L], [1L], "MrlTruncateStarts");
+        string ends = context.AddInitializer([(long)Dimensions], [1L], "MrlTruncateEnds");
+        string axes = context.AddInitializer([1L], [1L], "MrlTruncateAxes");
         context.CreateNode("Slice", [input, starts, ends, axes], [cut], context.GetNodeName("Slice"), "");
         if (!rescale)
         {
             return;
         }
         var scalar = new VectorDataViewType(NumberDataViewType.Single, 1);
-        string length = context.AddIntermediateVariable(scalar, "EmbeddingLength");
+        string length = context.AddIntermediateVariable(scalar, "MrlEmbeddingLength");
         OnnxNode norm = context.CreateNode("ReduceL2", cut, length, context.GetNodeName("ReduceL2"), "");
         norm.AddAttribute("axes", [1L]);
         norm.AddAttribute("keepdims", 1L);
-        string smallest = context.AddInitializer(UnitLength.Smallest, "SmallestLength");
-        string divisor = context.AddIntermediateVariable(scalar, "EmbeddingDivisor");
+        string smallest = context.AddInitializer(UnitLength.Smallest, "MrlSmallestLength");
+        string divisor = context.AddIntermediateVariable(scalar, "MrlEmbeddingDivisor");
         context.CreateNode("Max", [length, smallest], [divisor], context.GetNodeName("Max"), "");
         context.CreateNode("Div", [cut, divisor], [output], context.GetNodeName("Div"), "");
     }
@@ -150,6 +159,9 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
             source.CopyTo(destination);
         }
     }
+
+    /// <summary>A sum of squares is NaN only where a value is: infinities of both signs add up.</summary>
+    private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
 
     private void ReadSlotNames(DataViewSchema.Column input, ref VBuffer<ReadOnlyMemory<char>> names)
     {
