@@ -30,7 +30,9 @@ internal static class EmbeddingSchema
         {
             return (column, vector.Size);
         }
-        throw host.ExceptSchemaMismatch("inputSchema", role, name, Expected, column.Type.ToString()!);
+        // ML.NET's type says Vector<Single> for both kinds; its schema shape tells them apart by this word.
+        string got = column.Type is VectorDataViewType { IsKnownSize: false } varying ? $"VarVector<{varying.ItemType}>" : column.Type.ToString()!;
+        throw host.ExceptSchemaMismatch("inputSchema", role, name, Expected, got);
     }
 
     /// <summary>The shape of an output column, and the annotations that will be there.</summary>

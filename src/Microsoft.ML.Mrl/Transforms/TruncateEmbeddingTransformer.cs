@@ -21,7 +21,7 @@ namespace Microsoft.ML.Mrl;
 /// a NaN in the prefix makes every value of the result NaN; an infinity makes its own value NaN and the finite ones 0. Values after the prefix are never looked at.
 /// Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.
 /// </remarks>
-public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
+public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransformer
 {
     internal const string LoaderSignature = "MrlTruncateEmbedding";
 
@@ -52,6 +52,11 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
 
     /// <summary>What happens after the cut.</summary>
     public EmbeddingNormalization Normalization { get; }
+
+    /// <summary>The input with the cut columns added; they are computed when a cursor asks for them.</summary>
+    /// <param name="input">Data with the input columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, is not a known-size vector of Single, or has fewer values than <see cref="Dimensions"/>.</exception>
+    public new IDataView Transform(IDataView input) => new UnsplitView(Host, MakeDataTransform(input));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
