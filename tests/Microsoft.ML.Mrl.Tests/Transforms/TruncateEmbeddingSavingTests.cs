@@ -1,3 +1,6 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
 public class TruncateEmbeddingSavingTests
@@ -42,15 +45,41 @@ public class TruncateEmbeddingSavingTests
     }
 
     [Fact]
-    public void SaveAndLoadAsDataView_ComesBackWithTheSameNumbers()
+    public void View_AppliedToOtherData_GivesTheSameColumn()
     {
-        // ML.NET saves a view's transforms by their row mappers: the second loader signature.
         IDataView view = Vectors.View(_ml, _rows);
         IDataView cut = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 5).Fit(view).Transform(view);
+        IDataView other = Vectors.View(_ml, _rows[1..]);
 
-        var template = Assert.IsAssignableFrom<Microsoft.ML.Data.ITransformTemplate>(cut);
-        IDataView again = template.ApplyToData(_ml, view);
+        IDataView again = Assert.IsAssignableFrom<ITransformTemplate>(cut).ApplyToData(_ml, other);
+
+        Assert.Equal(Vectors.Read(cut, "Short")[1..], Vectors.Read(again, "Short"));
+    }
+
+    [Fact]
+    public void SaveThenLoad_ViewInsteadOfTransformer_ComesBackByItsRowMapper()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        var pipeline = _ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
+        IDataView cut = pipeline.Fit(view).Transform(view);
+        IDataView headed = ((IDataTransform)cut).Source;
+
+        IDataView again = SaveAndLoad(cut, SaveAndLoad(headed, view));
 
         Assert.Equal(Vectors.Read(cut, "Short"), Vectors.Read(again, "Short"));
+    }
+
+    private IDataTransform SaveAndLoad(IDataView step, IDataView source)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = RepositoryWriter.CreateNew(stream, _ml))
+        {
+            ModelSaveContext.SaveModel(writer, (IDataTransform)step, "model");
+            writer.Commit();
+        }
+        stream.Position = 0;
+        using var reader = RepositoryReader.Open(stream, _ml);
+        ModelLoadContext.LoadModel<IDataTransform, SignatureLoadDataTransform>(_ml, out IDataTransform loaded, reader, "model", source);
+        return loaded;
     }
 }
