@@ -70,6 +70,7 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         {
             Inner.Dispose();
         }
+        base.Dispose(disposing);
     }
 
     internal static string? Problem(MatryoshkaDimensions dimensions, IReadOnlyList<float> weights)

@@ -56,7 +56,7 @@ internal sealed class TrainingSpace : IDisposable
         using Scalar divisor = scale;
         foreach (Tensor projected in coordinates.Values)
         {
-            projected.div_(divisor).Dispose();
+            projected.div_(divisor);
         }
         return new TrainingSpace(components, coordinates, scale);
     }

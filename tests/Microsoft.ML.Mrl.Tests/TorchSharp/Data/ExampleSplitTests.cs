@@ -1,0 +1,103 @@
+namespace Microsoft.ML.Mrl.Tests.Data;
+
+public class ExampleSplitTests
+{
+    [Theory]
+    [InlineData(100, 0.1, 10)]
+    [InlineData(99, 0.5, 49)]
+    [InlineData(10, 0.1, 1)]
+    [InlineData(10, 0, 0)]
+    [InlineData(9, 0.1, 0)]
+    [InlineData(2, 0.5, 0)]
+    [InlineData(3, 0.5, 1)]
+    [InlineData(1, 0.9, 0)]
+    [InlineData(0, 0.5, 0)]
+    public void Make_DistinctRows_HoldsBackTheShare(int rows, double fraction, int held)
+    {
+        ExampleSplit split = ExampleSplit.Make(Set([.. Enumerable.Range(0, rows).Select(i => (float)i)]), fraction, new Random(1));
+
+        Assert.Equal(held, split.Validation.Length);
+        Assert.Equal(Enumerable.Range(0, rows), split.Training.Concat(split.Validation).Order());
+        Assert.Equal(split.Training.Order(), split.Training);
+        Assert.Equal(split.Validation.Order(), split.Validation);
+    }
+
+    [Fact]
+    public void Make_EqualInputs_OnOneSide()
+    {
+        float[] values = [.. Enumerable.Range(0, 300).Select(i => (float)(i * 7 % 50))];
+
+        ExampleSplit split = ExampleSplit.Make(Set(values), 0.3, new Random(2));
+
+        Assert.NotEmpty(split.Validation);
+        Assert.Empty(split.Training.Select(row => values[row]).Intersect(split.Validation.Select(row => values[row])));
+    }
+
+    [Fact]
+    public void Make_ZeroAndMinusZero_AreEqualInputs()
+    {
+        float[] values = [.. Enumerable.Range(0, 40).Select(i => i < 20 ? 0f : -0f)];
+
+        Assert.Empty(ExampleSplit.Make(Set(values), 0.5, new Random(3)).Validation);
+    }
+
+    [Fact]
+    public void Make_AllRowsEqual_NothingHeldBack()
+    {
+        ExampleSplit split = ExampleSplit.Make(Set(new float[20]), 0.5, new Random(4));
+
+        Assert.Equal(20, split.Training.Length);
+        Assert.Empty(split.Validation);
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    [InlineData(0.95)]
+    public void Make_WithLabels_EveryClassKeepsATrainingRow(double fraction)
+    {
+        // Class 0 has 1 row, class 1 has 2, and so on; inputs repeat across classes.
+        int[] labels = [.. Enumerable.Range(0, 12).SelectMany(c => Enumerable.Repeat(c, c + 1))];
+        float[] values = [.. labels.Select((_, i) => (float)(i % 60))];
+        for (int seed = 0; seed < 20; seed++)
+        {
+            ExampleSplit split = ExampleSplit.Make(Set(values, labels), fraction, new Random(seed));
+
+            Assert.Equal(Enumerable.Range(0, 12), split.Training.Select(row => labels[row]).Distinct().Order());
+            Assert.NotEmpty(split.Validation);
+        }
+    }
+
+    [Fact]
+    public void Make_EveryClassOnce_NothingHeldBack()
+    {
+        Assert.Empty(ExampleSplit.Make(Set([1, 2, 3, 4], [0, 1, 2, 3]), 0.5, new Random(5)).Validation);
+    }
+
+    [Fact]
+    public void Make_SameSeed_SameSplit_AnotherSeedAnother()
+    {
+        ExampleSet examples = Set([.. Enumerable.Range(0, 200).Select(i => (float)i)]);
+
+        int[] first = ExampleSplit.Make(examples, 0.2, new Random(6)).Validation;
+
+        Assert.Equal(first, ExampleSplit.Make(examples, 0.2, new Random(6)).Validation);
+        Assert.NotEqual(first, ExampleSplit.Make(examples, 0.2, new Random(7)).Validation);
+    }
+
+    [Fact]
+    public void HashOf_SparseRows_TellsPositionsApart()
+    {
+        var rows = new SparseRows([0, 1, 2, 3], [4, 4, 5], [1f, 1f, 1f], 2000);
+
+        Assert.Equal(rows.HashOf(0), rows.HashOf(1));
+        Assert.NotEqual(rows.HashOf(0), rows.HashOf(2));
+    }
+
+    private static ExampleSet Set(float[] values, int[]? labels = null) => new()
+    {
+        Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = new DenseRows(values, values.Length, 1) },
+        Labels = labels,
+        Classes = labels is null ? 0 : labels.Max() + 1,
+    };
+}

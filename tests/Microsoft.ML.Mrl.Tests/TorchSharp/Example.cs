@@ -1,0 +1,36 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Mrl.Tests;
+
+/// <summary>One row of training data. Columns that a view is not asked for are not in it.</summary>
+internal sealed class Example
+{
+    public VBuffer<float> Input;
+    public VBuffer<float> Positive;
+    public VBuffer<float> Negative;
+    public string Label = "";
+    public int Number;
+    public bool Flag;
+    public float Score;
+
+    /// <summary>A view of rows with some of their columns.</summary>
+    /// <param name="context">Makes the view.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="width">The width of all vector columns.</param>
+    /// <param name="columns">The names of the columns.</param>
+    public static IDataView View(MLContext context, IEnumerable<Example> rows, int width, params string[] columns)
+    {
+        var definition = SchemaDefinition.Create(typeof(Example));
+        definition.RemoveAll(column => !columns.Contains(column.MemberName));
+        foreach (SchemaDefinition.Column column in definition.Where(c => c.MemberName is nameof(Input) or nameof(Positive) or nameof(Negative)))
+        {
+            column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
+        }
+        return context.Data.LoadFromEnumerable(rows, definition);
+    }
+
+    public static VBuffer<float> Dense(params float[] values) => new(values.Length, values);
+
+    public static VBuffer<float> Sparse(int width, params (int Index, float Value)[] values) =>
+        new(width, values.Length, [.. values.Select(v => v.Value)], [.. values.Select(v => v.Index)]);
+}

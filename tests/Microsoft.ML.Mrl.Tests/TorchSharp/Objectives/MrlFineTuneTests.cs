@@ -1,0 +1,238 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Mrl.Tests.Objectives;
+
+/// <summary>Trainings from end to end on data whose signal a raw or PCA prefix does not see.</summary>
+[Collection(TorchCollection.Name)]
+public class MrlFineTuneTests
+{
+    private readonly MLContext _context = new(seed: 1);
+    private readonly List<string> _log = [];
+
+    public MrlFineTuneTests() => _context.Log += (_, e) => _log.Add($"{e.Kind}: {e.RawMessage}");
+
+    [Theory]
+    [InlineData(WeightTying.Separate)]
+    [InlineData(WeightTying.Shared)]
+    public void Classification_HiddenClasses_LearnedBeatsPcaOnUnseenRows(WeightTying tying)
+    {
+        Example[] rows = Synthetic.Classes(500, 6, seed: 1);
+        MrlTransformer transformer = Fit(MrlObjective.Classification("Label", tying), rows[..300], ["Input", "Label"], [4, 8, 24]);
+
+        AssertLearnedWon(transformer, "accuracy", tying == WeightTying.Separate ? "Classification(Label)" : "Classification(Label, Shared)");
+        // The classes' centres in the prefix, from the training rows, find the class of the unseen ones.
+        foreach (int m in new[] { 4, 8 })
+        {
+            double learned = CentroidAccuracy(transformer.Head, rows[..300], rows[300..], m);
+            double pca = CentroidAccuracy(Rotation(rows[..300], m), rows[..300], rows[300..], m);
+            Assert.True(learned > 0.8 && learned > pca + 0.2, $"At {m}: learned {learned}, PCA {pca}.");
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Negative")]
+    public void Pairs_HiddenPartners_LearnedWins(string? negative)
+    {
+        MrlTransformer transformer = Fit(MrlObjective.Pairs("Positive", negative), Synthetic.Pairs(300, seed: 2), ["Input", "Positive", "Negative"], [8, 24]);
+
+        AssertLearnedWon(transformer, "MRR@10", negative is null ? "Pairs(Positive)" : "Pairs(Positive, Negative)");
+    }
+
+    [Fact]
+    public void ScoredPairs_HiddenLikeness_LearnedWins()
+    {
+        MrlTransformer transformer = Fit(MrlObjective.ScoredPairs("Positive"), Synthetic.ScoredPairs(300, seed: 3), ["Input", "Positive", "Score"], [8, 24]);
+
+        AssertLearnedWon(transformer, "Spearman", "ScoredPairs(Positive, Score)");
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void Classification_RandomLabels_WinnerLogAndScoresAgree(int seed)
+    {
+        MrlTransformer transformer = Fit(MrlObjective.Classification("Label"), Synthetic.RandomLabels(200, 4, seed), ["Input", "Label"], [8, 24]);
+
+        TrainingSummary summary = transformer.Head.Training!;
+        double raw = summary.ValidationScores.Average(s => s.Raw);
+        double pca = summary.ValidationScores.Average(s => s.Pca);
+        double learned = summary.ValidationScores.Average(s => s.Learned);
+        string expected = raw > Math.Max(pca, learned) ? "raw" : learned > pca ? "learned" : "PCA";
+        Assert.Equal(expected, summary.Winner);
+        Assert.Equal(expected == "learned", summary.BestEpoch > 0 && raw <= learned);
+        string? warning = _log.SingleOrDefault(line => line.StartsWith("Warning", StringComparison.Ordinal));
+        if (expected == "learned")
+        {
+            Assert.Null(warning);
+        }
+        else
+        {
+            Assert.Contains($"Learning did not beat the {expected} prefix on {summary.ValidationRows} rows held back (accuracy: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})", warning, StringComparison.Ordinal);
+        }
+        if (expected == "raw")
+        {
+            float[] input = [.. Enumerable.Range(0, Synthetic.Width).Select(i => i + 0.5f)];
+            var output = new float[Synthetic.Width];
+            transformer.Head.Apply(input, output);
+            Assert.Equal(input, output);
+        }
+    }
+
+    [Fact]
+    public void Fit_OutputNarrowerThanTheInput_HeadOfThatWidth()
+    {
+        MrlTransformer transformer = Fit(MrlObjective.Classification("Label"), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], null, o => o with { OutputDimensions = 16, Epochs = 2 });
+
+        Assert.Equal((Synthetic.Width, 16), (transformer.Head.InputDimensions, transformer.Head.OutputDimensions));
+        Assert.Equal([8, 16], transformer.Head.TrainedDimensions);
+    }
+
+    [Theory]
+    [InlineData(WeightTying.Separate)]
+    [InlineData(WeightTying.Shared)]
+    public void Fit_DimensionsBelowTheOutput_HeadOfTheOutputsWidth(WeightTying tying)
+    {
+        MrlTransformer transformer = Fit(MrlObjective.Classification("Label", tying), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], [2, 7], o => o with { OutputDimensions = 20, Epochs = 2 });
+
+        Assert.Equal(20, transformer.Head.OutputDimensions);
+        Assert.Equal([2, 7], transformer.Head.TrainedDimensions);
+    }
+
+    [Fact]
+    public void Fit_NothingSaid_FullWidthAndItsHalves()
+    {
+        MrlTransformer transformer = Fit(MrlObjective.Classification("Label"), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], null, o => o with { Epochs = 1 });
+
+        Assert.Equal(Synthetic.Width, transformer.Head.OutputDimensions);
+        Assert.Equal([12, 24], transformer.Head.TrainedDimensions);
+    }
+
+    [Fact]
+    public void Fit_WideSparseInput_NarrowsTo256AndSaysSo()
+    {
+        const int Wide = 1200;
+        Example[] rows = Synthetic.WideSparse(300, Wide, 5, seed: 8);
+        IDataView data = Example.View(_context, rows, Wide, "Input", "Label");
+
+        MrlTransformer transformer = _context.Transforms.MrlFineTune(Options(MrlObjective.Classification("Label"), null) with { Epochs = 2 }).Fit(data);
+
+        Assert.Equal((Wide, 256), (transformer.Head.InputDimensions, transformer.Head.OutputDimensions));
+        Assert.Contains(_log, line => line.Contains("Column 'Input' has 1200 values, so the output has 256. Set OutputDimensions to choose.", StringComparison.Ordinal));
+        IDataView output = transformer.Transform(data);
+        Assert.All(output.GetColumn<float[]>("Embedding"), row => Assert.All(row, value => Assert.True(float.IsFinite(value))));
+    }
+
+    [Fact]
+    public void Fit_DimensionWeights_ChangeWhatIsLearned()
+    {
+        Example[] rows = Synthetic.Classes(100, 4, seed: 9);
+        EmbeddingHead even = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 }).Head;
+        EmbeddingHead uneven = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0, DimensionWeights = [10, 0.1f] }).Head;
+
+        Assert.NotEqual(even.Fingerprint, uneven.Fingerprint);
+    }
+
+    [Fact]
+    public void Fit_NothingHeldBack_LastEpochAndAWarning()
+    {
+        TrainingSummary summary = Fit(MrlObjective.Classification("Label"), Synthetic.Classes(60, 3, seed: 10), ["Input", "Label"], [8], o => o with { Epochs = 3, ValidationFraction = 0 }).Head.Training!;
+
+        Assert.Equal(("learned", 3, 3, 0, ""), (summary.Winner, summary.Epochs, summary.BestEpoch, summary.ValidationRows, summary.ScoreName));
+        Assert.Empty(summary.ValidationScores);
+        Assert.Contains(_log, line => line.StartsWith("Warning: No rows were held back", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_MissingLabels_WarnsHowMany()
+    {
+        Example[] rows = Synthetic.Classes(60, 3, seed: 11);
+        rows[5].Label = rows[17].Label = "";
+
+        TrainingSummary summary = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [8], o => o with { Epochs = 1 }).Head.Training!;
+
+        Assert.Equal(58, summary.TrainingRows + summary.ValidationRows);
+        Assert.Contains(_log, line => line.StartsWith("Warning: 2 of 60 rows have no label or score", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void SavedAndLoaded_InAModel_SameBytesAndSameVectors()
+    {
+        Example[] rows = Synthetic.Classes(80, 4, seed: 12);
+        IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
+        MrlTransformer before = _context.Transforms.MrlFineTune(Options(MrlObjective.Classification("Label"), [4, 24]) with { Epochs = 3 }).Fit(data);
+        using var stream = new MemoryStream();
+
+        _context.Model.Save(before, data.Schema, stream);
+        stream.Position = 0;
+        ITransformer loaded = new MLContext().Model.Load(stream, out _);
+
+        var after = Assert.IsType<MrlTransformer>(loaded is TransformerChain<ITransformer> chain ? chain.LastTransformer : loaded);
+        Assert.Equal(Bytes(before.Head), Bytes(after.Head));
+        Assert.Equal(before.Head.Training!.Winner, after.Head.Training!.Winner);
+        Assert.Equal(before.Transform(data).GetColumn<float[]>("Embedding"), after.Transform(data).GetColumn<float[]>("Embedding"));
+    }
+
+    private static MrlFineTuneOptions Options(MrlObjective objective, MatryoshkaDimensions? dimensions) => new()
+    {
+        OutputColumnName = "Embedding",
+        InputColumnName = "Input",
+        Objective = objective,
+        Dimensions = dimensions,
+        BatchSize = 32,
+        Epochs = 25,
+        LearningRate = 0.02,
+        ValidationFraction = 0.2,
+    };
+
+    private MrlTransformer Fit(MrlObjective objective, Example[] rows, string[] columns, MatryoshkaDimensions? dimensions, Func<MrlFineTuneOptions, MrlFineTuneOptions>? change = null)
+    {
+        MrlFineTuneOptions options = Options(objective, dimensions);
+        return _context.Transforms.MrlFineTune(change is null ? options : change(options)).Fit(Example.View(_context, rows, Synthetic.Width, columns));
+    }
+
+    private void AssertLearnedWon(MrlTransformer transformer, string score, string objective)
+    {
+        TrainingSummary summary = transformer.Head.Training!;
+        Assert.Equal(("learned", score, objective), (summary.Winner, summary.ScoreName, summary.Objective));
+        Assert.Equal(transformer.Head.TrainedDimensions, summary.ValidationScores.Select(s => s.Dimensions));
+        Assert.True(summary.BestEpoch > 0);
+        Assert.True(summary.ValidationScores.Average(s => s.Learned) > summary.ValidationScores.Average(s => s.Pca) + 0.1);
+        Assert.True(summary.ValidationScores.Average(s => s.Learned) >= summary.ValidationScores.Average(s => s.Raw));
+        Assert.DoesNotContain(_log, line => line.StartsWith("Warning", StringComparison.Ordinal));
+    }
+
+    private EmbeddingHead Rotation(Example[] rows, int dimensions) =>
+        _context.Transforms.PcaRotate("Embedding", "Input", dimensions).Fit(Example.View(_context, rows, Synthetic.Width, "Input")).Head;
+
+    private static double CentroidAccuracy(EmbeddingHead head, Example[] known, Example[] unseen, int m)
+    {
+        (string Label, float[] Centre)[] centres = [.. known.GroupBy(row => row.Label).Select(group => (group.Key, Mean([.. group.Select(Embed)])))];
+        return unseen.Average(row => centres.MaxBy(c => Dot(c.Centre, Embed(row))).Label == row.Label ? 1.0 : 0);
+
+        float[] Embed(Example row)
+        {
+            var result = new float[m];
+            head.Apply(row.Input.GetValues(), result);
+            float length = MathF.Sqrt(Dot(result, result));
+            return Array.ConvertAll(result, v => v / length);
+        }
+
+        static float[] Mean(float[][] vectors)
+        {
+            float[] mean = [.. Enumerable.Range(0, vectors[0].Length).Select(k => vectors.Average(v => v[k]))];
+            float length = MathF.Sqrt(Dot(mean, mean));
+            return Array.ConvertAll(mean, v => v / length);
+        }
+
+        static float Dot(float[] a, float[] b) => a.Zip(b, (x, y) => x * y).Sum();
+    }
+
+    private static byte[] Bytes(EmbeddingHead head)
+    {
+        using var stream = new MemoryStream();
+        head.Save(stream);
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,132 @@
+namespace Microsoft.ML.Mrl.Tests.Objectives;
+
+/// <summary>What is refused before any training: options, schemas, and dimensions that do not fit. Needs no libtorch.</summary>
+public class OptionsTests
+{
+    private static readonly MrlFineTuneOptions s_good = new() { OutputColumnName = "Embedding", InputColumnName = "Input", Objective = MrlObjective.Classification("Label") };
+
+    private readonly MLContext _context = new();
+
+    [Fact]
+    public void MrlFineTune_EverythingWrong_ReportsAllAtOnce()
+    {
+        MrlFineTuneOptions options = s_good with
+        {
+            OutputColumnName = "",
+            OutputDimensions = 0,
+            Dimensions = [8, 16],
+            DimensionWeights = [1],
+            BatchSize = 1,
+            Epochs = 0,
+            Patience = -1,
+            LearningRate = double.NaN,
+            WeightDecay = -0.1,
+            WarmUpFraction = 1.5,
+            ValidationFraction = 1,
+        };
+
+        var e = Assert.Throws<ArgumentException>(() => _context.Transforms.MrlFineTune(options));
+
+        Assert.Equal("options", e.ParamName);
+        Assert.All(
+            new[]
+            {
+                "OutputColumnName is empty", "OutputDimensions is 0", "Dimensions reach 16, above OutputDimensions of 0", "1 weights were given for the 2 dimensions 8, 16", "BatchSize is 1", "Epochs is 0",
+                "Patience is -1", "LearningRate is NaN", "WeightDecay is -0.1", "WarmUpFraction is 1.5", "ValidationFraction is 1",
+            },
+            part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void MrlFineTune_WeightsWithoutDimensions_Refused()
+    {
+        var e = Assert.Throws<ArgumentException>(() => _context.Transforms.MrlFineTune(s_good with { DimensionWeights = [1] }));
+
+        Assert.Contains("DimensionWeights are given without Dimensions; give both.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MrlFineTune_NullNamesOrObjective_Refused()
+    {
+        Assert.Throws<ArgumentNullException>(() => _context.Transforms.MrlFineTune(null!));
+        Assert.Throws<ArgumentNullException>(() => _context.Transforms.MrlFineTune(null!, "Input", MrlObjective.Classification()));
+        Assert.Throws<ArgumentNullException>(() => _context.Transforms.MrlFineTune("Embedding", "Input", null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Classification(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Pairs(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.ScoredPairs(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.ScoredPairs("Other", null!));
+    }
+
+    [Fact]
+    public void Objectives_ValuesOutOfRange_Refused()
+    {
+        Assert.Equal("weightTying", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Classification("Label", (WeightTying)7)).ParamName);
+        Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Pairs("Positive", temperature: 0)).ParamName);
+        Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.ScoredPairs("Positive", temperature: -1)).ParamName);
+    }
+
+    [Fact]
+    public void Fit_DimensionAboveTheInput_ErrorNamesColumnAndRange()
+    {
+        IDataView data = Example.View(_context, [new Example { Input = Example.Dense(new float[384]) }], 384, "Input", "Label");
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good with { Dimensions = [64, 512] }).Fit(data));
+
+        Assert.Contains("Cannot train dimension 512: column 'Input' has 384 values. Choose 1..384.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_OutputAboveTheInput_ErrorNamesColumnAndRange()
+    {
+        IDataView data = Example.View(_context, [new Example { Input = Example.Dense(new float[4]) }], 4, "Input", "Label");
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good with { OutputDimensions = 5 }).Fit(data));
+
+        Assert.Contains("Cannot train an output of 5 values: column 'Input' has 4. Choose 1..4.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Classification", "Could not find label column 'Label'")]
+    [InlineData("Pairs", "Could not find positive column 'Positive'")]
+    [InlineData("WrongPositive", "Schema mismatch for positive column 'Number': expected known-size vector of Single")]
+    [InlineData("WrongNegative", "Schema mismatch for negative column 'Number': expected known-size vector of Single")]
+    [InlineData("ScoredPairs", "Could not find score column 'Score'")]
+    public void GetOutputSchema_ColumnMissingOrOfAnotherType_ErrorNamesIt(string objective, string expected)
+    {
+        IDataView data = Example.View(_context, [], 3, "Input", "Number");
+        MrlFineTuneEstimator estimator = _context.Transforms.MrlFineTune("Embedding", "Input", objective switch
+        {
+            "Classification" => MrlObjective.Classification("Label"),
+            "Pairs" => MrlObjective.Pairs("Positive"),
+            "WrongPositive" => MrlObjective.Pairs("Number"),
+            "WrongNegative" => MrlObjective.Pairs("Input", "Number"),
+            _ => MrlObjective.ScoredPairs("Input"),
+        });
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShape.Create(data.Schema)));
+
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GetOutputSchema_InputMissing_ErrorNamesIt()
+    {
+        IDataView data = Example.View(_context, [], 3, "Label");
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good).GetOutputSchema(SchemaShape.Create(data.Schema)));
+
+        Assert.Contains("Could not find input column 'Input'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GetOutputSchema_AllThere_AddsTheOutputColumn()
+    {
+        IDataView data = Example.View(_context, [], 3, "Input", "Label");
+
+        SchemaShape shape = _context.Transforms.MrlFineTune(s_good).GetOutputSchema(SchemaShape.Create(data.Schema));
+
+        SchemaShape.Column column = shape.Single(c => c.Name == "Embedding");
+        Assert.Equal(SchemaShape.Column.VectorKind.Vector, column.Kind);
+        Assert.Contains(shape, c => c.Name == "Label");
+    }
+}

@@ -1,0 +1,117 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl.Tests.Training;
+
+[Collection(TorchCollection.Name)]
+public class BestHeadTests
+{
+    [Fact]
+    public void Offer_BetterAndWorse_KeepsTheBetterWithItsWeights()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var head = new LinearHeadModule(3, 2);
+        using var best = new BestHead(head);
+        best.Offer(head, 0, [0.4, 0.6]);
+        SetAll(head, 1);
+        best.Offer(head, 1, [0.9, 0.3]);
+        SetAll(head, 2);
+        best.Offer(head, 2, [0.1, 0.9]);
+
+        Assert.Equal(1, best.Epoch);
+        Assert.Equal([0.9, 0.3], best.Scores);
+        Assert.Equal(0.6, best.MeanScore, 1e-12);
+        Assert.Equal([2f, 1f, 1f, 2f, 1f, 1f], RowProducts.ToArray(best.Map));
+        Assert.Equal([1f, 1f], RowProducts.ToArray(best.Bias));
+    }
+
+    [Fact]
+    public void Offer_NothingBeatsTheStart_KeepsItAndTheBestLearnedScoresBeside()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var head = new LinearHeadModule(3, 2);
+        using var best = new BestHead(head);
+        best.Offer(head, 0, [0.5, 0.5]);
+        SetAll(head, 1);
+        best.Offer(head, 1, [0.2, 0.2]);
+        best.Offer(head, 2, [0.3, 0.4]);
+        best.Offer(head, 3, [0.1, 0.1]);
+
+        Assert.Equal(0, best.Epoch);
+        Assert.Equal([0.5, 0.5], best.Scores);
+        Assert.Equal([0.3, 0.4], best.LearnedScores);
+        Assert.Equal([1f, 0f, 0f, 1f, 0f, 0f], RowProducts.ToArray(best.Map));
+    }
+
+    [Fact]
+    public void Offer_EqualScore_KeepsTheEarlier()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var head = new LinearHeadModule(3, 2);
+        using var best = new BestHead(head);
+        best.Offer(head, 0, [0.5]);
+        best.Offer(head, 1, [0.5]);
+
+        Assert.Equal(0, best.Epoch);
+    }
+
+    [Fact]
+    public void Offer_WithoutScores_KeepsTheLatest()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var head = new LinearHeadModule(3, 2);
+        using var best = new BestHead(head);
+        best.Offer(head, 0, []);
+        SetAll(head, 1);
+        best.Offer(head, 1, []);
+
+        Assert.Equal(1, best.Epoch);
+        Assert.Equal([1f, 1f], RowProducts.ToArray(best.Bias));
+        Assert.True(double.IsNaN(best.MeanScore));
+    }
+
+    [Fact]
+    public void Offer_ScoreNotANumber_NeverReplacesANumber()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var head = new LinearHeadModule(3, 2);
+        using var best = new BestHead(head);
+        best.Offer(head, 0, [double.NaN]);
+        best.Offer(head, 1, [-0.5]);
+        best.Offer(head, 2, [double.NaN]);
+
+        Assert.Equal(1, best.Epoch);
+        Assert.Equal([-0.5], best.Scores);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Offer_WeightsNotFinite_Refused(int parameter)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var head = new LinearHeadModule(3, 2);
+        using var best = new BestHead(head);
+        best.Offer(head, 0, [0.1]);
+        using (no_grad())
+        {
+            using Scalar infinity = double.PositiveInfinity;
+            head.parameters().ElementAt(parameter).fill_(infinity);
+        }
+        best.Offer(head, 1, [0.9]);
+
+        Assert.Equal(0, best.Epoch);
+        Assert.All(RowProducts.ToArray(best.Map).Concat(RowProducts.ToArray(best.Bias)), value => Assert.True(float.IsFinite(value)));
+    }
+
+    private static void SetAll(LinearHeadModule head, float value)
+    {
+        using IDisposable gradients = no_grad();
+        using Scalar scalar = value;
+        foreach (Parameter parameter in head.parameters())
+        {
+            parameter.fill_(scalar);
+        }
+    }
+}
