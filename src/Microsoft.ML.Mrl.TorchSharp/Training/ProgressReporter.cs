@@ -8,7 +8,7 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private TimeSpan? _last;
+    private TimeSpan _last = -s_pause;
     private TimeSpan _trainingStarted;
 
     public TimeSpan Elapsed => _clock.Elapsed;
@@ -18,7 +18,7 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
 
     public void Report(MrlPhase phase, int epoch = 0, int step = 0, double loss = double.NaN, double score = double.NaN, double best = double.NaN, bool always = true)
     {
-        if (progress is null || (!always && _last is { } last && _clock.Elapsed - last < s_pause))
+        if (progress is null || (!always && _clock.Elapsed - _last < s_pause))
         {
             return;
         }

