@@ -8,6 +8,9 @@ internal sealed class VectorRowsBuilder(string columnName, int width)
     /// <summary>Narrower vectors are kept dense even if they come sparse.</summary>
     public const int SparseAbove = 1024;
 
+    /// <summary>Squares of larger values, summed over a vector, may not fit single precision.</summary>
+    private const float LargestValue = 1e15f;
+
     private readonly GrowingArray<float> _values = new();
     private readonly GrowingArray<int> _indices = new();
     private readonly GrowingArray<int> _starts = new();
@@ -15,7 +18,7 @@ internal sealed class VectorRowsBuilder(string columnName, int width)
     private int _count;
 
     /// <summary>Adds a row.</summary>
-    /// <exception cref="InvalidOperationException">A value is NaN or infinite.</exception>
+    /// <exception cref="InvalidOperationException">A value is NaN, infinite, or larger than 1e15.</exception>
     public void Add(in VBuffer<float> row, long rowNumber)
     {
         Check(row, rowNumber);
@@ -54,11 +57,11 @@ internal sealed class VectorRowsBuilder(string columnName, int width)
         ReadOnlySpan<float> values = row.GetValues();
         for (int i = 0; i < values.Length; i++)
         {
-            if (!float.IsFinite(values[i]))
+            if (!(MathF.Abs(values[i]) <= LargestValue))
             {
                 int slot = row.IsDense ? i : row.GetIndices()[i];
                 throw new InvalidOperationException(
-                    $"Column '{columnName}' has the value {values[i]} at row {rowNumber} (counted from 0), slot {slot}. Training needs finite numbers: remove or repair that row.");
+                    $"Column '{columnName}' has the value {values[i]} at row {rowNumber} (counted from 0), slot {slot}. Training needs finite numbers of at most {LargestValue} in size: remove or repair that row.");
             }
         }
     }

@@ -42,7 +42,9 @@ public class ExampleReaderTests
     [InlineData(float.PositiveInfinity, false)]
     [InlineData(float.NegativeInfinity, true)]
     [InlineData(float.NaN, true)]
-    public void Read_ValueThatIsNotFinite_ErrorNamesColumnRowAndSlot(float bad, bool sparse)
+    [InlineData(1.1e15f, false)]
+    [InlineData(-1e30f, true)]
+    public void Read_ValueNotFiniteOrTooLargeToSquare_ErrorNamesColumnRowAndSlot(float bad, bool sparse)
     {
         VBuffer<float> broken = sparse ? Example.Sparse(5, (1, 2f), (3, bad)) : Example.Dense(0, 1, 2, bad, 4);
         Example[] rows = [.. Enumerable.Range(0, 4).Select(i => new Example { Input = Example.Dense(1, 2, 3, 4, 5), Positive = i == 2 ? broken : Example.Dense(1, 2, 3, 4, 5) })];
