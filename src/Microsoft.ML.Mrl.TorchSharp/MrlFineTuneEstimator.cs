@@ -38,7 +38,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <param name="input">Data with the input column and the objective's columns.</param>
     /// <returns>The transformer with the trained head.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions do not fit the input's width.</exception>
-    /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite (the message names the row).</exception>
+    /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)

@@ -41,7 +41,7 @@ public sealed class PcaRotateEstimator : IEstimator<MrlTransformer>
     /// <param name="input">Data with the input column.</param>
     /// <returns>The transformer whose head is the rotation, centred on the mean.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked for.</exception>
-    /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite (the message names the row).</exception>
+    /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)
     {
