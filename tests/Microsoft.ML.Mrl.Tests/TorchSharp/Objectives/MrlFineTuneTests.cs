@@ -55,29 +55,40 @@ public class MrlFineTuneTests
     {
         MrlTransformer transformer = Fit(MrlObjective.Classification("Label"), Synthetic.RandomLabels(200, 4, seed), ["Input", "Label"], [8, 24]);
 
-        TrainingSummary summary = transformer.Head.Training!;
-        double raw = summary.ValidationScores.Average(s => s.Raw);
-        double pca = summary.ValidationScores.Average(s => s.Pca);
-        double learned = summary.ValidationScores.Average(s => s.Learned);
-        string expected = raw > Math.Max(pca, learned) ? "raw" : learned > pca ? "learned" : "PCA";
-        Assert.Equal(expected, summary.Winner);
-        Assert.Equal(expected == "learned", summary.BestEpoch > 0 && raw <= learned);
-        string? warning = _log.SingleOrDefault(line => line.StartsWith("Warning", StringComparison.Ordinal));
-        if (expected == "learned")
+        AssertWinnerAgreesWithScores(transformer.Head);
+    }
+
+    [Fact]
+    public void Fit_PcaAlreadyPerfect_PcaIsReturnedAndTheLogSaysSo()
+    {
+        // Three classes far apart: nothing can do better.
+        Example[] rows = Synthetic.Classes(90, 3, seed: 13);
+        foreach (Example row in rows)
         {
-            Assert.Null(warning);
+            float[] values = row.Input.GetValues().ToArray();
+            values[^(1 + row.Number)] += 200;
+            row.Input = Example.Dense(values);
         }
-        else
-        {
-            Assert.Contains($"Learning did not beat the {expected} prefix on {summary.ValidationRows} rows held back (accuracy: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})", warning, StringComparison.Ordinal);
-        }
-        if (expected == "raw")
-        {
-            float[] input = [.. Enumerable.Range(0, Synthetic.Width).Select(i => i + 0.5f)];
-            var output = new float[Synthetic.Width];
-            transformer.Head.Apply(input, output);
-            Assert.Equal(input, output);
-        }
+
+        EmbeddingHead head = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3 }).Head;
+
+        Assert.Equal("PCA", head.Training!.Winner);
+        AssertWinnerAgreesWithScores(head);
+        Assert.All(Rotation(rows, 24).Apply(rows[0]).Zip(head.Apply(rows[0])), pair => Assert.Equal(pair.First, pair.Second, 1e-2));
+    }
+
+    [Fact]
+    public void Fit_RawPrefixBest_RawIsReturnedAndTheLogSaysSo()
+    {
+        // The signal comes first, so a raw prefix has all of it; a rate this low learns nothing.
+        Example[] rows = Synthetic.Classes(200, 6, seed: 14);
+        Array.ForEach(rows, row => row.Input = Example.Dense([.. row.Input.GetValues().ToArray().Reverse()]));
+
+        EmbeddingHead head = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [6, 12], o => o with { Epochs = 2, LearningRate = 1e-6 }).Head;
+
+        Assert.Equal("raw", head.Training!.Winner);
+        AssertWinnerAgreesWithScores(head);
+        Assert.Equal(rows[0].Input.GetValues()[..12].ToArray(), head.Apply(rows[0]));
     }
 
     [Fact]
@@ -202,6 +213,25 @@ public class MrlFineTuneTests
         Assert.True(summary.ValidationScores.Average(s => s.Learned) > summary.ValidationScores.Average(s => s.Pca) + 0.1);
         Assert.True(summary.ValidationScores.Average(s => s.Learned) >= summary.ValidationScores.Average(s => s.Raw));
         Assert.DoesNotContain(_log, line => line.StartsWith("Warning", StringComparison.Ordinal));
+    }
+
+    private void AssertWinnerAgreesWithScores(EmbeddingHead head)
+    {
+        TrainingSummary summary = head.Training!;
+        double raw = summary.ValidationScores.Average(s => s.Raw);
+        double pca = summary.ValidationScores.Average(s => s.Pca);
+        double learned = summary.ValidationScores.Average(s => s.Learned);
+        string expected = raw > Math.Max(pca, learned) ? "raw" : learned > pca ? "learned" : "PCA";
+        Assert.Equal(expected, summary.Winner);
+        string? warning = _log.SingleOrDefault(line => line.StartsWith("Warning", StringComparison.Ordinal));
+        if (expected == "learned")
+        {
+            Assert.Null(warning);
+        }
+        else
+        {
+            Assert.Contains($"Learning did not beat the {expected} prefix on {summary.ValidationRows} rows held back (accuracy: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})", warning, StringComparison.Ordinal);
+        }
     }
 
     private EmbeddingHead Rotation(Example[] rows, int dimensions) =>
