@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.TorchSharp;
+namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// Thrown when training cannot start because the native libraries of libtorch or TorchSharp are missing or do not load.

@@ -6,6 +6,11 @@ namespace Microsoft.ML;
 /// <summary>Matryoshka embeddings in ML.NET's catalogs.</summary>
 public static class MrlCatalog
 {
+    /// <summary>What Matryoshka embeddings need that is not a transform: evaluation at every dimension.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="mlContext"/> is <see langword="null"/>.</exception>
+    public static MrlOperations Mrl(this MLContext mlContext) => new(mlContext);
+
     /// <summary>Cuts an embedding column to its first values and rescales the prefix, so that it can be compared by dot product or cosine.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The column to make.</param>

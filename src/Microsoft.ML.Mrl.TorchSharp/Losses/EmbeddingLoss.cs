@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>A loss of embeddings: takes tensors, gives a scalar. It knows nothing of models or of nesting; <see cref="MatryoshkaLoss"/> adds the nesting.</summary>
-public abstract class EmbeddingLoss
+public abstract class EmbeddingLoss : IDisposable
 {
     /// <summary>Whether <see cref="MatryoshkaLoss"/> rescales cut embeddings to unit length before handing them in. Default <see langword="true"/>.</summary>
     public virtual bool UnitLength => true;
@@ -26,4 +26,24 @@ public abstract class EmbeddingLoss
     /// <param name="dimensions">The prefix lengths, ascending.</param>
     /// <returns>A scalar for each dimension.</returns>
     internal virtual IReadOnlyList<Tensor>? ForwardNested(EmbeddingBatch batch, MatryoshkaDimensions dimensions) => null;
+
+    /// <summary>Frees what the loss itself learns.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the loss itself learns; a loss that holds other tensors frees those too.</summary>
+    /// <param name="disposing">Whether this is an orderly end, not the garbage collector's.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (Parameter parameter in Parameters)
+            {
+                parameter.Dispose();
+            }
+        }
+    }
 }

@@ -14,7 +14,7 @@ internal static class NestedCosines
 
     /// <summary>Every left row with every right row: <c>[L, R]</c> a dimension.</summary>
     public static Tensor[] OfAllPairs(Tensor left, Tensor right, MatryoshkaDimensions dimensions) => Accumulate(left, right, dimensions,
-        dot: (sum, l, r) => sum is null ? l.mm(r.t()) : addmm(sum, l, r.t()),
+        dot: (sum, l, r) => sum is null ? l.mm(r.t()) : addmm(sum, l, r.t(), 1, 1),
         cosine: (sum, l, r) => sum / l.unsqueeze(1) / r.unsqueeze(0));
 
     /// <summary>Every left row with the right row of the same number: <c>[B]</c> a dimension.</summary>

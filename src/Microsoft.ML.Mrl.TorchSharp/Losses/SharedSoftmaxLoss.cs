@@ -53,7 +53,7 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
         for (int i = 0; i < losses.Length; i++)
         {
             int length = dimensions[i] - start;
-            logits = addmm(logits, batch.Anchors.narrow(1, start, length), _weight.narrow(1, start, length).t());
+            logits = addmm(logits, batch.Anchors.narrow(1, start, length), _weight.narrow(1, start, length).t(), 1, 1);
             losses[i] = nn.functional.cross_entropy(logits, labels);
             start = dimensions[i];
         }

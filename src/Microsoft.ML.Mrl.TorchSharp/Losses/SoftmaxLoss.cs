@@ -40,6 +40,6 @@ public sealed class SoftmaxLoss : EmbeddingLoss
         {
             throw new ArgumentException($"No classifier was made for width {batch.Dimensions}; there are ones for {string.Join(", ", _classifiers.Keys.Order())}.", nameof(batch));
         }
-        return nn.functional.cross_entropy(addmm(classifier.Bias, batch.Anchors, classifier.Weight.t()), labels);
+        return nn.functional.cross_entropy(addmm(classifier.Bias, batch.Anchors, classifier.Weight.t(), 1, 1), labels);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl;
@@ -11,18 +12,20 @@ internal static class EmbeddingAnnotations
     /// <summary>Text: <see cref="EmbeddingHead.Fingerprint"/>.</summary>
     public const string HeadFingerprint = "MrlHeadFingerprint";
 
-    /// <summary>Reads the trained dimensions of a column, if it says any.</summary>
-    public static MatryoshkaDimensions? TryGetTrainedDimensions(DataViewSchema.Column column)
+    /// <summary>Reads the trained dimensions of a column; false where the column carries none.</summary>
+    public static bool TryGetTrainedDimensions(DataViewSchema.Column column, [NotNullWhen(true)] out MatryoshkaDimensions? dimensions)
     {
-        DataViewSchema.Column? annotation = column.Annotations.Schema.GetColumnOrNull(TrainedDimensions);
-        if (annotation?.Type is not VectorDataViewType { ItemType: NumberDataViewType } type || type.ItemType.RawType != typeof(int))
+        dimensions = null;
+        if (column.Annotations.Schema.GetColumnOrNull(TrainedDimensions) is not { } annotation
+            || annotation.Type is not VectorDataViewType { IsKnownSize: true } type
+            || type.ItemType != NumberDataViewType.Int32)
         {
-            return null;
+            return false;
         }
         VBuffer<int> values = default;
         column.Annotations.GetValue(TrainedDimensions, ref values);
-        int[] dimensions = values.DenseValues().ToArray();
-        return dimensions.Length == 0 || dimensions.Min() < 1 || dimensions.Distinct().Count() != dimensions.Length ? null : new MatryoshkaDimensions(dimensions);
+        dimensions = new MatryoshkaDimensions(values.DenseValues());
+        return true;
     }
 
     /// <summary>Reads the fingerprint of the head that made a column, if it says one.</summary>

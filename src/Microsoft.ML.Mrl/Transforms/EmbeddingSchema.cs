@@ -6,31 +6,25 @@ namespace Microsoft.ML.Mrl;
 /// <summary>The checks of an input column, and their one wording, for estimators (shapes) and transformers (schemas).</summary>
 internal static class EmbeddingSchema
 {
-    private const string Expected = "known-size vector of Single";
-
     /// <summary>Finds a column of a schema shape and makes sure it can be an embedding.</summary>
     public static SchemaShape.Column FindEmbedding(IExceptionContext host, SchemaShape shape, string name, string role = "input")
     {
         if (!shape.TryFindColumn(name, out SchemaShape.Column column))
         {
-            throw host.ExceptSchemaMismatch("inputSchema", role, name);
+            throw host.Process(SchemaErrors.Missing("inputSchema", role, name));
         }
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.ItemType != NumberDataViewType.Single)
         {
-            throw host.ExceptSchemaMismatch("inputSchema", role, name, Expected, column.GetTypeString());
+            throw host.Process(SchemaErrors.Mismatch("inputSchema", role, name, SchemaErrors.ExpectedEmbedding, column.GetTypeString()));
         }
         return column;
     }
 
     /// <summary>Finds a column of a schema, makes sure it can be an embedding, and tells its width.</summary>
-    public static (DataViewSchema.Column Column, int Width) FindEmbedding(IExceptionContext host, DataViewSchema schema, string name, string role = "input")
+    public static (DataViewSchema.Column Column, int Width) FindEmbedding(DataViewSchema schema, string name, string role = "input")
     {
-        DataViewSchema.Column column = schema.GetColumnOrNull(name) ?? throw host.ExceptSchemaMismatch("inputSchema", role, name);
-        if (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single)
-        {
-            return (column, vector.Size);
-        }
-        throw host.ExceptSchemaMismatch("inputSchema", role, name, Expected, column.Type.ToString()!);
+        DataViewSchema.Column column = SchemaErrors.Find(schema, name, role, "inputSchema");
+        return (column, SchemaErrors.EmbeddingWidth(column, role, "inputSchema"));
     }
 
     /// <summary>The shape of an output column, and the annotations that will be there.</summary>

@@ -22,7 +22,7 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase
 
     private protected override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol)
     {
-        (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(Host, inputSchema, inputSchema[srcCol].Name);
+        (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(inputSchema, inputSchema[srcCol].Name);
         CheckInput(column, width);
     }
 

@@ -68,8 +68,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
             throw Host.Process(new ArgumentOutOfRangeException("dimensions", Dimensions,
                 $"Cannot truncate to {Dimensions}: column '{column.Name}' has {width} values. Choose 1..{width}."));
         }
-        MatryoshkaDimensions? trained = EmbeddingAnnotations.TryGetTrainedDimensions(column);
-        if (trained is not null && Dimensions < trained.Smallest && Interlocked.Exchange(ref _warned, 1) == 0)
+        if (EmbeddingAnnotations.TryGetTrainedDimensions(column, out MatryoshkaDimensions? trained) && Dimensions < trained.Smallest && Interlocked.Exchange(ref _warned, 1) == 0)
         {
             using IChannel channel = Host.Start(nameof(TruncateEmbeddingTransformer));
             channel.Warning($"Column '{column.Name}' is cut to {Dimensions}, below its smallest trained dimension {trained.Smallest} (trained: {trained}). " +
@@ -89,7 +88,10 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         {
             builder.AddSlotNames(Dimensions, (ref VBuffer<ReadOnlyMemory<char>> names) => ReadSlotNames(input, ref names));
         }
-        EmbeddingAnnotations.AddTrainedDimensions(builder, EmbeddingAnnotations.TryGetTrainedDimensions(input)?.Where(m => m <= Dimensions) ?? []);
+        if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
+        {
+            EmbeddingAnnotations.AddTrainedDimensions(builder, trained.Where(m => m <= Dimensions));
+        }
         EmbeddingAnnotations.AddHeadFingerprint(builder, EmbeddingAnnotations.TryGetHeadFingerprint(input));
     }
 

@@ -1,0 +1,24 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>All examples of a training: for each role its vectors, and the labels or scores.</summary>
+internal sealed class ExampleSet
+{
+    /// <summary>The vectors by role; the input's are first.</summary>
+    public required IReadOnlyDictionary<VectorRole, VectorRows> Vectors { get; init; }
+
+    /// <summary>The class of each row, 0..C−1, where there are labels.</summary>
+    public int[]? Labels { get; init; }
+
+    /// <summary>The number of classes C; 0 without labels.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>The score of each row, where there are scores.</summary>
+    public float[]? Scores { get; init; }
+
+    /// <summary>Rows that were left out since they had no label or score.</summary>
+    public int Skipped { get; init; }
+
+    public VectorRows Anchors => Vectors[VectorRole.Anchor];
+
+    public int Count => Anchors.Count;
+}

@@ -1,0 +1,17 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The vectors of one column, read once and kept for the training. <c>[N, D]</c>.</summary>
+internal abstract class VectorRows(int count, int width)
+{
+    /// <summary>The number of rows N.</summary>
+    public int Count { get; } = count;
+
+    /// <summary>The width D.</summary>
+    public int Width { get; } = width;
+
+    /// <summary>Writes the first values of a row.</summary>
+    public abstract void CopyPrefix(int row, Span<float> destination);
+
+    /// <summary>A hash of a row's values that is the same for equal rows.</summary>
+    public abstract int HashOf(int row);
+}

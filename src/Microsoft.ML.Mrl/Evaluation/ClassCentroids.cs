@@ -1,0 +1,124 @@
+using System.Numerics.Tensors;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// The sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose lengths
+/// differ from dimension to dimension, so no centroid is the prefix of another; they are all summed in one pass over the rows.
+/// </summary>
+internal sealed class ClassCentroids
+{
+    private readonly EmbeddingMatrix[] _sums;
+    private readonly int[] _positions;
+
+    /// <param name="rows">The rows, <c>[N, D]</c>.</param>
+    /// <param name="labels">Their classes, N values from 0 to <paramref name="classes"/> - 1.</param>
+    /// <param name="classes">The number of classes C; those without a row have no centroid.</param>
+    /// <param name="dimensions">M prefix lengths, none above D.</param>
+    /// <param name="parallel">How many threads to use.</param>
+    public ClassCentroids(EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, ParallelOptions parallel)
+    {
+        Members = new int[classes];
+        foreach (int label in labels)
+        {
+            Members[label]++;
+        }
+        _positions = new int[classes];
+        Classes = [.. Enumerable.Range(0, classes).Where(c => Members[c] > 0)];
+        Array.Fill(_positions, -1);
+        for (int i = 0; i < Classes.Length; i++)
+        {
+            _positions[Classes[i]] = i;
+        }
+
+        var sums = new float[dimensions.Count][];
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] = new float[checked(Classes.Length * dimensions[i])];
+        }
+        int[] byClass = [.. Enumerable.Range(0, rows.Count)];
+        Array.Sort((int[])[.. labels], byClass);
+        int[] firsts = FirstOfEach(Members);
+        int[] prefixes = [.. dimensions];
+
+        // A class is one task and adds its rows in their order, so that the sums do not depend on the number of threads.
+        Parallel.For(0, Classes.Length, parallel, position =>
+        {
+            int label = Classes[position];
+            Span<int> members = byClass.AsSpan(firsts[label], Members[label]);
+            members.Sort();
+            Sum(rows, members, prefixes, sums, position);
+        });
+        _sums = [.. sums.Select((values, i) => new EmbeddingMatrix(values, Classes.Length, dimensions[i]))];
+    }
+
+    /// <summary>The classes that have a centroid, ascending.</summary>
+    public int[] Classes { get; }
+
+    /// <summary>The rows of each class, C values.</summary>
+    public int[] Members { get; }
+
+    /// <summary>The row of a class among the centroids, or -1.</summary>
+    public int PositionOf(int label) => _positions[label];
+
+    /// <summary>The sums at a dimension, <c>[classes with a row, m]</c>. A cosine does not tell a sum from a mean.</summary>
+    public EmbeddingMatrix At(int dimension) => _sums[dimension];
+
+    /// <summary>The cosine of a row with the centroid of its class's other rows.</summary>
+    /// <param name="dimension">The dimension's position.</param>
+    /// <param name="row">The row x, <c>[D]</c>, one of those that were summed.</param>
+    /// <param name="label">Its class, with at least one other row.</param>
+    public float CosineWithOthers(int dimension, ReadOnlySpan<float> row, int label)
+    {
+        ReadOnlySpan<float> sum = _sums[dimension].Row(_positions[label]);
+        ReadOnlySpan<int> prefix = [sum.Length];
+        Span<float> inverse = stackalloc float[1];
+        float scale = PrefixNorms.Invert(row, prefix, inverse, 1) * inverse[0];
+        double dot = 0, others = 0;
+        for (int c = 0; c < sum.Length; c++)
+        {
+            double own = (double)row[c] * scale;
+            double other = sum[c] - own;
+            dot += own * other;
+            others += other * other;
+        }
+        return (float)(dot / Math.Max(Math.Sqrt(others), PrefixNorms.Smallest));
+    }
+
+    private static void Sum(EmbeddingMatrix rows, ReadOnlySpan<int> members, int[] prefixes, float[][] sums, int position)
+    {
+        var inverses = new float[prefixes.Length];
+        var unit = new float[prefixes[^1]];
+        // Added up in double precision: a class may have very many rows.
+        var totals = prefixes.Select(m => new double[m]).ToArray();
+        foreach (int member in members)
+        {
+            ReadOnlySpan<float> row = rows.Row(member);
+            float scale = PrefixNorms.Invert(row, prefixes, inverses, 1);
+            for (int i = 0; i < prefixes.Length; i++)
+            {
+                Span<float> prefix = unit.AsSpan(0, prefixes[i]);
+                TensorPrimitives.Multiply(row[..prefixes[i]], scale * inverses[i], prefix);
+                WideSums.Add(prefix, totals[i]);
+            }
+        }
+        for (int i = 0; i < prefixes.Length; i++)
+        {
+            Span<float> target = sums[i].AsSpan(position * prefixes[i], prefixes[i]);
+            for (int c = 0; c < target.Length; c++)
+            {
+                target[c] = (float)totals[i][c];
+            }
+        }
+    }
+
+    private static int[] FirstOfEach(int[] counts)
+    {
+        var firsts = new int[counts.Length];
+        for (int i = 1; i < counts.Length; i++)
+        {
+            firsts[i] = firsts[i - 1] + counts[i - 1];
+        }
+        return firsts;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Evaluates similarity from columns of a view.</summary>
+internal static class SimilarityView
+{
+    public static DimensionReport Evaluate(
+        IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
+    {
+        var left = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
+        var right = new EmbeddingColumnReader(data.Schema, otherEmbeddingColumnName, "other embedding", nameof(otherEmbeddingColumnName));
+        var score = new NumberColumnReader(data.Schema, scoreColumnName, "score", nameof(scoreColumnName));
+        if (left.Width != right.Width)
+        {
+            throw SchemaErrors.Mismatch(
+                nameof(otherEmbeddingColumnName), "other embedding", otherEmbeddingColumnName, left.Column.Type.ToString()!, right.Column.Type.ToString()!);
+        }
+        MatryoshkaDimensions chosen = EvaluatedDimensions.Choose(dimensions, left.Column, left.Width);
+
+        var scores = new List<float>();
+        int missing = 0;
+        using DataViewRowCursor cursor = data.GetRowCursor([left.Column, right.Column, score.Column]);
+        left.Open(cursor, data.GetRowCount());
+        right.Open(cursor, data.GetRowCount());
+        score.Open(cursor);
+        while (cursor.MoveNext())
+        {
+            float value = score.Read();
+            if (float.IsNaN(value))
+            {
+                missing++;
+                continue;
+            }
+            if (float.IsInfinity(value))
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The score column '{scoreColumnName}' has {value} in row {cursor.Position} (counted from 0). Repair or filter out such rows."));
+            }
+            scores.Add(value);
+            left.Append();
+            right.Append();
+        }
+        if (scores.Count == 0)
+        {
+            throw new InvalidOperationException(
+                $"Nothing to evaluate: data has no row with a value in score column '{scoreColumnName}' ({missing} without). Check the view and its filters.");
+        }
+        return SimilarityEvaluation.Evaluate(left.ToMatrix(), right.ToMatrix(), scores.ToArray(), chosen)
+            .WithSkipped(missing, string.Create(CultureInfo.InvariantCulture, $"{missing} without a score"));
+    }
+}
