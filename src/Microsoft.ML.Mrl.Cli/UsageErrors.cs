@@ -13,7 +13,7 @@ internal static class UsageErrors
         {
             return null;
         }
-        Command command = result.CommandResult.Command;
+        System.CommandLine.Command command = result.CommandResult.Command;
         if (result.UnmatchedTokens is [var unknown, ..])
         {
             return command is RootCommand ? UnknownVerb(unknown, command) : UnknownOption(unknown, command);
@@ -22,16 +22,16 @@ internal static class UsageErrors
             + Environment.NewLine + $"See '{FullName(command)} --help'.";
     }
 
-    private static string UnknownVerb(string verb, Command root) => verb.StartsWith('-')
+    private static string UnknownVerb(string verb, System.CommandLine.Command root) => verb.StartsWith('-')
         ? UnknownOption(verb, root)
         : $"Unknown command '{verb}'. Commands: {string.Join(", ", root.Subcommands.Select(c => c.Name))}. See 'mrl --help'.";
 
-    private static string UnknownOption(string option, Command command)
+    private static string UnknownOption(string option, System.CommandLine.Command command)
     {
         string kind = option.StartsWith('-') ? "option" : "argument";
         string options = string.Join(", ", command.Options.Where(o => !o.Hidden).Select(o => o.Name));
         return $"Unknown {kind} '{option}' for '{FullName(command)}'. Options: {options}. See '{FullName(command)} --help'.";
     }
 
-    private static string FullName(Command command) => command is RootCommand ? "mrl" : $"mrl {command.Name}";
+    private static string FullName(System.CommandLine.Command command) => command is RootCommand ? "mrl" : $"mrl {command.Name}";
 }

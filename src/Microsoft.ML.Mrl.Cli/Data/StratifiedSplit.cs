@@ -5,7 +5,7 @@ internal static class StratifiedSplit
 {
     /// <summary>Splits by a seed: the same rows and seed give the same parts, and each part keeps the order of the rows.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="testShare">The share to test with, 0..1. Of a label with one row, and of no label, are all rows taken.</param>
+    /// <param name="testShare">The share to test with, 0..1. No label has all its rows taken.</param>
     /// <param name="seed">The seed.</param>
     public static (IReadOnlyList<LabelledText> Training, IReadOnlyList<LabelledText> Test) Split(IReadOnlyList<LabelledText> rows, double testShare, int seed)
     {
@@ -22,7 +22,7 @@ internal static class StratifiedSplit
             // What rounding leaves over goes to the next label, so that the shares come out right for many small labels too.
             due += testShare * ofLabel.Length;
             int taken = Math.Clamp((int)Math.Round(due), 0, ofLabel.Length - 1);
-            due -= taken;
+            due = Math.Clamp(due - taken, -0.5, 0.5);
             foreach (int row in ofLabel.AsSpan(0, taken))
             {
                 isTest[row] = true;

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Progress as a line for each event: the start of a part, the end of an epoch.</summary>
+internal sealed class LineProgress(TextWriter output) : IJobProgress
+{
+    private int _epoch;
+    private MrlPhase? _phase;
+
+    /// <inheritdoc/>
+    public void Stage(string name) => output.WriteLine(name);
+
+    /// <inheritdoc/>
+    public void Log(string line) => output.WriteLine(line);
+
+    /// <summary>Says that the job was asked to stop.</summary>
+    public void Stopping() => output.WriteLine("Stopping: the best so far is kept (Ctrl+C again ends at once)");
+
+    /// <inheritdoc/>
+    public void Report(MrlProgress value)
+    {
+        if (value.Phase != _phase)
+        {
+            _phase = value.Phase;
+            if (ProgressText.Phase(value.Phase) is { } name)
+            {
+                output.WriteLine(name);
+            }
+        }
+        // An epoch has ended once its steps are all done; reports within it are for displays that can rewrite a line.
+        bool ended = value.Epochs > 0 && value.Epoch > _epoch && value.Step * (long)value.Epochs >= value.Epoch * (long)value.Steps;
+        if (value.Phase == MrlPhase.Training && ended)
+        {
+            _epoch = value.Epoch;
+            output.WriteLine(Epoch(value));
+        }
+    }
+
+    private static string Epoch(MrlProgress value)
+    {
+        string line = string.Create(CultureInfo.InvariantCulture, $"  epoch {value.Epoch} of at most {value.Epochs}, loss {value.Loss:0.000}");
+        if (!double.IsNaN(value.ValidationScore))
+        {
+            line += string.Create(CultureInfo.InvariantCulture, $", validation {100 * value.ValidationScore:0.0} % (best {100 * value.BestScore:0.0} %)");
+        }
+        return value.Remaining is { } left ? $"{line}, at most {ProgressText.Duration(left)} left" : line;
+    }
+}

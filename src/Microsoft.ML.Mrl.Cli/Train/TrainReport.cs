@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Tells what is trained on and, at the end, what came of it.</summary>
+internal sealed class TrainReport(TrainRequest request, MrlConsole console, TrainingData data)
+{
+    /// <summary>Before training: the data, and what the user should know about it.</summary>
+    public void Begin()
+    {
+        if (request.Verbosity == Verbosity.Quiet)
+        {
+            return;
+        }
+        string columns = data.Source.Guessed ? "" : $", text '{data.Source.TextColumn}', label '{data.Source.LabelColumn}'";
+        Line($"Data set {data.Source.Name}{columns}: {data.Training.Count:#,0} rows to train on, {data.Test.Count:#,0} to test with, {data.Labels:#,0} labels");
+        foreach (string note in data.Notes)
+        {
+            console.Output.WriteLine(note);
+        }
+    }
+
+    /// <summary>After training: the table, the advice, the model, the summary.</summary>
+    public void End(TrainResult result, OutputFile output, TimeSpan time)
+    {
+        bool isQuiet = request.Verbosity == Verbosity.Quiet;
+        bool wasStopped = result.Head.Training is { Cancelled: true };
+        if (wasStopped)
+        {
+            Line($"Stopped by request: the best embedding until then was kept, of epoch {result.Head.Training!.BestEpoch}.");
+        }
+        if (!isQuiet)
+        {
+            console.Output.WriteLine();
+        }
+        console.Output.WriteLine(ComparisonTable.Text(result.Comparison));
+        console.Output.WriteLine(DimensionAdvice.Describe(result.Comparison));
+        if (isQuiet)
+        {
+            return;
+        }
+        ModelHint(result, output);
+        Summary(result, time);
+    }
+
+    private void ModelHint(TrainResult result, OutputFile output)
+    {
+        int dimensions = DimensionAdvice.Choose(result.Comparison).Dimensions;
+        Line($"""
+
+            Model: {output.FullPath}
+              var model = mlContext.Model.Load("{Path.GetFileName(output.FullPath)}", out _);   // from Text to Embedding, with package Microsoft.ML.Mrl
+              var cut = mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions: {dimensions});
+            """);
+    }
+
+    private void Summary(TrainResult result, TimeSpan time)
+    {
+        string test = data.TestName is { } name ? $"of {name}" : $"({100 * TrainingData.TestShare:0} %, the same share of each label)";
+        Line($"""
+
+            Summary
+              Task      text classification, Matryoshka embedding
+              Data set  {data.Source.Name}
+              Rows      {data.Training.Count:#,0} to train on, {data.Test.Count:#,0} to test with {test}
+              Labels    {data.Labels:#,0} ({data.Source.LabelColumn})
+              Training  {Training(result.Head)}
+              Time      {ProgressText.Duration(time)}, of which training {ProgressText.Duration(result.TrainingTime)}
+            """);
+    }
+
+    private string Training(EmbeddingHead head)
+    {
+        string width = string.Create(CultureInfo.InvariantCulture, $"{head.InputDimensions:#,0} features to {head.OutputDimensions:#,0} values, seed {request.Seed}");
+        return head.Training is { } training
+            ? string.Create(CultureInfo.InvariantCulture, $"{width}, {training.Epochs} epochs, best {training.BestEpoch}; kept: {training.Winner}")
+            : width;
+    }
+
+    private void Line(FormattableString text) => console.Output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}
