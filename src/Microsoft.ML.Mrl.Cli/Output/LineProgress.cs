@@ -15,7 +15,7 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
     public void Log(string line) => output.WriteLine(line);
 
     /// <summary>Says that the job was asked to stop.</summary>
-    public void Stopping() => output.WriteLine("Stopping: the best so far is kept (Ctrl+C again ends at once)");
+    public void Stopping() => output.WriteLine(ProgressText.Stopping);
 
     /// <inheritdoc/>
     public void Report(MrlProgress value)

@@ -22,7 +22,7 @@ internal sealed class LiveProgress : IJobProgress
         var timeLeft = new TimeLeftColumn();
         return terminal.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, timeLeft)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new PercentageColumn(), timeLeft)
             .Start(context =>
             {
                 var progress = new LiveProgress(context.AddTask("Starting", maxValue: 1), timeLeft);
@@ -69,13 +69,13 @@ internal sealed class LiveProgress : IJobProgress
 
     private void Stopping()
     {
-        Stage("Stopping: the best so far is kept (Ctrl+C again ends at once)");
+        Stage(ProgressText.Stopping);
         _stopping = true;
     }
 
     private static string Describe(MrlProgress value)
     {
         string score = double.IsNaN(value.BestScore) ? "" : string.Create(CultureInfo.InvariantCulture, $", best {100 * value.BestScore:0.0} %");
-        return string.Create(CultureInfo.InvariantCulture, $"Training, epoch {value.Epoch}/{value.Epochs}{score}");
+        return string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
     }
 }

@@ -5,6 +5,9 @@ namespace Microsoft.ML.Mrl.Cli;
 /// <summary>The words of progress.</summary>
 internal static class ProgressText
 {
+    /// <summary>What is said once the job was asked to stop.</summary>
+    public const string Stopping = "Stopping, the best so far is kept (Ctrl+C again: end at once)";
+
     /// <summary>What a phase of the training is called, or <see langword="null"/> for its end.</summary>
     public static string? Phase(MrlPhase phase) => phase switch
     {

@@ -29,8 +29,8 @@ internal static class DimensionAdvice
         {
             return Text($"Choose {chosen.Dimensions} dimensions: {100 * comparison.ShareOfFull(chosen):0.0} % of the full width's accuracy in {chosen.BytesPerVector:#,0} bytes per vector ({full.Dimensions}: {full.BytesPerVector:#,0}).");
         }
-        ComparisonRow next = comparison.Rows[^2];
-        return Text($"Keep all {full.Dimensions} dimensions, {full.BytesPerVector:#,0} bytes per vector: no shorter prefix keeps {100 * LeastShare:0} % of the accuracy ({next.Dimensions} keeps {100 * comparison.ShareOfFull(next):0.0} %).");
+        ComparisonRow best = comparison.Rows.SkipLast(1).MaxBy(comparison.ShareOfFull)!;
+        return Text($"Keep all {full.Dimensions} dimensions, {full.BytesPerVector:#,0} bytes per vector: none shorter keeps {100 * LeastShare:0} % of the accuracy ({best.Dimensions}: {100 * comparison.ShareOfFull(best):0.0} %).");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

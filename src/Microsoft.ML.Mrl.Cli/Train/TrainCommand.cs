@@ -60,12 +60,11 @@ internal static class TrainCommand
         DefaultValueFactory = _ => new TrainRequest().Output,
     };
 
-    private static readonly Option<Verbosity> _verbosity = new("--verbosity", "-v")
+    private static readonly Option<Verbosity?> _verbosity = new("--verbosity", "-v")
     {
-        Description = "q: the result alone; n: progress and summary too; d: ML.NET's log and stack traces too.",
+        Description = "q: the result alone; n (default): progress and summary too; d: ML.NET's log and stack traces too.",
         HelpName = "q|n|d",
-        CustomParser = OptionValues.Word<Verbosity>("--verbosity"),
-        DefaultValueFactory = _ => Verbosity.Normal,
+        CustomParser = result => OptionValues.Word<Verbosity>("--verbosity")(result),
     };
 
     /// <summary>Makes the command.</summary>
@@ -93,6 +92,6 @@ internal static class TrainCommand
         Epochs = result.GetValue(_epochs),
         Seed = result.GetValue(_seed),
         Output = result.GetRequiredValue(_output),
-        Verbosity = result.GetValue(_verbosity),
+        Verbosity = result.GetValue(_verbosity) ?? Verbosity.Normal,
     };
 }

@@ -12,8 +12,8 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         {
             return;
         }
-        string columns = data.Source.Guessed ? "" : $", text '{data.Source.TextColumn}', label '{data.Source.LabelColumn}'";
-        Line($"Data set {data.Source.Name}{columns}: {data.Training.Count:#,0} rows to train on, {data.Test.Count:#,0} to test with, {data.Labels:#,0} labels");
+        Line($"Data set {data.Source.Name}: text '{data.Source.TextColumn}', {data.Labels:#,0} labels '{data.Source.LabelColumn}'");
+        Line($"{data.Training.Count:#,0} rows to train on, {data.Test.Count:#,0} to test with");
         foreach (string note in data.Notes)
         {
             console.Output.WriteLine(note);
@@ -48,8 +48,8 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         int dimensions = DimensionAdvice.Choose(result.Comparison).Dimensions;
         Line($"""
 
-            Model: {output.FullPath}
-              var model = mlContext.Model.Load("{Path.GetFileName(output.FullPath)}", out _);   // from Text to Embedding, with package Microsoft.ML.Mrl
+            Model: {output.FullPath} (package Microsoft.ML.Mrl loads it)
+              var model = mlContext.Model.Load("{Path.GetFileName(output.FullPath)}", out _); // Text -> Embedding
               var cut = mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions: {dimensions});
             """);
     }

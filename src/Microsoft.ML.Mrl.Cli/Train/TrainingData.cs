@@ -59,7 +59,7 @@ internal sealed record TrainingData(
     {
         if (texts.Guessed)
         {
-            notes.Add($"Guessed from the header of '{texts.Name}': text is '{texts.TextColumn}', label is '{texts.LabelColumn}' (--text-col and --label-col say otherwise).");
+            notes.Add($"Guessed from the header of '{texts.Name}': text is '{texts.TextColumn}', label is '{texts.LabelColumn}'. Name others with --text-col and --label-col.");
         }
         if (texts.Skipped > 0)
         {
