@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Native;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
@@ -14,17 +16,103 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
+/// The head is linear, y = x W + b, and starts as the PCA rotation of the inputs. The epoch that does best on the rows held back, over all
+/// dimensions, is kept; where neither beats the vectors as they came, or their PCA prefix, those are returned and the log says so.
 /// The same seed on the same machine gives the same bytes. The fitted transformer is managed code and needs no libtorch.
 /// </remarks>
 public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
 {
+    private readonly IHost _host;
+    private readonly MrlFineTuneOptions _options;
+    private readonly (string Output, string Input)[] _columns;
+
     internal MrlFineTuneEstimator(IHostEnvironment environment, MrlFineTuneOptions options)
     {
+        OptionsCheck.Throw(options);
+        _host = environment.Register(nameof(MrlFineTuneEstimator));
+        _options = options;
+        _columns = [(options.OutputColumnName, options.InputColumnName ?? options.OutputColumnName)];
     }
 
-    /// <summary>Reads the data once and trains.</summary>
-    public MrlTransformer Fit(IDataView input) => throw new NotImplementedException();
+    /// <summary>Reads the needed columns once and trains.</summary>
+    /// <param name="input">Data with the input column and the objective's columns.</param>
+    /// <returns>The transformer with the trained head.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions do not fit the input's width.</exception>
+    /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite (the message names the row).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
+    /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
+    public MrlTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        (string Output, string Input) = _columns[0];
+        (_, int width) = EmbeddingSchema.FindEmbedding(input.Schema, Input);
+        TrainingPlan plan = TrainingPlan.For(_options, width, _options.Seed ?? MrlEnvironment.SeedOf(_host) ?? 0);
+        LibTorch.EnsureLoaded();
+        using var log = new MrlLog(_host, nameof(MrlFineTuneEstimator));
+        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
+        ExampleSet examples = ExampleReader.Read(input, Input, _options.Objective.Columns, _options.CancellationToken);
+        Check(examples, log);
+        if (plan.Narrowed)
+        {
+            log.Info($"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlFineTuneOptions.OutputDimensions)} to choose.");
+        }
+        return new MrlTransformer(_host, _columns, Train(plan, examples, log));
+    }
 
     /// <summary>The columns that will be there after this step.</summary>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => throw new NotImplementedException();
+    /// <param name="inputSchema">The columns that are there before it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a known-size vector of Single.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        SchemaShape result = EmbeddingSchema.AfterHead(_host, inputSchema, _columns);
+        RoleColumns roles = _options.Objective.Columns;
+        RequireEmbedding(roles.Positive, "positive");
+        RequireEmbedding(roles.Negative, "negative");
+        RequireColumn(roles.Label, "label");
+        RequireColumn(roles.Score, "score");
+        return result;
+
+        void RequireEmbedding(string? name, string role)
+        {
+            if (name is not null)
+            {
+                EmbeddingSchema.FindEmbedding(_host, inputSchema, name, role);
+            }
+        }
+
+        void RequireColumn(string? name, string role)
+        {
+            if (name is not null)
+            {
+                EmbeddingSchema.RequireColumn(_host, inputSchema, name, role);
+            }
+        }
+    }
+
+    private void Check(ExampleSet examples, MrlLog log)
+    {
+        if (examples.Skipped > 0)
+        {
+            log.Warning($"{examples.Skipped} of {examples.Count + examples.Skipped} rows have no label or score and were left out.");
+        }
+        _options.Objective.Check(examples);
+        if (examples.Count < 2)
+        {
+            throw new InvalidOperationException($"Training needs at least 2 usable rows, but the data has {examples.Count}.");
+        }
+        if (examples.Count < _options.BatchSize)
+        {
+            log.Info($"The data has {examples.Count} rows, fewer than the batch size of {_options.BatchSize}; each step uses all training rows.");
+        }
+    }
+
+    private LinearHead Train(TrainingPlan plan, ExampleSet examples, MrlLog log)
+    {
+        var random = new Random(plan.Seed);
+        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
+        ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
+        using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random);
+        using var trainer = new HeadTrainer(plan, examples, split, space, random, log);
+        return trainer.Train();
+    }
 }

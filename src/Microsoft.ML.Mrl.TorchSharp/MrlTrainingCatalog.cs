@@ -28,4 +28,13 @@ public static class MrlTrainingCatalog
     /// <exception cref="ArgumentException">Options do not make sense; the message lists every one.</exception>
     public static MrlFineTuneEstimator MrlFineTune(this TransformsCatalog catalog, MrlFineTuneOptions options) =>
         new(MrlEnvironment.Of(catalog), options);
+
+    /// <summary>Rotates an embedding column to its principal components: the prefix to beat, and a fair choice where there is nothing to learn from.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to make, <c>[dimensions]</c>.</param>
+    /// <param name="inputColumnName">The embedding column <c>[D]</c>; <see langword="null"/> for the same name.</param>
+    /// <param name="dimensions">How many components to keep, 1..D.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
+    public static PcaRotateEstimator PcaRotate(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, int dimensions) =>
+        new(MrlEnvironment.Of(catalog), outputColumnName, inputColumnName, dimensions);
 }

@@ -7,6 +7,24 @@ public abstract class MrlObjective
     {
     }
 
+    /// <summary>The columns needed besides the input.</summary>
+    internal abstract RoleColumns Columns { get; }
+
+    /// <summary>What the validation score measures, as a name.</summary>
+    internal abstract string ScoreName { get; }
+
+    /// <summary>Refuses examples that cannot be learned from.</summary>
+    internal abstract void Check(ExampleSet examples);
+
+    /// <summary>Makes the loss at one width; the training nests it.</summary>
+    internal abstract EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions);
+
+    /// <summary>Scores embeddings on rows held back: one score a dimension, ascending; higher is better.</summary>
+    internal abstract double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions);
+
+    /// <summary>The objective as it is written: <c>Classification(Label)</c>.</summary>
+    public abstract override string ToString();
+
     /// <summary>
     /// Softmax cross-entropy over classes at every nested dimension, Σ_m CE(W_m z[:m] + b_m, y): MRL of Kusupati et al. 2022 (arXiv:2205.13147).
     /// </summary>

@@ -1,1 +1,43 @@
-namespace Microsoft.ML.Mrl; internal sealed class ScoredPairsObjective : MrlObjective { public ScoredPairsObjective(string otherColumnName, string scoreColumnName, double temperature) { } }
+namespace Microsoft.ML.Mrl;
+
+/// <summary>See <see cref="MrlObjective.ScoredPairs"/>.</summary>
+internal sealed class ScoredPairsObjective : MrlObjective
+{
+    private readonly string _otherColumnName;
+    private readonly string _scoreColumnName;
+    private readonly double _temperature;
+
+    public ScoredPairsObjective(string otherColumnName, string scoreColumnName, double temperature)
+    {
+        ArgumentNullException.ThrowIfNull(otherColumnName);
+        ArgumentNullException.ThrowIfNull(scoreColumnName);
+        _otherColumnName = otherColumnName;
+        _scoreColumnName = scoreColumnName;
+        _temperature = Temperature.Checked(temperature);
+    }
+
+    internal override RoleColumns Columns => new() { Positive = _otherColumnName, Score = _scoreColumnName };
+
+    internal override string ScoreName => "Spearman";
+
+    public override string ToString() => $"ScoredPairs({_otherColumnName}, {_scoreColumnName})";
+
+    internal override void Check(ExampleSet examples)
+    {
+        if (examples.Count > 0 && examples.Scores!.All(s => s == examples.Scores![0]))
+        {
+            throw new InvalidOperationException(
+                $"Score column '{_scoreColumnName}' has the same value {examples.Scores![0]} in all {examples.Count} rows. Ordering pairs needs at least two different scores.");
+        }
+    }
+
+    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new CoSentLoss(_temperature);
+
+    /// <summary>Spearman's rank correlation of the cosines with the scores.</summary>
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    {
+        float[] scores = Array.ConvertAll(rows.Held, row => examples.Scores![row]);
+        DimensionReport report = SimilarityEvaluation.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), scores, dimensions);
+        return [.. report.Rows.Select(row => row[SimilarityEvaluation.Spearman])];
+    }
+}

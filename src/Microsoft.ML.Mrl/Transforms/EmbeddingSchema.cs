@@ -20,6 +20,15 @@ internal static class EmbeddingSchema
         return column;
     }
 
+    /// <summary>Makes sure that a column of any type is there.</summary>
+    public static void RequireColumn(IExceptionContext host, SchemaShape shape, string name, string role)
+    {
+        if (!shape.TryFindColumn(name, out _))
+        {
+            throw host.Process(SchemaErrors.Missing("inputSchema", role, name));
+        }
+    }
+
     /// <summary>Finds a column of a schema, makes sure it can be an embedding, and tells its width.</summary>
     public static (DataViewSchema.Column Column, int Width) FindEmbedding(DataViewSchema schema, string name, string role = "input")
     {

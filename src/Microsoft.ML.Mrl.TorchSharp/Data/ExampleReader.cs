@@ -1,0 +1,111 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Reads the columns of an objective, once, in order, and nothing else.</summary>
+internal static class ExampleReader
+{
+    private const int RowsBetweenChecks = 1024;
+
+    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, CancellationToken cancellation)
+    {
+        DataViewSchema schema = data.Schema;
+        var vectors = new List<(VectorRole Role, DataViewSchema.Column Column, VectorRowsBuilder Builder)>();
+        AddVectors(VectorRole.Anchor, inputColumnName);
+        AddVectors(VectorRole.Positive, roles.Positive);
+        AddVectors(VectorRole.Negative, roles.Negative);
+        NameColumnReader? label = roles.Label is null ? null : new NameColumnReader(schema, roles.Label, "label", "inputSchema");
+        NumberColumnReader? score = roles.Score is null ? null : new NumberColumnReader(schema, roles.Score, "score", "inputSchema");
+
+        var classes = new Dictionary<string, int>(StringComparer.Ordinal);
+        var labels = new GrowingArray<int>();
+        var scores = new GrowingArray<float>();
+        int skipped = 0;
+        long rowNumber = -1;
+        using (DataViewRowCursor cursor = data.GetRowCursor(Columns()))
+        {
+            label?.Open(cursor);
+            score?.Open(cursor);
+            ValueGetter<VBuffer<float>>[] getters = [.. vectors.Select(v => cursor.GetGetter<VBuffer<float>>(v.Column))];
+            VBuffer<float> buffer = default;
+            while (cursor.MoveNext())
+            {
+                rowNumber++;
+                if (rowNumber % RowsBetweenChecks == 0)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                }
+                string? name = label?.Read();
+                float value = score?.Read() ?? 0;
+                if ((label is not null && name is null) || float.IsNaN(value))
+                {
+                    skipped++;
+                    continue;
+                }
+                if (float.IsInfinity(value))
+                {
+                    throw new InvalidOperationException($"Column '{roles.Score}' has the value {value} at row {rowNumber} (counted from 0). Scores are finite numbers.");
+                }
+                for (int i = 0; i < getters.Length; i++)
+                {
+                    getters[i](ref buffer);
+                    vectors[i].Builder.Add(in buffer, rowNumber);
+                }
+                if (name is not null)
+                {
+                    labels.Add(ClassOf(name));
+                }
+                scores.Add(value);
+            }
+        }
+        return new ExampleSet
+        {
+            Vectors = vectors.ToDictionary(v => v.Role, v => v.Builder.Build()),
+            Labels = label is null ? null : labels.ToArray(),
+            Classes = classes.Count,
+            Scores = score is null ? null : scores.ToArray(),
+            Skipped = skipped,
+        };
+
+        void AddVectors(VectorRole role, string? columnName)
+        {
+            if (columnName is null)
+            {
+                return;
+            }
+            (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(schema, columnName, NameOf(role));
+            if (vectors.Count > 0 && ((VectorDataViewType)vectors[0].Column.Type).Size != width)
+            {
+                throw SchemaErrors.Mismatch("inputSchema", NameOf(role), columnName, $"{vectors[0].Column.Type} as in the input column '{inputColumnName}'", column.Type.ToString()!);
+            }
+            vectors.Add((role, column, new VectorRowsBuilder(columnName, width)));
+        }
+
+        IEnumerable<DataViewSchema.Column> Columns()
+        {
+            IEnumerable<DataViewSchema.Column> columns = vectors.Select(v => v.Column);
+            if (label is not null)
+            {
+                columns = columns.Append(label.Column);
+            }
+            return score is null ? columns : columns.Append(score.Column);
+        }
+
+        int ClassOf(string name)
+        {
+            if (!classes.TryGetValue(name, out int number))
+            {
+                number = classes.Count;
+                classes.Add(name, number);
+            }
+            return number;
+        }
+    }
+
+    public static string NameOf(VectorRole role) => role switch
+    {
+        VectorRole.Anchor => "input",
+        VectorRole.Positive => "positive",
+        _ => "negative",
+    };
+}

@@ -1,0 +1,199 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Trains one linear head: the loop, the schedule, the choice of the best epoch.</summary>
+internal sealed class HeadTrainer : IDisposable
+{
+    private const double LongestGradient = 1.0;
+    private const int MostBadSteps = 5;
+
+    private readonly TrainingPlan _plan;
+    private readonly ExampleSet _examples;
+    private readonly ExampleSplit _split;
+    private readonly TrainingSpace _space;
+    private readonly MrlLog _log;
+    private readonly ProgressReporter _progress;
+    private readonly Random _random;
+    private readonly ScoringRows _scoring;
+    private readonly LinearHeadModule _head;
+    private readonly MatryoshkaLoss _loss;
+    private readonly int _batchSize;
+    private readonly int _stepsPerEpoch;
+
+    public HeadTrainer(TrainingPlan plan, ExampleSet examples, ExampleSplit split, TrainingSpace space, Random random, MrlLog log)
+    {
+        MrlFineTuneOptions options = plan.Options;
+        _plan = plan;
+        _examples = examples;
+        _split = split;
+        _space = space;
+        _random = random;
+        _log = log;
+        _scoring = ScoringRows.Choose(split, random);
+        _batchSize = Math.Min(options.BatchSize, split.Training.Length);
+        _stepsPerEpoch = split.Training.Length / _batchSize;
+        _progress = new ProgressReporter(options.Progress, options.Epochs, options.Epochs * _stepsPerEpoch);
+        _head = new LinearHeadModule(space.Width, plan.OutputDimensions);
+        _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
+    }
+
+    public LinearHead Train()
+    {
+        MrlFineTuneOptions options = _plan.Options;
+        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
+        using var best = new BestHead(_head);
+        double[] pca = Score(new CoordinateEmbeddings(_space, _plan.OutputDimensions));
+        double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
+        best.Offer(_head, 0, pca);
+        _progress.TrainingStarts();
+
+        using var optimizer = optim.AdamW([.. _head.parameters(), .. _loss.Parameters], options.LearningRate, weight_decay: options.WeightDecay);
+        var schedule = new LearningRateSchedule(options.LearningRate, options.Epochs * _stepsPerEpoch, options.WarmUpFraction);
+        int epoch = 0;
+        int badSteps = 0;
+        bool cancelled = false;
+        while (epoch < options.Epochs && !cancelled && badSteps <= MostBadSteps)
+        {
+            epoch++;
+            double meanLoss = RunEpoch(epoch, optimizer, schedule, best.MeanScore, ref badSteps, out cancelled);
+            double[] scores = Score(new CoordinateEmbeddings(_space, _plan.OutputDimensions, _head));
+            best.Offer(_head, epoch, scores);
+            double mean = BestHead.MeanOf(scores);
+            _progress.Report(MrlPhase.Training, epoch, epoch * _stepsPerEpoch, meanLoss, mean, best.MeanScore);
+            _log.Info($"Epoch {epoch} of {options.Epochs}: loss {meanLoss:F4}, {options.Objective.ScoreName} {mean:F4}, best {best.MeanScore:F4} at epoch {best.Epoch}.");
+            if (_split.Validation.Length > 0 && epoch - best.Epoch >= options.Patience)
+            {
+                break;
+            }
+        }
+        if (badSteps > MostBadSteps)
+        {
+            _log.Warning($"The loss stopped being a number {badSteps} times; training ended at epoch {epoch} with the best head so far. Use a lower learning rate than {options.LearningRate}.");
+        }
+        _progress.Report(MrlPhase.Done, epoch, epoch * _stepsPerEpoch, best: best.MeanScore);
+        return Choose(best, raw, pca, epoch, cancelled);
+    }
+
+    public void Dispose()
+    {
+        _head.Dispose();
+        _loss.Dispose();
+    }
+
+    private double RunEpoch(int epoch, optim.Optimizer optimizer, LearningRateSchedule schedule, double bestScore, ref int badSteps, out bool cancelled)
+    {
+        int[] order = [.. _split.Training];
+        _random.Shuffle(order);
+        double total = 0;
+        int done = 0;
+        cancelled = false;
+        for (int i = 0; i < _stepsPerEpoch && badSteps <= MostBadSteps; i++)
+        {
+            if (_plan.Options.CancellationToken.IsCancellationRequested)
+            {
+                cancelled = true;
+                break;
+            }
+            int step = (epoch - 1) * _stepsPerEpoch + i;
+            foreach (optim.ILearningRateController group in optimizer.ParamGroups)
+            {
+                group.LearningRate = schedule.At(step) * Math.Pow(0.5, badSteps);
+            }
+            double loss = Step(order.AsSpan(i * _batchSize, _batchSize), optimizer);
+            if (!double.IsFinite(loss))
+            {
+                badSteps++;
+                continue;
+            }
+            total += loss;
+            done++;
+            _progress.Report(MrlPhase.Training, epoch, step + 1, total / done, best: bestScore, always: false);
+        }
+        return done > 0 ? total / done : double.NaN;
+    }
+
+    /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
+    /// <returns>The loss, NaN where no step was taken.</returns>
+    private double Step(ReadOnlySpan<int> rows, optim.Optimizer optimizer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        optimizer.zero_grad();
+        Tensor loss = _loss.Forward(BatchOf(rows));
+        loss.backward();
+        double length = nn.utils.clip_grad_norm_(_head.parameters(), LongestGradient);
+        double value = loss.item<float>();
+        if (!double.IsFinite(length) || !double.IsFinite(value))
+        {
+            return double.NaN;
+        }
+        optimizer.step();
+        return value;
+    }
+
+    private EmbeddingBatch BatchOf(ReadOnlySpan<int> rows)
+    {
+        var numbers = new long[rows.Length];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = rows[i];
+        }
+        Tensor index = tensor(numbers);
+        return new EmbeddingBatch
+        {
+            Anchors = Embed(VectorRole.Anchor)!,
+            Positives = Embed(VectorRole.Positive),
+            Negatives = Embed(VectorRole.Negative),
+            Labels = _examples.Labels is { } labels ? tensor(Array.ConvertAll(numbers, n => (long)labels[n])) : null,
+            Scores = _examples.Scores is { } scores ? tensor(Array.ConvertAll(numbers, n => scores[n])) : null,
+        };
+
+        Tensor? Embed(VectorRole role) => _examples.Vectors.ContainsKey(role) ? _head.forward(_space[role].index_select(0, index)) : null;
+    }
+
+    private double[] Score(IEmbeddingSource embeddings) =>
+        _split.Validation.Length == 0 ? [] : _plan.Options.Objective.Score(_examples, _scoring, embeddings, _plan.Dimensions);
+
+    /// <summary>Of raw, PCA and learned, returns the one that does best on the rows held back.</summary>
+    private LinearHead Choose(BestHead best, double[] raw, double[] pca, int epochs, bool cancelled)
+    {
+        bool compared = _split.Validation.Length > 0;
+        string winner = "learned";
+        if (compared)
+        {
+            winner = best.Epoch == 0 ? "PCA" : "learned";
+            double winning = BestHead.MeanOf(best.Scores);
+            if (BestHead.MeanOf(raw) > winning)
+            {
+                winner = "raw";
+            }
+            if (winner != "learned")
+            {
+                _log.Warning($"Learning did not beat the {winner} prefix on {_split.Validation.Length} rows held back ({_plan.Options.Objective.ScoreName}: " +
+                    $"raw {BestHead.MeanOf(raw):F4}, PCA {BestHead.MeanOf(pca):F4}, learned {winning:F4}). The {winner} prefix is returned.");
+            }
+        }
+        else
+        {
+            _log.Warning("No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that it helps.");
+        }
+        var summary = new TrainingSummary
+        {
+            Objective = _plan.Options.Objective.ToString(),
+            Winner = winner,
+            Seed = _plan.Seed,
+            TrainingRows = _split.Training.Length,
+            ValidationRows = _split.Validation.Length,
+            Epochs = epochs,
+            BestEpoch = best.Epoch,
+            Cancelled = cancelled,
+            ScoreName = compared ? _plan.Options.Objective.ScoreName : "",
+            ValidationScores = compared ? [.. _plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], best.Scores[i]))] : [],
+        };
+        return winner == "raw"
+            ? RawHead.Of(_examples.Anchors.Width, _plan.OutputDimensions, _plan.Dimensions, summary)
+            : _space.ToHead(best.Map, best.Bias, _plan.Dimensions, summary);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Gives embeddings of examples: raw, rotated, or from the head in its present state.</summary>
+internal interface IEmbeddingSource
+{
+    /// <summary>The embeddings of some rows of one role, <c>[rows, D]</c>.</summary>
+    EmbeddingMatrix Read(VectorRole role, int[] rows);
+}

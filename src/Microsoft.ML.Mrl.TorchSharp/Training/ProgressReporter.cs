@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Tells the user where the training stands, not more often than a person can read.</summary>
+internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epochs, int steps)
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private TimeSpan _last = TimeSpan.MinValue;
+    private TimeSpan _trainingStarted;
+
+    public TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>Marks the moment from which steps are timed.</summary>
+    public void TrainingStarts() => _trainingStarted = _clock.Elapsed;
+
+    public void Report(MrlPhase phase, int epoch = 0, int step = 0, double loss = double.NaN, double score = double.NaN, double best = double.NaN, bool always = true)
+    {
+        if (progress is null || (!always && _clock.Elapsed - _last < s_pause))
+        {
+            return;
+        }
+        _last = _clock.Elapsed;
+        progress.Report(new MrlProgress
+        {
+            Phase = phase,
+            Epoch = epoch,
+            Epochs = epochs,
+            Step = step,
+            Steps = steps,
+            Loss = loss,
+            ValidationScore = score,
+            BestScore = best,
+            Elapsed = _clock.Elapsed,
+            Remaining = step > 0 ? (_clock.Elapsed - _trainingStarted) / step * (steps - step) : null,
+        });
+    }
+}

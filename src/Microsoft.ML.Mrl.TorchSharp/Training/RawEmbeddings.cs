@@ -1,0 +1,15 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The vectors as they came, as wide as is needed.</summary>
+internal sealed class RawEmbeddings(ExampleSet examples, int width) : IEmbeddingSource
+{
+    public EmbeddingMatrix Read(VectorRole role, int[] rows)
+    {
+        var values = new float[rows.Length * width];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            examples.Vectors[role].CopyPrefix(rows[i], values.AsSpan(i * width, width));
+        }
+        return new EmbeddingMatrix(values, rows.Length, width);
+    }
+}

@@ -1,0 +1,25 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The rows that validation scores are computed from: enough to be sure, few enough to be quick.</summary>
+/// <param name="Held">Rows held back from training.</param>
+/// <param name="Reference">Training rows to compare them with, where the score needs any.</param>
+internal sealed record ScoringRows(int[] Held, int[] Reference)
+{
+    private const int MostHeld = 2_000;
+    private const int MostReference = 20_000;
+
+    public static ScoringRows Choose(ExampleSplit split, Random random) => new(Sample(split.Validation, MostHeld, random), Sample(split.Training, MostReference, random));
+
+    private static int[] Sample(int[] rows, int most, Random random)
+    {
+        if (rows.Length <= most)
+        {
+            return rows;
+        }
+        int[] shuffled = [.. rows];
+        random.Shuffle(shuffled);
+        int[] sample = shuffled[..most];
+        Array.Sort(sample);
+        return sample;
+    }
+}

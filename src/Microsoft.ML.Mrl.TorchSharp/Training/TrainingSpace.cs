@@ -1,0 +1,96 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// The principal coordinates that heads learn in: z = (x − mean) · directions / scale, with a mean length of 1, so that learning rates mean the same
+/// for vectors of any size.
+/// </summary>
+internal sealed class TrainingSpace : IDisposable
+{
+    /// <summary>The most coordinates of wide inputs; what lies beyond is noise for the heads.</summary>
+    public const int MostCoordinates = 1024;
+
+    /// <summary>The most numbers that the directions of wide inputs may have; fewer coordinates are taken before that.</summary>
+    private const long MostNumbers = 1L << 27;
+
+    private readonly PrincipalComponents _components;
+    private readonly Dictionary<VectorRole, Tensor> _coordinates;
+
+    private TrainingSpace(PrincipalComponents components, Dictionary<VectorRole, Tensor> coordinates, double scale)
+    {
+        _components = components;
+        _coordinates = coordinates;
+        Scale = scale;
+    }
+
+    /// <summary>The number of coordinates R.</summary>
+    public int Width => (int)_components.Directions.shape[1];
+
+    /// <summary>The number of vector columns.</summary>
+    public int Roles => _coordinates.Count;
+
+    /// <summary>The mean length of the centred inputs.</summary>
+    public double Scale { get; }
+
+    /// <summary>Finds the coordinates of examples.</summary>
+    /// <param name="examples">The examples; all of their vectors count.</param>
+    /// <param name="outputs">The width D_out that a head will have, the least number of coordinates where there are enough.</param>
+    /// <param name="random">Draws the start of the randomised decomposition of wide inputs.</param>
+    public static TrainingSpace Of(ExampleSet examples, int outputs, Random random)
+    {
+        VectorRows[] sets = [.. examples.Vectors.OrderBy(v => v.Key).Select(v => v.Value)];
+        PrincipalComponents components = Decompose(sets, outputs, random);
+        var coordinates = new Dictionary<VectorRole, Tensor>();
+        double squares = 0;
+        foreach ((VectorRole role, VectorRows rows) in examples.Vectors)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor projected = components.Project(rows);
+            squares += projected.square().sum(ScalarType.Float64).item<double>();
+            coordinates.Add(role, projected.MoveToOuterDisposeScope());
+        }
+        double scale = Math.Sqrt(squares / sets.Sum(s => (double)s.Count));
+        scale = scale > 0 ? scale : 1;
+        foreach (Tensor projected in coordinates.Values)
+        {
+            projected.div_(scale);
+        }
+        return new TrainingSpace(components, coordinates, scale);
+    }
+
+    /// <summary>The coordinates of all examples in a role, <c>[N, R]</c>.</summary>
+    public Tensor this[VectorRole role] => _coordinates[role];
+
+    /// <summary>
+    /// Turns a map of coordinates, y = scale · (z · map + bias), into a head on the inputs themselves.
+    /// </summary>
+    public LinearHead ToHead(Tensor map, Tensor bias, MatryoshkaDimensions dimensions, TrainingSummary? summary)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = _components.Directions.mm(map);
+        Tensor shift = bias * Scale - _components.Mean.unsqueeze(0).mm(weights).squeeze(0);
+        return new LinearHead(RowProducts.ToArray(weights), RowProducts.ToArray(shift), dimensions, summary);
+    }
+
+    public void Dispose()
+    {
+        _components.Dispose();
+        foreach (Tensor projected in _coordinates.Values)
+        {
+            projected.Dispose();
+        }
+    }
+
+    private static PrincipalComponents Decompose(VectorRows[] sets, int outputs, Random random)
+    {
+        int width = sets[0].Width;
+        if (width <= VectorRowsBuilder.SparseAbove)
+        {
+            return PrincipalComponents.Exact([.. sets.Cast<DenseRows>()]);
+        }
+        long most = Math.Max(outputs, Math.Min(MostCoordinates, MostNumbers / width));
+        return PrincipalComponents.Randomised(sets, (int)Math.Min(most, width), random);
+    }
+}
