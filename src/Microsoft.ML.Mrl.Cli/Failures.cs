@@ -21,7 +21,7 @@ internal static class Failures
         catch (Exception e)
         {
             string advice = verbosity == Verbosity.Diagnostic ? "" : " Run again with --verbosity d for the details.";
-            return Tell(e, $"Failed: {e.Message}{advice}", ExitCode.BadInput);
+            return Tell(e, $"Failed: {FirstLine(e.Message)}{advice}", ExitCode.BadInput);
         }
 
         int Tell(Exception e, string message, int exitCode)
@@ -34,4 +34,7 @@ internal static class Failures
             return exitCode;
         }
     }
+
+    // Native code puts its stack trace into the message.
+    private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
 }

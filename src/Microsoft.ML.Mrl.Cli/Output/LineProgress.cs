@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Cli;
 /// <summary>Progress as a line for each event: the start of a part, the end of an epoch.</summary>
 internal sealed class LineProgress(TextWriter output) : IJobProgress
 {
-    private int _epoch;
+    private MrlProgress? _ended;
     private MrlPhase? _phase;
 
     /// <inheritdoc/>
@@ -20,6 +20,12 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
     /// <inheritdoc/>
     public void Report(MrlProgress value)
     {
+        // The last step of an epoch and its validation are reported one after the other: the later one knows more.
+        if (_ended is { } ended && (value.Epoch != ended.Epoch || value.Phase != MrlPhase.Training))
+        {
+            output.WriteLine(Epoch(ended));
+            _ended = null;
+        }
         if (value.Phase != _phase)
         {
             _phase = value.Phase;
@@ -28,12 +34,9 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
                 output.WriteLine(name);
             }
         }
-        // An epoch has ended once its steps are all done; reports within it are for displays that can rewrite a line.
-        bool ended = value.Epochs > 0 && value.Epoch > _epoch && value.Step * (long)value.Epochs >= value.Epoch * (long)value.Steps;
-        if (value.Phase == MrlPhase.Training && ended)
+        if (value is { Phase: MrlPhase.Training, Epoch: > 0, Epochs: > 0 } && value.Step * (long)value.Epochs >= value.Epoch * (long)value.Steps)
         {
-            _epoch = value.Epoch;
-            output.WriteLine(Epoch(value));
+            _ended = value;
         }
     }
 

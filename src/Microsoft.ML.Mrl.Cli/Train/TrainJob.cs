@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Cli;
 
@@ -9,6 +11,8 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
     public const string EmbeddingColumn = "Embedding";
 
     private const string FeaturesColumn = "Features";
+
+    private readonly ConcurrentQueue<string> _warnings = new();
 
     /// <summary>Does all of it.</summary>
     /// <returns>The exit code.</returns>
@@ -36,10 +40,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
     private TrainResult Train(TrainingData data, OutputFile output, IJobProgress progress)
     {
         var mlContext = new MLContext(request.Seed);
-        if (request.Verbosity == Verbosity.Diagnostic)
-        {
-            mlContext.Log += (_, e) => progress.Log(e.Message);
-        }
+        mlContext.Log += (_, e) => Hear(e, progress);
 
         progress.Stage("Turning text into features");
         IDataView trainingRows = mlContext.Data.LoadFromEnumerable(data.Training);
@@ -57,9 +58,23 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
 
         progress.Stage("Measuring on the test rows");
         IDataView test = Featurized(mlContext.Data.LoadFromEnumerable(data.Test));
-        return new(embedding.Head, Comparison.Measure(mlContext, embedding, training, test, FeaturesColumn, nameof(LabelledText.Label)), trainingTime);
+        var comparison = Comparison.Measure(mlContext, embedding, training, test, FeaturesColumn, nameof(LabelledText.Label));
+        return new(embedding.Head, comparison, trainingTime, [.. _warnings.Distinct()]);
 
         IDataView Featurized(IDataView rows) => mlContext.Data.Cache(featurizer.Transform(rows), FeaturesColumn, nameof(LabelledText.Label));
+    }
+
+    // ML.NET speaks on many threads, and at length of every cursor.
+    private void Hear(LoggingEventArgs e, IJobProgress progress)
+    {
+        if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
+        {
+            _warnings.Enqueue(e.RawMessage);
+        }
+        if (request.Verbosity == Verbosity.Diagnostic && e.Kind != ChannelMessageKind.Trace)
+        {
+            progress.Log(e.Message);
+        }
     }
 
     private MrlFineTuneOptions Options(IJobProgress progress)

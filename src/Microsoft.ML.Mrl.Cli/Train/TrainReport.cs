@@ -5,6 +5,8 @@ namespace Microsoft.ML.Mrl.Cli;
 /// <summary>Tells what is trained on and, at the end, what came of it.</summary>
 internal sealed class TrainReport(TrainRequest request, MrlConsole console, TrainingData data)
 {
+    private const int FewTestRows = 100;
+
     /// <summary>Before training: the data, and what the user should know about it.</summary>
     public void Begin()
     {
@@ -34,6 +36,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
             console.Output.WriteLine();
         }
         console.Output.WriteLine(ComparisonTable.Text(result.Comparison));
+        Caveats(result);
         console.Output.WriteLine(DimensionAdvice.Describe(result.Comparison));
         if (isQuiet)
         {
@@ -41,6 +44,22 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
         ModelHint(result, output);
         Summary(result, time);
+    }
+
+    private void Caveats(TrainResult result)
+    {
+        foreach (string warning in result.Warnings)
+        {
+            console.Output.WriteLine($"Warning: {warning}");
+        }
+        if (result.Head.Training is { Winner: not "learned" } training)
+        {
+            Line($"Under MRL stands the {training.Winner} embedding: training did not do better on the rows held back, so it was kept.");
+        }
+        if (data.Test.Count < FewTestRows)
+        {
+            Line($"There are only {data.Test.Count} test rows: each is worth {100.0 / data.Test.Count:0.0} points, so small differences say little.");
+        }
     }
 
     private void ModelHint(TrainResult result, OutputFile output)
@@ -73,7 +92,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     {
         string width = string.Create(CultureInfo.InvariantCulture, $"{head.InputDimensions:#,0} features to {head.OutputDimensions:#,0} values, seed {request.Seed}");
         return head.Training is { } training
-            ? string.Create(CultureInfo.InvariantCulture, $"{width}, {training.Epochs} epochs, best {training.BestEpoch}; kept: {training.Winner}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{width}, {training.Epochs} epochs, the best was {training.BestEpoch}")
             : width;
     }
 

@@ -4,4 +4,5 @@ namespace Microsoft.ML.Mrl.Cli;
 /// <param name="Head">The trained head.</param>
 /// <param name="Comparison">What it is worth at each dimension.</param>
 /// <param name="TrainingTime">The time that training took, without reading and measuring.</param>
-internal sealed record TrainResult(EmbeddingHead Head, Comparison Comparison, TimeSpan TrainingTime);
+/// <param name="Warnings">What ML.NET's log warned of.</param>
+internal sealed record TrainResult(EmbeddingHead Head, Comparison Comparison, TimeSpan TrainingTime, IReadOnlyList<string> Warnings);

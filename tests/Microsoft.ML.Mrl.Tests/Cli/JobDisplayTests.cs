@@ -95,6 +95,7 @@ public sealed class JobDisplayTests
         progress.Report(new() { Phase = MrlPhase.Reading });
         progress.Report(new() { Phase = MrlPhase.Training, Epochs = 2, Steps = 4 });
         progress.Report(Epoch(1, 1, 3, .5) with { Remaining = TimeSpan.FromSeconds(1.5) });
+        progress.Report(Epoch(1, 2, 3, double.NaN) with { Remaining = TimeSpan.FromSeconds(1) });
         progress.Report(Epoch(1, 2, 3, .5) with { Remaining = TimeSpan.FromSeconds(1) });
         progress.Report(Epoch(2, 3, 2.5, .5));
         progress.Report(Epoch(2, 4, 2, .4));
@@ -104,6 +105,7 @@ public sealed class JobDisplayTests
 
     private static int Slowly(IJobProgress progress)
     {
+        progress.Report(Epoch(1, 2, 3, double.NaN) with { Remaining = TimeSpan.FromSeconds(1) });
         progress.Report(Epoch(1, 2, 3, .5) with { Remaining = TimeSpan.FromSeconds(1) });
         Thread.Sleep(400);
         return 0;
