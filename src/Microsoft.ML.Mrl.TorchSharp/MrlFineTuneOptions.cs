@@ -33,10 +33,10 @@ public sealed record MrlFineTuneOptions
     /// <summary>Epochs without a better validation score after which training ends. At least 1. Default 10.</summary>
     public int Patience { get; init; } = 10;
 
-    /// <summary>The highest learning rate of AdamW, reached after the warm-up, on inputs scaled to a mean length of 1. Above 0. Default 0.005.</summary>
-    public double LearningRate { get; init; } = 0.005;
+    /// <summary>The highest learning rate of AdamW, reached after the warm-up, on inputs scaled to a mean length of 1. Above 0. Default 0.02.</summary>
+    public double LearningRate { get; init; } = 0.02;
 
-    /// <summary>AdamW's decay of weights towards the starting point's scale, per unit of learning rate. 0 or more. Default 0.01.</summary>
+    /// <summary>AdamW's pull of the head towards the PCA rotation and of classifiers towards 0, per unit of learning rate. 0 or more. Default 0.01.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>The share of all steps in which the learning rate rises, before it falls along a cosine. 0..1. Default 0.1.</summary>

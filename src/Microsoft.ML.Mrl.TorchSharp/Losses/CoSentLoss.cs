@@ -26,10 +26,10 @@ public sealed class CoSentLoss : SimilarityLoss
     protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
     {
         Tensor scores = Require(batch.Scores, nameof(batch.Scores));
-        Tensor scaled = cosines * _scale;
+        Tensor scaled = cosines.Times(_scale);
         Tensor differences = scaled.unsqueeze(1) - scaled.unsqueeze(0);
         Tensor unordered = scores.unsqueeze(1) >= scores.unsqueeze(0);
-        Tensor counted = differences.masked_fill(unordered, double.NegativeInfinity).flatten();
+        Tensor counted = differences.Fill(unordered, double.NegativeInfinity).flatten();
         return cat([zeros(1, counted.dtype), counted], 0).logsumexp(0);
     }
 }

@@ -30,5 +30,16 @@ public sealed class InfoNceLoss : SimilarityLoss
 
     /// <inheritdoc/>
     protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
-        nn.functional.cross_entropy(cosines * _scale, arange(cosines.shape[0], ScalarType.Int64));
+        nn.functional.cross_entropy(cosines.Times(_scale), OwnNumbers((int)cosines.shape[0]));
+
+    /// <summary>0, 1, …, B−1: the positive of each row.</summary>
+    private static Tensor OwnNumbers(int rows)
+    {
+        var numbers = new long[rows];
+        for (int i = 0; i < rows; i++)
+        {
+            numbers[i] = i;
+        }
+        return tensor(numbers);
+    }
 }

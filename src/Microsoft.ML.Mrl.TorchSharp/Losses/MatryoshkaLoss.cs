@@ -80,10 +80,10 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
 
     private Tensor Sum(IReadOnlyList<Tensor> losses)
     {
-        Tensor sum = losses[0] * _weights[0];
+        Tensor sum = losses[0].Times(_weights[0]);
         for (int i = 1; i < losses.Count; i++)
         {
-            sum = _weights[i] == 1f ? sum + losses[i] : sum + losses[i] * _weights[i];
+            sum = sum.Plus(losses[i].Times(_weights[i]));
         }
         return sum;
     }

@@ -19,11 +19,11 @@ internal static class NestedCosines
 
     /// <summary>Every left row with the right row of the same number: <c>[B]</c> a dimension.</summary>
     public static Tensor[] OfRows(Tensor left, Tensor right, MatryoshkaDimensions dimensions) => Accumulate(left, right, dimensions,
-        dot: (sum, l, r) => sum is null ? (l * r).sum(1) : sum + (l * r).sum(1),
+        dot: (sum, l, r) => sum is null ? (l * r).sum(1) : sum.Plus((l * r).sum(1)),
         cosine: (sum, l, r) => sum / (l * r));
 
     /// <summary>x / max(|x|, 1e-12), row by row.</summary>
-    public static Tensor UnitLength(Tensor rows) => rows / Length(rows.square().sum(1)).unsqueeze(1);
+    public static Tensor UnitLength(Tensor rows) => rows / Length(rows.RowSquares()).unsqueeze(1);
 
     private static Tensor[] Accumulate(Tensor left, Tensor right, MatryoshkaDimensions dimensions,
         Func<Tensor?, Tensor, Tensor, Tensor> dot, Func<Tensor, Tensor, Tensor, Tensor> cosine)
@@ -44,7 +44,7 @@ internal static class NestedCosines
         return cosines;
     }
 
-    private static Tensor AddSquares(Tensor? sum, Tensor block) => sum is null ? block.square().sum(1) : sum + block.square().sum(1);
+    private static Tensor AddSquares(Tensor? sum, Tensor block) => sum is null ? block.RowSquares() : sum.Plus(block.RowSquares());
 
-    private static Tensor Length(Tensor square) => square.clamp_min(SmallestSquare).sqrt();
+    private static Tensor Length(Tensor square) => square.AtLeast(SmallestSquare).sqrt();
 }

@@ -24,7 +24,7 @@ internal sealed class LinearHeadModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>E + Δ, <c>[R, D_out]</c>.</summary>
-    public Tensor Map => _start + _change;
+    public Tensor Map => _start.Plus(_change);
 
     /// <summary>c, <c>[D_out]</c>.</summary>
     public Tensor Bias => _bias;

@@ -7,7 +7,6 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Trains one linear head: the loop, the schedule, the choice of the best epoch.</summary>
 internal sealed class HeadTrainer : IDisposable
 {
-    private const double LongestGradient = 1.0;
     private const int MostBadSteps = 5;
 
     private readonly TrainingPlan _plan;
@@ -45,12 +44,12 @@ internal sealed class HeadTrainer : IDisposable
         MrlFineTuneOptions options = _plan.Options;
         using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
         using var best = new BestHead(_head);
-        double[] pca = Score(new CoordinateEmbeddings(_space, _plan.OutputDimensions));
+        double[] pca = Score(new CoordinateEmbeddings(_space, _head));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
         best.Offer(_head, 0, pca);
         _progress.TrainingStarts();
 
-        using var optimizer = optim.AdamW([.. _head.parameters(), .. _loss.Parameters], options.LearningRate, weight_decay: options.WeightDecay);
+        var optimizer = new AdamW([.. _head.parameters(), .. _loss.Parameters], options.WeightDecay);
         var schedule = new LearningRateSchedule(options.LearningRate, options.Epochs * _stepsPerEpoch, options.WarmUpFraction);
         int epoch = 0;
         int badSteps = 0;
@@ -59,7 +58,7 @@ internal sealed class HeadTrainer : IDisposable
         {
             epoch++;
             double meanLoss = RunEpoch(epoch, optimizer, schedule, best.MeanScore, ref badSteps, out cancelled);
-            double[] scores = Score(new CoordinateEmbeddings(_space, _plan.OutputDimensions, _head));
+            double[] scores = Score(new CoordinateEmbeddings(_space, _head));
             best.Offer(_head, epoch, scores);
             double mean = BestHead.MeanOf(scores);
             _progress.Report(MrlPhase.Training, epoch, epoch * _stepsPerEpoch, meanLoss, mean, best.MeanScore);
@@ -83,7 +82,7 @@ internal sealed class HeadTrainer : IDisposable
         _loss.Dispose();
     }
 
-    private double RunEpoch(int epoch, optim.Optimizer optimizer, LearningRateSchedule schedule, double bestScore, ref int badSteps, out bool cancelled)
+    private double RunEpoch(int epoch, AdamW optimizer, LearningRateSchedule schedule, double bestScore, ref int badSteps, out bool cancelled)
     {
         int[] order = [.. _split.Training];
         _random.Shuffle(order);
@@ -98,11 +97,7 @@ internal sealed class HeadTrainer : IDisposable
                 break;
             }
             int step = (epoch - 1) * _stepsPerEpoch + i;
-            foreach (optim.ILearningRateController group in optimizer.ParamGroups)
-            {
-                group.LearningRate = schedule.At(step) * Math.Pow(0.5, badSteps);
-            }
-            double loss = Step(order.AsSpan(i * _batchSize, _batchSize), optimizer);
+            double loss = Step(order.AsSpan(i * _batchSize, _batchSize), optimizer, schedule.At(step) * Math.Pow(0.5, badSteps));
             if (!double.IsFinite(loss))
             {
                 badSteps++;
@@ -117,20 +112,13 @@ internal sealed class HeadTrainer : IDisposable
 
     /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
     /// <returns>The loss, NaN where no step was taken.</returns>
-    private double Step(ReadOnlySpan<int> rows, optim.Optimizer optimizer)
+    private double Step(ReadOnlySpan<int> rows, AdamW optimizer, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
-        optimizer.zero_grad();
         Tensor loss = _loss.Forward(BatchOf(rows));
         loss.backward();
-        double length = nn.utils.clip_grad_norm_(_head.parameters(), LongestGradient);
         double value = loss.item<float>();
-        if (!double.IsFinite(length) || !double.IsFinite(value))
-        {
-            return double.NaN;
-        }
-        optimizer.step();
-        return value;
+        return double.IsFinite(value) && optimizer.Step(learningRate) ? value : double.NaN;
     }
 
     private EmbeddingBatch BatchOf(ReadOnlySpan<int> rows)

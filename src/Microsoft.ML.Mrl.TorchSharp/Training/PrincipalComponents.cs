@@ -26,7 +26,6 @@ internal sealed class PrincipalComponents : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int width = sets[0].Width;
-        long count = sets.Sum(s => (long)s.Count);
         Tensor mean = MeanOf(sets);
         // Blocks are multiplied in single precision and added up in double.
         Tensor covariance = zeros(width, width, ScalarType.Float64);
@@ -36,10 +35,11 @@ internal sealed class PrincipalComponents : IDisposable
             {
                 using DisposeScope block = NewDisposeScope();
                 Tensor rows = BlockOf(set, start) - mean;
-                covariance.add_(rows.t().mm(rows).to(ScalarType.Float64));
+                Tensor product = rows.t().mm(rows).to(ScalarType.Float64);
+                covariance = covariance.Plus(product).MoveToOuterDisposeScope();
             }
         }
-        (_, Tensor vectors) = linalg.eigh(covariance / Math.Max(1, count));
+        (_, Tensor vectors) = linalg.eigh(covariance);
         Tensor directions = WithFixedSigns(vectors.flip(1)).to(ScalarType.Float32).contiguous();
         return new PrincipalComponents(mean.MoveToOuterDisposeScope(), directions.MoveToOuterDisposeScope());
     }
@@ -136,12 +136,12 @@ internal sealed class PrincipalComponents : IDisposable
                 for (int start = 0; start < set.Count; start += RowsAtOnce)
                 {
                     Tensor block = BlockOf(dense, start);
-                    sum.add_(block.t().mm(right.narrow(0, first + start, block.shape[0])));
+                    sum = sum.Plus(block.t().mm(right.narrow(0, first + start, block.shape[0])));
                 }
             }
             else
             {
-                sum.add_(RowProducts.TransposeTimes((SparseRows)set, right.narrow(0, first, set.Count)));
+                sum = sum.Plus(RowProducts.TransposeTimes((SparseRows)set, right.narrow(0, first, set.Count)));
             }
             first += set.Count;
         }
@@ -171,6 +171,6 @@ internal sealed class PrincipalComponents : IDisposable
     {
         Tensor largest = directions.abs().argmax(0, keepdim: true);
         Tensor signs = directions.gather(0, largest).sign();
-        return directions * where(signs == 0, ones_like(signs), signs);
+        return directions * where(signs.to(ScalarType.Bool), signs, ones_like(signs));
     }
 }

@@ -48,14 +48,15 @@ internal sealed class TrainingSpace : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor projected = components.Project(rows);
-            squares += projected.square().sum(ScalarType.Float64).item<double>();
+            squares += projected.RowSquares().to(ScalarType.Float64).sum().item<double>();
             coordinates.Add(role, projected.MoveToOuterDisposeScope());
         }
         double scale = Math.Sqrt(squares / sets.Sum(s => (double)s.Count));
         scale = scale > 0 ? scale : 1;
+        using Scalar divisor = scale;
         foreach (Tensor projected in coordinates.Values)
         {
-            projected.div_(scale);
+            projected.div_(divisor);
         }
         return new TrainingSpace(components, coordinates, scale);
     }
@@ -70,7 +71,7 @@ internal sealed class TrainingSpace : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor weights = _components.Directions.mm(map);
-        Tensor shift = bias * Scale - _components.Mean.unsqueeze(0).mm(weights).squeeze(0);
+        Tensor shift = bias.Times(Scale) - _components.Mean.unsqueeze(0).mm(weights).squeeze(0);
         return new LinearHead(RowProducts.ToArray(weights), RowProducts.ToArray(shift), dimensions, summary);
     }
 

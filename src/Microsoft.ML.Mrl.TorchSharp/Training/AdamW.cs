@@ -1,0 +1,112 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with β = (0.9, 0.999), ε = 1e-8 and gradients cut to a length, in one pass over the numbers.
+/// </summary>
+/// <remarks>Ours and not the binding's, whose many small scalar operands make it slow and, rarely, unsafe: see <see cref="TensorMath"/>.</remarks>
+internal sealed class AdamW
+{
+    private const double Beta1 = 0.9;
+    private const double Beta2 = 0.999;
+    private const float Epsilon = 1e-8f;
+
+    /// <summary>Longer gradients, of all parameters together, are scaled down to this.</summary>
+    private const double LongestGradient = 1.0;
+
+    private readonly Parameter[] _parameters;
+    private readonly float[][] _means;
+    private readonly float[][] _squares;
+    private readonly double _weightDecay;
+    private int _steps;
+
+    public AdamW(Parameter[] parameters, double weightDecay)
+    {
+        _parameters = parameters;
+        _weightDecay = weightDecay;
+        _means = [.. parameters.Select(p => new float[p.NumberOfElements])];
+        _squares = [.. parameters.Select(p => new float[p.NumberOfElements])];
+    }
+
+    /// <summary>Takes one step and clears the gradients.</summary>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <returns>False where the gradient was not finite; then nothing was changed.</returns>
+    public bool Step(double learningRate)
+    {
+        double square = 0;
+        foreach (Parameter parameter in _parameters)
+        {
+            if (parameter.grad is { } gradient)
+            {
+                square += SumOfSquares(Numbers(gradient));
+            }
+        }
+        double length = Math.Sqrt(square);
+        bool finite = double.IsFinite(length);
+        if (finite)
+        {
+            _steps++;
+            float scale = (float)(length > LongestGradient ? LongestGradient / length : 1);
+            for (int i = 0; i < _parameters.Length; i++)
+            {
+                if (_parameters[i].grad is { } gradient)
+                {
+                    Update(Numbers(_parameters[i]), Numbers(gradient), _means[i], _squares[i], scale, learningRate);
+                }
+            }
+        }
+        foreach (Parameter parameter in _parameters)
+        {
+            parameter.grad?.zero_();
+        }
+        return finite;
+    }
+
+    private void Update(Span<float> values, ReadOnlySpan<float> gradient, float[] means, float[] squares, float scale, double learningRate)
+    {
+        float rate = (float)(learningRate / (1 - Math.Pow(Beta1, _steps)));
+        float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
+        float keep = (float)(1 - learningRate * _weightDecay);
+        var beta1 = new Vector<float>((float)Beta1);
+        var beta2 = new Vector<float>((float)Beta2);
+        var rest1 = new Vector<float>((float)(1 - Beta1));
+        var rest2 = new Vector<float>((float)(1 - Beta2));
+        var epsilon = new Vector<float>(Epsilon);
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<float> g = new Vector<float>(gradient[i..]) * scale;
+            Vector<float> mean = beta1 * new Vector<float>(means, i) + rest1 * g;
+            Vector<float> square = beta2 * new Vector<float>(squares, i) + rest2 * g * g;
+            mean.CopyTo(means, i);
+            square.CopyTo(squares, i);
+            Vector<float> change = mean * rate / (Vector.SquareRoot(square) * correction + epsilon);
+            (new Vector<float>(values[i..]) * keep - change).CopyTo(values[i..]);
+        }
+        for (; i < values.Length; i++)
+        {
+            float g = gradient[i] * scale;
+            means[i] = (float)Beta1 * means[i] + (float)(1 - Beta1) * g;
+            squares[i] = (float)Beta2 * squares[i] + (float)(1 - Beta2) * g * g;
+            values[i] = values[i] * keep - means[i] * rate / (MathF.Sqrt(squares[i]) * correction + Epsilon);
+        }
+    }
+
+    private static double SumOfSquares(ReadOnlySpan<float> values)
+    {
+        // Blocks in single precision, their sum in double: quick, and no overflow for any gradient that can be used.
+        const int Block = 4096;
+        double sum = 0;
+        for (int i = 0; i < values.Length; i += Block)
+        {
+            sum += System.Numerics.Tensors.TensorPrimitives.SumOfSquares(values.Slice(i, Math.Min(Block, values.Length - i)));
+        }
+        return sum;
+    }
+
+    private static Span<float> Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+}
