@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
@@ -71,13 +69,12 @@ internal sealed class ClassCentroids
     public float CosineWithOthers(int dimension, ReadOnlySpan<float> row, int label)
     {
         ReadOnlySpan<float> sum = _sums[dimension].Row(_positions[label]);
-        ReadOnlySpan<int> prefix = [sum.Length];
-        Span<float> inverse = stackalloc float[1];
-        float scale = PrefixNorms.Invert(row, prefix, inverse, 1) * inverse[0];
+        ReadOnlySpan<float> prefix = row[..sum.Length];
+        double length = Math.Max(Math.Sqrt(PrefixNorms.Dot(prefix, prefix)), PrefixNorms.Smallest);
         double dot = 0, others = 0;
         for (int c = 0; c < sum.Length; c++)
         {
-            double own = (double)row[c] * scale;
+            double own = prefix[c] / length;
             double other = sum[c] - own;
             dot += own * other;
             others += other * other;
@@ -87,19 +84,18 @@ internal sealed class ClassCentroids
 
     private static void Sum(EmbeddingMatrix rows, ReadOnlySpan<int> members, int[] prefixes, float[][] sums, int position)
     {
-        var inverses = new float[prefixes.Length];
-        var unit = new float[prefixes[^1]];
-        // Added up in double precision: a class may have very many rows.
-        var totals = prefixes.Select(m => new double[m]).ToArray();
+        // Divided and added up in double precision: unit vectors that cancel must leave nothing, and a class may have very many rows.
+        double[][] totals = [.. prefixes.Select(m => new double[m])];
         foreach (int member in members)
         {
             ReadOnlySpan<float> row = rows.Row(member);
-            float scale = PrefixNorms.Invert(row, prefixes, inverses, 1);
+            double squares = 0;
+            int from = 0;
             for (int i = 0; i < prefixes.Length; i++)
             {
-                Span<float> prefix = unit.AsSpan(0, prefixes[i]);
-                TensorPrimitives.Multiply(row[..prefixes[i]], scale * inverses[i], prefix);
-                WideSums.Add(prefix, totals[i]);
+                squares += PrefixNorms.Dot(row[from..prefixes[i]], row[from..prefixes[i]]);
+                from = prefixes[i];
+                WideSums.Add(row[..from], Math.Max(Math.Sqrt(squares), PrefixNorms.Smallest), totals[i]);
             }
         }
         for (int i = 0; i < prefixes.Length; i++)

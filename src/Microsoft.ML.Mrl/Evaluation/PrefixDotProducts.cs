@@ -66,6 +66,39 @@ internal static unsafe class PrefixDotProducts
         }
     }
 
+    /// <summary>The cosines of one pair at every dimension, to the last bit those that <see cref="Scan"/> hands out.</summary>
+    /// <param name="query">The query, <c>[D]</c>.</param>
+    /// <param name="document">The document, <c>[D]</c>.</param>
+    /// <param name="prefixes">M prefix lengths, ascending, none above D.</param>
+    /// <param name="cosines">Room for M cosines.</param>
+    public static void Compare(ReadOnlySpan<float> query, ReadOnlySpan<float> document, int[] prefixes, Span<float> cosines)
+    {
+        var inverses = new float[2 * prefixes.Length];
+        Span<float> queryInverses = inverses.AsSpan(0, prefixes.Length), documentInverses = inverses.AsSpan(prefixes.Length);
+        float queryScale = PrefixNorms.Invert(query, prefixes, queryInverses, 1);
+        float documentScale = PrefixNorms.Invert(document, prefixes, documentInverses, 1);
+        float sum = 0;
+        int column = 0;
+        for (int i = 0; i < prefixes.Length; i++)
+        {
+            while (column < prefixes[i])
+            {
+                int last = Math.Min(column + ColumnsAtOnce, prefixes[i]);
+                float part = 0;
+                for (; column < last; column++)
+                {
+                    part = TileKernel.MultiplyAdd(query[column] * queryScale, document[column] * documentScale, part);
+                }
+                sum += part;
+            }
+            cosines[i] = sum * documentInverses[i] * queryInverses[i];
+            if (prefixes[i] == 1)
+            {
+                cosines[i] = TileKernel.SnapToOne(cosines[i]);
+            }
+        }
+    }
+
     private static void ScanTile(PackedRows queries, int tile, PackedRows documents, int panel, int firstDocument, int[] prefixes, ICosineSink sink)
     {
         const int size = TileQueries * PanelDocuments;
@@ -90,6 +123,10 @@ internal static unsafe class PrefixDotProducts
                 column += columns;
             }
             TileKernel.Rescale(sums, queryInverses + (i * TileQueries), documentInverses + (i * PanelDocuments), cosines);
+            if (prefixes[i] == 1)
+            {
+                TileKernel.SnapToOne(cosines);
+            }
             sink.Accept(
                 i,
                 tile * TileQueries,

@@ -1,51 +1,54 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What a ranked list of documents is worth to one query.</summary>
+/// <summary>What the ranks of a query's relevant documents are worth.</summary>
 internal static class RankedMetrics
 {
-    /// <summary>The part of the relevant documents that is among the first k: |found ∩ first k| / |relevant|.</summary>
-    /// <param name="grades">The grades of the ranked documents, 0 for not relevant.</param>
-    /// <param name="relevant">The number of relevant documents, at least 1.</param>
+    /// <summary>The share of the relevant documents that is among the first k: |found ∩ first k| / |relevant|.</summary>
+    /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
     /// <param name="k">How many ranks count.</param>
-    public static double RecallAt(ReadOnlySpan<float> grades, int relevant, int k)
+    public static double RecallAt(ReadOnlySpan<int> ranks, int k)
     {
         int found = 0;
-        foreach (float grade in grades[..Math.Min(k, grades.Length)])
+        foreach (int rank in ranks)
         {
-            found += grade > 0 ? 1 : 0;
+            found += rank <= k ? 1 : 0;
         }
-        return (double)found / relevant;
+        return (double)found / ranks.Length;
     }
 
-    /// <summary>One divided by the rank of the first relevant document among the first k, 0 if there is none.</summary>
-    public static double ReciprocalRankAt(ReadOnlySpan<float> grades, int k)
+    /// <summary>One divided by the best rank, 0 if that is beyond k.</summary>
+    public static double ReciprocalRankAt(ReadOnlySpan<int> ranks, int k)
     {
-        for (int i = 0; i < Math.Min(k, grades.Length); i++)
+        int best = int.MaxValue;
+        foreach (int rank in ranks)
         {
-            if (grades[i] > 0)
-            {
-                return 1.0 / (i + 1);
-            }
+            best = Math.Min(best, rank);
         }
-        return 0;
+        return best <= k ? 1.0 / best : 0;
     }
 
     /// <summary>
     /// The discounted cumulative gain of the first k, Σ grade / log₂(rank + 1), over that of the best order. The gain is the grade itself, as in
     /// trec_eval and BEIR (not 2^grade - 1).
     /// </summary>
-    /// <param name="grades">The grades of the ranked documents, 0 for not relevant.</param>
-    /// <param name="best">The grades of all relevant documents, descending; at least one.</param>
+    /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
+    /// <param name="relevant">Their grades, each above 0, in the same order.</param>
     /// <param name="k">How many ranks count.</param>
-    public static double NdcgAt(ReadOnlySpan<float> grades, ReadOnlySpan<float> best, int k) => Gain(grades, k) / Gain(best, k);
-
-    private static double Gain(ReadOnlySpan<float> grades, int k)
+    public static double NdcgAt(ReadOnlySpan<int> ranks, ReadOnlySpan<RelevantDocument> relevant, int k)
     {
         double gain = 0;
+        var grades = new float[ranks.Length];
+        for (int i = 0; i < ranks.Length; i++)
+        {
+            grades[i] = relevant[i].Grade;
+            gain += ranks[i] <= k ? relevant[i].Grade / Math.Log2(ranks[i] + 1.0) : 0;
+        }
+        Array.Sort(grades, (x, y) => y.CompareTo(x));
+        double best = 0;
         for (int i = 0; i < Math.Min(k, grades.Length); i++)
         {
-            gain += grades[i] / Math.Log2(i + 2);
+            best += grades[i] / Math.Log2(i + 2);
         }
-        return gain;
+        return gain / best;
     }
 }

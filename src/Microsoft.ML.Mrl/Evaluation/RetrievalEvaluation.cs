@@ -35,28 +35,29 @@ internal static class RetrievalEvaluation
         int[] ks = [.. (recallAt ?? s_recallAt).Where(k => k <= documents.Count)];
         string[] metrics = [.. ks.Select(Recall), Ndcg, ReciprocalRank];
         int kept = Math.Max(1, Math.Min(documents.Count, Math.Max(Cutoff, ks.DefaultIfEmpty().Max())));
-        bool[] counts = [.. relevance.Select(relevant => relevant.Any(r => r.Grade > 0))];
-        int used = counts.Count(c => c);
+        RelevantDocument[][] relevant = [.. relevance.Select(list => list.Where(r => r.Grade > 0).ToArray())];
+        int used = relevant.Count(list => list.Length > 0);
         var totals = dimensions.Select(_ => new double[metrics.Length]).ToArray();
 
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         int chunk = QueryChunks.Size(dimensions.Count, kept);
         for (int first = 0; first < queries.Count; first += chunk)
         {
             EmbeddingMatrix part = queries.Slice(first, Math.Min(chunk, queries.Count - first));
-            var found = new TopNeighbors(dimensions.Count, part.Count, kept);
+            var found = new RelevantRanks(part, documents, relevant[first..(first + part.Count)], dimensions, kept, parallel);
             PrefixDotProducts.Scan(part, documents, dimensions, found, threads);
 
             var values = new double[part.Count * dimensions.Count * metrics.Length];
             int start = first;
-            Parallel.For(0, (part.Count + QueriesAtOnce - 1) / QueriesAtOnce, new ParallelOptions { MaxDegreeOfParallelism = threads }, group =>
+            Parallel.For(0, (part.Count + QueriesAtOnce - 1) / QueriesAtOnce, parallel, group =>
             {
                 int last = Math.Min((group + 1) * QueriesAtOnce, part.Count);
                 for (int q = group * QueriesAtOnce; q < last; q++)
                 {
-                    if (counts[start + q])
+                    if (relevant[start + q].Length > 0)
                     {
                         int size = dimensions.Count * metrics.Length;
-                        Judge(found, q, relevance[start + q], ks, values.AsSpan(q * size, size));
+                        Judge(found, q, relevant[start + q], ks, values.AsSpan(q * size, size));
                     }
                 }
             });
@@ -87,28 +88,20 @@ internal static class RetrievalEvaluation
             skipped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{skipped} without a relevant document"));
     }
 
-    private static void Judge(TopNeighbors found, int query, RelevantDocument[] relevant, int[] ks, Span<double> values)
+    private static void Judge(RelevantRanks found, int query, RelevantDocument[] relevant, int[] ks, Span<double> values)
     {
-        float[] best = [.. relevant.Select(r => r.Grade).Where(grade => grade > 0).OrderDescending()];
-        Dictionary<int, float> gradeOf = relevant.Where(r => r.Grade > 0 && r.Document >= 0).ToDictionary(r => r.Document, r => r.Grade);
-        var ranked = new int[found.Neighbors];
-        var grades = new float[found.Neighbors];
+        var ranks = new int[relevant.Length];
         int metrics = ks.Length + 2;
         for (int i = 0; i < values.Length / metrics; i++)
         {
-            int count = found.Ranked(i, query, ranked);
-            for (int rank = 0; rank < count; rank++)
-            {
-                grades[rank] = gradeOf.GetValueOrDefault(ranked[rank]);
-            }
+            found.Read(i, query, ranks);
             Span<double> target = values.Slice(i * metrics, metrics);
-            ReadOnlySpan<float> list = grades.AsSpan(0, count);
             for (int k = 0; k < ks.Length; k++)
             {
-                target[k] = RankedMetrics.RecallAt(list, best.Length, ks[k]);
+                target[k] = RankedMetrics.RecallAt(ranks, ks[k]);
             }
-            target[^2] = RankedMetrics.NdcgAt(list, best, Cutoff);
-            target[^1] = RankedMetrics.ReciprocalRankAt(list, Cutoff);
+            target[^2] = RankedMetrics.NdcgAt(ranks, relevant, Cutoff);
+            target[^1] = RankedMetrics.ReciprocalRankAt(ranks, Cutoff);
         }
     }
 }

@@ -14,6 +14,7 @@ internal static unsafe class TileKernel
 {
     private const int Queries = PrefixDotProducts.TileQueries;
     private const int Documents = PrefixDotProducts.PanelDocuments;
+    private const float AlmostOne = 1 - 1e-6f;
 
     /// <summary>Adds the dot products over some columns to the sums.</summary>
     /// <param name="query">Query values, <c>[columns, 8]</c>.</param>
@@ -50,6 +51,25 @@ internal static unsafe class TileKernel
             cosines += Documents;
         }
     }
+
+    /// <summary>
+    /// Makes cosines next to 1 or -1 exactly that. With one value left all cosines are -1, 0 or 1, and rounding must not rank them.
+    /// </summary>
+    /// <param name="cosines">The cosines to change, <c>[8, 32]</c>.</param>
+    public static void SnapToOne(float* cosines)
+    {
+        for (int i = 0; i < Queries * Documents; i++)
+        {
+            cosines[i] = SnapToOne(cosines[i]);
+        }
+    }
+
+    /// <inheritdoc cref="SnapToOne(float*)"/>
+    public static float SnapToOne(float cosine) => MathF.Abs(cosine) > AlmostOne ? MathF.Sign(cosine) : cosine;
+
+    /// <summary>What one lane does, for one value.</summary>
+    public static float MultiplyAdd(float x, float y, float sum)
+        => Fma.IsSupported || AdvSimd.IsSupported ? MathF.FusedMultiplyAdd(x, y, sum) : sum + (x * y);
 
     internal static void Accumulate512(float* query, float* document, int columns, float* sums)
     {

@@ -39,15 +39,21 @@ internal sealed class TopNeighbors : ICosineSink
     {
         for (int q = 0; q < queries; q++)
         {
-            int slot = (dimension * _queries) + firstQuery + q;
-            ReadOnlySpan<float> row = cosines.Slice(q * PrefixDotProducts.PanelDocuments, PrefixDotProducts.PanelDocuments);
-            var threshold = Vector512.Create(_thresholds[slot]);
-            ulong above = Vector512.GreaterThan(Vector512.Create(row), threshold).ExtractMostSignificantBits()
-                | (Vector512.GreaterThan(Vector512.Create(row[16..]), threshold).ExtractMostSignificantBits() << 16);
-            if (above != 0)
-            {
-                Take(slot, firstQuery + q, firstDocument, above & (ulong.MaxValue >> (64 - documents)), row);
-            }
+            AcceptRow(
+                dimension, firstQuery + q, firstDocument, documents, cosines.Slice(q * PrefixDotProducts.PanelDocuments, PrefixDotProducts.PanelDocuments));
+        }
+    }
+
+    /// <summary>Takes the row of a tile that belongs to one query.</summary>
+    public void AcceptRow(int dimension, int query, int firstDocument, int documents, ReadOnlySpan<float> cosines)
+    {
+        int slot = (dimension * _queries) + query;
+        var threshold = Vector512.Create(_thresholds[slot]);
+        ulong above = Vector512.GreaterThan(Vector512.Create(cosines), threshold).ExtractMostSignificantBits()
+            | (Vector512.GreaterThan(Vector512.Create(cosines[16..]), threshold).ExtractMostSignificantBits() << 16);
+        if (above != 0)
+        {
+            Take(slot, query, firstDocument, above & (ulong.MaxValue >> (64 - documents)), cosines);
         }
     }
 

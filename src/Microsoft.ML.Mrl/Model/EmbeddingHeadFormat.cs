@@ -38,15 +38,20 @@ internal static class EmbeddingHeadFormat
     public static EmbeddingHead Read(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        byte[] body;
         try
         {
-            return ReadChecked(stream);
+            body = ReadChecked(stream);
         }
         catch (EndOfStreamException e)
         {
             throw new InvalidDataException("The head is cut short: the file ends inside it. Copy or train it again.", e);
         }
-        catch (ArgumentException e)
+        try
+        {
+            return ReadHead(body);
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"The head is damaged: {e.Message}", e);
         }
@@ -98,7 +103,7 @@ internal static class EmbeddingHeadFormat
         return values;
     }
 
-    private static EmbeddingHead ReadChecked(Stream stream)
+    private static byte[] ReadChecked(Stream stream)
     {
         Span<byte> start = stackalloc byte[Magic.Length + 1 + 8];
         stream.ReadExactly(start);
@@ -122,8 +127,7 @@ internal static class EmbeddingHeadFormat
         {
             throw new InvalidDataException("The head's checksum does not fit its bytes. The file is damaged: copy or train it again.");
         }
-        using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
-        return ReadHead(reader);
+        return body;
     }
 
     /// <summary>Grows with what really arrives, so that a damaged length cannot ask for gigabytes.</summary>
@@ -144,23 +148,26 @@ internal static class EmbeddingHeadFormat
         }
     }
 
-    private static EmbeddingHead ReadHead(BinaryReader reader)
+    private static EmbeddingHead ReadHead(byte[] body)
     {
+        using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
         TrainingSummary? training = ReadTraining(reader);
         string kind = reader.ReadString();
         int inputs = ReadPositive(reader, "input width");
         int outputs = ReadPositive(reader, "output width");
         int count = ReadPositive(reader, "number of dimensions");
-        if (count > outputs)
+        if (count > outputs || count > (body.Length - reader.BaseStream.Position) / sizeof(int))
         {
             throw new InvalidDataException($"The head names {count} trained dimensions for {outputs} values. The file is damaged.");
         }
         var dimensions = new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
-        return kind switch
+        EmbeddingHead head = kind switch
         {
             LinearHead.KindName => LinearHead.ReadWeights(reader, inputs, outputs, dimensions, training),
             _ => throw new InvalidDataException($"The head is of kind '{kind}', which this library does not know. Update the library."),
         };
+        long left = body.Length - reader.BaseStream.Position;
+        return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The file is damaged.");
     }
 
     private static int ReadPositive(BinaryReader reader, string what)

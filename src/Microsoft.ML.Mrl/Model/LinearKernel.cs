@@ -6,6 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// <summary>
 /// y = x W + b for row-major W <c>[D_in, D_out]</c>. Every output value is summed over the inputs in ascending order, starting at its bias,
 /// with fused multiply-adds; so one row, many rows, sparse rows, a shorter prefix and any vector width give the same bits.
+/// Adding 0 at the end makes a negative zero positive: an input of 0 would do that to a dense row alone.
 /// </summary>
 internal static class LinearKernel
 {
@@ -100,7 +101,7 @@ internal static class LinearKernel
                 nuint at = (nuint)((long)TInput.Position(indices, i) * stride + start);
                 a = Fused.MultiplyAdd(Vector256.Create(values[i]), Vector256.LoadUnsafe(ref w, at), a);
             }
-            a.StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)start);
+            (a + Vector256<float>.Zero).StoreUnsafe(ref MemoryMarshal.GetReference(destination), (nuint)start);
         }
         for (; start < destination.Length; start++)
         {
@@ -109,7 +110,7 @@ internal static class LinearKernel
             {
                 a = MathF.FusedMultiplyAdd(values[i], weights[(long)TInput.Position(indices, i) * stride + start], a);
             }
-            destination[start] = a;
+            destination[start] = a + 0f;
         }
     }
 
@@ -138,10 +139,10 @@ internal static class LinearKernel
         public readonly void Store(Span<float> destination, int start)
         {
             ref float y = ref MemoryMarshal.GetReference(destination);
-            A.StoreUnsafe(ref y, (nuint)start);
-            B.StoreUnsafe(ref y, (nuint)start + 16);
-            C.StoreUnsafe(ref y, (nuint)start + 32);
-            D.StoreUnsafe(ref y, (nuint)start + 48);
+            (A + Vector512<float>.Zero).StoreUnsafe(ref y, (nuint)start);
+            (B + Vector512<float>.Zero).StoreUnsafe(ref y, (nuint)start + 16);
+            (C + Vector512<float>.Zero).StoreUnsafe(ref y, (nuint)start + 32);
+            (D + Vector512<float>.Zero).StoreUnsafe(ref y, (nuint)start + 48);
         }
     }
 }

@@ -35,5 +35,8 @@ internal static class SchemaErrors
     public static int EmbeddingWidth(DataViewSchema.Column column, string role, string parameterName)
         => column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
             ? vector.Size
-            : throw Mismatch(parameterName, role, column.Name, ExpectedEmbedding, column.Type.ToString()!);
+            : throw Mismatch(parameterName, role, column.Name, ExpectedEmbedding, Name(column.Type));
+
+    /// <summary>ML.NET's type says <c>Vector&lt;Single&gt;</c> for both kinds of vector; its schema shape tells them apart by this word.</summary>
+    private static string Name(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } varying ? $"VarVector<{varying.ItemType}>" : type.ToString()!;
 }

@@ -46,15 +46,16 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase
 
         public void SaveAsOnnx(OnnxContext ctx)
         {
-            for (int i = 0; i < parent.ColumnPairs.Length; i++)
+            // All inputs first: an output may take the name of a later input.
+            string?[] sources = [.. parent.ColumnPairs.Select(c => ctx.ContainsColumn(c.inputColumnName) ? ctx.GetVariableName(c.inputColumnName) : null)];
+            for (int i = 0; i < sources.Length; i++)
             {
-                (string output, string input) = parent.ColumnPairs[i];
-                if (!ctx.ContainsColumn(input))
+                string output = parent.ColumnPairs[i].outputColumnName;
+                if (sources[i] is not { } source)
                 {
                     ctx.RemoveColumn(output);
                     continue;
                 }
-                string source = ctx.GetVariableName(input);
                 VectorDataViewType type = OutputType(i);
                 parent.WriteOnnx(ctx, source, ctx.AddIntermediateVariable(type, output), type);
             }

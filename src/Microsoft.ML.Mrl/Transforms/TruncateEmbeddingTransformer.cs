@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
@@ -20,7 +21,7 @@ namespace Microsoft.ML.Mrl;
 /// a NaN in the prefix makes every value of the result NaN; an infinity makes its own value NaN and the finite ones 0. Values after the prefix are never looked at.
 /// Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.
 /// </remarks>
-public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
+public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransformer
 {
     internal const string LoaderSignature = "MrlTruncateEmbedding";
 
@@ -51,6 +52,11 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
 
     /// <summary>What happens after the cut.</summary>
     public EmbeddingNormalization Normalization { get; }
+
+    /// <summary>The input with the cut columns added; they are computed when a cursor asks for them.</summary>
+    /// <param name="input">Data with the input columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, is not a known-size vector of Single, or has fewer values than <see cref="Dimensions"/>.</exception>
+    public new IDataView Transform(IDataView input) => new UnsplitView(Host, MakeDataTransform(input));
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -108,6 +114,14 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         ReadOnlySpan<int> indices = source.GetIndices();
         int found = indices.BinarySearch(Dimensions);
         int kept = found < 0 ? ~found : found;
+        if (Normalization == EmbeddingNormalization.UnitLength && HasNaN(values[..kept]))
+        {
+            // 0 / NaN is NaN: the slots that are not listed change too.
+            VBufferEditor<float> all = VBufferEditor.Create(ref destination, Dimensions);
+            all.Values.Fill(float.NaN);
+            destination = all.Commit();
+            return;
+        }
         VBufferEditor<float> sparse = VBufferEditor.Create(ref destination, Dimensions, kept);
         Write(values[..kept], sparse.Values);
         if (kept < Dimensions)
@@ -121,22 +135,22 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
     {
         context.CheckOpSetVersion(10, LoaderSignature);
         bool rescale = Normalization == EmbeddingNormalization.UnitLength;
-        string cut = rescale ? context.AddIntermediateVariable(type, "TruncatedEmbedding") : output;
-        string starts = context.AddInitializer([0L], [1L], "TruncateStarts");
-        string ends = context.AddInitializer([(long)Dimensions], [1L], "TruncateEnds");
-        string axes = context.AddInitializer([1L], [1L], "TruncateAxes");
+        string cut = rescale ? context.AddIntermediateVariable(type, "MrlTruncatedEmbedding") : output;
+        string starts = context.AddInitializer([0L], [1L], "MrlTruncateStarts");
+        string ends = context.AddInitializer([(long)Dimensions], [1L], "MrlTruncateEnds");
+        string axes = context.AddInitializer([1L], [1L], "MrlTruncateAxes");
         context.CreateNode("Slice", [input, starts, ends, axes], [cut], context.GetNodeName("Slice"), "");
         if (!rescale)
         {
             return;
         }
         var scalar = new VectorDataViewType(NumberDataViewType.Single, 1);
-        string length = context.AddIntermediateVariable(scalar, "EmbeddingLength");
+        string length = context.AddIntermediateVariable(scalar, "MrlEmbeddingLength");
         OnnxNode norm = context.CreateNode("ReduceL2", cut, length, context.GetNodeName("ReduceL2"), "");
         norm.AddAttribute("axes", [1L]);
         norm.AddAttribute("keepdims", 1L);
-        string smallest = context.AddInitializer(UnitLength.Smallest, "SmallestLength");
-        string divisor = context.AddIntermediateVariable(scalar, "EmbeddingDivisor");
+        string smallest = context.AddInitializer(UnitLength.Smallest, "MrlSmallestLength");
+        string divisor = context.AddIntermediateVariable(scalar, "MrlEmbeddingDivisor");
         context.CreateNode("Max", [length, smallest], [divisor], context.GetNodeName("Max"), "");
         context.CreateNode("Div", [cut, divisor], [output], context.GetNodeName("Div"), "");
     }
@@ -152,6 +166,9 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
             source.CopyTo(destination);
         }
     }
+
+    /// <summary>A sum of squares is NaN only where a value is: infinities of both signs add up.</summary>
+    private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
 
     private void ReadSlotNames(DataViewSchema.Column input, ref VBuffer<ReadOnlyMemory<char>> names)
     {

@@ -1,0 +1,71 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The view of a transform whose work on a row is less than it costs to hand the row to another thread.</summary>
+/// <remarks>
+/// ML.NET's own row-mapper view always splits its source over threads, copying every source row to them and every result back. This one
+/// computes a row where it is asked for, and is split only if its source is.
+/// </remarks>
+internal sealed class UnsplitView(IHostEnvironment environment, RowToRowMapperTransform mapped)
+    : RowToRowTransformBase(environment, nameof(UnsplitView), mapped.Source), IRowToRowMapper, ITransformCanSaveOnnx, ITransformTemplate
+{
+    private readonly RowToRowMapperTransform _mapped = mapped;
+
+    public override DataViewSchema OutputSchema => _mapped.OutputSchema;
+
+    public DataViewSchema InputSchema => Source.Schema;
+
+    private IRowToRowMapper Mapper => _mapped;
+
+    public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [.. Source.GetRowCursorSet(Mapper.GetDependencies(columnsNeeded), n, rand).Select(source => new Cursor(Host, source, this, columnsNeeded))];
+
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => Mapper.GetDependencies(dependingColumns);
+
+    DataViewRow IRowToRowMapper.GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => Mapper.GetRow(input, activeColumns);
+
+    bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => ((ICanSaveOnnx)_mapped).CanSaveOnnx(ctx);
+
+    void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => ((ISaveAsOnnx)_mapped).SaveAsOnnx(ctx);
+
+    IDataTransform ITransformTemplate.ApplyToData(IHostEnvironment env, IDataView newSource) =>
+        new UnsplitView(env, (RowToRowMapperTransform)((ITransformTemplate)_mapped).ApplyToData(env, newSource));
+
+    private protected override void SaveModel(ModelSaveContext ctx) => ((ICanSaveModel)_mapped).Save(ctx);
+
+    protected override bool? ShouldUseParallelCursors(Func<int, bool> predicate) => null;
+
+    protected override DataViewRowCursor GetRowCursorCore(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(Host, Source.GetRowCursor(Mapper.GetDependencies(columnsNeeded), rand), this, columnsNeeded);
+
+    private sealed class Cursor : SynchronizedCursorBase
+    {
+        // Holds nothing but the getters and the source cursor, which is disposed with this one.
+        private readonly DataViewRow _row;
+        private readonly bool[] _active;
+
+        public Cursor(IChannelProvider provider, DataViewRowCursor source, UnsplitView view, IEnumerable<DataViewSchema.Column> columnsNeeded)
+            : base(provider, source)
+        {
+            _row = view.Mapper.GetRow(source, columnsNeeded);
+            _active = new bool[view.OutputSchema.Count];
+            foreach (DataViewSchema.Column column in columnsNeeded)
+            {
+                _active[column.Index] = true;
+            }
+        }
+
+        public override DataViewSchema Schema => _row.Schema;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            Ch.Check(IsColumnActive(column), $"Column '{column.Name}' was not asked for when this cursor was made.");
+            return _row.GetGetter<TValue>(column);
+        }
+    }
+}

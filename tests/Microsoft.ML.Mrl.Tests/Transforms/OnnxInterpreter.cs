@@ -1,0 +1,73 @@
+namespace Microsoft.ML.Mrl.Tests.Transforms;
+
+/// <summary>Runs the few ONNX operators that the transformers write, in single precision, on one row <c>[1, D]</c>, as the operators' specification says.</summary>
+internal static class OnnxInterpreter
+{
+    public static float[] Run(RecordingOnnxContext graph, Dictionary<string, float[]> inputs, string output)
+    {
+        var values = new Dictionary<string, float[]>(inputs);
+        foreach ((string name, (double[] numbers, _)) in graph.Initializers)
+        {
+            values.Add(name, [.. numbers.Select(n => (float)n)]);
+        }
+        foreach (RecordedNode node in graph.Nodes)
+        {
+            Assert.Equal("", node.Domain);
+            float[][] given = [.. node.Inputs.Select(i => values[i])];
+            float[] result = node.Operation switch
+            {
+                "Slice" => Slice(graph, node, given),
+                "ReduceL2" => ReduceL2(node, given[0]),
+                "Max" => Broadcast(given[0], given[1], MathF.Max),
+                "Div" => Broadcast(given[0], given[1], (a, b) => a / b),
+                "Gemm" => Gemm(graph, node, given),
+                _ => throw new NotSupportedException(node.Operation),
+            };
+            Assert.Equal(graph.Widths[node.Output], result.Length);
+            values.Add(node.Output, result);
+        }
+        return values[output];
+    }
+
+    // starts, ends and axes are int64 tensors of rank 1; axis 1 is the width.
+    private static float[] Slice(RecordingOnnxContext graph, RecordedNode node, float[][] given)
+    {
+        Assert.Equal(4, given.Length);
+        Assert.All(node.Inputs[1..], i => Assert.Equal([1L], graph.Initializers[i].Shape));
+        Assert.Equal(1f, given[3][0]);
+        return given[0][(int)given[1][0]..Math.Min((int)given[2][0], given[0].Length)];
+    }
+
+    private static float[] ReduceL2(RecordedNode node, float[] x)
+    {
+        Assert.Equal([1L], node.Attributes["axes"]);
+        Assert.Equal([1L], node.Attributes["keepdims"]);
+        float square = 0;
+        foreach (float v in x)
+        {
+            square += v * v;
+        }
+        return [MathF.Sqrt(square)];
+    }
+
+    // A · B + C with A [1, K], B [K, N], C [N]; no transposition unless an attribute says so.
+    private static float[] Gemm(RecordingOnnxContext graph, RecordedNode node, float[][] given)
+    {
+        Assert.Empty(node.Attributes);
+        long[] shape = graph.Initializers[node.Inputs[1]].Shape;
+        Assert.Equal(given[0].Length, shape[0]);
+        Assert.Equal([shape[1]], graph.Initializers[node.Inputs[2]].Shape);
+        float[] y = [.. given[2]];
+        for (int j = 0; j < y.Length; j++)
+        {
+            for (int i = 0; i < given[0].Length; i++)
+            {
+                y[j] += given[0][i] * given[1][i * y.Length + j];
+            }
+        }
+        return y;
+    }
+
+    private static float[] Broadcast(float[] a, float[] b, Func<float, float, float> f) =>
+        [.. Enumerable.Range(0, Math.Max(a.Length, b.Length)).Select(i => f(a[a.Length == 1 ? 0 : i], b[b.Length == 1 ? 0 : i]))];
+}

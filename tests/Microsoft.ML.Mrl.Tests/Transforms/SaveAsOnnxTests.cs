@@ -1,0 +1,127 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+
+namespace Microsoft.ML.Mrl.Tests.Transforms;
+
+public class SaveAsOnnxTests
+{
+    private readonly MLContext _ml = new(1);
+    private readonly float[][] _rows = [.. Vectors.Random(5, 12), new float[12], [.. Enumerable.Repeat(1e-15f, 12)]];
+
+    [Theory]
+    [InlineData(EmbeddingNormalization.UnitLength, 1)]
+    [InlineData(EmbeddingNormalization.UnitLength, 5)]
+    [InlineData(EmbeddingNormalization.UnitLength, 12)]
+    [InlineData(EmbeddingNormalization.None, 5)]
+    public void TruncateEmbedding_AsOnnx_GivesTheTransformersValues(EmbeddingNormalization normalization, int dimensions) =>
+        AssertSame(_ml.Transforms.TruncateEmbedding("Short", "Embedding", dimensions, normalization), "Short");
+
+    [Fact]
+    public void MrlTransformer_AsOnnx_GivesTheTransformersValues() =>
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding"), "Mrl");
+
+    [Fact]
+    public void HeadThenTruncation_AsOnnx_GivesTheTransformersValues() =>
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)), "Short");
+
+    [Fact]
+    public void TwoTruncations_AsOnnx_KeepTheirVariablesApart() =>
+        AssertSame(_ml.Transforms.TruncateEmbedding("Long", "Embedding", 8).Append(_ml.Transforms.TruncateEmbedding("Short", "Long", 4)), "Long", "Short");
+
+    [Fact]
+    public void ColumnsNamedLikeIntermediates_AsOnnx_AreNotConfusedWithThem() =>
+        AssertSame(_ml.Transforms.TruncateEmbedding("TruncatedEmbedding", "Embedding", 8).Append(_ml.Transforms.TruncateEmbedding("EmbeddingLength", "TruncatedEmbedding", 4)), "TruncatedEmbedding", "EmbeddingLength");
+
+    [Fact]
+    public void ColumnsThatChangePlaces_AsOnnx_ReadTheirInputsFirst()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        view = _ml.Transforms.TruncateEmbedding("Other", "Embedding", 9, EmbeddingNormalization.None).Fit(view).Transform(view);
+        InputOutputColumnPair[] swap = [new("Embedding", "Other"), new("Other", "Embedding")];
+        TruncateEmbeddingTransformer transformer = _ml.Transforms.TruncateEmbedding(swap, 3).Fit(view);
+        var graph = new RecordingOnnxContext();
+        string embedding = graph.AddInput("Embedding", 12);
+        string other = graph.AddInput("Other", 9);
+
+        Save(transformer, view.Schema, graph);
+
+        var inputs = new Dictionary<string, float[]> { [embedding] = [1, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9], [other] = [0, 0, 2, 9, 9, 9, 9, 9, 9] };
+        Assert.Equal([0f, 0, 1], OnnxInterpreter.Run(graph, inputs, graph.GetVariableName("Embedding")));
+        Assert.Equal([1f, 0, 0], OnnxInterpreter.Run(graph, inputs, graph.GetVariableName("Other")));
+    }
+
+    [Fact]
+    public void InputThatIsNotInTheGraph_AsOnnx_RemovesTheOutputColumn()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        var graph = new RecordingOnnxContext();
+        graph.AddInput("Short", 3);
+
+        Save(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view), view.Schema, graph);
+
+        Assert.False(graph.ContainsColumn("Short"));
+        Assert.Empty(graph.Nodes);
+    }
+
+    [Fact]
+    public void TruncateEmbedding_AsOnnxOfAnOperatorSetBeforeDynamicSlices_Refuses()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        var graph = new RecordingOnnxContext(opSet: 9);
+        graph.AddInput("Embedding", 12);
+
+        Assert.Throws<InvalidOperationException>(() => Save(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view), view.Schema, graph));
+    }
+
+    [Fact]
+    public void TransformedViews_AreStepsThatTheConverterCanWalk()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        IDataView got = _ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view).Transform(view);
+
+        var cut = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(got);
+        var headed = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(cut.Source);
+        Assert.Same(view, headed.Source);
+        var graph = new RecordingOnnxContext();
+        string input = graph.AddInput("Embedding", 12);
+        foreach (ITransformCanSaveOnnx step in (ITransformCanSaveOnnx[])[headed, cut])
+        {
+            Assert.True(step.CanSaveOnnx(graph));
+            step.SaveAsOnnx(graph);
+        }
+        Assert.Equal(Vectors.Read(got, "Short")[0], OnnxInterpreter.Run(graph, new() { [input] = _rows[0] }, graph.GetVariableName("Short")), (a, b) => Math.Abs(a - b) <= 1e-6f);
+    }
+
+    private void AssertSame(IEstimator<ITransformer> estimator, params string[] columns)
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        ITransformer model = estimator.Fit(view);
+        IDataView expected = model.Transform(view);
+        var graph = new RecordingOnnxContext();
+        string input = graph.AddInput("Embedding", 12);
+
+        DataViewSchema schema = view.Schema;
+        foreach (ITransformer step in model as IEnumerable<ITransformer> ?? [model])
+        {
+            schema = Save(step, schema, graph);
+        }
+
+        foreach (string column in columns)
+        {
+            float[][] values = Vectors.Read(expected, column);
+            for (int i = 0; i < _rows.Length; i++)
+            {
+                float[] got = OnnxInterpreter.Run(graph, new() { [input] = _rows[i] }, graph.GetVariableName(column));
+                Assert.Equal(values[i], got, (a, b) => Math.Abs(a - b) <= 1e-6f);
+            }
+        }
+    }
+
+    private static DataViewSchema Save(ITransformer step, DataViewSchema schema, RecordingOnnxContext graph)
+    {
+        var mapper = Assert.IsAssignableFrom<ISaveAsOnnx>(step.GetRowToRowMapper(schema));
+        Assert.True(mapper.CanSaveOnnx(graph));
+        mapper.SaveAsOnnx(graph);
+        return step.GetOutputSchema(schema);
+    }
+}

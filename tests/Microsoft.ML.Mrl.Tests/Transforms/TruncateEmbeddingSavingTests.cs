@@ -1,0 +1,85 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl.Tests.Transforms;
+
+public class TruncateEmbeddingSavingTests
+{
+    private readonly MLContext _ml = new(1);
+    private readonly float[][] _rows = [.. Vectors.Random(4, 12), new float[12]];
+
+    [Theory]
+    [InlineData(EmbeddingNormalization.UnitLength)]
+    [InlineData(EmbeddingNormalization.None)]
+    public void SaveThenLoad_SameProcess_ComesBackAsItself(EmbeddingNormalization normalization)
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        TruncateEmbeddingTransformer saved = _ml.Transforms.TruncateEmbedding([new("Short", "Embedding"), new("Embedding")], 5, normalization).Fit(view);
+        using var stream = new MemoryStream();
+        _ml.Model.Save(saved, view.Schema, stream);
+        stream.Position = 0;
+
+        ITransformer loaded = new MLContext().Model.Load(stream, out DataViewSchema schema);
+
+        var got = Assert.IsType<TruncateEmbeddingTransformer>(loaded is IEnumerable<ITransformer> chain ? Assert.Single(chain) : loaded);
+        Assert.Equal(5, got.Dimensions);
+        Assert.Equal(normalization, got.Normalization);
+        Assert.Equal(view.Schema["Embedding"].Type, schema["Embedding"].Type);
+        Assert.Equal(Vectors.Read(saved.Transform(view), "Short"), Vectors.Read(loaded.Transform(view), "Short"));
+        Assert.Equal(Vectors.Read(saved.Transform(view), "Embedding"), Vectors.Read(loaded.Transform(view), "Embedding"));
+    }
+
+    [Fact]
+    public void SaveThenLoad_FreshProcess_ComesBackAsItselfWithTheSameNumbersAndWithoutLibtorch()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        var pipeline = _ml.Transforms.CopyColumns("Copy", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Copy", 5));
+        ITransformer model = pipeline.Fit(view);
+
+        FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Short");
+
+        Assert.Equal(["Microsoft.ML.Transforms.ColumnCopyingTransformer", "Microsoft.ML.Mrl.TruncateEmbeddingTransformer"], child.Steps);
+        Assert.Equal(Vectors.Read(model.Transform(view), "Short"), child.Columns["Short"]);
+        Assert.False(child.HasTorchSharp);
+        Assert.False(child.HasLibtorch);
+    }
+
+    [Fact]
+    public void View_AppliedToOtherData_GivesTheSameColumn()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        IDataView cut = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 5).Fit(view).Transform(view);
+        IDataView other = Vectors.View(_ml, _rows[1..]);
+
+        IDataView again = Assert.IsAssignableFrom<ITransformTemplate>(cut).ApplyToData(_ml, other);
+
+        Assert.Equal(Vectors.Read(cut, "Short")[1..], Vectors.Read(again, "Short"));
+    }
+
+    [Fact]
+    public void SaveThenLoad_ViewInsteadOfTransformer_ComesBackByItsRowMapper()
+    {
+        IDataView view = Vectors.View(_ml, _rows);
+        var pipeline = _ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
+        IDataView cut = pipeline.Fit(view).Transform(view);
+        IDataView headed = ((IDataTransform)cut).Source;
+
+        IDataView again = SaveAndLoad(cut, SaveAndLoad(headed, view));
+
+        Assert.Equal(Vectors.Read(cut, "Short"), Vectors.Read(again, "Short"));
+    }
+
+    private IDataTransform SaveAndLoad(IDataView step, IDataView source)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = RepositoryWriter.CreateNew(stream, _ml))
+        {
+            ModelSaveContext.SaveModel(writer, (IDataTransform)step, "model");
+            writer.Commit();
+        }
+        stream.Position = 0;
+        using var reader = RepositoryReader.Open(stream, _ml);
+        ModelLoadContext.LoadModel<IDataTransform, SignatureLoadDataTransform>(_ml, out IDataTransform loaded, reader, "model", source);
+        return loaded;
+    }
+}

@@ -1,0 +1,212 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl.Tests.Transforms;
+
+public class TruncateEmbeddingSchemaTests
+{
+    private readonly MLContext _ml = new(1);
+
+    [Fact]
+    public void Fit_MoreDimensionsThanTheColumnHas_SaysWhatToChoose()
+    {
+        IDataView view = Vectors.View(_ml, 384, []);
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.TruncateEmbedding("Short", "Embedding", 512).Fit(view));
+
+        Assert.Equal("dimensions", e.ParamName);
+        Assert.Equal(512, e.ActualValue);
+        Assert.StartsWith("Cannot truncate to 512: column 'Embedding' has 384 values. Choose 1..384.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3)]
+    public void TruncateEmbedding_DimensionsBelowOne_Refuses(int dimensions)
+    {
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.TruncateEmbedding("Short", "Embedding", dimensions));
+
+        Assert.Equal("dimensions", e.ParamName);
+        Assert.StartsWith($"Cannot truncate to {dimensions}: a prefix has at least 1 value. Choose 1 or more.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TruncateEmbedding_UnknownNormalization_Refuses()
+    {
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3, (EmbeddingNormalization)9));
+
+        Assert.Equal("normalization", e.ParamName);
+        Assert.StartsWith("Normalization 9 is not known. Choose UnitLength or None.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TruncateEmbedding_OutputColumnNamedTwice_Refuses()
+    {
+        InputOutputColumnPair[] columns = [new("Short", "A"), new("Short", "B")];
+
+        var e = Assert.ThrowsAny<ArgumentException>(() => _ml.Transforms.TruncateEmbedding(columns, 3));
+
+        Assert.Contains("'Short'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TruncateEmbedding_NoColumns_Refuses()
+    {
+        Assert.Throws<ArgumentException>(() => _ml.Transforms.TruncateEmbedding([], 3));
+        Assert.Throws<ArgumentNullException>(() => _ml.Transforms.TruncateEmbedding((InputOutputColumnPair[])null!, 3));
+    }
+
+    [Theory]
+    [InlineData("Missing", "Could not find input column 'Missing'")]
+    [InlineData("Scalar", "Schema mismatch for input column 'Scalar': expected known-size vector of Single, got Single")]
+    [InlineData("Doubles", "Schema mismatch for input column 'Doubles': expected known-size vector of Single, got Vector<Double, 3>")]
+    [InlineData("Variable", "Schema mismatch for input column 'Variable': expected known-size vector of Single, got VarVector<Single>")]
+    public void Fit_ColumnThatIsNoEmbedding_NamesRoleColumnExpectedAndGot(string column, string message)
+    {
+        IDataView view = OtherColumns();
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.TruncateEmbedding("Short", column, 2).Fit(view));
+
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Missing", "Could not find input column 'Missing'")]
+    [InlineData("Scalar", "Schema mismatch for input column 'Scalar': expected known-size vector of Single, got Single")]
+    [InlineData("Doubles", "Schema mismatch for input column 'Doubles': expected known-size vector of Single, got Vector<Double>")]
+    [InlineData("Variable", "Schema mismatch for input column 'Variable': expected known-size vector of Single, got VarVector<Single>")]
+    public void GetOutputSchema_InAChainedPipeline_NamesRoleColumnExpectedAndGot(string column, string message)
+    {
+        IDataView view = OtherColumns();
+        var pipeline = _ml.Transforms.CopyColumns("Copy", "Scalar").Append(_ml.Transforms.TruncateEmbedding("Short", column, 2));
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => pipeline.GetOutputSchema(SchemaShape.Create(view.Schema)));
+
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_UnitLength_MarksTheColumnAsNormalized()
+    {
+        IDataView view = Vectors.View(_ml, 4, []);
+
+        DataViewSchema.Column unit = Column(view, 3, EmbeddingNormalization.UnitLength);
+        DataViewSchema.Column raw = Column(view, 3, EmbeddingNormalization.None);
+
+        Assert.True(unit.IsNormalized());
+        Assert.False(raw.IsNormalized());
+        Assert.Null(raw.Annotations.Schema.GetColumnOrNull("IsNormalized"));
+        Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 3), unit.Type);
+    }
+
+    [Fact]
+    public void Transform_CarriesTrainedDimensionsUpToTheCutAndTheFingerprint()
+    {
+        IDataView view = Vectors.View(_ml, 16, [], c =>
+        {
+            Vectors.TrainedAt(c, 4, 8, 16);
+            c.AddAnnotation(EmbeddingAnnotations.HeadFingerprint, "0123456789abcdef".AsMemory(), TextDataViewType.Instance);
+        });
+
+        DataViewSchema.Column got = Column(view, 8);
+
+        Assert.True(EmbeddingAnnotations.TryGetTrainedDimensions(got, out MatryoshkaDimensions? trained));
+        Assert.Equal([4, 8], trained);
+        Assert.Equal("0123456789abcdef", EmbeddingAnnotations.TryGetHeadFingerprint(got));
+        Assert.False(EmbeddingAnnotations.TryGetTrainedDimensions(Column(view, 3), out _));
+    }
+
+    [Fact]
+    public void Transform_CarriesTheFirstSlotNames()
+    {
+        string[] names = ["a", "b", "c", "d"];
+        IDataView view = Vectors.View(_ml, 4, [], c => c.AddAnnotation("SlotNames", new VBuffer<ReadOnlyMemory<char>>(4, [.. names.Select(n => n.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, 4)));
+
+        VBuffer<ReadOnlyMemory<char>> got = default;
+        Column(view, 2).GetSlotNames(ref got);
+
+        Assert.Equal(["a", "b"], got.DenseValues().Select(n => n.ToString()));
+        Assert.False(Column(Vectors.View(_ml, 4, []), 2).HasSlotNames());
+    }
+
+    [Fact]
+    public void GetOutputSchema_TellsTheColumnAndItsAnnotations()
+    {
+        IDataView view = Vectors.View(_ml, 16, [], c => Vectors.TrainedAt(c, 4, 8, 16));
+
+        SchemaShape shape = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 8).GetOutputSchema(SchemaShape.Create(view.Schema));
+        SchemaShape.Column got = shape.Single(c => c.Name == "Short");
+
+        SchemaShape real = SchemaShape.Create(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 8).Fit(view).GetOutputSchema(view.Schema));
+        SchemaShape.Column expected = real.Single(c => c.Name == "Short");
+        Assert.True(expected.IsCompatibleWith(got));
+        Assert.Equal(expected.Annotations.Select(a => a.Name).Order(), got.Annotations.Select(a => a.Name).Order());
+        Assert.Contains(shape, c => c.Name == "Embedding");
+    }
+
+    [Fact]
+    public void Transform_BelowTheSmallestTrainedDimension_WarnsExactlyOnce()
+    {
+        List<string> warnings = Warnings();
+        IDataView view = Vectors.View(_ml, 16, [Vectors.Dense(new float[16])], c => Vectors.TrainedAt(c, 4, 8, 16));
+
+        TruncateEmbeddingTransformer transformer = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view);
+        transformer.GetOutputSchema(view.Schema);
+        Vectors.Read(transformer.Transform(view), "Short");
+        Vectors.Read(transformer.Transform(view), "Short");
+
+        string warning = Assert.Single(warnings);
+        Assert.Contains("Column 'Embedding' is cut to 3, below its smallest trained dimension 4 (trained: 4, 8, 16)", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_BetweenTrainedDimensions_DoesNotWarn()
+    {
+        List<string> warnings = Warnings();
+        IDataView view = Vectors.View(_ml, 16, [], c => Vectors.TrainedAt(c, 4, 8, 16));
+
+        _ml.Transforms.TruncateEmbedding("Short", "Embedding", 5).Fit(view);
+        _ml.Transforms.TruncateEmbedding("Short", "Embedding", 4).Fit(view);
+
+        Assert.Empty(warnings);
+    }
+
+    [Fact]
+    public void Truncate_ColumnWithoutAName_KeepsItsName()
+    {
+        IDataView view = Vectors.View(_ml, 3, [Vectors.Dense(3, 4, 5)]);
+
+        IDataView got = _ml.Transforms.TruncateEmbedding("Embedding", null, 2).Fit(view).Transform(view);
+
+        Assert.Equal([0.6f, 0.8f], Vectors.Read(got, "Embedding")[0]);
+    }
+
+    private List<string> Warnings()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning)
+            {
+                warnings.Add(e.Message);
+            }
+        };
+        return warnings;
+    }
+
+    private DataViewSchema.Column Column(IDataView view, int dimensions, EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength) =>
+        _ml.Transforms.TruncateEmbedding("Short", "Embedding", dimensions, normalization).Fit(view).Transform(view).Schema["Short"];
+
+    private IDataView OtherColumns() => _ml.Data.LoadFromEnumerable([new OtherRow()]);
+
+    private sealed class OtherRow
+    {
+        public float Scalar { get; set; }
+
+        [VectorType(3)]
+        public double[] Doubles { get; set; } = [1, 2, 3];
+
+        [VectorType]
+        public float[] Variable { get; set; } = [1, 2];
+    }
+}
