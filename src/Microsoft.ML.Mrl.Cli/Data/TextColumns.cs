@@ -8,8 +8,8 @@ namespace Microsoft.ML.Mrl.Cli;
 /// <param name="Guessed">Whether a name was guessed.</param>
 internal sealed record TextColumns(int Text, int Label, bool Guessed)
 {
-    private static readonly string[] _textNames = ["text", "utterance", "sentence", "query", "question", "message", "review", "comment", "content", "title"];
-    private static readonly string[] _labelNames = ["label", "category", "intent", "class", "target", "topic", "sentiment"];
+    private static readonly string[] s_textNames = ["text", "utterance", "sentence", "query", "question", "message", "review", "comment", "content", "title"];
+    private static readonly string[] s_labelNames = ["label", "category", "intent", "class", "target", "topic", "sentiment"];
 
     /// <summary>Finds the columns.</summary>
     /// <param name="file">The file, for its header.</param>
@@ -18,8 +18,8 @@ internal sealed record TextColumns(int Text, int Label, bool Guessed)
     /// <exception cref="CommandException">A column is not there or cannot be guessed, or both are the same.</exception>
     public static TextColumns Choose(TabularFile file, string? text, string? label)
     {
-        int textColumn = Find(file, "text", "--text-col", text, _textNames);
-        int labelColumn = Find(file, "label", "--label-col", label, _labelNames);
+        int textColumn = Find(file, "text", "--text-col", text, s_textNames);
+        int labelColumn = Find(file, "label", "--label-col", label, s_labelNames);
         if (textColumn == labelColumn)
         {
             throw new CommandException(

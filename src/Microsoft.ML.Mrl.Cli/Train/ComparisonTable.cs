@@ -8,13 +8,13 @@ internal static class ComparisonTable
 {
     private const string Gap = "  ";
 
-    private static readonly string[] _headings = ["dimensions", "centroid", "1-NN", "centroid", "1-NN", "centroid", "1-NN", "kept", "bytes"];
+    private static readonly string[] s_headings = ["dimensions", "centroid", "1-NN", "centroid", "1-NN", "centroid", "1-NN", "kept", "bytes"];
 
     /// <summary>The table, with a line for each dimension.</summary>
     public static string Text(Comparison comparison)
     {
-        string[][] lines = [_headings, .. comparison.Rows.Select(row => Cells(comparison, row))];
-        int[] widths = [.. Enumerable.Range(0, _headings.Length).Select(i => lines.Max(line => line[i].Length))];
+        string[][] lines = [s_headings, .. comparison.Rows.Select(row => Cells(comparison, row))];
+        int[] widths = [.. Enumerable.Range(0, s_headings.Length).Select(i => lines.Max(line => line[i].Length))];
 
         var text = new StringBuilder("Accuracy in %: by nearest class centroid, and by nearest training row (1-NN)").AppendLine();
         text.AppendLine(Groups(widths));

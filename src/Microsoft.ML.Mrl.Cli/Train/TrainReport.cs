@@ -26,10 +26,11 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     public void End(TrainResult result, OutputFile output, TimeSpan time)
     {
         bool isQuiet = request.Verbosity == Verbosity.Quiet;
-        bool wasStopped = result.Head.Training is { Cancelled: true };
-        if (wasStopped)
+        if (result.Head.Training is { Cancelled: true } training)
         {
-            Line($"Stopped by request: the best embedding until then was kept, of epoch {result.Head.Training!.BestEpoch}.");
+            Line(training.BestEpoch > 0
+                ? $"Stopped by request: the best embedding until then was kept, of epoch {training.BestEpoch}."
+                : (FormattableString)$"Stopped by request: no epoch was better than the starting point, which was kept.");
         }
         if (!isQuiet)
         {
@@ -75,7 +76,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
 
     private void Summary(TrainResult result, TimeSpan time)
     {
-        string test = data.TestName is { } name ? $"of {name}" : $"({100 * TrainingData.TestShare:0} %, the same share of each label)";
+        string test = data.TestName is { } name ? $"of {name}" : $"({100 * TrainingData.TestShare:0} % of each label)";
         Line($"""
 
             Summary

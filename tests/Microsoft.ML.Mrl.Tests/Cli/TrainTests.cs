@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Tests.Cli;
 
 public sealed class TrainTests : IDisposable
 {
-    private static readonly (string Label, string[] Words)[] _topics =
+    private static readonly (string Label, string[] Words)[] s_topics =
     [
         ("fruit", ["apple", "pear", "plum", "cherry", "grape", "melon"]),
         ("tool", ["hammer", "saw", "drill", "wrench", "chisel", "pliers"]),
@@ -150,7 +150,7 @@ public sealed class TrainTests : IDisposable
         yield return "utterance,category";
         for (int i = 0; i < rows; i++)
         {
-            (string label, string[] words) = _topics[i % _topics.Length];
+            (string label, string[] words) = s_topics[i % s_topics.Length];
             yield return string.Create(CultureInfo.InvariantCulture, $"the {words[random.Next(6)]} and {words[random.Next(6)]} number {i},{label}");
         }
     }
