@@ -49,14 +49,17 @@ public class EvaluationBenchmarks
     public double EightDimensionsOneByOne()
         => MatryoshkaDimensions.HalvedFrom(Width, 6).Average(m => Evaluate(new MatryoshkaDimensions(m)));
 
-    /// <summary>The same eight dimensions, pair by pair: cut both vectors, ask for their cosine, count what lies above the relevant document.</summary>
+    /// <summary>
+    /// The same eight dimensions for a twentieth of the queries, pair by pair: cut both vectors, ask for their cosine, count what lies above
+    /// the relevant document. Multiply the time by 20.
+    /// </summary>
     [Benchmark]
-    public double EightDimensionsPairByPair()
+    public double TwentiethPairByPair()
     {
-        var ranks = new double[Queries];
+        var ranks = new double[Queries / 20];
         foreach (int m in MatryoshkaDimensions.HalvedFrom(Width, 6))
         {
-            Parallel.For(0, Queries, q =>
+            Parallel.For(0, ranks.Length, q =>
             {
                 ReadOnlySpan<float> query = _queries.Row(q)[..m];
                 float wanted = TensorPrimitives.CosineSimilarity(query, _documents.Row(q)[..m]);

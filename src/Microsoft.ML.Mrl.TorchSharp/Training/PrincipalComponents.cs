@@ -127,7 +127,7 @@ internal sealed class PrincipalComponents : IDisposable
     private static Tensor TransposeTimes(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor right)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor sum = mean.unsqueeze(1).mm(right.sum(0).unsqueeze(0)).neg();
+        Tensor sum = mean.unsqueeze(1).mm(right.sum([0L]).unsqueeze(0)).neg();
         long first = 0;
         foreach (VectorRows set in sets)
         {

@@ -8,7 +8,7 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private TimeSpan _last = TimeSpan.MinValue;
+    private TimeSpan _last = -s_pause;
     private TimeSpan _trainingStarted;
 
     public TimeSpan Elapsed => _clock.Elapsed;

@@ -9,5 +9,7 @@ internal sealed class Example
 
     public string Label { get; set; } = "";
 
+    public string Text { get; set; } = "";
+
     public float Score { get; set; }
 }

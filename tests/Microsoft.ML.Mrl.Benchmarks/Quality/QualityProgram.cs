@@ -19,6 +19,8 @@ internal static class QualityProgram
                 "banking77" => Tasks.Banking77(folder),
                 "clinc150" => Tasks.Clinc150(folder),
                 "stsb" => Tasks.Stsb(folder),
+                "banktext" => Tasks.Banking77(folder),
+                "support" => Tasks.Support("src/Microsoft.ML.Mrl.Cli/Data/support.tsv"),
                 _ => Tasks.Optdigits(folder),
             };
             foreach (int seed in seeds)
@@ -32,6 +34,8 @@ internal static class QualityProgram
 
         double Number(string name, double otherwise) => settings.TryGetValue(name, out string? v) ? double.Parse(v, CultureInfo.InvariantCulture) : otherwise;
 
+        static IEnumerable<TextRow> Rows(Example[] part) => part.Select(e => new TextRow(e.Text, e.Label));
+
         void RunOne(string task, Example[] train, Example[] test, int seed)
         {
             var mlContext = new MLContext(seed);
@@ -42,11 +46,29 @@ internal static class QualityProgram
                     if (e.Source.StartsWith("Mrl", StringComparison.Ordinal)) { Console.WriteLine(e.Message); }
                 };
             }
-            int width = train[0].Vector.Length;
-            var schema = SchemaDefinition.Create(typeof(Example));
-            schema[nameof(Example.Vector)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
-            schema[nameof(Example.Other)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
-            IDataView trainView = mlContext.Data.LoadFromEnumerable(train, schema), testView = mlContext.Data.LoadFromEnumerable(test, schema);
+            IDataView trainView, testView;
+            int width;
+            if (task is "support" or "banktext")
+            {
+                var fit = mlContext.Transforms.Text.FeaturizeText("Vector", "Text").Fit(mlContext.Data.LoadFromEnumerable(Rows(train)));
+                trainView = mlContext.Data.Cache(fit.Transform(mlContext.Data.LoadFromEnumerable(Rows(train))), "Vector", "Label");
+                testView = mlContext.Data.Cache(fit.Transform(mlContext.Data.LoadFromEnumerable(Rows(test))), "Vector", "Label");
+                width = 256;
+                if (settings.ContainsKey("sdca"))
+                {
+                    var chain = mlContext.Transforms.Conversion.MapValueToKey("Label").Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy("Label", "Vector"));
+                    Console.WriteLine($"SDCA accuracy {mlContext.MulticlassClassification.Evaluate(chain.Fit(trainView).Transform(testView)).MicroAccuracy:F3}");
+                }
+            }
+            else
+            {
+                width = train[0].Vector.Length;
+                var schema = SchemaDefinition.Create(typeof(Example));
+                schema[nameof(Example.Vector)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
+                schema[nameof(Example.Other)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
+                trainView = mlContext.Data.LoadFromEnumerable(train, schema);
+                testView = mlContext.Data.LoadFromEnumerable(test, schema);
+            }
             MatryoshkaDimensions dimensions = MatryoshkaDimensions.DoubledUpTo(width);
             MrlObjective objective = task == "stsb" ? MrlObjective.ScoredPairs("Other", "Score") : MrlObjective.Classification("Label");
             var options = new MrlFineTuneOptions
@@ -72,6 +94,10 @@ internal static class QualityProgram
                 };
                 double seconds = clock.Elapsed.TotalSeconds;
                 string column = model is null ? "Vector" : "Embedding";
+                if (model is null && task is "support" or "banktext")
+                {
+                    continue;
+                }
                 IDataView from = model?.Transform(trainView) ?? trainView, to = model?.Transform(testView) ?? testView;
                 if (task == "stsb")
                 {
@@ -94,5 +120,12 @@ internal static class QualityProgram
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{task,-10} {system,-5} seed {seed} {metric,-16} {string.Join("  ", report.Rows.Select(r => $"{r.Dimensions}: {r[metric] * 100:F1}"))}   ({seconds:F1} s)"));
         }
+    }
+
+    private sealed class TextRow(string text, string label)
+    {
+        public string Text { get; } = text;
+
+        public string Label { get; } = label;
     }
 }

@@ -40,12 +40,19 @@ internal static class Tasks
             .Select(r => new Example { Vector = [.. r[..64].Select(v => float.Parse(v, CultureInfo.InvariantCulture))], Label = r[64] })];
     }
 
+    /// <summary>The utterances that the command line ships, every fifth row of an intent held for testing, as ML.NET's text features.</summary>
+    public static (Example[] Train, Example[] Test) Support(string file)
+    {
+        Example[] rows = [.. File.ReadLines(file).Skip(1).Select(l => l.Split('\t')).Select(r => new Example { Text = r[0], Label = r[1] })];
+        return ([.. rows.Where((_, i) => i % 5 != 0)], [.. rows.Where((_, i) => i % 5 == 0)]);
+    }
+
     private static (Example[] Train, Example[] Test) Texts(string folder, IEnumerable<(string Text, string Label)> train, IEnumerable<(string Text, string Label)> test)
     {
         GloveVectors words = Words(folder);
         return (Embed(train), Embed(test));
 
-        Example[] Embed(IEnumerable<(string Text, string Label)> rows) => [.. rows.Select(r => new Example { Vector = words.Embed(r.Text), Label = r.Label })];
+        Example[] Embed(IEnumerable<(string Text, string Label)> rows) => [.. rows.Select(r => new Example { Text = r.Text, Vector = words.Embed(r.Text), Label = r.Label })];
     }
 
     private static GloveVectors Words(string folder) => GloveVectors.Load(Path.Combine(folder, "words/glove6b-100d-10k.bin"));

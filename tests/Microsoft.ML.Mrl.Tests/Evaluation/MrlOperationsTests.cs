@@ -109,7 +109,7 @@ public sealed class MrlOperationsTests
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(new[] { new Row { Label = "a", Embedding = [1] } });
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Mrl().EvaluateClassification(data, "Embedding"));
-        Assert.StartsWith("Schema mismatch for embedding column 'Embedding': expected known-size vector of Single, got Vector<Single>", error.Message);
+        Assert.StartsWith("Schema mismatch for embedding column 'Embedding': expected known-size vector of Single, got VarVector<Single>", error.Message);
     }
 
     [Theory]

@@ -19,6 +19,7 @@ public class FriendMembersTests
         { "Microsoft.ML.Core", "Microsoft.ML.ModelLoadContext", "CheckAtModel Reader TryLoadBinaryStream" },
         { "Microsoft.ML.Core", "Microsoft.ML.ModelSaveContext", "CheckAtModel SaveBinaryStream SetVersionInfo Writer" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.Contracts", "Check CheckDecode ExceptSchemaMismatch" },
+        { "Microsoft.ML.Core", "Microsoft.ML.Runtime.HostExtensions", "Info" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.HostExtensions", "Warning" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.IHostEnvironmentInternal", "get_Seed" },
         { "Microsoft.ML.Core", "Microsoft.ML.SchemaShape", "TryFindColumn" },
