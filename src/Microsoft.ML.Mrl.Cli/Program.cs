@@ -1,1 +1,4 @@
-return 0;
+using Microsoft.ML.Mrl.Cli;
+
+using var interruption = new Interruption();
+return MrlApplication.Run(args, MrlConsole.OfProcess(), interruption.Token);

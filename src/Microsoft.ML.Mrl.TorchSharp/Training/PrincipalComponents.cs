@@ -54,17 +54,17 @@ internal sealed class PrincipalComponents : IDisposable
     public static PrincipalComponents Randomised(IReadOnlyList<VectorRows> sets, int rank, Random random)
     {
         const int Oversampling = 10;
-        const int PowerIterations = 3;
+        const int PowerIterations = 2;
         using DisposeScope scope = NewDisposeScope();
         int width = sets[0].Width;
         long count = sets.Sum(s => (long)s.Count);
         int sketch = (int)Math.Min(Math.Min(rank + Oversampling, width), count);
         Tensor mean = MeanOf(sets);
+        // Only the side of the rows is made orthonormal between products: the side of the columns is often far longer.
         Tensor range = Orthonormal(Times(sets, mean, Gaussian(width, sketch, random)));
         for (int i = 0; i < PowerIterations; i++)
         {
-            Tensor back = Orthonormal(TransposeTimes(sets, mean, range));
-            range = Orthonormal(Times(sets, mean, back));
+            range = Orthonormal(Times(sets, mean, TransposeTimes(sets, mean, range)));
         }
         Tensor small = TransposeTimes(sets, mean, range);
         (_, Tensor inner) = linalg.eigh(small.t().mm(small).to(ScalarType.Float64));

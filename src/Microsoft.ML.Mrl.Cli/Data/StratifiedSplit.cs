@@ -1,0 +1,33 @@
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Parts rows into training and test rows so that each label has about the same share of both.</summary>
+internal static class StratifiedSplit
+{
+    /// <summary>Splits by a seed: the same rows and seed give the same parts, and each part keeps the order of the rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="testShare">The share to test with, 0..1. No label has all its rows taken.</param>
+    /// <param name="seed">The seed.</param>
+    public static (IReadOnlyList<LabelledText> Training, IReadOnlyList<LabelledText> Test) Split(IReadOnlyList<LabelledText> rows, double testShare, int seed)
+    {
+        var random = new Random(seed);
+        var isTest = new bool[rows.Count];
+        double due = 0;
+        IEnumerable<int[]> labels = Enumerable.Range(0, rows.Count)
+            .GroupBy(i => rows[i].Label, StringComparer.Ordinal)
+            .OrderBy(label => label.Key, StringComparer.Ordinal)
+            .Select(label => label.ToArray());
+        foreach (int[] ofLabel in labels)
+        {
+            random.Shuffle(ofLabel);
+            // What rounding leaves over goes to the next label, so that the shares come out right for many small labels too.
+            due += testShare * ofLabel.Length;
+            int taken = Math.Clamp((int)Math.Round(due), 0, ofLabel.Length - 1);
+            due = Math.Clamp(due - taken, -0.5, 0.5);
+            foreach (int row in ofLabel.AsSpan(0, taken))
+            {
+                isTest[row] = true;
+            }
+        }
+        return ([.. rows.Where((_, i) => !isTest[i])], [.. rows.Where((_, i) => isTest[i])]);
+    }
+}

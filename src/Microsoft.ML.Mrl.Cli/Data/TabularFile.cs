@@ -1,0 +1,155 @@
+using System.Text;
+using CsvHelper;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Reads a CSV or TSV file with a header, strictly: a broken line is an error that names the line.</summary>
+internal sealed class TabularFile : IDisposable
+{
+    private readonly CsvReader _reader;
+    private CsvMalformedRecord? _malformed;
+
+    private TabularFile(Stream stream, string name, char? separator)
+    {
+        Name = name;
+        var text = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        _reader = CsvReader.Create(text, CsvReaderOptions.Default with
+        {
+            Separator = separator,
+            TrackLineNumbers = true,
+            PoolStrings = true,
+            OnMalformedRecord = NoteMalformed,
+        });
+    }
+
+    /// <summary>What the user calls the file.</summary>
+    public string Name { get; }
+
+    /// <summary>The header's names, in order.</summary>
+    public IReadOnlyList<string> Columns { get; private set; } = [];
+
+    /// <summary>The line, from 1, on which the current row begins.</summary>
+    public long LineNumber => _reader.LineNumber;
+
+    /// <summary>Opens a file: tabs separate the fields of .tsv and .tab; for others the separator (comma, semicolon, tab or |) is found from the first lines.</summary>
+    /// <exception cref="CommandException">There is no such file, or it cannot be read, or its header is of no use.</exception>
+    public static TabularFile Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new CommandException($"Cannot read data set '{path}': it is a folder. Give a CSV or TSV file.");
+        }
+        if (!File.Exists(path))
+        {
+            throw new CommandException($"Cannot read data set '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path.");
+        }
+        bool tabs = Path.GetExtension(path).ToUpperInvariant() is ".TSV" or ".TAB";
+        try
+        {
+            return Open(File.OpenRead(path), path, tabs ? '\t' : null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"Cannot read data set '{path}': {e.Message}", inner: e);
+        }
+    }
+
+    /// <summary>Opens a stream.</summary>
+    /// <param name="stream">The content; closed with this object.</param>
+    /// <param name="name">What the user calls it.</param>
+    /// <param name="separator">What separates fields, or <see langword="null"/> to find out.</param>
+    /// <exception cref="CommandException">The header is of no use.</exception>
+    public static TabularFile Open(Stream stream, string name, char? separator)
+    {
+        var file = new TabularFile(stream, name, separator);
+        try
+        {
+            file.ReadHeader();
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Goes to the next row.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="CommandException">The row is broken.</exception>
+    public bool Read()
+    {
+        if (!Decoded(_reader.Read))
+        {
+            return false;
+        }
+        ThrowIfMalformed();
+        if (_reader.FieldCount != Columns.Count)
+        {
+            string found = _reader.FieldCount == 1 ? "1 field" : $"{_reader.FieldCount} fields";
+            string cause = _reader.FieldCount < Columns.Count
+                ? "Add what is missing."
+                : $"Put double quotes around a field that holds the separator {SeparatorName()}.";
+            throw new CommandException($"'{Name}', line {LineNumber}: {found}, but the header names {Columns.Count} ({List(Columns)}). {cause}");
+        }
+        return true;
+    }
+
+    /// <summary>A field of the current row, without white space around it.</summary>
+    public string this[int column] => _reader.GetString(column).Trim();
+
+    /// <summary>Names in quotes, for messages.</summary>
+    public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
+
+    private void ReadHeader()
+    {
+        Columns = [.. Decoded(() => _reader.Headers).Select(name => name.Trim())];
+        ThrowIfMalformed();
+        if (Columns.All(name => name.Length == 0))
+        {
+            throw new CommandException($"'{Name}' is empty. It needs a header line that names the columns, and rows below it.");
+        }
+        if (Columns.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new CommandException(
+                $"'{Name}', line 1: the header names column '{twice.Key}' {twice.Count()} times ({List(Columns)}). Give every column a name of its own.");
+        }
+    }
+
+    private T Decoded<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new CommandException($"'{Name}' is not UTF-8 text (after line {Math.Max(1, _reader.LineNumber)}). Save it as UTF-8.", inner: e);
+        }
+        catch (CsvFormatException e)
+        {
+            throw new CommandException($"'{Name}', line {e.LineNumber}: {e.Message}", inner: e);
+        }
+    }
+
+    // A quote in the midst of an unquoted field (5" pipe) is text.
+    private void NoteMalformed(CsvMalformedRecord record) =>
+        _malformed ??= record.Reason is CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote ? record : null;
+
+    private void ThrowIfMalformed()
+    {
+        if (_malformed is { } record)
+        {
+            string what = record.Reason == CsvMalformedReason.UnterminatedQuote
+                ? "a field begins with a double quote that is never closed"
+                : "a quoted field is followed by more text before the separator";
+            throw new CommandException(
+                $"'{Name}', line {record.LineNumber}: {what}. Close the quote at the field's end, and write a quote inside a quoted field as two (\"\").");
+        }
+    }
+
+    private string SeparatorName() => _reader.Separator == '\t' ? "(tab)" : $"'{_reader.Separator}'";
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>The command line: finds the verb, runs it, and turns what goes wrong into one message and an exit code.</summary>
+internal static class MrlApplication
+{
+    /// <summary>Runs with plain writers, as if both were redirected.</summary>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+        Run(args, MrlConsole.Plain(output, error), cancellation);
+
+    /// <summary>Runs on a console.</summary>
+    /// <param name="args">The arguments, without the program's name.</param>
+    /// <param name="console">Where output goes.</param>
+    /// <param name="cancellation">Ends early what can be ended with a result.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> args, MrlConsole console, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Trains and measures Matryoshka embeddings: vectors whose first values work alone.");
+        root.Subcommands.Add(TrainCommand.Create(console, cancellation));
+        // An argument that begins with @ is a file name like any other.
+        ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Action is null or System.CommandLine.Invocation.ParseErrorAction && result.Tokens.Count == 0)
+        {
+            root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = console.Output, Error = console.Error });
+            return ExitCode.Usage;
+        }
+        if (UsageErrors.Describe(result) is { } message)
+        {
+            console.Error.WriteLine(message);
+            return ExitCode.Usage;
+        }
+        return result.Invoke(new InvocationConfiguration
+        {
+            Output = console.Output,
+            Error = console.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Progress as one line that is rewritten: what is done, a bar, the time left.</summary>
+internal sealed class LiveProgress : IJobProgress
+{
+    private readonly ProgressTask _task;
+    private readonly TimeLeftColumn _timeLeft;
+    private volatile bool _stopping;
+
+    private LiveProgress(ProgressTask task, TimeLeftColumn timeLeft)
+    {
+        _task = task;
+        _timeLeft = timeLeft;
+    }
+
+    /// <summary>Runs a job under the display, and removes the display at its end.</summary>
+    public static T Run<T>(IAnsiConsole terminal, Func<IJobProgress, T> job, CancellationToken cancellation)
+    {
+        var timeLeft = new TimeLeftColumn();
+        return terminal.Progress()
+            .AutoClear(true)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new PercentageColumn(), timeLeft)
+            .Start(context =>
+            {
+                var progress = new LiveProgress(context.AddTask("Starting", maxValue: 1), timeLeft);
+                using CancellationTokenRegistration registration = cancellation.Register(progress.Stopping);
+                return job(progress);
+            });
+    }
+
+    /// <inheritdoc/>
+    public void Stage(string name)
+    {
+        _stopping = false;
+        _timeLeft.Text = "";
+        _task.IsIndeterminate = true;
+        _task.Description = Markup.Escape(name);
+    }
+
+    /// <inheritdoc/>
+    public void Log(string line)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Report(MrlProgress value)
+    {
+        if (_stopping)
+        {
+            return;
+        }
+        if (value.Phase != MrlPhase.Training || value.Steps == 0)
+        {
+            if (ProgressText.Phase(value.Phase) is { } name)
+            {
+                Stage(name);
+            }
+            return;
+        }
+        _task.IsIndeterminate = false;
+        _task.MaxValue = value.Steps;
+        _task.Value = value.Step;
+        _task.Description = Markup.Escape(Describe(value));
+        _timeLeft.Text = value.Remaining is { } left ? $"at most {ProgressText.Duration(left)} left" : "";
+    }
+
+    private void Stopping()
+    {
+        Stage(ProgressText.Stopping);
+        _stopping = true;
+    }
+
+    private static string Describe(MrlProgress value)
+    {
+        string score = double.IsNaN(value.BestScore) ? "" : string.Create(CultureInfo.InvariantCulture, $", best {100 * value.BestScore:0.0} %");
+        return string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML.Mrl.Cli;
+
+namespace Microsoft.ML.Mrl.Tests.Cli;
+
+/// <summary>What a command line came to.</summary>
+internal sealed record CommandRun(int ExitCode, string Output, string Error)
+{
+    public static CommandRun Of(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int exitCode = MrlApplication.Run(args, output, error);
+        return new(exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>The output's lines, without the empty ones.</summary>
+    public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Asserts a failure that is told in one message, on the error output only, without a stack trace.</summary>
+    public void AssertFails(int exitCode, params string[] parts)
+    {
+        Assert.Equal(exitCode, ExitCode);
+        Assert.All(parts, part => Assert.Contains(part, Error, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Accuracy", Output, StringComparison.Ordinal);
+    }
+}

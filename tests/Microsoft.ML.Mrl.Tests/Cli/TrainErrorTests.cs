@@ -1,0 +1,131 @@
+using Microsoft.ML.Mrl.Cli;
+
+namespace Microsoft.ML.Mrl.Tests.Cli;
+
+public sealed class TrainErrorTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Train_MissingFile_NamesIt() =>
+        Train("nowhere.csv").AssertFails(ExitCode.BadInput, "'nowhere.csv'", "no such file");
+
+    [Fact]
+    public void Train_EmptyFile_SaysSo() =>
+        Train(_folder.Write("a.csv")).AssertFails(ExitCode.BadInput, "a.csv' is empty", "header");
+
+    [Fact]
+    public void Train_HeaderOnly_SaysSo() =>
+        Train(_folder.Write("a.csv", "text,label")).AssertFails(ExitCode.BadInput, "no rows", "'text', 'label'");
+
+    [Theory]
+    [InlineData("\"unclosed,x", "never closed")]
+    [InlineData("one,x,more", "3 fields, but the header names 2")]
+    [InlineData("one", "1 field, but the header names 2")]
+    public void Train_BrokenLine_NamesTheLine(string broken, string what) =>
+        Train(_folder.Write("a.csv", [.. Rows(30), broken])).AssertFails(ExitCode.BadInput, "a.csv', line 32: ", what);
+
+    [Fact]
+    public void Train_MissingColumn_ListsTheColumns() =>
+        Train(_folder.Write("a.csv", Rows(30)), "--text-col", "body").AssertFails(ExitCode.BadInput, "--text-col body", "'text', 'label'");
+
+    [Fact]
+    public void Train_ColumnsCannotBeGuessed_ListsTheColumns() =>
+        Train(_folder.Write("a.csv", "foo,bar", "one,x")).AssertFails(ExitCode.BadInput, "--text-col", "'foo', 'bar'");
+
+    [Fact]
+    public void Train_ColumnNamedTwice_SaysWhich() =>
+        Train(_folder.Write("a.csv", "text,text,label", "one,two,x")).AssertFails(ExitCode.BadInput, "line 1", "column 'text' 2 times");
+
+    [Fact]
+    public void Train_OneLabel_SaysWhich() =>
+        Train(_folder.Write("a.csv", ["text,label", .. Enumerable.Range(0, 30).Select(i => $"text {i},same")]))
+            .AssertFails(ExitCode.BadInput, "'same' in every row", "at least 2");
+
+    [Fact]
+    public void Train_TooFewRows_SaysHowMany() =>
+        Train(_folder.Write("a.csv", Rows(6))).AssertFails(ExitCode.BadInput, "too few rows", "6", "at least 10");
+
+    [Fact]
+    public void Train_TextEmptyInAllRows_NamesTheColumn() =>
+        Train(_folder.Write("a.csv", ["text,label", .. Enumerable.Range(0, 30).Select(i => $" ,{i % 2}")]))
+            .AssertFails(ExitCode.BadInput, "Column 'text'", "empty in all 30 rows");
+
+    [Fact]
+    public void Train_NoRowWithBothTextAndLabel_SaysSo() =>
+        Train(_folder.Write("a.csv", "text,label", "one,", ",x")).AssertFails(ExitCode.BadInput, "no row with both");
+
+    [Fact]
+    public void Train_TestLabelsAllUnknown_ShowsBoth()
+    {
+        string test = _folder.Write("test.csv", "text,label", "one,unheard of");
+
+        Train(_folder.Write("a.csv", Rows(30)), "--test-dataset", test).AssertFails(ExitCode.BadInput, "none of its labels", "'unheard of'", "'even'");
+    }
+
+    [Theory]
+    [InlineData("--epohcs", "3")]
+    [InlineData("stray", "")]
+    public void Train_UnknownArgument_ListsTheOptions(string option, string value) =>
+        CommandRun.Of("train", option, value).AssertFails(ExitCode.Usage, $"'{option}'", "--dataset", "--epochs");
+
+    [Theory]
+    [InlineData("--dimensions", "8,many", "'many'")]
+    [InlineData("--dimensions", "0", "'0'")]
+    [InlineData("--dimensions", "8,-8", "'-8'")]
+    [InlineData("--dimensions", "8,8", "twice")]
+    [InlineData("--epochs", "0", "from 1")]
+    [InlineData("--epochs", "few", "from 1")]
+    [InlineData("--seed", "1.5", "whole number")]
+    [InlineData("--verbosity", "loud", "q (quiet), n (normal), d (diagnostic)")]
+    public void Train_WrongValue_SaysWhatIsValid(string option, string value, string what) =>
+        CommandRun.Of("train", option, value).AssertFails(ExitCode.Usage, option, what);
+
+    [Fact]
+    public void Train_DimensionAboveTheFeatures_SaysTheRange() =>
+        Train(_folder.Write("a.csv", Rows(30)), "--dimensions", "8,1000000").AssertFails(ExitCode.Usage, "1000000", "Choose 1..");
+
+    [Fact]
+    public void Train_OutputCannotBeWritten_FailsBeforeAnythingElse()
+    {
+        string file = _folder.Write("file.txt", "x");
+
+        CommandRun run = CommandRun.Of("train", "--output", Path.Combine(file, "model.zip"));
+
+        run.AssertFails(ExitCode.BadInput, "model.zip", "no folder", "--output");
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public void Train_ErrorWithDiagnosticVerbosity_ShowsTheStackTrace()
+    {
+        CommandRun run = Train("nowhere.csv", "--verbosity", "d");
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NoVerb_ShowsHelp()
+    {
+        CommandRun run = CommandRun.Of();
+
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("train", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UnknownVerb_ListsTheVerbs() => CommandRun.Of("trian").AssertFails(ExitCode.Usage, "'trian'", "Commands: train");
+
+    private CommandRun Train(string dataset, params string[] more)
+    {
+        CommandRun run = CommandRun.Of(["train", "--dataset", dataset, "--output", _folder["model.zip"], .. more]);
+        Assert.False(File.Exists(_folder["model.zip"]));
+        return run;
+    }
+
+    private static IEnumerable<string> Rows(int count) =>
+        ["text,label", .. Enumerable.Range(0, count).Select(i => $"text number {i},{(i % 2 == 0 ? "even" : "odd")}")];
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Microsoft.ML.Mrl.Cli;
+
+namespace Microsoft.ML.Mrl.Tests.Cli;
+
+public sealed class TrainTests : IDisposable
+{
+    private static readonly (string Label, string[] Words)[] s_topics =
+    [
+        ("fruit", ["apple", "pear", "plum", "cherry", "grape", "melon"]),
+        ("tool", ["hammer", "saw", "drill", "wrench", "chisel", "pliers"]),
+        ("sky", ["cloud", "rain", "storm", "sun", "moon", "star"]),
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Train_ShowsEveryDimensionAdviceModelAndSummary()
+    {
+        CommandRun run = Train(_folder.Write("topics.csv", Csv(60)), "--text-col", "utterance", "--label-col", "1");
+
+        Assert.Equal(["4", "8", "16"], run.Lines.SkipWhile(line => !line.StartsWith("dimensions", StringComparison.Ordinal)).Skip(1).Take(3).Select(line => line.Split(' ')[0]));
+        Assert.Single(run.Lines, line => line.StartsWith("Choose ", StringComparison.Ordinal) || line.StartsWith("Keep all ", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith($"Model: {_folder["model.zip"]}", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("Rows      48 to train on, 12 to test with", StringComparison.Ordinal));
+        Assert.DoesNotContain("Guessed", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', run.Output);
+        Assert.DoesNotContain('\r', run.Output);
+    }
+
+    [Fact]
+    public void Train_WritesAModelThatEmbedsTextWithoutALabel()
+    {
+        Train(_folder.Write("topics.csv", Csv(60)));
+
+        var mlContext = new MLContext();
+        ITransformer model = mlContext.Model.Load(_folder["model.zip"], out DataViewSchema schema);
+        Embedded embedded = mlContext.Model.CreatePredictionEngine<Written, Embedded>(model).Predict(new Written { Text = "an apple and a pear" });
+
+        Assert.Equal("Text", Assert.Single(schema).Name);
+        Assert.Equal(16, embedded.Embedding.Length);
+        Assert.Contains(embedded.Embedding, value => value != 0);
+        Assert.Equal(["model.zip", "topics.csv"], _folder.Files);
+    }
+
+    [Fact]
+    public void Train_ColumnsLeftOut_SaysWhatItGuessed()
+    {
+        CommandRun run = Train(_folder.Write("topics.csv", Csv(60)));
+
+        Assert.Contains("text is 'utterance', label is 'category'", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_Tsv_GivesWhatCsvGives()
+    {
+        string[] csv = Train(_folder.Write("topics.csv", Csv(60))).Lines;
+        string[] tsv = Train(_folder.Write("topics.tsv", Csv(60).Select(line => line.Replace(',', '\t')))).Lines;
+
+        Assert.Equal(Table(csv), Table(tsv));
+    }
+
+    [Fact]
+    public void Train_SameSeed_GivesTheSameTable()
+    {
+        string path = _folder.Write("topics.csv", Csv(60));
+
+        Assert.Equal(Table(Train(path, "--seed", "7").Lines), Table(Train(path, "--seed", "7").Lines));
+    }
+
+    [Fact]
+    public void Train_TestDataset_IsTestedWithAndUnknownLabelsAreTold()
+    {
+        string test = _folder.Write("test.csv", [.. Csv(9), "a violin,music"]);
+
+        CommandRun run = Train(_folder.Write("topics.csv", Csv(60)), "--test-dataset", test);
+
+        Assert.Contains(run.Lines, line => line.StartsWith("Rows      60 to train on, 10 to test with of ", StringComparison.Ordinal));
+        Assert.Contains("1 of 10 test rows have a label that no training row has", run.Output, StringComparison.Ordinal);
+        Assert.Contains("only 10 test rows", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_RowsWithoutTextOrLabel_AreLeftOutAndCounted()
+    {
+        CommandRun run = Train(_folder.Write("topics.csv", [.. Csv(60), ",fruit", "plum,"]));
+
+        Assert.Contains("2 of 62 rows", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_Quiet_ShowsTableAndAdviceOnly()
+    {
+        string[] lines = Train(_folder.Write("topics.csv", Csv(60)), "--verbosity", "q").Lines;
+
+        Assert.StartsWith("Accuracy in %", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.StartsWith("Summary", StringComparison.Ordinal) || line.Contains("epoch", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Train_StoppedBeforeItBegan_WritesNothing()
+    {
+        using var error = new StringWriter();
+
+        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", Csv(60))), TextWriter.Null, error, new CancellationToken(canceled: true));
+
+        Assert.Equal(ExitCode.Interrupted, exitCode);
+        Assert.Contains("No model was written", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["topics.csv"], _folder.Files);
+    }
+
+    [Fact]
+    public void Train_StoppedWhileTraining_KeepsAndMeasuresTheBestSoFar()
+    {
+        using var source = new CancellationTokenSource();
+        using var output = new CancellingWriter(source, "epoch 1 ");
+        using var error = new StringWriter();
+
+        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", Csv(60)), "--epochs", "100000"), output, error, source.Token);
+
+        Assert.Equal("", error.ToString());
+        Assert.Equal(ExitCode.Ok, exitCode);
+        Assert.Contains("Stopped by request", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Accuracy in %", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("model.zip", _folder.Files);
+    }
+
+    private CommandRun Train(string dataset, params string[] more)
+    {
+        CommandRun run = CommandRun.Of(Args(dataset, more));
+        Assert.Equal("", run.Error);
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        return run;
+    }
+
+    private string[] Args(string dataset, params string[] more)
+    {
+        string[] epochs = more.Contains("--epochs") ? [] : ["--epochs", "3"];
+        return ["train", "--dataset", dataset, "--output", _folder["model.zip"], "--dimensions", "4,8,16", .. epochs, .. more];
+    }
+
+    private static string[] Table(string[] lines) =>
+        [.. lines.SkipWhile(line => !line.StartsWith("Accuracy", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith("Model", StringComparison.Ordinal))];
+
+    private static IEnumerable<string> Csv(int rows)
+    {
+        var random = new Random(1);
+        yield return "utterance,category";
+        for (int i = 0; i < rows; i++)
+        {
+            (string label, string[] words) = s_topics[i % s_topics.Length];
+            yield return string.Create(CultureInfo.InvariantCulture, $"the {words[random.Next(6)]} and {words[random.Next(6)]} number {i},{label}");
+        }
+    }
+
+    private sealed class Written
+    {
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class Embedded
+    {
+        public float[] Embedding { get; set; } = [];
+    }
+
+    private sealed class CancellingWriter(CancellationTokenSource source, string trigger) : StringWriter(CultureInfo.InvariantCulture)
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(trigger, StringComparison.Ordinal) == true)
+            {
+                source.Cancel();
+            }
+        }
+    }
+}
