@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.Mrl.Cli;
 
@@ -44,7 +45,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
 
         progress.Stage("Turning text into features");
         IDataView trainingRows = mlContext.Data.LoadFromEnumerable(data.Training);
-        ITransformer featurizer = mlContext.Transforms.Text.FeaturizeText(FeaturesColumn, nameof(LabelledText.Text)).Fit(trainingRows);
+        ITransformer featurizer = mlContext.Transforms.Text.FeaturizeText(FeaturesColumn, TextFeatures(), nameof(LabelledText.Text)).Fit(trainingRows);
         IDataView training = Featurized(trainingRows);
         ThrowIfTooWide(training.Schema[FeaturesColumn].Type is Data.VectorDataViewType vector ? vector.Size : 0);
         cancellation.ThrowIfCancellationRequested();
@@ -63,6 +64,13 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
 
         IDataView Featurized(IDataView rows) => mlContext.Data.Cache(featurizer.Transform(rows), FeaturesColumn, nameof(LabelledText.Label));
     }
+
+    // ML.NET's defaults, single words and runs of three letters, but weighted by how rare they are: better for every system in the table.
+    private static TextFeaturizingEstimator.Options TextFeatures() => new()
+    {
+        WordFeatureExtractor = new WordBagEstimator.Options { Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
+        CharFeatureExtractor = new WordBagEstimator.Options { NgramLength = 3, UseAllLengths = false, Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
+    };
 
     // ML.NET speaks on many threads, and at length of every cursor.
     private void Hear(LoggingEventArgs e, IJobProgress progress)
