@@ -66,19 +66,13 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     {
         SchemaShape result = EmbeddingSchema.AfterHead(_host, inputSchema, _columns);
         RoleColumns roles = _options.Objective.Columns;
-        RequireEmbedding(roles.Positive, "positive");
-        RequireEmbedding(roles.Negative, "negative");
+        foreach ((VectorRole role, string name) in roles.Vectors)
+        {
+            EmbeddingSchema.FindEmbedding(_host, inputSchema, name, role.ToString());
+        }
         RequireColumn(roles.Label, "label");
         RequireColumn(roles.Score, "score");
         return result;
-
-        void RequireEmbedding(string? name, string role)
-        {
-            if (name is not null)
-            {
-                EmbeddingSchema.FindEmbedding(_host, inputSchema, name, role);
-            }
-        }
 
         void RequireColumn(string? name, string role)
         {

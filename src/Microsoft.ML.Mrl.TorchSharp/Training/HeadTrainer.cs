@@ -19,6 +19,7 @@ internal sealed class HeadTrainer : IDisposable
     private readonly ScoringRows _scoring;
     private readonly LinearHeadModule _head;
     private readonly MatryoshkaLoss _loss;
+    private readonly BatchBuilder _batches;
     private readonly int _batchSize;
     private readonly int _stepsPerEpoch;
     private int _steps;
@@ -36,6 +37,7 @@ internal sealed class HeadTrainer : IDisposable
         _batchSize = Math.Min(options.BatchSize, split.Training.Length);
         _stepsPerEpoch = split.Training.Length / _batchSize;
         _progress = new ProgressReporter(options.Progress, options.Epochs, options.Epochs * _stepsPerEpoch);
+        _batches = new BatchBuilder(examples, options.Objective.Columns, space.Scale);
         _head = new LinearHeadModule(space.Width, plan.OutputDimensions);
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
     }
@@ -92,6 +94,7 @@ internal sealed class HeadTrainer : IDisposable
     {
         int[] order = [.. _split.Training];
         _random.Shuffle(order);
+        _batches.Arrange(order, _batchSize);
         double total = 0;
         int done = 0;
         cancelled = false;
@@ -121,34 +124,15 @@ internal sealed class HeadTrainer : IDisposable
     private double Step(ReadOnlySpan<int> rows, AdamW optimizer, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = _loss.Forward(BatchOf(rows));
+        Tensor index = tensor(Array.ConvertAll(rows.ToArray(), row => (long)row));
+        Tensor loss = _loss.Forward(_batches.Build(rows, role => _head.forward(_space[role].index_select(0, index))));
         loss.backward();
         double value = loss.item<float>();
         return double.IsFinite(value) && optimizer.Step(learningRate) ? value : double.NaN;
     }
 
-    private EmbeddingBatch BatchOf(ReadOnlySpan<int> rows)
-    {
-        var numbers = new long[rows.Length];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            numbers[i] = rows[i];
-        }
-        Tensor index = tensor(numbers);
-        return new EmbeddingBatch
-        {
-            Anchors = Embed(VectorRole.Anchor)!,
-            Positives = Embed(VectorRole.Positive),
-            Negatives = Embed(VectorRole.Negative),
-            Labels = _examples.Labels is { } labels ? tensor(Array.ConvertAll(numbers, n => (long)labels[n])) : null,
-            Scores = _examples.Scores is { } scores ? tensor(Array.ConvertAll(numbers, n => scores[n])) : null,
-        };
-
-        Tensor? Embed(VectorRole role) => _examples.Vectors.ContainsKey(role) ? _head.forward(_space[role].index_select(0, index)) : null;
-    }
-
     private double[] Score(IEmbeddingSource embeddings) =>
-        _split.Validation.Length == 0 ? [] : _plan.Options.Objective.Score(_examples, _scoring, embeddings, _plan.Dimensions);
+        _split.Validation.Length == 0 ? [] : _plan.Options.Objective.Score(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
 
     /// <summary>Of raw, PCA and learned, returns the one that does best on the rows held back.</summary>
     private LinearHead Choose(BestHead best, double[] raw, double[] pca, int epochs, bool cancelled)
