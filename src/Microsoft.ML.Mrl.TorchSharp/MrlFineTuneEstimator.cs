@@ -100,7 +100,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         }
     }
 
-    private LinearHead Train(TrainingPlan plan, ExampleSet examples, MrlLog log)
+    private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, MrlLog log)
     {
         var random = new Random(plan.Seed);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
