@@ -38,7 +38,7 @@ internal sealed class HeadTrainer : IDisposable
         int steps = options.Epochs * _stepsPerEpoch;
         _progress = new ProgressReporter(options.Progress, options.Epochs, steps);
         _batches = new BatchBuilder(examples, options.Objective.Columns, space.Scale);
-        _head = new LinearHeadModule(space.Width, plan.OutputDimensions);
+        _head = HeadModules.Create(plan, space, random);
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
         _optimizer = new AdamW([.. _head.Numbers, .. _loss.Parameters], options.WeightDecay);
         _schedule = new LearningRateSchedule(options.LearningRate, steps, options.WarmUpFraction);
@@ -51,7 +51,7 @@ internal sealed class HeadTrainer : IDisposable
     public EmbeddingHead Train()
     {
         using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
-        double[] start = Score(new CoordinateEmbeddings(_space, _head));
+        double[] start = Score(new PcaEmbeddings(_space, _plan));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
         Best.Offer(_head, 0, start);
         _progress.TrainingStarts();
@@ -154,7 +154,11 @@ internal sealed class HeadTrainer : IDisposable
     {
         if (winner == HeadChoice.Raw)
         {
-            return RawHead.Of(_examples.Anchors.Width, _plan.OutputDimensions, _plan.Dimensions, summary);
+            return RawHead.Of(_plan, _examples.Anchors.Width, summary);
+        }
+        if (winner == HeadChoice.Pca)
+        {
+            return PcaHead.Of(_plan, _space, summary);
         }
         NumberSnapshot.Restore(_head.Numbers, Best.Numbers);
         return _head.ToHead(_space, _plan.Dimensions, summary);
