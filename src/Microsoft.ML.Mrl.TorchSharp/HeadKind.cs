@@ -12,7 +12,7 @@ public enum HeadKind
     /// <summary>
     /// A rotation, y = x Q: an <see cref="OrthogonalHead"/>. When the full vectors are already good and must stay as they are (a search index tuned on
     /// them, other users of them), and only their prefixes shall get better. As wide as its input, which has at most 1,024 values; learns less than
-    /// <see cref="Linear"/>, and so forgets less: a good choice for few examples. A step takes some three times as long as a linear one.
+    /// <see cref="Linear"/>, and so forgets less: a good choice for few examples. A step takes three to six times as long as a linear one.
     /// </summary>
     Orthogonal,
 
