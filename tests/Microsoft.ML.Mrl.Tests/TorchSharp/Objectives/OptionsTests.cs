@@ -52,7 +52,7 @@ public class OptionsTests
         Assert.Throws<ArgumentNullException>(() => _context.Transforms.MrlFineTune(null!, "Input", MrlObjective.Classification()));
         Assert.Throws<ArgumentNullException>(() => _context.Transforms.MrlFineTune("Embedding", "Input", null!));
         Assert.Throws<ArgumentNullException>(() => MrlObjective.Classification(null!));
-        Assert.Throws<ArgumentNullException>(() => MrlObjective.Pairs(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Pairs((string)null!));
         Assert.Throws<ArgumentNullException>(() => MrlObjective.ScoredPairs(null!));
         Assert.Throws<ArgumentNullException>(() => MrlObjective.ScoredPairs("Other", null!));
     }
