@@ -46,4 +46,7 @@ internal sealed class ClassificationObjective : MrlObjective
 
         int[] LabelsOf(int[] numbers) => Array.ConvertAll(numbers, row => examples.Labels![row]);
     }
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        MeanOfRows.Accuracy(examples, rows, embeddings, dimensions);
 }

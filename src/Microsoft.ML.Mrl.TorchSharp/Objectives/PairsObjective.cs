@@ -33,4 +33,7 @@ internal sealed class PairsObjective : MrlObjective
         DimensionReport report = PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions);
         return [.. report.Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];
     }
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        MeanOfRows.ReciprocalRank(rows, embeddings, dimensions);
 }
