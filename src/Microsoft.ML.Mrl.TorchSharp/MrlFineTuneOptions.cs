@@ -45,6 +45,9 @@ public sealed record MrlFineTuneOptions
     /// <summary>The share of rows held back to choose the best epoch by. 0 up to (not including) 1; 0 keeps the last epoch. Default 0.1.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
+    /// <summary>What a learned head must reach on the rows held back to be handed back. Default <see cref="HarmGate.NoDimensionWorse"/>.</summary>
+    public HarmGate Gate { get; init; } = HarmGate.NoDimensionWorse;
+
     /// <summary>The seed; <see langword="null"/> (default) for the one of the <see cref="MLContext"/>, or 0 where that has none.</summary>
     public int? Seed { get; init; }
 

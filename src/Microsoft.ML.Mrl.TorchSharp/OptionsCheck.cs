@@ -89,5 +89,9 @@ internal static class OptionsCheck
         {
             yield return $"{nameof(options.ValidationFraction)} is {options.ValidationFraction}; choose 0 up to, not including, 1.";
         }
+        if (!Enum.IsDefined(options.Gate))
+        {
+            yield return $"{nameof(options.Gate)} is {options.Gate}; choose {string.Join(" or ", Enum.GetNames<HarmGate>())}.";
+        }
     }
 }

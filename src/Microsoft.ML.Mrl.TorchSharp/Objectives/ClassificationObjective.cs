@@ -33,4 +33,7 @@ internal sealed class ClassificationObjective : MrlObjective
 
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.Score(examples, rows, embeddings, dimensions);
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        MeanOfRows.Accuracy(examples, rows, embeddings, dimensions);
 }

@@ -27,6 +27,10 @@ public abstract class MrlObjective
     /// <param name="loss">The loss of this training in its present state, as <see cref="CreateLoss"/> made it.</param>
     internal abstract double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss);
 
+    /// <summary>What each held-back row adds to the score of <see cref="Score"/>, from which the gate measures noise.</summary>
+    /// <returns>Values of the rows, or null (default) where the score is not made of any; noise is then not measured and the mean decides.</returns>
+    internal virtual RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) => null;
+
     /// <summary>The objective as it is written: <c>Classification(Label)</c>.</summary>
     public abstract override string ToString();
 

@@ -50,5 +50,8 @@ internal sealed class PairsObjective : MrlObjective
         return [.. report.Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];
     }
 
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        MeanOfRows.ReciprocalRank(rows, embeddings, dimensions);
+
     private InfoNceLoss CreateLoss() => new(_options.Temperature, _options.Direction, _options.SimilarityMargin);
 }

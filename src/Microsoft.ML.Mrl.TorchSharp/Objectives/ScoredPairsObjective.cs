@@ -51,4 +51,7 @@ internal sealed class ScoredPairsObjective : MrlObjective
         DimensionReport report = SimilarityEvaluation.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), scores, dimensions);
         return [.. report.Rows.Select(row => row[SimilarityEvaluation.Spearman])];
     }
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        SpearmanOfRows.Of(examples, rows, embeddings, dimensions);
 }

@@ -22,6 +22,7 @@ internal sealed class HeadTrainer : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingState _state = new();
     private readonly CheckpointKeeper _checkpoints;
+    private readonly float[][] _start;
     private readonly int _batchSize;
     private readonly int _stepsPerEpoch;
 
@@ -40,6 +41,7 @@ internal sealed class HeadTrainer : IDisposable
         _progress = new ProgressReporter(options.Progress, options.Epochs, steps);
         _batches = new BatchBuilder(examples, options.Objective.Columns, space.Scale);
         _head = new LinearHeadModule(space.Width, plan.OutputDimensions);
+        _start = NumberSnapshot.Take(_head.Numbers);
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
         _optimizer = new AdamW([.. _head.Numbers, .. _loss.Parameters], options.WeightDecay);
         _schedule = new LearningRateSchedule(options.LearningRate, steps, options.WarmUpFraction);
@@ -67,8 +69,8 @@ internal sealed class HeadTrainer : IDisposable
             _log.Warning($"The loss stopped being a number {_state.BadSteps} times; training ended at epoch {_state.Epoch} with the best head so far. Use a lower learning rate than {_plan.Options.LearningRate}.");
         }
         _progress.Report(MrlPhase.Done, _state.Epoch, _state.Steps, best: Best.MeanScore);
-        string winner = HeadChoice.Choose(_plan.Options.Objective, _split.Validation.Length, raw, start, Best, _log);
-        return Finish(winner, Summarise(winner, raw, start, cancelled));
+        HeadVerdict verdict = new HeadChoice(_plan, _examples, _scoring, _log).Choose(raw, start, Best, ScoreRows);
+        return Finish(verdict.Winner, Summarise(verdict, cancelled));
     }
 
     public void Dispose()
@@ -165,23 +167,33 @@ internal sealed class HeadTrainer : IDisposable
     private double[] Score(IEmbeddingSource embeddings) =>
         _split.Validation.Length == 0 ? [] : _plan.Options.Objective.Score(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
 
+    private RowScores? ScoreRows(string candidate)
+    {
+        PutInPlace(candidate);
+        IEmbeddingSource embeddings = candidate == HeadChoice.Raw ? new RawEmbeddings(_examples, _plan.OutputDimensions) : new CoordinateEmbeddings(_space, _head);
+        return _plan.Options.Objective.ScoreRows(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
+    }
+
+    private void PutInPlace(string candidate) => NumberSnapshot.Restore(_head.Numbers, candidate == HeadChoice.Learned ? Best.LearnedNumbers : _start);
+
     private EmbeddingHead Finish(string winner, TrainingSummary summary)
     {
         if (winner == HeadChoice.Raw)
         {
             return RawHead.Of(_examples.Anchors.Width, _plan.OutputDimensions, _plan.Dimensions, summary);
         }
-        NumberSnapshot.Restore(_head.Numbers, Best.Numbers);
+        PutInPlace(winner);
         return _head.ToHead(_space, _plan.Dimensions, summary);
     }
 
-    private TrainingSummary Summarise(string winner, double[] raw, double[] start, bool cancelled)
+    private TrainingSummary Summarise(HeadVerdict verdict, bool cancelled)
     {
         bool scored = _split.Validation.Length > 0;
         return new TrainingSummary
         {
             Objective = _plan.Options.Objective.ToString(),
-            Winner = winner,
+            Winner = verdict.Winner,
+            Verdict = verdict.Text,
             Seed = _plan.Seed,
             TrainingRows = _split.Training.Length,
             ValidationRows = _split.Validation.Length,
@@ -189,7 +201,7 @@ internal sealed class HeadTrainer : IDisposable
             BestEpoch = Best.Epoch,
             Cancelled = cancelled,
             ScoreName = scored ? _plan.Options.Objective.ScoreName : "",
-            ValidationScores = scored ? [.. _plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], start[i], i < Best.LearnedScores.Length ? Best.LearnedScores[i] : double.NaN))] : [],
+            ValidationScores = verdict.Scores,
         };
     }
 }

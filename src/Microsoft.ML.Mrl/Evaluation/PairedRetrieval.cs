@@ -12,7 +12,9 @@ internal static class PairedRetrieval
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
-    public static DimensionReport Evaluate(EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1)
+    /// <param name="reciprocalRanks">Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.</param>
+    public static DimensionReport Evaluate(
+        EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1, RowValues? reciprocalRanks = null)
     {
         (EmbeddingMatrix distinctQueries, int[] queryOf) = Fold(queries);
         (EmbeddingMatrix distinctDocuments, int[] documentOf) = Fold(documents);
@@ -21,12 +23,36 @@ internal static class PairedRetrieval
         {
             (relevant[queryOf[i]] ??= []).Add(documentOf[i]);
         }
-        return RetrievalEvaluation.Evaluate(
+        RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Count);
+        DimensionReport report = RetrievalEvaluation.Evaluate(
             distinctQueries,
             distinctDocuments,
             [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())],
             dimensions,
-            threads: threads);
+            threads: threads,
+            reciprocalRanks: ofQueries);
+        if (ofQueries is not null)
+        {
+            Unfold(ofQueries, queryOf, reciprocalRanks!);
+        }
+        return report;
+    }
+
+    private static void Unfold(RowValues ofQueries, int[] queryOf, RowValues ofRows)
+    {
+        var rows = new int[ofQueries.Rows];
+        foreach (int query in queryOf)
+        {
+            rows[query]++;
+        }
+        for (int i = 0; i < queryOf.Length; i++)
+        {
+            ofRows.Weights[i] = ofQueries.Weights[queryOf[i]] / rows[queryOf[i]];
+            for (int m = 0; m < ofRows.Dimensions; m++)
+            {
+                ofRows.At(m)[i] = ofQueries.At(m)[queryOf[i]];
+            }
+        }
     }
 
     private static (EmbeddingMatrix Distinct, int[] RowOf) Fold(EmbeddingMatrix rows)

@@ -185,6 +185,7 @@ internal static class EmbeddingHeadFormat
         }
         writer.Write(training.Objective);
         writer.Write(training.Winner);
+        writer.Write(training.Verdict);
         writer.Write(training.Seed);
         writer.Write(training.TrainingRows);
         writer.Write(training.ValidationRows);
@@ -199,6 +200,8 @@ internal static class EmbeddingHeadFormat
             writer.Write(score.Raw);
             writer.Write(score.Pca);
             writer.Write(score.Learned);
+            writer.Write(score.Low);
+            writer.Write(score.High);
         }
     }
 
@@ -212,6 +215,7 @@ internal static class EmbeddingHeadFormat
         {
             Objective = reader.ReadString(),
             Winner = reader.ReadString(),
+            Verdict = reader.ReadString(),
             Seed = reader.ReadInt32(),
             TrainingRows = reader.ReadInt32(),
             ValidationRows = reader.ReadInt32(),
@@ -225,7 +229,7 @@ internal static class EmbeddingHeadFormat
 
     private static ValidationScore[] ReadScores(BinaryReader reader)
     {
-        const int BytesPerScore = 28;
+        const int BytesPerScore = 44;
         int count = reader.ReadInt32();
         if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / BytesPerScore)
         {
@@ -234,7 +238,11 @@ internal static class EmbeddingHeadFormat
         var scores = new ValidationScore[count];
         for (int i = 0; i < count; i++)
         {
-            scores[i] = new ValidationScore(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+            scores[i] = new ValidationScore(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
+            {
+                Low = reader.ReadDouble(),
+                High = reader.ReadDouble(),
+            };
         }
         return scores;
     }

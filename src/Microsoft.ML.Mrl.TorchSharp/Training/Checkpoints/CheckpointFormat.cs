@@ -76,6 +76,11 @@ internal static class CheckpointFormat
         WriteDoubles(writer, state.Best.Scores);
         WriteDoubles(writer, state.Best.LearnedScores);
         WriteParts(writer, state.Best.Numbers);
+        writer.Write(state.Best.LearnedNumbers.Length > 0);
+        if (state.Best.LearnedNumbers.Length > 0)
+        {
+            WriteParts(writer, state.Best.LearnedNumbers);
+        }
     }
 
     private static void ReadState(BinaryReader reader, TrainingState state)
@@ -91,6 +96,11 @@ internal static class CheckpointFormat
         state.Best.Scores = ReadDoubles(reader);
         state.Best.LearnedScores = ReadDoubles(reader);
         ReadParts(reader, state.Best.Numbers);
+        state.Best.LearnedNumbers = reader.ReadBoolean() ? [.. state.Best.Numbers.Select(part => new float[part.Length])] : [];
+        if (state.Best.LearnedNumbers.Length > 0)
+        {
+            ReadParts(reader, state.Best.LearnedNumbers);
+        }
     }
 
     private static void WriteDoubles(BinaryWriter writer, double[] values)
