@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
-/// The head is linear, y = x W + b, and starts as the PCA rotation of the inputs. The epoch that does best on the rows held back, over all
+/// The head is linear, y = x W + b, unless <see cref="MrlFineTuneOptions.Head"/> says otherwise, and starts as the PCA rotation of the inputs. The epoch that does best on the rows held back, over all
 /// dimensions, is kept; where neither beats the vectors as they came, or their PCA prefix, those are returned and the log says so.
 /// The same seed on the same machine gives the same bytes. The fitted transformer is managed code and needs no libtorch.
 /// </remarks>
@@ -37,7 +37,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <summary>Reads the needed columns once and trains.</summary>
     /// <param name="input">Data with the input column and the objective's columns.</param>
     /// <returns>The transformer with the trained head.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions do not fit the input's width.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions or the kind of head do not fit the input's width.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>

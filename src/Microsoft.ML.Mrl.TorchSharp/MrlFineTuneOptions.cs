@@ -20,9 +20,21 @@ public sealed record MrlFineTuneOptions
 
     /// <summary>
     /// The width D_out of the new embedding, 1..D_in. <see langword="null"/> (default): the largest of <see cref="Dimensions"/> where given, else D_in,
-    /// or 256 where D_in is above 1,024 (the log says so).
+    /// or 256 where D_in is above 1,024 (the log says so). A <see cref="HeadKind.Orthogonal"/> head always has D_in.
     /// </summary>
     public int? OutputDimensions { get; init; }
+
+    /// <summary>What the training may do to the vectors. Default <see cref="HeadKind.Linear"/>, any linear map.</summary>
+    public HeadKind Head { get; init; }
+
+    /// <summary>The head that the training starts from. Default <see cref="StartingPoint.Pca"/>. The result is compared with the raw and the PCA prefix all the same.</summary>
+    public StartingPoint StartingPoint { get; init; }
+
+    /// <summary>
+    /// The width H of the hidden layer of a <see cref="HeadKind.Residual"/> head, at least 1; <see langword="null"/> (default) for twice the output width,
+    /// at most 512. No other head has one.
+    /// </summary>
+    public int? HiddenDimensions { get; init; }
 
     /// <summary>Rows a step. At least 2. Default 256; fewer where the data has fewer.</summary>
     public int BatchSize { get; init; } = 256;
@@ -36,7 +48,7 @@ public sealed record MrlFineTuneOptions
     /// <summary>The highest learning rate of AdamW, reached after the warm-up, on inputs scaled to a mean length of 1. Above 0. Default 0.02.</summary>
     public double LearningRate { get; init; } = 0.02;
 
-    /// <summary>AdamW's pull of the head towards the PCA rotation and of classifiers towards 0, per unit of learning rate. 0 or more. Default 0.01.</summary>
+    /// <summary>AdamW's pull of the head towards its starting point and of classifiers towards 0, per unit of learning rate. 0 or more. Default 0.01.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>The share of all steps in which the learning rate rises, before it falls along a cosine. 0..1. Default 0.1.</summary>

@@ -41,6 +41,22 @@ internal static class OptionsCheck
                 yield return problem;
             }
         }
+        if (!Enum.IsDefined(options.Head))
+        {
+            yield return $"{nameof(options.Head)} is {options.Head}; choose one of {string.Join(", ", Enum.GetNames<HeadKind>())}.";
+        }
+        if (!Enum.IsDefined(options.StartingPoint))
+        {
+            yield return $"{nameof(options.StartingPoint)} is {options.StartingPoint}; choose one of {string.Join(", ", Enum.GetNames<StartingPoint>())}.";
+        }
+        if (options.HiddenDimensions < 1)
+        {
+            yield return $"{nameof(options.HiddenDimensions)} is {options.HiddenDimensions}; choose 1 or more.";
+        }
+        if (options.HiddenDimensions is not null && options.Head != HeadKind.Residual)
+        {
+            yield return $"{nameof(options.HiddenDimensions)} are given for {nameof(HeadKind)}.{options.Head}, which has no hidden layer; leave them out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Residual)}.";
+        }
         if (options.BatchSize < 2)
         {
             yield return $"{nameof(options.BatchSize)} is {options.BatchSize}; choose 2 or more.";

@@ -39,6 +39,14 @@ internal static class TensorMath
         return values.clamp_min(scalar);
     }
 
+    /// <summary>Values from −largest to largest; what lies beyond becomes the nearer of the two.</summary>
+    public static Tensor Within(this Tensor values, double largest)
+    {
+        using Scalar above = largest;
+        using Scalar below = -largest;
+        return values.clamp(below, above);
+    }
+
     public static Tensor Fill(this Tensor values, Tensor mask, double value)
     {
         using Scalar scalar = value;

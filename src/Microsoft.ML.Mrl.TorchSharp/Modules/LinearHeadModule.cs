@@ -5,30 +5,44 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The linear head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + c, E the first D_out columns of the identity.
-/// Δ starts at 0, so the head starts as the PCA rotation, and weight decay pulls back towards it.
+/// The linear head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c, with E and e the start, such as the first D_out columns
+/// of the identity and zeros for the PCA rotation. Δ and c start at 0, so weight decay pulls back towards the start.
 /// </summary>
 internal sealed class LinearHeadModule : HeadModule
 {
     private readonly Parameter _change;
     private readonly Parameter _bias;
-    private readonly Tensor _start;
+    private readonly Tensor _startMap;
+    private readonly Tensor _startBias;
 
+    /// <summary>Creates the module at the PCA rotation.</summary>
     public LinearHeadModule(int coordinates, int outputs)
+        : this(eye(coordinates, outputs), zeros(outputs))
+    {
+    }
+
+    /// <param name="startMap">E, <c>[R, D_out]</c>; the module's own from now on.</param>
+    /// <param name="startBias">e, <c>[D_out]</c>; the module's own from now on.</param>
+    public LinearHeadModule(Tensor startMap, Tensor startBias)
         : base(nameof(LinearHeadModule))
     {
-        _start = eye(coordinates, outputs);
-        _change = new Parameter(zeros(coordinates, outputs));
-        _bias = new Parameter(zeros(outputs));
+        _startMap = startMap.DetachFromDisposeScope();
+        _startBias = startBias.DetachFromDisposeScope();
+        _change = new Parameter(zeros(startMap.shape));
+        _bias = new Parameter(zeros(startBias.shape));
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor coordinates) => addmm(_bias, coordinates, _start.Plus(_change), 1, 1);
+    private Tensor Map => _startMap.Plus(_change);
+
+    private Tensor Bias => _startBias.Plus(_bias);
+
+    public override Tensor forward(Tensor coordinates) => addmm(Bias, coordinates, Map, 1, 1);
 
     public override EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        return space.ToHead(_start.Plus(_change), _bias, dimensions, summary);
+        return space.ToHead(Map, Bias, dimensions, summary);
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Embeddings from the head in its present state; before its first step that is the PCA rotation.</summary>
+/// <summary>Embeddings from the head in its present state.</summary>
 internal sealed class CoordinateEmbeddings(TrainingSpace space, HeadModule head) : IEmbeddingSource
 {
     public double Scale => space.Scale;

@@ -22,7 +22,6 @@ internal sealed class HeadTrainer : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingState _state = new();
     private readonly CheckpointKeeper _checkpoints;
-    private readonly float[][] _start;
     private readonly int _batchSize;
     private readonly int _stepsPerEpoch;
 
@@ -40,8 +39,7 @@ internal sealed class HeadTrainer : IDisposable
         int steps = options.Epochs * _stepsPerEpoch;
         _progress = new ProgressReporter(options.Progress, options.Epochs, steps);
         _batches = new BatchBuilder(examples, options.Objective.Columns, space.Scale);
-        _head = new LinearHeadModule(space.Width, plan.OutputDimensions);
-        _start = NumberSnapshot.Take(_head.Numbers);
+        _head = HeadModules.Create(plan, space, random);
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
         _optimizer = new AdamW([.. _head.Numbers, .. _loss.Parameters], options.WeightDecay);
         _schedule = new LearningRateSchedule(options.LearningRate, steps, options.WarmUpFraction);
@@ -58,7 +56,7 @@ internal sealed class HeadTrainer : IDisposable
     public EmbeddingHead Train()
     {
         using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
-        double[] start = Score(new CoordinateEmbeddings(_space, _head));
+        double[] start = Score(new PcaEmbeddings(_space, _plan));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
         Best.Offer(_head, 0, start);
         _checkpoints.Resume();
@@ -169,20 +167,32 @@ internal sealed class HeadTrainer : IDisposable
 
     private RowScores? ScoreRows(string candidate)
     {
-        PutInPlace(candidate);
-        IEmbeddingSource embeddings = candidate == HeadChoice.Raw ? new RawEmbeddings(_examples, _plan.OutputDimensions) : new CoordinateEmbeddings(_space, _head);
+        IEmbeddingSource embeddings = candidate switch
+        {
+            HeadChoice.Raw => new RawEmbeddings(_examples, _plan.OutputDimensions),
+            HeadChoice.Pca => new PcaEmbeddings(_space, _plan),
+            _ => BestLearned(),
+        };
         return _plan.Options.Objective.ScoreRows(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
     }
 
-    private void PutInPlace(string candidate) => NumberSnapshot.Restore(_head.Numbers, candidate == HeadChoice.Learned ? Best.LearnedNumbers : _start);
+    private CoordinateEmbeddings BestLearned()
+    {
+        NumberSnapshot.Restore(_head.Numbers, Best.LearnedNumbers);
+        return new CoordinateEmbeddings(_space, _head);
+    }
 
     private EmbeddingHead Finish(string winner, TrainingSummary summary)
     {
         if (winner == HeadChoice.Raw)
         {
-            return RawHead.Of(_examples.Anchors.Width, _plan.OutputDimensions, _plan.Dimensions, summary);
+            return RawHead.Of(_plan, _examples.Anchors.Width, summary);
         }
-        PutInPlace(winner);
+        if (winner == HeadChoice.Pca)
+        {
+            return PcaHead.Of(_plan, _space, summary);
+        }
+        NumberSnapshot.Restore(_head.Numbers, Best.LearnedNumbers);
         return _head.ToHead(_space, _plan.Dimensions, summary);
     }
 

@@ -3,13 +3,14 @@ namespace Microsoft.ML.Mrl;
 /// <summary>The head that changes nothing: it hands on the first values as they are.</summary>
 internal static class RawHead
 {
-    public static LinearHead Of(int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? summary)
+    public static EmbeddingHead Of(TrainingPlan plan, int inputs, TrainingSummary? summary)
     {
+        int outputs = plan.OutputDimensions;
         var weights = new float[(long)inputs * outputs];
         for (int i = 0; i < outputs; i++)
         {
             weights[(long)i * outputs + i] = 1;
         }
-        return new LinearHead(weights, new float[outputs], dimensions, summary);
+        return plan.IsOrthogonal ? new OrthogonalHead(weights, plan.Dimensions, summary) : new LinearHead(weights, new float[outputs], plan.Dimensions, summary);
     }
 }

@@ -8,16 +8,27 @@ internal sealed record TrainingPlan
 
     private const int OutputOfWideInput = 256;
 
+    /// <summary>Wider hidden layers are not taken unless asked for.</summary>
+    private const int WideHidden = 512;
+
+    /// <summary>Only so wide inputs are decomposed into all of their directions, which a rotation needs.</summary>
+    private const int WidestRotation = VectorRowsBuilder.SparseAbove;
+
     public required MrlFineTuneOptions Options { get; init; }
 
     public required int OutputDimensions { get; init; }
 
     public required MatryoshkaDimensions Dimensions { get; init; }
 
+    /// <summary>The width H of a residual head's hidden layer.</summary>
+    public required int HiddenDimensions { get; init; }
+
     public required int Seed { get; init; }
 
     /// <summary>Whether the output was made narrower than the input without being asked to.</summary>
     public required bool Narrowed { get; init; }
+
+    public bool IsOrthogonal => Options.Head == HeadKind.Orthogonal;
 
     /// <exception cref="ArgumentOutOfRangeException">Options do not fit the width of the input.</exception>
     public static TrainingPlan For(MrlFineTuneOptions options, int inputWidth, int seed)
@@ -33,15 +44,34 @@ internal sealed record TrainingPlan
             throw new ArgumentOutOfRangeException(nameof(options), options.Dimensions.Largest,
                 $"Cannot train dimension {options.Dimensions.Largest}: column '{column}' has {inputWidth} values. Choose 1..{inputWidth}.");
         }
+        if (options.Head == HeadKind.Orthogonal)
+        {
+            CheckRotation(options.OutputDimensions, inputWidth, column);
+        }
         int narrowed = inputWidth > WideInput ? OutputOfWideInput : inputWidth;
-        int outputs = options.OutputDimensions ?? options.Dimensions?.Largest ?? narrowed;
+        int outputs = options.Head == HeadKind.Orthogonal ? inputWidth : options.OutputDimensions ?? options.Dimensions?.Largest ?? narrowed;
         return new TrainingPlan
         {
             Options = options,
             OutputDimensions = outputs,
             Dimensions = options.Dimensions ?? MatryoshkaDimensions.HalvedFrom(outputs),
+            HiddenDimensions = options.HiddenDimensions ?? Math.Min(2 * outputs, WideHidden),
             Seed = seed,
             Narrowed = options.OutputDimensions is null && options.Dimensions is null && outputs < inputWidth,
         };
+    }
+
+    private static void CheckRotation(int? outputs, int inputWidth, string column)
+    {
+        if (inputWidth > WidestRotation)
+        {
+            throw new ArgumentOutOfRangeException("options", inputWidth,
+                $"Cannot train an orthogonal head: column '{column}' has {inputWidth} values, and such a head takes at most {WidestRotation}. Choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}, or narrow the column with PcaRotate first.");
+        }
+        if (outputs is not null && outputs != inputWidth)
+        {
+            throw new ArgumentOutOfRangeException("options", outputs,
+                $"Cannot train an orthogonal head of {outputs} values: column '{column}' has {inputWidth}, and such a head is as wide as its input. Leave {nameof(OutputDimensions)} out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}.");
+        }
     }
 }

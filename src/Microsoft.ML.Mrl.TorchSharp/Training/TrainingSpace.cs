@@ -76,6 +76,40 @@ internal sealed class TrainingSpace : IDisposable
         return new LinearHead(RowProducts.ToArray(weights), RowProducts.ToArray(shift), dimensions, summary);
     }
 
+    /// <summary>Turns a rotation of uncentred coordinates <c>[D, D]</c>, best in double precision, into a head on the inputs themselves. Needs all D coordinates.</summary>
+    public OrthogonalHead ToOrthogonalHead(Tensor rotation, MatryoshkaDimensions dimensions, TrainingSummary? summary)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = _components.Directions.to(ScalarType.Float64).mm(rotation.to(ScalarType.Float64)).to(ScalarType.Float32);
+        return new OrthogonalHead(RowProducts.ToArray(weights), dimensions, summary);
+    }
+
+    /// <summary>
+    /// Turns a map of coordinates and a hidden layer beside it, y = scale · (z · map + bias + relu(z · hiddenWeights + hiddenBias) · outputWeights), into a
+    /// head on the inputs themselves.
+    /// </summary>
+    public ResidualHead ToResidualHead(
+        Tensor map, Tensor bias, Tensor hiddenWeights, Tensor hiddenBias, Tensor outputWeights, MatryoshkaDimensions dimensions, TrainingSummary? summary)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        LinearHead direct = ToHead(map, bias, dimensions, summary);
+        Tensor weights = _components.Directions.mm(hiddenWeights).Times(1 / Scale);
+        Tensor shift = hiddenBias.Plus(_components.Mean.unsqueeze(0).mm(weights).squeeze(0).neg());
+        return new ResidualHead(
+            direct.Weights.ToArray(), direct.Bias.ToArray(), RowProducts.ToArray(weights), RowProducts.ToArray(shift), RowProducts.ToArray(outputWeights.Times(Scale)),
+            dimensions, summary);
+    }
+
+    /// <summary>The map <c>[R, D_out]</c> and bias of coordinates that stand for the PCA prefix.</summary>
+    public (Tensor Map, Tensor Bias) PcaMap(int outputs) => (eye(Width, outputs), zeros(outputs));
+
+    /// <summary>The map and bias of coordinates that stand for the first values of the inputs, or the nearest to them where there are not as many coordinates as values.</summary>
+    public (Tensor Map, Tensor Bias) IdentityMap(int outputs) =>
+        (_components.Directions.narrow(0, 0, outputs).t().contiguous(), _components.Mean.narrow(0, 0, outputs).Times(1 / Scale));
+
+    /// <summary>The coordinates of the mean itself, which centring took from all others, <c>[R]</c>.</summary>
+    public Tensor CentreCoordinates() => _components.Mean.unsqueeze(0).mm(_components.Directions).squeeze(0).Times(1 / Scale);
+
     public void Dispose()
     {
         _components.Dispose();

@@ -125,6 +125,15 @@ public abstract class EmbeddingHead
 
     private protected abstract void ApplySparse(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> destination);
 
+    private protected static void CheckFinite(float[] values, string name)
+    {
+        int bad = Array.FindIndex(values, v => !float.IsFinite(v));
+        if (bad >= 0)
+        {
+            throw new ArgumentException($"Value {bad} is {values[bad]}. The numbers of a head are finite.", name);
+        }
+    }
+
     private void CheckWidths(int source, int destination)
     {
         if (source != InputDimensions)

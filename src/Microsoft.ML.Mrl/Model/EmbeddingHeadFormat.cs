@@ -103,6 +103,12 @@ internal static class EmbeddingHeadFormat
         return values;
     }
 
+    public static int ReadPositive(BinaryReader reader, string what)
+    {
+        int value = reader.ReadInt32();
+        return value > 0 ? value : throw new InvalidDataException($"The head's {what} is {value}. The file is damaged.");
+    }
+
     private static byte[] ReadChecked(Stream stream)
     {
         Span<byte> start = stackalloc byte[Magic.Length + 1 + 8];
@@ -164,16 +170,12 @@ internal static class EmbeddingHeadFormat
         EmbeddingHead head = kind switch
         {
             LinearHead.KindName => LinearHead.ReadWeights(reader, inputs, outputs, dimensions, training),
+            OrthogonalHead.KindName => OrthogonalHead.ReadWeights(reader, inputs, outputs, dimensions, training),
+            ResidualHead.KindName => ResidualHead.ReadWeights(reader, inputs, outputs, dimensions, training),
             _ => throw new InvalidDataException($"The head is of kind '{kind}', which this library does not know. Update the library."),
         };
         long left = body.Length - reader.BaseStream.Position;
         return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The file is damaged.");
-    }
-
-    private static int ReadPositive(BinaryReader reader, string what)
-    {
-        int value = reader.ReadInt32();
-        return value > 0 ? value : throw new InvalidDataException($"The head's {what} is {value}. The file is damaged.");
     }
 
     private static void WriteTraining(TrainingSummary? training, BinaryWriter writer)

@@ -69,13 +69,4 @@ public sealed class LinearHead : EmbeddingHead
         }
         return weights.Length / bias.Length;
     }
-
-    private static void CheckFinite(float[] values, string name)
-    {
-        int bad = Array.FindIndex(values, v => !float.IsFinite(v));
-        if (bad >= 0)
-        {
-            throw new ArgumentException($"Value {bad} is {values[bad]}. The numbers of a head are finite.", name);
-        }
-    }
 }

@@ -34,6 +34,86 @@ public class EmbeddingHeadFormatTests
         Assert.Equal(_head.Training with { ValidationScores = [] }, loaded.Training with { ValidationScores = [] });
     }
 
+    [Theory]
+    [InlineData("linear")]
+    [InlineData("orthogonal")]
+    [InlineData("residual")]
+    public void SaveThenLoad_EveryKind_SameKindSameBytesSameVectors(string kind)
+    {
+        EmbeddingHead head = Heads.Random(kind, 9, 6, [2, 6]);
+        byte[] bytes = Save(head);
+
+        EmbeddingHead loaded = Load(bytes);
+
+        Assert.IsType(head.GetType(), loaded);
+        Assert.Equal(bytes, Save(loaded));
+        Assert.Equal(head.Fingerprint, loaded.Fingerprint);
+        float[] row = Vectors.Random(1, 9)[0];
+        Assert.Equal(Heads.Bits(Heads.Apply(head, row, head.OutputDimensions)), Heads.Bits(Heads.Apply(loaded, row, head.OutputDimensions)));
+    }
+
+    [Theory]
+    [InlineData("orthogonal")]
+    [InlineData("residual")]
+    public void Load_BodyOfAnotherKindChangedAndSignedAnew_IsInvalidDataOrAHead(string kind)
+    {
+        byte[] body = Save(Heads.Random(kind, 3, 3, [1, 3]))[BodyStart..^HashLength];
+        for (int i = 0; i < body.Length; i++)
+        {
+            for (int bit = 0; bit < 8; bit++)
+            {
+                byte[] changed = [.. body];
+                changed[i] ^= (byte)(1 << bit);
+                Exception? e = Record.Exception(() => Load(Sign(changed)));
+                Assert.True(e is null or InvalidDataException, $"Bit {bit} of byte {i}: {e}");
+            }
+            Assert.Throws<InvalidDataException>(() => Load(Sign(body[..i])));
+        }
+    }
+
+    [Fact]
+    public void Load_OrthogonalHeadWhoseMapIsNot_IsInvalidDataThatSaysSo()
+    {
+        AssertSays("The map is not orthogonal", 2, 2, [1, 0, 0, 2]);
+        AssertSays("takes 2 values and gives 1", 2, 1, [1, 0]);
+
+        static void AssertSays(string what, int inputs, int outputs, float[] weights)
+        {
+            var e = Assert.Throws<InvalidDataException>(() => Load(Sign(Body(w =>
+            {
+                w.Write(false);
+                w.Write("orthogonal");
+                w.Write(inputs);
+                w.Write(outputs);
+                w.Write(1);
+                w.Write(1);
+                Array.ForEach(weights, w.Write);
+            }))));
+            Assert.Contains(what, e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(100_000_000)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Load_HostileHiddenWidth_DoesNotAllocateIt(int hidden)
+    {
+        AssertRefusedCheaply(Sign(Body(w =>
+        {
+            w.Write(false);
+            w.Write("residual");
+            w.Write(1);
+            w.Write(1);
+            w.Write(1);
+            w.Write(1);
+            w.Write(hidden);
+            w.Write(1f);
+            w.Write(1f);
+        })));
+    }
+
     [Fact]
     public void SaveThenLoad_HeadThatWasNotTrained_HasNoSummary() => Assert.Null(Load(Save(Heads.Random(3, 2, [1]))).Training);
 
@@ -197,6 +277,8 @@ public class EmbeddingHeadFormatTests
         Assert.NotEqual(fingerprint, new LinearHead([1, 2, 3, MathF.BitIncrement(4)], [0f, 0f], [1, 2]).Fingerprint);
         Assert.NotEqual(fingerprint, new LinearHead(weights, [0f, 1f], [1, 2]).Fingerprint);
         Assert.NotEqual(fingerprint, new LinearHead(weights, [0f, 0f], [2]).Fingerprint);
+        Assert.NotEqual(new LinearHead([1, 0, 0, 1], [0f, 0f], [2]).Fingerprint, new OrthogonalHead([1, 0, 0, 1], [2]).Fingerprint);
+        Assert.NotEqual(new ResidualHead([1], [0], [1], [0], [0], [1]).Fingerprint, new ResidualHead([1], [0], [1], [0], [1], [1]).Fingerprint);
         Assert.NotEqual(new LinearHead([1, 2, 3], [4f], [1]).Fingerprint, new LinearHead([1, 2, 3], [4f, 4f, 4f], [1]).Fingerprint);
     }
 

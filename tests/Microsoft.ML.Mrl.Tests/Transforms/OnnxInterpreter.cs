@@ -21,6 +21,9 @@ internal static class OnnxInterpreter
                 "Max" => Broadcast(given[0], given[1], MathF.Max),
                 "Div" => Broadcast(given[0], given[1], (a, b) => a / b),
                 "Gemm" => Gemm(graph, node, given),
+                "MatMul" => MatMul(graph, node, given),
+                "Relu" => [.. given[0].Select(v => v > 0 ? v : 0)],
+                "Add" => Add(given),
                 _ => throw new NotSupportedException(node.Operation),
             };
             Assert.Equal(graph.Widths[node.Output], result.Length);
@@ -57,15 +60,36 @@ internal static class OnnxInterpreter
         long[] shape = graph.Initializers[node.Inputs[1]].Shape;
         Assert.Equal(given[0].Length, shape[0]);
         Assert.Equal([shape[1]], graph.Initializers[node.Inputs[2]].Shape);
-        float[] y = [.. given[2]];
+        return Multiply(given[0], given[1], [.. given[2]]);
+    }
+
+    // A · B with A [1, K], B [K, N].
+    private static float[] MatMul(RecordingOnnxContext graph, RecordedNode node, float[][] given)
+    {
+        Assert.Empty(node.Attributes);
+        Assert.Equal(2, given.Length);
+        long[] shape = graph.Initializers[node.Inputs[1]].Shape;
+        Assert.Equal(given[0].Length, shape[0]);
+        return Multiply(given[0], given[1], new float[shape[1]]);
+    }
+
+    private static float[] Multiply(float[] a, float[] b, float[] y)
+    {
         for (int j = 0; j < y.Length; j++)
         {
-            for (int i = 0; i < given[0].Length; i++)
+            for (int i = 0; i < a.Length; i++)
             {
-                y[j] += given[0][i] * given[1][i * y.Length + j];
+                y[j] += a[i] * b[i * y.Length + j];
             }
         }
         return y;
+    }
+
+    private static float[] Add(float[][] given)
+    {
+        Assert.Equal(2, given.Length);
+        Assert.Equal(given[0].Length, given[1].Length);
+        return Broadcast(given[0], given[1], (a, b) => a + b);
     }
 
     private static float[] Broadcast(float[] a, float[] b, Func<float, float, float> f) =>

@@ -16,6 +16,10 @@ internal static class Vectors
         return [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, width).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray())];
     }
 
+    public static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
+
+    public static double Cosine(float[] a, float[] b) => Dot(a, b) / Math.Sqrt(Dot(a, a) * Dot(b, b));
+
     /// <summary>Rows with the column Embedding, and annotations on it.</summary>
     public static IDataView View(MLContext ml, int width, IEnumerable<VBuffer<float>> rows, Action<SchemaDefinition.Column>? annotate = null)
     {

@@ -16,6 +16,9 @@ public class OptionsTests
             OutputDimensions = 0,
             Dimensions = [8, 16],
             DimensionWeights = [1],
+            Head = (HeadKind)9,
+            StartingPoint = (StartingPoint)(-1),
+            HiddenDimensions = 0,
             BatchSize = 1,
             Epochs = 0,
             Patience = -1,
@@ -31,7 +34,8 @@ public class OptionsTests
         Assert.All(
             new[]
             {
-                "OutputColumnName is empty", "OutputDimensions is 0", "Dimensions reach 16, above OutputDimensions of 0", "1 weights were given for the 2 dimensions 8, 16", "BatchSize is 1", "Epochs is 0",
+                "OutputColumnName is empty", "OutputDimensions is 0", "Dimensions reach 16, above OutputDimensions of 0", "1 weights were given for the 2 dimensions 8, 16", "Head is 9; choose one of Linear, Orthogonal, Residual.",
+                "StartingPoint is -1; choose one of Pca, Identity.", "HiddenDimensions is 0", "BatchSize is 1", "Epochs is 0",
                 "Patience is -1", "LearningRate is NaN", "WeightDecay is -0.1", "WarmUpFraction is 1.5", "ValidationFraction is 1",
             },
             part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
@@ -43,6 +47,43 @@ public class OptionsTests
         var e = Assert.Throws<ArgumentException>(() => _context.Transforms.MrlFineTune(s_good with { DimensionWeights = [1] }));
 
         Assert.Contains("DimensionWeights are given without Dimensions; give both.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(HeadKind.Linear)]
+    [InlineData(HeadKind.Orthogonal)]
+    public void MrlFineTune_HiddenDimensionsOfAHeadWithoutAHiddenLayer_Refused(HeadKind kind)
+    {
+        var e = Assert.Throws<ArgumentException>(() => _context.Transforms.MrlFineTune(s_good with { Head = kind, HiddenDimensions = 4 }));
+
+        Assert.Contains($"HiddenDimensions are given for HeadKind.{kind}, which has no hidden layer; leave them out, or choose HeadKind.Residual.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(24, 16, "Cannot train an orthogonal head of 16 values: column 'Input' has 24, and such a head is as wide as its input. Leave OutputDimensions out, or choose HeadKind.Linear.")]
+    [InlineData(1025, null, "Cannot train an orthogonal head: column 'Input' has 1025 values, and such a head takes at most 1024. Choose HeadKind.Linear, or narrow the column with PcaRotate first.")]
+    public void Fit_OrthogonalThatDoesNotFitTheInput_ErrorNamesColumnAndWayOut(int width, int? outputs, string expected)
+    {
+        IDataView data = Example.View(_context, [new Example { Input = Example.Dense(new float[width]) }], width, "Input", "Label");
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good with { Head = HeadKind.Orthogonal, OutputDimensions = outputs }).Fit(data));
+
+        Assert.Equal("options", e.ParamName);
+        Assert.StartsWith(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(HeadKind.Linear, 100, null, 32, 64)]
+    [InlineData(HeadKind.Orthogonal, 100, null, 100, 200)]
+    [InlineData(HeadKind.Residual, 100, null, 32, 64)]
+    [InlineData(HeadKind.Residual, 700, 700, 700, 512)]
+    public void Plan_NothingSaid_WidthsOfTheKind(HeadKind kind, int inputs, int? outputs, int expectedOutputs, int expectedHidden)
+    {
+        TrainingPlan plan = TrainingPlan.For(s_good with { Head = kind, Dimensions = [8, 32], OutputDimensions = outputs }, inputs, seed: 0);
+
+        Assert.Equal((expectedOutputs, expectedHidden), (plan.OutputDimensions, plan.HiddenDimensions));
+        Assert.Equal([8, 32], plan.Dimensions);
+        Assert.False(plan.Narrowed);
     }
 
     [Fact]
