@@ -12,13 +12,14 @@ internal sealed class QualitySettings
           systems=raw,pca,lda,each,ours
           objectives=…          only supervisions whose name starts so: Classification, Pairs, ScoredPairs
           seeds=1,2,3
-          rates=0.005,0.02,0.05 learning rates to choose from by the rows held back
+          rates=0.005,0.02,0.05,0.2 learning rates to choose from by the rows held back
           epochs= patience= batch= decay=   instead of the defaults
+          weights=4,2,1,1,1     of the dimensions, ascending
           support=FILE          the utterances of task support
           log=true              the training's log, to the error stream
         """;
 
-    private static readonly string[] s_keys = ["tasks", "systems", "objectives", "seeds", "rates", "epochs", "patience", "batch", "decay", "support", "log"];
+    private static readonly string[] s_keys = ["tasks", "systems", "objectives", "seeds", "rates", "epochs", "patience", "batch", "decay", "weights", "support", "log"];
 
     private readonly Dictionary<string, string> _values;
 
@@ -41,7 +42,7 @@ internal sealed class QualitySettings
 
     public int[] Seeds => Array.ConvertAll(List("seeds", "1,2,3"), word => int.Parse(word, CultureInfo.InvariantCulture));
 
-    public double[] LearningRates => Array.ConvertAll(List("rates", "0.005,0.02,0.05"), word => double.Parse(word, CultureInfo.InvariantCulture));
+    public double[] LearningRates => Array.ConvertAll(List("rates", "0.005,0.02,0.05,0.2"), word => double.Parse(word, CultureInfo.InvariantCulture));
 
     public string SupportFile => _values.GetValueOrDefault("support", "src/Microsoft.ML.Mrl.Cli/Data/support.tsv");
 
@@ -59,6 +60,9 @@ internal sealed class QualitySettings
         Epochs = Number("epochs", options.Epochs),
         Patience = Number("patience", options.Patience),
         BatchSize = Number("batch", options.BatchSize),
+        DimensionWeights = _values.ContainsKey("weights") && options.Dimensions!.Count > 1
+            ? Array.ConvertAll(List("weights", ""), word => float.Parse(word, CultureInfo.InvariantCulture))
+            : null,
         WeightDecay = _values.TryGetValue("decay", out string? decay) ? double.Parse(decay, CultureInfo.InvariantCulture) : options.WeightDecay,
     };
 

@@ -12,7 +12,7 @@ internal sealed class MatryoshkaHead(Supervision supervision, QualitySettings se
 
     public override bool IsSeeded => true;
 
-    public override string Chosen => $"{_training.Chosen} ({string.Join(", ", _winners.Select(w => $"{w.Key} {w.Value}×"))})";
+    public override string Chosen => $"{_training.Chosen} (held back {_training.HeldBack}; {string.Join(", ", _winners.Select(w => $"{w.Key} {w.Value}×"))})";
 
     public override IReadOnlyList<DimensionRow> Measure(QualityTask task, int seed)
     {
