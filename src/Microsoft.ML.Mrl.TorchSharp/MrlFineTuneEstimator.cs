@@ -66,19 +66,13 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     {
         SchemaShape result = EmbeddingSchema.AfterHead(_host, inputSchema, _columns);
         RoleColumns roles = _options.Objective.Columns;
-        RequireEmbedding(roles.Positive, "positive");
-        RequireEmbedding(roles.Negative, "negative");
+        foreach ((VectorRole role, string name) in roles.Vectors)
+        {
+            EmbeddingSchema.FindEmbedding(_host, inputSchema, name, role.ToString());
+        }
         RequireColumn(roles.Label, "label");
         RequireColumn(roles.Score, "score");
         return result;
-
-        void RequireEmbedding(string? name, string role)
-        {
-            if (name is not null)
-            {
-                EmbeddingSchema.FindEmbedding(_host, inputSchema, name, role);
-            }
-        }
 
         void RequireColumn(string? name, string role)
         {
@@ -106,7 +100,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         }
     }
 
-    private LinearHead Train(TrainingPlan plan, ExampleSet examples, MrlLog log)
+    private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, MrlLog log)
     {
         var random = new Random(plan.Seed);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });

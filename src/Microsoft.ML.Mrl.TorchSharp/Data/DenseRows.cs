@@ -14,5 +14,7 @@ internal sealed class DenseRows(float[] values, int count, int width) : VectorRo
         return hash.Value;
     }
 
+    public override bool RowEquals(int row, VectorRows other, int otherRow) => other is DenseRows dense && Row(row).SequenceEqual(dense.Row(otherRow));
+
     private ReadOnlySpan<float> Row(int row) => Values.AsSpan((int)((long)row * Width), Width);
 }

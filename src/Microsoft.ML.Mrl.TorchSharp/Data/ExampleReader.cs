@@ -12,8 +12,10 @@ internal static class ExampleReader
         DataViewSchema schema = data.Schema;
         var vectors = new List<(VectorRole Role, DataViewSchema.Column Column, VectorRowsBuilder Builder)>();
         AddVectors(VectorRole.Anchor, inputColumnName);
-        AddVectors(VectorRole.Positive, roles.Positive);
-        AddVectors(VectorRole.Negative, roles.Negative);
+        foreach ((VectorRole role, string columnName) in roles.Vectors)
+        {
+            AddVectors(role, columnName);
+        }
         NameColumnReader? label = roles.Label is null ? null : new NameColumnReader(schema, roles.Label, "label", "inputSchema");
         NumberColumnReader? score = roles.Score is null ? null : new NumberColumnReader(schema, roles.Score, "score", "inputSchema");
 
@@ -63,20 +65,17 @@ internal static class ExampleReader
             Vectors = vectors.ToDictionary(v => v.Role, v => v.Builder.Build()),
             Labels = label is null ? null : labels.ToArray(),
             Classes = classes.Count,
+            LearnsLabels = roles.LearnsLabels,
             Scores = score is null ? null : scores.ToArray(),
             Skipped = skipped,
         };
 
-        void AddVectors(VectorRole role, string? columnName)
+        void AddVectors(VectorRole role, string columnName)
         {
-            if (columnName is null)
+            (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(schema, columnName, role.ToString());
+            if (role.IsEmbedded && vectors.Count > 0 && ((VectorDataViewType)vectors[0].Column.Type).Size != width)
             {
-                return;
-            }
-            (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(schema, columnName, NameOf(role));
-            if (vectors.Count > 0 && ((VectorDataViewType)vectors[0].Column.Type).Size != width)
-            {
-                throw SchemaErrors.Mismatch("inputSchema", NameOf(role), columnName, $"{vectors[0].Column.Type} as in the input column '{inputColumnName}'", column.Type.ToString()!);
+                throw SchemaErrors.Mismatch("inputSchema", role.ToString(), columnName, $"{vectors[0].Column.Type} as in the input column '{inputColumnName}'", column.Type.ToString()!);
             }
             vectors.Add((role, column, new VectorRowsBuilder(columnName, width)));
         }
@@ -101,11 +100,4 @@ internal static class ExampleReader
             return number;
         }
     }
-
-    public static string NameOf(VectorRole role) => role switch
-    {
-        VectorRole.Anchor => "input",
-        VectorRole.Positive => "positive",
-        _ => "negative",
-    };
 }

@@ -12,11 +12,17 @@ internal sealed class ExampleSet
     /// <summary>The number of classes C; 0 without labels.</summary>
     public int Classes { get; init; }
 
+    /// <summary>Whether the labels are classes to be learned.</summary>
+    public bool LearnsLabels { get; init; } = true;
+
     /// <summary>The score of each row, where there are scores.</summary>
     public float[]? Scores { get; init; }
 
     /// <summary>Rows that were left out since they had no label or score.</summary>
     public int Skipped { get; init; }
+
+    /// <summary>The number of negative columns K.</summary>
+    public int NegativeColumns => Vectors.Keys.Count(role => role.Kind == VectorRole.Kinds.Negative);
 
     public VectorRows Anchors => Vectors[VectorRole.Anchor];
 

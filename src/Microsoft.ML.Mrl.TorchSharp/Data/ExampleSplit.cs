@@ -16,7 +16,7 @@ internal sealed record ExampleSplit(int[] Training, int[] Validation)
         }
         int[][] groups = [.. Enumerable.Range(0, examples.Count).GroupBy(examples.Anchors.HashOf).Select(g => g.ToArray())];
         random.Shuffle(groups);
-        int[]? left = examples.Labels is null ? null : RowsByClass(examples);
+        int[]? left = examples.Labels is null || !examples.LearnsLabels ? null : RowsByClass(examples);
         var training = new List<int>();
         var validation = new List<int>();
         foreach (int[] group in groups)

@@ -1,13 +1,66 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The columns that an objective needs besides the input, by role.</summary>
+/// <summary>The columns that an objective needs besides the input, by role, and what it needs to know of them.</summary>
 internal sealed record RoleColumns
 {
     public string? Positive { get; init; }
 
-    public string? Negative { get; init; }
+    public IReadOnlyList<string> Negatives { get; init; } = [];
+
+    public string? Teacher { get; init; }
 
     public string? Label { get; init; }
 
     public string? Score { get; init; }
+
+    /// <summary>Whether labels are classes to be learned, each of which must keep a training row, rather than marks of what belongs together.</summary>
+    public bool LearnsLabels { get; init; } = true;
+
+    /// <summary>Whether batches carry the inputs as they came beside their embeddings.</summary>
+    public bool Originals { get; init; }
+
+    /// <summary>Which false negatives batches mark.</summary>
+    public FalseNegativeRule FalseNegatives { get; init; }
+
+    /// <summary>The vector columns besides the input, by role.</summary>
+    public IEnumerable<(VectorRole Role, string ColumnName)> Vectors
+    {
+        get
+        {
+            if (Positive is not null)
+            {
+                yield return (VectorRole.Positive, Positive);
+            }
+            for (int i = 0; i < Negatives.Count; i++)
+            {
+                yield return (VectorRole.NegativeAt(i), Negatives[i]);
+            }
+            if (Teacher is not null)
+            {
+                yield return (VectorRole.Teacher, Teacher);
+            }
+        }
+    }
+
+    /// <summary>What two objectives need together.</summary>
+    /// <exception cref="ArgumentException">They need different columns in one role.</exception>
+    public static RoleColumns Merge(RoleColumns one, RoleColumns other) => new()
+    {
+        Positive = Same("positive", one.Positive, other.Positive),
+        Negatives = one.Negatives.Count == 0 ? other.Negatives
+            : other.Negatives.Count == 0 || one.Negatives.SequenceEqual(other.Negatives) ? one.Negatives
+            : throw Conflict("negative", string.Join(", ", one.Negatives), string.Join(", ", other.Negatives)),
+        Teacher = Same("teacher", one.Teacher, other.Teacher),
+        Label = Same("label", one.Label, other.Label),
+        Score = Same("score", one.Score, other.Score),
+        LearnsLabels = (one.Label is not null && one.LearnsLabels) || (other.Label is not null && other.LearnsLabels),
+        Originals = one.Originals || other.Originals,
+        FalseNegatives = one.FalseNegatives | other.FalseNegatives,
+    };
+
+    private static string? Same(string role, string? one, string? other) =>
+        one is null || other is null || one == other ? one ?? other : throw Conflict(role, one, other);
+
+    private static ArgumentException Conflict(string role, string one, string other) =>
+        new($"One objective has the {role} column '{one}', another '{other}'. Objectives that are trained together share one column a role.", "parts");
 }

@@ -31,4 +31,7 @@ internal sealed class SparseRows(int[] starts, int[] indices, float[] values, in
         hash.Add(RowValues(row));
         return hash.Value;
     }
+
+    public override bool RowEquals(int row, VectorRows other, int otherRow) =>
+        other is SparseRows sparse && RowIndices(row).SequenceEqual(sparse.RowIndices(otherRow)) && RowValues(row).SequenceEqual(sparse.RowValues(otherRow));
 }

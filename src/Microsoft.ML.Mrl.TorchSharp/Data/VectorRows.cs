@@ -14,4 +14,7 @@ internal abstract class VectorRows(int count, int width)
 
     /// <summary>A hash of a row's values that is the same for equal rows.</summary>
     public abstract int HashOf(int row);
+
+    /// <summary>Whether a row has the values of a row of another column; 0 and −0 are equal. Columns kept in different forms have no equal rows.</summary>
+    public abstract bool RowEquals(int row, VectorRows other, int otherRow);
 }

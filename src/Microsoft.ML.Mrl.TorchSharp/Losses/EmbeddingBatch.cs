@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ public sealed record EmbeddingBatch
     /// <summary>The embeddings that belong to the anchors row by row, <c>[B, D]</c>, where the objective has them.</summary>
     public Tensor? Positives { get; init; }
 
-    /// <summary>Embeddings that belong to no anchor, <c>[K·B, D]</c>, where the objective has them.</summary>
+    /// <summary>Embeddings that belong to no anchor, <c>[K·B, D]</c>, where the objective has them: one block of B rows for each of K columns.</summary>
     public Tensor? Negatives { get; init; }
 
     /// <summary>The class of each row, int64 <c>[B]</c> in 0..C−1, where the objective has them.</summary>
@@ -20,6 +21,23 @@ public sealed record EmbeddingBatch
 
     /// <summary>The score of each row's pair, float <c>[B]</c>, where the objective has them.</summary>
     public Tensor? Scores { get; init; }
+
+    /// <summary>
+    /// The input vectors that the anchors were made from, at the scale of the embeddings, <c>[B, D_in]</c>, where the objective has them. Never cut.
+    /// </summary>
+    public Tensor? Originals { get; init; }
+
+    /// <summary>Another model's vectors of the same rows, of any width <c>[B, D_t]</c>, where the objective has them. Never cut.</summary>
+    public Tensor? Teachers { get; init; }
+
+    /// <summary>
+    /// True where a candidate is known to be no negative of an anchor, Boolean <c>[B, (1 + K)·B]</c>: positives first, then negatives. Says nothing of an
+    /// anchor's own positive. <see langword="null"/> where nothing is known.
+    /// </summary>
+    public Tensor? FalseNegatives { get; init; }
+
+    /// <summary>What losses found out at the full width, before the embeddings were cut.</summary>
+    internal ImmutableDictionary<EmbeddingLoss, Tensor> Prepared { get; init; } = ImmutableDictionary<EmbeddingLoss, Tensor>.Empty;
 
     /// <summary>The width D of the embeddings.</summary>
     public int Dimensions => (int)Anchors.shape[1];

@@ -18,6 +18,12 @@ public abstract class EmbeddingLoss : IDisposable
     /// <returns>A scalar that can be differentiated with respect to the embeddings.</returns>
     public abstract Tensor Forward(EmbeddingBatch batch);
 
+    /// <summary>Computes what must be seen at the full width, once for all dimensions, and stores it in the batch. Default: nothing.</summary>
+    internal virtual EmbeddingBatch Prepare(EmbeddingBatch batch) => batch;
+
+    /// <summary>The part of the loss that is not nested: added once, whatever the dimensions. Default: none.</summary>
+    internal virtual Tensor? ForwardOnce(EmbeddingBatch batch) => null;
+
     /// <summary>
     /// Computes the loss at every nested dimension at once, where that is cheaper than cutting each time;
     /// <see langword="null"/> where it is not. Must agree with <see cref="Forward"/> on each cut.

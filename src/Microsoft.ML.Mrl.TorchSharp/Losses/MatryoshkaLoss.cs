@@ -57,11 +57,16 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         {
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Dimensions, $"Cannot nest {Dimensions}: the embeddings have {batch.Dimensions} values.");
         }
-        return Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch));
+        batch = Inner.Prepare(batch);
+        return Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch), Inner.ForwardOnce(batch));
     }
 
     /// <summary>The plain way, one cut a dimension: what every faster way must agree with.</summary>
-    internal Tensor ForwardByCutting(EmbeddingBatch batch) => Sum(CutEachTime(batch));
+    internal Tensor ForwardByCutting(EmbeddingBatch batch)
+    {
+        batch = Inner.Prepare(batch);
+        return Sum(CutEachTime(batch), Inner.ForwardOnce(batch));
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -88,13 +93,13 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
 
     private Tensor[] CutEachTime(EmbeddingBatch batch) => [.. Dimensions.Select(m => Inner.Forward(batch.Cut(m, Inner.UnitLength)))];
 
-    private Tensor Sum(IReadOnlyList<Tensor> losses)
+    private Tensor Sum(IReadOnlyList<Tensor> losses, Tensor? once)
     {
         Tensor sum = losses[0].Times(_weights[0]);
         for (int i = 1; i < losses.Count; i++)
         {
             sum = sum.Plus(losses[i].Times(_weights[i]));
         }
-        return sum;
+        return once is null ? sum : sum.Plus(once);
     }
 }

@@ -17,6 +17,13 @@ internal static class TensorMath
         return left.add(right, one);
     }
 
+    public static Tensor Plus(this Tensor left, double right)
+    {
+        using Scalar scalar = right;
+        using Scalar one = 1;
+        return left.add(scalar, one);
+    }
+
     public static Tensor Times(this Tensor left, double factor)
     {
         using Scalar scalar = factor;
@@ -34,6 +41,12 @@ internal static class TensorMath
         using Scalar scalar = value;
         return values.masked_fill(mask, scalar);
     }
+
+    /// <summary>The mean of all values, a scalar; 0 of nothing.</summary>
+    public static Tensor Mean(this Tensor values) => values.sum().Times(1.0 / Math.Max(1, values.numel()));
+
+    /// <summary>True where a row meets itself, bool <c>[N, N]</c>.</summary>
+    public static Tensor Selves(int rows) => eye(rows, rows, ScalarType.Bool);
 
     /// <summary>The squared length of every row, <c>[N]</c>.</summary>
     public static Tensor RowSquares(this Tensor rows) => rows.mul(rows).sum(1);

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl;
 /// The linear head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + c, E the first D_out columns of the identity.
 /// Δ starts at 0, so the head starts as the PCA rotation, and weight decay pulls back towards it.
 /// </summary>
-internal sealed class LinearHeadModule : nn.Module<Tensor, Tensor>
+internal sealed class LinearHeadModule : HeadModule
 {
     private readonly Parameter _change;
     private readonly Parameter _bias;
@@ -23,11 +23,12 @@ internal sealed class LinearHeadModule : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>E + Δ, <c>[R, D_out]</c>.</summary>
-    public Tensor Map => _start.Plus(_change);
+    public override Tensor forward(Tensor coordinates) => addmm(_bias, coordinates, _start.Plus(_change), 1, 1);
 
-    /// <summary>c, <c>[D_out]</c>.</summary>
-    public Tensor Bias => _bias;
-
-    public override Tensor forward(Tensor coordinates) => addmm(_bias, coordinates, Map, 1, 1);
+    public override EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary)
+    {
+        using IDisposable gradients = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        return space.ToHead(_start.Plus(_change), _bias, dimensions, summary);
+    }
 }

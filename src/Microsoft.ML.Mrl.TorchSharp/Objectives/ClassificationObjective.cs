@@ -37,7 +37,7 @@ internal sealed class ClassificationObjective : MrlObjective
         : new SharedSoftmaxLoss(dimensions.Largest, examples.Classes);
 
     /// <summary>The mean of the accuracies by nearest centroid and by nearest neighbour among the training rows.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         DimensionReport report = ClassificationEvaluation.Evaluate(
             embeddings.Read(VectorRole.Anchor, rows.Held), LabelsOf(rows.Held),

@@ -20,7 +20,12 @@ public abstract class MrlObjective
     internal abstract EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions);
 
     /// <summary>Scores embeddings on rows held back: one score a dimension, ascending; higher is better.</summary>
-    internal abstract double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions);
+    /// <param name="examples">All examples.</param>
+    /// <param name="rows">The rows to score by.</param>
+    /// <param name="embeddings">Gives their embeddings.</param>
+    /// <param name="dimensions">The dimensions to score at.</param>
+    /// <param name="loss">The loss of this training in its present state, as <see cref="CreateLoss"/> made it.</param>
+    internal abstract double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss);
 
     /// <summary>The objective as it is written: <c>Classification(Label)</c>.</summary>
     public abstract override string ToString();

@@ -15,7 +15,7 @@ internal sealed class PairsObjective : MrlObjective
         _temperature = Temperature.Checked(temperature);
     }
 
-    internal override RoleColumns Columns => new() { Positive = _positiveColumnName, Negative = _negativeColumnName };
+    internal override RoleColumns Columns => new() { Positive = _positiveColumnName, Negatives = _negativeColumnName is null ? [] : [_negativeColumnName] };
 
     internal override string ScoreName => "MRR@10";
 
@@ -28,7 +28,7 @@ internal sealed class PairsObjective : MrlObjective
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new InfoNceLoss(_temperature);
 
     /// <summary>How near the top each held-back input finds its positive among the held-back positives.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         DimensionReport report = PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions);
         return [.. report.Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];

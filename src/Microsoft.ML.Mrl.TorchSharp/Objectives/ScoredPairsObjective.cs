@@ -34,7 +34,7 @@ internal sealed class ScoredPairsObjective : MrlObjective
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new CoSentLoss(_temperature);
 
     /// <summary>Spearman's rank correlation of the cosines with the scores.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         float[] scores = Array.ConvertAll(rows.Held, row => examples.Scores![row]);
         DimensionReport report = SimilarityEvaluation.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), scores, dimensions);

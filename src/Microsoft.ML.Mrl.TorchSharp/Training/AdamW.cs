@@ -1,7 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
@@ -42,7 +40,7 @@ internal sealed class AdamW
         {
             if (parameter.grad is { } gradient)
             {
-                square += SumOfSquares(Numbers(gradient));
+                square += SumOfSquares(NumberSnapshot.SpanOf(gradient));
             }
         }
         double length = Math.Sqrt(square);
@@ -55,7 +53,7 @@ internal sealed class AdamW
             {
                 if (_parameters[i].grad is { } gradient)
                 {
-                    Update(Numbers(_parameters[i]), Numbers(gradient), _means[i], _squares[i], scale, learningRate);
+                    Update(NumberSnapshot.SpanOf(_parameters[i]), NumberSnapshot.SpanOf(gradient), _means[i], _squares[i], scale, learningRate);
                 }
             }
         }
@@ -107,6 +105,4 @@ internal sealed class AdamW
         }
         return sum;
     }
-
-    private static Span<float> Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 }

@@ -1,41 +1,27 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>The best head so far, by the mean of its validation scores over all dimensions; without scores the latest.</summary>
-internal sealed class BestHead : IDisposable
+internal sealed class BestHead
 {
-    private readonly Tensor _map;
-    private readonly Tensor _bias;
-
-    public BestHead(LinearHeadModule head)
-    {
-        using IDisposable gradients = no_grad();
-        _map = head.Map.DetachFromDisposeScope();
-        _bias = head.Bias.clone().DetachFromDisposeScope();
-    }
-
-    public Tensor Map => _map;
-
-    public Tensor Bias => _bias;
+    /// <summary>Its numbers, part by part.</summary>
+    public float[][] Numbers { get; set; } = [];
 
     /// <summary>The epoch it is from; 0 is the start.</summary>
-    public int Epoch { get; private set; }
+    public int Epoch { get; set; }
 
     /// <summary>Its validation scores, one a dimension; empty without validation.</summary>
-    public double[] Scores { get; private set; } = [];
-
-    public double MeanScore => MeanOf(Scores);
+    public double[] Scores { get; set; } = [];
 
     /// <summary>The best scores of an epoch after the start, even if the start did better; empty before the first, or without validation.</summary>
-    public double[] LearnedScores { get; private set; } = [];
+    public double[] LearnedScores { get; set; } = [];
+
+    public double MeanScore => MeanOf(Scores);
 
     /// <summary>The mean over all dimensions; NaN of nothing.</summary>
     public static double MeanOf(double[] scores) => scores.Length == 0 ? double.NaN : scores.Average();
 
     /// <summary>Keeps a head if it is better.</summary>
-    public void Offer(LinearHeadModule head, int epoch, double[] scores)
+    public void Offer(HeadModule head, int epoch, double[] scores)
     {
         if (epoch > 0 && IsBetter(scores, LearnedScores))
         {
@@ -45,22 +31,13 @@ internal sealed class BestHead : IDisposable
         {
             return;
         }
-        using IDisposable gradients = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        Tensor map = head.Map;
-        if (map.isfinite().all().item<bool>() && head.Bias.isfinite().all().item<bool>())
+        float[][] numbers = NumberSnapshot.Take(head.Numbers);
+        if (NumberSnapshot.IsFinite(numbers))
         {
-            _map.copy_(map);
-            _bias.copy_(head.Bias);
+            Numbers = numbers;
             Epoch = epoch;
             Scores = scores;
         }
-    }
-
-    public void Dispose()
-    {
-        _map.Dispose();
-        _bias.Dispose();
     }
 
     /// <summary>Anything is better than nothing, and than what is not a number.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Embeddings from the head in its present state; before its first step that is the PCA rotation.</summary>
-internal sealed class CoordinateEmbeddings(TrainingSpace space, LinearHeadModule head) : IEmbeddingSource
+internal sealed class CoordinateEmbeddings(TrainingSpace space, HeadModule head) : IEmbeddingSource
 {
     public EmbeddingMatrix Read(VectorRole role, int[] rows)
     {

@@ -1,10 +1,9 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Trains one linear head: the loop, the schedule, the choice of the best epoch.</summary>
+/// <summary>Trains one head: the loop, the schedule, the choice of the best epoch.</summary>
 internal sealed class HeadTrainer : IDisposable
 {
     private const int MostBadSteps = 5;
@@ -15,13 +14,15 @@ internal sealed class HeadTrainer : IDisposable
     private readonly TrainingSpace _space;
     private readonly MrlLog _log;
     private readonly ProgressReporter _progress;
-    private readonly Random _random;
     private readonly ScoringRows _scoring;
-    private readonly LinearHeadModule _head;
+    private readonly HeadModule _head;
     private readonly MatryoshkaLoss _loss;
+    private readonly BatchBuilder _batches;
+    private readonly AdamW _optimizer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly TrainingState _state = new();
     private readonly int _batchSize;
     private readonly int _stepsPerEpoch;
-    private int _steps;
 
     public HeadTrainer(TrainingPlan plan, ExampleSet examples, ExampleSplit split, TrainingSpace space, Random random, MrlLog log)
     {
@@ -30,56 +31,38 @@ internal sealed class HeadTrainer : IDisposable
         _examples = examples;
         _split = split;
         _space = space;
-        _random = random;
         _log = log;
         _scoring = ScoringRows.Choose(split, random);
         _batchSize = Math.Min(options.BatchSize, split.Training.Length);
         _stepsPerEpoch = split.Training.Length / _batchSize;
-        _progress = new ProgressReporter(options.Progress, options.Epochs, options.Epochs * _stepsPerEpoch);
+        int steps = options.Epochs * _stepsPerEpoch;
+        _progress = new ProgressReporter(options.Progress, options.Epochs, steps);
+        _batches = new BatchBuilder(examples, options.Objective.Columns, space.Scale);
         _head = new LinearHeadModule(space.Width, plan.OutputDimensions);
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
+        _optimizer = new AdamW([.. _head.Numbers, .. _loss.Parameters], options.WeightDecay);
+        _schedule = new LearningRateSchedule(options.LearningRate, steps, options.WarmUpFraction);
     }
 
-    public LinearHead Train()
-    {
-        MrlFineTuneOptions options = _plan.Options;
-        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
-        using var best = new BestHead(_head);
-        double[] pca = Score(new CoordinateEmbeddings(_space, _head));
-        double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
-        best.Offer(_head, 0, pca);
-        _progress.TrainingStarts();
+    private BestHead Best => _state.Best;
 
-        var optimizer = new AdamW([.. _head.parameters(), .. _loss.Parameters], options.WeightDecay);
-        var schedule = new LearningRateSchedule(options.LearningRate, options.Epochs * _stepsPerEpoch, options.WarmUpFraction);
-        int epoch = 0;
-        int badSteps = 0;
-        bool cancelled = false;
-        while (epoch < options.Epochs && !cancelled && badSteps <= MostBadSteps)
+    private bool IsCancelled => _plan.Options.CancellationToken.IsCancellationRequested;
+
+    public EmbeddingHead Train()
+    {
+        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
+        double[] start = Score(new CoordinateEmbeddings(_space, _head));
+        double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
+        Best.Offer(_head, 0, start);
+        _progress.TrainingStarts();
+        bool cancelled = Loop();
+        if (_state.BadSteps > MostBadSteps)
         {
-            if (options.CancellationToken.IsCancellationRequested)
-            {
-                cancelled = true;
-                break;
-            }
-            epoch++;
-            double meanLoss = RunEpoch(epoch, optimizer, schedule, best.MeanScore, ref badSteps, out cancelled);
-            double[] scores = Score(new CoordinateEmbeddings(_space, _head));
-            best.Offer(_head, epoch, scores);
-            double mean = BestHead.MeanOf(scores);
-            _progress.Report(MrlPhase.Training, epoch, _steps, meanLoss, mean, best.MeanScore);
-            _log.Info($"Epoch {epoch} of {options.Epochs}: loss {meanLoss:F4}, {options.Objective.ScoreName} {mean:F4}, best {best.MeanScore:F4} at epoch {best.Epoch}.");
-            if (_split.Validation.Length > 0 && epoch - best.Epoch >= options.Patience)
-            {
-                break;
-            }
+            _log.Warning($"The loss stopped being a number {_state.BadSteps} times; training ended at epoch {_state.Epoch} with the best head so far. Use a lower learning rate than {_plan.Options.LearningRate}.");
         }
-        if (badSteps > MostBadSteps)
-        {
-            _log.Warning($"The loss stopped being a number {badSteps} times; training ended at epoch {epoch} with the best head so far. Use a lower learning rate than {options.LearningRate}.");
-        }
-        _progress.Report(MrlPhase.Done, epoch, _steps, best: best.MeanScore);
-        return Choose(best, raw, pca, epoch, cancelled);
+        _progress.Report(MrlPhase.Done, _state.Epoch, _state.Steps, best: Best.MeanScore);
+        string winner = HeadChoice.Choose(_plan.Options.Objective, _split.Validation.Length, raw, start, Best, _log);
+        return Finish(winner, Summarise(winner, raw, start, cancelled));
     }
 
     public void Dispose()
@@ -88,109 +71,110 @@ internal sealed class HeadTrainer : IDisposable
         _loss.Dispose();
     }
 
-    private double RunEpoch(int epoch, AdamW optimizer, LearningRateSchedule schedule, double bestScore, ref int badSteps, out bool cancelled)
+    /// <summary>Runs epochs until the last, until nothing gets better, or until it is cancelled.</summary>
+    /// <returns>Whether it was cancelled.</returns>
+    private bool Loop()
     {
-        int[] order = [.. _split.Training];
-        _random.Shuffle(order);
-        double total = 0;
-        int done = 0;
-        cancelled = false;
-        for (int i = 0; i < _stepsPerEpoch && badSteps <= MostBadSteps; i++)
+        MrlFineTuneOptions options = _plan.Options;
+        while (_state.Epoch < options.Epochs && _state.BadSteps <= MostBadSteps)
         {
-            if (_plan.Options.CancellationToken.IsCancellationRequested)
+            if (IsCancelled)
             {
-                cancelled = true;
+                return true;
+            }
+            _state.BeginEpoch();
+            bool whole = RunEpoch();
+            double[] scores = Score(new CoordinateEmbeddings(_space, _head));
+            Best.Offer(_head, _state.Epoch, scores);
+            double mean = BestHead.MeanOf(scores);
+            _progress.Report(MrlPhase.Training, _state.Epoch, _state.Steps, _state.MeanLoss, mean, Best.MeanScore);
+            _log.Info($"Epoch {_state.Epoch} of {options.Epochs}: loss {_state.MeanLoss:F4}, {options.Objective.ScoreName} {mean:F4}, best {Best.MeanScore:F4} at epoch {Best.Epoch}.");
+            if (!whole)
+            {
+                return true;
+            }
+            if (_split.Validation.Length > 0 && _state.Epoch - Best.Epoch >= options.Patience)
+            {
                 break;
             }
-            double loss = Step(order.AsSpan(i * _batchSize, _batchSize), optimizer, schedule.At(_steps) * Math.Pow(0.5, badSteps));
-            _steps++;
+        }
+        return false;
+    }
+
+    /// <summary>Takes the steps of an epoch.</summary>
+    /// <returns>False if it was cancelled on the way.</returns>
+    private bool RunEpoch()
+    {
+        int[] order = OrderOf(_state.Epoch);
+        for (; _state.StepInEpoch < _stepsPerEpoch && _state.BadSteps <= MostBadSteps; _state.StepInEpoch++)
+        {
+            if (IsCancelled)
+            {
+                return false;
+            }
+            double loss = Step(order.AsSpan(_state.StepInEpoch * _batchSize, _batchSize), _schedule.At(_state.Steps) * Math.Pow(0.5, _state.BadSteps));
+            _state.Steps++;
             if (!double.IsFinite(loss))
             {
-                badSteps++;
+                _state.BadSteps++;
                 continue;
             }
-            total += loss;
-            done++;
-            _progress.Report(MrlPhase.Training, epoch, _steps, total / done, best: bestScore, always: false);
+            _state.LossSum += loss;
+            _state.LossCount++;
+            _progress.Report(MrlPhase.Training, _state.Epoch, _state.Steps, _state.MeanLoss, best: Best.MeanScore, always: false);
         }
-        return done > 0 ? total / done : double.NaN;
+        return true;
+    }
+
+    /// <summary>The order of the training rows in an epoch: a matter of the seed and the epoch alone, so that a training can go on from anywhere.</summary>
+    private int[] OrderOf(int epoch)
+    {
+        int[] order = [.. _split.Training];
+        new Random(unchecked(_plan.Seed * 1_000_003 + epoch)).Shuffle(order);
+        _batches.Arrange(order, _batchSize);
+        return order;
     }
 
     /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
     /// <returns>The loss, NaN where no step was taken.</returns>
-    private double Step(ReadOnlySpan<int> rows, AdamW optimizer, double learningRate)
+    private double Step(ReadOnlySpan<int> rows, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = _loss.Forward(BatchOf(rows));
+        Tensor index = tensor(Array.ConvertAll(rows.ToArray(), row => (long)row));
+        Tensor loss = _loss.Forward(_batches.Build(rows, role => _head.forward(_space[role].index_select(0, index))));
         loss.backward();
         double value = loss.item<float>();
-        return double.IsFinite(value) && optimizer.Step(learningRate) ? value : double.NaN;
-    }
-
-    private EmbeddingBatch BatchOf(ReadOnlySpan<int> rows)
-    {
-        var numbers = new long[rows.Length];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            numbers[i] = rows[i];
-        }
-        Tensor index = tensor(numbers);
-        return new EmbeddingBatch
-        {
-            Anchors = Embed(VectorRole.Anchor)!,
-            Positives = Embed(VectorRole.Positive),
-            Negatives = Embed(VectorRole.Negative),
-            Labels = _examples.Labels is { } labels ? tensor(Array.ConvertAll(numbers, n => (long)labels[n])) : null,
-            Scores = _examples.Scores is { } scores ? tensor(Array.ConvertAll(numbers, n => scores[n])) : null,
-        };
-
-        Tensor? Embed(VectorRole role) => _examples.Vectors.ContainsKey(role) ? _head.forward(_space[role].index_select(0, index)) : null;
+        return double.IsFinite(value) && _optimizer.Step(learningRate) ? value : double.NaN;
     }
 
     private double[] Score(IEmbeddingSource embeddings) =>
-        _split.Validation.Length == 0 ? [] : _plan.Options.Objective.Score(_examples, _scoring, embeddings, _plan.Dimensions);
+        _split.Validation.Length == 0 ? [] : _plan.Options.Objective.Score(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
 
-    /// <summary>Of raw, PCA and learned, returns the one that does best on the rows held back.</summary>
-    private LinearHead Choose(BestHead best, double[] raw, double[] pca, int epochs, bool cancelled)
+    private EmbeddingHead Finish(string winner, TrainingSummary summary)
+    {
+        if (winner == HeadChoice.Raw)
+        {
+            return RawHead.Of(_examples.Anchors.Width, _plan.OutputDimensions, _plan.Dimensions, summary);
+        }
+        NumberSnapshot.Restore(_head.Numbers, Best.Numbers);
+        return _head.ToHead(_space, _plan.Dimensions, summary);
+    }
+
+    private TrainingSummary Summarise(string winner, double[] raw, double[] start, bool cancelled)
     {
         bool scored = _split.Validation.Length > 0;
-        string winner = "learned";
-        if (scored && double.IsNaN(best.MeanScore))
-        {
-            _log.Warning($"{_plan.Options.Objective.ScoreName} is not a number on the {_split.Validation.Length} rows held back, so the learned head was compared with nothing. Train on more rows or raise ValidationFraction.");
-        }
-        else if (scored)
-        {
-            winner = best.Epoch == 0 ? "PCA" : "learned";
-            if (BestHead.MeanOf(raw) > best.MeanScore)
-            {
-                winner = "raw";
-            }
-            if (winner != "learned")
-            {
-                _log.Warning($"Learning did not beat the {winner} prefix on {_split.Validation.Length} rows held back ({_plan.Options.Objective.ScoreName}: " +
-                    $"raw {BestHead.MeanOf(raw):F4}, PCA {BestHead.MeanOf(pca):F4}, learned {BestHead.MeanOf(best.LearnedScores):F4}). The {winner} prefix is returned.");
-            }
-        }
-        else
-        {
-            _log.Warning("No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that it helps.");
-        }
-        var summary = new TrainingSummary
+        return new TrainingSummary
         {
             Objective = _plan.Options.Objective.ToString(),
             Winner = winner,
             Seed = _plan.Seed,
             TrainingRows = _split.Training.Length,
             ValidationRows = _split.Validation.Length,
-            Epochs = epochs,
-            BestEpoch = best.Epoch,
+            Epochs = _state.Epoch,
+            BestEpoch = Best.Epoch,
             Cancelled = cancelled,
             ScoreName = scored ? _plan.Options.Objective.ScoreName : "",
-            ValidationScores = scored ? [.. _plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], i < best.LearnedScores.Length ? best.LearnedScores[i] : double.NaN))] : [],
+            ValidationScores = scored ? [.. _plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], start[i], i < Best.LearnedScores.Length ? Best.LearnedScores[i] : double.NaN))] : [],
         };
-        return winner == "raw"
-            ? RawHead.Of(_examples.Anchors.Width, _plan.OutputDimensions, _plan.Dimensions, summary)
-            : _space.ToHead(best.Map, best.Bias, _plan.Dimensions, summary);
     }
 }

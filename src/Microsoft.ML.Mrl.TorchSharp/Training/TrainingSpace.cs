@@ -28,23 +28,24 @@ internal sealed class TrainingSpace : IDisposable
     /// <summary>The number of coordinates R.</summary>
     public int Width => (int)_components.Directions.shape[1];
 
-    /// <summary>The number of vector columns.</summary>
+    /// <summary>The number of vector columns that the head maps.</summary>
     public int Roles => _coordinates.Count;
 
     /// <summary>The mean length of the centred inputs.</summary>
     public double Scale { get; }
 
     /// <summary>Finds the coordinates of examples.</summary>
-    /// <param name="examples">The examples; all of their vectors count.</param>
+    /// <param name="examples">The examples; all of their vectors count, but not a teacher's.</param>
     /// <param name="outputs">The width D_out that a head will have, the least number of coordinates where there are enough.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide inputs.</param>
     public static TrainingSpace Of(ExampleSet examples, int outputs, Random random)
     {
-        VectorRows[] sets = [.. examples.Vectors.OrderBy(v => v.Key).Select(v => v.Value)];
+        KeyValuePair<VectorRole, VectorRows>[] embedded = [.. examples.Vectors.Where(v => v.Key.IsEmbedded).OrderBy(v => v.Key)];
+        VectorRows[] sets = [.. embedded.Select(v => v.Value)];
         PrincipalComponents components = Decompose(sets, outputs, random);
         var coordinates = new Dictionary<VectorRole, Tensor>();
         double squares = 0;
-        foreach ((VectorRole role, VectorRows rows) in examples.Vectors)
+        foreach ((VectorRole role, VectorRows rows) in embedded)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor projected = components.Project(rows);
@@ -61,7 +62,7 @@ internal sealed class TrainingSpace : IDisposable
         return new TrainingSpace(components, coordinates, scale);
     }
 
-    /// <summary>The coordinates of all examples in a role, <c>[N, R]</c>.</summary>
+    /// <summary>The coordinates of all examples in a role that the head maps, <c>[N, R]</c>.</summary>
     public Tensor this[VectorRole role] => _coordinates[role];
 
     /// <summary>

@@ -19,7 +19,7 @@ public class ExampleReaderTests
     public void Read_ColumnMissingOrOfAnotherType_ErrorNamesRoleAndColumn(string input, string? positive, string? negative, string? label, string? score, string expected)
     {
         IDataView data = Example.View(_context, [new Example { Input = Example.Dense(1, 2), Positive = Example.Dense(1, 2) }], 2, "Input", "Positive", "Label", "Score");
-        var roles = new RoleColumns { Positive = positive, Negative = negative, Label = label, Score = score };
+        var roles = new RoleColumns { Positive = positive, Negatives = negative is null ? [] : [negative], Label = label, Score = score };
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => ExampleReader.Read(data, input, roles, CancellationToken.None));
 

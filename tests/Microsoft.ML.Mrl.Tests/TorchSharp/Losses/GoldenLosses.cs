@@ -11,23 +11,8 @@ internal static class GoldenLosses
     /// <summary>Reads the file, or skips the test where it is not there.</summary>
     public static JsonElement ReadOrSkip()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Microsoft.ML.Mrl.sln")))
-            {
-                foreach (string candidate in new[] { "../shared/golden/losses.json", "../../shared/golden/losses.json" })
-                {
-                    string path = Path.Combine(folder.FullName, candidate);
-                    if (File.Exists(path))
-                    {
-                        using var document = JsonDocument.Parse(File.ReadAllText(path));
-                        return document.RootElement.Clone();
-                    }
-                }
-            }
-        }
-        Assert.Skip("The golden values are not here: shared/golden/losses.json beside the repository.");
-        return default;
+        using var document = JsonDocument.Parse(File.ReadAllText(Repository.SharedOrSkip("golden/losses.json")));
+        return document.RootElement.Clone();
     }
 
     /// <summary>All numbers of nested arrays, row by row.</summary>

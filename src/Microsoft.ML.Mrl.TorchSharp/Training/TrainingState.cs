@@ -1,0 +1,36 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Everything that changes while a head is trained: what a checkpoint has to hold so that a training can go on as if it had never stopped.</summary>
+internal sealed class TrainingState
+{
+    /// <summary>The epoch under way, from 1; 0 before the first.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Steps taken in the epoch under way.</summary>
+    public int StepInEpoch { get; set; }
+
+    /// <summary>Steps taken in all.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Steps that were not taken since their loss was not a number.</summary>
+    public int BadSteps { get; set; }
+
+    /// <summary>The sum of the losses of the epoch under way.</summary>
+    public double LossSum { get; set; }
+
+    /// <summary>The number of losses in that sum.</summary>
+    public int LossCount { get; set; }
+
+    /// <summary>The best head so far.</summary>
+    public BestHead Best { get; init; } = new();
+
+    public double MeanLoss => LossCount > 0 ? LossSum / LossCount : double.NaN;
+
+    public void BeginEpoch()
+    {
+        Epoch++;
+        StepInEpoch = 0;
+        LossSum = 0;
+        LossCount = 0;
+    }
+}
