@@ -190,7 +190,7 @@ public sealed class MrlOperations
         {
             using IChannel channel = _environment.Start("Mining");
             channel.Warning(
-                "No negative for {0} of {1} pairs, which are left out. A smaller margin, a larger search depth or more pairs may find some.", without, count);
+                "No negative for {0} of {1} pairs, which are left out. A smaller margin, a larger search depth where one is set or more pairs may find some.", without, count);
         }
         return view;
     }

@@ -22,6 +22,15 @@ internal sealed class DistinctRows
     /// <summary>Folds rows, <c>[N, D]</c>. 0 and -0 are the same value.</summary>
     public static DistinctRows Of(EmbeddingMatrix rows)
     {
+        (int[] numberOf, List<int> firsts) = Fold(rows);
+        return new DistinctRows(firsts.Count == rows.Count ? rows : rows.Pick(firsts), numberOf, [.. firsts]);
+    }
+
+    /// <summary>For each row the number of the distinct one that it is, without copying any.</summary>
+    public static int[] NumbersOf(EmbeddingMatrix rows) => Fold(rows).NumberOf;
+
+    private static (int[] NumberOf, List<int> Firsts) Fold(EmbeddingMatrix rows)
+    {
         var firsts = new List<int>();
         var numberOf = new int[rows.Count];
         var byHash = new Dictionary<int, List<int>>();
@@ -41,7 +50,7 @@ internal sealed class DistinctRows
             }
             numberOf[i] = candidates[found];
         }
-        return new DistinctRows(firsts.Count == rows.Count ? rows : rows.Pick(firsts), numberOf, [.. firsts]);
+        return (numberOf, firsts);
     }
 
     private static int HashOf(ReadOnlySpan<float> row)

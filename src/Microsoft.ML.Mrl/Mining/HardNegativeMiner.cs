@@ -35,7 +35,7 @@ internal static class HardNegativeMiner
             throw new InvalidOperationException("Nothing to mine: pairs has no rows. Check the view and its filters.");
         }
         DistinctRows documents = DistinctRows.Of(positive.ToMatrix());
-        int[][] found = HardNegativeSearch.Find(DistinctRows.Of(anchor.ToMatrix()), documents, options);
+        int[][] found = HardNegativeSearch.Find(anchor.ToMatrix(), documents, options);
         EmbeddingMatrix negatives = source is null ? documents.Rows : source.ToMatrix().Pick(documents.Firsts);
         var view = new MinedPairsView(pairs, (source ?? positive).Column, options.NegativeColumnName, found, negatives);
         return (view, found.Length, found.Count(list => list.Length == 0));

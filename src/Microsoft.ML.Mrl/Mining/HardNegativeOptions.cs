@@ -19,8 +19,11 @@ public sealed record HardNegativeOptions
     /// <summary>The most negatives for each pair, nearest first, a row each. At least 1. Default 1.</summary>
     public int NegativesPerAnchor { get; init; } = 1;
 
-    /// <summary>How many of the documents nearest to an anchor, its own positives not counted, are looked at. At least 1. Default 100.</summary>
-    public int SearchDepth { get; init; } = 100;
+    /// <summary>
+    /// The most documents of an anchor, nearest first and its own positives not counted, to look at. At least <see cref="NegativesPerAnchor"/>;
+    /// <see langword="null"/> (default) for all. A pair finds nothing when the margin excludes that many, which is so for just the pairs whose positive is hard to find.
+    /// </summary>
+    public int? SearchDepth { get; init; }
 
     /// <summary>
     /// How far below its positive's cosine c a negative must stay, as a share of c: documents above c − margin · |c| are passed over, for they may

@@ -5,75 +5,88 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Finds for each pair the documents nearest to its anchor that are not its positives, and not so near that they may be unmarked ones.</summary>
 internal static class HardNegativeSearch
 {
-    /// <summary>Searches all documents for every anchor, some thousand anchors at a time.</summary>
-    /// <param name="anchors">The anchors of the pairs, <c>[N, D]</c>, folded.</param>
+    /// <summary>Compares every anchor with all documents, some thousand anchors at a time.</summary>
+    /// <param name="anchors">The anchors of the pairs, <c>[N, D]</c>.</param>
     /// <param name="documents">The positives of the pairs, <c>[N, D]</c>, folded.</param>
     /// <param name="options">How to choose; its dimension, if any, is not above D.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
     /// <returns>For each of the N pairs its negatives, as numbers of distinct documents, nearest first.</returns>
-    public static int[][] Find(DistinctRows anchors, DistinctRows documents, HardNegativeOptions options, int threads = -1)
+    public static int[][] Find(EmbeddingMatrix anchors, DistinctRows documents, HardNegativeOptions options, int threads = -1)
     {
-        EmbeddingMatrix rows = anchors.Rows;
-        var dimensions = new MatryoshkaDimensions(options.Dimensions ?? rows.Width);
-        int[][] pairsOf = PairsOf(anchors);
-        int[][] positivesOf = [.. pairsOf.Select(pairs => pairs.Select(pair => documents.NumberOf[pair]).Distinct().Order().ToArray())];
-        var found = new int[anchors.NumberOf.Length][];
-        int depth = Math.Min(options.SearchDepth, documents.Rows.Count);
-        int chunk = QueryChunks.Size(1, depth);
+        int prefix = options.Dimensions ?? anchors.Width;
+        // What has no direction is near to nothing: no measure of a negative, and no negative.
+        int[] candidates = [.. Enumerable.Range(0, documents.Rows.Count).Where(number => !IsZero(documents.Rows.Row(number), prefix))];
+        EmbeddingMatrix rows = candidates.Length == documents.Rows.Count ? documents.Rows : documents.Rows.Pick(candidates);
+        int[][] positives = PositivesOf(anchors, documents, candidates);
+        var found = new int[anchors.Count][];
+        // One document at most is equal to an anchor and not to be used.
+        int kept = Math.Max(1, Math.Min(options.NegativesPerAnchor + 1, candidates.Length));
+        int chunk = QueryChunks.Size(1, kept);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        for (int first = 0; first < rows.Count; first += chunk)
+        for (int first = 0; first < anchors.Count; first += chunk)
         {
-            EmbeddingMatrix part = rows.Slice(first, Math.Min(chunk, rows.Count - first));
-            var nearest = new TopNeighbors(1, part.Count, depth);
-            PrefixDotProducts.Scan(part, documents.Rows, dimensions, new WithoutPositives(nearest, positivesOf[first..(first + part.Count)]), threads);
+            EmbeddingMatrix part = anchors.Slice(first, Math.Min(chunk, anchors.Count - first));
             int start = first;
-            Parallel.For(0, part.Count, parallel, () => (new int[depth], new float[depth]), (i, _, room) =>
+            var limits = new float[part.Count];
+            Parallel.For(0, part.Count, parallel, i => limits[i] = Limit(part.Row(i), documents.Rows.Row(documents.NumberOf[start + i]), prefix, options));
+            var nearest = new NearestBelow(limits, positives[first..(first + part.Count)], kept);
+            PrefixDotProducts.Scan(part, rows, new MatryoshkaDimensions(prefix), nearest, threads);
+
+            var room = new int[kept];
+            for (int i = 0; i < part.Count; i++)
             {
-                int count = nearest.Ranked(0, i, room.Item1, room.Item2);
-                foreach (int pair in pairsOf[start + i])
-                {
-                    found[pair] = Choose(
-                        rows.Row(start + i), documents.Rows, documents.NumberOf[pair], room.Item1.AsSpan(0, count), room.Item2.AsSpan(0, count), options);
-                }
-                return room;
-            }, _ => { });
+                Span<int> ranked = room.AsSpan(0, nearest.Ranked(i, room));
+                ranked = ranked[..Math.Clamp((options.SearchDepth ?? int.MaxValue) - nearest.Above(i), 0, ranked.Length)];
+                found[first + i] = Choose(part.Row(i), rows, ranked, candidates, options.NegativesPerAnchor);
+            }
         }
         return found;
     }
 
-    private static int[] Choose(
-        ReadOnlySpan<float> anchor, EmbeddingMatrix documents, int positive, ReadOnlySpan<int> nearest, ReadOnlySpan<float> cosines, HardNegativeOptions options)
+    /// <summary>The highest cosine that a negative of a pair may have.</summary>
+    private static float Limit(ReadOnlySpan<float> anchor, ReadOnlySpan<float> positive, int prefix, HardNegativeOptions options)
     {
-        int prefix = options.Dimensions ?? documents.Width;
-        // What has no direction is near to nothing: no measure of a negative, and no negative.
-        if (IsZero(anchor, prefix) || IsZero(documents.Row(positive), prefix))
+        if (IsZero(anchor, prefix) || IsZero(positive, prefix))
         {
-            return [];
+            return float.NegativeInfinity;
         }
         Span<float> cosine = stackalloc float[1];
-        PrefixDotProducts.Compare(anchor, documents.Row(positive), [prefix], cosine);
+        PrefixDotProducts.Compare(anchor, positive, [prefix], cosine);
         double highest = cosine[0] - Math.Max(options.RelativeMargin * Math.Abs(cosine[0]), options.AbsoluteMargin);
-        var chosen = new List<int>(options.NegativesPerAnchor);
-        for (int i = 0; i < nearest.Length && chosen.Count < options.NegativesPerAnchor; i++)
+        float limit = (float)highest;
+        return limit > highest ? MathF.BitDecrement(limit) : limit;
+    }
+
+    private static int[] Choose(ReadOnlySpan<float> anchor, EmbeddingMatrix rows, ReadOnlySpan<int> ranked, int[] candidates, int most)
+    {
+        var chosen = new List<int>(most);
+        foreach (int candidate in ranked)
         {
-            ReadOnlySpan<float> document = documents.Row(nearest[i]);
-            if (cosines[i] <= highest && !IsZero(document, prefix) && !document.SequenceEqual(anchor))
+            if (chosen.Count < most && !rows.Row(candidate).SequenceEqual(anchor))
             {
-                chosen.Add(nearest[i]);
+                chosen.Add(candidates[candidate]);
             }
         }
         return [.. chosen];
     }
 
-    private static bool IsZero(ReadOnlySpan<float> row, int prefix) => TensorPrimitives.MaxMagnitude(row[..prefix]) == 0;
-
-    private static int[][] PairsOf(DistinctRows anchors)
+    /// <summary>For each pair the positives of all pairs with an equal anchor, as positions among the candidates, ascending.</summary>
+    private static int[][] PositivesOf(EmbeddingMatrix anchors, DistinctRows documents, int[] candidates)
     {
-        var lists = new List<int>[anchors.Rows.Count];
-        for (int pair = 0; pair < anchors.NumberOf.Length; pair++)
+        var positions = new int[documents.Rows.Count];
+        Array.Fill(positions, -1);
+        for (int i = 0; i < candidates.Length; i++)
         {
-            (lists[anchors.NumberOf[pair]] ??= []).Add(pair);
+            positions[candidates[i]] = i;
         }
-        return [.. lists.Select(list => list.ToArray())];
+        int[] anchorOf = DistinctRows.NumbersOf(anchors);
+        int[][] positivesOf =
+        [
+            .. Enumerable.Range(0, anchors.Count).GroupBy(pair => anchorOf[pair]).OrderBy(group => group.Key)
+                .Select(group => group.Select(pair => positions[documents.NumberOf[pair]]).Where(position => position >= 0).Distinct().Order().ToArray()),
+        ];
+        return Array.ConvertAll(anchorOf, number => positivesOf[number]);
     }
+
+    private static bool IsZero(ReadOnlySpan<float> row, int prefix) => TensorPrimitives.MaxMagnitude(row[..prefix]) == 0;
 }

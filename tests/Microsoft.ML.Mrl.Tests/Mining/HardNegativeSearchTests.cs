@@ -15,7 +15,7 @@ public sealed class HardNegativeSearchTests
                 var options = new HardNegativeOptions
                 {
                     NegativesPerAnchor = count,
-                    SearchDepth = count + more,
+                    SearchDepth = more == 60 ? null : count + more,
                     RelativeMargin = relative,
                     AbsoluteMargin = absolute,
                     Dimensions = sizes.Others % sizes.Width + 1,
@@ -113,7 +113,7 @@ public sealed class HardNegativeSearchTests
     private static int[][] Find(EmbeddingMatrix anchors, EmbeddingMatrix positives, HardNegativeOptions options, int threads = -1)
     {
         DistinctRows documents = DistinctRows.Of(positives);
-        int[][] found = HardNegativeSearch.Find(DistinctRows.Of(anchors), documents, options, threads);
+        int[][] found = HardNegativeSearch.Find(anchors, documents, options, threads);
         return [.. found.Select(list => Array.ConvertAll(list, number => documents.Firsts[number]))];
     }
 

@@ -108,7 +108,7 @@ public sealed class MineHardNegativesTests
             Assert.Contains(name, error.Message, StringComparison.Ordinal);
         }
         error = Assert.Throws<ArgumentException>(
-            () => _mlContext.Mrl().MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 101 }));
+            () => _mlContext.Mrl().MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 101, SearchDepth = 100 }));
         Assert.Contains("SearchDepth of 100 is below NegativesPerAnchor of 101", error.Message, StringComparison.Ordinal);
     }
 

@@ -21,10 +21,10 @@ internal static class SlowMining
             float cosine = Cosine(pair, pair);
             double highest = cosine - Math.Max(options.RelativeMargin * Math.Abs(cosine), options.AbsoluteMargin);
             return [.. firsts
-                .Where(document => !own.Contains(document))
+                .Where(document => !own.Contains(document) && !IsZero(positives, document))
                 .OrderByDescending(document => Cosine(pair, document)).ThenBy(document => document)
-                .Take(options.SearchDepth)
-                .Where(document => Cosine(pair, document) <= highest && !IsZero(positives, document) && !Same(positives, document, anchors, pair))
+                .Take(options.SearchDepth ?? int.MaxValue)
+                .Where(document => Cosine(pair, document) <= highest && !Same(positives, document, anchors, pair))
                 .Take(options.NegativesPerAnchor)];
         }
 
