@@ -10,9 +10,10 @@ internal sealed class QualitySettings
         quality FOLDER [key=value …]
           tasks=banking77,clinc150,stsb,scifact,mnist,optdigits   also: support
           systems=raw,pca,lda,each,ours
-          objectives=…          only supervisions whose name starts so: Classification, Pairs, ScoredPairs
+          objectives=…          only supervisions whose name starts so: Classification, Pairs, ScoredPairs;
+                                the first of them is also that of a head for each
           seeds=1,2,3
-          rates=0.005,0.02,0.05,0.2 learning rates to choose from by the rows held back
+          rates=0.005,0.02,0.1   learning rates to choose from by the rows held back
           epochs= patience= batch= decay=   instead of the defaults
           weights=4,2,1,1,1     of the dimensions, ascending
           support=FILE          the utterances of task support
@@ -42,7 +43,7 @@ internal sealed class QualitySettings
 
     public int[] Seeds => Array.ConvertAll(List("seeds", "1,2,3"), word => int.Parse(word, CultureInfo.InvariantCulture));
 
-    public double[] LearningRates => Array.ConvertAll(List("rates", "0.005,0.02,0.05,0.2"), word => double.Parse(word, CultureInfo.InvariantCulture));
+    public double[] LearningRates => Array.ConvertAll(List("rates", "0.005,0.02,0.1"), word => double.Parse(word, CultureInfo.InvariantCulture));
 
     public string SupportFile => _values.GetValueOrDefault("support", "src/Microsoft.ML.Mrl.Cli/Data/support.tsv");
 

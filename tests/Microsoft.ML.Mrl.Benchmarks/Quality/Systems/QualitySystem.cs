@@ -29,11 +29,12 @@ internal abstract class QualitySystem
         {
             yield return new DiscriminantPrefix();
         }
-        foreach (Supervision supervision in task.Supervisions.Where(settings.Wants))
+        Supervision[] wanted = [.. task.Supervisions.Where(settings.Wants)];
+        if (wanted.Length > 0)
         {
-            yield return new SeparateHeads(supervision, settings);
+            yield return new SeparateHeads(wanted[0], settings);
         }
-        foreach (Supervision supervision in task.Supervisions.Where(settings.Wants))
+        foreach (Supervision supervision in wanted)
         {
             yield return new MatryoshkaHead(supervision, settings);
         }

@@ -9,6 +9,7 @@ internal static class Mnist
 {
     private const int TrainingRows = 8_000;
     private const int SplitSeed = 1;
+    private const int OutputDimensions = 128;
 
     public static LabelledTask Load(string folder)
     {
@@ -21,7 +22,7 @@ internal static class Mnist
             Label = label.ToString(CultureInfo.InvariantCulture),
         })];
         new Random(SplitSeed).Shuffle(rows);
-        return new LabelledTask("mnist", "digits by pixels", rows[..TrainingRows], rows[TrainingRows..], new MatryoshkaDimensions(8, 16, 32, 64, 128, width), "1-NN");
+        return new LabelledTask("mnist", "digits by pixels", rows[..TrainingRows], rows[TrainingRows..], MatryoshkaDimensions.DoubledUpTo(OutputDimensions), "1-NN");
     }
 
     /// <summary>The IDX format: a magic number, the sizes as big-endian integers, then a byte a value.</summary>
