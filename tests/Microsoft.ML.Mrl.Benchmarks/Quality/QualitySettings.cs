@@ -10,7 +10,7 @@ internal sealed class QualitySettings
         quality FOLDER [key=value …]
           tasks=banking77,clinc150,stsb,scifact,mnist,optdigits   also: support
           systems=raw,pca,lda,each,ours
-          objectives=…          only supervisions whose name starts so: Classification, Pairs, ScoredPairs;
+          objectives=…          only supervisions whose name starts so: Classification, SameLabel, Pairs, ScoredPairs;
                                 the first of them is also that of a head for each
           seeds=1,2,3
           rates=0.005,0.02,0.1   learning rates to choose from by the rows held back

@@ -20,7 +20,8 @@ internal sealed class LabelledTask : QualityTask
         Supervisions =
         [
             new("Classification", MrlObjective.Classification(nameof(Example.Label)), _ => _trainView),
-            new("Pairs", MrlObjective.Pairs(nameof(Example.Other)), seed => Example.View(_mlContext, SameLabelPairs(seed))),
+            new("SameLabel", MrlObjective.SameLabel(nameof(Example.Label)), _ => _trainView),
+            new("Pairs", MrlObjective.Pairs(new PairsOptions { PositiveColumnName = nameof(Example.Other), LabelColumnName = nameof(Example.Label) }), seed => Example.View(_mlContext, SameLabelPairs(seed))),
         ];
     }
 
