@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
@@ -16,24 +14,24 @@ internal static class PairedRetrieval
     public static DimensionReport Evaluate(
         EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1, RowValues? reciprocalRanks = null)
     {
-        (EmbeddingMatrix distinctQueries, int[] queryOf) = Fold(queries);
-        (EmbeddingMatrix distinctDocuments, int[] documentOf) = Fold(documents);
-        var relevant = new HashSet<int>[distinctQueries.Count];
+        DistinctRows distinctQueries = DistinctRows.Of(queries);
+        DistinctRows distinctDocuments = DistinctRows.Of(documents);
+        var relevant = new HashSet<int>[distinctQueries.Rows.Count];
         for (int i = 0; i < queries.Count; i++)
         {
-            (relevant[queryOf[i]] ??= []).Add(documentOf[i]);
+            (relevant[distinctQueries.NumberOf[i]] ??= []).Add(distinctDocuments.NumberOf[i]);
         }
-        RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Count);
+        RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Rows.Count);
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            distinctQueries,
-            distinctDocuments,
+            distinctQueries.Rows,
+            distinctDocuments.Rows,
             [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())],
             dimensions,
             threads: threads,
             reciprocalRanks: ofQueries);
         if (ofQueries is not null)
         {
-            Unfold(ofQueries, queryOf, reciprocalRanks!);
+            Unfold(ofQueries, distinctQueries.NumberOf, reciprocalRanks!);
         }
         return report;
     }
@@ -53,41 +51,5 @@ internal static class PairedRetrieval
                 ofRows.At(m)[i] = ofQueries.At(m)[queryOf[i]];
             }
         }
-    }
-
-    private static (EmbeddingMatrix Distinct, int[] RowOf) Fold(EmbeddingMatrix rows)
-    {
-        var firsts = new List<int>();
-        var rowOf = new int[rows.Count];
-        var byHash = new Dictionary<int, List<int>>();
-        for (int i = 0; i < rows.Count; i++)
-        {
-            ReadOnlySpan<float> row = rows.Row(i);
-            var hash = new HashCode();
-            hash.AddBytes(MemoryMarshal.AsBytes(row));
-            int code = hash.ToHashCode();
-            if (!byHash.TryGetValue(code, out List<int>? candidates))
-            {
-                byHash.Add(code, candidates = []);
-            }
-            int found = candidates.FindIndex(position => rows.Row(firsts[position]).SequenceEqual(rows.Row(i)));
-            if (found < 0)
-            {
-                found = candidates.Count;
-                candidates.Add(firsts.Count);
-                firsts.Add(i);
-            }
-            rowOf[i] = candidates[found];
-        }
-        if (firsts.Count == rows.Count)
-        {
-            return (rows, rowOf);
-        }
-        var values = new float[firsts.Count * rows.Width];
-        for (int i = 0; i < firsts.Count; i++)
-        {
-            rows.Row(firsts[i]).CopyTo(values.AsSpan(i * rows.Width));
-        }
-        return (new EmbeddingMatrix(values, firsts.Count, rows.Width), rowOf);
     }
 }
