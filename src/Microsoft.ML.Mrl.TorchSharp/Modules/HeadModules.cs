@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
@@ -11,12 +10,15 @@ internal static class HeadModules
     /// <param name="random">Draws the start of a hidden layer.</param>
     public static HeadModule Create(TrainingPlan plan, TrainingSpace space, Random random)
     {
-        using DisposeScope scope = NewDisposeScope();
         bool identity = plan.Options.StartingPoint == StartingPoint.Identity;
+        if (plan.IsOrthogonal && !identity)
+        {
+            return new OrthogonalHeadModule(null, space.CentreCoordinates());
+        }
         (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions) : space.PcaMap(plan.OutputDimensions);
         return plan.Options.Head switch
         {
-            HeadKind.Orthogonal => new OrthogonalHeadModule(space.CentreCoordinates(), identity ? map : null),
+            HeadKind.Orthogonal => new OrthogonalHeadModule(map, bias),
             HeadKind.Residual => new ResidualHeadModule(map, bias, plan.HiddenDimensions, random),
             _ => new LinearHeadModule(map, bias),
         };

@@ -26,8 +26,8 @@ internal sealed class LinearHeadModule : HeadModule
     public LinearHeadModule(Tensor startMap, Tensor startBias)
         : base(nameof(LinearHeadModule))
     {
-        _startMap = startMap.DetachFromDisposeScope();
-        _startBias = startBias.DetachFromDisposeScope();
+        _startMap = startMap;
+        _startBias = startBias;
         _change = new Parameter(zeros(startMap.shape));
         _bias = new Parameter(zeros(startBias.shape));
         RegisterComponents();

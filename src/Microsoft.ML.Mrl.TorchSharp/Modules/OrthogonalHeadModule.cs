@@ -7,7 +7,7 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The orthogonal head while it learns: y = u O, with u the coordinates without their centring, <c>[N, D]</c>, and the rotation O = (I − A/2)(I + A/2)⁻¹
+/// The orthogonal head while it learns: y = u O, with u the coordinates at the start, without their centring, <c>[N, D]</c>, and the rotation O = (I − A/2)(I + A/2)⁻¹
 /// of a skew A (Cayley's map; Helfrich, Willmott and Ye 2018, arXiv:1707.09520). A starts at 0 and O at the identity, which weight decay pulls back to.
 /// </summary>
 /// <remarks>
@@ -22,18 +22,16 @@ internal sealed class OrthogonalHeadModule : HeadModule
     private const double Largest = 100;
 
     private readonly Parameter _skew;
+    private readonly Tensor? _startMap;
     private readonly Tensor _centre;
-    private readonly Tensor? _start;
 
-    /// <param name="centre">What centring took from the coordinates, <c>[D]</c>.</param>
-    /// <param name="start">An orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on; null for the identity.</param>
-    public OrthogonalHeadModule(Tensor centre, Tensor? start)
+    /// <param name="startMap">The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on; null for the PCA rotation.</param>
+    /// <param name="centre">What that map makes of the coordinates that centring took, <c>[D]</c>; the module's own from now on.</param>
+    public OrthogonalHeadModule(Tensor? startMap, Tensor centre)
         : base(nameof(OrthogonalHeadModule))
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor row = centre.unsqueeze(0);
-        _centre = (start is null ? row.clone() : row.mm(start)).DetachFromDisposeScope();
-        _start = start?.DetachFromDisposeScope();
+        _startMap = startMap;
+        _centre = centre;
         // Above the diagonal only; the rest stays 0.
         _skew = new Parameter(zeros(centre.shape[0], centre.shape[0]));
         RegisterComponents();
@@ -46,7 +44,7 @@ internal sealed class OrthogonalHeadModule : HeadModule
             // The solver would throw; the trainer knows what to do with a loss that is not a number.
             return coordinates.mm(_skew.Times(double.NaN));
         }
-        Tensor uncentred = _start is null ? coordinates.Plus(_centre) : addmm(_centre, coordinates, _start, 1, 1);
+        Tensor uncentred = _startMap is null ? coordinates.Plus(_centre) : addmm(_centre, coordinates, _startMap, 1, 1);
         return Rotate(uncentred);
     }
 
@@ -54,7 +52,7 @@ internal sealed class OrthogonalHeadModule : HeadModule
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor start = _start ?? eye(_skew.shape[0], _skew.shape[0]);
+        Tensor start = _startMap ?? eye(_skew.shape[0], _skew.shape[0]);
         return space.ToOrthogonalHead(Rotate(start.to(ScalarType.Float64)), dimensions, summary);
     }
 

@@ -26,8 +26,8 @@ internal sealed class ResidualHeadModule : HeadModule
     public ResidualHeadModule(Tensor startMap, Tensor startBias, int hidden, Random random)
         : base(nameof(ResidualHeadModule))
     {
-        _startMap = startMap.DetachFromDisposeScope();
-        _startBias = startBias.DetachFromDisposeScope();
+        _startMap = startMap;
+        _startBias = startBias;
         (int coordinates, int outputs) = ((int)startMap.shape[0], (int)startMap.shape[1]);
         _change = new Parameter(zeros(coordinates, outputs));
         _bias = new Parameter(zeros(outputs));

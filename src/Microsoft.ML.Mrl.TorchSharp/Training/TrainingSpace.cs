@@ -104,11 +104,20 @@ internal sealed class TrainingSpace : IDisposable
     public (Tensor Map, Tensor Bias) PcaMap(int outputs) => (eye(Width, outputs), zeros(outputs));
 
     /// <summary>The map and bias of coordinates that stand for the first values of the inputs, or the nearest to them where there are not as many coordinates as values.</summary>
-    public (Tensor Map, Tensor Bias) IdentityMap(int outputs) =>
-        (_components.Directions.narrow(0, 0, outputs).t().contiguous(), _components.Mean.narrow(0, 0, outputs).Times(1 / Scale));
+    public (Tensor Map, Tensor Bias) IdentityMap(int outputs)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor map = _components.Directions.narrow(0, 0, outputs).t().contiguous();
+        Tensor bias = _components.Mean.narrow(0, 0, outputs).Times(1 / Scale);
+        return (map.MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
+    }
 
     /// <summary>The coordinates of the mean itself, which centring took from all others, <c>[R]</c>.</summary>
-    public Tensor CentreCoordinates() => _components.Mean.unsqueeze(0).mm(_components.Directions).squeeze(0).Times(1 / Scale);
+    public Tensor CentreCoordinates()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return _components.Mean.unsqueeze(0).mm(_components.Directions).squeeze(0).Times(1 / Scale).MoveToOuterDisposeScope();
+    }
 
     public void Dispose()
     {

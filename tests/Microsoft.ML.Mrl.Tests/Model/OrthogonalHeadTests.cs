@@ -33,7 +33,7 @@ public class OrthogonalHeadTests
     [Fact]
     public void Create_MapThatIsNotOrthogonal_NamesTheRows()
     {
-        AssertRefused([1, 0, 0.5f, 1], "row 1 has the squared length 1.25");
+        AssertRefused([1, 0, 0, 1.5f], "row 1 has the squared length 2.25");
         AssertRefused([1, 0, 1, 0], "rows 0 and 1 have the dot product 1");
         AssertRefused([2, 0, 0, 2], "row 0 has the squared length 4");
         AssertRefused([1, 0, 0, 0], "row 1 has the squared length 0");

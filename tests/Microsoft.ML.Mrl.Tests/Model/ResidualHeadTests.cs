@@ -10,7 +10,7 @@ public class ResidualHeadTests
         // y = x + (1, 2) · relu(x₀ − x₁ + 0.5) + (10, 0).
         var head = new ResidualHead([1, 0, 0, 1], [10, 0], [1, -1], [0.5f], [1, 2], [1, 2]);
 
-        Assert.Equal([13.5f, 6], Heads.Apply(head, [2, 1], 2));
+        Assert.Equal([13.5f, 4], Heads.Apply(head, [2, 1], 2));
         Assert.Equal([11f, 2], Heads.Apply(head, [1, 2], 2));
         Assert.Equal([10.5f], Heads.Apply(head, [0, 0], 1));
         Assert.Equal(1, head.HiddenDimensions);
