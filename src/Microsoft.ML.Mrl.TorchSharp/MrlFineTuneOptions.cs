@@ -57,8 +57,32 @@ public sealed record MrlFineTuneOptions
     /// <summary>The share of rows held back to choose the best epoch by. 0 up to (not including) 1; 0 keeps the last epoch. Default 0.1.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
+    /// <summary>What a learned head must reach on the rows held back to be handed back. Default <see cref="HarmGate.NoDimensionWorse"/>.</summary>
+    public HarmGate Gate { get; init; } = HarmGate.NoDimensionWorse;
+
     /// <summary>The seed; <see langword="null"/> (default) for the one of the <see cref="MLContext"/>, or 0 where that has none.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>
+    /// The most time to take steps in; when it is up, the best head so far is returned. Above 0. <see langword="null"/> (default) for no limit.
+    /// Reading and the start do not count.
+    /// </summary>
+    public TimeSpan? TrainTime { get; init; }
+
+    /// <summary>
+    /// The folder to save the state of the training to, every <see cref="CheckpointEvery"/> steps and when it is cancelled; made if it is not there.
+    /// The last two are kept. <see langword="null"/> (default) for no checkpoints.
+    /// </summary>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>Steps between two checkpoints. At least 1. Default 100.</summary>
+    public int CheckpointEvery { get; init; } = 100;
+
+    /// <summary>
+    /// What to do with checkpoints in the folder. Default: go on from them. The result is the same, byte for byte, as without the interruption, given the
+    /// same data, options and machine.
+    /// </summary>
+    public ResumeMode Resume { get; init; } = ResumeMode.WhenPossible;
 
     /// <summary>Receives the state of the training, on the training's thread, after every epoch and at most ten times a second between.</summary>
     public IProgress<MrlProgress>? Progress { get; init; }

@@ -81,9 +81,33 @@ internal static class OptionsCheck
         {
             yield return $"{nameof(options.WarmUpFraction)} is {options.WarmUpFraction}; choose 0..1.";
         }
+        if (options.TrainTime <= TimeSpan.Zero)
+        {
+            yield return $"{nameof(options.TrainTime)} is {options.TrainTime}; choose more than no time.";
+        }
+        if (options.CheckpointFolder?.Length == 0)
+        {
+            yield return $"{nameof(options.CheckpointFolder)} is empty; name a folder or leave it out.";
+        }
+        if (options.CheckpointEvery < 1)
+        {
+            yield return $"{nameof(options.CheckpointEvery)} is {options.CheckpointEvery}; choose 1 or more.";
+        }
+        if (!Enum.IsDefined(options.Resume))
+        {
+            yield return $"{nameof(options.Resume)} {options.Resume} is not known; choose {string.Join(", ", Enum.GetNames<ResumeMode>())}.";
+        }
+        if (options.Resume == ResumeMode.Required && options.CheckpointFolder is null)
+        {
+            yield return $"{nameof(options.Resume)} is required without a {nameof(options.CheckpointFolder)}; name the folder.";
+        }
         if (options.ValidationFraction is not (>= 0 and < 1))
         {
             yield return $"{nameof(options.ValidationFraction)} is {options.ValidationFraction}; choose 0 up to, not including, 1.";
+        }
+        if (!Enum.IsDefined(options.Gate))
+        {
+            yield return $"{nameof(options.Gate)} is {options.Gate}; choose {string.Join(" or ", Enum.GetNames<HarmGate>())}.";
         }
     }
 }

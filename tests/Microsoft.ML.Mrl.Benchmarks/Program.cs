@@ -1,9 +1,16 @@
 using BenchmarkDotNet.Running;
+using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 
-if (args is ["quality", .. var rest])
+switch (args)
 {
-    return QualityProgram.Run(rest);
+    case ["quality", .. var rest]:
+        return QualityProgram.Run(rest);
+    case ["kill", .. var rest]:
+        return KillProgram.Run(rest);
+    case ["kill-child", var folder]:
+        return KillProgram.RunChild(folder);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
 }
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;

@@ -23,13 +23,6 @@ public sealed class CoSentLoss : SimilarityLoss
     protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, Require(batch.Positives, nameof(batch.Positives)));
 
     /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
-    {
-        Tensor scores = Require(batch.Scores, nameof(batch.Scores));
-        Tensor scaled = cosines.Times(_scale);
-        Tensor differences = scaled.unsqueeze(1) - scaled.unsqueeze(0);
-        Tensor unordered = scores.unsqueeze(1) >= scores.unsqueeze(0);
-        Tensor counted = differences.Fill(unordered, double.NegativeInfinity).flatten();
-        return cat([zeros(1, counted.dtype), counted], 0).logsumexp(0);
-    }
+    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
+        ScoreOrder.Loss(cosines, Require(batch.Scores, nameof(batch.Scores)), _scale);
 }

@@ -42,6 +42,12 @@ public sealed record EmbeddingBatch
     /// <summary>The width D of the embeddings.</summary>
     public int Dimensions => (int)Anchors.shape[1];
 
+    /// <summary>The batch with what a loss found out at the full width.</summary>
+    internal EmbeddingBatch WithPrepared(EmbeddingLoss loss, Tensor prepared) => this with { Prepared = Prepared.SetItem(loss, prepared) };
+
+    /// <summary>What a loss found out at the full width, if it was asked to.</summary>
+    internal Tensor? PreparedFor(EmbeddingLoss loss) => Prepared.GetValueOrDefault(loss);
+
     /// <summary>The same batch with every embedding cut to its first values.</summary>
     /// <param name="dimensions">The prefix length m, 1..D.</param>
     /// <param name="unitLength">Whether the prefixes are then rescaled to unit length, x / max(|x|, 1e-12).</param>

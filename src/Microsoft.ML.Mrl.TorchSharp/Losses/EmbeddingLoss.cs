@@ -33,6 +33,13 @@ public abstract class EmbeddingLoss : IDisposable
     /// <returns>A scalar for each dimension.</returns>
     internal virtual IReadOnlyList<Tensor>? ForwardNested(EmbeddingBatch batch, MatryoshkaDimensions dimensions) => null;
 
+    /// <summary>Gives a part of the batch that the loss cannot do without.</summary>
+    /// <param name="part">The part, if it is there.</param>
+    /// <param name="name">Its name in <see cref="EmbeddingBatch"/>.</param>
+    /// <exception cref="ArgumentException">It is not there.</exception>
+    protected Tensor Require(Tensor? part, string name) =>
+        part ?? throw new ArgumentException($"{GetType().Name} needs {nameof(EmbeddingBatch)}.{name}, which this batch does not have.", "batch");
+
     /// <summary>Frees what the loss itself learns.</summary>
     public void Dispose()
     {

@@ -8,18 +8,45 @@ namespace Microsoft.ML.Mrl;
 /// −1/B Σ_i [ s·cos(a_i, p_i) − log Σ_d exp(s·cos(a_i, d)) ], d over all positives and negatives, s = 1 / temperature.
 /// Known as InfoNCE (van den Oord et al. 2018, arXiv:1807.03748) and as multiple negatives ranking (Henderson et al. 2017, arXiv:1705.00652).
 /// </summary>
-/// <remarks>Needs positives; uses negatives where there are any. A batch of one row without negatives has loss 0.</remarks>
+/// <remarks>
+/// Needs positives; uses negatives where there are any, in the direction from anchors to positives. Candidates that the batch marks as false negatives are left out of the sum.
+/// A batch of one row without negatives has loss 0.
+/// </remarks>
 public sealed class InfoNceLoss : SimilarityLoss
 {
     private readonly double _scale;
+    private readonly bool _symmetric;
+    private readonly double? _similarityMargin;
 
     /// <summary>Creates the loss.</summary>
     /// <param name="temperature">Divides the cosines; above 0. Default 0.05, so s = 20.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
-    public InfoNceLoss(double temperature = 0.05) => _scale = 1 / Temperature.Checked(temperature);
+    /// <param name="direction">Which side looks for the other. Default from anchors to positives.</param>
+    /// <param name="similarityMargin">
+    /// Candidates whose cosine exceeds that of the row's own positive by more than this, −2..2, are left out as false negatives; cosines at the full width decide for
+    /// all dimensions. A number below 0 also leaves out candidates nearly as near as the positive. <see langword="null"/> (default) leaves out none.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="temperature"/> is not a number above 0, <paramref name="direction"/> is not known, or <paramref name="similarityMargin"/> is not in −2..2.
+    /// </exception>
+    public InfoNceLoss(double temperature = 0.05, ContrastDirection direction = ContrastDirection.OneWay, double? similarityMargin = null)
+    {
+        _scale = 1 / Temperature.Checked(temperature);
+        if (!Enum.IsDefined(direction))
+        {
+            throw new ArgumentOutOfRangeException(nameof(direction), direction, $"Direction {direction} is not known. Choose {string.Join(" or ", Enum.GetNames<ContrastDirection>())}.");
+        }
+        if (similarityMargin is { } margin && margin is not (>= -2 and <= 2))
+        {
+            throw new ArgumentOutOfRangeException(nameof(similarityMargin), similarityMargin, $"Similarity margin {similarityMargin} is a difference of two cosines. Choose -2..2.");
+        }
+        _symmetric = direction == ContrastDirection.Symmetric;
+        _similarityMargin = similarityMargin;
+    }
 
     /// <inheritdoc/>
     protected override Comparison Compares => Comparison.AllPairs;
+
+    internal override EmbeddingBatch Prepare(EmbeddingBatch batch) => _similarityMargin is null ? batch : batch.WithPrepared(this, TooNear(batch));
 
     /// <inheritdoc/>
     protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch)
@@ -29,8 +56,46 @@ public sealed class InfoNceLoss : SimilarityLoss
     }
 
     /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
-        nn.functional.cross_entropy(cosines.Times(_scale), OwnNumbers((int)cosines.shape[0]));
+    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
+    {
+        int rows = (int)cosines.shape[0];
+        int candidates = (int)cosines.shape[1];
+        Tensor? tooNear = _similarityMargin is null ? null : batch.PreparedFor(this) ?? TooNear(batch);
+        Tensor own = OwnNumbers(rows);
+        Tensor scores = cosines.Times(_scale);
+        Tensor loss = nn.functional.cross_entropy(Without(scores, batch.FalseNegatives, tooNear?.narrow(1, 0, candidates)), own);
+        if (!_symmetric)
+        {
+            return loss;
+        }
+        Tensor backScores = scores.narrow(1, 0, rows).t();
+        Tensor back = nn.functional.cross_entropy(Without(backScores, batch.FalseNegatives?.narrow(1, 0, rows).t(), tooNear?.narrow(1, candidates, rows)), own);
+        return loss.Plus(back).Times(0.5);
+    }
+
+    /// <summary>Scores with false negatives left out; a row's own positive never is.</summary>
+    private static Tensor Without(Tensor scores, Tensor? falseNegatives, Tensor? tooNear)
+    {
+        if (falseNegatives is null && tooNear is null)
+        {
+            return scores;
+        }
+        Tensor marks = falseNegatives is null ? tooNear! : tooNear is null ? falseNegatives : falseNegatives.logical_or(tooNear);
+        Tensor others = OwnPositives((int)scores.shape[0], (int)scores.shape[1]).logical_not();
+        return scores.Fill(marks.logical_and(others), double.NegativeInfinity);
+    }
+
+    /// <summary>Which candidates are nearer than the own positive by more than the margin: of anchors <c>[B, (1 + K)·B]</c>, then of positives <c>[B, B]</c>.</summary>
+    private Tensor TooNear(EmbeddingBatch batch)
+    {
+        (Tensor anchors, Tensor candidates) = Sides(batch);
+        int rows = (int)anchors.shape[0];
+        Tensor cosines = NestedCosines.AtFullWidth(anchors.detach(), candidates.detach());
+        Tensor limits = cosines.diagonal().Plus(_similarityMargin!.Value).unsqueeze(1);
+        return cat([cosines.gt(limits), cosines.narrow(1, 0, rows).t().gt(limits)], 1);
+    }
+
+    private static Tensor OwnPositives(int rows, int candidates) => eye(rows, candidates, ScalarType.Bool);
 
     /// <summary>0, 1, …, B−1: the positive of each row.</summary>
     private static Tensor OwnNumbers(int rows)

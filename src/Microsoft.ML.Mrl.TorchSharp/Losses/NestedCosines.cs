@@ -22,6 +22,9 @@ internal static class NestedCosines
         dot: (sum, l, r) => sum is null ? (l * r).sum(1) : sum.Plus((l * r).sum(1)),
         cosine: (sum, l, r) => sum / (l * r));
 
+    /// <summary>Every left row with every right row, whole: <c>[L, R]</c>.</summary>
+    public static Tensor AtFullWidth(Tensor left, Tensor right) => OfAllPairs(left, right, new MatryoshkaDimensions((int)left.shape[1]))[0];
+
     /// <summary>x / max(|x|, 1e-12), row by row.</summary>
     public static Tensor UnitLength(Tensor rows) => rows / Length(rows.RowSquares()).unsqueeze(1);
 

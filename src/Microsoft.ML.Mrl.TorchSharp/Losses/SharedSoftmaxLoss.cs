@@ -15,16 +15,19 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
 {
     private readonly Parameter _weight;
     private readonly Parameter _bias;
+    private readonly double _labelSmoothing;
 
     /// <summary>Creates the classifier.</summary>
     /// <param name="width">The full width D.</param>
     /// <param name="classes">The number of classes C, at least 2.</param>
     /// <param name="dtype">The type of the weights. Default single precision.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> is below 1 or <paramref name="classes"/> below 2.</exception>
-    public SharedSoftmaxLoss(int width, int classes, ScalarType dtype = ScalarType.Float32)
+    /// <param name="labelSmoothing">The share of each row's target that is spread evenly over all classes. 0 (default) up to, not including, 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> is below 1, <paramref name="classes"/> below 2, or <paramref name="labelSmoothing"/> not in 0 up to 1.</exception>
+    public SharedSoftmaxLoss(int width, int classes, ScalarType dtype = ScalarType.Float32, double labelSmoothing = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        _labelSmoothing = LabelSmoothing.Checked(labelSmoothing);
         _weight = new Parameter(zeros(classes, width, dtype));
         _bias = new Parameter(zeros(classes, dtype));
     }
@@ -46,7 +49,7 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
     /// <inheritdoc/>
     internal override IReadOnlyList<Tensor> ForwardNested(EmbeddingBatch batch, MatryoshkaDimensions dimensions)
     {
-        Tensor labels = batch.Labels ?? throw new ArgumentException($"{nameof(SharedSoftmaxLoss)} needs {nameof(EmbeddingBatch)}.{nameof(batch.Labels)}, which this batch does not have.", nameof(batch));
+        Tensor labels = Require(batch.Labels, nameof(batch.Labels));
         var losses = new Tensor[dimensions.Count];
         Tensor logits = _bias;
         int start = 0;
@@ -54,7 +57,7 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
         {
             int length = dimensions[i] - start;
             logits = addmm(logits, batch.Anchors.narrow(1, start, length), _weight.narrow(1, start, length).t(), 1, 1);
-            losses[i] = nn.functional.cross_entropy(logits, labels);
+            losses[i] = nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing);
             start = dimensions[i];
         }
         return losses;

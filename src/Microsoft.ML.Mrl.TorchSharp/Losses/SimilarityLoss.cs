@@ -44,11 +44,4 @@ public abstract class SimilarityLoss : EmbeddingLoss
         Tensor[] cosines = Compares == Comparison.AllPairs ? NestedCosines.OfAllPairs(left, right, dimensions) : NestedCosines.OfRows(left, right, dimensions);
         return [.. cosines.Select(c => FromCosines(c, batch))];
     }
-
-    /// <summary>Gives a part of the batch that the loss cannot do without.</summary>
-    /// <param name="part">The part, if it is there.</param>
-    /// <param name="name">Its name in <see cref="EmbeddingBatch"/>.</param>
-    /// <exception cref="ArgumentException">It is not there.</exception>
-    protected Tensor Require(Tensor? part, string name) =>
-        part ?? throw new ArgumentException($"{GetType().Name} needs {nameof(EmbeddingBatch)}.{name}, which this batch does not have.", "batch");
 }

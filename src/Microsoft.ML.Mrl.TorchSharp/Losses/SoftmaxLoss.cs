@@ -10,17 +10,20 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>Sees raw values, not unit length. Needs labels. The classifiers start at zero.</remarks>
 public sealed class SoftmaxLoss : EmbeddingLoss
 {
+    private readonly double _labelSmoothing;
     private readonly Dictionary<int, (Parameter Weight, Parameter Bias)> _classifiers;
 
     /// <summary>Creates the classifiers.</summary>
     /// <param name="dimensions">The widths m that embeddings will be cut to.</param>
     /// <param name="classes">The number of classes C, at least 2.</param>
     /// <param name="dtype">The type of the weights. Default single precision.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 2.</exception>
-    public SoftmaxLoss(MatryoshkaDimensions dimensions, int classes, ScalarType dtype = ScalarType.Float32)
+    /// <param name="labelSmoothing">The share of each row's target that is spread evenly over all classes. 0 (default) up to, not including, 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 2, or <paramref name="labelSmoothing"/> is not in 0 up to 1.</exception>
+    public SoftmaxLoss(MatryoshkaDimensions dimensions, int classes, ScalarType dtype = ScalarType.Float32, double labelSmoothing = 0)
     {
         ArgumentNullException.ThrowIfNull(dimensions);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        _labelSmoothing = LabelSmoothing.Checked(labelSmoothing);
         _classifiers = dimensions.ToDictionary(m => m, m => (new Parameter(zeros(classes, m, dtype)), new Parameter(zeros(classes, dtype))));
     }
 
@@ -35,11 +38,11 @@ public sealed class SoftmaxLoss : EmbeddingLoss
     public override Tensor Forward(EmbeddingBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Tensor labels = batch.Labels ?? throw new ArgumentException($"{nameof(SoftmaxLoss)} needs {nameof(EmbeddingBatch)}.{nameof(batch.Labels)}, which this batch does not have.", nameof(batch));
+        Tensor labels = Require(batch.Labels, nameof(batch.Labels));
         if (!_classifiers.TryGetValue(batch.Dimensions, out (Parameter Weight, Parameter Bias) classifier))
         {
             throw new ArgumentException($"No classifier was made for width {batch.Dimensions}; there are ones for {string.Join(", ", _classifiers.Keys.Order())}.", nameof(batch));
         }
-        return nn.functional.cross_entropy(addmm(classifier.Bias, batch.Anchors, classifier.Weight.t(), 1, 1), labels);
+        return nn.functional.cross_entropy(addmm(classifier.Bias, batch.Anchors, classifier.Weight.t(), 1, 1), labels, label_smoothing: _labelSmoothing);
     }
 }

@@ -11,6 +11,9 @@ namespace Microsoft.ML.Mrl;
 /// </remarks>
 internal static class TensorMath
 {
+    /// <summary>A score that softmax turns into exactly 0, and that unlike −∞ gives no NaN where a row has nothing else.</summary>
+    public const double NeverChosen = -1e9;
+
     public static Tensor Plus(this Tensor left, Tensor right)
     {
         using Scalar one = 1;

@@ -5,8 +5,9 @@ internal sealed class ClassificationObjective : MrlObjective
 {
     private readonly string _labelColumnName;
     private readonly WeightTying _weightTying;
+    private readonly double _labelSmoothing;
 
-    public ClassificationObjective(string labelColumnName, WeightTying weightTying)
+    public ClassificationObjective(string labelColumnName, WeightTying weightTying, double labelSmoothing)
     {
         ArgumentNullException.ThrowIfNull(labelColumnName);
         if (!Enum.IsDefined(weightTying))
@@ -15,35 +16,24 @@ internal sealed class ClassificationObjective : MrlObjective
         }
         _labelColumnName = labelColumnName;
         _weightTying = weightTying;
+        _labelSmoothing = LabelSmoothing.Checked(labelSmoothing);
     }
 
     internal override RoleColumns Columns => new() { Label = _labelColumnName };
 
-    internal override string ScoreName => "accuracy";
+    internal override string ScoreName => ClassAccuracy.Name;
 
     public override string ToString() => _weightTying == WeightTying.Separate ? $"Classification({_labelColumnName})" : $"Classification({_labelColumnName}, {_weightTying})";
 
-    internal override void Check(ExampleSet examples)
-    {
-        if (examples.Classes < 2)
-        {
-            throw new InvalidOperationException(
-                $"Label column '{_labelColumnName}' has {(examples.Classes == 0 ? "no label" : "a single class")} in {examples.Count + examples.Skipped} rows. Classification needs at least two classes.");
-        }
-    }
+    internal override void Check(ExampleSet examples) => ClassAccuracy.RequireTwoClasses(examples, _labelColumnName, "Classification");
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => _weightTying == WeightTying.Separate
-        ? new SoftmaxLoss(dimensions, examples.Classes)
-        : new SharedSoftmaxLoss(dimensions.Largest, examples.Classes);
+        ? new SoftmaxLoss(dimensions, examples.Classes, labelSmoothing: _labelSmoothing)
+        : new SharedSoftmaxLoss(dimensions.Largest, examples.Classes, labelSmoothing: _labelSmoothing);
 
-    /// <summary>The mean of the accuracies by nearest centroid and by nearest neighbour among the training rows.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
-    {
-        DimensionReport report = ClassificationEvaluation.Evaluate(
-            embeddings.Read(VectorRole.Anchor, rows.Held), LabelsOf(rows.Held),
-            embeddings.Read(VectorRole.Anchor, rows.Reference), LabelsOf(rows.Reference), examples.Classes, dimensions);
-        return [.. report.Rows.Select(row => (row[ClassificationEvaluation.NearestCentroid] + row[ClassificationEvaluation.NearestNeighbors(1)]) / 2)];
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        ClassAccuracy.Score(examples, rows, embeddings, dimensions);
 
-        int[] LabelsOf(int[] numbers) => Array.ConvertAll(numbers, row => examples.Labels![row]);
-    }
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        MeanOfRows.Accuracy(examples, rows, embeddings, dimensions);
 }

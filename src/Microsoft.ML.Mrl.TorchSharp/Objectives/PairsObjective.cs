@@ -1,31 +1,47 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>See <see cref="MrlObjective.Pairs"/>.</summary>
+/// <summary>See <see cref="MrlObjective.Pairs(PairsOptions)"/>.</summary>
 internal sealed class PairsObjective : MrlObjective
 {
-    private readonly string _positiveColumnName;
-    private readonly string? _negativeColumnName;
-    private readonly double _temperature;
+    private readonly PairsOptions _options;
+    private readonly string[] _negativeColumnNames;
 
-    public PairsObjective(string positiveColumnName, string? negativeColumnName, double temperature)
+    public PairsObjective(PairsOptions options)
     {
-        ArgumentNullException.ThrowIfNull(positiveColumnName);
-        _positiveColumnName = positiveColumnName;
-        _negativeColumnName = negativeColumnName;
-        _temperature = Temperature.Checked(temperature);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.PositiveColumnName);
+        ArgumentNullException.ThrowIfNull(options.NegativeColumnNames);
+        if (options.NegativeColumnNames.Any(string.IsNullOrEmpty) || options.NegativeColumnNames.Distinct().Count() < options.NegativeColumnNames.Count)
+        {
+            throw new ArgumentException($"Negative columns are named once each, but '{string.Join("', '", options.NegativeColumnNames)}' were given.", nameof(options));
+        }
+        _options = options;
+        _negativeColumnNames = [.. options.NegativeColumnNames];
+        CreateLoss().Dispose();
     }
 
-    internal override RoleColumns Columns => new() { Positive = _positiveColumnName, Negatives = _negativeColumnName is null ? [] : [_negativeColumnName] };
+    internal override RoleColumns Columns => new()
+    {
+        Positive = _options.PositiveColumnName,
+        Negatives = _negativeColumnNames,
+        Label = _options.LabelColumnName,
+        LearnsLabels = false,
+        FalseNegatives = (_options.ExcludesEqualVectors ? FalseNegativeRule.EqualVectors : 0) | (_options.LabelColumnName is null ? 0 : FalseNegativeRule.EqualLabels),
+    };
 
     internal override string ScoreName => "MRR@10";
 
-    public override string ToString() => _negativeColumnName is null ? $"Pairs({_positiveColumnName})" : $"Pairs({_positiveColumnName}, {_negativeColumnName})";
+    public override string ToString()
+    {
+        string columns = string.Join(", ", _negativeColumnNames.Prepend(_options.PositiveColumnName));
+        return _options.Direction == ContrastDirection.OneWay ? $"Pairs({columns})" : $"Pairs({columns}, {_options.Direction})";
+    }
 
     internal override void Check(ExampleSet examples)
     {
     }
 
-    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new InfoNceLoss(_temperature);
+    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => CreateLoss();
 
     /// <summary>How near the top each held-back input finds its positive among the held-back positives.</summary>
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
@@ -33,4 +49,9 @@ internal sealed class PairsObjective : MrlObjective
         DimensionReport report = PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions);
         return [.. report.Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];
     }
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        MeanOfRows.ReciprocalRank(rows, embeddings, dimensions);
+
+    private InfoNceLoss CreateLoss() => new(_options.Temperature, _options.Direction, _options.SimilarityMargin);
 }

@@ -5,14 +5,20 @@ internal sealed class ScoredPairsObjective : MrlObjective
 {
     private readonly string _otherColumnName;
     private readonly string _scoreColumnName;
+    private readonly ScoredPairsLoss _loss;
     private readonly double _temperature;
 
-    public ScoredPairsObjective(string otherColumnName, string scoreColumnName, double temperature)
+    public ScoredPairsObjective(string otherColumnName, string scoreColumnName, ScoredPairsLoss loss, double temperature)
     {
         ArgumentNullException.ThrowIfNull(otherColumnName);
         ArgumentNullException.ThrowIfNull(scoreColumnName);
+        if (!Enum.IsDefined(loss))
+        {
+            throw new ArgumentOutOfRangeException(nameof(loss), loss, $"Loss {loss} is not known. Choose {string.Join(" or ", Enum.GetNames<ScoredPairsLoss>())}.");
+        }
         _otherColumnName = otherColumnName;
         _scoreColumnName = scoreColumnName;
+        _loss = loss;
         _temperature = Temperature.Checked(temperature);
     }
 
@@ -20,7 +26,7 @@ internal sealed class ScoredPairsObjective : MrlObjective
 
     internal override string ScoreName => "Spearman";
 
-    public override string ToString() => $"ScoredPairs({_otherColumnName}, {_scoreColumnName})";
+    public override string ToString() => _loss == ScoredPairsLoss.CoSent ? $"ScoredPairs({_otherColumnName}, {_scoreColumnName})" : $"ScoredPairs({_otherColumnName}, {_scoreColumnName}, {_loss})";
 
     internal override void Check(ExampleSet examples)
     {
@@ -31,7 +37,12 @@ internal sealed class ScoredPairsObjective : MrlObjective
         }
     }
 
-    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new CoSentLoss(_temperature);
+    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => _loss switch
+    {
+        ScoredPairsLoss.AnglE => new AnglELoss(_temperature),
+        ScoredPairsLoss.CosineMse => new CosineMseLoss(examples.Scores!.Min(), examples.Scores!.Max()),
+        _ => new CoSentLoss(_temperature),
+    };
 
     /// <summary>Spearman's rank correlation of the cosines with the scores.</summary>
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
@@ -40,4 +51,7 @@ internal sealed class ScoredPairsObjective : MrlObjective
         DimensionReport report = SimilarityEvaluation.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), scores, dimensions);
         return [.. report.Rows.Select(row => row[SimilarityEvaluation.Spearman])];
     }
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        SpearmanOfRows.Of(examples, rows, embeddings, dimensions);
 }

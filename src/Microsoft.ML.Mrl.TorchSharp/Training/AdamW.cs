@@ -17,18 +17,24 @@ internal sealed class AdamW
     private const double LongestGradient = 1.0;
 
     private readonly Parameter[] _parameters;
-    private readonly float[][] _means;
-    private readonly float[][] _squares;
     private readonly double _weightDecay;
-    private int _steps;
 
     public AdamW(Parameter[] parameters, double weightDecay)
     {
         _parameters = parameters;
         _weightDecay = weightDecay;
-        _means = [.. parameters.Select(p => new float[p.NumberOfElements])];
-        _squares = [.. parameters.Select(p => new float[p.NumberOfElements])];
+        Means = [.. parameters.Select(p => new float[p.NumberOfElements])];
+        Squares = [.. parameters.Select(p => new float[p.NumberOfElements])];
     }
+
+    /// <summary>Steps taken.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>The running means of the gradients, part by part.</summary>
+    public float[][] Means { get; }
+
+    /// <summary>The running means of the squared gradients, part by part.</summary>
+    public float[][] Squares { get; }
 
     /// <summary>Takes one step and clears the gradients.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
@@ -47,13 +53,13 @@ internal sealed class AdamW
         bool finite = double.IsFinite(length);
         if (finite)
         {
-            _steps++;
+            Steps++;
             float scale = (float)(length > LongestGradient ? LongestGradient / length : 1);
             for (int i = 0; i < _parameters.Length; i++)
             {
                 if (_parameters[i].grad is { } gradient)
                 {
-                    Update(NumberSnapshot.SpanOf(_parameters[i]), NumberSnapshot.SpanOf(gradient), _means[i], _squares[i], scale, learningRate);
+                    Update(NumberSnapshot.SpanOf(_parameters[i]), NumberSnapshot.SpanOf(gradient), Means[i], Squares[i], scale, learningRate);
                 }
             }
         }
@@ -66,8 +72,8 @@ internal sealed class AdamW
 
     private void Update(Span<float> values, ReadOnlySpan<float> gradient, float[] means, float[] squares, float scale, double learningRate)
     {
-        float rate = (float)(learningRate / (1 - Math.Pow(Beta1, _steps)));
-        float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps)));
+        float rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
+        float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
         float keep = (float)(1 - learningRate * _weightDecay);
         var beta1 = new Vector<float>((float)Beta1);
         var beta2 = new Vector<float>((float)Beta2);

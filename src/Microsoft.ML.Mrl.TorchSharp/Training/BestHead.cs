@@ -15,6 +15,9 @@ internal sealed class BestHead
     /// <summary>The best scores of an epoch after the start, even if the start did better; empty before the first, or without validation.</summary>
     public double[] LearnedScores { get; set; } = [];
 
+    /// <summary>The numbers of the head that reached them; empty before the first epoch.</summary>
+    public float[][] LearnedNumbers { get; set; } = [];
+
     public double MeanScore => MeanOf(Scores);
 
     /// <summary>The mean over all dimensions; NaN of nothing.</summary>
@@ -23,16 +26,19 @@ internal sealed class BestHead
     /// <summary>Keeps a head if it is better.</summary>
     public void Offer(HeadModule head, int epoch, double[] scores)
     {
-        if (epoch > 0 && IsBetter(scores, LearnedScores))
-        {
-            LearnedScores = scores;
-        }
-        if (!IsBetter(scores, Scores))
+        bool isBestLearned = epoch > 0 && IsBetter(scores, LearnedScores);
+        bool isBest = IsBetter(scores, Scores);
+        float[][] numbers = isBestLearned || isBest ? NumberSnapshot.Take(head.Numbers) : [];
+        if (!NumberSnapshot.IsFinite(numbers))
         {
             return;
         }
-        float[][] numbers = NumberSnapshot.Take(head.Numbers);
-        if (NumberSnapshot.IsFinite(numbers))
+        if (isBestLearned)
+        {
+            LearnedScores = scores;
+            LearnedNumbers = numbers;
+        }
+        if (isBest)
         {
             Numbers = numbers;
             Epoch = epoch;

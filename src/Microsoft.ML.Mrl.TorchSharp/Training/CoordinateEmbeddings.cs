@@ -6,6 +6,8 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Embeddings from the head in its present state.</summary>
 internal sealed class CoordinateEmbeddings(TrainingSpace space, HeadModule head) : IEmbeddingSource
 {
+    public double Scale => space.Scale;
+
     public EmbeddingMatrix Read(VectorRole role, int[] rows)
     {
         using IDisposable gradients = no_grad();

@@ -21,6 +21,7 @@ internal sealed class HeadTrainer : IDisposable
     private readonly AdamW _optimizer;
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingState _state = new();
+    private readonly CheckpointKeeper _checkpoints;
     private readonly int _batchSize;
     private readonly int _stepsPerEpoch;
 
@@ -42,11 +43,15 @@ internal sealed class HeadTrainer : IDisposable
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
         _optimizer = new AdamW([.. _head.Numbers, .. _loss.Parameters], options.WeightDecay);
         _schedule = new LearningRateSchedule(options.LearningRate, steps, options.WarmUpFraction);
+        string identity = options.CheckpointFolder is null ? "" : TrainingIdentity.Of(plan, examples, [.. _optimizer.Means.Select(part => part.Length)]);
+        _checkpoints = new CheckpointKeeper(options, identity, _state, _head, _loss, _optimizer, log);
     }
 
     private BestHead Best => _state.Best;
 
     private bool IsCancelled => _plan.Options.CancellationToken.IsCancellationRequested;
+
+    private bool IsTimeUp => _progress.TrainingTime >= _plan.Options.TrainTime;
 
     public EmbeddingHead Train()
     {
@@ -54,6 +59,7 @@ internal sealed class HeadTrainer : IDisposable
         double[] start = Score(new PcaEmbeddings(_space, _plan));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
         Best.Offer(_head, 0, start);
+        _checkpoints.Resume();
         _progress.TrainingStarts();
         bool cancelled = Loop();
         if (_state.BadSteps > MostBadSteps)
@@ -61,8 +67,8 @@ internal sealed class HeadTrainer : IDisposable
             _log.Warning($"The loss stopped being a number {_state.BadSteps} times; training ended at epoch {_state.Epoch} with the best head so far. Use a lower learning rate than {_plan.Options.LearningRate}.");
         }
         _progress.Report(MrlPhase.Done, _state.Epoch, _state.Steps, best: Best.MeanScore);
-        string winner = HeadChoice.Choose(_plan.Options.Objective, _split.Validation.Length, raw, start, Best, _log);
-        return Finish(winner, Summarise(winner, raw, start, cancelled));
+        HeadVerdict verdict = new HeadChoice(_plan, _examples, _scoring, _log).Choose(raw, start, Best, ScoreRows);
+        return Finish(verdict.Winner, Summarise(verdict, cancelled));
     }
 
     public void Dispose()
@@ -71,7 +77,7 @@ internal sealed class HeadTrainer : IDisposable
         _loss.Dispose();
     }
 
-    /// <summary>Runs epochs until the last, until nothing gets better, or until it is cancelled.</summary>
+    /// <summary>Runs epochs until the last, until nothing gets better, until its time is up, or until it is cancelled.</summary>
     /// <returns>Whether it was cancelled.</returns>
     private bool Loop()
     {
@@ -82,8 +88,12 @@ internal sealed class HeadTrainer : IDisposable
             {
                 return true;
             }
-            _state.BeginEpoch();
+            if (!_state.IsEpochOpen)
+            {
+                _state.BeginEpoch();
+            }
             bool whole = RunEpoch();
+            _state.IsEpochOpen = false;
             double[] scores = Score(new CoordinateEmbeddings(_space, _head));
             Best.Offer(_head, _state.Epoch, scores);
             double mean = BestHead.MeanOf(scores);
@@ -91,7 +101,7 @@ internal sealed class HeadTrainer : IDisposable
             _log.Info($"Epoch {_state.Epoch} of {options.Epochs}: loss {_state.MeanLoss:F4}, {options.Objective.ScoreName} {mean:F4}, best {Best.MeanScore:F4} at epoch {Best.Epoch}.");
             if (!whole)
             {
-                return true;
+                return IsCancelled;
             }
             if (_split.Validation.Length > 0 && _state.Epoch - Best.Epoch >= options.Patience)
             {
@@ -102,25 +112,30 @@ internal sealed class HeadTrainer : IDisposable
     }
 
     /// <summary>Takes the steps of an epoch.</summary>
-    /// <returns>False if it was cancelled on the way.</returns>
+    /// <returns>False if it was cancelled, or its time was up, on the way.</returns>
     private bool RunEpoch()
     {
         int[] order = OrderOf(_state.Epoch);
-        for (; _state.StepInEpoch < _stepsPerEpoch && _state.BadSteps <= MostBadSteps; _state.StepInEpoch++)
+        while (_state.StepInEpoch < _stepsPerEpoch && _state.BadSteps <= MostBadSteps)
         {
-            if (IsCancelled)
+            if (IsCancelled || IsTimeUp)
             {
+                _checkpoints.AfterStep(always: true);
                 return false;
             }
             double loss = Step(order.AsSpan(_state.StepInEpoch * _batchSize, _batchSize), _schedule.At(_state.Steps) * Math.Pow(0.5, _state.BadSteps));
             _state.Steps++;
-            if (!double.IsFinite(loss))
+            _state.StepInEpoch++;
+            if (double.IsFinite(loss))
+            {
+                _state.LossSum += loss;
+                _state.LossCount++;
+            }
+            else
             {
                 _state.BadSteps++;
-                continue;
             }
-            _state.LossSum += loss;
-            _state.LossCount++;
+            _checkpoints.AfterStep();
             _progress.Report(MrlPhase.Training, _state.Epoch, _state.Steps, _state.MeanLoss, best: Best.MeanScore, always: false);
         }
         return true;
@@ -150,6 +165,23 @@ internal sealed class HeadTrainer : IDisposable
     private double[] Score(IEmbeddingSource embeddings) =>
         _split.Validation.Length == 0 ? [] : _plan.Options.Objective.Score(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
 
+    private RowScores? ScoreRows(string candidate)
+    {
+        IEmbeddingSource embeddings = candidate switch
+        {
+            HeadChoice.Raw => new RawEmbeddings(_examples, _plan.OutputDimensions),
+            HeadChoice.Pca => new PcaEmbeddings(_space, _plan),
+            _ => BestLearned(),
+        };
+        return _plan.Options.Objective.ScoreRows(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
+    }
+
+    private CoordinateEmbeddings BestLearned()
+    {
+        NumberSnapshot.Restore(_head.Numbers, Best.LearnedNumbers);
+        return new CoordinateEmbeddings(_space, _head);
+    }
+
     private EmbeddingHead Finish(string winner, TrainingSummary summary)
     {
         if (winner == HeadChoice.Raw)
@@ -160,17 +192,18 @@ internal sealed class HeadTrainer : IDisposable
         {
             return PcaHead.Of(_plan, _space, summary);
         }
-        NumberSnapshot.Restore(_head.Numbers, Best.Numbers);
+        NumberSnapshot.Restore(_head.Numbers, Best.LearnedNumbers);
         return _head.ToHead(_space, _plan.Dimensions, summary);
     }
 
-    private TrainingSummary Summarise(string winner, double[] raw, double[] start, bool cancelled)
+    private TrainingSummary Summarise(HeadVerdict verdict, bool cancelled)
     {
         bool scored = _split.Validation.Length > 0;
         return new TrainingSummary
         {
             Objective = _plan.Options.Objective.ToString(),
-            Winner = winner,
+            Winner = verdict.Winner,
+            Verdict = verdict.Text,
             Seed = _plan.Seed,
             TrainingRows = _split.Training.Length,
             ValidationRows = _split.Validation.Length,
@@ -178,7 +211,7 @@ internal sealed class HeadTrainer : IDisposable
             BestEpoch = Best.Epoch,
             Cancelled = cancelled,
             ScoreName = scored ? _plan.Options.Objective.ScoreName : "",
-            ValidationScores = scored ? [.. _plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], start[i], i < Best.LearnedScores.Length ? Best.LearnedScores[i] : double.NaN))] : [],
+            ValidationScores = verdict.Scores,
         };
     }
 }

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Embeddings from <see cref="PcaHead"/>, at the scale of the coordinates.</summary>
 internal sealed class PcaEmbeddings(TrainingSpace space, TrainingPlan plan) : IEmbeddingSource
 {
+    public double Scale => space.Scale;
+
     public EmbeddingMatrix Read(VectorRole role, int[] rows)
     {
         using IDisposable gradients = no_grad();

@@ -13,6 +13,9 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
 
     public TimeSpan Elapsed => _clock.Elapsed;
 
+    /// <summary>The time since steps began.</summary>
+    public TimeSpan TrainingTime => _clock.Elapsed - _trainingStarted;
+
     /// <summary>Marks the moment from which steps are timed.</summary>
     public void TrainingStarts() => _trainingStarted = _clock.Elapsed;
 

@@ -3,6 +3,8 @@ namespace Microsoft.ML.Mrl;
 /// <summary>The vectors as they came, as wide as is needed.</summary>
 internal sealed class RawEmbeddings(ExampleSet examples, int width) : IEmbeddingSource
 {
+    public double Scale => 1;
+
     public EmbeddingMatrix Read(VectorRole role, int[] rows)
     {
         var values = new float[rows.Length * width];

@@ -6,6 +6,9 @@ internal sealed class TrainingState
     /// <summary>The epoch under way, from 1; 0 before the first.</summary>
     public int Epoch { get; set; }
 
+    /// <summary>Whether the epoch has been begun and not yet scored.</summary>
+    public bool IsEpochOpen { get; set; }
+
     /// <summary>Steps taken in the epoch under way.</summary>
     public int StepInEpoch { get; set; }
 
@@ -29,6 +32,7 @@ internal sealed class TrainingState
     public void BeginEpoch()
     {
         Epoch++;
+        IsEpochOpen = true;
         StepInEpoch = 0;
         LossSum = 0;
         LossCount = 0;

@@ -22,6 +22,7 @@ internal static class ClassificationEvaluation
     /// Neighbours that vote, at least 1. Of classes with equally many votes the one with the nearest neighbour wins.
     /// </param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="accuracies">Filled, where given, with the mean of the two accuracies of each row: 0, ½ or 1.</param>
     public static DimensionReport Evaluate(
         EmbeddingMatrix rows,
         int[] labels,
@@ -30,8 +31,9 @@ internal static class ClassificationEvaluation
         int classes,
         MatryoshkaDimensions dimensions,
         int neighbors = 1,
-        int threads = -1)
-        => Run(rows, labels, reference, referenceLabels, classes, dimensions, neighbors, threads, leaveOneOut: false);
+        int threads = -1,
+        RowValues? accuracies = null)
+        => Run(rows, labels, reference, referenceLabels, classes, dimensions, neighbors, threads, leaveOneOut: false, accuracies);
 
     /// <summary>
     /// Classifies each row by all others: a row is not its own neighbour and is taken out of its class's centroid. The only row of
@@ -45,7 +47,7 @@ internal static class ClassificationEvaluation
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
     public static DimensionReport EvaluateLeaveOneOut(
         EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, int neighbors = 1, int threads = -1)
-        => Run(rows, labels, rows, labels, classes, dimensions, neighbors, threads, leaveOneOut: true);
+        => Run(rows, labels, rows, labels, classes, dimensions, neighbors, threads, leaveOneOut: true, accuracies: null);
 
     private static DimensionReport Run(
         EmbeddingMatrix rows,
@@ -56,7 +58,8 @@ internal static class ClassificationEvaluation
         MatryoshkaDimensions dimensions,
         int neighbors,
         int threads,
-        bool leaveOneOut)
+        bool leaveOneOut,
+        RowValues? accuracies)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         var centroids = new ClassCentroids(reference, referenceLabels, classes, dimensions, parallel);
@@ -73,8 +76,9 @@ internal static class ClassificationEvaluation
             PrefixDotProducts.Scan(part, reference, dimensions, found, threads);
             for (int i = 0; i < dimensions.Count; i++)
             {
-                byNeighbor[i] += CountVotes(found, i, partLabels, referenceLabels);
-                byCentroid[i] += CountNearestCentroids(centroids, i, dimensions[i], part, partLabels, leaveOneOut, threads);
+                Span<double> shares = accuracies is null ? [] : accuracies.At(i)[first..];
+                byNeighbor[i] += CountVotes(found, i, partLabels, referenceLabels, shares);
+                byCentroid[i] += CountNearestCentroids(centroids, i, dimensions[i], part, partLabels, leaveOneOut, threads, shares);
             }
         }
         return new DimensionReport(
@@ -88,7 +92,7 @@ internal static class ClassificationEvaluation
     }
 
     private static int CountNearestCentroids(
-        ClassCentroids centroids, int dimension, int prefix, EmbeddingMatrix rows, ReadOnlySpan<int> labels, bool leaveOneOut, int threads)
+        ClassCentroids centroids, int dimension, int prefix, EmbeddingMatrix rows, ReadOnlySpan<int> labels, bool leaveOneOut, int threads, Span<double> shares)
     {
         int[]? own = leaveOneOut ? [.. labels.ToArray().Select(centroids.PositionOf)] : null;
         var found = new TopNeighbors(1, rows.Count, 1, own);
@@ -99,29 +103,40 @@ internal static class ClassificationEvaluation
         for (int i = 0; i < rows.Count; i++)
         {
             int count = found.Ranked(0, i, nearest, cosine);
+            bool isRight = false;
             if (own is null)
             {
-                right += count > 0 && centroids.Classes[nearest[0]] == labels[i] ? 1 : 0;
+                isRight = count > 0 && centroids.Classes[nearest[0]] == labels[i];
             }
             else if (centroids.Members[labels[i]] > 1)
             {
                 float ownCosine = centroids.CosineWithOthers(dimension, rows.Row(i), labels[i]);
-                right += count == 0 || ownCosine > cosine[0] || (ownCosine == cosine[0] && own[i] < nearest[0]) ? 1 : 0;
+                isRight = count == 0 || ownCosine > cosine[0] || (ownCosine == cosine[0] && own[i] < nearest[0]);
             }
+            right += Count(isRight, i, shares);
         }
         return right;
     }
 
-    private static int CountVotes(TopNeighbors found, int dimension, ReadOnlySpan<int> labels, int[] referenceLabels)
+    private static int CountVotes(TopNeighbors found, int dimension, ReadOnlySpan<int> labels, int[] referenceLabels, Span<double> shares)
     {
         int right = 0;
         var nearest = new int[found.Neighbors];
         for (int i = 0; i < labels.Length; i++)
         {
             int count = found.Ranked(dimension, i, nearest);
-            right += count > 0 && Vote(nearest.AsSpan(0, count), referenceLabels) == labels[i] ? 1 : 0;
+            right += Count(count > 0 && Vote(nearest.AsSpan(0, count), referenceLabels) == labels[i], i, shares);
         }
         return right;
+    }
+
+    private static int Count(bool isRight, int row, Span<double> shares)
+    {
+        if (isRight && !shares.IsEmpty)
+        {
+            shares[row] += 0.5;
+        }
+        return isRight ? 1 : 0;
     }
 
     // Neighbours come nearest first, so the first class to reach the highest number of votes is not what counts, but whose first vote is nearest.

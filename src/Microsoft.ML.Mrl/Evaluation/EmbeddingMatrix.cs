@@ -33,4 +33,15 @@ internal readonly struct EmbeddingMatrix
 
     /// <summary>Some of the rows, without a copy.</summary>
     public EmbeddingMatrix Slice(int first, int count) => new(Values.Slice(first * Width, count * Width), count, Width);
+
+    /// <summary>A copy of some of the rows.</summary>
+    public EmbeddingMatrix Pick(IReadOnlyList<int> rows)
+    {
+        var values = new float[rows.Count * Width];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            Row(rows[i]).CopyTo(values.AsSpan(i * Width));
+        }
+        return new EmbeddingMatrix(values, rows.Count, Width);
+    }
 }

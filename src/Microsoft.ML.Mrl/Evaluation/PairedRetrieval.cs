@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
@@ -12,56 +10,46 @@ internal static class PairedRetrieval
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
-    public static DimensionReport Evaluate(EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1)
+    /// <param name="reciprocalRanks">Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.</param>
+    public static DimensionReport Evaluate(
+        EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1, RowValues? reciprocalRanks = null)
     {
-        (EmbeddingMatrix distinctQueries, int[] queryOf) = Fold(queries);
-        (EmbeddingMatrix distinctDocuments, int[] documentOf) = Fold(documents);
-        var relevant = new HashSet<int>[distinctQueries.Count];
+        DistinctRows distinctQueries = DistinctRows.Of(queries);
+        DistinctRows distinctDocuments = DistinctRows.Of(documents);
+        var relevant = new HashSet<int>[distinctQueries.Rows.Count];
         for (int i = 0; i < queries.Count; i++)
         {
-            (relevant[queryOf[i]] ??= []).Add(documentOf[i]);
+            (relevant[distinctQueries.NumberOf[i]] ??= []).Add(distinctDocuments.NumberOf[i]);
         }
-        return RetrievalEvaluation.Evaluate(
-            distinctQueries,
-            distinctDocuments,
+        RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Rows.Count);
+        DimensionReport report = RetrievalEvaluation.Evaluate(
+            distinctQueries.Rows,
+            distinctDocuments.Rows,
             [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())],
             dimensions,
-            threads: threads);
+            threads: threads,
+            reciprocalRanks: ofQueries);
+        if (ofQueries is not null)
+        {
+            Unfold(ofQueries, distinctQueries.NumberOf, reciprocalRanks!);
+        }
+        return report;
     }
 
-    private static (EmbeddingMatrix Distinct, int[] RowOf) Fold(EmbeddingMatrix rows)
+    private static void Unfold(RowValues ofQueries, int[] queryOf, RowValues ofRows)
     {
-        var firsts = new List<int>();
-        var rowOf = new int[rows.Count];
-        var byHash = new Dictionary<int, List<int>>();
-        for (int i = 0; i < rows.Count; i++)
+        var rows = new int[ofQueries.Rows];
+        foreach (int query in queryOf)
         {
-            ReadOnlySpan<float> row = rows.Row(i);
-            var hash = new HashCode();
-            hash.AddBytes(MemoryMarshal.AsBytes(row));
-            int code = hash.ToHashCode();
-            if (!byHash.TryGetValue(code, out List<int>? candidates))
+            rows[query]++;
+        }
+        for (int i = 0; i < queryOf.Length; i++)
+        {
+            ofRows.Weights[i] = ofQueries.Weights[queryOf[i]] / rows[queryOf[i]];
+            for (int m = 0; m < ofRows.Dimensions; m++)
             {
-                byHash.Add(code, candidates = []);
+                ofRows.At(m)[i] = ofQueries.At(m)[queryOf[i]];
             }
-            int found = candidates.FindIndex(position => rows.Row(firsts[position]).SequenceEqual(rows.Row(i)));
-            if (found < 0)
-            {
-                found = candidates.Count;
-                candidates.Add(firsts.Count);
-                firsts.Add(i);
-            }
-            rowOf[i] = candidates[found];
         }
-        if (firsts.Count == rows.Count)
-        {
-            return (rows, rowOf);
-        }
-        var values = new float[firsts.Count * rows.Width];
-        for (int i = 0; i < firsts.Count; i++)
-        {
-            rows.Row(firsts[i]).CopyTo(values.AsSpan(i * rows.Width));
-        }
-        return (new EmbeddingMatrix(values, firsts.Count, rows.Width), rowOf);
     }
 }

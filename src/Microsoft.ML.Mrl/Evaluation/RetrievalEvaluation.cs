@@ -23,6 +23,7 @@ internal static class RetrievalEvaluation
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="recallAt">The k of Recall@k; those above N are left out. Default 1, 10, 100.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="reciprocalRanks">Filled, where given, with what each of the Q queries adds to MRR@10; a skipped one has weight 0.</param>
     /// <returns>A report whose values are NaN if every query was skipped.</returns>
     public static DimensionReport Evaluate(
         EmbeddingMatrix queries,
@@ -30,7 +31,8 @@ internal static class RetrievalEvaluation
         IReadOnlyList<RelevantDocument[]> relevance,
         MatryoshkaDimensions dimensions,
         IReadOnlyList<int>? recallAt = null,
-        int threads = -1)
+        int threads = -1,
+        RowValues? reciprocalRanks = null)
     {
         int[] ks = [.. (recallAt ?? s_recallAt).Where(k => k <= documents.Count)];
         string[] metrics = [.. ks.Select(Recall), Ndcg, ReciprocalRank];
@@ -66,6 +68,10 @@ internal static class RetrievalEvaluation
             {
                 totals[i / metrics.Length % dimensions.Count][i % metrics.Length] += values[i];
             }
+            if (reciprocalRanks is not null)
+            {
+                HandOut(values, metrics.Length, relevant, first, part.Count, reciprocalRanks);
+            }
         }
 
         foreach (double[] total in totals)
@@ -86,6 +92,19 @@ internal static class RetrievalEvaluation
             used,
             skipped,
             skipped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{skipped} without a relevant document"));
+    }
+
+    private static void HandOut(double[] values, int metrics, RelevantDocument[][] relevant, int first, int queries, RowValues reciprocalRanks)
+    {
+        for (int q = 0; q < queries; q++)
+        {
+            reciprocalRanks.Weights[first + q] = relevant[first + q].Length > 0 ? 1 : 0;
+            for (int i = 0; i < reciprocalRanks.Dimensions; i++)
+            {
+                // The last metric, as Judge writes them.
+                reciprocalRanks.At(i)[first + q] = values[(((q * reciprocalRanks.Dimensions) + i + 1) * metrics) - 1];
+            }
+        }
     }
 
     private static void Judge(RelevantRanks found, int query, RelevantDocument[] relevant, int[] ks, Span<double> values)

@@ -18,10 +18,28 @@ internal static class SimilarityEvaluation
     /// <returns>A report in which a correlation is NaN where all scores or all cosines are equal.</returns>
     public static DimensionReport Evaluate(EmbeddingMatrix left, EmbeddingMatrix right, ReadOnlySpan<float> scores, MatryoshkaDimensions dimensions, int threads = -1)
     {
+        double[][] cosines = Cosines(left, right, dimensions, threads);
+        double[] wanted = [.. scores.ToArray().Select(score => (double)score)];
+        double[] wantedRanks = Correlation.Ranks(wanted);
+        var values = new double[cosines.Length][];
+        Parallel.For(0, cosines.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => values[i] =
+        [
+            Correlation.Pearson(Correlation.Ranks(cosines[i]), wantedRanks),
+            Correlation.Pearson(cosines[i], wanted),
+        ]);
+        return new DimensionReport(Task, [Spearman, Pearson], Spearman, dimensions, values, left.Width, left.Count);
+    }
+
+    /// <summary>The cosine of each pair at every dimension, <c>[M][N]</c>, rounded to single precision.</summary>
+    /// <param name="left">One side of the pairs, <c>[N, D]</c>.</param>
+    /// <param name="right">The other side, <c>[N, D]</c>.</param>
+    /// <param name="dimensions">M prefix lengths, none above D.</param>
+    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    public static double[][] Cosines(EmbeddingMatrix left, EmbeddingMatrix right, MatryoshkaDimensions dimensions, int threads = -1)
+    {
         var cosines = dimensions.Select(_ => new double[left.Count]).ToArray();
         int[] prefixes = [.. dimensions];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        Parallel.For(0, (left.Count + PairsAtOnce - 1) / PairsAtOnce, parallel, part =>
+        Parallel.For(0, (left.Count + PairsAtOnce - 1) / PairsAtOnce, new ParallelOptions { MaxDegreeOfParallelism = threads }, part =>
         {
             int last = Math.Min((part + 1) * PairsAtOnce, left.Count);
             for (int i = part * PairsAtOnce; i < last; i++)
@@ -29,16 +47,7 @@ internal static class SimilarityEvaluation
                 Compare(left.Row(i), right.Row(i), prefixes, cosines, i);
             }
         });
-
-        double[] wanted = [.. scores.ToArray().Select(score => (double)score)];
-        double[] wantedRanks = Correlation.Ranks(wanted);
-        var values = new double[prefixes.Length][];
-        Parallel.For(0, prefixes.Length, parallel, i => values[i] =
-        [
-            Correlation.Pearson(Correlation.Ranks(cosines[i]), wantedRanks),
-            Correlation.Pearson(cosines[i], wanted),
-        ]);
-        return new DimensionReport(Task, [Spearman, Pearson], Spearman, dimensions, values, left.Width, left.Count);
+        return cosines;
     }
 
     private static void Compare(ReadOnlySpan<float> x, ReadOnlySpan<float> y, int[] prefixes, double[][] cosines, int pair)

@@ -187,6 +187,7 @@ internal static class EmbeddingHeadFormat
         }
         writer.Write(training.Objective);
         writer.Write(training.Winner);
+        writer.Write(training.Verdict);
         writer.Write(training.Seed);
         writer.Write(training.TrainingRows);
         writer.Write(training.ValidationRows);
@@ -201,6 +202,8 @@ internal static class EmbeddingHeadFormat
             writer.Write(score.Raw);
             writer.Write(score.Pca);
             writer.Write(score.Learned);
+            writer.Write(score.Low);
+            writer.Write(score.High);
         }
     }
 
@@ -214,6 +217,7 @@ internal static class EmbeddingHeadFormat
         {
             Objective = reader.ReadString(),
             Winner = reader.ReadString(),
+            Verdict = reader.ReadString(),
             Seed = reader.ReadInt32(),
             TrainingRows = reader.ReadInt32(),
             ValidationRows = reader.ReadInt32(),
@@ -227,7 +231,7 @@ internal static class EmbeddingHeadFormat
 
     private static ValidationScore[] ReadScores(BinaryReader reader)
     {
-        const int BytesPerScore = 28;
+        const int BytesPerScore = 44;
         int count = reader.ReadInt32();
         if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / BytesPerScore)
         {
@@ -236,7 +240,11 @@ internal static class EmbeddingHeadFormat
         var scores = new ValidationScore[count];
         for (int i = 0; i < count; i++)
         {
-            scores[i] = new ValidationScore(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+            scores[i] = new ValidationScore(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
+            {
+                Low = reader.ReadDouble(),
+                High = reader.ReadDouble(),
+            };
         }
         return scores;
     }

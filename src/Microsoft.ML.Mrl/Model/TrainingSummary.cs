@@ -9,6 +9,12 @@ public sealed record TrainingSummary
     /// <summary>Which candidate won on the validation rows and is in the head: <c>learned</c>, <c>PCA</c> or <c>raw</c>.</summary>
     public string Winner { get; init; } = "learned";
 
+    /// <summary>
+    /// How the winner was chosen, in a sentence or two: by how much it won, whether noise was measured, and which dimension would have been harmed. Empty where
+    /// nothing was compared.
+    /// </summary>
+    public string Verdict { get; init; } = "";
+
     /// <summary>The seed used.</summary>
     public int Seed { get; init; }
 
@@ -21,7 +27,7 @@ public sealed record TrainingSummary
     /// <summary>Epochs that were run.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>The epoch whose head was kept, 0 for the starting point.</summary>
+    /// <summary>The epoch whose head did best on the rows held back, 0 for the starting point. <see cref="Winner"/> says whether a learned head was kept.</summary>
     public int BestEpoch { get; init; }
 
     /// <summary>Whether training was cancelled before its end; the head is then the best until that moment.</summary>
@@ -32,4 +38,7 @@ public sealed record TrainingSummary
 
     /// <summary>The scores on the validation rows, a row per dimension and ascending; empty when no row could be held back.</summary>
     public IReadOnlyList<ValidationScore> ValidationScores { get; init; } = [];
+
+    /// <summary>The summary as plain text, in the invariant culture: which candidate won, by how much, and a table with a row per dimension.</summary>
+    public override string ToString() => TrainingTable.Text(this);
 }

@@ -8,6 +8,8 @@ internal sealed class Example
     public VBuffer<float> Input;
     public VBuffer<float> Positive;
     public VBuffer<float> Negative;
+    public VBuffer<float> Negative2;
+    public VBuffer<float> Teacher;
     public string Label = "";
     public int Number;
     public bool Flag;
@@ -16,17 +18,18 @@ internal sealed class Example
     /// <summary>A view of rows with some of their columns.</summary>
     /// <param name="context">Makes the view.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="width">The width of all vector columns.</param>
+    /// <param name="width">The width of all vector columns but the teacher's, which is that of the first row's.</param>
     /// <param name="columns">The names of the columns.</param>
     public static IDataView View(MLContext context, IEnumerable<Example> rows, int width, params string[] columns)
     {
+        Example[] all = [.. rows];
         var definition = SchemaDefinition.Create(typeof(Example));
         definition.RemoveAll(column => !columns.Contains(column.MemberName));
-        foreach (SchemaDefinition.Column column in definition.Where(c => c.MemberName is nameof(Input) or nameof(Positive) or nameof(Negative)))
+        foreach (SchemaDefinition.Column column in definition.Where(c => c.MemberName is nameof(Input) or nameof(Positive) or nameof(Negative) or nameof(Negative2) or nameof(Teacher)))
         {
-            column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
+            column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, column.MemberName == nameof(Teacher) && all.Length > 0 ? Math.Max(1, all[0].Teacher.Length) : width);
         }
-        return context.Data.LoadFromEnumerable(rows, definition);
+        return context.Data.LoadFromEnumerable(all, definition);
     }
 
     public static VBuffer<float> Dense(params float[] values) => new(values.Length, values);

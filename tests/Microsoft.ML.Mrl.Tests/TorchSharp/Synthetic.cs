@@ -31,7 +31,14 @@ internal static class Synthetic
             .. Enumerable.Range(0, rows).Select(_ =>
             {
                 float[] signal = Signal(random);
-                return new Example { Input = Vector(random, signal), Positive = Vector(random, signal), Negative = Vector(random, Signal(random)) };
+                return new Example
+                {
+                    Input = Vector(random, signal),
+                    Positive = Vector(random, signal),
+                    Negative = Vector(random, Signal(random)),
+                    Negative2 = Example.Dense([.. signal.Select(_ => 0f), .. signal.Select(s => -s)]),
+                    Teacher = Example.Dense([.. signal, 0]),
+                };
             }),
         ];
     }

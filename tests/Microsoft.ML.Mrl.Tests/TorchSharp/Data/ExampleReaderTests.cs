@@ -37,6 +37,30 @@ public class ExampleReaderTests
         Assert.Contains("positive column 'Wide': expected Vector<Single, 3> as in the input column 'Input', got Vector<Single, 6>", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_SeveralNegativesAndATeacherOfAnotherWidth_EachInItsRole()
+    {
+        Example[] rows = [.. Enumerable.Range(0, 3).Select(i => new Example { Input = Example.Dense(1, i), Negative = Example.Dense(2, i), Negative2 = Example.Dense(3, i), Teacher = Example.Dense(4, 5, 6, i) })];
+
+        ExampleSet examples = Read(rows, 2, new RoleColumns { Negatives = ["Negative2", "Negative"], Teacher = "Teacher" }, "Negative", "Negative2", "Teacher");
+
+        Assert.Equal([VectorRole.Anchor, VectorRole.NegativeAt(0), VectorRole.NegativeAt(1), VectorRole.Teacher], examples.Vectors.Keys.Order());
+        Assert.Equal([3f, 0f, 3f, 1f, 3f, 2f], Assert.IsType<DenseRows>(examples.Vectors[VectorRole.NegativeAt(0)]).Values);
+        Assert.Equal([2f, 0f, 2f, 1f, 2f, 2f], Assert.IsType<DenseRows>(examples.Vectors[VectorRole.NegativeAt(1)]).Values);
+        Assert.Equal(4, examples.Vectors[VectorRole.Teacher].Width);
+        Assert.Equal(2, examples.NegativeColumns);
+    }
+
+    [Theory]
+    [InlineData("Nowhere", "Could not find teacher column 'Nowhere'")]
+    [InlineData("Label", "Schema mismatch for teacher column 'Label': expected known-size vector of Single, got String")]
+    public void Read_TeacherMissingOrOfAnotherType_ErrorNamesIt(string teacher, string expected)
+    {
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Read([new Example { Input = Example.Dense(1) }], 1, new RoleColumns { Teacher = teacher }, "Label"));
+
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(float.NaN, false)]
     [InlineData(float.PositiveInfinity, false)]

@@ -75,6 +75,14 @@ public class ExampleSplitTests
     }
 
     [Fact]
+    public void Make_LabelsThatAreNotLearned_DoNotKeepRowsBack()
+    {
+        ExampleSet examples = Set([1, 2, 3, 4], [0, 1, 2, 3], learnsLabels: false);
+
+        Assert.Equal(2, ExampleSplit.Make(examples, 0.5, new Random(5)).Validation.Length);
+    }
+
+    [Fact]
     public void Make_SameSeed_SameSplit_AnotherSeedAnother()
     {
         ExampleSet examples = Set([.. Enumerable.Range(0, 200).Select(i => (float)i)]);
@@ -94,10 +102,11 @@ public class ExampleSplitTests
         Assert.NotEqual(rows.HashOf(0), rows.HashOf(2));
     }
 
-    private static ExampleSet Set(float[] values, int[]? labels = null) => new()
+    private static ExampleSet Set(float[] values, int[]? labels = null, bool learnsLabels = true) => new()
     {
         Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = new DenseRows(values, values.Length, 1) },
         Labels = labels,
+        LearnsLabels = learnsLabels,
         Classes = labels is null ? 0 : labels.Max() + 1,
     };
 }

@@ -33,7 +33,7 @@ public class EveryLossTests
         using DisposeScope scope = NewDisposeScope();
         var losses = new LossCase(kind, rows, width, dimensions.ToDimensions(), ScalarType.Float64, seed: 1);
         using EmbeddingLoss loss = losses.CreateLoss();
-        EmbeddingBatch batch = losses.CreateBatch();
+        EmbeddingBatch batch = loss.Prepare(losses.CreateBatch());
 
         foreach (int m in dimensions)
         {
@@ -82,9 +82,9 @@ public class EveryLossTests
             {
                 double before = values[i];
                 values[i] = before + Step;
-                double above = losses.PlainValue(m);
+                double above = losses.PlainValue(m) + losses.PlainOnce();
                 values[i] = before - Step;
-                double below = losses.PlainValue(m);
+                double below = losses.PlainValue(m) + losses.PlainOnce();
                 values[i] = before;
                 slopes[i] = (above - below) / (2 * Step);
             }
@@ -101,12 +101,18 @@ public class EveryLossTests
         using EmbeddingLoss inner = losses.CreateLoss();
         var nested = new MatryoshkaLoss(inner, losses.Dimensions);
         EmbeddingBatch batch = losses.CreateBatch();
-        Tensor order = tensor(new long[] { 5, 2, 7, 0, 1, 6, 4, 3 });
+        long[] numbers = [5, 2, 7, 0, 1, 6, 4, 3];
+        Tensor order = tensor(numbers);
+        // Negatives come in two blocks, each in the order of the rows.
+        Tensor candidates = tensor((long[])[.. numbers, .. numbers.Select(n => n + 8), .. numbers.Select(n => n + 16)]);
         EmbeddingBatch shuffled = batch with
         {
             Anchors = batch.Anchors.index_select(0, order),
             Positives = batch.Positives?.index_select(0, order),
-            Negatives = batch.Negatives?.flip(0),
+            Negatives = batch.Negatives?.index_select(0, tensor((long[])[.. numbers, .. numbers.Select(n => n + 8)])),
+            Originals = batch.Originals!.index_select(0, order),
+            Teachers = batch.Teachers!.index_select(0, order),
+            FalseNegatives = batch.FalseNegatives?.index_select(0, order).index_select(1, candidates),
             Labels = batch.Labels!.index_select(0, order),
             Scores = batch.Scores!.index_select(0, order),
         };
@@ -117,7 +123,15 @@ public class EveryLossTests
     [Theory]
     [InlineData(LossKind.InfoNce)]
     [InlineData(LossKind.InfoNceWithNegatives)]
+    [InlineData(LossKind.InfoNceSymmetric)]
+    [InlineData(LossKind.InfoNceExcluding)]
     [InlineData(LossKind.CoSent)]
+    [InlineData(LossKind.AnglE)]
+    [InlineData(LossKind.CosineMse)]
+    [InlineData(LossKind.Triplet)]
+    [InlineData(LossKind.SameLabel)]
+    [InlineData(LossKind.UnsupervisedOtherWidth)]
+    [InlineData(LossKind.Distillation)]
     public void Forward_CosineLossOfRescaledRows_SameValue(LossKind kind)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -157,13 +171,17 @@ public class EveryLossTests
 
             Assert.True(double.IsFinite(value), $"The loss is {value}.");
             Assert.All(gradients, part => Assert.All(part, number => Assert.True(double.IsFinite(number), $"A gradient is {number}.")));
-            Assert.Equal(losses.Dimensions.Sum(losses.PlainValue), value, 1e-4);
+            Assert.Equal(losses.Dimensions.Sum(losses.PlainValue) + losses.PlainOnce(), value, 1e-4);
         }
     }
 
     [Theory]
     [InlineData(LossKind.InfoNce)]
     [InlineData(LossKind.CoSent)]
+    [InlineData(LossKind.AnglE)]
+    [InlineData(LossKind.SameLabel)]
+    [InlineData(LossKind.UnsupervisedOtherWidth)]
+    [InlineData(LossKind.Distillation)]
     public void Forward_BatchOfOnePair_ZeroValueAndGradient(LossKind kind)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -180,6 +198,15 @@ public class EveryLossTests
     [InlineData(LossKind.InfoNce, "Positives")]
     [InlineData(LossKind.CoSent, "Positives")]
     [InlineData(LossKind.CoSent, "Scores")]
+    [InlineData(LossKind.AnglE, "Positives")]
+    [InlineData(LossKind.AnglE, "Scores")]
+    [InlineData(LossKind.CosineMse, "Positives")]
+    [InlineData(LossKind.CosineMse, "Scores")]
+    [InlineData(LossKind.Triplet, "Positives")]
+    [InlineData(LossKind.Triplet, "Negatives")]
+    [InlineData(LossKind.SameLabel, "Labels")]
+    [InlineData(LossKind.Unsupervised, "Originals")]
+    [InlineData(LossKind.Distillation, "Teachers")]
     [InlineData(LossKind.Softmax, "Labels")]
     [InlineData(LossKind.SharedSoftmax, "Labels")]
     public void Forward_BatchLacksAPart_ErrorNamesIt(LossKind kind, string part)
@@ -191,7 +218,10 @@ public class EveryLossTests
         batch = part switch
         {
             "Positives" => batch with { Positives = null },
+            "Negatives" => batch with { Negatives = null },
             "Scores" => batch with { Scores = null },
+            "Originals" => batch with { Originals = null },
+            "Teachers" => batch with { Teachers = null },
             _ => batch with { Labels = null },
         };
         var nested = new MatryoshkaLoss(inner, losses.Dimensions);

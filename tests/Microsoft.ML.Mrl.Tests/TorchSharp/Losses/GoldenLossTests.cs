@@ -13,7 +13,7 @@ public class GoldenLossTests
         get
         {
             var data = new TheoryData<string, ScalarType, double>();
-            foreach (string name in new[] { "mnrl", "mnrl_hard_negatives", "cosent" })
+            foreach (string name in new[] { "mnrl", "mnrl_hard_negatives", "mnrl_symmetric", "cosent", "cosine_mse", "triplet_cosine_margin_0.3" })
             {
                 data.Add(name, ScalarType.Float64, 1e-9);
                 data.Add(name, ScalarType.Float32, 1e-5);
@@ -29,7 +29,14 @@ public class GoldenLossTests
         JsonElement golden = GoldenLosses.ReadOrSkip();
         using DisposeScope scope = NewDisposeScope();
         JsonElement entry = golden.GetProperty("losses").GetProperty(name);
-        EmbeddingLoss inner = name == "cosent" ? new CoSentLoss() : new InfoNceLoss();
+        EmbeddingLoss inner = name switch
+        {
+            "cosent" => new CoSentLoss(),
+            "cosine_mse" => new CosineMseLoss(),
+            "triplet_cosine_margin_0.3" => new TripletLoss(0.3),
+            "mnrl_symmetric" => new InfoNceLoss(direction: ContrastDirection.Symmetric),
+            _ => new InfoNceLoss(),
+        };
 
         Check(inner, entry);
         Check(new MatryoshkaLoss(inner, [16, 8, 4]), entry.GetProperty("matryoshka"));
@@ -43,7 +50,7 @@ public class GoldenLossTests
             {
                 Anchors = Leaf(inputs.GetProperty("anchor"), dtype),
                 Positives = Leaf(inputs.GetProperty("positive"), dtype),
-                Negatives = name == "mnrl_hard_negatives" ? Leaf(inputs.GetProperty("negative"), dtype) : null,
+                Negatives = name is "mnrl_hard_negatives" or "triplet_cosine_margin_0.3" ? Leaf(inputs.GetProperty("negative"), dtype) : null,
                 Scores = tensor(GoldenLosses.Numbers(inputs.GetProperty("scores"))).to(dtype),
             };
             Tensor value = loss.Forward(batch);
@@ -57,6 +64,54 @@ public class GoldenLossTests
                 AssertNear(gradient.GetProperty("negative"), batch.Negatives.grad!, tolerance);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float64, 1e-9)]
+    [InlineData(ScalarType.Float32, 1e-5)]
+    public void Divergence_OfCosinesInTheBatch_EqualsPyTorch(ScalarType dtype, double tolerance)
+    {
+        JsonElement golden = GoldenLosses.ReadOrSkip();
+        using DisposeScope scope = NewDisposeScope();
+        JsonElement inputs = golden.GetProperty("inputs");
+        JsonElement expected = golden.GetProperty("losses").GetProperty("listwise_kl_in_batch_cosine_20");
+        Tensor teacher = Leaf(inputs.GetProperty("teacher_scores_in_batch"), dtype).detach();
+
+        Check([16], expected);
+        Check([4, 8, 16], expected.GetProperty("matryoshka"));
+
+        void Check(MatryoshkaDimensions dimensions, JsonElement part)
+        {
+            Tensor anchors = Leaf(inputs.GetProperty("anchor"), dtype);
+            Tensor positives = Leaf(inputs.GetProperty("positive"), dtype);
+            Tensor value = NestedCosines.OfAllPairs(anchors, positives, dimensions).Select(c => DistillationLoss.Divergence(teacher, c.Times(20))).Aggregate((a, b) => a.Plus(b));
+            value.backward();
+            AssertNear(part.GetProperty("value"), value, tolerance);
+            AssertNear(part.GetProperty("gradient").GetProperty("anchor"), anchors.grad!, tolerance);
+            AssertNear(part.GetProperty("gradient").GetProperty("positive"), positives.grad!, tolerance);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Divergence_OfDotProductsWithCandidates_EqualsSentenceTransformers(int temperature)
+    {
+        JsonElement golden = GoldenLosses.ReadOrSkip();
+        using DisposeScope scope = NewDisposeScope();
+        JsonElement inputs = golden.GetProperty("inputs");
+        JsonElement expected = golden.GetProperty("losses").GetProperty($"listwise_kl_temperature_{temperature}");
+        Tensor anchors = Leaf(inputs.GetProperty("anchor"), ScalarType.Float64);
+        Tensor[] candidates = [.. new[] { "positive", "negative", "negative_2", "negative_3" }.Select(name => Leaf(inputs.GetProperty(name), ScalarType.Float64))];
+        Tensor student = cat([.. candidates.Select(c => (anchors * c).sum(1).unsqueeze(1))], 1);
+        Tensor teacher = Leaf(inputs.GetProperty("teacher_scores"), ScalarType.Float64).detach();
+
+        Tensor value = DistillationLoss.Divergence(teacher.Times(1.0 / temperature), student.Times(1.0 / temperature)).Times(temperature * temperature);
+        value.backward();
+
+        AssertNear(expected.GetProperty("value"), value, 1e-9);
+        AssertNear(expected.GetProperty("gradient").GetProperty("anchor"), anchors.grad!, 1e-9);
+        AssertNear(expected.GetProperty("gradient").GetProperty("negative_3"), candidates[3].grad!, 1e-9);
     }
 
     [Theory]

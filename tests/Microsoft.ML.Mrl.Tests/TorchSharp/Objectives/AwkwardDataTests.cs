@@ -11,12 +11,23 @@ public class AwkwardDataTests
 
     public AwkwardDataTests() => _context.Log += (_, e) => _log.Add($"{e.Kind}: {e.RawMessage}");
 
-    public static TheoryData<string> Objectives => ["Classification", "Shared", "Pairs", "Triplets", "ScoredPairs"];
+    public static TheoryData<string> Objectives =>
+    [
+        "Classification", "Shared", "Pairs", "PairsWithNegative", "PairsWithEverything", "Triplets", "ScoredPairs", "AnglE", "CosineMse", "SameLabel", "Unsupervised", "Distillation", "Custom", "Weighted",
+    ];
 
     [Theory]
     [MemberData(nameof(Objectives))]
     public void Fit_TwoRows_FiniteHead(string objective) =>
-        AssertFinite(Fit(objective, [Row(Example.Dense(1, 2, 3), 0), Row(Example.Dense(-1, 0, 2), 1)], 3));
+        AssertFinite(Fit(objective == "SameLabel" ? "Classification" : objective, [Row(Example.Dense(1, 2, 3), 0), Row(Example.Dense(-1, 0, 2), 1)], 3));
+
+    [Fact]
+    public void Fit_SameLabelWithoutTwoRowsOfAClass_ErrorNamesTheColumn()
+    {
+        var e = Assert.Throws<InvalidOperationException>(() => Fit("SameLabel", [Row(Example.Dense(1, 2, 3), 0), Row(Example.Dense(-1, 0, 2), 1)], 3));
+
+        Assert.Equal("Label column 'Label' has a class of its own for each of 2 rows. SameLabel needs rows that share a class.", e.Message);
+    }
 
     [Theory]
     [MemberData(nameof(Objectives))]
@@ -116,7 +127,7 @@ public class AwkwardDataTests
 
     private static Example Row(VBuffer<float> vector, int i)
     {
-        return new Example { Input = vector, Positive = vector, Negative = vector, Label = i % 2 == 0 ? "even" : "odd", Score = i % 5 };
+        return new Example { Input = vector, Positive = vector, Negative = vector, Negative2 = vector, Teacher = vector, Label = i % 2 == 0 ? "even" : "odd", Score = i % 5 };
     }
 
     private EmbeddingHead Fit(string objective, Example[] rows, int width)
@@ -126,10 +137,26 @@ public class AwkwardDataTests
             "Classification" => MrlObjective.Classification("Label"),
             "Shared" => MrlObjective.Classification("Label", WeightTying.Shared),
             "Pairs" => MrlObjective.Pairs("Positive"),
-            "Triplets" => MrlObjective.Pairs("Positive", "Negative"),
+            "PairsWithNegative" => MrlObjective.Pairs("Positive", "Negative"),
+            "PairsWithEverything" => MrlObjective.Pairs(new PairsOptions
+            {
+                PositiveColumnName = "Positive",
+                NegativeColumnNames = ["Negative", "Negative2"],
+                LabelColumnName = "Label",
+                Direction = ContrastDirection.Symmetric,
+                SimilarityMargin = 0.05,
+            }),
+            "Triplets" => MrlObjective.Triplets("Positive", "Negative"),
+            "AnglE" => MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE),
+            "CosineMse" => MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.CosineMse),
+            "SameLabel" => MrlObjective.SameLabel("Label"),
+            "Unsupervised" => MrlObjective.Unsupervised(),
+            "Distillation" => MrlObjective.Distillation("Teacher"),
+            "Custom" => MrlObjective.Custom(new MrlCustomColumns { PositiveColumnName = "Positive", IncludesOriginals = true }, () => new UnsupervisedLoss()),
+            "Weighted" => MrlObjective.Weighted((MrlObjective.Classification("Label"), 1), (MrlObjective.Pairs("Positive"), 0.5), (MrlObjective.Unsupervised(), 2)),
             _ => MrlObjective.ScoredPairs("Positive"),
         };
-        IDataView data = Example.View(_context, rows, width, "Input", "Positive", "Negative", "Label", "Score");
+        IDataView data = Example.View(_context, rows, width, "Input", "Positive", "Negative", "Negative2", "Teacher", "Label", "Score");
         return _context.Transforms.MrlFineTune(new MrlFineTuneOptions { OutputColumnName = "Embedding", InputColumnName = "Input", Objective = chosen, Epochs = 3 }).Fit(data).Head;
     }
 

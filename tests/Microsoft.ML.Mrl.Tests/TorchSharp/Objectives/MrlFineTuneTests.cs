@@ -39,12 +39,106 @@ public class MrlFineTuneTests
         AssertLearnedWon(transformer, "MRR@10", negative is null ? "Pairs(Positive)" : "Pairs(Positive, Negative)");
     }
 
-    [Fact]
-    public void ScoredPairs_HiddenLikeness_LearnedWins()
+    [Theory]
+    [InlineData(ScoredPairsLoss.CoSent, "ScoredPairs(Positive, Score)")]
+    [InlineData(ScoredPairsLoss.CosineMse, "ScoredPairs(Positive, Score, CosineMse)")]
+    public void ScoredPairs_HiddenLikeness_LearnedWins(ScoredPairsLoss loss, string name)
     {
-        MrlTransformer transformer = Fit(MrlObjective.ScoredPairs("Positive"), Synthetic.ScoredPairs(800, seed: 3), ["Input", "Positive", "Score"], [8, 24]);
+        MrlTransformer transformer = Fit(MrlObjective.ScoredPairs("Positive", loss: loss), Synthetic.ScoredPairs(800, seed: 3), ["Input", "Positive", "Score"], [8, 24]);
 
-        AssertLearnedWon(transformer, "Spearman", "ScoredPairs(Positive, Score)");
+        AssertLearnedWon(transformer, "Spearman", name);
+    }
+
+    [Fact]
+    public void ScoredPairs_ByAngle_LearnedBeatsPcaAtEveryDimension()
+    {
+        TrainingSummary summary = Fit(MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE), Synthetic.ScoredPairs(800, seed: 3), ["Input", "Positive", "Score"], [8, 24]).Head.Training!;
+
+        // The angle is learned, but the score is that of cosines, so it gains less than by CoSENT.
+        Assert.Equal("ScoredPairs(Positive, Score, AnglE)", summary.Objective);
+        Assert.All(summary.ValidationScores, score => Assert.True(score.Learned > score.Pca, string.Join("; ", summary.ValidationScores)));
+    }
+
+    [Theory]
+    [InlineData(ContrastDirection.OneWay, "Pairs(Positive, Negative, Negative2)")]
+    [InlineData(ContrastDirection.Symmetric, "Pairs(Positive, Negative, Negative2, Symmetric)")]
+    public void Pairs_AllOptions_LearnedWins(ContrastDirection direction, string name)
+    {
+        Example[] rows = Synthetic.Pairs(300, seed: 2);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i].Number = i / 2;
+        }
+        MrlTransformer transformer = Fit(
+            MrlObjective.Pairs(new PairsOptions
+            {
+                PositiveColumnName = "Positive",
+                NegativeColumnNames = ["Negative", "Negative2"],
+                LabelColumnName = "Number",
+                Direction = direction,
+                SimilarityMargin = 0.1,
+            }),
+            rows, ["Input", "Positive", "Negative", "Negative2", "Number"], [8, 24]);
+
+        AssertLearnedWon(transformer, "MRR@10", name);
+    }
+
+    [Fact]
+    public void Triplets_HiddenPartners_LearnedWins() => AssertLearnedWon(
+        Fit(MrlObjective.Triplets("Positive", "Negative"), Synthetic.Pairs(400, seed: 2), ["Input", "Positive", "Negative"], [8, 24]), "triplet accuracy", "Triplets(Positive, Negative)");
+
+    [Fact]
+    public void SameLabel_HiddenClasses_LearnedWins() => AssertLearnedWon(
+        Fit(MrlObjective.SameLabel("Label"), Synthetic.Classes(300, 6, seed: 1), ["Input", "Label"], [4, 8, 24]), "accuracy", "SameLabel(Label)");
+
+    [Fact]
+    public void Distillation_TeacherOfAnotherWidthThatSeesTheSignal_LearnedWins() => AssertLearnedWon(
+        Fit(MrlObjective.Distillation("Teacher"), Synthetic.Pairs(300, seed: 2), ["Input", "Teacher"], [8, 24]), "neighbour overlap@10", "Distillation(Teacher)");
+
+    [Fact]
+    public void Unsupervised_FewLongVectorsThatPcaFollows_LearnedWins()
+    {
+        // One row in ten is long and lies in the first four columns, which so have most of the variance; all others are short and lie in the last six.
+        var random = new Random(2);
+        Example[] rows = [.. Enumerable.Range(0, 400).Select(i => new Example { Input = Example.Dense([.. Enumerable.Range(0, Synthetic.Width).Select(k => Synthetic.Gaussian(random) * Size(i, k))]) })];
+
+        MrlTransformer transformer = Fit(MrlObjective.Unsupervised(), rows, ["Input"], [4, 8, 24]);
+
+        AssertLearnedWon(transformer, "neighbour overlap@10", "Unsupervised()");
+        // The whole raw vector is the original.
+        Assert.Equal(1, transformer.Head.Training!.ValidationScores[^1].Raw, 1e-3);
+
+        static float Size(int row, int column) => row % 10 == 0 ? (column < 4 ? 30 : 0) : column >= Synthetic.Width - 6 ? 1 : 0.02f;
+    }
+
+    [Fact]
+    public void Weighted_ClassesAndPartners_ScoreIsTheMeanByWeight()
+    {
+        Example[] rows = Synthetic.Pairs(300, seed: 2);
+        MrlObjective triplets = MrlObjective.Triplets("Positive", "Negative");
+        MrlObjective pairs = MrlObjective.Pairs("Positive");
+        string[] columns = ["Input", "Positive", "Negative"];
+
+        TrainingSummary both = Fit(MrlObjective.Weighted((pairs, 3), (triplets, 1)), rows, columns, [8, 24]).Head.Training!;
+        TrainingSummary one = Fit(pairs, rows, columns, [8, 24]).Head.Training!;
+        TrainingSummary other = Fit(triplets, rows, columns, [8, 24]).Head.Training!;
+
+        Assert.Equal(("weighted MRR@10 and triplet accuracy", "Weighted(3 * Pairs(Positive), 1 * Triplets(Positive, Negative))"), (both.ScoreName, both.Objective));
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal((3 * one.ValidationScores[i].Raw + other.ValidationScores[i].Raw) / 4, both.ValidationScores[i].Raw, 1e-6);
+        }
+        Assert.Equal("learned", both.Winner);
+    }
+
+    [Fact]
+    public void Classification_LabelSmoothing_ChangesWhatIsLearned()
+    {
+        Example[] rows = Synthetic.Classes(100, 4, seed: 9);
+        EmbeddingHead hard = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 }).Head;
+        EmbeddingHead smooth = Fit(MrlObjective.Classification("Label", labelSmoothing: 0.3), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 }).Head;
+
+        Assert.NotEqual(hard.Fingerprint, smooth.Fingerprint);
     }
 
     [Theory]

@@ -93,7 +93,16 @@ public class OptionsTests
         Assert.Throws<ArgumentNullException>(() => _context.Transforms.MrlFineTune(null!, "Input", MrlObjective.Classification()));
         Assert.Throws<ArgumentNullException>(() => _context.Transforms.MrlFineTune("Embedding", "Input", null!));
         Assert.Throws<ArgumentNullException>(() => MrlObjective.Classification(null!));
-        Assert.Throws<ArgumentNullException>(() => MrlObjective.Pairs(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Pairs((string)null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Pairs((PairsOptions)null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Triplets(null!, "Negative"));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Triplets("Positive", null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.SameLabel(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Distillation(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Custom(null!, () => new CoSentLoss()));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Custom(new MrlCustomColumns(), null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Weighted(null!));
+        Assert.Throws<ArgumentNullException>(() => MrlObjective.Weighted((null!, 1)));
         Assert.Throws<ArgumentNullException>(() => MrlObjective.ScoredPairs(null!));
         Assert.Throws<ArgumentNullException>(() => MrlObjective.ScoredPairs("Other", null!));
     }
@@ -103,6 +112,13 @@ public class OptionsTests
     {
         Assert.Equal("weightTying", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Classification("Label", (WeightTying)7)).ParamName);
         Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Pairs("Positive", temperature: 0)).ParamName);
+        Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.SameLabel("Label", 0)).ParamName);
+        Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Distillation("Teacher", 0)).ParamName);
+        Assert.Equal("margin", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Triplets("Positive", "Negative", 0)).ParamName);
+        Assert.Equal("labelSmoothing", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Classification("Label", labelSmoothing: 1)).ParamName);
+        Assert.Equal("loss", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.ScoredPairs("Positive", loss: (ScoredPairsLoss)5)).ParamName);
+        Assert.Equal("similarityMargin", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", SimilarityMargin = 3 })).ParamName);
+        Assert.Equal("options", Assert.Throws<ArgumentException>(() => MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", NegativeColumnNames = ["N", "N"] })).ParamName);
         Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.ScoredPairs("Positive", temperature: -1)).ParamName);
     }
 

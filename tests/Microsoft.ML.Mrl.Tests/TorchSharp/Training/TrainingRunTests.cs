@@ -182,6 +182,58 @@ public class TrainingRunTests
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
     }
 
+    public static TheoryData<string> ManyObjectives => ["Pairs", "Triplets", "ScoredPairs", "SameLabel", "Unsupervised", "Distillation", "Custom"];
+
+    [Theory]
+    [MemberData(nameof(ManyObjectives))]
+    public void Fit_EveryObjective_SameBytesTwiceAndNoMoreTensorsEpochByEpoch(string objective)
+    {
+        var context = new MLContext();
+        Example[] rows = Synthetic.Pairs(120, seed: 1);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            (rows[i].Number, rows[i].Score) = (i % 5, i % 7);
+        }
+        IDataView data = Example.View(context, rows, Synthetic.Width, "Input", "Positive", "Negative", "Negative2", "Teacher", "Number", "Score");
+        var counts = new List<long>();
+        var reports = new Reports(r =>
+        {
+            if (!double.IsNaN(r.ValidationScore))
+            {
+                counts.Add(Tensor.TotalCount);
+            }
+        });
+        MrlFineTuneOptions options = s_options with
+        {
+            Epochs = 6,
+            Patience = 6,
+            Progress = reports,
+            Objective = objective switch
+            {
+                "Pairs" => MrlObjective.Pairs(new PairsOptions
+                {
+                    PositiveColumnName = "Positive",
+                    NegativeColumnNames = ["Negative", "Negative2"],
+                    LabelColumnName = "Number",
+                    Direction = ContrastDirection.Symmetric,
+                    SimilarityMargin = 0,
+                }),
+                "Triplets" => MrlObjective.Triplets("Positive", "Negative"),
+                "ScoredPairs" => MrlObjective.Weighted((MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE), 1), (MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.CosineMse), 1)),
+                "SameLabel" => MrlObjective.SameLabel("Number"),
+                "Unsupervised" => MrlObjective.Unsupervised(),
+                "Distillation" => MrlObjective.Distillation("Teacher"),
+                _ => MrlObjective.Custom(new MrlCustomColumns { PositiveColumnName = "Positive" }, () => new InfoNceLoss()),
+            },
+        };
+
+        byte[] first = Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head);
+
+        Assert.Equal(6, counts.Count);
+        Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
+        Assert.Equal(first, Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head));
+    }
+
     /// <summary>What the binding goes on counting of a parameter that was disposed: the tensor it was made from, though that is empty.</summary>
     private static long StillCountedOfAParameter()
     {

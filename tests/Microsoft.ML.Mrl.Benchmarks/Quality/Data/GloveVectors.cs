@@ -20,6 +20,9 @@ internal sealed partial class GloveVectors
 
     public int Dimensions { get; }
 
+    /// <summary>The word vectors in a folder of data sets.</summary>
+    public static GloveVectors Of(string folder) => Load(Path.Combine(folder, "words", "glove6b-100d-10k.bin"));
+
     /// <summary>Reads u32 count, u32 width, the words (u16 length, UTF-8), then the values row by row.</summary>
     public static GloveVectors Load(string path)
     {

@@ -1,0 +1,53 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// Keeps every prefix's cosines those of the vectors as they came: mean |cos(x_i, x_j) − cos(x'_i, x'_j)| over all pairs i ≠ j of the batch, plus the same mean
+/// over each row and its 10 nearest neighbours in the batch by cos(x_i, x_j). Matryoshka-Adaptor, unsupervised (Yoon et al. 2024, arXiv:2407.20243).
+/// </summary>
+/// <remarks>
+/// Needs the original vectors. <see cref="MatryoshkaLoss"/> adds, once and not for each dimension, the mean over rows of |x_i − x'_i|₁ / D, which keeps the full
+/// vectors where they were; embeddings that are not as wide as the originals go without it. A batch of fewer than 11 rows has fewer neighbours, and one row has none.
+/// </remarks>
+public sealed class UnsupervisedLoss : SimilarityLoss
+{
+    private const int Neighbors = 10;
+
+    /// <inheritdoc/>
+    protected override Comparison Compares => Comparison.AllPairs;
+
+    internal override EmbeddingBatch Prepare(EmbeddingBatch batch) => batch.WithPrepared(this, Targets(batch));
+
+    /// <inheritdoc/>
+    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, batch.Anchors);
+
+    /// <inheritdoc/>
+    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
+    {
+        Tensor targets = batch.PreparedFor(this) ?? Targets(batch);
+        int rows = (int)cosines.shape[0];
+        if (rows < 2)
+        {
+            return cosines.Times(0).sum();
+        }
+        Tensor selves = TensorMath.Selves(rows);
+        Tensor gaps = (targets - cosines).abs();
+        Tensor overall = gaps.Fill(selves, 0).sum().Times(1.0 / ((double)rows * (rows - 1)));
+        (_, Tensor nearest) = targets.Fill(selves, double.NegativeInfinity).topk(Math.Min(Neighbors, rows - 1), 1, true, true);
+        return overall.Plus(gaps.gather(1, nearest).Mean());
+    }
+
+    internal override Tensor? ForwardOnce(EmbeddingBatch batch)
+    {
+        Tensor originals = Require(batch.Originals, nameof(batch.Originals));
+        return originals.shape[1] == batch.Dimensions ? (originals - batch.Anchors).abs().Mean() : null;
+    }
+
+    private Tensor Targets(EmbeddingBatch batch)
+    {
+        Tensor originals = Require(batch.Originals, nameof(batch.Originals)).detach();
+        return NestedCosines.AtFullWidth(originals, originals);
+    }
+}

@@ -1,0 +1,30 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>See <see cref="MrlObjective.Distillation"/>.</summary>
+internal sealed class DistillationObjective : MrlObjective
+{
+    private readonly string _teacherColumnName;
+    private readonly double _temperature;
+
+    public DistillationObjective(string teacherColumnName, double temperature)
+    {
+        ArgumentNullException.ThrowIfNull(teacherColumnName);
+        _teacherColumnName = teacherColumnName;
+        _temperature = Temperature.Checked(temperature);
+    }
+
+    internal override RoleColumns Columns => new() { Teacher = _teacherColumnName };
+
+    internal override string ScoreName => NeighborOverlap.Name;
+
+    public override string ToString() => $"Distillation({_teacherColumnName})";
+
+    internal override void Check(ExampleSet examples)
+    {
+    }
+
+    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new DistillationLoss(_temperature);
+
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        NeighborOverlap.Score(examples, rows, VectorRole.Teacher, embeddings, dimensions);
+}

@@ -1,0 +1,35 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>See <see cref="MrlObjective.SameLabel"/>.</summary>
+internal sealed class SameLabelObjective : MrlObjective
+{
+    private readonly string _labelColumnName;
+    private readonly double _temperature;
+
+    public SameLabelObjective(string labelColumnName, double temperature)
+    {
+        ArgumentNullException.ThrowIfNull(labelColumnName);
+        _labelColumnName = labelColumnName;
+        _temperature = Temperature.Checked(temperature);
+    }
+
+    internal override RoleColumns Columns => new() { Label = _labelColumnName };
+
+    internal override string ScoreName => ClassAccuracy.Name;
+
+    public override string ToString() => $"SameLabel({_labelColumnName})";
+
+    internal override void Check(ExampleSet examples)
+    {
+        ClassAccuracy.RequireTwoClasses(examples, _labelColumnName, "SameLabel");
+        if (examples.Classes == examples.Count)
+        {
+            throw new InvalidOperationException($"Label column '{_labelColumnName}' has a class of its own for each of {examples.Count} rows. SameLabel needs rows that share a class.");
+        }
+    }
+
+    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new SameLabelLoss(_temperature);
+
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        ClassAccuracy.Score(examples, rows, embeddings, dimensions);
+}

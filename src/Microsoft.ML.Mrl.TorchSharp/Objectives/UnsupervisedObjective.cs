@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>See <see cref="MrlObjective.Unsupervised"/>.</summary>
+internal sealed class UnsupervisedObjective : MrlObjective
+{
+    internal override RoleColumns Columns => new() { Originals = true };
+
+    internal override string ScoreName => NeighborOverlap.Name;
+
+    public override string ToString() => "Unsupervised()";
+
+    internal override void Check(ExampleSet examples)
+    {
+    }
+
+    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new UnsupervisedLoss();
+
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        NeighborOverlap.Score(examples, rows, VectorRole.Anchor, embeddings, dimensions);
+}

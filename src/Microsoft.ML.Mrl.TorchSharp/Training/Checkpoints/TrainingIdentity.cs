@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>What has to be equal for a training to go on from another's checkpoint, one line each, in words.</summary>
+internal static class TrainingIdentity
+{
+    public static string Of(TrainingPlan plan, ExampleSet examples, IEnumerable<int> shapes)
+    {
+        MrlFineTuneOptions options = plan.Options;
+        return string.Join('\n',
+        [
+            $"objective {options.Objective}",
+            Line($"seed {plan.Seed}"),
+            $"dimensions {plan.Dimensions}",
+            $"weights {(options.DimensionWeights is null ? "1" : string.Join(", ", options.DimensionWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture))))}",
+            Line($"output {plan.OutputDimensions}"),
+            Line($"batch size {options.BatchSize}"),
+            Line($"epochs {options.Epochs}"),
+            Line($"patience {options.Patience}"),
+            Line($"learning rate {options.LearningRate:R}"),
+            Line($"weight decay {options.WeightDecay:R}"),
+            Line($"warm-up {options.WarmUpFraction:R}"),
+            Line($"validation {options.ValidationFraction:R}"),
+            Line($"rows {examples.Count} of {examples.Anchors.Width} values"),
+            Line($"data {HashOf(examples):x8}"),
+            $"parameters {string.Join(", ", shapes)}",
+        ]);
+
+        static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static int HashOf(ExampleSet examples)
+    {
+        var hash = new StableHash();
+        foreach ((_, VectorRows rows) in examples.Vectors.OrderBy(v => v.Key))
+        {
+            for (int row = 0; row < rows.Count; row++)
+            {
+                int one = rows.HashOf(row);
+                hash.Add(MemoryMarshal.CreateReadOnlySpan(ref one, 1));
+            }
+        }
+        hash.Add(examples.Labels ?? []);
+        hash.Add(examples.Scores ?? []);
+        return hash.Value;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Decides between the raw prefix, the PCA prefix and the learned head by their scores, and words the decision.</summary>
+/// <param name="gate">What the learned head must reach.</param>
+/// <param name="scoreName">What the scores measure.</param>
+/// <param name="heldRows">How many rows they are from, at least 1.</param>
+internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows)
+{
+    /// <summary>The better of the two where training ended before its first epoch did.</summary>
+    public static HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
+    {
+        string winner = Baseline(scores);
+        return new HeadVerdict(winner, $"Nothing was learned. The {winner} prefix is returned.", IsWarning: true, scores);
+    }
+
+    /// <summary>
+    /// The learned head must be ahead in the mean over dimensions, a tie with PCA, its starting point, being no gain; and, unless the gate says otherwise,
+    /// nowhere worse beyond noise than the better of the two.
+    /// </summary>
+    /// <param name="scores">The scores and the intervals of their differences, a row a dimension.</param>
+    /// <param name="gap">Why there are no intervals, or null.</param>
+    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, NoiseGap? gap)
+    {
+        double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca), learned = scores.Average(s => s.Learned);
+        string baseline = Baseline(scores);
+        string noise = gap is null ? "" : $" Noise was not measured: {gap.Reason}";
+        if (double.IsNaN(learned) && double.IsNaN(ValidationScore.BetterOf(raw, pca)))
+        {
+            return new HeadVerdict(HeadChoice.Learned,
+                $"{scoreName} is not a number on the {heldRows} rows held back, so the learned head was compared with nothing. Train on more rows or raise ValidationFraction.", IsWarning: true, scores);
+        }
+        string means = Text($"{heldRows} rows held back ({scoreName}: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})");
+        bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
+        ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
+        if (gate != HarmGate.Off && !isAhead)
+        {
+            return new HeadVerdict(baseline, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}", IsWarning: true, scores);
+        }
+        if (gate == HarmGate.NoDimensionWorse && harmed.Length > 0)
+        {
+            return new HeadVerdict(baseline,
+                $"Learning is ahead in the mean over dimensions on {means}, but {Harm(harmed, scores.Count)}. The {baseline} prefix is returned. " +
+                $"Set {nameof(MrlFineTuneOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.", IsWarning: true, scores);
+        }
+        string comparison = isAhead ? "beat" : "did not beat";
+        string harm = harmed.Length > 0 ? $", and {Harm(harmed, scores.Count)}"
+            : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
+        string why = gate == HarmGate.Off && (!isAhead || harmed.Length > 0) ? $" The learned head is returned all the same, since {nameof(MrlFineTuneOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
+        return new HeadVerdict(HeadChoice.Learned, $"Learning {comparison} the {baseline} prefix on {means}{harm}.{why}{noise}", !isAhead || harmed.Length > 0 || gap is { CanBeMended: true }, scores);
+    }
+
+    /// <summary>The better of raw and PCA in the mean over dimensions.</summary>
+    private static string Baseline(IReadOnlyList<ValidationScore> scores)
+    {
+        double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca);
+        return ValidationScore.BetterOf(raw, pca).Equals(pca) ? HeadChoice.Pca : HeadChoice.Raw;
+    }
+
+    private static string Harm(ValidationScore[] harmed, int dimensions)
+    {
+        ValidationScore worst = harmed.MinBy(s => s.Difference)!;
+        string where = harmed.Length == 1 ? $"at {worst.Dimensions} dimensions" : $"at {harmed.Length} of {dimensions} dimensions, most at {worst.Dimensions},";
+        string than = ValidationScore.BetterOf(worst.Raw, worst.Pca).Equals(worst.Pca) ? HeadChoice.Pca : HeadChoice.Raw;
+        return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

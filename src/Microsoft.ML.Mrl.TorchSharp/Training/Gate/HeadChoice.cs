@@ -1,0 +1,91 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// The do-no-harm gate: of the raw prefix, the PCA prefix and the learned head, the one to hand back. Measures; <see cref="HarmCriterion"/> decides.
+/// </summary>
+internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, ScoringRows rows, MrlLog log)
+{
+    public const string Learned = "learned";
+    public const string Pca = "PCA";
+    public const string Raw = "raw";
+
+    /// <summary>Chooses, and tells the log.</summary>
+    /// <param name="raw">The scores of the raw prefix, one a dimension; empty where no row was held back.</param>
+    /// <param name="pca">The scores of the PCA prefix.</param>
+    /// <param name="best">The best of the learned heads, if any was learned.</param>
+    /// <param name="scoreRows">Gives what each row adds to the score of a candidate.</param>
+    public HeadVerdict Choose(double[] raw, double[] pca, BestHead best, Func<string, RowScores?> scoreRows)
+    {
+        HeadVerdict verdict = Judge(raw, pca, best, scoreRows);
+        if (verdict.IsWarning)
+        {
+            log.Warning(verdict.Text);
+        }
+        else
+        {
+            log.Info(verdict.Text);
+        }
+        return verdict;
+    }
+
+    private HeadVerdict Judge(double[] raw, double[] pca, BestHead best, Func<string, RowScores?> scoreRows)
+    {
+        if (rows.Held.Length == 0)
+        {
+            return new HeadVerdict(
+                best.LearnedNumbers.Length > 0 ? Learned : Pca,
+                "No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that it helps.", IsWarning: true, []);
+        }
+        bool hasLearned = best.LearnedScores.Length > 0;
+        ValidationScore[] scores = [.. plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], hasLearned ? best.LearnedScores[i] : double.NaN))];
+        var criterion = new HarmCriterion(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length);
+        if (!hasLearned)
+        {
+            return HarmCriterion.NothingLearned(scores);
+        }
+        NoiseGap? gap = Measure(scores, scoreRows);
+        return criterion.Decide(scores, gap);
+    }
+
+    /// <summary>Puts the intervals of the differences into the scores.</summary>
+    /// <returns>Why there are none, or null.</returns>
+    private NoiseGap? Measure(ValidationScore[] scores, Func<string, RowScores?> scoreRows)
+    {
+        int[] units = Units();
+        int count = units.Max() + 1;
+        if (count < PairedBootstrap.FewestUnits)
+        {
+            return new NoiseGap($"{count} different inputs held back are too few, {PairedBootstrap.FewestUnits} are needed. Train on more rows or raise ValidationFraction.", CanBeMended: true);
+        }
+        if (scoreRows(Learned) is not { } learned || scoreRows(Pca) is not { } pca || scoreRows(Raw) is not { } raw)
+        {
+            return new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.", CanBeMended: false);
+        }
+        // The same resamples for both, so that the two comparisons differ by the baseline alone.
+        (double Low, double High)[] overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
+        (double Low, double High)[] overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        for (int i = 0; i < scores.Length; i++)
+        {
+            (double low, double high) = ValidationScore.BetterOf(scores[i].Raw, scores[i].Pca).Equals(scores[i].Pca) ? overPca[i] : overRaw[i];
+            scores[i] = scores[i] with { Low = low, High = high };
+        }
+        return null;
+    }
+
+    private Random Seeded() => new(unchecked((plan.Seed * 1_000_003) ^ 0x6A7E));
+
+    /// <summary>Numbers the held-back rows by their input: rows with equal inputs are one unit of a resample.</summary>
+    private int[] Units()
+    {
+        var numbers = new Dictionary<int, int>();
+        return Array.ConvertAll(rows.Held, row =>
+        {
+            int hash = examples.Anchors.HashOf(row);
+            if (!numbers.TryGetValue(hash, out int number))
+            {
+                numbers.Add(hash, number = numbers.Count);
+            }
+            return number;
+        });
+    }
+}
