@@ -12,6 +12,7 @@ internal static class TrainingIdentity
         return string.Join('\n',
         [
             $"objective {options.Objective}",
+            $"head {options.Head} from {options.StartingPoint}",
             Line($"seed {plan.Seed}"),
             $"dimensions {plan.Dimensions}",
             $"weights {(options.DimensionWeights is null ? "1" : string.Join(", ", options.DimensionWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture))))}",

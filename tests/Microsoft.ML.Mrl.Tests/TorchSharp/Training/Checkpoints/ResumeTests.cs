@@ -92,6 +92,16 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Fit_CheckpointOfAnotherStart_NamesTheDifference()
+    {
+        FitAndCancel(Options(), 4);
+
+        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options() with { Resume = ResumeMode.Required, StartingPoint = StartingPoint.Identity }));
+
+        Assert.Contains("it says \"head Linear from Pca\", now it is \"head Linear from Identity\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_CheckpointOfOtherData_IsRefused()
     {
         FitAndCancel(Options(), 4);
