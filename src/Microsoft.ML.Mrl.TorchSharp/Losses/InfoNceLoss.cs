@@ -32,6 +32,13 @@ public sealed class InfoNceLoss : SimilarityLoss
     protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
         nn.functional.cross_entropy(cosines.Times(_scale), OwnNumbers((int)cosines.shape[0]));
 
+    /// <inheritdoc/>
+    internal override Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights)
+    {
+        (Tensor anchors, Tensor documents) = Sides(batch);
+        return NestedInfoNce.Loss(anchors, documents, dimensions, weights, _scale);
+    }
+
     /// <summary>0, 1, …, B−1: the positive of each row.</summary>
     private static Tensor OwnNumbers(int rows)
     {

@@ -57,8 +57,11 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         {
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Dimensions, $"Cannot nest {Dimensions}: the embeddings have {batch.Dimensions} values.");
         }
-        return Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch));
+        return Inner.ForwardFused(batch, Dimensions, _weights) ?? ForwardGeneral(batch);
     }
+
+    /// <summary>The way that every loss has, through libtorch's own differentiation.</summary>
+    internal Tensor ForwardGeneral(EmbeddingBatch batch) => Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch));
 
     /// <summary>The plain way, one cut a dimension: what every faster way must agree with.</summary>
     internal Tensor ForwardByCutting(EmbeddingBatch batch) => Sum(CutEachTime(batch));
