@@ -10,5 +10,13 @@ if (args is ["nested", .. var nested])
 {
     return NestedProgram.Run(nested);
 }
+if (args is ["threads", .. var threads])
+{
+    return ThreadsProgram.Run(threads);
+}
+if (args is ["input"])
+{
+    return InputProgram.Run();
+}
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -16,6 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// </remarks>
 internal static class NestedInfoNce
 {
+    private const int RowsAtOnce = 32;
     private const float SmallestSquare = 1e-24f;
 
     /// <summary>The loss, or <see langword="null"/> where only the general way will do.</summary>
@@ -31,8 +32,11 @@ internal static class NestedInfoNce
         {
             return null;
         }
-        anchors = anchors.narrow(1, 0, dimensions.Largest);
-        documents = documents.narrow(1, 0, dimensions.Largest);
+        if (anchors.shape[1] > dimensions.Largest)
+        {
+            anchors = anchors.narrow(1, 0, dimensions.Largest);
+            documents = documents.narrow(1, 0, dimensions.Largest);
+        }
         (double value, Tensor anchorGradient, Tensor documentGradient) = Differentiate(anchors.detach().contiguous(), documents.detach().contiguous(), dimensions, weights, (float)scale);
         return KnownGradient.Scalar(value, (anchors, anchorGradient), (documents, documentGradient));
     }
@@ -44,18 +48,18 @@ internal static class NestedInfoNce
         int rows = (int)anchors.shape[0];
         int columns = (int)documents.shape[0];
         int count = dimensions.Count;
-        int chunks = RowChunks.Count(rows);
+        int chunks = FixedChunks.Count(rows, RowsAtOnce);
 
         // [M, B, R]: first the products of each block alone, then the logits at each dimension, then Σ_{m' ≥ m} G_m'.
         using Tensor matrices = PrefixBlocks.Products(anchors, documents, dimensions);
-        float[] anchorInverses = InverseLengths(anchors, dimensions);
-        float[] documentInverses = InverseLengths(documents, dimensions);
+        (float[] anchorSquares, float[] anchorInverses) = Lengths(anchors, dimensions);
+        (float[] documentSquares, float[] documentInverses) = Lengths(documents, dimensions);
         var values = new double[chunks];
         var anchorSums = new float[count * rows];
         var chunkSums = new float[chunks][];
-        RowChunks.ForEach(rows, (chunk, from, to) =>
+        FixedChunks.ForEach(rows, RowsAtOnce, (chunk, from, to) =>
         {
-            Span<float> all = KnownGradient.Numbers(matrices);
+            Span<float> all = matrices.Numbers();
             var columnSums = chunkSums[chunk] = new float[count * columns];
             Span<float> running = new float[columns];
             Span<float> exponentials = new float[columns];
@@ -88,53 +92,55 @@ internal static class NestedInfoNce
             values[chunk] = value;
         });
 
-        Tensor anchorGradient = LengthGradient(anchors, dimensions, anchorSums, anchorInverses);
-        Tensor documentGradient = LengthGradient(documents, dimensions, SumOf(chunkSums), documentInverses);
-        PrefixBlocks.AddProducts(matrices, documents, anchorGradient, dimensions, transposed: false);
-        PrefixBlocks.AddProducts(matrices, anchors, documentGradient, dimensions, transposed: true);
+        Tensor anchorGradient = LengthGradient(anchors, dimensions, anchorSums, anchorSquares);
+        Tensor documentGradient = LengthGradient(documents, dimensions, SumOf(chunkSums), documentSquares);
+        PrefixBlocks.Multiply(matrices, documents, anchorGradient, dimensions, add: 1);
+        PrefixBlocks.MultiplyTransposed(matrices, anchors, documentGradient, dimensions, add: 1);
         return (values.Sum(), anchorGradient, documentGradient);
     }
 
-    /// <summary>1 / max(|x|_m, 1e-12), dimension after dimension.</summary>
-    private static float[] InverseLengths(Tensor vectors, MatryoshkaDimensions dimensions)
+    /// <summary>|x|²_m and 1 / max(|x|_m, 1e-12), dimension after dimension.</summary>
+    private static (float[] Squares, float[] Inverses) Lengths(Tensor vectors, MatryoshkaDimensions dimensions)
     {
         int rows = (int)vectors.shape[0];
+        var squares = new float[dimensions.Count * rows];
         var inverses = new float[dimensions.Count * rows];
-        RowChunks.ForEach(rows, (_, from, to) =>
+        FixedChunks.ForEach(rows, RowsAtOnce, (_, from, to) =>
         {
             for (int row = from; row < to; row++)
             {
-                ReadOnlySpan<float> vector = KnownGradient.Numbers(vectors).Slice(row * dimensions.Largest, dimensions.Largest);
+                ReadOnlySpan<float> vector = vectors.Numbers().Slice(row * dimensions.Largest, dimensions.Largest);
                 float square = 0;
                 int start = 0;
                 for (int m = 0; m < dimensions.Count; m++)
                 {
                     square += TensorPrimitives.SumOfSquares(vector[start..dimensions[m]]);
+                    squares[m * rows + row] = square;
                     inverses[m * rows + row] = 1 / MathF.Sqrt(Math.Max(square, SmallestSquare));
                     start = dimensions[m];
                 }
             }
         });
-        return inverses;
+        return (squares, inverses);
     }
 
     /// <summary>What the gradient owes to the lengths: block k..m of x times −Σ_{m' ≥ m} (Σ d s c)_m' / |x|²_m', where a length is not held at its least.</summary>
-    private static Tensor LengthGradient(Tensor vectors, MatryoshkaDimensions dimensions, float[] sums, float[] inverses)
+    private static Tensor LengthGradient(Tensor vectors, MatryoshkaDimensions dimensions, float[] sums, float[] squares)
     {
         int rows = (int)vectors.shape[0];
         Tensor gradient = empty_like(vectors);
-        float held = 1 / MathF.Sqrt(SmallestSquare);
-        RowChunks.ForEach(rows, (_, from, to) =>
+        FixedChunks.ForEach(rows, RowsAtOnce, (_, from, to) =>
         {
-            ReadOnlySpan<float> source = KnownGradient.Numbers(vectors);
-            Span<float> target = KnownGradient.Numbers(gradient);
+            ReadOnlySpan<float> source = vectors.Numbers();
+            Span<float> target = gradient.Numbers();
             for (int row = from; row < to; row++)
             {
                 float factor = 0;
                 for (int m = dimensions.Count - 1; m >= 0; m--)
                 {
-                    float inverse = inverses[m * rows + row];
-                    factor -= inverse < held ? sums[m * rows + row] * inverse * inverse : 0;
+                    // Divided by the square itself, not multiplied by the inverse twice: what cancels in exact arithmetic then cancels here too.
+                    float square = squares[m * rows + row];
+                    factor -= square >= SmallestSquare ? sums[m * rows + row] / square : 0;
                     int start = m == 0 ? 0 : dimensions[m - 1];
                     int first = row * dimensions.Largest + start;
                     TensorPrimitives.Multiply(source.Slice(first, dimensions[m] - start), factor, target.Slice(first, dimensions[m] - start));

@@ -11,6 +11,8 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 internal static class NestedSoftmax
 {
+    private const int RowsAtOnce = 32;
+
     /// <summary>The loss, or <see langword="null"/> where only the general way will do.</summary>
     /// <param name="rows">z, <c>[B, D]</c>.</param>
     /// <param name="weight">W, <c>[C, D]</c>.</param>
@@ -25,8 +27,8 @@ internal static class NestedSoftmax
         {
             return null;
         }
-        rows = rows.narrow(1, 0, dimensions.Largest);
-        weight = weight.narrow(1, 0, dimensions.Largest);
+        rows = rows.shape[1] > dimensions.Largest ? rows.narrow(1, 0, dimensions.Largest) : rows;
+        weight = weight.shape[1] > dimensions.Largest ? weight.narrow(1, 0, dimensions.Largest) : weight;
         (double value, Tensor rowGradient, Tensor weightGradient, Tensor biasGradient) =
             Differentiate(rows.detach().contiguous(), weight.detach().contiguous(), bias.detach().contiguous(), numbers, dimensions, weights);
         return KnownGradient.Scalar(value, (rows, rowGradient), (weight, weightGradient), (bias, biasGradient));
@@ -41,11 +43,11 @@ internal static class NestedSoftmax
 
         // [M, B, C]: first the products of each block alone, then the logits at each dimension, then Σ_{m' ≥ m} G_m'.
         using Tensor matrices = PrefixBlocks.Products(rows, weight, dimensions);
-        var values = new double[RowChunks.Count(labels.Length)];
-        RowChunks.ForEach(labels.Length, (chunk, from, to) =>
+        var values = new double[FixedChunks.Count(labels.Length, RowsAtOnce)];
+        FixedChunks.ForEach(labels.Length, RowsAtOnce, (chunk, from, to) =>
         {
-            Span<float> all = KnownGradient.Numbers(matrices);
-            ReadOnlySpan<float> start = KnownGradient.Numbers(bias);
+            Span<float> all = matrices.Numbers();
+            ReadOnlySpan<float> start = bias.Numbers();
             Span<float> running = new float[classes];
             Span<float> exponentials = new float[classes];
             Span<float> zeros = new float[classes];
@@ -75,10 +77,10 @@ internal static class NestedSoftmax
             values[chunk] = value;
         });
 
-        Tensor rowGradient = zeros_like(rows);
-        Tensor weightGradient = zeros_like(weight);
-        PrefixBlocks.AddProducts(matrices, weight, rowGradient, dimensions, transposed: false);
-        PrefixBlocks.AddProducts(matrices, rows, weightGradient, dimensions, transposed: true);
+        Tensor rowGradient = empty_like(rows);
+        Tensor weightGradient = empty_like(weight);
+        PrefixBlocks.Multiply(matrices, weight, rowGradient, dimensions);
+        PrefixBlocks.MultiplyTransposed(matrices, rows, weightGradient, dimensions);
         return (values.Sum(), rowGradient, weightGradient, matrices.select(0, 0).sum([0L]));
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,6 +35,15 @@ internal static class TensorMath
         using Scalar scalar = value;
         return values.masked_fill(mask, scalar);
     }
+
+    public static Tensor AddInPlace(this Tensor left, Tensor right)
+    {
+        using Scalar one = 1;
+        return left.add_(right, one);
+    }
+
+    /// <summary>The numbers of a contiguous tensor of single precision, where they are.</summary>
+    public static Span<float> Numbers(this Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);
 
     /// <summary>The squared length of every row, <c>[N]</c>.</summary>
     public static Tensor RowSquares(this Tensor rows) => rows.mul(rows).sum(1);

@@ -13,10 +13,12 @@ internal sealed class LinearHeadModule : nn.Module<Tensor, Tensor>
     private readonly Parameter _change;
     private readonly Parameter _bias;
     private readonly Tensor _start;
+    private readonly int _outputs;
 
     public LinearHeadModule(int coordinates, int outputs)
         : base(nameof(LinearHeadModule))
     {
+        _outputs = outputs;
         _start = eye(coordinates, outputs);
         _change = new Parameter(zeros(coordinates, outputs));
         _bias = new Parameter(zeros(outputs));
@@ -29,5 +31,8 @@ internal sealed class LinearHeadModule : nn.Module<Tensor, Tensor>
     /// <summary>c, <c>[D_out]</c>.</summary>
     public Tensor Bias => _bias;
 
-    public override Tensor forward(Tensor coordinates) => addmm(_bias, coordinates, Map, 1, 1);
+    /// <summary>z (E + Δ) + c; where there are enough coordinates, z E is the first of them, and E + Δ need not be written.</summary>
+    public override Tensor forward(Tensor coordinates) => coordinates.shape[1] < _outputs
+        ? addmm(_bias, coordinates, Map, 1, 1)
+        : addmm(_bias, coordinates, _change, 1, 1).AddInPlace(coordinates.narrow(1, 0, _outputs));
 }

@@ -18,6 +18,7 @@ internal sealed class HeadTrainer : IDisposable
     private readonly Random _random;
     private readonly ScoringRows _scoring;
     private readonly LinearHeadModule _head;
+    private readonly BatchReader _batches;
     private readonly MatryoshkaLoss _loss;
     private readonly int _batchSize;
     private readonly int _stepsPerEpoch;
@@ -37,13 +38,14 @@ internal sealed class HeadTrainer : IDisposable
         _stepsPerEpoch = split.Training.Length / _batchSize;
         _progress = new ProgressReporter(options.Progress, options.Epochs, options.Epochs * _stepsPerEpoch);
         _head = new LinearHeadModule(space.Width, plan.OutputDimensions);
+        _batches = new BatchReader(examples, space, _head);
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
     }
 
     public LinearHead Train()
     {
         MrlFineTuneOptions options = _plan.Options;
-        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
+        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles.Count);
         using var best = new BestHead(_head);
         double[] pca = Score(new CoordinateEmbeddings(_space, _head));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
@@ -121,30 +123,10 @@ internal sealed class HeadTrainer : IDisposable
     private double Step(ReadOnlySpan<int> rows, AdamW optimizer, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = _loss.Forward(BatchOf(rows));
+        Tensor loss = _loss.Forward(_batches.Read(rows));
         loss.backward();
         double value = loss.item<float>();
         return double.IsFinite(value) && optimizer.Step(learningRate) ? value : double.NaN;
-    }
-
-    private EmbeddingBatch BatchOf(ReadOnlySpan<int> rows)
-    {
-        var numbers = new long[rows.Length];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            numbers[i] = rows[i];
-        }
-        Tensor index = tensor(numbers);
-        return new EmbeddingBatch
-        {
-            Anchors = Embed(VectorRole.Anchor)!,
-            Positives = Embed(VectorRole.Positive),
-            Negatives = Embed(VectorRole.Negative),
-            Labels = _examples.Labels is { } labels ? tensor(Array.ConvertAll(numbers, n => (long)labels[n])) : null,
-            Scores = _examples.Scores is { } scores ? tensor(Array.ConvertAll(numbers, n => scores[n])) : null,
-        };
-
-        Tensor? Embed(VectorRole role) => _examples.Vectors.ContainsKey(role) ? _head.forward(_space[role].index_select(0, index)) : null;
     }
 
     private double[] Score(IEmbeddingSource embeddings) =>

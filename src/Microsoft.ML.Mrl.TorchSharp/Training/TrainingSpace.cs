@@ -16,20 +16,23 @@ internal sealed class TrainingSpace : IDisposable
     private const long MostNumbers = 1L << 27;
 
     private readonly PrincipalComponents _components;
-    private readonly Dictionary<VectorRole, Tensor> _coordinates;
+    private readonly Tensor _coordinates;
+    private readonly int _rows;
 
-    private TrainingSpace(PrincipalComponents components, Dictionary<VectorRole, Tensor> coordinates, double scale)
+    private TrainingSpace(PrincipalComponents components, List<VectorRole> roles, Tensor coordinates, double scale)
     {
         _components = components;
         _coordinates = coordinates;
+        _rows = (int)(coordinates.shape[0] / roles.Count);
+        Roles = roles;
         Scale = scale;
     }
 
     /// <summary>The number of coordinates R.</summary>
     public int Width => (int)_components.Directions.shape[1];
 
-    /// <summary>The number of vector columns.</summary>
-    public int Roles => _coordinates.Count;
+    /// <summary>The vector columns, in order.</summary>
+    public List<VectorRole> Roles { get; }
 
     /// <summary>The mean length of the centred inputs.</summary>
     public double Scale { get; }
@@ -40,29 +43,30 @@ internal sealed class TrainingSpace : IDisposable
     /// <param name="random">Draws the start of the randomised decomposition of wide inputs.</param>
     public static TrainingSpace Of(ExampleSet examples, int outputs, Random random)
     {
-        VectorRows[] sets = [.. examples.Vectors.OrderBy(v => v.Key).Select(v => v.Value)];
+        List<VectorRole> roles = [.. examples.Vectors.Keys.Order()];
+        VectorRows[] sets = [.. roles.Select(role => examples.Vectors[role])];
         PrincipalComponents components = Decompose(sets, outputs, random);
-        var coordinates = new Dictionary<VectorRole, Tensor>();
+        Tensor coordinates = empty((long)roles.Count * examples.Count, components.Directions.shape[1]);
         double squares = 0;
-        foreach ((VectorRole role, VectorRows rows) in examples.Vectors)
+        for (int i = 0; i < sets.Length; i++)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor projected = components.Project(rows);
+            Tensor projected = components.Project(sets[i]);
             squares += projected.RowSquares().to(ScalarType.Float64).sum().item<double>();
-            coordinates.Add(role, projected.MoveToOuterDisposeScope());
+            coordinates.narrow(0, (long)i * examples.Count, examples.Count).copy_(projected);
         }
         double scale = Math.Sqrt(squares / sets.Sum(s => (double)s.Count));
         scale = scale > 0 ? scale : 1;
         using Scalar divisor = scale;
-        foreach (Tensor projected in coordinates.Values)
-        {
-            projected.div_(divisor);
-        }
-        return new TrainingSpace(components, coordinates, scale);
+        coordinates.div_(divisor);
+        return new TrainingSpace(components, roles, coordinates, scale);
     }
 
-    /// <summary>The coordinates of all examples in a role, <c>[N, R]</c>.</summary>
-    public Tensor this[VectorRole role] => _coordinates[role];
+    /// <summary>The coordinates of some examples in one role, <c>[B, R]</c>.</summary>
+    public Tensor Gather(int[] rows, VectorRole role) => _coordinates.index_select(0, IndexOf(rows, [Roles.IndexOf(role)]));
+
+    /// <summary>The coordinates of some examples in every role, one role below the other, <c>[roles · B, R]</c>.</summary>
+    public Tensor Gather(int[] rows) => _coordinates.index_select(0, IndexOf(rows, [.. Enumerable.Range(0, Roles.Count)]));
 
     /// <summary>
     /// Turns a map of coordinates, y = scale · (z · map + bias), into a head on the inputs themselves.
@@ -78,10 +82,20 @@ internal sealed class TrainingSpace : IDisposable
     public void Dispose()
     {
         _components.Dispose();
-        foreach (Tensor projected in _coordinates.Values)
+        _coordinates.Dispose();
+    }
+
+    private Tensor IndexOf(int[] rows, int[] roles)
+    {
+        var index = new long[roles.Length * rows.Length];
+        for (int i = 0; i < roles.Length; i++)
         {
-            projected.Dispose();
+            for (int k = 0; k < rows.Length; k++)
+            {
+                index[i * rows.Length + k] = (long)roles[i] * _rows + rows[k];
+            }
         }
+        return tensor(index);
     }
 
     private static PrincipalComponents Decompose(VectorRows[] sets, int outputs, Random random)

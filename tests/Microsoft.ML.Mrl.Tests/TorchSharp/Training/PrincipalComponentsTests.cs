@@ -167,7 +167,7 @@ public class PrincipalComponentsTests
 
         LinearHead head = space.ToHead(map, bias, [2, 4], null);
 
-        float[] mapped = RowProducts.ToArray(space[VectorRole.Anchor].mm(map) + bias);
+        float[] mapped = RowProducts.ToArray(space.Gather([.. Enumerable.Range(0, Count)], VectorRole.Anchor).mm(map) + bias);
         var output = new float[Outputs];
         for (int row = 0; row < Count; row++)
         {
@@ -194,8 +194,8 @@ public class PrincipalComponentsTests
 
         using TrainingSpace space = TrainingSpace.Of(examples, 6, new Random(1));
 
-        Assert.Equal(3, space.Roles);
-        double squares = new[] { VectorRole.Anchor, VectorRole.Positive, VectorRole.Negative }.Sum(role => RowProducts.ToArray(space[role]).Sum(v => (double)v * v));
+        Assert.Equal([VectorRole.Anchor, VectorRole.Positive, VectorRole.Negative], space.Roles);
+        double squares = RowProducts.ToArray(space.Gather([.. Enumerable.Range(0, 20)])).Sum(v => (double)v * v);
         Assert.Equal(1, squares / 60, 1e-4);
     }
 
