@@ -48,6 +48,16 @@ public sealed record MrlFineTuneOptions
     /// <summary>The seed; <see langword="null"/> (default) for the one of the <see cref="MLContext"/>, or 0 where that has none.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>
+    /// How many bytes of vectors are kept in memory; what is beyond lies in a temporary file for as long as the training runs. Above 0.
+    /// <see langword="null"/> (default) for a quarter of the memory that the process may use. The trained head does not depend on it. Wide sparse vectors are
+    /// always kept in memory.
+    /// </summary>
+    public long? MemoryBudget { get; init; }
+
+    /// <summary>The folder of the temporary file, which must exist; <see langword="null"/> (default) for <see cref="Path.GetTempPath"/>.</summary>
+    public string? TempFolder { get; init; }
+
     /// <summary>Receives the state of the training, on the training's thread, after every epoch and at most ten times a second between.</summary>
     public IProgress<MrlProgress>? Progress { get; init; }
 

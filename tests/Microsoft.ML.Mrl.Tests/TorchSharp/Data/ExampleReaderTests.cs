@@ -84,7 +84,7 @@ public class ExampleReaderTests
         Assert.Equal(2, examples.Skipped);
         Assert.Equal(2, examples.Classes);
         Assert.Equal([0, 1, 0], examples.Labels!);
-        Assert.Equal([0f, 2f, 3f], Assert.IsType<DenseRows>(examples.Anchors).Values);
+        Assert.Equal([0f, 2f, 3f], Synthetic.ValuesOf(examples.Anchors));
         Assert.Null(examples.Scores);
     }
 
@@ -173,7 +173,7 @@ public class ExampleReaderTests
     {
         Example[] rows = [new Example { Input = Example.Sparse(4, (1, 5f)) }, new Example { Input = Example.Sparse(4) }];
 
-        Assert.Equal([0f, 5f, 0f, 0f, 0f, 0f, 0f, 0f], Assert.IsType<DenseRows>(Read(rows, 4, new RoleColumns()).Anchors).Values);
+        Assert.Equal([0f, 5f, 0f, 0f, 0f, 0f, 0f, 0f], Synthetic.ValuesOf(Assert.IsType<DenseRows>(Read(rows, 4, new RoleColumns()).Anchors)));
     }
 
     [Theory]
