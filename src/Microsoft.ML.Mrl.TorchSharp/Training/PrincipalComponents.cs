@@ -155,7 +155,7 @@ internal sealed class PrincipalComponents : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor shift = mean.unsqueeze(0).mm(right);
-        Tensor sum = zeros_like(right);
+        Tensor sum = zeros(right.shape[0], right.shape[1]);
         Tensor total = zeros(right.shape[1]);
         float[] factor = sets.Any(s => s is SparseRows) ? RowProducts.ToArray(right) : [];
         foreach (VectorRows set in sets)
@@ -208,7 +208,7 @@ internal sealed class PrincipalComponents : IDisposable
     private static Tensor TransposeTimes(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor right)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor sum = mean.unsqueeze(1).mm(right.sum([0L]).unsqueeze(0)).neg();
+        Tensor sum = mean.unsqueeze(1).mm(right.sum([0L]).unsqueeze(0)).neg().contiguous();
         long first = 0;
         foreach (VectorRows set in sets)
         {
