@@ -8,12 +8,16 @@ internal static class ClassAccuracy
     /// <summary>The mean of the accuracies by nearest centroid and by nearest neighbour among the training rows.</summary>
     public static double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
-        DimensionReport report = ClassificationEvaluation.Evaluate(
-            embeddings.Read(VectorRole.Anchor, rows.Held), LabelsOf(rows.Held),
-            embeddings.Read(VectorRole.Anchor, rows.Reference), LabelsOf(rows.Reference), examples.Classes, dimensions);
+        DimensionReport report = Evaluate(examples, rows, embeddings, dimensions);
         return [.. report.Rows.Select(row => (row[ClassificationEvaluation.NearestCentroid] + row[ClassificationEvaluation.NearestNeighbors(1)]) / 2)];
+    }
 
-        int[] LabelsOf(int[] numbers) => Array.ConvertAll(numbers, row => examples.Labels![row]);
+    /// <summary>The same, as what each row held back adds to it.</summary>
+    public static MeanOfRows ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    {
+        var accuracies = new RowValues(dimensions.Count, rows.Held.Length);
+        Evaluate(examples, rows, embeddings, dimensions, accuracies);
+        return new MeanOfRows(accuracies);
     }
 
     /// <exception cref="InvalidOperationException">There are fewer than two classes.</exception>
@@ -24,5 +28,14 @@ internal static class ClassAccuracy
             throw new InvalidOperationException(
                 $"Label column '{labelColumnName}' has {(examples.Classes == 0 ? "no label" : "a single class")} in {examples.Count + examples.Skipped} rows. {objective} needs at least two classes.");
         }
+    }
+
+    private static DimensionReport Evaluate(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, RowValues? accuracies = null)
+    {
+        return ClassificationEvaluation.Evaluate(
+            embeddings.Read(VectorRole.Anchor, rows.Held), LabelsOf(rows.Held),
+            embeddings.Read(VectorRole.Anchor, rows.Reference), LabelsOf(rows.Reference), examples.Classes, dimensions, accuracies: accuracies);
+
+        int[] LabelsOf(int[] numbers) => Array.ConvertAll(numbers, row => examples.Labels![row]);
     }
 }

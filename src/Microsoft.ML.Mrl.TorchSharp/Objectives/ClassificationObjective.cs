@@ -35,5 +35,5 @@ internal sealed class ClassificationObjective : MrlObjective
         ClassAccuracy.Score(examples, rows, embeddings, dimensions);
 
     internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
-        MeanOfRows.Accuracy(examples, rows, embeddings, dimensions);
+        ClassAccuracy.ScoreRows(examples, rows, embeddings, dimensions);
 }

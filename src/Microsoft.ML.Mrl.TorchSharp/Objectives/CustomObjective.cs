@@ -36,10 +36,6 @@ internal sealed class CustomObjective : MrlObjective
     public override string ToString() =>
         $"Custom({string.Join(", ", _columns.Vectors.Select(v => v.ColumnName).Concat(new[] { _columns.Label, _columns.Score }.OfType<string>()))})";
 
-    internal override void Check(ExampleSet examples)
-    {
-    }
-
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) =>
         _loss() ?? throw new InvalidOperationException("The function that makes the loss of a Custom objective returned null.");
 

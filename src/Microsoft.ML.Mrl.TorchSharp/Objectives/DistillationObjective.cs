@@ -19,10 +19,6 @@ internal sealed class DistillationObjective : MrlObjective
 
     public override string ToString() => $"Distillation({_teacherColumnName})";
 
-    internal override void Check(ExampleSet examples)
-    {
-    }
-
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new DistillationLoss(_temperature);
 
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>

@@ -13,8 +13,10 @@ public abstract class MrlObjective
     /// <summary>What the validation score measures, as a name.</summary>
     internal abstract string ScoreName { get; }
 
-    /// <summary>Refuses examples that cannot be learned from.</summary>
-    internal abstract void Check(ExampleSet examples);
+    /// <summary>Refuses examples that cannot be learned from. Default: refuses none.</summary>
+    internal virtual void Check(ExampleSet examples)
+    {
+    }
 
     /// <summary>Makes the loss at one width; the training nests it.</summary>
     internal abstract EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions);

@@ -37,10 +37,6 @@ internal sealed class PairsObjective : MrlObjective
         return _options.Direction == ContrastDirection.OneWay ? $"Pairs({columns})" : $"Pairs({columns}, {_options.Direction})";
     }
 
-    internal override void Check(ExampleSet examples)
-    {
-    }
-
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => CreateLoss();
 
     /// <summary>How near the top each held-back input finds its positive among the held-back positives.</summary>

@@ -23,10 +23,6 @@ internal sealed class TripletsObjective : MrlObjective
 
     public override string ToString() => $"Triplets({_positiveColumnName}, {_negativeColumnName})";
 
-    internal override void Check(ExampleSet examples)
-    {
-    }
-
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new TripletLoss(_margin);
 
     /// <summary>The share of rows held back whose input is nearer to the positive than to the negative.</summary>

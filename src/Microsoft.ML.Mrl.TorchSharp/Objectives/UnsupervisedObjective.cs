@@ -9,10 +9,6 @@ internal sealed class UnsupervisedObjective : MrlObjective
 
     public override string ToString() => "Unsupervised()";
 
-    internal override void Check(ExampleSet examples)
-    {
-    }
-
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new UnsupervisedLoss();
 
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>

@@ -3,18 +3,6 @@ namespace Microsoft.ML.Mrl;
 /// <summary>A score that is the weighted mean of a value of each row: Σ t w v / Σ t w, t how often the row was drawn.</summary>
 internal sealed class MeanOfRows(RowValues rows) : RowScores
 {
-    /// <summary>The mean of the accuracies by nearest centroid and by nearest neighbour among the reference rows.</summary>
-    public static MeanOfRows Accuracy(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
-    {
-        var accuracies = new RowValues(dimensions.Count, rows.Held.Length);
-        ClassificationEvaluation.Evaluate(
-            embeddings.Read(VectorRole.Anchor, rows.Held), LabelsOf(rows.Held),
-            embeddings.Read(VectorRole.Anchor, rows.Reference), LabelsOf(rows.Reference), examples.Classes, dimensions, accuracies: accuracies);
-        return new MeanOfRows(accuracies);
-
-        int[] LabelsOf(int[] numbers) => Array.ConvertAll(numbers, row => examples.Labels![row]);
-    }
-
     /// <summary>MRR@10 of the held-back inputs' positives among the held-back positives.</summary>
     public static MeanOfRows ReciprocalRank(ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
