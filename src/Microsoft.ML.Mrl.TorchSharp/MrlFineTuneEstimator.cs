@@ -40,6 +40,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions or the kind of head do not fit the input's width.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
+    /// <exception cref="TempSpaceException">The data exceeds <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)
     {
@@ -50,13 +51,14 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         LibTorch.EnsureLoaded();
         using var log = new MrlLog(_host, nameof(MrlFineTuneEstimator));
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
-        ExampleSet examples = ExampleReader.Read(input, Input, _options.Objective.Columns, _options.CancellationToken);
+        RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
+        using ExampleSet examples = ExampleReader.Read(input, Input, _options.Objective.Columns, storage, _options.CancellationToken);
         Check(examples, log);
         if (plan.Narrowed)
         {
             log.Info($"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlFineTuneOptions.OutputDimensions)} to choose.");
         }
-        return new MrlTransformer(_host, _columns, Train(plan, examples, log));
+        return new MrlTransformer(_host, _columns, Train(plan, examples, storage, log));
     }
 
     /// <summary>The columns that will be there after this step.</summary>
@@ -100,12 +102,12 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         }
     }
 
-    private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, MrlLog log)
+    private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, RowStorage storage, MrlLog log)
     {
         var random = new Random(plan.Seed);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
         ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
-        using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random);
+        using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage);
         using var trainer = new HeadTrainer(plan, examples, split, space, random, log);
         return trainer.Train();
     }

@@ -64,6 +64,16 @@ public sealed record MrlFineTuneOptions
     public int? Seed { get; init; }
 
     /// <summary>
+    /// How many bytes of vectors are kept in memory; what is beyond lies in a temporary file for as long as the training runs. Above 0.
+    /// <see langword="null"/> (default) for a quarter of the memory that the process may use. The trained head does not depend on it. Wide sparse vectors are
+    /// always kept in memory.
+    /// </summary>
+    public long? MemoryBudget { get; init; }
+
+    /// <summary>The folder of the temporary file, which must exist; <see langword="null"/> (default) for <see cref="Path.GetTempPath"/>.</summary>
+    public string? TempFolder { get; init; }
+
+    /// <summary>
     /// The most time to take steps in; when it is up, the best head so far is returned. Above 0. <see langword="null"/> (default) for no limit.
     /// Reading and the start do not count.
     /// </summary>

@@ -105,6 +105,14 @@ internal static class OptionsCheck
         {
             yield return $"{nameof(options.ValidationFraction)} is {options.ValidationFraction}; choose 0 up to, not including, 1.";
         }
+        if (options.MemoryBudget <= 0)
+        {
+            yield return $"{nameof(options.MemoryBudget)} is {options.MemoryBudget}; choose a number of bytes above 0.";
+        }
+        if (options.TempFolder is { } folder && !Directory.Exists(folder))
+        {
+            yield return $"{nameof(options.TempFolder)} '{folder}' is not there; make it or choose another.";
+        }
         if (!Enum.IsDefined(options.Gate))
         {
             yield return $"{nameof(options.Gate)} is {options.Gate}; choose {string.Join(" or ", Enum.GetNames<HarmGate>())}.";

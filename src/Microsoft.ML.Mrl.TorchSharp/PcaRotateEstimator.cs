@@ -42,6 +42,7 @@ public sealed class PcaRotateEstimator : IEstimator<MrlTransformer>
     /// <returns>The transformer whose head is the rotation, centred on the mean.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked for.</exception>
     /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).</exception>
+    /// <exception cref="TempSpaceException">The data exceeds a quarter of the memory and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)
     {
@@ -53,13 +54,14 @@ public sealed class PcaRotateEstimator : IEstimator<MrlTransformer>
             throw new ArgumentOutOfRangeException(nameof(input), _dimensions, $"Cannot rotate to {_dimensions}: column '{column}' has {width} values. Choose 1..{width}.");
         }
         LibTorch.EnsureLoaded();
-        ExampleSet examples = ExampleReader.Read(input, column, new RoleColumns(), CancellationToken.None);
+        RowStorage storage = RowStorage.Of();
+        using ExampleSet examples = ExampleReader.Read(input, column, new RoleColumns(), storage, CancellationToken.None);
         if (examples.Count < 2)
         {
             throw new InvalidOperationException($"Principal components need at least 2 rows, but the data has {examples.Count}.");
         }
         using DisposeScope scope = NewDisposeScope();
-        using TrainingSpace space = TrainingSpace.Of(examples, _dimensions, new Random(MrlEnvironment.SeedOf(_host) ?? 0));
+        using TrainingSpace space = TrainingSpace.Of(examples, _dimensions, new Random(MrlEnvironment.SeedOf(_host) ?? 0), storage);
         LinearHead head = space.ToHead(eye(space.Width, _dimensions), zeros(_dimensions), MatryoshkaDimensions.HalvedFrom(_dimensions), null);
         return new MrlTransformer(_host, _columns, head);
     }

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Microsoft.ML.Mrl.Benchmarks.Interruptions;
+using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 
 switch (args)
@@ -10,6 +11,8 @@ switch (args)
         return KillProgram.Run(rest);
     case ["kill-child", var folder]:
         return KillProgram.RunChild(folder);
+    case ["outofcore", .. var rest]:
+        return OutOfCoreProgram.Run(rest);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

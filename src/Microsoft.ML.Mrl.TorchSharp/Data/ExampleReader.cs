@@ -7,7 +7,12 @@ internal static class ExampleReader
 {
     private const int RowsBetweenChecks = 1024;
 
-    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, CancellationToken cancellation)
+    /// <summary>Reads into the storage of the defaults.</summary>
+    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, CancellationToken cancellation) =>
+        Read(data, inputColumnName, roles, RowStorage.Of(), cancellation);
+
+    /// <summary>Reads into a storage, and gives up what was read if anything goes wrong.</summary>
+    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, RowStorage storage, CancellationToken cancellation)
     {
         DataViewSchema schema = data.Schema;
         var vectors = new List<(VectorRole Role, DataViewSchema.Column Column, VectorRowsBuilder Builder)>();
@@ -23,9 +28,29 @@ internal static class ExampleReader
         var labels = new GrowingArray<int>();
         var scores = new GrowingArray<float>();
         int skipped = 0;
-        long rowNumber = -1;
-        using (DataViewRowCursor cursor = data.GetRowCursor(Columns()))
+        try
         {
+            ReadRows();
+            return new ExampleSet
+            {
+                Vectors = vectors.ToDictionary(v => v.Role, v => v.Builder.Build()),
+                Labels = label is null ? null : labels.ToArray(),
+                Classes = classes.Count,
+                LearnsLabels = roles.LearnsLabels,
+                Scores = score is null ? null : scores.ToArray(),
+                Skipped = skipped,
+            };
+        }
+        catch
+        {
+            vectors.ForEach(v => v.Builder.Dispose());
+            throw;
+        }
+
+        void ReadRows()
+        {
+            long rowNumber = -1;
+            using DataViewRowCursor cursor = data.GetRowCursor(Columns());
             label?.Open(cursor);
             score?.Open(cursor);
             ValueGetter<VBuffer<float>>[] getters = [.. vectors.Select(v => cursor.GetGetter<VBuffer<float>>(v.Column))];
@@ -57,18 +82,12 @@ internal static class ExampleReader
                 {
                     labels.Add(ClassOf(name));
                 }
-                scores.Add(value);
+                if (score is not null)
+                {
+                    scores.Add(value);
+                }
             }
         }
-        return new ExampleSet
-        {
-            Vectors = vectors.ToDictionary(v => v.Role, v => v.Builder.Build()),
-            Labels = label is null ? null : labels.ToArray(),
-            Classes = classes.Count,
-            LearnsLabels = roles.LearnsLabels,
-            Scores = score is null ? null : scores.ToArray(),
-            Skipped = skipped,
-        };
 
         void AddVectors(VectorRole role, string columnName)
         {
@@ -77,7 +96,16 @@ internal static class ExampleReader
             {
                 throw SchemaErrors.Mismatch("inputSchema", role.ToString(), columnName, $"{vectors[0].Column.Type} as in the input column '{inputColumnName}'", column.Type.ToString()!);
             }
-            vectors.Add((role, column, new VectorRowsBuilder(columnName, width)));
+            vectors.Add((role, column, new VectorRowsBuilder(columnName, width, storage, () => Announce(role, width))));
+        }
+
+        void Announce(VectorRole role, int width)
+        {
+            if (data.GetRowCount() is { } rows)
+            {
+                int coordinates = role.IsEmbedded ? Math.Min(width, TrainingSpace.MostCoordinates) : 0;
+                storage.Announce(rows * width * sizeof(float), rows * coordinates * sizeof(float));
+            }
         }
 
         IEnumerable<DataViewSchema.Column> Columns()

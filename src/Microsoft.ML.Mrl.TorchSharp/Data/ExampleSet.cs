@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>All examples of a training: for each role its vectors, and the labels or scores.</summary>
-internal sealed class ExampleSet
+internal sealed class ExampleSet : IDisposable
 {
     /// <summary>The vectors by role; the input's are first.</summary>
     public required IReadOnlyDictionary<VectorRole, VectorRows> Vectors { get; init; }
@@ -27,4 +27,12 @@ internal sealed class ExampleSet
     public VectorRows Anchors => Vectors[VectorRole.Anchor];
 
     public int Count => Anchors.Count;
+
+    public void Dispose()
+    {
+        foreach (VectorRows rows in Vectors.Values)
+        {
+            rows.Dispose();
+        }
+    }
 }

@@ -14,41 +14,114 @@ internal sealed record ExampleSplit(int[] Training, int[] Validation)
         {
             return new ExampleSplit([.. Enumerable.Range(0, examples.Count)], []);
         }
-        int[][] groups = [.. Enumerable.Range(0, examples.Count).GroupBy(examples.Anchors.HashOf).Select(g => g.ToArray())];
+        // Rows by hash, so that groups of rows with equal hashes lie together; a group is known by where it starts.
+        long[] sorted = RowsByHash(examples.Anchors);
+        int[] groups = Starts(sorted);
         random.Shuffle(groups);
         int[]? left = examples.Labels is null || !examples.LearnsLabels ? null : RowsByClass(examples);
-        var training = new List<int>();
-        var validation = new List<int>();
-        foreach (int[] group in groups)
+        var isHeld = new bool[examples.Count];
+        int held = 0;
+        foreach (int start in groups)
         {
-            bool fits = validation.Count + group.Length <= wanted && MayLeave(group);
-            (fits ? validation : training).AddRange(group);
+            int length = LengthAt(sorted, start);
+            ReadOnlySpan<long> group = sorted.AsSpan(start, length);
+            if (held + length <= wanted && MayLeave(group))
+            {
+                foreach (long entry in group)
+                {
+                    isHeld[RowOf(entry)] = true;
+                }
+                held += length;
+            }
         }
-        training.Sort();
-        validation.Sort();
-        return new ExampleSplit([.. training], [.. validation]);
+        var training = new int[examples.Count - held];
+        var validation = new int[held];
+        for (int row = 0, trained = 0, kept = 0; row < isHeld.Length; row++)
+        {
+            if (isHeld[row])
+            {
+                validation[kept++] = row;
+            }
+            else
+            {
+                training[trained++] = row;
+            }
+        }
+        return new ExampleSplit(training, validation);
 
         // A class keeps at least one row to be learned from.
-        bool MayLeave(int[] group)
+        bool MayLeave(ReadOnlySpan<long> group)
         {
             if (left is null)
             {
                 return true;
             }
-            foreach (int row in group)
+            bool all = true;
+            foreach (long entry in group)
             {
-                left[examples.Labels![row]]--;
+                left[examples.Labels![RowOf(entry)]]--;
             }
-            if (group.All(row => left[examples.Labels![row]] > 0))
+            foreach (long entry in group)
+            {
+                all &= left[examples.Labels![RowOf(entry)]] > 0;
+            }
+            if (all)
             {
                 return true;
             }
-            foreach (int row in group)
+            foreach (long entry in group)
             {
-                left[examples.Labels![row]]++;
+                left[examples.Labels![RowOf(entry)]]++;
             }
             return false;
         }
+    }
+
+    private static int RowOf(long entry) => (int)entry;
+
+    private static int HashOf(long entry) => (int)(entry >> 32);
+
+    private static long[] RowsByHash(VectorRows rows)
+    {
+        var entries = new long[rows.Count];
+        for (int row = 0; row < entries.Length; row++)
+        {
+            entries[row] = ((long)rows.HashOf(row) << 32) | (uint)row;
+        }
+        Array.Sort(entries);
+        return entries;
+    }
+
+    private static int LengthAt(long[] sorted, int start)
+    {
+        int end = start + 1;
+        while (end < sorted.Length && HashOf(sorted[end]) == HashOf(sorted[start]))
+        {
+            end++;
+        }
+        return end - start;
+    }
+
+    /// <summary>Where the groups start, in the order of their first rows.</summary>
+    private static int[] Starts(long[] sorted)
+    {
+        var startOfFirst = new int[sorted.Length];
+        int groups = 0;
+        for (int start = 0; start < sorted.Length; start += LengthAt(sorted, start))
+        {
+            startOfFirst[RowOf(sorted[start])] = start + 1;
+            groups++;
+        }
+        var starts = new int[groups];
+        int next = 0;
+        foreach (int start in startOfFirst)
+        {
+            if (start > 0)
+            {
+                starts[next++] = start - 1;
+            }
+        }
+        return starts;
     }
 
     private static int[] RowsByClass(ExampleSet examples)

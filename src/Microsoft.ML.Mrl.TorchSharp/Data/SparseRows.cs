@@ -34,4 +34,8 @@ internal sealed class SparseRows(int[] starts, int[] indices, float[] values, in
 
     public override bool RowEquals(int row, VectorRows other, int otherRow) =>
         other is SparseRows sparse && RowIndices(row).SequenceEqual(sparse.RowIndices(otherRow)) && RowValues(row).SequenceEqual(sparse.RowValues(otherRow));
+
+    public override void Dispose()
+    {
+    }
 }

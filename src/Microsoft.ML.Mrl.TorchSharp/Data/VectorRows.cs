@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>The vectors of one column, read once and kept for the training. <c>[N, D]</c>.</summary>
-internal abstract class VectorRows(int count, int width)
+internal abstract class VectorRows(int count, int width) : IDisposable
 {
     /// <summary>The number of rows N.</summary>
     public int Count { get; } = count;
@@ -17,4 +17,7 @@ internal abstract class VectorRows(int count, int width)
 
     /// <summary>Whether a row has the values of a row of another column; 0 and −0 are equal. Columns kept in different forms have no equal rows.</summary>
     public abstract bool RowEquals(int row, VectorRows other, int otherRow);
+
+    /// <summary>Gives up what lies outside of managed memory.</summary>
+    public abstract void Dispose();
 }

@@ -2,8 +2,14 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Gathers the rows of one vector column. Wide rows that come sparse stay sparse; all others become dense.</summary>
-internal sealed class VectorRowsBuilder(string columnName, int width)
+/// <summary>
+/// Gathers the rows of one vector column. Wide rows that come sparse stay sparse, and in memory whatever the budget; all others become dense.
+/// </summary>
+/// <param name="columnName">The column, for messages.</param>
+/// <param name="width">Its width D.</param>
+/// <param name="storage">Where dense rows lie.</param>
+/// <param name="announce">Called before the first dense row.</param>
+internal sealed class VectorRowsBuilder(string columnName, int width, RowStorage storage, Action? announce = null) : IDisposable
 {
     /// <summary>Narrower vectors are kept dense even if they come sparse.</summary>
     public const int SparseAbove = 1024;
@@ -14,8 +20,8 @@ internal sealed class VectorRowsBuilder(string columnName, int width)
     private readonly GrowingArray<float> _values = new();
     private readonly GrowingArray<int> _indices = new();
     private readonly GrowingArray<int> _starts = new();
+    private RowStore? _dense;
     private bool? _sparse;
-    private int _count;
 
     /// <summary>Adds a row.</summary>
     /// <exception cref="InvalidOperationException">A value is NaN, infinite, or larger than 1e15.</exception>
@@ -37,20 +43,31 @@ internal sealed class VectorRowsBuilder(string columnName, int width)
         }
         else
         {
-            row.CopyTo(_values.Append(width));
+            if (_dense is null)
+            {
+                announce?.Invoke();
+                _dense = NewStore();
+            }
+            row.CopyTo(_dense.NextRow());
         }
-        _count++;
     }
 
     public VectorRows Build()
     {
         if (_sparse != true)
         {
-            return new DenseRows(_values.ToArray(), _count, width);
+            RowStore rows = _dense ?? NewStore();
+            rows.Complete();
+            return new DenseRows(rows);
         }
         _starts.Add(_values.Count);
         return new SparseRows(_starts.ToArray(), _indices.ToArray(), _values.ToArray(), width);
     }
+
+    /// <summary>Gives the rows up, for when they will not be built after all.</summary>
+    public void Dispose() => _dense?.Dispose();
+
+    private RowStore NewStore() => new(width, storage, RowStorage.Purpose.Vectors);
 
     private void Check(in VBuffer<float> row, long rowNumber)
     {

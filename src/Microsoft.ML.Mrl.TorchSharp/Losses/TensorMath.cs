@@ -27,6 +27,13 @@ internal static class TensorMath
         return left.add(scalar, one);
     }
 
+    /// <summary>Adds in place.</summary>
+    public static void Add(this Tensor sum, Tensor values)
+    {
+        using Scalar one = 1;
+        sum.add_(values, one);
+    }
+
     public static Tensor Times(this Tensor left, double factor)
     {
         using Scalar scalar = factor;

@@ -12,8 +12,7 @@ internal sealed class CoordinateEmbeddings(TrainingSpace space, HeadModule head)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor coordinates = space[role].index_select(0, tensor(Array.ConvertAll(rows, r => (long)r)));
-        Tensor embeddings = head.forward(coordinates);
+        Tensor embeddings = head.forward(space.Coordinates(role, rows));
         return new EmbeddingMatrix(RowProducts.ToArray(embeddings), rows.Length, (int)embeddings.shape[1]);
     }
 }

@@ -155,8 +155,8 @@ internal sealed class HeadTrainer : IDisposable
     private double Step(ReadOnlySpan<int> rows, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor index = tensor(Array.ConvertAll(rows.ToArray(), row => (long)row));
-        Tensor loss = _loss.Forward(_batches.Build(rows, role => _head.forward(_space[role].index_select(0, index))));
+        int[] numbers = rows.ToArray();
+        Tensor loss = _loss.Forward(_batches.Build(rows, role => _head.forward(_space.Coordinates(role, numbers))));
         loss.backward();
         double value = loss.item<float>();
         return double.IsFinite(value) && _optimizer.Step(learningRate) ? value : double.NaN;

@@ -12,7 +12,7 @@ internal sealed class PcaEmbeddings(TrainingSpace space, TrainingPlan plan) : IE
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor coordinates = space[role].index_select(0, tensor(Array.ConvertAll(rows, r => (long)r)));
+        Tensor coordinates = space.Coordinates(role, rows);
         (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions);
         Tensor embeddings = addmm(plan.IsOrthogonal ? space.CentreCoordinates() : bias, coordinates, map, 1, 1);
         return new EmbeddingMatrix(RowProducts.ToArray(embeddings), rows.Length, plan.OutputDimensions);

@@ -6,8 +6,17 @@ namespace Microsoft.ML.Mrl;
 /// <summary>The mean and the directions of most variance of a set of rows; the place where every training starts.</summary>
 internal sealed class PrincipalComponents : IDisposable
 {
-    /// <summary>Rows that are multiplied at once.</summary>
-    private const int RowsAtOnce = 4096;
+    /// <summary>Rows that are multiplied at once; fewer of very wide ones.</summary>
+    private const int MostRowsAtOnce = 4096;
+
+    /// <summary>Numbers that are multiplied at once.</summary>
+    private const long NumbersAtOnce = 1L << 24;
+
+    /// <summary>The most numbers that the row side of a decomposition may have; longer data is decomposed from the column side.</summary>
+    private const long MostNumbersOfRowSide = 1L << 28;
+
+    /// <summary>Directions that are sought beyond those that are asked for.</summary>
+    private const int Oversampling = 10;
 
     private PrincipalComponents(Tensor mean, Tensor directions)
     {
@@ -31,12 +40,11 @@ internal sealed class PrincipalComponents : IDisposable
         Tensor covariance = zeros(width, width, ScalarType.Float64);
         foreach (DenseRows set in sets)
         {
-            for (int start = 0; start < set.Count; start += RowsAtOnce)
+            foreach ((int start, int count) in Blocks(set))
             {
                 using DisposeScope block = NewDisposeScope();
-                Tensor rows = BlockOf(set, start) - mean;
-                Tensor product = rows.t().mm(rows).to(ScalarType.Float64);
-                covariance = covariance.Plus(product).MoveToOuterDisposeScope();
+                Tensor rows = BlockOf(set, start, count) - mean;
+                covariance.Add(rows.t().mm(rows).to(ScalarType.Float64));
             }
         }
         (_, Tensor vectors) = linalg.eigh(covariance);
@@ -51,15 +59,20 @@ internal sealed class PrincipalComponents : IDisposable
     /// <param name="sets">The rows, dense or sparse.</param>
     /// <param name="rank">The number of directions R.</param>
     /// <param name="random">Draws the range finder's start.</param>
-    public static PrincipalComponents Randomised(IReadOnlyList<VectorRows> sets, int rank, Random random)
+    /// <param name="mostNumbers">The most numbers that the row side may have, N · R; beyond, only the column side is kept, for one more pass over the rows.</param>
+    public static PrincipalComponents Randomised(IReadOnlyList<VectorRows> sets, int rank, Random random, long mostNumbers = MostNumbersOfRowSide)
     {
-        const int Oversampling = 10;
         const int PowerIterations = 2;
         using DisposeScope scope = NewDisposeScope();
         int width = sets[0].Width;
         long count = sets.Sum(s => (long)s.Count);
         int sketch = (int)Math.Min(Math.Min(rank + Oversampling, width), count);
         Tensor mean = MeanOf(sets);
+        if (count * sketch > mostNumbers)
+        {
+            Tensor found = FromColumnSide(sets, mean, Orthonormal(Gaussian(width, sketch, random)), Math.Min(rank, sketch), PowerIterations);
+            return new PrincipalComponents(mean.MoveToOuterDisposeScope(), found.MoveToOuterDisposeScope());
+        }
         // Only the side of the rows is made orthonormal between products: the side of the columns is often far longer.
         Tensor range = Orthonormal(Times(sets, mean, Gaussian(width, sketch, random)));
         for (int i = 0; i < PowerIterations; i++)
@@ -74,8 +87,21 @@ internal sealed class PrincipalComponents : IDisposable
         return new PrincipalComponents(mean.MoveToOuterDisposeScope(), directions.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The coordinates of rows along the directions: (x − mean) · directions, <c>[N, R]</c>.</summary>
-    public Tensor Project(VectorRows rows) => Times([rows], Mean, Directions);
+    /// <summary>The coordinates of rows along the directions, (x − mean) · directions, handed over block by block: <c>[n, R]</c>.</summary>
+    public void Project(VectorRows rows, Action<Tensor> write)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor shift = Mean.unsqueeze(0).mm(Directions);
+        float[] factor = rows is SparseRows ? RowProducts.ToArray(Directions) : [];
+        foreach ((int start, int count) in Blocks(rows))
+        {
+            using DisposeScope block = NewDisposeScope();
+            write(Times(rows, start, count, Directions, factor) - shift);
+        }
+    }
+
+    /// <summary>The numbers that a randomised decomposition keeps on the column side.</summary>
+    public static long NumbersOf(int width, int rank) => (long)width * Math.Min(rank + Oversampling, width);
 
     public void Dispose()
     {
@@ -94,11 +120,71 @@ internal sealed class PrincipalComponents : IDisposable
         return tensor(Array.ConvertAll(sum, s => (float)(s / count)));
     }
 
-    private static Tensor BlockOf(DenseRows set, int start)
+    private static IEnumerable<(int Start, int Count)> Blocks(VectorRows rows)
     {
-        int count = Math.Min(RowsAtOnce, set.Count - start);
-        return tensor(set.Values.AsMemory((int)((long)start * set.Width), count * set.Width), [count, set.Width]);
+        int most = (int)Math.Clamp(NumbersAtOnce / rows.Width, 1, MostRowsAtOnce);
+        for (long start = 0; start < rows.Count; start += most)
+        {
+            yield return ((int)start, (int)Math.Min(most, rows.Count - start));
+        }
     }
+
+    private static Tensor BlockOf(DenseRows set, int start, int count)
+    {
+        Tensor block = empty(count, set.Width);
+        set.Read(start, NumberSnapshot.SpanOf(block));
+        return block;
+    }
+
+    /// <summary>The directions by subspace iteration on the covariance, which needs no room for the rows' side.</summary>
+    private static Tensor FromColumnSide(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor basis, int rank, int iterations)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        for (int i = 0; i < iterations + 1; i++)
+        {
+            basis = Orthonormal(CovarianceTimes(sets, mean, basis));
+        }
+        Tensor small = basis.t().mm(CovarianceTimes(sets, mean, basis)).to(ScalarType.Float64);
+        (_, Tensor inner) = linalg.eigh(small.Plus(small.t()));
+        Tensor directions = basis.mm(inner.flip(1).narrow(1, 0, rank).to(ScalarType.Float32));
+        return WithFixedSigns(Orthonormal(directions)).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(X − 1 meanᵀ)ᵀ · (X − 1 meanᵀ) · right, block by block.</summary>
+    private static Tensor CovarianceTimes(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor right)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor shift = mean.unsqueeze(0).mm(right);
+        Tensor sum = zeros(right.shape[0], right.shape[1]);
+        Tensor total = zeros(right.shape[1]);
+        float[] factor = sets.Any(s => s is SparseRows) ? RowProducts.ToArray(right) : [];
+        foreach (VectorRows set in sets)
+        {
+            foreach ((int start, int count) in Blocks(set))
+            {
+                using DisposeScope block = NewDisposeScope();
+                if (set is DenseRows dense)
+                {
+                    Tensor rows = BlockOf(dense, start, count);
+                    Tensor product = rows.mm(right) - shift;
+                    sum.Add(rows.t().mm(product));
+                    total.Add(product.sum([0L]));
+                }
+                else
+                {
+                    Tensor product = Times(set, start, count, right, factor) - shift;
+                    RowProducts.AddTransposeTimes(NumberSnapshot.SpanOf(sum), (SparseRows)set, start, product);
+                    total.Add(product.sum([0L]));
+                }
+            }
+        }
+        return (sum - mean.unsqueeze(1).mm(total.unsqueeze(0))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Some rows times a matrix, which sparse rows take as numbers.</summary>
+    private static Tensor Times(VectorRows rows, int start, int count, Tensor right, float[] factor) => rows is DenseRows dense
+        ? BlockOf(dense, start, count).mm(right)
+        : RowProducts.Times((SparseRows)rows, start, count, factor, (int)right.shape[1]);
 
     /// <summary>(X − 1 meanᵀ) · right, for all sets one below the other.</summary>
     private static Tensor Times(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor right)
@@ -108,16 +194,11 @@ internal sealed class PrincipalComponents : IDisposable
         var parts = new List<Tensor>();
         foreach (VectorRows set in sets)
         {
-            if (set is DenseRows dense)
+            float[] factor = set is SparseRows ? RowProducts.ToArray(right) : [];
+            foreach ((int start, int count) in Blocks(set))
             {
-                for (int start = 0; start < set.Count; start += RowsAtOnce)
-                {
-                    parts.Add(BlockOf(dense, start).mm(right));
-                }
-            }
-            else
-            {
-                parts.Add(RowProducts.Times((SparseRows)set, right));
+                using DisposeScope block = NewDisposeScope();
+                parts.Add(Times(set, start, count, right, factor).MoveToOuterDisposeScope());
             }
         }
         return (cat(parts, 0) - shift).MoveToOuterDisposeScope();
@@ -127,21 +208,21 @@ internal sealed class PrincipalComponents : IDisposable
     private static Tensor TransposeTimes(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor right)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor sum = mean.unsqueeze(1).mm(right.sum([0L]).unsqueeze(0)).neg();
+        Tensor sum = mean.unsqueeze(1).mm(right.sum([0L]).unsqueeze(0)).neg().contiguous();
         long first = 0;
         foreach (VectorRows set in sets)
         {
             if (set is DenseRows dense)
             {
-                for (int start = 0; start < set.Count; start += RowsAtOnce)
+                foreach ((int start, int count) in Blocks(set))
                 {
-                    Tensor block = BlockOf(dense, start);
-                    sum = sum.Plus(block.t().mm(right.narrow(0, first + start, block.shape[0])));
+                    using DisposeScope block = NewDisposeScope();
+                    sum.Add(BlockOf(dense, start, count).t().mm(right.narrow(0, first + start, count)));
                 }
             }
             else
             {
-                sum = sum.Plus(RowProducts.TransposeTimes((SparseRows)set, right.narrow(0, first, set.Count)));
+                RowProducts.AddTransposeTimes(NumberSnapshot.SpanOf(sum), (SparseRows)set, 0, right.narrow(0, first, set.Count));
             }
             first += set.Count;
         }

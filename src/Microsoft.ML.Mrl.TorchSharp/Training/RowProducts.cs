@@ -8,8 +8,10 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Products with sparse rows, which libtorch's binding has no fast way for.</summary>
 internal static class RowProducts
 {
-    /// <summary>Columns that one worker handles in <see cref="TransposeTimes"/>; fixed, so that the result does not depend on the machine.</summary>
+    /// <summary>Columns that one worker handles in <see cref="AddTransposeTimes"/>; fixed, so that the result does not depend on the machine.</summary>
     private const int ColumnsAtOnce = 64;
+
+    private const int NumbersAtOnce = 1 << 20;
 
     /// <summary>Adds every row to a sum, in double precision.</summary>
     public static void AddTo(double[] sum, VectorRows rows)
@@ -22,59 +24,78 @@ internal static class RowProducts
             }
             return;
         }
-        float[] values = ((DenseRows)rows).Values;
-        for (int row = 0; row < rows.Count; row++)
+        var dense = (DenseRows)rows;
+        int rowsAtOnce = Math.Max(1, NumbersAtOnce / rows.Width);
+        var block = new float[rowsAtOnce * rows.Width];
+        for (long first = 0; first < rows.Count; first += rowsAtOnce)
         {
-            ReadOnlySpan<float> source = values.AsSpan((int)((long)row * rows.Width), rows.Width);
-            for (int i = 0; i < source.Length; i++)
+            Span<float> values = block.AsSpan(0, (int)Math.Min(rowsAtOnce, rows.Count - first) * rows.Width);
+            dense.Read((int)first, values);
+            for (; values.Length > 0; values = values[rows.Width..])
             {
-                sum[i] += source[i];
+                for (int i = 0; i < sum.Length; i++)
+                {
+                    sum[i] += values[i];
+                }
             }
         }
     }
 
-    /// <summary>X · right: sparse <c>[N, D]</c> times dense <c>[D, K]</c>.</summary>
-    public static Tensor Times(SparseRows rows, Tensor right)
+    /// <summary>X · right: some rows of sparse <c>[N, D]</c> times dense <c>[D, K]</c>.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="start">The first of them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="right">The right side's numbers.</param>
+    /// <param name="columns">Its columns K.</param>
+    public static Tensor Times(SparseRows rows, int start, int count, float[] right, int columns)
     {
-        int columns = (int)right.shape[1];
-        float[] factor = ToArray(right);
-        var result = new float[(long)rows.Count * columns];
-        Parallel.For(0, rows.Count, row =>
+        var result = new float[(long)count * columns];
+        Parallel.For(0, count, row =>
         {
             Span<float> target = result.AsSpan(row * columns, columns);
-            ReadOnlySpan<int> indices = rows.RowIndices(row);
-            ReadOnlySpan<float> values = rows.RowValues(row);
+            ReadOnlySpan<int> indices = rows.RowIndices(start + row);
+            ReadOnlySpan<float> values = rows.RowValues(start + row);
             for (int i = 0; i < indices.Length; i++)
             {
-                TensorPrimitives.MultiplyAdd(factor.AsSpan(indices[i] * columns, columns), values[i], target, target);
+                TensorPrimitives.MultiplyAdd(right.AsSpan(indices[i] * columns, columns), values[i], target, target);
             }
         });
-        return tensor(result, [rows.Count, columns]);
+        return tensor(result, [count, columns]);
     }
 
-    /// <summary>Xᵀ · right: sparse <c>[N, D]</c> transposed, times dense <c>[N, K]</c>.</summary>
-    public static Tensor TransposeTimes(SparseRows rows, Tensor right)
+    /// <summary>Adds Xᵀ · right: some rows of sparse <c>[N, D]</c> transposed, times dense <c>[n, K]</c>.</summary>
+    /// <param name="sum">What is added to, <c>[D, K]</c>.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="start">The first of them; there are as many as the right side has.</param>
+    /// <param name="right">The right side.</param>
+    public static unsafe void AddTransposeTimes(Span<float> sum, SparseRows rows, int start, Tensor right)
     {
+        int count = (int)right.shape[0];
         int columns = (int)right.shape[1];
         float[] factor = ToArray(right);
-        var result = new float[(long)rows.Width * columns];
-        Parallel.For(0, (columns + ColumnsAtOnce - 1) / ColumnsAtOnce, block =>
+        int length = sum.Length;
+        fixed (float* pinned = sum)
         {
-            int start = block * ColumnsAtOnce;
-            int length = Math.Min(ColumnsAtOnce, columns - start);
-            for (int row = 0; row < rows.Count; row++)
+            // A lambda cannot hold a pointer, but a number.
+            nint result = (nint)pinned;
+            Parallel.For(0, (columns + ColumnsAtOnce - 1) / ColumnsAtOnce, block =>
             {
-                ReadOnlySpan<float> source = factor.AsSpan(row * columns + start, length);
-                ReadOnlySpan<int> indices = rows.RowIndices(row);
-                ReadOnlySpan<float> values = rows.RowValues(row);
-                for (int i = 0; i < indices.Length; i++)
+                var all = new Span<float>((float*)result, length);
+                int first = block * ColumnsAtOnce;
+                int some = Math.Min(ColumnsAtOnce, columns - first);
+                for (int row = 0; row < count; row++)
                 {
-                    Span<float> target = result.AsSpan(indices[i] * columns + start, length);
-                    TensorPrimitives.MultiplyAdd(source, values[i], target, target);
+                    ReadOnlySpan<float> source = factor.AsSpan(row * columns + first, some);
+                    ReadOnlySpan<int> indices = rows.RowIndices(start + row);
+                    ReadOnlySpan<float> values = rows.RowValues(start + row);
+                    for (int i = 0; i < indices.Length; i++)
+                    {
+                        Span<float> target = all.Slice(indices[i] * columns + first, some);
+                        TensorPrimitives.MultiplyAdd(source, values[i], target, target);
+                    }
                 }
-            }
-        });
-        return tensor(result, [rows.Width, columns]);
+            });
+        }
     }
 
     public static float[] ToArray(Tensor tensor) => tensor.contiguous().data<float>().ToArray();

@@ -16,9 +16,9 @@ internal sealed class TrainingSpace : IDisposable
     private const long MostNumbers = 1L << 27;
 
     private readonly PrincipalComponents _components;
-    private readonly Dictionary<VectorRole, Tensor> _coordinates;
+    private readonly Dictionary<VectorRole, RowStore> _coordinates;
 
-    private TrainingSpace(PrincipalComponents components, Dictionary<VectorRole, Tensor> coordinates, double scale)
+    private TrainingSpace(PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates, double scale)
     {
         _components = components;
         _coordinates = coordinates;
@@ -38,32 +38,53 @@ internal sealed class TrainingSpace : IDisposable
     /// <param name="examples">The examples; all of their vectors count, but not a teacher's.</param>
     /// <param name="outputs">The width D_out that a head will have, the least number of coordinates where there are enough.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide inputs.</param>
-    public static TrainingSpace Of(ExampleSet examples, int outputs, Random random)
+    /// <param name="storage">Where the coordinates lie; null for the default.</param>
+    public static TrainingSpace Of(ExampleSet examples, int outputs, Random random, RowStorage? storage = null)
     {
+        storage ??= RowStorage.Of();
         KeyValuePair<VectorRole, VectorRows>[] embedded = [.. examples.Vectors.Where(v => v.Key.IsEmbedded).OrderBy(v => v.Key)];
         VectorRows[] sets = [.. embedded.Select(v => v.Value)];
         PrincipalComponents components = Decompose(sets, outputs, random);
-        var coordinates = new Dictionary<VectorRole, Tensor>();
-        double squares = 0;
-        foreach ((VectorRole role, VectorRows rows) in embedded)
+        var coordinates = new Dictionary<VectorRole, RowStore>();
+        try
         {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor projected = components.Project(rows);
-            squares += projected.RowSquares().to(ScalarType.Float64).sum().item<double>();
-            coordinates.Add(role, projected.MoveToOuterDisposeScope());
+            int width = (int)components.Directions.shape[1];
+            storage.RequireCoordinates(sets.Sum(s => (long)s.Count) * width * sizeof(float));
+            double squares = 0;
+            foreach ((VectorRole role, VectorRows rows) in embedded)
+            {
+                var store = new RowStore(width, storage, RowStorage.Purpose.Coordinates);
+                coordinates.Add(role, store);
+                components.Project(rows, block =>
+                {
+                    squares += block.RowSquares().to(ScalarType.Float64).sum().item<double>();
+                    store.Append(NumberSnapshot.SpanOf(block));
+                });
+                store.Complete();
+            }
+            double scale = Math.Sqrt(squares / sets.Sum(s => (double)s.Count));
+            return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1);
         }
-        double scale = Math.Sqrt(squares / sets.Sum(s => (double)s.Count));
-        scale = scale > 0 ? scale : 1;
-        using Scalar divisor = scale;
-        foreach (Tensor projected in coordinates.Values)
+        catch
         {
-            projected.div_(divisor);
+            Dispose(components, coordinates);
+            throw;
         }
-        return new TrainingSpace(components, coordinates, scale);
     }
 
-    /// <summary>The coordinates of all examples in a role that the head maps, <c>[N, R]</c>.</summary>
-    public Tensor this[VectorRole role] => _coordinates[role];
+    /// <summary>The coordinates of some examples in a role that the head maps, <c>[B, R]</c>.</summary>
+    public Tensor Coordinates(VectorRole role, ReadOnlySpan<int> rows)
+    {
+        RowStore store = _coordinates[role];
+        Tensor batch = empty(rows.Length, store.Width);
+        Span<float> values = NumberSnapshot.SpanOf(batch);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            store.ReadPrefix(rows[i], values.Slice(i * store.Width, store.Width));
+        }
+        using Scalar divisor = Scale;
+        return batch.div_(divisor);
+    }
 
     /// <summary>
     /// Turns a map of coordinates, y = scale · (z · map + bias), into a head on the inputs themselves.
@@ -119,12 +140,14 @@ internal sealed class TrainingSpace : IDisposable
         return _components.Mean.unsqueeze(0).mm(_components.Directions).squeeze(0).Times(1 / Scale).MoveToOuterDisposeScope();
     }
 
-    public void Dispose()
+    public void Dispose() => Dispose(_components, _coordinates);
+
+    private static void Dispose(PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates)
     {
-        _components.Dispose();
-        foreach (Tensor projected in _coordinates.Values)
+        components.Dispose();
+        foreach (RowStore store in coordinates.Values)
         {
-            projected.Dispose();
+            store.Dispose();
         }
     }
 
@@ -136,6 +159,11 @@ internal sealed class TrainingSpace : IDisposable
             return PrincipalComponents.Exact([.. sets.Cast<DenseRows>()]);
         }
         long most = Math.Max(outputs, Math.Min(MostCoordinates, MostNumbers / width));
-        return PrincipalComponents.Randomised(sets, (int)Math.Min(most, width), random);
+        int rank = (int)Math.Min(most, width);
+        if (PrincipalComponents.NumbersOf(width, rank) > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"An output of {outputs} values of an input of {width} needs more numbers than fit one array. Train a narrower output.");
+        }
+        return PrincipalComponents.Randomised(sets, rank, random);
     }
 }

@@ -10,6 +10,17 @@ internal static class Synthetic
 {
     public const int Width = 24;
 
+    /// <summary>All values of rows, <c>[N, D]</c>.</summary>
+    public static float[] ValuesOf(VectorRows rows)
+    {
+        var values = new float[rows.Count * rows.Width];
+        for (int row = 0; row < rows.Count; row++)
+        {
+            rows.CopyPrefix(row, values.AsSpan(row * rows.Width, rows.Width));
+        }
+        return values;
+    }
+
     public static Example[] Classes(int rows, int classes, int seed)
     {
         var random = new Random(seed);

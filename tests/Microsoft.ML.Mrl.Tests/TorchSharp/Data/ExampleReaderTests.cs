@@ -45,8 +45,8 @@ public class ExampleReaderTests
         ExampleSet examples = Read(rows, 2, new RoleColumns { Negatives = ["Negative2", "Negative"], Teacher = "Teacher" }, "Negative", "Negative2", "Teacher");
 
         Assert.Equal([VectorRole.Anchor, VectorRole.NegativeAt(0), VectorRole.NegativeAt(1), VectorRole.Teacher], examples.Vectors.Keys.Order());
-        Assert.Equal([3f, 0f, 3f, 1f, 3f, 2f], Assert.IsType<DenseRows>(examples.Vectors[VectorRole.NegativeAt(0)]).Values);
-        Assert.Equal([2f, 0f, 2f, 1f, 2f, 2f], Assert.IsType<DenseRows>(examples.Vectors[VectorRole.NegativeAt(1)]).Values);
+        Assert.Equal([3f, 0f, 3f, 1f, 3f, 2f], Synthetic.ValuesOf(examples.Vectors[VectorRole.NegativeAt(0)]));
+        Assert.Equal([2f, 0f, 2f, 1f, 2f, 2f], Synthetic.ValuesOf(examples.Vectors[VectorRole.NegativeAt(1)]));
         Assert.Equal(4, examples.Vectors[VectorRole.Teacher].Width);
         Assert.Equal(2, examples.NegativeColumns);
     }
@@ -108,7 +108,7 @@ public class ExampleReaderTests
         Assert.Equal(2, examples.Skipped);
         Assert.Equal(2, examples.Classes);
         Assert.Equal([0, 1, 0], examples.Labels!);
-        Assert.Equal([0f, 2f, 3f], Assert.IsType<DenseRows>(examples.Anchors).Values);
+        Assert.Equal([0f, 2f, 3f], Synthetic.ValuesOf(examples.Anchors));
         Assert.Null(examples.Scores);
     }
 
@@ -197,7 +197,7 @@ public class ExampleReaderTests
     {
         Example[] rows = [new Example { Input = Example.Sparse(4, (1, 5f)) }, new Example { Input = Example.Sparse(4) }];
 
-        Assert.Equal([0f, 5f, 0f, 0f, 0f, 0f, 0f, 0f], Assert.IsType<DenseRows>(Read(rows, 4, new RoleColumns()).Anchors).Values);
+        Assert.Equal([0f, 5f, 0f, 0f, 0f, 0f, 0f, 0f], Synthetic.ValuesOf(Assert.IsType<DenseRows>(Read(rows, 4, new RoleColumns()).Anchors)));
     }
 
     [Theory]

@@ -77,7 +77,7 @@ public sealed class HeadModuleTests : IDisposable
         using TrainingSpace space = TrainingSpace.Of(_examples, outputs, new Random(1));
         using HeadModule module = HeadModules.Create(Plan(kind, start, outputs), space, new Random(2));
         Disturb(module, 0.3);
-        using Tensor coordinates = space[VectorRole.Anchor].narrow(0, 0, 12).clone();
+        using Tensor coordinates = space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, 12)]);
         using Tensor factors = tensor(Vectors.Random(1, 12 * outputs, 4)[0], [12, outputs]);
         module.forward(coordinates).mul(factors).sum().backward();
 
@@ -126,7 +126,7 @@ public sealed class HeadModuleTests : IDisposable
         void Once()
         {
             using DisposeScope scope = NewDisposeScope();
-            module.forward(space[VectorRole.Anchor]).sum().backward();
+            module.forward(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Rows)])).sum().backward();
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class HeadModuleTests : IDisposable
         using HeadModule module = HeadModules.Create(Plan(kind, start, outputs), space, new Random(2));
         NumberSnapshot.SpanOf(module.Numbers[^1])[1] = float.NaN;
 
-        Tensor sum = module.forward(space[VectorRole.Anchor]).sum();
+        Tensor sum = module.forward(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Rows)])).sum();
         sum.backward();
 
         Assert.True(float.IsNaN(sum.item<float>()));
@@ -222,7 +222,7 @@ public sealed class HeadModuleTests : IDisposable
     private static float[][] Embed(HeadModule module, TrainingSpace space)
     {
         using IDisposable gradients = no_grad();
-        float[] values = RowProducts.ToArray(module.forward(space[VectorRole.Anchor]).Times(space.Scale));
+        float[] values = RowProducts.ToArray(module.forward(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Rows)])).Times(space.Scale));
         return [.. values.Chunk(values.Length / Rows)];
     }
 

@@ -26,6 +26,8 @@ public class OptionsTests
             WeightDecay = -0.1,
             WarmUpFraction = 1.5,
             ValidationFraction = 1,
+            MemoryBudget = 0,
+            TempFolder = "/nowhere/at/all",
         };
 
         var e = Assert.Throws<ArgumentException>(() => _context.Transforms.MrlFineTune(options));
@@ -37,8 +39,20 @@ public class OptionsTests
                 "OutputColumnName is empty", "OutputDimensions is 0", "Dimensions reach 16, above OutputDimensions of 0", "1 weights were given for the 2 dimensions 8, 16", "Head is 9; choose one of Linear, Orthogonal, Residual.",
                 "StartingPoint is -1; choose one of Pca, Identity.", "HiddenDimensions is 0", "BatchSize is 1", "Epochs is 0",
                 "Patience is -1", "LearningRate is NaN", "WeightDecay is -0.1", "WarmUpFraction is 1.5", "ValidationFraction is 1",
+                "MemoryBudget is 0; choose a number of bytes above 0.", "TempFolder '/nowhere/at/all' is not there",
             },
             part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    public void MrlFineTune_NoMemoryBudget_Refused(long budget)
+    {
+        var e = Assert.Throws<ArgumentException>(() => _context.Transforms.MrlFineTune(s_good with { MemoryBudget = budget }));
+
+        Assert.Contains($"MemoryBudget is {budget}; choose a number of bytes above 0.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

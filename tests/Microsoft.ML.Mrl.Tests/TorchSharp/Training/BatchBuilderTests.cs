@@ -62,7 +62,7 @@ public class BatchBuilderTests
             Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Column([1, 2]), [VectorRole.NegativeAt(0)] = Column([3, 4]), [VectorRole.NegativeAt(1)] = Column([5, 6]) },
         };
 
-        EmbeddingBatch batch = new BatchBuilder(examples, new RoleColumns(), 1).Build([0, 1], role => tensor(((DenseRows)examples.Vectors[role]).Values, [2, 1]));
+        EmbeddingBatch batch = new BatchBuilder(examples, new RoleColumns(), 1).Build([0, 1], role => tensor(Synthetic.ValuesOf(examples.Vectors[role]), [2, 1]));
 
         Assert.Equal([3.0, 4, 5, 6], Values(batch.Negatives!));
         Assert.Null(batch.Positives);

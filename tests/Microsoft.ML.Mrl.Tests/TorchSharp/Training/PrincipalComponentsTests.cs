@@ -34,7 +34,7 @@ public class PrincipalComponentsTests
         DenseRows set = Dense(rows);
         using var components = PrincipalComponents.Exact([set]);
 
-        double[] variances = Variances(components.Project(set));
+        double[] variances = Variances(Project(components, set));
 
         Assert.Equal(variances.OrderDescending(), variances);
         double[,] scatter = PlainEigen.Scatter(rows);
@@ -61,7 +61,7 @@ public class PrincipalComponentsTests
         using var components = PrincipalComponents.Randomised([set], 8, new Random(1));
 
         (double[] values, _) = PlainEigen.Jacobi(PlainEigen.Scatter(rows));
-        double[] captured = Variances(components.Project(set));
+        double[] captured = Variances(Project(components, set));
         Assert.Equal(8, captured.Length);
         AssertOrthonormal(Columns(components.Directions));
         for (int m = 1; m <= 8; m++)
@@ -98,8 +98,8 @@ public class PrincipalComponentsTests
         using var fromSparse = PrincipalComponents.Randomised([sparseRows], 20, new Random(1));
         using var fromDense = PrincipalComponents.Randomised([denseRows], 20, new Random(1));
 
-        double[] sparseVariances = Variances(fromSparse.Project(sparseRows));
-        double[] denseVariances = Variances(fromDense.Project(denseRows));
+        double[] sparseVariances = Variances(Project(fromSparse, sparseRows));
+        double[] denseVariances = Variances(Project(fromDense, denseRows));
         (double[] expected, _) = PlainEigen.Jacobi(CentredGram(dense, Count, Width));
         AssertOrthonormal(Columns(fromSparse.Directions));
         for (int i = 0; i < 20; i++)
@@ -109,6 +109,32 @@ public class PrincipalComponentsTests
         foreach (int m in new[] { 1, 5, 20 })
         {
             Assert.InRange(sparseVariances[..m].Sum() / expected[..m].Sum(), 0.99, 1.0001);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Randomised_MoreRowsThanTheRowSideMayHave_CapturesTheVarianceOfTheExact(bool sparse)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double[][] rows = DecayingRows(9_000, 40, 0.9, seed: 4);
+        VectorRows set = Dense(rows);
+        if (sparse)
+        {
+            set = new SparseRows(
+                [.. Enumerable.Range(0, rows.Length + 1).Select(i => i * 40)], [.. rows.SelectMany(_ => Enumerable.Range(0, 40))], [.. rows.SelectMany(row => row.Select(v => (float)v))], 40);
+        }
+
+        using var components = PrincipalComponents.Randomised([set], 8, new Random(1), mostNumbers: 1);
+
+        (double[] values, _) = PlainEigen.Jacobi(PlainEigen.Scatter(rows));
+        double[] captured = Variances(Project(components, set));
+        Assert.Equal([40L, 8L], components.Directions.shape);
+        AssertOrthonormal(Columns(components.Directions));
+        for (int m = 1; m <= 8; m++)
+        {
+            Assert.InRange(captured[..m].Sum() / values[..m].Sum(), 0.99, 1.0001);
         }
     }
 
@@ -148,7 +174,7 @@ public class PrincipalComponentsTests
         using PrincipalComponents components = exact ? PrincipalComponents.Exact([set]) : PrincipalComponents.Randomised([set], 4, new Random(1));
 
         AssertOrthonormal(Columns(components.Directions));
-        Assert.All(Variances(components.Project(set)), variance => Assert.Equal(0, variance));
+        Assert.All(Variances(Project(components, set)), variance => Assert.Equal(0, variance));
     }
 
     [Theory]
@@ -167,11 +193,11 @@ public class PrincipalComponentsTests
 
         LinearHead head = space.ToHead(map, bias, [2, 4], null);
 
-        float[] mapped = RowProducts.ToArray(space[VectorRole.Anchor].mm(map) + bias);
+        float[] mapped = RowProducts.ToArray(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Count)]).mm(map) + bias);
         var output = new float[Outputs];
         for (int row = 0; row < Count; row++)
         {
-            head.Apply(set.Values.AsSpan(row * Width, Width), output);
+            head.Apply(Synthetic.ValuesOf(set).AsSpan(row * Width, Width), output);
             for (int k = 0; k < Outputs; k++)
             {
                 Assert.Equal(space.Scale * mapped[row * Outputs + k], output[k], 2e-4);
@@ -195,7 +221,7 @@ public class PrincipalComponentsTests
         using TrainingSpace space = TrainingSpace.Of(examples, 6, new Random(1));
 
         Assert.Equal(3, space.Roles);
-        double squares = new[] { VectorRole.Anchor, VectorRole.Positive, VectorRole.Negative }.Sum(role => RowProducts.ToArray(space[role]).Sum(v => (double)v * v));
+        double squares = new[] { VectorRole.Anchor, VectorRole.Positive, VectorRole.Negative }.Sum(role => RowProducts.ToArray(space.Coordinates(role, [.. Enumerable.Range(0, examples.Vectors[role].Count)])).Sum(v => (double)v * v));
         Assert.Equal(1, squares / 60, 1e-4);
     }
 
@@ -218,6 +244,13 @@ public class PrincipalComponentsTests
     }
 
     private static DenseRows Dense(double[][] rows) => new([.. rows.SelectMany(row => row.Select(v => (float)v))], rows.Length, rows[0].Length);
+
+    private static Tensor Project(PrincipalComponents components, VectorRows rows)
+    {
+        var blocks = new List<Tensor>();
+        components.Project(rows, block => blocks.Add(block.clone().MoveToOuterDisposeScope().MoveToOuterDisposeScope()));
+        return cat(blocks, 0);
+    }
 
     private static double[][] Columns(Tensor matrix)
     {
