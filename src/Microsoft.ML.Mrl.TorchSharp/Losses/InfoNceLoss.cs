@@ -97,6 +97,13 @@ public sealed class InfoNceLoss : SimilarityLoss
 
     private static Tensor OwnPositives(int rows, int candidates) => eye(rows, candidates, ScalarType.Bool);
 
+    /// <inheritdoc/>
+    internal override Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights)
+    {
+        (Tensor anchors, Tensor documents) = Sides(batch);
+        return NestedInfoNce.Loss(anchors, documents, dimensions, weights, _scale);
+    }
+
     /// <summary>0, 1, …, B−1: the positive of each row.</summary>
     private static Tensor OwnNumbers(int rows)
     {
