@@ -16,6 +16,10 @@ switch (args)
         return OutOfCoreProgram.Run(rest);
     case ["nested", .. var rest]:
         return NestedProgram.Run(rest);
+    case ["threads", .. var rest]:
+        return ThreadsProgram.Run(rest);
+    case ["input"]:
+        return InputProgram.Run();
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

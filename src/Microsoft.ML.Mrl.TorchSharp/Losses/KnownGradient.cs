@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +37,4 @@ internal static class KnownGradient
         sum!.detach().fill_(number);
         return sum;
     }
-
-    /// <summary>The numbers of a contiguous tensor of single precision, in place.</summary>
-    public static Span<float> Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 }

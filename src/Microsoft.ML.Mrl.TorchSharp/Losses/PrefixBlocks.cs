@@ -18,14 +18,23 @@ internal static class PrefixBlocks
         return products;
     }
 
-    /// <summary>target[:, k:m] += H_m · right[:, k:m], or H_mᵀ where transposed, with H <c>[M, L, R]</c>.</summary>
-    public static void AddProducts(Tensor matrices, Tensor right, Tensor target, MatryoshkaDimensions dimensions, bool transposed)
+    /// <summary>target[:, k:m] = add · target[:, k:m] + H_m · right[:, k:m], with H <c>[M, L, R]</c>.</summary>
+    public static void Multiply(Tensor matrices, Tensor right, Tensor target, MatryoshkaDimensions dimensions, float add = 0)
     {
         for (int i = 0; i < dimensions.Count; i++)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor matrix = matrices.select(0, i);
-            Block(target, dimensions, i).addmm_(transposed ? matrix.t() : matrix, Block(right, dimensions, i), 1, 1);
+            Block(target, dimensions, i).addmm_(matrices.select(0, i), Block(right, dimensions, i), add, 1);
+        }
+    }
+
+    /// <summary>target[:, k:m] = add · target[:, k:m] + H_mᵀ · left[:, k:m], with H <c>[M, L, R]</c>.</summary>
+    public static void MultiplyTransposed(Tensor matrices, Tensor left, Tensor target, MatryoshkaDimensions dimensions, float add = 0)
+    {
+        for (int i = 0; i < dimensions.Count; i++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Block(target, dimensions, i).addmm_(matrices.select(0, i).t(), Block(left, dimensions, i), add, 1);
         }
     }
 

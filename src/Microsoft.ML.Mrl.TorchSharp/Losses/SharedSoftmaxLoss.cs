@@ -65,5 +65,5 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
 
     /// <inheritdoc/>
     internal override Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights) =>
-        batch.Labels is { } labels ? NestedSoftmax.Loss(batch.Anchors, _weight, _bias, labels, dimensions, weights) : null;
+        batch.Labels is { } labels ? NestedSoftmax.Loss(batch.Anchors, _weight, _bias, labels, dimensions, weights, (float)_labelSmoothing) : null;
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Mrl;
@@ -23,7 +24,7 @@ internal static class SoftmaxRow
             total.StoreUnsafe(ref sum, (nuint)i);
             Vector<float> logit = total * (scales * Vector.LoadUnsafe(ref factor, (nuint)i));
             logit.StoreUnsafe(ref value, (nuint)i);
-            largest = Vector.Max(largest, logit);
+            largest = Larger(largest, logit);
         }
         float most = LargestOf(largest);
         for (; i < running.Length; i++)
@@ -49,7 +50,7 @@ internal static class SoftmaxRow
             Vector<float> total = Vector.LoadUnsafe(ref sum, (nuint)i) + Vector.LoadUnsafe(ref value, (nuint)i);
             total.StoreUnsafe(ref sum, (nuint)i);
             total.StoreUnsafe(ref value, (nuint)i);
-            largest = Vector.Max(largest, total);
+            largest = Larger(largest, total);
         }
         float most = LargestOf(largest);
         for (; i < running.Length; i++)
@@ -144,23 +145,36 @@ internal static class SoftmaxRow
     }
 
     /// <summary>e^x for x ≤ 0 to about 1e-7 of its value: 2^n · e^r with |r| ≤ ln 2 / 2, e^r by the polynomial of the Cephes library. Below −87, e^−87.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Exponential(Vector<float> x)
     {
         // Adding 1.5 · 2²³ rounds to a whole number and leaves that number in the lowest bits.
         var round = new Vector<float>(12582912f);
-        x = Vector.Max(x, new Vector<float>(-87f));
-        Vector<float> shifted = x * new Vector<float>(1.44269504088896341f) + round;
+        x = Larger(x, new Vector<float>(-87f));
+        Vector<float> shifted = MultiplyAdd(x, new Vector<float>(1.44269504088896341f), round);
         Vector<float> n = shifted - round;
-        Vector<float> r = x - n * new Vector<float>(0.693359375f) + n * new Vector<float>(2.12194440e-4f);
+        Vector<float> r = MultiplyAdd(n, new Vector<float>(2.12194440e-4f), MultiplyAdd(n, new Vector<float>(-0.693359375f), x));
         var p = new Vector<float>(1.9875691500e-4f);
-        p = p * r + new Vector<float>(1.3981999507e-3f);
-        p = p * r + new Vector<float>(8.3334519073e-3f);
-        p = p * r + new Vector<float>(4.1665795894e-2f);
-        p = p * r + new Vector<float>(1.6666665459e-1f);
-        p = p * r + new Vector<float>(5.0000001201e-1f);
-        p = p * (r * r) + r + Vector<float>.One;
+        p = MultiplyAdd(p, r, new Vector<float>(1.3981999507e-3f));
+        p = MultiplyAdd(p, r, new Vector<float>(8.3334519073e-3f));
+        p = MultiplyAdd(p, r, new Vector<float>(4.1665795894e-2f));
+        p = MultiplyAdd(p, r, new Vector<float>(1.6666665459e-1f));
+        p = MultiplyAdd(p, r, new Vector<float>(5.0000001201e-1f));
+        p = MultiplyAdd(p, r * r, r + Vector<float>.One);
         return Vector.AsVectorSingle(Vector.AsVectorInt32(p) + Vector.ShiftLeft(Vector.AsVectorInt32(shifted), 23));
     }
+
+    /// <summary>The larger of each two; the second where the first is not a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Larger(Vector<float> left, Vector<float> right) => Vector.ConditionalSelect(Vector.GreaterThan(left, right), left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> MultiplyAdd(Vector<float> left, Vector<float> right, Vector<float> addend) =>
+#if NET9_0_OR_GREATER
+        Vector.MultiplyAddEstimate(left, right, addend);
+#else
+        left * right + addend;
+#endif
 
     private static float LargestOf(Vector<float> values)
     {

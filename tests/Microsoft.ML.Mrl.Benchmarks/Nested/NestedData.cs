@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Nested;
 
-/// <summary>Random coordinates of 4,096 examples: pairs, the second a noisy copy of the first, or labelled rows of 100 classes.</summary>
+/// <summary>Random examples and their coordinates: 4,096 pairs, the second a noisy copy of the first, or labelled rows of 100 classes.</summary>
 internal sealed class NestedData : IDisposable
 {
     public const int Rows = 4096;
@@ -13,29 +13,27 @@ internal sealed class NestedData : IDisposable
     {
         using var seeded = new Generator(7);
         Width = width;
-        Anchors = randn([Rows, width], generator: seeded) / Math.Sqrt(width);
+        using Tensor anchors = randn([Rows, width], generator: seeded);
+        var vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Dense(anchors) };
         if (pairs)
         {
-            Positives = Anchors + randn([Rows, width], generator: seeded) / Math.Sqrt(width);
-            return;
+            using Tensor noise = randn([Rows, width], generator: seeded);
+            vectors.Add(VectorRole.Positive, Dense(noise.add_(anchors)));
         }
         var random = new Random(7);
-        Labels = [.. Enumerable.Range(0, Rows).Select(_ => (long)random.Next(Classes))];
+        Examples = new ExampleSet { Vectors = vectors, Labels = pairs ? null : [.. Enumerable.Range(0, Rows).Select(_ => random.Next(Classes))], Classes = pairs ? 0 : Classes };
+        Space = TrainingSpace.Of(Examples, width, random);
+
+        DenseRows Dense(Tensor rows) => new(rows.data<float>().ToArray(), Rows, width);
     }
 
     public int Width { get; }
 
-    public Tensor Anchors { get; }
+    public ExampleSet Examples { get; }
 
-    public Tensor? Positives { get; }
-
-    public long[]? Labels { get; }
+    public TrainingSpace Space { get; }
 
     public MatryoshkaDimensions Nested => MatryoshkaDimensions.HalvedFrom(Width, Width / 32);
 
-    public void Dispose()
-    {
-        Anchors.Dispose();
-        Positives?.Dispose();
-    }
+    public void Dispose() => Space.Dispose();
 }

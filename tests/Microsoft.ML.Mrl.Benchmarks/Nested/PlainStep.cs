@@ -18,20 +18,23 @@ internal sealed class PlainStep : TrainingStep
         _data = data;
         _dimensions = dimensions;
         _head = nn.Linear(data.Width, data.Width);
-        _classifier = data.Labels is null ? null : nn.Linear(data.Width, NestedData.Classes);
+        _classifier = data.Examples.Labels is null ? null : nn.Linear(data.Width, NestedData.Classes);
         _optimizer = optim.AdamW([.. _head.parameters(), .. _classifier?.parameters() ?? []], lr: 1e-3, weight_decay: 0.01);
     }
 
-    public override float Run(long[] rows)
+    public override float Run(int[] rows)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor index = tensor(rows);
-        Tensor anchors = _head.forward(_data.Anchors.index_select(0, index));
-        Tensor loss = _classifier is null ? Pairs(anchors, _head.forward(_data.Positives!.index_select(0, index))) : Classes(anchors, tensor(Array.ConvertAll(rows, r => _data.Labels![r])));
+        Tensor anchors = Embed(VectorRole.Anchor);
+        Tensor loss = _classifier is null
+            ? Pairs(anchors, Embed(VectorRole.Positive))
+            : Classes(anchors, tensor(Array.ConvertAll(rows, r => (long)_data.Examples.Labels![r])));
         _optimizer.zero_grad();
         loss.backward();
         _optimizer.step();
         return loss.item<float>();
+
+        Tensor Embed(VectorRole role) => _head.forward(_data.Space.Coordinates(role, rows));
     }
 
     public override void Dispose()

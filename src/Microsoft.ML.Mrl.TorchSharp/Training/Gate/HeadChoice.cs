@@ -33,7 +33,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         if (rows.Held.Length == 0)
         {
             return new HeadVerdict(
-                best.LearnedNumbers.Length > 0 ? Learned : Pca,
+                best.Numbers.Length > 0 ? Learned : Pca,
                 "No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that it helps.", IsWarning: true, []);
         }
         bool hasLearned = best.LearnedScores.Length > 0;
