@@ -5,7 +5,8 @@ namespace Microsoft.ML.Mrl.Tests.Training;
 
 /// <summary>
 /// Where learning must lose: what comes back is not worse on fresh rows than the better of raw and PCA, and says who won. One data set proves little, so each
-/// case is tried with many seeds, and what is asserted is how often harm beyond noise is done.
+/// case is tried with many seeds, and what is asserted is how often harm beyond noise is done. Without the gate random labels cost 0.010 and isotropic pairs 0.021 in
+/// the mean over seeds.
 /// </summary>
 [Collection(TorchCollection.Name)]
 public class DoNoHarmTests
@@ -42,14 +43,14 @@ public class DoNoHarmTests
             double difference = Enumerable.Range(0, 3).Average(i => scores[i] - Math.Max(ofPca[i], ofRaw[i]));
             sum += difference / Seeds;
             worst = Math.Min(worst, difference);
-            harmed += difference < -0.05 ? 1 : 0;
+            harmed += difference < -0.03 ? 1 : 0;
             Assert.Contains(head.Training!.Winner, new[] { "raw", "PCA", "learned" });
             Assert.Contains(head.Training.Winner, head.Training.Verdict, StringComparison.OrdinalIgnoreCase);
 
             double[] Scores(Func<Example, float[]> embed) => labels ? Accuracies(train, fresh, embed) : Ranks(fresh, embed);
         }
 
-        Assert.True(harmed <= 1 && sum > -0.02, $"{name}: {harmed} of {Seeds} were harmed, the worst by {-worst:F4}, {-sum:F4} in the mean.");
+        Assert.True(harmed <= 1 && sum > -0.008, $"{name}: {harmed} of {Seeds} were harmed, the worst by {-worst:F4}, {-sum:F4} in the mean.");
     }
 
     private static Example[] Rows(string name, int seed)
