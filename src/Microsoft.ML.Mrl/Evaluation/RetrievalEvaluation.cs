@@ -32,7 +32,7 @@ internal static class RetrievalEvaluation
         RetrievalMetric[] judged = RetrievalMetric.Of(options ?? new RetrievalOptions(), documents.Count);
         string[] metrics = [.. judged.Select(metric => metric.Name)];
         string primary = RetrievalMetric.PrimaryOf(judged).Name;
-        int most = Math.Max(1, judged.Max(metric => metric.Cutoff));
+        int most = Math.Min(documents.Count, judged.Max(metric => metric.Cutoff));
         RelevantDocument[][] relevant = [.. relevance.Select(list => list.Where(r => r.Grade > 0).ToArray())];
         int[] used = [.. Enumerable.Range(0, queries.Count).Where(q => relevant[q].Length > 0)];
         var rows = new KeptRows(metrics, Array.IndexOf(metrics, primary), dimensions.Count, queries.Count);

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl;
 /// <summary>One metric of ranked documents and the last rank that counts.</summary>
 /// <param name="Kind">What is measured.</param>
 /// <param name="Name">The name in the report, such as <c>nDCG@10</c>.</param>
-/// <param name="Cutoff">The k, none above the number of documents.</param>
+/// <param name="Cutoff">The k, below <see cref="RelevantRanks.NotFound"/>.</param>
 internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string Name, int Cutoff)
 {
     private static readonly int[] s_recallAt = [1, 10, 100];
@@ -16,10 +16,10 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
         IEnumerable<int> recallAt = options.RecallAt ?? s_recallAt.Where(k => k <= documents);
         return
         [
-            .. recallAt.Select(k => Of(RetrievalMetricKind.Recall, "Recall", k, documents)),
-            .. options.NdcgAt.Select(k => Of(RetrievalMetricKind.Ndcg, "nDCG", k, documents)),
-            .. options.ReciprocalRankAt.Select(k => Of(RetrievalMetricKind.ReciprocalRank, "MRR", k, documents)),
-            .. options.AveragePrecisionAt.Select(k => Of(RetrievalMetricKind.AveragePrecision, "MAP", k, documents)),
+            .. recallAt.Select(k => Of(RetrievalMetricKind.Recall, "Recall", k)),
+            .. options.NdcgAt.Select(k => Of(RetrievalMetricKind.Ndcg, "nDCG", k)),
+            .. options.ReciprocalRankAt.Select(k => Of(RetrievalMetricKind.ReciprocalRank, "MRR", k)),
+            .. options.AveragePrecisionAt.Select(k => Of(RetrievalMetricKind.AveragePrecision, "MAP", k)),
         ];
     }
 
@@ -43,7 +43,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
         _ => RankedMetrics.AveragePrecisionAt(ranks, Cutoff),
     };
 
-    // Ranks of documents that were not found are very large; a cutoff beyond the documents must not reach them.
-    private static RetrievalMetric Of(RetrievalMetricKind kind, string name, int k, int documents)
-        => new(kind, k == RetrievalOptions.AllDocuments ? name : string.Create(CultureInfo.InvariantCulture, $"{name}@{k}"), Math.Min(k, documents));
+    // A document that was not found is beyond every cutoff.
+    private static RetrievalMetric Of(RetrievalMetricKind kind, string name, int k)
+        => new(kind, k == RetrievalOptions.AllDocuments ? name : string.Create(CultureInfo.InvariantCulture, $"{name}@{k}"), Math.Min(k, RelevantRanks.NotFound - 1));
 }

@@ -75,7 +75,7 @@ internal static class RecommendationText
     public static string Interval(RecommendationRow row)
         => double.IsNaN(row.ShareHigh) ? "-" : Text($"{(double.IsNaN(row.ShareLow) ? "?" : Digits(row.ShareLow))}..{Percent(row.ShareHigh)}");
 
-    /// <summary>A share in per cent with one or two digits, cut off rather than rounded up.</summary>
+    /// <summary>A share in per cent with one digit, cut off rather than rounded up.</summary>
     public static string Percent(double share) => double.IsNaN(share) ? "-" : Digits(share) + " %";
 
     /// <summary>A share that was chosen, in per cent: 99 %.</summary>
@@ -98,7 +98,7 @@ internal static class RecommendationText
     private static RecommendationRow Row(DimensionRecommendation advice, int dimensions) => advice.Rows.First(row => row.Dimensions == dimensions);
 
     // 98.96 % must not read as 99.0 % next to a verdict that it does not keep 99 %.
-    private static string Digits(double share) => (Math.Floor(Math.Round(share * 10_000, 6)) / 100).ToString("0.0#", CultureInfo.InvariantCulture);
+    private static string Digits(double share) => (Math.Floor(Math.Round(share * 1_000, 6)) / 10).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string Number(double value) => double.IsNaN(value) ? "NaN" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 

@@ -36,8 +36,25 @@ internal sealed class ChartAxis
         double first = Math.Floor((low / step) + 1e-9), last = Math.Ceiling((high / step) - 1e-9);
         int digits = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + 1e-9));
         digits += Math.Abs(Math.Round(step, digits) - step) > 1e-12 ? 1 : 0;
+        // The axis ends short of a round value that lies far above what it covers.
+        double end = last * step;
+        if (end - high > 0.5 * step && last - first > 2)
+        {
+            last--;
+            end = high + (0.1 * step);
+        }
         (double, string)[] ticks = [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => ((first + i) * step, format((first + i) * step, digits)))];
-        return new ChartAxis(first * step, last * step, value => value, ticks);
+        return new ChartAxis(first * step, end, value => value, ticks);
+    }
+
+    /// <summary>An axis from 0 to a value, labelled at round values up to it.</summary>
+    /// <param name="high">The end of the axis, above 0.</param>
+    /// <param name="most">The most labels.</param>
+    public static ChartAxis FromZero(long high, int most)
+    {
+        double step = Math.Max(1, RoundStep((double)high / (most - 1)));
+        (double, string)[] ticks = [.. Enumerable.Range(0, (int)(high / step) + 1).Select(i => (i * step, Markup.Whole((long)(i * step))))];
+        return new ChartAxis(0, high, value => value, ticks);
     }
 
     /// <summary>A log₂ axis over dimensions.</summary>

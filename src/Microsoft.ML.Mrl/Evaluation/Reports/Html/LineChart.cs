@@ -9,11 +9,14 @@ internal sealed class LineChart
     private const double Height = 320;
     private const double Left = 62;
     private const double Right = 24;
+
+    // Between the labels of the vertical axis and the first point, whose interval must not cross them.
+    private const double Inset = 12;
     private const double Top = 18;
     private const double Bottom = 58;
 
     /// <summary>The share of the horizontal axis that a label needs where letters are largest.</summary>
-    public const double LabelRoom = 46 / (Width - Left - Right);
+    public const double LabelRoom = 46 / (Width - Left - Inset - Right);
 
     /// <summary>Tells the chart's parts from those of the others on the page.</summary>
     public required string Id { get; init; }
@@ -66,7 +69,7 @@ internal sealed class LineChart
             svg.Append(Markup.Text($"<path class=\"axis\" d=\"M{x} {Height - Bottom}v5\"/>"));
             svg.Append(text.Length == 0 ? "\n" : Markup.Text($"<text class=\"tick\" x=\"{x}\" y=\"{Height - Bottom + 8}\" dy=\"1em\" text-anchor=\"middle\">{Markup.Escape(text)}</text>\n"));
         }
-        svg.Append(Markup.Text($"<text class=\"label\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Markup.Escape(HorizontalLabel)}</text>\n"));
+        svg.Append(Markup.Text($"<text class=\"label\" x=\"{(Left + Inset + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Markup.Escape(HorizontalLabel)}</text>\n"));
     }
 
     private void WriteSeries(StringBuilder svg, ChartSeries series)
@@ -115,7 +118,7 @@ internal sealed class LineChart
         svg.Append("</g>\n");
     }
 
-    private double X(double value) => Left + (Horizontal.At(value) * (Width - Left - Right));
+    private double X(double value) => Left + Inset + (Horizontal.At(value) * (Width - Left - Inset - Right));
 
     private double Y(double value) => Height - Bottom - (Vertical.At(value) * (Height - Top - Bottom));
 }

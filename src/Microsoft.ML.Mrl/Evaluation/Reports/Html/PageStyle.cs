@@ -29,7 +29,7 @@ internal static class PageStyle
         .card { margin: 0 0 16px; padding: 20px; background: var(--card); border: 1px solid var(--edge); border-radius: 14px; }
         figure { margin: 0; min-width: 0; }
         figcaption { margin-bottom: 8px; font-weight: 600; }
-        .advice { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 28px; align-items: start; padding: 26px; }
+        .advice { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 28px; align-items: center; padding: 26px; }
         .advice figcaption { font-size: 14px; color: var(--soft); }
         .system { display: flex; align-items: center; gap: 8px; }
         .number { margin: 12px 0 10px; color: var(--soft); font-size: 18px; }
@@ -61,7 +61,6 @@ internal static class PageStyle
         .scroll { overflow-x: auto; border-radius: 6px; }
         .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 4px; }
         table { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-        caption { padding-bottom: 12px; text-align: left; font-weight: 600; font-size: 15px; overflow-wrap: anywhere; position: sticky; left: 0; }
         th, td { padding: 8px 12px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
         thead th { color: var(--soft); font-weight: 600; font-size: 13px; vertical-align: bottom; border-bottom-color: var(--edge); max-width: 22em; white-space: normal; }
         tbody th, tfoot th { font-weight: 600; }
@@ -73,7 +72,8 @@ internal static class PageStyle
         .tag { margin-left: 8px; padding: 1px 7px; border-radius: 999px; background: var(--accent); color: var(--card); font-size: 11px; font-weight: 700; }
         .verdict { font-weight: 600; }
         .keeps { color: var(--good); } .unsure { color: var(--maybe); } .falls { color: var(--bad); }
-        .note { margin: 12px 0 0; color: var(--soft); font-size: 14px; }
+        .note { margin: 4px 0 12px; color: var(--soft); font-size: 14px; }
+        .scroll + .note { margin: 12px 0 0; }
         footer { color: var(--soft); font-size: 14px; }
         footer h2 { color: var(--ink); font-size: 16px; }
         footer ul { margin: 0; padding-left: 20px; max-width: 76ch; }

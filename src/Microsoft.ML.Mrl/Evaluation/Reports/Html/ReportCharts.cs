@@ -26,7 +26,7 @@ internal sealed class ReportCharts(DimensionComparison comparison)
         Title = $"{metric} against bytes per vector, one line a system",
         Description = Describe(metric, "bytes", row => row.BytesPerVector),
         HorizontalLabel = "bytes per vector (float32)",
-        Horizontal = ChartAxis.Linear([0, 4L * comparison.Dimensions.Largest], 5, (value, _) => Markup.Whole((long)value)),
+        Horizontal = ChartAxis.FromZero(4L * comparison.Dimensions.Largest, 5),
         Vertical = Values(metric),
         Series = Series(metric, "bytes", row => row.BytesPerVector),
     }.Write();

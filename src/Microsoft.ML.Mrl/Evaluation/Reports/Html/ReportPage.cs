@@ -70,7 +70,10 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
             WriteStat(
                 "Per million vectors",
                 chosen == full ? $"{Markup.Whole(full.Storage.Float32Bytes)} MB" : $"{Markup.Whole(chosen.Storage.Float32Bytes)} MB, not {Markup.Whole(full.Storage.Float32Bytes)}");
-            WriteStat("Smaller by", Markup.Text($"{(double)full.Dimensions / chosen.Dimensions:0.#}×"));
+            if (chosen != full)
+            {
+                WriteStat("Smaller by", Markup.Text($"{(double)full.Dimensions / chosen.Dimensions:0.#}×"));
+            }
             _html.Append("</dl>\n");
         }
     }

@@ -8,7 +8,7 @@ internal static class ReportTables
     /// <summary>The primary metric of all systems, the best of each dimension in bold.</summary>
     public static string SideBySide(DimensionComparison comparison)
     {
-        var html = new StringBuilder(Open($"{comparison.PrimaryMetric} of every system at every dimension; the best of a line in bold"));
+        var html = new StringBuilder(Open($"{comparison.PrimaryMetric} side by side", "The best of a line is in bold."));
         html.Append("<thead><tr><th scope=\"col\">Dimensions</th>");
         for (int i = 0; i < comparison.Reports.Count; i++)
         {
@@ -48,7 +48,8 @@ internal static class ReportTables
             .. advice is null ? (string[])[] : ["Verdict"],
             "float32", "float16", "int8", "binary",
         ];
-        var html = new StringBuilder(Open($"{report.System}: every metric, the share of the full width's {advice?.Metric ?? report.PrimaryMetric}, and megabytes per million vectors (bytes per vector) by value type"));
+        var html = new StringBuilder(Open(
+            report.System, $"Every metric, the share of the full width’s {advice?.Metric ?? report.PrimaryMetric}, and by value type the bytes per vector, which are megabytes per million vectors."));
         html.Append("<thead><tr>").AppendJoin("", headings.Select(heading => $"<th scope=\"col\">{Markup.Escape(heading)}</th>")).Append("</tr></thead>\n<tbody>\n");
         for (int i = 0; i < report.Rows.Count; i++)
         {
@@ -90,9 +91,6 @@ internal static class ReportTables
         _ => "–",
     };
 
-    private static string Open(string caption)
-    {
-        string text = Markup.Escape(caption);
-        return $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{text}\"><table><caption>{text}</caption>\n";
-    }
+    private static string Open(string heading, string explanation)
+        => $"<h3>{Markup.Escape(heading)}</h3>\n<p class=\"note\">{Markup.Escape(explanation)}</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Markup.Escape(heading)}\"><table>\n";
 }
