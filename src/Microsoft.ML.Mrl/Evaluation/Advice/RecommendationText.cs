@@ -84,7 +84,7 @@ internal static class RecommendationText
     private static string KeepAll(DimensionRecommendation advice, RecommendationRow full, string asked)
     {
         RecommendationRow best = advice.Rows.SkipLast(1).MaxBy(row => row.Share)!;
-        return Text($"Keep all {full.Dimensions} dimensions, {full.Storage.Float32Bytes} bytes per vector in float32: none shorter keeps {asked}. The best of them, {best.Dimensions}, keeps {Kept(advice, best)}.");
+        return Text($"Keep all {full.Dimensions} dimensions, {full.Storage.Float32Bytes:#,0} bytes per vector in float32: none shorter keeps {asked}. The best of them, {best.Dimensions}, keeps {Kept(advice, best)}.");
     }
 
     private static string Kept(DimensionRecommendation advice, RecommendationRow row)
@@ -93,7 +93,7 @@ internal static class RecommendationText
             : Text($"{Percent(row.Share)} of the full width's {advice.Metric} ({Level(advice.Confidence)} interval {Interval(row)})");
 
     private static string Storage(RecommendationRow row, RecommendationRow full)
-        => Text($"in {row.Storage.Float32Bytes} bytes per vector instead of {full.Storage.Float32Bytes} in float32");
+        => Text($"in {row.Storage.Float32Bytes:#,0} bytes per vector instead of {full.Storage.Float32Bytes:#,0} in float32");
 
     private static RecommendationRow Row(DimensionRecommendation advice, int dimensions) => advice.Rows.First(row => row.Dimensions == dimensions);
 

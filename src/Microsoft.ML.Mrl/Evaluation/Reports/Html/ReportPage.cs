@@ -128,7 +128,7 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
             }
             _html.Append("</div>\n");
         }
-        _html.Append("</section>\n");
+        _html.Append("<div class=\"card\">\n").Append(ReportTables.Storage(comparison)).Append("</div>\n</section>\n");
     }
 
     private void WriteMethod()

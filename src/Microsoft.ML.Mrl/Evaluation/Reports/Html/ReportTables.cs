@@ -46,17 +46,15 @@ internal static class ReportTables
             "Of full",
             .. hasIntervals ? (string[])[RecommendationText.Level(advice!.Confidence) + " interval"] : [],
             .. advice is null ? (string[])[] : ["Verdict"],
-            "float32", "float16", "int8", "binary",
         ];
         var html = new StringBuilder(Open(
-            report.System, $"Every metric, the share of the full width’s {advice?.Metric ?? report.PrimaryMetric}, and by value type the bytes per vector, which are megabytes per million vectors."));
+            report.System, $"Every metric, and the share that is kept of the full width’s {advice?.Metric ?? report.PrimaryMetric}."));
         html.Append("<thead><tr>").AppendJoin("", headings.Select(heading => $"<th scope=\"col\">{Markup.Escape(heading)}</th>")).Append("</tr></thead>\n<tbody>\n");
         for (int i = 0; i < report.Rows.Count; i++)
         {
             DimensionRow row = report.Rows[i];
             RecommendationRow? judged = advice?.Rows[i];
             bool isChosen = advice is not null && advice.Dimensions == row.Dimensions;
-            var storage = new VectorStorage(row.Dimensions);
             html.Append(isChosen ? "<tr class=\"pick\">" : "<tr>").Append("<th scope=\"row\">").Append(Markup.Whole(row.Dimensions))
                 .Append(isChosen ? "<span class=\"tag\">choose</span>" : "").Append("</th>");
             foreach (string metric in report.Metrics)
@@ -72,15 +70,29 @@ internal static class ReportTables
             {
                 Append(Verdict(judged.Verdict));
             }
-            foreach (long bytes in (long[])[storage.Float32Bytes, storage.Float16Bytes, storage.Int8Bytes, storage.BinaryBytes])
-            {
-                Append(Markup.Whole(bytes));
-            }
             html.Append("</tr>\n");
         }
         return html.Append("</tbody></table></div>\n").ToString();
 
         void Append(string cell) => html.Append("<td>").Append(cell).Append("</td>");
+    }
+
+    /// <summary>What vectors of each dimension take, by value type.</summary>
+    public static string Storage(DimensionComparison comparison)
+    {
+        var html = new StringBuilder(Open("Storage", "Megabytes per million vectors, which are bytes per vector, by value type: the values alone, without an index."));
+        html.Append("<thead><tr>").AppendJoin("", ((string[])["Dimensions", "float32", "float16", "int8", "binary"]).Select(heading => $"<th scope=\"col\">{heading}</th>")).Append("</tr></thead>\n<tbody>\n");
+        foreach (int m in comparison.Dimensions)
+        {
+            var storage = new VectorStorage(m);
+            html.Append("<tr><th scope=\"row\">").Append(Markup.Whole(m)).Append("</th>");
+            foreach (long bytes in (long[])[storage.Float32Bytes, storage.Float16Bytes, storage.Int8Bytes, storage.BinaryBytes])
+            {
+                html.Append("<td>").Append(Markup.Whole(bytes)).Append("</td>");
+            }
+            html.Append("</tr>\n");
+        }
+        return html.Append("</tbody></table></div>\n").ToString();
     }
 
     private static string Verdict(KeepVerdict verdict) => verdict switch
