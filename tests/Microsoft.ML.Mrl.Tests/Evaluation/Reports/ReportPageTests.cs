@@ -95,6 +95,21 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void ToHtml_EveryDimension_ThinsMarksAndDrawsABand()
+    {
+        DimensionReport report = SampleReports.WithRows("tuned", 500, [.. Enumerable.Range(1, 100).Select(m => (m, 4 * m))]);
+        XElement[] charts = [.. Body(report.ToHtml(new ReportPageOptions { Recommendations = [_mrl.RecommendDimensions(report, 0.5)] })).Descendants("svg").Where(svg => (string?)svg.Attribute("role") == "img")];
+        Assert.Equal(3, charts.Length);
+        foreach (XElement chart in charts)
+        {
+            Assert.InRange(chart.Descendants("path").Count(path => (string?)path.Attribute("class") == "mark"), 5, 20);
+        }
+        Assert.Single(charts[0].Descendants("path"), path => (string?)path.Attribute("class") == "band");
+        Assert.DoesNotContain(charts[0].Descendants("path"), path => (string?)path.Attribute("class") == "whisker");
+        Assert.Single(charts[0].Descendants("circle"));
+    }
+
+    [Fact]
     public void ToHtml_RecommendationOfAnotherReport_IsRefused()
     {
         DimensionReport report = SampleReports.WithRows("tuned", 500, (8, 200), (64, 450));

@@ -15,6 +15,10 @@ internal sealed class LineChart
     private const double Top = 18;
     private const double Bottom = 58;
 
+    // With more points than these, marks are left out where they would hide the line, and intervals become a band.
+    private const int FewPoints = 24;
+    private const double BetweenMarks = 26;
+
     /// <summary>The share of the horizontal axis that a label needs where letters are largest.</summary>
     public const double LabelRoom = 46 / (Width - Left - Inset - Right);
 
@@ -86,22 +90,42 @@ internal sealed class LineChart
             }
             isOpen = isThere;
         }
+        bool areFew = series.Points.Count <= FewPoints;
+        if (!areFew)
+        {
+            WriteBand(svg, [.. series.Points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High))]);
+        }
         if (line.Length > 0)
         {
             svg.Append("<path class=\"line\" d=\"").Append(line).Append('"').Append(SeriesMark.Dashes(series.System)).Append("/>\n");
         }
+        double from = double.NegativeInfinity;
         foreach (ChartPoint point in series.Points.Where(point => double.IsFinite(point.Y)))
         {
-            WritePoint(svg, point, series);
+            if (areFew || point.IsChosen || X(point.X) - from >= BetweenMarks)
+            {
+                WritePoint(svg, point, series.System, areFew);
+                from = X(point.X);
+            }
         }
         svg.Append("</g>\n");
     }
 
-    private void WritePoint(StringBuilder svg, ChartPoint point, ChartSeries series)
+    private void WriteBand(StringBuilder svg, ChartPoint[] points)
+    {
+        if (points.Length > 1)
+        {
+            IEnumerable<string> edge = points.Select(point => $"{Markup.Coordinate(X(point.X))} {Markup.Coordinate(Y(point.High))}")
+                .Concat(points.Reverse().Select(point => $"{Markup.Coordinate(X(point.X))} {Markup.Coordinate(Y(point.Low))}"));
+            svg.Append("<path class=\"band\" d=\"M").AppendJoin('L', edge).Append("Z\"/>\n");
+        }
+    }
+
+    private void WritePoint(StringBuilder svg, ChartPoint point, int system, bool withInterval)
     {
         string x = Markup.Coordinate(X(point.X)), y = Markup.Coordinate(Y(point.Y));
         svg.Append("<g><title>").Append(Markup.Escape(point.Text)).Append("</title>");
-        if (double.IsFinite(point.Low) && double.IsFinite(point.High) && point.High > point.Low)
+        if (withInterval && double.IsFinite(point.Low) && double.IsFinite(point.High) && point.High > point.Low)
         {
             string low = Markup.Coordinate(Y(point.Low)), high = Markup.Coordinate(Y(point.High));
             svg.Append(Markup.Text($"<path class=\"whisker\" d=\"M{x} {low}V{high}m-4 0h8M{x} {low}m-4 0h8\"/>"));
@@ -110,12 +134,7 @@ internal sealed class LineChart
         {
             svg.Append(Markup.Text($"<circle class=\"chosen\" cx=\"{x}\" cy=\"{y}\" r=\"11\"/>"));
         }
-        // Many points lie so near to each other that their marks would hide the line.
-        if (series.Points.Count <= 24 || point.IsChosen)
-        {
-            svg.Append(Markup.Text($"<path class=\"mark\" transform=\"translate({x} {y})\" d=\"{SeriesMark.Shape(series.System)}\"/>"));
-        }
-        svg.Append("</g>\n");
+        svg.Append(Markup.Text($"<path class=\"mark\" transform=\"translate({x} {y})\" d=\"{SeriesMark.Shape(system)}\"/></g>\n"));
     }
 
     private double X(double value) => Left + Inset + (Horizontal.At(value) * (Width - Left - Inset - Right));

@@ -57,6 +57,7 @@ internal static class PageStyle
         .line { stroke: currentColor; stroke-width: 2.25; fill: none; stroke-linejoin: round; stroke-linecap: round; }
         .mark { fill: currentColor; stroke: var(--card); stroke-width: 1.25; }
         .whisker { stroke: currentColor; stroke-width: 1.5; fill: none; opacity: .8; }
+        .band { fill: currentColor; opacity: .18; }
         .chosen { fill: var(--card); stroke: currentColor; stroke-width: 2; }
         .scroll { overflow-x: auto; border-radius: 6px; }
         .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 4px; }
