@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
@@ -40,12 +41,14 @@ public sealed class MrlOperations
     /// others of <paramref name="data"/> and taken out of its own class's centroid.
     /// </param>
     /// <param name="dimensions">The dimensions to evaluate, each in 1..D. Default: see the remarks of this class.</param>
+    /// <param name="options">Other numbers of neighbours, and a linear probe. Default: those of a new <see cref="ClassificationOptions"/>.</param>
     /// <returns>A report with a row for each dimension.</returns>
     /// <remarks>
     /// The centroid of a class at m is the mean of the class's unit-length prefixes n(x[:m]). Equal cosines go to the earlier reference row, or
     /// to the class that was seen first. A label that no reference row has, and the only row of a class when one is left out, count as wrong.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="data"/>, or a column name, is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">Options make no sense.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, or a dimension is above D.</exception>
     /// <exception cref="InvalidOperationException">No row has a label (or only one, and there is no reference), or a vector has a NaN or an infinity.</exception>
     public DimensionReport EvaluateClassification(
@@ -53,12 +56,15 @@ public sealed class MrlOperations
         string embeddingColumnName,
         string labelColumnName = "Label",
         IDataView? reference = null,
-        MatryoshkaDimensions? dimensions = null)
+        MatryoshkaDimensions? dimensions = null,
+        ClassificationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(embeddingColumnName);
         ArgumentNullException.ThrowIfNull(labelColumnName);
-        return Logged(ClassificationView.Evaluate(data, embeddingColumnName, labelColumnName, reference, dimensions));
+        options ??= new ClassificationOptions();
+        options.Check(nameof(options));
+        return Logged(ClassificationView.Evaluate(data, embeddingColumnName, labelColumnName, reference, dimensions, options));
     }
 
     /// <summary>
@@ -99,6 +105,7 @@ public sealed class MrlOperations
     /// </param>
     /// <param name="columns">The names of the columns. Default: those of a new <see cref="RetrievalColumns"/>.</param>
     /// <param name="dimensions">The dimensions to evaluate, each in 1..D. Default: see the remarks of this class; the documents' column is asked.</param>
+    /// <param name="options">Other metrics and other k, MAP among them. Default: those of a new <see cref="RetrievalOptions"/>.</param>
     /// <returns>A report with a row for each dimension. Queries without a relevant document are skipped and counted.</returns>
     /// <remarks>
     /// Equal cosines are ranked by document row, the earlier first. A document is relevant if its grade is above 0. Recall@k is the share of a
@@ -107,6 +114,7 @@ public sealed class MrlOperations
     /// and BEIR do. A relevant document that is not among the documents still counts as one to be found, as in trec_eval, and
     /// the report's note tells how many there are.
     /// </remarks>
+    /// <exception cref="ArgumentException">Options make no sense.</exception>
     /// <exception cref="ArgumentNullException">A view is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is above D.</exception>
     /// <exception cref="InvalidOperationException">
@@ -117,40 +125,48 @@ public sealed class MrlOperations
         IDataView documents,
         IDataView relevance,
         RetrievalColumns? columns = null,
-        MatryoshkaDimensions? dimensions = null)
+        MatryoshkaDimensions? dimensions = null,
+        RetrievalOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(relevance);
-        return Logged(RetrievalView.Evaluate(queries, documents, relevance, columns ?? new RetrievalColumns(), dimensions));
+        options ??= new RetrievalOptions();
+        options.Check(nameof(options));
+        return Logged(RetrievalView.Evaluate(queries, documents, relevance, columns ?? new RetrievalColumns(), dimensions, options));
     }
 
     /// <summary>
     /// Measures how well each row's query finds the same row's document among the documents of all rows; metrics as in
-    /// <see cref="EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions)"/>.
+    /// <see cref="EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions)"/>.
     /// </summary>
     /// <param name="pairs">The pairs of a query and its relevant document.</param>
     /// <param name="queryColumnName">The queries, a known-size vector of Single, <c>[N, D]</c>.</param>
     /// <param name="documentColumnName">The documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">The dimensions to evaluate, each in 1..D. Default: see the remarks of this class; the documents' column is asked.</param>
+    /// <param name="options">Other metrics and other k, MAP among them. Default: those of a new <see cref="RetrievalOptions"/>.</param>
     /// <returns>A report with a row for each dimension; its count is that of distinct queries.</returns>
     /// <remarks>
     /// Rows whose document vectors are identical at the full width hold one document, not several; rows whose query vectors are identical hold one query
     /// with several relevant documents.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="pairs"/>, or a column name, is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">Options make no sense.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is above D.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or a vector has a NaN or an infinity.</exception>
     public DimensionReport EvaluateRetrieval(
         IDataView pairs,
         string queryColumnName,
         string documentColumnName,
-        MatryoshkaDimensions? dimensions = null)
+        MatryoshkaDimensions? dimensions = null,
+        RetrievalOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         ArgumentNullException.ThrowIfNull(queryColumnName);
         ArgumentNullException.ThrowIfNull(documentColumnName);
-        return Logged(RetrievalView.EvaluatePairs(pairs, queryColumnName, documentColumnName, dimensions));
+        options ??= new RetrievalOptions();
+        options.Check(nameof(options));
+        return Logged(RetrievalView.EvaluatePairs(pairs, queryColumnName, documentColumnName, dimensions, options));
     }
 
     /// <summary>
@@ -193,6 +209,49 @@ public sealed class MrlOperations
                 "No negative for {0} of {1} pairs, which are left out. A smaller margin, a larger search depth where one is set or more pairs may find some.", without, count);
         }
         return view;
+    }
+
+    /// <summary>
+    /// Finds the smallest evaluated dimension that keeps a share of the full width's quality, with an interval that says how sure that is.
+    /// </summary>
+    /// <param name="report">What was measured. The full width must be among its dimensions.</param>
+    /// <param name="keep">The share of the full width's metric to keep, in (0, 1]. Default 0.99.</param>
+    /// <param name="options">Another metric, confidence level, number of resamples or seed. Default: those of a new <see cref="RecommendationOptions"/>.</param>
+    /// <returns>The advice, a row for every dimension, and what each stores.</returns>
+    /// <remarks>
+    /// <para>
+    /// The interval of a share is that of the paired percentile bootstrap (Efron and Tibshirani 1993, ch. 13): rows, pairs or queries are drawn with replacement, and both metrics
+    /// are computed on what was drawn, correlations too. A dimension is recommended when the whole interval lies at or above <paramref name="keep"/>. Where the measured share
+    /// alone does, the advice names that dimension as well and says that there are too few rows to tell.
+    /// </para>
+    /// <para>
+    /// There is no interval, and the advice says so, with fewer than 20 rows, with more values than are kept (2²⁶ for a report, a quarter of that for correlations), and
+    /// for a report that was read back from JSON.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="report"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="keep"/> is not above 0 and at most 1.</exception>
+    /// <exception cref="ArgumentException">The report has no row of the full width, or options make no sense.</exception>
+    public DimensionRecommendation RecommendDimensions(DimensionReport report, double keep = 0.99, RecommendationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (!(keep > 0 && keep <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(keep), keep, string.Create(CultureInfo.InvariantCulture, $"Cannot keep a share of {keep}. Choose a share above 0 and at most 1, such as 0.99."));
+        }
+        if (report.Rows[^1].Dimensions != report.FullDimensions)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"The report has no row of the full width of {report.FullDimensions}, of which a share is to be kept. Evaluate it too."),
+                nameof(report));
+        }
+        options ??= new RecommendationOptions();
+        options.Check(report, nameof(options));
+        DimensionRecommendation advice = DimensionAdviser.Recommend(report, keep, options);
+        using IChannel channel = _environment.Start("Recommendation");
+        channel.Info("{0}, {1}: {2}", advice.System, advice.Task, advice.Summary);
+        return advice;
     }
 
     private DimensionReport Logged(DimensionReport report)

@@ -7,6 +7,7 @@ internal static class ClassificationEvaluation
 {
     public const string Task = "classification";
     public const string NearestCentroid = "NearestCentroid";
+    public const string LinearProbe = "LinearProbe";
 
     /// <summary>The name of the nearest-neighbour accuracy: <c>1-NN</c> for one neighbour.</summary>
     public static string NearestNeighbors(int neighbors) => string.Create(CultureInfo.InvariantCulture, $"{neighbors}-NN");
@@ -33,7 +34,20 @@ internal static class ClassificationEvaluation
         int neighbors = 1,
         int threads = -1,
         RowValues? accuracies = null)
-        => Run(rows, labels, reference, referenceLabels, classes, dimensions, neighbors, threads, leaveOneOut: false, accuracies);
+        => Evaluate(rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { Neighbors = [neighbors] }, threads, accuracies);
+
+    /// <summary>Classifies rows by reference rows, as the options say; the first number of neighbours makes the primary metric.</summary>
+    public static DimensionReport Evaluate(
+        EmbeddingMatrix rows,
+        int[] labels,
+        EmbeddingMatrix reference,
+        int[] referenceLabels,
+        int classes,
+        MatryoshkaDimensions dimensions,
+        ClassificationOptions options,
+        int threads = -1,
+        RowValues? accuracies = null)
+        => Run(rows, labels, reference, referenceLabels, classes, dimensions, options, threads, leaveOneOut: false, accuracies);
 
     /// <summary>
     /// Classifies each row by all others: a row is not its own neighbour and is taken out of its class's centroid. The only row of
@@ -47,7 +61,12 @@ internal static class ClassificationEvaluation
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
     public static DimensionReport EvaluateLeaveOneOut(
         EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, int neighbors = 1, int threads = -1)
-        => Run(rows, labels, rows, labels, classes, dimensions, neighbors, threads, leaveOneOut: true, accuracies: null);
+        => EvaluateLeaveOneOut(rows, labels, classes, dimensions, new ClassificationOptions { Neighbors = [neighbors] }, threads);
+
+    /// <summary>Classifies each row by all others, as the options say; the first number of neighbours makes the primary metric.</summary>
+    public static DimensionReport EvaluateLeaveOneOut(
+        EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, ClassificationOptions options, int threads = -1)
+        => Run(rows, labels, rows, labels, classes, dimensions, options, threads, leaveOneOut: true, accuracies: null);
 
     private static DimensionReport Run(
         EmbeddingMatrix rows,
@@ -56,104 +75,105 @@ internal static class ClassificationEvaluation
         int[] referenceLabels,
         int classes,
         MatryoshkaDimensions dimensions,
-        int neighbors,
+        ClassificationOptions options,
         int threads,
         bool leaveOneOut,
         RowValues? accuracies)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         var centroids = new ClassCentroids(reference, referenceLabels, classes, dimensions, parallel);
-        var byCentroid = new int[dimensions.Count];
-        var byNeighbor = new int[dimensions.Count];
-        neighbors = Math.Min(neighbors, reference.Count);
-        int chunk = QueryChunks.Size(dimensions.Count, neighbors);
+        LinearProbe? probe = options.ProbePenalty is { } penalty
+            ? new LinearProbe(reference, referenceLabels, classes, dimensions, penalty, parallel)
+            : null;
+        string[] metrics =
+        [
+            NearestCentroid,
+            .. options.Neighbors.Select(NearestNeighbors),
+            .. probe is null ? (string[])[] : [LinearProbe],
+        ];
+        var tally = new AccuracyTally(metrics, primary: 1, dimensions.Count, rows.Count, accuracies);
+        int most = Math.Min(options.Neighbors.Max(), reference.Count);
+        int chunk = QueryChunks.Size(dimensions.Count, most);
         for (int first = 0; first < rows.Count; first += chunk)
         {
             EmbeddingMatrix part = rows.Slice(first, Math.Min(chunk, rows.Count - first));
             ReadOnlySpan<int> partLabels = labels.AsSpan(first, part.Count);
 
-            var found = new TopNeighbors(dimensions.Count, part.Count, neighbors, leaveOneOut ? [.. Enumerable.Range(first, part.Count)] : null);
+            var found = new TopNeighbors(dimensions.Count, part.Count, most, leaveOneOut ? [.. Enumerable.Range(first, part.Count)] : null);
             PrefixDotProducts.Scan(part, reference, dimensions, found, threads);
+            bool[][]? probed = probe?.Classify(part, partLabels.ToArray(), leaveOneOut, parallel);
+            var right = new bool[part.Count];
             for (int i = 0; i < dimensions.Count; i++)
             {
-                Span<double> shares = accuracies is null ? [] : accuracies.At(i)[first..];
-                byNeighbor[i] += CountVotes(found, i, partLabels, referenceLabels, shares);
-                byCentroid[i] += CountNearestCentroids(centroids, i, dimensions[i], part, partLabels, leaveOneOut, threads, shares);
+                FindNearestCentroids(centroids, i, dimensions[i], part, partLabels, leaveOneOut, threads, right);
+                tally.Add(0, i, first, right);
+                CountVotes(found, i, partLabels, referenceLabels, classes, options.Neighbors, (k, row, isRight) => tally.Add(1 + k, i, first + row, [isRight]));
+                if (probed is not null)
+                {
+                    tally.Add(metrics.Length - 1, i, first, probed[i]);
+                }
             }
         }
         return new DimensionReport(
-            Task,
-            [NearestCentroid, NearestNeighbors(neighbors)],
-            NearestNeighbors(neighbors),
-            dimensions,
-            [.. dimensions.Select((_, i) => (double[])[(double)byCentroid[i] / rows.Count, (double)byNeighbor[i] / rows.Count])],
-            rows.Width,
-            rows.Count);
+            Task, metrics, NearestNeighbors(options.Neighbors[0]), dimensions, tally.Means(), rows.Width, rows.Count, resampled: tally.Rows.ToMetrics());
     }
 
-    private static int CountNearestCentroids(
-        ClassCentroids centroids, int dimension, int prefix, EmbeddingMatrix rows, ReadOnlySpan<int> labels, bool leaveOneOut, int threads, Span<double> shares)
+    private static void FindNearestCentroids(
+        ClassCentroids centroids, int dimension, int prefix, EmbeddingMatrix rows, ReadOnlySpan<int> labels, bool leaveOneOut, int threads, bool[] right)
     {
         int[]? own = leaveOneOut ? [.. labels.ToArray().Select(centroids.PositionOf)] : null;
         var found = new TopNeighbors(1, rows.Count, 1, own);
         PrefixDotProducts.Scan(rows, centroids.At(dimension), new MatryoshkaDimensions(prefix), found, threads);
-        int right = 0;
         Span<int> nearest = stackalloc int[1];
         Span<float> cosine = stackalloc float[1];
         for (int i = 0; i < rows.Count; i++)
         {
             int count = found.Ranked(0, i, nearest, cosine);
-            bool isRight = false;
             if (own is null)
             {
-                isRight = count > 0 && centroids.Classes[nearest[0]] == labels[i];
+                right[i] = count > 0 && centroids.Classes[nearest[0]] == labels[i];
+                continue;
             }
-            else if (centroids.Members[labels[i]] > 1)
+            right[i] = false;
+            if (centroids.Members[labels[i]] > 1)
             {
                 float ownCosine = centroids.CosineWithOthers(dimension, rows.Row(i), labels[i]);
-                isRight = count == 0 || ownCosine > cosine[0] || (ownCosine == cosine[0] && own[i] < nearest[0]);
+                right[i] = count == 0 || ownCosine > cosine[0] || (ownCosine == cosine[0] && own[i] < nearest[0]);
             }
-            right += Count(isRight, i, shares);
         }
-        return right;
     }
 
-    private static int CountVotes(TopNeighbors found, int dimension, ReadOnlySpan<int> labels, int[] referenceLabels, Span<double> shares)
+    private static void CountVotes(
+        TopNeighbors found, int dimension, ReadOnlySpan<int> labels, int[] referenceLabels, int classes, IReadOnlyList<int> neighbors, Action<int, int, bool> tell)
     {
-        int right = 0;
         var nearest = new int[found.Neighbors];
+        var votes = new int[classes];
         for (int i = 0; i < labels.Length; i++)
         {
             int count = found.Ranked(dimension, i, nearest);
-            right += Count(count > 0 && Vote(nearest.AsSpan(0, count), referenceLabels) == labels[i], i, shares);
+            for (int k = 0; k < neighbors.Count; k++)
+            {
+                ReadOnlySpan<int> voters = nearest.AsSpan(0, Math.Min(neighbors[k], count));
+                tell(k, i, count > 0 && Vote(voters, referenceLabels, votes) == labels[i]);
+            }
         }
-        return right;
-    }
-
-    private static int Count(bool isRight, int row, Span<double> shares)
-    {
-        if (isRight && !shares.IsEmpty)
-        {
-            shares[row] += 0.5;
-        }
-        return isRight ? 1 : 0;
     }
 
     // Neighbours come nearest first, so the first class to reach the highest number of votes is not what counts, but whose first vote is nearest.
-    private static int Vote(ReadOnlySpan<int> nearest, int[] labels)
+    private static int Vote(ReadOnlySpan<int> nearest, int[] labels, int[] votes)
     {
-        int winner = labels[nearest[0]], most = 0;
-        foreach (int candidate in nearest)
+        int most = 0, winner = -1;
+        foreach (int neighbor in nearest)
         {
-            int votes = 0;
-            foreach (int other in nearest)
-            {
-                votes += labels[other] == labels[candidate] ? 1 : 0;
-            }
-            if (votes > most)
-            {
-                (winner, most) = (labels[candidate], votes);
-            }
+            most = Math.Max(most, ++votes[labels[neighbor]]);
+        }
+        foreach (int neighbor in nearest)
+        {
+            winner = winner < 0 && votes[labels[neighbor]] == most ? labels[neighbor] : winner;
+        }
+        foreach (int neighbor in nearest)
+        {
+            votes[labels[neighbor]] = 0;
         }
         return winner;
     }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 internal static class ClassificationView
 {
     public static DimensionReport Evaluate(
-        IDataView data, string embeddingColumnName, string labelColumnName, IDataView? reference, MatryoshkaDimensions? dimensions)
+        IDataView data, string embeddingColumnName, string labelColumnName, IDataView? reference, MatryoshkaDimensions? dimensions, ClassificationOptions options)
     {
         var embedding = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         var label = new NameColumnReader(data.Schema, labelColumnName, "label", nameof(labelColumnName));
@@ -17,7 +17,7 @@ internal static class ClassificationView
         {
             (EmbeddingMatrix rows, int[] labels, int missing) = Read(data, embedding, label, classes, "data");
             return labels.Length > 1
-                ? Finish(ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, classes.Count, chosen), missing)
+                ? Finish(ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, classes.Count, chosen, options), missing)
                 : throw new InvalidOperationException("Leaving one row out needs at least 2 rows with a label, and data has 1. Add rows, or give a reference.");
         }
 
@@ -31,7 +31,7 @@ internal static class ClassificationView
         // Reference rows first: classes are numbered, and ties between them broken, in the order in which the reference names them.
         (EmbeddingMatrix referenceRows, int[] referenceLabels, _) = Read(reference, referenceEmbedding, referenceLabel, classes, nameof(reference));
         (EmbeddingMatrix testRows, int[] testLabels, int skipped) = Read(data, embedding, label, classes, "data");
-        return Finish(ClassificationEvaluation.Evaluate(testRows, testLabels, referenceRows, referenceLabels, classes.Count, chosen), skipped);
+        return Finish(ClassificationEvaluation.Evaluate(testRows, testLabels, referenceRows, referenceLabels, classes.Count, chosen, options), skipped);
     }
 
     private static DimensionReport Finish(DimensionReport report, int skipped)

@@ -15,6 +15,7 @@ public sealed class DimensionReport
     /// <param name="count">The rows or queries that the values were computed from.</param>
     /// <param name="skipped">The rows or queries left out.</param>
     /// <param name="note">Why, and what else the reader must know; empty for nothing.</param>
+    /// <param name="resampled">The metrics that can be computed on resamples of the rows, by name; null for none.</param>
     internal DimensionReport(
         string task,
         IReadOnlyList<string> metrics,
@@ -24,7 +25,8 @@ public sealed class DimensionReport
         int fullDimensions,
         int count,
         int skipped = 0,
-        string note = "")
+        string note = "",
+        IReadOnlyDictionary<string, ResampledMetric>? resampled = null)
     {
         Task = task;
         string[] names = [.. metrics];
@@ -34,6 +36,7 @@ public sealed class DimensionReport
         Count = count;
         Skipped = skipped;
         Note = note;
+        Resampled = resampled ?? new Dictionary<string, ResampledMetric>();
 
         int primary = Array.IndexOf(names, primaryMetric);
         double full = dimensions.Largest == fullDimensions ? values[^1][primary] : double.NaN;
@@ -55,6 +58,7 @@ public sealed class DimensionReport
         Note = note;
         Rows = other.Rows;
         Score = other.Score;
+        Resampled = other.Resampled;
     }
 
     /// <summary>A label for what was measured. Default <c>embedding</c>; see <see cref="WithSystem"/>.</summary>
@@ -87,6 +91,9 @@ public sealed class DimensionReport
     /// <summary>Why rows were left out and what else limits the numbers, such as <c>2 queries have no relevant document</c>. Empty for nothing.</summary>
     public string Note { get; }
 
+    /// <summary>The metrics that can be computed on resamples of the rows, by name.</summary>
+    internal IReadOnlyDictionary<string, ResampledMetric> Resampled { get; }
+
     /// <summary>The row of a dimension.</summary>
     /// <param name="dimensions">The dimension, one that was evaluated.</param>
     /// <exception cref="KeyNotFoundException">The dimension was not evaluated.</exception>
@@ -114,6 +121,30 @@ public sealed class DimensionReport
 
     /// <summary>The report as a Markdown table, in the invariant culture.</summary>
     public string ToMarkdown() => DimensionTable.Markdown(this);
+
+    /// <summary>
+    /// The report as CSV (RFC 4180), a line for every dimension, in the invariant culture: system, task, dimensions, bytes of a single-precision vector, the metrics, and the share
+    /// of the full width. NaN is an empty field.
+    /// </summary>
+    public string ToCsv() => ReportCsv.Write([this]);
+
+    /// <summary>The report as JSON, which <see cref="FromJson"/> reads back. NaN is null. The values of single rows are not in it.</summary>
+    public string ToJson() => ReportJson.Write(this);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote: an equal report, but for the values of single rows that <see cref="MrlOperations.RecommendDimensions"/> resamples.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="json"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidDataException">It is not JSON, or not that of a report.</exception>
+    public static DimensionReport FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return ReportJson.ReadReport(json);
+    }
+
+    /// <summary>The report as a page of its own, with charts; see <see cref="DimensionComparison.ToHtml"/>.</summary>
+    /// <param name="options">The title, and recommendations to show. Default: those of a new <see cref="ReportPageOptions"/>.</param>
+    /// <exception cref="ArgumentException">A recommendation is not of this report.</exception>
+    public string ToHtml(ReportPageOptions? options = null) => new DimensionComparison(this).ToHtml(options);
 
     private static string Join(string note, string more) => note.Length == 0 ? more : $"{note}; {more}";
 }

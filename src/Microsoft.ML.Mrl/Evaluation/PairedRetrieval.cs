@@ -12,8 +12,15 @@ internal static class PairedRetrieval
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
     /// <param name="groups">Where given, the group of each of the N rows: the documents of all rows of a group are relevant to each of its queries.</param>
     /// <param name="reciprocalRanks">Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.</param>
+    /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
     public static DimensionReport Evaluate(
-        EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1, int[]? groups = null, RowValues? reciprocalRanks = null)
+        EmbeddingMatrix queries,
+        EmbeddingMatrix documents,
+        MatryoshkaDimensions dimensions,
+        int threads = -1,
+        int[]? groups = null,
+        RowValues? reciprocalRanks = null,
+        RetrievalOptions? options = null)
     {
         DistinctRows distinctQueries = DistinctRows.Of(queries);
         DistinctRows distinctDocuments = DistinctRows.Of(documents);
@@ -36,6 +43,7 @@ internal static class PairedRetrieval
             distinctDocuments.Rows,
             [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())],
             dimensions,
+            options,
             threads: threads,
             reciprocalRanks: ofQueries);
         if (ofQueries is not null)

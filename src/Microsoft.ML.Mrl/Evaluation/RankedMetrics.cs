@@ -28,6 +28,24 @@ internal static class RankedMetrics
     }
 
     /// <summary>
+    /// The precisions at the ranks of the relevant documents among the first k, added up and divided by the number of all relevant documents, as in
+    /// trec_eval's map and map_cut.
+    /// </summary>
+    /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
+    /// <param name="k">How many ranks count.</param>
+    public static double AveragePrecisionAt(ReadOnlySpan<int> ranks, int k)
+    {
+        int[] sorted = [.. ranks];
+        Array.Sort(sorted);
+        double sum = 0;
+        for (int i = 0; i < sorted.Length && sorted[i] <= k; i++)
+        {
+            sum += (i + 1.0) / sorted[i];
+        }
+        return sum / sorted.Length;
+    }
+
+    /// <summary>
     /// The discounted cumulative gain of the first k, Σ grade / log₂(rank + 1), over that of the best order. The gain is the grade itself, as in
     /// trec_eval and BEIR (not 2^grade - 1).
     /// </summary>

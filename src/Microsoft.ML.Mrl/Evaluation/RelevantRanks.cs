@@ -43,7 +43,8 @@ internal sealed class RelevantRanks : ICosineSink
         _dimensions = dimensions.Count;
         _firsts = new int[queries.Count + 1];
         _kept = new int[queries.Count];
-        long limit = Math.Max(AlwaysCounted, ComparisonsOfAKeptOne * most / documents.Count);
+        // Where every rank is of interest, keeping the best would keep all documents.
+        long limit = most >= documents.Count ? long.MaxValue : Math.Max(AlwaysCounted, ComparisonsOfAKeptOne * most / documents.Count);
         int kept = 0;
         for (int q = 0; q < queries.Count; q++)
         {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The names of the columns that <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions)"/>
+/// The names of the columns that <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions)"/>
 /// reads from its three views. Ids are texts, integers or keys and meet by their text, so that the integer 7 is the text "7".
 /// </summary>
 public sealed record RetrievalColumns

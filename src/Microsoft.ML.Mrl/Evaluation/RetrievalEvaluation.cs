@@ -9,19 +9,14 @@ internal static class RetrievalEvaluation
     public const string Ndcg = "nDCG@10";
     public const string ReciprocalRank = "MRR@10";
 
-    private const int Cutoff = 10;
     private const int QueriesAtOnce = 64;
-    private static readonly int[] s_recallAt = [1, 10, 100];
-
-    /// <summary>The name of the recall among the first k: <c>Recall@10</c>.</summary>
-    public static string Recall(int k) => string.Create(CultureInfo.InvariantCulture, $"Recall@{k}");
 
     /// <summary>Ranks all documents for every query, by falling cosine, equal ones by rising row, and compares with what is relevant.</summary>
     /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
     /// <param name="relevance">For each query its documents, none named twice. A query without a grade above 0 is skipped and counted.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="recallAt">The k of Recall@k; those above N are left out. Default 1, 10, 100.</param>
+    /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
     /// <param name="reciprocalRanks">Filled, where given, with what each of the Q queries adds to MRR@10; a skipped one has weight 0.</param>
     /// <returns>A report whose values are NaN if every query was skipped.</returns>
@@ -30,23 +25,27 @@ internal static class RetrievalEvaluation
         EmbeddingMatrix documents,
         IReadOnlyList<RelevantDocument[]> relevance,
         MatryoshkaDimensions dimensions,
-        IReadOnlyList<int>? recallAt = null,
+        RetrievalOptions? options = null,
         int threads = -1,
         RowValues? reciprocalRanks = null)
     {
-        int[] ks = [.. (recallAt ?? s_recallAt).Where(k => k <= documents.Count)];
-        string[] metrics = [.. ks.Select(Recall), Ndcg, ReciprocalRank];
-        int kept = Math.Max(1, Math.Min(documents.Count, Math.Max(Cutoff, ks.DefaultIfEmpty().Max())));
+        RetrievalMetric[] judged = RetrievalMetric.Of(options ?? new RetrievalOptions(), documents.Count);
+        string[] metrics = [.. judged.Select(metric => metric.Name)];
+        string primary = RetrievalMetric.PrimaryOf(judged).Name;
+        int most = Math.Min(documents.Count, judged.Max(metric => metric.Cutoff));
         RelevantDocument[][] relevant = [.. relevance.Select(list => list.Where(r => r.Grade > 0).ToArray())];
-        int used = relevant.Count(list => list.Length > 0);
+        int[] used = [.. Enumerable.Range(0, queries.Count).Where(q => relevant[q].Length > 0)];
+        var rows = new KeptRows(metrics, Array.IndexOf(metrics, primary), dimensions.Count, queries.Count);
         var totals = dimensions.Select(_ => new double[metrics.Length]).ToArray();
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        // What a query keeps: its best documents or, where every rank is of interest, a count for each relevant one.
+        int kept = most < documents.Count ? most : relevant.Select(list => list.Length).Append(1).Max();
         int chunk = QueryChunks.Size(dimensions.Count, kept);
         for (int first = 0; first < queries.Count; first += chunk)
         {
             EmbeddingMatrix part = queries.Slice(first, Math.Min(chunk, queries.Count - first));
-            var found = new RelevantRanks(part, documents, relevant[first..(first + part.Count)], dimensions, kept, parallel);
+            var found = new RelevantRanks(part, documents, relevant[first..(first + part.Count)], dimensions, most, parallel);
             PrefixDotProducts.Scan(part, documents, dimensions, found, threads);
 
             var values = new double[part.Count * dimensions.Count * metrics.Length];
@@ -59,7 +58,7 @@ internal static class RetrievalEvaluation
                     if (relevant[start + q].Length > 0)
                     {
                         int size = dimensions.Count * metrics.Length;
-                        Judge(found, q, relevant[start + q], ks, values.AsSpan(q * size, size));
+                        Judge(found, q, relevant[start + q], judged, values.AsSpan(q * size, size));
                     }
                 }
             });
@@ -68,9 +67,10 @@ internal static class RetrievalEvaluation
             {
                 totals[i / metrics.Length % dimensions.Count][i % metrics.Length] += values[i];
             }
+            Keep(values, first, part.Count, dimensions.Count, metrics.Length, rows);
             if (reciprocalRanks is not null)
             {
-                HandOut(values, metrics.Length, relevant, first, part.Count, reciprocalRanks);
+                HandOut(values, Array.IndexOf(metrics, ReciprocalRank), metrics.Length, relevant, first, part.Count, reciprocalRanks);
             }
         }
 
@@ -78,49 +78,57 @@ internal static class RetrievalEvaluation
         {
             for (int i = 0; i < total.Length; i++)
             {
-                total[i] /= used;
+                total[i] /= used.Length;
             }
         }
-        int skipped = queries.Count - used;
+        int skipped = queries.Count - used.Length;
         return new DimensionReport(
             Task,
             metrics,
-            Ndcg,
+            primary,
             dimensions,
             totals,
             documents.Width,
-            used,
+            used.Length,
             skipped,
-            skipped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{skipped} without a relevant document"));
+            skipped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{skipped} without a relevant document"),
+            rows.ToMetrics(skipped == 0 ? null : used));
     }
 
-    private static void HandOut(double[] values, int metrics, RelevantDocument[][] relevant, int first, int queries, RowValues reciprocalRanks)
+    private static void Keep(double[] values, int first, int queries, int dimensions, int metrics, KeptRows rows)
+    {
+        for (int i = 0; i < dimensions * metrics; i++)
+        {
+            Span<float> target = rows.At(i % metrics, i / metrics);
+            for (int q = 0; q < queries && !target.IsEmpty; q++)
+            {
+                target[first + q] = (float)values[(q * dimensions * metrics) + i];
+            }
+        }
+    }
+
+    private static void HandOut(double[] values, int metric, int metrics, RelevantDocument[][] relevant, int first, int queries, RowValues reciprocalRanks)
     {
         for (int q = 0; q < queries; q++)
         {
             reciprocalRanks.Weights[first + q] = relevant[first + q].Length > 0 ? 1 : 0;
             for (int i = 0; i < reciprocalRanks.Dimensions; i++)
             {
-                // The last metric, as Judge writes them.
-                reciprocalRanks.At(i)[first + q] = values[(((q * reciprocalRanks.Dimensions) + i + 1) * metrics) - 1];
+                reciprocalRanks.At(i)[first + q] = values[(((q * reciprocalRanks.Dimensions) + i) * metrics) + metric];
             }
         }
     }
 
-    private static void Judge(RelevantRanks found, int query, RelevantDocument[] relevant, int[] ks, Span<double> values)
+    private static void Judge(RelevantRanks found, int query, RelevantDocument[] relevant, RetrievalMetric[] metrics, Span<double> values)
     {
         var ranks = new int[relevant.Length];
-        int metrics = ks.Length + 2;
-        for (int i = 0; i < values.Length / metrics; i++)
+        for (int i = 0; i < values.Length; i++)
         {
-            found.Read(i, query, ranks);
-            Span<double> target = values.Slice(i * metrics, metrics);
-            for (int k = 0; k < ks.Length; k++)
+            if (i % metrics.Length == 0)
             {
-                target[k] = RankedMetrics.RecallAt(ranks, ks[k]);
+                found.Read(i / metrics.Length, query, ranks);
             }
-            target[^2] = RankedMetrics.NdcgAt(ranks, relevant, Cutoff);
-            target[^1] = RankedMetrics.ReciprocalRankAt(ranks, Cutoff);
+            values[i] = metrics[i % metrics.Length].Judge(ranks, relevant);
         }
     }
 }

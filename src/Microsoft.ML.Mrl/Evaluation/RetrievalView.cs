@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 internal static class RetrievalView
 {
     public static DimensionReport Evaluate(
-        IDataView queries, IDataView documents, IDataView relevance, RetrievalColumns columns, MatryoshkaDimensions? dimensions)
+        IDataView queries, IDataView documents, IDataView relevance, RetrievalColumns columns, MatryoshkaDimensions? dimensions, RetrievalOptions options)
     {
         var query = new EmbeddingColumnReader(queries.Schema, columns.QueryEmbedding, "query embedding", nameof(queries));
         var document = new EmbeddingColumnReader(documents.Schema, columns.DocumentEmbedding, "document embedding", nameof(documents));
@@ -20,11 +20,11 @@ internal static class RetrievalView
         Dictionary<string, int> documentRows = Read(documents, document, documentId, nameof(documents));
         RelevantDocument[][] relevant = judgements.Read(relevance, queryRows, documentRows);
         int absent = relevant.Sum(list => list.Count(r => r.Document < 0));
-        return RetrievalEvaluation.Evaluate(query.ToMatrix(), document.ToMatrix(), relevant, chosen)
+        return RetrievalEvaluation.Evaluate(query.ToMatrix(), document.ToMatrix(), relevant, chosen, options)
             .WithNote(absent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{absent} judgements name a document that is not there, which counts as not found"));
     }
 
-    public static DimensionReport EvaluatePairs(IDataView pairs, string queryColumnName, string documentColumnName, MatryoshkaDimensions? dimensions)
+    public static DimensionReport EvaluatePairs(IDataView pairs, string queryColumnName, string documentColumnName, MatryoshkaDimensions? dimensions, RetrievalOptions options)
     {
         var query = new EmbeddingColumnReader(pairs.Schema, queryColumnName, "query embedding", nameof(queryColumnName));
         var document = new EmbeddingColumnReader(pairs.Schema, documentColumnName, "document embedding", nameof(documentColumnName));
@@ -41,7 +41,7 @@ internal static class RetrievalView
                 document.Append();
             }
         }
-        return PairedRetrieval.Evaluate(NotEmpty(query.ToMatrix(), nameof(pairs)), document.ToMatrix(), chosen);
+        return PairedRetrieval.Evaluate(NotEmpty(query.ToMatrix(), nameof(pairs)), document.ToMatrix(), chosen, options: options);
     }
 
     private static Dictionary<string, int> Read(IDataView data, EmbeddingColumnReader embedding, NameColumnReader id, string viewName)

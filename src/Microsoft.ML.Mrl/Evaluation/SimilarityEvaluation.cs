@@ -27,7 +27,21 @@ internal static class SimilarityEvaluation
             Correlation.Pearson(Correlation.Ranks(cosines[i]), wantedRanks),
             Correlation.Pearson(cosines[i], wanted),
         ]);
-        return new DimensionReport(Task, [Spearman, Pearson], Spearman, dimensions, values, left.Width, left.Count);
+        // The rows stay with the report, so that it can be computed anew on resamples of them.
+        bool fits = (long)dimensions.Count * left.Count <= KeptRows.MostValues / 4;
+        return new DimensionReport(
+            Task,
+            [Spearman, Pearson],
+            Spearman,
+            dimensions,
+            values,
+            left.Width,
+            left.Count,
+            resampled: !fits ? null : new Dictionary<string, ResampledMetric>
+            {
+                [Spearman] = CorrelationMetric.Spearman(cosines, wanted),
+                [Pearson] = CorrelationMetric.Pearson(cosines, wanted),
+            });
     }
 
     /// <summary>The cosine of each pair at every dimension, <c>[M][N]</c>, rounded to single precision.</summary>

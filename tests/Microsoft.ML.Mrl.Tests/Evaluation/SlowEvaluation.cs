@@ -93,17 +93,32 @@ internal static class SlowEvaluation
     public static double RecallAt(int[] ranked, RelevantDocument[] relevant, int k)
         => (double)relevant.Count(r => r.Grade > 0 && ranked.Take(k).Contains(r.Document)) / relevant.Count(r => r.Grade > 0);
 
-    public static double ReciprocalRank(int[] ranked, RelevantDocument[] relevant)
+    public static double ReciprocalRank(int[] ranked, RelevantDocument[] relevant) => ReciprocalRank(ranked, relevant, 10);
+
+    public static double ReciprocalRank(int[] ranked, RelevantDocument[] relevant, int k)
     {
-        int first = Array.FindIndex([.. ranked.Take(10)], d => relevant.Any(r => r.Document == d && r.Grade > 0));
+        int first = Array.FindIndex([.. ranked.Take(k)], d => relevant.Any(r => r.Document == d && r.Grade > 0));
         return first < 0 ? 0 : 1.0 / (first + 1);
     }
 
-    public static double Ndcg(int[] ranked, RelevantDocument[] relevant)
+    public static double Ndcg(int[] ranked, RelevantDocument[] relevant) => Ndcg(ranked, relevant, 10);
+
+    public static double Ndcg(int[] ranked, RelevantDocument[] relevant, int k)
     {
-        double gain = ranked.Take(10).Select((d, i) => Math.Max(0, relevant.Where(r => r.Document == d).Sum(r => r.Grade)) / Math.Log2(i + 2)).Sum();
-        double best = relevant.Select(r => r.Grade).Where(g => g > 0).OrderDescending().Take(10).Select((g, i) => g / Math.Log2(i + 2)).Sum();
+        double gain = ranked.Take(k).Select((d, i) => Math.Max(0, relevant.Where(r => r.Document == d).Sum(r => r.Grade)) / Math.Log2(i + 2)).Sum();
+        double best = relevant.Select(r => r.Grade).Where(g => g > 0).OrderDescending().Take(k).Select((g, i) => g / Math.Log2(i + 2)).Sum();
         return gain / best;
+    }
+
+    public static double AveragePrecision(int[] ranked, RelevantDocument[] relevant, int k)
+    {
+        int[] wanted = [.. relevant.Where(r => r.Grade > 0).Select(r => r.Document)];
+        double sum = 0;
+        for (int i = 0; i < Math.Min(k, ranked.Length); i++)
+        {
+            sum += wanted.Contains(ranked[i]) ? (double)ranked.Take(i + 1).Count(wanted.Contains) / (i + 1) : 0;
+        }
+        return sum / wanted.Length;
     }
 
     private static double[] Unit(ReadOnlySpan<float> x, int m)

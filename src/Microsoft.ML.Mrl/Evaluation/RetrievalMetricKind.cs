@@ -1,0 +1,10 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>What a metric makes of the ranks of a query's relevant documents.</summary>
+internal enum RetrievalMetricKind
+{
+    Recall,
+    Ndcg,
+    ReciprocalRank,
+    AveragePrecision,
+}

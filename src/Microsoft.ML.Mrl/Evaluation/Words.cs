@@ -1,0 +1,12 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>What a task calls its rows.</summary>
+internal static class Words
+{
+    public static string Rows(string task) => task switch
+    {
+        RetrievalEvaluation.Task => "queries",
+        SimilarityEvaluation.Task => "pairs",
+        _ => "rows",
+    };
+}

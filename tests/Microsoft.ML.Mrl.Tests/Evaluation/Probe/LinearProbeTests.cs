@@ -1,0 +1,112 @@
+using CsCheck;
+
+namespace Microsoft.ML.Mrl.Tests.Evaluation;
+
+public sealed class LinearProbeTests
+{
+    [Fact]
+    public void Evaluate_AnyRows_AgreesWithARidgeRegressionOfEachPrefix()
+        => Gen.Select(Vectors.Sizes(40), Gen.Int[1, 5], Gen.Int[0, 2]).Sample(
+            (size, classes, strength) =>
+            {
+                double penalty = new[] { 1e-2, 0.1, 10 }[strength];
+                EmbeddingMatrix rows = Vectors.Awkward(size.Seed, size.Rows, size.Width);
+                EmbeddingMatrix reference = Vectors.Awkward(size.Seed + 1, size.Others, size.Width);
+                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width);
+                int[] labels = Labels(size.Seed, size.Rows, classes), referenceLabels = Labels(size.Seed + 1, size.Others, classes);
+
+                DimensionReport report = ClassificationEvaluation.Evaluate(
+                    rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { ProbePenalty = penalty });
+
+                foreach (int m in dimensions)
+                {
+                    double slow = SlowProbe.Accuracy(rows, labels, reference, referenceLabels, classes, m, penalty, leaveOneOut: false);
+                    Assert.Equal(slow, report[m]["LinearProbe"], 1e-6);
+                }
+            },
+            iter: 60);
+
+    [Fact]
+    public void EvaluateLeaveOneOut_AnyRows_AgreesWithARefitForEachRow()
+        => Gen.Select(Vectors.Sizes(16), Gen.Int[1, 4], Gen.Int[0, 2]).Sample(
+            (size, classes, strength) =>
+            {
+                double penalty = new[] { 1e-2, 0.1, 10 }[strength];
+                int count = size.Rows + 1;
+                EmbeddingMatrix rows = Vectors.Random(size.Seed, count, Math.Min(size.Width, 12));
+                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, rows.Width);
+                int[] labels = Labels(size.Seed, count, classes);
+
+                DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(
+                    rows, labels, classes, dimensions, new ClassificationOptions { ProbePenalty = penalty });
+
+                foreach (int m in dimensions)
+                {
+                    Assert.Equal(SlowProbe.Accuracy(rows, labels, rows, labels, classes, m, penalty, leaveOneOut: true), report[m]["LinearProbe"], 1e-6);
+                }
+            },
+            iter: 60);
+
+    [Fact]
+    public void Evaluate_ClassesThatALineParts_IsRight()
+    {
+        // The first value alone says nothing; the second tells the classes apart.
+        EmbeddingMatrix rows = Vectors.Of([1, 0.5f], [-1, 0.5f], [1, -0.5f], [-1, -0.5f]);
+        int[] labels = [0, 0, 1, 1];
+        DimensionReport report = ClassificationEvaluation.Evaluate(
+            rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbePenalty = 0.1 });
+        Assert.Equal(1, report[2]["LinearProbe"]);
+        // Equal scores go to the class that was seen first.
+        Assert.Equal(0.5, report[1]["LinearProbe"]);
+    }
+
+    [Fact]
+    public void Evaluate_RowsThatAreAllAlike_GiveTheCommonestClass()
+    {
+        EmbeddingMatrix rows = Vectors.Of([1, 2], [1, 2], [1, 2]);
+        DimensionReport report = ClassificationEvaluation.Evaluate(
+            rows, [0, 1, 1], rows, [0, 1, 1], 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbePenalty = 0.1 });
+        Assert.Equal(2 / 3.0, report[2]["LinearProbe"], 1e-12);
+    }
+
+    [Fact]
+    public void Evaluate_DuplicateColumnsAndZeroRows_HaveAnAnswer()
+    {
+        EmbeddingMatrix rows = Vectors.Of([1, 1, 0], [0.9f, 0.9f, 0], [-1, -1, 0], [0, 0, 0]);
+        int[] labels = [0, 0, 1, 1];
+        DimensionReport report = ClassificationEvaluation.Evaluate(
+            rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2, 3), new ClassificationOptions { ProbePenalty = 1e-6 });
+        foreach (int m in new[] { 1, 2, 3 })
+        {
+            Assert.Equal(SlowProbe.Accuracy(rows, labels, rows, labels, 2, m, 1e-6, leaveOneOut: false), report[m]["LinearProbe"], 1e-12);
+        }
+    }
+
+    [Fact]
+    public void Evaluate_LabelThatNoReferenceRowHas_IsWrong()
+    {
+        DimensionReport report = ClassificationEvaluation.Evaluate(
+            Vectors.Of([1, 0]), [2], Vectors.Of([1, 0], [0, 1]), [0, 1], 3, new MatryoshkaDimensions(2), new ClassificationOptions { ProbePenalty = 1 });
+        Assert.Equal(0, report[2]["LinearProbe"]);
+    }
+
+    [Fact]
+    public void Evaluate_MoreRowsThanABlock_AgreesAndDoesNotDependOnThreads()
+    {
+        EmbeddingMatrix rows = Vectors.Random(3, 333, 37);
+        int[] labels = [.. Enumerable.Range(0, 333).Select(i => (rows.Row(i)[0] > 0 ? 1 : 0) + (rows.Row(i)[5] > 0 ? 2 : 0))];
+        var dimensions = new MatryoshkaDimensions(1, 5, 6, 37);
+        var options = new ClassificationOptions { ProbePenalty = 0.1, Neighbors = [5, 1] };
+        DimensionReport one = ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 4, dimensions, options, threads: 1);
+        DimensionReport many = ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 4, dimensions, options, threads: 8);
+        Assert.Equal(one.ToString(), many.ToString());
+        Assert.Equal(SlowProbe.Accuracy(rows, labels, rows, labels, 4, 6, 0.1, leaveOneOut: false), ClassificationEvaluation.Evaluate(rows, labels, rows, labels, 4, dimensions, options)[6]["LinearProbe"], 1e-12);
+        Assert.True(one[37]["LinearProbe"] > 0.8);
+    }
+
+    private static int[] Labels(int seed, int count, int classes)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(classes))];
+    }
+}
