@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Tests.Transforms;
 public class SaveAsOnnxTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly float[][] _rows = [.. Vectors.Random(5, 12), new float[12], [.. Enumerable.Repeat(1e-15f, 12)]];
+    private readonly float[][] _rows = [.. Vectors.Random(5, 12), new float[12], [.. Enumerable.Repeat(1e-15f, 12)], [.. Enumerable.Repeat(-3e30f, 12)], [.. Enumerable.Repeat(3e-30f, 12)]];
 
     [Theory]
     [InlineData(EmbeddingNormalization.UnitLength, 1)]
@@ -75,10 +75,10 @@ public class SaveAsOnnxTests
     }
 
     [Fact]
-    public void TruncateEmbedding_AsOnnxOfAnOperatorSetBeforeDynamicSlices_Refuses()
+    public void TruncateEmbedding_AsOnnxOfAnOperatorSetBeforeBoundsAsInputs_Refuses()
     {
         IDataView view = Vectors.View(_ml, _rows);
-        var graph = new RecordingOnnxContext(opSet: 9);
+        var graph = new RecordingOnnxContext(opSet: 10);
         graph.AddInput("Embedding", 12);
 
         Assert.Throws<InvalidOperationException>(() => Save(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view), view.Schema, graph));
