@@ -1,5 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Mrl.Tests.Data;
+using Microsoft.ML.Mrl.Tests.Export;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
@@ -117,13 +119,19 @@ public class SaveAsOnnxTests
             schema = Save(step, schema, graph);
         }
 
+        using var folder = new TempFolder();
+        string path = Path.Combine(folder.Path, "model.onnx");
+        RecordedModel.Write(graph, [input], columns.Select(graph.GetVariableName), path);
+        using var run = new OnnxRun(path);
         foreach (string column in columns)
         {
             float[][] values = Vectors.Read(expected, column);
+            Rows.AssertSame(values, run.Rows(graph.GetVariableName(column), input, _rows));
             for (int i = 0; i < _rows.Length; i++)
             {
                 float[] got = OnnxInterpreter.Run(graph, new() { [input] = _rows[i] }, graph.GetVariableName(column));
-                Assert.Equal(values[i], got, (a, b) => Math.Abs(a - b) <= 1e-6f * Math.Max(1, Math.Abs(a)));
+                float largest = Math.Max(1, values[i].Max(Math.Abs));
+                Assert.Equal(values[i], got, (a, b) => Math.Abs(a - b) <= 1e-6f * largest);
             }
         }
     }

@@ -56,9 +56,13 @@ public sealed record OnnxAppendOptions
         {
             wrong.Add($"{nameof(KeptOutputs)} is null. Give the names of the outputs to keep, or an empty list.");
         }
-        else if (KeptOutputs.Contains(OutputName))
+        else
         {
-            wrong.Add($"{nameof(KeptOutputs)} names '{OutputName}', which is the {nameof(OutputName)}. Give the new output another name.");
+            if (KeptOutputs.Contains(OutputName))
+            {
+                wrong.Add($"{nameof(KeptOutputs)} names '{OutputName}', which is the {nameof(OutputName)}. Give the new output another name.");
+            }
+            wrong.AddRange(KeptOutputs.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => $"{nameof(KeptOutputs)} names '{group.Key}' {group.Count()} times. Name each once."));
         }
         OnnxOptionChecks.Throw(wrong);
     }

@@ -11,12 +11,11 @@ internal static class OnnxOptionChecks
         }
     }
 
-    public static IEnumerable<string> Known<T>(T value, string option)
-        where T : struct, Enum
+    public static IEnumerable<string> Known(Enum value, string option)
     {
-        if (!Enum.IsDefined(value))
+        if (!Enum.IsDefined(value.GetType(), value))
         {
-            yield return $"{option} {value} is not known. Choose {string.Join(" or ", Enum.GetNames<T>())}.";
+            yield return $"{option} {value} is not known. Choose {string.Join(" or ", Enum.GetNames(value.GetType()))}.";
         }
     }
 

@@ -54,6 +54,42 @@ public sealed class AppendToOnnxTests : IDisposable
     }
 
     [Fact]
+    public void Append_ToAMaskOfSingles_NeedsNoConversion()
+    {
+        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        string path = Append(Encoders.Tokens(Width, mask: DataType.Float), head, 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
+
+        using var run = new OnnxRun(path);
+
+        float[][] mask = [.. _mask.Select(row => Array.ConvertAll(row, v => (float)v))];
+        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, _mask, Width)), run.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Singles("attention_mask", mask)));
+        Assert.DoesNotContain(OnnxFile.Read(path).Graph.Node, n => n.OpType == "Cast");
+    }
+
+    [Fact]
+    public void Append_ToAnOutputOfUnknownShape_TrustsTheCaller()
+    {
+        ModelProto encoder = Encoders.Tokens(Width);
+        encoder.Graph.Output[1].Type.TensorType.Shape = null;
+        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+
+        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(Append(encoder, head, 8)));
+    }
+
+    [Fact]
+    public void Append_ToAFileThatSaysItIsHuge_DoesNotBelieveIt()
+    {
+        // Field 7 (the graph), 2,000,000,000 bytes; field 5 (constants) in it, 1,900,000,000 bytes; field 9 (raw data) in that, 1,800,000,000 bytes.
+        string path = Path.Combine(_folder.Path, "huge.onnx");
+        File.WriteAllBytes(path, [0x3A, 0x80, 0xA8, 0xD6, 0xB9, 0x07, 0x2A, 0x80, 0xE6, 0xFE, 0x89, 0x07, 0x4A, 0x80, 0xA4, 0xA7, 0xDA, 0x06, 1, 2, 3]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<InvalidDataException>(() => _ml.Mrl().AppendToOnnx(path, Heads.Random(Width, 8, [8]), path + ".out"));
+
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 50_000_000);
+    }
+
+    [Fact]
     public void Append_WithEncoderNormalization_RescalesBeforeTheHead()
     {
         EmbeddingHead head = Heads.Random(Width, 8, [8]);
@@ -187,6 +223,7 @@ public sealed class AppendToOnnxTests : IDisposable
         Assert.Contains("Cannot call the output 'input_ids'", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", OutputName = "input_ids" })).Message, StringComparison.Ordinal);
         Assert.Contains("KeptOutputs names 'pooled', which is the OutputName", Assert.Throws<ArgumentException>(
             () => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", OutputName = "pooled", KeptOutputs = ["pooled"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("KeptOutputs names 'pooled' 2 times", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8, new() { KeptOutputs = ["pooled", "pooled"] })).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path, "*out.onnx"));
     }
 

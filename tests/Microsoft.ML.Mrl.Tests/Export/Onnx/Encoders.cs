@@ -15,11 +15,11 @@ internal static class Encoders
     /// <summary>
     /// Tokens [N, T] to vectors: <c>token_embeddings</c> [N, T, D], and the mean over T of all, real or not, as <c>sentence_embedding</c> [N, D].
     /// </summary>
-    public static ModelProto Tokens(int width, long operatorSet = 17, DataType type = DataType.Float, string sentence = "sentence_embedding")
+    public static ModelProto Tokens(int width, long operatorSet = 17, DataType type = DataType.Float, string sentence = "sentence_embedding", DataType mask = DataType.Int64)
     {
         var graph = new GraphProto { Name = "encoder" };
         graph.Input.Add(Value("input_ids", DataType.Int64, "batch", "tokens"));
-        graph.Input.Add(Value("attention_mask", DataType.Int64, "batch", "tokens"));
+        graph.Input.Add(Value("attention_mask", mask, "batch", "tokens"));
         graph.Initializer.Add(Tensor("table", [Vocabulary, width], [.. Enumerable.Range(0, Vocabulary).SelectMany(t => Vector(t, width))]));
         AddNode(graph, "Gather", ["table", "input_ids"], type == DataType.Float ? "token_embeddings" : "single_embeddings");
         if (type != DataType.Float)

@@ -43,6 +43,21 @@ public sealed class ExportToOnnxTests : IDisposable
         Rows.AssertSame(Rows.Managed(head, dimensions, rows), got);
     }
 
+    [Fact]
+    public void Export_OfTheWidthOfUsualEncoders_EqualsTheManagedTransformers()
+    {
+        EmbeddingHead head = Heads.Random(768, 768, [64, 256, 768]);
+        float[][] rows = Rows.OfEveryMagnitude(64, 768);
+        foreach (int dimensions in head.TrainedDimensions)
+        {
+            using var run = new OnnxRun(Export(head, dimensions));
+            float[][] got = run.Rows("mrl_embedding", "embedding", rows);
+            float[][] expected = Rows.Managed(head, dimensions, rows);
+
+            Assert.All(Enumerable.Range(0, rows.Length), i => Assert.All(Enumerable.Range(0, dimensions), j => Assert.Equal(expected[i][j], got[i][j], 1e-5)));
+        }
+    }
+
     [Theory]
     [InlineData("linear")]
     [InlineData("orthogonal")]
@@ -63,7 +78,7 @@ public sealed class ExportToOnnxTests : IDisposable
 
             IDataView got = new MLContext().Model.Load(zip, out _).Transform(view);
 
-            Assert.Equal(dimensions, ((VectorDataViewType)got.Schema["Short"].Type).Size);
+            Assert.Equal([1, dimensions], ((VectorDataViewType)got.Schema["Short"].Type).Dimensions);
             Rows.AssertSame(Rows.Managed(head, dimensions, rows), Vectors.Read(got, "Short"));
         }
     }

@@ -3,14 +3,14 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Microsoft.ML.Mrl.Tests.Export;
 
-/// <summary>Runs a model in ONNX Runtime, as it is: without the optimisations that would rewrite it.</summary>
+/// <summary>Runs a model in ONNX Runtime, as an application would: with its optimisations.</summary>
 internal sealed class OnnxRun : IDisposable
 {
     private readonly InferenceSession _session;
 
     public OnnxRun(string path)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         _session = new InferenceSession(path, options);
     }
 
