@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Microsoft.ML.Mrl.Benchmarks.Interruptions;
+using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 
@@ -13,6 +14,12 @@ switch (args)
         return KillProgram.RunChild(folder);
     case ["outofcore", .. var rest]:
         return OutOfCoreProgram.Run(rest);
+    case ["nested", .. var rest]:
+        return NestedProgram.Run(rest);
+    case ["threads", .. var rest]:
+        return ThreadsProgram.Run(rest);
+    case ["input"]:
+        return InputProgram.Run();
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

@@ -33,6 +33,16 @@ public abstract class EmbeddingLoss : IDisposable
     /// <returns>A scalar for each dimension.</returns>
     internal virtual IReadOnlyList<Tensor>? ForwardNested(EmbeddingBatch batch, MatryoshkaDimensions dimensions) => null;
 
+    /// <summary>
+    /// Computes the weighted sum over all nested dimensions together with its gradient, where a loss knows how to;
+    /// <see langword="null"/> where it does not, or not for this batch. Must agree with <see cref="ForwardNested"/>.
+    /// </summary>
+    /// <param name="batch">The embeddings at their full width.</param>
+    /// <param name="dimensions">The prefix lengths, ascending.</param>
+    /// <param name="weights">The weight of each dimension.</param>
+    /// <returns>A scalar that can be differentiated once.</returns>
+    internal virtual Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights) => null;
+
     /// <summary>Gives a part of the batch that the loss cannot do without.</summary>
     /// <param name="part">The part, if it is there.</param>
     /// <param name="name">Its name in <see cref="EmbeddingBatch"/>.</param>

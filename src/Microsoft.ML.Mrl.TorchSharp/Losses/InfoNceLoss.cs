@@ -74,15 +74,18 @@ public sealed class InfoNceLoss : SimilarityLoss
     }
 
     /// <summary>Scores with false negatives left out; a row's own positive never is.</summary>
-    private static Tensor Without(Tensor scores, Tensor? falseNegatives, Tensor? tooNear)
+    private static Tensor Without(Tensor scores, Tensor? falseNegatives, Tensor? tooNear) =>
+        LeftOut((int)scores.shape[0], (int)scores.shape[1], falseNegatives, tooNear) is { } marks ? scores.Fill(marks, double.NegativeInfinity) : scores;
+
+    /// <summary>Which candidates are left out, bool <c>[B, R]</c>; null where none is.</summary>
+    private static Tensor? LeftOut(int rows, int candidates, Tensor? falseNegatives, Tensor? tooNear)
     {
         if (falseNegatives is null && tooNear is null)
         {
-            return scores;
+            return null;
         }
         Tensor marks = falseNegatives is null ? tooNear! : tooNear is null ? falseNegatives : falseNegatives.logical_or(tooNear);
-        Tensor others = OwnPositives((int)scores.shape[0], (int)scores.shape[1]).logical_not();
-        return scores.Fill(marks.logical_and(others), double.NegativeInfinity);
+        return marks.logical_and(OwnPositives(rows, candidates).logical_not());
     }
 
     /// <summary>Which candidates are nearer than the own positive by more than the margin: of anchors <c>[B, (1 + K)·B]</c>, then of positives <c>[B, B]</c>.</summary>
@@ -96,6 +99,18 @@ public sealed class InfoNceLoss : SimilarityLoss
     }
 
     private static Tensor OwnPositives(int rows, int candidates) => eye(rows, candidates, ScalarType.Bool);
+
+    /// <inheritdoc/>
+    internal override Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights)
+    {
+        if (_symmetric)
+        {
+            return null;
+        }
+        (Tensor anchors, Tensor documents) = Sides(batch);
+        Tensor? tooNear = _similarityMargin is null ? null : (batch.PreparedFor(this) ?? TooNear(batch)).narrow(1, 0, documents.shape[0]);
+        return NestedInfoNce.Loss(anchors, documents, dimensions, weights, _scale, LeftOut((int)anchors.shape[0], (int)documents.shape[0], batch.FalseNegatives, tooNear));
+    }
 
     /// <summary>0, 1, …, B−1: the positive of each row.</summary>
     private static Tensor OwnNumbers(int rows)

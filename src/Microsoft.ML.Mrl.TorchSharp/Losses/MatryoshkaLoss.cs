@@ -58,8 +58,11 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
             throw new ArgumentOutOfRangeException(nameof(batch), batch.Dimensions, $"Cannot nest {Dimensions}: the embeddings have {batch.Dimensions} values.");
         }
         batch = Inner.Prepare(batch);
-        return Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch), Inner.ForwardOnce(batch));
+        return Inner.ForwardFused(batch, Dimensions, _weights) is { } fused ? WithOnce(fused, Inner.ForwardOnce(batch)) : General(batch);
     }
+
+    /// <summary>The way that every loss has, through libtorch's own differentiation.</summary>
+    internal Tensor ForwardGeneral(EmbeddingBatch batch) => General(Inner.Prepare(batch));
 
     /// <summary>The plain way, one cut a dimension: what every faster way must agree with.</summary>
     internal Tensor ForwardByCutting(EmbeddingBatch batch)
@@ -93,6 +96,8 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
 
     private Tensor[] CutEachTime(EmbeddingBatch batch) => [.. Dimensions.Select(m => Inner.Forward(batch.Cut(m, Inner.UnitLength)))];
 
+    private Tensor General(EmbeddingBatch prepared) => Sum(Inner.ForwardNested(prepared, Dimensions) ?? CutEachTime(prepared), Inner.ForwardOnce(prepared));
+
     private Tensor Sum(IReadOnlyList<Tensor> losses, Tensor? once)
     {
         Tensor sum = losses[0].Times(_weights[0]);
@@ -100,6 +105,8 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         {
             sum = sum.Plus(losses[i].Times(_weights[i]));
         }
-        return once is null ? sum : sum.Plus(once);
+        return WithOnce(sum, once);
     }
+
+    private static Tensor WithOnce(Tensor sum, Tensor? once) => once is null ? sum : sum.Plus(once);
 }

@@ -62,4 +62,8 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
         }
         return losses;
     }
+
+    /// <inheritdoc/>
+    internal override Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights) =>
+        batch.Labels is { } labels ? NestedSoftmax.Loss(batch.Anchors, _weight, _bias, labels, dimensions, weights, (float)_labelSmoothing) : null;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -62,6 +63,16 @@ internal static class TensorMath
 
     /// <summary>The mean of all values, a scalar; 0 of nothing.</summary>
     public static Tensor Mean(this Tensor values) => values.sum().Times(1.0 / Math.Max(1, values.numel()));
+
+    /// <summary>left += right, where left is nobody's input any more.</summary>
+    public static Tensor AddInPlace(this Tensor left, Tensor right)
+    {
+        using Scalar one = 1;
+        return left.add_(right, one);
+    }
+
+    /// <summary>The numbers of a contiguous tensor of single precision, where they are.</summary>
+    public static Span<float> Numbers(this Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);
 
     /// <summary>True where a row meets itself, bool <c>[N, N]</c>.</summary>
     public static Tensor Selves(int rows) => eye(rows, rows, ScalarType.Bool);

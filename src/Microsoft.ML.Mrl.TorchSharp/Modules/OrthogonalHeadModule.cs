@@ -39,7 +39,7 @@ internal sealed class OrthogonalHeadModule : HeadModule
 
     public override Tensor forward(Tensor coordinates)
     {
-        if (!float.IsFinite(TensorPrimitives.MaxMagnitude(NumberSnapshot.SpanOf(_skew))))
+        if (!float.IsFinite(TensorPrimitives.MaxMagnitude(_skew.Numbers())))
         {
             // The solver would throw; the trainer knows what to do with a loss that is not a number.
             return coordinates.mm(_skew.Times(double.NaN));

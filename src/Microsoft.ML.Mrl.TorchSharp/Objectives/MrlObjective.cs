@@ -13,6 +13,9 @@ public abstract class MrlObjective
     /// <summary>What the validation score measures, as a name.</summary>
     internal abstract string ScoreName { get; }
 
+    /// <summary>Whether the score says how well the input vectors themselves are kept, so that nothing can beat them at their full width. Default: false.</summary>
+    internal virtual bool IsMeasuredByInputs => false;
+
     /// <summary>Refuses examples that cannot be learned from. Default: refuses none.</summary>
     internal virtual void Check(ExampleSet examples)
     {
@@ -118,7 +121,7 @@ public abstract class MrlObjective
     /// <remarks>
     /// Needs no column besides the input. Σ_m [ mean |cos(x_i, x_j) − cos(x'_i[:m], x'_j[:m])| over all pairs of the batch + the same over each row's 10 nearest neighbours in it ]
     /// + mean |x_i − x'_i|₁ / D; the last term, which keeps the full vectors where they were, is left out where the output is not as wide as the input. Validation score: the share
-    /// of the 10 nearest neighbours by the full input vectors that are found again, among the rows held back.
+    /// of the 10 nearest neighbours by the full input vectors that are found again, among the rows held back; at the full width the input vectors are the measure itself, so there the gate does not compare with them.
     /// </remarks>
     public static MrlObjective Unsupervised() => new UnsupervisedObjective();
 

@@ -1,5 +1,8 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl;
 
@@ -12,6 +15,7 @@ internal sealed class AdamW
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
     private const float Epsilon = 1e-8f;
+    private const int NumbersAtOnce = 1 << 15;
 
     /// <summary>Longer gradients, of all parameters together, are scaled down to this.</summary>
     private const double LongestGradient = 1.0;
@@ -36,20 +40,13 @@ internal sealed class AdamW
     /// <summary>The running means of the squared gradients, part by part.</summary>
     public float[][] Squares { get; }
 
-    /// <summary>Takes one step and clears the gradients.</summary>
+    /// <summary>Takes one step and drops the gradients, so that the next ones are taken as they come and not added to zeros.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
     /// <returns>False where the gradient was not finite; then nothing was changed.</returns>
     public bool Step(double learningRate)
     {
-        double square = 0;
-        foreach (Parameter parameter in _parameters)
-        {
-            if (parameter.grad is { } gradient)
-            {
-                square += SumOfSquares(NumberSnapshot.SpanOf(gradient));
-            }
-        }
-        double length = Math.Sqrt(square);
+        Tensor?[] gradients = [.. _parameters.Select(p => p.grad)];
+        double length = Math.Sqrt(gradients.Sum(g => g is null ? 0 : SumOfSquares(g)));
         bool finite = double.IsFinite(length);
         if (finite)
         {
@@ -57,20 +54,25 @@ internal sealed class AdamW
             float scale = (float)(length > LongestGradient ? LongestGradient / length : 1);
             for (int i = 0; i < _parameters.Length; i++)
             {
-                if (_parameters[i].grad is { } gradient)
+                if (gradients[i] is { } gradient)
                 {
-                    Update(NumberSnapshot.SpanOf(_parameters[i]), NumberSnapshot.SpanOf(gradient), Means[i], Squares[i], scale, learningRate);
+                    Update(i, gradient, scale, learningRate);
                 }
             }
         }
-        foreach (Parameter parameter in _parameters)
+        for (int i = 0; i < _parameters.Length; i++)
         {
-            parameter.grad?.zero_();
+            _parameters[i].grad = null;
+            gradients[i]?.Dispose();
         }
         return finite;
     }
 
-    private void Update(Span<float> values, ReadOnlySpan<float> gradient, float[] means, float[] squares, float scale, double learningRate)
+    private void Update(int parameter, Tensor gradient, float scale, double learningRate) =>
+        FixedChunks.ForEach(Means[parameter].Length, NumbersAtOnce, (_, from, to) => Update(
+            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to), Squares[parameter].AsSpan(from..to), scale, learningRate));
+
+    private void Update(Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate)
     {
         float rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
         float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
@@ -84,10 +86,10 @@ internal sealed class AdamW
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             Vector<float> g = new Vector<float>(gradient[i..]) * scale;
-            Vector<float> mean = beta1 * new Vector<float>(means, i) + rest1 * g;
-            Vector<float> square = beta2 * new Vector<float>(squares, i) + rest2 * g * g;
-            mean.CopyTo(means, i);
-            square.CopyTo(squares, i);
+            Vector<float> mean = beta1 * new Vector<float>(means[i..]) + rest1 * g;
+            Vector<float> square = beta2 * new Vector<float>(squares[i..]) + rest2 * g * g;
+            mean.CopyTo(means[i..]);
+            square.CopyTo(squares[i..]);
             Vector<float> change = mean * rate / (Vector.SquareRoot(square) * correction + epsilon);
             (new Vector<float>(values[i..]) * keep - change).CopyTo(values[i..]);
         }
@@ -100,15 +102,20 @@ internal sealed class AdamW
         }
     }
 
-    private static double SumOfSquares(ReadOnlySpan<float> values)
+    private static double SumOfSquares(Tensor gradient)
     {
         // Blocks in single precision, their sum in double: quick, and no overflow for any gradient that can be used.
         const int Block = 4096;
-        double sum = 0;
-        for (int i = 0; i < values.Length; i += Block)
+        int count = (int)gradient.NumberOfElements;
+        var sums = new double[FixedChunks.Count(count, NumbersAtOnce)];
+        FixedChunks.ForEach(count, NumbersAtOnce, (chunk, from, to) =>
         {
-            sum += System.Numerics.Tensors.TensorPrimitives.SumOfSquares(values.Slice(i, Math.Min(Block, values.Length - i)));
-        }
-        return sum;
+            ReadOnlySpan<float> values = gradient.Numbers()[from..to];
+            for (int i = 0; i < values.Length; i += Block)
+            {
+                sums[chunk] += TensorPrimitives.SumOfSquares(values.Slice(i, Math.Min(Block, values.Length - i)));
+            }
+        });
+        return sums.Sum();
     }
 }

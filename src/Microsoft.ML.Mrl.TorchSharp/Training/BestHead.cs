@@ -3,10 +3,7 @@ namespace Microsoft.ML.Mrl;
 /// <summary>The best head so far, by the mean of its validation scores over all dimensions; without scores the latest.</summary>
 internal sealed class BestHead
 {
-    /// <summary>Its numbers, part by part.</summary>
-    public float[][] Numbers { get; set; } = [];
-
-    /// <summary>The epoch it is from; 0 is the start.</summary>
+    /// <summary>The epoch it is from; 0 is the start, which is not kept, since anyone can make it again.</summary>
     public int Epoch { get; set; }
 
     /// <summary>Its validation scores, one a dimension; empty without validation.</summary>
@@ -16,7 +13,7 @@ internal sealed class BestHead
     public double[] LearnedScores { get; set; } = [];
 
     /// <summary>The numbers of the head that reached them; empty before the first epoch.</summary>
-    public float[][] LearnedNumbers { get; set; } = [];
+    public float[][] Numbers { get; set; } = [];
 
     public double MeanScore => MeanOf(Scores);
 
@@ -28,19 +25,18 @@ internal sealed class BestHead
     {
         bool isBestLearned = epoch > 0 && IsBetter(scores, LearnedScores);
         bool isBest = IsBetter(scores, Scores);
-        float[][] numbers = isBestLearned || isBest ? NumberSnapshot.Take(head.Numbers) : [];
-        if (!NumberSnapshot.IsFinite(numbers))
-        {
-            return;
-        }
         if (isBestLearned)
         {
+            float[][] numbers = NumberSnapshot.Take(head.Numbers);
+            if (!NumberSnapshot.IsFinite(numbers))
+            {
+                return;
+            }
             LearnedScores = scores;
-            LearnedNumbers = numbers;
+            Numbers = numbers;
         }
         if (isBest)
         {
-            Numbers = numbers;
             Epoch = epoch;
             Scores = scores;
         }

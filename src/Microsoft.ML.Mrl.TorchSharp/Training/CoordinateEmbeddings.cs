@@ -3,16 +3,28 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Embeddings from the head in its present state.</summary>
-internal sealed class CoordinateEmbeddings(TrainingSpace space, HeadModule head) : IEmbeddingSource
+/// <summary>Embeddings that a map makes of the principal coordinates.</summary>
+/// <param name="space">Has the coordinates, and their scale.</param>
+/// <param name="map">Maps <c>[N, R]</c> to <c>[N, D]</c>.</param>
+internal sealed class CoordinateEmbeddings(TrainingSpace space, Func<Tensor, Tensor> map) : IEmbeddingSource
 {
     public double Scale => space.Scale;
+
+    /// <summary>Those of a head in its present state.</summary>
+    public static CoordinateEmbeddings Of(TrainingSpace space, HeadModule head) => new(space, head.forward);
+
+    /// <summary>Those of <see cref="PcaHead"/>.</summary>
+    public static CoordinateEmbeddings OfPca(TrainingSpace space, TrainingPlan plan) => new(space, coordinates =>
+    {
+        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions);
+        return addmm(plan.IsOrthogonal ? space.CentreCoordinates() : bias, coordinates, map, 1, 1);
+    });
 
     public EmbeddingMatrix Read(VectorRole role, int[] rows)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor embeddings = head.forward(space.Coordinates(role, rows));
+        Tensor embeddings = map(space.Coordinates(role, rows));
         return new EmbeddingMatrix(RowProducts.ToArray(embeddings), rows.Length, (int)embeddings.shape[1]);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class HeadTrainer : IDisposable
     private readonly ScoringRows _scoring;
     private readonly HeadModule _head;
     private readonly MatryoshkaLoss _loss;
-    private readonly BatchBuilder _batches;
+    private readonly BatchBuilder _builder;
+    private readonly BatchReader _batches;
     private readonly AdamW _optimizer;
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingState _state = new();
@@ -38,8 +39,9 @@ internal sealed class HeadTrainer : IDisposable
         _stepsPerEpoch = split.Training.Length / _batchSize;
         int steps = options.Epochs * _stepsPerEpoch;
         _progress = new ProgressReporter(options.Progress, options.Epochs, steps);
-        _batches = new BatchBuilder(examples, options.Objective.Columns, space.Scale);
+        _builder = new BatchBuilder(examples, options.Objective.Columns, space.Scale);
         _head = HeadModules.Create(plan, space, random);
+        _batches = new BatchReader(_builder, space, _head);
         _loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
         _optimizer = new AdamW([.. _head.Numbers, .. _loss.Parameters], options.WeightDecay);
         _schedule = new LearningRateSchedule(options.LearningRate, steps, options.WarmUpFraction);
@@ -55,8 +57,8 @@ internal sealed class HeadTrainer : IDisposable
 
     public EmbeddingHead Train()
     {
-        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles);
-        double[] start = Score(new PcaEmbeddings(_space, _plan));
+        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles.Count);
+        double[] start = Score(CoordinateEmbeddings.OfPca(_space, _plan));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
         Best.Offer(_head, 0, start);
         _checkpoints.Resume();
@@ -94,7 +96,7 @@ internal sealed class HeadTrainer : IDisposable
             }
             bool whole = RunEpoch();
             _state.IsEpochOpen = false;
-            double[] scores = Score(new CoordinateEmbeddings(_space, _head));
+            double[] scores = Score(CoordinateEmbeddings.Of(_space, _head));
             Best.Offer(_head, _state.Epoch, scores);
             double mean = BestHead.MeanOf(scores);
             _progress.Report(MrlPhase.Training, _state.Epoch, _state.Steps, _state.MeanLoss, mean, Best.MeanScore);
@@ -146,7 +148,7 @@ internal sealed class HeadTrainer : IDisposable
     {
         int[] order = [.. _split.Training];
         new Random(unchecked(_plan.Seed * 1_000_003 + epoch)).Shuffle(order);
-        _batches.Arrange(order, _batchSize);
+        _builder.Arrange(order, _batchSize);
         return order;
     }
 
@@ -155,8 +157,7 @@ internal sealed class HeadTrainer : IDisposable
     private double Step(ReadOnlySpan<int> rows, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
-        int[] numbers = rows.ToArray();
-        Tensor loss = _loss.Forward(_batches.Build(rows, role => _head.forward(_space.Coordinates(role, numbers))));
+        Tensor loss = _loss.Forward(_batches.Read(rows));
         loss.backward();
         double value = loss.item<float>();
         return double.IsFinite(value) && _optimizer.Step(learningRate) ? value : double.NaN;
@@ -170,7 +171,7 @@ internal sealed class HeadTrainer : IDisposable
         IEmbeddingSource embeddings = candidate switch
         {
             HeadChoice.Raw => new RawEmbeddings(_examples, _plan.OutputDimensions),
-            HeadChoice.Pca => new PcaEmbeddings(_space, _plan),
+            HeadChoice.Pca => CoordinateEmbeddings.OfPca(_space, _plan),
             _ => BestLearned(),
         };
         return _plan.Options.Objective.ScoreRows(_examples, _scoring, embeddings, _plan.Dimensions, _loss.Inner);
@@ -178,8 +179,8 @@ internal sealed class HeadTrainer : IDisposable
 
     private CoordinateEmbeddings BestLearned()
     {
-        NumberSnapshot.Restore(_head.Numbers, Best.LearnedNumbers);
-        return new CoordinateEmbeddings(_space, _head);
+        NumberSnapshot.Restore(_head.Numbers, Best.Numbers);
+        return CoordinateEmbeddings.Of(_space, _head);
     }
 
     private EmbeddingHead Finish(string winner, TrainingSummary summary)
@@ -192,7 +193,7 @@ internal sealed class HeadTrainer : IDisposable
         {
             return PcaHead.Of(_plan, _space, summary);
         }
-        NumberSnapshot.Restore(_head.Numbers, Best.LearnedNumbers);
+        NumberSnapshot.Restore(_head.Numbers, Best.Numbers);
         return _head.ToHead(_space, _plan.Dimensions, summary);
     }
 

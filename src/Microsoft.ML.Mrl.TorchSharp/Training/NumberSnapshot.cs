@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp.Modules;
 
 namespace Microsoft.ML.Mrl;
@@ -6,17 +5,15 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Copies of parameters' numbers in managed memory.</summary>
 internal static class NumberSnapshot
 {
-    public static float[][] Take(IReadOnlyList<Parameter> parameters) => [.. parameters.Select(p => SpanOf(p).ToArray())];
+    public static float[][] Take(IReadOnlyList<Parameter> parameters) => [.. parameters.Select(p => p.Numbers().ToArray())];
 
     public static void Restore(IReadOnlyList<Parameter> parameters, float[][] numbers)
     {
         for (int i = 0; i < numbers.Length; i++)
         {
-            numbers[i].CopyTo(SpanOf(parameters[i]));
+            numbers[i].CopyTo(parameters[i].Numbers());
         }
     }
 
     public static bool IsFinite(float[][] numbers) => Array.TrueForAll(numbers, part => Array.TrueForAll(part, float.IsFinite));
-
-    public static Span<float> SpanOf(TorchSharp.torch.Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 }

@@ -132,7 +132,7 @@ internal sealed class PrincipalComponents : IDisposable
     private static Tensor BlockOf(DenseRows set, int start, int count)
     {
         Tensor block = empty(count, set.Width);
-        set.Read(start, NumberSnapshot.SpanOf(block));
+        set.Read(start, block.Numbers());
         return block;
     }
 
@@ -173,7 +173,7 @@ internal sealed class PrincipalComponents : IDisposable
                 else
                 {
                     Tensor product = Times(set, start, count, right, factor) - shift;
-                    RowProducts.AddTransposeTimes(NumberSnapshot.SpanOf(sum), (SparseRows)set, start, product);
+                    RowProducts.AddTransposeTimes(sum.Numbers(), (SparseRows)set, start, product);
                     total.Add(product.sum([0L]));
                 }
             }
@@ -222,7 +222,7 @@ internal sealed class PrincipalComponents : IDisposable
             }
             else
             {
-                RowProducts.AddTransposeTimes(NumberSnapshot.SpanOf(sum), (SparseRows)set, 0, right.narrow(0, first, set.Count));
+                RowProducts.AddTransposeTimes(sum.Numbers(), (SparseRows)set, 0, right.narrow(0, first, set.Count));
             }
             first += set.Count;
         }

@@ -3,23 +3,50 @@ using TorchSharp;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Sets libtorch's thread count for one training and puts the process's setting back afterwards. Small steps are slower with several threads, since
-/// handing out the work costs more than doing it; the count depends on the size of a step alone, never on the load of the moment, so that results repeat.
+/// Sets libtorch's thread count for one training and puts the process's setting back after the last of those under way. Small steps are slower with several
+/// threads, since handing out the work costs more than doing it; the count depends on the size of a step alone, never on the load of the moment, so that
+/// results repeat.
 /// </summary>
 internal sealed class ThreadLimit : IDisposable
 {
     /// <summary>Multiplications of one step from which several threads pay.</summary>
-    private const double WorthSharing = 4e8;
+    private const double WorthSharing = 6e7;
 
-    private readonly int _before = torch.get_num_threads();
+    private static readonly object Gate = new();
+    private static int _limited;
+    private static int _before;
+
+    private readonly bool _limits;
 
     public ThreadLimit(double multiplicationsPerStep)
     {
-        if (multiplicationsPerStep < WorthSharing)
+        _limits = multiplicationsPerStep < WorthSharing;
+        if (!_limits)
         {
+            return;
+        }
+        lock (Gate)
+        {
+            if (_limited++ == 0)
+            {
+                _before = torch.get_num_threads();
+            }
             torch.set_num_threads(1);
         }
     }
 
-    public void Dispose() => torch.set_num_threads(_before);
+    public void Dispose()
+    {
+        if (!_limits)
+        {
+            return;
+        }
+        lock (Gate)
+        {
+            if (--_limited == 0)
+            {
+                torch.set_num_threads(_before);
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl;
 
@@ -22,14 +24,15 @@ internal sealed class TrainingSpace : IDisposable
     {
         _components = components;
         _coordinates = coordinates;
+        Roles = [.. coordinates.Keys.Order()];
         Scale = scale;
     }
 
     /// <summary>The number of coordinates R.</summary>
     public int Width => (int)_components.Directions.shape[1];
 
-    /// <summary>The number of vector columns that the head maps.</summary>
-    public int Roles => _coordinates.Count;
+    /// <summary>The vector columns that the head maps, in order.</summary>
+    public IReadOnlyList<VectorRole> Roles { get; }
 
     /// <summary>The mean length of the centred inputs.</summary>
     public double Scale { get; }
@@ -58,7 +61,7 @@ internal sealed class TrainingSpace : IDisposable
                 components.Project(rows, block =>
                 {
                     squares += block.RowSquares().to(ScalarType.Float64).sum().item<double>();
-                    store.Append(NumberSnapshot.SpanOf(block));
+                    store.Append(block.Numbers());
                 });
                 store.Complete();
             }
@@ -73,17 +76,27 @@ internal sealed class TrainingSpace : IDisposable
     }
 
     /// <summary>The coordinates of some examples in a role that the head maps, <c>[B, R]</c>.</summary>
-    public Tensor Coordinates(VectorRole role, ReadOnlySpan<int> rows)
+    public Tensor Coordinates(VectorRole role, ReadOnlySpan<int> rows) => Coordinates([role], rows);
+
+    /// <summary>The coordinates of some examples in every role that the head maps, one role below the other, <c>[roles · B, R]</c>.</summary>
+    public Tensor Coordinates(ReadOnlySpan<int> rows) => Coordinates(Roles, rows);
+
+    private Tensor Coordinates(IReadOnlyList<VectorRole> roles, ReadOnlySpan<int> rows)
     {
-        RowStore store = _coordinates[role];
-        Tensor batch = empty(rows.Length, store.Width);
-        Span<float> values = NumberSnapshot.SpanOf(batch);
-        for (int i = 0; i < rows.Length; i++)
+        Tensor batch = empty((long)roles.Count * rows.Length, Width);
+        Span<float> rest = batch.Numbers();
+        float factor = (float)(1 / Scale);
+        foreach (VectorRole role in roles)
         {
-            store.ReadPrefix(rows[i], values.Slice(i * store.Width, store.Width));
+            RowStore store = _coordinates[role];
+            foreach (int row in rows)
+            {
+                store.ReadPrefix(row, rest[..store.Width]);
+                TensorPrimitives.Multiply(rest[..store.Width], factor, rest[..store.Width]);
+                rest = rest[store.Width..];
+            }
         }
-        using Scalar divisor = Scale;
-        return batch.div_(divisor);
+        return batch;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 internal static class CheckpointFormat
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int HashLength = 32;
 
     private static ReadOnlySpan<byte> Magic => "MRLCHECK"u8;
@@ -34,8 +34,14 @@ internal static class CheckpointFormat
     }
 
     /// <summary>Reads a checkpoint of a training into that training.</summary>
+    /// <param name="bytes">The checkpoint.</param>
+    /// <param name="identity">What it must be of.</param>
+    /// <param name="state">Takes the state.</param>
+    /// <param name="numbers">Takes what is learned, first the parts of the head.</param>
+    /// <param name="headParts">How many parts the head has.</param>
+    /// <param name="optimizer">Takes the optimizer's state.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged, or of another training; the message says which.</exception>
-    public static void Read(byte[] bytes, string identity, TrainingState state, float[][] numbers, AdamW optimizer)
+    public static void Read(byte[] bytes, string identity, TrainingState state, float[][] numbers, int headParts, AdamW optimizer)
     {
         int length = bytes.Length - HashLength;
         if (length <= Magic.Length || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic))
@@ -57,7 +63,7 @@ internal static class CheckpointFormat
         {
             throw new InvalidDataException($"it is of another training: {FirstDifference(found, identity)}");
         }
-        ReadState(reader, state);
+        ReadState(reader, state, numbers.AsSpan(0, headParts));
         ReadParts(reader, numbers);
         optimizer.Steps = reader.ReadInt32();
         ReadParts(reader, optimizer.Means);
@@ -75,15 +81,14 @@ internal static class CheckpointFormat
         writer.Write(state.Best.Epoch);
         WriteDoubles(writer, state.Best.Scores);
         WriteDoubles(writer, state.Best.LearnedScores);
-        WriteParts(writer, state.Best.Numbers);
-        writer.Write(state.Best.LearnedNumbers.Length > 0);
-        if (state.Best.LearnedNumbers.Length > 0)
+        writer.Write(state.Best.Numbers.Length > 0);
+        if (state.Best.Numbers.Length > 0)
         {
-            WriteParts(writer, state.Best.LearnedNumbers);
+            WriteParts(writer, state.Best.Numbers);
         }
     }
 
-    private static void ReadState(BinaryReader reader, TrainingState state)
+    private static void ReadState(BinaryReader reader, TrainingState state, ReadOnlySpan<float[]> shapes)
     {
         state.Epoch = reader.ReadInt32();
         state.StepInEpoch = reader.ReadInt32();
@@ -95,11 +100,12 @@ internal static class CheckpointFormat
         state.Best.Epoch = reader.ReadInt32();
         state.Best.Scores = ReadDoubles(reader);
         state.Best.LearnedScores = ReadDoubles(reader);
-        ReadParts(reader, state.Best.Numbers);
-        state.Best.LearnedNumbers = reader.ReadBoolean() ? [.. state.Best.Numbers.Select(part => new float[part.Length])] : [];
-        if (state.Best.LearnedNumbers.Length > 0)
+        state.Best.Numbers = [];
+        if (reader.ReadBoolean())
         {
-            ReadParts(reader, state.Best.LearnedNumbers);
+            float[][] best = Array.ConvertAll(shapes.ToArray(), part => new float[part.Length]);
+            ReadParts(reader, best);
+            state.Best.Numbers = best;
         }
     }
 

@@ -19,8 +19,7 @@ internal sealed class CheckpointKeeper(MrlFineTuneOptions options, string identi
             try
             {
                 float[][] numbers = NumberSnapshot.Take(Parameters);
-                state.Best.Numbers = NumberSnapshot.Take(head.Numbers);
-                CheckpointFormat.Read(File.ReadAllBytes(file), identity, state, numbers, optimizer);
+                CheckpointFormat.Read(File.ReadAllBytes(file), identity, state, numbers, head.Numbers.Length, optimizer);
                 NumberSnapshot.Restore(Parameters, numbers);
                 log.Info($"Going on from '{file}': epoch {state.Epoch}, step {state.Steps}.");
                 return;

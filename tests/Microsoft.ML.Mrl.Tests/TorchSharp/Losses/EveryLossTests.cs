@@ -125,6 +125,7 @@ public class EveryLossTests
     [InlineData(LossKind.InfoNceWithNegatives)]
     [InlineData(LossKind.InfoNceSymmetric)]
     [InlineData(LossKind.InfoNceExcluding)]
+    [InlineData(LossKind.InfoNceExcludingOneWay)]
     [InlineData(LossKind.CoSent)]
     [InlineData(LossKind.AnglE)]
     [InlineData(LossKind.CosineMse)]

@@ -78,7 +78,7 @@ internal sealed class LossCase
         _ => [Anchors, Positives],
     };
 
-    private bool UsesNegatives => _kind is LossKind.InfoNceWithNegatives or LossKind.InfoNceSymmetric or LossKind.InfoNceExcluding or LossKind.Triplet or LossKind.Weighted;
+    private bool UsesNegatives => _kind is LossKind.InfoNceWithNegatives or LossKind.InfoNceSymmetric or LossKind.InfoNceExcluding or LossKind.InfoNceExcludingOneWay or LossKind.Triplet or LossKind.Weighted;
 
     public EmbeddingLoss CreateLoss()
     {
@@ -88,6 +88,8 @@ internal sealed class LossCase
                 return new InfoNceLoss(direction: ContrastDirection.Symmetric);
             case LossKind.InfoNceExcluding:
                 return new InfoNceLoss(direction: ContrastDirection.Symmetric, similarityMargin: SimilarityMargin);
+            case LossKind.InfoNceExcludingOneWay:
+                return new InfoNceLoss(similarityMargin: SimilarityMargin);
             case LossKind.CoSent:
                 return new CoSentLoss();
             case LossKind.AnglE:
@@ -132,7 +134,7 @@ internal sealed class LossCase
         Scores = tensor(Scores),
         Originals = tensor(Originals, [Rows, OriginalWidth]).to(_dtype),
         Teachers = tensor(Teachers, [Rows, OtherWidth]).to(_dtype),
-        FalseNegatives = _kind is LossKind.InfoNceExcluding or LossKind.Weighted ? tensor(Marks, [Rows, 3 * Rows]) : null,
+        FalseNegatives = _kind is LossKind.InfoNceExcluding or LossKind.InfoNceExcludingOneWay or LossKind.Weighted ? tensor(Marks, [Rows, 3 * Rows]) : null,
     };
 
     public static Tensor[] LeavesOf(EmbeddingBatch batch) => [.. new[] { batch.Anchors, batch.Positives, batch.Negatives }.OfType<Tensor>()];
@@ -142,6 +144,7 @@ internal sealed class LossCase
     {
         LossKind.InfoNceSymmetric => (PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20) + PlainLoss.InfoNce(Positives, Anchors, Width, m, 20)) / 2,
         LossKind.InfoNceExcluding => (PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20, IsExcluded) + PlainLoss.InfoNce(Positives, Anchors, Width, m, 20, IsExcludedBackwards)) / 2,
+        LossKind.InfoNceExcludingOneWay => PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20, IsExcluded),
         LossKind.CoSent => PlainLoss.CoSent(Anchors, Positives, Scores, Width, m, 20),
         LossKind.AnglE => PlainLoss.AnglE(Anchors, Positives, Scores, Width, m, 20),
         LossKind.CosineMse => PlainLoss.CosineMse(Anchors, Positives, [.. Scores.Select(s => (s + 1.0) / 4)], Width, m),

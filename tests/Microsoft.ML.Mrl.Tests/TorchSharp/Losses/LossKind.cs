@@ -6,6 +6,7 @@ public enum LossKind
     InfoNceWithNegatives,
     InfoNceSymmetric,
     InfoNceExcluding,
+    InfoNceExcludingOneWay,
     CoSent,
     AnglE,
     CosineMse,

@@ -86,12 +86,12 @@ public sealed class HeadModuleTests : IDisposable
             float[] gradient = RowProducts.ToArray(parameter.grad!);
             for (int i = 0; i < gradient.Length; i++)
             {
-                float before = NumberSnapshot.SpanOf(parameter)[i];
-                NumberSnapshot.SpanOf(parameter)[i] = before + Step;
+                float before = parameter.Numbers()[i];
+                parameter.Numbers()[i] = before + Step;
                 double above = Value();
-                NumberSnapshot.SpanOf(parameter)[i] = before - Step;
+                parameter.Numbers()[i] = before - Step;
                 double below = Value();
-                NumberSnapshot.SpanOf(parameter)[i] = before;
+                parameter.Numbers()[i] = before;
 
                 Assert.Equal((above - below) / (2 * Step), gradient[i], 5e-3 * Math.Max(1, Math.Abs(gradient[i])));
             }
@@ -136,7 +136,7 @@ public sealed class HeadModuleTests : IDisposable
     {
         using TrainingSpace space = TrainingSpace.Of(_examples, outputs, new Random(1));
         using HeadModule module = HeadModules.Create(Plan(kind, start, outputs), space, new Random(2));
-        NumberSnapshot.SpanOf(module.Numbers[^1])[1] = float.NaN;
+        module.Numbers[^1].Numbers()[1] = float.NaN;
 
         Tensor sum = module.forward(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Rows)])).sum();
         sum.backward();
@@ -211,7 +211,7 @@ public sealed class HeadModuleTests : IDisposable
         var random = new Random(9);
         foreach (Parameter parameter in module.Numbers)
         {
-            foreach (ref float number in NumberSnapshot.SpanOf(parameter))
+            foreach (ref float number in parameter.Numbers())
             {
                 number += (float)(size * (2 * random.NextDouble() - 1));
             }

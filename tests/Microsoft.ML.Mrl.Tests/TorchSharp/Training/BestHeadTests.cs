@@ -35,12 +35,13 @@ public class BestHeadTests
         SetAll(head, 1);
         best.Offer(head, 1, [0.2, 0.2]);
         best.Offer(head, 2, [0.3, 0.4]);
+        SetAll(head, 2);
         best.Offer(head, 3, [0.1, 0.1]);
 
         Assert.Equal(0, best.Epoch);
         Assert.Equal([0.5, 0.5], best.Scores);
         Assert.Equal([0.3, 0.4], best.LearnedScores);
-        Assert.All(best.Numbers.SelectMany(n => n), value => Assert.Equal(0f, value));
+        Assert.All(best.Numbers.SelectMany(n => n), value => Assert.Equal(1f, value));
     }
 
     [Fact]
@@ -101,7 +102,8 @@ public class BestHeadTests
         best.Offer(head, 1, [0.9]);
 
         Assert.Equal(0, best.Epoch);
-        Assert.All(best.Numbers.SelectMany(n => n), value => Assert.True(float.IsFinite(value)));
+        Assert.Empty(best.Numbers);
+        Assert.Empty(best.LearnedScores);
     }
 
     private static void SetAll(LinearHeadModule head, float value)

@@ -1,0 +1,197 @@
+using System.Numerics.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// Σ_m w_m InfoNCE_m and its gradient, worked out together: once a row's dot products at every dimension are there, softmax and gradient of all dimensions
+/// follow while the row is in cache, and no matrix of cosines, logits or probabilities is ever written.
+/// </summary>
+/// <remarks>
+/// With S_m the dot products, r and q the inverse lengths of anchors and documents, c = S r q, d = ∂L/∂(s c) = w/B (softmax − own):
+/// ∂L/∂S_m = s d r q =: G_m, ∂L/∂|a|²_m = −½ r² Σ_j d s c, and since S_m holds the blocks up to m, the block k..m of ∂L/∂A is
+/// (Σ_{m' ≥ m} G_m') · P[:, k:m] + 2 (Σ_{m' ≥ m} ∂L/∂|a|²_m') A[:, k:m]; for P likewise, transposed.
+/// </remarks>
+internal static class NestedInfoNce
+{
+    private const int RowsAtOnce = 32;
+    private const float SmallestSquare = 1e-24f;
+
+    // Far below every logit that can be, and still a number, so that 0 times it is 0.
+    private const float LeftOut = -1e30f;
+
+    /// <summary>The loss, or <see langword="null"/> where only the general way will do.</summary>
+    /// <param name="anchors"><c>[B, D]</c>.</param>
+    /// <param name="documents"><c>[R, D]</c>, R ≥ B: the positives, then any negatives.</param>
+    /// <param name="dimensions">The prefix lengths m.</param>
+    /// <param name="weights">w_m.</param>
+    /// <param name="scale">s, one over the temperature.</param>
+    /// <param name="leftOut">Which documents a row's softmax leaves out, bool <c>[B, R]</c>, never its own; or null.</param>
+    public static Tensor? Loss(Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, double scale, Tensor? leftOut = null)
+    {
+        if (!KnownGradient.Fits(anchors, documents) || anchors.dim() != 2 || documents.dim() != 2 || documents.shape[0] < anchors.shape[0] || documents.shape[1] != anchors.shape[1]
+            || (long)dimensions.Count * anchors.shape[0] * documents.shape[0] > int.MaxValue / sizeof(float))
+        {
+            return null;
+        }
+        if (anchors.shape[1] > dimensions.Largest)
+        {
+            anchors = anchors.narrow(1, 0, dimensions.Largest);
+            documents = documents.narrow(1, 0, dimensions.Largest);
+        }
+        (double value, Tensor anchorGradient, Tensor documentGradient) = Differentiate(anchors.detach().contiguous(), documents.detach().contiguous(), dimensions, weights, (float)scale, leftOut?.contiguous());
+        return KnownGradient.Scalar(value, (anchors, anchorGradient), (documents, documentGradient));
+    }
+
+    private static (double Value, Tensor AnchorGradient, Tensor DocumentGradient) Differentiate(
+        Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, float scale, Tensor? leftOut)
+    {
+        using IDisposable noGradients = no_grad();
+        int rows = (int)anchors.shape[0];
+        int columns = (int)documents.shape[0];
+        int count = dimensions.Count;
+        int chunks = FixedChunks.Count(rows, RowsAtOnce);
+
+        // [M, B, R]: first the products of each block alone, then the logits at each dimension, then Σ_{m' ≥ m} G_m'.
+        using Tensor matrices = PrefixBlocks.Products(anchors, documents, dimensions);
+        (float[] anchorSquares, float[] anchorInverses) = Lengths(anchors, dimensions);
+        (float[] documentSquares, float[] documentInverses) = Lengths(documents, dimensions);
+        var values = new double[chunks];
+        var anchorSums = new float[count * rows];
+        var chunkSums = new float[chunks][];
+        FixedChunks.ForEach(rows, RowsAtOnce, (chunk, from, to) =>
+        {
+            Span<float> all = matrices.Numbers();
+            var columnSums = chunkSums[chunk] = new float[count * columns];
+            Span<float> running = new float[columns];
+            Span<float> exponentials = new float[columns];
+            Span<float> zeros = new float[columns];
+            Span<float> largest = stackalloc float[count];
+            var absent = new List<int>();
+            double value = 0;
+            for (int row = from; row < to; row++)
+            {
+                running.Clear();
+                Collect(leftOut, row, columns, absent);
+                for (int m = 0; m < count; m++)
+                {
+                    largest[m] = SoftmaxRow.Accumulate(running, all.Slice((m * rows + row) * columns, columns), documentInverses.AsSpan(m * columns, columns), scale * anchorInverses[m * rows + row]);
+                    if (absent.Count > 0)
+                    {
+                        Span<float> logits = all.Slice((m * rows + row) * columns, columns);
+                        Fill(logits, absent, LeftOut);
+                        largest[m] = TensorPrimitives.Max(logits);
+                    }
+                }
+                ReadOnlySpan<float> wider = zeros;
+                for (int m = count - 1; m >= 0; m--)
+                {
+                    Span<float> logits = all.Slice((m * rows + row) * columns, columns);
+                    float sum = SoftmaxRow.Exponentials(logits, largest[m], exponentials);
+                    float own = logits[row] - largest[m];
+                    Fill(exponentials, absent, 0);
+                    // softmax − own, at the row's own place in one rounding.
+                    exponentials[row] -= sum;
+                    float share = weights[m] / rows;
+                    float total = SoftmaxRow.Gradient(exponentials, share / sum, scale * anchorInverses[m * rows + row], documentInverses.AsSpan(m * columns, columns), wider, logits,
+                        columnSums.AsSpan(m * columns, columns));
+                    anchorSums[m * rows + row] = total;
+                    value += float.IsFinite(total) ? (double)share * (Math.Log(sum) - own) : double.NaN;
+                    wider = logits;
+                }
+            }
+            values[chunk] = value;
+        });
+
+        Tensor anchorGradient = LengthGradient(anchors, dimensions, anchorSums, anchorSquares);
+        Tensor documentGradient = LengthGradient(documents, dimensions, SumOf(chunkSums), documentSquares);
+        PrefixBlocks.Multiply(matrices, documents, anchorGradient, dimensions, add: 1);
+        PrefixBlocks.MultiplyTransposed(matrices, anchors, documentGradient, dimensions, add: 1);
+        return (values.Sum(), anchorGradient, documentGradient);
+    }
+
+    /// <summary>The documents that a row leaves out.</summary>
+    private static void Collect(Tensor? leftOut, int row, int columns, List<int> absent)
+    {
+        absent.Clear();
+        if (leftOut is null)
+        {
+            return;
+        }
+        ReadOnlySpan<byte> marks = leftOut.bytes.Slice(row * columns, columns);
+        for (int start = 0, next; (next = marks[start..].IndexOfAnyExcept((byte)0)) >= 0; start += next + 1)
+        {
+            absent.Add(start + next);
+        }
+    }
+
+    private static void Fill(Span<float> values, List<int> places, float value)
+    {
+        foreach (int place in places)
+        {
+            values[place] = value;
+        }
+    }
+
+    /// <summary>|x|²_m and 1 / max(|x|_m, 1e-12), dimension after dimension.</summary>
+    private static (float[] Squares, float[] Inverses) Lengths(Tensor vectors, MatryoshkaDimensions dimensions)
+    {
+        int rows = (int)vectors.shape[0];
+        var squares = new float[dimensions.Count * rows];
+        var inverses = new float[dimensions.Count * rows];
+        FixedChunks.ForEach(rows, RowsAtOnce, (_, from, to) =>
+        {
+            for (int row = from; row < to; row++)
+            {
+                ReadOnlySpan<float> vector = vectors.Numbers().Slice(row * dimensions.Largest, dimensions.Largest);
+                float square = 0;
+                int start = 0;
+                for (int m = 0; m < dimensions.Count; m++)
+                {
+                    square += TensorPrimitives.SumOfSquares(vector[start..dimensions[m]]);
+                    squares[m * rows + row] = square;
+                    inverses[m * rows + row] = 1 / MathF.Sqrt(Math.Max(square, SmallestSquare));
+                    start = dimensions[m];
+                }
+            }
+        });
+        return (squares, inverses);
+    }
+
+    /// <summary>What the gradient owes to the lengths: block k..m of x times −Σ_{m' ≥ m} (Σ d s c)_m' / |x|²_m', where a length is not held at its least.</summary>
+    private static Tensor LengthGradient(Tensor vectors, MatryoshkaDimensions dimensions, float[] sums, float[] squares)
+    {
+        int rows = (int)vectors.shape[0];
+        Tensor gradient = empty_like(vectors);
+        FixedChunks.ForEach(rows, RowsAtOnce, (_, from, to) =>
+        {
+            ReadOnlySpan<float> source = vectors.Numbers();
+            Span<float> target = gradient.Numbers();
+            for (int row = from; row < to; row++)
+            {
+                float factor = 0;
+                for (int m = dimensions.Count - 1; m >= 0; m--)
+                {
+                    // Divided by the square itself, not multiplied by the inverse twice: what cancels in exact arithmetic then cancels here too.
+                    float square = squares[m * rows + row];
+                    factor -= square >= SmallestSquare ? sums[m * rows + row] / square : 0;
+                    int start = m == 0 ? 0 : dimensions[m - 1];
+                    int first = row * dimensions.Largest + start;
+                    TensorPrimitives.Multiply(source.Slice(first, dimensions[m] - start), factor, target.Slice(first, dimensions[m] - start));
+                }
+            }
+        });
+        return gradient;
+    }
+
+    private static float[] SumOf(float[][] parts)
+    {
+        for (int i = 1; i < parts.Length; i++)
+        {
+            TensorPrimitives.Add(parts[0], parts[i], parts[0]);
+        }
+        return parts[0];
+    }
+}

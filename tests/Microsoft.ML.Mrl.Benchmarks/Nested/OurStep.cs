@@ -1,0 +1,40 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl.Benchmarks.Nested;
+
+/// <summary>The step as the trainer takes it, with the loss worked out in one of its ways.</summary>
+internal sealed class OurStep : TrainingStep
+{
+    private readonly LinearHeadModule _head;
+    private readonly BatchReader _batches;
+    private readonly MatryoshkaLoss _loss;
+    private readonly AdamW _optimizer;
+    private readonly Func<EmbeddingBatch, Tensor> _forward;
+
+    public OurStep(NestedData data, MatryoshkaDimensions dimensions, Func<MatryoshkaLoss, Func<EmbeddingBatch, Tensor>> way)
+    {
+        _head = new LinearHeadModule(data.Width, data.Width);
+        _batches = new BatchReader(new BatchBuilder(data.Examples, new RoleColumns(), data.Space.Scale), data.Space, _head);
+        EmbeddingLoss inner = data.Examples.Labels is null ? new InfoNceLoss() : new SharedSoftmaxLoss(data.Width, NestedData.Classes);
+        _loss = new MatryoshkaLoss(inner, dimensions);
+        _optimizer = new AdamW([.. _head.parameters(), .. _loss.Parameters], 0.01);
+        _forward = way(_loss);
+    }
+
+    public override float Run(int[] rows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor loss = _forward(_batches.Read(rows));
+        loss.backward();
+        float value = loss.item<float>();
+        _optimizer.Step(1e-3);
+        return value;
+    }
+
+    public override void Dispose()
+    {
+        _head.Dispose();
+        _loss.Dispose();
+    }
+}
