@@ -5,6 +5,9 @@ internal static class Mutation
 {
     private static readonly byte[] Telling = [0, 1, 0x7F, 0x80, 0xFF, (byte)'0', (byte)'9', (byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)']', (byte)',', (byte)'-', (byte)'\\', (byte)'e'];
 
+    /// <summary>How many files to damage: as many as the environment variable MRL_FUZZ_FILES says, or a few seconds' worth.</summary>
+    public static int Count(int usual) => int.TryParse(Environment.GetEnvironmentVariable("MRL_FUZZ_FILES"), out int count) ? count : usual;
+
     /// <summary>A copy with one to four changes: flipped, replaced, taken out, doubled, cut off, appended.</summary>
     /// <param name="good">The bytes to damage.</param>
     /// <param name="random">Where the changes come from.</param>

@@ -4,7 +4,8 @@ namespace Microsoft.ML.Mrl;
 public sealed record OnnxAppendOptions
 {
     /// <summary>
-    /// The encoder's output that the head reads. Default <see langword="null"/>: <c>sentence_embedding</c> where there is one, else the only output.
+    /// The encoder's output that the head reads. Default <see langword="null"/>: <c>sentence_embedding</c>, or with <see cref="Pooling"/> <c>token_embeddings</c> or
+    /// <c>last_hidden_state</c>, where there is one, else the only output.
     /// </summary>
     public string? EncoderOutputName { get; init; }
 

@@ -12,7 +12,9 @@ internal static class OnnxAppender
     /// <summary>The first format version in which constants need not be inputs too.</summary>
     private const long ConstantsAreNoInputs = 4;
 
-    private const string UsualOutput = "sentence_embedding";
+    /// <summary>What exporters call one vector a row, and one vector a token.</summary>
+    private static readonly string[] UsualOutputs = ["sentence_embedding"];
+    private static readonly string[] UsualTokenOutputs = ["token_embeddings", "last_hidden_state"];
 
     /// <summary>What sentence-transformers divides by where a mask has no real token.</summary>
     private const float SmallestCount = 1e-9f;
@@ -21,7 +23,7 @@ internal static class OnnxAppender
     {
         long operatorSet = OperatorSet(model);
         GraphProto graph = model.Graph;
-        ValueInfoProto output = ChooseOutput(graph, options.EncoderOutputName);
+        ValueInfoProto output = ChooseOutput(graph, options);
         ValueInfoProto[] kept = [.. options.KeptOutputs.Select(name => Find(graph.Output, name, nameof(OnnxAppendOptions.KeptOutputs), "output"))];
         TypeProto.Types.Tensor type = CheckOutput(output, options.Pooling, head.InputDimensions);
         DataType element = (DataType)type.ElemType;
@@ -82,16 +84,17 @@ internal static class OnnxAppender
         }
     }
 
-    private static ValueInfoProto ChooseOutput(GraphProto graph, string? name)
+    private static ValueInfoProto ChooseOutput(GraphProto graph, OnnxAppendOptions options)
     {
-        if (name is not null)
+        if (options.EncoderOutputName is { } name)
         {
             return Find(graph.Output, name, nameof(OnnxAppendOptions.EncoderOutputName), "output");
         }
-        return graph.Output.FirstOrDefault(o => o.Name == UsualOutput) ?? (graph.Output.Count == 1
+        string[] usual = options.Pooling == TokenPooling.None ? UsualOutputs : UsualTokenOutputs;
+        return usual.Select(u => graph.Output.FirstOrDefault(o => o.Name == u)).FirstOrDefault(o => o is not null) ?? (graph.Output.Count == 1
             ? graph.Output[0]
             : throw new ArgumentException(
-                $"The encoder has {graph.Output.Count} outputs ({List(graph.Output)}). Name the one that the head reads in {nameof(OnnxAppendOptions.EncoderOutputName)}.", "options"));
+                $"The encoder has {graph.Output.Count} outputs ({List(graph.Output)}). Name the one that the head reads in {nameof(OnnxAppendOptions.EncoderOutputName)}.", nameof(options)));
     }
 
     private static TypeProto.Types.Tensor CheckOutput(ValueInfoProto output, TokenPooling pooling, int width)

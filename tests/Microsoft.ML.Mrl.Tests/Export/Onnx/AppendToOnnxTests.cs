@@ -204,9 +204,21 @@ public sealed class AppendToOnnxTests : IDisposable
     [InlineData(TokenPooling.FirstToken)]
     public void Append_WithPoolingOfOneVectorARow_Refuses(TokenPooling pooling)
     {
-        var e = Assert.Throws<ArgumentException>("options", () => Append(Encoders.Tokens(Width), Heads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { Pooling = pooling }));
+        var e = Assert.Throws<ArgumentException>("options", () => Append(Encoders.Tokens(Width), Heads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "sentence_embedding", Pooling = pooling }));
 
         Assert.Contains("[batch, 12]: one vector a row already", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("token_embeddings")]
+    [InlineData("last_hidden_state")]
+    public void Append_WithPooling_FindsTheUsualTokenVectors(string name)
+    {
+        ModelProto encoder = Encoders.Tokens(Width);
+        OnnxWalk.Rename(encoder.Graph, "token_embeddings", name);
+        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+
+        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, _mask, Width)), Run(Append(encoder, head, 8, new OnnxAppendOptions { Pooling = TokenPooling.Mean })));
     }
 
     [Fact]
@@ -325,7 +337,8 @@ public sealed class AppendToOnnxTests : IDisposable
         var random = new Random(20261124);
         string path = Path.Combine(_folder.Path, "encoder.onnx");
         int refused = 0;
-        for (int i = 0; i < 2000; i++)
+        int count = Mutation.Count(2000);
+        for (int i = 0; i < count; i++)
         {
             File.WriteAllBytes(path, Mutation.Of(good, random));
             try
@@ -337,7 +350,7 @@ public sealed class AppendToOnnxTests : IDisposable
                 refused++;
             }
         }
-        Assert.InRange(refused, 200, 1999);
+        Assert.InRange(refused, count / 10, count - 1);
     }
 
     [Fact]
