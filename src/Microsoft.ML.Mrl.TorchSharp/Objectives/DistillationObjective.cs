@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.Distillation"/>.</summary>
@@ -16,6 +18,8 @@ internal sealed class DistillationObjective : MrlObjective
     internal override RoleColumns Columns => new() { Teacher = _teacherColumnName };
 
     internal override string ScoreName => NeighborOverlap.Name;
+
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 
     public override string ToString() => $"Distillation({_teacherColumnName})";
 

@@ -36,6 +36,9 @@ public abstract class MrlObjective
     /// <returns>Values of the rows, or null (default) where the score is not made of any; noise is then not measured and the mean decides.</returns>
     internal virtual RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) => null;
 
+    /// <summary>All that makes its loss another, in words, for the identity of a training. Default: <see cref="ToString"/>.</summary>
+    internal virtual string Settings => ToString();
+
     /// <summary>The objective as it is written: <c>Classification(Label)</c>.</summary>
     public abstract override string ToString();
 
@@ -59,7 +62,7 @@ public abstract class MrlObjective
     /// <param name="temperature">Divides the cosines; above 0. Default 0.05.</param>
     /// <remarks>
     /// Needs a positive column. Equal vectors are never taken for negatives of each other; see <see cref="PairsOptions"/> for that and more. Validation score: MRR@10 of
-    /// finding the positive among all positives held back.
+    /// finding the positive, or one of the same label where there are labels, among all positives held back.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Pairs(string positiveColumnName, string? negativeColumnName = null, double temperature = 0.05) => new PairsObjective(new PairsOptions

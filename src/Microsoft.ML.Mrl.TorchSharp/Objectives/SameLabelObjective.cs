@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.SameLabel"/>.</summary>
@@ -16,6 +18,8 @@ internal sealed class SameLabelObjective : MrlObjective
     internal override RoleColumns Columns => new() { Label = _labelColumnName };
 
     internal override string ScoreName => ClassAccuracy.Name;
+
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 
     public override string ToString() => $"SameLabel({_labelColumnName})";
 

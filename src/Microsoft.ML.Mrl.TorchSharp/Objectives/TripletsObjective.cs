@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.Triplets"/>.</summary>
@@ -20,6 +22,8 @@ internal sealed class TripletsObjective : MrlObjective
     internal override RoleColumns Columns => new() { Positive = _positiveColumnName, Negatives = [_negativeColumnName], FalseNegatives = FalseNegativeRule.EqualVectors };
 
     internal override string ScoreName => "triplet accuracy";
+
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, margin {_margin:R}");
 
     public override string ToString() => $"Triplets({_positiveColumnName}, {_negativeColumnName})";
 

@@ -32,6 +32,8 @@ internal sealed class WeightedObjective : MrlObjective
 
     internal override bool IsMeasuredByInputs => _parts.Any(part => part.Objective.IsMeasuredByInputs);
 
+    internal override string Settings => string.Join(" and ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight:R} * ({part.Objective.Settings})")));
+
     public override string ToString() => $"Weighted({string.Join(", ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight} * {part.Objective}")))})";
 
     internal override void Check(ExampleSet examples)
