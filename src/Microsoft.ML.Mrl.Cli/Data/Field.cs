@@ -16,8 +16,10 @@ internal sealed record Field(FieldKind Kind, IReadOnlyList<int> Columns, IReadOn
         ? $"'{Names[0]}'"
         : string.Create(CultureInfo.InvariantCulture, $"'{Names[0]}'..'{Names[^1]}' ({Names.Count} columns)");
 
-    /// <summary>The columns as an option names them.</summary>
-    public string Option => string.Join(',', Names);
+    /// <summary>The columns as an option names them; by position where names would be taken apart.</summary>
+    public string Option => Names.Count > 1 && Names.Any(name => name.Contains(',', StringComparison.Ordinal) || name.Contains("..", StringComparison.Ordinal) || name.Length == 0)
+        ? string.Join(',', Columns.Select(column => column.ToString(CultureInfo.InvariantCulture)))
+        : string.Join(',', Names);
 
     /// <summary>The text of the current row.</summary>
     public string ReadText(RowReader reader) => reader.Text(Columns[0]);

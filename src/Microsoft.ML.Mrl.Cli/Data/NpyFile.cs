@@ -49,7 +49,7 @@ internal sealed class NpyFile : RowReader
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="CommandException">It cannot be read, or is no array of numbers.</exception>
-    public static new NpyFile Open(string path, bool hasHeader = true)
+    public static NpyFile Open(string path)
     {
         FileStream stream = OpenStream(path);
         try

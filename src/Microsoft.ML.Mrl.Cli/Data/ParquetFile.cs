@@ -35,7 +35,7 @@ internal sealed class ParquetFile : RowReader
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="CommandException">It cannot be read, or is no Parquet file.</exception>
-    public static new ParquetFile Open(string path, bool hasHeader = true)
+    public static ParquetFile Open(string path)
     {
         FileStream stream = OpenStream(path);
         try
@@ -99,7 +99,7 @@ internal sealed class ParquetFile : RowReader
     }
 
     /// <summary>The data field of a plain column or of a list of plain values.</summary>
-    private static DataField? Single(Field field) => field switch
+    private static DataField? Single(Parquet.Schema.Field field) => field switch
     {
         DataField data => data,
         ListField { Item: DataField item } => item,

@@ -34,10 +34,13 @@ internal sealed class RoleFinder
 
     /// <summary>Finds all roles.</summary>
     /// <exception cref="CommandException">A column is not there, is used twice, or cannot be guessed; or the roles make no task.</exception>
-    public static ColumnRoles Find(TableSample sample, RoleNames asked)
+    /// <param name="sample">The file.</param>
+    /// <param name="asked">The columns that were named.</param>
+    /// <param name="wantsText">Whether a model takes text; <see langword="null"/> where there is none yet.</param>
+    public static ColumnRoles Find(TableSample sample, RoleNames asked, bool? wantsText = null)
     {
         CheckOptions(asked);
-        return new RoleFinder(sample, asked).Find();
+        return new RoleFinder(sample, asked).Find(wantsText);
     }
 
     /// <summary>Finds the input alone, for a model whose kind of input is known.</summary>
@@ -71,7 +74,7 @@ internal sealed class RoleFinder
         }
     }
 
-    private ColumnRoles Find()
+    private ColumnRoles Find(bool? wantsText)
     {
         // What was named is taken first, so that no guess lands on it.
         int? label = Named("--label-col", _asked.Label);
@@ -93,7 +96,7 @@ internal sealed class RoleFinder
             score = Guess("score", s_scoreNames);
             negative = score is null ? GuessField("negative", s_negativeNames) : null;
         }
-        input ??= Input(wantsText: positive?.IsText);
+        input ??= Input(wantsText ?? positive?.IsText);
         if (new[] { positive, negative }.FirstOrDefault(field => field is not null && field.IsText != input.IsText) is { } other)
         {
             throw new CommandException(

@@ -33,7 +33,7 @@ internal abstract class RowReader(string name) : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="hasHeader">Whether the first line of a text file names the columns.</param>
     /// <exception cref="CommandException">There is no such file, or it cannot be read.</exception>
-    public static RowReader Open(string path, bool hasHeader = true) => Path.GetExtension(path).ToUpperInvariant() switch
+    public static RowReader OpenFile(string path, bool hasHeader = true) => Path.GetExtension(path).ToUpperInvariant() switch
     {
         ".NPY" => NpyFile.Open(path),
         ".PARQUET" => ParquetFile.Open(path),
