@@ -115,11 +115,8 @@ internal sealed class ParquetColumn
         var values = new T[count];
         int[]? definitions = field.MaxDefinitionLevel > 0 ? new int[count] : null;
         int[]? repetitions = field.MaxRepetitionLevel > 0 ? new int[count] : null;
-        await group.ReadRawAsync<T>(field, values, definitions, repetitions);
-        if (definitions is null)
-        {
-            definitions = new int[count];
-        }
-        return (values, definitions, repetitions ?? []);
+        // A null array would become a memory of no length, not none.
+        await group.ReadRawAsync<T>(field, values, definitions is null ? null : definitions.AsMemory(), repetitions is null ? null : repetitions.AsMemory());
+        return (values, definitions ?? new int[count], repetitions ?? []);
     }
 }

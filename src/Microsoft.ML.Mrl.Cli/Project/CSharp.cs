@@ -28,6 +28,7 @@ internal static class CSharp
     /// <summary>A character in quotes.</summary>
     public static string Character(char value) => value switch
     {
+        '\t' => "'\\t'",
         '\'' => "'\\''",
         '\\' => "'\\\\'",
         >= ' ' and <= '~' => $"'{value}'",

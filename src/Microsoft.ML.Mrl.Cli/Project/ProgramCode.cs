@@ -31,7 +31,7 @@ internal static class ProgramCode
                     return;
                 case "train":
                     {{source.Class}}.Train(mlContext, {{source.Class}}.ModelPath, args.Length > 1 ? args[1] : {{source.Class}}.RetrainFilePath);
-                    Console.WriteLine($"Trained anew: { {{source.Class}}.ModelPath }");
+                    Console.WriteLine("Trained anew: " + {{source.Class}}.ModelPath);
                     return;
             }
             var sample = new {{source.Class}}.ModelInput { {{source.Columns.Input}} = {{sample}} };

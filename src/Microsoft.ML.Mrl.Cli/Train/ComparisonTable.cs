@@ -43,7 +43,7 @@ internal static class ComparisonTable
             [("Spearman", "Spearman")]),
         _ => (
             string.Create(CultureInfo.InvariantCulture, $"Neighbours kept in %: of the 10 nearest by the full vectors, on {comparison.Mrl.Count:#,0} rows held back"),
-            [(comparison.Mrl.PrimaryMetric, "kept")]),
+            [(comparison.Mrl.PrimaryMetric, "overlap")]),
     };
 
     // The names of the systems, each over its columns.

@@ -49,6 +49,10 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         if (result.Comparison?.Advice is { } advice)
         {
             console.Output.WriteLine(advice.Summary);
+            if (!isQuiet && data.Task != TaskKind.Unsupervised)
+            {
+                Line($"Another share than {100 * advice.Keep:0} %: mrl recommend {Path.Combine(request.Output, folder.Name.FileName, folder.ModelFile)} --dataset FILE --keep 0.95");
+            }
         }
         if (!isQuiet)
         {
@@ -110,7 +114,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     {
         ColumnRoles roles = data.Source.Roles;
         var parts = new List<string> { $"{(roles.Input.IsText ? "text" : "vector")} {roles.Input.Shown}" };
-        if (!roles.Input.IsText)
+        if (!roles.Input.IsText && roles.Input.Kind != FieldKind.Numbers)
         {
             parts[0] += Text($", {data.Source.Width:#,0} values");
         }
