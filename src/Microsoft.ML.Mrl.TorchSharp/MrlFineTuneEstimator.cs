@@ -18,7 +18,7 @@ namespace Microsoft.ML.Mrl;
 /// ]]></format>
 /// The head is linear, y = x W + b, unless <see cref="MrlFineTuneOptions.Head"/> says otherwise, and starts as the PCA rotation of the inputs. The epoch that does best on the rows held back, over all
 /// dimensions, is kept; where neither beats the vectors as they came, or their PCA prefix, those are returned and the log says so.
-/// The same seed on the same machine gives the same bytes. The fitted transformer is managed code and needs no libtorch.
+/// The same seed on the same machine gives the same bytes, with one thread or several. The fitted transformer is managed code and needs no libtorch.
 /// </remarks>
 public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
 {
@@ -39,6 +39,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <returns>The transformer with the trained head.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions or the kind of head do not fit the input's width.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
+    /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
     /// <exception cref="TempSpaceException">The data exceeds <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
@@ -50,6 +51,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         TrainingPlan plan = TrainingPlan.For(_options, width, _options.Seed ?? MrlEnvironment.SeedOf(_host) ?? 0);
         LibTorch.EnsureLoaded();
         using var log = new MrlLog(_host, nameof(MrlFineTuneEstimator));
+        (int? gpuDeviceId, bool fallbackToCpu) = MrlEnvironment.DeviceOf(_host);
+        TrainingDevice.Check(gpuDeviceId, fallbackToCpu, log);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
         RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
         using ExampleSet examples = ExampleReader.Read(input, Input, _options.Objective.Columns, storage, _options.CancellationToken);

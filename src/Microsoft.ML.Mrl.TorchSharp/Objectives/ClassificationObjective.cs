@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.Classification"/>.</summary>
@@ -22,6 +24,8 @@ internal sealed class ClassificationObjective : MrlObjective
     internal override RoleColumns Columns => new() { Label = _labelColumnName };
 
     internal override string ScoreName => ClassAccuracy.Name;
+
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, smoothing {_labelSmoothing:R}");
 
     public override string ToString() => _weightTying == WeightTying.Separate ? $"Classification({_labelColumnName})" : $"Classification({_labelColumnName}, {_weightTying})";
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.Distillation"/>.</summary>
@@ -17,10 +19,15 @@ internal sealed class DistillationObjective : MrlObjective
 
     internal override string ScoreName => NeighborOverlap.Name;
 
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
+
     public override string ToString() => $"Distillation({_teacherColumnName})";
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new DistillationLoss(_temperature);
 
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.Score(examples, rows, VectorRole.Teacher, embeddings, dimensions);
+
+    internal override RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        NeighborOverlap.ScoreRows(examples, rows, VectorRole.Teacher, embeddings, dimensions);
 }

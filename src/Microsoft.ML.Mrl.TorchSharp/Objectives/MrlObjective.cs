@@ -13,6 +13,9 @@ public abstract class MrlObjective
     /// <summary>What the validation score measures, as a name.</summary>
     internal abstract string ScoreName { get; }
 
+    /// <summary>Whether the score says how well the input vectors themselves are kept, so that nothing can beat them at their full width. Default: false.</summary>
+    internal virtual bool IsMeasuredByInputs => false;
+
     /// <summary>Refuses examples that cannot be learned from. Default: refuses none.</summary>
     internal virtual void Check(ExampleSet examples)
     {
@@ -32,6 +35,9 @@ public abstract class MrlObjective
     /// <summary>What each held-back row adds to the score of <see cref="Score"/>, from which the gate measures noise.</summary>
     /// <returns>Values of the rows, or null (default) where the score is not made of any; noise is then not measured and the mean decides.</returns>
     internal virtual RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) => null;
+
+    /// <summary>All that makes its loss another, in words, for the identity of a training. Default: <see cref="ToString"/>.</summary>
+    internal virtual string Settings => ToString();
 
     /// <summary>The objective as it is written: <c>Classification(Label)</c>.</summary>
     public abstract override string ToString();
@@ -56,7 +62,7 @@ public abstract class MrlObjective
     /// <param name="temperature">Divides the cosines; above 0. Default 0.05.</param>
     /// <remarks>
     /// Needs a positive column. Equal vectors are never taken for negatives of each other; see <see cref="PairsOptions"/> for that and more. Validation score: MRR@10 of
-    /// finding the positive among all positives held back.
+    /// finding the positive, or one of the same label where there are labels, among all positives held back.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Pairs(string positiveColumnName, string? negativeColumnName = null, double temperature = 0.05) => new PairsObjective(new PairsOptions
@@ -118,7 +124,7 @@ public abstract class MrlObjective
     /// <remarks>
     /// Needs no column besides the input. Σ_m [ mean |cos(x_i, x_j) − cos(x'_i[:m], x'_j[:m])| over all pairs of the batch + the same over each row's 10 nearest neighbours in it ]
     /// + mean |x_i − x'_i|₁ / D; the last term, which keeps the full vectors where they were, is left out where the output is not as wide as the input. Validation score: the share
-    /// of the 10 nearest neighbours by the full input vectors that are found again, among the rows held back.
+    /// of the 10 nearest neighbours by the full input vectors that are found again, among the rows held back; at the full width the input vectors are the measure itself, so there the gate does not compare with them.
     /// </remarks>
     public static MrlObjective Unsupervised() => new UnsupervisedObjective();
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.Pairs(PairsOptions)"/>.</summary>
@@ -31,6 +33,10 @@ internal sealed class PairsObjective : MrlObjective
 
     internal override string ScoreName => "MRR@10";
 
+    internal override string Settings => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{this}, temperature {_options.Temperature:R}, label {_options.LabelColumnName ?? "none"}, equal vectors {(_options.ExcludesEqualVectors ? "left out" : "kept")}, margin {_options.SimilarityMargin?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}");
+
     public override string ToString()
     {
         string columns = string.Join(", ", _negativeColumnNames.Prepend(_options.PositiveColumnName));
@@ -39,15 +45,18 @@ internal sealed class PairsObjective : MrlObjective
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => CreateLoss();
 
-    /// <summary>How near the top each held-back input finds its positive among the held-back positives.</summary>
+    /// <summary>How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives.</summary>
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
-        DimensionReport report = PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions);
+        DimensionReport report = PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions, groups: GroupsOf(examples, rows));
         return [.. report.Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];
     }
 
     internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
-        MeanOfRows.ReciprocalRank(rows, embeddings, dimensions);
+        MeanOfRows.ReciprocalRank(rows, embeddings, dimensions, GroupsOf(examples, rows));
+
+    private int[]? GroupsOf(ExampleSet examples, ScoringRows rows) =>
+        _options.LabelColumnName is null || examples.Labels is not { } labels ? null : Array.ConvertAll(rows.Held, row => labels[row]);
 
     private InfoNceLoss CreateLoss() => new(_options.Temperature, _options.Direction, _options.SimilarityMargin);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.SameLabel"/>.</summary>
@@ -17,6 +19,8 @@ internal sealed class SameLabelObjective : MrlObjective
 
     internal override string ScoreName => ClassAccuracy.Name;
 
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
+
     public override string ToString() => $"SameLabel({_labelColumnName})";
 
     internal override void Check(ExampleSet examples)
@@ -32,4 +36,7 @@ internal sealed class SameLabelObjective : MrlObjective
 
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.Score(examples, rows, embeddings, dimensions);
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        ClassAccuracy.ScoreRows(examples, rows, embeddings, dimensions);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.ScoredPairs"/>.</summary>
@@ -25,6 +27,8 @@ internal sealed class ScoredPairsObjective : MrlObjective
     internal override RoleColumns Columns => new() { Positive = _otherColumnName, Score = _scoreColumnName };
 
     internal override string ScoreName => "Spearman";
+
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 
     public override string ToString() => _loss == ScoredPairsLoss.CoSent ? $"ScoredPairs({_otherColumnName}, {_scoreColumnName})" : $"ScoredPairs({_otherColumnName}, {_scoreColumnName}, {_loss})";
 

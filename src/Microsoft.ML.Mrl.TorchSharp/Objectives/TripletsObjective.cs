@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>See <see cref="MrlObjective.Triplets"/>.</summary>
@@ -21,29 +23,34 @@ internal sealed class TripletsObjective : MrlObjective
 
     internal override string ScoreName => "triplet accuracy";
 
+    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, margin {_margin:R}");
+
     public override string ToString() => $"Triplets({_positiveColumnName}, {_negativeColumnName})";
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new TripletLoss(_margin);
 
     /// <summary>The share of rows held back whose input is nearer to the positive than to the negative.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        ScoreRows(examples, rows, embeddings, dimensions, loss).OfAll();
+
+    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         EmbeddingMatrix anchors = embeddings.Read(VectorRole.Anchor, rows.Held);
         EmbeddingMatrix positives = embeddings.Read(VectorRole.Positive, rows.Held);
         EmbeddingMatrix negatives = embeddings.Read(VectorRole.Negative, rows.Held);
         int[] prefixes = [.. dimensions];
-        var right = new double[prefixes.Length];
+        var right = new RowValues(prefixes.Length, rows.Held.Length);
         var toPositive = new float[prefixes.Length];
         var toNegative = new float[prefixes.Length];
         for (int row = 0; row < rows.Held.Length; row++)
         {
             PrefixDotProducts.Compare(anchors.Row(row), positives.Row(row), prefixes, toPositive);
             PrefixDotProducts.Compare(anchors.Row(row), negatives.Row(row), prefixes, toNegative);
-            for (int i = 0; i < right.Length; i++)
+            for (int i = 0; i < prefixes.Length; i++)
             {
-                right[i] += toPositive[i] > toNegative[i] ? 1.0 / rows.Held.Length : 0;
+                right.At(i)[row] = toPositive[i] > toNegative[i] ? 1 : 0;
             }
         }
-        return right;
+        return new MeanOfRows(right);
     }
 }

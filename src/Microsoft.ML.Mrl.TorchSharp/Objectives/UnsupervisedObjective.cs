@@ -7,10 +7,15 @@ internal sealed class UnsupervisedObjective : MrlObjective
 
     internal override string ScoreName => NeighborOverlap.Name;
 
+    internal override bool IsMeasuredByInputs => true;
+
     public override string ToString() => "Unsupervised()";
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new UnsupervisedLoss();
 
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.Score(examples, rows, VectorRole.Anchor, embeddings, dimensions);
+
+    internal override RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        NeighborOverlap.ScoreRows(examples, rows, VectorRole.Anchor, embeddings, dimensions);
 }

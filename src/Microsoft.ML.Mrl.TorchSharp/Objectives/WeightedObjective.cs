@@ -30,6 +30,10 @@ internal sealed class WeightedObjective : MrlObjective
 
     internal override string ScoreName => "weighted " + string.Join(" and ", _parts.Select(part => part.Objective.ScoreName).Distinct());
 
+    internal override bool IsMeasuredByInputs => _parts.Any(part => part.Objective.IsMeasuredByInputs);
+
+    internal override string Settings => string.Join(" and ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight:R} * ({part.Objective.Settings})")));
+
     public override string ToString() => $"Weighted({string.Join(", ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight} * {part.Objective}")))})";
 
     internal override void Check(ExampleSet examples)
@@ -58,5 +62,20 @@ internal sealed class WeightedObjective : MrlObjective
             }
         }
         return scores;
+    }
+
+    internal override RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    {
+        var losses = (WeightedLoss)loss;
+        var scores = new (RowScores, double)[_parts.Length];
+        for (int k = 0; k < _parts.Length; k++)
+        {
+            if (_parts[k].Objective.ScoreRows(examples, rows, embeddings, dimensions, losses.Parts[k].Loss) is not { } ofPart)
+            {
+                return null;
+            }
+            scores[k] = (ofPart, _parts[k].Weight);
+        }
+        return new WeightedRows(scores);
     }
 }

@@ -16,18 +16,31 @@ internal static class NeighborOverlap
     /// <param name="role">Whose full vectors say what the neighbours are.</param>
     /// <param name="embeddings">Gives the embeddings.</param>
     /// <param name="dimensions">The prefix lengths.</param>
-    public static double[] Score(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    public static double[] Score(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions) =>
+        ScoreRows(examples, rows, role, embeddings, dimensions)?.OfAll() ?? [.. dimensions.Select(_ => double.NaN)];
+
+    /// <summary>The same, as what each row held back adds to it; null for fewer than two rows. Rows beyond <see cref="MostNumbers"/> count for nothing.</summary>
+    public static MeanOfRows? ScoreRows(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         int width = examples.Vectors[role].Width;
         int[] held = rows.Held.Length * (long)width <= MostNumbers ? rows.Held : rows.Held[..(int)Math.Max(2, MostNumbers / width)];
         int neighbors = Math.Min(Neighbors, held.Length - 1);
         if (neighbors < 1)
         {
-            return [.. dimensions.Select(_ => double.NaN)];
+            return null;
         }
         int[][] wanted = rows.Once(role, () => Nearest(new RawEmbeddings(examples, width).Read(role, held), new MatryoshkaDimensions(width), neighbors)[0]);
         int[][][] found = Nearest(embeddings.Read(VectorRole.Anchor, held), dimensions, neighbors);
-        return [.. found.Select(lists => lists.Zip(wanted, (a, b) => a.Intersect(b).Count()).Sum() / (double)(held.Length * neighbors))];
+        var shares = new RowValues(dimensions.Count, rows.Held.Length);
+        shares.Weights[held.Length..].Clear();
+        for (int i = 0; i < found.Length; i++)
+        {
+            for (int row = 0; row < held.Length; row++)
+            {
+                shares.At(i)[row] = found[i][row].Intersect(wanted[row]).Count() / (double)neighbors;
+            }
+        }
+        return new MeanOfRows(shares);
     }
 
     /// <summary>The nearest other rows of each row, by dimension.</summary>

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl;
 internal sealed class ThreadLimit : IDisposable
 {
     /// <summary>Multiplications of one step from which several threads pay.</summary>
-    private const double WorthSharing = 4e8;
+    private const double WorthSharing = 6e7;
 
     private static readonly object Gate = new();
     private static int _limited;

@@ -10,9 +10,10 @@ internal static class PairedRetrieval
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="groups">Where given, the group of each of the N rows: the documents of all rows of a group are relevant to each of its queries.</param>
     /// <param name="reciprocalRanks">Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.</param>
     public static DimensionReport Evaluate(
-        EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1, RowValues? reciprocalRanks = null)
+        EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int threads = -1, int[]? groups = null, RowValues? reciprocalRanks = null)
     {
         DistinctRows distinctQueries = DistinctRows.Of(queries);
         DistinctRows distinctDocuments = DistinctRows.Of(documents);
@@ -20,6 +21,14 @@ internal static class PairedRetrieval
         for (int i = 0; i < queries.Count; i++)
         {
             (relevant[distinctQueries.NumberOf[i]] ??= []).Add(distinctDocuments.NumberOf[i]);
+        }
+        if (groups is not null)
+        {
+            ILookup<int, int> documentsOf = Enumerable.Range(0, groups.Length).ToLookup(i => groups[i], i => distinctDocuments.NumberOf[i]);
+            for (int i = 0; i < queries.Count; i++)
+            {
+                relevant[distinctQueries.NumberOf[i]].UnionWith(documentsOf[groups[i]]);
+            }
         }
         RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Rows.Count);
         DimensionReport report = RetrievalEvaluation.Evaluate(

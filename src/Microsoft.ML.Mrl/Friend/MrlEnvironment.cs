@@ -14,4 +14,8 @@ internal static class MrlEnvironment
 
     /// <summary>The seed given to the MLContext, if one was.</summary>
     public static int? SeedOf(IHostEnvironment environment) => (environment as IHostEnvironmentInternal)?.Seed;
+
+    /// <summary>The GPU asked for of the MLContext, if one was, and whether the processor will do instead.</summary>
+    public static (int? GpuDeviceId, bool FallbackToCpu) DeviceOf(IHostEnvironment environment) =>
+        environment is IHostEnvironmentInternal inner ? (inner.GpuDeviceId, inner.FallbackToCpu) : (null, true);
 }

@@ -14,13 +14,14 @@ internal sealed class QualitySettings
                                 the first of them is also that of a head for each
           seeds=1,2,3
           rates=0.005,0.02,0.1   learning rates to choose from by the rows held back
+          heads=Linear          kinds of head: Linear, Orthogonal, Residual; all but the first for the first supervision only
+          weights=1;4,3,2,1,1   of the dimensions, ascending: alternatives to choose from by the rows held back; 1: all alike
           epochs= patience= batch= decay=   instead of the defaults
-          weights=4,2,1,1,1     of the dimensions, ascending
           support=FILE          the utterances of task support
           log=true              the training's log, to the error stream
         """;
 
-    private static readonly string[] s_keys = ["tasks", "systems", "objectives", "seeds", "rates", "epochs", "patience", "batch", "decay", "weights", "support", "log"];
+    private static readonly string[] s_keys = ["tasks", "systems", "objectives", "seeds", "rates", "heads", "epochs", "patience", "batch", "decay", "weights", "support", "log"];
 
     private readonly Dictionary<string, string> _values;
 
@@ -45,6 +46,16 @@ internal sealed class QualitySettings
 
     public double[] LearningRates => Array.ConvertAll(List("rates", "0.005,0.02,0.1"), word => double.Parse(word, CultureInfo.InvariantCulture));
 
+    public HeadKind[] Heads => Array.ConvertAll(List("heads", "Linear"), Enum.Parse<HeadKind>);
+
+    /// <summary>Alternative weights of the dimensions; null: all alike. Weights of another number of dimensions are passed over.</summary>
+    public float[]?[] WeightsFor(int dimensions)
+    {
+        float[]?[] all = [.. _values.GetValueOrDefault("weights", "1").Split(';').Select(words => words == "1" ? null : Array.ConvertAll(words.Split(','), word => float.Parse(word, CultureInfo.InvariantCulture)))];
+        float[]?[] fitting = [.. all.Where(weights => weights is null || weights.Length == dimensions)];
+        return fitting.Length > 0 ? fitting : [null];
+    }
+
     public string SupportFile => _values.GetValueOrDefault("support", "src/Microsoft.ML.Mrl.Cli/Data/support.tsv");
 
     public bool Log => _values.GetValueOrDefault("log") == "true";
@@ -61,9 +72,6 @@ internal sealed class QualitySettings
         Epochs = Number("epochs", options.Epochs),
         Patience = Number("patience", options.Patience),
         BatchSize = Number("batch", options.BatchSize),
-        DimensionWeights = _values.ContainsKey("weights") && options.Dimensions!.Count > 1
-            ? Array.ConvertAll(List("weights", ""), word => float.Parse(word, CultureInfo.InvariantCulture))
-            : null,
         WeightDecay = _values.TryGetValue("decay", out string? decay) ? double.Parse(decay, CultureInfo.InvariantCulture) : options.WeightDecay,
     };
 

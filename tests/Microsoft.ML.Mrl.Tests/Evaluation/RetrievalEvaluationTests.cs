@@ -143,6 +143,19 @@ public sealed class RetrievalEvaluationTests
         Assert.Equal(1, report[2]["nDCG@10"], 1e-12);
     }
 
+    [Fact]
+    public void EvaluatePairs_Groups_AnyDocumentOfTheGroupIsRelevant()
+    {
+        // Query 0 finds document 1 first, then its own; they are of one group. Query 2 finds document 1 before its own, and is of another.
+        EmbeddingMatrix queries = Vectors.Of([1, 0], [0.9f, 0.1f], [1, 0.3f]), documents = Vectors.Of([1, 0.5f], [1, 0.1f], [-1, 1]);
+
+        DimensionReport alone = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2));
+        DimensionReport grouped = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2), groups: [7, 7, 9]);
+
+        Assert.Equal((0.5 + 1 + 1.0 / 3) / 3, alone[2]["MRR@10"], 1e-12);
+        Assert.Equal((1 + 1 + 1.0 / 3) / 3, grouped[2]["MRR@10"], 1e-12);
+    }
+
     private static RelevantDocument[][] Judgements(int seed, int queries, int documents)
     {
         var random = new Random(seed);

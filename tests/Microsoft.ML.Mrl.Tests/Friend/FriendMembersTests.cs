@@ -21,7 +21,7 @@ public class FriendMembersTests
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.Contracts", "Check CheckDecode ExceptSchemaMismatch" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.HostExtensions", "Info" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.HostExtensions", "Warning" },
-        { "Microsoft.ML.Core", "Microsoft.ML.Runtime.IHostEnvironmentInternal", "get_Seed" },
+        { "Microsoft.ML.Core", "Microsoft.ML.Runtime.IHostEnvironmentInternal", "get_FallbackToCpu get_GpuDeviceId get_Seed" },
         { "Microsoft.ML.Core", "Microsoft.ML.SchemaShape", "TryFindColumn" },
         { "Microsoft.ML.Core", "Microsoft.ML.SchemaShape+Column", ".ctor GetTypeString" },
         { "Microsoft.ML.Core", "Microsoft.ML.SignatureLoadModel", "" },

@@ -11,7 +11,7 @@ internal static class TrainingIdentity
         MrlFineTuneOptions options = plan.Options;
         return string.Join('\n',
         [
-            $"objective {options.Objective}",
+            $"objective {options.Objective.Settings}",
             $"head {options.Head} from {options.StartingPoint}",
             Line($"seed {plan.Seed}"),
             $"dimensions {plan.Dimensions}",

@@ -17,11 +17,12 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
 
     /// <summary>
     /// The learned head must be ahead in the mean over dimensions, a tie with PCA, its starting point, being no gain; and, unless the gate says otherwise,
-    /// nowhere worse beyond noise than the better of the two.
+    /// ahead beyond noise, and nowhere worse beyond noise than the better of the two.
     /// </summary>
     /// <param name="scores">The scores and the intervals of their differences, a row a dimension.</param>
+    /// <param name="lead">The interval of the learned head's lead in the mean over dimensions; NaN where there is none.</param>
     /// <param name="gap">Why there are no intervals, or null.</param>
-    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, NoiseGap? gap)
+    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, (double Low, double High) lead, NoiseGap? gap)
     {
         double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca), learned = scores.Average(s => s.Learned);
         string baseline = Baseline(scores);
@@ -38,25 +39,33 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         {
             return new HeadVerdict(baseline, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}", IsWarning: true, scores);
         }
-        if (gate == HarmGate.NoDimensionWorse && harmed.Length > 0)
+        if (gate == HarmGate.NoDimensionWorse && Doubt(harmed, lead, gap, scores.Count) is { } doubt)
         {
             return new HeadVerdict(baseline,
-                $"Learning is ahead in the mean over dimensions on {means}, but {Harm(harmed, scores.Count)}. The {baseline} prefix is returned. " +
+                $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
                 $"Set {nameof(MrlFineTuneOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.", IsWarning: true, scores);
         }
         string comparison = isAhead ? "beat" : "did not beat";
+        string by = double.IsNaN(lead.Low) ? "" : Text($" by {learned - ValidationScore.BetterOf(raw, pca):F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
         string harm = harmed.Length > 0 ? $", and {Harm(harmed, scores.Count)}"
             : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
         string why = gate == HarmGate.Off && (!isAhead || harmed.Length > 0) ? $" The learned head is returned all the same, since {nameof(MrlFineTuneOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
-        return new HeadVerdict(HeadChoice.Learned, $"Learning {comparison} the {baseline} prefix on {means}{harm}.{why}{noise}", !isAhead || harmed.Length > 0 || gap is { CanBeMended: true }, scores);
+        return new HeadVerdict(HeadChoice.Learned, $"Learning {comparison} the {baseline} prefix on {means}{by}{harm}.{why}{noise}", !isAhead || harmed.Length > 0 || gap is { CanBeMended: true }, scores);
     }
 
     /// <summary>The better of raw and PCA in the mean over dimensions.</summary>
-    private static string Baseline(IReadOnlyList<ValidationScore> scores)
+    public static string Baseline(IReadOnlyList<ValidationScore> scores)
     {
         double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca);
         return ValidationScore.BetterOf(raw, pca).Equals(pca) ? HeadChoice.Pca : HeadChoice.Raw;
     }
+
+    /// <summary>Why a lead in the mean is not enough, or null.</summary>
+    private static string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, NoiseGap? gap, int dimensions) =>
+        gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
+        : harmed.Length > 0 ? Harm(harmed, dimensions)
+        : lead.Low <= 0 ? Text($"the lead is within noise, its 95 % interval being {lead.Low:F4}..{lead.High:F4}")
+        : null;
 
     private static string Harm(ValidationScore[] harmed, int dimensions)
     {

@@ -43,14 +43,18 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         {
             return HarmCriterion.NothingLearned(scores);
         }
-        NoiseGap? gap = Measure(scores, scoreRows);
-        return criterion.Decide(scores, gap);
+        NoiseGap? gap = Measure(scores, scoreRows, out (double Low, double High) lead);
+        return criterion.Decide(scores, lead, gap);
     }
 
     /// <summary>Puts the intervals of the differences into the scores.</summary>
+    /// <param name="scores">The scores.</param>
+    /// <param name="scoreRows">Gives what each row adds to the score of a candidate.</param>
+    /// <param name="lead">The interval of the learned head's lead over the better of raw and PCA, in the mean over dimensions; NaN where it was not measured.</param>
     /// <returns>Why there are none, or null.</returns>
-    private NoiseGap? Measure(ValidationScore[] scores, Func<string, RowScores?> scoreRows)
+    private NoiseGap? Measure(ValidationScore[] scores, Func<string, RowScores?> scoreRows, out (double Low, double High) lead)
     {
+        lead = (double.NaN, double.NaN);
         int[] units = Units();
         int count = units.Max() + 1;
         if (count < PairedBootstrap.FewestUnits)
@@ -62,13 +66,18 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
             return new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.", CanBeMended: false);
         }
         // The same resamples for both, so that the two comparisons differ by the baseline alone.
-        (double Low, double High)[] overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
-        (double Low, double High)[] overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
+        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
         for (int i = 0; i < scores.Length; i++)
         {
-            (double low, double high) = ValidationScore.BetterOf(scores[i].Raw, scores[i].Pca).Equals(scores[i].Pca) ? overPca[i] : overRaw[i];
+            if (plan.Options.Objective.IsMeasuredByInputs && scores[i].Dimensions == examples.Anchors.Width)
+            {
+                continue;
+            }
+            (double low, double high) = ValidationScore.BetterOf(scores[i].Raw, scores[i].Pca).Equals(scores[i].Pca) ? overPca.Dimensions[i] : overRaw.Dimensions[i];
             scores[i] = scores[i] with { Low = low, High = high };
         }
+        lead = HarmCriterion.Baseline(scores) == Pca ? overPca.Mean : overRaw.Mean;
         return null;
     }
 

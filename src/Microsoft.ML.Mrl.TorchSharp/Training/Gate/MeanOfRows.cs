@@ -3,11 +3,11 @@ namespace Microsoft.ML.Mrl;
 /// <summary>A score that is the weighted mean of a value of each row: Σ t w v / Σ t w, t how often the row was drawn.</summary>
 internal sealed class MeanOfRows(RowValues rows) : RowScores
 {
-    /// <summary>MRR@10 of the held-back inputs' positives among the held-back positives.</summary>
-    public static MeanOfRows ReciprocalRank(ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    /// <summary>MRR@10 of the held-back inputs' positives among the held-back positives; where there are groups, any positive of an input's group is its own.</summary>
+    public static MeanOfRows ReciprocalRank(ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, int[]? groups = null)
     {
         var ranks = new RowValues(dimensions.Count, rows.Held.Length);
-        PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions, reciprocalRanks: ranks);
+        PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions, groups: groups, reciprocalRanks: ranks);
         return new MeanOfRows(ranks);
     }
 

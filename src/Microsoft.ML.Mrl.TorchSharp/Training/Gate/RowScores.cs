@@ -13,4 +13,14 @@ internal abstract class RowScores
     /// <param name="times">How often each of the N rows is in it, 0 or more.</param>
     /// <param name="scores">Room for M scores; NaN where the resample has none.</param>
     public abstract void Of(ReadOnlySpan<int> times, Span<double> scores);
+
+    /// <summary>The scores of the rows themselves, each once.</summary>
+    public double[] OfAll()
+    {
+        var scores = new double[Dimensions];
+        var once = new int[Rows];
+        Array.Fill(once, 1);
+        Of(once, scores);
+        return scores;
+    }
 }

@@ -3,16 +3,17 @@ using System.Globalization;
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
 /// <summary>
-/// Trains heads for one supervision and one list of dimensions. The learning rate is the one that does best, on average over the dimensions, on the rows
+/// Trains heads for one supervision and one list of dimensions. The learning rate, and the weights of the dimensions where there are alternatives, are those that do best, on average over the dimensions, on the rows
 /// that the training with the first seed holds back; test rows have no say.
 /// </summary>
-internal sealed class HeadTraining(Supervision supervision, QualitySettings settings)
+internal sealed class HeadTraining(Supervision supervision, HeadKind kind, QualitySettings settings)
 {
     private readonly List<double> _scores = [];
     private double _learningRate = double.NaN;
+    private float[]? _weights;
 
-    /// <summary>The learning rate, chosen by the first training.</summary>
-    public string Chosen => _learningRate.ToString(CultureInfo.InvariantCulture);
+    /// <summary>The learning rate and the weights, chosen by the first training.</summary>
+    public string Chosen => _learningRate.ToString(CultureInfo.InvariantCulture) + (_weights is null ? "" : $" weights {string.Join(":", _weights)}");
 
     /// <summary>The score on the rows held back, in hundredths, the mean over dimensions and seeds.</summary>
     public string HeldBack => (_scores.Average() * 100).ToString("F1", CultureInfo.InvariantCulture);
@@ -21,19 +22,22 @@ internal sealed class HeadTraining(Supervision supervision, QualitySettings sett
     {
         if (!double.IsNaN(_learningRate))
         {
-            EmbeddingHead next = Train(dimensions, seed, _learningRate);
+            EmbeddingHead next = Train(dimensions, seed, _learningRate, _weights);
             _scores.Add(ScoreOf(next.Training!));
             return next;
         }
         EmbeddingHead? best = null;
         double bestScore = double.NegativeInfinity;
-        foreach (double rate in settings.LearningRates)
+        foreach (float[]? weights in settings.WeightsFor(dimensions.Count))
         {
-            EmbeddingHead head = Train(dimensions, seed, rate);
-            double score = ScoreOf(head.Training!);
-            if (best is null || score > bestScore)
+            foreach (double rate in settings.LearningRates)
             {
-                (best, bestScore, _learningRate) = (head, score, rate);
+                EmbeddingHead head = Train(dimensions, seed, rate, weights);
+                double score = ScoreOf(head.Training!);
+                if (best is null || score > bestScore)
+                {
+                    (best, bestScore, _learningRate, _weights) = (head, score, rate, weights);
+                }
             }
         }
         _scores.Add(bestScore);
@@ -47,7 +51,7 @@ internal sealed class HeadTraining(Supervision supervision, QualitySettings sett
         _ => score.Learned,
     });
 
-    private EmbeddingHead Train(MatryoshkaDimensions dimensions, int seed, double learningRate)
+    private EmbeddingHead Train(MatryoshkaDimensions dimensions, int seed, double learningRate, float[]? weights)
     {
         var mlContext = new MLContext(seed);
         if (settings.Log)
@@ -67,6 +71,8 @@ internal sealed class HeadTraining(Supervision supervision, QualitySettings sett
             Objective = supervision.Objective,
             Dimensions = dimensions,
             LearningRate = learningRate,
+            Head = kind,
+            DimensionWeights = weights,
         })).Fit(supervision.View(seed)).Head;
     }
 }

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
 /// <summary>One head trained for all dimensions at once: what this library is for.</summary>
-internal sealed class MatryoshkaHead(Supervision supervision, QualitySettings settings) : QualitySystem
+internal sealed class MatryoshkaHead(Supervision supervision, HeadKind kind, QualitySettings settings) : QualitySystem
 {
-    private readonly HeadTraining _training = new(supervision, settings);
+    private readonly HeadTraining _training = new(supervision, kind, settings);
     private readonly SortedDictionary<string, int> _winners = new(StringComparer.Ordinal);
 
-    public override string Name => $"**ours, {supervision.Name}**";
+    public override string Name => $"**ours, {supervision.Name}{(kind == HeadKind.Linear ? "" : $", {kind.ToString().ToLowerInvariant()} head")}**";
 
     public override string Kind => "ours";
 

@@ -36,7 +36,13 @@ internal abstract class QualitySystem
         }
         foreach (Supervision supervision in wanted)
         {
-            yield return new MatryoshkaHead(supervision, settings);
+            foreach (HeadKind kind in supervision == wanted[0] ? settings.Heads : settings.Heads[..1])
+            {
+                if (kind != HeadKind.Orthogonal || task.HasRawPrefix)
+                {
+                    yield return new MatryoshkaHead(supervision, kind, settings);
+                }
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SeparateHeads(Supervision supervision, QualitySettings set
     {
         if (!_trainings.TryGetValue(m, out HeadTraining? training))
         {
-            _trainings.Add(m, training = new HeadTraining(supervision, settings));
+            _trainings.Add(m, training = new HeadTraining(supervision, HeadKind.Linear, settings));
         }
         var dimensions = new MatryoshkaDimensions(m);
         return task.Evaluate(training.Train(dimensions, seed), dimensions)[m];

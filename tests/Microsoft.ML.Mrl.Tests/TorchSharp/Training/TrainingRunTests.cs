@@ -37,6 +37,66 @@ public class TrainingRunTests
         Assert.Equal(Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head), Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head));
     }
 
+    [Theory]
+    [InlineData(HeadKind.Linear)]
+    [InlineData(HeadKind.Orthogonal)]
+    [InlineData(HeadKind.Residual)]
+    public void Fit_OneTwoOrThreeThreads_SameBytes(HeadKind kind)
+    {
+        // Steps large enough to be shared among threads: 256 rows of 384 values in two roles.
+        const int Width = 384;
+        var random = new Random(1);
+        var context = new MLContext();
+        Example[] rows = [.. Enumerable.Range(0, 600).Select(_ =>
+        {
+            float[] signal = [.. Enumerable.Range(0, Width).Select(_ => Synthetic.Gaussian(random))];
+            return new Example { Input = Example.Dense(signal), Positive = Example.Dense([.. signal.Select(s => s + Synthetic.Gaussian(random))]) };
+        })];
+        IDataView data = Example.View(context, rows, Width, "Input", "Positive");
+        MrlFineTuneOptions options = s_options with { Objective = MrlObjective.Pairs("Positive"), Head = kind, BatchSize = 256, Epochs = 3, Gate = HarmGate.Off };
+        int before = get_num_threads();
+        try
+        {
+            byte[][] heads = [.. new[] { 1, 2, 3 }.Select(threads =>
+            {
+                set_num_threads(threads);
+                return Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head);
+            })];
+
+            Assert.Equal(heads[0], heads[1]);
+            Assert.Equal(heads[0], heads[2]);
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    [Fact]
+    public async Task Fit_SeveralTrainingsAtOnce_EachAsIfAlone()
+    {
+        byte[][] alone = [.. Enumerable.Range(0, 4).Select(seed => Bytes(Fit(s_options with { Seed = seed })))];
+
+        byte[][] together = await Task.WhenAll(Enumerable.Range(0, 4).Select(seed => Task.Run(() => Bytes(Fit(s_options with { Seed = seed })))));
+
+        Assert.Equal(alone, together);
+        Assert.NotEqual(together[0], together[1]);
+    }
+
+    [Fact]
+    public void Fit_GpuAskedFor_ProcessorInsteadOrRefused()
+    {
+        var log = new List<string>();
+        var context = new MLContext { GpuDeviceId = 3, FallbackToCpu = true };
+        context.Log += (_, e) => log.Add(e.RawMessage);
+
+        Assert.Equal(Bytes(Fit(s_options)), Bytes(Fit(s_options, context)));
+        Assert.Contains("GPU 3 was asked for, but heads are trained on the processor.", log);
+
+        var error = Assert.Throws<NotSupportedException>(() => Fit(s_options, new MLContext { GpuDeviceId = 3, FallbackToCpu = false }));
+        Assert.Contains("GPU 3 was asked for (MLContext.GpuDeviceId) and the processor ruled out", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_NoSeedInTheOptions_UsesTheContexts()
     {

@@ -92,6 +92,16 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Fit_CheckpointOfAnotherLoss_NamesTheDifference()
+    {
+        FitAndCancel(Options(), 4);
+
+        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options() with { Resume = ResumeMode.Required, Objective = MrlObjective.Classification("Label", labelSmoothing: 0.1) }));
+
+        Assert.Contains("it says \"objective Classification(Label), smoothing 0\", now it is \"objective Classification(Label), smoothing 0.1\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_CheckpointOfAnotherStart_NamesTheDifference()
     {
         FitAndCancel(Options(), 4);

@@ -1,0 +1,25 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Where heads are trained: on the processor, which their fused steps are written for.</summary>
+internal static class TrainingDevice
+{
+    /// <summary>Says what becomes of a GPU that was asked for.</summary>
+    /// <param name="gpuDeviceId">The GPU asked for, or null for none.</param>
+    /// <param name="fallbackToCpu">Whether the processor will do instead.</param>
+    /// <param name="log">Is told that it does.</param>
+    /// <exception cref="NotSupportedException">A GPU was asked for and the processor will not do.</exception>
+    public static void Check(int? gpuDeviceId, bool fallbackToCpu, MrlLog log)
+    {
+        if (gpuDeviceId is not { } id)
+        {
+            return;
+        }
+        if (!fallbackToCpu)
+        {
+            throw new NotSupportedException(
+                $"GPU {id} was asked for (MLContext.GpuDeviceId) and the processor ruled out (MLContext.FallbackToCpu is false), but heads are trained on the processor. " +
+                "Set FallbackToCpu to true, or leave GpuDeviceId unset.");
+        }
+        log.Info($"GPU {id} was asked for, but heads are trained on the processor.");
+    }
+}
