@@ -6,7 +6,7 @@ namespace Microsoft.ML;
 /// <summary>Matryoshka embeddings in ML.NET's catalogs.</summary>
 public static class MrlCatalog
 {
-    /// <summary>What Matryoshka embeddings need that is not a transform: evaluation at every dimension.</summary>
+    /// <summary>What Matryoshka embeddings need that is not a transform: evaluation at every dimension, hard negatives, and heads that go to other systems or come from them.</summary>
     /// <param name="mlContext">The context.</param>
     /// <exception cref="ArgumentNullException"><paramref name="mlContext"/> is <see langword="null"/>.</exception>
     public static MrlOperations Mrl(this MLContext mlContext) => new(mlContext);

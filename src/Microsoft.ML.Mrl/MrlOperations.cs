@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// What was skipped is also told to the context's log as a warning. Instances are safe for concurrent use.
 /// </para>
 /// </remarks>
-public sealed class MrlOperations
+public sealed partial class MrlOperations
 {
     private readonly IHostEnvironment _environment;
 

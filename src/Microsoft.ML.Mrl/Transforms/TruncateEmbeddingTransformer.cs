@@ -133,7 +133,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
 
     private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType type)
     {
-        context.CheckOpSetVersion(10, LoaderSignature);
+        context.CheckOpSetVersion(11, LoaderSignature);
         bool rescale = Normalization == EmbeddingNormalization.UnitLength;
         string cut = rescale ? context.AddIntermediateVariable(type, "MrlTruncatedEmbedding") : output;
         string starts = context.AddInitializer([0L], [1L], "MrlTruncateStarts");
@@ -144,15 +144,38 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
         {
             return;
         }
+        WriteOnnxUnitLength(context, cut, output, type);
+    }
+
+    /// <summary>
+    /// The nodes of <see cref="OnnxHead.WriteUnitLength"/>, where their meaning is told: n(x) for any magnitude, in single precision.
+    /// </summary>
+    private static void WriteOnnxUnitLength(OnnxContext context, string cut, string output, VectorDataViewType type)
+    {
         var scalar = new VectorDataViewType(NumberDataViewType.Single, 1);
-        string length = context.AddIntermediateVariable(scalar, "MrlEmbeddingLength");
-        OnnxNode norm = context.CreateNode("ReduceL2", cut, length, context.GetNodeName("ReduceL2"), "");
-        norm.AddAttribute("axes", [1L]);
-        norm.AddAttribute("keepdims", 1L);
-        string smallest = context.AddInitializer(UnitLength.Smallest, "MrlSmallestLength");
+        string magnitudes = context.AddIntermediateVariable(type, "MrlEmbeddingMagnitudes");
+        context.CreateNode("Abs", [cut], [magnitudes], context.GetNodeName("Abs"), "");
+        string largest = Reduce("ReduceMax", magnitudes, "MrlEmbeddingLargest");
+        string scale = context.AddIntermediateVariable(scalar, "MrlEmbeddingScale");
+        context.CreateNode("Clip", [largest, context.AddInitializer(UnitLength.Smallest, "MrlSmallestScale"), context.AddInitializer(float.MaxValue, "MrlLargestScale")], [scale], context.GetNodeName("Clip"), "");
+        string scaled = context.AddIntermediateVariable(type, "MrlEmbeddingScaled");
+        context.CreateNode("Div", [cut, scale], [scaled], context.GetNodeName("Div"), "");
+        string length = Reduce("ReduceL2", scaled, "MrlEmbeddingLength");
+        string one = context.AddInitializer(1f, "MrlOne");
+        string isShort = context.AddIntermediateVariable(new VectorDataViewType(BooleanDataViewType.Instance, 1), "MrlEmbeddingIsShort");
+        context.CreateNode("Less", [length, one], [isShort], context.GetNodeName("Less"), "");
         string divisor = context.AddIntermediateVariable(scalar, "MrlEmbeddingDivisor");
-        context.CreateNode("Max", [length, smallest], [divisor], context.GetNodeName("Max"), "");
-        context.CreateNode("Div", [cut, divisor], [output], context.GetNodeName("Div"), "");
+        context.CreateNode("Where", [isShort, one, length], [divisor], context.GetNodeName("Where"), "");
+        context.CreateNode("Div", [scaled, divisor], [output], context.GetNodeName("Div"), "");
+
+        string Reduce(string operation, string input, string name)
+        {
+            string result = context.AddIntermediateVariable(scalar, name);
+            OnnxNode node = context.CreateNode(operation, [input], [result], context.GetNodeName(operation), "");
+            node.AddAttribute("axes", [1L]);
+            node.AddAttribute("keepdims", 1L);
+            return result;
+        }
     }
 
     private void Write(ReadOnlySpan<float> source, Span<float> destination)

@@ -17,8 +17,12 @@ internal static class OnnxInterpreter
             float[] result = node.Operation switch
             {
                 "Slice" => Slice(graph, node, given),
-                "ReduceL2" => ReduceL2(node, given[0]),
-                "Max" => Broadcast(given[0], given[1], MathF.Max),
+                "ReduceL2" => [MathF.Sqrt(Reduce(node, given[0], (sum, v) => sum + v * v))],
+                "ReduceMax" => [Reduce(node, given[0], MathF.Max)],
+                "Abs" => [.. given[0].Select(MathF.Abs)],
+                "Clip" => [.. given[0].Select(v => MathF.Min(MathF.Max(v, given[1][0]), given[2][0]))],
+                "Less" => Broadcast(given[0], given[1], (a, b) => a < b ? 1 : 0),
+                "Where" => [given[0][0] != 0 ? given[1][0] : given[2][0]],
                 "Div" => Broadcast(given[0], given[1], (a, b) => a / b),
                 "Gemm" => Gemm(graph, node, given),
                 "MatMul" => MatMul(graph, node, given),
@@ -41,16 +45,11 @@ internal static class OnnxInterpreter
         return given[0][(int)given[1][0]..Math.Min((int)given[2][0], given[0].Length)];
     }
 
-    private static float[] ReduceL2(RecordedNode node, float[] x)
+    private static float Reduce(RecordedNode node, float[] x, Func<float, float, float> f)
     {
         Assert.Equal([1L], node.Attributes["axes"]);
         Assert.Equal([1L], node.Attributes["keepdims"]);
-        float square = 0;
-        foreach (float v in x)
-        {
-            square += v * v;
-        }
-        return [MathF.Sqrt(square)];
+        return x.Aggregate(0f, f);
     }
 
     // A · B + C with A [1, K], B [K, N], C [N]; no transposition unless an attribute says so.

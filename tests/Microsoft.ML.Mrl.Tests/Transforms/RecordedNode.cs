@@ -14,7 +14,14 @@ internal sealed class RecordedNode(string operation, string[] inputs, string out
 
     public Dictionary<string, long[]> Attributes { get; } = [];
 
-    public override void AddAttribute(string argName, long value) => Attributes.Add(argName, [value]);
+    /// <summary>The attributes that are one number, not a list of one.</summary>
+    public HashSet<string> Scalars { get; } = [];
+
+    public override void AddAttribute(string argName, long value)
+    {
+        Attributes.Add(argName, [value]);
+        Scalars.Add(argName);
+    }
 
     public override void AddAttribute(string argName, IEnumerable<long> value) => Attributes.Add(argName, [.. value]);
 

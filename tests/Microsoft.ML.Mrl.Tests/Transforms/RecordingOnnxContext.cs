@@ -15,6 +15,12 @@ internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
     /// <summary>Values and shape by variable name; an empty shape is a scalar.</summary>
     public Dictionary<string, (double[] Values, long[] Shape)> Initializers { get; } = [];
 
+    /// <summary>The initialisers that are 64-bit integers; the others are singles.</summary>
+    public HashSet<string> Integers { get; } = [];
+
+    /// <summary>The operator set.</summary>
+    public int OperatorSet => opSet;
+
     /// <summary>Declared widths by variable name.</summary>
     public Dictionary<string, int> Widths { get; } = [];
 
@@ -67,8 +73,12 @@ internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
     public override string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
         AddInitializer([.. values.Select(v => (double)v)], dims, name ?? "floats");
 
-    public override string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
-        AddInitializer([.. values.Select(v => (double)v)], dims, name ?? "longs");
+    public override string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true)
+    {
+        string variable = AddInitializer([.. values.Select(v => (double)v)], dims, name ?? "longs");
+        Integers.Add(variable);
+        return variable;
+    }
 
     public override string AddInitializer(bool value, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
 

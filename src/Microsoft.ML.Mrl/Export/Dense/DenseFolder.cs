@@ -1,0 +1,127 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Reads and writes the folder of a sentence-transformers Dense layer.</summary>
+internal static class DenseFolder
+{
+    private const string WeightsFile = "model.safetensors";
+    private const string PickleFile = "pytorch_model.bin";
+    private const string WeightName = "linear.weight";
+    private const string BiasName = "linear.bias";
+    private const string TrainedKey = "mrl.trained_dimensions";
+
+    public static LinearHead Read(string folder, MatryoshkaDimensions? trainedDimensions)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a Dense layer, such as my-model/2_Dense.");
+        }
+        DenseConfig config = ReadConfig(folder);
+        string path = Path.Combine(folder, WeightsFile);
+        if (!File.Exists(path))
+        {
+            throw NoWeights(folder, path);
+        }
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        SafetensorsTensor weights = file.Find(WeightName, config.Outputs, config.Inputs);
+        SafetensorsTensor? bias = config.HasBias ? file.Find(BiasName, config.Outputs) : null;
+        if (!config.HasBias && file.TryFind(BiasName) is { } unexpected)
+        {
+            throw new SafetensorsException(path, BiasName, $"none, since {DenseConfig.FileName} says bias is false", unexpected.Description, "The two files are not of one layer.");
+        }
+        float[] transposed = Transpose(file.ReadSingles(weights), config.Outputs, config.Inputs);
+        CheckFinite(path, WeightName, transposed);
+        float[] biases = bias is null ? new float[config.Outputs] : file.ReadSingles(bias);
+        CheckFinite(path, BiasName, biases);
+        return new LinearHead(transposed, biases, trainedDimensions ?? Trained(file, config.Outputs) ?? [config.Outputs], training: null);
+    }
+
+    public static void Write(EmbeddingHead head, string folder, int dimensions)
+    {
+        (ReadOnlyMemory<float> weights, ReadOnlyMemory<float> bias) = head switch
+        {
+            LinearHead linear => (linear.Weights, linear.Bias),
+            OrthogonalHead orthogonal => (orthogonal.Weights, ReadOnlyMemory<float>.Empty),
+            _ => throw new NotSupportedException($"A head of kind '{head.Kind}' is no single linear layer, so it cannot be written as a Dense folder. Export it to ONNX."),
+        };
+        var config = new DenseConfig(head.InputDimensions, dimensions, !bias.IsEmpty);
+        var tensors = new List<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)>();
+        if (config.HasBias)
+        {
+            tensors.Add((BiasName, SafetensorsDataType.F32, [dimensions]));
+        }
+        tensors.Add((WeightName, SafetensorsDataType.F32, [dimensions, head.InputDimensions]));
+        float[] transposed = Transpose(weights.Span, head.InputDimensions, head.OutputDimensions);
+        int[] trained = [.. head.TrainedDimensions.Where(m => m <= dimensions)];
+        KeyValuePair<string, string>[] metadata = [new("format", "pt"), .. trained.Length == 0 ? [] : (KeyValuePair<string, string>[])[new(TrainedKey, string.Join(',', trained))]];
+
+        Directory.CreateDirectory(folder);
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), tensors, (i, stream) =>
+            SafetensorsWriter.WriteSingles(stream, tensors[i].Name == BiasName ? bias.Span[..dimensions] : transposed.AsSpan(0, dimensions * head.InputDimensions)), metadata);
+        AtomicFile.Write(Path.Combine(folder, DenseConfig.FileName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(config.ToJson())));
+    }
+
+    private static DenseConfig ReadConfig(string folder)
+    {
+        string modules = Path.Combine(folder, "modules.json");
+        if (File.Exists(modules))
+        {
+            string[] dense = [.. Directory.GetDirectories(folder, "*_Dense").Select(d => $"'{d}'").Order(StringComparer.Ordinal)];
+            throw new InvalidDataException($"'{folder}' is a whole sentence-transformers model, not one Dense layer. " +
+                (dense.Length == 0 ? "It has no Dense layer." : $"Give the folder of its Dense layer: {string.Join(" or ", dense)}."));
+        }
+        string path = Path.Combine(folder, DenseConfig.FileName);
+        return File.Exists(path)
+            ? DenseConfig.Read(path)
+            : throw new FileNotFoundException($"There is no {DenseConfig.FileName} in '{folder}'. Give the folder of a Dense layer, such as my-model/2_Dense.", path);
+    }
+
+    private static Exception NoWeights(string folder, string path) => File.Exists(Path.Combine(folder, PickleFile))
+        ? new NotSupportedException(
+            $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its maker put in. If you trust it, convert it once in Python: " +
+            $"import torch, safetensors.torch; safetensors.torch.save_file(torch.load('{PickleFile}', weights_only=True), '{WeightsFile}').")
+        : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", path);
+
+    private static MatryoshkaDimensions? Trained(SafetensorsFile file, int outputs)
+    {
+        string? text = file.Metadata.FirstOrDefault(pair => pair.Key == TrainedKey).Value;
+        if (text is null)
+        {
+            return null;
+        }
+        try
+        {
+            var trained = new MatryoshkaDimensions(text.Split(',').Select(t => int.Parse(t, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture)));
+            if (trained.Largest <= outputs)
+            {
+                return trained;
+            }
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
+        {
+        }
+        throw new SafetensorsException(file.Path, null, $"{TrainedKey} in its metadata to list prefix lengths in 1..{outputs}", $"'{(text.Length > 100 ? text[..100] + "…" : text)}'", "Name the trained dimensions when importing, or export the head again.");
+    }
+
+    private static void CheckFinite(string path, string tensor, float[] values)
+    {
+        int bad = Array.FindIndex(values, v => !float.IsFinite(v));
+        if (bad >= 0)
+        {
+            throw new SafetensorsException(path, tensor, "finite numbers in single precision", $"{values[bad]}", "Was training stable?");
+        }
+    }
+
+    /// <summary>Turns <c>[rows, columns]</c> into <c>[columns, rows]</c>.</summary>
+    private static float[] Transpose(ReadOnlySpan<float> source, int rows, int columns)
+    {
+        var result = new float[source.Length];
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+            {
+                result[j * rows + i] = source[i * columns + j];
+            }
+        }
+        return result;
+    }
+}

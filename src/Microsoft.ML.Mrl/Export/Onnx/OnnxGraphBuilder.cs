@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Microsoft.ML.Mrl.Onnx;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Adds nodes and constants to a graph, in the form that its operator set asks for. Names begin with <c>mrl_</c> and are nobody else's.</summary>
+/// <param name="graph">The graph.</param>
+/// <param name="names">The names that are taken in it.</param>
+/// <param name="operatorSet">The version of the default operator set, 11 or later.</param>
+internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long operatorSet)
+{
+    /// <summary>The first operator set whose ReduceSum and Unsqueeze take their axes as an input.</summary>
+    private const long SumAxesAreInput = 13;
+
+    /// <summary>The first operator set whose other reductions take their axes as an input.</summary>
+    private const long AxesAreInput = 18;
+
+    /// <summary>Adds a node with one output.</summary>
+    /// <param name="operation">The operator.</param>
+    /// <param name="output">What the output is called, without the beginning.</param>
+    /// <param name="inputs">The values it reads.</param>
+    /// <returns>The output's name.</returns>
+    public string Add(string operation, string output, params ReadOnlySpan<string> inputs) => AddNode(operation, names.NewValue("mrl_" + output), inputs).Output[0];
+
+    /// <summary>Adds a node whose output has a given name.</summary>
+    public NodeProto AddNode(string operation, string output, params ReadOnlySpan<string> inputs)
+    {
+        var node = new NodeProto { OpType = operation, Name = names.NewNode("mrl_" + operation) };
+        foreach (string input in inputs)
+        {
+            node.Input.Add(input);
+        }
+        node.Output.Add(output);
+        graph.Node.Add(node);
+        return node;
+    }
+
+    /// <summary>Adds a reduction along one axis, which stays with length 1 or goes away.</summary>
+    public string Reduce(string operation, string output, string input, long axis, bool keepAxis = true) =>
+        WithAxis(operation, output, input, axis, operation == "ReduceSum" ? SumAxesAreInput : AxesAreInput, node => node.Attribute.Add(Integer("keepdims", keepAxis ? 1 : 0)));
+
+    /// <summary>Adds an axis of length 1.</summary>
+    public string Unsqueeze(string output, string input, long axis) => WithAxis("Unsqueeze", output, input, axis, SumAxesAreInput, _ => { });
+
+    /// <summary>Turns numbers of another type into single precision.</summary>
+    public string CastToSingle(string output, string input)
+    {
+        string result = names.NewValue("mrl_" + output);
+        AddNode("Cast", result, input).Attribute.Add(Integer("to", (long)TensorProto.Types.DataType.Float));
+        return result;
+    }
+
+    /// <summary>Takes one slice along an axis, which goes away.</summary>
+    public string Pick(string output, string input, long index, long axis)
+    {
+        string result = names.NewValue("mrl_" + output);
+        AddNode("Gather", result, input, Integers(output + "_index", [index], [])).Attribute.Add(Integer("axis", axis));
+        return result;
+    }
+
+    /// <summary>Adds a constant of one single.</summary>
+    public string Single(string name, float value) => Singles(name, [value], []);
+
+    /// <summary>Adds constants.</summary>
+    /// <param name="name">What they are called, without the beginning.</param>
+    /// <param name="values">The numbers; not copied, so they must not change.</param>
+    /// <param name="shape">The shape; empty for a scalar.</param>
+    public string Singles(string name, float[] values, ReadOnlySpan<long> shape) => AddConstant(name, TensorProto.Types.DataType.Float, Bytes(values), shape);
+
+    private string Integers(string name, long[] values, ReadOnlySpan<long> shape)
+    {
+        byte[] bytes = new byte[values.Length * sizeof(long)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), values[i]);
+        }
+        return AddConstant(name, TensorProto.Types.DataType.Int64, bytes, shape);
+    }
+
+    private string AddConstant(string name, TensorProto.Types.DataType type, byte[] bytes, ReadOnlySpan<long> shape)
+    {
+        var tensor = new TensorProto { DataType = (int)type, Name = names.NewValue("mrl_" + name), RawData = UnsafeByteOperations.UnsafeWrap(bytes) };
+        foreach (long length in shape)
+        {
+            tensor.Dims.Add(length);
+        }
+        graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    private string WithAxis(string operation, string output, string input, long axis, long axesAreInputSince, Action<NodeProto> addAttributes)
+    {
+        string result = names.NewValue("mrl_" + output);
+        NodeProto node;
+        if (operatorSet >= axesAreInputSince)
+        {
+            node = AddNode(operation, result, input, Integers(output + "_axis", [axis], [1]));
+        }
+        else
+        {
+            node = AddNode(operation, result, input);
+            var axes = new AttributeProto { Name = "axes", Type = AttributeProto.Types.AttributeType.Ints };
+            axes.Ints.Add(axis);
+            node.Attribute.Add(axes);
+        }
+        addAttributes(node);
+        return result;
+    }
+
+    private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    private static byte[] Bytes(float[] values)
+    {
+        byte[] bytes = new byte[checked(values.Length * sizeof(float))];
+        if (BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(bytes);
+            return bytes;
+        }
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The names in a graph, of values and of nodes, so that a new one is nobody's.</summary>
+internal sealed class OnnxNames
+{
+    private readonly HashSet<string> _values = [];
+    private readonly HashSet<string> _nodes = [];
+
+    public void TakeValue(string name) => _values.Add(name);
+
+    public void TakeNode(string name) => _nodes.Add(name);
+
+    public bool HasValue(string name) => _values.Contains(name);
+
+    /// <summary>The wished name, or the wished name and the first number that makes it new.</summary>
+    public string NewValue(string wished) => New(wished, _values);
+
+    /// <inheritdoc cref="NewValue"/>
+    public string NewNode(string wished) => New(wished, _nodes);
+
+    private static string New(string wished, HashSet<string> taken)
+    {
+        string name = wished;
+        for (int i = 1; !taken.Add(name); i++)
+        {
+            name = $"{wished}_{i}";
+        }
+        return name;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>A safetensors file that is damaged, or holds other tensors than were asked for.</summary>
+public sealed class SafetensorsException : FormatException
+{
+    internal SafetensorsException(string path, string? tensor, string expected, string found, string advice, Exception? inner = null)
+        : base($"'{path}'{(tensor is null ? "" : $", tensor '{tensor}'")}: expected {expected}, found {found}. {advice}".TrimEnd(), inner)
+    {
+        FilePath = path;
+        TensorName = tensor;
+        Expected = expected;
+        Found = found;
+    }
+
+    /// <summary>The file.</summary>
+    public string FilePath { get; }
+
+    /// <summary>The tensor that is wrong or missing; <see langword="null"/> where the file as a whole is.</summary>
+    public string? TensorName { get; }
+
+    /// <summary>What should have been there, in words.</summary>
+    public string Expected { get; }
+
+    /// <summary>What was there instead, in words.</summary>
+    public string Found { get; }
+}
