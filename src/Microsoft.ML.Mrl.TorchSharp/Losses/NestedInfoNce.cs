@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,6 +18,10 @@ namespace Microsoft.ML.Mrl;
 internal static class NestedInfoNce
 {
     private const int RowsAtOnce = 32;
+
+    // Each chunk keeps sums for all documents, so larger batches get larger chunks, not more of them.
+    private const int MostChunks = 32;
+
     private const float SmallestSquare = 1e-24f;
 
     // Far below every logit that can be, and still a number, so that 0 times it is 0.
@@ -52,63 +57,96 @@ internal static class NestedInfoNce
         int rows = (int)anchors.shape[0];
         int columns = (int)documents.shape[0];
         int count = dimensions.Count;
-        int chunks = FixedChunks.Count(rows, RowsAtOnce);
+        int rowsAtOnce = RowsAtOnce * FixedChunks.Count(rows, MostChunks * RowsAtOnce);
+        int chunks = FixedChunks.Count(rows, rowsAtOnce);
 
-        // [M, B, R]: first the products of each block alone, then the logits at each dimension, then Σ_{m' ≥ m} G_m'.
-        using Tensor matrices = PrefixBlocks.Products(anchors, documents, dimensions);
         (float[] anchorSquares, float[] anchorInverses) = Lengths(anchors, dimensions);
         (float[] documentSquares, float[] documentInverses) = Lengths(documents, dimensions);
+        using var narrow = new NarrowColumns(anchors, documents, dimensions, chunks);
+        // [M', B, R] of the dimensions that are not narrow: first the products of each block alone, then the logits, then Σ_{m' ≥ m} G_m'.
+        using Tensor matrices = PrefixBlocks.Products(anchors, documents, dimensions, skip: narrow.Dimensions);
         var values = new double[chunks];
         var anchorSums = new float[count * rows];
         var chunkSums = new float[chunks][];
-        FixedChunks.ForEach(rows, RowsAtOnce, (chunk, from, to) =>
+        FixedChunks.ForEach(rows, rowsAtOnce, (chunk, from, to) =>
         {
+            const int Together = NarrowColumns.RowsAtOnce;
             Span<float> all = matrices.Numbers();
+            int size = Together * narrow.Stride;
+            // Lent, since what the garbage collector hands out anew is not in the cache.
+            float[] scratch = ArrayPool<float>.Shared.Rent(narrow.Dimensions * size + (Together + 2) * columns);
+            // The same as the matrices for the narrow dimensions, of a few rows at a time.
+            Span<float> few = scratch.AsSpan(0, narrow.Dimensions * size);
             var columnSums = chunkSums[chunk] = new float[count * columns];
-            Span<float> running = new float[columns];
-            Span<float> exponentials = new float[columns];
-            Span<float> zeros = new float[columns];
-            Span<float> largest = stackalloc float[count];
+            Span<float> running = scratch.AsSpan(few.Length, Together * columns);
+            Span<float> exponentials = scratch.AsSpan(few.Length + running.Length, columns);
+            Span<float> zeros = scratch.AsSpan(few.Length + running.Length + columns, columns);
+            zeros.Clear();
+            Span<float> largest = stackalloc float[count * Together];
             var absent = new List<int>();
             double value = 0;
-            for (int row = from; row < to; row++)
+            narrow.Begin(chunk);
+            for (int first = from; first < to; first += Together)
             {
+                int end = Math.Min(first + Together, to);
                 running.Clear();
-                Collect(leftOut, row, columns, absent);
+                // Row after row of one dimension, as they lie in memory.
                 for (int m = 0; m < count; m++)
                 {
-                    largest[m] = SoftmaxRow.Accumulate(running, all.Slice((m * rows + row) * columns, columns), documentInverses.AsSpan(m * columns, columns), scale * anchorInverses[m * rows + row]);
-                    if (absent.Count > 0)
+                    if (m < narrow.Dimensions)
                     {
-                        Span<float> logits = all.Slice((m * rows + row) * columns, columns);
-                        Fill(logits, absent, LeftOut);
-                        largest[m] = TensorPrimitives.Max(logits);
+                        narrow.Products(first, m, few.Slice(m * size, size));
+                    }
+                    for (int row = first; row < end; row++)
+                    {
+                        largest[m * Together + row - first] = SoftmaxRow.Accumulate(running.Slice((row - first) * columns, columns), Logits(m, row, all, few),
+                            documentInverses.AsSpan(m * columns, columns), scale * anchorInverses[m * rows + row]);
                     }
                 }
-                ReadOnlySpan<float> wider = zeros;
-                for (int m = count - 1; m >= 0; m--)
+                for (int row = first; row < end; row++)
                 {
-                    Span<float> logits = all.Slice((m * rows + row) * columns, columns);
-                    float sum = SoftmaxRow.Exponentials(logits, largest[m], exponentials);
-                    float own = logits[row] - largest[m];
-                    Fill(exponentials, absent, 0);
-                    // softmax − own, at the row's own place in one rounding.
-                    exponentials[row] -= sum;
-                    float share = weights[m] / rows;
-                    float total = SoftmaxRow.Gradient(exponentials, share / sum, scale * anchorInverses[m * rows + row], documentInverses.AsSpan(m * columns, columns), wider, logits,
-                        columnSums.AsSpan(m * columns, columns));
-                    anchorSums[m * rows + row] = total;
-                    value += float.IsFinite(total) ? (double)share * (Math.Log(sum) - own) : double.NaN;
-                    wider = logits;
+                    Collect(leftOut, row, columns, absent);
+                    ReadOnlySpan<float> wider = zeros;
+                    for (int m = count - 1; m >= 0; m--)
+                    {
+                        Span<float> logits = Logits(m, row, all, few);
+                        float most = largest[m * Together + row - first];
+                        if (absent.Count > 0)
+                        {
+                            Fill(logits, absent, LeftOut);
+                            most = TensorPrimitives.Max(logits);
+                        }
+                        float sum = SoftmaxRow.Exponentials(logits, most, exponentials);
+                        float own = logits[row] - most;
+                        Fill(exponentials, absent, 0);
+                        // softmax − own, at the row's own place in one rounding.
+                        exponentials[row] -= sum;
+                        float share = weights[m] / rows;
+                        float total = SoftmaxRow.Gradient(exponentials, share / sum, scale * anchorInverses[m * rows + row], documentInverses.AsSpan(m * columns, columns), wider, logits,
+                            columnSums.AsSpan(m * columns, columns));
+                        anchorSums[m * rows + row] = total;
+                        value += float.IsFinite(total) ? (double)share * (Math.Log(sum) - own) : double.NaN;
+                        wider = logits;
+                    }
                 }
+                for (int m = 0; m < narrow.Dimensions; m++)
+                {
+                    narrow.Differentiate(first, m, few.Slice(m * size, size), chunk);
+                }
+
+                Span<float> Logits(int m, int row, Span<float> all, Span<float> few) => m < narrow.Dimensions
+                    ? few.Slice(m * size + (row - first) * narrow.Stride, columns)
+                    : all.Slice(((m - narrow.Dimensions) * rows + row) * columns, columns);
             }
             values[chunk] = value;
+            ArrayPool<float>.Shared.Return(scratch);
         });
 
         Tensor anchorGradient = LengthGradient(anchors, dimensions, anchorSums, anchorSquares);
         Tensor documentGradient = LengthGradient(documents, dimensions, SumOf(chunkSums), documentSquares);
-        PrefixBlocks.Multiply(matrices, documents, anchorGradient, dimensions, add: 1);
-        PrefixBlocks.MultiplyTransposed(matrices, anchors, documentGradient, dimensions, add: 1);
+        PrefixBlocks.Multiply(matrices, documents, anchorGradient, dimensions, add: 1, skip: narrow.Dimensions);
+        PrefixBlocks.MultiplyTransposed(matrices, anchors, documentGradient, dimensions, add: 1, skip: narrow.Dimensions);
+        narrow.AddGradients(anchorGradient, documentGradient);
         return (values.Sum(), anchorGradient, documentGradient);
     }
 

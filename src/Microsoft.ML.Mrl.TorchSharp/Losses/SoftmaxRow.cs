@@ -9,6 +9,7 @@ internal static class SoftmaxRow
 {
     /// <summary>running += product; product = running · scale · factors: the logits of a wider prefix from those of the shorter one.</summary>
     /// <returns>The largest logit.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Accumulate(Span<float> running, Span<float> product, ReadOnlySpan<float> factors, float scale)
     {
         CheckLengths(running.Length, product.Length, factors.Length);
@@ -38,6 +39,7 @@ internal static class SoftmaxRow
 
     /// <summary>running += product; product = running.</summary>
     /// <returns>The largest logit.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Accumulate(Span<float> running, Span<float> product)
     {
         CheckLengths(running.Length, product.Length, product.Length);
@@ -64,6 +66,7 @@ internal static class SoftmaxRow
 
     /// <summary>exponentials = exp(logits − largest).</summary>
     /// <returns>Their sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Exponentials(ReadOnlySpan<float> logits, float largest, Span<float> exponentials)
     {
         CheckLengths(logits.Length, exponentials.Length, exponentials.Length);
@@ -88,6 +91,7 @@ internal static class SoftmaxRow
     }
 
     /// <summary>target = wider + exponentials · scale: the gradient of the logits, on top of that of the wider prefixes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient(ReadOnlySpan<float> exponentials, float scale, ReadOnlySpan<float> wider, Span<float> target)
     {
         CheckLengths(exponentials.Length, wider.Length, target.Length);
@@ -111,6 +115,7 @@ internal static class SoftmaxRow
     /// of the wider prefixes, and columns += d · logits.
     /// </summary>
     /// <returns>Σ d · logits.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Gradient(ReadOnlySpan<float> exponentials, float scale, float product, ReadOnlySpan<float> factors, ReadOnlySpan<float> wider, Span<float> logits, Span<float> columns)
     {
         CheckLengths(exponentials.Length, factors.Length, wider.Length);
@@ -168,8 +173,9 @@ internal static class SoftmaxRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Larger(Vector<float> left, Vector<float> right) => Vector.ConditionalSelect(Vector.GreaterThan(left, right), left, right);
 
+    /// <summary>left · right + addend, rounded once where the processor can.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> MultiplyAdd(Vector<float> left, Vector<float> right, Vector<float> addend) =>
+    public static Vector<float> MultiplyAdd(Vector<float> left, Vector<float> right, Vector<float> addend) =>
 #if NET9_0_OR_GREATER
         Vector.MultiplyAddEstimate(left, right, addend);
 #else

@@ -57,7 +57,8 @@ internal sealed class HeadTrainer : IDisposable
 
     public EmbeddingHead Train()
     {
-        using var threads = new ThreadLimit((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles.Count);
+        // A rotation is solved for in every step.
+        using ThreadLimit threads = _plan.IsOrthogonal ? ThreadLimit.ToOne() : ThreadLimit.ForSteps((double)_batchSize * _space.Width * _plan.OutputDimensions * _space.Roles.Count);
         double[] start = Score(CoordinateEmbeddings.OfPca(_space, _plan));
         double[] raw = Score(new RawEmbeddings(_examples, _plan.OutputDimensions));
         Best.Offer(_head, 0, start);

@@ -47,7 +47,7 @@ internal sealed class PrincipalComponents : IDisposable
                 covariance.Add(rows.t().mm(rows).to(ScalarType.Float64));
             }
         }
-        (_, Tensor vectors) = linalg.eigh(covariance);
+        Tensor vectors = Eigenvectors(covariance);
         Tensor directions = WithFixedSigns(vectors.flip(1)).to(ScalarType.Float32).contiguous();
         return new PrincipalComponents(mean.MoveToOuterDisposeScope(), directions.MoveToOuterDisposeScope());
     }
@@ -80,7 +80,7 @@ internal sealed class PrincipalComponents : IDisposable
             range = Orthonormal(Times(sets, mean, TransposeTimes(sets, mean, range)));
         }
         Tensor small = TransposeTimes(sets, mean, range);
-        (_, Tensor inner) = linalg.eigh(small.t().mm(small).to(ScalarType.Float64));
+        Tensor inner = Eigenvectors(small.t().mm(small).to(ScalarType.Float64));
         Tensor vectors = small.mm(inner.flip(1).narrow(1, 0, Math.Min(rank, sketch)).to(ScalarType.Float32));
         // Directions without variance come out as zeros; QR makes all of them orthonormal and keeps the order.
         Tensor directions = WithFixedSigns(Orthonormal(vectors)).contiguous();
@@ -145,7 +145,7 @@ internal sealed class PrincipalComponents : IDisposable
             basis = Orthonormal(CovarianceTimes(sets, mean, basis));
         }
         Tensor small = basis.t().mm(CovarianceTimes(sets, mean, basis)).to(ScalarType.Float64);
-        (_, Tensor inner) = linalg.eigh(small.Plus(small.t()));
+        Tensor inner = Eigenvectors(small.Plus(small.t()));
         Tensor directions = basis.mm(inner.flip(1).narrow(1, 0, rank).to(ScalarType.Float32));
         return WithFixedSigns(Orthonormal(directions)).contiguous().MoveToOuterDisposeScope();
     }
@@ -229,7 +229,18 @@ internal sealed class PrincipalComponents : IDisposable
         return sum.MoveToOuterDisposeScope();
     }
 
-    private static Tensor Orthonormal(Tensor columns) => linalg.qr(columns).Q;
+    private static Tensor Orthonormal(Tensor columns)
+    {
+        using ThreadLimit one = ThreadLimit.ToOne();
+        return linalg.qr(columns).Q;
+    }
+
+    /// <summary>The eigenvectors of a symmetric matrix by rising eigenvalues, one a column.</summary>
+    private static Tensor Eigenvectors(Tensor symmetric)
+    {
+        using ThreadLimit one = ThreadLimit.ToOne();
+        return linalg.eigh(symmetric).Item2;
+    }
 
     private static Tensor Gaussian(int rows, int columns, Random random)
     {

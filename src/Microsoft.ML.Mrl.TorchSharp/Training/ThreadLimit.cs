@@ -18,9 +18,9 @@ internal sealed class ThreadLimit : IDisposable
 
     private readonly bool _limits;
 
-    public ThreadLimit(double multiplicationsPerStep)
+    private ThreadLimit(bool limits)
     {
-        _limits = multiplicationsPerStep < WorthSharing;
+        _limits = limits;
         if (!_limits)
         {
             return;
@@ -34,6 +34,12 @@ internal sealed class ThreadLimit : IDisposable
             torch.set_num_threads(1);
         }
     }
+
+    /// <summary>For steps of a training: one thread for small ones.</summary>
+    public static ThreadLimit ForSteps(double multiplications) => new(multiplications < WorthSharing);
+
+    /// <summary>One thread: for decompositions and solvers, whose bytes depend on the number of threads, as those of products and sums do not.</summary>
+    public static ThreadLimit ToOne() => new(limits: true);
 
     public void Dispose()
     {

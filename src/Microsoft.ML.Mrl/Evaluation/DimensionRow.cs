@@ -29,7 +29,7 @@ public sealed class DimensionRow
     /// </summary>
     public double ShareOfFull { get; }
 
-    /// <summary>A metric's value. Accuracies, recalls, nDCG and MRR lie in [0, 1], correlations in [-1, 1]; NaN means undefined.</summary>
+    /// <summary>A metric's value. Accuracies, recalls, nDCG, MRR and MAP lie in [0, 1], correlations in [-1, 1]; NaN means undefined.</summary>
     /// <param name="metric">The name, one of <see cref="DimensionReport.Metrics"/>.</param>
     /// <exception cref="KeyNotFoundException">The report has no such metric.</exception>
     public double this[string metric]

@@ -40,5 +40,7 @@ public sealed class RecommendationRow
 
     /// <summary>The dimension, its share and the verdict on one line.</summary>
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Dimensions}: {100 * Share:0.0} % ({100 * ShareLow:0.0}..{100 * ShareHigh:0.0} %), {Verdict}");
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Dimensions}: {RecommendationText.Percent(Share)} ({RecommendationText.Interval(this)}), {RecommendationText.Verdict(Verdict)}");
 }

@@ -21,6 +21,9 @@ public class FusedLossTests
                 data.Add(kind, 33, 37, [1, 2, 9, 37], [1, 0.5f, 0, 3]);
                 data.Add(kind, 70, 96, [3, 6, 12, 24, 48], [1, 1, 1, 1, 1]);
                 data.Add(kind, 130, 65, [7, 65], [0, 1]);
+                // Dimensions that are and that are not worked on as narrow columns, and more rows than make 32 chunks of 32.
+                data.Add(kind, 21, 150, [5, 95, 97, 150], [1, 2, 0.5f, 1]);
+                data.Add(kind, 1030, 6, [3, 6], [1, 1]);
             }
             return data;
         }
@@ -188,7 +191,7 @@ public class FusedLossTests
     [Fact]
     public void Forward_ManySteps_KeepsNoTensors()
     {
-        var losses = new LossCase(LossKind.InfoNceWithNegatives, 8, 8, [2, 8], ScalarType.Float32, seed: 18);
+        var losses = new LossCase(LossKind.InfoNceWithNegatives, 8, 8, [2, 5, 8], ScalarType.Float32, seed: 18);
         using EmbeddingLoss inner = losses.CreateLoss();
         var nested = new MatryoshkaLoss(inner, losses.Dimensions);
         Step();

@@ -5,6 +5,26 @@ namespace Microsoft.ML.Mrl.Tests.Training;
 [Collection(TorchCollection.Name)]
 public class ThreadLimitTests
 {
+    [Fact]
+    public void Dispose_SeveralAtOnce_TheLastPutsTheSettingBack()
+    {
+        int before = torch.get_num_threads();
+        try
+        {
+            torch.set_num_threads(3);
+            ThreadLimit one = ThreadLimit.ToOne(), other = ThreadLimit.ForSteps(1), none = ThreadLimit.ForSteps(1e9);
+            one.Dispose();
+            none.Dispose();
+            Assert.Equal(1, torch.get_num_threads());
+            other.Dispose();
+            Assert.Equal(3, torch.get_num_threads());
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+    }
+
     [Theory]
     [InlineData(1e6, 1)]
     [InlineData(1e9, 3)]
@@ -14,7 +34,7 @@ public class ThreadLimitTests
         try
         {
             torch.set_num_threads(3);
-            using (new ThreadLimit(multiplications))
+            using (ThreadLimit.ForSteps(multiplications))
             {
                 Assert.Equal(during, torch.get_num_threads());
             }

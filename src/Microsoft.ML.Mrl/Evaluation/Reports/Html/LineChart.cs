@@ -116,7 +116,7 @@ internal sealed class LineChart
         if (points.Length > 1)
         {
             IEnumerable<string> edge = points.Select(point => $"{Markup.Coordinate(X(point.X))} {Markup.Coordinate(Y(point.High))}")
-                .Concat(points.Reverse().Select(point => $"{Markup.Coordinate(X(point.X))} {Markup.Coordinate(Y(point.Low))}"));
+                .Concat(Enumerable.Reverse(points).Select(point => $"{Markup.Coordinate(X(point.X))} {Markup.Coordinate(Y(point.Low))}"));
             svg.Append("<path class=\"band\" d=\"M").AppendJoin('L', edge).Append("Z\"/>\n");
         }
     }
