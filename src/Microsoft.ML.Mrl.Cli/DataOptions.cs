@@ -15,13 +15,13 @@ internal sealed class DataOptions
     private readonly Option<string?> _label = Column("--label-col", "The label: learns classes. Left out: guessed.");
     private readonly Option<string?> _ignored = Column("--ignore-cols", "Columns not to be looked at: a,b,c or first..last.", "columns");
 
-    private readonly Option<bool> _hasHeader = new("--has-header")
+    // Not an option of a Boolean, which would leave a word that is neither to be an argument.
+    private readonly Option<string> _hasHeader = new("--has-header")
     {
         Description = "Whether the first line of a text file names the columns; without, they are Col0, Col1, …",
         HelpName = "true|false",
-        DefaultValueFactory = _ => true,
-        CustomParser = result => OptionValues.TrueOrFalse("--has-header")(result),
-        Arity = ArgumentArity.ExactlyOne,
+        DefaultValueFactory = _ => bool.TrueString,
+        CustomParser = OptionValues.TrueOrFalse("--has-header"),
     };
 
     /// <summary>Adds all of them to a command.</summary>
@@ -43,7 +43,7 @@ internal sealed class DataOptions
     };
 
     /// <summary>Whether text files have a header.</summary>
-    public bool HasHeader(ParseResult result) => result.GetValue(_hasHeader);
+    public bool HasHeader(ParseResult result) => bool.Parse(result.GetValue(_hasHeader) ?? bool.TrueString);
 
     /// <summary>Whether that was said.</summary>
     public bool SaysHasHeader(ParseResult result) => result.GetResult(_hasHeader) is { Implicit: false };

@@ -18,16 +18,15 @@ internal static class OptionValues
         return least;
     };
 
-    /// <summary>True or false.</summary>
-    public static Func<ArgumentResult, bool> TrueOrFalse(string option) => result =>
+    /// <summary>A word that is true or false.</summary>
+    public static Func<ArgumentResult, string> TrueOrFalse(string option) => result =>
     {
         string text = result.Tokens[0].Value;
-        if (bool.TryParse(text, out bool value))
+        if (!bool.TryParse(text, out _))
         {
-            return value;
+            result.AddError($"Cannot use {option} {text}: choose true or false.");
         }
-        result.AddError($"Cannot use {option} {text}: choose true or false.");
-        return true;
+        return text;
     };
 
     /// <summary>A share above 0, up to 1.</summary>

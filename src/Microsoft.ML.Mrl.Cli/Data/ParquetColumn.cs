@@ -116,7 +116,7 @@ internal sealed class ParquetColumn
         int[]? definitions = field.MaxDefinitionLevel > 0 ? new int[count] : null;
         int[]? repetitions = field.MaxRepetitionLevel > 0 ? new int[count] : null;
         // A null array would become a memory of no length, not none.
-        await group.ReadRawAsync<T>(field, values, definitions is null ? null : definitions.AsMemory(), repetitions is null ? null : repetitions.AsMemory());
+        await group.ReadRawAsync<T>(field, values, definitions is null ? default(Memory<int>?) : definitions.AsMemory(), repetitions is null ? default(Memory<int>?) : repetitions.AsMemory());
         return (values, definitions ?? new int[count], repetitions ?? []);
     }
 }

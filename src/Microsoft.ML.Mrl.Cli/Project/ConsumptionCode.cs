@@ -32,10 +32,10 @@ internal static class ConsumptionCode
                 public const int RecommendedDimensions = {{source.Result.Dimensions}};
 
                 /// <summary>The lengths that were trained; any between 1 and the full width can be had.</summary>
-                public static readonly IReadOnlyList<int> TrainedDimensions = [{{CSharp.List(source.Result.Head.TrainedDimensions)}}];
+                public static readonly IReadOnlyList<int> TrainedDimensions = [{{CSharpLiteral.List(source.Result.Head.TrainedDimensions)}}];
 
                 /// <summary>The model's file.</summary>
-                public static readonly string ModelPath = Path.Combine(AppContext.BaseDirectory, {{CSharp.Text(source.Name.FileName + ".zip")}});
+                public static readonly string ModelPath = Path.Combine(AppContext.BaseDirectory, {{CSharpLiteral.Text(source.Name.FileName + ".zip")}});
 
                 // 0 stands for the embedding as the model makes it.
                 private const int Uncut = 0;

@@ -85,8 +85,8 @@ internal static class LoadingCode
                         [
                             {{string.Join(",\n                ", columns)}},
                         ],
-                        Separators = [{{CSharp.Character(source.Data.Source.Separator!.Value)}}],
-                        HasHeader = {{CSharp.Bool(source.Data.Source.HasHeader)}},
+                        Separators = [{{CSharpLiteral.Character(source.Data.Source.Separator!.Value)}}],
+                        HasHeader = {{CSharpLiteral.Bool(source.Data.Source.HasHeader)}},
                         AllowQuoting = true,
                         ReadMultilines = true,
                         TrimWhitespace = true,

@@ -7,7 +7,7 @@ internal static class ProgramCode
     public static string Write(ProjectSource source)
     {
         ExampleRow row = source.Data.Training[0];
-        string sample = source.Columns.IsText ? CSharp.Text(row.Text) : $"[{string.Join(", ", row.Vector.Select(CSharp.Single))}]";
+        string sample = source.Columns.IsText ? CSharpLiteral.Text(row.Text) : $"[{string.Join(", ", row.Vector.Select(CSharpLiteral.Single))}]";
         string shown = source.Columns.IsText ? $"Console.WriteLine($\"Text: {{sample.{source.Columns.Input}}}\");\n" : "";
         string evaluate = source.Data.Task == TaskKind.Unsupervised
             ? $"Console.WriteLine({source.Class}.DescribeTraining(mlContext, {source.Class}.Model));"

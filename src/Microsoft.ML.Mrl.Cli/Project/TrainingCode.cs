@@ -71,7 +71,7 @@ internal static class TrainingCode
                     OutputColumnName = "{{TaskColumns.Embedding}}",
                     InputColumnName = "{{columns.Features}}",
                     Objective = {{Objective(source)}},
-                    Dimensions = new MatryoshkaDimensions({{CSharp.List(source.Result.Head.TrainedDimensions)}}),
+                    Dimensions = new MatryoshkaDimensions({{CSharpLiteral.List(source.Result.Head.TrainedDimensions)}}),
                     Seed = Seed,{{Budget(source.Request)}}
                 };
             {{(columns.IsText ? TextFeatures() : "")}}}
@@ -80,8 +80,8 @@ internal static class TrainingCode
     }
 
     private static string DataPath(ProjectSource source) => Path.IsPathRooted(source.DataPath)
-        ? CSharp.Text(source.DataPath)
-        : $"Path.Combine(AppContext.BaseDirectory, {CSharp.Text(source.DataPath)})";
+        ? CSharpLiteral.Text(source.DataPath)
+        : $"Path.Combine(AppContext.BaseDirectory, {CSharpLiteral.Text(source.DataPath)})";
 
     private static string Objective(ProjectSource source)
     {

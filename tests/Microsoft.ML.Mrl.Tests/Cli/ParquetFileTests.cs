@@ -1,6 +1,7 @@
 using Microsoft.ML.Mrl.Cli;
 using Parquet;
 using Parquet.Schema;
+using Field = Microsoft.ML.Mrl.Cli.Field;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML.Data;
-
 using Microsoft.ML.Mrl.Cli;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;

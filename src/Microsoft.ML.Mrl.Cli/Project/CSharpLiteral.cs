@@ -4,7 +4,7 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Cli;
 
 /// <summary>Values as they are written in C#.</summary>
-internal static class CSharp
+internal static class CSharpLiteral
 {
     /// <summary>A text in quotes.</summary>
     public static string Text(string value)
