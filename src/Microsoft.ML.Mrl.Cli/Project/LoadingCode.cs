@@ -9,7 +9,7 @@ internal static class LoadingCode
 
     /// <summary>The method, of the kind that fits the file.</summary>
     public static string Write(ProjectSource source) =>
-        !source.IsTextFile ? Elsewhere()
+        !source.IsTextFile ? IsNpy(source) ? Npy(source) : Elsewhere()
         : Fields(source).Any(field => field.Field.Kind == FieldKind.Array) ? Arrays(source)
         : Plain(source);
 
@@ -62,6 +62,38 @@ internal static class LoadingCode
                     .Select(value => float.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture)).ToArray();
             """;
     }
+
+    private static bool IsNpy(ProjectSource source) => Path.GetExtension(source.DataPath).Equals(".npy", StringComparison.OrdinalIgnoreCase);
+
+    // What numpy.save writes of float32 and float64 arrays, and what mrl embed writes.
+    private static string Npy(ProjectSource source) => $$"""
+            /// <summary>Reads an array [N, {{source.Data.Source.Width.ToString(CultureInfo.InvariantCulture)}}] of float32 or float64 in C order, as numpy.save writes it.</summary>
+            {{Signature}} => LoadIDataView(mlContext, ReadNpy(inputDataFilePath).ToArray());
+
+            private static IEnumerable<TrainingRow> ReadNpy(string path)
+            {
+                using var reader = new BinaryReader(File.OpenRead(path));
+                byte[] start = reader.ReadBytes(8);
+                int length = start is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0] ? reader.ReadUInt16()
+                    : start is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 2 or 3, 0] ? reader.ReadInt32()
+                    : throw new InvalidDataException($"'{path}' is not a .npy file.");
+                string header = new string(reader.ReadChars(length));
+                bool isDouble = header.Contains("'<f8'");
+                if (!header.Contains("'fortran_order': False") || !(isDouble || header.Contains("'<f4'")) || !header.Contains(", {{source.Data.Source.Width.ToString(CultureInfo.InvariantCulture)}})"))
+                {
+                    throw new InvalidDataException($"'{path}' is not an array of float32 or float64 in C order with {{source.Data.Source.Width.ToString(CultureInfo.InvariantCulture)}} columns: {header}");
+                }
+                while (reader.BaseStream.Position < reader.BaseStream.Length)
+                {
+                    var row = new float[{{source.Data.Source.Width.ToString(CultureInfo.InvariantCulture)}}];
+                    for (int i = 0; i < row.Length; i++)
+                    {
+                        row[i] = isDouble ? (float)reader.ReadDouble() : reader.ReadSingle();
+                    }
+                    yield return new TrainingRow { {{source.Columns.Input}} = row };
+                }
+            }
+        """;
 
     private static string Elsewhere() => $$"""
             /// <summary>ML.NET reads no file of this kind: give rows to <see cref="LoadIDataView"/>, or run mrl train with --training-config.</summary>

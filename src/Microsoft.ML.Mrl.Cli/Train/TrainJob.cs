@@ -47,6 +47,8 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         TimeSpan trainingTime = clock.Elapsed;
 
         progress.Stage("Saving the model");
+        // First: the configuration is what tells a folder of ours, even one that was left half written.
+        folder.WriteText(folder.ConfigFile, ConfigMaker.Make(request, data, folder, null).ToJson());
         ITransformer model = views.Featurizer is { } featurizer ? featurizer.Append(embedding) : embedding;
         folder.SaveModel(mlContext, model, ExampleView.Of(mlContext, [], data.Source.Width, data.Columns.Input).Schema);
 

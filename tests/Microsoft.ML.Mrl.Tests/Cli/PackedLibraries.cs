@@ -15,9 +15,9 @@ public sealed class PackedLibraries : IDisposable
     {
         foreach (string project in s_projects)
         {
-            // The version is the package's alone: with another version of the assembly everything would be compiled again.
+            // The version is the package's alone and the framework that of the tests: what was compiled for them is packed, and nothing is compiled again.
             (int exitCode, string output) = Dotnet(
-                Path.Combine(Repository.Root, "src", project), ["pack", "--no-restore", "-v", "q", "-c", Configuration, "-o", _feed.FullName, $"-p:PackageVersion={Version}"]);
+                Path.Combine(Repository.Root, "src", project), ["pack", "--no-restore", "-v", "q", "-c", Configuration, "-o", _feed.FullName, $"-p:PackageVersion={Version}", "-p:TargetFrameworks=net10.0"]);
             if (exitCode != 0)
             {
                 _problem = output;

@@ -4,7 +4,6 @@ using Microsoft.ML.Mrl.Cli;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 
-[Collection(TorchCollection.Name)]
 public sealed class TasksTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -88,6 +87,40 @@ public sealed class TasksTests : IDisposable
 
         Assert.Contains("128 to train on, 40 to choose by of ", run.Output, StringComparison.Ordinal);
         Assert.Equal(40, new MLContext().Mrl().FindHead(new MLContext().Model.Load(Model("own"), out _)).Training!.ValidationRows);
+    }
+
+    [Fact]
+    public void Train_TrainTime_IsWrittenDownAndReadBack()
+    {
+        Train("nums", _folder.Write("nums.csv", VectorData.Numbers(160)), "--label-col", "kind", "--train-time", "7");
+
+        Assert.Equal(TimeSpan.FromSeconds(7), TrainingConfig.Read(Path.Combine(_folder["out"], "nums", "nums.mbconfig")).ToRequest(_folder["nums.mbconfig"]).TrainTime);
+    }
+
+    [Fact]
+    public void Train_IntoItsOwnFolderAgain_ReplacesAndSaysSo()
+    {
+        string data = _folder.Write("nums.csv", VectorData.Numbers(160));
+        Train("nums", data, "--label-col", "kind");
+        byte[] first = Head(Model("nums"));
+
+        CommandRun run = Train("nums", data, "--label-col", "kind", "--seed", "2");
+
+        Assert.Contains("Replaces what an earlier training left", run.Output, StringComparison.Ordinal);
+        Assert.NotEqual(first, Head(Model("nums")));
+    }
+
+    [Fact]
+    public void Embed_Stopped_WritesNothing()
+    {
+        string data = _folder.Write("nums.csv", VectorData.Numbers(160));
+        Train("nums", data, "--label-col", "kind");
+        using var error = new StringWriter();
+
+        int exitCode = MrlApplication.Run(["embed", Model("nums"), "--dataset", data, "--output", _folder["e.npy"]], TextWriter.Null, error, new CancellationToken(canceled: true));
+
+        Assert.Equal(ExitCode.Interrupted, exitCode);
+        Assert.Equal(["nums.csv"], _folder.Files);
     }
 
     [Theory]
