@@ -15,6 +15,9 @@ internal sealed class RoleFinder
     private static readonly string[] s_negativeNames = ["negative"];
     private static readonly string[] s_scoreNames = ["score", "similarity"];
 
+    /// <summary>Numbers that say which row it is, not what it is like; never a part of a vector unasked.</summary>
+    private static readonly string[] s_rowNames = ["id", "_id", "row", "rowid", "row_id", "index", "idx", "key", "uid", "unnamed: 0"];
+
     private readonly TableSample _sample;
     private readonly RoleNames _asked;
     private readonly ColumnFinder _finder;
@@ -240,7 +243,7 @@ internal sealed class RoleFinder
         {
             return Made(FieldKind.Text, [text]);
         }
-        int[] numbers = wantsText == true ? [] : [.. Free().Where(_sample.IsNumber)];
+        int[] numbers = wantsText == true ? [] : [.. Free().Where(column => _sample.IsNumber(column) && !s_rowNames.Contains(_sample.Columns[column], StringComparer.OrdinalIgnoreCase))];
         return numbers.Length >= FewestNumbers ? Made(FieldKind.Numbers, numbers) : null;
     }
 

@@ -12,6 +12,7 @@ public sealed class RoleFinderTests
     [InlineData("Category,Text,Source", "a,b,c", "Text 1", 0)]
     [InlineData(Numbers + ",label", "1,2,3,4,5,6,7,8,c", "Numbers 0 1 2 3 4 5 6 7", 8)]
     [InlineData("label," + Numbers + ",note", "c,1,2,3,4,5,6,7,8,words", "Numbers 1 2 3 4 5 6 7 8", 0)]
+    [InlineData("Id," + Numbers + ",label", "9,1,2,3,4,5,6,7,8,c", "Numbers 1 2 3 4 5 6 7 8", 9)]
     [InlineData("v|label", "[1, 2]|c", "Array 0", 1)]
     [InlineData("text|v|label", "words|[1 2]|c", "Array 1", 2)]
     public void Find_LeftOut_IsGuessedAndSaid(string header, string row, string input, int label)
