@@ -8,8 +8,8 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>
 /// The inner generator is always asked for its full vectors, whatever dimensions are wanted, since a head needs them whole and a provider may cut without rescaling. So a cache inside this generator
 /// keeps one entry for all dimensions; a cache outside keeps the cut vectors, one entry a dimension. Telemetry inside reports the provider's call, outside the cut result; both orders work.
-/// Order, usage, model id, times and additional properties are kept. A vector of zeros stays zeros; one with a value that is not a number or is infinite becomes all NaN, as in
-/// <see cref="TruncateEmbeddingTransformer"/>. Safe for concurrent use if the inner generator is.
+/// Order, usage, model id, times and additional properties are kept. Zeros, NaN and infinities meet the fate that
+/// <see cref="TruncateEmbeddingTransformer"/> states. Safe for concurrent use if the inner generator is.
 /// </remarks>
 public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<string, Embedding<float>>
 {
