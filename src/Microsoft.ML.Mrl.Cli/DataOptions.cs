@@ -20,7 +20,7 @@ internal sealed class DataOptions
     {
         Description = "Whether the first line of a text file names the columns; without, they are Col0, Col1, …",
         HelpName = "true|false",
-        DefaultValueFactory = _ => bool.TrueString,
+        DefaultValueFactory = _ => "true",
         CustomParser = OptionValues.TrueOrFalse("--has-header"),
     };
 
@@ -43,7 +43,7 @@ internal sealed class DataOptions
     };
 
     /// <summary>Whether text files have a header.</summary>
-    public bool HasHeader(ParseResult result) => bool.Parse(result.GetValue(_hasHeader) ?? bool.TrueString);
+    public bool HasHeader(ParseResult result) => bool.Parse(result.GetValue(_hasHeader) ?? "true");
 
     /// <summary>Whether that was said.</summary>
     public bool SaysHasHeader(ParseResult result) => result.GetResult(_hasHeader) is { Implicit: false };
