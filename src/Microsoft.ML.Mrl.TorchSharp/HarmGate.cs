@@ -11,7 +11,8 @@ namespace Microsoft.ML.Mrl;
 public enum HarmGate
 {
     /// <summary>
-    /// The learned head must be ahead beyond noise in the mean over all dimensions, and at no dimension worse, beyond noise, than the better of raw and PCA. The default.
+    /// The learned head must be ahead beyond noise in the mean over all dimensions, and at no dimension worse, beyond noise, than the better of raw and PCA; where the score is the mean
+    /// of two measures, as that of classes is, by neither of them. The default.
     /// </summary>
     NoDimensionWorse,
 

@@ -12,12 +12,15 @@ internal static class ClassAccuracy
         return [.. report.Rows.Select(row => (row[ClassificationEvaluation.NearestCentroid] + row[ClassificationEvaluation.NearestNeighbors(1)]) / 2)];
     }
 
-    /// <summary>The same, as what each row held back adds to it.</summary>
+    /// <summary>The same, as what each row held back adds to it; its parts are the two accuracies.</summary>
     public static MeanOfRows ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         var accuracies = new RowValues(dimensions.Count, rows.Held.Length);
-        Evaluate(examples, rows, embeddings, dimensions, accuracies);
-        return new MeanOfRows(accuracies);
+        DimensionReport report = Evaluate(examples, rows, embeddings, dimensions, accuracies);
+        return new MeanOfRows(accuracies) { Parts = [.. new[] { ClassificationEvaluation.NearestCentroid, ClassificationEvaluation.NearestNeighbors(1) }.SelectMany(Part)] };
+
+        IEnumerable<(string, RowScores)> Part(string metric) =>
+            report.Resampled.TryGetValue(metric, out ResampledMetric? resampled) && resampled.Rows == rows.Held.Length ? [(metric, new ResampledRows(resampled))] : [];
     }
 
     /// <exception cref="InvalidOperationException">There are fewer than two classes.</exception>

@@ -21,8 +21,9 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     /// </summary>
     /// <param name="scores">The scores and the intervals of their differences, a row a dimension.</param>
     /// <param name="lead">The interval of the learned head's lead in the mean over dimensions; NaN where there is none.</param>
+    /// <param name="parts">The harm by the measures that the score mixes.</param>
     /// <param name="gap">Why there are no intervals, or null.</param>
-    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, (double Low, double High) lead, NoiseGap? gap)
+    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap)
     {
         double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca), learned = scores.Average(s => s.Learned);
         string baseline = Baseline(scores);
@@ -39,7 +40,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         {
             return new HeadVerdict(baseline, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}", IsWarning: true, scores);
         }
-        if (gate == HarmGate.NoDimensionWorse && Doubt(harmed, lead, gap, scores.Count) is { } doubt)
+        if (gate == HarmGate.NoDimensionWorse && Doubt(harmed, lead, parts, gap, scores.Count) is { } doubt)
         {
             return new HeadVerdict(baseline,
                 $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
@@ -48,9 +49,10 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         string comparison = isAhead ? "beat" : "did not beat";
         string by = double.IsNaN(lead.Low) ? "" : Text($" by {learned - ValidationScore.BetterOf(raw, pca):F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
         string harm = harmed.Length > 0 ? $", and {Harm(harmed, scores.Count)}"
+            : parts.Count > 0 ? $", but {Harm(parts)}"
             : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
-        string why = gate == HarmGate.Off && (!isAhead || harmed.Length > 0) ? $" The learned head is returned all the same, since {nameof(MrlFineTuneOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
-        return new HeadVerdict(HeadChoice.Learned, $"Learning {comparison} the {baseline} prefix on {means}{by}{harm}.{why}{noise}", !isAhead || harmed.Length > 0 || gap is { CanBeMended: true }, scores);
+        string why = gate == HarmGate.Off && (!isAhead || harmed.Length > 0 || parts.Count > 0) ? $" The learned head is returned all the same, since {nameof(MrlFineTuneOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
+        return new HeadVerdict(HeadChoice.Learned, $"Learning {comparison} the {baseline} prefix on {means}{by}{harm}.{why}{noise}", !isAhead || harmed.Length > 0 || parts.Count > 0 || gap is { CanBeMended: true }, scores);
     }
 
     /// <summary>The better of raw and PCA in the mean over dimensions.</summary>
@@ -61,11 +63,18 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     }
 
     /// <summary>Why a lead in the mean is not enough, or null.</summary>
-    private static string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, NoiseGap? gap, int dimensions) =>
+    private static string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap, int dimensions) =>
         gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
         : harmed.Length > 0 ? Harm(harmed, dimensions)
+        : parts.Count > 0 ? Harm(parts)
         : lead.Low <= 0 ? Text($"the lead is within noise, its 95 % interval being {lead.Low:F4}..{lead.High:F4}")
         : null;
+
+    private static string Harm(IReadOnlyList<PartHarm> parts)
+    {
+        PartHarm worst = parts.MinBy(p => p.Difference)!;
+        return Text($"by {worst.Measure} alone it is worse than {worst.Than} beyond noise at {worst.Dimensions} dimensions: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+    }
 
     private static string Harm(ValidationScore[] harmed, int dimensions)
     {

@@ -43,16 +43,18 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         {
             return HarmCriterion.NothingLearned(scores);
         }
-        NoiseGap? gap = Measure(scores, scoreRows, out (double Low, double High) lead);
-        return criterion.Decide(scores, lead, gap);
+        var parts = new List<PartHarm>();
+        NoiseGap? gap = Measure(scores, scoreRows, parts, out (double Low, double High) lead);
+        return criterion.Decide(scores, lead, parts, gap);
     }
 
     /// <summary>Puts the intervals of the differences into the scores.</summary>
     /// <param name="scores">The scores.</param>
     /// <param name="scoreRows">Gives what each row adds to the score of a candidate.</param>
+    /// <param name="parts">Takes the harm by the measures that the score mixes.</param>
     /// <param name="lead">The interval of the learned head's lead over the better of raw and PCA, in the mean over dimensions; NaN where it was not measured.</param>
     /// <returns>Why there are none, or null.</returns>
-    private NoiseGap? Measure(ValidationScore[] scores, Func<string, RowScores?> scoreRows, out (double Low, double High) lead)
+    private NoiseGap? Measure(ValidationScore[] scores, Func<string, RowScores?> scoreRows, List<PartHarm> parts, out (double Low, double High) lead)
     {
         lead = (double.NaN, double.NaN);
         int[] units = Units();
@@ -78,7 +80,28 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
             scores[i] = scores[i] with { Low = low, High = high };
         }
         lead = HarmCriterion.Baseline(scores) == Pca ? overPca.Mean : overRaw.Mean;
+        for (int k = 0; k < Math.Min(learned.Parts.Count, Math.Min(pca.Parts.Count, raw.Parts.Count)); k++)
+        {
+            parts.AddRange(HarmOf(learned.Parts[k].Name, learned.Parts[k].Scores, pca.Parts[k].Scores, raw.Parts[k].Scores, units));
+        }
         return null;
+    }
+
+    /// <summary>Where one measure got worse beyond noise than the better of raw and PCA by that measure.</summary>
+    private IEnumerable<PartHarm> HarmOf(string measure, RowScores learned, RowScores pca, RowScores raw, int[] units)
+    {
+        (double[] ofLearned, double[] ofPca, double[] ofRaw) = (learned.OfAll(), pca.OfAll(), raw.OfAll());
+        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
+        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        for (int i = 0; i < ofLearned.Length; i++)
+        {
+            bool isPca = ValidationScore.BetterOf(ofRaw[i], ofPca[i]).Equals(ofPca[i]);
+            (double low, double high) = isPca ? overPca.Dimensions[i] : overRaw.Dimensions[i];
+            if (high < 0)
+            {
+                yield return new PartHarm(measure, plan.Dimensions[i], isPca ? Pca : Raw, ofLearned[i] - (isPca ? ofPca[i] : ofRaw[i]), low, high);
+            }
+        }
     }
 
     private Random Seeded() => new(unchecked((plan.Seed * 1_000_003) ^ 0x6A7E));

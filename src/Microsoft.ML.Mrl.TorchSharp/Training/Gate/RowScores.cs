@@ -9,6 +9,9 @@ internal abstract class RowScores
     /// <summary>The number of dimensions M.</summary>
     public abstract int Dimensions { get; }
 
+    /// <summary>The measures that this one mixes, by name, on the same rows: the mixture must not hide that one of them was harmed. Default: none.</summary>
+    public IReadOnlyList<(string Name, RowScores Scores)> Parts { get; init; } = [];
+
     /// <summary>The scores of a resample.</summary>
     /// <param name="times">How often each of the N rows is in it, 0 or more.</param>
     /// <param name="scores">Room for M scores; NaN where the resample has none.</param>

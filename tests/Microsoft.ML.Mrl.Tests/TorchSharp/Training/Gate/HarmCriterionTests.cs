@@ -78,8 +78,22 @@ public class HarmCriterionTests
         Assert.Equal(("raw", true, "Nothing was learned. The raw prefix is returned."), (verdict.Winner, verdict.IsWarning, verdict.Text));
     }
 
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, "PCA")]
+    [InlineData(HarmGate.MeanOnly, "learned")]
+    [InlineData(HarmGate.Off, "learned")]
+    public void Decide_OneMeasureOfTheMixtureHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, string winner)
+    {
+        PartHarm[] parts = [new("1-NN", 8, "PCA", -0.02, -0.03, -0.01), new("1-NN", 16, "PCA", -0.034, -0.05, -0.02)];
+
+        HeadVerdict verdict = new HarmCriterion(gate, "accuracy", 50).Decide([Score(8, 0.3, 0.4, 0.6), Score(16, 0.5, 0.6, 0.7)], s_clear, parts, null);
+
+        Assert.Equal((winner, true), (verdict.Winner, verdict.IsWarning));
+        Assert.Contains("but by 1-NN alone it is worse than PCA beyond noise at 16 dimensions: by 0.0340, 95 % interval 0.0200..0.0500", verdict.Text, StringComparison.Ordinal);
+    }
+
     private static HeadVerdict Decide(HarmGate gate, (double, double) lead, NoiseGap? gap, params ValidationScore[] scores) =>
-        new HarmCriterion(gate, "accuracy", 50).Decide(scores, lead, gap);
+        new HarmCriterion(gate, "accuracy", 50).Decide(scores, lead, [], gap);
 
     private static ValidationScore Score(int dimensions, double raw, double pca, double learned) => new(dimensions, raw, pca, learned);
 }
