@@ -12,10 +12,22 @@ internal static class ExampleReader
         Read(data, inputColumnName, roles, RowStorage.Of(), cancellation);
 
     /// <summary>Reads into a storage, and gives up what was read if anything goes wrong.</summary>
-    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, RowStorage storage, CancellationToken cancellation)
+    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, RowStorage storage, CancellationToken cancellation) =>
+        Read(data, inputColumnName, roles, storage, null, null, cancellation);
+
+    /// <summary>Reads text columns as the tokens of an encoder, and all others as above.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="inputColumnName">The input column.</param>
+    /// <param name="roles">The objective's columns.</param>
+    /// <param name="storage">Where vectors lie.</param>
+    /// <param name="encoder">Cuts texts into tokens; null where the embedded columns are vectors.</param>
+    /// <param name="touched">Is told the rows of its table that are used.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public static ExampleSet Read(
+        IDataView data, string inputColumnName, RoleColumns roles, RowStorage storage, StaticTextEncoder? encoder, TouchedRows? touched, CancellationToken cancellation)
     {
         DataViewSchema schema = data.Schema;
-        var vectors = new List<(VectorRole Role, DataViewSchema.Column Column, VectorRowsBuilder Builder)>();
+        var vectors = new List<ColumnRows>();
         AddVectors(VectorRole.Anchor, inputColumnName);
         foreach ((VectorRole role, string columnName) in roles.Vectors)
         {
@@ -33,7 +45,7 @@ internal static class ExampleReader
             ReadRows();
             return new ExampleSet
             {
-                Vectors = vectors.ToDictionary(v => v.Role, v => v.Builder.Build()),
+                Vectors = vectors.ToDictionary(v => v.Role, v => v.Build()),
                 Labels = label is null ? null : labels.ToArray(),
                 Classes = classes.Count,
                 LearnsLabels = roles.LearnsLabels,
@@ -43,7 +55,7 @@ internal static class ExampleReader
         }
         catch
         {
-            vectors.ForEach(v => v.Builder.Dispose());
+            vectors.ForEach(v => v.Dispose());
             throw;
         }
 
@@ -53,8 +65,7 @@ internal static class ExampleReader
             using DataViewRowCursor cursor = data.GetRowCursor(Columns());
             label?.Open(cursor);
             score?.Open(cursor);
-            ValueGetter<VBuffer<float>>[] getters = [.. vectors.Select(v => cursor.GetGetter<VBuffer<float>>(v.Column))];
-            VBuffer<float> buffer = default;
+            vectors.ForEach(v => v.Open(cursor));
             while (cursor.MoveNext())
             {
                 rowNumber++;
@@ -73,10 +84,9 @@ internal static class ExampleReader
                 {
                     throw new InvalidOperationException($"Column '{roles.Score}' has the value {value} at row {rowNumber} (counted from 0). Scores are finite numbers.");
                 }
-                for (int i = 0; i < getters.Length; i++)
+                foreach (ColumnRows column in vectors)
                 {
-                    getters[i](ref buffer);
-                    vectors[i].Builder.Add(in buffer, rowNumber);
+                    column.Add(rowNumber);
                 }
                 if (name is not null)
                 {
@@ -91,12 +101,17 @@ internal static class ExampleReader
 
         void AddVectors(VectorRole role, string columnName)
         {
+            if (role.IsEmbedded && encoder is not null)
+            {
+                vectors.Add(new TokenColumnRows(role, TextSchema.FindText(schema, columnName, role.ToString()), encoder, touched!));
+                return;
+            }
             (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(schema, columnName, role.ToString());
             if (role.IsEmbedded && vectors.Count > 0 && ((VectorDataViewType)vectors[0].Column.Type).Size != width)
             {
                 throw SchemaErrors.Mismatch("inputSchema", role.ToString(), columnName, $"{vectors[0].Column.Type} as in the input column '{inputColumnName}'", column.Type.ToString()!);
             }
-            vectors.Add((role, column, new VectorRowsBuilder(columnName, width, storage, () => Announce(role, width))));
+            vectors.Add(new VectorColumnRows(role, column, new VectorRowsBuilder(columnName, width, storage, () => Announce(role, width))));
         }
 
         void Announce(VectorRole role, int width)

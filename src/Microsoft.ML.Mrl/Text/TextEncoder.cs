@@ -104,9 +104,6 @@ public abstract class TextEncoder
     /// <summary>What tells kinds of encoders apart in saved models.</summary>
     internal abstract string Kind { get; }
 
-    /// <summary>How many texts are best encoded together: 1 where it makes no difference.</summary>
-    internal virtual int TextsAtOnce => 1;
-
     /// <summary>Writes the encoder to a stream, with a checksum.</summary>
     internal void Write(Stream stream) => TextEncoderFormat.Write(this, stream);
 

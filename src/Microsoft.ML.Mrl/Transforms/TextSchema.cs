@@ -32,17 +32,18 @@ internal static class TextSchema
     /// <param name="host">Marks the errors.</param>
     /// <param name="inputSchema">The columns before.</param>
     /// <param name="columns">The output and input columns.</param>
-    /// <param name="encoder">The encoder; null where it is not known yet, and will have trained dimensions.</param>
-    public static SchemaShape AfterEncoding(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns, TextEncoder? encoder)
+    /// <param name="isNormalized">Whether embeddings have unit length.</param>
+    /// <param name="isTrained">Whether the encoder has trained dimensions.</param>
+    public static SchemaShape AfterEncoding(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns, bool isNormalized, bool isTrained)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var annotations = new List<SchemaShape.Column>();
-        if (encoder is null or { TrainedDimensions: not null })
+        if (isTrained)
         {
             annotations.Add(new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false));
         }
         annotations.Add(new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
-        if (encoder is { IsNormalized: true })
+        if (isNormalized)
         {
             annotations.Add(new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false));
         }

@@ -14,6 +14,8 @@ public sealed class StaticTextEncoder : TextEncoder
 {
     internal const string KindName = "static";
 
+    private const int RowsAtOnce = 512;
+
     private readonly StaticEncoderContent _content;
     private readonly JsonTokenizer _tokenizer;
 
@@ -116,7 +118,7 @@ public sealed class StaticTextEncoder : TextEncoder
 
     private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
 
-    /// <summary>Σ weight · row / count; zeros where there is none.</summary>
+    /// <summary>Σ weight · row / count; zeros where there is none. Long texts are added up in blocks, so that rounding stays as small as in short ones.</summary>
     internal static void Pool(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, Span<float> embedding)
     {
         embedding.Clear();
@@ -124,19 +126,42 @@ public sealed class StaticTextEncoder : TextEncoder
         {
             return;
         }
+        if (rows.Length <= RowsAtOnce)
+        {
+            AddRows(rows, weights, table, embedding);
+        }
+        else
+        {
+            var sum = new double[embedding.Length];
+            for (int start = 0; start < rows.Length; start += RowsAtOnce)
+            {
+                int length = Math.Min(RowsAtOnce, rows.Length - start);
+                embedding.Clear();
+                AddRows(rows.Slice(start, length), weights.Slice(start, length), table, embedding);
+                for (int i = 0; i < sum.Length; i++)
+                {
+                    sum[i] += embedding[i];
+                }
+            }
+            TensorPrimitives.ConvertTruncating<double, float>(sum, embedding);
+        }
+        TensorPrimitives.Multiply(embedding, 1f / count, embedding);
+    }
+
+    private static void AddRows(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> table, Span<float> sum)
+    {
         for (int i = 0; i < rows.Length; i++)
         {
-            ReadOnlySpan<float> row = table.Slice(rows[i] * embedding.Length, embedding.Length);
+            ReadOnlySpan<float> row = table.Slice(rows[i] * sum.Length, sum.Length);
             if (weights[i] == 1)
             {
-                TensorPrimitives.Add(embedding, row, embedding);
+                TensorPrimitives.Add(sum, row, sum);
             }
             else
             {
-                TensorPrimitives.MultiplyAdd(row, weights[i], embedding, embedding);
+                TensorPrimitives.MultiplyAdd(row, weights[i], sum, sum);
             }
         }
-        TensorPrimitives.Multiply(embedding, 1f / count, embedding);
     }
 
     private sealed class Sink(StaticTextEncoder encoder, TokenBag bag) : ITokenSink
