@@ -21,7 +21,7 @@ namespace Microsoft.ML.Mrl;
 /// <see cref="MrlFineTuneOptions.StartingPoint"/> says otherwise. The epoch that does best on the rows held back, over all dimensions, is kept; where it beats neither the
 /// untrained encoder's prefix nor its PCA prefix, the better of those is returned and the log says so.
 /// The same seed on the same machine gives the same bytes. The fitted transformer is managed code and needs no libtorch. Texts are kept in memory as tokens,
-/// and so are the rows of the table that they use, five times.
+/// and so are the rows of the table that they use, six times over.
 /// </remarks>
 public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransformer>
 {

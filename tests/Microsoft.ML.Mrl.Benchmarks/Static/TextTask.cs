@@ -41,7 +41,7 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
         {
             IDataView view = _ml.Data.LoadFromEnumerable(rows);
             view = _ml.Transforms.EncodeText(encoder, new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))).Fit(view).Transform(view);
-            return head is null ? view : _ml.Transforms.ApplyEmbeddingHead(head, new("A"), new("B")).Fit(view).Transform(view);
+            return head is null ? view : _ml.Transforms.ApplyEmbeddingHead(head, [new InputOutputColumnPair("A"), new InputOutputColumnPair("B")]).Fit(view).Transform(view);
         }
     }
 
