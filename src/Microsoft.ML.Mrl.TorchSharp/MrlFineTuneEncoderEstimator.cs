@@ -48,7 +48,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <summary>Reads the needed columns once and trains.</summary>
     /// <param name="input">Data with the text column and the objective's columns.</param>
     /// <returns>The transformer with the fine-tuned encoder.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions do not fit the encoder's width.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, here or in <see cref="MrlFineTuneOptions.ValidationData"/>, or the dimensions do not fit the encoder's width.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, no text with a known token.</exception>
     /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
@@ -68,7 +68,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         StaticTextEncoder start = RowPerToken.Of(_encoder);
         var touched = new TouchedRows(start.Content.Table, start.Dimensions);
         RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
-        using ExampleSet examples = ExampleReader.Read(input, column, _options.Objective.Columns, storage, start, touched, _options.CancellationToken);
+        using ExampleSet examples = ExampleReader.Read(
+            input, _options.ValidationData, column, _options.Objective.Columns, storage, new TextTokens(start, touched), _options.CancellationToken);
         ExampleCheck.Throw(examples, _options, log);
         CheckTokens(examples, column, log);
         if (plan.Narrowed)

@@ -41,7 +41,9 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <summary>Reads the needed columns once and trains.</summary>
     /// <param name="input">Data with the input column and the objective's columns.</param>
     /// <returns>The transformer with the trained head.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions or the kind of head do not fit the input's width.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, here or in <see cref="MrlFineTuneOptions.ValidationData"/>, or the dimensions or the kind of head do not fit the input's width.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
     /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
@@ -59,7 +61,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         TrainingDevice.Check(gpuDeviceId, fallbackToCpu, log);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
         RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
-        using ExampleSet examples = ExampleReader.Read(input, Input, _options.Objective.Columns, storage, _options.CancellationToken);
+        using ExampleSet examples = ExampleReader.Read(input, _options.ValidationData, Input, _options.Objective.Columns, storage, _options.CancellationToken);
         ExampleCheck.Throw(examples, _options, log);
         if (plan.Narrowed)
         {

@@ -1,19 +1,15 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Gathers the rows of one column while they are read.</summary>
-internal abstract class ColumnRows(VectorRole role, DataViewSchema.Column column) : IDisposable
+/// <summary>Gathers the rows of one column while they are read, from one view after another.</summary>
+internal abstract class ColumnRows : IDisposable
 {
-    public VectorRole Role { get; } = role;
-
-    public DataViewSchema.Column Column { get; } = column;
-
-    /// <summary>Prepares for a cursor.</summary>
-    public abstract void Open(DataViewRowCursor cursor);
+    /// <summary>Prepares for a view's cursor.</summary>
+    public abstract void Open(DataViewRowCursor cursor, DataViewSchema.Column column);
 
     /// <summary>Adds the cursor's present row.</summary>
-    public abstract void Add(long rowNumber);
+    /// <param name="rowNumber">Its number, for messages.</param>
+    /// <param name="place">What the number counts in, for messages.</param>
+    public abstract void Add(long rowNumber, string place);
 
     public abstract VectorRows Build();
 

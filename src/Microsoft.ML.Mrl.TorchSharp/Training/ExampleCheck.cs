@@ -10,14 +10,19 @@ internal static class ExampleCheck
         {
             log.Warning($"{examples.Skipped} of {examples.Count + examples.Skipped} rows have no label or score and were left out.");
         }
-        options.Objective.Check(examples);
-        if (examples.Count < 2)
+        ExampleSet learned = examples.TrainingPart();
+        options.Objective.Check(learned);
+        if (learned.Count < 2)
         {
-            throw new InvalidOperationException($"Training needs at least 2 usable rows, but the data has {examples.Count}.");
+            throw new InvalidOperationException($"Training needs at least 2 usable rows, but the data has {learned.Count}.");
         }
-        if (examples.Count < options.BatchSize)
+        if (options.ValidationData is not null && learned.Count == examples.Count)
         {
-            log.Info($"The data has {examples.Count} rows, fewer than the batch size of {options.BatchSize}; each step uses all training rows.");
+            throw new InvalidOperationException($"{nameof(MrlFineTuneOptions.ValidationData)} has no usable row. Give rows with all columns of {options.Objective}, or leave it out.");
+        }
+        if (learned.Count < options.BatchSize)
+        {
+            log.Info($"The data has {learned.Count} rows, fewer than the batch size of {options.BatchSize}; each step uses all training rows.");
         }
     }
 }

@@ -22,10 +22,10 @@ internal static class TextSchema
     }
 
     /// <summary>Finds a text column of a schema.</summary>
-    public static DataViewSchema.Column FindText(DataViewSchema schema, string name, string role = "input")
+    public static DataViewSchema.Column FindText(DataViewSchema schema, string name, string role = "input", string parameterName = "inputSchema")
     {
-        DataViewSchema.Column column = SchemaErrors.Find(schema, name, role, "inputSchema");
-        return column.Type is TextDataViewType ? column : throw SchemaErrors.Mismatch("inputSchema", role, name, Expected, column.Type.ToString()!);
+        DataViewSchema.Column column = SchemaErrors.Find(schema, name, role, parameterName);
+        return column.Type is TextDataViewType ? column : throw SchemaErrors.Mismatch(parameterName, role, name, Expected, column.Type.ToString()!);
     }
 
     /// <summary>The columns that are there after texts were encoded.</summary>

@@ -27,7 +27,7 @@ public class GoldenTrainingTests
         var context = new MLContext();
         var touched = new TouchedRows(encoder.Content.Table, encoder.Dimensions);
         using ExampleSet examples = ExampleReader.Read(
-            Sentences.View(context, pairs), "Text", options.Objective.Columns, RowStorage.Of(), encoder, touched, TestContext.Current.CancellationToken);
+            Sentences.View(context, pairs), null, "Text", options.Objective.Columns, RowStorage.Of(), new TextTokens(encoder, touched), TestContext.Current.CancellationToken);
         TrainingPlan plan = TrainingPlan.For(options, encoder.Dimensions, 0);
         using var log = new MrlLog(((Microsoft.ML.Runtime.IHostEnvironment)context).Register("test"), "test");
         using var trainer = new StaticEncoderTrainer(

@@ -149,6 +149,20 @@ public class MrlFineTuneEncoderTests
     }
 
     [Fact]
+    public void Fit_ValidationData_IsWhatTheWinnerIsChosenBy()
+    {
+        Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
+        IDataView held = Sentences.View(_ml, Sentences.Classes(60, 4, seed: 2));
+
+        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { ValidationData = held, Epochs = 2 }).Fit(Sentences.View(_ml, rows)).Encoder.Training!;
+
+        Assert.Equal((200, 60), (summary.TrainingRows, summary.ValidationRows));
+        IDataView withoutText = _ml.Transforms.SelectColumns("Label").Fit(held).Transform(held);
+        Assert.StartsWith("Could not find input column 'Text'", Assert.Throws<ArgumentOutOfRangeException>("ValidationData", () =>
+            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { ValidationData = withoutText }).Fit(Sentences.View(_ml, rows))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_Cancelled_ReturnsTheBestSoFar()
     {
         Sentences[] rows = Sentences.Classes(300, 4, seed: 1);
