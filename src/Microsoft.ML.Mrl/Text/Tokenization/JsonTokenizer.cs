@@ -7,8 +7,9 @@ namespace Microsoft.ML.Mrl;
 /// tokens around a text are not added. Immutable; safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// Own code, since <c>Microsoft.ML.Tokenizers.BertTokenizer</c> 2.0.1 gives other tokens than the tokenizers library for four of thirteen reference texts: it drops
-/// $, = and &lt;, characters outside of the Basic Multilingual Plane and combining marks of other scripts, and keeps format characters as parts of words.
+/// Own code, since <c>Microsoft.ML.Tokenizers.BertTokenizer</c> 2.0.1 gives other tokens than the tokenizers library for four of thirteen reference texts, even when it
+/// removes nonspacing marks: it drops emoji and symbols such as $, = and ², does not part words at an underscore, and parts them at format characters such as the soft
+/// hyphen. It reads no <c>tokenizer.json</c> either.
 /// </remarks>
 internal sealed class JsonTokenizer
 {
