@@ -29,6 +29,10 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     internal MrlFineTuneEstimator(IHostEnvironment environment, MrlFineTuneOptions options)
     {
         OptionsCheck.Throw(options);
+        if (options.Encoder is not null)
+        {
+            throw new ArgumentException($"{nameof(options.Encoder)} is set, but MrlFineTune trains a head on vectors. Use MrlFineTuneEncoder, or leave it out.", nameof(options));
+        }
         _host = environment.Register(nameof(MrlFineTuneEstimator));
         _options = options;
         _columns = [(options.OutputColumnName, options.InputColumnName ?? options.OutputColumnName)];
@@ -58,7 +62,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
         RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
         using ExampleSet examples = ExampleReader.Read(input, _options.ValidationData, Input, _options.Objective.Columns, storage, _options.CancellationToken);
-        Check(examples, log);
+        ExampleCheck.Throw(examples, _options, log);
         if (plan.Narrowed)
         {
             log.Info($"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlFineTuneOptions.OutputDimensions)} to choose.");
@@ -87,28 +91,6 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
             {
                 EmbeddingSchema.RequireColumn(_host, inputSchema, name, role);
             }
-        }
-    }
-
-    private void Check(ExampleSet examples, MrlLog log)
-    {
-        if (examples.Skipped > 0)
-        {
-            log.Warning($"{examples.Skipped} of {examples.Count + examples.Skipped} rows have no label or score and were left out.");
-        }
-        ExampleSet learned = examples.TrainingPart();
-        _options.Objective.Check(learned);
-        if (learned.Count < 2)
-        {
-            throw new InvalidOperationException($"Training needs at least 2 usable rows, but the data has {learned.Count}.");
-        }
-        if (_options.ValidationData is not null && learned.Count == examples.Count)
-        {
-            throw new InvalidOperationException($"{nameof(MrlFineTuneOptions.ValidationData)} has no usable row. Give rows with all columns of {_options.Objective}, or leave it out.");
-        }
-        if (learned.Count < _options.BatchSize)
-        {
-            log.Info($"The data has {learned.Count} rows, fewer than the batch size of {_options.BatchSize}; each step uses all training rows.");
         }
     }
 

@@ -6,8 +6,14 @@ public sealed record MrlFineTuneOptions
     /// <summary>The column to make, <c>[D_out]</c>.</summary>
     public required string OutputColumnName { get; init; }
 
-    /// <summary>The embedding column <c>[D_in]</c>; <see langword="null"/> (default) for the same name as the output.</summary>
+    /// <summary>The embedding column <c>[D_in]</c>, or the text column for an encoder; <see langword="null"/> (default) for the same name as the output.</summary>
     public string? InputColumnName { get; init; }
+
+    /// <summary>
+    /// The encoder to fine-tune, for <c>MrlFineTuneEncoder</c>: the input column and the objective's positive and negative columns are then text, and the encoder's own
+    /// weights learn. <see langword="null"/> (default) to train a head on vectors, with <c>MrlFineTune</c>.
+    /// </summary>
+    public TextEncoder? Encoder { get; init; }
 
     /// <summary>What to train for, and the columns that supervise it.</summary>
     public required MrlObjective Objective { get; init; }

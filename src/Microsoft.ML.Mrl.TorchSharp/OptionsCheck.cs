@@ -45,6 +45,10 @@ internal static class OptionsCheck
         {
             yield return $"{nameof(options.Head)} is {options.Head}; choose one of {string.Join(", ", Enum.GetNames<HeadKind>())}.";
         }
+        if (options.Encoder is not null && options.Head != HeadKind.Linear)
+        {
+            yield return $"{nameof(options.Head)} is {options.Head}, but an encoder is fine-tuned without a head; leave it out.";
+        }
         if (!Enum.IsDefined(options.StartingPoint))
         {
             yield return $"{nameof(options.StartingPoint)} is {options.StartingPoint}; choose one of {string.Join(", ", Enum.GetNames<StartingPoint>())}.";

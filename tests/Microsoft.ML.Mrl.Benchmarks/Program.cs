@@ -3,6 +3,7 @@ using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
+using Microsoft.ML.Mrl.Benchmarks.Static;
 
 switch (args)
 {
@@ -18,6 +19,10 @@ switch (args)
         return NestedProgram.Run(rest);
     case ["threads", .. var rest]:
         return ThreadsProgram.Run(rest);
+    case ["static", .. var rest]:
+        return StaticProgram.Run(rest);
+    case ["encode", .. var rest]:
+        return EncodingProgram.Run(rest);
     case ["input"]:
         return InputProgram.Run();
     default:

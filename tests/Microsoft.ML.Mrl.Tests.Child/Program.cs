@@ -8,7 +8,7 @@ using Microsoft.ML.Data;
 //   arguments: model.zip, vectors.txt (a row a line, values separated by spaces), names of the columns to print
 
 string[][] lines = [.. File.ReadLines(args[1]).Select(l => l.Split(' '))];
-Row[] rows = [.. lines.Select(l => new Row { Embedding = [.. l.Select(v => float.Parse(v, CultureInfo.InvariantCulture))] })];
+Row[] rows = [.. lines.Select(l => new Row { Embedding = [.. l.Select(v => float.Parse(v, CultureInfo.InvariantCulture))], Text = string.Join(' ', l) })];
 var definition = SchemaDefinition.Create(typeof(Row));
 definition[nameof(Row.Embedding)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows[0].Embedding.Length);
 
@@ -32,4 +32,7 @@ Console.WriteLine($"libtorch {Process.GetCurrentProcess().Modules.Cast<ProcessMo
 internal sealed class Row
 {
     public float[] Embedding { get; set; } = [];
+
+    /// <summary>The same numbers as words.</summary>
+    public string Text { get; set; } = "";
 }

@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Gathers examples, from one view or from several with the same columns.</summary>
@@ -9,7 +7,7 @@ internal sealed class ExampleBuilder : IDisposable
 
     private readonly RoleColumns _roles;
     private readonly CancellationToken _cancellation;
-    private readonly (VectorRole Role, VectorRowsBuilder Rows)[] _vectors;
+    private readonly (VectorRole Role, ColumnRows Rows)[] _vectors;
     private readonly Dictionary<string, int> _classes = new(StringComparer.Ordinal);
     private readonly GrowingArray<int> _labels = new();
     private readonly GrowingArray<float> _scores = new();
@@ -20,12 +18,17 @@ internal sealed class ExampleBuilder : IDisposable
     /// <param name="roles">What they are for.</param>
     /// <param name="storage">Where vectors lie.</param>
     /// <param name="rows">How many rows are going to come, if that is known.</param>
+    /// <param name="tokens">Makes tokens of the texts in embedded columns; null where those are vectors.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public ExampleBuilder(ExampleColumns columns, RoleColumns roles, RowStorage storage, long? rows, CancellationToken cancellation)
+    public ExampleBuilder(ExampleColumns columns, RoleColumns roles, RowStorage storage, long? rows, TextTokens? tokens, CancellationToken cancellation)
     {
         _roles = roles;
         _cancellation = cancellation;
-        _vectors = [.. columns.Vectors.Select(v => (v.Role, new VectorRowsBuilder(v.Column.Name, v.Width, storage, () => Announce(v.Role, v.Width))))];
+        _vectors = [.. columns.Vectors.Select(v => (v.Role, RowsOf(v.Role, v.Column.Name, v.Width)))];
+
+        ColumnRows RowsOf(VectorRole role, string name, int width) => tokens is not null && role.IsEmbedded
+            ? new TokenColumnRows(tokens)
+            : new VectorColumnRows(new VectorRowsBuilder(name, width, storage, () => Announce(role, width)));
 
         void Announce(VectorRole role, int width)
         {
@@ -47,8 +50,10 @@ internal sealed class ExampleBuilder : IDisposable
         using DataViewRowCursor cursor = data.GetRowCursor(columns.All);
         columns.Label?.Open(cursor);
         columns.Score?.Open(cursor);
-        ValueGetter<VBuffer<float>>[] getters = [.. columns.Vectors.Select(v => cursor.GetGetter<VBuffer<float>>(v.Column))];
-        VBuffer<float> buffer = default;
+        for (int i = 0; i < _vectors.Length; i++)
+        {
+            _vectors[i].Rows.Open(cursor, columns.Vectors[i].Column);
+        }
         while (cursor.MoveNext())
         {
             rowNumber++;
@@ -67,10 +72,9 @@ internal sealed class ExampleBuilder : IDisposable
             {
                 throw new InvalidOperationException($"Column '{_roles.Score}' has the value {value} at row {rowNumber}{columns.Place} (counted from 0). Scores are finite numbers.");
             }
-            for (int i = 0; i < getters.Length; i++)
+            foreach ((_, ColumnRows vectors) in _vectors)
             {
-                getters[i](ref buffer);
-                _vectors[i].Rows.Add(in buffer, rowNumber, columns.Place);
+                vectors.Add(rowNumber, columns.Place);
             }
             if (name is not null)
             {
@@ -107,7 +111,7 @@ internal sealed class ExampleBuilder : IDisposable
     {
         if (!_built)
         {
-            foreach ((_, VectorRowsBuilder rows) in _vectors)
+            foreach ((_, ColumnRows rows) in _vectors)
             {
                 rows.Dispose();
             }

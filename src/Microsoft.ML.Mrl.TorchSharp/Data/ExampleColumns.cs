@@ -12,8 +12,9 @@ internal sealed class ExampleColumns
     /// <param name="roles">The other columns.</param>
     /// <param name="parameterName">Where the view was given, for errors.</param>
     /// <param name="place">What row numbers count in, for errors.</param>
+    /// <param name="areTexts">Whether the embedded columns are texts and not vectors.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public ExampleColumns(DataViewSchema schema, string inputColumnName, RoleColumns roles, string parameterName, string place)
+    public ExampleColumns(DataViewSchema schema, string inputColumnName, RoleColumns roles, string parameterName, string place, bool areTexts = false)
     {
         _parameterName = parameterName;
         Place = place;
@@ -31,6 +32,10 @@ internal sealed class ExampleColumns
 
         (VectorRole, DataViewSchema.Column, int) Find(VectorRole role, string name)
         {
+            if (areTexts && role.IsEmbedded)
+            {
+                return (role, TextSchema.FindText(schema, name, role.ToString(), parameterName), 0);
+            }
             DataViewSchema.Column column = SchemaErrors.Find(schema, name, role.ToString(), parameterName);
             return (role, column, SchemaErrors.EmbeddingWidth(column, role.ToString(), parameterName));
         }
@@ -39,7 +44,7 @@ internal sealed class ExampleColumns
     /// <summary>What row numbers count in, for errors: empty, or <c> of ValidationData</c>.</summary>
     public string Place { get; }
 
-    /// <summary>The vector columns; the input is first.</summary>
+    /// <summary>The vector columns; the input is first. Texts have the width 0.</summary>
     public IReadOnlyList<(VectorRole Role, DataViewSchema.Column Column, int Width)> Vectors { get; }
 
     public NameColumnReader? Label { get; }

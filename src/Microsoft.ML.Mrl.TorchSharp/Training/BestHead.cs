@@ -21,13 +21,16 @@ internal sealed class BestHead
     public static double MeanOf(double[] scores) => scores.Length == 0 ? double.NaN : scores.Average();
 
     /// <summary>Keeps a head if it is better.</summary>
-    public void Offer(HeadModule head, int epoch, double[] scores)
+    /// <param name="takeNumbers">Copies its numbers.</param>
+    /// <param name="epoch">The epoch that it is from, 0 for the start.</param>
+    /// <param name="scores">Its validation scores, one a dimension.</param>
+    public void Offer(Func<float[][]> takeNumbers, int epoch, double[] scores)
     {
         bool isBestLearned = epoch > 0 && IsBetter(scores, LearnedScores);
         bool isBest = IsBetter(scores, Scores);
         if (isBestLearned)
         {
-            float[][] numbers = NumberSnapshot.Take(head.Numbers);
+            float[][] numbers = takeNumbers();
             if (!NumberSnapshot.IsFinite(numbers))
             {
                 return;

@@ -33,16 +33,16 @@ internal sealed record TrainingPlan
     /// <exception cref="ArgumentOutOfRangeException">Options do not fit the width of the input.</exception>
     public static TrainingPlan For(MrlFineTuneOptions options, int inputWidth, int seed)
     {
-        string column = options.InputColumnName ?? options.OutputColumnName;
+        string column = options.Encoder is null ? $"column '{options.InputColumnName ?? options.OutputColumnName}'" : "the encoder";
         if (options.OutputDimensions > inputWidth)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.OutputDimensions,
-                $"Cannot train an output of {options.OutputDimensions} values: column '{column}' has {inputWidth}. Choose 1..{inputWidth}.");
+                $"Cannot train an output of {options.OutputDimensions} values: {column} has {inputWidth}. Choose 1..{inputWidth}.");
         }
         if (options.Dimensions?.Largest > inputWidth)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.Dimensions.Largest,
-                $"Cannot train dimension {options.Dimensions.Largest}: column '{column}' has {inputWidth} values. Choose 1..{inputWidth}.");
+                $"Cannot train dimension {options.Dimensions.Largest}: {column} has {inputWidth} values. Choose 1..{inputWidth}.");
         }
         if (options.Head == HeadKind.Orthogonal)
         {
@@ -66,12 +66,12 @@ internal sealed record TrainingPlan
         if (inputWidth > WidestRotation)
         {
             throw new ArgumentOutOfRangeException("options", inputWidth,
-                $"Cannot train an orthogonal head: column '{column}' has {inputWidth} values, and such a head takes at most {WidestRotation}. Choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}, or narrow the column with PcaRotate first.");
+                $"Cannot train an orthogonal head: {column} has {inputWidth} values, and such a head takes at most {WidestRotation}. Choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}, or narrow the column with PcaRotate first.");
         }
         if (outputs is not null && outputs != inputWidth)
         {
             throw new ArgumentOutOfRangeException("options", outputs,
-                $"Cannot train an orthogonal head of {outputs} values: column '{column}' has {inputWidth}, and such a head is as wide as its input. Leave {nameof(OutputDimensions)} out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}.");
+                $"Cannot train an orthogonal head of {outputs} values: {column} has {inputWidth}, and such a head is as wide as its input. Leave {nameof(OutputDimensions)} out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}.");
         }
     }
 }

@@ -13,11 +13,11 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(3, 2);
         var best = new BestHead();
-        best.Offer(head, 0, [0.4, 0.6]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.4, 0.6]);
         SetAll(head, 1);
-        best.Offer(head, 1, [0.9, 0.3]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, [0.9, 0.3]);
         SetAll(head, 2);
-        best.Offer(head, 2, [0.1, 0.9]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 2, [0.1, 0.9]);
 
         Assert.Equal(1, best.Epoch);
         Assert.Equal([0.9, 0.3], best.Scores);
@@ -31,12 +31,12 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(3, 2);
         var best = new BestHead();
-        best.Offer(head, 0, [0.5, 0.5]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.5, 0.5]);
         SetAll(head, 1);
-        best.Offer(head, 1, [0.2, 0.2]);
-        best.Offer(head, 2, [0.3, 0.4]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, [0.2, 0.2]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 2, [0.3, 0.4]);
         SetAll(head, 2);
-        best.Offer(head, 3, [0.1, 0.1]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 3, [0.1, 0.1]);
 
         Assert.Equal(0, best.Epoch);
         Assert.Equal([0.5, 0.5], best.Scores);
@@ -50,8 +50,8 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(3, 2);
         var best = new BestHead();
-        best.Offer(head, 0, [0.5]);
-        best.Offer(head, 1, [0.5]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.5]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, [0.5]);
 
         Assert.Equal(0, best.Epoch);
     }
@@ -62,9 +62,9 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(3, 2);
         var best = new BestHead();
-        best.Offer(head, 0, []);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, []);
         SetAll(head, 1);
-        best.Offer(head, 1, []);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, []);
 
         Assert.Equal(1, best.Epoch);
         Assert.All(best.Numbers.SelectMany(n => n), value => Assert.Equal(1f, value));
@@ -77,9 +77,9 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(3, 2);
         var best = new BestHead();
-        best.Offer(head, 0, [double.NaN]);
-        best.Offer(head, 1, [-0.5]);
-        best.Offer(head, 2, [double.NaN]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [double.NaN]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, [-0.5]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 2, [double.NaN]);
 
         Assert.Equal(1, best.Epoch);
         Assert.Equal([-0.5], best.Scores);
@@ -93,13 +93,13 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(3, 2);
         var best = new BestHead();
-        best.Offer(head, 0, [0.1]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.1]);
         using (no_grad())
         {
             using Scalar infinity = double.PositiveInfinity;
             head.parameters().ElementAt(parameter).fill_(infinity);
         }
-        best.Offer(head, 1, [0.9]);
+        best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, [0.9]);
 
         Assert.Equal(0, best.Epoch);
         Assert.Empty(best.Numbers);

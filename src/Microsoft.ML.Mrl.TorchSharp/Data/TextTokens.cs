@@ -1,0 +1,6 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>How texts become tokens.</summary>
+/// <param name="Encoder">Cuts them.</param>
+/// <param name="Touched">Is told the rows of its table that they use.</param>
+internal sealed record TextTokens(StaticTextEncoder Encoder, TouchedRows Touched);

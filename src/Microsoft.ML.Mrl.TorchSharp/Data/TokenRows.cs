@@ -1,0 +1,49 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The texts of one column as tokens. As vectors they are what the encoder makes of them as it came, but not rescaled.</summary>
+internal sealed class TokenRows(long[] ends, int[] counts, int[] rows, float[] weights, TouchedRows touched) : VectorRows(counts.Length, touched.Width)
+{
+    /// <summary>The touched rows of a text, with their weights, and its number of tokens.</summary>
+    public (ReadOnlyMemory<int> Rows, ReadOnlyMemory<float> Weights, int Count) Tokens(int row)
+    {
+        int start = row == 0 ? 0 : (int)ends[row - 1];
+        int length = (int)ends[row] - start;
+        return (rows.AsMemory(start, length), weights.AsMemory(start, length), counts[row]);
+    }
+
+    /// <summary>The texts that have no known token.</summary>
+    public int CountEmpty() => counts.Count(count => count == 0);
+
+    /// <summary>Writes a text's embedding from a table of the touched rows.</summary>
+    public void Pool(int row, ReadOnlySpan<float> table, Span<float> embedding)
+    {
+        (ReadOnlyMemory<int> tokens, ReadOnlyMemory<float> shares, int count) = Tokens(row);
+        StaticTextEncoder.Pool(tokens.Span, shares.Span, count, table, embedding);
+    }
+
+    public override void CopyPrefix(int row, Span<float> destination)
+    {
+        if (destination.Length == Width)
+        {
+            Pool(row, touched.Start, destination);
+            return;
+        }
+        Span<float> full = Width <= 1024 ? stackalloc float[Width] : new float[Width];
+        Pool(row, touched.Start, full);
+        full[..destination.Length].CopyTo(destination);
+    }
+
+    public override int HashOf(int row)
+    {
+        var hash = new StableHash();
+        hash.Add(Tokens(row).Rows.Span);
+        return hash.Value;
+    }
+
+    public override bool RowEquals(int row, VectorRows other, int otherRow) =>
+        other is TokenRows tokens && tokens.Tokens(otherRow).Rows.Span.SequenceEqual(Tokens(row).Rows.Span);
+
+    public override void Dispose()
+    {
+    }
+}
