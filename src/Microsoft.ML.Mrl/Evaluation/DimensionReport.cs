@@ -2,6 +2,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>How good the embeddings of one system are at one task, a row for every dimension.</summary>
 /// <remarks>Immutable and safe for concurrent use.</remarks>
+[TypeFormatterSource(typeof(ReportFormatterSource), PreferredMimeTypes = [ReportFormatterSource.Html])]
 public sealed class DimensionReport
 {
     internal const string DefaultSystem = "embedding";

@@ -8,6 +8,7 @@ namespace Microsoft.ML.Mrl;
 /// </para>
 /// <para>Immutable and safe for concurrent use.</para>
 /// </remarks>
+[TypeFormatterSource(typeof(ReportFormatterSource), PreferredMimeTypes = [ReportFormatterSource.Html])]
 public sealed class DimensionRecommendation
 {
     internal DimensionRecommendation(

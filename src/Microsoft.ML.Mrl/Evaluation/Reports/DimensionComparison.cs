@@ -2,6 +2,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>Reports of several systems on one task, side by side. Name the systems with <see cref="DimensionReport.WithSystem"/>.</summary>
 /// <remarks>Immutable and safe for concurrent use. The widths of the systems may differ.</remarks>
+[TypeFormatterSource(typeof(ReportFormatterSource), PreferredMimeTypes = [ReportFormatterSource.Html])]
 public sealed class DimensionComparison
 {
     /// <summary>Puts reports side by side.</summary>

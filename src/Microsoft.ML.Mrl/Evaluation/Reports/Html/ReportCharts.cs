@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>The charts of a comparison.</summary>
-internal sealed class ReportCharts(DimensionComparison comparison)
+/// <param name="comparison">What to show.</param>
+/// <param name="idPrefix">What the ids of the charts begin with, which tells them from those of others in the same document.</param>
+internal sealed class ReportCharts(DimensionComparison comparison, string idPrefix = "chart")
 {
     private int _charts;
 
@@ -32,9 +34,11 @@ internal sealed class ReportCharts(DimensionComparison comparison)
     }.Write();
 
     /// <summary>The share of the full width's metric at each dimension, with the intervals and the share asked for.</summary>
-    public string Shares(DimensionRecommendation advice)
+    public string Shares(DimensionRecommendation advice) => Shares(advice, SystemOf(advice), NextId());
+
+    /// <summary>The same of a system whose comparison is not at hand.</summary>
+    public static string Shares(DimensionRecommendation advice, int system, string id)
     {
-        int system = SystemOf(advice);
         ChartPoint[] points =
         [
             .. advice.Rows.Select(row => new ChartPoint(
@@ -48,7 +52,7 @@ internal sealed class ReportCharts(DimensionComparison comparison)
         string told = string.Join(", ", advice.Rows.Select(row => $"{row.Dimensions}: {RecommendationText.Percent(row.Share)} ({RecommendationText.Interval(row)})"));
         return new LineChart
         {
-            Id = NextId(),
+            Id = id,
             Title = $"Share of the full width's {advice.Metric} that {advice.System} keeps at each dimension",
             Description = $"Asked for: {RecommendationText.Level(advice.Keep)}. {told}.",
             HorizontalLabel = "dimensions kept (log₂ scale)",
@@ -86,5 +90,5 @@ internal sealed class ReportCharts(DimensionComparison comparison)
         comparison.Reports.Where(report => report.Metrics.Contains(metric)).Select(report =>
             $"{report.System}: {Markup.Metric(report.Rows[0][metric])} at {Markup.Whole(x(report.Rows[0]))} {unit}, {Markup.Metric(report.Rows[^1][metric])} at {Markup.Whole(x(report.Rows[^1]))}."));
 
-    private string NextId() => Markup.Text($"chart{++_charts}");
+    private string NextId() => Markup.Text($"{idPrefix}{++_charts}");
 }

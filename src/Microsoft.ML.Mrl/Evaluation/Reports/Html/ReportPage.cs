@@ -48,45 +48,17 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         foreach (DimensionRecommendation advice in options.Recommendations)
         {
             _html.Append("<article class=\"card advice\">\n<div>\n");
-            WriteAdvice(advice);
-            _html.Append("</div>\n<figure>\n<figcaption>Share of the full width’s ").Append(Markup.Escape(advice.Metric)).Append(" kept")
-                .Append(advice.Resamples > 0 ? Markup.Text($", with {RecommendationText.Level(advice.Confidence)} intervals") : "").Append("</figcaption>\n")
+            _html.Append(ReportParts.Advice(advice, _charts.SystemOf(advice))).Append("</div>\n<figure>\n").Append(ReportParts.SharesCaption(advice))
                 .Append(_charts.Shares(advice)).Append("</figure>\n</article>\n");
         }
         _html.Append("</section>\n");
     }
 
-    private void WriteAdvice(DimensionRecommendation advice)
-    {
-        _html.Append("<h3 class=\"system\">").Append(SeriesMark.Sample(_charts.SystemOf(advice))).Append(' ').Append(Markup.Escape(advice.System)).Append("</h3>\n");
-        RecommendationRow full = advice.Rows[^1];
-        RecommendationRow? chosen = advice.Dimensions is { } m ? advice.Rows.First(row => row.Dimensions == m) : null;
-        _html.Append("<p class=\"number\"><b>").Append(chosen is null ? "–" : Markup.Whole(chosen.Dimensions)).Append("</b> of ").Append(Markup.Whole(full.Dimensions)).Append(" dimensions</p>\n")
-            .Append("<p>").Append(Markup.Escape(advice.Summary)).Append("</p>\n");
-        if (chosen is not null)
-        {
-            _html.Append("<dl class=\"stats\">\n");
-            WriteStat("Quality kept", RecommendationText.Percent(chosen.Share));
-            WriteStat(
-                "Per million vectors",
-                chosen == full ? $"{Markup.Whole(full.Storage.Float32Bytes)} MB" : $"{Markup.Whole(chosen.Storage.Float32Bytes)} MB, not {Markup.Whole(full.Storage.Float32Bytes)}");
-            if (chosen != full)
-            {
-                WriteStat("Smaller by", Markup.Text($"{(double)full.Dimensions / chosen.Dimensions:0.#}×"));
-            }
-            _html.Append("</dl>\n");
-        }
-    }
-
-    private void WriteStat(string name, string value)
-        => _html.Append("<div><dt>").Append(Markup.Escape(name)).Append("</dt><dd>").Append(Markup.Escape(value)).Append("</dd></div>\n");
-
     private void WriteCharts()
     {
         string primary = Markup.Escape(comparison.PrimaryMetric);
         _html.Append("<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Quality at every length</h2>\n");
-        WriteLegend();
-        _html.Append("<div class=\"pair\">\n<figure class=\"card\">\n<figcaption>").Append(primary).Append(" by dimension</figcaption>\n")
+        _html.Append(ReportParts.Legend(comparison)).Append("<div class=\"pair\">\n<figure class=\"card\">\n<figcaption>").Append(primary).Append(" by dimension</figcaption>\n")
             .Append(_charts.ByDimension(comparison.PrimaryMetric)).Append("</figure>\n<figure class=\"card\">\n<figcaption>").Append(primary).Append(" by storage</figcaption>\n")
             .Append(_charts.ByBytes(comparison.PrimaryMetric)).Append("</figure>\n</div>\n");
         string[] others = [.. comparison.Reports.SelectMany(report => report.Metrics).Distinct().Where(metric => metric != comparison.PrimaryMetric)];
@@ -100,16 +72,6 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
             _html.Append("</div>\n");
         }
         _html.Append("</section>\n");
-    }
-
-    private void WriteLegend()
-    {
-        _html.Append("<ul class=\"legend\" aria-label=\"Systems\">\n");
-        for (int i = 0; i < comparison.Reports.Count; i++)
-        {
-            _html.Append("<li>").Append(SeriesMark.Sample(i)).Append(' ').Append(Markup.Escape(comparison.Reports[i].System)).Append("</li>\n");
-        }
-        _html.Append("</ul>\n");
     }
 
     private void WriteTables()

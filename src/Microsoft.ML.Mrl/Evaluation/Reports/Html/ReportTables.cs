@@ -77,6 +77,27 @@ internal static class ReportTables
         void Append(string cell) => html.Append("<td>").Append(cell).Append("</td>");
     }
 
+    /// <summary>A recommendation's shares and verdicts, with what vectors take.</summary>
+    public static string Shares(DimensionRecommendation advice)
+    {
+        string[][] cells = RecommendationText.Cells(advice);
+        var html = new StringBuilder(Open(
+            $"{RecommendationText.Level(advice.Keep)} of the full width’s {advice.Metric}", "Verdicts on that share, and megabytes per million vectors by value type."));
+        html.Append("<thead><tr>").AppendJoin("", cells[0].Select(heading => $"<th scope=\"col\">{Markup.Escape(heading)}</th>")).Append("</tr></thead>\n<tbody>\n");
+        int verdict = Array.IndexOf(cells[0], "Verdict");
+        foreach ((string[] line, RecommendationRow row) in cells.Skip(1).Zip(advice.Rows))
+        {
+            bool isChosen = advice.Dimensions == row.Dimensions;
+            html.Append(isChosen ? "<tr class=\"pick\"><th scope=\"row\">" : "<tr><th scope=\"row\">").Append(line[0]).Append(isChosen ? "<span class=\"tag\">choose</span></th>" : "</th>");
+            for (int i = 1; i < line.Length; i++)
+            {
+                html.Append("<td>").Append(i == verdict ? Verdict(row.Verdict) : Markup.Escape(line[i])).Append("</td>");
+            }
+            html.Append("</tr>\n");
+        }
+        return html.Append("</tbody></table></div>\n").ToString();
+    }
+
     /// <summary>What vectors of each dimension take, by value type.</summary>
     public static string Storage(DimensionComparison comparison)
     {

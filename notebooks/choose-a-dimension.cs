@@ -1,0 +1,70 @@
+#:property PublishAot=false
+#:project ../src/Microsoft.ML.Mrl.TorchSharp/Microsoft.ML.Mrl.TorchSharp.csproj
+#:package TorchSharp-cpu
+
+// %% [markdown]
+// # Choose a dimension
+//
+// Question: how short may my vectors be, and how sure is that?
+//
+// Three ways to a short vector are compared on the same rows: the first values as they came, the first principal components, and a Matryoshka head. Then the head's length is chosen, with an
+// interval that says what so few rows can tell.
+
+// %%
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl;
+
+string here = AppContext.GetData("EntryPointFileDirectoryPath") as string ?? Environment.CurrentDirectory;
+string texts = Path.Combine(here, "..", "src", "Microsoft.ML.Mrl.Cli", "Data", "support.tsv");
+var mlContext = new MLContext(seed: 1);
+var data = mlContext.Data.LoadFromTextFile(texts, [new("Text", DataKind.String, 0), new("Label", DataKind.String, 1)], hasHeader: true);
+var split = mlContext.Data.TrainTestSplit(data, testFraction: 0.25);
+var pipeline = mlContext.Transforms.Text.FeaturizeText("Features", "Text")
+    .Append(mlContext.Transforms.PcaRotate("Components", "Features", 256))
+    .Append(mlContext.Transforms.MrlFineTune("Embedding", "Features", MrlObjective.Classification("Label")));
+var model = pipeline.Fit(split.TrainSet);
+IDataView train = mlContext.Data.Cache(model.Transform(split.TrainSet)), test = mlContext.Data.Cache(model.Transform(split.TestSet));
+
+// %% [markdown]
+// One pass over the rows measures every length. Give each report a name, and put them side by side.
+
+// %%
+var dimensions = new MatryoshkaDimensions(8, 16, 32, 64, 128, 256);
+DimensionReport Measure(string column, string system) => mlContext.Mrl().EvaluateClassification(test, column, "Label", reference: train, dimensions).WithSystem(system);
+var learned = Measure("Embedding", "Matryoshka head");
+var comparison = new DimensionComparison(Measure("Features", "first values as they came"), Measure("Components", "principal components"), learned);
+Console.WriteLine(comparison); //> comparison
+
+// %% [markdown]
+// The first values of word counts are worthless, for they were never meant to stand alone. Principal components are a fair start without labels. The head's eight values do better than all 256 components.
+//
+// How short may it be? Say what share of the full width's quality you want to keep.
+
+// %%
+var advice = mlContext.Mrl().RecommendDimensions(learned, keep: 0.9);
+Console.WriteLine(advice); //> advice
+
+// %% [markdown]
+// A dot above the dashed line says *as measured, enough*; an interval wholly above it says *surely enough*. The recommendation is the shortest length of the second kind, so it never rests on
+// the luck of a few rows. Where the two differ, the advice says so, and more rows to test with may make it shorter: four times the rows halve the interval.
+//
+// Ask for less, and see what it would save.
+
+// %%
+foreach (double keep in (double[])[0.95, 0.9, 0.8, 0.7])
+{
+    var choice = mlContext.Mrl().RecommendDimensions(learned, keep);
+    Console.WriteLine($"Keep {100 * keep:0} %: measured {choice.ByEstimate} dimensions, surely {choice.WithConfidence}, {4 * choice.WithConfidence} MB a million vectors.");
+}
+
+// %% [markdown]
+// The same as a page to send around: it needs no network and no scripts.
+
+// %%
+string page = Path.Combine(Path.GetTempPath(), "choose-a-dimension.html");
+File.WriteAllText(page, comparison.ToHtml(new ReportPageOptions { Title = "Which dimension?", Recommendations = [advice] }));
+Console.WriteLine(page); //>
+
+// %% [markdown]
+// Next: build the pipeline with the length chosen, `TruncateEmbedding("Short", "Embedding", dimensions: …)`. Measure the choice once more on rows that had no part in it before it goes live.

@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Microsoft.ML.Mrl.Tests.Notebooks;
+
+/// <summary>
+/// A file-based program in jupytext's percent format (<c>// %%</c> begins a cell of code, <c>// %% [markdown]</c> one of text), and the notebook that it is.
+/// A line <c>statement; //> expression</c> is the expression alone in the notebook, where the last one of a cell is shown; a line that ends in <c>//></c> is not in the notebook.
+/// </summary>
+internal static partial class NotebookProgram
+{
+    private const string Version = "0.1.0";
+
+    /// <summary>The names of all programs in the folder of notebooks.</summary>
+    public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.cs").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+
+    public static string Folder => Path.Combine(Repository.Root, "notebooks");
+
+    /// <summary>The program's text.</summary>
+    public static string Read(string name) => File.ReadAllText(Path.Combine(Folder, name + ".cs"));
+
+    /// <summary>The cells of the notebook; the first of code gets the packages.</summary>
+    public static NotebookCell[] Cells(string program)
+    {
+        string[] lines = program.ReplaceLineEndings("\n").Split('\n');
+        int start = Array.FindIndex(lines, IsMarker);
+        Assert.True(start > 0, "No cell begins in the program.");
+        string[] directives = [.. lines[..start].Where(line => line.Length > 0)];
+        Assert.All(directives, line => Assert.StartsWith("#:", line, StringComparison.Ordinal));
+        var cells = new List<NotebookCell>();
+        for (int i = start; i < lines.Length;)
+        {
+            int end = Array.FindIndex(lines, i + 1, IsMarker) is var next and >= 0 ? next : lines.Length;
+            bool isCode = lines[i] == "// %%";
+            cells.Add(new NotebookCell(isCode, string.Join('\n', lines[(i + 1)..end].SelectMany(line => isCode ? CodeLine(line) : [TextLine(line)])).Trim('\n')));
+            i = end;
+        }
+        Assert.False(cells[0].IsCode, "The first cell is no title.");
+        cells.InsertRange(1, Packages(directives));
+        return [.. cells];
+    }
+
+    /// <summary>The packages of a program's directives, with versions.</summary>
+    public static (string Id, string Version)[] PackagesOf(IEnumerable<string> directives)
+    {
+        var central = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .ToDictionary(package => (string)package.Attribute("Include")!, package => VersionNumber().Match((string)package.Attribute("Version")!).Value);
+        return
+        [
+            .. directives.Where(line => !line.StartsWith("#:property ", StringComparison.Ordinal)).Select(line =>
+            {
+                string[] words = line.Split(' ');
+                return words[0] == "#:project" ? (Path.GetFileNameWithoutExtension(words[1]), Version) : (words[1], central[words[1]]);
+            }),
+        ];
+    }
+
+    private static NotebookCell[] Packages(string[] directives) =>
+    [
+        new(false, "The packages come first. Where they are not on nuget.org yet, make them in a clone of the project, and put its folder in the place of `CLONE`; where they are, leave the first line out.\n\n" +
+            "```\ndotnet pack src/Microsoft.ML.Mrl -c Release -o bin/packages\ndotnet pack src/Microsoft.ML.Mrl.TorchSharp -c Release -o bin/packages\n```"),
+        new(true, string.Join('\n', PackagesOf(directives).Select(package => $"#r \"nuget: {package.Id}, {package.Version}\"").Prepend("#i \"nuget: CLONE/bin/packages\""))),
+    ];
+
+    private static bool IsMarker(string line) => line is "// %%" or "// %% [markdown]";
+
+    private static string TextLine(string line)
+    {
+        Assert.True(line.Length == 0 || line == "//" || line.StartsWith("// ", StringComparison.Ordinal), $"Not a line of text: {line}");
+        return line.Length < 3 ? "" : line[3..];
+    }
+
+    private static IEnumerable<string> CodeLine(string line)
+    {
+        if (line.IndexOf("//>", StringComparison.Ordinal) is not (var mark and >= 0))
+        {
+            return [line];
+        }
+        string expression = line[(mark + 3)..].Trim();
+        return expression.Length == 0 ? [] : [line[..(line.Length - line.TrimStart().Length)] + expression];
+    }
+
+    [GeneratedRegex(@"\d+(\.\d+)+")]
+    private static partial Regex VersionNumber();
+}
