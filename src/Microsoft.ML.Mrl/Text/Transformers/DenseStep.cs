@@ -28,7 +28,7 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
     /// <param name="readFile">Gives what a folder's file holds.</param>
     public static DenseStep Read(ModelFiles files, string path, Func<string, DenseFile> readFile)
     {
-        JsonFile config = files.RequireJson(SentenceModules.Join(path, "config.json"), "It describes a Dense layer.");
+        ModelJson config = files.RequireJson(SentenceModules.Join(path, "config.json"), "It describes a Dense layer.");
         (int inputs, int outputs) = (config.Count("in_features"), config.Count("out_features"));
         string activation = config.FindText("activation_function") ?? (config.Root.TryGetProperty("activation_function", out _) ? "torch.nn.modules.linear.Identity" : "torch.nn.modules.activation.Tanh");
         if (!Activations.TryGetValue(activation, out TransformerActivation kind))
@@ -51,7 +51,15 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
             file);
     }
 
-    private static StoredTensor Find(JsonFile config, IReadOnlyList<StoredTensor> tensors, string name, params long[] shape)
+    /// <summary>The same layer with other numbers.</summary>
+    public DenseStep With(float[] weight, float[]? bias)
+    {
+        StoredTensor newWeight = StoredTensor.FromSingles(Weight.Name, Weight.Shape, weight);
+        StoredTensor? newBias = Bias is null ? null : StoredTensor.FromSingles(Bias.Name, Bias.Shape, bias);
+        return this with { Weight = newWeight, Bias = newBias, File = File with { Tensors = [.. File.Tensors.Select(t => ReferenceEquals(t, Weight) ? newWeight : ReferenceEquals(t, Bias) ? newBias! : t)] } };
+    }
+
+    private static StoredTensor Find(ModelJson config, IReadOnlyList<StoredTensor> tensors, string name, params long[] shape)
     {
         string file = config.Name.Replace("config.json", "model.safetensors", StringComparison.Ordinal);
         StoredTensor tensor = tensors.FirstOrDefault(t => t.Name == name)

@@ -45,12 +45,12 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
 
     /// <summary>The JSON of a file, or <see langword="null"/> where there is none.</summary>
     /// <exception cref="InvalidDataException">It is no JSON object.</exception>
-    public JsonFile? FindJson(string path) => Find(path) is { } bytes ? JsonFile.Parse($"{Source}/{path}", bytes) : null;
+    public ModelJson? FindJson(string path) => Find(path) is { } bytes ? ModelJson.Parse($"{Source}/{path}", bytes) : null;
 
     /// <summary>The JSON of a file.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidDataException">It is no JSON object.</exception>
-    public JsonFile RequireJson(string path, string advice) =>
+    public ModelJson RequireJson(string path, string advice) =>
         FindJson(path) ?? throw new FileNotFoundException($"There is no {path} in '{Source}'. {advice}", path);
 
     /// <summary>The same files, one of them changed or added.</summary>

@@ -18,7 +18,7 @@ internal static class PoolingModesReader
 
     /// <exception cref="NotSupportedException">A mode is not known.</exception>
     /// <exception cref="InvalidDataException">No mode is set.</exception>
-    public static PoolingModes Read(JsonFile file)
+    public static PoolingModes Read(ModelJson file)
     {
         string[] names = file.Has("pooling_mode") ? [.. NewNames(file)] : [.. Known.Where(known => file.Flag(known.OldKey, false)).Select(known => known.NewName)];
         PoolingModes modes = PoolingModes.None;
@@ -36,7 +36,7 @@ internal static class PoolingModesReader
 
     public static int Count(this PoolingModes modes) => BitOperations.PopCount((uint)modes);
 
-    private static IEnumerable<string> NewNames(JsonFile file)
+    private static IEnumerable<string> NewNames(ModelJson file)
     {
         JsonElement value = file.Root.GetProperty("pooling_mode");
         return value.ValueKind switch

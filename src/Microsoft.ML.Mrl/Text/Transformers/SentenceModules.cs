@@ -21,7 +21,7 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
             return new SentenceModules("", PoolingModes.Mean, []);
         }
         string name = $"{files.Source}/{FileName}";
-        JsonElement root = JsonFile.ParseAny(name, bytes);
+        JsonElement root = ModelJson.ParseAny(name, bytes);
         if (root.ValueKind != JsonValueKind.Array)
         {
             throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not a list of modules.");

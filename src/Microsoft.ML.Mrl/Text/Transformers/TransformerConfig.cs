@@ -73,7 +73,7 @@ internal sealed record TransformerConfig
     /// <summary>Reads and checks the file.</summary>
     /// <exception cref="NotSupportedException">The architecture is not one of those that are known, or uses a variant that is not.</exception>
     /// <exception cref="InvalidDataException">A value is missing, out of range or contradicts another.</exception>
-    public static TransformerConfig Read(JsonFile file)
+    public static TransformerConfig Read(ModelJson file)
     {
         string type = file.Text("model_type");
         if (!Families.TryGetValue(type, out TransformerFamily family))
@@ -104,7 +104,7 @@ internal sealed record TransformerConfig
         return config.Checked(file);
     }
 
-    private static void CheckVariants(JsonFile file)
+    private static void CheckVariants(ModelJson file)
     {
         if (file.FindText("position_embedding_type") is { } positions && positions != "absolute")
         {
@@ -116,7 +116,7 @@ internal sealed record TransformerConfig
         }
     }
 
-    private static TransformerActivation ReadActivation(JsonFile file, string key) => file.FindText(key) switch
+    private static TransformerActivation ReadActivation(ModelJson file, string key) => file.FindText(key) switch
     {
         null or "gelu" => TransformerActivation.Gelu,
         "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => TransformerActivation.GeluTanh,
@@ -125,7 +125,7 @@ internal sealed record TransformerConfig
         var other => throw new NotSupportedException($"'{file.Name}': {key} '{other}' is not supported. Supported are gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, silu and swish."),
     };
 
-    private TransformerConfig Checked(JsonFile file)
+    private TransformerConfig Checked(ModelJson file)
     {
         if (Hidden % Heads != 0)
         {

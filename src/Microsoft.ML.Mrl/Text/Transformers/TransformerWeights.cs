@@ -136,7 +136,7 @@ internal sealed class TransformerWeights
 
     private static string[] Parts(string folder, string index)
     {
-        JsonFile file = JsonFile.Parse(index, File.ReadAllBytes(index));
+        ModelJson file = ModelJson.Parse(index, File.ReadAllBytes(index));
         if (!file.Has("weight_map") || file.Root.GetProperty("weight_map") is not { ValueKind: JsonValueKind.Object } map)
         {
             throw new InvalidDataException($"'{index}' has no weight_map, which names the part of each tensor.");

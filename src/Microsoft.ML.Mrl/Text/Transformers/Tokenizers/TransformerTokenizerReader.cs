@@ -23,7 +23,7 @@ internal static class TransformerTokenizerReader
     /// <summary>The length limit that the files name, or <see langword="null"/>.</summary>
     public static int? MaxLength(ModelFiles files, string folder)
     {
-        JsonFile? sentence = files.FindJson(SentenceModules.Join(folder, "sentence_bert_config.json"));
+        ModelJson? sentence = files.FindJson(SentenceModules.Join(folder, "sentence_bert_config.json"));
         if (sentence?.FindCount("max_seq_length", TransformerTokenizer.SpecialTokens) is { } limit)
         {
             return limit;
@@ -34,8 +34,8 @@ internal static class TransformerTokenizerReader
 
     private static WordPieceTextTokenizer ReadWordPiece(ModelFiles files, string folder, TransformerConfig config)
     {
-        JsonFile? settings = files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"));
-        JsonFile? fast = files.FindJson(SentenceModules.Join(folder, "tokenizer.json"));
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"));
+        ModelJson? fast = files.FindJson(SentenceModules.Join(folder, "tokenizer.json"));
         string path = SentenceModules.Join(folder, "vocab.txt");
         (string source, List<(string, int)> vocabulary) = files.Find(path) is { } bytes ? ($"{files.Source}/{path}", Lines(bytes))
             : fast is not null ? (fast.Name, Model(fast))
@@ -71,7 +71,7 @@ internal static class TransformerTokenizerReader
         return vocabulary;
     }
 
-    private static List<(string, int)> Model(JsonFile fast)
+    private static List<(string, int)> Model(ModelJson fast)
     {
         if (Part(fast, "model") is not { ValueKind: JsonValueKind.Object } model || !model.TryGetProperty("vocab", out JsonElement vocab))
         {
@@ -94,22 +94,22 @@ internal static class TransformerTokenizerReader
         return vocabulary;
     }
 
-    private static JsonElement? Part(JsonFile? file, string key) => file is not null && file.Root.TryGetProperty(key, out JsonElement part) ? part : null;
+    private static JsonElement? Part(ModelJson? file, string key) => file is not null && file.Root.TryGetProperty(key, out JsonElement part) ? part : null;
 
     private static string? Name(JsonElement part) => part.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
 
-    private static bool? Flag(JsonFile? file, string key) => file is not null && file.Has(key) ? file.Flag(key, false) : null;
+    private static bool? Flag(ModelJson? file, string key) => file is not null && file.Has(key) ? file.Flag(key, false) : null;
 
     private static bool? Flag(JsonElement? part, string key) =>
         part is { } element && element.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
 
     /// <summary>A token is named by its text, or by an object that holds it.</summary>
-    private static string? Token(JsonFile? settings, string key) => Part(settings, key) is not { } token ? null
+    private static string? Token(ModelJson? settings, string key) => Part(settings, key) is not { } token ? null
         : token.ValueKind == JsonValueKind.String ? token.GetString()
         : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String ? content.GetString()
         : null;
 
-    private static IEnumerable<string> AddedTokens(JsonFile? settings)
+    private static IEnumerable<string> AddedTokens(ModelJson? settings)
     {
         if (Part(settings, "added_tokens_decoder") is not { ValueKind: JsonValueKind.Object } added)
         {

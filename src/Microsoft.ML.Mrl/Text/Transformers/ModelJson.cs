@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>A JSON object of a model's folder; what it lacks or has in another form is said with the file's and the value's name.</summary>
-internal sealed class JsonFile
+internal sealed class ModelJson
 {
     private const int Depth = 32;
 
     private readonly JsonElement _root;
 
-    private JsonFile(string name, JsonElement root)
+    private ModelJson(string name, JsonElement root)
     {
         Name = name;
         _root = root;
@@ -21,10 +21,10 @@ internal sealed class JsonFile
     /// <summary>The object itself.</summary>
     public JsonElement Root => _root;
 
-    public static JsonFile Parse(string name, byte[] bytes)
+    public static ModelJson Parse(string name, byte[] bytes)
     {
         JsonElement root = ParseAny(name, bytes);
-        return root.ValueKind == JsonValueKind.Object ? new JsonFile(name, root) : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
+        return root.ValueKind == JsonValueKind.Object ? new ModelJson(name, root) : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
     }
 
     public static JsonElement ParseAny(string name, byte[] bytes)
