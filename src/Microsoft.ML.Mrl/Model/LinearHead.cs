@@ -41,8 +41,8 @@ public sealed class LinearHead : EmbeddingHead
 
     internal override void WriteWeights(BinaryWriter writer)
     {
-        EmbeddingHeadFormat.WriteFloats(writer, _weights);
-        EmbeddingHeadFormat.WriteFloats(writer, _bias);
+        CheckedBody.WriteFloats(writer, _weights);
+        CheckedBody.WriteFloats(writer, _bias);
     }
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
@@ -53,7 +53,7 @@ public sealed class LinearHead : EmbeddingHead
     }
 
     internal static LinearHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? training) =>
-        new(EmbeddingHeadFormat.ReadFloats(reader, (long)inputs * outputs), EmbeddingHeadFormat.ReadFloats(reader, outputs), dimensions, training);
+        new(CheckedBody.ReadFloats(reader, (long)inputs * outputs), CheckedBody.ReadFloats(reader, outputs), dimensions, training);
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width) =>
         LinearKernel.Dense(source, count, InputDimensions, _weights, _bias, destination, width);

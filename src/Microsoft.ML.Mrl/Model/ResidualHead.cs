@@ -86,11 +86,11 @@ public sealed class ResidualHead : EmbeddingHead
     internal override void WriteWeights(BinaryWriter writer)
     {
         writer.Write(HiddenDimensions);
-        EmbeddingHeadFormat.WriteFloats(writer, _skip);
-        EmbeddingHeadFormat.WriteFloats(writer, _bias);
-        EmbeddingHeadFormat.WriteFloats(writer, _hiddenWeights);
-        EmbeddingHeadFormat.WriteFloats(writer, _hiddenBias);
-        EmbeddingHeadFormat.WriteFloats(writer, _outputWeights);
+        CheckedBody.WriteFloats(writer, _skip);
+        CheckedBody.WriteFloats(writer, _bias);
+        CheckedBody.WriteFloats(writer, _hiddenWeights);
+        CheckedBody.WriteFloats(writer, _hiddenBias);
+        CheckedBody.WriteFloats(writer, _outputWeights);
     }
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
@@ -115,11 +115,11 @@ public sealed class ResidualHead : EmbeddingHead
 
     internal static ResidualHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? training)
     {
-        int hidden = EmbeddingHeadFormat.ReadPositive(reader, "hidden width");
+        int hidden = CheckedBody.ReadPositive(reader, "head's hidden width");
         return new ResidualHead(
-            EmbeddingHeadFormat.ReadFloats(reader, (long)inputs * outputs), EmbeddingHeadFormat.ReadFloats(reader, outputs),
-            EmbeddingHeadFormat.ReadFloats(reader, (long)inputs * hidden), EmbeddingHeadFormat.ReadFloats(reader, hidden),
-            EmbeddingHeadFormat.ReadFloats(reader, (long)hidden * outputs), dimensions, training);
+            CheckedBody.ReadFloats(reader, (long)inputs * outputs), CheckedBody.ReadFloats(reader, outputs),
+            CheckedBody.ReadFloats(reader, (long)inputs * hidden), CheckedBody.ReadFloats(reader, hidden),
+            CheckedBody.ReadFloats(reader, (long)hidden * outputs), dimensions, training);
     }
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width)

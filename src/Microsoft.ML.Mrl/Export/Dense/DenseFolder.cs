@@ -7,7 +7,6 @@ internal static class DenseFolder
     private const string PickleFile = "pytorch_model.bin";
     private const string WeightName = "linear.weight";
     private const string BiasName = "linear.bias";
-    private const string TrainedKey = "mrl.trained_dimensions";
 
     public static LinearHead Read(string folder, MatryoshkaDimensions? trainedDimensions)
     {
@@ -32,7 +31,7 @@ internal static class DenseFolder
         CheckFinite(path, WeightName, transposed);
         float[] biases = bias is null ? new float[config.Outputs] : file.ReadSingles(bias);
         CheckFinite(path, BiasName, biases);
-        return new LinearHead(transposed, biases, trainedDimensions ?? Trained(file, config.Outputs) ?? [config.Outputs], training: null);
+        return new LinearHead(transposed, biases, trainedDimensions ?? TrainedDimensionsEntry.Read(file, config.Outputs) ?? [config.Outputs], training: null);
     }
 
     public static void Write(EmbeddingHead head, string folder, int dimensions)
@@ -52,7 +51,7 @@ internal static class DenseFolder
         tensors.Add((WeightName, SafetensorsDataType.F32, [dimensions, head.InputDimensions]));
         float[] transposed = Transpose(weights.Span, head.InputDimensions, head.OutputDimensions);
         int[] trained = [.. head.TrainedDimensions.Where(m => m <= dimensions)];
-        KeyValuePair<string, string>[] metadata = [new("format", "pt"), .. trained.Length == 0 ? [] : (KeyValuePair<string, string>[])[new(TrainedKey, string.Join(',', trained))]];
+        KeyValuePair<string, string>[] metadata = [new("format", "pt"), .. TrainedDimensionsEntry.Of(trained)];
 
         Directory.CreateDirectory(folder);
         SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), tensors, (i, stream) =>
@@ -80,27 +79,6 @@ internal static class DenseFolder
             $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its maker put in. If you trust it, convert it once in Python: " +
             $"import torch, safetensors.torch; safetensors.torch.save_file(torch.load('{PickleFile}', weights_only=True), '{WeightsFile}').")
         : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", path);
-
-    private static MatryoshkaDimensions? Trained(SafetensorsFile file, int outputs)
-    {
-        string? text = file.Metadata.FirstOrDefault(pair => pair.Key == TrainedKey).Value;
-        if (text is null)
-        {
-            return null;
-        }
-        try
-        {
-            var trained = new MatryoshkaDimensions(text.Split(',').Select(t => int.Parse(t, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture)));
-            if (trained.Largest <= outputs)
-            {
-                return trained;
-            }
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
-        {
-        }
-        throw new SafetensorsException(file.Path, null, $"{TrainedKey} in its metadata to list prefix lengths in 1..{outputs}", $"'{(text.Length > 100 ? text[..100] + "…" : text)}'", "Name the trained dimensions when importing, or export the head again.");
-    }
 
     private static void CheckFinite(string path, string tensor, float[] values)
     {

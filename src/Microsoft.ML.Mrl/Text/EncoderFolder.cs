@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Finds out what kind of encoder a folder holds.</summary>
+internal static class EncoderFolder
+{
+    public const string ModulesFile = "modules.json";
+    public const string ConfigFile = "config.json";
+    public const string SentenceConfigFile = "config_sentence_transformers.json";
+    public const string WeightsFile = "model.safetensors";
+    public const string PickleFile = "pytorch_model.bin";
+    public const string Model2Vec = "model2vec";
+
+    public static TextEncoder Load(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a saved model.");
+        }
+        string modules = Path.Combine(folder, ModulesFile);
+        if (!File.Exists(modules))
+        {
+            return ModelType(folder) is { } type
+                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : throw Unsupported(folder, $"a {type} model without {ModulesFile}")
+                : throw new FileNotFoundException($"There is neither {ModulesFile} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec) in '{folder}'. Give the folder of a saved model.", modules);
+        }
+        EncoderModule[] chain = EncoderModule.ReadAll(modules);
+        if (chain.Length == 0)
+        {
+            throw new InvalidDataException($"'{modules}' names no module. Save the model again.");
+        }
+        if (chain[0].Type != "StaticEmbedding")
+        {
+            throw Unsupported(folder, $"a model that starts with the module {chain[0].Type}");
+        }
+        if (chain.Skip(1).FirstOrDefault(m => m.Type != "Normalize") is { } other)
+        {
+            throw Unsupported(folder, $"a {other.Type} module behind a StaticEmbedding");
+        }
+        return StaticEncoderFolder.Read(folder, chain[0].FolderIn(folder), chain.Length > 1);
+    }
+
+    /// <summary>The model_type of a config.json; null where there is no such file or entry.</summary>
+    public static string? ModelType(string folder)
+    {
+        string path = Path.Combine(folder, ConfigFile);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        using JsonDocument config = JsonFile.Read(path);
+        return config.RootElement.ValueKind == JsonValueKind.Object && config.RootElement.TryGetProperty("model_type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+            ? type.GetString()
+            : null;
+    }
+
+    /// <summary>The width that sentence-transformers cuts the model's embeddings to; null where it does not.</summary>
+    public static int? TruncateDimensions(string folder)
+    {
+        string path = Path.Combine(folder, SentenceConfigFile);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        using JsonDocument config = JsonFile.Read(path);
+        if (config.RootElement.ValueKind != JsonValueKind.Object || !config.RootElement.TryGetProperty("truncate_dim", out JsonElement width) || width.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+        return width.ValueKind == JsonValueKind.Number && width.TryGetInt32(out int value) && value > 0
+            ? value
+            : throw new InvalidDataException($"'{path}': truncate_dim is {width}, not a whole number from 1.");
+    }
+
+    public static Exception NoWeights(string folder) => File.Exists(Path.Combine(folder, PickleFile))
+        ? new NotSupportedException(
+            $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its maker put in. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).")
+        : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", Path.Combine(folder, WeightsFile));
+
+    private static NotSupportedException Unsupported(string folder, string what) =>
+        new($"'{folder}' is {what}. StaticEmbedding models, followed by Normalize or not, and model2vec models can be loaded.");
+}

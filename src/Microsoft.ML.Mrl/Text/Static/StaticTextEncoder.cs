@@ -1,0 +1,164 @@
+using System.Numerics.Tensors;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// An encoder that is a table of token vectors: the embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t / n. Very quick, and small enough for
+/// a browser or a phone; it knows no word order.
+/// </summary>
+/// <remarks>
+/// Unknown words are passed over, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form counts them by the row of a
+/// token such as [UNK]. A text without any known token becomes zeros. One call works on one thread; any number of calls may run at once.
+/// </remarks>
+public sealed class StaticTextEncoder : TextEncoder
+{
+    internal const string KindName = "static";
+
+    private readonly StaticEncoderContent _content;
+    private readonly JsonTokenizer _tokenizer;
+
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer cannot be read, or does not fit the table.</exception>
+    internal StaticTextEncoder(StaticEncoderContent content)
+        : base(content.Dimensions, content.TrainedDimensions, content.Training)
+    {
+        _content = content;
+        _tokenizer = TokenizerFile.Parse(content.TokenizerJson, content.TokenizerSource);
+        StaticEncoderCheck.Throw(content, _tokenizer);
+    }
+
+    /// <inheritdoc/>
+    public override bool IsNormalized => _content.IsNormalized;
+
+    /// <summary>The number of tokens V that have a vector.</summary>
+    public int VocabularySize => _tokenizer.Vocabulary.Count;
+
+    /// <summary>The number of buckets B that the character n-grams of unknown words are hashed into; 0 where unknown words are not hashed.</summary>
+    public int Buckets => _content.Subwords?.Buckets ?? 0;
+
+    internal override string Kind => KindName;
+
+    internal StaticEncoderContent Content => _content;
+
+    internal JsonTokenizer Tokenizer => _tokenizer;
+
+    /// <summary>
+    /// Makes an encoder from nothing but texts: a random vector for every word that occurs often enough, and for every bucket that the character n-grams of all other
+    /// words are hashed into. It knows nothing until it is fine-tuned.
+    /// </summary>
+    /// <param name="corpus">The texts, read once.</param>
+    /// <param name="options">Width, vocabulary, buckets and seed. Default: those of a new <see cref="StaticEncoderOptions"/>.</param>
+    /// <returns>The encoder. Same texts and options, same bytes.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="corpus"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">Options make no sense; the message lists all that is wrong.</exception>
+    /// <exception cref="InvalidOperationException">No word is left and there are no buckets.</exception>
+    public static StaticTextEncoder Create(IEnumerable<string> corpus, StaticEncoderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        options ??= new StaticEncoderOptions();
+        options.Check(nameof(options));
+        return NewStaticEncoder.Make(corpus, options);
+    }
+
+    /// <summary>Reads word vectors: GloVe's text files, and word2vec's text and binary files.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The format, how many words, and how to treat them. Default: those of a new <see cref="WordVectorOptions"/>.</param>
+    /// <remarks>
+    /// A text file may begin with word2vec's line of counts. A word that stands there twice counts where it stands first. Texts are parted at white space and
+    /// punctuation.
+    /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or options make no sense.</exception>
+    /// <exception cref="InvalidDataException">A line has another number of values than the first, a value is no finite number, the file ends too early, or has no vector.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static StaticTextEncoder LoadWordVectors(string path, WordVectorOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new WordVectorOptions();
+        options.Check(nameof(options));
+        return WordVectorFile.Read(path, options);
+    }
+
+    internal override void WriteContent(BinaryWriter writer) => StaticEncoderFormat.Write(_content, writer);
+
+    internal static StaticTextEncoder ReadContent(BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training) =>
+        new(StaticEncoderFormat.Read(reader, width, trained, training));
+
+    /// <summary>Puts the rows of a text into a bag that was emptied before.</summary>
+    internal void Tokenize(string? text, TokenBag bag)
+    {
+        bag.Clear();
+        if (string.IsNullOrEmpty(text))
+        {
+            return;
+        }
+        _tokenizer.Encode(text, new Sink(this, bag));
+        if (_tokenizer.MostTokens is { } most)
+        {
+            bag.Cut(most, _tokenizer.KeepsLast);
+        }
+    }
+
+    private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
+    {
+        var bag = new TokenBag();
+        for (int i = 0; i < texts.Count; i++)
+        {
+            CheckCancelled(i, cancellationToken);
+            Tokenize(texts[i], bag);
+            Span<float> embedding = embeddings.Slice(i * Dimensions, Dimensions);
+            Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, embedding);
+            if (IsNormalized)
+            {
+                UnitLength.Write(embedding, embedding);
+            }
+        }
+    }
+
+    private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
+
+    /// <summary>Σ weight · row / count; zeros where there is none.</summary>
+    internal static void Pool(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, Span<float> embedding)
+    {
+        embedding.Clear();
+        if (count == 0)
+        {
+            return;
+        }
+        for (int i = 0; i < rows.Length; i++)
+        {
+            ReadOnlySpan<float> row = table.Slice(rows[i] * embedding.Length, embedding.Length);
+            if (weights[i] == 1)
+            {
+                TensorPrimitives.Add(embedding, row, embedding);
+            }
+            else
+            {
+                TensorPrimitives.MultiplyAdd(row, weights[i], embedding, embedding);
+            }
+        }
+        TensorPrimitives.Multiply(embedding, 1f / count, embedding);
+    }
+
+    private sealed class Sink(StaticTextEncoder encoder, TokenBag bag) : ITokenSink
+    {
+        private readonly StaticEncoderContent _content = encoder._content;
+
+        public void Add(int id)
+        {
+            bag.AddRow(_content.Mapping?[id] ?? id, _content.TokenWeights?[id] ?? 1);
+            bag.EndToken();
+        }
+
+        public void AddUnknown(ReadOnlySpan<char> word)
+        {
+            if (_content.Subwords is { } subwords)
+            {
+                subwords.Add(word, _content.TokenRows, bag);
+            }
+            else if (!_content.SkipsUnknown && encoder._tokenizer.UnknownId is { } id)
+            {
+                Add(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>A map from texts to embeddings <c>[D]</c>: a tokenizer and weights, and what they were trained with.</summary>
+/// <remarks>
+/// Immutable and safe for concurrent use. An encoder is plain managed arrays: encoding needs no native library. Texts may be of any length; the halves of
+/// surrogate pairs count as U+FFFD, and <see langword="null"/> is taken for an empty text.
+/// </remarks>
+public abstract class TextEncoder
+{
+    private const int TextsBetweenChecks = 16;
+
+    private readonly Lazy<string> _fingerprint;
+
+    private protected TextEncoder(int dimensions, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
+        if (trainedDimensions?.Largest > dimensions)
+        {
+            throw new ArgumentOutOfRangeException(nameof(trainedDimensions), trainedDimensions.Largest,
+                $"Trained dimension {trainedDimensions.Largest} is longer than the encoder's embeddings of {dimensions} values. Choose 1..{dimensions}.");
+        }
+        Dimensions = dimensions;
+        TrainedDimensions = trainedDimensions;
+        Training = training;
+        _fingerprint = new Lazy<string>(ComputeFingerprint);
+    }
+
+    /// <summary>The width D of the embeddings.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Whether embeddings are rescaled to unit length, x / max(|x|, 1e-12). Their prefixes are then shorter.</summary>
+    public abstract bool IsNormalized { get; }
+
+    /// <summary>The prefix lengths that the encoder was trained at, ascending; <see langword="null"/> where none are known.</summary>
+    public MatryoshkaDimensions? TrainedDimensions { get; }
+
+    /// <summary>How the encoder was fine-tuned here; <see langword="null"/> for one that was not. Kept in model zips, not in folders.</summary>
+    public TrainingSummary? Training { get; }
+
+    /// <summary>
+    /// 16 hexadecimal digits that tell this encoder from any other: the start of the SHA-256 of its tokenizer, weights and trained dimensions.
+    /// Embeddings are comparable only when they come from the same encoder.
+    /// </summary>
+    public string Fingerprint => _fingerprint.Value;
+
+    /// <summary>Computes the embeddings of texts.</summary>
+    /// <param name="texts">The N texts.</param>
+    /// <param name="embeddings">Receives the embeddings in the order of the texts, row by row, <c>[N, D]</c>.</param>
+    /// <param name="cancellationToken">Ends the work; rows that are done stay as they are.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="texts"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">There is not room for exactly N · D values.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public void Encode(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        if (embeddings.Length != (long)texts.Count * Dimensions)
+        {
+            throw new ArgumentException($"Room for {embeddings.Length} values was given, but {texts.Count} texts have {(long)texts.Count * Dimensions}: {Dimensions} each.", nameof(embeddings));
+        }
+        EncodeTexts(texts, embeddings, cancellationToken);
+    }
+
+    /// <summary>Computes the embedding of one text.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The embedding, <c>[D]</c>.</returns>
+    public float[] Encode(string text)
+    {
+        var embedding = new float[Dimensions];
+        EncodeTexts([text], embedding, CancellationToken.None);
+        return embedding;
+    }
+
+    /// <summary>Loads an encoder from a folder in the form of sentence-transformers or model2vec.</summary>
+    /// <param name="folder">The folder, with <c>modules.json</c>, or with the <c>config.json</c> of model2vec.</param>
+    /// <remarks>
+    /// Read are <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or not, and model2vec models, with a WordPiece or WordLevel tokenizer. As in Python, a
+    /// <c>StaticEmbedding</c> counts unknown words by the row of their token, and model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise.
+    /// Weights may be F32, F16, BF16, F64 or I8; pickles are never read.
+    /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each other.</exception>
+    /// <exception cref="SafetensorsException">The weights are damaged, or not those of such a model.</exception>
+    /// <exception cref="NotSupportedException">The model has other modules or another kind of tokenizer.</exception>
+    /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
+    public static TextEncoder Load(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return EncoderFolder.Load(folder);
+    }
+
+    /// <summary>Writes the encoder as a folder that sentence-transformers loads, and that <see cref="Load"/> reads back with the same weights.</summary>
+    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced.</param>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Save(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Directory.CreateDirectory(folder);
+        SaveFiles(folder);
+    }
+
+    /// <summary>What tells kinds of encoders apart in saved models.</summary>
+    internal abstract string Kind { get; }
+
+    /// <summary>How many texts are best encoded together: 1 where it makes no difference.</summary>
+    internal virtual int TextsAtOnce => 1;
+
+    /// <summary>Writes the encoder to a stream, with a checksum.</summary>
+    internal void Write(Stream stream) => TextEncoderFormat.Write(this, stream);
+
+    /// <summary>Reads an encoder that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not an encoder, are damaged, or are from a newer version.</exception>
+    internal static TextEncoder Read(Stream stream) => TextEncoderFormat.Read(stream);
+
+    internal abstract void WriteContent(BinaryWriter writer);
+
+    private protected abstract void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken);
+
+    private protected abstract void SaveFiles(string folder);
+
+    /// <summary>Looks at the token every few texts.</summary>
+    private protected static void CheckCancelled(int text, CancellationToken cancellationToken)
+    {
+        if (text % TextsBetweenChecks == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private string ComputeFingerprint()
+    {
+        using var hash = SHA256.Create();
+        using (var writer = new BinaryWriter(new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write)))
+        {
+            TextEncoderFormat.WriteIdentity(this, writer);
+        }
+        return Convert.ToHexString(hash.Hash.AsSpan(0, 8)).ToLowerInvariant();
+    }
+}
