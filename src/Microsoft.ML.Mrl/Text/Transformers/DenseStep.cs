@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// <param name="Bias">b, <c>[outputs]</c>, where it has one.</param>
 /// <param name="Activation">What comes last.</param>
 /// <param name="File">What its file holds.</param>
-internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor? Bias, TransformerActivation Activation, DenseFile File) : SentenceStep
+internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor? Bias, TransformerActivation Activation, TensorFile File) : SentenceStep
 {
     private static readonly Dictionary<string, TransformerActivation> Activations = new(StringComparer.Ordinal)
     {
@@ -26,7 +26,7 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
     /// <param name="files">The model's files.</param>
     /// <param name="path">The module's folder.</param>
     /// <param name="readFile">Gives what a folder's file holds.</param>
-    public static DenseStep Read(ModelFiles files, string path, Func<string, DenseFile> readFile)
+    public static DenseStep Read(ModelFiles files, string path, Func<string, TensorFile> readFile)
     {
         ModelJson config = files.RequireJson(SentenceModules.Join(path, "config.json"), "It describes a Dense layer.");
         (int inputs, int outputs) = (config.Count("in_features"), config.Count("out_features"));
@@ -42,7 +42,7 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
                 throw new NotSupportedException($"'{config.Name}': {key} '{value}' is not supported. Supported is sentence_embedding.");
             }
         }
-        DenseFile file = readFile(path);
+        TensorFile file = readFile(path);
         return new DenseStep(
             path,
             Find(config, file.Tensors, "linear.weight", outputs, inputs),

@@ -8,13 +8,16 @@ namespace Microsoft.ML.Mrl;
 /// <param name="Steps">What then happens to it, in order.</param>
 internal sealed record SentenceModules(string TransformerPath, PoolingModes Pooling, IReadOnlyList<SentenceStep> Steps)
 {
+    /// <summary>Whether the tokens of a prompt are pooled with those of the text.</summary>
+    public bool IncludesPrompt { get; init; } = true;
+
     private const string FileName = "modules.json";
     private const string Supported = "Supported are Transformer first, then Pooling, then Dense and Normalize in any order and number";
 
     /// <summary>Reads the modules; a folder without <c>modules.json</c> is a plain encoder, which is pooled by its mean, as sentence-transformers does.</summary>
     /// <exception cref="NotSupportedException">There is a module that is not known, or one at another place.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or the widths of two modules do not fit.</exception>
-    public static SentenceModules Read(ModelFiles files, Func<string, DenseFile> readDense)
+    public static SentenceModules Read(ModelFiles files, Func<string, TensorFile> readDense)
     {
         if (files.Find(FileName) is not { } bytes)
         {
@@ -49,8 +52,8 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
                     throw new NotSupportedException($"'{name}' has a module {kind}, which is not supported. {Supported}.");
             }
         }
-        string config = Join(pooling, "config.json");
-        return new SentenceModules(transformer, PoolingModesReader.Read(files.RequireJson(config, "It says how token vectors are pooled.")), steps);
+        ModelJson config = files.RequireJson(Join(pooling, "config.json"), "It says how token vectors are pooled.");
+        return new SentenceModules(transformer, PoolingModesReader.Read(config), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
     }
 
     /// <summary>The width of the embedding.</summary>
@@ -81,7 +84,8 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
             throw new InvalidDataException($"'{name}': a module has no type and path.");
         }
         string folder = path.GetString()!.TrimEnd('/');
-        if (folder.Contains('/', StringComparison.Ordinal) || folder.Contains('\\', StringComparison.Ordinal) || folder is "." or "..")
+        folder = folder == "." ? "" : folder;
+        if (folder.Contains('/', StringComparison.Ordinal) || folder.Contains('\\', StringComparison.Ordinal) || folder == "..")
         {
             throw new InvalidDataException($"'{name}': the path '{folder}' is no folder of the model's own.");
         }

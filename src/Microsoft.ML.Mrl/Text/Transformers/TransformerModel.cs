@@ -27,17 +27,25 @@ internal sealed class TransformerModel
     /// <summary>The longest text in tokens, with the two special ones; what is longer is cut.</summary>
     public int MaxLength { get; }
 
+    /// <summary>The files of weights, by their folders.</summary>
+    public IEnumerable<(string Path, TensorFile File)> TensorFiles => [(Modules.TransformerPath, Weights.File), .. Modules.Steps.OfType<DenseStep>().Select(dense => (dense.Path, dense.File))];
+
     /// <summary>Reads a folder.</summary>
     /// <exception cref="IOException">The folder or a file is not there, or cannot be read.</exception>
     /// <exception cref="NotSupportedException">The model is of a kind that is not known, or its weights are a pickle.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or contradicts another.</exception>
     /// <exception cref="SafetensorsException">The weights are damaged or those of another model.</exception>
-    public static TransformerModel Read(string folder)
+    public static TransformerModel Read(string folder) => From(ModelFiles.Read(folder), path => TensorFile.Read(Path.Combine(folder, path)));
+
+    /// <summary>Puts a model together.</summary>
+    /// <param name="files">The small files.</param>
+    /// <param name="readTensors">Gives the weights of a folder, relative.</param>
+    public static TransformerModel From(ModelFiles files, Func<string, TensorFile> readTensors)
     {
-        ModelFiles files = ModelFiles.Read(folder);
-        SentenceModules modules = SentenceModules.Read(files, path => DenseTensors(Path.Combine(folder, path)));
+        SentenceModules modules = SentenceModules.Read(files, readTensors);
         TransformerConfig config = TransformerConfig.Read(files.RequireJson(SentenceModules.Join(modules.TransformerPath, "config.json"), "It describes the encoder; give the folder that holds it."));
-        return new TransformerModel(files, config, TransformerWeights.Read(Path.Combine(folder, modules.TransformerPath), config), modules);
+        var weights = TransformerWeights.Checked($"{files.Source}/{SentenceModules.Join(modules.TransformerPath, TensorFile.Name)}", config, readTensors(modules.TransformerPath));
+        return new TransformerModel(files, config, weights, modules);
     }
 
     /// <summary>The tokenizer that the files describe.</summary>
@@ -52,31 +60,21 @@ internal sealed class TransformerModel
     /// <summary>The same encoder with something else after it.</summary>
     public TransformerModel With(SentenceModules modules) => new(Files, Config, Weights, modules);
 
+    /// <summary>The same model with texts in the metadata of the encoder's weights.</summary>
+    public TransformerModel With(IReadOnlyList<KeyValuePair<string, string>> metadata) =>
+        new(Files, Config, Weights.With(metadata), Modules);
+
     /// <summary>Writes the folder: the small files as they were, the weights with the types that they have.</summary>
     public void Write(string folder)
     {
         Directory.CreateDirectory(folder);
+        foreach ((string path, TensorFile file) in TensorFiles)
+        {
+            string target = Path.Combine(folder, path);
+            Directory.CreateDirectory(target);
+            file.Write(target);
+        }
+        // Last: a folder with modules.json is a whole model.
         Files.Write(folder);
-        string encoder = Path.Combine(folder, Modules.TransformerPath);
-        Directory.CreateDirectory(encoder);
-        Weights.Write(encoder);
-        foreach (DenseStep dense in Modules.Steps.OfType<DenseStep>())
-        {
-            SafetensorsWriter.Write(Path.Combine(folder, dense.Path, "model.safetensors"), [.. dense.File.Tensors.Select(t => (t.Name, t.Type, t.Shape))],
-                (i, stream) => stream.Write(dense.File.Tensors[i].Bytes), dense.File.Metadata);
-        }
-    }
-
-    private static DenseFile DenseTensors(string folder)
-    {
-        string path = Path.Combine(folder, "model.safetensors");
-        if (!File.Exists(path))
-        {
-            throw File.Exists(Path.Combine(folder, "pytorch_model.bin"))
-                ? new NotSupportedException($"'{folder}' has its weights only as a pickle (pytorch_model.bin). Pickles are never read: loading one can run any code that its maker put in. Convert it once in Python: model.save_pretrained(path, safe_serialization=True).")
-                : new FileNotFoundException($"There is no model.safetensors in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", path);
-        }
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        return new DenseFile([.. file.Tensors.Select(t => StoredTensor.Read(file, t))], file.Metadata);
     }
 }

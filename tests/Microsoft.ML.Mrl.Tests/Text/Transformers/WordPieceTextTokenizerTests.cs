@@ -32,7 +32,7 @@ public sealed class WordPieceTextTokenizerTests
         System.Text.Json.JsonElement inside = golden.Values.GetProperty("special_tokens_inside_text");
 
         int[] expected = [.. inside.GetProperty("ids_when_recognised_as_huggingface_does").EnumerateArray().Select(id => id.GetInt32())];
-        Assert.Equal(expected, tokenizer.Encode(inside.GetProperty("text").GetString(), 64));
+        Assert.Equal(expected, tokenizer.Encode(inside.GetProperty("text").GetString()!, 64));
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class WordPieceTextTokenizerTests
         Assert.Equal(expected, Pieces("aba b", new WordPieceTokenizerOptions(), longest));
 
     [Fact]
-    public void Encode_OneMegabyte_StopsAtTheLimit()
+    public void Encode_OneMegabyte_IsCut()
     {
         string text = string.Concat(Enumerable.Repeat("ab ", 350_000));
         Assert.Equal(512, Tokenizer(new WordPieceTokenizerOptions()).Encode(text, 512).Length);
@@ -93,29 +93,11 @@ public sealed class WordPieceTextTokenizerTests
     [Fact]
     public void Create_WithoutASpecialToken_NamesIt()
     {
-        var e = Assert.Throws<InvalidDataException>(() => new WordPieceTextTokenizer("v.txt", [("[UNK]", 0), ("[CLS]", 1)], new WordPieceTokenizerOptions()));
+        var e = Assert.Throws<InvalidDataException>(() => new WordPieceTextTokenizer("v.txt", new Dictionary<string, int> { ["[UNK]"] = 0, ["[CLS]"] = 1 }, new WordPieceTokenizerOptions()));
         Assert.Contains("'[SEP]'", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void CanonicalBases_OfEveryCharacter_AreTheRuntimesWhereThatNormalizes()
-    {
-        Assert.SkipWhen("é".Normalize(System.Text.NormalizationForm.FormD).Length == 1, "This process has invariant globalisation.");
-        var bases = new int[4];
-        for (int code = 0; code < 0x110000; code++)
-        {
-            if (code is >= 0xD800 and <= 0xDFFF)
-            {
-                continue;
-            }
-            string expected = string.Concat(char.ConvertFromUtf32(code).Normalize(System.Text.NormalizationForm.FormD).EnumerateRunes()
-                .Where(rune => System.Text.Rune.GetUnicodeCategory(rune) != System.Globalization.UnicodeCategory.NonSpacingMark));
-            string actual = string.Concat(bases.Take(CanonicalBases.Write(code, bases)).Select(char.ConvertFromUtf32));
-            Assert.Equal(expected, actual);
-        }
-    }
-
-    private static WordPieceTextTokenizer Tokenizer(WordPieceTokenizerOptions options) => new("small", [.. Small.Select((token, id) => (token, id))], options);
+    private static WordPieceTextTokenizer Tokenizer(WordPieceTokenizerOptions options) => new("small", Small.Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id), options);
 
     private static string Pieces(string text, WordPieceTokenizerOptions options, int longest = 64) =>
         string.Join(' ', Tokenizer(options).Encode(text, longest).Select(id => Small[id]));

@@ -12,11 +12,11 @@ internal abstract class TransformerTokenizer
     /// <summary>The token ids of a text: the first special token, the text's own, the last special token.</summary>
     /// <param name="text">The text.</param>
     /// <param name="longest">The most ids in all, at least 2; the text's last tokens are left out, the special tokens never.</param>
-    public int[] Encode(ReadOnlySpan<char> text, int longest)
+    public int[] Encode(string text, int longest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, SpecialTokens);
         var ids = new List<int> { FirstId };
-        Append(text, longest - 1, ids);
+        Append(text, ids);
         if (ids.Count > longest - 1)
         {
             ids.RemoveRange(longest - 1, ids.Count - longest + 1);
@@ -29,6 +29,6 @@ internal abstract class TransformerTokenizer
 
     private protected abstract int LastId { get; }
 
-    /// <summary>Adds the text's ids; may stop once there are so many.</summary>
-    private protected abstract void Append(ReadOnlySpan<char> text, int enough, List<int> ids);
+    /// <summary>Adds the text's ids.</summary>
+    private protected abstract void Append(string text, List<int> ids);
 }

@@ -37,7 +37,7 @@ internal static class TransformerTokenizerReader
         ModelJson? settings = files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"));
         ModelJson? fast = files.FindJson(SentenceModules.Join(folder, "tokenizer.json"));
         string path = SentenceModules.Join(folder, "vocab.txt");
-        (string source, List<(string, int)> vocabulary) = files.Find(path) is { } bytes ? ($"{files.Source}/{path}", Lines(bytes))
+        (string source, Dictionary<string, int> vocabulary) = files.Find(path) is { } bytes ? ($"{files.Source}/{path}", Lines(bytes))
             : fast is not null ? (fast.Name, Model(fast))
             : throw new FileNotFoundException($"There is no vocab.txt and no tokenizer.json in '{files.Source}'. Save the tokenizer with the model.", path);
         JsonElement? normalizer = Part(fast, "normalizer") is { ValueKind: JsonValueKind.Object } found && Name(found) == "BertNormalizer" ? found : null;
@@ -60,18 +60,19 @@ internal static class TransformerTokenizerReader
         return new WordPieceTextTokenizer(source, vocabulary, options with { SpecialTokens = [.. special.OfType<string>().Distinct(StringComparer.Ordinal)] });
     }
 
-    private static List<(string, int)> Lines(byte[] bytes)
+    /// <summary>A token's id is its line; of a token that stands there twice, the later one.</summary>
+    private static Dictionary<string, int> Lines(byte[] bytes)
     {
         using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
-        var vocabulary = new List<(string, int)>();
-        while (reader.ReadLine() is { } line)
+        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int line = 0; reader.ReadLine() is { } token; line++)
         {
-            vocabulary.Add((line, vocabulary.Count));
+            vocabulary[token] = line;
         }
         return vocabulary;
     }
 
-    private static List<(string, int)> Model(ModelJson fast)
+    private static Dictionary<string, int> Model(ModelJson fast)
     {
         if (Part(fast, "model") is not { ValueKind: JsonValueKind.Object } model || !model.TryGetProperty("vocab", out JsonElement vocab))
         {
@@ -82,14 +83,14 @@ internal static class TransformerTokenizerReader
         {
             throw new NotSupportedException($"'{fast.Name}' describes a tokenizer of kind {Name(model)}, and this encoder's is WordPiece.");
         }
-        var vocabulary = new List<(string, int)>();
+        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in vocab.EnumerateObject())
         {
             if (token.Value.ValueKind != JsonValueKind.Number || !token.Value.TryGetInt32(out int id) || id < 0)
             {
                 throw new InvalidDataException($"'{fast.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
             }
-            vocabulary.Add((token.Name, id));
+            vocabulary[token.Name] = id;
         }
         return vocabulary;
     }

@@ -111,7 +111,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
             }
             float[] actual = expected.Name == "2:linear.weight"
                 ? trained.Modules.Steps.OfType<DenseStep>().Single().Weight.Singles()
-                : trained.Weights.Tensors.Single(t => t.Name == expected.Name).Singles();
+                : trained.Weights.File.Tensors.Single(t => t.Name == expected.Name).Singles();
             worst = Math.Max(worst, Math.Abs(Math.Sqrt(Square(actual)) - expected.Value.GetProperty("l2").GetDouble()));
             double[] first = GoldenLosses.Numbers(expected.Value.GetProperty("first"));
             for (int i = 0; i < first.Length; i++)
