@@ -16,8 +16,12 @@ internal static class MrlApplication
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> args, MrlConsole console, CancellationToken cancellation = default)
     {
-        var root = new RootCommand("Trains and measures Matryoshka embeddings: vectors whose first values work alone.");
+        var root = new RootCommand("Trains, measures and uses Matryoshka embeddings: vectors whose first values work alone.");
         root.Subcommands.Add(TrainCommand.Create(console, cancellation));
+        root.Subcommands.Add(EvaluateCommand.Create(console, cancellation));
+        root.Subcommands.Add(EvaluateCommand.CreateRecommend(console, cancellation));
+        root.Subcommands.Add(EmbedCommand.Create(console, cancellation));
+        root.Subcommands.Add(ExportCommand.Create(console));
         // An argument that begins with @ is a file name like any other.
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is null or System.CommandLine.Invocation.ParseErrorAction && result.Tokens.Count == 0)

@@ -18,6 +18,29 @@ internal static class OptionValues
         return least;
     };
 
+    /// <summary>A word that is true or false.</summary>
+    public static Func<ArgumentResult, string> TrueOrFalse(string option) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        if (!bool.TryParse(text, out _))
+        {
+            result.AddError($"Cannot use {option} {text}: choose true or false.");
+        }
+        return text;
+    };
+
+    /// <summary>A share above 0, up to 1.</summary>
+    public static Func<ArgumentResult, double> Share(string option) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is > 0 and <= 1)
+        {
+            return value;
+        }
+        result.AddError($"Cannot use {option} {text}: choose a share above 0 and at most 1, such as 0.99.");
+        return 1;
+    };
+
     /// <summary>Prefix lengths, separated by commas or spaces.</summary>
     public static Func<ArgumentResult, MatryoshkaDimensions?> Dimensions(string option) => result =>
     {

@@ -37,7 +37,9 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <summary>Reads the needed columns once and trains.</summary>
     /// <param name="input">Data with the input column and the objective's columns.</param>
     /// <returns>The transformer with the trained head.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the dimensions or the kind of head do not fit the input's width.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, here or in <see cref="MrlFineTuneOptions.ValidationData"/>, or the dimensions or the kind of head do not fit the input's width.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
     /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
@@ -55,7 +57,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         TrainingDevice.Check(gpuDeviceId, fallbackToCpu, log);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
         RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
-        using ExampleSet examples = ExampleReader.Read(input, Input, _options.Objective.Columns, storage, _options.CancellationToken);
+        using ExampleSet examples = ExampleReader.Read(input, _options.ValidationData, Input, _options.Objective.Columns, storage, _options.CancellationToken);
         Check(examples, log);
         if (plan.Narrowed)
         {
@@ -94,14 +96,19 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         {
             log.Warning($"{examples.Skipped} of {examples.Count + examples.Skipped} rows have no label or score and were left out.");
         }
-        _options.Objective.Check(examples);
-        if (examples.Count < 2)
+        ExampleSet learned = examples.TrainingPart();
+        _options.Objective.Check(learned);
+        if (learned.Count < 2)
         {
-            throw new InvalidOperationException($"Training needs at least 2 usable rows, but the data has {examples.Count}.");
+            throw new InvalidOperationException($"Training needs at least 2 usable rows, but the data has {learned.Count}.");
         }
-        if (examples.Count < _options.BatchSize)
+        if (_options.ValidationData is not null && learned.Count == examples.Count)
         {
-            log.Info($"The data has {examples.Count} rows, fewer than the batch size of {_options.BatchSize}; each step uses all training rows.");
+            throw new InvalidOperationException($"{nameof(MrlFineTuneOptions.ValidationData)} has no usable row. Give rows with all columns of {_options.Objective}, or leave it out.");
+        }
+        if (learned.Count < _options.BatchSize)
+        {
+            log.Info($"The data has {learned.Count} rows, fewer than the batch size of {_options.BatchSize}; each step uses all training rows.");
         }
     }
 

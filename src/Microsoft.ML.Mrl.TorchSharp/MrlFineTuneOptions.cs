@@ -57,6 +57,12 @@ public sealed record MrlFineTuneOptions
     /// <summary>The share of rows held back to choose the best epoch by. 0 up to (not including) 1; 0 keeps the last epoch. Default 0.1.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
+    /// <summary>
+    /// Rows to choose the best epoch and the winner by, with the same columns as the training data, made by the same steps before this one; all of them are held back and
+    /// <see cref="ValidationFraction"/> is not used. A class that no training row has counts as wrong. <see langword="null"/> (default): a share of the training data.
+    /// </summary>
+    public IDataView? ValidationData { get; init; }
+
     /// <summary>What a learned head must reach on the rows held back to be handed back. Default <see cref="HarmGate.NoDimensionWorse"/>.</summary>
     public HarmGate Gate { get; init; } = HarmGate.NoDimensionWorse;
 

@@ -7,7 +7,7 @@ internal static class StratifiedSplit
     /// <param name="rows">The rows.</param>
     /// <param name="testShare">The share to test with, 0..1. No label has all its rows taken.</param>
     /// <param name="seed">The seed.</param>
-    public static (IReadOnlyList<LabelledText> Training, IReadOnlyList<LabelledText> Test) Split(IReadOnlyList<LabelledText> rows, double testShare, int seed)
+    public static (IReadOnlyList<ExampleRow> Training, IReadOnlyList<ExampleRow> Test) Split(IReadOnlyList<ExampleRow> rows, double testShare, int seed)
     {
         var random = new Random(seed);
         var isTest = new bool[rows.Count];

@@ -1,70 +1,70 @@
+using System.Globalization;
 using System.Text;
 using CsvHelper;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>Reads a CSV or TSV file with a header, strictly: a broken line is an error that names the line.</summary>
-internal sealed class TabularFile : IDisposable
+/// <summary>Reads a CSV or TSV file, strictly: a broken line is an error that names the line.</summary>
+internal sealed class TabularFile : RowReader
 {
     private readonly CsvReader _reader;
     private CsvMalformedRecord? _malformed;
+    private bool _firstRowIsThere;
 
-    private TabularFile(Stream stream, string name, char? separator)
+    private TabularFile(Stream stream, string name, char? separator, bool hasHeader)
+        : base(name)
     {
-        Name = name;
+        HasHeader = hasHeader;
         var text = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
         _reader = CsvReader.Create(text, CsvReaderOptions.Default with
         {
             Separator = separator,
+            HasHeader = hasHeader,
             TrackLineNumbers = true,
             PoolStrings = true,
             OnMalformedRecord = NoteMalformed,
         });
     }
 
-    /// <summary>What the user calls the file.</summary>
-    public string Name { get; }
-
-    /// <summary>The header's names, in order.</summary>
-    public IReadOnlyList<string> Columns { get; private set; } = [];
-
     /// <summary>The line, from 1, on which the current row begins.</summary>
     public long LineNumber => _reader.LineNumber;
 
+    /// <summary>What separates fields.</summary>
+    public char Separator => _reader.Separator is { } found ? found : ',';
+
+    /// <summary>Whether the first line names the columns.</summary>
+    public bool HasHeader { get; }
+
+    /// <inheritdoc/>
+    public override string Place => string.Create(CultureInfo.InvariantCulture, $"line {LineNumber}");
+
     /// <summary>Opens a file: tabs separate the fields of .tsv and .tab; for others the separator (comma, semicolon, tab or |) is found from the first lines.</summary>
     /// <exception cref="CommandException">There is no such file, or it cannot be read, or its header is of no use.</exception>
-    public static TabularFile Open(string path)
+    public static TabularFile Open(string path, bool hasHeader = true)
     {
-        if (Directory.Exists(path))
-        {
-            throw new CommandException($"Cannot read data set '{path}': it is a folder. Give a CSV or TSV file.");
-        }
-        if (!File.Exists(path))
-        {
-            throw new CommandException($"Cannot read data set '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path.");
-        }
         bool tabs = Path.GetExtension(path).ToUpperInvariant() is ".TSV" or ".TAB";
-        try
-        {
-            return Open(File.OpenRead(path), path, tabs ? '\t' : null);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"Cannot read data set '{path}': {e.Message}", inner: e);
-        }
+        return Open(OpenStream(path), path, tabs ? '\t' : null, hasHeader);
     }
 
     /// <summary>Opens a stream.</summary>
     /// <param name="stream">The content; closed with this object.</param>
     /// <param name="name">What the user calls it.</param>
     /// <param name="separator">What separates fields, or <see langword="null"/> to find out.</param>
+    /// <param name="hasHeader">Whether the first line names the columns; else they are <c>Col0</c>, <c>Col1</c> and so on.</param>
     /// <exception cref="CommandException">The header is of no use.</exception>
-    public static TabularFile Open(Stream stream, string name, char? separator)
+    public static TabularFile Open(Stream stream, string name, char? separator, bool hasHeader = true)
     {
-        var file = new TabularFile(stream, name, separator);
+        var file = new TabularFile(stream, name, separator, hasHeader);
         try
         {
-            file.ReadHeader();
+            if (hasHeader)
+            {
+                file.ReadHeader();
+            }
+            else
+            {
+                file.CountColumns();
+            }
             return file;
         }
         catch
@@ -74,11 +74,14 @@ internal sealed class TabularFile : IDisposable
         }
     }
 
-    /// <summary>Goes to the next row.</summary>
-    /// <returns>Whether there is one.</returns>
-    /// <exception cref="CommandException">The row is broken.</exception>
-    public bool Read()
+    /// <inheritdoc/>
+    public override bool Read()
     {
+        if (_firstRowIsThere)
+        {
+            _firstRowIsThere = false;
+            return true;
+        }
         if (!Decoded(_reader.Read))
         {
             return false;
@@ -90,7 +93,7 @@ internal sealed class TabularFile : IDisposable
             string cause = _reader.FieldCount < Columns.Count
                 ? "Add what is missing."
                 : $"Put double quotes around a field that holds the separator {SeparatorName()}.";
-            throw new CommandException($"'{Name}', line {LineNumber}: {found}, but the header names {Columns.Count} ({List(Columns)}). {cause}");
+            throw new CommandException($"'{Name}', line {LineNumber}: {found}, but {(HasHeader ? $"the header names {Columns.Count} ({Shown(Columns)})" : $"the first line has {Columns.Count}")}. {cause}");
         }
         return true;
     }
@@ -98,11 +101,22 @@ internal sealed class TabularFile : IDisposable
     /// <summary>A field of the current row, without white space around it.</summary>
     public string this[int column] => _reader.GetString(column).Trim();
 
-    /// <summary>Names in quotes, for messages.</summary>
-    public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+    /// <inheritdoc/>
+    public override string Text(int column) => this[column];
 
     /// <inheritdoc/>
-    public void Dispose() => _reader.Dispose();
+    public override void Dispose() => _reader.Dispose();
+
+    private void CountColumns()
+    {
+        if (!Decoded(_reader.Read))
+        {
+            throw new CommandException($"'{Name}' is empty. It needs rows.");
+        }
+        ThrowIfMalformed();
+        Columns = [.. Enumerable.Range(0, _reader.FieldCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"Col{i}"))];
+        _firstRowIsThere = true;
+    }
 
     private void ReadHeader()
     {
@@ -115,7 +129,7 @@ internal sealed class TabularFile : IDisposable
         if (Columns.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new CommandException(
-                $"'{Name}', line 1: the header names column '{twice.Key}' {twice.Count()} times ({List(Columns)}). Give every column a name of its own.");
+                $"'{Name}', line 1: the header names column '{twice.Key}' {twice.Count()} times ({Shown(Columns)}). Give every column a name of its own.");
         }
     }
 

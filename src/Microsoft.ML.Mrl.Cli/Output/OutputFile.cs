@@ -4,9 +4,11 @@ namespace Microsoft.ML.Mrl.Cli;
 internal sealed class OutputFile
 {
     private readonly string _folder;
+    private readonly string _what;
 
-    private OutputFile(string path)
+    private OutputFile(string path, string what)
     {
+        _what = what;
         FullPath = path;
         _folder = Path.GetDirectoryName(path)!;
     }
@@ -16,22 +18,23 @@ internal sealed class OutputFile
 
     /// <summary>Makes sure that the file can be written, and leaves no trace.</summary>
     /// <param name="path">The file, relative to the current folder or not.</param>
+    /// <param name="what">What it holds, for messages.</param>
     /// <exception cref="CommandException">It cannot.</exception>
-    public static OutputFile Claim(string path)
+    public static OutputFile Claim(string path, string what = "the model")
     {
         if (path.Trim().Length == 0 || path.Contains('\0'))
         {
-            throw new CommandException("Cannot write the model to a file without a name. Give one to --output, such as mrl-model.zip.");
+            throw new CommandException($"Cannot write {what} to a file without a name. Give one to --output.");
         }
         string fullPath = Path.GetFullPath(path);
         if (Directory.Exists(fullPath))
         {
-            throw new CommandException($"Cannot write the model to '{path}': it is a folder. Give a file name to --output, such as {Path.Combine(path, "mrl-model.zip")}.");
+            throw new CommandException($"Cannot write {what} to '{path}': it is a folder. Give a file name.");
         }
-        var file = new OutputFile(fullPath);
+        var file = new OutputFile(fullPath, what);
         if (!Directory.Exists(file._folder))
         {
-            throw new CommandException($"Cannot write the model to '{path}': there is no folder '{file._folder}'. Create it, or choose another --output.");
+            throw new CommandException($"Cannot write {what} to '{path}': there is no folder '{file._folder}'. Create it, or choose another --output.");
         }
         file.Probe(path);
         return file;
@@ -49,7 +52,7 @@ internal sealed class OutputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"Cannot write the model to '{FullPath}': {e.Message}", inner: e);
+            throw new CommandException($"Cannot write {_what} to '{FullPath}': {e.Message}", inner: e);
         }
         finally
         {
@@ -67,7 +70,7 @@ internal sealed class OutputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"Cannot write the model to '{path}': {e.Message} Choose another --output, or change the folder's permissions.", inner: e);
+            throw new CommandException($"Cannot write {_what} to '{path}': {e.Message} Choose another --output, or change the folder's permissions.", inner: e);
         }
     }
 

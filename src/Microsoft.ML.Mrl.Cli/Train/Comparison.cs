@@ -1,38 +1,70 @@
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>The three systems at all dimensions.</summary>
-/// <param name="Rows">A row for each dimension, ascending; the last is the full width.</param>
-internal sealed record Comparison(IReadOnlyList<ComparisonRow> Rows)
+/// <summary>Raw prefix, PCA prefix and the trained embedding at all dimensions, and which dimension to choose.</summary>
+internal sealed class Comparison
 {
-    private const string RawColumn = "Raw";
-    private const string PcaColumn = "Pca";
+    /// <summary>The share of the full width's quality to keep.</summary>
+    public const double Keep = 0.99;
 
-    /// <summary>The full width's row.</summary>
-    public ComparisonRow Full => Rows[^1];
+    private const string RawSystem = "raw prefix";
+    private const string PcaSystem = "PCA prefix";
+    private const string MrlSystem = "MRL";
 
-    /// <summary>MRL's share of what it reaches at its full width, by the mean of both measures; NaN where that is 0.</summary>
-    public double ShareOfFull(ComparisonRow row) => Full.Mrl.Mean > 0 ? row.Mrl.Mean / Full.Mrl.Mean : double.NaN;
-
-    /// <summary>Measures the systems on the test rows, with the training rows to classify by.</summary>
-    /// <param name="mlContext">The context.</param>
-    /// <param name="embedding">The trained head.</param>
-    /// <param name="training">The training rows with features and label.</param>
-    /// <param name="test">The test rows, likewise.</param>
-    /// <param name="features">The column of the features.</param>
-    /// <param name="label">The column of the label.</param>
-    public static Comparison Measure(MLContext mlContext, MrlTransformer embedding, IDataView training, IDataView test, string features, string label)
+    private Comparison(MLContext mlContext, DimensionReport raw, DimensionReport pca, DimensionReport mrl)
     {
-        MatryoshkaDimensions dimensions = embedding.Head.TrainedDimensions;
+        Systems = new DimensionComparison(raw.WithSystem(RawSystem), pca.WithSystem(PcaSystem), mrl.WithSystem(MrlSystem));
+        Advice = Mrl.Rows[^1].Dimensions == Mrl.FullDimensions ? mlContext.Mrl().RecommendDimensions(Mrl, Keep) : null;
+    }
+
+    /// <summary>The three systems, in the order of the table.</summary>
+    public DimensionComparison Systems { get; }
+
+    /// <summary>The trained embedding.</summary>
+    public DimensionReport Mrl => Systems.Reports[^1];
+
+    /// <summary>Which dimension to choose; <see langword="null"/> where the full width was not measured.</summary>
+    public DimensionRecommendation? Advice { get; }
+
+    /// <summary>Measures the systems on the test rows; without any, takes the scores of the training's own validation.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="head">The trained head.</param>
+    /// <param name="views">The data.</param>
+    /// <param name="data">What it is.</param>
+    /// <returns>The comparison, or <see langword="null"/> where no row was held back.</returns>
+    public static Comparison? Measure(MLContext mlContext, EmbeddingHead head, TrainingViews views, TrainingData data)
+    {
+        if (views.Test is null)
+        {
+            return head.Training is { ValidationScores.Count: > 0 } training
+                ? new Comparison(
+                    mlContext,
+                    ValidationReport.Of(training, head.OutputDimensions, score => score.Raw),
+                    ValidationReport.Of(training, head.OutputDimensions, score => score.Pca),
+                    ValidationReport.Of(training, head.OutputDimensions, score => training.Winner switch { "raw" => score.Raw, "PCA" => score.Pca, _ => score.Learned }))
+                : null;
+        }
+        TaskColumns columns = data.Columns;
+        MatryoshkaDimensions dimensions = head.TrainedDimensions;
         // A cut at the full width leaves every shorter prefix as it is, and spares the evaluation thousands of features that it does not look at.
-        ITransformer raw = mlContext.Transforms.TruncateEmbedding(RawColumn, features, dimensions.Largest).Fit(training);
-        ITransformer pca = mlContext.Transforms.PcaRotate(PcaColumn, features, dimensions.Largest).Fit(training);
+        ITransformer raw = Cut(mlContext, columns, dimensions.Largest).Fit(views.Training);
+        EmbeddingHead pca = mlContext.Transforms.PcaRotate(TaskColumns.Embedding, columns.Features, dimensions.Largest).Fit(views.AllFeatures).Head;
+        return new Comparison(mlContext, Evaluate(raw), Evaluate(Apply(pca)), Evaluate(Apply(head)));
 
-        DimensionReport ofRaw = Evaluate(raw, RawColumn);
-        DimensionReport ofPca = Evaluate(pca, PcaColumn);
-        DimensionReport ofMrl = Evaluate(embedding, TrainJob.EmbeddingColumn);
-        return new([.. dimensions.Select(m => new ComparisonRow(m, SystemScores.Of(ofRaw[m]), SystemScores.Of(ofPca[m]), SystemScores.Of(ofMrl[m])))]);
+        ITransformer Apply(EmbeddingHead applied) => mlContext.Transforms.ApplyEmbeddingHead(applied, Pairs(columns)).Fit(views.Training);
 
-        DimensionReport Evaluate(ITransformer system, string column) =>
-            mlContext.Mrl().EvaluateClassification(system.Transform(test), column, label, system.Transform(training), dimensions);
+        DimensionReport Evaluate(ITransformer system) =>
+            TaskEvaluation.Evaluate(mlContext, data.Task, system.Transform(views.Test), columns.Target, system.Transform(views.Training), dimensions);
+    }
+
+    private static InputOutputColumnPair[] Pairs(TaskColumns columns) => columns.PositiveFeatures is { } positive
+        ? [new(TaskColumns.Embedding, columns.Features), new(TaskColumns.PositiveEmbedding, positive)]
+        : [new(TaskColumns.Embedding, columns.Features)];
+
+    private static IEstimator<ITransformer> Cut(MLContext mlContext, TaskColumns columns, int dimensions)
+    {
+        var cut = mlContext.Transforms.TruncateEmbedding(TaskColumns.Embedding, columns.Features, dimensions);
+        return columns.PositiveFeatures is { } positive
+            ? cut.Append(mlContext.Transforms.TruncateEmbedding(TaskColumns.PositiveEmbedding, positive, dimensions))
+            : cut;
     }
 }

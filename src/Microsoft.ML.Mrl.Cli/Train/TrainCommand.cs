@@ -3,95 +3,117 @@ using System.CommandLine;
 namespace Microsoft.ML.Mrl.Cli;
 
 /// <summary>The verb <c>train</c>: its options, and what they ask for.</summary>
-internal static class TrainCommand
+internal sealed class TrainCommand
 {
-    private static readonly Option<string?> s_dataset = new("--dataset", "-d")
+    private readonly Option<string?> _dataset = new("--dataset", "-d")
     {
-        Description = "The CSV or TSV file to train on, with a header. Left out: support.tsv, which comes with mrl.",
+        Description = "The file to train on: .csv, .tsv, .txt, .npy or .parquet. Left out: support.tsv, which comes with mrl.",
         HelpName = "file",
     };
 
-    private static readonly Option<string?> s_testDataset = new("--test-dataset")
+    private readonly Option<string?> _validationDataset = new("--validation-dataset")
+    {
+        Description = "The file to choose the best epoch by, with the same columns. Left out: a tenth of the rows to train on.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _testDataset = new("--test-dataset")
     {
         Description = "The file to test with, with the same columns. Left out: 20 % of the data set, of each label the same share.",
         HelpName = "file",
     };
 
-    private static readonly Option<string?> s_textColumn = new("--text-col")
+    private readonly DataOptions _columns = new();
+
+    private readonly Option<MatryoshkaDimensions?> _dimensions = SharedOptions.DimensionList(
+        "The prefix lengths to train, such as 8,16,32; the largest is the width of the embedding. Left out: the width and its halves.");
+
+    private readonly Option<int?> _trainTime = new("--train-time")
     {
-        Description = "The text column: a name, or a position from 0. Left out: guessed from the header.",
-        HelpName = "column",
+        Description = "The most seconds to train; what is best by then is kept. Left out: no limit.",
+        HelpName = "seconds",
+        CustomParser = result => OptionValues.WholeNumber("--train-time", 1)(result),
     };
 
-    private static readonly Option<string?> s_labelColumn = new("--label-col")
-    {
-        Description = "The label column: a name, or a position from 0. Left out: guessed from the header.",
-        HelpName = "column",
-    };
-
-    private static readonly Option<MatryoshkaDimensions?> s_dimensions = new("--dimensions")
-    {
-        Description = "The prefix lengths to train, such as 8,16,32; the largest is the width of the embedding. Left out: the width and its halves.",
-        HelpName = "list",
-        CustomParser = OptionValues.Dimensions("--dimensions"),
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = true,
-    };
-
-    private static readonly Option<int?> s_epochs = new("--epochs")
+    private readonly Option<int?> _epochs = new("--epochs")
     {
         Description = "The most passes over the training rows; training ends earlier once it no longer helps.",
         HelpName = "number",
         CustomParser = result => OptionValues.WholeNumber("--epochs", 1)(result),
     };
 
-    private static readonly Option<int> s_seed = new("--seed")
+    private readonly Option<int?> _seed = new("--seed")
     {
-        Description = "The seed of the split and of the training: the same seed gives the same model.",
+        Description = "The seed of the split and of the training: the same seed gives the same model. Left out: 1.",
         HelpName = "number",
-        CustomParser = OptionValues.WholeNumber("--seed", 0),
-        DefaultValueFactory = _ => new TrainRequest().Seed,
+        CustomParser = result => OptionValues.WholeNumber("--seed", 0)(result),
     };
 
-    private static readonly Option<string> s_output = new("--output", "-o")
+    private readonly Option<string?> _name = new("--name")
     {
-        Description = "The model file to write.",
-        HelpName = "file",
+        Description = "The name of what is made. Left out: made of the data set's file name, such as SupportMrl.",
+        HelpName = "name",
+    };
+
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "The folder in which a folder of that name is made, with the model, code that uses it, and a report.",
+        HelpName = "folder",
         DefaultValueFactory = _ => new TrainRequest().Output,
     };
 
-    private static readonly Option<Verbosity?> s_verbosity = new("--verbosity", "-v")
+    private readonly Option<string?> _trainingConfig = new("--training-config")
     {
-        Description = "q: the result alone; n (default): progress and summary too; d: ML.NET's log and stack traces too.",
-        HelpName = "q|n|d",
-        CustomParser = result => OptionValues.Word<Verbosity>("--verbosity")(result),
+        Description = "An .mbconfig of an earlier training, to be repeated; options given beside it win.",
+        HelpName = "file",
     };
+
+    private readonly Option<Verbosity?> _verbosity = SharedOptions.Verbosity();
+
+    private TrainCommand()
+    {
+    }
 
     /// <summary>Makes the command.</summary>
     public static System.CommandLine.Command Create(MrlConsole console, CancellationToken cancellation)
     {
-        var command = new System.CommandLine.Command("train", "Trains an embedding of texts that can be cut short, and shows what each length is worth.")
+        var self = new TrainCommand();
+        var command = new System.CommandLine.Command("train", "Trains embeddings that can be cut short, shows what each length is worth, and writes a project that uses them.")
         {
-            s_dataset, s_testDataset, s_textColumn, s_labelColumn, s_dimensions, s_epochs, s_seed, s_output, s_verbosity,
+            self._dataset, self._validationDataset, self._testDataset,
         };
+        self._columns.AddTo(command);
+        foreach (Option option in new Option[] { self._dimensions, self._trainTime, self._epochs, self._seed, self._name, self._output, self._trainingConfig, self._verbosity })
+        {
+            command.Options.Add(option);
+        }
         command.SetAction(result =>
         {
-            TrainRequest request = Request(result);
-            return Failures.Handled(console, request.Verbosity, () => new TrainJob(request, console, cancellation).Run());
+            Verbosity verbosity = result.GetValue(self._verbosity) ?? Verbosity.Normal;
+            return Failures.Handled(console, verbosity, () => new TrainJob(self.Request(result, verbosity), console, cancellation).Run());
         });
         return command;
     }
 
-    private static TrainRequest Request(ParseResult result) => new()
+    private TrainRequest Request(ParseResult result, Verbosity verbosity)
     {
-        Dataset = result.GetValue(s_dataset),
-        TestDataset = result.GetValue(s_testDataset),
-        TextColumn = result.GetValue(s_textColumn),
-        LabelColumn = result.GetValue(s_labelColumn),
-        Dimensions = result.GetValue(s_dimensions),
-        Epochs = result.GetValue(s_epochs),
-        Seed = result.GetValue(s_seed),
-        Output = result.GetRequiredValue(s_output),
-        Verbosity = result.GetValue(s_verbosity) ?? Verbosity.Normal,
-    };
+        TrainRequest earlier = result.GetValue(_trainingConfig) is { } config ? TrainingConfig.Read(config).ToRequest(config) : new TrainRequest();
+        RoleNames asked = _columns.Names(result);
+        bool namesColumns = asked with { Ignored = null } != new RoleNames();
+        return earlier with
+        {
+            Dataset = result.GetValue(_dataset) ?? earlier.Dataset,
+            ValidationDataset = result.GetValue(_validationDataset) ?? earlier.ValidationDataset,
+            TestDataset = result.GetValue(_testDataset) ?? earlier.TestDataset,
+            Columns = namesColumns ? asked : earlier.Columns with { Ignored = asked.Ignored },
+            HasHeader = _columns.SaysHasHeader(result) ? _columns.HasHeader(result) : earlier.HasHeader,
+            Dimensions = result.GetValue(_dimensions) ?? earlier.Dimensions,
+            TrainTime = result.GetValue(_trainTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : earlier.TrainTime,
+            Epochs = result.GetValue(_epochs) ?? earlier.Epochs,
+            Seed = result.GetValue(_seed) ?? earlier.Seed,
+            Name = result.GetValue(_name) ?? earlier.Name,
+            Output = result.GetRequiredValue(_output),
+            Verbosity = verbosity,
+        };
+    }
 }

@@ -1,18 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>Reads, trains, saves, measures, reports.</summary>
+/// <summary>Reads, trains, measures, writes, reports.</summary>
 internal sealed class TrainJob(TrainRequest request, MrlConsole console, CancellationToken cancellation)
 {
-    /// <summary>The column that the model makes.</summary>
-    public const string EmbeddingColumn = "Embedding";
-
-    private const string FeaturesColumn = "Features";
-
     private readonly ConcurrentQueue<string> _warnings = new();
 
     /// <summary>Does all of it.</summary>
@@ -21,56 +15,51 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
     public int Run()
     {
         var clock = Stopwatch.StartNew();
-        OutputFile output = OutputFile.Claim(request.Output);
+        ProjectFolder folder = ProjectFolder.Claim(request);
         TrainingData data = TrainingData.Load(request);
-        var report = new TrainReport(request, console, data);
+        var report = new TrainReport(request, console, data, folder);
         report.Begin();
         TrainResult result;
         try
         {
-            result = JobDisplay.Run(console, request.Verbosity, progress => Train(data, output, progress), cancellation);
+            result = JobDisplay.Run(console, request.Verbosity, progress => Train(data, folder, progress), cancellation);
         }
         catch (OperationCanceledException)
         {
             throw new CommandException("Stopped before there was anything to keep. No model was written.", ExitCode.Interrupted);
         }
-        report.End(result, output, clock.Elapsed);
+        report.End(result, clock.Elapsed);
         return ExitCode.Ok;
     }
 
-    private TrainResult Train(TrainingData data, OutputFile output, IJobProgress progress)
+    private TrainResult Train(TrainingData data, ProjectFolder folder, IJobProgress progress)
     {
         var mlContext = new MLContext(request.Seed);
         mlContext.Log += (_, e) => Hear(e, progress);
 
-        progress.Stage("Turning text into features");
-        IDataView trainingRows = mlContext.Data.LoadFromEnumerable(data.Training);
-        ITransformer featurizer = mlContext.Transforms.Text.FeaturizeText(FeaturesColumn, TextFeatures(), nameof(LabelledText.Text)).Fit(trainingRows);
-        IDataView training = Featurized(trainingRows);
-        ThrowIfTooWide(training.Schema[FeaturesColumn].Type is Data.VectorDataViewType vector ? vector.Size : 0);
+        progress.Stage(data.Columns.IsText ? "Turning text into features" : "Reading the vectors");
+        var views = new TrainingViews(mlContext, data);
+        ThrowIfTooWide(views.Width);
         cancellation.ThrowIfCancellationRequested();
 
         var clock = Stopwatch.StartNew();
-        MrlTransformer embedding = mlContext.Transforms.MrlFineTune(Options(progress)).Fit(training);
+        MrlTransformer embedding = mlContext.Transforms.MrlFineTune(Options(data, views, progress)).Fit(views.Training);
         TimeSpan trainingTime = clock.Elapsed;
 
         progress.Stage("Saving the model");
-        Save(mlContext, featurizer.Append(embedding), output);
+        // First: the configuration is what tells a folder of ours, even one that was left half written.
+        folder.WriteText(folder.ConfigFile, ConfigMaker.Make(request, data, folder, null).ToJson());
+        ITransformer model = views.Featurizer is { } featurizer ? featurizer.Append(embedding) : embedding;
+        folder.SaveModel(mlContext, model, ExampleView.Of(mlContext, [], data.Source.Width, data.Columns.Input).Schema);
 
-        progress.Stage("Measuring on the test rows");
-        IDataView test = Featurized(mlContext.Data.LoadFromEnumerable(data.Test));
-        var comparison = Comparison.Measure(mlContext, embedding, training, test, FeaturesColumn, nameof(LabelledText.Label));
-        return new(embedding.Head, comparison, trainingTime, [.. _warnings.Distinct()]);
+        progress.Stage(views.Test is null ? "Collecting the scores" : "Measuring on the test rows");
+        Comparison? comparison = Comparison.Measure(mlContext, embedding.Head, views, data);
 
-        IDataView Featurized(IDataView rows) => mlContext.Data.Cache(featurizer.Transform(rows), FeaturesColumn, nameof(LabelledText.Label));
+        progress.Stage("Writing the project");
+        var result = new TrainResult(embedding.Head, comparison, trainingTime, [.. _warnings.Distinct()]);
+        new ProjectWriter(request, data, result, folder).WriteAll(mlContext);
+        return result;
     }
-
-    // ML.NET's defaults, single words and runs of three letters, but weighted by how rare they are: better for every system in the table.
-    private static TextFeaturizingEstimator.Options TextFeatures() => new()
-    {
-        WordFeatureExtractor = new WordBagEstimator.Options { Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
-        CharFeatureExtractor = new WordBagEstimator.Options { NgramLength = 3, UseAllLengths = false, Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
-    };
 
     // ML.NET speaks on many threads, and at length of every cursor.
     private void Hear(LoggingEventArgs e, IJobProgress progress)
@@ -85,15 +74,24 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         }
     }
 
-    private MrlFineTuneOptions Options(IJobProgress progress)
+    private MrlFineTuneOptions Options(TrainingData data, TrainingViews views, IJobProgress progress)
     {
+        TaskColumns columns = data.Columns;
         var options = new MrlFineTuneOptions
         {
-            OutputColumnName = EmbeddingColumn,
-            InputColumnName = FeaturesColumn,
-            Objective = MrlObjective.Classification(nameof(LabelledText.Label)),
+            OutputColumnName = TaskColumns.Embedding,
+            InputColumnName = columns.Features,
+            Objective = data.Task switch
+            {
+                TaskKind.Classification => MrlObjective.Classification(columns.Target!),
+                TaskKind.Pairs => MrlObjective.Pairs(columns.PositiveFeatures!, columns.NegativeFeatures),
+                TaskKind.ScoredPairs => MrlObjective.ScoredPairs(columns.PositiveFeatures!, columns.Target!),
+                _ => MrlObjective.Unsupervised(),
+            },
             Dimensions = request.Dimensions,
             Seed = request.Seed,
+            TrainTime = request.TrainTime,
+            ValidationData = views.Validation,
             Progress = progress,
             CancellationToken = cancellation,
         };
@@ -105,20 +103,8 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         if (request.Dimensions is { } dimensions && dimensions.Largest > width)
         {
             throw new CommandException(
-                $"Cannot use --dimensions {dimensions}: the text of the training rows has {width} features, and no embedding is wider. Choose 1..{width}.",
+                $"Cannot use --dimensions {dimensions}: the input of the training rows has {width} features, and no embedding is wider. Choose 1..{width}.",
                 ExitCode.Usage);
         }
-    }
-
-    // The schema that is saved asks for the text alone: a label is not needed to embed.
-    private static void Save(MLContext mlContext, ITransformer model, OutputFile output)
-    {
-        DataViewSchema input = mlContext.Data.LoadFromEnumerable(Array.Empty<TextInput>()).Schema;
-        output.Write(path => mlContext.Model.Save(model, input, path));
-    }
-
-    private sealed class TextInput
-    {
-        public string Text { get; set; } = "";
     }
 }

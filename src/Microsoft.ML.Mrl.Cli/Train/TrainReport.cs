@@ -3,9 +3,11 @@ using System.Globalization;
 namespace Microsoft.ML.Mrl.Cli;
 
 /// <summary>Tells what is trained on and, at the end, what came of it.</summary>
-internal sealed class TrainReport(TrainRequest request, MrlConsole console, TrainingData data)
+internal sealed class TrainReport(TrainRequest request, MrlConsole console, TrainingData data, ProjectFolder folder)
 {
     private const int FewTestRows = 100;
+
+    private readonly string _source = request.Dataset ?? ShippedData.Name;
 
     /// <summary>Before training: the data, and what the user should know about it.</summary>
     public void Begin()
@@ -14,16 +16,20 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         {
             return;
         }
-        Line($"Data set {data.Source.Name}: text '{data.Source.TextColumn}', {data.Labels:#,0} labels '{data.Source.LabelColumn}'");
-        Line($"{data.Training.Count:#,0} rows to train on, {data.Test.Count:#,0} to test with");
+        Line($"Data set {_source}: {Columns()}");
+        Line($"{Rows()}");
         foreach (string note in data.Notes)
         {
             console.Output.WriteLine(note);
         }
+        if (folder.Replaces)
+        {
+            console.Output.WriteLine($"Replaces what an earlier training left in {folder.FullPath}");
+        }
     }
 
-    /// <summary>After training: the table, the advice, the model, the summary.</summary>
-    public void End(TrainResult result, OutputFile output, TimeSpan time)
+    /// <summary>After training: the table, the advice, what was written, the summary.</summary>
+    public void End(TrainResult result, TimeSpan time)
     {
         bool isQuiet = request.Verbosity == Verbosity.Quiet;
         if (result.Head.Training is { Cancelled: true } training)
@@ -36,15 +42,22 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         {
             console.Output.WriteLine();
         }
-        console.Output.WriteLine(ComparisonTable.Text(result.Comparison));
+        console.Output.WriteLine(result.Comparison is { } comparison
+            ? ComparisonTable.Text(comparison, data.Task)
+            : "Nothing was measured: there are too few rows to hold some back.");
         Caveats(result);
-        console.Output.WriteLine(DimensionAdvice.Describe(result.Comparison));
-        if (isQuiet)
+        if (result.Comparison?.Advice is { } advice)
         {
-            return;
+            console.Output.WriteLine(advice.Summary);
+            if (!isQuiet && data.Task != TaskKind.Unsupervised)
+            {
+                Line($"Another share than {100 * advice.Keep:0} %: mrl recommend {Path.Combine(request.Output, folder.Name.FileName, folder.ModelFile)} --dataset FILE --keep 0.95");
+            }
         }
-        ModelHint(result, output);
-        Summary(result, time);
+        if (!isQuiet)
+        {
+            Summary(result, time);
+        }
     }
 
     private void Caveats(TrainResult result)
@@ -57,45 +70,80 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         {
             Line($"Under MRL stands the {training.Winner} embedding: training did not do better on the rows held back, so it was kept.");
         }
-        if (data.Test.Count < FewTestRows)
+        if (data.Test.Count is > 0 and < FewTestRows)
         {
             Line($"There are only {data.Test.Count} test rows: each is worth {100.0 / data.Test.Count:0.0} points, so small differences say little.");
         }
     }
 
-    private void ModelHint(TrainResult result, OutputFile output)
-    {
-        int dimensions = DimensionAdvice.Choose(result.Comparison).Dimensions;
-        Line($"""
-
-            Model: {output.FullPath} (package Microsoft.ML.Mrl loads it)
-              var model = mlContext.Model.Load("{Path.GetFileName(output.FullPath)}", out _); // Text -> Embedding
-              var cut = mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions: {dimensions});
-            """);
-    }
-
     private void Summary(TrainResult result, TimeSpan time)
     {
-        string test = data.TestName is { } name ? $"of {name}" : $"({100 * TrainingData.TestShare:0} % of each label)";
+        string name = folder.Name.FileName;
         Line($"""
 
             Summary
-              Task      text classification, Matryoshka embedding
-              Data set  {data.Source.Name}
-              Rows      {data.Training.Count:#,0} to train on, {data.Test.Count:#,0} to test with {test}
-              Labels    {data.Labels:#,0} ({data.Source.LabelColumn})
+              Task      {TaskText.Name(data.Task)}: Matryoshka embedding of {(data.Columns.IsText ? "text" : "vectors")}
+              Data set  {_source}
+              Columns   {Columns()}
+              Rows      {Rows()}
               Training  {Training(result.Head)}
               Time      {ProgressText.Duration(time)}, of which training {ProgressText.Duration(result.TrainingTime)}
+
+            Written to {folder.FullPath}
+              {folder.ModelFile,-24}  the model: mlContext.Model.Load("{folder.ModelFile}", out _) gives {data.Columns.Input} -> {TaskColumns.Embedding}
+              {folder.OnnxFile,-24}  the trained head for ONNX Runtime
+              {name + ".csproj",-24}  a project that embeds: dotnet run --project "{Path.Combine(request.Output, name)}"
+              {name + ".*.cs",-24}  its code: consumption, training, evaluate
+              {folder.ConfigFile,-24}  this training, to repeat: mrl train --training-config FILE
             """);
+        if (result.Comparison is not null)
+        {
+            Line($"  {"report.html",-24}  the table as charts");
+        }
+    }
+
+    private string Rows()
+    {
+        string validation = data.Validation is { } own ? Text($", {own.Rows.Count:#,0} to choose by of {own.Name}") : "";
+        string test = data.Task == TaskKind.Unsupervised ? ""
+            : Text($", {data.Test.Count:#,0} to test with {(data.TestName is { } name ? $"of {name}" : data.Task == TaskKind.Classification ? $"({100 * TrainingData.TestShare:0} % of each label)" : $"({100 * TrainingData.TestShare:0} %)")}");
+        return Text($"{data.Training.Count:#,0} to train on{validation}{test}");
+    }
+
+    private string Columns()
+    {
+        ColumnRoles roles = data.Source.Roles;
+        var parts = new List<string> { $"{(roles.Input.IsText ? "text" : "vector")} {roles.Input.Shown}" };
+        if (!roles.Input.IsText && roles.Input.Kind != FieldKind.Numbers)
+        {
+            parts[0] += Text($", {data.Source.Width:#,0} values");
+        }
+        if (roles.Positive is { } positive)
+        {
+            parts.Add($"positive {positive.Shown}");
+        }
+        if (roles.Negative is { } negative)
+        {
+            parts.Add($"negative {negative.Shown}");
+        }
+        if (roles.Label is not null)
+        {
+            parts.Add(Text($"{data.Source.CountLabels():#,0} labels '{roles.TargetName}'"));
+        }
+        if (roles.Score is not null)
+        {
+            parts.Add($"score '{roles.TargetName}'");
+        }
+        return string.Join(", ", parts);
     }
 
     private string Training(EmbeddingHead head)
     {
-        string width = string.Create(CultureInfo.InvariantCulture, $"{head.InputDimensions:#,0} features to {head.OutputDimensions:#,0} values, seed {request.Seed}");
-        return head.Training is { } training
-            ? string.Create(CultureInfo.InvariantCulture, $"{width}, {training.Epochs} epochs, the best was {training.BestEpoch}")
-            : width;
+        string width = Text($"{head.InputDimensions:#,0} features to {head.OutputDimensions:#,0} values, seed {request.Seed}");
+        return head.Training is { } training ? Text($"{width}, {training.Epochs} epochs, the best was {training.BestEpoch}") : width;
     }
 
     private void Line(FormattableString text) => console.Output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,17 +6,23 @@ internal sealed record TrainRequest
     /// <summary>The file to train on; <see langword="null"/> for the shipped data set.</summary>
     public string? Dataset { get; init; }
 
+    /// <summary>The file to choose the best epoch by; <see langword="null"/> for a part of the rows to train on.</summary>
+    public string? ValidationDataset { get; init; }
+
     /// <summary>The file to test with; <see langword="null"/> for a part of the data set.</summary>
     public string? TestDataset { get; init; }
 
-    /// <summary>The text column, a name or a position from 0; <see langword="null"/> to guess.</summary>
-    public string? TextColumn { get; init; }
+    /// <summary>The columns that were named.</summary>
+    public RoleNames Columns { get; init; } = new();
 
-    /// <summary>The label column, a name or a position from 0; <see langword="null"/> to guess.</summary>
-    public string? LabelColumn { get; init; }
+    /// <summary>Whether the first line of text files names the columns.</summary>
+    public bool HasHeader { get; init; } = true;
 
     /// <summary>The nested prefix lengths; <see langword="null"/> for the output width and its halves.</summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
+
+    /// <summary>The most time to take steps in; <see langword="null"/> for no limit.</summary>
+    public TimeSpan? TrainTime { get; init; }
 
     /// <summary>The most passes over the data; <see langword="null"/> for the trainer's default.</summary>
     public int? Epochs { get; init; }
@@ -24,8 +30,11 @@ internal sealed record TrainRequest
     /// <summary>The seed of the split and of the training.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>The model file.</summary>
-    public string Output { get; init; } = "mrl-model.zip";
+    /// <summary>The name of what is made; <see langword="null"/> for one made of the data set's file name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The folder in which a folder of that name is made.</summary>
+    public string Output { get; init; } = ".";
 
     /// <summary>How much is told.</summary>
     public Verbosity Verbosity { get; init; } = Verbosity.Normal;

@@ -1,131 +1,32 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Reads the columns of an objective, once, in order, and nothing else.</summary>
 internal static class ExampleReader
 {
-    private const int RowsBetweenChecks = 1024;
-
     /// <summary>Reads into the storage of the defaults.</summary>
     public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, CancellationToken cancellation) =>
-        Read(data, inputColumnName, roles, RowStorage.Of(), cancellation);
+        Read(data, null, inputColumnName, roles, RowStorage.Of(), cancellation);
 
-    /// <summary>Reads into a storage, and gives up what was read if anything goes wrong.</summary>
-    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, RowStorage storage, CancellationToken cancellation)
+    /// <summary>Reads into a storage.</summary>
+    public static ExampleSet Read(IDataView data, string inputColumnName, RoleColumns roles, RowStorage storage, CancellationToken cancellation) =>
+        Read(data, null, inputColumnName, roles, storage, cancellation);
+
+    /// <summary>Reads rows to train on, and after them rows to hold back, into a storage; gives up what was read if anything goes wrong.</summary>
+    public static ExampleSet Read(IDataView data, IDataView? validation, string inputColumnName, RoleColumns roles, RowStorage storage, CancellationToken cancellation)
     {
-        DataViewSchema schema = data.Schema;
-        var vectors = new List<(VectorRole Role, DataViewSchema.Column Column, VectorRowsBuilder Builder)>();
-        AddVectors(VectorRole.Anchor, inputColumnName);
-        foreach ((VectorRole role, string columnName) in roles.Vectors)
+        var training = new ExampleColumns(data.Schema, inputColumnName, roles, "inputSchema", "");
+        ExampleColumns? held = validation is null
+            ? null
+            : new ExampleColumns(validation.Schema, inputColumnName, roles, nameof(MrlFineTuneOptions.ValidationData), $" of {nameof(MrlFineTuneOptions.ValidationData)}");
+        held?.RequireWidthsOf(training);
+        using var builder = new ExampleBuilder(training, roles, storage, data.GetRowCount() + (validation is null ? 0 : validation.GetRowCount()), cancellation);
+        builder.Add(data, training);
+        int? start = null;
+        if (held is not null)
         {
-            AddVectors(role, columnName);
+            start = builder.Count;
+            builder.Add(validation!, held);
         }
-        NameColumnReader? label = roles.Label is null ? null : new NameColumnReader(schema, roles.Label, "label", "inputSchema");
-        NumberColumnReader? score = roles.Score is null ? null : new NumberColumnReader(schema, roles.Score, "score", "inputSchema");
-
-        var classes = new Dictionary<string, int>(StringComparer.Ordinal);
-        var labels = new GrowingArray<int>();
-        var scores = new GrowingArray<float>();
-        int skipped = 0;
-        try
-        {
-            ReadRows();
-            return new ExampleSet
-            {
-                Vectors = vectors.ToDictionary(v => v.Role, v => v.Builder.Build()),
-                Labels = label is null ? null : labels.ToArray(),
-                Classes = classes.Count,
-                LearnsLabels = roles.LearnsLabels,
-                Scores = score is null ? null : scores.ToArray(),
-                Skipped = skipped,
-            };
-        }
-        catch
-        {
-            vectors.ForEach(v => v.Builder.Dispose());
-            throw;
-        }
-
-        void ReadRows()
-        {
-            long rowNumber = -1;
-            using DataViewRowCursor cursor = data.GetRowCursor(Columns());
-            label?.Open(cursor);
-            score?.Open(cursor);
-            ValueGetter<VBuffer<float>>[] getters = [.. vectors.Select(v => cursor.GetGetter<VBuffer<float>>(v.Column))];
-            VBuffer<float> buffer = default;
-            while (cursor.MoveNext())
-            {
-                rowNumber++;
-                if (rowNumber % RowsBetweenChecks == 0)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                }
-                string? name = label?.Read();
-                float value = score?.Read() ?? 0;
-                if ((label is not null && name is null) || float.IsNaN(value))
-                {
-                    skipped++;
-                    continue;
-                }
-                if (float.IsInfinity(value))
-                {
-                    throw new InvalidOperationException($"Column '{roles.Score}' has the value {value} at row {rowNumber} (counted from 0). Scores are finite numbers.");
-                }
-                for (int i = 0; i < getters.Length; i++)
-                {
-                    getters[i](ref buffer);
-                    vectors[i].Builder.Add(in buffer, rowNumber);
-                }
-                if (name is not null)
-                {
-                    labels.Add(ClassOf(name));
-                }
-                if (score is not null)
-                {
-                    scores.Add(value);
-                }
-            }
-        }
-
-        void AddVectors(VectorRole role, string columnName)
-        {
-            (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(schema, columnName, role.ToString());
-            if (role.IsEmbedded && vectors.Count > 0 && ((VectorDataViewType)vectors[0].Column.Type).Size != width)
-            {
-                throw SchemaErrors.Mismatch("inputSchema", role.ToString(), columnName, $"{vectors[0].Column.Type} as in the input column '{inputColumnName}'", column.Type.ToString()!);
-            }
-            vectors.Add((role, column, new VectorRowsBuilder(columnName, width, storage, () => Announce(role, width))));
-        }
-
-        void Announce(VectorRole role, int width)
-        {
-            if (data.GetRowCount() is { } rows)
-            {
-                int coordinates = role.IsEmbedded ? Math.Min(width, TrainingSpace.MostCoordinates) : 0;
-                storage.Announce(rows * width * sizeof(float), rows * coordinates * sizeof(float));
-            }
-        }
-
-        IEnumerable<DataViewSchema.Column> Columns()
-        {
-            IEnumerable<DataViewSchema.Column> columns = vectors.Select(v => v.Column);
-            if (label is not null)
-            {
-                columns = columns.Append(label.Column);
-            }
-            return score is null ? columns : columns.Append(score.Column);
-        }
-
-        int ClassOf(string name)
-        {
-            if (!classes.TryGetValue(name, out int number))
-            {
-                number = classes.Count;
-                classes.Add(name, number);
-            }
-            return number;
-        }
+        return builder.Build(start);
     }
 }

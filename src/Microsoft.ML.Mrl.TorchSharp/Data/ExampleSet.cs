@@ -3,6 +3,8 @@ namespace Microsoft.ML.Mrl;
 /// <summary>All examples of a training: for each role its vectors, and the labels or scores.</summary>
 internal sealed class ExampleSet : IDisposable
 {
+    private int? _count;
+
     /// <summary>The vectors by role; the input's are first.</summary>
     public required IReadOnlyDictionary<VectorRole, VectorRows> Vectors { get; init; }
 
@@ -21,12 +23,34 @@ internal sealed class ExampleSet : IDisposable
     /// <summary>Rows that were left out since they had no label or score.</summary>
     public int Skipped { get; init; }
 
+    /// <summary>Where the rows begin that are held back whatever the split says; <see langword="null"/> where there are none.</summary>
+    public int? ValidationStart { get; init; }
+
     /// <summary>The number of negative columns K.</summary>
     public int NegativeColumns => Vectors.Keys.Count(role => role.Kind == VectorRole.Kinds.Negative);
 
     public VectorRows Anchors => Vectors[VectorRole.Anchor];
 
-    public int Count => Anchors.Count;
+    public int Count => _count ?? Anchors.Count;
+
+    /// <summary>The rows before <see cref="ValidationStart"/>, with the classes that they have; not to be disposed on its own.</summary>
+    public ExampleSet TrainingPart()
+    {
+        if (ValidationStart is not { } start)
+        {
+            return this;
+        }
+        int[]? labels = Labels?[..start];
+        return new ExampleSet
+        {
+            Vectors = Vectors,
+            Labels = labels,
+            Classes = labels?.Distinct().Count() ?? 0,
+            LearnsLabels = LearnsLabels,
+            Scores = Scores?[..start],
+            _count = start,
+        };
+    }
 
     public void Dispose()
     {

@@ -3,12 +3,16 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Row numbers to train on and row numbers held back; rows with equal inputs are always on one side.</summary>
 internal sealed record ExampleSplit(int[] Training, int[] Validation)
 {
-    /// <summary>Splits by a seed.</summary>
+    /// <summary>Splits by a seed, or where the examples say.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="fraction">The share to hold back, 0..1.</param>
     /// <param name="random">Decides which.</param>
     public static ExampleSplit Make(ExampleSet examples, double fraction, Random random)
     {
+        if (examples.ValidationStart is { } start)
+        {
+            return new ExampleSplit([.. Enumerable.Range(0, start)], [.. Enumerable.Range(start, examples.Count - start)]);
+        }
         int wanted = (int)(examples.Count * fraction);
         if (wanted < 1 || examples.Count - wanted < 2)
         {
@@ -21,10 +25,10 @@ internal sealed record ExampleSplit(int[] Training, int[] Validation)
         int[]? left = examples.Labels is null || !examples.LearnsLabels ? null : RowsByClass(examples);
         var isHeld = new bool[examples.Count];
         int held = 0;
-        foreach (int start in groups)
+        foreach (int first in groups)
         {
-            int length = LengthAt(sorted, start);
-            ReadOnlySpan<long> group = sorted.AsSpan(start, length);
+            int length = LengthAt(sorted, first);
+            ReadOnlySpan<long> group = sorted.AsSpan(first, length);
             if (held + length <= wanted && MayLeave(group))
             {
                 foreach (long entry in group)

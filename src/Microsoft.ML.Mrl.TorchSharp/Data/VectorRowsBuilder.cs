@@ -24,10 +24,13 @@ internal sealed class VectorRowsBuilder(string columnName, int width, RowStorage
     private bool? _sparse;
 
     /// <summary>Adds a row.</summary>
+    /// <param name="row">Its values.</param>
+    /// <param name="rowNumber">Its number, for messages.</param>
+    /// <param name="place">What the number counts in, for messages: empty, or <c> of ValidationData</c>.</param>
     /// <exception cref="InvalidOperationException">A value is NaN, infinite, or larger than 1e15.</exception>
-    public void Add(in VBuffer<float> row, long rowNumber)
+    public void Add(in VBuffer<float> row, long rowNumber, string place = "")
     {
-        Check(row, rowNumber);
+        Check(row, rowNumber, place);
         _sparse ??= width > SparseAbove && !row.IsDense;
         if (_sparse.Value)
         {
@@ -69,7 +72,7 @@ internal sealed class VectorRowsBuilder(string columnName, int width, RowStorage
 
     private RowStore NewStore() => new(width, storage, RowStorage.Purpose.Vectors);
 
-    private void Check(in VBuffer<float> row, long rowNumber)
+    private void Check(in VBuffer<float> row, long rowNumber, string place)
     {
         ReadOnlySpan<float> values = row.GetValues();
         for (int i = 0; i < values.Length; i++)
@@ -78,7 +81,7 @@ internal sealed class VectorRowsBuilder(string columnName, int width, RowStorage
             {
                 int slot = row.IsDense ? i : row.GetIndices()[i];
                 throw new InvalidOperationException(
-                    $"Column '{columnName}' has the value {values[i]} at row {rowNumber} (counted from 0), slot {slot}. Training needs finite numbers of at most {LargestValue} in size: remove or repair that row.");
+                    $"Column '{columnName}' has the value {values[i]} at row {rowNumber}{place} (counted from 0), slot {slot}. Training needs finite numbers of at most {LargestValue} in size: remove or repair that row.");
             }
         }
     }

@@ -7,7 +7,7 @@ public sealed class StratifiedSplitTests
     [Fact]
     public void Split_TakesTheSameShareOfEachLabel()
     {
-        (IReadOnlyList<LabelledText> training, IReadOnlyList<LabelledText> test) = StratifiedSplit.Split(Rows(("a", 50), ("b", 25), ("c", 10)), 0.2, seed: 1);
+        (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = StratifiedSplit.Split(Rows(("a", 50), ("b", 25), ("c", 10)), 0.2, seed: 1);
 
         Assert.Equal([("a", 10), ("b", 5), ("c", 2)], test.CountBy(row => row.Label).Select(pair => (pair.Key, pair.Value)));
         Assert.Equal(68, training.Count);
@@ -18,7 +18,7 @@ public sealed class StratifiedSplitTests
     {
         (string, int)[] labels = [.. Enumerable.Range(0, 50).Select(i => ($"label {i:00}", 2))];
 
-        (IReadOnlyList<LabelledText> training, IReadOnlyList<LabelledText> test) = StratifiedSplit.Split(Rows(labels), 0.2, seed: 1);
+        (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = StratifiedSplit.Split(Rows(labels), 0.2, seed: 1);
 
         Assert.InRange(test.Count, 19, 21);
         Assert.Equal(50, training.Select(row => row.Label).Distinct().Count());
@@ -35,7 +35,7 @@ public sealed class StratifiedSplitTests
     [Fact]
     public void Split_SameSeed_IsTheSameAndAnotherSeedIsNot()
     {
-        LabelledText[] rows = Rows(("a", 50), ("b", 50));
+        ExampleRow[] rows = Rows(("a", 50), ("b", 50));
 
         Assert.Equal(StratifiedSplit.Split(rows, 0.2, seed: 1).Test, StratifiedSplit.Split(rows, 0.2, seed: 1).Test);
         Assert.NotEqual(StratifiedSplit.Split(rows, 0.2, seed: 1).Test, StratifiedSplit.Split(rows, 0.2, seed: 2).Test);
@@ -44,13 +44,13 @@ public sealed class StratifiedSplitTests
     [Fact]
     public void Split_PutsEveryRowOnOneSide()
     {
-        LabelledText[] rows = Rows(("a", 13), ("b", 7), ("c", 1));
+        ExampleRow[] rows = Rows(("a", 13), ("b", 7), ("c", 1));
 
-        (IReadOnlyList<LabelledText> training, IReadOnlyList<LabelledText> test) = StratifiedSplit.Split(rows, 0.2, seed: 3);
+        (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = StratifiedSplit.Split(rows, 0.2, seed: 3);
 
         Assert.Equal(rows.Select(row => row.Text).Order(), training.Concat(test).Select(row => row.Text).Order());
     }
 
-    private static LabelledText[] Rows(params (string Label, int Count)[] labels) =>
-        [.. labels.SelectMany(label => Enumerable.Range(0, label.Count).Select(i => new LabelledText { Label = label.Label, Text = $"{label.Label} {i}" }))];
+    private static ExampleRow[] Rows(params (string Label, int Count)[] labels) =>
+        [.. labels.SelectMany(label => Enumerable.Range(0, label.Count).Select(i => new ExampleRow { Label = label.Label, Text = $"{label.Label} {i}" }))];
 }

@@ -27,6 +27,53 @@ public sealed class TrainErrorTests : IDisposable
     public void Train_BrokenLine_NamesTheLine(string broken, string what) =>
         Train(_folder.Write("a.csv", [.. Rows(30), broken])).AssertFails(ExitCode.BadInput, "a.csv', line 32: ", what);
 
+    [Theory]
+    [InlineData("--text-col", "text", "--vector-col", "label", "cannot both name the input")]
+    [InlineData("--label-col", "label", "--positive-col", "text", "two tasks")]
+    [InlineData("--negative-col", "label", "--text-col", "text", "needs --positive-col")]
+    [InlineData("--score-col", "label", "--text-col", "text", "needs --positive-col")]
+    public void Train_OptionsThatDoNotGoTogether_SayWhy(string first, string firstColumn, string second, string secondColumn, string what) =>
+        Train(_folder.Write("a.csv", Rows(30)), first, firstColumn, second, secondColumn).AssertFails(ExitCode.Usage, first, what);
+
+    [Fact]
+    public void Train_FolderOfAnother_IsLeftAlone()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder["out"], "AMrl"));
+        string own = Path.Combine(_folder["out"], "AMrl", "notes.txt");
+        File.WriteAllText(own, "mine");
+
+        CommandRun run = CommandRun.Of("train", "--dataset", _folder.Write("a.csv", Rows(30)), "--output", _folder["out"]);
+
+        run.AssertFails(ExitCode.BadInput, "AMrl' is there already", "--name");
+        Assert.Equal([own], Directory.GetFiles(Path.GetDirectoryName(own)!));
+    }
+
+    [Theory]
+    [InlineData("x3", "", "line 7, column 'x3': the cell is empty")]
+    [InlineData("x9", "much", "line 7, column 'x9': 'much' is not a finite number")]
+    [InlineData("x0", "NaN", "line 7, column 'x0': 'NaN' is not a finite number")]
+    [InlineData("x0", "1e39", "line 7, column 'x0': '1e39' is not a finite number")]
+    public void Train_BadNumber_NamesFileLineAndColumn(string column, string cell, string what)
+    {
+        string[] names = [.. Enumerable.Range(0, 10).Select(i => $"x{i}")];
+        IEnumerable<string> lines = Enumerable.Range(0, 40).Select(row => string.Join(',', names.Select(name => row == 5 && name == column ? cell : $"{row % 7}")));
+
+        Train(_folder.Write("a.csv", [string.Join(',', names), .. lines]), "--vector-col", "x0..x9").AssertFails(ExitCode.BadInput, "a.csv', " + what);
+    }
+
+    [Theory]
+    [InlineData("[1, 2, 3]", "has 3 values, but those before it have 2")]
+    [InlineData("[1; 2]", "'1;' is not a finite number")]
+    [InlineData("[1, 2", "is not an array")]
+    [InlineData("[]", "the vector is empty")]
+    [InlineData("", "the cell is empty")]
+    public void Train_BadArray_NamesFileLineAndColumn(string cell, string what)
+    {
+        string path = _folder.Write("a.tsv", ["vector\tlabel", .. Enumerable.Range(0, 40).Select(i => $"{(i == 30 ? cell : "[1, 2e0]")}\t{i % 2}")]);
+
+        Train(path).AssertFails(ExitCode.BadInput, "a.tsv', line 32, column 'vector': ", what);
+    }
+
     [Fact]
     public void Train_MissingColumn_ListsTheColumns() =>
         Train(_folder.Write("a.csv", Rows(30)), "--text-col", "body").AssertFails(ExitCode.BadInput, "--text-col body", "'text', 'label'");
@@ -55,7 +102,7 @@ public sealed class TrainErrorTests : IDisposable
 
     [Fact]
     public void Train_NoRowWithBothTextAndLabel_SaysSo() =>
-        Train(_folder.Write("a.csv", "text,label", "one,", ",x")).AssertFails(ExitCode.BadInput, "no row with both");
+        Train(_folder.Write("a.csv", "text,label", "one,", ",x")).AssertFails(ExitCode.BadInput, "no row in which all of 'text', 'label'");
 
     [Fact]
     public void Train_TestLabelsAllUnknown_ShowsBoth()
@@ -78,6 +125,9 @@ public sealed class TrainErrorTests : IDisposable
     [InlineData("--dimensions", "8,8", "twice")]
     [InlineData("--epochs", "0", "from 1")]
     [InlineData("--epochs", "few", "from 1")]
+    [InlineData("--train-time", "0", "from 1")]
+    [InlineData("--has-header", "maybe", "true or false")]
+    [InlineData("--name", "a/b", "the name of a folder")]
     [InlineData("--seed", "1.5", "whole number")]
     [InlineData("--verbosity", "loud", "q (quiet), n (normal), d (diagnostic)")]
     public void Train_WrongValue_SaysWhatIsValid(string option, string value, string what) =>
@@ -92,9 +142,9 @@ public sealed class TrainErrorTests : IDisposable
     {
         string file = _folder.Write("file.txt", "x");
 
-        CommandRun run = CommandRun.Of("train", "--output", Path.Combine(file, "model.zip"));
+        CommandRun run = CommandRun.Of("train", "--output", Path.Combine(file, "out"));
 
-        run.AssertFails(ExitCode.BadInput, "model.zip", "no folder", "--output");
+        run.AssertFails(ExitCode.BadInput, "file.txt' is a file", "--output");
         Assert.Empty(run.Output);
     }
 
@@ -117,12 +167,12 @@ public sealed class TrainErrorTests : IDisposable
     }
 
     [Fact]
-    public void UnknownVerb_ListsTheVerbs() => CommandRun.Of("trian").AssertFails(ExitCode.Usage, "'trian'", "Commands: train");
+    public void UnknownVerb_ListsTheVerbs() => CommandRun.Of("trian").AssertFails(ExitCode.Usage, "'trian'", "Commands: train, evaluate, recommend, embed, export");
 
     private CommandRun Train(string dataset, params string[] more)
     {
-        CommandRun run = CommandRun.Of(["train", "--dataset", dataset, "--output", _folder["model.zip"], .. more]);
-        Assert.False(File.Exists(_folder["model.zip"]));
+        CommandRun run = CommandRun.Of(["train", "--dataset", dataset, "--output", _folder["out"], .. more]);
+        Assert.False(Directory.Exists(_folder["out"]));
         return run;
     }
 

@@ -23,7 +23,7 @@ internal static class TrainingIdentity
             Line($"learning rate {options.LearningRate:R}"),
             Line($"weight decay {options.WeightDecay:R}"),
             Line($"warm-up {options.WarmUpFraction:R}"),
-            Line($"validation {options.ValidationFraction:R}"),
+            examples.ValidationStart is { } start ? Line($"validation {examples.Count - start} rows of their own") : Line($"validation {options.ValidationFraction:R}"),
             Line($"rows {examples.Count} of {examples.Anchors.Width} values"),
             Line($"data {HashOf(examples):x8}"),
             $"parameters {string.Join(", ", shapes)}",

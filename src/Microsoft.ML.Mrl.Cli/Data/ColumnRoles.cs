@@ -1,0 +1,37 @@
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>What the columns of a file are for.</summary>
+internal sealed record ColumnRoles
+{
+    public required TaskKind Task { get; init; }
+
+    /// <summary>What is embedded.</summary>
+    public required Field Input { get; init; }
+
+    public Field? Positive { get; init; }
+
+    public Field? Negative { get; init; }
+
+    /// <summary>The position of the label.</summary>
+    public int? Label { get; init; }
+
+    /// <summary>The position of the score.</summary>
+    public int? Score { get; init; }
+
+    /// <summary>The label's or the score's name.</summary>
+    public string? TargetName { get; init; }
+
+    /// <summary>What was guessed, as text; <see langword="null"/> for nothing.</summary>
+    public string? Guesses { get; init; }
+
+    /// <summary>The same columns as options, to find them in another file.</summary>
+    public RoleNames Names => new()
+    {
+        Text = Input.IsText ? Input.Names[0] : null,
+        Vector = Input.IsText ? null : Input.Option,
+        Positive = Positive?.Option,
+        Negative = Negative?.Option,
+        Label = Label is null ? null : TargetName,
+        Score = Score is null ? null : TargetName,
+    };
+}

@@ -1,0 +1,17 @@
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>What is learned, which the columns decide.</summary>
+internal enum TaskKind
+{
+    /// <summary>From a label.</summary>
+    Classification,
+
+    /// <summary>From a positive, and perhaps a negative.</summary>
+    Pairs,
+
+    /// <summary>From another side and a score.</summary>
+    ScoredPairs,
+
+    /// <summary>From the vectors alone.</summary>
+    Unsupervised,
+}

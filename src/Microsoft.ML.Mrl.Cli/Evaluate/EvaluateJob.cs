@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Measures a saved model on a file, and advises a dimension if asked to.</summary>
+internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, CancellationToken cancellation)
+{
+    private readonly ConcurrentQueue<string> _warnings = new();
+
+    /// <summary>Does all of it.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandException">It cannot be done.</exception>
+    public int Run()
+    {
+        OutputFile? output = null;
+        if (request.Report is { } path)
+        {
+            ReportFile.CheckFormat(path);
+            output = OutputFile.Claim(path, "the report");
+        }
+        var mlContext = new MLContext();
+        mlContext.Log += Hear;
+        ModelFile model = ModelFile.Load(mlContext, request.Model);
+        if (request.Dimensions is { } dimensions)
+        {
+            model.CheckDimensions(dimensions.Largest);
+        }
+        SourceTable data = Read(model, request.Dataset, request.Columns);
+        SourceTable? reference = Reference(model, data);
+        Begin(data);
+        DimensionReport report = JobDisplay.Run(console, request.Verbosity, progress =>
+        {
+            progress.Stage("Measuring");
+            return Measure(mlContext, model, data, reference).WithSystem(Path.GetFileNameWithoutExtension(model.Name));
+        }, cancellation);
+        DimensionRecommendation? advice = request.Keep is { } keep ? mlContext.Mrl().RecommendDimensions(report, keep) : null;
+        foreach (string warning in _warnings.Distinct())
+        {
+            console.Output.WriteLine($"Warning: {warning}");
+        }
+        console.Output.Write(advice?.ToString() ?? report.ToString());
+        if (output is not null)
+        {
+            output.Write(file => ReportFile.Write(mlContext, report, request.Report!, file));
+            if (request.Verbosity != Verbosity.Quiet)
+            {
+                console.Output.WriteLine($"Report: {output.FullPath}");
+            }
+        }
+        return ExitCode.Ok;
+    }
+
+    private SourceTable Read(ModelFile model, string path, RoleNames names)
+    {
+        SourceTable table = SourceTable.Read(() => RowReader.OpenFile(path, request.HasHeader), names, model.TakesText);
+        if (table.Roles.Task == TaskKind.Unsupervised)
+        {
+            throw new CommandException(
+                $"Cannot measure with '{path}': it has no label and no positive that is known. Name one with --label-col or --positive-col, one of: {RowReader.Shown(table.Columns)}.");
+        }
+        if (table.Roles.Input.IsText != model.TakesText)
+        {
+            throw new CommandException($"Cannot measure '{model.Name}' with {table.Roles.Input.Shown} of '{path}': the model embeds {(model.TakesText ? "text. Name it with --text-col" : "vectors. Name them with --vector-col")}.");
+        }
+        model.CheckWidth(path, table.Width);
+        return table;
+    }
+
+    private SourceTable? Reference(ModelFile model, SourceTable data)
+    {
+        if (request.Reference is not { } path)
+        {
+            return null;
+        }
+        return data.Roles.Task == TaskKind.Classification
+            ? Read(model, path, data.Roles.Names)
+            : throw new CommandException($"Cannot use --reference-dataset {path}: {TaskText.Name(data.Roles.Task)} have nothing to classify by. Leave it out.", ExitCode.Usage);
+    }
+
+    private void Begin(SourceTable data)
+    {
+        if (request.Verbosity == Verbosity.Quiet)
+        {
+            return;
+        }
+        if (data.Roles.Guesses is { } guesses)
+        {
+            console.Output.WriteLine($"Guessed from '{data.Name}': {guesses}.");
+        }
+        if (data.Skipped > 0)
+        {
+            console.Output.WriteLine(FormattableString.Invariant($"Left out of '{data.Name}': {data.Skipped:#,0} of {data.Rows.Count + data.Skipped:#,0} rows, in which one of the columns is empty."));
+        }
+    }
+
+    private DimensionReport Measure(MLContext mlContext, ModelFile model, SourceTable data, SourceTable? reference)
+    {
+        // The adviser needs the full width, whatever the list says.
+        MatryoshkaDimensions? dimensions = request.Dimensions is { } asked && request.Keep is not null && !asked.Contains(model.Head.OutputDimensions)
+            ? new MatryoshkaDimensions(asked.Append(model.Head.OutputDimensions))
+            : request.Dimensions;
+        TaskColumns columns = TaskColumns.Of(data.Roles);
+        return TaskEvaluation.Evaluate(
+            mlContext,
+            data.Roles.Task,
+            Embedded(data),
+            columns.Target,
+            reference is null ? null : Embedded(reference),
+            dimensions);
+
+        IDataView Embedded(SourceTable table) => model.Embed([.. table.Rows], columns with { Negative = null });
+    }
+
+    private void Hear(object? sender, LoggingEventArgs e)
+    {
+        if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
+        {
+            _warnings.Enqueue(e.RawMessage);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Where a training ran.</summary>
+internal sealed record ConfigEnvironment
+{
+    public string Type { get; init; } = "LocalCPU";
+
+    public int Version { get; init; } = 1;
+}

@@ -1,0 +1,75 @@
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Writes the code that measures the model at every dimension.</summary>
+internal static class EvaluateCode
+{
+    /// <summary>The file's content.</summary>
+    public static string Write(ProjectSource source) => $$"""
+        {{ProjectSource.Banner}}
+        using System;
+        using Microsoft.ML;
+        using Microsoft.ML.Mrl;
+
+        namespace {{source.Name.Namespace}};
+
+        public static partial class {{source.Class}}
+        {
+        {{(source.Data.Task == TaskKind.Unsupervised ? Unsupervised() : Supervised(source))}}
+        }
+
+        """;
+
+    private static string Unsupervised() => """
+            /// <summary>What the training kept of its own measurement, on the rows that it held back; there is no label to measure by.</summary>
+            public static string DescribeTraining(MLContext mlContext, ITransformer model) =>
+                mlContext.Mrl().FindHead(model).Training?.ToString() ?? "The model does not tell how it was trained.";
+        """;
+
+    private static string Supervised(ProjectSource source)
+    {
+        TaskColumns columns = source.Columns;
+        string call = source.Data.Task switch
+        {
+            TaskKind.Classification => $"""
+                mlContext.Mrl().EvaluateClassification(
+                            model.Transform(data), "{TaskColumns.Embedding}", "{columns.Target}", reference is null ? null : model.Transform(reference), dimensions);
+                """,
+            TaskKind.ScoredPairs => $"""
+                mlContext.Mrl().EvaluateSimilarity(
+                            EmbedBothSides(mlContext, model, data), "{TaskColumns.Embedding}", "{TaskColumns.PositiveEmbedding}", "{columns.Target}", dimensions);
+                """,
+            _ => $"""
+                mlContext.Mrl().EvaluateRetrieval(
+                            EmbedBothSides(mlContext, model, data), "{TaskColumns.Embedding}", "{TaskColumns.PositiveEmbedding}", dimensions);
+                """,
+        };
+        string bothSides = columns.Positive is null ? "" : $$"""
+
+
+                /// <summary>Embeds the input and the positive with the same model.</summary>
+                public static IDataView EmbedBothSides(MLContext mlContext, ITransformer model, IDataView data)
+                {
+                    data = Copy("KeptInput", "{{columns.Input}}");
+                    data = Copy("{{columns.Input}}", "{{columns.Positive}}");
+                    data = model.Transform(data);
+                    data = Copy("{{TaskColumns.PositiveEmbedding}}", "{{TaskColumns.Embedding}}");
+                    data = Copy("{{columns.Input}}", "KeptInput");
+                    return model.Transform(data);
+
+                    IDataView Copy(string to, string from) => mlContext.Transforms.CopyColumns(to, from).Fit(data).Transform(data);
+                }
+            """;
+        bool hasReference = source.Data.Task == TaskKind.Classification;
+        string parameter = hasReference ? "IDataView? reference = null, " : "";
+        string parameterDoc = hasReference ? "\n    /// <param name=\"reference\">Rows to classify by; left out, each row is classified by all others.</param>" : "";
+        return $$"""
+                /// <summary>Measures the model at every dimension.</summary>
+                /// <param name="mlContext">The context.</param>
+                /// <param name="model">The model, such as <see cref="Model"/>.</param>
+                /// <param name="data">The rows, as <see cref="LoadIDataViewFromFile"/> gives them.</param>{{parameterDoc}}
+                /// <param name="dimensions">The dimensions; left out, those that were trained.</param>
+                public static DimensionReport Evaluate(MLContext mlContext, ITransformer model, IDataView data, {{parameter}}MatryoshkaDimensions? dimensions = null) =>
+                    {{call}}{{bothSides}}
+            """;
+    }
+}

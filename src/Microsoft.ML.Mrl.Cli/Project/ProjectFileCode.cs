@@ -1,0 +1,44 @@
+using System.Reflection;
+using System.Security;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Writes the project file.</summary>
+internal static class ProjectFileCode
+{
+    /// <summary>The libtorch package that the libraries were tested with.</summary>
+    public const string TorchVersion = "0.107.0";
+
+    /// <summary>The version of the libraries, which is this tool's own.</summary>
+    public static string Version => typeof(ProjectFileCode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The file's content.</summary>
+    public static string Write(ProjectSource source) => $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <OutputType>Exe</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <RootNamespace>{source.Name.Namespace}</RootNamespace>
+            <AssemblyName>{source.Class}App</AssemblyName>
+            <Nullable>enable</Nullable>
+            <!-- Only this system's libtorch, which is large: without it that of every system is copied. -->
+            <UseCurrentRuntimeIdentifier>true</UseCurrentRuntimeIdentifier>
+            <SelfContained>false</SelfContained>
+            <ManagePackageVersionsCentrally>false</ManagePackageVersionsCentrally>
+            <MrlVersion Condition="'$(MrlVersion)' == ''">{Version}</MrlVersion>
+          </PropertyGroup>
+
+          <ItemGroup>
+            <!-- Embedding needs Microsoft.ML.Mrl alone; the other two are for training anew. -->
+            <PackageReference Include="Microsoft.ML.Mrl" Version="$(MrlVersion)" />
+            <PackageReference Include="Microsoft.ML.Mrl.TorchSharp" Version="$(MrlVersion)" />
+            <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />
+          </ItemGroup>
+
+          <ItemGroup>
+            <None Update="{SecurityElement.Escape(source.Name.FileName)}.zip" CopyToOutputDirectory="PreserveNewest" />{(Path.IsPathRooted(source.DataPath) ? "" : $"\n    <None Update=\"{SecurityElement.Escape(source.DataPath)}\" CopyToOutputDirectory=\"PreserveNewest\" />")}
+          </ItemGroup>
+        </Project>
+
+        """;
+}

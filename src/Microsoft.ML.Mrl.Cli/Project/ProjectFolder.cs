@@ -1,0 +1,106 @@
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>The folder that a training leaves behind: tried beforehand, made once there is something to put into it.</summary>
+internal sealed class ProjectFolder
+{
+    private ProjectFolder(ProjectName name, string fullPath, bool replaces)
+    {
+        Name = name;
+        FullPath = fullPath;
+        Replaces = replaces;
+    }
+
+    /// <summary>The name of the folder and of the files in it.</summary>
+    public ProjectName Name { get; }
+
+    /// <summary>Where it is, or will be.</summary>
+    public string FullPath { get; }
+
+    /// <summary>Whether an earlier training left files here.</summary>
+    public bool Replaces { get; }
+
+    public string ModelFile => Name.FileName + ".zip";
+
+    public string OnnxFile => Name.FileName + ".onnx";
+
+    public string ConfigFile => Name.FileName + TrainingConfig.Extension;
+
+    /// <summary>Makes sure that the folder can be made, and leaves no trace.</summary>
+    /// <exception cref="CommandException">It cannot, or it is there and is somebody else's.</exception>
+    public static ProjectFolder Claim(TrainRequest request)
+    {
+        ProjectName name = request.Name is { } chosen ? ProjectName.Of(chosen) : ProjectName.OfDataset(request.Dataset ?? ShippedData.FileName);
+        if (request.Output.Trim().Length == 0 || request.Output.Contains('\0'))
+        {
+            throw new CommandException("Cannot write to a folder without a name. Give one to --output, such as --output . for the current folder.", ExitCode.Usage);
+        }
+        string fullPath = Path.GetFullPath(Path.Combine(request.Output, name.FileName));
+        if (File.Exists(fullPath))
+        {
+            throw new CommandException($"Cannot make the folder '{fullPath}': a file has that name. Choose another --name or --output.");
+        }
+        bool exists = Directory.Exists(fullPath) && Directory.EnumerateFileSystemEntries(fullPath).Any();
+        var folder = new ProjectFolder(name, fullPath, exists);
+        if (exists && !TrainingConfig.IsOurs(folder.PathOf(folder.ConfigFile)))
+        {
+            throw new CommandException(
+                $"The folder '{fullPath}' is there already, and mrl train did not make it: it has no {folder.ConfigFile}. Choose another --name or --output, or empty it.");
+        }
+        folder.Probe(request.Output);
+        return folder;
+    }
+
+    /// <summary>The path of a file in the folder.</summary>
+    public string PathOf(string fileName) => Path.Combine(FullPath, fileName);
+
+    /// <summary>Saves the model.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="input">The columns that it asks for: what is to be embedded, and no label.</param>
+    public void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema input) => Write(ModelFile, path => mlContext.Model.Save(model, input, path));
+
+    /// <summary>Writes a file whole; what was there before is replaced once the new content is complete.</summary>
+    public void Write(string fileName, Action<string> write)
+    {
+        try
+        {
+            Directory.CreateDirectory(FullPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"Cannot make the folder '{FullPath}': {e.Message}", inner: e);
+        }
+        OutputFile.Claim(PathOf(fileName), fileName).Write(write);
+    }
+
+    /// <summary>Writes a file of text.</summary>
+    public void WriteText(string fileName, string content) => Write(fileName, path => File.WriteAllText(path, content.ReplaceLineEndings("\n")));
+
+    // The folder may not be there yet, nor the one above it: the nearest that is has to take files.
+    private void Probe(string output)
+    {
+        string? existing = FullPath;
+        while (existing is not null && !Directory.Exists(existing))
+        {
+            if (File.Exists(existing))
+            {
+                throw new CommandException($"Cannot write to '{output}': '{existing}' is a file, not a folder. Choose another --output.");
+            }
+            existing = Path.GetDirectoryName(existing);
+        }
+        if (existing is null)
+        {
+            throw new CommandException($"Cannot write to '{output}': there is no such place. Choose another --output.");
+        }
+        string probe = Path.Combine(existing, $".{Path.GetRandomFileName()}.mrl.tmp");
+        try
+        {
+            File.WriteAllBytes(probe, [0]);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"Cannot write to '{output}': {e.Message} Choose another --output, or change the folder's permissions.", inner: e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Text;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>The name of what a training makes: of files as it is, of the class as an identifier of C#.</summary>
+/// <param name="FileName">The name of files and of the folder.</param>
+/// <param name="Identifier">The name of the class.</param>
+internal sealed record ProjectName(string FileName, string Identifier)
+{
+    private const string Suffix = "Mrl";
+
+    private const string NotInFiles = "<>:\"/\\|?*";
+
+    private static readonly SearchValues<char> s_notInFiles = SearchValues.Create(NotInFiles);
+
+    /// <summary>Names that the generated code or the runtime has for something else.</summary>
+    private static readonly string[] s_used =
+        ["System", "Microsoft", "Program", "ModelInput", "ModelOutput", "Path", "Console", "Lazy", "Array", "AppContext", "MLContext", "IDataView", "ITransformer", "DimensionReport"];
+
+    /// <summary>The namespace of the generated code.</summary>
+    public string Namespace => Identifier + "Project";
+
+    /// <summary>A name that the user chose.</summary>
+    /// <exception cref="CommandException">It cannot be the name of a file.</exception>
+    public static ProjectName Of(string name)
+    {
+        string trimmed = name.Trim();
+        return trimmed.Length is 0 or > 100 || trimmed.AsSpan().ContainsAny(s_notInFiles) || trimmed.Any(char.IsControl) || trimmed.Trim('.').Length == 0 || trimmed[^1] == '.'
+            ? throw new CommandException($"Cannot use --name '{name}': it becomes the name of a folder and of files. Give 1..100 characters without {string.Join(' ', NotInFiles.AsEnumerable())}.", ExitCode.Usage)
+            : new ProjectName(trimmed, ToIdentifier(trimmed));
+    }
+
+    /// <summary>A name made of a data set's file name: <c>support.tsv</c> gives <c>SupportMrl</c>.</summary>
+    public static ProjectName OfDataset(string path)
+    {
+        var name = new StringBuilder();
+        bool starts = true;
+        foreach (char c in Path.GetFileNameWithoutExtension(path))
+        {
+            if (!char.IsAsciiLetterOrDigit(c))
+            {
+                starts = true;
+                continue;
+            }
+            name.Append(starts ? char.ToUpperInvariant(c) : c);
+            starts = false;
+        }
+        name.Append(Suffix);
+        string text = char.IsAsciiDigit(name[0]) ? $"Data{name}" : name.ToString();
+        return new ProjectName(text, ToIdentifier(text));
+    }
+
+    private static string ToIdentifier(string name)
+    {
+        var identifier = new StringBuilder();
+        foreach (char c in name)
+        {
+            identifier.Append(char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_');
+        }
+        if (!char.IsAsciiLetter(identifier[0]))
+        {
+            identifier.Insert(0, 'M');
+        }
+        // No keyword of C# begins with a capital.
+        identifier[0] = char.ToUpperInvariant(identifier[0]);
+        string text = identifier.ToString();
+        return s_used.Contains(text) ? text + Suffix : text;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Writes everything but the model into the folder of a training.</summary>
+internal sealed class ProjectWriter(TrainRequest request, TrainingData data, TrainResult result, ProjectFolder folder)
+{
+    private const string ReportFile = "report.html";
+
+    private readonly string _name = folder.Name.FileName;
+
+    /// <summary>Writes all files.</summary>
+    public void WriteAll(MLContext mlContext)
+    {
+        folder.Write(folder.OnnxFile, path => mlContext.Mrl().ExportToOnnx(result.Head, path));
+        if (request.Dataset is null)
+        {
+            folder.Write(ShippedData.FileName, ShippedData.Write);
+        }
+        var source = new ProjectSource(folder.Name, data, request, result, ConfigMaker.DataPath(request, folder));
+        folder.WriteText($"{_name}.consumption.cs", ConsumptionCode.Write(source));
+        folder.WriteText($"{_name}.training.cs", TrainingCode.Write(source));
+        folder.WriteText($"{_name}.evaluate.cs", EvaluateCode.Write(source));
+        folder.WriteText("Program.cs", ProgramCode.Write(source));
+        folder.WriteText($"{_name}.csproj", ProjectFileCode.Write(source));
+        if (result.Comparison is { } comparison)
+        {
+            folder.WriteText(ReportFile, comparison.Systems.ToHtml(new ReportPageOptions
+            {
+                Title = $"{_name}: {TaskText.Name(data.Task)}",
+                Recommendations = comparison.Advice is { } advice ? [advice] : [],
+            }));
+        }
+        folder.WriteText(folder.ConfigFile, ConfigMaker.Make(request, data, folder, result).ToJson());
+    }
+}

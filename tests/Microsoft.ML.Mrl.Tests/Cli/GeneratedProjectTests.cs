@@ -1,0 +1,132 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Cli;
+
+namespace Microsoft.ML.Mrl.Tests.Cli;
+
+/// <summary>What <c>mrl train</c> generates builds without a warning, runs, and gives what the model gives.</summary>
+public sealed class GeneratedProjectTests(PackedLibraries packed) : IClassFixture<PackedLibraries>, IDisposable
+{
+    private const int Dimensions = 4;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Text_WithAwkwardNames_BuildsRunsAndTrainsAnew()
+    {
+        // Column and file names that C# and project files have to escape.
+        string data = _folder.Write("my \"odd\" data.tsv".Replace('"', '\''), ["the {text} \\ of \"it\"\tkind & more", .. Enumerable.Range(0, 60).Select(i => $"{(i % 2 == 0 ? "apple pear" : "hammer saw")} number {i}\t{i % 2}")]);
+        Train("It's <a> class".Replace('<', '(').Replace('>', ')'), data, "--text-col", "0", "--label-col", "1");
+        string project = Path.Combine(_folder["out"], "It's (a) class");
+
+        string[] output = Run(project);
+
+        Assert.Equal("Text: apple pear number 0", output[0]);
+        AssertEmbeds(output, Path.Combine(project, "It's (a) class.zip"), new TextRow { Text = "apple pear number 0" });
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("classification", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TextPairs_BuildRunAndTrainAnew()
+    {
+        Train("pairs", _folder.Write("pairs.csv", VectorData.TextPairs(60)));
+        string project = Path.Combine(_folder["out"], "pairs");
+
+        Run(project);
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("retrieval", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ArrayCells_BuildRunAndTrainAnew()
+    {
+        Train("arrays", _folder.Write("arrays.tsv", VectorData.ScoredArrays(80)));
+        string project = Path.Combine(_folder["out"], "arrays");
+
+        Run(project);
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("similarity", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void VectorsAlone_BuildRunAndTellHowTheyWereTrained()
+    {
+        Train("alone", _folder.Write("alone.csv", VectorData.Numbers(80)), "--ignore-cols", "kind");
+        string project = Path.Combine(_folder["out"], "alone");
+
+        string[] output = Run(project);
+
+        var random = new Random(1);
+        AssertEmbeds(output, Path.Combine(project, "alone.zip"), new VectorRow { Vector = VectorData.Vector(random, 0) });
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("rows held back", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Npy_BuildsRunsAndTrainsAnew()
+    {
+        Train("numbers", _folder.Write("numbers.csv", VectorData.Numbers(80)), "--label-col", "kind");
+        Assert.Equal(ExitCode.Ok, CommandRun.Of("embed", Path.Combine(_folder["out"], "numbers", "numbers.zip"), "--dataset", _folder["numbers.csv"], "--vector-col", "x0..x11", "--output", _folder["e.npy"]).ExitCode);
+        Train("npy", _folder["e.npy"]);
+        string project = Path.Combine(_folder["out"], "npy");
+
+        Run(project);
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ProjectFile_NamesTheVersionsThatTheLibrariesAreTestedWith()
+    {
+        string versions = File.ReadAllText(Path.Combine(Repository.Root, "Directory.Packages.props"));
+
+        Assert.Contains($"Include=\"TorchSharp-cpu\" Version=\"{ProjectFileCode.TorchVersion}\"", versions, StringComparison.Ordinal);
+        Assert.Contains($"<Version>{ProjectFileCode.Version}</Version>", File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), StringComparison.Ordinal);
+    }
+
+    private static void AssertEmbeds<T>(string[] output, string modelPath, T row)
+        where T : class, new()
+    {
+        var mlContext = new MLContext();
+        ITransformer model = mlContext.Model.Load(modelPath, out _);
+        int recommended = output[^1].Split(", ").Length;
+        IDataView embedded = model.Transform(mlContext.Data.LoadFromEnumerable([row]));
+        float[] expected = mlContext.Transforms.TruncateEmbedding("Short", "Embedding", recommended).Fit(embedded).Transform(embedded).GetColumn<float[]>("Short").Single();
+
+        Assert.Contains(output, line => line.StartsWith($"Embedding, {recommended} of ", StringComparison.Ordinal));
+        Assert.Equal(string.Join(", ", expected.Select(value => value.ToString("G7", CultureInfo.InvariantCulture))), output[^1]);
+        Assert.Contains(expected, value => value != 0);
+    }
+
+    private void Train(string name, string dataset, params string[] more)
+    {
+        CommandRun run = CommandRun.Of(["train", "--dataset", dataset, "--name", name, "--output", _folder["out"], "--epochs", "2", "--dimensions", $"{Dimensions},8", .. more]);
+        Assert.Equal("", run.Error);
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        File.WriteAllText(
+            Path.Combine(_folder["out"], name, "nuget.config"),
+            $"<configuration><packageSources><add key=\"packed\" value=\"{packed.FeedOrSkip()}\" /></packageSources></configuration>");
+    }
+
+    private string[] Run(string project, params string[] args)
+    {
+        // The first run has built it.
+        string[] build = args.Length == 0 ? [] : ["--no-build"];
+        (int exitCode, string output) = PackedLibraries.Dotnet(project, ["run", .. build, $"-p:MrlVersion={packed.Version}", "-p:TreatWarningsAsErrors=true", "-p:WarningsNotAsErrors=NU1603", "-p:NuGetAudit=false", "-p:CreateHardLinksForCopyLocalIfPossible=true", "--", .. args]);
+        Assert.True(exitCode == 0, output);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private sealed class TextRow
+    {
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class VectorRow
+    {
+        [VectorType(VectorData.Width)]
+        public float[] Vector { get; set; } = [];
+    }
+}

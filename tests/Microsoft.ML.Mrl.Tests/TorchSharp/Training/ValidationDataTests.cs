@@ -1,0 +1,156 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Mrl.Tests.Training;
+
+[Collection(TorchCollection.Name)]
+public sealed class ValidationDataTests : IDisposable
+{
+    private readonly MLContext _context = new();
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"mrl-validation-{Guid.NewGuid():N}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Fit_HoldsBackAllOfItAndNothingElse()
+    {
+        TrainingSummary summary = Fit(Options(Synthetic.Classes(70, 4, seed: 2))).Training!;
+
+        Assert.Equal(200, summary.TrainingRows);
+        Assert.Equal(70, summary.ValidationRows);
+    }
+
+    [Fact]
+    public void Fit_FractionPlaysNoPart() =>
+        Assert.Equal(
+            Fit(Options(Synthetic.Classes(70, 4, seed: 2)) with { ValidationFraction = 0.5 }).Fingerprint,
+            Fit(Options(Synthetic.Classes(70, 4, seed: 2)) with { ValidationFraction = 0 }).Fingerprint);
+
+    [Fact]
+    public void Fit_SameRowsAsBothParts_IsAllowed()
+    {
+        TrainingSummary summary = Fit(Options(Synthetic.Classes(200, 4, seed: 1))).Training!;
+
+        Assert.Equal((200, 200), (summary.TrainingRows, summary.ValidationRows));
+    }
+
+    [Fact]
+    public void Fit_ValidationRowsWithoutLabel_AreLeftOut()
+    {
+        Example[] rows = Synthetic.Classes(20, 4, seed: 2);
+        rows[3].Label = "";
+
+        Assert.Equal(19, Fit(Options(rows)).Training!.ValidationRows);
+    }
+
+    [Fact]
+    public void Fit_ClassThatNoTrainingRowHas_CountsAsWrong()
+    {
+        Example[] all = Synthetic.Classes(240, 4, seed: 1);
+        Example[] rows = all[200..];
+        double known = Fit(Options(rows), all[..200]).Training!.ValidationScores[^1].Pca;
+        Array.ForEach(rows[..20], row => row.Label = "never seen");
+
+        TrainingSummary summary = Fit(Options(rows), all[..200]).Training!;
+
+        Assert.True(known > 0.5, $"{known}");
+        Assert.True(summary.ValidationScores[^1].Pca <= 0.5);
+    }
+
+    [Fact]
+    public void Fit_OneClassToTrainOn_ThrowsWhateverTheValidationHas()
+    {
+        Example[] training = Synthetic.Classes(40, 4, seed: 1);
+        Array.ForEach(training, row => row.Label = "one");
+
+        var e = Assert.Throws<InvalidOperationException>(() => Fit(Options(Synthetic.Classes(40, 4, seed: 2)), training));
+
+        Assert.Contains("Label", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Fit_NoUsableValidationRow_SaysSo(int rowsWithoutLabel)
+    {
+        Example[] rows = [.. Synthetic.Classes(10, 4, seed: 2).Take(rowsWithoutLabel)];
+        Array.ForEach(rows, row => row.Label = "");
+
+        Assert.Contains("ValidationData has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(rows))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_ColumnMissing_NamesItAndTheOption()
+    {
+        MrlFineTuneOptions options = Options([]) with { ValidationData = Example.View(_context, Synthetic.Classes(10, 2, seed: 1), Synthetic.Width, nameof(Example.Input)) };
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(options));
+
+        Assert.Contains("Could not find label column 'Label'", e.Message, StringComparison.Ordinal);
+        Assert.Equal(nameof(MrlFineTuneOptions.ValidationData), e.ParamName);
+    }
+
+    [Fact]
+    public void Fit_AnotherWidth_NamesBoth()
+    {
+        Example[] rows = [new Example { Input = Example.Dense(1, 2, 3), Label = "a" }];
+        MrlFineTuneOptions options = Options([]) with { ValidationData = Example.View(_context, rows, 3, nameof(Example.Input), nameof(Example.Label)) };
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(options));
+
+        Assert.Contains($"expected Vector<Single, {Synthetic.Width}> as in the training data, got Vector<Single, 3>", e.Message, StringComparison.Ordinal);
+        Assert.Equal(nameof(MrlFineTuneOptions.ValidationData), e.ParamName);
+    }
+
+    [Fact]
+    public void Fit_ValueThatIsNotFinite_NamesItsRowInTheValidationData()
+    {
+        Example[] rows = Synthetic.Classes(10, 4, seed: 2);
+        float[] values = [.. rows[6].Input.DenseValues()];
+        values[1] = float.NaN;
+        rows[6].Input = Example.Dense(values);
+
+        Assert.Contains("at row 6 of ValidationData (counted from 0), slot 1", Assert.Throws<InvalidOperationException>(() => Fit(Options(rows))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_CheckpointOfOtherValidationData_IsRefused()
+    {
+        MrlFineTuneOptions options = Options(Synthetic.Classes(40, 4, seed: 2)) with { CheckpointFolder = _folder, CheckpointEvery = 1 };
+        Fit(options);
+
+        Fit(options with { Resume = ResumeMode.Required });
+        var other = Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required, ValidationData = null }));
+
+        Assert.Contains("validation 40 rows of their own", other.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => Fit(Options(Synthetic.Classes(40, 4, seed: 3)) with { CheckpointFolder = _folder, CheckpointEvery = 1, Resume = ResumeMode.Required }));
+    }
+
+    [Fact]
+    public void Fit_LabelsOfAnotherType_AreTheSameClasses()
+    {
+        Example[] rows = Synthetic.Classes(40, 4, seed: 2);
+        IDataView text = Example.View(_context, rows, Synthetic.Width, nameof(Example.Input), nameof(Example.Label));
+        IDataView keys = _context.Transforms.Conversion.MapValueToKey("Label").Fit(text).Transform(text);
+
+        Assert.Equal(Fit(Options(rows)).Fingerprint, Fit(Options([]) with { ValidationData = keys }).Fingerprint);
+    }
+
+    private MrlFineTuneOptions Options(Example[] validation) => new()
+    {
+        OutputColumnName = "Embedding",
+        InputColumnName = nameof(Example.Input),
+        Objective = MrlObjective.Classification(),
+        Epochs = 3,
+        Seed = 7,
+        ValidationData = Example.View(_context, validation, Synthetic.Width, nameof(Example.Input), nameof(Example.Label)),
+    };
+
+    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[]? rows = null) => _context.Transforms.MrlFineTune(options)
+        .Fit(Example.View(_context, rows ?? Synthetic.Classes(200, 4, seed: 1), Synthetic.Width, nameof(Example.Input), nameof(Example.Label))).Head;
+}
