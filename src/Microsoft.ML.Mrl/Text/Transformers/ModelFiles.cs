@@ -53,9 +53,6 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     public ModelJson RequireJson(string path, string advice) =>
         FindJson(path) ?? throw new FileNotFoundException($"There is no {path} in '{Source}'. {advice}", path);
 
-    /// <summary>The same files, one of them changed or added.</summary>
-    public ModelFiles With(string path, byte[] bytes) => new(Source, new Dictionary<string, byte[]>(files, StringComparer.Ordinal) { [path] = bytes });
-
     /// <summary>Writes all files into a folder, which is made if need be.</summary>
     public void Write(string folder)
     {

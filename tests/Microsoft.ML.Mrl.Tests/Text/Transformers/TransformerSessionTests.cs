@@ -1,3 +1,6 @@
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
 namespace Microsoft.ML.Mrl.Tests.Text;
 
 public sealed class TransformerSessionTests(ITestOutputHelper output)
@@ -53,5 +56,32 @@ public sealed class TransformerSessionTests(ITestOutputHelper output)
         double gap = GoldenEncoder.Gap(expected, actual);
         output.WriteLine($"{name}: {quantity} differs by {gap:E2}");
         Assert.InRange(gap, 0, Tolerance);
+    }
+
+    [Fact]
+    public void Make_WithTokenTypes_TakesThemAsAnInput()
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-mini");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        TokenBatch batch = TokenBatch.From(golden.Ids, model.Config.PadId);
+        using var session = new InferenceSession(TransformerOnnx.Make(model, withTokenTypes: true).ToByteArray());
+
+        Assert.InRange(GoldenEncoder.Gap(golden.Numbers("sentence_embedding"), Run(0)), 0, Tolerance);
+        Assert.True(GoldenEncoder.Gap(golden.Numbers("sentence_embedding"), Run(1)) > 0.01);
+
+        float[] Run(long type)
+        {
+            long[] types = new long[batch.Ids.Length];
+            Array.Fill(types, type);
+            using OrtValue ids = Value(batch.Ids);
+            using OrtValue mask = Value(batch.Mask);
+            using OrtValue kinds = Value(types);
+            using var options = new RunOptions();
+            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
+                options, [TransformerOnnx.InputIds, TransformerOnnx.AttentionMask, TransformerOnnx.TokenTypeIds], [ids, mask, kinds], [TransformerOnnx.SentenceEmbedding]);
+            return results[0].GetTensorDataAsSpan<float>().ToArray();
+        }
+
+        OrtValue Value(long[] values) => OrtValue.CreateTensorValueFromMemory(values, [batch.Rows, batch.Length]);
     }
 }
