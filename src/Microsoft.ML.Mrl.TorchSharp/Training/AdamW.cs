@@ -17,16 +17,21 @@ internal sealed class AdamW
     private const float Epsilon = 1e-8f;
     private const int NumbersAtOnce = 1 << 15;
 
-    /// <summary>Longer gradients, of all parameters together, are scaled down to this.</summary>
     private const double LongestGradient = 1.0;
 
     private readonly Parameter[] _parameters;
-    private readonly double _weightDecay;
+    private readonly double[] _weightDecay;
+    private readonly double _longestGradient;
 
-    public AdamW(Parameter[] parameters, double weightDecay)
+    /// <param name="parameters">What is learned.</param>
+    /// <param name="weightDecay">The weight decay.</param>
+    /// <param name="longestGradient">Longer gradients, of all parameters together, are scaled down to this.</param>
+    /// <param name="decays">Which parameters decay; <see langword="null"/> for all.</param>
+    public AdamW(Parameter[] parameters, double weightDecay, double longestGradient = LongestGradient, IReadOnlyList<bool>? decays = null)
     {
         _parameters = parameters;
-        _weightDecay = weightDecay;
+        _weightDecay = [.. parameters.Select((_, i) => decays is null || decays[i] ? weightDecay : 0)];
+        _longestGradient = longestGradient;
         Means = [.. parameters.Select(p => new float[p.NumberOfElements])];
         Squares = [.. parameters.Select(p => new float[p.NumberOfElements])];
     }
@@ -51,7 +56,7 @@ internal sealed class AdamW
         if (finite)
         {
             Steps++;
-            float scale = (float)(length > LongestGradient ? LongestGradient / length : 1);
+            float scale = (float)(length > _longestGradient ? _longestGradient / length : 1);
             for (int i = 0; i < _parameters.Length; i++)
             {
                 if (gradients[i] is { } gradient)
@@ -70,13 +75,13 @@ internal sealed class AdamW
 
     private void Update(int parameter, Tensor gradient, float scale, double learningRate) =>
         FixedChunks.ForEach(Means[parameter].Length, NumbersAtOnce, (_, from, to) => Update(
-            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to), Squares[parameter].AsSpan(from..to), scale, learningRate));
+            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to), Squares[parameter].AsSpan(from..to), scale, learningRate, _weightDecay[parameter]));
 
-    private void Update(Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate)
+    private void Update(Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate, double weightDecay)
     {
         float rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
         float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
-        float keep = (float)(1 - learningRate * _weightDecay);
+        float keep = (float)(1 - learningRate * weightDecay);
         var beta1 = new Vector<float>((float)Beta1);
         var beta2 = new Vector<float>((float)Beta2);
         var rest1 = new Vector<float>((float)(1 - Beta1));

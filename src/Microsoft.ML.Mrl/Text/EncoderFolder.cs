@@ -22,13 +22,17 @@ internal static class EncoderFolder
         if (!File.Exists(modules))
         {
             return ModelType(folder) is { } type
-                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : throw Unsupported(folder, $"a {type} model without {ModulesFile}")
-                : throw new FileNotFoundException($"There is neither {ModulesFile} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec) in '{folder}'. Give the folder of a saved model.", modules);
+                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : TransformerTextEncoder.ReadFolder(folder)
+                : throw new FileNotFoundException($"There is neither {ModulesFile} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, Hugging Face) in '{folder}'. Give the folder of a saved model.", modules);
         }
         EncoderModule[] chain = EncoderModule.ReadAll(modules);
         if (chain.Length == 0)
         {
             throw new InvalidDataException($"'{modules}' names no module. Save the model again.");
+        }
+        if (chain[0].Type == "Transformer")
+        {
+            return TransformerTextEncoder.ReadFolder(folder);
         }
         if (chain[0].Type != "StaticEmbedding")
         {
@@ -79,5 +83,5 @@ internal static class EncoderFolder
         : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", Path.Combine(folder, WeightsFile));
 
     private static NotSupportedException Unsupported(string folder, string what) =>
-        new($"'{folder}' is {what}. StaticEmbedding models, followed by Normalize or not, and model2vec models can be loaded.");
+        new($"'{folder}' is {what}. Models of a Transformer, Pooling and what follows it, StaticEmbedding models, followed by Normalize or not, and model2vec models can be loaded.");
 }

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>A map from texts to embeddings <c>[D]</c>: a tokenizer and weights, and what they were trained with.</summary>
 /// <remarks>
-/// Immutable and safe for concurrent use. An encoder is plain managed arrays: encoding needs no native library. Texts may be of any length; the halves of
+/// Immutable and safe for concurrent use. A static encoder needs no native library; a transformer runs with ONNX Runtime. Texts may be of any length; the halves of
 /// surrogate pairs count as U+FFFD, and <see langword="null"/> is taken for an empty text.
 /// </remarks>
 public abstract class TextEncoder
@@ -75,7 +75,7 @@ public abstract class TextEncoder
     /// <summary>Loads an encoder from a folder in the form of sentence-transformers or model2vec.</summary>
     /// <param name="folder">The folder, with <c>modules.json</c>, or with the <c>config.json</c> of model2vec.</param>
     /// <remarks>
-    /// Read are <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or not, and model2vec models, with a WordPiece or WordLevel tokenizer. As in Python, a
+    /// Read are transformers (bert, distilbert and mpnet) with Pooling, Dense and Normalize, <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or not, and model2vec models, with a WordPiece or WordLevel tokenizer. As in Python, a
     /// <c>StaticEmbedding</c> counts unknown words by the row of their token, and model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise.
     /// Weights may be F32, F16, BF16, F64 or I8; pickles are never read.
     /// </remarks>

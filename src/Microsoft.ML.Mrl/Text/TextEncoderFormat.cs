@@ -58,8 +58,13 @@ internal static class TextEncoderFormat
         TextEncoder encoder = kind switch
         {
             StaticTextEncoder.KindName => StaticTextEncoder.ReadContent(reader, width, trained, training),
+            TransformerTextEncoder.KindName => TransformerTextEncoder.ReadContent(reader, trained, training),
             _ => throw new InvalidDataException($"The encoder is of kind '{kind}', which this library does not know. Update the library."),
         };
+        if (encoder.Dimensions != width)
+        {
+            throw new InvalidDataException($"The encoder names a width of {width}, but its parts give {encoder.Dimensions}. The file is damaged.");
+        }
         long left = body.Length - reader.BaseStream.Position;
         return left == 0 ? encoder : throw new InvalidDataException($"The encoder is followed by {left} bytes that do not belong to it. The file is damaged.");
     }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>Turns one or several text columns (query and document, say) into embeddings <c>[D]</c>, with one encoder.</summary>
 /// <remarks>
-/// Managed code: no native library is loaded. A missing or empty text becomes what the encoder makes of an empty text: zeros, for a static one. The output columns
+/// A static encoder is managed code; a transformer runs with ONNX Runtime. A missing or empty text becomes what the encoder makes of an empty text: zeros, for a static one. The output columns
 /// carry the trained dimensions and the encoder's fingerprint as annotations. Rows are computed when a cursor asks for them; any number of cursors may run at once.
 /// </remarks>
 public sealed class EncodeTextTransformer : OneToOneTransformerBase

@@ -37,6 +37,42 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
         return node;
     }
 
+    /// <summary>Adds a node with one output and whole-number attributes.</summary>
+    public string Add(string operation, string output, ReadOnlySpan<string> inputs, params ReadOnlySpan<(string Name, long Value)> attributes)
+    {
+        NodeProto node = AddNode(operation, names.NewValue("mrl_" + output), inputs);
+        foreach ((string name, long value) in attributes)
+        {
+            node.Attribute.Add(Integer(name, value));
+        }
+        return node.Output[0];
+    }
+
+    /// <summary>Reorders the axes.</summary>
+    public string Transpose(string output, string input, params ReadOnlySpan<long> order)
+    {
+        string result = names.NewValue("mrl_" + output);
+        var attribute = new AttributeProto { Name = "perm", Type = AttributeProto.Types.AttributeType.Ints };
+        foreach (long axis in order)
+        {
+            attribute.Ints.Add(axis);
+        }
+        AddNode("Transpose", result, input).Attribute.Add(attribute);
+        return result;
+    }
+
+    /// <summary>Rescales the last axis to mean 0 and variance 1, then by weights and biases.</summary>
+    public string LayerNormalization(string output, string input, string weights, string bias, float epsilon)
+    {
+        string result = names.NewValue("mrl_" + output);
+        AddNode("LayerNormalization", result, input, weights, bias).Attribute.Add([
+            Integer("axis", -1), new AttributeProto { Name = "epsilon", Type = AttributeProto.Types.AttributeType.Float, F = epsilon }]);
+        return result;
+    }
+
+    /// <summary>Turns numbers of another type into 64-bit whole numbers.</summary>
+    public string CastToInteger(string output, string input) => Add("Cast", output, [input], ("to", (long)TensorProto.Types.DataType.Int64));
+
     /// <summary>Adds a reduction along one axis, which stays with length 1 or goes away.</summary>
     public string Reduce(string operation, string output, string input, long axis, bool keepAxis = true) =>
         WithAxis(operation, output, input, axis, operation == "ReduceSum" ? SumAxesAreInput : AxesAreInput, node => node.Attribute.Add(Integer("keepdims", keepAxis ? 1 : 0)));
@@ -69,7 +105,14 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     /// <param name="shape">The shape; empty for a scalar.</param>
     public string Singles(string name, float[] values, ReadOnlySpan<long> shape) => AddConstant(name, TensorProto.Types.DataType.Float, Bytes(values), shape);
 
-    private string Integers(string name, long[] values, ReadOnlySpan<long> shape)
+    /// <summary>Adds constants of single precision from their bytes, little-endian; not copied, so they must not change.</summary>
+    public string SingleBytes(string name, byte[] bytes, IEnumerable<long> shape) => AddConstant(name, TensorProto.Types.DataType.Float, bytes, [.. shape]);
+
+    /// <summary>Adds constants of 64-bit whole numbers.</summary>
+    /// <param name="name">What they are called, without the beginning.</param>
+    /// <param name="values">The numbers.</param>
+    /// <param name="shape">The shape; empty for a scalar.</param>
+    public string Integers(string name, long[] values, ReadOnlySpan<long> shape)
     {
         byte[] bytes = new byte[values.Length * sizeof(long)];
         for (int i = 0; i < values.Length; i++)

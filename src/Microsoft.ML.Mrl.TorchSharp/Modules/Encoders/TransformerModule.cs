@@ -1,0 +1,183 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>A transformer encoder while it learns: token ids <c>[N, T]</c> to embeddings <c>[N, D]</c>, with pooling, Dense layers and unit length as its model has them.</summary>
+/// <remarks>Starts at the model's weights. Make it outside of dispose scopes that end before it; call <see cref="Embed"/> inside one, and move the result out.</remarks>
+internal sealed class TransformerModule : IDisposable
+{
+    private readonly Dictionary<string, Parameter> _byName = new(StringComparer.Ordinal);
+    private readonly TransformerModel _model;
+    private readonly TransformerConfig _config;
+
+    public TransformerModule(TransformerModel model)
+    {
+        _model = model;
+        _config = model.Config;
+        foreach ((string name, long[] shape) in TransformerNames.All(_config))
+        {
+            Add(name, model.Weights[name].Singles(), shape);
+        }
+        foreach (DenseStep dense in model.Modules.Steps.OfType<DenseStep>())
+        {
+            Add(WeightName(dense), dense.Weight.Singles(), [.. dense.Weight.Shape]);
+            if (dense.Bias is { } bias)
+            {
+                Add(BiasName(dense), bias.Singles(), [.. bias.Shape]);
+            }
+        }
+    }
+
+    /// <summary>What is learned, by name, in a fixed order.</summary>
+    public IReadOnlyList<KeyValuePair<string, Parameter>> Parameters { get; } = new List<KeyValuePair<string, Parameter>>();
+
+    /// <summary>Computes embeddings, <c>[N, D]</c>.</summary>
+    /// <param name="batch">Token ids.</param>
+    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    public Tensor Embed(TokenBatch batch, EncoderDropout? dropout = null)
+    {
+        Tensor mask = tensor(Array.ConvertAll(batch.Mask, m => (float)m), [batch.Rows, batch.Length]);
+        Tensor x = Pool(Tokens(batch, dropout), mask);
+        foreach (SentenceStep step in _model.Modules.Steps)
+        {
+            x = step is DenseStep dense ? Dense(dense, x) : NestedCosines.UnitLength(x);
+        }
+        return x;
+    }
+
+    /// <summary>Computes the vectors of the last layer, <c>[N, T, D]</c>.</summary>
+    public Tensor Tokens(TokenBatch batch, EncoderDropout? dropout = null)
+    {
+        Tensor x = Norm(Embeddings(batch), TransformerNames.EmbeddingNorm);
+        x = dropout?.Hidden(x) ?? x;
+        Tensor bias = AttentionBias(batch);
+        for (int layer = 0; layer < _config.Layers; layer++)
+        {
+            TransformerLayerNames names = TransformerNames.Layer(_config.Family, layer);
+            Tensor attended = Linear(Attend(x, names, bias, batch, dropout), names.AttentionOutput);
+            x = Norm((dropout?.Hidden(attended) ?? attended).Plus(x), names.AttentionNorm);
+            Tensor outer = Linear(EncoderActivation.Apply(_config.Activation, Linear(x, names.Inner)), names.Outer);
+            x = Norm((dropout?.Hidden(outer) ?? outer).Plus(x), names.OutputNorm);
+        }
+        return x.view(batch.Rows, batch.Length, _config.Hidden);
+    }
+
+    /// <summary>The model with the numbers learned so far.</summary>
+    public TransformerModel ToModel()
+    {
+        Dictionary<string, float[]> encoder = TransformerNames.All(_config).ToDictionary(t => t.Name, t => Numbers(t.Name), StringComparer.Ordinal);
+        SentenceStep[] steps = [.. _model.Modules.Steps.Select(step => step is DenseStep dense ? dense.With(Numbers(WeightName(dense)), dense.Bias is null ? null : Numbers(BiasName(dense))) : step)];
+        return _model.With(encoder, steps);
+    }
+
+    public void Dispose()
+    {
+        foreach (Parameter parameter in _byName.Values)
+        {
+            parameter.Dispose();
+        }
+    }
+
+    private static string WeightName(DenseStep dense) => dense.Path + ":linear.weight";
+
+    private static string BiasName(DenseStep dense) => dense.Path + ":linear.bias";
+
+    private void Add(string name, float[] values, long[] shape)
+    {
+        var parameter = new Parameter(tensor(values, shape));
+        _byName.Add(name, parameter);
+        ((List<KeyValuePair<string, Parameter>>)Parameters).Add(new(name, parameter));
+    }
+
+    private float[] Numbers(string name) => _byName[name].Numbers().ToArray();
+
+    /// <summary>The sum of word, position and type vectors, <c>[N·T, D]</c>.</summary>
+    private Tensor Embeddings(TokenBatch batch)
+    {
+        Tensor x = _byName[TransformerNames.Words].index_select(0, tensor(batch.Ids));
+        if (_config.TokenTypes > 0)
+        {
+            x = x.Plus(_byName[TransformerNames.TokenTypes].narrow(0, 0, 1));
+        }
+        return x.Plus(_byName[TransformerNames.Positions].index_select(0, tensor(TransformerPositions.Of(batch, _config))));
+    }
+
+    /// <summary>What is added to attention scores: the lowest number for tokens that fill up, and the relative bias where there is one; <c>[N, 1 or H, 1 or T, T]</c>.</summary>
+    private Tensor AttentionBias(TokenBatch batch)
+    {
+        Tensor masked = tensor(Array.ConvertAll(batch.Mask, m => m == 0 ? float.MinValue : 0f), [batch.Rows, 1, 1, batch.Length]);
+        if (_config.RelativeBuckets == 0)
+        {
+            return masked;
+        }
+        int length = batch.Length;
+        var buckets = new long[length * length];
+        for (int seeing = 0; seeing < length; seeing++)
+        {
+            for (int seen = 0; seen < length; seen++)
+            {
+                buckets[seeing * length + seen] = RelativePositions.Bucket(seen - seeing, _config.RelativeBuckets, TransformerConfig.LongestRelativeDistance);
+            }
+        }
+        Tensor relative = _byName[TransformerNames.RelativeBias].index_select(0, tensor(buckets)).view(length, length, _config.Heads).permute(2, 0, 1).unsqueeze(0);
+        return relative.Plus(masked);
+    }
+
+    private Tensor Attend(Tensor x, TransformerLayerNames names, Tensor bias, TokenBatch batch, EncoderDropout? dropout)
+    {
+        Tensor query = Heads(Linear(x, names.Query));
+        Tensor key = Heads(Linear(x, names.Key));
+        Tensor value = Heads(Linear(x, names.Value));
+        Tensor seen;
+        if (dropout is { OnAttention: true })
+        {
+            Tensor scores = query.matmul(key.transpose(2, 3)).Times(1 / Math.Sqrt(_config.HeadWidth)).Plus(bias);
+            seen = dropout.Attention(scores.softmax(-1)).matmul(value);
+        }
+        else
+        {
+            seen = scaled_dot_product_attention(query, key, value, bias);
+        }
+        return seen.transpose(1, 2).reshape((long)batch.Rows * batch.Length, _config.Hidden);
+
+        Tensor Heads(Tensor rows) => rows.view(batch.Rows, batch.Length, _config.Heads, _config.HeadWidth).transpose(1, 2);
+    }
+
+    private Tensor Pool(Tensor tokens, Tensor mask)
+    {
+        var parts = new List<Tensor>();
+        PoolingModes modes = _model.Modules.Pooling;
+        if (modes.HasFlag(PoolingModes.FirstToken))
+        {
+            parts.Add(tokens.select(1, 0));
+        }
+        if (modes.HasFlag(PoolingModes.Max))
+        {
+            parts.Add(tokens.Fill(mask.to_type(ScalarType.Bool).logical_not().unsqueeze(2), -1e9).max(1).values);
+        }
+        if ((modes & (PoolingModes.Mean | PoolingModes.MeanSqrtLength)) != 0)
+        {
+            Tensor sum = tokens.mul(mask.unsqueeze(2)).sum([1L]);
+            Tensor count = mask.sum([1L], keepdim: true).AtLeast(1e-9);
+            if (modes.HasFlag(PoolingModes.Mean))
+            {
+                parts.Add(sum.div(count));
+            }
+            if (modes.HasFlag(PoolingModes.MeanSqrtLength))
+            {
+                parts.Add(sum.div(count.sqrt()));
+            }
+        }
+        return parts.Count == 1 ? parts[0] : cat(parts, 1);
+    }
+
+    private Tensor Dense(DenseStep dense, Tensor x) =>
+        EncoderActivation.Apply(dense.Activation, linear(x, _byName[WeightName(dense)], dense.Bias is null ? null : _byName[BiasName(dense)]));
+
+    private Tensor Linear(Tensor x, string name) => linear(x, _byName[name + ".weight"], _byName[name + ".bias"]);
+
+    private Tensor Norm(Tensor x, string name) => layer_norm(x, [_config.Hidden], _byName[name + ".weight"], _byName[name + ".bias"], _config.LayerNormEpsilon);
+}

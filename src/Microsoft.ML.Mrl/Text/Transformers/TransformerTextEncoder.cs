@@ -1,0 +1,105 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// An encoder that is a transformer: BERT, DistilBERT or MPNet with what its sentence-transformers folder puts after it. The embedding of a text depends on all of its words and their order.
+/// </summary>
+/// <remarks>
+/// Runs with ONNX Runtime, whose native library the application brings (the package Microsoft.ML.OnnxRuntime); it is loaded when the first text is encoded.
+/// Texts longer than the model's limit are cut at their end, as in Python. Texts of one call are sorted by length, so that little is spent on filling up; how they are put together changes
+/// the last bits of their embeddings at most. Safe for concurrent use.
+/// </remarks>
+public sealed class TransformerTextEncoder : TextEncoder
+{
+    internal const string KindName = "transformer";
+    private const int MostRows = 32;
+    private const int MostTokens = 8192;
+    private const int Window = 256;
+
+    private readonly TransformerTokenizer _tokenizer;
+    private readonly SentenceSettings _settings;
+    private readonly Lazy<TransformerSession> _session;
+
+    internal TransformerTextEncoder(TransformerModel model, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
+        : base(SentenceSettings.Read(model).Width, trainedDimensions, training)
+    {
+        Model = WithTrainedDimensions(model, trainedDimensions);
+        _settings = SentenceSettings.Read(model);
+        _tokenizer = model.ReadTokenizer();
+        _session = new Lazy<TransformerSession>(() => new TransformerSession(Model));
+    }
+
+    /// <inheritdoc/>
+    public override bool IsNormalized => Model.Modules.Steps is [.., not DenseStep] && Dimensions == Model.Dimensions;
+
+    /// <summary>The architecture, as <c>config.json</c> names it: <c>bert</c>, <c>distilbert</c> or <c>mpnet</c>.</summary>
+    public string ModelType => Model.Config.ModelType;
+
+    /// <summary>The longest text in tokens, the two special ones included; what is longer is cut.</summary>
+    public int MaxLength => Model.MaxLength;
+
+    internal override string Kind => KindName;
+
+    internal override int TextsAtOnce => Window;
+
+    internal TransformerModel Model { get; }
+
+    /// <summary>The token ids of a text, as the encoder sees it.</summary>
+    internal int[] Tokenize(string? text) => _tokenizer.Encode(_settings.Prepare(text ?? ""), MaxLength);
+
+    internal static TransformerTextEncoder ReadFolder(string folder)
+    {
+        TransformerModel model = TransformerModel.Read(folder);
+        int width = SentenceSettings.Read(model).Width;
+        return new TransformerTextEncoder(model, TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, width), training: null);
+    }
+
+    internal override void WriteContent(BinaryWriter writer) => TransformerFormat.Write(Model, writer);
+
+    internal static TransformerTextEncoder ReadContent(BinaryReader reader, MatryoshkaDimensions? trained, TrainingSummary? training) =>
+        new(TransformerFormat.Read(reader), trained, training);
+
+    private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
+    {
+        // Tokens of a window only: many texts need no more memory than a few.
+        for (int start = 0; start < texts.Count; start += Window)
+        {
+            int count = Math.Min(Window, texts.Count - start);
+            EncodeWindow(texts, start, count, embeddings.Slice(start * Dimensions, count * Dimensions), cancellationToken);
+        }
+    }
+
+    private protected override void SaveFiles(string folder) => Model.Write(folder);
+
+    /// <summary>The model whose weights name the trained dimensions: the same one where they do already.</summary>
+    private static TransformerModel WithTrainedDimensions(TransformerModel model, MatryoshkaDimensions? trained)
+    {
+        IReadOnlyList<KeyValuePair<string, string>> metadata = model.Weights.File.Metadata;
+        KeyValuePair<string, string>[] changed = [.. metadata.Where(pair => !TrainedDimensionsEntry.Is(pair)), .. TrainedDimensionsEntry.Of(trained ?? (IReadOnlyCollection<int>)[])];
+        return changed.Length == metadata.Count && Array.TrueForAll(changed, metadata.Contains) ? model : model.With(changed);
+    }
+
+    private void EncodeWindow(IReadOnlyList<string> texts, int start, int count, Span<float> embeddings, CancellationToken cancellationToken)
+    {
+        var rows = new int[count][];
+        for (int i = 0; i < count; i++)
+        {
+            CheckCancelled(i, cancellationToken);
+            rows[i] = Tokenize(texts[start + i]);
+        }
+        int[] order = [.. Enumerable.Range(0, count).OrderByDescending(i => rows[i].Length)];
+        for (int done = 0; done < count;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            // The longest of what is left comes first, so it says how many fit.
+            int size = Math.Min(Math.Clamp(MostTokens / rows[order[done]].Length, 1, MostRows), count - done);
+            int[] chosen = order[done..(done + size)];
+            var vectors = new float[size * Model.Dimensions];
+            _session.Value.Embed(TokenBatch.From([.. chosen.Select(i => rows[i])], Model.Config.PadId), vectors);
+            for (int i = 0; i < size; i++)
+            {
+                vectors.AsSpan(i * Model.Dimensions, Dimensions).CopyTo(embeddings[(chosen[i] * Dimensions)..]);
+            }
+            done += size;
+        }
+    }
+}

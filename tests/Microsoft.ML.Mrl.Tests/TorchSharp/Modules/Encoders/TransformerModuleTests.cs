@@ -1,0 +1,232 @@
+using System.Text.Json;
+using Microsoft.ML.Mrl.Tests.Losses;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl.Tests.Text;
+
+[Collection(TorchCollection.Name)]
+public sealed class TransformerModuleTests(ITestOutputHelper output)
+{
+    private const double Tolerance = 1e-4;
+
+    [Theory]
+    [InlineData("bert-mini")]
+    [InlineData("bert-dense-identity")]
+    [InlineData("distilbert-mini")]
+    public void Embed_GoldenTexts_EqualsTheReference(string name)
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        using var module = new TransformerModule(model);
+        using DisposeScope scope = NewDisposeScope();
+        float[] expected = golden.Numbers("sentence_embedding");
+
+        float[] actual = module.Embed(TokenBatch.From(golden.Ids, model.Config.PadId)).data<float>().ToArray();
+
+        double gap = GoldenEncoder.Gap(expected, actual);
+        output.WriteLine($"{name}: {gap:E2}");
+        Assert.InRange(gap, 0, 1e-5);
+    }
+
+    [Fact]
+    public void Tokens_OfPositionsThatCountRealTokens_EqualsTheReference()
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("roberta-ids");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        using var module = new TransformerModule(model);
+        using DisposeScope scope = NewDisposeScope();
+
+        float[] actual = module.Embed(TokenBatch.From(golden.Ids, model.Config.PadId)).data<float>().ToArray();
+
+        Assert.InRange(GoldenEncoder.Gap(golden.Numbers("mean_pooled"), actual), 0, 1e-5);
+    }
+
+    [Theory]
+    [InlineData("bert-mini")]
+    [InlineData("bert-dense-identity")]
+    [InlineData("distilbert-mini")]
+    public void Backward_GoldenPairs_HasTheReferencesLossAndGradients(string name)
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        JsonElement training = golden.Values.GetProperty("training");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        using var module = new TransformerModule(model);
+        using DisposeScope scope = NewDisposeScope();
+        (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
+
+        Tensor loss = lossOf([.. texts.Select(rows => module.Embed(TokenBatch.From(rows, model.Config.PadId)))]);
+        loss.backward();
+
+        double lossGap = Math.Abs(loss.item<float>() - training.GetProperty("loss").GetDouble());
+        double normGap = Math.Abs(Math.Sqrt(module.Parameters.Sum(p => Square(Gradient(p.Value)))) - training.GetProperty("gradient_norm").GetDouble()) / training.GetProperty("gradient_norm").GetDouble();
+        Assert.InRange(lossGap, 0, Tolerance);
+        Assert.InRange(normGap, 0, Tolerance);
+        double worst = 0;
+        JsonElement byTensor = training.GetProperty("gradient_by_tensor");
+        foreach ((string key, Parameter parameter) in module.Parameters)
+        {
+            JsonElement expected = byTensor.GetProperty(GoldenName(key));
+            float[] gradient = Gradient(parameter);
+            worst = Math.Max(worst, Math.Abs(Math.Sqrt(Square(gradient)) - expected.GetProperty("norm").GetDouble()));
+            double[] first = GoldenLosses.Numbers(expected.GetProperty("first"));
+            for (int i = 0; i < first.Length; i++)
+            {
+                worst = Math.Max(worst, Math.Abs(gradient[i] - first[i]));
+            }
+        }
+        output.WriteLine($"{name}: loss {lossGap:E2}, gradient norm {normGap:E2} of its own, norms and first values by tensor {worst:E2}");
+        Assert.InRange(worst, 0, Tolerance);
+        Assert.Equal(byTensor.EnumerateObject().Count(), module.Parameters.Count);
+    }
+
+    [Theory]
+    [InlineData("bert-mini", true)]
+    [InlineData("bert-mini", false)]
+    [InlineData("bert-dense-identity", true)]
+    [InlineData("distilbert-mini", true)]
+    [InlineData("distilbert-mini", false)]
+    public void Step_GoldenPairs_HasTheReferencesWeights(string name, bool decayAll)
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        JsonElement training = golden.Values.GetProperty("training");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        using var module = new TransformerModule(model);
+        (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
+        GradientCache.Backward(module, texts, model.Config.PadId, 6, lossOf);
+
+        var optimizer = new AdamW([.. module.Parameters.Select(p => p.Value)], 0.01, double.PositiveInfinity,
+            decayAll ? null : [.. module.Parameters.Select(p => !p.Key.EndsWith("bias", StringComparison.Ordinal) && !p.Key.Contains("norm", StringComparison.OrdinalIgnoreCase))]);
+        Assert.True(optimizer.Step(1e-3));
+
+        TransformerModel trained = module.ToModel();
+        string[] noise = [.. training.GetProperty("gradient_is_zero_in_exact_arithmetic").EnumerateArray().Select(n => n.GetString()!)];
+        double worst = 0;
+        foreach (JsonProperty expected in training.GetProperty("after_step").GetProperty(decayAll ? "decay_all" : "no_decay_for_bias_and_layernorm").EnumerateObject())
+        {
+            if (noise.Contains(expected.Name))
+            {
+                continue;
+            }
+            float[] actual = expected.Name == "2:linear.weight"
+                ? trained.Modules.Steps.OfType<DenseStep>().Single().Weight.Singles()
+                : trained.Weights.File.Tensors.Single(t => t.Name == expected.Name).Singles();
+            worst = Math.Max(worst, Math.Abs(Math.Sqrt(Square(actual)) - expected.Value.GetProperty("l2").GetDouble()));
+            double[] first = GoldenLosses.Numbers(expected.Value.GetProperty("first"));
+            for (int i = 0; i < first.Length; i++)
+            {
+                worst = Math.Max(worst, Math.Abs(actual[i] - first[i]));
+            }
+        }
+        output.WriteLine($"{name}: lengths and first values after the step differ by {worst:E2}");
+        Assert.InRange(worst, 0, 2e-5);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(100)]
+    public void GradientCache_OfAnyChunk_EqualsTheWholeBatch(int rowsAtOnce)
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-dense-identity");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
+        using var whole = new TransformerModule(model);
+        float expectedLoss = 0;
+        using (NewDisposeScope())
+        {
+            Tensor loss = lossOf([.. texts.Select(rows => whole.Embed(TokenBatch.From(rows, model.Config.PadId)))]);
+            loss.backward();
+            expectedLoss = loss.item<float>();
+        }
+        using var cached = new TransformerModule(model);
+
+        float actualLoss = GradientCache.Backward(cached, texts, model.Config.PadId, rowsAtOnce, lossOf);
+
+        Assert.Equal(expectedLoss, actualLoss, Tolerance);
+        for (int i = 0; i < whole.Parameters.Count; i++)
+        {
+            Assert.InRange(GoldenEncoder.Gap(Gradient(whole.Parameters[i].Value), Gradient(cached.Parameters[i].Value)), 0, Tolerance);
+        }
+    }
+
+    [Fact]
+    public void GradientCache_WithDropout_DrawsTheSameNumbersTwice()
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-mini");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
+        using var whole = new TransformerModule(model);
+        using (NewDisposeScope())
+        {
+            lossOf([.. texts.Select((rows, role) => whole.Embed(TokenBatch.From(rows, model.Config.PadId), Dropout(role)))]).backward();
+        }
+        using var cached = new TransformerModule(model);
+        GradientCache.Backward(cached, texts, model.Config.PadId, 6, lossOf, Dropout);
+        using var without = new TransformerModule(model);
+        GradientCache.Backward(without, texts, model.Config.PadId, 6, lossOf);
+
+        double with = 0, none = 0;
+        for (int i = 0; i < whole.Parameters.Count; i++)
+        {
+            with = Math.Max(with, GoldenEncoder.Gap(Gradient(whole.Parameters[i].Value), Gradient(cached.Parameters[i].Value)));
+            none = Math.Max(none, GoldenEncoder.Gap(Gradient(whole.Parameters[i].Value), Gradient(without.Parameters[i].Value)));
+        }
+        Assert.InRange(with, 0, Tolerance);
+        Assert.True(none > 0.01, $"Dropout changed gradients by {none} only.");
+
+        static EncoderDropout Dropout(int chunk) => new(0.1, 0.1, new Generator((ulong)chunk + 1));
+    }
+
+    [Fact]
+    public void Steps_OneAfterAnother_KeepNoTensors()
+    {
+        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-dense-identity");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
+        using var module = new TransformerModule(model);
+        var optimizer = new AdamW([.. module.Parameters.Select(p => p.Value)], 0);
+        OneStep();
+        long before = Tensor.TotalCount;
+
+        for (int i = 0; i < 5; i++)
+        {
+            OneStep();
+        }
+
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void OneStep()
+        {
+            GradientCache.Backward(module, texts, model.Config.PadId, 4, lossOf, chunk => new EncoderDropout(0.1, 0.1, new Generator((ulong)chunk)));
+            Assert.True(optimizer.Step(1e-4));
+        }
+    }
+
+    private static (IReadOnlyList<int[]>[] Texts, Func<Tensor[], Tensor> Loss) Step(GoldenEncoder golden, TransformerModel model)
+    {
+        JsonElement training = golden.Values.GetProperty("training");
+        string[][] pairs = [.. training.GetProperty("pairs").EnumerateArray().Select(pair => pair.EnumerateArray().Select(text => text.GetString()!).ToArray())];
+        TransformerTokenizer tokenizer = model.ReadTokenizer();
+        IReadOnlyList<int[]>[] texts = [.. Enumerable.Range(0, 2).Select(side => (IReadOnlyList<int[]>)[.. pairs.Select(pair => tokenizer.Encode(pair[side], model.MaxLength))])];
+        var dimensions = new MatryoshkaDimensions(training.GetProperty("dims").EnumerateArray().Select(m => m.GetInt32()));
+        return (texts, embeddings =>
+        {
+            using var loss = new MatryoshkaLoss(new InfoNceLoss(1 / training.GetProperty("scale").GetDouble()), dimensions);
+            return loss.Forward(new EmbeddingBatch { Anchors = embeddings[0], Positives = embeddings[1] });
+        });
+    }
+
+    private static string GoldenName(string name) => name.Replace("2_Dense:", "2:", StringComparison.Ordinal);
+
+    private static float[] Gradient(Parameter parameter)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return parameter.grad?.contiguous().data<float>().ToArray() ?? new float[parameter.NumberOfElements];
+    }
+
+    private static double Square(float[] values) => values.Sum(v => (double)v * v);
+}
