@@ -42,7 +42,7 @@ Console.WriteLine(comparison); //> comparison
 // How short may it be? Say what share of the full width's quality you want to keep.
 
 // %%
-var advice = mlContext.Mrl().RecommendDimensions(learned, keep: 0.9);
+var advice = mlContext.Mrl().RecommendDimensions(learned, keep: 0.8);
 Console.WriteLine(advice); //> advice
 
 // %% [markdown]

@@ -94,7 +94,7 @@ foreach ((int prefix, int list) in ((int, int)[])[(16, 50), (32, 50), (32, 100),
 }
 
 // %% [markdown]
-// The recall of the search is that of the table, as it must be. The answers are as good as those of the full scan even where some of the ten differ, at a quarter of the arithmetic or less. With a
-// million documents the list's share of the work vanishes and the saving nears the ratio of the widths.
+// The recall of the search is that of the table, as it must be. How often the first answer has the right intent hardly changes even where some of the ten differ, at a small part of the arithmetic.
+// The longer the collection, the less the list weighs: with a million documents the saving nears the ratio of the widths.
 //
 // Next: measure on your own queries, take the cheapest pair of prefix and list whose recall you can live with, and keep the prefixes in memory and the full vectors on disk.

@@ -44,7 +44,7 @@ public sealed class ReportFormatterTests
         DimensionRecommendation advice = Advice();
         XElement fragment = Parse(NotebookDisplay.All(advice)["text/html"]);
         Assert.Contains(advice.Summary, fragment.Value, StringComparison.Ordinal);
-        Assert.Equal("16", fragment.Descendants("b").First().Value);
+        Assert.Equal(Markup.Whole(advice.Dimensions!.Value), fragment.Descendants("b").First().Value);
         Assert.Equal(advice.Rows.Count, fragment.Descendants("span").Count(span => ((string?)span.Attribute("class"))?.StartsWith("verdict", StringComparison.Ordinal) == true));
         Assert.Single(fragment.Descendants("tr"), row => (string?)row.Attribute("class") == "pick");
     }

@@ -16,7 +16,9 @@ internal static class FragmentStyle
         p { margin: 0 0 8px; }
         .facts { margin: 0 0 12px; color: var(--soft); font-size: 14px; }
         .beside { display: flex; flex-wrap: wrap; gap: 16px 32px; align-items: flex-start; }
-        .beside > * { flex: 1 1 340px; min-width: 0; max-width: 560px; }
+        .beside > * { flex: 1 1 340px; min-width: 0; max-width: 540px; }
+        .beside > .wide { flex: 1 1 auto; max-width: 100%; }
+        .wide > h3, .wide > .note { width: 0; min-width: 100%; }
         .beside + h3 { margin-top: 20px; }
         .number b { font-size: 44px; }
         .legend li { margin: 0; }

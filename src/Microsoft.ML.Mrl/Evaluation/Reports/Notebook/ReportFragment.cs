@@ -21,7 +21,7 @@ internal static class ReportFragment
         bool hasSeveral = comparison.Reports.Count > 1;
         var html = new StringBuilder(Open(ComparisonText.Title(comparison)));
         html.Append(hasSeveral ? ReportParts.Legend(comparison) : "").Append("<div class=\"beside\">\n<figure>\n<figcaption>").Append(Markup.Escape(comparison.PrimaryMetric)).Append(" by dimension</figcaption>\n")
-            .Append(charts.ByDimension(comparison.PrimaryMetric)).Append("</figure>\n<div>\n")
+            .Append(charts.ByDimension(comparison.PrimaryMetric)).Append("</figure>\n<div class=\"wide\">\n")
             .Append(hasSeveral ? ReportTables.SideBySide(comparison) : ReportTables.Details(comparison.Reports[0], null)).Append("</div>\n</div>\n");
         foreach (DimensionReport report in comparison.Reports.Where(report => report.Note.Length > 0))
         {
