@@ -39,8 +39,6 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     internal override string Kind => KindName;
 
-    internal override int TextsAtOnce => Window;
-
     internal TransformerModel Model { get; }
 
     /// <summary>The token ids of a text, as the encoder sees it.</summary>
