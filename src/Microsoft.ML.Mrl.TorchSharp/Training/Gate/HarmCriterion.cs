@@ -56,11 +56,10 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     }
 
     /// <summary>The better of raw and PCA in the mean over dimensions.</summary>
-    public static string Baseline(IReadOnlyList<ValidationScore> scores)
-    {
-        double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca);
-        return ValidationScore.BetterOf(raw, pca).Equals(pca) ? HeadChoice.Pca : HeadChoice.Raw;
-    }
+    public static string Baseline(IReadOnlyList<ValidationScore> scores) => Baseline(scores.Average(s => s.Raw), scores.Average(s => s.Pca));
+
+    /// <summary>The better of raw and PCA by their scores.</summary>
+    public static string Baseline(double raw, double pca) => ValidationScore.BetterOf(raw, pca).Equals(pca) ? HeadChoice.Pca : HeadChoice.Raw;
 
     /// <summary>Why a lead in the mean is not enough, or null.</summary>
     private static string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap, int dimensions) =>
@@ -80,8 +79,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     {
         ValidationScore worst = harmed.MinBy(s => s.Difference)!;
         string where = harmed.Length == 1 ? $"at {worst.Dimensions} dimensions" : $"at {harmed.Length} of {dimensions} dimensions, most at {worst.Dimensions},";
-        string than = ValidationScore.BetterOf(worst.Raw, worst.Pca).Equals(worst.Pca) ? HeadChoice.Pca : HeadChoice.Raw;
-        return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+        return Text($"{where} it is worse than {Baseline(worst.Raw, worst.Pca)} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

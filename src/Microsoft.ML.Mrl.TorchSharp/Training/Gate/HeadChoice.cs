@@ -67,19 +67,17 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         {
             return new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.", CanBeMended: false);
         }
-        // The same resamples for both, so that the two comparisons differ by the baseline alone.
-        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
-        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        Func<string, BootstrapIntervals> over = Over(learned, pca, raw, units);
         for (int i = 0; i < scores.Length; i++)
         {
             if (plan.Options.Objective.IsMeasuredByInputs && scores[i].Dimensions == examples.Anchors.Width)
             {
                 continue;
             }
-            (double low, double high) = ValidationScore.BetterOf(scores[i].Raw, scores[i].Pca).Equals(scores[i].Pca) ? overPca.Dimensions[i] : overRaw.Dimensions[i];
+            (double low, double high) = over(HarmCriterion.Baseline(scores[i].Raw, scores[i].Pca)).Dimensions[i];
             scores[i] = scores[i] with { Low = low, High = high };
         }
-        lead = HarmCriterion.Baseline(scores) == Pca ? overPca.Mean : overRaw.Mean;
+        lead = over(HarmCriterion.Baseline(scores)).Mean;
         for (int k = 0; k < Math.Min(learned.Parts.Count, Math.Min(pca.Parts.Count, raw.Parts.Count)); k++)
         {
             parts.AddRange(HarmOf(learned.Parts[k].Name, learned.Parts[k].Scores, pca.Parts[k].Scores, raw.Parts[k].Scores, units));
@@ -91,17 +89,24 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
     private IEnumerable<PartHarm> HarmOf(string measure, RowScores learned, RowScores pca, RowScores raw, int[] units)
     {
         (double[] ofLearned, double[] ofPca, double[] ofRaw) = (learned.OfAll(), pca.OfAll(), raw.OfAll());
-        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
-        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        Func<string, BootstrapIntervals> over = Over(learned, pca, raw, units);
         for (int i = 0; i < ofLearned.Length; i++)
         {
-            bool isPca = ValidationScore.BetterOf(ofRaw[i], ofPca[i]).Equals(ofPca[i]);
-            (double low, double high) = isPca ? overPca.Dimensions[i] : overRaw.Dimensions[i];
+            string baseline = HarmCriterion.Baseline(ofRaw[i], ofPca[i]);
+            (double low, double high) = over(baseline).Dimensions[i];
             if (high < 0)
             {
-                yield return new PartHarm(measure, plan.Dimensions[i], isPca ? Pca : Raw, ofLearned[i] - (isPca ? ofPca[i] : ofRaw[i]), low, high);
+                yield return new PartHarm(measure, plan.Dimensions[i], baseline, ofLearned[i] - ValidationScore.BetterOf(ofRaw[i], ofPca[i]), low, high);
             }
         }
+    }
+
+    /// <summary>The intervals of the learned head's lead over either baseline, on the same resamples, so that the two differ by the baseline alone.</summary>
+    private Func<string, BootstrapIntervals> Over(RowScores learned, RowScores pca, RowScores raw, int[] units)
+    {
+        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
+        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        return baseline => baseline == Pca ? overPca : overRaw;
     }
 
     private Random Seeded() => new(unchecked((plan.Seed * 1_000_003) ^ 0x6A7E));
