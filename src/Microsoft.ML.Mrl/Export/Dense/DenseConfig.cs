@@ -12,7 +12,7 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias)
     /// <summary>Reads and checks the file.</summary>
     public static DenseConfig Read(string path)
     {
-        using JsonDocument document = Parse(path);
+        using JsonDocument document = JsonFile.Read(path, "Dense layer", depth: 8);
         JsonElement root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("in_features", out _) || !root.TryGetProperty("out_features", out _))
         {
@@ -27,23 +27,6 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias)
     /// <summary>The file's text, in the order and layout in which sentence-transformers writes it.</summary>
     public string ToJson() =>
         $"{{\n  \"in_features\": {Inputs},\n  \"out_features\": {Outputs},\n  \"bias\": {(HasBias ? "true" : "false")},\n  \"activation_function\": \"{Identity}\"\n}}";
-
-    private static JsonDocument Parse(string path)
-    {
-        const long Longest = 1 << 20;
-        if (new FileInfo(path).Length > Longest)
-        {
-            throw new InvalidDataException($"'{path}' has more than {Longest} bytes. A Dense layer's configuration is a few lines.");
-        }
-        try
-        {
-            return JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 8 });
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"'{path}' is not JSON: {e.Message}", e);
-        }
-    }
 
     private static void CheckActivation(string path, JsonElement root)
     {
