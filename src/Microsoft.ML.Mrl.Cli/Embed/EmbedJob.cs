@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Cli;
 
@@ -13,7 +11,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
     private const int RowsBetweenReports = 100_000;
     private const string Cut = "Cut";
 
-    private readonly ConcurrentQueue<string> _warnings = new();
+    private readonly HeardWarnings _warnings = new();
     private long _rows;
     private long _emptyTexts;
     private string _firstEmpty = "";
@@ -27,7 +25,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         EmbeddingWriter.CheckFormat(request.Output, request.Kept is not null);
         OutputFile output = OutputFile.Claim(request.Output, "the embeddings");
         var mlContext = new MLContext();
-        mlContext.Log += Hear;
+        _warnings.ListenTo(mlContext);
         ModelFile model = ModelFile.Load(mlContext, request.Model);
         int dimensions = request.Dimensions ?? model.Head.OutputDimensions;
         model.CheckDimensions(dimensions);
@@ -143,20 +141,9 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         return new ExampleRow { Text = text };
     }
 
-    private void Hear(object? sender, LoggingEventArgs e)
-    {
-        if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
-        {
-            _warnings.Enqueue(e.RawMessage);
-        }
-    }
-
     private void Report(ModelFile model, int dimensions, OutputFile output, TimeSpan time)
     {
-        foreach (string warning in _warnings.Distinct())
-        {
-            console.Output.WriteLine($"Warning: {warning}");
-        }
+        _warnings.WriteTo(console.Output);
         if (_emptyTexts > 0)
         {
             Line($"Warning: {_emptyTexts:#,0} texts are empty (the first: {_firstEmpty}); their embeddings say nothing.");

@@ -1,12 +1,9 @@
-using System.Collections.Concurrent;
-using Microsoft.ML.Runtime;
-
 namespace Microsoft.ML.Mrl.Cli;
 
 /// <summary>Measures a saved model on a file, and advises a dimension if asked to.</summary>
 internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, CancellationToken cancellation)
 {
-    private readonly ConcurrentQueue<string> _warnings = new();
+    private readonly HeardWarnings _warnings = new();
 
     /// <summary>Does all of it.</summary>
     /// <returns>The exit code.</returns>
@@ -20,7 +17,7 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
             output = OutputFile.Claim(path, "the report");
         }
         var mlContext = new MLContext();
-        mlContext.Log += Hear;
+        _warnings.ListenTo(mlContext);
         ModelFile model = ModelFile.Load(mlContext, request.Model);
         if (request.Dimensions is { } dimensions)
         {
@@ -35,10 +32,7 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
             return Measure(mlContext, model, data, reference).WithSystem(Path.GetFileNameWithoutExtension(model.Name));
         }, cancellation);
         DimensionRecommendation? advice = request.Keep is { } keep ? mlContext.Mrl().RecommendDimensions(report, keep) : null;
-        foreach (string warning in _warnings.Distinct())
-        {
-            console.Output.WriteLine($"Warning: {warning}");
-        }
+        _warnings.WriteTo(console.Output);
         console.Output.Write(advice?.ToString() ?? report.ToString());
         if (output is not null)
         {
@@ -110,13 +104,5 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
             dimensions);
 
         IDataView Embedded(SourceTable table) => model.Embed([.. table.Rows], columns with { Negative = null });
-    }
-
-    private void Hear(object? sender, LoggingEventArgs e)
-    {
-        if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
-        {
-            _warnings.Enqueue(e.RawMessage);
-        }
     }
 }

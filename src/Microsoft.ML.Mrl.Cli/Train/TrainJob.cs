@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.ML.Runtime;
 
@@ -7,7 +6,7 @@ namespace Microsoft.ML.Mrl.Cli;
 /// <summary>Reads, trains, measures, writes, reports.</summary>
 internal sealed class TrainJob(TrainRequest request, MrlConsole console, CancellationToken cancellation)
 {
-    private readonly ConcurrentQueue<string> _warnings = new();
+    private readonly HeardWarnings _warnings = new();
 
     /// <summary>Does all of it.</summary>
     /// <returns>The exit code.</returns>
@@ -35,7 +34,11 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
     private TrainResult Train(TrainingData data, ProjectFolder folder, IJobProgress progress)
     {
         var mlContext = new MLContext(request.Seed);
-        mlContext.Log += (_, e) => Hear(e, progress);
+        _warnings.ListenTo(mlContext);
+        if (request.Verbosity == Verbosity.Diagnostic)
+        {
+            mlContext.Log += (_, e) => Tell(e, progress);
+        }
 
         progress.Stage(data.Columns.IsText ? "Turning text into features" : "Reading the vectors");
         var views = new TrainingViews(mlContext, data);
@@ -56,19 +59,15 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         Comparison? comparison = Comparison.Measure(mlContext, embedding.Head, views, data);
 
         progress.Stage("Writing the project");
-        var result = new TrainResult(embedding.Head, comparison, trainingTime, [.. _warnings.Distinct()]);
+        var result = new TrainResult(embedding.Head, comparison, trainingTime, _warnings.All);
         new ProjectWriter(request, data, result, folder).WriteAll(mlContext);
         return result;
     }
 
-    // ML.NET speaks on many threads, and at length of every cursor.
-    private void Hear(LoggingEventArgs e, IJobProgress progress)
+    // ML.NET speaks at length of every cursor.
+    private static void Tell(LoggingEventArgs e, IJobProgress progress)
     {
-        if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
-        {
-            _warnings.Enqueue(e.RawMessage);
-        }
-        if (request.Verbosity == Verbosity.Diagnostic && e.Kind != ChannelMessageKind.Trace)
+        if (e.Kind != ChannelMessageKind.Trace)
         {
             progress.Log(e.Message);
         }

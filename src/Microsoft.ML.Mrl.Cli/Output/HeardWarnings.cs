@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl.Cli;
+
+/// <summary>Keeps what ML.NET's log warns of. ML.NET speaks on many threads.</summary>
+internal sealed class HeardWarnings
+{
+    private readonly ConcurrentQueue<string> _warnings = new();
+
+    /// <summary>The warnings in the order in which they came, each once.</summary>
+    public IReadOnlyList<string> All => [.. _warnings.Distinct()];
+
+    /// <summary>Listens to a context.</summary>
+    public void ListenTo(MLContext mlContext) => mlContext.Log += (_, e) =>
+    {
+        if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
+        {
+            _warnings.Enqueue(e.RawMessage);
+        }
+    };
+
+    /// <summary>Writes a line for each.</summary>
+    public void WriteTo(TextWriter output)
+    {
+        foreach (string warning in All)
+        {
+            output.WriteLine($"Warning: {warning}");
+        }
+    }
+}
