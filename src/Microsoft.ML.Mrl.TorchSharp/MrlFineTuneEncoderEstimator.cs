@@ -62,8 +62,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         TrainingPlan plan = TrainingPlan.For(_options, _encoder.Dimensions, _options.Seed ?? MrlEnvironment.SeedOf(_host) ?? 0);
         LibTorch.EnsureLoaded();
         using var log = new MrlLog(_host, nameof(MrlFineTuneEncoderEstimator));
-        (int? gpuDeviceId, bool fallbackToCpu) = MrlEnvironment.DeviceOf(_host);
-        TrainingDevice.Check(gpuDeviceId, fallbackToCpu, log);
+        TrainingDevice.Check(_host, log);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
         StaticTextEncoder start = RowPerToken.Of(_encoder);
         var touched = new TouchedRows(start.Content.Table, start.Dimensions);
@@ -97,14 +96,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
                 EmbeddingSchema.FindEmbedding(_host, inputSchema, name, role.ToString());
             }
         }
-        if (roles.Label is { } label)
-        {
-            EmbeddingSchema.RequireColumn(_host, inputSchema, label, "label");
-        }
-        if (roles.Score is { } score)
-        {
-            EmbeddingSchema.RequireColumn(_host, inputSchema, score, "score");
-        }
+        roles.RequireSupervision(_host, inputSchema);
         return result;
     }
 

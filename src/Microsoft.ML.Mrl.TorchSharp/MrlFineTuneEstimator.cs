@@ -57,8 +57,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         TrainingPlan plan = TrainingPlan.For(_options, width, _options.Seed ?? MrlEnvironment.SeedOf(_host) ?? 0);
         LibTorch.EnsureLoaded();
         using var log = new MrlLog(_host, nameof(MrlFineTuneEstimator));
-        (int? gpuDeviceId, bool fallbackToCpu) = MrlEnvironment.DeviceOf(_host);
-        TrainingDevice.Check(gpuDeviceId, fallbackToCpu, log);
+        TrainingDevice.Check(_host, log);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
         RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
         using ExampleSet examples = ExampleReader.Read(input, _options.ValidationData, Input, _options.Objective.Columns, storage, _options.CancellationToken);
@@ -81,17 +80,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         {
             EmbeddingSchema.FindEmbedding(_host, inputSchema, name, role.ToString());
         }
-        RequireColumn(roles.Label, "label");
-        RequireColumn(roles.Score, "score");
+        roles.RequireSupervision(_host, inputSchema);
         return result;
-
-        void RequireColumn(string? name, string role)
-        {
-            if (name is not null)
-            {
-                EmbeddingSchema.RequireColumn(_host, inputSchema, name, role);
-            }
-        }
     }
 
     private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, RowStorage storage, MrlLog log)

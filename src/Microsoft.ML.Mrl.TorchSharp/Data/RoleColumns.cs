@@ -1,3 +1,5 @@
+using Microsoft.ML.Runtime;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>The columns that an objective needs besides the input, by role, and what it needs to know of them.</summary>
@@ -38,6 +40,19 @@ internal sealed record RoleColumns
             if (Teacher is not null)
             {
                 yield return (VectorRole.Teacher, Teacher);
+            }
+        }
+    }
+
+    /// <summary>Makes sure that the label and score columns, where they are needed, are there.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is missing.</exception>
+    public void RequireSupervision(IHost host, SchemaShape shape)
+    {
+        foreach ((string? name, string role) in new[] { (Label, "label"), (Score, "score") })
+        {
+            if (name is not null)
+            {
+                EmbeddingSchema.RequireColumn(host, shape, name, role);
             }
         }
     }

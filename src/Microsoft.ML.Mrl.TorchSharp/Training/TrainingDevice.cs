@@ -1,15 +1,17 @@
+using Microsoft.ML.Runtime;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Where heads are trained: on the processor, which their fused steps are written for.</summary>
 internal static class TrainingDevice
 {
     /// <summary>Says what becomes of a GPU that was asked for.</summary>
-    /// <param name="gpuDeviceId">The GPU asked for, or null for none.</param>
-    /// <param name="fallbackToCpu">Whether the processor will do instead.</param>
-    /// <param name="log">Is told that it does.</param>
+    /// <param name="host">Knows what was asked of the MLContext.</param>
+    /// <param name="log">Is told that the processor is used.</param>
     /// <exception cref="NotSupportedException">A GPU was asked for and the processor will not do.</exception>
-    public static void Check(int? gpuDeviceId, bool fallbackToCpu, MrlLog log)
+    public static void Check(IHost host, MrlLog log)
     {
+        (int? gpuDeviceId, bool fallbackToCpu) = MrlEnvironment.DeviceOf(host);
         if (gpuDeviceId is not { } id)
         {
             return;
