@@ -85,15 +85,7 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
         return serviceKey is null && _head is not null && serviceType == typeof(EmbeddingHead) ? _head : base.GetService(serviceType, serviceKey);
     }
 
-    private static void Check(int dimensions, int? width, string parameter)
-    {
-        if (dimensions < 1 || dimensions > width)
-        {
-            throw new ArgumentOutOfRangeException(parameter, dimensions, width is { } most
-                ? $"Cannot generate embeddings of {dimensions} dimensions: the vectors have {most} values. Choose 1..{most}."
-                : $"Cannot generate embeddings of {dimensions} dimensions. Choose 1 or more.");
-        }
-    }
+    private static void Check(int dimensions, int? width, string parameter) => EmbeddingCut.Check(dimensions, width, parameter, "the vectors have");
 
     private float[] Cut(ReadOnlySpan<float> vector, int? wanted)
     {
@@ -101,7 +93,7 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
         {
             int width = wanted ?? vector.Length;
             Check(width, vector.Length, "options");
-            return ToUnitLength(vector[..width]);
+            return EmbeddingCut.ToUnitLength(vector[..width]);
         }
         if (vector.Length != _head.InputDimensions)
         {
@@ -110,13 +102,6 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
         }
         var full = new float[_head.OutputDimensions];
         _head.Apply(vector, full);
-        return ToUnitLength(full.AsSpan(0, wanted ?? full.Length));
-    }
-
-    private static float[] ToUnitLength(ReadOnlySpan<float> prefix)
-    {
-        var unit = new float[prefix.Length];
-        UnitLength.Write(prefix, unit);
-        return unit;
+        return EmbeddingCut.ToUnitLength(full.AsSpan(0, wanted ?? full.Length));
     }
 }

@@ -65,9 +65,9 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
     {
         ArgumentNullException.ThrowIfNull(values);
         int? wanted = options?.Dimensions;
-        if (wanted is < 1 || wanted > _width)
+        if (wanted is { } asked)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), wanted, $"Cannot generate embeddings of {wanted} dimensions: column '{_embeddingColumnName}' has {_width} values. Choose 1..{_width}.");
+            EmbeddingCut.Check(asked, _width, nameof(options), $"column '{_embeddingColumnName}' has");
         }
         string[] texts = [.. values];
         return Task.Run(() => Generate(texts, wanted, cancellationToken), cancellationToken);
@@ -132,9 +132,7 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
             buffer.CopyTo(values);
             if (wanted is { } dimensions)
             {
-                var cut = new float[dimensions];
-                UnitLength.Write(values.AsSpan(0, dimensions), cut);
-                values = cut;
+                values = EmbeddingCut.ToUnitLength(values.AsSpan(0, dimensions));
             }
             embeddings.Add(new Embedding<float>(values) { CreatedAt = DateTimeOffset.UtcNow, ModelId = _metadata.DefaultModelId });
         }
