@@ -119,7 +119,7 @@ public class SaveAsOnnxTests
             schema = Save(step, schema, graph);
         }
 
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "model.onnx");
         RecordedModel.Write(graph, [input], columns.Select(graph.GetVariableName), path);
         using var run = new OnnxRun(path);

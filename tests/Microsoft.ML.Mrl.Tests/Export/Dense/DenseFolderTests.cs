@@ -10,7 +10,7 @@ public sealed class DenseFolderTests : IDisposable
     private const string Identity = "torch.nn.modules.linear.Identity";
 
     private readonly MrlOperations _mrl = new MLContext(1).Mrl();
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl.Tests.Export;
 public sealed class ExportToOnnxTests : IDisposable
 {
     private readonly MLContext _ml = new(1);
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string, int, int> Cases
     {

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Tests.Export;
 
 public sealed class SafetensorsFileTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Tests.Data;
 public sealed class OutOfCoreTests : IDisposable
 {
     private readonly MLContext _context = new();
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mrl.Tests.Data;
 
 public sealed class RowStoreTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

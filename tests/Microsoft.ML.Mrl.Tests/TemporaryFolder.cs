@@ -1,12 +1,15 @@
-namespace Microsoft.ML.Mrl.Tests.Cli;
+namespace Microsoft.ML.Mrl.Tests;
 
 /// <summary>A folder of its own for a test, gone afterwards.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mrl-cli-tests-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mrl-tests-");
 
-    public string this[string name] => Path.Combine(_folder.FullName, name);
+    public string Path => _folder.FullName;
 
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The names of its files, in order.</summary>
     public IEnumerable<string> Files => _folder.EnumerateFiles().Select(file => file.Name).Order(StringComparer.Ordinal);
 
     /// <summary>Writes a file of lines and returns its path.</summary>
