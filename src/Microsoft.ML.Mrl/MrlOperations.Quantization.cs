@@ -223,7 +223,7 @@ public sealed partial class MrlOperations
     /// <para>
     /// If queries are drawn at random, the factor returned reaches the recall for all queries of their kind with the confidence asked for, whatever the distribution: the lower bounds are those
     /// of betting (Waudby-Smith and Ramdas 2024), and factors are tested from the greatest down to the first that fails, which keeps the level though many are tested. No bound reaches 1; a
-    /// recall of 0.95 with 95 % confidence takes 59 queries where every one finds all, and more where some do not. Another collection of documents, above all a larger one, needs a tuning of its own.
+    /// recall of 0.95 with 95 % confidence takes 66 queries where every one finds all, and more where some do not. Another collection of documents, above all a larger one, needs a tuning of its own.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">A view, or <paramref name="documentColumnName"/>, is <see langword="null"/>.</exception>

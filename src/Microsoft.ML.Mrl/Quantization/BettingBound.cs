@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mrl;
 internal static class BettingBound
 {
     // The largest part of the capital that may be lost in one bet.
-    private const double MostAtStake = 0.75;
+    private const double MostAtStake = 0.9;
 
     /// <summary>The lower bound.</summary>
     /// <param name="values">The values, each in [0, 1], in an order that does not depend on them. At least one.</param>
