@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl;
@@ -31,15 +32,14 @@ internal sealed class EmbeddingQuantizer(string column, int? dimensions, int wid
         {
             UnitLength.Write(values, values);
         }
-        else if (type == EmbeddingType.Half)
+        else if (type == EmbeddingType.Half && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(values)) > LargestHalf)
         {
-            for (slot = 0; slot < values.Length; slot++)
+            slot = 0;
+            while (MathF.Abs(values[slot]) <= LargestHalf)
             {
-                if (MathF.Abs(values[slot]) > LargestHalf)
-                {
-                    throw Unfit(values[slot], row, slot, type);
-                }
+                slot++;
             }
+            throw Unfit(values[slot], row, slot, type);
         }
         return values;
     }

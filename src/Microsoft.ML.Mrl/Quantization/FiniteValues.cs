@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Numerics;
 
 namespace Microsoft.ML.Mrl;
 
@@ -8,15 +8,19 @@ internal static class FiniteValues
     /// <summary>The slot of the first value that is NaN or infinite; -1 where there is none.</summary>
     public static int FirstNotFinite(ReadOnlySpan<float> values)
     {
-        if (values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values)))
+        // A finite value less itself is 0, and anything else NaN, which stays in the sum.
+        Vector<float> sum = default;
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            return -1;
+            var part = new Vector<float>(values[i..]);
+            sum += part - part;
         }
-        int slot = 0;
-        while (float.IsFinite(values[slot]))
+        int slot = Vector.EqualsAll(sum, Vector<float>.Zero) ? i : 0;
+        while (slot < values.Length && float.IsFinite(values[slot]))
         {
             slot++;
         }
-        return slot;
+        return slot < values.Length ? slot : -1;
     }
 }

@@ -45,7 +45,7 @@ internal static class QuantizationParts
 
     /// <summary>What stands over the chart of shares.</summary>
     public static string SharesCaption(QuantizationRecommendation advice)
-        => $"<figcaption>Share of the full width’s {Markup.Escape(advice.Metric)} kept{(advice.Resamples > 0 ? $", with {RecommendationText.Level(advice.Confidence)} intervals" : "")}</figcaption>\n";
+        => Legend([.. advice.Rows.Select(row => row.Type).Distinct()]) + $"<figcaption>Share of the full width’s {Markup.Escape(advice.Metric)} kept{(advice.Resamples > 0 ? $", with {RecommendationText.Level(advice.Confidence)} intervals" : "")}</figcaption>\n";
 
     /// <summary>All numbers of a report.</summary>
     public static string Table(QuantizationReport report, QuantizationRecommendation? advice)
