@@ -1,5 +1,6 @@
 namespace Microsoft.ML.Mrl;
 
+#pragma warning disable CA1720 // The names of the types are what the values tell apart.
 /// <summary>The type in which the values of an embedding are stored, and so the bytes that m values take.</summary>
 public enum EmbeddingType
 {
@@ -15,3 +16,4 @@ public enum EmbeddingType
     /// <summary>A bit a value, set for what is above 0: m / 8 bytes, rounded up. In a view, a vector of Byte.</summary>
     Binary,
 }
+#pragma warning restore CA1720

@@ -7,7 +7,7 @@ public sealed record QuantizationOptions
     public IReadOnlyList<EmbeddingType> Types { get; init; } = [EmbeddingType.Half, EmbeddingType.Int8, EmbeddingType.Binary];
 
     /// <summary>Whether queries and rows to classify are quantized too. Default: they stay in single precision. Where both sides are of one kind, as in pairs with a score and where one row is left out, both are quantized whatever this says.</summary>
-    public QueryPrecision Queries { get; init; } = QueryPrecision.Single;
+    public QueryPrecision Queries { get; init; } = QueryPrecision.Full;
 
     /// <summary>
     /// The rows to find the ranges of signed bytes in; the column has the name of what is quantized: of the documents, or of the embeddings. Default <see langword="null"/>: the documents, the

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl;
 public enum QueryPrecision
 {
     /// <summary>Queries, or the rows to classify, stay in single precision: they are made when they are needed, and only what is stored is quantized.</summary>
-    Single,
+    Full,
 
     /// <summary>They are quantized like what they are compared with, as when bits are compared by Hamming distance.</summary>
     Quantized,

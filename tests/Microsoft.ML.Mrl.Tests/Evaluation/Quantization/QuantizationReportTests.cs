@@ -8,7 +8,7 @@ public class QuantizationReportTests
     private readonly MLContext _ml = new(1);
 
     [Theory]
-    [InlineData(QueryPrecision.Single)]
+    [InlineData(QueryPrecision.Full)]
     [InlineData(QueryPrecision.Quantized)]
     public void Retrieval_EveryRow_IsThatOfTheVectorsThatComeBack(QueryPrecision precision)
     {
