@@ -15,7 +15,8 @@ internal sealed class SentencePieceNormalizer(CharacterMap? map, bool addsPrefix
     {
         char blank = marks ? Mark : ' ';
         string mapped = Map(text);
-        ReadOnlySpan<char> rest = dropsExtra ? mapped.AsSpan().Trim(' ') : mapped;
+        // Marks that stand in the text itself are dropped at its end, where sentencepiece looks for what it writes, and kept at its start.
+        ReadOnlySpan<char> rest = dropsExtra ? mapped.AsSpan().TrimStart(' ').TrimEnd(marks ? " \u2581" : " ") : mapped;
         if (rest.IsEmpty)
         {
             return;
