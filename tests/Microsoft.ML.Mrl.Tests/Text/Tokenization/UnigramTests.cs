@@ -39,12 +39,17 @@ public class UnigramTests
         var random = new Random(4);
         for (int round = 0; round < 40; round++)
         {
-            (string, double)[] pieces = [("<unk>", 0), .. Enumerable.Range(0, 30).Select(_ => (Word(random, 1, 4), -12 * random.NextDouble())).DistinctBy(p => p.Item1)];
+            (string Text, double Score)[] pieces = [("<unk>", 0), .. Enumerable.Range(0, 30).Select(_ => (Word(random, 1, 4), -12 * random.NextDouble())).DistinctBy(p => p.Item1)];
             JsonTokenizer tokenizer = Unigram(pieces);
             for (int i = 0; i < 60; i++)
             {
                 string word = Word(random, 1, 11);
-                Assert.Equal(SlowBest(word, pieces), StaticEncoders.Tokens(tokenizer, word));
+                string[] tokens = StaticEncoders.Tokens(tokenizer, word);
+                Assert.Equal(word, string.Concat(tokens.Select(t => t.TrimStart('?'))));
+                Assert.DoesNotContain(tokens.Zip(tokens.Skip(1)), pair => pair.First[0] == '?' && pair.Second[0] == '?');
+                // The same pieces in another order are as good.
+                double score = tokens.Sum(t => t[0] == '?' ? (pieces.Min(p => p.Score) - 10) * t[1..].EnumerateRunes().Count() : pieces.Single(p => p.Text == t).Score);
+                Assert.Equal(SlowBest(word, pieces), score, 1e-9);
             }
         }
     }
@@ -85,7 +90,7 @@ public class UnigramTests
     public void PreTokenizers_ThatRewrite_GiveWords(string preTokenizer, string text, string words)
     {
         JsonTokenizer tokenizer = StaticEncoders.Parse(
-            $$$"""{"added_tokens":[{"id":1,"content":"<m>","normalized":false}],"pre_tokenizer":{{{preTokenizer}}},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
+            $$$$"""{"added_tokens":[{"id":1,"content":"<m>","normalized":false}],"pre_tokenizer":{{{{preTokenizer}}}},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
 
         Assert.Equal(words.Split('|'), StaticEncoders.Tokens(tokenizer, text).Select(t => t.TrimStart('?')));
     }
@@ -136,30 +141,17 @@ public class UnigramTests
 
     private static string Word(Random random, int least, int most) => string.Concat(Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => new[] { "a", "b", "é", "😀", "中" }[random.Next(5)]));
 
-    /// <summary>Every way to cut a word into pieces and unknown characters, and of those the one of the largest sum.</summary>
-    private static string[] SlowBest(string word, (string Text, double Score)[] pieces)
+    /// <summary>The largest sum of all ways to cut a word into pieces and unknown characters.</summary>
+    private static double SlowBest(string word, (string Text, double Score)[] pieces)
     {
         double unknown = pieces.Min(p => p.Score) - 10;
-        (double Score, List<string> Parts) best = All(word).MaxBy(way => way.Score);
-        var fused = new List<string>();
-        foreach (string part in best.Parts)
-        {
-            if (part[0] == '?' && fused.Count > 0 && fused[^1][0] == '?')
-            {
-                fused[^1] += part[1..];
-            }
-            else
-            {
-                fused.Add(part);
-            }
-        }
-        return [.. fused];
+        return All(word).Max();
 
-        IEnumerable<(double Score, List<string> Parts)> All(string rest)
+        IEnumerable<double> All(string rest)
         {
             if (rest.Length == 0)
             {
-                yield return (0, []);
+                yield return 0;
                 yield break;
             }
             int character = char.IsHighSurrogate(rest[0]) ? 2 : 1;
@@ -167,18 +159,23 @@ public class UnigramTests
             foreach ((string text, double score) in pieces.Where(p => rest.StartsWith(p.Text, StringComparison.Ordinal)))
             {
                 isPiece |= text.Length == character;
-                foreach ((double sum, List<string> parts) in All(rest[text.Length..]))
+                foreach (double sum in All(rest[text.Length..]))
                 {
-                    yield return (score + sum, [text, .. parts]);
+                    yield return score + sum;
                 }
             }
             if (!isPiece)
             {
-                foreach ((double sum, List<string> parts) in All(rest[character..]))
+                foreach (double sum in All(rest[character..]))
                 {
-                    yield return (unknown + sum, ["?" + rest[..character], .. parts]);
+                    yield return unknown + sum;
                 }
             }
         }
     }
+
+    // Of equally good ways, the one whose last piece is the longest, as in the reference, which keeps what it reached first.
+    [Fact]
+    public void Encode_EquallyGoodWays_KeepsTheOneReachedFirst() =>
+        Assert.Equal(["b", "bb"], StaticEncoders.Tokens(Unigram(("<unk>", 0), ("b", -1), ("bb", -1.5)), "bbb"));
 }
