@@ -29,7 +29,7 @@ public sealed class TransformerTextEncoder : TextEncoder
     private const string OnnxName = "model.onnx";
     private const int MostRows = 32;
     private const int MostTokens = 8192;
-    private const int Window = 256;
+    private const int Window = 1024;
 
     private readonly TransformerTokenizer _tokenizer;
     private readonly SentenceSettings _settings;
