@@ -15,6 +15,7 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : TextNormalizer
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
     {
         Span<byte> bytes = stackalloc byte[32];
+        Span<char> units = stackalloc char[2];
         while (!text.IsEmpty)
         {
             ReadOnlySpan<char> grapheme = text[..StringInfo.GetNextTextElementLength(text)];
@@ -23,7 +24,6 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : TextNormalizer
             {
                 foreach (Rune c in grapheme.EnumerateRunes())
                 {
-                    Span<char> units = stackalloc char[2];
                     ReadOnlySpan<char> character = units[..c.EncodeToUtf16(units)];
                     if (!TryAdd(character, bytes, output))
                     {
