@@ -14,7 +14,7 @@ public class FriendMembersTests
     {
         { "Microsoft.ML.Core", "Microsoft.ML.Data.AnnotationBuilderExtensions", "AddSlotNames" },
         { "Microsoft.ML.Core", "Microsoft.ML.Data.AnnotationUtils", "HasSlotNames" },
-        { "Microsoft.ML.Core", "Microsoft.ML.Data.RootCursorBase", ".ctor Ch IsGood MoveNextCore" },
+        { "Microsoft.ML.Core", "Microsoft.ML.Data.RootCursorBase", ".ctor Ch Dispose MoveNextCore get_IsGood" },
         { "Microsoft.ML.Core", "Microsoft.ML.Data.SynchronizedCursorBase", ".ctor Ch" },
         { "Microsoft.ML.Core", "Microsoft.ML.LoadableClassAttribute", ".ctor" },
         { "Microsoft.ML.Core", "Microsoft.ML.ModelLoadContext", "CheckAtModel Reader TryLoadBinaryStream" },
