@@ -3,6 +3,7 @@ using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
+using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
 
 switch (args)
@@ -23,6 +24,8 @@ switch (args)
         return StaticProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
+    case ["funnel", .. var rest]:
+        return FunnelProgram.Run(rest);
     case ["input"]:
         return InputProgram.Run();
     default:
