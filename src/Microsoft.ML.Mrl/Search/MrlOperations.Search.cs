@@ -1,3 +1,5 @@
+using Microsoft.ML.Runtime;
+
 namespace Microsoft.ML.Mrl;
 
 public sealed partial class MrlOperations
@@ -20,6 +22,9 @@ public sealed partial class MrlOperations
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(embeddingColumnName);
-        return FunnelView.Build(data, embeddingColumnName, idColumnName, options ?? new FunnelIndexOptions());
+        FunnelIndex index = FunnelView.Build(data, embeddingColumnName, idColumnName, options ?? new FunnelIndexOptions());
+        using IChannel channel = _environment.Start("Index");
+        channel.Info("{0} rows of {1} values, compared at {2}.", index.Count, index.Dimensions, index.Widths);
+        return index;
     }
 }

@@ -210,12 +210,12 @@ public class FunnelIndexSearchTests
         using FunnelIndex index = FunnelIndex.Build(Vectors.Random(1, 10, 8).Values.Span, 8, new FunnelIndexOptions { Widths = [2, 4, 8] });
         float[] query = new float[8];
 
-        Refuses<ArgumentOutOfRangeException>("Choose widths in 1..8", () => new FunnelIndex(8, new FunnelIndexOptions { Widths = [4, 9] }));
+        Refuses<ArgumentOutOfRangeException>("Choose widths in 1..8", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Widths = [4, 9] }));
         Refuses<ArgumentOutOfRangeException>("1 or more", () => index.Search(query, 0));
         Refuses<ArgumentOutOfRangeException>("1 or more", () => index.SearchExact(query, 0));
-        Refuses<ArgumentOutOfRangeException>("Choose 1 or more", () => new FunnelPlan(2, 4, 0));
-        Refuses<ArgumentOutOfRangeException>("prefix length", () => new FunnelPlan(0, 4));
-        Refuses<ArgumentException>("fall or stay", () => new FunnelPlan(2, 4, 5));
+        Refuses<ArgumentOutOfRangeException>("Choose 1 or more", () => _ = new FunnelPlan(2, 4, 0));
+        Refuses<ArgumentOutOfRangeException>("prefix length", () => _ = new FunnelPlan(0, 4));
+        Refuses<ArgumentException>("fall or stay", () => _ = new FunnelPlan(2, 4, 5));
         Refuses<ArgumentException>("the index has widths 2, 4, 8", () => index.Search(query, 1, new FunnelPlan(3, 4)));
         Refuses<ArgumentException>("has 2 widths above 2", () => index.Search(query, 1, new FunnelPlan(2, 4, 3, 2)));
         Refuses<ArgumentException>("Give none", () => index.Plan = new FunnelPlan(8, 4));
