@@ -3,8 +3,10 @@ using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
+using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Transformers;
 
 switch (args)
 {
@@ -26,6 +28,10 @@ switch (args)
         return EncodingProgram.Run(rest);
     case ["funnel", .. var rest]:
         return FunnelProgram.Run(rest);
+    case ["quantize", .. var rest]:
+        return QuantizeProgram.Run(rest);
+    case ["tokens", .. var rest]:
+        return TokensProgram.Run(rest);
     case ["input"]:
         return InputProgram.Run();
     default:
