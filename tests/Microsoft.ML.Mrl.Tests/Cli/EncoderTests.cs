@@ -53,8 +53,8 @@ public sealed class EncoderTests : IDisposable
     [Fact]
     public void Train_Static_ComparesWithTheEncoderAsItWas()
     {
-        string train = Topics("train.csv", 90), test = Topics("test.csv", 45, seed: 2);
-        Train("topics", train, "--encoder", "static", "--dimensions", "4,8,16", "--seed", "3", "--test-dataset", test, "--epochs", "40");
+        string train = Topics("train.csv", 300, noise: 6), test = Topics("test.csv", 150, seed: 2, noise: 6);
+        Train("topics", train, "--encoder", "static", "--dimensions", "4,8,16", "--seed", "3", "--test-dataset", test, "--epochs", "20");
         var mlContext = new MLContext();
         IDataView trainRows = Rows(mlContext, train), testRows = Rows(mlContext, test);
         StaticTextEncoder untrained = StaticTextEncoder.Create(trainRows.GetColumn<string>("Text"), new StaticEncoderOptions { Dimensions = 16, Seed = 3 });
@@ -257,10 +257,10 @@ public sealed class EncoderTests : IDisposable
 
     private static string Sentence(Random random, int topic) => $"the {s_topics[topic].Words[random.Next(6)]} and {s_topics[topic].Words[random.Next(6)]}";
 
-    private string Topics(string name, int rows, int seed = 1)
+    private string Topics(string name, int rows, int seed = 1, int noise = 0)
     {
         var random = new Random(seed);
-        return _folder.Write(name, ["utterance,category", .. Enumerable.Range(0, rows).Select(i => $"{Sentence(random, i % 3)} number {i},{s_topics[i % 3].Label}")]);
+        return _folder.Write(name, ["utterance,category", .. Enumerable.Range(0, rows).Select(i => $"{Sentence(random, i % 3)} {string.Join(' ', Enumerable.Range(0, noise).Select(_ => $"noise{random.Next(30)} "))}number {i},{s_topics[i % 3].Label}")]);
     }
 
     private string Project(string name) => Path.Combine(_folder["out"], name);
