@@ -3,6 +3,7 @@ using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
+using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Static;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
 
@@ -24,6 +25,8 @@ switch (args)
         return StaticProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
+    case ["quantize", .. var rest]:
+        return QuantizeProgram.Run(rest);
     case ["tokens", .. var rest]:
         return TokensProgram.Run(rest);
     case ["input"]:
