@@ -4,6 +4,7 @@ using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Tune;
 
 switch (args)
 {
@@ -23,6 +24,8 @@ switch (args)
         return StaticProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
+    case ["tune", .. var rest]:
+        return TuneProgram.Run(rest);
     case ["input"]:
         return InputProgram.Run();
     default:
