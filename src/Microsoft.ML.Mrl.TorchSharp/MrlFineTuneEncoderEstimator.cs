@@ -25,9 +25,9 @@ namespace Microsoft.ML.Mrl;
 /// A transformer learns whole, or as far as <see cref="TransformerTrainingOptions.FrozenLayers"/> allows, with its Dense layers and with dropout, starting as it is; see <see cref="TransformerTrainingOptions"/>.
 /// It is compared on the rows held back in the same way. The fitted encoder cuts its embeddings where the output is narrower than the encoder (truncate_dim of its folder), and where the PCA prefix wins
 /// or is the starting point, has the rotation as a Dense layer. Its principal components are those of at most 20,000 texts a column. It runs with ONNX Runtime, and its folder is one of sentence-transformers.
-/// Weights that learned are kept in single precision. In memory are the texts as token ids, the weights that learn five times over, and the embeddings of the rows that scores are taken from.
+/// Weights that learned are kept in single precision. In memory are the texts as token ids, the weights that learn six times over, and the embeddings of the rows that scores are taken from.
 /// </para>
-/// The same seed on the same machine gives the same bytes. No fitted transformer needs libtorch.
+/// The same seed on the same machine gives the same bytes, a transformer's for the same number of libtorch's threads. No fitted transformer needs libtorch.
 /// </remarks>
 public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransformer>
 {

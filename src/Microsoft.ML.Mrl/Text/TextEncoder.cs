@@ -104,6 +104,9 @@ public abstract class TextEncoder
     /// <summary>What tells kinds of encoders apart in saved models.</summary>
     internal abstract string Kind { get; }
 
+    /// <summary>Whether many texts at once keep one core busy only.</summary>
+    internal virtual bool UsesOneThread => false;
+
     /// <summary>Writes the encoder to a stream, with a checksum.</summary>
     internal void Write(Stream stream) => TextEncoderFormat.Write(this, stream);
 

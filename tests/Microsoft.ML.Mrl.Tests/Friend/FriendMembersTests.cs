@@ -14,11 +14,12 @@ public class FriendMembersTests
     {
         { "Microsoft.ML.Core", "Microsoft.ML.Data.AnnotationBuilderExtensions", "AddSlotNames" },
         { "Microsoft.ML.Core", "Microsoft.ML.Data.AnnotationUtils", "HasSlotNames" },
+        { "Microsoft.ML.Core", "Microsoft.ML.Data.RootCursorBase", ".ctor Ch Dispose MoveNextCore get_IsGood" },
         { "Microsoft.ML.Core", "Microsoft.ML.Data.SynchronizedCursorBase", ".ctor Ch" },
         { "Microsoft.ML.Core", "Microsoft.ML.LoadableClassAttribute", ".ctor" },
         { "Microsoft.ML.Core", "Microsoft.ML.ModelLoadContext", "CheckAtModel Reader TryLoadBinaryStream" },
         { "Microsoft.ML.Core", "Microsoft.ML.ModelSaveContext", "CheckAtModel SaveBinaryStream SetVersionInfo Writer" },
-        { "Microsoft.ML.Core", "Microsoft.ML.Runtime.Contracts", "Check CheckDecode ExceptSchemaMismatch" },
+        { "Microsoft.ML.Core", "Microsoft.ML.Runtime.Contracts", "Check CheckAlive CheckDecode Except ExceptSchemaMismatch" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.HostExtensions", "Info" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.HostExtensions", "Warning" },
         { "Microsoft.ML.Core", "Microsoft.ML.Runtime.IHostEnvironmentInternal", "get_FallbackToCpu get_GpuDeviceId get_Seed" },

@@ -40,6 +40,8 @@ public sealed class StaticTextEncoder : TextEncoder
 
     internal override string Kind => KindName;
 
+    internal override bool UsesOneThread => true;
+
     internal StaticEncoderContent Content => _content;
 
     internal JsonTokenizer Tokenizer => _tokenizer;

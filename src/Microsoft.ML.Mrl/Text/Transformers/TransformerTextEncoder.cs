@@ -13,7 +13,7 @@ public sealed class TransformerTextEncoder : TextEncoder
     internal const string KindName = "transformer";
     private const int MostRows = 32;
     private const int MostTokens = 8192;
-    private const int Window = 256;
+    private const int Window = 1024;
 
     private readonly TransformerTokenizer _tokenizer;
     private readonly SentenceSettings _settings;

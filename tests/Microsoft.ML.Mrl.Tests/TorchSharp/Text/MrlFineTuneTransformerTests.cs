@@ -345,8 +345,8 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         Assert.Contains("AdaptiveLayers need a layer that learns before the last one", Refused(new() { FrozenLayers = 1, AdaptiveLayers = new() }), StringComparison.Ordinal);
         Assert.Contains("no encoder is trained", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTune(Options(null!) with { Transformer = new() })).Message, StringComparison.Ordinal);
 
-        string Refused(TransformerTrainingOptions options) =>
-            Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = options })).Message;
+        string Refused(TransformerTrainingOptions training) =>
+            Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = training })).Message;
     }
 
     private static void AssertShortPrefixesRise(double[] before, double[] after)

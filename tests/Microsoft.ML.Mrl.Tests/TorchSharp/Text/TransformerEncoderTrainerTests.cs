@@ -138,6 +138,34 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     }
 
     [Fact]
+    public void Differentiate_OnSeveralThreads_GivesTheSameBytesAgain()
+    {
+        Sentences[] rows = Sentences.Classes(96, 4, seed: 1);
+        TransformerTextEncoder encoder = TinyTransformer.Make(_folder["wide"], rows.SelectMany(r => new[] { r.Text, r.Positive }), hidden: 128);
+        int before = torch.get_num_threads();
+        try
+        {
+            float[][][] gradients = [.. new[] { 2, 2, 2, 1 }.Select(threads =>
+            {
+                torch.set_num_threads(threads);
+                using Trained trained = NewTrainer(Options(encoder, MrlObjective.Pairs("Positive")), rows);
+                trained.Trainer.Differentiate([.. Enumerable.Range(0, 96)], seedOfChunk: chunk => (ulong)chunk);
+                return Gradients(trained.Trainer);
+            })];
+
+            Assert.Equal(gradients[0], gradients[1]);
+            Assert.Equal(gradients[0], gradients[2]);
+            double gap = gradients[0].Zip(gradients[3], (one, other) => GoldenEncoder.Gap(one, other)).Max();
+            output.WriteLine($"One thread and two differ by {gap:E2}.");
+            Assert.InRange(gap, 0, 1e-4);
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+    }
+
+    [Fact]
     public void Differentiate_SeveralBatches_AddUpToTheirMean()
     {
         Sentences[] rows = Sentences.Classes(24, 4, seed: 1);
