@@ -5,6 +5,7 @@ using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Tune;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
 
 switch (args)
@@ -27,6 +28,8 @@ switch (args)
         return EncodingProgram.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
+    case ["tune", .. var rest]:
+        return TuneProgram.Run(rest);
     case ["tokens", .. var rest]:
         return TokensProgram.Run(rest);
     case ["input"]:
