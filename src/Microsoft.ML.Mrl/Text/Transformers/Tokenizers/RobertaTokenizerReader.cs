@@ -7,8 +7,8 @@ namespace Microsoft.ML.Mrl;
 /// pairs), else of a sentencepiece model, whose ids fairseq shifts.
 /// </summary>
 /// <remarks>
-/// Read by own code, which gives the tokens that a <c>tokenizer.json</c> stands for, added tokens with their blanks included. Microsoft.ML.Tokenizers 2.0 reads no
-/// <c>tokenizer.json</c>, and its SentencePieceTokenizer neither shifts ids nor takes tokens such as &lt;mask&gt; with the blanks before them.
+/// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the blanks beside them, normalizers, pre-tokenizers and the special
+/// tokens around a text. With those here, the model itself is the smaller part.
 /// </remarks>
 internal static class RobertaTokenizerReader
 {
