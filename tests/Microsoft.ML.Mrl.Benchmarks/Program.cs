@@ -6,6 +6,7 @@ using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Tune;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
 
 switch (args)
@@ -30,6 +31,8 @@ switch (args)
         return FunnelProgram.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
+    case ["tune", .. var rest]:
+        return TuneProgram.Run(rest);
     case ["tokens", .. var rest]:
         return TokensProgram.Run(rest);
     case ["input"]:

@@ -23,7 +23,7 @@ internal static class ExportCommand
             CustomParser = result => OptionValues.Word<TokenPooling>("--pooling")(result),
         };
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
-        var command = new System.CommandLine.Command("export", "Writes a model's trained head, with cut and unit length, as an ONNX model, or its text encoder as a folder.") { model, output, dimensions, encoder, pooling, verbosity };
+        var command = new System.CommandLine.Command("export", "Writes a model's trained head, with cut and unit length, as an ONNX model, or its text encoder as a folder of sentence-transformers.") { model, output, dimensions, encoder, pooling, verbosity };
         command.SetAction(result =>
         {
             Verbosity told = result.GetValue(verbosity) ?? Verbosity.Normal;

@@ -45,7 +45,7 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         if (isOnnx)
         {
             throw new CommandException(
-                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and ONNX is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers; mrl train left that in '{ProjectFolder.EncoderFolder}' beside the model.", ExitCode.Usage);
+                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and a file is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers{(found is TransformerTextEncoder ? ", with its ONNX model in it" : "")}; mrl train left the encoder's folder in '{ProjectFolder.EncoderFolder}' beside the model.", ExitCode.Usage);
         }
         if (encoderPath is not null || dimensions is not null)
         {
@@ -60,10 +60,15 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         {
             throw new CommandException($"Cannot export to '{outputPath}': there is no folder '{Path.GetDirectoryName(folder)}'. Create it, or choose another --output.");
         }
-        SavedEncoder.Write(found, folder);
+        var transformer = found as TransformerTextEncoder;
+        SavedEncoder.Write(folder, path =>
+        {
+            transformer?.ExportToOnnx(path);
+            found.Save(path);
+        });
         if (verbosity != Verbosity.Quiet)
         {
-            console.Output.WriteLine($"Wrote {folder}: {model.Model.Description}, in the form of sentence-transformers");
+            console.Output.WriteLine($"Wrote {folder}: {model.Model.Description}, in the form of sentence-transformers{(transformer is null ? "" : ", with its ONNX model in onnx")}");
         }
         return ExitCode.Ok;
     }

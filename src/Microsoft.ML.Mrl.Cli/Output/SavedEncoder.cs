@@ -11,17 +11,19 @@ internal static class SavedEncoder
         File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !s_marks.Any(mark => File.Exists(Path.Combine(folder, mark))));
 
     /// <summary>Writes the folder. One that is there is replaced once the new one is complete.</summary>
+    /// <param name="folder">Its place.</param>
+    /// <param name="write">Gets the folder to write to, beside it.</param>
     /// <exception cref="CommandException">It cannot be written.</exception>
-    public static void Write(TextEncoder encoder, string folder)
+    public static void Write(string folder, Action<string> write)
     {
         string temporary = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetRandomFileName()}.mrl.tmp");
         try
         {
-            encoder.Save(temporary);
+            write(temporary);
             Delete(folder);
             Directory.Move(temporary, folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new CommandException($"Cannot write the encoder to '{folder}': {e.Message}", inner: e);
         }

@@ -72,7 +72,7 @@ internal sealed class ProjectFolder
     }
 
     /// <summary>Saves a fine-tuned encoder as a folder.</summary>
-    public void WriteEncoder(TextEncoder encoder) => SavedEncoder.Write(encoder, PathOf(EncoderFolder));
+    public void WriteEncoder(TextEncoder encoder) => SavedEncoder.Write(PathOf(EncoderFolder), encoder.Save);
 
     /// <summary>Writes a file whole; what was there before is replaced once the new content is complete.</summary>
     public void Write(string fileName, Action<string> write)

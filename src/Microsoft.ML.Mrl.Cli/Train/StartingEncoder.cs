@@ -66,7 +66,7 @@ internal sealed record StartingEncoder(string Name)
         }
         catch (Exception e) when (e is IOException or InvalidDataException or SafetensorsException or NotSupportedException or UnauthorizedAccessException)
         {
-            string kind = IsFolder ? "" : " A file is read as word vectors; name other models by their folder.";
+            string kind = IsFolder ? "" : " A file is read as word vectors, in word2vec's binary form if its name ends in .bin and as text if not; name other models by their folder.";
             throw new CommandException($"Cannot use --encoder {Name}: {e.Message}{kind}", inner: e);
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Tests.Text;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 
@@ -53,8 +54,8 @@ public sealed class EncoderTests : IDisposable
     [Fact]
     public void Train_Static_ComparesWithTheEncoderAsItWas()
     {
-        string train = Topics("train.csv", 90), test = Topics("test.csv", 45, seed: 2);
-        Train("topics", train, "--encoder", "static", "--dimensions", "4,8,16", "--seed", "3", "--test-dataset", test, "--epochs", "40");
+        string train = Topics("train.csv", 300, noise: 6), test = Topics("test.csv", 150, seed: 2, noise: 6);
+        Train("topics", train, "--encoder", "static", "--dimensions", "4,8,16", "--seed", "3", "--test-dataset", test, "--epochs", "20");
         var mlContext = new MLContext();
         IDataView trainRows = Rows(mlContext, train), testRows = Rows(mlContext, test);
         StaticTextEncoder untrained = StaticTextEncoder.Create(trainRows.GetColumn<string>("Text"), new StaticEncoderOptions { Dimensions = 16, Seed = 3 });
@@ -114,6 +115,33 @@ public sealed class EncoderTests : IDisposable
         // The words, and the token for all others.
         Assert.Contains("static encoder of 19 words, 8 values", run.Output, StringComparison.Ordinal);
         Assert.Contains("StaticTextEncoder.LoadWordVectors(EncoderPath)", File.ReadAllText(Path.Combine(Project("topics"), "topics.training.cs")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_Transformer_FineTunesItAndTheProjectBringsItsRuntime()
+    {
+        string data = Topics("topics.csv", 60);
+        TinyTransformer.Make(_folder["tiny"], File.ReadLines(data).Skip(1).Select(line => line.Split(',')[0]));
+
+        CommandRun run = Run("train", "--dataset", data, "--name", "topics", "--output", _folder["out"], "--encoder", _folder["tiny"], "--dimensions", "8,32");
+
+        Assert.Contains("Training  transformer, 32 values, seed 1, 3 epochs", run.Output, StringComparison.Ordinal);
+        var saved = Assert.IsType<TransformerTextEncoder>(TextEncoder.Load(Path.Combine(Project("topics"), "encoder")));
+        Assert.Equal([8, 32], saved.TrainedDimensions!);
+        var mlContext = new MLContext();
+        ITransformer model = mlContext.Model.Load(Model("topics"), out _);
+        float[] embedding = mlContext.Model.CreatePredictionEngine<Written, Embedded>(model).Predict(new Written { Text = "the apple and pear number 1" }).Embedding;
+        Assert.All(saved.Encode("the apple and pear number 1").Zip(embedding), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.Contains($"<PackageReference Include=\"Microsoft.ML.OnnxRuntime\" Version=\"{ProjectFileCode.OnnxRuntimeVersion}\" />", File.ReadAllText(Path.Combine(Project("topics"), "topics.csproj")), StringComparison.Ordinal);
+        string code = File.ReadAllText(Path.Combine(Project("topics"), "topics.training.cs"));
+        Assert.Contains("TextEncoder.Load(EncoderPath)", code, StringComparison.Ordinal);
+        Assert.Contains("Epochs = 3,", code, StringComparison.Ordinal);
+        Assert.Contains("BatchSize = 64,", code, StringComparison.Ordinal);
+        Run("embed", Model("topics"), "--dataset", data, "--output", _folder["e.npy"]);
+        Assert.Contains("with its ONNX model in onnx", Run("export", Model("topics"), "--output", _folder["copy"]).Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_folder["copy"], "onnx", "model.onnx")));
+        Assert.Equal(saved.Fingerprint, TextEncoder.Load(_folder["copy"]).Fingerprint);
+        CommandRun.Of("export", Model("topics"), "--output", _folder["e.onnx"]).AssertFails(ExitCode.Usage, "is a text encoder", "with its ONNX model in it");
     }
 
     [Fact]
@@ -257,10 +285,10 @@ public sealed class EncoderTests : IDisposable
 
     private static string Sentence(Random random, int topic) => $"the {s_topics[topic].Words[random.Next(6)]} and {s_topics[topic].Words[random.Next(6)]}";
 
-    private string Topics(string name, int rows, int seed = 1)
+    private string Topics(string name, int rows, int seed = 1, int noise = 0)
     {
         var random = new Random(seed);
-        return _folder.Write(name, ["utterance,category", .. Enumerable.Range(0, rows).Select(i => $"{Sentence(random, i % 3)} number {i},{s_topics[i % 3].Label}")]);
+        return _folder.Write(name, ["utterance,category", .. Enumerable.Range(0, rows).Select(i => $"{Sentence(random, i % 3)} {string.Join(' ', Enumerable.Range(0, noise).Select(_ => $"noise{random.Next(30)} "))}number {i},{s_topics[i % 3].Label}")]);
     }
 
     private string Project(string name) => Path.Combine(_folder["out"], name);

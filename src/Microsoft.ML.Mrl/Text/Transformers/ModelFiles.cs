@@ -53,6 +53,17 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     public ModelJson RequireJson(string path, string advice) =>
         FindJson(path) ?? throw new FileNotFoundException($"There is no {path} in '{Source}'. {advice}", path);
 
+    /// <summary>The same files with others in place of some, or beside them.</summary>
+    public ModelFiles With(params IEnumerable<KeyValuePair<string, byte[]>> changed)
+    {
+        var all = new Dictionary<string, byte[]>(files, StringComparer.Ordinal);
+        foreach ((string path, byte[] bytes) in changed)
+        {
+            all[path] = bytes;
+        }
+        return new ModelFiles(Source, all);
+    }
+
     /// <summary>Writes all files into a folder, which is made if need be.</summary>
     public void Write(string folder)
     {

@@ -53,6 +53,9 @@ public sealed class TransformerTextEncoder : TextEncoder
     /// <summary>The longest text in tokens, the two special ones included; what is longer is cut.</summary>
     public int MaxLength => Model.MaxLength;
 
+    /// <summary>The number of layers L.</summary>
+    public int Layers => Model.Config.Layers;
+
     /// <summary>
     /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, with the files of its tokenizer and its configuration around it: where sentence-transformers looks for it
     /// (<c>backend="onnx"</c>), and where <see cref="TextEncoder.Save"/> into the same folder puts the rest of the model.
@@ -88,6 +91,23 @@ public sealed class TransformerTextEncoder : TextEncoder
     internal override string Kind => KindName;
 
     internal TransformerModel Model { get; }
+
+    /// <summary>The encoder cut to its first layers, with the pooling and the layers after it as they are: quicker, by about the share of the layers left out, and smaller.</summary>
+    /// <param name="layers">How many layers to keep, 1..L.</param>
+    /// <returns>The shorter encoder; this one where all layers are kept. Trained dimensions and training summary are this one's.</returns>
+    /// <remarks>
+    /// Of use for an encoder that was trained to work at every depth, with <c>TransformerTrainingOptions.AdaptiveLayers</c> (2D Matryoshka, Li et al. 2024, arXiv:2402.14776); the layers of others
+    /// are not meant to be read, so measure before. Saved, it is an ordinary folder of so many layers.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is not in 1..L.</exception>
+    public TransformerTextEncoder WithLayers(int layers)
+    {
+        if (layers < 1 || layers > Layers)
+        {
+            throw new ArgumentOutOfRangeException(nameof(layers), layers, $"Cannot keep {layers} layers: the encoder has {Layers}. Choose 1..{Layers}.");
+        }
+        return layers == Layers ? this : new TransformerTextEncoder(ChangedModel.WithLayers(Model, layers), TrainedDimensions, Training);
+    }
 
     /// <summary>The token ids of a text, as the encoder sees it.</summary>
     internal int[] Tokenize(string? text) => _tokenizer.Encode(_settings.Prepare(text ?? ""), MaxLength);
@@ -132,6 +152,13 @@ public sealed class TransformerTextEncoder : TextEncoder
             CheckCancelled(i, cancellationToken);
             rows[i] = Tokenize(texts[start + i]);
         }
+        EncodeTokens(rows, embeddings, cancellationToken);
+    }
+
+    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    internal void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken)
+    {
+        int count = rows.Length;
         int[] order = [.. Enumerable.Range(0, count).OrderByDescending(i => rows[i].Length)];
         for (int done = 0; done < count;)
         {
