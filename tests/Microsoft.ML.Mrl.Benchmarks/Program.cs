@@ -4,8 +4,8 @@ using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Static;
-using Microsoft.ML.Mrl.Benchmarks.Tune;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
+using Microsoft.ML.Mrl.Benchmarks.Tune;
 
 switch (args)
 {
