@@ -6,8 +6,8 @@ using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
-using Microsoft.ML.Mrl.Benchmarks.Tune;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
+using Microsoft.ML.Mrl.Benchmarks.Tune;
 
 switch (args)
 {
