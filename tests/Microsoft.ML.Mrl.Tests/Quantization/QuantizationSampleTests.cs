@@ -12,9 +12,9 @@ public class QuantizationSampleTests
         IDataView articles = Vectors.View(mlContext, Vectors.Random(400, 64)), heldOutQueries = Vectors.View(mlContext, Vectors.Random(120, 64, 2));
         float[] query = Vectors.Random(1, 64, 5)[0];
 
-        // Cut to 32 values, unit length, then a bit a value for the search and a byte a value for the ranking.
+        // Cut to 32 values, unit length, then a bit a value for the search; all values, a byte each, for the ranking.
         var pipeline = mlContext.Transforms.QuantizeEmbedding("Bits", "Embedding", EmbeddingType.Binary, dimensions: 32)
-            .Append(mlContext.Transforms.QuantizeEmbedding("Bytes", "Embedding", EmbeddingType.Int8, dimensions: 32));
+            .Append(mlContext.Transforms.QuantizeEmbedding("Bytes", "Embedding", EmbeddingType.Int8));
         IDataView stored = pipeline.Fit(articles).Transform(articles);
 
         // How long must the short list be?
@@ -24,6 +24,6 @@ public class QuantizationSampleTests
 
         Assert.Equal(10, best.Length);
         Assert.NotNull(tuning.Factor);
-        Assert.Equal((4, 32), (bits.BytesPerVector, bytes.BytesPerVector));
+        Assert.Equal((4, 64), (bits.BytesPerVector, bytes.BytesPerVector));
     }
 }
