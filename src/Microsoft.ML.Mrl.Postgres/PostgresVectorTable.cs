@@ -250,7 +250,7 @@ public sealed class PostgresVectorTable<TId>
             var texts = new string[Options.TextColumnNames.Count];
             for (int i = 0; i < texts.Length; i++)
             {
-                texts[i] = reader.GetString(2 + i);
+                texts[i] = reader.IsDBNull(2 + i) ? "" : reader.GetString(2 + i);
             }
             return new VectorMatch<TId>(reader.GetFieldValue<TId>(0), reader.GetDouble(1), texts);
         }, cancellation).ConfigureAwait(false);

@@ -41,6 +41,10 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
     private async Task<LoadRecord> BeginAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await TableDefinition.CheckAsync(connection, table, sql, cancellation).ConfigureAwait(false);
+        if (!await TableDefinition.ExistsAsync(connection, sql.LoadTable, cancellation).ConfigureAwait(false))
+        {
+            throw new InvalidOperationException($"There is no load table {sql.LoadTable}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
+        }
         await connection.ExecuteAsync(sql.AddLoad, cancellation, table.TableName, name, Settings, options.Fingerprint, new byte[RowChain.Bytes]).ConfigureAwait(false);
         LoadRecord record = await LoadRecord.FindAsync(connection, sql, table.TableName, name, cancellation).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"Load '{name}' was forgotten while it began. Run it again.");

@@ -52,6 +52,10 @@ internal static class TableDefinition
                 found.Add(reader.GetString(0), reader.GetString(1));
             }
         }
+        if (found.Count == 0)
+        {
+            throw new InvalidOperationException($"There is no table {sql.Table}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
+        }
         (string Name, string Type)[] wanted =
             [(options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, $"vector({options.Dimensions})"), .. options.TextColumnNames.Select(name => (name, "text"))];
         foreach ((string name, string type) in wanted)
