@@ -29,7 +29,7 @@ internal static class PostgresProgram
             (pglite, string problem) = await PGliteServer.StartAsync();
             if (pglite is null)
             {
-                Console.Error.WriteLine($"{problem} Install Node.js and npm, or give connection=STRING.");
+                Console.Error.WriteLine($"{problem.TrimEnd('.')}. Install Node.js and npm, or give connection=STRING.");
                 return 1;
             }
             // One connection that stays open, so that opening is not what is measured.

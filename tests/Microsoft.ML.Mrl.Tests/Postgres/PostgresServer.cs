@@ -35,17 +35,33 @@ public sealed class PostgresServer : IAsyncLifetime
     }
 
     /// <summary>A data source that knows vectors, for the caller to dispose.</summary>
-    public static NpgsqlDataSource Open(string connectionString)
+    /// <param name="connectionString">How to connect.</param>
+    /// <param name="first">What a connection runs first, if anything. PGlite has one session for all connections: undo it afterwards.</param>
+    public static NpgsqlDataSource Open(string connectionString, string? first = null)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         builder.UseVector();
+        if (first is not null)
+        {
+            builder.UsePhysicalConnectionInitializer(Run, connection =>
+            {
+                Run(connection);
+                return Task.CompletedTask;
+            });
+        }
         return builder.Build();
+
+        void Run(NpgsqlConnection connection)
+        {
+            using var command = new NpgsqlCommand(first, connection);
+            command.ExecuteNonQuery();
+        }
     }
 
     /// <summary>A schema of the test's own; the test is skipped where there is no database.</summary>
     internal async Task<TestSchema> NewSchemaAsync()
     {
-        Assert.SkipWhen(_dataSource is null, $"{_problem} Set {Variable} to a connection string, or install Node.js and npm.");
+        Assert.SkipWhen(_dataSource is null, $"{_problem.TrimEnd('.')}. Set {Variable} to a connection string, or install Node.js and npm.");
         var schema = new TestSchema(_dataSource!, $"mrl_test_{Guid.NewGuid():N}");
         await schema.ExecuteAsync($"CREATE SCHEMA \"{schema.Name}\"");
         return schema;

@@ -35,7 +35,7 @@ public sealed class PostgresVectorTableOptionsTests : IDisposable
     [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
     public void Table_WrongOptions_SaysWhatIsWrong(PostgresVectorTableOptions options, string problem)
     {
-        var error = Assert.Throws<ArgumentException>("options", () => new PostgresVectorTable<long>(_dataSource, options));
+        var error = Assert.Throws<ArgumentException>(nameof(options), () => new PostgresVectorTable<long>(_dataSource, options));
 
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Microsoft.ML.Mrl.Tests.Postgres;
 
 [Collection(PostgresCollection.Name)]
@@ -74,14 +76,21 @@ public sealed class SearchTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
-        Rows.Row[] rows = Rows.Make(3000);
+        Rows.Row[] rows = Rows.Make(1000);
         await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id" });
         await table.CreateIndexAsync();
-        await schema.ExecuteAsync($"ANALYZE \"{schema.Name}\".items");
-
-        Assert.Contains($"Index Scan using {table.IndexName}", await table.ExplainSearchAsync(rows[0].Embedding, 150, 150), StringComparison.Ordinal);
-        Assert.Equal(150, (await table.SearchAsync(rows[0].Embedding, 150, 150)).Count);
-        Assert.Equal("40", await schema.ScalarAsync<string>("SELECT current_setting('hnsw.ef_search')"));
+        await using NpgsqlDataSource indexed = PostgresServer.Open(server.ConnectionString, "SET enable_seqscan = off");
+        var searched = new PostgresVectorTable<long>(indexed, schema.Options);
+        try
+        {
+            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(rows[0].Embedding, 150, 150), StringComparison.Ordinal);
+            Assert.Equal(150, (await searched.SearchAsync(rows[0].Embedding, 150, 150)).Count);
+            Assert.Equal("40", await schema.ScalarAsync<string>("SELECT current_setting('hnsw.ef_search') FROM (SELECT '[1]'::vector) loads_pgvector"));
+        }
+        finally
+        {
+            await schema.ExecuteAsync("RESET enable_seqscan");
+        }
     }
 
     [Fact]
