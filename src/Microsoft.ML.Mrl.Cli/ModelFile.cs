@@ -2,23 +2,21 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>A saved model that embeds texts or vectors with a trained head.</summary>
+/// <summary>A saved model that embeds texts or vectors, with a trained head or a text encoder.</summary>
 internal sealed class ModelFile
 {
     private readonly MLContext _mlContext;
-    private readonly ITransformer _model;
     private readonly string _output;
 
-    private ModelFile(MLContext mlContext, ITransformer model, string path, DataViewSchema.Column input, EmbeddingHead head, string output)
+    private ModelFile(MLContext mlContext, TrainedModel model, string path, DataViewSchema.Column input, string output)
     {
         _mlContext = mlContext;
-        _model = model;
         _output = output;
         Name = path;
         Input = input.Name;
         TakesText = input.Type is TextDataViewType;
         Width = input.Type is VectorDataViewType vector ? vector.Size : 0;
-        Head = head;
+        Model = model;
     }
 
     /// <summary>What the user calls it.</summary>
@@ -33,23 +31,23 @@ internal sealed class ModelFile
     /// <summary>The width of the vectors that it takes; 0 for text.</summary>
     public int Width { get; }
 
-    /// <summary>The head.</summary>
-    public EmbeddingHead Head { get; }
+    /// <summary>The model, and what makes its embedding.</summary>
+    public TrainedModel Model { get; }
 
     /// <summary>Loads a model.</summary>
-    /// <exception cref="CommandException">It is not there, is none, or does not embed one column with one head.</exception>
+    /// <exception cref="CommandException">It is not there, is none, or does not embed one column with one head or encoder.</exception>
     public static ModelFile Load(MLContext mlContext, string path)
     {
         if (!File.Exists(path))
         {
             throw new CommandException($"Cannot load model '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path.");
         }
-        ITransformer model;
+        ITransformer loaded;
         DataViewSchema schema;
-        EmbeddingHead head;
+        TrainedModel model;
         try
         {
-            model = mlContext.Model.Load(path, out schema);
+            loaded = mlContext.Model.Load(path, out schema);
         }
         // ML.NET throws whatever its reader meets in a file that is none of its own.
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -58,7 +56,7 @@ internal sealed class ModelFile
         }
         try
         {
-            head = mlContext.Mrl().FindHead(model);
+            model = TrainedModel.In(mlContext, loaded);
         }
         catch (ArgumentException e)
         {
@@ -72,12 +70,12 @@ internal sealed class ModelFile
         {
             throw NoInput(path);
         }
-        DataViewSchema after = model.GetOutputSchema(schema);
+        DataViewSchema after = loaded.GetOutputSchema(schema);
         DataViewSchema.Column? output = after.GetColumnOrNull(TaskColumns.Embedding)
-            ?? after.Cast<DataViewSchema.Column?>().LastOrDefault(column => column!.Value.Type is VectorDataViewType vector && vector.Size == head.OutputDimensions);
+            ?? after.Cast<DataViewSchema.Column?>().LastOrDefault(column => column!.Value.Type is VectorDataViewType vector && vector.Size == model.Dimensions);
         return output is { } embedding
-            ? new ModelFile(mlContext, model, path, input, head, embedding.Name)
-            : throw new CommandException($"Cannot use model '{path}': it makes no column '{TaskColumns.Embedding}' of {head.OutputDimensions} values.");
+            ? new ModelFile(mlContext, model, path, input, embedding.Name)
+            : throw new CommandException($"Cannot use model '{path}': it makes no column '{TaskColumns.Embedding}' of {model.Dimensions} values.");
     }
 
     /// <summary>Rows as a view with embeddings.</summary>
@@ -88,7 +86,7 @@ internal sealed class ModelFile
     {
         IDataView view = ExampleView.Of(_mlContext, rows, Width, columns.OfRows);
         view = Copy(view, Input, columns.Input);
-        view = SharedModel.Apply(_mlContext, _model, view, Input, _output, columns.Positive is { } positive ? [(positive, TaskColumns.PositiveEmbedding)] : []);
+        view = SharedModel.Apply(_mlContext, Model.Transformer, view, Input, _output, columns.Positive is { } positive ? [(positive, TaskColumns.PositiveEmbedding)] : []);
         return Copy(view, TaskColumns.Embedding, _output);
     }
 
@@ -106,10 +104,10 @@ internal sealed class ModelFile
     /// <exception cref="CommandException">It is above the width.</exception>
     public void CheckDimensions(int dimensions)
     {
-        if (dimensions > Head.OutputDimensions)
+        if (dimensions > Model.Dimensions)
         {
             throw new CommandException(
-                $"Cannot use --dimensions {dimensions}: the embedding of '{Name}' has {Head.OutputDimensions} values. Choose 1..{Head.OutputDimensions} (trained: {Head.TrainedDimensions}).", ExitCode.Usage);
+                $"Cannot use --dimensions {dimensions}: the embedding of '{Name}' has {Model.Dimensions} values. Choose 1..{Model.Dimensions} (trained: {Model.TrainedDimensions}).", ExitCode.Usage);
         }
     }
 

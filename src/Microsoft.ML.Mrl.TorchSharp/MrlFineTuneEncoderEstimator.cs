@@ -20,26 +20,32 @@ namespace Microsoft.ML.Mrl;
 /// each row, and weight decay pulls a row towards where it started. It starts at the PCA rotation of the untrained encoder's embeddings unless
 /// <see cref="MrlFineTuneOptions.StartingPoint"/> says otherwise. The epoch that does best on the rows held back, over all dimensions, is kept; where it beats neither the
 /// untrained encoder's prefix nor its PCA prefix, the better of those is returned and the log says so.
-/// The same seed on the same machine gives the same bytes. The fitted transformer is managed code and needs no libtorch. Texts are kept in memory as tokens,
-/// and so are the rows of the table that they use, six times over.
+/// Texts are kept in memory as tokens, and so are the rows of the table that they use, six times over.
+/// <para>
+/// A transformer learns whole, or as far as <see cref="TransformerTrainingOptions.FrozenLayers"/> allows, with its Dense layers and with dropout, starting as it is; see <see cref="TransformerTrainingOptions"/>.
+/// It is compared on the rows held back in the same way. The fitted encoder cuts its embeddings where the output is narrower than the encoder (truncate_dim of its folder), and where the PCA prefix wins
+/// or is the starting point, has the rotation as a Dense layer. Its principal components are those of at most 20,000 texts a column. It runs with ONNX Runtime, and its folder is one of sentence-transformers.
+/// Weights that learned are kept in single precision. In memory are the texts as token ids, the weights that learn six times over, and the embeddings of the rows that scores are taken from.
+/// </para>
+/// The same seed on the same machine gives the same bytes, a transformer's for the same number of libtorch's threads. No fitted transformer needs libtorch.
 /// </remarks>
 public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransformer>
 {
+    /// <summary>A transformer has to run for each of them.</summary>
+    private const int MostRowsOfPca = 20_000;
+
     private readonly IHost _host;
     private readonly MrlFineTuneOptions _options;
-    private readonly StaticTextEncoder _encoder;
+    private readonly TextEncoder _encoder;
     private readonly (string Output, string Input)[] _columns;
 
     internal MrlFineTuneEncoderEstimator(IHostEnvironment environment, MrlFineTuneOptions options)
     {
         OptionsCheck.Throw(options);
         ArgumentNullException.ThrowIfNull(options.Encoder);
-        if (options.CheckpointFolder is not null)
-        {
-            throw new NotSupportedException($"Checkpoints of an encoder's training cannot be saved yet. Leave {nameof(options.CheckpointFolder)} out.");
-        }
-        _encoder = options.Encoder as StaticTextEncoder
-            ?? throw new NotSupportedException($"Cannot fine-tune an encoder of kind '{options.Encoder.Kind}'. Static encoders can be fine-tuned; train a head on the embeddings of others with MrlFineTune.");
+        _encoder = options.Encoder is StaticTextEncoder or TransformerTextEncoder
+            ? options.Encoder
+            : throw new NotSupportedException($"Cannot fine-tune an encoder of kind '{options.Encoder.Kind}'. Static encoders and transformers can be fine-tuned; train a head on the embeddings of others with MrlFineTune.");
         _host = environment.Register(nameof(MrlFineTuneEncoderEstimator));
         _options = options;
         _columns = [(options.OutputColumnName, options.InputColumnName ?? options.OutputColumnName)];
@@ -49,7 +55,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <param name="input">Data with the text column and the objective's columns.</param>
     /// <returns>The transformer with the fine-tuned encoder.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, here or in <see cref="MrlFineTuneOptions.ValidationData"/>, or the dimensions do not fit the encoder's width.</exception>
-    /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, no text with a known token.</exception>
+    /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, no text with a known token; or <see cref="ResumeMode.Required"/> finds no checkpoint that fits.</exception>
+    /// <exception cref="IOException"><see cref="MrlFineTuneOptions.CheckpointFolder"/> cannot be made or written to.</exception>
     /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
     /// <exception cref="TempSpaceException">The embeddings exceed <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
@@ -64,18 +71,12 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using var log = new MrlLog(_host, nameof(MrlFineTuneEncoderEstimator));
         TrainingDevice.Check(_host, log);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
-        StaticTextEncoder start = RowPerToken.Of(_encoder);
-        var touched = new TouchedRows(start.Content.Table, start.Dimensions);
-        RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
-        using ExampleSet examples = ExampleReader.Read(
-            input, _options.ValidationData, column, _options.Objective.Columns, storage, new TextTokens(start, touched), _options.CancellationToken);
-        ExampleCheck.Throw(examples, _options, log);
-        CheckTokens(examples, column, log);
         if (plan.Narrowed)
         {
-            log.Info($"The encoder has {start.Dimensions} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlFineTuneOptions.OutputDimensions)} to choose.");
+            log.Info($"The encoder has {_encoder.Dimensions} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlFineTuneOptions.OutputDimensions)} to choose.");
         }
-        return new EncodeTextTransformer(_host, _columns, Train(plan, start, touched, examples, storage, log));
+        TextEncoder trained = _encoder is StaticTextEncoder table ? TrainTable(plan, RowPerToken.Of(table), input, log) : TrainTransformer(plan, (TransformerTextEncoder)_encoder, input, log);
+        return new EncodeTextTransformer(_host, _columns, trained);
     }
 
     /// <summary>The columns that will be there after this step.</summary>
@@ -83,7 +84,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is of the wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        SchemaShape result = TextSchema.AfterEncoding(_host, inputSchema, _columns, _encoder.IsNormalized, isTrained: true);
+        SchemaShape result = TextSchema.AfterEncoding(_host, inputSchema, _columns, IsNormalized(), isTrained: true);
         RoleColumns roles = _options.Objective.Columns;
         foreach ((VectorRole role, string name) in roles.Vectors)
         {
@@ -100,26 +101,56 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         return result;
     }
 
-    private static void CheckTokens(ExampleSet examples, string column, MrlLog log)
-    {
-        int empty = ((TokenRows)examples.Anchors).CountEmpty();
-        if (empty == examples.Count)
-        {
-            throw new InvalidOperationException($"None of the {examples.Count} texts of column '{column}' has a token that the encoder knows. Is it an encoder of another language, or a column of codes?");
-        }
-        if (empty > 0)
-        {
-            log.Warning($"{empty} of {examples.Count} texts of column '{column}' have no token that the encoder knows; their embeddings are zeros.");
-        }
-    }
+    /// <summary>Whether the fitted encoder's embeddings have unit length: a transformer's not where they are cut.</summary>
+    private bool IsNormalized() => _encoder.IsNormalized && (_encoder is StaticTextEncoder || TrainingPlan.For(_options, _encoder.Dimensions, seed: 0).OutputDimensions == _encoder.Dimensions);
 
-    private StaticTextEncoder Train(TrainingPlan plan, StaticTextEncoder start, TouchedRows touched, ExampleSet examples, RowStorage storage, MrlLog log)
+    private StaticTextEncoder TrainTable(TrainingPlan plan, StaticTextEncoder start, IDataView input, MrlLog log)
     {
-        var random = new Random(plan.Seed);
-        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
-        ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
+        var touched = new TouchedRows(start.Content.Table, start.Dimensions);
+        var storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
+        using ExampleSet examples = Read(input, storage, new TextTokens(start, touched), log);
+        CheckTexts(((TokenRows)examples.Anchors).CountEmpty(), examples.Count, "a token that the encoder knows", "zeros", log);
+        (ExampleSplit split, Random random) = Split(plan, examples);
         LinearHead pca = PooledPca.Of(examples, plan, random, storage, out double scale);
         using var trainer = new StaticEncoderTrainer(plan, start, touched, examples, split, pca, scale, random, log);
         return trainer.Train();
+    }
+
+    private TransformerTextEncoder TrainTransformer(TrainingPlan plan, TransformerTextEncoder start, IDataView input, MrlLog log)
+    {
+        var storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
+        using ExampleSet examples = Read(input, storage, new TransformerColumns(start), log);
+        CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has", "that of an empty text", log);
+        (ExampleSplit split, Random random) = Split(plan, examples);
+        LinearHead pca = PooledPca.Of(examples, plan, random, storage, out double scale, MostRowsOfPca, _options.CancellationToken);
+        using var trainer = new TransformerEncoderTrainer(plan, start, examples, split, pca, scale, random, log);
+        return trainer.Train();
+    }
+
+    private ExampleSet Read(IDataView input, RowStorage storage, ITextColumns texts, MrlLog log)
+    {
+        ExampleSet examples = ExampleReader.Read(input, _options.ValidationData, _columns[0].Input, _options.Objective.Columns, storage, texts, _options.CancellationToken);
+        ExampleCheck.Throw(examples, _options, log);
+        return examples;
+    }
+
+    private void CheckTexts(int empty, int count, string what, string embeddings, MrlLog log)
+    {
+        string column = _columns[0].Input;
+        if (empty == count)
+        {
+            throw new InvalidOperationException($"None of the {count} texts of column '{column}' has {what}. Is it an encoder of another language, or a column of codes?");
+        }
+        if (empty > 0)
+        {
+            log.Warning($"{empty} of {count} texts of column '{column}' do not have {what}; their embeddings are {embeddings}.");
+        }
+    }
+
+    private (ExampleSplit Split, Random Random) Split(TrainingPlan plan, ExampleSet examples)
+    {
+        var random = new Random(plan.Seed);
+        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
+        return (ExampleSplit.Make(examples, _options.ValidationFraction, random), random);
     }
 }

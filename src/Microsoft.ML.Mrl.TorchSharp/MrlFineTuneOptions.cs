@@ -15,6 +15,9 @@ public sealed record MrlFineTuneOptions
     /// </summary>
     public TextEncoder? Encoder { get; init; }
 
+    /// <summary>How a transformer is fine-tuned, where <see cref="Encoder"/> is one; <see langword="null"/> (default) for all defaults.</summary>
+    public TransformerTrainingOptions? Transformer { get; init; }
+
     /// <summary>What to train for, and the columns that supervise it.</summary>
     public required MrlObjective Objective { get; init; }
 
@@ -33,8 +36,12 @@ public sealed record MrlFineTuneOptions
     /// <summary>What the training may do to the vectors. Default <see cref="HeadKind.Linear"/>, any linear map.</summary>
     public HeadKind Head { get; init; }
 
-    /// <summary>The head that the training starts from. Default <see cref="StartingPoint.Pca"/>. The result is compared with the raw and the PCA prefix all the same.</summary>
-    public StartingPoint StartingPoint { get; init; }
+    /// <summary>
+    /// What the training starts from. <see langword="null"/> (default) for <see cref="StartingPoint.Pca"/>, or for a transformer <see cref="StartingPoint.Identity"/>, the pretrained encoder as it is, of
+    /// which a narrower output takes the first values. For a transformer, <see cref="StartingPoint.Pca"/> adds a Dense layer of D_out values that starts as the rotation and learns with it.
+    /// The result is compared with the raw and the PCA prefix all the same.
+    /// </summary>
+    public StartingPoint? StartingPoint { get; init; }
 
     /// <summary>
     /// The width H of the hidden layer of a <see cref="HeadKind.Residual"/> head, at least 1; <see langword="null"/> (default) for twice the output width,
@@ -45,16 +52,19 @@ public sealed record MrlFineTuneOptions
     /// <summary>Rows a step. At least 2. Default 256; fewer where the data has fewer.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>The most passes over the data. At least 1. Default 40.</summary>
+    /// <summary>The most passes over the data. At least 1. Default 40, which is meant for heads and static encoders; a pretrained transformer wants 1 to 5.</summary>
     public int Epochs { get; init; } = 40;
 
     /// <summary>Epochs without a better validation score after which training ends. At least 1. Default 10.</summary>
     public int Patience { get; init; } = 10;
 
-    /// <summary>The highest learning rate of AdamW, reached after the warm-up, on inputs scaled to a mean length of 1. Above 0. Default 0.02.</summary>
+    /// <summary>
+    /// The highest learning rate of AdamW, reached after the warm-up, on inputs scaled to a mean length of 1. Above 0. Default 0.02. For a transformer that of what the loss itself learns, such as a
+    /// classifier; the encoder's own is in <see cref="Transformer"/>.
+    /// </summary>
     public double LearningRate { get; init; } = 0.02;
 
-    /// <summary>AdamW's pull of the head towards its starting point and of classifiers towards 0, per unit of learning rate. 0 or more. Default 0.01.</summary>
+    /// <summary>AdamW's pull of the head towards its starting point and of classifiers and transformers towards 0, per unit of learning rate. 0 or more. Default 0.01.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>The share of all steps in which the learning rate rises, before it falls along a cosine. 0..1. Default 0.1.</summary>

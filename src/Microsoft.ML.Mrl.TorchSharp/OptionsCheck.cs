@@ -49,9 +49,9 @@ internal static class OptionsCheck
         {
             yield return $"{nameof(options.Head)} is {options.Head}, but an encoder is fine-tuned without a head; leave it out.";
         }
-        if (!Enum.IsDefined(options.StartingPoint))
+        if (options.StartingPoint is { } start && !Enum.IsDefined(start))
         {
-            yield return $"{nameof(options.StartingPoint)} is {options.StartingPoint}; choose one of {string.Join(", ", Enum.GetNames<StartingPoint>())}.";
+            yield return $"{nameof(options.StartingPoint)} is {start}; choose one of {string.Join(", ", Enum.GetNames<StartingPoint>())}.";
         }
         if (options.HiddenDimensions < 1)
         {
@@ -120,6 +120,10 @@ internal static class OptionsCheck
         if (!Enum.IsDefined(options.Gate))
         {
             yield return $"{nameof(options.Gate)} is {options.Gate}; choose {string.Join(" or ", Enum.GetNames<HarmGate>())}.";
+        }
+        foreach (string problem in TransformerOptionsCheck.Problems(options))
+        {
+            yield return problem;
         }
     }
 }

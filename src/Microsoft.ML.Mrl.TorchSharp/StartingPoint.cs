@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The head that a training starts from.</summary>
+/// <summary>What a training starts from.</summary>
 public enum StartingPoint
 {
     /// <summary>The rotation to the principal components: its prefixes are the best that can be had without learning, in nearly every case.</summary>

@@ -32,6 +32,40 @@ public static class MrlCatalog
         EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), dimensions, normalization);
 
+    /// <summary>Stores an embedding column in fewer bytes: as half-precision values, signed bytes or bits; cuts it first, where dimensions are given.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to make: a vector of UInt16 (the bits of half-precision values), SByte or Byte (eight bits each).</param>
+    /// <param name="inputColumnName">The embedding column, a known-size vector of Single; <see langword="null"/> for the same name.</param>
+    /// <param name="type">What to store: <see cref="EmbeddingType.Half"/>, <see cref="EmbeddingType.Int8"/> or <see cref="EmbeddingType.Binary"/>.</param>
+    /// <param name="dimensions">
+    /// The prefix length m to keep, 1..D: cut, then unit length, then quantize. Default <see langword="null"/>: all values as they come, so that a step of TruncateEmbedding before this one decides.
+    /// </param>
+    /// <param name="ranges">The ranges of signed bytes, of m dimensions. Default <see langword="null"/>: found by fitting.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is single precision or unknown, or <paramref name="dimensions"/> is below 1.</exception>
+    /// <exception cref="ArgumentException">There are ranges for another type, or of another number of dimensions.</exception>
+    public static QuantizeEmbeddingEstimator QuantizeEmbedding(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, EmbeddingType type,
+        int? dimensions = null, Int8Ranges? ranges = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], type, dimensions, ranges);
+
+    /// <summary>Stores several embedding columns (query and document, say) in fewer bytes. Signed bytes of all columns share their ranges, so that codes can be compared.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="columns">The output and input columns.</param>
+    /// <param name="type">What to store: <see cref="EmbeddingType.Half"/>, <see cref="EmbeddingType.Int8"/> or <see cref="EmbeddingType.Binary"/>.</param>
+    /// <param name="dimensions">The prefix length m to keep, 1..D. Default <see langword="null"/>: all values as they come.</param>
+    /// <param name="ranges">The ranges of signed bytes, of m dimensions. Default <see langword="null"/>: found by fitting.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is single precision or unknown, or <paramref name="dimensions"/> is below 1.</exception>
+    /// <exception cref="ArgumentException">There are no columns, or there are ranges for another type, or of another number of dimensions.</exception>
+    public static QuantizeEmbeddingEstimator QuantizeEmbedding(this TransformsCatalog catalog, InputOutputColumnPair[] columns, EmbeddingType type,
+        int? dimensions = null, Int8Ranges? ranges = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), type, dimensions, ranges);
+
+    /// <summary>Turns a quantized embedding column back into single precision, for steps that read nothing else.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to make, <c>[m]</c>.</param>
+    /// <param name="inputColumnName">A column that QuantizeEmbedding made; <see langword="null"/> for the same name.</param>
+    public static DequantizeEmbeddingEstimator DequantizeEmbedding(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)]);
+
     /// <summary>Applies a trained head to an embedding column, without training.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="head">The trained head, as <see cref="MrlTransformer.Head"/> or <see cref="EmbeddingHead.Load"/> give it.</param>
@@ -63,4 +97,15 @@ public static class MrlCatalog
     /// <exception cref="ArgumentNullException">The encoder is <see langword="null"/>.</exception>
     public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, TextEncoder encoder, params InputOutputColumnPair[] columns) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
+
+    /// <summary>Classifies by nearest class centroids at the smallest dimension, and looks at longer prefixes only while unsure.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="labelColumnName">The label: key, text, integer or Boolean. Rows without one are passed over in fitting.</param>
+    /// <param name="embeddingColumnName">The embedding column, a known-size vector of Single.</param>
+    /// <param name="options">Dimensions, the accuracy that may be lost, the split. Default: those of a new <see cref="AdaptiveClassifierOptions"/>.</param>
+    /// <exception cref="ArgumentNullException">A column's name is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">Options make no sense.</exception>
+    public static AdaptiveClassifyEstimator AdaptiveClassify(
+        this TransformsCatalog catalog, string labelColumnName, string embeddingColumnName, AdaptiveClassifierOptions? options = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), labelColumnName, embeddingColumnName, options ?? new AdaptiveClassifierOptions());
 }

@@ -235,23 +235,33 @@ public sealed partial class MrlOperations
     public DimensionRecommendation RecommendDimensions(DimensionReport report, double keep = 0.99, RecommendationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(report);
+        CheckKeep(keep);
+        CheckFullWidth(report.Rows[^1].Dimensions, report.FullDimensions);
+        options ??= new RecommendationOptions();
+        options.Check(report.Metrics, nameof(options));
+        DimensionRecommendation advice = DimensionAdviser.Recommend(report, keep, options);
+        using IChannel channel = _environment.Start("Recommendation");
+        channel.Info("{0}, {1}: {2}", advice.System, advice.Task, advice.Summary);
+        return advice;
+    }
+
+    private static void CheckKeep(double keep)
+    {
         if (!(keep > 0 && keep <= 1))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(keep), keep, string.Create(CultureInfo.InvariantCulture, $"Cannot keep a share of {keep}. Choose a share above 0 and at most 1, such as 0.99."));
         }
-        if (report.Rows[^1].Dimensions != report.FullDimensions)
+    }
+
+    private static void CheckFullWidth(int largest, int full)
+    {
+        if (largest != full)
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"The report has no row of the full width of {report.FullDimensions}, of which a share is to be kept. Evaluate it too."),
-                nameof(report));
+                string.Create(CultureInfo.InvariantCulture, $"The report has no row of the full width of {full}, of which a share is to be kept. Evaluate it too."),
+                "report");
         }
-        options ??= new RecommendationOptions();
-        options.Check(report, nameof(options));
-        DimensionRecommendation advice = DimensionAdviser.Recommend(report, keep, options);
-        using IChannel channel = _environment.Start("Recommendation");
-        channel.Info("{0}, {1}: {2}", advice.System, advice.Task, advice.Summary);
-        return advice;
     }
 
     private DimensionReport Logged(DimensionReport report)

@@ -4,7 +4,11 @@ using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Postgres;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
+using Microsoft.ML.Mrl.Benchmarks.Quantization;
+using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Transformers;
+using Microsoft.ML.Mrl.Benchmarks.Tune;
 
 switch (args)
 {
@@ -24,6 +28,14 @@ switch (args)
         return StaticProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
+    case ["funnel", .. var rest]:
+        return FunnelProgram.Run(rest);
+    case ["quantize", .. var rest]:
+        return QuantizeProgram.Run(rest);
+    case ["tune", .. var rest]:
+        return TuneProgram.Run(rest);
+    case ["tokens", .. var rest]:
+        return TokensProgram.Run(rest);
     case ["input"]:
         return InputProgram.Run();
     case ["postgres", .. var rest]:

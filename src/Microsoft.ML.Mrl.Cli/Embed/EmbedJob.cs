@@ -27,7 +27,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
         ModelFile model = ModelFile.Load(mlContext, request.Model);
-        int dimensions = request.Dimensions ?? model.Head.OutputDimensions;
+        int dimensions = request.Dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(dimensions);
         (Field input, int[] kept) = Columns(model, out string? guess);
         if (request.Verbosity != Verbosity.Quiet && guess is not null)
@@ -151,7 +151,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         if (request.Verbosity != Verbosity.Quiet)
         {
             string length = request.Dimensions is null ? "as the model makes them" : "at unit length";
-            Line($"Wrote {_rows:#,0} embeddings of {dimensions} of {model.Head.OutputDimensions} values, {length}, to {output.FullPath} in {ProgressText.Duration(time)}");
+            Line($"Wrote {_rows:#,0} embeddings of {dimensions} of {model.Model.Dimensions} values, {length}, to {output.FullPath} in {ProgressText.Duration(time)}");
         }
     }
 

@@ -91,8 +91,8 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
     private DimensionReport Measure(MLContext mlContext, ModelFile model, SourceTable data, SourceTable? reference)
     {
         // The adviser needs the full width, whatever the list says.
-        MatryoshkaDimensions? dimensions = request.Dimensions is { } asked && request.Keep is not null && !asked.Contains(model.Head.OutputDimensions)
-            ? new MatryoshkaDimensions(asked.Append(model.Head.OutputDimensions))
+        MatryoshkaDimensions? dimensions = request.Dimensions is { } asked && request.Keep is not null && !asked.Contains(model.Model.Dimensions)
+            ? new MatryoshkaDimensions(asked.Append(model.Model.Dimensions))
             : request.Dimensions;
         TaskColumns columns = TaskColumns.Of(data.Roles);
         return TaskEvaluation.Evaluate(

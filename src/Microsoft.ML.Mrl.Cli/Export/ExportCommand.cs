@@ -9,7 +9,7 @@ internal static class ExportCommand
     public static System.CommandLine.Command Create(MrlConsole console)
     {
         Argument<string> model = SharedOptions.Model();
-        Option<string> output = new("--output", "-o") { Description = "The .onnx file to write.", HelpName = "file", Required = true };
+        Option<string> output = new("--output", "-o") { Description = "The .onnx file to write; for a model that is a text encoder, the folder.", HelpName = "file", Required = true };
         Option<int?> dimensions = SharedOptions.Dimensions("The length to cut to inside the ONNX model. Left out: the full width.");
         Option<string?> encoder = new("--append-to")
         {
@@ -23,7 +23,7 @@ internal static class ExportCommand
             CustomParser = result => OptionValues.Word<TokenPooling>("--pooling")(result),
         };
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
-        var command = new System.CommandLine.Command("export", "Writes a model's trained head, with cut and unit length, as an ONNX model.") { model, output, dimensions, encoder, pooling, verbosity };
+        var command = new System.CommandLine.Command("export", "Writes a model's trained head, with cut and unit length, as an ONNX model, or its text encoder as a folder of sentence-transformers.") { model, output, dimensions, encoder, pooling, verbosity };
         command.SetAction(result =>
         {
             Verbosity told = result.GetValue(verbosity) ?? Verbosity.Normal;

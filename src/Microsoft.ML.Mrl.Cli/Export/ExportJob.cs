@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>Writes a model's head as ONNX, alone or behind an encoder.</summary>
+/// <summary>Writes a model's head as ONNX, alone or behind an encoder; or a model's text encoder as a folder.</summary>
 internal sealed class ExportJob(string modelPath, string outputPath, int? dimensions, string? encoderPath, TokenPooling? pooling, Verbosity verbosity, MrlConsole console)
 {
     /// <summary>Does all of it.</summary>
@@ -10,28 +10,66 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
     /// <exception cref="CommandException">It cannot be done.</exception>
     public int Run()
     {
-        if (!Path.GetExtension(outputPath).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new CommandException($"Cannot export to '{outputPath}': the file is an ONNX model. Give a name that ends in .onnx.", ExitCode.Usage);
-        }
         if (pooling is not null && encoderPath is null)
         {
             throw new CommandException("--pooling is for an encoder's token vectors. Name the encoder with --append-to, or leave it out.", ExitCode.Usage);
         }
-        OutputFile output = OutputFile.Claim(outputPath, "the ONNX model");
+        bool isOnnx = Path.GetExtension(outputPath).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+        OutputFile? output = isOnnx ? OutputFile.Claim(outputPath, "the ONNX model") : null;
         var mlContext = new MLContext();
         ModelFile model = ModelFile.Load(mlContext, modelPath);
-        int width = dimensions ?? model.Head.OutputDimensions;
+        if (model.Model.Encoder is { } found)
+        {
+            return WriteEncoder(model, found, isOnnx);
+        }
+        if (output is null)
+        {
+            throw new CommandException($"Cannot export to '{outputPath}': the file is an ONNX model. Give a name that ends in .onnx.", ExitCode.Usage);
+        }
+        int width = dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(width);
         try
         {
-            Write(mlContext, model.Head, output, width);
+            Write(mlContext, model.Model.Head!, output, width);
         }
         catch (Exception e) when (e is ArgumentException or InvalidDataException or NotSupportedException or InvalidOperationException or IOException)
         {
             throw new CommandException($"Cannot export '{modelPath}' to '{outputPath}': {e.Message.Split(" (Parameter")[0]}", inner: e);
         }
         Report(model, output, width);
+        return ExitCode.Ok;
+    }
+
+    private int WriteEncoder(ModelFile model, TextEncoder found, bool isOnnx)
+    {
+        if (isOnnx)
+        {
+            throw new CommandException(
+                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and a file is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers{(found is TransformerTextEncoder ? ", with its ONNX model in it" : "")}; mrl train left the encoder's folder in '{ProjectFolder.EncoderFolder}' beside the model.", ExitCode.Usage);
+        }
+        if (encoderPath is not null || dimensions is not null)
+        {
+            throw new CommandException($"{(encoderPath is not null ? "--append-to" : "--dimensions")} is for models with a trained head. '{modelPath}' is a text encoder, which is written whole: leave it out, and cut its embeddings (truncate_dim, TruncateEmbedding).", ExitCode.Usage);
+        }
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputPath));
+        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+        {
+            throw new CommandException($"Cannot export to '{outputPath}': it is there already. Choose another folder, or empty it.");
+        }
+        if (!Directory.Exists(Path.GetDirectoryName(folder)))
+        {
+            throw new CommandException($"Cannot export to '{outputPath}': there is no folder '{Path.GetDirectoryName(folder)}'. Create it, or choose another --output.");
+        }
+        var transformer = found as TransformerTextEncoder;
+        SavedEncoder.Write(folder, path =>
+        {
+            transformer?.ExportToOnnx(path);
+            found.Save(path);
+        });
+        if (verbosity != Verbosity.Quiet)
+        {
+            console.Output.WriteLine($"Wrote {folder}: {model.Model.Description}, in the form of sentence-transformers{(transformer is null ? "" : ", with its ONNX model in onnx")}");
+        }
         return ExitCode.Ok;
     }
 
@@ -56,11 +94,11 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         {
             return;
         }
-        string source = encoderPath is null ? FormattableString.Invariant($"'embedding' [N, {model.Head.InputDimensions}]") : $"the inputs of {encoderPath}";
+        string source = encoderPath is null ? FormattableString.Invariant($"'embedding' [N, {model.Model.Head!.InputDimensions}]") : $"the inputs of {encoderPath}";
         console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Wrote {output.FullPath}: {source} to 'mrl_embedding' [N, {width}], at unit length"));
         if (encoderPath is null && model.TakesText)
         {
-            console.Output.WriteLine(FormattableString.Invariant($"The ONNX model begins behind the text features: its input are the {model.Head.InputDimensions:#,0} features that ML.NET makes of a text."));
+            console.Output.WriteLine(FormattableString.Invariant($"The ONNX model begins behind the text features: its input are the {model.Model.Head!.InputDimensions:#,0} features that ML.NET makes of a text."));
         }
     }
 }

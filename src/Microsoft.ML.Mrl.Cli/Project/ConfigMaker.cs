@@ -28,6 +28,7 @@ internal static class ConfigMaker
         TrainingOption = new ConfigTrainingOption
         {
             Task = data.Task.ToString(),
+            Encoder = request.Encoder?.Recorded,
             Dimensions = request.Dimensions is { } dimensions ? [.. dimensions] : null,
             Epochs = request.Epochs,
             Seed = request.Seed,
@@ -37,8 +38,9 @@ internal static class ConfigMaker
         {
             MetricName = result.Comparison?.Systems.PrimaryMetric,
             Trials = [.. Trials(result)],
-            Pipeline = data.Columns.IsText ? "FeaturizeText, MrlFineTune" : "MrlFineTune",
-            HeadFingerprint = result.Head.Fingerprint,
+            Pipeline = result.Model.Encoder is not null ? "MrlFineTuneEncoder" : data.Columns.IsText ? "FeaturizeText, MrlFineTune" : "MrlFineTune",
+            HeadFingerprint = result.Model.Head?.Fingerprint,
+            EncoderFingerprint = result.Model.Encoder?.Fingerprint,
             RecommendedDimensions = result.Comparison?.Advice?.Dimensions,
         },
     };

@@ -17,5 +17,8 @@ internal sealed record ConfigRunHistory
     /// <summary>Equal for equal heads.</summary>
     public string? HeadFingerprint { get; init; }
 
+    /// <summary>Equal for equal encoders.</summary>
+    public string? EncoderFingerprint { get; init; }
+
     public int? RecommendedDimensions { get; init; }
 }

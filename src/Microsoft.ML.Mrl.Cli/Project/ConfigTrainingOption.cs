@@ -10,6 +10,9 @@ internal sealed record ConfigTrainingOption
     /// <summary>For the reader; the columns decide.</summary>
     public string? Task { get; init; }
 
+    /// <summary>The text encoder that was fine-tuned: static, or a folder or file, relative to the configuration's folder or not.</summary>
+    public string? Encoder { get; init; }
+
     public IReadOnlyList<int>? Dimensions { get; init; }
 
     public int? Epochs { get; init; }

@@ -8,7 +8,7 @@ internal static class ConsumptionCode
     /// <summary>The file's content.</summary>
     public static string Write(ProjectSource source)
     {
-        int full = source.Result.Head.OutputDimensions;
+        int full = source.Result.Model.Dimensions;
         string what = source.Columns.IsText ? "text" : "vector";
         return string.Create(CultureInfo.InvariantCulture, $$"""
             {{ProjectSource.Banner}}
@@ -32,7 +32,7 @@ internal static class ConsumptionCode
                 public const int RecommendedDimensions = {{source.Result.Dimensions}};
 
                 /// <summary>The lengths that were trained; any between 1 and the full width can be had.</summary>
-                public static readonly IReadOnlyList<int> TrainedDimensions = [{{CSharpLiteral.List(source.Result.Head.TrainedDimensions)}}];
+                public static readonly IReadOnlyList<int> TrainedDimensions = [{{CSharpLiteral.List(source.Result.Model.TrainedDimensions)}}];
 
                 /// <summary>The model's file.</summary>
                 public static readonly string ModelPath = Path.Combine(AppContext.BaseDirectory, {{CSharpLiteral.Text(source.Name.FileName + ".zip")}});

@@ -14,15 +14,15 @@ internal static class EvaluateCode
 
         public static partial class {{source.Class}}
         {
-        {{(source.Data.Task == TaskKind.Unsupervised ? Unsupervised() : Supervised(source))}}
+        {{(source.Data.Task == TaskKind.Unsupervised ? Unsupervised(source) : Supervised(source))}}
         }
 
         """;
 
-    private static string Unsupervised() => """
+    private static string Unsupervised(ProjectSource source) => $"""
             /// <summary>What the training kept of its own measurement, on the rows that it held back; there is no label to measure by.</summary>
             public static string DescribeTraining(MLContext mlContext, ITransformer model) =>
-                mlContext.Mrl().FindHead(model).Training?.ToString() ?? "The model does not tell how it was trained.";
+                mlContext.Mrl().{(source.Result.Model.Encoder is null ? "FindHead" : "FindEncoder")}(model).Training?.ToString() ?? "The model does not tell how it was trained.";
         """;
 
     private static string Supervised(ProjectSource source)

@@ -9,6 +9,9 @@ internal static class ProjectFileCode
     /// <summary>The libtorch package that the libraries were tested with.</summary>
     public const string TorchVersion = "0.107.0";
 
+    /// <summary>The ONNX Runtime package that they were tested with.</summary>
+    public const string OnnxRuntimeVersion = "1.31.1";
+
     /// <summary>The version of the libraries, which is this tool's own.</summary>
     public static string Version => typeof(ProjectFileCode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -32,7 +35,7 @@ internal static class ProjectFileCode
             <!-- Embedding needs Microsoft.ML.Mrl alone; the other two are for training anew. -->
             <PackageReference Include="Microsoft.ML.Mrl" Version="$(MrlVersion)" />
             <PackageReference Include="Microsoft.ML.Mrl.TorchSharp" Version="$(MrlVersion)" />
-            <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />
+            <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />{OnnxRuntime(source)}
           </ItemGroup>
 
           <ItemGroup>
@@ -41,4 +44,8 @@ internal static class ProjectFileCode
         </Project>
 
         """;
+
+    private static string OnnxRuntime(ProjectSource source) => source.Result.Model.Encoder is TransformerTextEncoder
+        ? $"\n    <!-- Runs the transformer. -->\n    <PackageReference Include=\"Microsoft.ML.OnnxRuntime\" Version=\"{OnnxRuntimeVersion}\" />"
+        : "";
 }

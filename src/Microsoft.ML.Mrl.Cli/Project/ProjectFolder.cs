@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mrl.Cli;
 /// <summary>The folder that a training leaves behind: tried beforehand, made once there is something to put into it.</summary>
 internal sealed class ProjectFolder
 {
+    /// <summary>The folder in it for a fine-tuned encoder.</summary>
+    public const string EncoderFolder = "encoder";
+
     private ProjectFolder(ProjectName name, string fullPath, bool replaces)
     {
         Name = name;
@@ -46,6 +49,10 @@ internal sealed class ProjectFolder
             throw new CommandException(
                 $"The folder '{fullPath}' is there already, and mrl train did not make it: it has no {folder.ConfigFile}. Choose another --name or --output, or empty it.");
         }
+        if (SavedEncoder.IsTaken(folder.PathOf(EncoderFolder)))
+        {
+            throw new CommandException($"Cannot write to '{fullPath}': its '{EncoderFolder}' is there already and is not an encoder that mrl train saved. Move it away, or choose another --name or --output.");
+        }
         folder.Probe(request.Output);
         return folder;
     }
@@ -53,11 +60,19 @@ internal sealed class ProjectFolder
     /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string fileName) => Path.Combine(FullPath, fileName);
 
-    /// <summary>Saves the model.</summary>
+    /// <summary>Saves the model. What an earlier training exported of its own is deleted: it is not of this model.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The model.</param>
     /// <param name="input">The columns that it asks for: what is to be embedded, and no label.</param>
-    public void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema input) => Write(ModelFile, path => mlContext.Model.Save(model, input, path));
+    public void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema input)
+    {
+        Write(ModelFile, path => mlContext.Model.Save(model, input, path));
+        File.Delete(PathOf(OnnxFile));
+        SavedEncoder.Delete(PathOf(EncoderFolder));
+    }
+
+    /// <summary>Saves a fine-tuned encoder as a folder.</summary>
+    public void WriteEncoder(TextEncoder encoder) => SavedEncoder.Write(PathOf(EncoderFolder), encoder.Save);
 
     /// <summary>Writes a file whole; what was there before is replaced once the new content is complete.</summary>
     public void Write(string fileName, Action<string> write)

@@ -20,6 +20,9 @@ internal sealed record ProjectSource(ProjectName Name, TrainingData Data, TrainR
 
     public TaskColumns Columns => Data.Columns;
 
+    /// <summary>The columns that were learned from.</summary>
+    public LearnedColumns Learned => Columns.Learned(byEncoder: Request.Encoder is not null);
+
     public ColumnRoles Roles => Data.Source.Roles;
 
     /// <summary>Whether ML.NET's own text loader reads the file.</summary>

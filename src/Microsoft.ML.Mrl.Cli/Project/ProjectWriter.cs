@@ -10,7 +10,14 @@ internal sealed class ProjectWriter(TrainRequest request, TrainingData data, Tra
     /// <summary>Writes all files.</summary>
     public void WriteAll(MLContext mlContext)
     {
-        folder.Write(folder.OnnxFile, path => mlContext.Mrl().ExportToOnnx(result.Head, path));
+        if (result.Model.Encoder is { } encoder)
+        {
+            folder.WriteEncoder(encoder);
+        }
+        else
+        {
+            folder.Write(folder.OnnxFile, path => mlContext.Mrl().ExportToOnnx(result.Model.Head!, path));
+        }
         if (request.Dataset is null)
         {
             folder.Write(ShippedData.FileName, ShippedData.Write);

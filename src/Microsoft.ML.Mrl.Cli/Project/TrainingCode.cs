@@ -63,18 +63,18 @@ internal static class TrainingCode
                 /// <summary>Rows of one's own as a view to train on.</summary>
                 public static IDataView LoadIDataView(MLContext mlContext, IEnumerable<TrainingRow> rows) => mlContext.Data.LoadFromEnumerable(rows);
 
-            {{(columns.IsText && columns.Positive is not null ? SharedPipeline(source) : PlainPipeline(source))}}
+            {{(source.Request.Encoder is not null ? EncoderPipelineCode.Write(source) : columns.IsText && columns.Positive is not null ? SharedPipeline(source) : PlainPipeline(source))}}
 
                 /// <summary>What is trained, and how.</summary>
-                private static MrlFineTuneOptions Options() => new()
+                private static MrlFineTuneOptions Options({{(source.Request.Encoder is null ? "" : "TextEncoder encoder")}}) => new()
                 {
                     OutputColumnName = "{{TaskColumns.Embedding}}",
-                    InputColumnName = "{{columns.Features}}",
+                    InputColumnName = "{{source.Learned.Input}}",{{(source.Request.Encoder is null ? "" : "\n        Encoder = encoder,")}}
                     Objective = {{Objective(source)}},
-                    Dimensions = new MatryoshkaDimensions({{CSharpLiteral.List(source.Result.Head.TrainedDimensions)}}),
-                    Seed = Seed,{{Budget(source.Request)}}
+                    Dimensions = new MatryoshkaDimensions({{CSharpLiteral.List(source.Result.Model.TrainedDimensions)}}),
+                    Seed = Seed,{{Budget(source)}}
                 };
-            {{(columns.IsText ? TextFeatures() : "")}}}
+            {{(columns.IsText && source.Request.Encoder is null ? TextFeatures() : "")}}}
 
             """);
     }
@@ -85,21 +85,24 @@ internal static class TrainingCode
 
     private static string Objective(ProjectSource source)
     {
-        TaskColumns columns = source.Columns;
+        LearnedColumns columns = source.Learned;
+        string? target = source.Columns.Target;
         return source.Data.Task switch
         {
-            TaskKind.Classification => $"MrlObjective.Classification(\"{columns.Target}\")",
-            TaskKind.Pairs when columns.NegativeFeatures is { } negative => $"MrlObjective.Pairs(\"{columns.PositiveFeatures}\", \"{negative}\")",
-            TaskKind.Pairs => $"MrlObjective.Pairs(\"{columns.PositiveFeatures}\")",
-            TaskKind.ScoredPairs => $"MrlObjective.ScoredPairs(\"{columns.PositiveFeatures}\", \"{columns.Target}\")",
+            TaskKind.Classification => $"MrlObjective.Classification(\"{target}\")",
+            TaskKind.Pairs when columns.Negative is { } negative => $"MrlObjective.Pairs(\"{columns.Positive}\", \"{negative}\")",
+            TaskKind.Pairs => $"MrlObjective.Pairs(\"{columns.Positive}\")",
+            TaskKind.ScoredPairs => $"MrlObjective.ScoredPairs(\"{columns.Positive}\", \"{target}\")",
             _ => "MrlObjective.Unsupervised()",
         };
     }
 
-    private static string Budget(TrainRequest request)
+    private static string Budget(ProjectSource source)
     {
-        string epochs = request.Epochs is { } most ? string.Create(CultureInfo.InvariantCulture, $"\n        Epochs = {most},") : "";
-        return request.TrainTime is { } time
+        bool isTransformer = source.Result.Model.Encoder is TransformerTextEncoder;
+        string epochs = (source.Request.Epochs ?? (isTransformer ? StartingEncoder.TransformerEpochs : null)) is { } most ? string.Create(CultureInfo.InvariantCulture, $"\n        Epochs = {most},") : "";
+        epochs += isTransformer ? string.Create(CultureInfo.InvariantCulture, $"\n        BatchSize = {StartingEncoder.TransformerBatchSize},") : "";
+        return source.Request.TrainTime is { } time
             ? string.Create(CultureInfo.InvariantCulture, $"{epochs}\n        TrainTime = TimeSpan.FromSeconds({time.TotalSeconds:R}),")
             : epochs;
     }

@@ -99,6 +99,7 @@ internal sealed record TrainingConfig
             TestDataset = PathOf(TestDataSource),
             Columns = Columns(path),
             HasHeader = DataSource!.HasHeader,
+            Encoder = TrainingOption.Encoder is { } encoder ? new StartingEncoder(encoder == StartingEncoder.FromNothing ? encoder : Path.Combine(folder, encoder)) : null,
             Dimensions = Dimensions(path),
             TrainTime = TrainingOption.TrainingTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             Epochs = TrainingOption.Epochs,

@@ -27,44 +27,36 @@ internal sealed class Comparison
 
     /// <summary>Measures the systems on the test rows; without any, takes the scores of the training's own validation.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="head">The trained head.</param>
+    /// <param name="model">What was trained.</param>
     /// <param name="views">The data.</param>
     /// <param name="data">What it is.</param>
     /// <returns>The comparison, or <see langword="null"/> where no row was held back.</returns>
-    public static Comparison? Measure(MLContext mlContext, EmbeddingHead head, TrainingViews views, TrainingData data)
+    public static Comparison? Measure(MLContext mlContext, TrainedModel model, TrainingViews views, TrainingData data)
     {
         if (views.Test is null)
         {
-            return head.Training is { ValidationScores.Count: > 0 } training
+            return model.Training is { ValidationScores.Count: > 0 } training
                 ? new Comparison(
                     mlContext,
-                    ValidationReport.Of(training, head.OutputDimensions, score => score.Raw),
-                    ValidationReport.Of(training, head.OutputDimensions, score => score.Pca),
-                    ValidationReport.Of(training, head.OutputDimensions, score => training.Winner switch { "raw" => score.Raw, "PCA" => score.Pca, _ => score.Learned }))
+                    ValidationReport.Of(training, model.Dimensions, score => score.Raw),
+                    ValidationReport.Of(training, model.Dimensions, score => score.Pca),
+                    ValidationReport.Of(training, model.Dimensions, score => training.Winner switch { "raw" => score.Raw, "PCA" => score.Pca, _ => score.Learned }))
                 : null;
         }
         TaskColumns columns = data.Columns;
-        MatryoshkaDimensions dimensions = head.TrainedDimensions;
+        MatryoshkaDimensions dimensions = model.TrainedDimensions;
         // A cut at the full width leaves every shorter prefix as it is, and spares the evaluation thousands of features that it does not look at.
-        ITransformer raw = Cut(mlContext, columns, dimensions.Largest).Fit(views.Training);
+        ITransformer raw = mlContext.Transforms.TruncateEmbedding(columns.Learned(byEncoder: false).Embedded, dimensions.Largest).Fit(views.Training);
+        // For an encoder, features are what it gave before the training.
         EmbeddingHead pca = mlContext.Transforms.PcaRotate(TaskColumns.Embedding, columns.Features, dimensions.Largest).Fit(views.AllFeatures).Head;
-        return new Comparison(mlContext, Evaluate(raw), Evaluate(Apply(pca)), Evaluate(Apply(head)));
+        ITransformer trained = model.Encoder is { } encoder
+            ? mlContext.Transforms.EncodeText(encoder, columns.Learned(byEncoder: true).Embedded).Fit(views.Training)
+            : Apply(model.Head!);
+        return new Comparison(mlContext, Evaluate(raw), Evaluate(Apply(pca)), Evaluate(trained));
 
-        ITransformer Apply(EmbeddingHead applied) => mlContext.Transforms.ApplyEmbeddingHead(applied, Pairs(columns)).Fit(views.Training);
+        ITransformer Apply(EmbeddingHead head) => mlContext.Transforms.ApplyEmbeddingHead(head, columns.Learned(byEncoder: false).Embedded).Fit(views.Training);
 
         DimensionReport Evaluate(ITransformer system) =>
             TaskEvaluation.Evaluate(mlContext, data.Task, system.Transform(views.Test), columns.Target, system.Transform(views.Training), dimensions);
-    }
-
-    private static InputOutputColumnPair[] Pairs(TaskColumns columns) => columns.PositiveFeatures is { } positive
-        ? [new(TaskColumns.Embedding, columns.Features), new(TaskColumns.PositiveEmbedding, positive)]
-        : [new(TaskColumns.Embedding, columns.Features)];
-
-    private static IEstimator<ITransformer> Cut(MLContext mlContext, TaskColumns columns, int dimensions)
-    {
-        var cut = mlContext.Transforms.TruncateEmbedding(TaskColumns.Embedding, columns.Features, dimensions);
-        return columns.PositiveFeatures is { } positive
-            ? cut.Append(mlContext.Transforms.TruncateEmbedding(TaskColumns.PositiveEmbedding, positive, dimensions))
-            : cut;
     }
 }

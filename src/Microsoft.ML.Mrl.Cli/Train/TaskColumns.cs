@@ -29,6 +29,9 @@ internal sealed record TaskColumns(string Input, string? Positive, string? Negat
     /// <summary>The columns that a training has.</summary>
     public IEnumerable<string> OfTraining => new[] { Features, PositiveFeatures, NegativeFeatures, Target }.OfType<string>();
 
+    /// <summary>The columns that a head is trained on, or an encoder.</summary>
+    public LearnedColumns Learned(bool byEncoder) => byEncoder ? new(Input, Positive, Negative) : new(Features, PositiveFeatures, NegativeFeatures);
+
     /// <summary>The columns of roles.</summary>
     public static TaskColumns Of(ColumnRoles roles)
     {

@@ -25,6 +25,12 @@ internal sealed class TrainCommand
 
     private readonly DataOptions _columns = new();
 
+    private readonly Option<string?> _encoder = new("--encoder")
+    {
+        Description = "Fine-tunes a text encoder itself: a folder of sentence-transformers, model2vec or Hugging Face, a file of word vectors, or static for a new one of the training texts. Left out: trains a head.",
+        HelpName = "folder|file|static",
+    };
+
     private readonly Option<MatryoshkaDimensions?> _dimensions = SharedOptions.DimensionList(
         "The prefix lengths to train, such as 8,16,32; the largest is the width of the embedding. Left out: the width and its halves.");
 
@@ -83,7 +89,7 @@ internal sealed class TrainCommand
             self._dataset, self._validationDataset, self._testDataset,
         };
         self._columns.AddTo(command);
-        foreach (Option option in new Option[] { self._dimensions, self._trainTime, self._epochs, self._seed, self._name, self._output, self._trainingConfig, self._verbosity })
+        foreach (Option option in new Option[] { self._encoder, self._dimensions, self._trainTime, self._epochs, self._seed, self._name, self._output, self._trainingConfig, self._verbosity })
         {
             command.Options.Add(option);
         }
@@ -107,6 +113,7 @@ internal sealed class TrainCommand
             TestDataset = result.GetValue(_testDataset) ?? earlier.TestDataset,
             Columns = namesColumns ? asked : earlier.Columns with { Ignored = asked.Ignored },
             HasHeader = _columns.SaysHasHeader(result) ? _columns.HasHeader(result) : earlier.HasHeader,
+            Encoder = result.GetValue(_encoder) is { } encoder ? new StartingEncoder(encoder) : earlier.Encoder,
             Dimensions = result.GetValue(_dimensions) ?? earlier.Dimensions,
             TrainTime = result.GetValue(_trainTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : earlier.TrainTime,
             Epochs = result.GetValue(_epochs) ?? earlier.Epochs,

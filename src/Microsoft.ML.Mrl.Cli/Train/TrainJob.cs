@@ -15,6 +15,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
     {
         var clock = Stopwatch.StartNew();
         ProjectFolder folder = ProjectFolder.Claim(request);
+        request.Encoder?.Check(folder);
         TrainingData data = TrainingData.Load(request);
         var report = new TrainReport(request, console, data, folder);
         report.Begin();
@@ -40,28 +41,47 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
             mlContext.Log += (_, e) => Tell(e, progress);
         }
 
-        progress.Stage(data.Columns.IsText ? "Turning text into features" : "Reading the vectors");
-        var views = new TrainingViews(mlContext, data);
+        progress.Stage(request.Encoder is { } asked ? asked.IsNew ? "Making an encoder of the texts" : "Loading the encoder"
+            : data.Columns.IsText ? "Turning text into features"
+            : "Reading the vectors");
+        TextEncoder? encoder = request.Encoder?.Make(data, request);
+        var views = new TrainingViews(mlContext, data, encoder);
         ThrowIfTooWide(views.Width);
         cancellation.ThrowIfCancellationRequested();
 
         var clock = Stopwatch.StartNew();
-        MrlTransformer embedding = mlContext.Transforms.MrlFineTune(Options(data, views, progress)).Fit(views.Training);
+        TrainedModel model = Fit(mlContext, Options(data, views, encoder, progress), views);
         TimeSpan trainingTime = clock.Elapsed;
 
         progress.Stage("Saving the model");
         // First: the configuration is what tells a folder of ours, even one that was left half written.
         folder.WriteText(folder.ConfigFile, ConfigMaker.Make(request, data, folder, null).ToJson());
-        ITransformer model = views.Featurizer is { } featurizer ? featurizer.Append(embedding) : embedding;
-        folder.SaveModel(mlContext, model, ExampleView.Of(mlContext, [], data.Source.Width, data.Columns.Input).Schema);
+        folder.SaveModel(mlContext, model.Transformer, ExampleView.Of(mlContext, [], data.Source.Width, data.Columns.Input).Schema);
 
         progress.Stage(views.Test is null ? "Collecting the scores" : "Measuring on the test rows");
-        Comparison? comparison = Comparison.Measure(mlContext, embedding.Head, views, data);
+        Comparison? comparison = Comparison.Measure(mlContext, model, views, data);
 
         progress.Stage("Writing the project");
-        var result = new TrainResult(embedding.Head, comparison, trainingTime, _warnings.All);
+        var result = new TrainResult(model, comparison, trainingTime, _warnings.All);
         new ProjectWriter(request, data, result, folder).WriteAll(mlContext);
         return result;
+    }
+
+    private TrainedModel Fit(MLContext mlContext, MrlFineTuneOptions options, TrainingViews views)
+    {
+        if (options.Encoder is null)
+        {
+            MrlTransformer head = mlContext.Transforms.MrlFineTune(options).Fit(views.Training);
+            return TrainedModel.OfHead(views.Featurizer is { } featurizer ? featurizer.Append(head) : head, head.Head);
+        }
+        try
+        {
+            return TrainedModel.OfEncoder(mlContext.Transforms.MrlFineTuneEncoder(options).Fit(views.Training));
+        }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
+        {
+            throw new CommandException($"Cannot fine-tune --encoder {request.Encoder!.Name}: {e.Message}", inner: e);
+        }
     }
 
     // ML.NET speaks at length of every cursor.
@@ -73,18 +93,19 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         }
     }
 
-    private MrlFineTuneOptions Options(TrainingData data, TrainingViews views, IJobProgress progress)
+    private MrlFineTuneOptions Options(TrainingData data, TrainingViews views, TextEncoder? encoder, IJobProgress progress)
     {
-        TaskColumns columns = data.Columns;
+        LearnedColumns columns = data.Columns.Learned(byEncoder: encoder is not null);
         var options = new MrlFineTuneOptions
         {
             OutputColumnName = TaskColumns.Embedding,
-            InputColumnName = columns.Features,
+            InputColumnName = columns.Input,
+            Encoder = encoder,
             Objective = data.Task switch
             {
-                TaskKind.Classification => MrlObjective.Classification(columns.Target!),
-                TaskKind.Pairs => MrlObjective.Pairs(columns.PositiveFeatures!, columns.NegativeFeatures),
-                TaskKind.ScoredPairs => MrlObjective.ScoredPairs(columns.PositiveFeatures!, columns.Target!),
+                TaskKind.Classification => MrlObjective.Classification(data.Columns.Target!),
+                TaskKind.Pairs => MrlObjective.Pairs(columns.Positive!, columns.Negative),
+                TaskKind.ScoredPairs => MrlObjective.ScoredPairs(columns.Positive!, data.Columns.Target!),
                 _ => MrlObjective.Unsupervised(),
             },
             Dimensions = request.Dimensions,
@@ -94,6 +115,10 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
             Progress = progress,
             CancellationToken = cancellation,
         };
+        if (encoder is TransformerTextEncoder)
+        {
+            options = options with { Epochs = StartingEncoder.TransformerEpochs, BatchSize = StartingEncoder.TransformerBatchSize };
+        }
         return request.Epochs is { } epochs ? options with { Epochs = epochs } : options;
     }
 
@@ -102,7 +127,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         if (request.Dimensions is { } dimensions && dimensions.Largest > width)
         {
             throw new CommandException(
-                $"Cannot use --dimensions {dimensions}: the input of the training rows has {width} features, and no embedding is wider. Choose 1..{width}.",
+                $"Cannot use --dimensions {dimensions}: {(request.Encoder is { } encoder ? $"the encoder '{encoder.Name}' gives {width} values" : $"the input of the training rows has {width} features")}, and no embedding is wider. Choose 1..{width}.",
                 ExitCode.Usage);
         }
     }

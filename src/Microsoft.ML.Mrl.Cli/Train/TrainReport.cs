@@ -32,7 +32,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     public void End(TrainResult result, TimeSpan time)
     {
         bool isQuiet = request.Verbosity == Verbosity.Quiet;
-        if (result.Head.Training is { Cancelled: true } training)
+        if (result.Model.Training is { Cancelled: true } training)
         {
             Line(training.BestEpoch > 0
                 ? $"Stopped by request: the best embedding until then was kept, of epoch {training.BestEpoch}."
@@ -66,7 +66,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         {
             console.Output.WriteLine($"Warning: {warning}");
         }
-        if (result.Head.Training is { Winner: not "learned" } training)
+        if (result.Model.Training is { Winner: not "learned" } training)
         {
             Line($"Under MRL stands the {training.Winner} embedding: training did not do better on the rows held back, so it was kept.");
         }
@@ -86,12 +86,12 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
               Data set  {_source}
               Columns   {Columns()}
               Rows      {Rows()}
-              Training  {Training(result.Head)}
+              Training  {Training(result.Model)}
               Time      {ProgressText.Duration(time)}, of which training {ProgressText.Duration(result.TrainingTime)}
 
             Written to {folder.FullPath}
               {folder.ModelFile,-24}  the model: mlContext.Model.Load("{folder.ModelFile}", out _) gives {data.Columns.Input} -> {TaskColumns.Embedding}
-              {folder.OnnxFile,-24}  the trained head for ONNX Runtime
+              {(result.Model.Encoder is null ? folder.OnnxFile : ProjectFolder.EncoderFolder + "/"),-24}  {(result.Model.Encoder is null ? "the trained head for ONNX Runtime" : "the fine-tuned encoder in the form of sentence-transformers")}
               {name + ".csproj",-24}  a project that embeds: dotnet run --project "{Path.Combine(request.Output, name)}"
               {name + ".*.cs",-24}  its code: consumption, training, evaluate
               {folder.ConfigFile,-24}  this training, to repeat: mrl train --training-config FILE
@@ -99,6 +99,10 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         if (result.Comparison is not null)
         {
             Line($"  {"report.html",-24}  the table as charts");
+        }
+        if (data.Columns.IsText && request.Encoder is null)
+        {
+            Line($"\nTo fine-tune a text encoder instead of a head on text features: mrl train{(request.Dataset is null ? "" : " …")} --encoder static");
         }
     }
 
@@ -137,10 +141,10 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         return string.Join(", ", parts);
     }
 
-    private string Training(EmbeddingHead head)
+    private string Training(TrainedModel model)
     {
-        string width = Text($"{head.InputDimensions:#,0} features to {head.OutputDimensions:#,0} values, seed {request.Seed}");
-        return head.Training is { } training ? Text($"{width}, {training.Epochs} epochs, the best was {training.BestEpoch}") : width;
+        string width = Text($"{model.Description}, seed {request.Seed}");
+        return model.Training is { } training ? Text($"{width}, {training.Epochs} epochs, the best was {training.BestEpoch}") : width;
     }
 
     private void Line(FormattableString text) => console.Output.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -18,6 +18,9 @@ internal sealed record TrainRequest
     /// <summary>Whether the first line of text files names the columns.</summary>
     public bool HasHeader { get; init; } = true;
 
+    /// <summary>The text encoder to fine-tune; <see langword="null"/> to train a head on features or vectors.</summary>
+    public StartingEncoder? Encoder { get; init; }
+
     /// <summary>The nested prefix lengths; <see langword="null"/> for the output width and its halves.</summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
 

@@ -37,10 +37,11 @@ internal sealed record TrainingData(
             : SourceTable.Read(ShippedData.Open, ShippedData.Named(request.Columns));
         var notes = new List<string>();
         Note(notes, source);
+        CheckInput(request, source);
         CheckLabels(source);
         if (source.Roles.Task == TaskKind.Unsupervised)
         {
-            notes.Add("No label or positive column: learns from the vectors alone.");
+            notes.Add($"No label or positive column: learns from the {(request.Encoder is null ? "vectors" : "texts")} alone.");
             if (request.TestDataset is not null)
             {
                 throw new CommandException(
@@ -87,6 +88,16 @@ internal sealed record TrainingData(
         if (table.Skipped > 0)
         {
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"Left out of '{table.Name}': {table.Skipped:#,0} of {table.Rows.Count + table.Skipped:#,0} rows, in which one of the columns is empty."));
+        }
+    }
+
+    private static void CheckInput(TrainRequest request, SourceTable source)
+    {
+        if (request.Encoder is { } encoder && !source.Roles.Input.IsText)
+        {
+            throw new CommandException(
+                $"Cannot use --encoder {encoder.Name} with '{source.Name}': the input is the vector {source.Roles.Input.Shown}, and an encoder learns from text. Name the text with --text-col, or leave --encoder out to train a head on the vectors.",
+                ExitCode.Usage);
         }
     }
 

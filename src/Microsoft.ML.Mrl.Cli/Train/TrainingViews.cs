@@ -9,17 +9,24 @@ internal sealed class TrainingViews
     private readonly MLContext _mlContext;
     private readonly TaskColumns _columns;
     private readonly int _vectorWidth;
+    private readonly bool _isEncoded;
 
     /// <summary>Fits the text features, where the input is text, on all texts to train on, of both sides.</summary>
-    public TrainingViews(MLContext mlContext, TrainingData data)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="encoder">Makes the features of text, when they are asked for; <see langword="null"/> for words and letters.</param>
+    public TrainingViews(MLContext mlContext, TrainingData data, TextEncoder? encoder)
     {
         _mlContext = mlContext;
         _columns = data.Columns;
         _vectorWidth = data.Source.Width;
         IDataView inputs = ExampleView.Of(mlContext, AllInputs(data.Training), _vectorWidth, _columns.Input);
-        Featurizer = _columns.IsText ? mlContext.Transforms.Text.FeaturizeText(_columns.Features, TextFeatures(), _columns.Input).Fit(inputs) : null;
-        AllFeatures = mlContext.Data.Cache(Featurizer?.Transform(inputs) ?? inputs, _columns.Features);
+        _isEncoded = encoder is not null;
+        Featurizer = encoder is not null ? mlContext.Transforms.EncodeText(_columns.Features, _columns.Input, encoder).Fit(inputs)
+            : _columns.IsText ? mlContext.Transforms.Text.FeaturizeText(_columns.Features, TextFeatures(), _columns.Input).Fit(inputs)
+            : null;
         Training = View(data.Training);
+        AllFeatures = _columns.Positive is null ? Training : mlContext.Data.Cache(Featurizer?.Transform(inputs) ?? inputs, _columns.Features);
         Validation = data.Validation is { } validation ? View(validation.Rows) : null;
         Test = data.Test.Count == 0 ? null : View(data.Test);
         Width = Training.Schema[_columns.Features].Type is VectorDataViewType vector ? vector.Size : 0;
@@ -70,7 +77,9 @@ internal sealed class TrainingViews
         {
             others.Add((negative, _columns.NegativeFeatures!));
         }
-        return _mlContext.Data.Cache(SharedModel.Apply(_mlContext, Featurizer, view, _columns.Input, _columns.Features, others), [.. _columns.OfTraining]);
+        // An encoder is trained on the texts: its features are for the measurement, and are not made before.
+        string[] atOnce = _isEncoded ? [] : [.. _columns.OfTraining];
+        return _mlContext.Data.Cache(SharedModel.Apply(_mlContext, Featurizer, view, _columns.Input, _columns.Features, others), atOnce);
     }
 
     // ML.NET's defaults, single words and runs of three letters, but weighted by how rare they are: better for every system in the table.

@@ -18,16 +18,16 @@ internal sealed class ExampleBuilder : IDisposable
     /// <param name="roles">What they are for.</param>
     /// <param name="storage">Where vectors lie.</param>
     /// <param name="rows">How many rows are going to come, if that is known.</param>
-    /// <param name="tokens">Makes tokens of the texts in embedded columns; null where those are vectors.</param>
+    /// <param name="texts">Keeps the texts of embedded columns; null where those are vectors.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public ExampleBuilder(ExampleColumns columns, RoleColumns roles, RowStorage storage, long? rows, TextTokens? tokens, CancellationToken cancellation)
+    public ExampleBuilder(ExampleColumns columns, RoleColumns roles, RowStorage storage, long? rows, ITextColumns? texts, CancellationToken cancellation)
     {
         _roles = roles;
         _cancellation = cancellation;
         _vectors = [.. columns.Vectors.Select(v => (v.Role, RowsOf(v.Role, v.Column.Name, v.Width)))];
 
-        ColumnRows RowsOf(VectorRole role, string name, int width) => tokens is not null && role.IsEmbedded
-            ? new TokenColumnRows(tokens)
+        ColumnRows RowsOf(VectorRole role, string name, int width) => texts is not null && role.IsEmbedded
+            ? texts.NewColumn()
             : new VectorColumnRows(new VectorRowsBuilder(name, width, storage, () => Announce(role, width)));
 
         void Announce(VectorRole role, int width)

@@ -15,17 +15,17 @@ internal static class ExampleReader
     public static ExampleSet Read(IDataView data, IDataView? validation, string inputColumnName, RoleColumns roles, RowStorage storage, CancellationToken cancellation) =>
         Read(data, validation, inputColumnName, roles, storage, null, cancellation);
 
-    /// <summary>The same, with texts in the embedded columns where there are tokens to make of them.</summary>
+    /// <summary>The same, with texts in the embedded columns where there is something to keep them.</summary>
     public static ExampleSet Read(
-        IDataView data, IDataView? validation, string inputColumnName, RoleColumns roles, RowStorage storage, TextTokens? tokens, CancellationToken cancellation)
+        IDataView data, IDataView? validation, string inputColumnName, RoleColumns roles, RowStorage storage, ITextColumns? texts, CancellationToken cancellation)
     {
-        bool areTexts = tokens is not null;
+        bool areTexts = texts is not null;
         var training = new ExampleColumns(data.Schema, inputColumnName, roles, "inputSchema", "", areTexts);
         ExampleColumns? held = validation is null
             ? null
             : new ExampleColumns(validation.Schema, inputColumnName, roles, nameof(MrlFineTuneOptions.ValidationData), $" of {nameof(MrlFineTuneOptions.ValidationData)}", areTexts);
         held?.RequireWidthsOf(training);
-        using var builder = new ExampleBuilder(training, roles, storage, data.GetRowCount() + (validation is null ? 0 : validation.GetRowCount()), tokens, cancellation);
+        using var builder = new ExampleBuilder(training, roles, storage, data.GetRowCount() + (validation is null ? 0 : validation.GetRowCount()), texts, cancellation);
         builder.Add(data, training);
         int? start = null;
         if (held is not null)

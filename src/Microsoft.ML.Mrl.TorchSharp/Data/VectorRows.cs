@@ -9,6 +9,11 @@ internal abstract class VectorRows(int count, int width) : IDisposable
     /// <summary>The width D.</summary>
     public int Width { get; } = width;
 
+    /// <summary>Says which rows are going to be read, for columns that compute them: many at once is quicker. Default: nothing is computed.</summary>
+    public virtual void Prepare(ReadOnlySpan<int> rows)
+    {
+    }
+
     /// <summary>Writes the first values of a row.</summary>
     public abstract void CopyPrefix(int row, Span<float> destination);
 

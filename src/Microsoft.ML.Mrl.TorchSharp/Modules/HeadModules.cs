@@ -10,7 +10,7 @@ internal static class HeadModules
     /// <param name="random">Draws the start of a hidden layer.</param>
     public static HeadModule Create(TrainingPlan plan, TrainingSpace space, Random random)
     {
-        bool identity = plan.Options.StartingPoint == StartingPoint.Identity;
+        bool identity = plan.StartingPoint == StartingPoint.Identity;
         if (plan.IsOrthogonal && !identity)
         {
             return new OrthogonalHeadModule(null, space.CentreCoordinates());

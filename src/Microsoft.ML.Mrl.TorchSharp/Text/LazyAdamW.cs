@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl;
 /// AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with β = (0.9, 0.999) and ε = 1e-8 on the rows of a table that have a gradient. Moments, and the steps that correct
 /// their bias, are those of each row: a rare row moves as far when it occurs as a frequent one, and does not move when it does not. Decay pulls towards the start.
 /// </summary>
-internal sealed class LazyAdamW
+internal sealed class LazyAdamW : IOptimizerState
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
@@ -31,6 +31,10 @@ internal sealed class LazyAdamW
         _squares = new float[table.Length];
         _steps = new int[table.Length / width];
     }
+
+    IReadOnlyList<float[]> IOptimizerState.Moments => [_means, _squares];
+
+    int[] IOptimizerState.StepCounts => _steps;
 
     /// <summary>Takes one step.</summary>
     public void Step(RowGradients gradients, double learningRate)

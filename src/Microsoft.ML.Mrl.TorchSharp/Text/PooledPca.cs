@@ -3,15 +3,19 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The PCA rotation of the embeddings of an untrained encoder. A mean of rows is mapped as its rows are, so the rotated rows are an encoder too.</summary>
+/// <summary>The PCA rotation of the embeddings of an untrained encoder. For a static one, a mean of rows is mapped as its rows are, so the rotated rows are an encoder too.</summary>
 internal static class PooledPca
 {
+    private const int RowsAtOnce = 1024;
+
     /// <param name="examples">The texts.</param>
     /// <param name="plan">Names the output width.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide embeddings.</param>
     /// <param name="storage">Where embeddings lie.</param>
     /// <param name="scale">The mean length of the centred embeddings.</param>
-    public static LinearHead Of(ExampleSet examples, TrainingPlan plan, Random random, RowStorage storage, out double scale)
+    /// <param name="mostRows">Of longer columns so many texts are taken, drawn at random.</param>
+    /// <param name="cancellation">Ends it where embeddings have yet to be computed.</param>
+    public static LinearHead Of(ExampleSet examples, TrainingPlan plan, Random random, RowStorage storage, out double scale, int mostRows = int.MaxValue, CancellationToken cancellation = default)
     {
         using DisposeScope scope = NewDisposeScope();
         var vectors = new Dictionary<VectorRole, VectorRows>();
@@ -19,7 +23,7 @@ internal static class PooledPca
         {
             foreach ((VectorRole role, VectorRows texts) in examples.Vectors.Where(v => v.Key.IsEmbedded))
             {
-                vectors.Add(role, Pool(texts, storage));
+                vectors.Add(role, Pool(texts, Sample(texts.Count, mostRows, random), storage, cancellation));
             }
             using TrainingSpace space = TrainingSpace.Of(new ExampleSet { Vectors = vectors }, plan.OutputDimensions, random, storage);
             scale = space.Scale;
@@ -34,14 +38,31 @@ internal static class PooledPca
         }
     }
 
-    private static DenseRows Pool(VectorRows texts, RowStorage storage)
+    private static int[] Sample(int rows, int most, Random random)
+    {
+        int[] all = [.. Enumerable.Range(0, rows)];
+        if (rows <= most)
+        {
+            return all;
+        }
+        random.Shuffle(all);
+        Array.Sort(all, 0, most);
+        return all[..most];
+    }
+
+    private static DenseRows Pool(VectorRows texts, int[] rows, RowStorage storage, CancellationToken cancellation)
     {
         var store = new RowStore(texts.Width, storage, RowStorage.Purpose.Vectors);
         try
         {
-            for (int row = 0; row < texts.Count; row++)
+            foreach (int[] part in rows.Chunk(RowsAtOnce))
             {
-                texts.CopyPrefix(row, store.NextRow());
+                cancellation.ThrowIfCancellationRequested();
+                texts.Prepare(part);
+                foreach (int row in part)
+                {
+                    texts.CopyPrefix(row, store.NextRow());
+                }
             }
             store.Complete();
             return new DenseRows(store);

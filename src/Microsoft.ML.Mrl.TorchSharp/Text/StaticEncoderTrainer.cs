@@ -38,7 +38,7 @@ internal sealed class StaticEncoderTrainer : FineTuner
         _encoder = encoder;
         _touched = touched;
         _pca = pca;
-        _startHead = plan.Options.StartingPoint == StartingPoint.Identity ? (LinearHead)RawHead.Of(plan, encoder.Dimensions, null) : pca;
+        _startHead = plan.StartingPoint == StartingPoint.Identity ? (LinearHead)RawHead.Of(plan, encoder.Dimensions, null) : pca;
         _roles = [.. examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
         _scale = scale;
         _table = Mapped(touched.Start, _startHead);
@@ -51,6 +51,8 @@ internal sealed class StaticEncoderTrainer : FineTuner
     protected override IEmbeddingSource Learned => new TableEmbeddings(Examples, _table, Plan.OutputDimensions, _scale);
 
     protected override IEmbeddingSource Pca => new TableEmbeddings(Examples, Mapped(_touched.Start, _pca), Plan.OutputDimensions, 1);
+
+    protected override IReadOnlyList<IOptimizerState> Optimizers => [_optimizer, _lossOptimizer];
 
     public StaticTextEncoder Train()
     {

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl;
 /// AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with β = (0.9, 0.999), ε = 1e-8 and gradients cut to a length, in one pass over the numbers.
 /// </summary>
 /// <remarks>Ours and not the binding's, whose many small scalar operands make it slow and, rarely, unsafe: see <see cref="TensorMath"/>.</remarks>
-internal sealed class AdamW
+internal sealed class AdamW : IOptimizerState
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
@@ -22,13 +22,17 @@ internal sealed class AdamW
     private readonly Parameter[] _parameters;
     private readonly double[] _weightDecay;
     private readonly double _longestGradient;
+    private readonly IReadOnlyList<double> _rates;
+    private readonly int[] _steps = new int[1];
 
     /// <param name="parameters">What is learned.</param>
     /// <param name="weightDecay">The weight decay.</param>
     /// <param name="longestGradient">Longer gradients, of all parameters together, are scaled down to this.</param>
     /// <param name="decays">Which parameters decay; <see langword="null"/> for all.</param>
-    public AdamW(Parameter[] parameters, double weightDecay, double longestGradient = LongestGradient, IReadOnlyList<bool>? decays = null)
+    /// <param name="rates">What the learning rate is multiplied by for each parameter; <see langword="null"/> for 1.</param>
+    public AdamW(Parameter[] parameters, double weightDecay, double longestGradient = LongestGradient, IReadOnlyList<bool>? decays = null, IReadOnlyList<double>? rates = null)
     {
+        _rates = rates ?? [.. parameters.Select(_ => 1.0)];
         _parameters = parameters;
         _weightDecay = [.. parameters.Select((_, i) => decays is null || decays[i] ? weightDecay : 0)];
         _longestGradient = longestGradient;
@@ -37,7 +41,7 @@ internal sealed class AdamW
     }
 
     /// <summary>Steps taken.</summary>
-    public int Steps { get; set; }
+    public int Steps => _steps[0];
 
     /// <summary>The running means of the gradients, part by part.</summary>
     public float[][] Means { get; }
@@ -55,22 +59,34 @@ internal sealed class AdamW
         bool finite = double.IsFinite(length);
         if (finite)
         {
-            Steps++;
+            _steps[0]++;
             float scale = (float)(length > _longestGradient ? _longestGradient / length : 1);
             for (int i = 0; i < _parameters.Length; i++)
             {
                 if (gradients[i] is { } gradient)
                 {
-                    Update(i, gradient, scale, learningRate);
+                    Update(i, gradient, scale, learningRate * _rates[i]);
                 }
             }
         }
+        Drop(gradients);
+        return finite;
+    }
+
+    /// <summary>Drops the gradients of a step that is not taken.</summary>
+    public void Drop() => Drop([.. _parameters.Select(p => p.grad)]);
+
+    IReadOnlyList<float[]> IOptimizerState.Moments => [.. Means, .. Squares];
+
+    int[] IOptimizerState.StepCounts => _steps;
+
+    private void Drop(Tensor?[] gradients)
+    {
         for (int i = 0; i < _parameters.Length; i++)
         {
             _parameters[i].grad = null;
             gradients[i]?.Dispose();
         }
-        return finite;
     }
 
     private void Update(int parameter, Tensor gradient, float scale, double learningRate) =>

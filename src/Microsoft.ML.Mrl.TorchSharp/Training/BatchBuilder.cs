@@ -62,6 +62,7 @@ internal sealed class BatchBuilder
     {
         VectorRows vectors = _examples.Vectors[role];
         var values = new float[rows.Length * vectors.Width];
+        vectors.Prepare(rows);
         for (int i = 0; i < rows.Length; i++)
         {
             vectors.CopyPrefix(rows[i], values.AsSpan(i * vectors.Width, vectors.Width));

@@ -10,7 +10,10 @@ internal abstract class FineTuner : IDisposable
     private readonly ProgressReporter _progress;
     private readonly ScoringRows _scoring;
     private readonly LearningRateSchedule _schedule;
+    private readonly double _learningRate;
+    private readonly int _rowsPerStep;
     private readonly int _stepsPerEpoch;
+    private CheckpointKeeper? _checkpoints;
 
     /// <param name="plan">What to train, and how.</param>
     /// <param name="examples">The examples.</param>
@@ -18,7 +21,9 @@ internal abstract class FineTuner : IDisposable
     /// <param name="scale">What inputs are divided by to be at the scale of the embeddings.</param>
     /// <param name="random">Draws the rows to score by.</param>
     /// <param name="log">Is told every epoch's scores.</param>
-    protected FineTuner(TrainingPlan plan, ExampleSet examples, ExampleSplit split, double scale, Random random, MrlLog log)
+    /// <param name="learningRate">The highest learning rate; null for the options'.</param>
+    /// <param name="batchesPerStep">The batches of a step, 1 or more; fewer where the data has fewer.</param>
+    protected FineTuner(TrainingPlan plan, ExampleSet examples, ExampleSplit split, double scale, Random random, MrlLog log, double? learningRate = null, int batchesPerStep = 1)
     {
         MrlFineTuneOptions options = plan.Options;
         Plan = plan;
@@ -27,12 +32,14 @@ internal abstract class FineTuner : IDisposable
         _log = log;
         _scoring = ScoringRows.Choose(split, random);
         BatchSize = Math.Min(options.BatchSize, split.Training.Length);
-        _stepsPerEpoch = split.Training.Length / BatchSize;
+        _rowsPerStep = BatchSize * Math.Min(batchesPerStep, split.Training.Length / BatchSize);
+        _stepsPerEpoch = split.Training.Length / _rowsPerStep;
+        _learningRate = learningRate ?? options.LearningRate;
         int steps = options.Epochs * _stepsPerEpoch;
         _progress = new ProgressReporter(options.Progress, options.Epochs, steps);
         Builder = new BatchBuilder(examples, options.Objective.Columns, scale);
         Loss = new MatryoshkaLoss(options.Objective.CreateLoss(examples, plan.Dimensions), plan.Dimensions, options.DimensionWeights);
-        _schedule = new LearningRateSchedule(options.LearningRate, steps, options.WarmUpFraction);
+        _schedule = new LearningRateSchedule(_learningRate, steps, options.WarmUpFraction);
     }
 
     protected TrainingPlan Plan { get; }
@@ -45,7 +52,7 @@ internal abstract class FineTuner : IDisposable
 
     protected TrainingState State { get; } = new();
 
-    /// <summary>Rows a step, B.</summary>
+    /// <summary>Rows a batch, B.</summary>
     protected int BatchSize { get; }
 
     protected BestHead Best => State.Best;
@@ -55,6 +62,9 @@ internal abstract class FineTuner : IDisposable
 
     /// <summary>The PCA prefix.</summary>
     protected abstract IEmbeddingSource Pca { get; }
+
+    /// <summary>What the optimizers remember.</summary>
+    protected abstract IReadOnlyList<IOptimizerState> Optimizers { get; }
 
     private bool IsCancelled => Plan.Options.CancellationToken.IsCancellationRequested;
 
@@ -71,15 +81,16 @@ internal abstract class FineTuner : IDisposable
     /// <returns>How it went.</returns>
     protected TrainingSummary Run(out HeadVerdict verdict)
     {
+        _checkpoints = CheckpointKeeper.Of(Plan, Examples, State, new LearningState(TakeNumbers, RestoreNumbers, [.. Loss.Parameters], Optimizers), _log);
         double[] start = Score(Pca);
         double[] raw = Score(Raw());
         Best.Offer(TakeNumbers, 0, start);
-        Resume();
+        _checkpoints?.Resume();
         _progress.TrainingStarts();
         bool cancelled = Loop();
         if (State.BadSteps > MostBadSteps)
         {
-            _log.Warning($"The loss stopped being a number {State.BadSteps} times; training ended at epoch {State.Epoch} with the best head so far. Use a lower learning rate than {Plan.Options.LearningRate}.");
+            _log.Warning($"The loss stopped being a number {State.BadSteps} times; training ended at epoch {State.Epoch} with the best head so far. Use a lower learning rate than {_learningRate}.");
         }
         _progress.Report(MrlPhase.Done, State.Epoch, State.Steps, best: Best.MeanScore);
         verdict = new HeadChoice(Plan, Examples, _scoring, _log).Choose(raw, start, Best, ScoreRows);
@@ -87,6 +98,8 @@ internal abstract class FineTuner : IDisposable
     }
 
     /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
+    /// <param name="rows">The rows of one batch, or of as many as a step has.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
     /// <returns>The loss, NaN where no step was taken.</returns>
     protected abstract double Step(ReadOnlySpan<int> rows, double learningRate);
 
@@ -95,16 +108,6 @@ internal abstract class FineTuner : IDisposable
 
     /// <summary>Puts a copy back.</summary>
     protected abstract void RestoreNumbers(float[][] numbers);
-
-    /// <summary>Goes on from where an earlier training was, if there was one. Default: there was none.</summary>
-    protected virtual void Resume()
-    {
-    }
-
-    /// <summary>Saves where the training is, every so often or always. Default: never.</summary>
-    protected virtual void AfterStep(bool always = false)
-    {
-    }
 
     protected virtual void Dispose(bool disposing)
     {
@@ -157,10 +160,10 @@ internal abstract class FineTuner : IDisposable
         {
             if (IsCancelled || IsTimeUp)
             {
-                AfterStep(always: true);
+                _checkpoints?.AfterStep(always: true);
                 return false;
             }
-            double loss = Step(order.AsSpan(State.StepInEpoch * BatchSize, BatchSize), _schedule.At(State.Steps) * Math.Pow(0.5, State.BadSteps));
+            double loss = Step(order.AsSpan(State.StepInEpoch * _rowsPerStep, _rowsPerStep), _schedule.At(State.Steps) * Math.Pow(0.5, State.BadSteps));
             State.Steps++;
             State.StepInEpoch++;
             if (double.IsFinite(loss))
@@ -172,7 +175,7 @@ internal abstract class FineTuner : IDisposable
             {
                 State.BadSteps++;
             }
-            AfterStep();
+            _checkpoints?.AfterStep();
             _progress.Report(MrlPhase.Training, State.Epoch, State.Steps, State.MeanLoss, best: Best.MeanScore, always: false);
         }
         return true;

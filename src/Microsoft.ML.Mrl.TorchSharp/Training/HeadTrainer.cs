@@ -10,23 +10,21 @@ internal sealed class HeadTrainer : FineTuner
     private readonly HeadModule _head;
     private readonly BatchReader _batches;
     private readonly AdamW _optimizer;
-    private readonly CheckpointKeeper _checkpoints;
 
     public HeadTrainer(TrainingPlan plan, ExampleSet examples, ExampleSplit split, TrainingSpace space, Random random, MrlLog log)
         : base(plan, examples, split, space.Scale, random, log)
     {
-        MrlFineTuneOptions options = plan.Options;
         _space = space;
         _head = HeadModules.Create(plan, space, random);
         _batches = new BatchReader(Builder, space, _head);
-        _optimizer = new AdamW([.. _head.Numbers, .. Loss.Parameters], options.WeightDecay);
-        string identity = options.CheckpointFolder is null ? "" : TrainingIdentity.Of(plan, examples, [.. _optimizer.Means.Select(part => part.Length)]);
-        _checkpoints = new CheckpointKeeper(options, identity, State, _head, Loss, _optimizer, log);
+        _optimizer = new AdamW([.. _head.Numbers, .. Loss.Parameters], plan.Options.WeightDecay);
     }
 
     protected override IEmbeddingSource Learned => CoordinateEmbeddings.Of(_space, _head);
 
     protected override IEmbeddingSource Pca => CoordinateEmbeddings.OfPca(_space, Plan);
+
+    protected override IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
 
     public EmbeddingHead Train()
     {
@@ -42,16 +40,17 @@ internal sealed class HeadTrainer : FineTuner
         Tensor loss = Loss.Forward(_batches.Read(rows));
         loss.backward();
         double value = loss.item<float>();
-        return double.IsFinite(value) && _optimizer.Step(learningRate) ? value : double.NaN;
+        if (!double.IsFinite(value))
+        {
+            _optimizer.Drop();
+            return double.NaN;
+        }
+        return _optimizer.Step(learningRate) ? value : double.NaN;
     }
 
     protected override float[][] TakeNumbers() => NumberSnapshot.Take(_head.Numbers);
 
     protected override void RestoreNumbers(float[][] numbers) => NumberSnapshot.Restore(_head.Numbers, numbers);
-
-    protected override void Resume() => _checkpoints.Resume();
-
-    protected override void AfterStep(bool always = false) => _checkpoints.AfterStep(always);
 
     protected override void Dispose(bool disposing)
     {

@@ -8,6 +8,7 @@ internal sealed class RawEmbeddings(ExampleSet examples, int width) : IEmbedding
     public EmbeddingMatrix Read(VectorRole role, int[] rows)
     {
         var values = new float[rows.Length * width];
+        examples.Vectors[role].Prepare(rows);
         for (int i = 0; i < rows.Length; i++)
         {
             examples.Vectors[role].CopyPrefix(rows[i], values.AsSpan(i * width, width));

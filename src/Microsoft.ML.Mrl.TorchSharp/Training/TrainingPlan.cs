@@ -28,6 +28,12 @@ internal sealed record TrainingPlan
     /// <summary>Whether the output was made narrower than the input without being asked to.</summary>
     public required bool Narrowed { get; init; }
 
+    /// <summary>What the training starts from.</summary>
+    public StartingPoint StartingPoint => Options.StartingPoint ?? (Options.Encoder is TransformerTextEncoder ? StartingPoint.Identity : StartingPoint.Pca);
+
+    /// <summary>How a transformer is trained.</summary>
+    public TransformerTrainingOptions Transformer => Options.Transformer ?? new TransformerTrainingOptions();
+
     public bool IsOrthogonal => Options.Head == HeadKind.Orthogonal;
 
     /// <exception cref="ArgumentOutOfRangeException">Options do not fit the width of the input.</exception>

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Everything that changes while a head is trained: what a checkpoint has to hold so that a training can go on as if it had never stopped.</summary>
+/// <summary>Everything that changes while a head or an encoder is trained: what a checkpoint has to hold so that a training can go on as if it had never stopped.</summary>
 internal sealed class TrainingState
 {
     /// <summary>The epoch under way, from 1; 0 before the first.</summary>

@@ -8,6 +8,13 @@ internal static class ClassificationView
     public static DimensionReport Evaluate(
         IDataView data, string embeddingColumnName, string labelColumnName, IDataView? reference, MatryoshkaDimensions? dimensions, ClassificationOptions options)
     {
+        ClassificationRows read = Read(data, embeddingColumnName, labelColumnName, reference, dimensions);
+        return read.Evaluate(read.Rows, read.Reference, read.Dimensions, options);
+    }
+
+    /// <summary>Reads and checks one or both views.</summary>
+    public static ClassificationRows Read(IDataView data, string embeddingColumnName, string labelColumnName, IDataView? reference, MatryoshkaDimensions? dimensions)
+    {
         var embedding = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         var label = new NameColumnReader(data.Schema, labelColumnName, "label", nameof(labelColumnName));
         MatryoshkaDimensions chosen = EvaluatedDimensions.Choose(dimensions, embedding.Column, embedding.Width);
@@ -17,7 +24,7 @@ internal static class ClassificationView
         {
             (EmbeddingMatrix rows, int[] labels, int missing) = Read(data, embedding, label, classes, "data");
             return labels.Length > 1
-                ? Finish(ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, classes.Count, chosen, options), missing)
+                ? new ClassificationRows(rows, labels, null, [], classes.Count, chosen, missing)
                 : throw new InvalidOperationException("Leaving one row out needs at least 2 rows with a label, and data has 1. Add rows, or give a reference.");
         }
 
@@ -31,11 +38,8 @@ internal static class ClassificationView
         // Reference rows first: classes are numbered, and ties between them broken, in the order in which the reference names them.
         (EmbeddingMatrix referenceRows, int[] referenceLabels, _) = Read(reference, referenceEmbedding, referenceLabel, classes, nameof(reference));
         (EmbeddingMatrix testRows, int[] testLabels, int skipped) = Read(data, embedding, label, classes, "data");
-        return Finish(ClassificationEvaluation.Evaluate(testRows, testLabels, referenceRows, referenceLabels, classes.Count, chosen, options), skipped);
+        return new ClassificationRows(testRows, testLabels, referenceRows, referenceLabels, classes.Count, chosen, skipped);
     }
-
-    private static DimensionReport Finish(DimensionReport report, int skipped)
-        => report.WithSkipped(skipped, string.Create(CultureInfo.InvariantCulture, $"{skipped} without a label"));
 
     private static (EmbeddingMatrix Rows, int[] Labels, int Missing) Read(
         IDataView data, EmbeddingColumnReader embedding, NameColumnReader label, Dictionary<string, int> classes, string viewName)

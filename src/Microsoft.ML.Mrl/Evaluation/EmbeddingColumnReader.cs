@@ -78,6 +78,9 @@ internal sealed class EmbeddingColumnReader
         _count++;
     }
 
+    /// <summary>Forgets the rows read, to go on with the cursor; a matrix made of them is overwritten.</summary>
+    public void Clear() => _count = 0;
+
     /// <summary>The rows read, <c>[N, D]</c>.</summary>
     public EmbeddingMatrix ToMatrix() => new(_values, _count, Width);
 

@@ -75,7 +75,8 @@ internal sealed class NameColumnReader
         string? Name(ulong key) => key == 0 ? null : names is null ? Text(key) : key <= (ulong)names.Length ? names[key - 1] : null;
     }
 
-    private string?[]? KeyNames()
+    /// <summary>The names of the key values in the order of the keys; null where the column has none.</summary>
+    public string?[]? KeyNames()
     {
         if (Column.Annotations.Schema.GetColumnOrNull(KeyValues) is not { Type: VectorDataViewType { IsKnownSize: true } type })
         {

@@ -22,6 +22,26 @@ internal static class PairedRetrieval
         RowValues? reciprocalRanks = null,
         RetrievalOptions? options = null)
     {
+        (DistinctRows distinctQueries, DistinctRows distinctDocuments, RelevantDocument[][] relevant) = Fold(queries, documents, groups);
+        RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Rows.Count);
+        DimensionReport report = RetrievalEvaluation.Evaluate(
+            distinctQueries.Rows,
+            distinctDocuments.Rows,
+            relevant,
+            dimensions,
+            options,
+            threads: threads,
+            reciprocalRanks: ofQueries);
+        if (ofQueries is not null)
+        {
+            Unfold(ofQueries, distinctQueries.NumberOf, reciprocalRanks!);
+        }
+        return report;
+    }
+
+    /// <summary>The distinct queries and documents of pairs, and the documents that are relevant to each query.</summary>
+    public static (DistinctRows Queries, DistinctRows Documents, RelevantDocument[][] Relevant) Fold(EmbeddingMatrix queries, EmbeddingMatrix documents, int[]? groups = null)
+    {
         DistinctRows distinctQueries = DistinctRows.Of(queries);
         DistinctRows distinctDocuments = DistinctRows.Of(documents);
         var relevant = new HashSet<int>[distinctQueries.Rows.Count];
@@ -37,20 +57,7 @@ internal static class PairedRetrieval
                 relevant[distinctQueries.NumberOf[i]].UnionWith(documentsOf[groups[i]]);
             }
         }
-        RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Rows.Count);
-        DimensionReport report = RetrievalEvaluation.Evaluate(
-            distinctQueries.Rows,
-            distinctDocuments.Rows,
-            [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())],
-            dimensions,
-            options,
-            threads: threads,
-            reciprocalRanks: ofQueries);
-        if (ofQueries is not null)
-        {
-            Unfold(ofQueries, distinctQueries.NumberOf, reciprocalRanks!);
-        }
-        return report;
+        return (distinctQueries, distinctDocuments, [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())]);
     }
 
     private static void Unfold(RowValues ofQueries, int[] queryOf, RowValues ofRows)

@@ -8,6 +8,19 @@ internal static class RetrievalView
     public static DimensionReport Evaluate(
         IDataView queries, IDataView documents, IDataView relevance, RetrievalColumns columns, MatryoshkaDimensions? dimensions, RetrievalOptions options)
     {
+        RetrievalRows rows = Read(queries, documents, relevance, columns, dimensions);
+        return RetrievalEvaluation.Evaluate(rows.Queries, rows.Documents, rows.Relevant, rows.Dimensions, options).WithNote(rows.Note);
+    }
+
+    public static DimensionReport EvaluatePairs(IDataView pairs, string queryColumnName, string documentColumnName, MatryoshkaDimensions? dimensions, RetrievalOptions options)
+    {
+        (EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions chosen) = ReadPairs(pairs, queryColumnName, documentColumnName, dimensions);
+        return PairedRetrieval.Evaluate(queries, documents, chosen, options: options);
+    }
+
+    /// <summary>Reads and checks the three views.</summary>
+    public static RetrievalRows Read(IDataView queries, IDataView documents, IDataView relevance, RetrievalColumns columns, MatryoshkaDimensions? dimensions)
+    {
         var query = new EmbeddingColumnReader(queries.Schema, columns.QueryEmbedding, "query embedding", nameof(queries));
         var document = new EmbeddingColumnReader(documents.Schema, columns.DocumentEmbedding, "document embedding", nameof(documents));
         var queryId = new NameColumnReader(queries.Schema, columns.QueryId, "query id", nameof(queries));
@@ -20,11 +33,13 @@ internal static class RetrievalView
         Dictionary<string, int> documentRows = Read(documents, document, documentId, nameof(documents));
         RelevantDocument[][] relevant = judgements.Read(relevance, queryRows, documentRows);
         int absent = relevant.Sum(list => list.Count(r => r.Document < 0));
-        return RetrievalEvaluation.Evaluate(query.ToMatrix(), document.ToMatrix(), relevant, chosen, options)
-            .WithNote(absent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{absent} judgements name a document that is not there, which counts as not found"));
+        string note = absent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{absent} judgements name a document that is not there, which counts as not found");
+        return new RetrievalRows(query.ToMatrix(), document.ToMatrix(), relevant, chosen, note);
     }
 
-    public static DimensionReport EvaluatePairs(IDataView pairs, string queryColumnName, string documentColumnName, MatryoshkaDimensions? dimensions, RetrievalOptions options)
+    /// <summary>Reads and checks the pairs.</summary>
+    public static (EmbeddingMatrix Queries, EmbeddingMatrix Documents, MatryoshkaDimensions Dimensions) ReadPairs(
+        IDataView pairs, string queryColumnName, string documentColumnName, MatryoshkaDimensions? dimensions)
     {
         var query = new EmbeddingColumnReader(pairs.Schema, queryColumnName, "query embedding", nameof(queryColumnName));
         var document = new EmbeddingColumnReader(pairs.Schema, documentColumnName, "document embedding", nameof(documentColumnName));
@@ -41,7 +56,7 @@ internal static class RetrievalView
                 document.Append();
             }
         }
-        return PairedRetrieval.Evaluate(NotEmpty(query.ToMatrix(), nameof(pairs)), document.ToMatrix(), chosen, options: options);
+        return (NotEmpty(query.ToMatrix(), nameof(pairs)), document.ToMatrix(), chosen);
     }
 
     private static Dictionary<string, int> Read(IDataView data, EmbeddingColumnReader embedding, NameColumnReader id, string viewName)

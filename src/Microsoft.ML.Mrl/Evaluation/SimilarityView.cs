@@ -8,6 +8,14 @@ internal static class SimilarityView
     public static DimensionReport Evaluate(
         IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
     {
+        SimilarityRows rows = Read(data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions);
+        return rows.Evaluate(rows.Left, rows.Right, rows.Dimensions);
+    }
+
+    /// <summary>Reads and checks the view.</summary>
+    public static SimilarityRows Read(
+        IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
+    {
         var left = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         var right = new EmbeddingColumnReader(data.Schema, otherEmbeddingColumnName, "other embedding", nameof(otherEmbeddingColumnName));
         var score = new NumberColumnReader(data.Schema, scoreColumnName, "score", nameof(scoreColumnName));
@@ -47,7 +55,6 @@ internal static class SimilarityView
             throw new InvalidOperationException(
                 $"Nothing to evaluate: data has no row with a value in score column '{scoreColumnName}' ({missing} without). Check the view and its filters.");
         }
-        return SimilarityEvaluation.Evaluate(left.ToMatrix(), right.ToMatrix(), scores.ToArray(), chosen)
-            .WithSkipped(missing, string.Create(CultureInfo.InvariantCulture, $"{missing} without a score"));
+        return new SimilarityRows(left.ToMatrix(), right.ToMatrix(), [.. scores], chosen, missing);
     }
 }

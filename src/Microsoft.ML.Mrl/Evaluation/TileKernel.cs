@@ -174,11 +174,11 @@ internal static unsafe class TileKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> sum)
+    internal static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> sum)
         => Avx512F.IsSupported ? Avx512F.FusedMultiplyAdd(x, y, sum) : sum + (x * y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> sum)
+    internal static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> sum)
         => Fma.IsSupported ? Fma.MultiplyAdd(x, y, sum)
             : AdvSimd.IsSupported ? Vector256.Create(
                 AdvSimd.FusedMultiplyAdd(sum.GetLower(), x.GetLower(), y.GetLower()),

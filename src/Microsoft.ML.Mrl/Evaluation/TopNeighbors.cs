@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mrl;
@@ -71,10 +70,10 @@ internal sealed class TopNeighbors : ICosineSink
         keys.Reverse();
         for (int i = 0; i < count; i++)
         {
-            documents[i] = Document(keys[i]);
+            documents[i] = ScoreKey.Position(keys[i]);
             if (!cosines.IsEmpty)
             {
-                cosines[i] = Cosine(keys[i]);
+                cosines[i] = ScoreKey.Score(keys[i]);
             }
         }
         return count;
@@ -92,7 +91,7 @@ internal sealed class TopNeighbors : ICosineSink
             {
                 continue;
             }
-            ulong key = Key(cosines[lane], document);
+            ulong key = ScoreKey.Of(cosines[lane], document);
             if (_counts[slot] < heap.Length)
             {
                 heap[_counts[slot]++] = key;
@@ -109,7 +108,7 @@ internal sealed class TopNeighbors : ICosineSink
             {
                 SiftDown(heap, 0, key);
             }
-            _thresholds[slot] = Cosine(heap[0]);
+            _thresholds[slot] = ScoreKey.Score(heap[0]);
         }
     }
 
@@ -132,22 +131,4 @@ internal sealed class TopNeighbors : ICosineSink
         }
         heap[hole] = key;
     }
-
-    // The bits of a float order like the float once negative ones are turned over. Adding 0 makes -0 equal to 0.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Key(float cosine, int document)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(cosine + 0f);
-        bits ^= (uint)((int)bits >> 31) | 0x8000_0000u;
-        return ((ulong)bits << 32) | ~(uint)document;
-    }
-
-    private static float Cosine(ulong key)
-    {
-        uint bits = (uint)(key >> 32);
-        bits ^= (uint)(~(int)bits >> 31) | 0x8000_0000u;
-        return BitConverter.UInt32BitsToSingle(bits);
-    }
-
-    private static int Document(ulong key) => (int)~(uint)key;
 }

@@ -142,6 +142,16 @@ public sealed partial class MrlOperations
         ArgumentNullException.ThrowIfNull(model);
         return ExportedHead.In(model);
     }
+
+    /// <summary>Finds the text encoder that a model applies.</summary>
+    /// <param name="model">A fitted pipeline, or an <see cref="EncodeTextTransformer"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="model"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The model applies no encoder, or different ones.</exception>
+    public TextEncoder FindEncoder(ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return AppliedEncoder.In(model);
+    }
 #pragma warning restore CA1822
 
     private int CheckedDimensions(EmbeddingHead head, int? dimensions)

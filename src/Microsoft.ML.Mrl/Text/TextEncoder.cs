@@ -75,8 +75,9 @@ public abstract class TextEncoder
     /// <summary>Loads an encoder from a folder in the form of sentence-transformers or model2vec.</summary>
     /// <param name="folder">The folder, with <c>modules.json</c>, or with the <c>config.json</c> of model2vec.</param>
     /// <remarks>
-    /// Read are transformers (bert, distilbert and mpnet) with Pooling, Dense and Normalize, <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or not, and model2vec models, with a WordPiece or WordLevel tokenizer. As in Python, a
-    /// <c>StaticEmbedding</c> counts unknown words by the row of their token, and model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise.
+    /// Read are transformers (bert, distilbert, mpnet, roberta, xlm-roberta and camembert) with Pooling, Dense and Normalize, <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or
+    /// not, and model2vec models. Tokenizers may have a WordPiece, WordLevel, BPE or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and
+    /// model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise.
     /// Weights may be F32, F16, BF16, F64 or I8; pickles are never read.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
@@ -103,6 +104,9 @@ public abstract class TextEncoder
 
     /// <summary>What tells kinds of encoders apart in saved models.</summary>
     internal abstract string Kind { get; }
+
+    /// <summary>Whether many texts at once keep one core busy only.</summary>
+    internal virtual bool UsesOneThread => false;
 
     /// <summary>Writes the encoder to a stream, with a checksum.</summary>
     internal void Write(Stream stream) => TextEncoderFormat.Write(this, stream);

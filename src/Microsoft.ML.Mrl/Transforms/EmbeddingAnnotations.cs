@@ -57,4 +57,17 @@ internal static class EmbeddingAnnotations
             builder.Add(HeadFingerprint, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = fingerprint.AsMemory());
         }
     }
+
+    /// <summary>The names of a column's first slots.</summary>
+    public static void ReadSlotNames(DataViewSchema.Column column, int count, ref VBuffer<ReadOnlyMemory<char>> names)
+    {
+        VBuffer<ReadOnlyMemory<char>> all = default;
+        column.Annotations.GetValue(AnnotationUtils.Kinds.SlotNames, ref all);
+        VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref names, count);
+        for (int i = 0; i < count; i++)
+        {
+            editor.Values[i] = all.GetItemOrDefault(i);
+        }
+        names = editor.Commit();
+    }
 }

@@ -11,9 +11,10 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Turns one or several text columns (query and document, say) into embeddings <c>[D]</c>, with one encoder.</summary>
 /// <remarks>
 /// A static encoder is managed code; a transformer runs with ONNX Runtime. A missing or empty text becomes what the encoder makes of an empty text: zeros, for a static one. The output columns
-/// carry the trained dimensions and the encoder's fingerprint as annotations. Rows are computed when a cursor asks for them; any number of cursors may run at once.
+/// carry the trained dimensions and the encoder's fingerprint as annotations. A cursor reads up to 1,024 rows ahead, or 16 MiB of their values, and encodes their texts together when
+/// the first embedding is asked for; order stays, and any number of cursors may run at once. A prediction engine encodes one row at a time.
 /// </remarks>
-public sealed class EncodeTextTransformer : OneToOneTransformerBase
+public sealed class EncodeTextTransformer : OneToOneTransformerBase, ITransformer
 {
     internal const string LoaderSignature = "MrlTextEncoder";
     private const string EncoderStream = "Encoder.bin";
@@ -37,6 +38,18 @@ public sealed class EncodeTextTransformer : OneToOneTransformerBase
 
     /// <summary>The encoder, and how it was trained.</summary>
     public TextEncoder Encoder { get; }
+
+    /// <summary>The input with the embeddings added; they are computed when a cursor asks for them.</summary>
+    /// <param name="input">Data with the text columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
+    public new IDataView Transform(IDataView input) => Transform(input, CancellationToken.None);
+
+    /// <summary>The input with the embeddings added; they are computed when a cursor asks for them.</summary>
+    /// <param name="input">Data with the text columns.</param>
+    /// <param name="cancellationToken">Makes cursors end with an <see cref="OperationCanceledException"/>, within a batch of texts.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
+    public IDataView Transform(IDataView input, CancellationToken cancellationToken) =>
+        new LookAheadView(Host, MakeDataTransform(input), Encoder, ColumnPairs, cancellationToken);
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 

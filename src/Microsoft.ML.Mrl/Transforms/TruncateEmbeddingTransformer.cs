@@ -92,7 +92,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
         }
         if (input.HasSlotNames(((VectorDataViewType)input.Type).Size))
         {
-            builder.AddSlotNames(Dimensions, (ref VBuffer<ReadOnlyMemory<char>> names) => ReadSlotNames(input, ref names));
+            builder.AddSlotNames(Dimensions, (ref VBuffer<ReadOnlyMemory<char>> names) => EmbeddingAnnotations.ReadSlotNames(input, Dimensions, ref names));
         }
         if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
         {
@@ -192,18 +192,6 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
 
     /// <summary>A sum of squares is NaN only where a value is: infinities of both signs add up.</summary>
     private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
-
-    private void ReadSlotNames(DataViewSchema.Column input, ref VBuffer<ReadOnlyMemory<char>> names)
-    {
-        VBuffer<ReadOnlyMemory<char>> all = default;
-        input.Annotations.GetValue(AnnotationUtils.Kinds.SlotNames, ref all);
-        VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref names, Dimensions);
-        for (int i = 0; i < Dimensions; i++)
-        {
-            editor.Values[i] = all.GetItemOrDefault(i);
-        }
-        names = editor.Commit();
-    }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "MRLTRUNC",

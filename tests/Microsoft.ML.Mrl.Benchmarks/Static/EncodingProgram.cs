@@ -30,7 +30,7 @@ internal static class EncodingProgram
                 ("plain loop (lower case, Split, dictionary, double sums)", () => PlainLoop(texts, plain, width, embeddings)),
                 ("tokenizer alone", () => Tokenize(texts, encoder)),
                 ("Encode, one thread", () => encoder.Encode(texts, embeddings)),
-                ("EncodeText in a view, all cores", () => Pull(encoded)),
+                ("EncodeText in a view", () => Pull(encoded)),
             ];
             double[][] seconds = [.. variants.Select(_ => new double[9])];
             for (int round = -1; round < 9; round++)

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mrl.Benchmarks.Static;
 
 /// <summary>
 /// What does fine-tuning a static encoder bring, with the nested loss and without? <c>dotnet run -c Release --project tests/Microsoft.ML.Mrl.Benchmarks -- static FOLDER
-/// [tasks=banking77,stsb] [starts=glove,nothing] [seeds=1] [rate=0.02] [epochs=40] [batch=256]</c>. Tables go to the output, what is being done to the error stream.
+/// [tasks=banking77,clinc150,stsb] [starts=glove,nothing] [seeds=1] [rate=0.02] [epochs=40] [batch=256]</c>. Tables go to the output, what is being done to the error stream.
 /// </summary>
 internal static class StaticProgram
 {
@@ -24,7 +24,7 @@ internal static class StaticProgram
             return 2;
         }
         Console.WriteLine($"{RunDescription.Now()}. Values × 100 on test rows by dimensions; trained encoders: mean over seeds {List("seeds", "1")}, without a gate.");
-        foreach (string name in List("tasks", "banking77,stsb").Split(','))
+        foreach (string name in List("tasks", "banking77,clinc150,stsb").Split(','))
         {
             TextTask task = TextTask.Load(name, args[0]);
             foreach (string start in List("starts", "glove,nothing").Split(','))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Static;
@@ -16,8 +17,9 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
     public static TextTask Load(string name, string folder) => name switch
     {
         "banking77" => new TextTask("banking77", "NearestCentroid", Banking(folder, "train"), Banking(folder, "test"), MrlObjective.Classification(nameof(TextExample.Label))),
+        "clinc150" => new TextTask("clinc150", "NearestCentroid", Clinc(folder, "train"), Clinc(folder, "test"), MrlObjective.Classification(nameof(TextExample.Label))),
         "stsb" => new TextTask("stsb", "Spearman", Pairs(folder, "train"), Pairs(folder, "test"), MrlObjective.ScoredPairs(nameof(TextExample.Other), nameof(TextExample.Score))),
-        _ => throw new ArgumentException($"There is no task '{name}'. Choose banking77 or stsb."),
+        _ => throw new ArgumentException($"There is no task '{name}'. Choose banking77, clinc150 or stsb."),
     };
 
     /// <summary>All training texts.</summary>
@@ -57,6 +59,12 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
 
     private static TextExample[] Banking(string folder, string part) =>
         [.. CsvFile.Read(Path.Combine(folder, "banking77", $"{part}.csv")).Skip(1).Select(row => new TextExample { Text = row[0], Label = row[1] })];
+
+    private static TextExample[] Clinc(string folder, string part)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "clinc150", "data_full.json")));
+        return [.. document.RootElement.GetProperty(part).EnumerateArray().Select(row => new TextExample { Text = row[0].GetString()!, Label = row[1].GetString()! })];
+    }
 
     private static TextExample[] Pairs(string folder, string part) => [.. CsvFile.Read(Path.Combine(folder, "stsb", $"stsb-en-{part}.csv"))
         .Select(row => new TextExample { Text = row[0], Other = row[1], Score = float.Parse(row[2], CultureInfo.InvariantCulture) })];

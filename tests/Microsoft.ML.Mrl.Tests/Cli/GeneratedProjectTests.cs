@@ -41,6 +41,20 @@ public sealed class GeneratedProjectTests(PackedLibraries packed) : IClassFixtur
     }
 
     [Fact]
+    public void TextPairsWithAnEncoder_BuildRunAndTrainAnew()
+    {
+        Train("encoded", _folder.Write("pairs.csv", VectorData.TextPairs(60)), "--encoder", "static");
+        string project = Path.Combine(_folder["out"], "encoded");
+
+        string[] output = Run(project);
+
+        AssertEmbeds(output, Path.Combine(project, "encoded.zip"), new TextRow { Text = output[0]["Text: ".Length..] });
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("retrieval", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("retrieval", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ArrayCells_BuildRunAndTrainAnew()
     {
         Train("arrays", _folder.Write("arrays.tsv", VectorData.ScoredArrays(80)));
@@ -83,6 +97,7 @@ public sealed class GeneratedProjectTests(PackedLibraries packed) : IClassFixtur
         string versions = File.ReadAllText(Path.Combine(Repository.Root, "Directory.Packages.props"));
 
         Assert.Contains($"Include=\"TorchSharp-cpu\" Version=\"{ProjectFileCode.TorchVersion}\"", versions, StringComparison.Ordinal);
+        Assert.Contains($"Include=\"Microsoft.ML.OnnxRuntime\" Version=\"{ProjectFileCode.OnnxRuntimeVersion}\"", versions, StringComparison.Ordinal);
         Assert.Contains($"<Version>{ProjectFileCode.Version}</Version>", File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), StringComparison.Ordinal);
     }
 

@@ -125,10 +125,9 @@ public class JsonTokenizerTests
     }
 
     [Theory]
-    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""", "BPE")]
-    [InlineData("""{"model":{"type":"Unigram","vocab":[["a",0.1]]}}""", "Unigram")]
-    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"pre_tokenizer":{"type":"ByteLevel"}}""", "ByteLevel")]
-    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"normalizer":{"type":"Precompiled"}}""", "Precompiled")]
+    [InlineData("""{"model":{"type":"Byt5","vocab":{"a":0}}}""", "WordPiece, WordLevel, BPE or Unigram")]
+    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"pre_tokenizer":{"type":"UnicodeScripts"}}""", "UnicodeScripts")]
+    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"normalizer":{"type":"Nmt"}}""", "Nmt")]
     public void Parse_UnknownParts_AreNamed(string json, string part) =>
         Assert.Contains(part, Assert.Throws<NotSupportedException>(() => StaticEncoders.Parse(json)).Message, StringComparison.Ordinal);
 

@@ -20,6 +20,21 @@ public class EncodeTextTransformerTests
     }
 
     [Fact]
+    public void FindEncoder_FindsTheOneOfAPipeline()
+    {
+        IDataView view = View("1 2");
+        EncodeTextTransformer one = _ml.Transforms.EncodeText("A", "Text", _encoder).Fit(view);
+        ITransformer none = _ml.Transforms.CopyColumns("B", "Text").Fit(view);
+
+        Assert.Same(_encoder, _ml.Mrl().FindEncoder(one));
+        Assert.Same(_encoder, _ml.Mrl().FindEncoder(none.Append(one).Append(_ml.Transforms.EncodeText("C", "Text", _encoder).Fit(view))));
+        Assert.Contains("no text encoder", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindEncoder(none)).Message, StringComparison.Ordinal);
+        ITransformer two = one.Append(_ml.Transforms.EncodeText("C", "Text", StaticEncoders.OfWords()).Fit(view));
+        Assert.Contains("2 different text encoders", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindEncoder(two)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>("model", () => _ml.Mrl().FindEncoder(null!));
+    }
+
+    [Fact]
     public void EncodeText_SeveralColumns_UsesOneEncoder()
     {
         IDataView view = View("1 2", "3");

@@ -5,48 +5,42 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// The gradient of a loss over a large batch with the memory of a small one (Gao et al. 2021, arXiv:2101.06983): embeddings are computed in chunks without gradients, the loss gives the gradient
-/// of each embedding, and each chunk is then computed again, with gradients, to pass them on.
+/// of each embedding, and each chunk is then computed again, with gradients, to pass them on. One chunk alone is computed once.
 /// </summary>
 internal static class GradientCache
 {
-    /// <summary>Adds the loss's gradients to the module's parameters.</summary>
-    /// <param name="module">The encoder.</param>
-    /// <param name="texts">The token ids of each role's N rows.</param>
-    /// <param name="padId">The id that fills up.</param>
-    /// <param name="rowsAtOnce">The rows of a chunk, 1 or more; need not divide N.</param>
-    /// <param name="loss">Gives the loss of the roles' embeddings <c>[N, D]</c>.</param>
-    /// <param name="dropout">Makes the dropout of a chunk, the same one each time it is asked; <see langword="null"/> for none.</param>
+    /// <summary>Adds the loss's gradients to the parameters that the embeddings, and the loss itself, depend on.</summary>
+    /// <param name="chunks">The texts.</param>
+    /// <param name="embed">Embeds the texts of a chunk, given its number, <c>[n, D]</c>; the same each time, dropout included.</param>
+    /// <param name="loss">Gives the loss of all embeddings, in the order of the texts, <c>[N, D]</c>.</param>
     /// <returns>The loss.</returns>
-    public static float Backward(
-        TransformerModule module, IReadOnlyList<IReadOnlyList<int[]>> texts, int padId, int rowsAtOnce, Func<Tensor[], Tensor> loss, Func<int, EncoderDropout?>? dropout = null)
+    public static float Backward(SortedChunks chunks, Func<int, TokenBatch, Tensor> embed, Func<Tensor, Tensor> loss)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rowsAtOnce, 1);
         using DisposeScope scope = NewDisposeScope();
-        var chunks = new List<(int Role, int Start, TokenBatch Batch)>();
-        for (int role = 0; role < texts.Count; role++)
+        if (chunks.Batches.Count == 1)
         {
-            for (int start = 0; start < texts[role].Count; start += rowsAtOnce)
-            {
-                chunks.Add((role, start, TokenBatch.From([.. texts[role].Skip(start).Take(rowsAtOnce)], padId)));
-            }
+            Tensor whole = loss(chunks.InOrder([embed(0, chunks.Batches[0])]));
+            whole.backward();
+            return whole.item<float>();
         }
-        Tensor[] embeddings = [.. Enumerable.Range(0, texts.Count).Select(role => cat([.. chunks.Select((chunk, i) => (chunk, i)).Where(c => c.chunk.Role == role).Select(c => WithoutGradients(c.chunk.Batch, c.i))], 0).requires_grad_())];
+        Tensor embeddings = chunks.InOrder([.. chunks.Batches.Select((batch, i) => WithoutGradients(i, batch))]).requires_grad_();
         Tensor value = loss(embeddings);
         value.backward();
-        for (int i = 0; i < chunks.Count; i++)
+        if (embeddings.grad is { } gradient)
         {
-            (int role, int start, TokenBatch batch) = chunks[i];
-            using DisposeScope inner = NewDisposeScope();
-            Tensor gradient = embeddings[role].grad!.narrow(0, start, batch.Rows);
-            module.Embed(batch, dropout?.Invoke(i)).mul(gradient).sum().backward();
+            for (int i = 0; i < chunks.Batches.Count; i++)
+            {
+                using DisposeScope inner = NewDisposeScope();
+                embed(i, chunks.Batches[i]).mul(chunks.Select(gradient, i)).sum().backward();
+            }
         }
         return value.item<float>();
 
-        Tensor WithoutGradients(TokenBatch batch, int chunk)
+        Tensor WithoutGradients(int chunk, TokenBatch batch)
         {
             using IDisposable none = no_grad();
             using DisposeScope inner = NewDisposeScope();
-            return module.Embed(batch, dropout?.Invoke(chunk)).MoveToOuterDisposeScope();
+            return embed(chunk, batch).MoveToOuterDisposeScope();
         }
     }
 }

@@ -9,17 +9,22 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>Starts at the model's weights. Make it outside of dispose scopes that end before it; call <see cref="Embed"/> inside one, and move the result out.</remarks>
 internal sealed class TransformerModule : IDisposable
 {
+    private const string DenseMark = ":linear.";
+
     private readonly Dictionary<string, Parameter> _byName = new(StringComparer.Ordinal);
     private readonly TransformerModel _model;
     private readonly TransformerConfig _config;
 
-    public TransformerModule(TransformerModel model)
+    /// <param name="model">What it starts at.</param>
+    /// <param name="frozenLayers">0 freezes the tables, k those and the first k layers; null nothing.</param>
+    public TransformerModule(TransformerModel model, int? frozenLayers = null)
     {
         _model = model;
         _config = model.Config;
+        HashSet<string> frozen = frozenLayers is { } first ? [.. TransformerNames.All(_config with { Layers = Math.Min(first, _config.Layers) }).Select(t => t.Name)] : [];
         foreach ((string name, long[] shape) in TransformerNames.All(_config))
         {
-            Add(name, model.Weights[name].Singles(), shape);
+            Add(name, model.Weights[name].Singles(), shape, !frozen.Contains(name));
         }
         foreach (DenseStep dense in model.Modules.Steps.OfType<DenseStep>())
         {
@@ -32,6 +37,9 @@ internal sealed class TransformerModule : IDisposable
     }
 
     /// <summary>What is learned, by name, in a fixed order.</summary>
+    public IEnumerable<KeyValuePair<string, Parameter>> Learned => Parameters.Where(p => p.Value.requires_grad);
+
+    /// <summary>All numbers, the frozen ones included, by name, in a fixed order.</summary>
     public IReadOnlyList<KeyValuePair<string, Parameter>> Parameters { get; } = new List<KeyValuePair<string, Parameter>>();
 
     /// <summary>Computes embeddings, <c>[N, D]</c>.</summary>
@@ -39,17 +47,31 @@ internal sealed class TransformerModule : IDisposable
     /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
     public Tensor Embed(TokenBatch batch, EncoderDropout? dropout = null)
     {
-        Tensor mask = tensor(Array.ConvertAll(batch.Mask, m => (float)m), [batch.Rows, batch.Length]);
-        Tensor x = Pool(Tokens(batch, dropout), mask);
-        foreach (SentenceStep step in _model.Modules.Steps)
-        {
-            x = step is DenseStep dense ? Dense(dense, x) : NestedCosines.UnitLength(x);
-        }
-        return x;
+        return Finish(Tokens(batch, dropout), batch);
     }
 
+    /// <summary>Computes the embeddings of the last layer and those of an earlier one, with the same pooling and what follows it, each <c>[N, D]</c>.</summary>
+    /// <param name="batch">Token ids.</param>
+    /// <param name="layer">The earlier layer, 1..L.</param>
+    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    public (Tensor Last, Tensor Earlier) EmbedTwice(TokenBatch batch, int layer, EncoderDropout? dropout = null)
+    {
+        Tensor? earlier = null;
+        Tensor last = Tokens(batch, dropout, (number, tokens) => earlier = number == layer ? tokens : earlier);
+        return (Finish(last, batch), Finish(earlier!, batch));
+    }
+
+    /// <summary>Whether weight decay is for a parameter: not for biases and the scales of LayerNorm.</summary>
+    public static bool Decays(string name) => !name.EndsWith("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a parameter is of a Dense layer behind the pooling.</summary>
+    public static bool IsDense(string name) => name.Contains(DenseMark, StringComparison.Ordinal);
+
     /// <summary>Computes the vectors of the last layer, <c>[N, T, D]</c>.</summary>
-    public Tensor Tokens(TokenBatch batch, EncoderDropout? dropout = null)
+    /// <param name="batch">Token ids.</param>
+    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    /// <param name="eachLayer">Is shown what each layer gives, with its number from 1.</param>
+    public Tensor Tokens(TokenBatch batch, EncoderDropout? dropout = null, Action<int, Tensor>? eachLayer = null)
     {
         Tensor x = Norm(Embeddings(batch), TransformerNames.EmbeddingNorm);
         x = dropout?.Hidden(x) ?? x;
@@ -61,14 +83,16 @@ internal sealed class TransformerModule : IDisposable
             x = Norm((dropout?.Hidden(attended) ?? attended).Plus(x), names.AttentionNorm);
             Tensor outer = Linear(EncoderActivation.Apply(_config.Activation, Linear(x, names.Inner)), names.Outer);
             x = Norm((dropout?.Hidden(outer) ?? outer).Plus(x), names.OutputNorm);
+            eachLayer?.Invoke(layer + 1, InTexts(x, batch));
         }
-        return x.view(batch.Rows, batch.Length, _config.Hidden);
+        return InTexts(x, batch);
     }
 
     /// <summary>The model with the numbers learned so far.</summary>
     public TransformerModel ToModel()
     {
-        Dictionary<string, float[]> encoder = TransformerNames.All(_config).ToDictionary(t => t.Name, t => Numbers(t.Name), StringComparer.Ordinal);
+        // What is frozen keeps its own type and bytes.
+        Dictionary<string, float[]> encoder = Learned.Where(p => !IsDense(p.Key)).ToDictionary(p => p.Key, p => Numbers(p.Key), StringComparer.Ordinal);
         SentenceStep[] steps = [.. _model.Modules.Steps.Select(step => step is DenseStep dense ? dense.With(Numbers(WeightName(dense)), dense.Bias is null ? null : Numbers(BiasName(dense))) : step)];
         return _model.With(encoder, steps);
     }
@@ -81,15 +105,28 @@ internal sealed class TransformerModule : IDisposable
         }
     }
 
-    private static string WeightName(DenseStep dense) => dense.Path + ":linear.weight";
+    private static string WeightName(DenseStep dense) => dense.Path + DenseMark + "weight";
 
-    private static string BiasName(DenseStep dense) => dense.Path + ":linear.bias";
+    private static string BiasName(DenseStep dense) => dense.Path + DenseMark + "bias";
 
-    private void Add(string name, float[] values, long[] shape)
+    private void Add(string name, float[] values, long[] shape, bool learns = true)
     {
-        var parameter = new Parameter(tensor(values, shape));
+        var parameter = new Parameter(tensor(values, shape), learns);
         _byName.Add(name, parameter);
         ((List<KeyValuePair<string, Parameter>>)Parameters).Add(new(name, parameter));
+    }
+
+    private Tensor InTexts(Tensor rows, TokenBatch batch) => rows.view(batch.Rows, batch.Length, _config.Hidden);
+
+    /// <summary>From token vectors to embeddings.</summary>
+    private Tensor Finish(Tensor tokens, TokenBatch batch)
+    {
+        Tensor x = Pool(tokens, tensor(Array.ConvertAll(batch.Mask, m => (float)m), [batch.Rows, batch.Length]));
+        foreach (SentenceStep step in _model.Modules.Steps)
+        {
+            x = step is DenseStep dense ? Dense(dense, x) : NestedCosines.UnitLength(x);
+        }
+        return x;
     }
 
     private float[] Numbers(string name) => _byName[name].Numbers().ToArray();

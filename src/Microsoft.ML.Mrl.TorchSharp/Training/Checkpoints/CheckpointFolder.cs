@@ -24,13 +24,14 @@ internal sealed class CheckpointFolder
     /// <summary>The checkpoints there are, newest first.</summary>
     public IReadOnlyList<string> Files => [.. Directory.EnumerateFiles(_path, Prefix + "*" + Extension).OrderDescending(StringComparer.Ordinal)];
 
-    public void Save(int step, byte[] bytes)
+    /// <summary>Writes the checkpoint of a step; what is there is whole at any moment.</summary>
+    public void Save(int step, Action<Stream> write)
     {
         string target = Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D10}{Extension}"));
         string aside = target + ".part";
         using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            stream.Write(bytes);
+            write(stream);
             stream.Flush(flushToDisk: true);
         }
         File.Move(aside, target, overwrite: true);

@@ -10,49 +10,52 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 internal static class CheckpointFormat
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
     private const int HashLength = 32;
 
     private static ReadOnlySpan<byte> Magic => "MRLCHECK"u8;
 
-    public static byte[] Write(string identity, TrainingState state, float[][] numbers, AdamW optimizer)
+    /// <summary>Writes a checkpoint.</summary>
+    /// <param name="stream">Takes the bytes, as they come: they may be more than fit one array.</param>
+    /// <param name="identity">What training it is of.</param>
+    /// <param name="state">Where that is.</param>
+    /// <param name="numbers">What the head or encoder has learned.</param>
+    /// <param name="ofLoss">What the loss has learned.</param>
+    /// <param name="optimizers">What the optimizers remember.</param>
+    public static void Write(Stream stream, string identity, TrainingState state, float[][] numbers, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true))
+        using var hash = SHA256.Create();
+        using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
+        using (var writer = new BinaryWriter(hashed, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(Magic);
             writer.Write(Version);
             writer.Write(identity);
             WriteState(writer, state);
             WriteParts(writer, numbers);
-            writer.Write(optimizer.Steps);
-            WriteParts(writer, optimizer.Means);
-            WriteParts(writer, optimizer.Squares);
+            WriteParts(writer, ofLoss);
+            foreach (IOptimizerState optimizer in optimizers)
+            {
+                writer.Write(MemoryMarshal.AsBytes(optimizer.StepCounts.AsSpan()));
+                WriteParts(writer, optimizer.Moments);
+            }
         }
-        bytes.Write(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
-        return bytes.ToArray();
+        stream.Write(hash.Hash);
     }
 
     /// <summary>Reads a checkpoint of a training into that training.</summary>
-    /// <param name="bytes">The checkpoint.</param>
+    /// <param name="stream">The checkpoint.</param>
     /// <param name="identity">What it must be of.</param>
     /// <param name="state">Takes the state.</param>
-    /// <param name="numbers">Takes what is learned, first the parts of the head.</param>
-    /// <param name="headParts">How many parts the head has.</param>
-    /// <param name="optimizer">Takes the optimizer's state.</param>
+    /// <param name="numbers">Takes what the head or encoder has learned.</param>
+    /// <param name="ofLoss">Takes what the loss has learned.</param>
+    /// <param name="optimizers">Take their states.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged, or of another training; the message says which.</exception>
-    public static void Read(byte[] bytes, string identity, TrainingState state, float[][] numbers, int headParts, AdamW optimizer)
+    public static void Read(Stream stream, string identity, TrainingState state, float[][] numbers, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
     {
-        int length = bytes.Length - HashLength;
-        if (length <= Magic.Length || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic))
-        {
-            throw new InvalidDataException("it is not a checkpoint");
-        }
-        if (!SHA256.HashData(bytes.AsSpan(0, length)).AsSpan().SequenceEqual(bytes.AsSpan(length)))
-        {
-            throw new InvalidDataException("its checksum does not fit its bytes: it was cut short or damaged");
-        }
-        using var reader = new BinaryReader(new MemoryStream(bytes, Magic.Length, length - Magic.Length), Encoding.UTF8);
+        CheckBytes(stream);
+        stream.Position = Magic.Length;
+        using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         byte version = reader.ReadByte();
         if (version != Version)
         {
@@ -63,11 +66,38 @@ internal static class CheckpointFormat
         {
             throw new InvalidDataException($"it is of another training: {FirstDifference(found, identity)}");
         }
-        ReadState(reader, state, numbers.AsSpan(0, headParts));
+        ReadState(reader, state, numbers);
         ReadParts(reader, numbers);
-        optimizer.Steps = reader.ReadInt32();
-        ReadParts(reader, optimizer.Means);
-        ReadParts(reader, optimizer.Squares);
+        ReadParts(reader, ofLoss);
+        foreach (IOptimizerState optimizer in optimizers)
+        {
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(optimizer.StepCounts.AsSpan()));
+            ReadParts(reader, optimizer.Moments);
+        }
+    }
+
+    private static void CheckBytes(Stream stream)
+    {
+        var start = new byte[Magic.Length];
+        if (stream.Length <= Magic.Length + HashLength || stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual(Magic))
+        {
+            throw new InvalidDataException("it is not a checkpoint");
+        }
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(start);
+        var block = new byte[1 << 20];
+        for (long left = stream.Length - Magic.Length - HashLength; left > 0;)
+        {
+            int length = stream.Read(block, 0, (int)Math.Min(left, block.Length));
+            hash.AppendData(block, 0, length);
+            left = length == 0 ? 0 : left - length;
+        }
+        var expected = new byte[HashLength];
+        stream.ReadExactly(expected);
+        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(expected))
+        {
+            throw new InvalidDataException("its checksum does not fit its bytes: it was cut short or damaged");
+        }
     }
 
     private static void WriteState(BinaryWriter writer, TrainingState state)
@@ -88,7 +118,7 @@ internal static class CheckpointFormat
         }
     }
 
-    private static void ReadState(BinaryReader reader, TrainingState state, ReadOnlySpan<float[]> shapes)
+    private static void ReadState(BinaryReader reader, TrainingState state, float[][] shapes)
     {
         state.Epoch = reader.ReadInt32();
         state.StepInEpoch = reader.ReadInt32();
@@ -103,7 +133,7 @@ internal static class CheckpointFormat
         state.Best.Numbers = [];
         if (reader.ReadBoolean())
         {
-            float[][] best = Array.ConvertAll(shapes.ToArray(), part => new float[part.Length]);
+            float[][] best = Array.ConvertAll(shapes, part => new float[part.Length]);
             ReadParts(reader, best);
             state.Best.Numbers = best;
         }
@@ -122,9 +152,9 @@ internal static class CheckpointFormat
         return values;
     }
 
-    private static void WriteParts(BinaryWriter writer, float[][] parts)
+    private static void WriteParts(BinaryWriter writer, IReadOnlyList<float[]> parts)
     {
-        writer.Write(parts.Length);
+        writer.Write(parts.Count);
         foreach (float[] part in parts)
         {
             writer.Write(part.Length);
@@ -133,12 +163,12 @@ internal static class CheckpointFormat
     }
 
     /// <summary>The identity fixes the shapes, so the parts to read into are there already.</summary>
-    private static void ReadParts(BinaryReader reader, float[][] parts)
+    private static void ReadParts(BinaryReader reader, IReadOnlyList<float[]> parts)
     {
         int count = reader.ReadInt32();
-        if (count != parts.Length)
+        if (count != parts.Count)
         {
-            throw new InvalidDataException($"it holds {count} parts where the training has {parts.Length}");
+            throw new InvalidDataException($"it holds {count} parts where the training has {parts.Count}");
         }
         foreach (float[] part in parts)
         {

@@ -12,7 +12,8 @@ internal static class TrainingIdentity
         return string.Join('\n',
         [
             $"objective {options.Objective.Settings}",
-            $"head {options.Head} from {options.StartingPoint}",
+            $"head {options.Head} from {plan.StartingPoint}",
+            .. EncoderLines(plan),
             Line($"seed {plan.Seed}"),
             $"dimensions {plan.Dimensions}",
             $"weights {(options.DimensionWeights is null ? "1" : string.Join(", ", options.DimensionWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture))))}",
@@ -28,9 +29,30 @@ internal static class TrainingIdentity
             Line($"data {HashOf(examples):x8}"),
             $"parameters {string.Join(", ", shapes)}",
         ]);
-
-        static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
+
+    private static IEnumerable<string> EncoderLines(TrainingPlan plan)
+    {
+        if (plan.Options.Encoder is not { } encoder)
+        {
+            yield break;
+        }
+        yield return $"encoder {encoder.Fingerprint}";
+        if (encoder is TransformerTextEncoder)
+        {
+            TransformerTrainingOptions options = plan.Transformer;
+            yield return Line($"texts at once {options.TextsAtOnce}, accumulation steps {options.AccumulationSteps}");
+            yield return Line($"learning rate of the encoder {options.LearningRate:R}, of Dense layers {options.DenseLearningRate:R}");
+            yield return $"frozen layers {options.FrozenLayers?.ToString(CultureInfo.InvariantCulture) ?? "none"}";
+            yield return $"dropout {options.Dropout?.ToString("R", CultureInfo.InvariantCulture) ?? "as configured"}";
+            yield return Line($"longest gradient {options.LongestGradient:R}");
+            yield return options.AdaptiveLayers is { } layers
+                ? Line($"adaptive layers {layers.PriorLayersWeight:R}, {layers.DivergenceWeight:R}, {layers.DivergenceTemperature:R}")
+                : "last layer alone";
+        }
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static int HashOf(ExampleSet examples)
     {

@@ -22,20 +22,20 @@ public sealed record RecommendationOptions
     public int Seed { get; init; } = 1;
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
-    internal void Check(DimensionReport report, string parameterName)
+    internal void Check(IReadOnlyList<string> metrics, string parameterName)
     {
-        string[] problems = [.. Problems(report)];
+        string[] problems = [.. Problems(metrics)];
         if (problems.Length > 0)
         {
             throw new ArgumentException($"{nameof(RecommendationOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
         }
     }
 
-    private IEnumerable<string> Problems(DimensionReport report)
+    private IEnumerable<string> Problems(IReadOnlyList<string> metrics)
     {
-        if (Metric is not null && !report.Metrics.Contains(Metric))
+        if (Metric is not null && !metrics.Contains(Metric))
         {
-            yield return $"{nameof(Metric)} is '{Metric}', which the report does not have; choose one of {string.Join(", ", report.Metrics)}.";
+            yield return $"{nameof(Metric)} is '{Metric}', which the report does not have; choose one of {string.Join(", ", metrics)}.";
         }
         if (!(Confidence > 0 && Confidence < 1))
         {

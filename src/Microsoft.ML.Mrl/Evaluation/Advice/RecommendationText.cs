@@ -72,8 +72,9 @@ internal static class RecommendationText
         _ => "-",
     };
 
-    public static string Interval(RecommendationRow row)
-        => double.IsNaN(row.ShareHigh) ? "-" : Text($"{(double.IsNaN(row.ShareLow) ? "?" : Digits(row.ShareLow))}..{Percent(row.ShareHigh)}");
+    public static string Interval(RecommendationRow row) => Interval(row.ShareLow, row.ShareHigh);
+
+    public static string Interval(double low, double high) => double.IsNaN(high) ? "-" : Text($"{(double.IsNaN(low) ? "?" : Digits(low))}..{Percent(high)}");
 
     /// <summary>A share in per cent with one digit, cut off rather than rounded up.</summary>
     public static string Percent(double share) => double.IsNaN(share) ? "-" : Digits(share) + " %";

@@ -30,8 +30,31 @@ internal static class ReportCsv
         }
         return text.ToString();
 
-        void AppendLine(IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(Quote)).Append("\r\n");
+        void AppendLine(IEnumerable<string> fields) => Append(text, fields);
     }
+
+    public static string Write(QuantizationReport report)
+    {
+        var text = new StringBuilder();
+        Append(text, ["System", "Task", "Type", "Dimensions", "BytesPerVector", .. report.Metrics, "ShareOfFull"]);
+        foreach (QuantizationRow row in report.Rows)
+        {
+            Append(
+                text,
+                [
+                    report.System,
+                    report.Task,
+                    EmbeddingTypes.Name(row.Type),
+                    row.Dimensions.ToString(CultureInfo.InvariantCulture),
+                    row.BytesPerVector.ToString(CultureInfo.InvariantCulture),
+                    .. report.Metrics.Select(metric => Number(row[metric])),
+                    Number(row.ShareOfFull),
+                ]);
+        }
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(Quote)).Append("\r\n");
 
     private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 

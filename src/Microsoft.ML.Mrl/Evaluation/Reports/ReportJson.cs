@@ -30,7 +30,7 @@ internal static class ReportJson
     public static DimensionComparison ReadComparison(string json) => Read(
         json, ComparisonFormat, root => new DimensionComparison([.. Member(root, "reports", JsonValueKind.Array).EnumerateArray().Select(ReadCheckedReport)]));
 
-    private static string Write(Action<Utf8JsonWriter> write)
+    internal static string Write(Action<Utf8JsonWriter> write)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -40,7 +40,7 @@ internal static class ReportJson
         return Encoding.UTF8.GetString(stream.ToArray()).ReplaceLineEndings("\n");
     }
 
-    private static void WriteFormat(Utf8JsonWriter writer, string format)
+    internal static void WriteFormat(Utf8JsonWriter writer, string format)
     {
         writer.WriteString("format", format);
         writer.WriteNumber("version", Version);
@@ -82,7 +82,7 @@ internal static class ReportJson
         writer.WriteEndObject();
     }
 
-    private static void WriteNumber(Utf8JsonWriter writer, string? name, double value)
+    internal static void WriteNumber(Utf8JsonWriter writer, string? name, double value)
     {
         if (name is not null)
         {
@@ -98,7 +98,7 @@ internal static class ReportJson
         }
     }
 
-    private static T Read<T>(string json, string format, Func<JsonElement, T> read)
+    internal static T Read<T>(string json, string format, Func<JsonElement, T> read)
     {
         try
         {
@@ -161,14 +161,14 @@ internal static class ReportJson
             .WithSystem(Text(root, "system"));
     }
 
-    private static JsonElement Member(JsonElement parent, string name, JsonValueKind kind)
+    internal static JsonElement Member(JsonElement parent, string name, JsonValueKind kind)
         => parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) && member.ValueKind == kind
             ? member
             : throw new InvalidDataException($"The JSON has no member '{name}' of kind {kind} where one must be.");
 
-    private static string Text(JsonElement parent, string name) => Member(parent, name, JsonValueKind.String).GetString()!;
+    internal static string Text(JsonElement parent, string name) => Member(parent, name, JsonValueKind.String).GetString()!;
 
-    private static int Whole(JsonElement parent, string name) => Member(parent, name, JsonValueKind.Number).GetInt32();
+    internal static int Whole(JsonElement parent, string name) => Member(parent, name, JsonValueKind.Number).GetInt32();
 
-    private static double Number(JsonElement element) => element.ValueKind == JsonValueKind.Null ? double.NaN : element.GetDouble();
+    internal static double Number(JsonElement element) => element.ValueKind == JsonValueKind.Null ? double.NaN : element.GetDouble();
 }

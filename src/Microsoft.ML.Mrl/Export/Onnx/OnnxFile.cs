@@ -19,14 +19,21 @@ internal static class OnnxFile
     /// <param name="encoderBytes">The bytes of the model that is appended to, 0 for none.</param>
     /// <param name="weightBytes">The bytes of the head's weights.</param>
     /// <exception cref="InvalidOperationException">It would not.</exception>
-    public static void CheckSize(long encoderBytes, long weightBytes)
+    public static void CheckSize(long encoderBytes, long weightBytes) => CheckSize(encoderBytes, weightBytes, "Choose fewer dimensions.");
+
+    /// <summary>Refuses what would not fit into one file.</summary>
+    /// <param name="encoderBytes">The bytes of the model that is appended to, 0 for none.</param>
+    /// <param name="weightBytes">The bytes of the weights that are written.</param>
+    /// <param name="advice">What to do, where nothing is appended to.</param>
+    /// <exception cref="InvalidOperationException">It would not.</exception>
+    public static void CheckSize(long encoderBytes, long weightBytes, string advice)
     {
         if (encoderBytes > int.MaxValue - Overhead || weightBytes > int.MaxValue - Overhead - encoderBytes)
         {
             string encoder = encoderBytes == 0 ? "" : $" and {encoderBytes} bytes of the encoder";
             throw new InvalidOperationException(
                 $"Cannot write the model as ONNX: {weightBytes} bytes of weights{encoder} do not fit into the {int.MaxValue} bytes that one ONNX file can hold. " +
-                (encoderBytes == 0 ? "Choose fewer dimensions." : "Keep the encoder's weights in a side file (external data), or export the head alone."));
+                (encoderBytes == 0 ? advice : "Keep the encoder's weights in a side file (external data), or export the head alone."));
         }
     }
 

@@ -8,7 +8,8 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 /// <remarks>
 /// Unknown words are passed over, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form counts them by the row of a
-/// token such as [UNK]. A text without any known token becomes zeros. One call works on one thread; any number of calls may run at once.
+/// token such as [UNK]. A text without any known token becomes zeros. There is no ONNX export: the model would be one Gather from the table that <see cref="TextEncoder.Save"/> writes
+/// and a mean, and all that is left to do is its tokenizer. One call works on one thread; any number of calls may run at once.
 /// </remarks>
 public sealed class StaticTextEncoder : TextEncoder
 {
@@ -39,6 +40,8 @@ public sealed class StaticTextEncoder : TextEncoder
     public int Buckets => _content.Subwords?.Buckets ?? 0;
 
     internal override string Kind => KindName;
+
+    internal override bool UsesOneThread => true;
 
     internal StaticEncoderContent Content => _content;
 

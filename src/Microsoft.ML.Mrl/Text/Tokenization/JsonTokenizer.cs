@@ -3,8 +3,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// A tokenizer as a <c>tokenizer.json</c> of the tokenizers library describes it: added tokens, normalizer, pre-tokenizer, and a WordPiece or WordLevel model. Special
-/// tokens around a text are not added. Immutable; safe for concurrent use.
+/// A tokenizer as a <c>tokenizer.json</c> of the tokenizers library describes it: added tokens, normalizer, pre-tokenizer, and a WordPiece, WordLevel, BPE or Unigram
+/// model. Special tokens around a text are not added. Immutable; safe for concurrent use.
 /// </summary>
 /// <remarks>
 /// Own code, since <c>Microsoft.ML.Tokenizers.BertTokenizer</c> 2.0.1 gives other tokens than the tokenizers library for four of thirteen reference texts, even when it
@@ -14,15 +14,15 @@ namespace Microsoft.ML.Mrl;
 internal sealed class JsonTokenizer
 {
     private readonly TextNormalizer? _normalizer;
-    private readonly WordSplitter _splitter;
+    private readonly IReadOnlyList<WordStep> _steps;
     private readonly WordModel _model;
     private readonly AddedTokenFinder _added;
     private readonly AddedTokenFinder _addedNormalized;
 
-    public JsonTokenizer(TextNormalizer? normalizer, WordSplitter splitter, WordModel model, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added)
+    public JsonTokenizer(TextNormalizer? normalizer, IReadOnlyList<WordStep> steps, WordModel model, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added)
     {
         _normalizer = normalizer;
-        _splitter = splitter;
+        _steps = steps;
         _model = model;
         Vocabulary = vocabulary;
         _added = new AddedTokenFinder(added.Where(t => !t.IsNormalized));
@@ -45,17 +45,19 @@ internal sealed class JsonTokenizer
     /// <summary>Hands the tokens of a text to a sink. Halves of surrogate pairs count as U+FFFD.</summary>
     public void Encode(string text, ITokenSink sink)
     {
-        ReadOnlySpan<char> rest = Valid(text);
+        WordReceiver words = WordStep.Chain(_steps, new ModelReceiver(_model, sink));
+        string valid = Valid(text);
+        ReadOnlySpan<char> rest = valid;
         while (_added.Next(rest, out int start, out int end) is { } token)
         {
-            EncodeRaw(rest[..start], sink);
+            EncodeRaw(rest[..start], rest.Length == valid.Length, words, sink);
             AddToken(token, sink);
             rest = rest[end..];
         }
-        EncodeRaw(rest, sink);
+        EncodeRaw(rest, rest.Length == valid.Length, words, sink);
     }
 
-    private void EncodeRaw(ReadOnlySpan<char> text, ITokenSink sink)
+    private void EncodeRaw(ReadOnlySpan<char> text, bool isStart, WordReceiver words, ITokenSink sink)
     {
         if (text.IsEmpty)
         {
@@ -69,19 +71,19 @@ internal sealed class JsonTokenizer
         }
         while (_addedNormalized.Next(text, out int start, out int end) is { } token)
         {
-            EncodeWords(text[..start], sink);
+            EncodeWords(text[..start], isStart, words);
             AddToken(token, sink);
             text = text[end..];
+            isStart = false;
         }
-        EncodeWords(text, sink);
+        EncodeWords(text, isStart, words);
     }
 
-    private void EncodeWords(ReadOnlySpan<char> text, ITokenSink sink)
+    private static void EncodeWords(ReadOnlySpan<char> text, bool isStart, WordReceiver words)
     {
-        int position = 0;
-        while (_splitter.Next(text, ref position, out ReadOnlySpan<char> word))
+        if (!text.IsEmpty)
         {
-            _model.Encode(word, sink);
+            words.Take(text, isStart);
         }
     }
 
@@ -117,5 +119,10 @@ internal sealed class JsonTokenizer
             }
         }
         return text;
+    }
+
+    private sealed class ModelReceiver(WordModel model, ITokenSink sink) : WordReceiver
+    {
+        public override void Take(ReadOnlySpan<char> word, bool isStart) => model.Encode(word, sink);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     private static readonly string[] Kept =
     [
         "modules.json", "config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "vocab.txt", "vocab.json", "merges.txt",
-        "sentencepiece.bpe.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "sentencepiece.bpe.model", "sentencepiece.model", "unigram.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     ];
 
     /// <summary>Where the files came from.</summary>
@@ -52,6 +52,17 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     /// <exception cref="InvalidDataException">It is no JSON object.</exception>
     public ModelJson RequireJson(string path, string advice) =>
         FindJson(path) ?? throw new FileNotFoundException($"There is no {path} in '{Source}'. {advice}", path);
+
+    /// <summary>The same files with others in place of some, or beside them.</summary>
+    public ModelFiles With(params IEnumerable<KeyValuePair<string, byte[]>> changed)
+    {
+        var all = new Dictionary<string, byte[]>(files, StringComparer.Ordinal);
+        foreach ((string path, byte[] bytes) in changed)
+        {
+            all[path] = bytes;
+        }
+        return new ModelFiles(Source, all);
+    }
 
     /// <summary>Writes all files into a folder, which is made if need be.</summary>
     public void Write(string folder)

@@ -261,7 +261,7 @@ public class MrlFineTuneEncoderTests
 
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.MrlFineTuneEncoder(Options(null!)));
         Assert.Contains("MrlFineTuneEncoder", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTune(Options(encoder))).Message, StringComparison.Ordinal);
-        Assert.Contains("CheckpointFolder", Assert.Throws<NotSupportedException>(() => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { CheckpointFolder = "x" })).Message, StringComparison.Ordinal);
+        Assert.Contains("Transformer is set, but the encoder is static", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = new() })).Message, StringComparison.Ordinal);
         Assert.Contains("without a head", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Head = HeadKind.Orthogonal })).Message, StringComparison.Ordinal);
     }
 

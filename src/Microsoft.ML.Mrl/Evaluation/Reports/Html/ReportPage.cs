@@ -13,10 +13,7 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
     public string Write()
     {
         string title = options.Title ?? $"{comparison.PrimaryMetric} by dimension";
-        _html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
-            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
-            .Append("<title>").Append(Markup.Escape(title)).Append("</title>\n<style>\n").Append(PageStyle.Css).Append("</style>\n</head>\n<body>\n");
+        WriteHead(_html, title);
         WriteHeader(title);
         _html.Append("<main>\n");
         WriteRecommendations();
@@ -25,6 +22,13 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         WriteMethod();
         return _html.Append("</main>\n</body>\n</html>\n").ToString();
     }
+
+    /// <summary>All that comes before a page's header.</summary>
+    internal static void WriteHead(StringBuilder html, string title)
+        => html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
+            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
+            .Append("<title>").Append(Markup.Escape(title)).Append("</title>\n<style>\n").Append(PageStyle.Css).Append("</style>\n</head>\n<body>\n");
 
     private void WriteHeader(string title)
     {

@@ -116,7 +116,7 @@ internal static class ReportTables
         return html.Append("</tbody></table></div>\n").ToString();
     }
 
-    private static string Verdict(KeepVerdict verdict) => verdict switch
+    internal static string Verdict(KeepVerdict verdict) => verdict switch
     {
         KeepVerdict.Keeps => "<span class=\"verdict keeps\">✓ keeps</span>",
         KeepVerdict.Unsure => "<span class=\"verdict unsure\">? unsure</span>",
@@ -124,6 +124,6 @@ internal static class ReportTables
         _ => "–",
     };
 
-    private static string Open(string heading, string explanation)
+    internal static string Open(string heading, string explanation)
         => $"<h3>{Markup.Escape(heading)}</h3>\n<p class=\"note\">{Markup.Escape(explanation)}</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Markup.Escape(heading)}\"><table>\n";
 }

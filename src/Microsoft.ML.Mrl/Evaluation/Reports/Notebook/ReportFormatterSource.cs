@@ -11,7 +11,7 @@ internal sealed class ReportFormatterSource
     public IEnumerable<object> CreateTypeFormatters() =>
     [
         new ReportFormatter(Html, ReportFragment.Write),
-        new ReportFormatter(Text, instance => instance is DimensionReport or DimensionComparison or DimensionRecommendation ? instance.ToString() : null),
+        new ReportFormatter(Text, instance => instance is DimensionReport or DimensionComparison or DimensionRecommendation or QuantizationReport or QuantizationRecommendation ? instance.ToString() : null),
     ];
 #pragma warning restore CA1822
 }

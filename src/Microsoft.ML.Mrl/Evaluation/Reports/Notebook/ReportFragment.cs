@@ -12,6 +12,8 @@ internal static class ReportFragment
         DimensionReport report => Write(new DimensionComparison(report)),
         DimensionComparison comparison => Write(comparison),
         DimensionRecommendation advice => Write(advice),
+        QuantizationReport report => Write(report),
+        QuantizationRecommendation advice => Write(advice),
         _ => null,
     };
 
@@ -35,6 +37,21 @@ internal static class ReportFragment
         var html = new StringBuilder(Open($"{advice.Task}: {advice.Metric} over {advice.Count} {Words.Rows(advice.Task)}"));
         return html.Append("<div class=\"beside\">\n<div>\n").Append(ReportParts.Advice(advice, 0)).Append("</div>\n<figure>\n").Append(ReportParts.SharesCaption(advice))
             .Append(ReportCharts.Shares(advice, 0, IdPrefix(advice.ToString()) + "1")).Append("</figure>\n</div>\n").Append(ReportTables.Shares(advice)).Append("</div>\n").ToString();
+    }
+
+    private static string Write(QuantizationReport report)
+    {
+        var html = new StringBuilder(Open(QuantizationText.Title(report)));
+        return html.Append(QuantizationParts.Legend(report.Types)).Append("<div class=\"beside\">\n<figure>\n<figcaption>").Append(Markup.Escape(report.PrimaryMetric)).Append(" by storage</figcaption>\n")
+            .Append(QuantizationCharts.ByBytes(report, report.PrimaryMetric, null, IdPrefix(report.ToCsv()) + "1")).Append("</figure>\n<div class=\"wide\">\n")
+            .Append(QuantizationParts.Table(report, null)).Append("</div>\n</div>\n</div>\n").ToString();
+    }
+
+    private static string Write(QuantizationRecommendation advice)
+    {
+        var html = new StringBuilder(Open($"{advice.Task}: {advice.Metric} over {advice.Count} {Words.Rows(advice.Task)}"));
+        return html.Append("<div class=\"beside\">\n<div>\n").Append(QuantizationParts.Advice(advice)).Append("</div>\n<figure>\n").Append(QuantizationParts.SharesCaption(advice))
+            .Append(QuantizationCharts.Shares(advice, IdPrefix(advice.ToString()) + "1")).Append("</figure>\n</div>\n").Append(QuantizationParts.Shares(advice)).Append("</div>\n").ToString();
     }
 
     private static string Open(string title) => $"<div class=\"{FragmentStyle.Root}\">\n<style>\n{FragmentStyle.Css}</style>\n<p class=\"facts\">{Markup.Escape(title)}</p>\n";

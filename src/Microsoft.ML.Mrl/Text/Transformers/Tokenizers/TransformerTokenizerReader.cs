@@ -14,7 +14,8 @@ internal static class TransformerTokenizerReader
     /// <exception cref="InvalidDataException">A file is damaged, or the vocabulary has more tokens than the encoder.</exception>
     public static TransformerTokenizer Read(ModelFiles files, string folder, TransformerConfig config)
     {
-        TransformerTokenizer tokenizer = config.Family == TransformerFamily.Roberta ? throw NoRoberta(files) : ReadWordPiece(files, folder, config);
+        TransformerTokenizer tokenizer = config.Family == TransformerFamily.Roberta ? RobertaTokenizerReader.Read(files, folder, config)
+            : RobertaTokenizerReader.FindOther(files, folder) ?? (TransformerTokenizer)ReadWordPiece(files, folder, config);
         return tokenizer.Count <= config.Vocabulary
             ? tokenizer
             : throw new InvalidDataException($"The vocabulary in '{files.Source}' has {tokenizer.Count} tokens, but the encoder has vectors for {config.Vocabulary}. Do both belong to the same model?");
@@ -105,7 +106,7 @@ internal static class TransformerTokenizerReader
         part is { } element && element.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
 
     /// <summary>A token is named by its text, or by an object that holds it.</summary>
-    private static string? Token(ModelJson? settings, string key) => Part(settings, key) is not { } token ? null
+    public static string? Token(ModelJson? settings, string key) => Part(settings, key) is not { } token ? null
         : token.ValueKind == JsonValueKind.String ? token.GetString()
         : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String ? content.GetString()
         : null;
@@ -124,7 +125,4 @@ internal static class TransformerTokenizerReader
             }
         }
     }
-
-    private static NotSupportedException NoRoberta(ModelFiles files) =>
-        new($"The tokenizer of '{files.Source}' is not supported: only WordPiece tokenizers (bert, distilbert, mpnet) read text so far. Give token ids instead.");
 }

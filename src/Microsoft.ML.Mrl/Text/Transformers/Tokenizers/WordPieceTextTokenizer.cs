@@ -18,7 +18,7 @@ internal sealed class WordPieceTextTokenizer : TransformerTokenizer
         Count = vocabulary.Values.Max() + 1;
         _tokenizer = new JsonTokenizer(
             new BertNormalizer(cleansText: true, options.SplitChinese, options.StripAccents, options.LowerCase),
-            new WordSplitter(WordSplitter.Rules.DropsWhiteSpace | WordSplitter.Rules.PartsPunctuation),
+            [new KindStep(new WordSplitter(WordSplitter.Rules.DropsWhiteSpace | WordSplitter.Rules.PartsPunctuation))],
             new WordPieceModel([.. vocabulary], options.ContinuationPrefix, options.UnknownToken, options.LongestWord),
             vocabulary,
             [.. options.SpecialTokens.Where(vocabulary.ContainsKey).Select(token => new AddedToken(vocabulary[token], token, IsNormalized: false, IsWholeWord: false, TakesLeft: false, TakesRight: false))]);

@@ -94,7 +94,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         TransformerModel model = TransformerModel.Read(golden.Folder);
         using var module = new TransformerModule(model);
         (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
-        GradientCache.Backward(module, texts, model.Config.PadId, 6, lossOf);
+        Backward(module, texts, model, 6, lossOf);
 
         var optimizer = new AdamW([.. module.Parameters.Select(p => p.Value)], 0.01, double.PositiveInfinity,
             decayAll ? null : [.. module.Parameters.Select(p => !p.Key.EndsWith("bias", StringComparison.Ordinal) && !p.Key.Contains("norm", StringComparison.OrdinalIgnoreCase))]);
@@ -144,7 +144,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         }
         using var cached = new TransformerModule(model);
 
-        float actualLoss = GradientCache.Backward(cached, texts, model.Config.PadId, rowsAtOnce, lossOf);
+        float actualLoss = Backward(cached, texts, model, rowsAtOnce, lossOf);
 
         Assert.Equal(expectedLoss, actualLoss, Tolerance);
         for (int i = 0; i < whole.Parameters.Count; i++)
@@ -159,15 +159,17 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-mini");
         TransformerModel model = TransformerModel.Read(golden.Folder);
         (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
+        var chunks = new SortedChunks([.. texts.SelectMany(t => t)], model.Config.PadId, 5);
         using var whole = new TransformerModule(model);
         using (NewDisposeScope())
         {
-            lossOf([.. texts.Select((rows, role) => whole.Embed(TokenBatch.From(rows, model.Config.PadId), Dropout(role)))]).backward();
+            // The same chunks without the cache: one graph over all of them.
+            lossOf(chunks.InOrder([.. chunks.Batches.Select((batch, i) => whole.Embed(batch, Dropout(i)))]).split(texts[0].Count)).backward();
         }
         using var cached = new TransformerModule(model);
-        GradientCache.Backward(cached, texts, model.Config.PadId, 6, lossOf, Dropout);
+        Backward(cached, texts, model, 5, lossOf, Dropout);
         using var without = new TransformerModule(model);
-        GradientCache.Backward(without, texts, model.Config.PadId, 6, lossOf);
+        Backward(without, texts, model, 5, lossOf);
 
         double with = 0, none = 0;
         for (int i = 0; i < whole.Parameters.Count; i++)
@@ -177,8 +179,42 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         }
         Assert.InRange(with, 0, Tolerance);
         Assert.True(none > 0.01, $"Dropout changed gradients by {none} only.");
+    }
 
-        static EncoderDropout Dropout(int chunk) => new(0.1, 0.1, new Generator((ulong)chunk + 1));
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    [InlineData("mpnet")]
+    public void EmbedTwice_OfAnEarlierLayer_IsTheEncoderOfSoManyLayers(string type)
+    {
+        using var folder = new TemporaryFolder();
+        RandomModel.Write(folder["m"], RandomModel.Config(type), """{"pooling_mode": "mean"}""");
+        TransformerModel model = TransformerModel.Read(folder["m"]);
+        using var module = new TransformerModule(model);
+        using var shorter = new TransformerModule(ChangedModel.WithLayers(model, 1));
+        using DisposeScope scope = NewDisposeScope();
+        var batch = TokenBatch.From([[4, 9, 10, 5], [4, 12, 5]], model.Config.PadId);
+
+        (Tensor last, Tensor earlier) = module.EmbedTwice(batch, 1);
+
+        Assert.Equal(module.Embed(batch).Numbers().ToArray(), last.Numbers().ToArray());
+        Assert.InRange(GoldenEncoder.Gap(shorter.Embed(batch).Numbers(), earlier.Numbers()), 0, 1e-6);
+        Assert.True(GoldenEncoder.Gap(last.Numbers(), earlier.Numbers()) > 0.01);
+    }
+
+    [Theory]
+    [InlineData(null, 37)]
+    [InlineData(0, 32)]
+    [InlineData(1, 16)]
+    [InlineData(2, 0)]
+    [InlineData(9, 0)]
+    public void Learned_FrozenLayers_LeavesThemOut(int? frozen, int learned)
+    {
+        using var folder = new TemporaryFolder();
+        RandomModel.Write(folder["m"], RandomModel.Config("bert"), """{"pooling_mode": "mean"}""");
+        using var module = new TransformerModule(TransformerModel.Read(folder["m"]), frozen);
+
+        Assert.Equal((37, learned), (module.Parameters.Count, module.Learned.Count()));
     }
 
     [Fact]
@@ -201,7 +237,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
 
         void OneStep()
         {
-            GradientCache.Backward(module, texts, model.Config.PadId, 4, lossOf, chunk => new EncoderDropout(0.1, 0.1, new Generator((ulong)chunk)));
+            Backward(module, texts, model, 4, lossOf, Dropout);
             Assert.True(optimizer.Step(1e-4));
         }
     }
@@ -219,6 +255,13 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
             return loss.Forward(new EmbeddingBatch { Anchors = embeddings[0], Positives = embeddings[1] });
         });
     }
+
+    private static EncoderDropout Dropout(int chunk) => new(0.1, 0.1, new Generator((ulong)chunk + 1));
+
+    private static float Backward(
+        TransformerModule module, IReadOnlyList<int[]>[] texts, TransformerModel model, int textsAtOnce, Func<Tensor[], Tensor> lossOf, Func<int, EncoderDropout>? dropout = null) =>
+        GradientCache.Backward(
+            new SortedChunks([.. texts.SelectMany(t => t)], model.Config.PadId, textsAtOnce), (chunk, batch) => module.Embed(batch, dropout?.Invoke(chunk)), all => lossOf(all.split(texts[0].Count)));
 
     private static string GoldenName(string name) => name.Replace("2_Dense:", "2:", StringComparison.Ordinal);
 

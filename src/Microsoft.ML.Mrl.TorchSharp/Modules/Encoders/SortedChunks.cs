@@ -1,0 +1,41 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The texts of a step in parts of similar length, so that little is spent on filling up; what is computed of them is put back in their own order.</summary>
+internal sealed class SortedChunks
+{
+    private readonly long[] _order;
+    private readonly long[] _places;
+    private readonly int _textsAtOnce;
+
+    /// <param name="texts">The token ids of N texts.</param>
+    /// <param name="padId">The id that fills up.</param>
+    /// <param name="textsAtOnce">The texts of a part, 1 or more; need not divide N.</param>
+    public SortedChunks(IReadOnlyList<int[]> texts, int padId, int textsAtOnce)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(textsAtOnce, 1);
+        _textsAtOnce = textsAtOnce;
+        // The longest first: what has no room fails at once.
+        _order = [.. Enumerable.Range(0, texts.Count).OrderByDescending(i => texts[i].Length).Select(i => (long)i)];
+        _places = new long[_order.Length];
+        for (int place = 0; place < _order.Length; place++)
+        {
+            _places[_order[place]] = place;
+        }
+        Batches = [.. _order.Chunk(textsAtOnce).Select(part => TokenBatch.From([.. part.Select(i => texts[(int)i])], padId))];
+    }
+
+    /// <summary>The parts, the longest texts first.</summary>
+    public IReadOnlyList<TokenBatch> Batches { get; }
+
+    /// <summary>The numbers of the texts of a part.</summary>
+    public ReadOnlySpan<long> TextsOf(int chunk) => _order.AsSpan(chunk * _textsAtOnce, Batches[chunk].Rows);
+
+    /// <summary>Puts what was computed of each part, <c>[n, D]</c>, in the order of the texts, <c>[N, D]</c>.</summary>
+    public Tensor InOrder(IReadOnlyList<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat([.. parts], 0)).index_select(0, tensor(_places));
+
+    /// <summary>The rows of a part, of values in the order of the texts.</summary>
+    public Tensor Select(Tensor values, int chunk) => values.index_select(0, tensor(TextsOf(chunk).ToArray()));
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Cuts vectors, where asked to, and makes sure that they can be quantized.</summary>
+/// <param name="column">The column's name, for errors.</param>
+/// <param name="dimensions">The prefix length to keep and rescale to unit length; null for all values as they are.</param>
+/// <param name="width">The width D of the vectors.</param>
+internal sealed class EmbeddingQuantizer(string column, int? dimensions, int width)
+{
+    // Halves of what is above round to infinity.
+    private const float LargestHalf = 65519.996f;
+
+    private readonly float[] _row = new float[width];
+
+    /// <summary>The values to quantize, <c>[m]</c>, finite; valid until the next call.</summary>
+    /// <param name="source">The vector, <c>[D]</c>.</param>
+    /// <param name="row">Its position in the view, for errors.</param>
+    /// <param name="type">What it is to become.</param>
+    /// <exception cref="InvalidOperationException">A value of the prefix is NaN or infinite, or too large for the type.</exception>
+    public Span<float> Prepare(in VBuffer<float> source, long row, EmbeddingType type)
+    {
+        source.CopyTo(_row);
+        Span<float> values = _row.AsSpan(0, dimensions ?? width);
+        if (FiniteValues.FirstNotFinite(values) is var slot and >= 0)
+        {
+            throw Unfit(values[slot], row, slot, type);
+        }
+        if (dimensions is not null)
+        {
+            UnitLength.Write(values, values);
+        }
+        else if (type == EmbeddingType.Half && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(values)) > LargestHalf)
+        {
+            slot = 0;
+            while (MathF.Abs(values[slot]) <= LargestHalf)
+            {
+                slot++;
+            }
+            throw Unfit(values[slot], row, slot, type);
+        }
+        return values;
+    }
+
+    private InvalidOperationException Unfit(float value, long row, int slot, EmbeddingType type) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The input column '{column}' has {value} in row {row}, slot {slot} (both counted from 0), which {EmbeddingTypes.Name(type)} cannot hold. Repair or filter out such rows."));
+}

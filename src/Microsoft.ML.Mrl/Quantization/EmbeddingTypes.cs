@@ -1,0 +1,41 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>What each <see cref="EmbeddingType"/> is in a view and in memory.</summary>
+internal static class EmbeddingTypes
+{
+    /// <summary>The items of a vector of m values.</summary>
+    public static int Items(EmbeddingType type, int dimensions) => type == EmbeddingType.Binary ? BinaryEmbedding.ByteCount(dimensions) : dimensions;
+
+    /// <summary>The bytes of a vector of m values.</summary>
+    public static long Bytes(EmbeddingType type, int dimensions)
+    {
+        var storage = new VectorStorage(dimensions);
+        return type switch
+        {
+            EmbeddingType.Float32 => storage.Float32Bytes,
+            EmbeddingType.Half => storage.Float16Bytes,
+            EmbeddingType.Int8 => storage.Int8Bytes,
+            _ => storage.BinaryBytes,
+        };
+    }
+
+    /// <summary>The type of an item in a view.</summary>
+    public static PrimitiveDataViewType ItemType(EmbeddingType type) => type switch
+    {
+        EmbeddingType.Float32 => NumberDataViewType.Single,
+        EmbeddingType.Half => NumberDataViewType.UInt16,
+        EmbeddingType.Int8 => NumberDataViewType.SByte,
+        _ => NumberDataViewType.Byte,
+    };
+
+    /// <summary>The name that storage formats use: float32, float16, int8, binary.</summary>
+    public static string Name(EmbeddingType type) => type switch
+    {
+        EmbeddingType.Float32 => "float32",
+        EmbeddingType.Half => "float16",
+        EmbeddingType.Int8 => "int8",
+        _ => "binary",
+    };
+}

@@ -1,0 +1,26 @@
+using System.Numerics;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Looks for NaN and infinities.</summary>
+internal static class FiniteValues
+{
+    /// <summary>The slot of the first value that is NaN or infinite; -1 where there is none.</summary>
+    public static int FirstNotFinite(ReadOnlySpan<float> values)
+    {
+        // A finite value less itself is 0, and anything else NaN, which stays in the sum.
+        Vector<float> sum = default;
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var part = new Vector<float>(values[i..]);
+            sum += part - part;
+        }
+        int slot = Vector.EqualsAll(sum, Vector<float>.Zero) ? i : 0;
+        while (slot < values.Length && float.IsFinite(values[slot]))
+        {
+            slot++;
+        }
+        return slot < values.Length ? slot : -1;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Microsoft.ML.Mrl;
+
+/// <summary>What a quantized column says that its items stand for.</summary>
+/// <param name="Type">The type.</param>
+/// <param name="Dimensions">The number of values m.</param>
+/// <param name="Ranges">The ranges of signed bytes, null for other types.</param>
+internal sealed record QuantizedColumn(EmbeddingType Type, int Dimensions, Int8Ranges? Ranges)
+{
+    /// <exception cref="ArgumentOutOfRangeException">The column is not quantized, or does not say how.</exception>
+    public static QuantizedColumn Of(DataViewSchema.Column column, string role, string parameterName)
+        => QuantizationAnnotations.TryRead(column, out QuantizedColumn? quantized)
+            ? quantized
+            : throw SchemaErrors.Mismatch(parameterName, role, column.Name, Expected, column.Type.ToString()! + " without it");
+
+    public const string Expected = "known-size vector of SByte, Byte or UInt16 with the annotations that QuantizeEmbedding gives it";
+}

@@ -1,0 +1,137 @@
+using Microsoft.ML.Mrl.Tests.Text;
+
+namespace Microsoft.ML.Mrl.Tests.Training;
+
+/// <summary>Trainings of encoders that go on from a checkpoint.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class ResumeEncoderTests : IDisposable
+{
+    private static readonly Sentences[] s_rows = Sentences.Classes(100, 4, seed: 3);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _log = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, int> Interruptions => new(from kind in new[] { "static", "transformer" } from step in new[] { 1, 3, 4, 7, 9 } select (kind, step));
+
+    [Theory]
+    [MemberData(nameof(Interruptions))]
+    public void Fit_CancelledAndResumed_GivesTheBytesOfOneThatWasNot(string kind, int cancelAtStep)
+    {
+        MrlFineTuneOptions options = Options(kind);
+        byte[] whole = Bytes(Fit(options with { CheckpointFolder = null }));
+        Assert.True(FitAndCancel(options, cancelAtStep).Training!.Cancelled);
+
+        TextEncoder resumed = Fit(options with { Resume = ResumeMode.Required });
+
+        Assert.Equal(whole, Bytes(resumed));
+        Assert.Contains(_log, line => line.StartsWith("Going on from", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("transformer")]
+    public void Fit_InterruptedAgainAndAgain_GivesTheSameBytes(string kind)
+    {
+        MrlFineTuneOptions options = Options(kind);
+        byte[] whole = Bytes(Fit(options with { CheckpointFolder = null }));
+        for (int step = 2; step <= 11; step += 3)
+        {
+            FitAndCancel(options, step);
+        }
+
+        Assert.Equal(whole, Bytes(Fit(options)));
+        Assert.Equal(2, Directory.GetFiles(_folder["checkpoints"]).Length);
+    }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("transformer")]
+    public void Fit_DamagedAndForeignCheckpoints_AreNamed(string kind)
+    {
+        MrlFineTuneOptions options = Options(kind);
+        FitAndCancel(options, 5);
+        string newest = Directory.GetFiles(_folder["checkpoints"]).Order().Last();
+        byte[] bytes = File.ReadAllBytes(newest);
+
+        Assert.Contains("now it is \"encoder ", Refusal(options with { Encoder = OtherEncoder(kind) }), StringComparison.Ordinal);
+        Assert.Contains("learning rate 0.02", Refusal(options with { LearningRate = 0.5 }), StringComparison.Ordinal);
+        Assert.Contains("it says \"objective 1 * (Pairs(Positive)", Refusal(options with { Objective = MrlObjective.Pairs("Negative") }), StringComparison.Ordinal);
+        if (kind == "transformer")
+        {
+            Assert.Contains("now it is \"dropout 0\"", Refusal(options with { Transformer = options.Transformer! with { Dropout = 0 } }), StringComparison.Ordinal);
+            Assert.Contains("now it is \"frozen layers 1\"", Refusal(options with { Transformer = options.Transformer! with { FrozenLayers = 1 } }), StringComparison.Ordinal);
+            Assert.Contains("now it is \"adaptive layers 1, 1, 0.3\"", Refusal(options with { Transformer = options.Transformer! with { AdaptiveLayers = new() } }), StringComparison.Ordinal);
+            Assert.Contains("texts at once 8", Refusal(options with { Transformer = options.Transformer! with { TextsAtOnce = 8 } }), StringComparison.Ordinal);
+        }
+        foreach (string file in Directory.GetFiles(_folder["checkpoints"]))
+        {
+            File.WriteAllBytes(file, bytes[..^3]);
+        }
+        Assert.Contains("cut short or damaged", Refusal(options), StringComparison.Ordinal);
+        foreach (string file in Directory.GetFiles(_folder["checkpoints"]))
+        {
+            File.WriteAllBytes(file, bytes[..20]);
+        }
+        Assert.Contains("it is not a checkpoint", Refusal(options), StringComparison.Ordinal);
+        Assert.Equal(Bytes(Fit(options with { CheckpointFolder = null })), Bytes(Fit(options)));
+        Assert.Contains(_log, line => line.StartsWith("The training begins anew", StringComparison.Ordinal));
+    }
+
+    private static TextEncoder StaticEncoder(int dimensions) => StaticTextEncoder.Create(s_rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = dimensions, Buckets = 16, Seed = 3 });
+
+    private TextEncoder OtherEncoder(string kind) => kind == "static"
+        ? StaticTextEncoder.Create(s_rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = 16, Buckets = 16, Seed = 4 })
+        : TinyTransformer.Make(_folder["other"], ["common1 common2"], hidden: 16);
+
+    private MrlFineTuneOptions Options(string kind) => new()
+    {
+        OutputColumnName = "Embedding",
+        InputColumnName = "Text",
+        // A part that learns a classifier, so that the loss has numbers of its own.
+        Objective = MrlObjective.Weighted((MrlObjective.Pairs("Positive"), 1), (MrlObjective.Classification("Label"), 1)),
+        Encoder = kind == "static" ? StaticEncoder(16) : TinyTransformer.Make(_folder["tiny"], s_rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), hidden: 16),
+        Transformer = kind == "static" ? null : new() { LearningRate = 1e-3, TextsAtOnce = 20 },
+        BatchSize = 30,
+        Epochs = 4,
+        Seed = 7,
+        Gate = HarmGate.Off,
+        CheckpointFolder = _folder["checkpoints"],
+        CheckpointEvery = 1,
+    };
+
+    private string Refusal(MrlFineTuneOptions options) => Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required })).Message;
+
+    private TextEncoder Fit(MrlFineTuneOptions options)
+    {
+        var context = new MLContext();
+        context.Log += (_, e) => _log.Add(e.RawMessage);
+        return context.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(context, s_rows)).Encoder;
+    }
+
+    private TextEncoder FitAndCancel(MrlFineTuneOptions options, int step)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var after = new CancelAfter(step, cancellation);
+        return Fit(options with { Progress = after, CancellationToken = cancellation.Token });
+    }
+
+    private static byte[] Bytes(TextEncoder encoder)
+    {
+        using var stream = new MemoryStream();
+        encoder.Write(stream);
+        return stream.ToArray();
+    }
+
+    private sealed class CancelAfter(int step, CancellationTokenSource cancellation) : IProgress<MrlProgress>
+    {
+        public void Report(MrlProgress value)
+        {
+            if (value.Step >= step)
+            {
+                cancellation.Cancel();
+            }
+        }
+    }
+}

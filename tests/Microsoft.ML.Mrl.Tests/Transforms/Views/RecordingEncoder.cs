@@ -1,0 +1,28 @@
+namespace Microsoft.ML.Mrl.Tests.Transforms.Views;
+
+/// <summary>Gives each text the two values length and 1, and remembers how many texts came together.</summary>
+internal sealed class RecordingEncoder() : TextEncoder(2, null, null)
+{
+    public List<int> Calls { get; } = [];
+
+    public override bool IsNormalized => false;
+
+    internal override string Kind => "recording";
+
+    internal override void WriteContent(BinaryWriter writer)
+    {
+    }
+
+    private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Calls.Add(texts.Count);
+        for (int i = 0; i < texts.Count; i++)
+        {
+            embeddings[2 * i] = texts[i].Length;
+            embeddings[2 * i + 1] = 1;
+        }
+    }
+
+    private protected override void SaveFiles(string folder) => throw new NotSupportedException();
+}
