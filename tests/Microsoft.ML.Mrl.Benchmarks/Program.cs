@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
+using Microsoft.ML.Mrl.Benchmarks.Postgres;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
@@ -37,6 +38,8 @@ switch (args)
         return TokensProgram.Run(rest);
     case ["input"]:
         return InputProgram.Run();
+    case ["postgres", .. var rest]:
+        return await PostgresProgram.RunAsync(rest);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>A hash of all rows so far, h(n) = SHA-256(h(n−1), row n), that goes on from where it was kept, whatever the chunks.</summary>
+internal sealed class RowChain : IDisposable
+{
+    public const int Bytes = SHA256.HashSizeInBytes;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _state = new byte[Bytes];
+
+    /// <summary>The hash of no rows, or of those a kept hash stands for.</summary>
+    public RowChain(ReadOnlySpan<byte> state = default)
+    {
+        if (!state.IsEmpty)
+        {
+            state.CopyTo(_state);
+        }
+    }
+
+    public byte[] ToArray() => (byte[])_state.Clone();
+
+    public bool Is(ReadOnlySpan<byte> state) => state.SequenceEqual(_state);
+
+    /// <summary>Adds a row of an id, its vector (empty for none) and its texts.</summary>
+    public void Add(string id, ReadOnlySpan<float> vector, ReadOnlySpan<string> texts)
+    {
+        _hash.AppendData(_state);
+        Append(id);
+        _hash.AppendData(MemoryMarshal.AsBytes(vector));
+        foreach (string text in texts)
+        {
+            Append(text);
+        }
+        _hash.GetHashAndReset(_state);
+    }
+
+    public void Dispose() => _hash.Dispose();
+
+    private void Append(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        _hash.AppendData(length);
+        _hash.AppendData(bytes);
+    }
+}

@@ -1,0 +1,178 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Reads the rows of a view in order, and keeps the hashes of those read.</summary>
+internal sealed class RowReader<TId> : IDisposable
+    where TId : notnull
+{
+    private readonly VectorLoadOptions _options;
+    private readonly PostgresVectorTableOptions _table;
+    private readonly DataViewRowCursor _cursor;
+    private readonly Func<TId> _id;
+    private readonly ValueGetter<VBuffer<float>> _vector;
+    private readonly ValueGetter<ReadOnlyMemory<char>>[] _texts;
+    private readonly float[] _values;
+    private RowChain _ids = new();
+    private RowChain _rows = new();
+    private VBuffer<float> _buffer;
+    private ReadOnlyMemory<char> _text;
+
+    /// <exception cref="ArgumentException">A column is missing or of another type, or the vectors are of another width.</exception>
+    public RowReader(IDataView data, PostgresVectorTableOptions table, VectorLoadOptions options)
+    {
+        _options = options;
+        _table = table;
+        DataViewSchema.Column? id = IdKind<TId>.FindColumn(data.Schema, options.IdColumnName);
+        DataViewSchema.Column embedding = SchemaErrors.Find(data.Schema, options.EmbeddingColumnName, "embedding", nameof(data));
+        int width = SchemaErrors.EmbeddingWidth(embedding, "embedding", nameof(data));
+        if (width != table.Dimensions)
+        {
+            throw new ArgumentException($"Embedding column '{options.EmbeddingColumnName}' has {width} values, but the table's vectors have {table.Dimensions}. Load into a table of vector({width}).", nameof(data));
+        }
+        DataViewSchema.Column[] texts = [.. table.TextColumnNames.Select(name => SchemaErrors.Find(data.Schema, name, "text", nameof(data)))];
+        foreach (DataViewSchema.Column text in texts)
+        {
+            if (text.Type is not TextDataViewType)
+            {
+                throw SchemaErrors.Mismatch(nameof(data), "text", text.Name, "text", text.Type.ToString()!);
+            }
+        }
+        _values = new float[width];
+        _cursor = data.GetRowCursor([embedding, .. texts, .. id is { } known ? new[] { known } : []]);
+        _id = IdKind<TId>.Open(_cursor, id, () => options.FirstRowNumber + RowsRead);
+        _vector = _cursor.GetGetter<VBuffer<float>>(embedding);
+        _texts = [.. texts.Select(_cursor.GetGetter<ReadOnlyMemory<char>>)];
+    }
+
+    public long RowsRead { get; private set; }
+
+    public long RowsLeftOut { get; private set; }
+
+    public string? LastId { get; private set; }
+
+    public bool AtEnd { get; private set; }
+
+    public byte[] IdsHash => _ids.ToArray();
+
+    public byte[] RowsHash => _rows.ToArray();
+
+    /// <summary>Reads the rows that a load has dealt with, and makes sure that they are the same.</summary>
+    /// <exception cref="LoadMismatchException">They are not.</exception>
+    public void Skip(LoadRecord record, string loadName, CancellationToken cancellation)
+    {
+        while (RowsRead < record.State.RowsRead)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!_cursor.MoveNext())
+            {
+                throw new LoadMismatchException(loadName,
+                    $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the data has {RowsRead}. Go on with the data it began with, or give other data another load name.");
+            }
+            string id = IdKind<TId>.Format(_id());
+            _ids.Add(id, [], []);
+            if (_options.ResumeCheck == ResumeCheck.Rows)
+            {
+                ReadVector();
+                _rows.Add(id, _values, ReadTexts());
+            }
+            RowsRead++;
+        }
+        bool same = _ids.Is(record.IdsHash) && (_options.ResumeCheck == ResumeCheck.Ids || _rows.Is(record.RowsHash));
+        if (!same)
+        {
+            string what = _ids.Is(record.IdsHash) ? "vectors or texts" : "ids";
+            throw new LoadMismatchException(loadName,
+                $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the first {record.State.RowsRead} rows of the data have other {what}. Go on with the data it began with, in the same order, or give other data another load name.");
+        }
+        if (_options.ResumeCheck == ResumeCheck.Ids)
+        {
+            _rows.Dispose();
+            _rows = new RowChain(record.RowsHash);
+        }
+        RowsLeftOut = record.State.RowsLeftOut;
+        LastId = record.LastId;
+    }
+
+    /// <summary>Whether there is a row after those read; it counts as read from then on only if it is read into a chunk.</summary>
+    public bool HasMore() => _cursor.MoveNext();
+
+    /// <summary>Reads the next rows into a chunk.</summary>
+    /// <exception cref="InvalidOperationException">A row cannot be loaded.</exception>
+    /// <exception cref="RepeatedIdException">An id comes twice.</exception>
+    public void Fill(RowChunk<TId> chunk, CancellationToken cancellation)
+    {
+        chunk.Clear();
+        for (int i = 0; i < _options.RowsPerChunk; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!_cursor.MoveNext())
+            {
+                AtEnd = true;
+                return;
+            }
+            Read(chunk);
+            RowsRead++;
+        }
+    }
+
+    public void Dispose()
+    {
+        _cursor.Dispose();
+        _ids.Dispose();
+        _rows.Dispose();
+    }
+
+    private void Read(RowChunk<TId> chunk)
+    {
+        TId id = _id();
+        string words = IdKind<TId>.Format(id);
+        ReadVector();
+        string[] texts = ReadTexts();
+        if (RowText.Problem(words) is { } idProblem)
+        {
+            throw new InvalidOperationException($"The id of row {RowsRead}, counted from 0, {idProblem}. Repair or filter out such rows.");
+        }
+        for (int i = 0; i < texts.Length; i++)
+        {
+            if (RowText.Problem(texts[i]) is { } textProblem)
+            {
+                throw new InvalidOperationException($"Column '{_table.TextColumnNames[i]}' of row {RowsRead}, counted from 0, {textProblem}. Repair or filter out such rows.");
+            }
+        }
+        _ids.Add(words, [], []);
+        _rows.Add(words, _values, texts);
+        if (VectorFitness.Problem(_values, _table.ShortDimensions) is { } problem)
+        {
+            if (_options.UnfitVectors == UnfitVectors.Refuse)
+            {
+                throw new InvalidOperationException(
+                    $"The vector of row {RowsRead}, counted from 0, with id '{words}', {problem}. Repair or filter out such rows, or choose {nameof(UnfitVectors)}.{nameof(UnfitVectors.LeaveOut)}.");
+            }
+            RowsLeftOut++;
+            return;
+        }
+        if (!chunk.TryAdd(id, _values, texts))
+        {
+            throw new RepeatedIdException(words, $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
+        }
+        LastId = words;
+    }
+
+    private void ReadVector()
+    {
+        _vector(ref _buffer);
+        _buffer.CopyTo(_values);
+    }
+
+    private string[] ReadTexts()
+    {
+        var texts = new string[_texts.Length];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            _texts[i](ref _text);
+            texts[i] = _text.ToString();
+        }
+        return texts;
+    }
+}

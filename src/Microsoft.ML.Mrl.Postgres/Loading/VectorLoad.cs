@@ -1,0 +1,133 @@
+using Npgsql;
+using NpgsqlTypes;
+using Pgvector;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>One run of a load: compares what is in with the data, then brings in the rest, a transaction a chunk.</summary>
+internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVectorTableOptions table, VectorTableSql sql, IdKind<TId> ids, string name, VectorLoadOptions options)
+    where TId : notnull
+{
+    /// <summary>What besides the fingerprint must stay the same from run to run.</summary>
+    private string Settings =>
+        $"vector({table.Dimensions}) from '{options.EmbeddingColumnName}', ids from {(options.IdColumnName is { } id ? $"'{id}'" : $"row numbers from {options.FirstRowNumber}")}, texts from [{string.Join(", ", table.TextColumnNames.Select(text => $"'{text}'"))}], unfit vectors: {options.UnfitVectors}";
+
+    public async Task<VectorLoadState> RunAsync(IDataView data, CancellationToken cancellation)
+    {
+        using var reader = new RowReader<TId>(data, table, options);
+        await using NpgsqlConnection connection = await dataSource.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        LoadRecord record = await BeginAsync(connection, cancellation).ConfigureAwait(false);
+        reader.Skip(record, name, cancellation);
+        await RequireLastRowAsync(connection, record, cancellation).ConfigureAwait(false);
+        VectorLoadState state = record.State;
+        if (state.IsComplete)
+        {
+            return reader.HasMore()
+                ? throw new LoadMismatchException(name, $"Load '{name}' is complete with {state.RowsRead} rows, but the data has more. Load the others under another name.")
+                : state;
+        }
+        var chunk = new RowChunk<TId>(table.Dimensions);
+        while (!state.IsComplete)
+        {
+            reader.Fill(chunk, cancellation);
+            var next = new VectorLoadState(name, reader.RowsRead, reader.RowsLeftOut, reader.AtEnd);
+            await CommitAsync(connection, chunk, state, next, reader, cancellation).ConfigureAwait(false);
+            state = next;
+            options.Progress?.Report(state);
+        }
+        return state;
+    }
+
+    private async Task<LoadRecord> BeginAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await TableDefinition.CheckAsync(connection, table, sql, cancellation).ConfigureAwait(false);
+        if (!await TableDefinition.ExistsAsync(connection, sql.LoadTable, cancellation).ConfigureAwait(false))
+        {
+            throw new InvalidOperationException($"There is no load table {sql.LoadTable}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
+        }
+        await connection.ExecuteAsync(sql.AddLoad, cancellation, table.TableName, name, Settings, options.Fingerprint, new byte[RowChain.Bytes]).ConfigureAwait(false);
+        LoadRecord record = await LoadRecord.FindAsync(connection, sql, table.TableName, name, cancellation).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Load '{name}' was forgotten while it began. Run it again.");
+        if (record.Fingerprint != options.Fingerprint)
+        {
+            throw new LoadMismatchException(name,
+                $"Load '{name}' began with the fingerprint '{record.Fingerprint}', but this one has '{options.Fingerprint}'. Go on with the data it began with, or give other data another load name.");
+        }
+        if (record.Settings != Settings)
+        {
+            throw new LoadMismatchException(name, $"Load '{name}' began with {record.Settings}, but this one has {Settings}. Go on as it began, or choose another load name.");
+        }
+        return record;
+    }
+
+    /// <summary>Notices a table that was emptied or made anew since.</summary>
+    private async Task RequireLastRowAsync(NpgsqlConnection connection, LoadRecord record, CancellationToken cancellation)
+    {
+        if (record.LastId is { } last && await connection.ScalarAsync(sql.FindId, cancellation, new[] { IdKind<TId>.Parse(last) }).ConfigureAwait(false) is null)
+        {
+            throw new LoadMismatchException(name,
+                $"Load '{name}' brought in the row with id '{last}', but table {sql.Table} no longer has it. If its rows were deleted on purpose, forget the load ({nameof(PostgresVectorTable<TId>.ForgetLoadAsync)}) and run it again.");
+        }
+    }
+
+    /// <summary>Brings in a chunk and what it changes in the load table, both or neither.</summary>
+    private async Task CommitAsync(NpgsqlConnection connection, RowChunk<TId> chunk, VectorLoadState before, VectorLoadState after, RowReader<TId> reader, CancellationToken cancellation)
+    {
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        // First, so that of two runs of the same load the second waits here, then sees that it is behind.
+        int advanced = await connection.ExecuteAsync(sql.AdvanceLoad, cancellation,
+            table.TableName, name, before.RowsRead, after.RowsRead, after.RowsLeftOut, new NpgsqlParameter { Value = (object?)reader.LastId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            reader.IdsHash, reader.RowsHash, after.IsComplete).ConfigureAwait(false);
+        if (advanced != 1)
+        {
+            throw new InvalidOperationException($"Load '{name}' got on, or was forgotten, while this run was reading: somebody else runs it too. Let one run end, then run it again if it is not complete.");
+        }
+        if (chunk.Count > 0)
+        {
+            try
+            {
+                await CopyAsync(connection, chunk, cancellation).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                await transaction.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+                if (await connection.ScalarAsync(sql.FindId, cancellation, chunk.Ids.ToArray()).ConfigureAwait(false) is { } found)
+                {
+                    string id = IdKind<TId>.Format((TId)found);
+                    throw new RepeatedIdException(id,
+                        $"Id '{id}' is in table {sql.Table} already, and comes again in rows {before.RowsRead}..{after.RowsRead - 1}, counted from 0. Give every row an id of its own.", e);
+                }
+                throw;
+            }
+        }
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task CopyAsync(NpgsqlConnection connection, RowChunk<TId> chunk, CancellationToken cancellation)
+    {
+        NpgsqlBinaryImporter importer = await connection.BeginBinaryImportAsync(sql.Copy, cancellation).ConfigureAwait(false);
+        await using (importer.ConfigureAwait(false))
+        {
+            // An index that is there already takes its time; the token ends the wait.
+            importer.Timeout = TimeSpan.Zero;
+            for (int row = 0; row < chunk.Count; row++)
+            {
+                await importer.StartRowAsync(cancellation).ConfigureAwait(false);
+                await importer.WriteAsync(chunk.Ids[row], ids.DbType, cancellation).ConfigureAwait(false);
+                try
+                {
+                    await importer.WriteAsync(new Vector(chunk.Vector(row)), cancellation).ConfigureAwait(false);
+                }
+                catch (Exception e) when (NpgsqlVectors.IsUnknownType(e))
+                {
+                    throw NpgsqlVectors.NotMapped(e);
+                }
+                foreach (string text in chunk.Texts[row])
+                {
+                    await importer.WriteAsync(text, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
+                }
+            }
+            await importer.CompleteAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+}

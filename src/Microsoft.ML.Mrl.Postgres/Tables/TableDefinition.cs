@@ -1,0 +1,106 @@
+using Npgsql;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Looks at what a database has, and says where that is not what the options ask for.</summary>
+internal static class TableDefinition
+{
+    private static readonly Version s_oldestPgvector = new(0, 7, 0);
+
+    /// <summary>Makes sure that pgvector is there, creating the extension if it is not, and that Npgsql knows its type.</summary>
+    /// <exception cref="InvalidOperationException">pgvector cannot be had.</exception>
+    /// <exception cref="NotSupportedException">pgvector is older than 0.7.0.</exception>
+    public static async Task EnsurePgvectorAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        const string Find = "SELECT extversion FROM pg_extension WHERE extname = 'vector'";
+        var version = (string?)await connection.ScalarAsync(Find, cancellation).ConfigureAwait(false);
+        if (version is null)
+        {
+            try
+            {
+                await connection.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS vector", cancellation).ConfigureAwait(false);
+            }
+            catch (PostgresException e)
+            {
+                throw new InvalidOperationException(
+                    $"The database has no pgvector and it could not be created: {e.MessageText}. Install pgvector on the server, and let a role that may do so run CREATE EXTENSION vector.", e);
+            }
+            version = (string?)await connection.ScalarAsync(Find, cancellation).ConfigureAwait(false);
+            await connection.ReloadTypesAsync(cancellation).ConfigureAwait(false);
+        }
+        if (!Version.TryParse(version, out Version? found) || found < s_oldestPgvector)
+        {
+            throw new NotSupportedException($"The database has pgvector {version}, but subvector needs {s_oldestPgvector} or later. Install a later one and run ALTER EXTENSION vector UPDATE.");
+        }
+    }
+
+    /// <summary>Whether a table or index of that quoted name is there.</summary>
+    public static async Task<bool> ExistsAsync(NpgsqlConnection connection, string quoted, CancellationToken cancellation) =>
+        (bool)(await connection.ScalarAsync("SELECT to_regclass($1) IS NOT NULL", cancellation, quoted).ConfigureAwait(false))!;
+
+    /// <summary>Makes sure that the columns are of the types asked for and that ids are unique.</summary>
+    /// <exception cref="InvalidOperationException">They are not.</exception>
+    public static async Task CheckAsync(NpgsqlConnection connection, PostgresVectorTableOptions options, VectorTableSql sql, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using (NpgsqlCommand command = connection.Command(
+            "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped", sql.Table))
+        await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+            {
+                found.Add(reader.GetString(0), reader.GetString(1));
+            }
+        }
+        if (found.Count == 0)
+        {
+            throw new InvalidOperationException($"There is no table {sql.Table}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
+        }
+        (string Name, string Type)[] wanted =
+            [(options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, $"vector({options.Dimensions})"), .. options.TextColumnNames.Select(name => (name, "text"))];
+        foreach ((string name, string type) in wanted)
+        {
+            if (!found.TryGetValue(name, out string? got) || got != type)
+            {
+                throw new InvalidOperationException(
+                    $"Table {sql.Table} {(got is null ? "has no column" : "has another column")} '{name}': expected {type}, got {got ?? "none"}. Choose another table, or drop this one.");
+            }
+        }
+        long unique = (long)(await connection.ScalarAsync(
+            """
+            SELECT count(*) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+            WHERE i.indrelid = to_regclass($1) AND a.attname = $2 AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL
+            """, cancellation, sql.Table, options.IdColumnName).ConfigureAwait(false))!;
+        if (unique == 0)
+        {
+            throw new InvalidOperationException($"Column '{options.IdColumnName}' of table {sql.Table} is not unique: ids that repeat would not be noticed. Make it the primary key.");
+        }
+    }
+
+    /// <summary>Whether the index is there, and as asked for.</summary>
+    /// <exception cref="InvalidOperationException">Its name is taken by something else, it was built with other settings, or its building was broken off.</exception>
+    public static async Task<bool> HasIndexAsync(NpgsqlConnection connection, VectorTableSql sql, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = connection.Command(
+            """
+            SELECT coalesce(i.indisvalid, false), i.indrelid = to_regclass($2), coalesce(array_to_string(c.reloptions, ','), '')
+            FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid WHERE c.oid = to_regclass($1)
+            """, sql.Index, sql.Table);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            return false;
+        }
+        if (reader.IsDBNull(1) || !reader.GetBoolean(1))
+        {
+            throw new InvalidOperationException($"There is something else of the index's name {sql.Index}. Rename or drop it.");
+        }
+        if (!reader.GetBoolean(0))
+        {
+            throw new InvalidOperationException($"Index {sql.Index} is not valid: building it was broken off. Drop it, then create it again.");
+        }
+        return reader.GetString(2) == sql.IndexSettings
+            ? true
+            : throw new InvalidOperationException($"Index {sql.Index} was built with {reader.GetString(2)}, not with {sql.IndexSettings}. Drop it to build it anew.");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Whether pgvector can take a vector, and give it a cosine by its prefix and by all of it.</summary>
+internal static class VectorFitness
+{
+    /// <summary>The smallest normal number of single precision, in which pgvector sums squares: below it the cosine loses its digits, at zero it is NaN.</summary>
+    private const float SmallestSquare = 1.17549435E-38f;
+
+    /// <summary>What is wrong with the vector, as the end of a sentence about it, or null.</summary>
+    public static string? Problem(ReadOnlySpan<float> vector, int shortDimensions)
+    {
+        for (int slot = 0; slot < vector.Length; slot++)
+        {
+            if (!float.IsFinite(vector[slot]))
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"has {vector[slot]} in slot {slot}, counted from 0, which pgvector does not take");
+            }
+        }
+        float square = TensorPrimitives.SumOfSquares(vector[..shortDimensions]);
+        if (square < SmallestSquare)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"has only zeros or nearly so in its first {shortDimensions} values, and so no cosine there");
+        }
+        return float.IsFinite(TensorPrimitives.SumOfSquares(vector)) ? null : "is too long for a cosine in single precision";
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>The statements about one table. Names are quoted, numbers come from checked options, and values are parameters.</summary>
+internal sealed class VectorTableSql
+{
+    private readonly PostgresVectorTableOptions _options;
+    private readonly string _id;
+    private readonly string _embedding;
+    private readonly string _texts;
+    private readonly string _shortEmbedding;
+    private readonly string _shortQuery;
+
+    /// <param name="options">Checked options.</param>
+    /// <param name="idType">The type of the id column, <c>bigint</c> or <c>text</c>.</param>
+    public VectorTableSql(PostgresVectorTableOptions options, string idType)
+    {
+        _options = options;
+        IdType = idType;
+        _id = SqlIdentifier.Quote(options.IdColumnName);
+        _embedding = SqlIdentifier.Quote(options.EmbeddingColumnName);
+        _texts = string.Concat(options.TextColumnNames.Select(name => ", " + SqlIdentifier.Quote(name)));
+        Table = $"{SqlIdentifier.Quote(options.SchemaName)}.{SqlIdentifier.Quote(options.TableName)}";
+        LoadTable = $"{SqlIdentifier.Quote(options.SchemaName)}.{SqlIdentifier.Quote(options.LoadTableName)}";
+        IndexName = NameIndex(options);
+        Index = $"{SqlIdentifier.Quote(options.SchemaName)}.{SqlIdentifier.Quote(IndexName)}";
+        string k = options.ShortDimensions.ToString(CultureInfo.InvariantCulture);
+        _shortEmbedding = $"(subvector({_embedding}, 1, {k})::vector({k}))";
+        _shortQuery = $"subvector($1, 1, {k})::vector({k})";
+    }
+
+    public string IdType { get; }
+
+    /// <summary>The table, quoted and with its schema.</summary>
+    public string Table { get; }
+
+    /// <summary>The load table, quoted and with its schema.</summary>
+    public string LoadTable { get; }
+
+    /// <summary>The index's plain name.</summary>
+    public string IndexName { get; }
+
+    /// <summary>The index, quoted and with its schema.</summary>
+    public string Index { get; }
+
+    public string CreateTable => string.Create(CultureInfo.InvariantCulture,
+        $"CREATE TABLE {Table} ({_id} {IdType} PRIMARY KEY, {_embedding} vector({_options.Dimensions}) NOT NULL{string.Concat(_options.TextColumnNames.Select(name => $", {SqlIdentifier.Quote(name)} text NOT NULL"))})");
+
+    public string CreateLoadTable =>
+        $"""
+        CREATE TABLE {LoadTable} (table_name text NOT NULL, load_name text NOT NULL, settings text NOT NULL, fingerprint text NOT NULL, rows_read bigint NOT NULL, rows_left_out bigint NOT NULL,
+        last_id text NULL, ids_hash bytea NOT NULL, rows_hash bytea NOT NULL, complete boolean NOT NULL, updated_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (table_name, load_name))
+        """;
+
+    public string IndexSettings => string.Create(CultureInfo.InvariantCulture, $"m={_options.M},ef_construction={_options.EfConstruction}");
+
+    public string CreateIndex => $"CREATE INDEX {SqlIdentifier.Quote(IndexName)} ON {Table} USING hnsw ({_shortEmbedding} vector_cosine_ops) WITH ({IndexSettings})";
+
+    public string Copy => $"COPY {Table} ({_id}, {_embedding}{_texts}) FROM STDIN (FORMAT BINARY)";
+
+    /// <summary>$1: the full query, $2: the short list's length, $3: how many to return.</summary>
+    public string Search =>
+        $"""
+        SELECT {_id}, 1 - ({_embedding} <=> $1){_texts} FROM
+        (SELECT {_id}, {_embedding}{_texts} FROM {Table} ORDER BY {_shortEmbedding} <=> {_shortQuery} LIMIT $2) AS short_list
+        ORDER BY {_embedding} <=> $1, {_id} LIMIT $3
+        """;
+
+    /// <summary>$1: the full query, $2: how many to return.</summary>
+    public string SearchExactly => $"SELECT {_id}, 1 - ({_embedding} <=> $1){_texts} FROM {Table} ORDER BY {_embedding} <=> $1, {_id} LIMIT $2";
+
+    /// <summary>$1: an array of ids; finds one that is there.</summary>
+    public string FindId => $"SELECT {_id} FROM {Table} WHERE {_id} = ANY($1) LIMIT 1";
+
+    /// <summary>$1: the table, $2: the load.</summary>
+    public string FindLoad => $"SELECT settings, fingerprint, rows_read, rows_left_out, last_id, ids_hash, rows_hash, complete FROM {LoadTable} WHERE table_name = $1 AND load_name = $2";
+
+    /// <summary>$1: the table, $2: the load, $3: settings, $4: fingerprint, $5: the hash of no rows.</summary>
+    public string AddLoad =>
+        $"INSERT INTO {LoadTable} (table_name, load_name, settings, fingerprint, rows_read, rows_left_out, ids_hash, rows_hash, complete) VALUES ($1, $2, $3, $4, 0, 0, $5, $5, false) ON CONFLICT DO NOTHING";
+
+    /// <summary>$1: the table, $2: the load, $3: rows read before, then what is true now. Changes nothing if somebody else got on with the load.</summary>
+    public string AdvanceLoad =>
+        $"""
+        UPDATE {LoadTable} SET rows_read = $4, rows_left_out = $5, last_id = $6, ids_hash = $7, rows_hash = $8, complete = $9, updated_at = now()
+        WHERE table_name = $1 AND load_name = $2 AND rows_read = $3 AND NOT complete
+        """;
+
+    /// <summary>$1: the table, $2: the load.</summary>
+    public string ForgetLoad => $"DELETE FROM {LoadTable} WHERE table_name = $1 AND load_name = $2";
+
+    /// <summary>Says table, column and prefix length; where that is too long, a hash of the names keeps it apart from others.</summary>
+    private static string NameIndex(PostgresVectorTableOptions options)
+    {
+        string ending = string.Create(CultureInfo.InvariantCulture, $"_{options.ShortDimensions}_hnsw");
+        string start = $"{options.TableName}_{options.EmbeddingColumnName}";
+        return Encoding.UTF8.GetByteCount(start + ending) <= SqlIdentifier.MostBytes
+            ? start + ending
+            : SqlIdentifier.Fit(start, "_" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{options.TableName}\0{options.EmbeddingColumnName}")).AsSpan(0, 4)) + ending);
+    }
+}
