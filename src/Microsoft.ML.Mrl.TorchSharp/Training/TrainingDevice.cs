@@ -2,7 +2,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Where heads are trained: on the processor, which their fused steps are written for.</summary>
+/// <summary>Where heads and encoders are trained: on the processor, which the fused steps of heads are written for.</summary>
 internal static class TrainingDevice
 {
     /// <summary>Says what becomes of a GPU that was asked for.</summary>
@@ -19,9 +19,9 @@ internal static class TrainingDevice
         if (!fallbackToCpu)
         {
             throw new NotSupportedException(
-                $"GPU {id} was asked for (MLContext.GpuDeviceId) and the processor ruled out (MLContext.FallbackToCpu is false), but heads are trained on the processor. " +
+                $"GPU {id} was asked for (MLContext.GpuDeviceId) and the processor ruled out (MLContext.FallbackToCpu is false), but heads and encoders are trained on the processor. " +
                 "Set FallbackToCpu to true, or leave GpuDeviceId unset.");
         }
-        log.Info($"GPU {id} was asked for, but heads are trained on the processor.");
+        log.Info($"GPU {id} was asked for, but heads and encoders are trained on the processor.");
     }
 }

@@ -11,19 +11,7 @@ internal static class QuantizationJson
     {
         writer.WriteStartObject();
         ReportJson.WriteFormat(writer, Format);
-        writer.WriteString("system", report.System);
-        writer.WriteString("task", report.Task);
-        writer.WriteStartArray("metrics");
-        foreach (string metric in report.Metrics)
-        {
-            writer.WriteStringValue(metric);
-        }
-        writer.WriteEndArray();
-        writer.WriteString("primaryMetric", report.PrimaryMetric);
-        writer.WriteNumber("fullDimensions", report.FullDimensions);
-        writer.WriteNumber("count", report.Count);
-        writer.WriteNumber("skipped", report.Skipped);
-        writer.WriteString("note", report.Note);
+        ReportJson.WriteHead(writer, report.System, report.Task, report.Metrics, report.PrimaryMetric, report.FullDimensions, report.Count, report.Skipped, report.Note);
         writer.WriteStartArray("rows");
         foreach (QuantizationRow row in report.Rows)
         {

@@ -46,23 +46,30 @@ internal static class ReportJson
         writer.WriteNumber("version", Version);
     }
 
-    private static void WriteReport(Utf8JsonWriter writer, DimensionReport report)
+    /// <summary>What every report says before its rows.</summary>
+    public static void WriteHead(
+        Utf8JsonWriter writer, string system, string task, IReadOnlyList<string> metrics, string primaryMetric, int fullDimensions, int count, int skipped, string note)
     {
-        writer.WriteStartObject();
-        WriteFormat(writer, ReportFormat);
-        writer.WriteString("system", report.System);
-        writer.WriteString("task", report.Task);
+        writer.WriteString("system", system);
+        writer.WriteString("task", task);
         writer.WriteStartArray("metrics");
-        foreach (string metric in report.Metrics)
+        foreach (string metric in metrics)
         {
             writer.WriteStringValue(metric);
         }
         writer.WriteEndArray();
-        writer.WriteString("primaryMetric", report.PrimaryMetric);
-        writer.WriteNumber("fullDimensions", report.FullDimensions);
-        writer.WriteNumber("count", report.Count);
-        writer.WriteNumber("skipped", report.Skipped);
-        writer.WriteString("note", report.Note);
+        writer.WriteString("primaryMetric", primaryMetric);
+        writer.WriteNumber("fullDimensions", fullDimensions);
+        writer.WriteNumber("count", count);
+        writer.WriteNumber("skipped", skipped);
+        writer.WriteString("note", note);
+    }
+
+    private static void WriteReport(Utf8JsonWriter writer, DimensionReport report)
+    {
+        writer.WriteStartObject();
+        WriteFormat(writer, ReportFormat);
+        WriteHead(writer, report.System, report.Task, report.Metrics, report.PrimaryMetric, report.FullDimensions, report.Count, report.Skipped, report.Note);
         writer.WriteStartArray("rows");
         foreach (DimensionRow row in report.Rows)
         {

@@ -91,7 +91,7 @@ public class TrainingRunTests
         context.Log += (_, e) => log.Add(e.RawMessage);
 
         Assert.Equal(Bytes(Fit(s_options)), Bytes(Fit(s_options, context)));
-        Assert.Contains("GPU 3 was asked for, but heads are trained on the processor.", log);
+        Assert.Contains("GPU 3 was asked for, but heads and encoders are trained on the processor.", log);
 
         var error = Assert.Throws<NotSupportedException>(() => Fit(s_options, new MLContext { GpuDeviceId = 3, FallbackToCpu = false }));
         Assert.Contains("GPU 3 was asked for (MLContext.GpuDeviceId) and the processor ruled out", error.Message, StringComparison.Ordinal);

@@ -102,7 +102,7 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         _html.Append("<footer>\n<h2>How to read this</h2>\n<ul>\n")
             .Append("<li>At each dimension every vector was cut to its first values, then rescaled to unit length, and compared by cosine; a linear probe alone reads the cut values as they are.</li>\n")
             .Append("<li>Value axes need not start at 0: compare heights by the numbers.</li>\n")
-            .Append("<li>All quality was measured in float32. The sizes of other value types are of the values alone; what rounding loses was not measured.</li>\n");
+            .Append("<li>All quality was measured in float32. The sizes of other value types are of the values alone; what rounding loses was not measured here, but can be: <code>EvaluateQuantizedRetrieval</code> and its like.</li>\n");
         DimensionRecommendation[] withIntervals = [.. options.Recommendations.Where(advice => advice.Resamples > 0)];
         if (withIntervals.Length > 0)
         {
