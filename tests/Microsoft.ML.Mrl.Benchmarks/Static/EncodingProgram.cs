@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Static;
@@ -9,6 +8,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Static;
 /// </summary>
 internal static class EncodingProgram
 {
+    private const int Rounds = 9;
+
     public static int Run(string[] args)
     {
         if (args.Length == 0 || !Directory.Exists(args[0]))
@@ -30,26 +31,12 @@ internal static class EncodingProgram
                 ("plain loop (lower case, Split, dictionary, double sums)", () => PlainLoop(texts, plain, width, embeddings)),
                 ("tokenizer alone", () => Tokenize(texts, encoder)),
                 ("Encode, one thread", () => encoder.Encode(texts, embeddings)),
-                ("EncodeText in a view", () => Pull(encoded)),
+                ("EncodeText in a view", () => Turns.Pull(encoded, "A")),
             ];
-            double[][] seconds = [.. variants.Select(_ => new double[9])];
-            for (int round = -1; round < 9; round++)
-            {
-                for (int v = 0; v < variants.Length; v++)
-                {
-                    var clock = Stopwatch.StartNew();
-                    variants[v].Run();
-                    if (round >= 0)
-                    {
-                        seconds[v][round] = clock.Elapsed.TotalSeconds;
-                    }
-                }
-            }
+            (double Seconds, double Ratio)[] measured = Turns.Measure(variants, Rounds);
             for (int v = 0; v < variants.Length; v++)
             {
-                double median = seconds[v].Order().ElementAt(4);
-                double ratio = seconds[0].Zip(seconds[v], (a, b) => a / b).Order().ElementAt(4);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"D = {width}, {variants[v].Name}: {texts.Length / median:N0} sentences a second, {ratio:F2} times the plain loop"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"D = {width}, {variants[v].Name}: {texts.Length / measured[v].Seconds:N0} sentences a second, {measured[v].Ratio:F2} times the plain loop"));
             }
         }
         return 0;
@@ -86,18 +73,6 @@ internal static class EncodingProgram
         foreach (string text in texts)
         {
             encoder.Tokenize(text, bag);
-        }
-    }
-
-    private static void Pull(IDataView view)
-    {
-        DataViewSchema.Column column = view.Schema["A"];
-        using DataViewRowCursor cursor = view.GetRowCursor([column]);
-        ValueGetter<Microsoft.ML.Data.VBuffer<float>> read = cursor.GetGetter<Microsoft.ML.Data.VBuffer<float>>(column);
-        Microsoft.ML.Data.VBuffer<float> row = default;
-        while (cursor.MoveNext())
-        {
-            read(ref row);
         }
     }
 }

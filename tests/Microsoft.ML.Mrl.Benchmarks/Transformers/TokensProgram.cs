@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Static;
 using Microsoft.ML.Mrl.Tests.Text;
@@ -54,28 +52,14 @@ internal static class TokensProgram
         (string Name, Action Run)[] variants =
         [
             ("bare loop, all tokenized and sorted beforehand", () => Array.ForEach(batches, batch => session.Embed(batch, buffer.AsSpan(0, batch.Rows * encoder.Dimensions)))),
-            ("EncodeText in a view", () => Pull(encoded)),
+            ("EncodeText in a view", () => Turns.Pull(encoded, "A")),
             ("Encode", () => encoder.Encode(texts, new float[texts.Length * encoder.Dimensions])),
             ("one row at a time", () => Array.ForEach(texts, text => encoder.Encode(text))),
         ];
-        double[][] seconds = [.. variants.Select(_ => new double[Rounds])];
-        for (int round = -1; round < Rounds; round++)
-        {
-            for (int v = 0; v < variants.Length; v++)
-            {
-                var clock = Stopwatch.StartNew();
-                variants[v].Run();
-                if (round >= 0)
-                {
-                    seconds[v][round] = clock.Elapsed.TotalSeconds;
-                }
-            }
-        }
+        (double Seconds, double Ratio)[] measured = Turns.Measure(variants, Rounds);
         for (int v = 0; v < variants.Length; v++)
         {
-            double median = seconds[v].Order().ElementAt(Rounds / 2);
-            double ratio = seconds[0].Zip(seconds[v], (a, b) => a / b).Order().ElementAt(Rounds / 2);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{variants[v].Name}: {tokens / median:N0} tokens a second, {ratio:F2} times the bare loop"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{variants[v].Name}: {tokens / measured[v].Seconds:N0} tokens a second, {measured[v].Ratio:F2} times the bare loop"));
         }
     }
 
@@ -92,17 +76,5 @@ internal static class TokensProgram
         config["max_position_embeddings"] = 512;
         RandomModel.Write(folder, config, """{"pooling_mode_mean_tokens": true}""");
         File.WriteAllLines(Path.Combine(folder, "vocab.txt"), vocabulary);
-    }
-
-    private static void Pull(IDataView view)
-    {
-        DataViewSchema.Column column = view.Schema["A"];
-        using DataViewRowCursor cursor = view.GetRowCursor([column]);
-        ValueGetter<VBuffer<float>> read = cursor.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> row = default;
-        while (cursor.MoveNext())
-        {
-            read(ref row);
-        }
     }
 }
