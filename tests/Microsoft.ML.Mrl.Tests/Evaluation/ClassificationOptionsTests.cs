@@ -25,7 +25,7 @@ public sealed class ClassificationOptionsTests
                 {
                     foreach (int k in new[] { 3, 1, 100 })
                     {
-                        Assert.Equal(SlowEvaluation.NeighborAccuracy(rows, labels, reference, referenceLabels, m, k, leaveOneOut: false), report[m][$"{k}-NN"], 1e-6);
+                        Assert.Equal(SlowEvaluation.NeighborAccuracy(rows, labels, reference, referenceLabels, dimensions, m, k, leaveOneOut: false), report[m][$"{k}-NN"], 1e-6);
                     }
                 }
             },

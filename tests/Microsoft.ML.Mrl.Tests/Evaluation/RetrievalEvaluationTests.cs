@@ -21,7 +21,7 @@ public sealed class RetrievalEvaluationTests
                 Assert.Equal(queryCount - used.Length, report.Skipped);
                 foreach (int m in dimensions)
                 {
-                    int[][] ranked = [.. used.Select(q => SlowEvaluation.Rank(queries, q, documents, m))];
+                    int[][] ranked = [.. used.Select(q => SlowEvaluation.Rank(queries, q, documents, dimensions, m))];
                     double Mean(Func<int[], RelevantDocument[], double> metric)
                         => used.Length == 0 ? double.NaN : used.Select((q, i) => metric(ranked[i], relevance[q])).Average();
                     foreach (int k in new[] { 1, 10, 100 }.Where(k => k <= size.Others))
@@ -41,6 +41,7 @@ public sealed class RetrievalEvaluationTests
         const int count = 30_000;
         EmbeddingMatrix documents = Vectors.Awkward(1, count, 6);
         EmbeddingMatrix queries = Vectors.Awkward(2, 4, 6);
+        MatryoshkaDimensions dimensions = new(3, 6);
         var random = new Random(3);
         RelevantDocument[][] relevance =
         [
@@ -51,16 +52,14 @@ public sealed class RetrievalEvaluationTests
         // The nearest documents are relevant too, so that something is found.
         for (int q = 0; q < 4; q++)
         {
-            int[] nearest = SlowEvaluation.Rank(queries, q, documents, 6);
+            int[] nearest = SlowEvaluation.Rank(queries, q, documents, dimensions, 6);
             relevance[q] = [.. relevance[q].Append(new RelevantDocument(nearest[3 + q], 2)).DistinctBy(r => r.Document)];
         }
-        MatryoshkaDimensions dimensions = new(3, 6);
-
         DimensionReport report = RetrievalEvaluation.Evaluate(queries, documents, relevance, dimensions);
 
         foreach (int m in dimensions)
         {
-            int[][] ranked = [.. Enumerable.Range(0, 4).Select(q => SlowEvaluation.Rank(queries, q, documents, m))];
+            int[][] ranked = [.. Enumerable.Range(0, 4).Select(q => SlowEvaluation.Rank(queries, q, documents, dimensions, m))];
             AssertClose(ranked.Select((list, q) => SlowEvaluation.RecallAt(list, relevance[q], 100)).Average(), report[m]["Recall@100"]);
             AssertClose(ranked.Select((list, q) => SlowEvaluation.Ndcg(list, relevance[q])).Average(), report[m]["nDCG@10"]);
             AssertClose(ranked.Select((list, q) => SlowEvaluation.ReciprocalRank(list, relevance[q])).Average(), report[m]["MRR@10"]);

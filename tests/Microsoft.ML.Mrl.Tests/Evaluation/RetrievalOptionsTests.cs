@@ -28,7 +28,7 @@ public sealed class RetrievalOptionsTests
                 int[] used = [.. Enumerable.Range(0, queryCount).Where(q => relevance[q].Any(r => r.Grade > 0))];
                 foreach (int m in dimensions)
                 {
-                    int[][] ranked = [.. used.Select(q => SlowEvaluation.Rank(queries, q, documents, m))];
+                    int[][] ranked = [.. used.Select(q => SlowEvaluation.Rank(queries, q, documents, dimensions, m))];
                     Check("Recall@3", (list, relevant) => SlowEvaluation.RecallAt(list, relevant, 3));
                     Check("Recall@1000", (list, relevant) => SlowEvaluation.RecallAt(list, relevant, 1000));
                     Check("nDCG@3", (list, relevant) => SlowEvaluation.Ndcg(list, relevant, 3));

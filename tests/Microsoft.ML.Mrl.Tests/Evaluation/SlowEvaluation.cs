@@ -15,20 +15,32 @@ internal static class SlowEvaluation
         return xy / (Math.Max(Math.Sqrt(xx), 1e-12) * Math.Max(Math.Sqrt(yy), 1e-12));
     }
 
-    /// <summary>Documents by falling cosine, equal ones by rising row; cosines are compared as singles, as the product does.</summary>
-    public static int[] Rank(EmbeddingMatrix queries, int query, EmbeddingMatrix documents, int m, int excluded = -1)
+    /// <summary>
+    /// Documents by falling cosine at one of the dimensions, equal ones by rising row. The cosines are the product's own of one pair, each held
+    /// against the slow one: two that differ by less than single precision tells apart must not be ranked by the order of summation.
+    /// </summary>
+    public static int[] Rank(EmbeddingMatrix queries, int query, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int m, int excluded = -1)
     {
-        float[] cosines = [.. Enumerable.Range(0, documents.Count).Select(d => (float)Cosine(queries.Row(query), documents.Row(d), m))];
+        int[] prefixes = [.. dimensions];
+        int position = Array.IndexOf(prefixes, m);
+        var both = new float[prefixes.Length];
+        var cosines = new float[documents.Count];
+        for (int d = 0; d < cosines.Length; d++)
+        {
+            PrefixDotProducts.Compare(queries.Row(query), documents.Row(d), prefixes, both);
+            cosines[d] = both[position];
+            Assert.Equal(Cosine(queries.Row(query), documents.Row(d), m), cosines[d], 1e-6);
+        }
         return [.. Enumerable.Range(0, documents.Count).Where(d => d != excluded).OrderByDescending(d => cosines[d]).ThenBy(d => d)];
     }
 
     public static double NeighborAccuracy(
-        EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, int m, int neighbors, bool leaveOneOut)
+        EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, MatryoshkaDimensions dimensions, int m, int neighbors, bool leaveOneOut)
     {
         int right = 0;
         for (int i = 0; i < rows.Count; i++)
         {
-            int[] votes = [.. Rank(rows, i, reference, m, leaveOneOut ? i : -1).Take(neighbors).Select(d => referenceLabels[d])];
+            int[] votes = [.. Rank(rows, i, reference, dimensions, m, leaveOneOut ? i : -1).Take(neighbors).Select(d => referenceLabels[d])];
             if (votes.Length > 0)
             {
                 int most = votes.Max(label => votes.Count(v => v == label));
@@ -38,14 +50,15 @@ internal static class SlowEvaluation
         return (double)right / rows.Count;
     }
 
-    public static double CentroidAccuracy(
+    /// <summary>The least and the greatest share of rows that go to their own class, by how rounding falls where two centroids are as near.</summary>
+    public static (double Least, double Greatest) CentroidAccuracy(
         EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, int classes, int m, bool leaveOneOut)
     {
-        int right = 0;
+        int surely = 0, perhaps = 0;
         for (int i = 0; i < rows.Count; i++)
         {
-            int winner = -1;
-            float best = float.NegativeInfinity;
+            var cosines = new float[classes];
+            Array.Fill(cosines, float.NegativeInfinity);
             for (int label = 0; label < classes; label++)
             {
                 var centroid = new double[m];
@@ -67,15 +80,16 @@ internal static class SlowEvaluation
                     continue;
                 }
                 double length = Math.Max(Math.Sqrt(centroid.Sum(v => v * v)), 1e-12);
-                float cosine = (float)Unit(rows.Row(i), m).Select((v, c) => v * centroid[c] / length).Sum();
-                if (cosine > best)
-                {
-                    (winner, best) = (label, cosine);
-                }
+                cosines[label] = (float)Unit(rows.Row(i), m).Select((v, c) => v * centroid[c] / length).Sum();
             }
-            right += winner == labels[i] ? 1 : 0;
+            // Equal cosines go to the first class; those that differ by rounding alone may go to either.
+            float own = cosines[labels[i]];
+            bool isFirst = Array.IndexOf(cosines, cosines.Max()) == labels[i] && float.IsFinite(own);
+            bool isAlone = cosines.Where(cosine => cosine != own).All(cosine => Math.Abs(cosine - own) > 1e-6f);
+            surely += isFirst && isAlone ? 1 : 0;
+            perhaps += isFirst || (!isAlone && own >= cosines.Max() - 1e-6f) ? 1 : 0;
         }
-        return (double)right / rows.Count;
+        return ((double)surely / rows.Count, (double)perhaps / rows.Count);
     }
 
     public static double Spearman(double[] x, double[] y) => Pearson(MeanRanks(x), MeanRanks(y));
