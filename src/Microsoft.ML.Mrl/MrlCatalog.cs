@@ -98,11 +98,11 @@ public static class MrlCatalog
     public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, TextEncoder encoder, params InputOutputColumnPair[] columns) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
 
-    /// <summary>Classifies by nearest class centroids at the smallest dimension, and looks at longer prefixes only while unsure.</summary>
+    /// <summary>Classifies by nearest class centroids, or by linear classifiers, at the smallest dimension, and looks at longer prefixes only while unsure.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="labelColumnName">The label: key, text, integer or Boolean. Rows without one are passed over in fitting.</param>
     /// <param name="embeddingColumnName">The embedding column, a known-size vector of Single.</param>
-    /// <param name="options">Dimensions, the accuracy that may be lost, the split. Default: those of a new <see cref="AdaptiveClassifierOptions"/>.</param>
+    /// <param name="options">The kind, dimensions, the accuracy that may be lost, the split. Default: those of a new <see cref="AdaptiveClassifierOptions"/>.</param>
     /// <exception cref="ArgumentNullException">A column's name is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">Options make no sense.</exception>
     public static AdaptiveClassifyEstimator AdaptiveClassify(

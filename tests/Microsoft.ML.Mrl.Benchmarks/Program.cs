@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Microsoft.ML.Mrl.Benchmarks.Classification;
 using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
@@ -32,6 +33,8 @@ switch (args)
         return FunnelProgram.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
+    case ["adaptive", .. var rest]:
+        return AdaptiveProgram.Run(rest);
     case ["tune", .. var rest]:
         return TuneProgram.Run(rest);
     case ["tokens", .. var rest]:

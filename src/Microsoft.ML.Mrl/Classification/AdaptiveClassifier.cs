@@ -1,32 +1,37 @@
-using System.Numerics.Tensors;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Classifies a vector by the nearest class centroid at the smallest dimension, and looks at longer prefixes only while it is unsure (adaptive classification, Kusupati et al. 2022, arXiv:2205.13147, section 4.2.1). At each
-/// dimension a vector is cut and rescaled to unit length; where the cosine with the nearest centroid is above the next one's by the dimension's threshold, that class is the answer.
+/// Classifies a vector at the smallest dimension, and looks at longer prefixes only while it is unsure (adaptive classification, Kusupati et al. 2022, arXiv:2205.13147, section 4.2.1). At each dimension a vector is cut and
+/// rescaled to unit length, and a classifier of that dimension names a class; where its confidence reaches the dimension's threshold, that class is the answer.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The centroid of a class at m is the mean of the unit-length prefixes n(x[:m]) of its rows. Thresholds are chosen on rows that the centroids do not know, and what they are worth is measured on further ones: <see cref="Calibration"/>.
-/// A vector of zeros has cosine 0 with every centroid: it is of the first class, at the largest dimension, with confidence 0, unless a threshold is 0.
+/// The classifiers are nearest centroids or linear ones: <see cref="AdaptiveClassifierKind"/>. The centroid of a class at m is the mean of the unit-length prefixes n(x[:m]) of its rows, rescaled to unit length; a linear classifier
+/// has for each class a score n(x[:m]) · w + b, and its confidence is the greatest of the softmax probabilities of the scores divided by a temperature T of that dimension, chosen by cross entropy on rows that it does not know
+/// (temperature scaling, Guo et al. 2017, arXiv:1706.04599; smoothed as in Platt 1999). The same rows choose the thresholds, as the paper does by the greatest softmax probability, and what they are worth is measured on
+/// further ones: <see cref="Calibration"/>.
+/// </para>
+/// <para>
+/// Penalties of linear classifiers: with Z the rows n(x[:m]) less their mean, λ = α · tr(ZᵀZ) / m with α of <see cref="AdaptiveClassifierOptions.Penalty"/>; ridge regression adds λ to the diagonal of ZᵀZ, and logistic regression
+/// adds λ/2 times the squares of its weights, but not of its biases, to the summed cross entropy.
+/// </para>
+/// <para>
+/// A vector of zeros has cosine 0 with every centroid: it is of the first class, at the largest dimension, with confidence 0, unless a threshold is 0. A linear classifier scores it by its biases alone.
 /// </para>
 /// <para>Immutable and safe for concurrent use.</para>
 /// </remarks>
 public sealed class AdaptiveClassifier
 {
-    /// <summary>The fewest rows that choose thresholds, and the fewest that judge them.</summary>
-    private const int FewestRows = 10;
+    // Rows that are classified together.
+    private const int RowsAtOnce = 64;
 
-    private const double Quantile = 1.959963984540054;
-
-    private readonly NestedCentroids _centroids;
+    private readonly NestedClassifiers _classifiers;
     private readonly string[] _labels;
     private readonly float[] _thresholds;
 
-    internal AdaptiveClassifier(NestedCentroids centroids, string[] labels, float[] thresholds, int width, AdaptiveCalibration? calibration)
+    internal AdaptiveClassifier(NestedClassifiers classifiers, string[] labels, float[] thresholds, int width, AdaptiveCalibration? calibration)
     {
-        _centroids = centroids;
+        _classifiers = classifiers;
         _labels = labels;
         _thresholds = thresholds;
         InputDimensions = width;
@@ -36,8 +41,11 @@ public sealed class AdaptiveClassifier
     /// <summary>The width D of the vectors.</summary>
     public int InputDimensions { get; }
 
+    /// <summary>How it classifies at each dimension, and what its confidence is.</summary>
+    public AdaptiveClassifierKind Kind => _classifiers.Kind;
+
     /// <summary>The prefix lengths it classifies at, ascending.</summary>
-    public MatryoshkaDimensions Dimensions => _centroids.Dimensions;
+    public MatryoshkaDimensions Dimensions => _classifiers.Dimensions;
 
     /// <summary>The classes, in the order in which the rows named them.</summary>
     public IReadOnlyList<string> Labels => Array.AsReadOnly(_labels);
@@ -48,12 +56,15 @@ public sealed class AdaptiveClassifier
     /// <summary>What it does on rows that had no part in it; <see langword="null"/> where the thresholds were given.</summary>
     public AdaptiveCalibration? Calibration { get; }
 
-    internal NestedCentroids Centroids => _centroids;
+    /// <summary>The room for the longest prepared prefix.</summary>
+    internal int LongestPrefix => _classifiers.Stride(Dimensions.Count - 1);
 
-    /// <summary>Fits centroids to some of the rows, and chooses thresholds by others.</summary>
+    internal NestedClassifiers Classifiers => _classifiers;
+
+    /// <summary>Fits a classifier for each dimension to some of the rows, and chooses thresholds by others.</summary>
     /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>.</param>
     /// <param name="labels">Their classes, N of them.</param>
-    /// <param name="options">Dimensions, the accuracy that may be lost, the split. Default: those of a new <see cref="AdaptiveClassifierOptions"/>.</param>
+    /// <param name="options">The kind, dimensions, the accuracy that may be lost, the split. Default: those of a new <see cref="AdaptiveClassifierOptions"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="labels"/>, or one of them, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is above D.</exception>
     /// <exception cref="ArgumentException">
@@ -113,7 +124,7 @@ public sealed class AdaptiveClassifier
         {
             throw new ArgumentException("All vectors are equal, and nothing tells the classes apart. Check the column and what makes it.", nameof(rows));
         }
-        return Fit(rows, numbers, [.. classes.OrderBy(pair => pair.Value).Select(pair => pair.Key)], dimensions, options);
+        return AdaptiveFit.Fit(rows, numbers, [.. classes.OrderBy(pair => pair.Value).Select(pair => pair.Key)], dimensions, options);
     }
 
     /// <summary>Reads a classifier that <see cref="Save"/> wrote.</summary>
@@ -137,11 +148,38 @@ public sealed class AdaptiveClassifier
             throw new ArgumentException($"The vector has {vector.Length} values; the classifier takes {Dimensions.Largest}..{InputDimensions}.", nameof(vector));
         }
         CheckFinite(vector, vector.Length, nameof(vector));
-        (int stage, int winner, float margin) = Classify(vector, []);
-        return new AdaptivePrediction(_labels[winner], Dimensions[stage], margin);
+        (int stage, int winner, float confidence) = Classify(vector, new float[LongestPrefix], new float[_classifiers.ScoreStride]);
+        return new AdaptivePrediction(_labels[winner], Dimensions[stage], confidence);
     }
 
-    /// <summary>The same centroids with thresholds of one's own: all 0 to classify at the smallest dimension alone, all infinite at the largest.</summary>
+    /// <summary>Classifies many vectors; the results are those of one by one. Those that are still unsure at a dimension go on to the next one together.</summary>
+    /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>; there may be none.</param>
+    /// <param name="maxDegreeOfParallelism">The most threads; -1 (default) for no limit. The results do not depend on it.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxDegreeOfParallelism"/> is 0 or below -1.</exception>
+    /// <exception cref="ArgumentException">The values are not whole vectors, or one is a NaN or an infinity.</exception>
+    public AdaptivePrediction[] PredictMany(ReadOnlyMemory<float> vectors, int maxDegreeOfParallelism = -1)
+    {
+        int width = InputDimensions;
+        if (vectors.Length % width != 0)
+        {
+            throw new ArgumentException($"{vectors.Length} values are not whole vectors of {width}. Give vectors of the width that the classifier was fitted on.", nameof(vectors));
+        }
+        if (maxDegreeOfParallelism is 0 or < -1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxDegreeOfParallelism), maxDegreeOfParallelism, $"Cannot use {maxDegreeOfParallelism} threads. Choose 1 or more, or -1 for no limit.");
+        }
+        CheckFinite(vectors.Span, width, nameof(vectors));
+        var rows = new EmbeddingMatrix(vectors, vectors.Length / width, width);
+        var predictions = new AdaptivePrediction[rows.Count];
+        Parallel.For(0, (rows.Count + RowsAtOnce - 1) / RowsAtOnce, new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism }, part =>
+        {
+            int first = part * RowsAtOnce, count = Math.Min(RowsAtOnce, rows.Count - first);
+            Classify(rows.Slice(first, count), predictions.AsSpan(first, count));
+        });
+        return predictions;
+    }
+
+    /// <summary>The same classifiers with thresholds of one's own: all 0 to classify at the smallest dimension alone, all infinite at the largest.</summary>
     /// <param name="thresholds">For each dimension but the largest the confidence at which it is sure enough, at least 0.</param>
     /// <returns>A classifier without a calibration.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="thresholds"/> is <see langword="null"/>.</exception>
@@ -154,125 +192,74 @@ public sealed class AdaptiveClassifier
             throw new ArgumentException(
                 $"Found thresholds {string.Join(", ", thresholds)} for dimensions {Dimensions}. Give {Dimensions.Count - 1}, each 0 or more.", nameof(thresholds));
         }
-        return new AdaptiveClassifier(_centroids, _labels, [.. thresholds], InputDimensions, calibration: null);
-    }
-
-    private static AdaptiveClassifier Fit(EmbeddingMatrix rows, int[] labels, string[] classes, MatryoshkaDimensions dimensions, AdaptiveClassifierOptions options)
-    {
-        (int[] fit, int[] choose, int[] judge) = Split(labels, classes.Length, options);
-        if (choose.Length < FewestRows || judge.Length < FewestRows)
-        {
-            throw new ArgumentException(
-                $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {FewestRows} of each are needed. Give more rows, or a greater {nameof(AdaptiveClassifierOptions.CalibrationShare)}.",
-                nameof(rows));
-        }
-        NestedCentroids centroids = NestedCentroids.Fit(rows.Pick(fit), [.. fit.Select(row => labels[row])], classes.Length, dimensions);
-        (float[][] margins, bool[][] right) = Score(centroids, rows, labels, choose);
-        float[] thresholds = ThresholdChoice.Choose(dimensions, margins, right, options.AccuracyLoss);
-        return new AdaptiveClassifier(centroids, classes, thresholds, rows.Width, Judge(centroids, thresholds, rows, labels, judge));
-    }
-
-    // Of each class a share for calibration, rounded down, so that every class keeps a row to fit to; these go in turn to those that choose and those that judge.
-    private static (int[] Fit, int[] Choose, int[] Judge) Split(int[] labels, int classes, AdaptiveClassifierOptions options)
-    {
-        var random = new Random(options.Seed);
-        List<int> fit = [], choose = [], judge = [];
-        foreach (IGrouping<int, int> group in Enumerable.Range(0, labels.Length).GroupBy(row => labels[row]).OrderBy(group => group.Key))
-        {
-            int[] members = [.. group];
-            random.Shuffle(members);
-            int apart = (int)(options.CalibrationShare * members.Length);
-            foreach (int row in members.AsSpan(0, apart))
-            {
-                (choose.Count <= judge.Count ? choose : judge).Add(row);
-            }
-            fit.AddRange(members.AsSpan(apart));
-        }
-        fit.Sort();
-        choose.Sort();
-        judge.Sort();
-        return ([.. fit], [.. choose], [.. judge]);
-    }
-
-    private static (float[][] Margins, bool[][] Right) Score(NestedCentroids centroids, EmbeddingMatrix rows, int[] labels, int[] chosen)
-    {
-        float[][] margins = [.. centroids.Dimensions.Select(_ => new float[chosen.Length])];
-        bool[][] right = [.. centroids.Dimensions.Select(_ => new bool[chosen.Length])];
-        Parallel.For(0, chosen.Length, i =>
-        {
-            for (int d = 0; d < margins.Length; d++)
-            {
-                (int winner, margins[d][i]) = centroids.Nearest(d, rows.Row(chosen[i]));
-                right[d][i] = winner == labels[chosen[i]];
-            }
-        });
-        return (margins, right);
-    }
-
-    private static AdaptiveCalibration Judge(NestedCentroids centroids, float[] thresholds, EmbeddingMatrix rows, int[] labels, int[] judge)
-    {
-        (float[][] margins, bool[][] right) = Score(centroids, rows, labels, judge);
-        MatryoshkaDimensions dimensions = centroids.Dimensions;
-        double[] used = new double[judge.Length], lost = new double[judge.Length], shares = new double[dimensions.Count];
-        int correct = 0;
-        for (int row = 0; row < judge.Length; row++)
-        {
-            int i = 0;
-            while (i < thresholds.Length && margins[i][row] < thresholds[i])
-            {
-                i++;
-            }
-            used[row] = dimensions[i];
-            shares[i] += 1.0 / judge.Length;
-            correct += right[i][row] ? 1 : 0;
-            lost[row] = (right[^1][row] ? 1 : 0) - (right[i][row] ? 1 : 0);
-        }
-        (double low, double high) = Interval(used);
-        return new AdaptiveCalibration
-        {
-            Rows = judge.Length,
-            Accuracy = (double)correct / judge.Length,
-            FullAccuracy = (double)right[^1].Count(r => r) / judge.Length,
-            Loss = Interval(lost),
-            ExpectedDimensions = used.Average(),
-            ExpectedDimensionsInterval = (Math.Max(low, dimensions.Smallest), Math.Min(high, dimensions.Largest)),
-            Shares = Array.AsReadOnly(shares),
-        };
-    }
-
-    private static (double Low, double High) Interval(double[] values)
-    {
-        double mean = values.Average();
-        double deviation = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
-        double half = Quantile * deviation / Math.Sqrt(values.Length);
-        return (mean - half, mean + half);
+        return new AdaptiveClassifier(_classifiers, _labels, [.. thresholds], InputDimensions, calibration: null);
     }
 
     /// <summary>Classifies a vector of finite values.</summary>
     /// <param name="vector">The vector.</param>
-    /// <param name="cosines">Room for the C cosines at the dimension used, or empty.</param>
-    internal (int Stage, int Class, float Margin) Classify(ReadOnlySpan<float> vector, Span<float> cosines)
+    /// <param name="prefix">Room for the longest prepared prefix.</param>
+    /// <param name="scores">Room for a row's scores, of which the first C become those at the dimension used: cosines or probabilities.</param>
+    internal (int Stage, int Class, float Confidence) Classify(ReadOnlySpan<float> vector, Span<float> prefix, Span<float> scores)
     {
-        for (int i = 0; ; i++)
+        for (int i = NextStage(0); ; i = NextStage(i + 1))
         {
-            (int winner, float margin) = _centroids.Nearest(i, vector, cosines);
-            if (i == _thresholds.Length || margin >= _thresholds[i])
+            Span<float> own = prefix[.._classifiers.Stride(i)];
+            _classifiers.Prepare(i, vector, own);
+            _classifiers.Score(i, own, 1, scores);
+            (int winner, float confidence) = _classifiers.Decide(scores[.._labels.Length]);
+            if (i == _thresholds.Length || confidence >= _thresholds[i])
             {
-                return (i, winner, margin);
+                return (i, winner, confidence);
             }
+        }
+    }
+
+    // Where no confidence is enough, there is nothing to look at.
+    private int NextStage(int stage)
+    {
+        while (stage < _thresholds.Length && float.IsPositiveInfinity(_thresholds[stage]))
+        {
+            stage++;
+        }
+        return stage;
+    }
+
+    private void Classify(EmbeddingMatrix rows, Span<AdaptivePrediction> predictions)
+    {
+        var prefixes = new float[rows.Count * LongestPrefix];
+        var scores = new float[rows.Count * _classifiers.ScoreStride];
+        int[] unsure = [.. Enumerable.Range(0, rows.Count)];
+        int left = unsure.Length;
+        for (int stage = NextStage(0); left > 0; stage = NextStage(stage + 1))
+        {
+            int stride = _classifiers.Stride(stage), kept = 0;
+            for (int i = 0; i < left; i++)
+            {
+                _classifiers.Prepare(stage, rows.Row(unsure[i]), prefixes.AsSpan(i * stride, stride));
+            }
+            _classifiers.Score(stage, prefixes, left, scores);
+            for (int i = 0; i < left; i++)
+            {
+                (int winner, float confidence) = _classifiers.Decide(scores.AsSpan(i * _classifiers.ScoreStride, _labels.Length));
+                if (stage == _thresholds.Length || confidence >= _thresholds[stage])
+                {
+                    predictions[unsure[i]] = new AdaptivePrediction(_labels[winner], Dimensions[stage], confidence);
+                }
+                else
+                {
+                    unsure[kept++] = unsure[i];
+                }
+            }
+            left = kept;
         }
     }
 
     private static void CheckFinite(ReadOnlySpan<float> values, int width, string parameterName)
     {
-        if (float.IsFinite(TensorPrimitives.MaxMagnitude(values)))
+        int bad = FiniteValues.FirstNotFinite(values);
+        if (bad < 0)
         {
             return;
-        }
-        int bad = 0;
-        while (float.IsFinite(values[bad]))
-        {
-            bad++;
         }
         throw new ArgumentException(
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Vector {bad / width} has {values[bad]} at {bad % width} (both counted from 0). Repair or leave out such vectors."), parameterName);

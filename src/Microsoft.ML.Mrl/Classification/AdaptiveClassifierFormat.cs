@@ -1,18 +1,26 @@
+using System.Numerics.Tensors;
 using System.Text;
 
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The bytes of a saved classifier: a <see cref="CheckedBody"/> named MRLADCL with the width, the dimensions, the labels, the thresholds, the centroids at each dimension and the calibration. Little-endian.
+/// The bytes of a saved classifier: a <see cref="CheckedBody"/> named MRLADCL with the width, the dimensions, the labels, the thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
 /// </summary>
+/// <remarks>Version 1 has centroids as its weights, and is written for them still. Version 2 begins with a byte for the kind, and after the weights of each dimension stand its biases.</remarks>
 internal static class AdaptiveClassifierFormat
 {
-    private const byte Version = 1;
+    private const byte Centroids = 1;
+    private const byte Newest = 2;
 
     private static ReadOnlySpan<byte> Magic => "MRLADCL"u8;
 
-    public static void Write(AdaptiveClassifier classifier, Stream stream) => CheckedBody.Write(stream, Magic, Version, writer =>
+    public static void Write(AdaptiveClassifier classifier, Stream stream) => CheckedBody.Write(stream, Magic, VersionOf(classifier.Kind), writer =>
     {
+        bool isLinear = classifier.Kind != AdaptiveClassifierKind.NearestCentroid;
+        if (isLinear)
+        {
+            writer.Write((byte)classifier.Kind);
+        }
         writer.Write(classifier.InputDimensions);
         writer.Write(classifier.Dimensions.Count);
         foreach (int dimension in classifier.Dimensions)
@@ -27,7 +35,14 @@ internal static class AdaptiveClassifierFormat
         CheckedBody.WriteFloats(writer, [.. classifier.Thresholds]);
         for (int i = 0; i < classifier.Dimensions.Count; i++)
         {
-            CheckedBody.WriteFloats(writer, classifier.Centroids.At(i));
+            for (int c = 0; c < classifier.Labels.Count; c++)
+            {
+                CheckedBody.WriteFloats(writer, classifier.Classifiers.Weights(i, c));
+            }
+            if (isLinear)
+            {
+                CheckedBody.WriteFloats(writer, classifier.Classifiers.Biases(i));
+            }
         }
         writer.Write(classifier.Calibration is not null);
         if (classifier.Calibration is { } calibration)
@@ -47,10 +62,10 @@ internal static class AdaptiveClassifierFormat
 
     public static AdaptiveClassifier Read(Stream stream)
     {
-        byte[] body = CheckedBody.Read(stream, Magic, Version, "classifier");
+        byte[] body = CheckedBody.Read(stream, Magic, Centroids, Newest, "classifier", out byte version);
         try
         {
-            return ReadBody(body);
+            return ReadBody(body, version);
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException or OverflowException)
         {
@@ -58,19 +73,36 @@ internal static class AdaptiveClassifierFormat
         }
     }
 
-    private static AdaptiveClassifier ReadBody(byte[] body)
+    private static byte VersionOf(AdaptiveClassifierKind kind) => kind == AdaptiveClassifierKind.NearestCentroid ? Centroids : Newest;
+
+    private static AdaptiveClassifier ReadBody(byte[] body, byte version)
     {
         using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
+        AdaptiveClassifierKind kind = version == Centroids ? AdaptiveClassifierKind.NearestCentroid : (AdaptiveClassifierKind)reader.ReadByte();
+        if (!Enum.IsDefined(kind) || VersionOf(kind) != version)
+        {
+            throw new InvalidDataException($"It is of kind {kind}, which this library does not know. Update the library.");
+        }
         int width = CheckedBody.ReadPositive(reader, "classifier's input width");
         int count = ReadCount("number of dimensions", sizeof(int));
         var dimensions = new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
         string[] labels = [.. Enumerable.Range(0, ReadCount("number of labels", 1)).Select(_ => reader.ReadString())];
         float[] thresholds = CheckedBody.ReadFloats(reader, count - 1);
-        if (dimensions.Largest > width || thresholds.Any(t => !(t >= 0)))
+        if (labels.Length < 2 || dimensions.Largest > width || thresholds.Any(t => !(t >= 0)))
         {
-            throw new InvalidDataException("Its dimensions or thresholds do not make sense.");
+            throw new InvalidDataException("Its labels, dimensions or thresholds do not make sense.");
         }
-        float[][] centroids = [.. dimensions.Select(m => CheckedBody.ReadFloats(reader, (long)labels.Length * m))];
+        var weights = new float[count][];
+        var biases = new float[count][];
+        for (int i = 0; i < count; i++)
+        {
+            weights[i] = CheckedBody.ReadFloats(reader, (long)labels.Length * dimensions[i]);
+            biases[i] = version == Centroids ? new float[labels.Length] : CheckedBody.ReadFloats(reader, labels.Length);
+        }
+        if (!weights.Concat(biases).All(numbers => float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers))))
+        {
+            throw new InvalidDataException("One of its weights is a NaN or an infinity.");
+        }
         AdaptiveCalibration? calibration = null;
         if (reader.ReadBoolean())
         {
@@ -83,7 +115,7 @@ internal static class AdaptiveClassifierFormat
         }
         long left = body.Length - reader.BaseStream.Position;
         return left == 0
-            ? new AdaptiveClassifier(new NestedCentroids(dimensions, labels.Length, centroids), labels, thresholds, width, calibration)
+            ? new AdaptiveClassifier(new NestedClassifiers(kind, dimensions, weights, biases), labels, thresholds, width, calibration)
             : throw new InvalidDataException($"{left} bytes follow that do not belong to it.");
 
         int ReadCount(string what, int bytesEach)

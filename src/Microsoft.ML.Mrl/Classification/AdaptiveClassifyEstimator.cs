@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mrl;
 /// | -- | -- |
 /// | Does this estimator need to look at the data to train its parameters? | Yes |
 /// | Input column data type | Known-sized vector of <xref:System.Single>, and a label: key, text, integer or Boolean |
-/// | Output column data type | `PredictedLabel`, a key; `Score`, a vector of <xref:System.Single> with the cosine of each class; `Dimensions`, an <xref:System.Int32> |
+/// | Output column data type | `PredictedLabel`, a key; `Score`, a vector of <xref:System.Single> with the cosine or the probability of each class; `Dimensions`, an <xref:System.Int32> |
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
 /// | Exportable to ONNX | No |
 /// ]]></format>
@@ -34,7 +34,7 @@ public sealed class AdaptiveClassifyEstimator : IEstimator<AdaptiveClassifyTrans
         _options = options;
     }
 
-    /// <summary>Reads the rows and fits: centroids by some of them, thresholds by others, and the calibration by the rest.</summary>
+    /// <summary>Reads the rows and fits: classifiers by some of them, thresholds by others, and the calibration by the rest.</summary>
     /// <param name="input">Data with the label and the embedding column.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or a dimension is above D.</exception>
     /// <exception cref="ArgumentException">There is one class only, all vectors are equal, or too few rows are left to calibrate by.</exception>

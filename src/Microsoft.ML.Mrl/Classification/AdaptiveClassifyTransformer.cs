@@ -11,8 +11,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Classifies an embedding column with an <see cref="AdaptiveClassifier"/>. Makes the columns <c>PredictedLabel</c> (a key over the classes, with their names), <c>Score</c> (the cosine with each class's centroid, <c>[C]</c>, at the
-/// dimension used) and <c>Dimensions</c> (that dimension).
+/// Classifies an embedding column with an <see cref="AdaptiveClassifier"/>. Makes the columns <c>PredictedLabel</c> (a key over the classes, with their names), <c>Score</c> (for each class the cosine with its
+/// centroid or, of linear classifiers, its probability, <c>[C]</c>, at the dimension used) and <c>Dimensions</c> (that dimension).
 /// </summary>
 /// <remarks>
 /// Where the label was a key, the classes are in its order, so that predictions compare with it as long as all of its keys have rows. Scores of different rows may come from different dimensions: only those of one row compare. Managed code; a
@@ -120,7 +120,7 @@ public sealed class AdaptiveClassifyTransformer : RowToRowTransformerBase
             return
             [
                 (ValueGetter<uint>)((ref uint value) => value = current.Read().Class),
-                (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => new VBuffer<float>(current.Read().Scores.Length, current.Scores).CopyTo(ref value)),
+                (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => new VBuffer<float>(_parent.Classifier.Labels.Count, current.Read().Scores).CopyTo(ref value)),
                 (ValueGetter<int>)((ref int value) => value = current.Read().Used),
             ];
         }
@@ -139,9 +139,11 @@ public sealed class AdaptiveClassifyTransformer : RowToRowTransformerBase
         private ValueGetter<VBuffer<float>>? _getter;
         private VBuffer<float> _vector;
         private float[] _dense = new float[classifier.InputDimensions];
+        private readonly float[] _prefix = new float[classifier.LongestPrefix];
         private long _position = -1;
 
-        public float[] Scores { get; } = new float[classifier.Labels.Count];
+        /// <summary>The scores, <c>[C]</c> and what the classifier needs room for.</summary>
+        public float[] Scores { get; } = new float[classifier.Classifiers.ScoreStride];
 
         /// <summary>The class's key, from 1.</summary>
         public uint Class { get; private set; }
@@ -163,7 +165,7 @@ public sealed class AdaptiveClassifyTransformer : RowToRowTransformerBase
                     CultureInfo.InvariantCulture,
                     $"The embedding column '{embedding.Name}' has a NaN or an infinity in row {input.Position} (counted from 0). Repair or filter out such rows."));
             }
-            (int stage, int winner, _) = classifier.Classify(_dense, Scores);
+            (int stage, int winner, _) = classifier.Classify(_dense, _prefix, Scores);
             Class = (uint)winner + 1;
             Used = classifier.Dimensions[stage];
             _position = input.Position;

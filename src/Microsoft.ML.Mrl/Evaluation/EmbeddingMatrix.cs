@@ -34,6 +34,21 @@ internal readonly struct EmbeddingMatrix
     /// <summary>Some of the rows, without a copy.</summary>
     public EmbeddingMatrix Slice(int first, int count) => new(Values.Slice(first * Width, count * Width), count, Width);
 
+    /// <summary>The first values of all rows, <c>[N, m]</c>; a copy where m is below D.</summary>
+    public EmbeddingMatrix Cut(int dimensions)
+    {
+        if (dimensions == Width)
+        {
+            return this;
+        }
+        var values = new float[Count * dimensions];
+        for (int i = 0; i < Count; i++)
+        {
+            Row(i)[..dimensions].CopyTo(values.AsSpan(i * dimensions));
+        }
+        return new EmbeddingMatrix(values, Count, dimensions);
+    }
+
     /// <summary>A copy of some of the rows.</summary>
     public EmbeddingMatrix Pick(IReadOnlyList<int> rows)
     {

@@ -37,12 +37,22 @@ internal static class CheckedBody
     /// <param name="version">The version that can be read.</param>
     /// <param name="what">What is in it, in a word, for messages.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
-    public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte version, string what)
+    public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte version, string what) => Read(stream, name, version, version, what, out _);
+
+    /// <summary>Reads and checks a body of one of several versions.</summary>
+    /// <param name="stream">Where to read; left open, just after the body's hash.</param>
+    /// <param name="name">The seven letters.</param>
+    /// <param name="oldest">The oldest version that can be read.</param>
+    /// <param name="newest">The newest one.</param>
+    /// <param name="what">What is in it, in a word, for messages.</param>
+    /// <param name="version">The version it is of.</param>
+    /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
+    public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte oldest, byte newest, string what, out byte version)
     {
         ArgumentNullException.ThrowIfNull(stream);
         try
         {
-            return ReadChecked(stream, name, version, what);
+            return ReadChecked(stream, name, oldest, newest, what, out version);
         }
         catch (EndOfStreamException e)
         {
@@ -89,7 +99,7 @@ internal static class CheckedBody
         return value > 0 ? value : throw new InvalidDataException($"The {what} is {value}. The file is damaged.");
     }
 
-    private static byte[] ReadChecked(Stream stream, ReadOnlySpan<byte> name, byte version, string what)
+    private static byte[] ReadChecked(Stream stream, ReadOnlySpan<byte> name, byte oldest, byte newest, string what, out byte version)
     {
         Span<byte> start = stackalloc byte[NameLength + 1 + 8];
         stream.ReadExactly(start);
@@ -97,9 +107,10 @@ internal static class CheckedBody
         {
             throw new InvalidDataException($"The file is not a saved {(what == "head" ? "embedding head" : what)}: it does not start with {Encoding.ASCII.GetString(name)}.");
         }
-        if (start[NameLength] != version)
+        version = start[NameLength];
+        if (version < oldest || version > newest)
         {
-            throw new InvalidDataException($"The {what} has format version {start[NameLength]}; this library reads version {version}. Update the library.");
+            throw new InvalidDataException($"The {what} has format version {version}; this library reads version {(oldest == newest ? newest : $"{oldest} to {newest}")}. Update the library.");
         }
         long length = BinaryPrimitives.ReadInt64LittleEndian(start[(NameLength + 1)..]);
         if (length < 0 || length > Array.MaxLength)

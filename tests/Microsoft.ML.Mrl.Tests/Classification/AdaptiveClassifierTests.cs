@@ -48,7 +48,7 @@ public class AdaptiveClassifierTests
             foreach ((AdaptiveClassifier one, int stage) in new[] { (smallest, 0), (largest, 2) })
             {
                 AdaptivePrediction got = one.Predict(vector);
-                double[] cosines = [.. Enumerable.Range(0, Classes).Select(c => Search.SlowFunnel.Cosine(vector, classifier.Centroids.At(stage)[(c * classifier.Dimensions[stage])..], classifier.Dimensions[stage]))];
+                double[] cosines = [.. Enumerable.Range(0, Classes).Select(c => Search.SlowFunnel.Cosine(vector, classifier.Classifiers.Weights(stage, c), classifier.Dimensions[stage]))];
                 double[] ranked = [.. cosines.OrderDescending()];
                 Assert.Equal(classifier.Labels[Array.IndexOf(cosines, ranked[0])], got.Label);
                 Assert.Equal(classifier.Dimensions[stage], got.Dimensions);
@@ -61,10 +61,9 @@ public class AdaptiveClassifierTests
     [Fact]
     public void Centroids_AreTheMeansOfUnitPrefixes()
     {
-        // Two rows of each class are left to fit to, the rest calibrates; so count on all but the calibration rows by a share that keeps them known.
         EmbeddingMatrix rows = Vectors.Random(5, 8, 4);
         int[] labels = [0, 1, 0, 1, 0, 1, 0, 1];
-        NestedCentroids centroids = NestedCentroids.Fit(rows, labels, 2, [2, 4]);
+        NestedClassifiers centroids = ClassifierFit.Fit(AdaptiveClassifierKind.NearestCentroid, rows, labels, 2, [2, 4], 0);
         for (int d = 0; d < 2; d++)
         {
             int m = centroids.Dimensions[d];
@@ -82,7 +81,7 @@ public class AdaptiveClassifierTests
                 double norm = Math.Sqrt(mean.Sum(v => v * v));
                 for (int j = 0; j < m; j++)
                 {
-                    Assert.Equal(mean[j] / norm, centroids.At(d)[(c * m) + j], 1e-5);
+                    Assert.Equal(mean[j] / norm, centroids.Weights(d, c)[j], 1e-5);
                 }
             }
         }
@@ -177,6 +176,37 @@ public class AdaptiveClassifierTests
     }
 
     [Fact]
+    public void FileOfTheFirstVersion_IsReadAsItWasWritten()
+    {
+        // Saved by the first version of the format: Fit on the rows below at 2 and 4 dimensions.
+        byte[] bytes = Convert.FromBase64String(
+            "TVJMQURDTAGeAAAAAAAAAAQAAAACAAAAAgAAAAQAAAACAAAABGV2ZW4Db2Rke3AvP1pMtD4emm8/V9czv54wNr8hCcA9dWC5Pm32Gj8p4DM/AzQhvgKbfr7qAi6/UP0rvwEMAAAAAAAAAAAA8D8AAAAA" +
+            "AADwPwAAAAAAAAAAAAAAAAAAAACrqqqqqqoCQAAAAAAAAABA5DUuW78wBkCrqqqqqqrqP1VVVVVVVcU/T75q+5SFVB1T5YUmLylaOKVyhqN+j7E0tnbLvXR27uY=");
+
+        AdaptiveClassifier classifier = AdaptiveClassifier.Load(new MemoryStream(bytes));
+
+        Assert.Equal(AdaptiveClassifierKind.NearestCentroid, classifier.Kind);
+        Assert.Equal(["even", "odd"], classifier.Labels);
+        Assert.Equal(0.68531007f, Assert.Single(classifier.Thresholds), 1e-7f);
+        Assert.Equal("2.3 dimensions on average (2.0 to 2.8), accuracy 100.00 %, 100.00 % at the largest, on 12 rows.", classifier.Calibration!.ToString());
+        (string, int, float)[] expected =
+        [
+            ("even", 2, 0.68531007f), ("odd", 2, 1.6476247f), ("even", 2, 1.6476247f), ("odd", 2, 0.8702138f), ("even", 4, 1.8148983f), ("odd", 2, 1.59113f), ("even", 2, 1.5215532f), ("odd", 4, 1.6788018f),
+        ];
+        for (int row = 0; row < expected.Length; row++)
+        {
+            float sign = row % 2 == 0 ? 1 : -1;
+            float[] vector = [.. new[] { 0.25f, 0.5f, 1, 1 }.Select((v, c) => (sign * v) + ((((row * 7) + (c * 5)) % 11 - 5) / 8f))];
+            // The first row chose the threshold, which is its confidence to the last bit.
+            AdaptivePrediction got = classifier.WithThresholds(0.685f).Predict(vector);
+            Assert.Equal(expected[row].Item1, got.Label);
+            Assert.Equal(expected[row].Item2, got.Dimensions);
+            Assert.Equal(expected[row].Item3, got.Confidence, 1e-5f);
+        }
+        Assert.Equal(bytes, Bytes(classifier));
+    }
+
+    [Fact]
     public void NumbersThatPromiseTooMuch_AreRefusedBehindARightChecksum()
     {
         byte[] bytes = Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Dimensions = [4, 8] }));
@@ -214,21 +244,12 @@ public class AdaptiveClassifierTests
         MatryoshkaDimensions dimensions = [2, 4, 8, 16, 32];
         var rows = new EmbeddingMatrix(_data.Vectors, _data.Labels.Length, Width);
         int[] labels = [.. Enumerable.Range(0, rows.Count).Select(row => row % Classes)];
-        NestedCentroids centroids = NestedCentroids.Fit(rows.Slice(0, 600), labels[..600], Classes, dimensions);
-        float[][] margins = [.. dimensions.Select(_ => new float[600])];
-        bool[][] right = [.. dimensions.Select(_ => new bool[600])];
-        for (int i = 0; i < 600; i++)
-        {
-            for (int d = 0; d < dimensions.Count; d++)
-            {
-                (int winner, margins[d][i]) = centroids.Nearest(d, rows.Row(600 + i));
-                right[d][i] = winner == labels[600 + i];
-            }
-        }
+        NestedClassifiers centroids = ClassifierFit.Fit(AdaptiveClassifierKind.NearestCentroid, rows.Slice(0, 600), labels[..600], Classes, dimensions, 0);
+        (float[][] margins, bool[][] right) = AdaptiveFit.Decisions(centroids, rows.Slice(600, 600), labels[600..]);
         return (margins, right, dimensions);
     }
 
-    private static byte[] Bytes(AdaptiveClassifier classifier)
+    internal static byte[] Bytes(AdaptiveClassifier classifier)
     {
         var stream = new MemoryStream();
         classifier.Save(stream);

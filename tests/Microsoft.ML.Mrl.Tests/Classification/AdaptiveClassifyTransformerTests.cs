@@ -49,11 +49,37 @@ public class AdaptiveClassifyTransformerTests
         Assert.True(_ml.MulticlassClassification.Evaluate(model.Transform(view)).MicroAccuracy > 0.6);
     }
 
-    [Fact]
-    public void SavedModel_InAFreshProcess_GivesTheSameScores()
+    [Theory]
+    [InlineData(AdaptiveClassifierKind.Ridge)]
+    [InlineData(AdaptiveClassifierKind.Logistic)]
+    public void ScoresOfLinearClassifiers_AreProbabilities_WhichTheEvaluatorUnderstands(AdaptiveClassifierKind kind)
     {
         IDataView view = View();
-        ITransformer model = _ml.Transforms.AdaptiveClassify("Label", "Embedding").Fit(view);
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }));
+        TransformerChain<AdaptiveClassifyTransformer> model = pipeline.Fit(view);
+        IDataView output = model.Transform(view);
+
+        AdaptivePrediction[] expected = model.LastTransformer.Classifier.PredictMany(_data.Vectors);
+        foreach ((float[] scores, AdaptivePrediction prediction) in output.GetColumn<float[]>("Score").Zip(expected))
+        {
+            Assert.Equal(1, scores.Sum(), 1e-5f);
+            Assert.Equal(prediction.Confidence, scores.Max());
+            Assert.Equal(prediction.Label, model.LastTransformer.Classifier.Labels[Array.IndexOf(scores, scores.Max())]);
+        }
+        Assert.Equal(expected.Select(p => p.Dimensions), output.GetColumn<int>("Dimensions"));
+        MulticlassClassificationMetrics metrics = _ml.MulticlassClassification.Evaluate(output);
+        Assert.Equal(expected.Zip(_data.Labels, (p, label) => p.Label == label ? 1.0 : 0).Average(), metrics.MicroAccuracy, 1e-9);
+        Assert.InRange(metrics.LogLoss, 0, 1);
+    }
+
+    [Theory]
+    [InlineData(AdaptiveClassifierKind.NearestCentroid)]
+    [InlineData(AdaptiveClassifierKind.Ridge)]
+    [InlineData(AdaptiveClassifierKind.Logistic)]
+    public void SavedModel_InAFreshProcess_GivesTheSameScores(AdaptiveClassifierKind kind)
+    {
+        IDataView view = View();
+        ITransformer model = _ml.Transforms.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }).Fit(view);
         float[][] rows = [_data.Vectors[..Width], _data.Vectors[Width..(2 * Width)]];
 
         FreshProcess got = FreshProcess.Apply(_ml, model, view.Schema, rows, "Score");

@@ -82,6 +82,30 @@ internal sealed class LinearProbe
         return right;
     }
 
+    /// <summary>
+    /// The answers at the largest prefix m as weights <c>[C, m]</c> and biases <c>[C]</c> for rows of unit length at the full width: W = L⁻ᵀV, and ȳ − μW.
+    /// </summary>
+    public (float[] Weights, float[] Biases) Coefficients()
+    {
+        int width = _prefixes[^1];
+        double[] solved = [.. _weights];
+        _factor.SolveTransposed(solved, _classes);
+        var weights = new float[_classes * width];
+        var biases = new float[_classes];
+        for (int c = 0; c < _classes; c++)
+        {
+            double bias = _shares[c];
+            for (int j = 0; j < width; j++)
+            {
+                double weight = solved[(j * _classes) + c];
+                weights[(c * width) + j] = (float)weight;
+                bias -= _mean[j] * weight;
+            }
+            biases[c] = (float)bias;
+        }
+        return (weights, biases);
+    }
+
     private void Classify(double[] whitened, int row, int label, bool leaveOneOut, bool[][] right)
     {
         double[] scores = [.. _shares];

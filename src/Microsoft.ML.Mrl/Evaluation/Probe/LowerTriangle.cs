@@ -49,6 +49,21 @@ internal sealed class LowerTriangle
         }
     }
 
+    /// <summary>Replaces B, <c>[width, columns]</c>, by L⁻ᵀB.</summary>
+    public void SolveTransposed(double[] values, int columns)
+    {
+        for (int j = _rows.Length - 1; j >= 0; j--)
+        {
+            Span<double> solved = values.AsSpan(j * columns, columns);
+            TensorPrimitives.Divide(solved, _rows[j][j], solved);
+            for (int k = 0; k < j; k++)
+            {
+                Span<double> target = values.AsSpan(k * columns, columns);
+                TensorPrimitives.MultiplyAdd(solved, -_rows[j][k], target, target);
+            }
+        }
+    }
+
     /// <summary>Replaces each vector b, <c>[width]</c>, by L⁻¹b.</summary>
     public void Solve(ReadOnlySpan<double[]> vectors)
     {

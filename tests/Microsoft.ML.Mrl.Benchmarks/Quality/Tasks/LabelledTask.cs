@@ -5,6 +5,7 @@ internal sealed class LabelledTask : QualityTask
 {
     private readonly MLContext _mlContext = new();
     private readonly Example[] _train;
+    private readonly Example[] _test;
     private readonly IDataView _trainView;
     private readonly IDataView _testView;
     private readonly string _description;
@@ -13,6 +14,7 @@ internal sealed class LabelledTask : QualityTask
         : base(name, dimensions)
     {
         _train = train;
+        _test = test;
         _trainView = Example.View(_mlContext, train);
         _testView = Example.View(_mlContext, test);
         _description = $"{description}, {train.Length:N0} training and {test.Length:N0} test rows, {train.Select(row => row.Label).Distinct().Count()} classes, {train[0].Vector.Length} values";
@@ -32,6 +34,9 @@ internal sealed class LabelledTask : QualityTask
     public override IDataView Vectors => _trainView;
 
     public override IReadOnlyList<Example> Labelled => _train;
+
+    /// <summary>The test rows with labels.</summary>
+    public IReadOnlyList<Example> Test => _test;
 
     public override IReadOnlyList<Supervision> Supervisions { get; }
 

@@ -7,9 +7,7 @@ internal static class SlowProbe
         EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, int classes, int m, double penalty, bool leaveOneOut)
     {
         double[][] units = [.. Enumerable.Range(0, reference.Count).Select(i => Unit(reference.Row(i)))];
-        double[] mean = Mean(units);
-        double trace = units.Sum(row => row.Zip(mean, (x, y) => (x - y) * (x - y)).Sum());
-        double lambda = trace > 0 ? penalty * trace / reference.Width : 1;
+        double lambda = Lambda(units, penalty);
         int right = 0;
         for (int i = 0; i < rows.Count; i++)
         {
@@ -26,6 +24,13 @@ internal static class SlowProbe
             right += winner == labels[i] ? 1 : 0;
         }
         return (double)right / rows.Count;
+    }
+
+    /// <summary>The scores at m of a row, by a fit to all reference rows.</summary>
+    public static double[] Scores(EmbeddingMatrix reference, int[] labels, int classes, int m, double penalty, ReadOnlySpan<float> row)
+    {
+        double[][] units = [.. Enumerable.Range(0, reference.Count).Select(i => Unit(reference.Row(i)))];
+        return Scores(units, labels, classes, m, Lambda(units, penalty), Unit(row));
     }
 
     private static double[] Scores(double[][] units, int[] labels, int classes, int m, double lambda, double[] row)
@@ -90,6 +95,13 @@ internal static class SlowProbe
                 b[i, j] /= a[i, i];
             }
         }
+    }
+
+    private static double Lambda(double[][] units, double penalty)
+    {
+        double[] mean = Mean(units);
+        double trace = units.Sum(row => row.Zip(mean, (x, y) => (x - y) * (x - y)).Sum());
+        return trace > 0 ? penalty * trace / mean.Length : 1;
     }
 
     private static double[] Mean(double[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Average(row => row[c]))];
