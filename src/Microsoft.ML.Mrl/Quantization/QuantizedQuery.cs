@@ -12,8 +12,13 @@ internal sealed class QuantizedQuery
     private readonly byte[] _bits;
     private readonly float _offset;
 
+    /// <param name="query">The query, <c>[m]</c> or wider.</param>
+    /// <param name="type">What the vectors are stored as.</param>
+    /// <param name="dimensions">Their width m.</param>
+    /// <param name="ranges">The ranges of signed bytes.</param>
+    /// <param name="number">The query's number among others, for errors.</param>
     /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
-    public QuantizedQuery(ReadOnlySpan<float> query, EmbeddingType type, int dimensions, Int8Ranges? ranges)
+    public QuantizedQuery(ReadOnlySpan<float> query, EmbeddingType type, int dimensions, Int8Ranges? ranges, int number)
     {
         if (query.Length < dimensions)
         {
@@ -22,7 +27,7 @@ internal sealed class QuantizedQuery
         query = query[..dimensions];
         if (FiniteValues.FirstNotFinite(query) is var slot and >= 0)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The query has {query[slot]} in slot {slot} (counted from 0), which is like nothing."), nameof(query));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Query {number} has {query[slot]} in slot {slot} (both counted from 0), which is like nothing."), nameof(query));
         }
         _type = type;
         _values = new float[dimensions];

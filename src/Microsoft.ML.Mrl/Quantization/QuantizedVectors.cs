@@ -10,17 +10,15 @@ namespace Microsoft.ML.Mrl;
 /// The query stays in single precision. It is cut to the vectors' width m if it is wider, and rescaled to unit length, so that scores are cosines of the cut query with what is stored: with the
 /// values that signed bytes or halves stand for, and with the ±1 of bits. Only <see cref="Search"/> among bits takes the query's bits as well, and its score is the cosine of two vectors of
 /// ±1: 1 − 2 · Hamming / m. That is fast and coarse; so look for more than you need and <see cref="Rescore"/>, as sentence-transformers does
-/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlOperations.TuneRescoring"/> tells how many more.
+/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlOperations.TuneRescoring(IDataView, IDataView, string, string, RescoringOptions)"/> tells how many more.
 /// </para>
 /// <para>
-/// A row takes <see cref="BytesPerVector"/> and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB. Equal scores go to the earlier row. Immutable and safe for
-/// concurrent use; a search runs on the calling thread.
+/// A row takes <see cref="BytesPerVector"/> and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB. Equal scores go to the earlier row. Immutable but for
+/// <see cref="MaxDegreeOfParallelism"/>, and safe for concurrent use. Large searches run on several threads, which makes no difference to the results.
 /// </para>
 /// </remarks>
-public sealed class QuantizedVectors
+public sealed partial class QuantizedVectors
 {
-    private const int RowsAtOnce = 32;
-
     private readonly byte[] _bytes;
     private readonly float[] _inverses;
     private readonly int _stride;
@@ -144,71 +142,7 @@ public sealed class QuantizedVectors
         }
     }
 
-    /// <summary>The rows most like a query, the most alike first.</summary>
-    /// <param name="query">The query, <c>[m]</c> or wider, finite. One of zeros is like nothing: all scores are 0, but among bits those of a query of −1.</param>
-    /// <param name="k">How many, at least 1; all where there are fewer.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
-    public ScoredRow[] Search(ReadOnlySpan<float> query, int k)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        var prepared = new QuantizedQuery(query, Type, Dimensions, Ranges);
-        if (Count == 0)
-        {
-            return [];
-        }
-        var found = new TopNeighbors(1, 1, Math.Min(k, Count));
-        Span<float> scores = stackalloc float[RowsAtOnce];
-        for (int first = 0; first < Count; first += RowsAtOnce)
-        {
-            int rows = Math.Min(RowsAtOnce, Count - first);
-            for (int i = 0; i < rows; i++)
-            {
-                scores[i] = Type == EmbeddingType.Binary ? prepared.CompareBits(Bytes(first + i)) : prepared.Compare(Bytes(first + i)) * _inverses[first + i];
-            }
-            scores[rows..].Clear();
-            found.AcceptRow(0, 0, first, rows, scores);
-        }
-        return Ranked(found);
-    }
-
-    /// <summary>Ranks some of the rows anew by the query in single precision.</summary>
-    /// <param name="query">The query, <c>[m]</c> or wider, finite.</param>
-    /// <param name="candidates">Rows that another search found, none named twice; their scores are not looked at.</param>
-    /// <param name="k">How many to keep, at least 1; all where there are fewer.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="candidates"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or there is no such row.</exception>
-    /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
-    public ScoredRow[] Rescore(ReadOnlySpan<float> query, IReadOnlyList<ScoredRow> candidates, int k)
-    {
-        ArgumentNullException.ThrowIfNull(candidates);
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        var prepared = new QuantizedQuery(query, Type, Dimensions, Ranges);
-        var scored = new ScoredRow[candidates.Count];
-        for (int i = 0; i < scored.Length; i++)
-        {
-            int row = candidates[i].Row;
-            CheckRow(row);
-            scored[i] = new ScoredRow(row, prepared.Compare(Bytes(row)) * (Type == EmbeddingType.Binary ? 1 : _inverses[row]));
-        }
-        Array.Sort(scored, static (x, y) => x.Score != y.Score ? y.Score.CompareTo(x.Score) : x.Row.CompareTo(y.Row));
-        return scored.Length > k ? scored[..k] : scored;
-    }
-
     private ReadOnlySpan<byte> Bytes(int row) => _bytes.AsSpan(row * _stride, _stride);
-
-    private static ScoredRow[] Ranked(TopNeighbors found)
-    {
-        var rows = new int[found.Neighbors];
-        var scores = new float[found.Neighbors];
-        int count = found.Ranked(0, 0, rows, scores);
-        var ranked = new ScoredRow[count];
-        for (int i = 0; i < count; i++)
-        {
-            ranked[i] = new ScoredRow(rows[i], scores[i]);
-        }
-        return ranked;
-    }
 
     private static QuantizedVectors Read<T>(IDataView data, DataViewSchema.Column column, QuantizedColumn quantized)
         where T : unmanaged

@@ -66,6 +66,63 @@ public class QuantizedVectorsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => QuantizedVectors.Read(view, "Missing"));
     }
 
+    [Theory]
+    [InlineData(EmbeddingType.Float32, 700)]
+    [InlineData(EmbeddingType.Half, 1400)]
+    [InlineData(EmbeddingType.Int8, 2700)]
+    [InlineData(EmbeddingType.Binary, 22000)]
+    public void SearchMany_AnyNumberOfThreads_GivesWhatOneQueryAtATimeGives(EmbeddingType type, int count)
+    {
+        // Rows that take more than what goes to a thread, many of them twice; queries that are wider than they are.
+        const int width = 413, cut = 401;
+        float[][] some = Vectors.Random(count / 2, width);
+        var rows = new EmbeddingMatrix((float[])[.. some.SelectMany(row => row), .. some.SelectMany(row => row)], 2 * some.Length, width);
+        QuantizedVectors stored = QuantizedVectors.From(rows, type, cut, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(rows, cut) : null);
+        Assert.True(stored.Count * stored.BytesPerVector > 1 << 20);
+        float[] queries = [.. Vectors.Random(37, width, 5).SelectMany(row => row)];
+        stored.MaxDegreeOfParallelism = 1;
+        ScoredRow[][] expected = [.. Enumerable.Range(0, 37).Select(q => stored.Search(queries.AsSpan(q * width, width), 50))];
+        ScoredRow[][] ranked = [.. Enumerable.Range(0, 37).Select(q => stored.Rescore(queries.AsSpan(q * width, width), expected[q], 20))];
+
+        // By a sort of the scores of all rows, each found in a collection of its own.
+        var alone = new float[stored.Count];
+        for (int i = 0; i < alone.Length; i++)
+        {
+            alone[i] = QuantizedVectors.From(rows.Slice(i, 1), type, cut, stored.Ranges).Search(queries.AsSpan(0, width), 1)[0].Score;
+        }
+        Assert.Equal(alone.Select((score, i) => new ScoredRow(i, score)).OrderByDescending(r => r.Score).ThenBy(r => r.Row).Take(50), expected[0]);
+        foreach (int threads in new[] { 1, 2, 3, 8, -1 })
+        {
+            stored.MaxDegreeOfParallelism = threads;
+            Assert.Equal(expected, stored.SearchMany(queries, 50, width));
+            Assert.Equal(expected.Take(1), stored.SearchMany(queries.AsSpan(0, width), 50, width));
+            Assert.Equal(expected[3], stored.Search(queries.AsSpan(3 * width, width), 50));
+            Assert.Equal(ranked, stored.RescoreMany(queries, expected, 20, width));
+        }
+    }
+
+    [Fact]
+    public void SearchMany_OddCases_HaveTheirFates()
+    {
+        var rows = new EmbeddingMatrix((float[])[1, 2, 2, 1, 0, 0], 3, 2);
+        QuantizedVectors three = QuantizedVectors.From(rows, EmbeddingType.Half, 2, null), none = QuantizedVectors.From(rows.Slice(0, 0), EmbeddingType.Half, 2, null);
+
+        Assert.Empty(three.SearchMany([], 1));
+        Assert.Equal([[], []], none.SearchMany([1, 2, 3, 4], 5));
+        Assert.Equal(3, three.SearchMany([1, 2], 9)[0].Length);
+        Assert.All(three.SearchMany([0, 0, 1, 1], 9)[0], row => Assert.Equal(0f, row.Score));
+        Assert.Equal([1, 0], three.RescoreMany([2, 1], [[new ScoredRow(0, 0), new ScoredRow(1, 0)]], 9)[0].Select(r => r.Row));
+        Assert.Equal(-1, three.MaxDegreeOfParallelism);
+        Assert.Throws<ArgumentOutOfRangeException>(() => three.MaxDegreeOfParallelism = 0);
+        Assert.Throws<ArgumentOutOfRangeException>(() => three.MaxDegreeOfParallelism = -2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => three.SearchMany([1, 2], 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => three.SearchMany([1, 2], 1, 1));
+        Assert.Contains("3 values are not whole queries of 2", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, 3], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("Query 1 has NaN in slot 0", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, float.NaN, 1], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("candidates for 2 queries", Assert.Throws<ArgumentException>(() => three.RescoreMany([1, 2], [[], []], 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => three.RescoreMany([1, 2], [[new ScoredRow(3, 0)]], 1));
+    }
+
     private static void AssertRanks(double[] exact, ScoredRow[] found)
     {
         Assert.Equal(25, found.Length);
