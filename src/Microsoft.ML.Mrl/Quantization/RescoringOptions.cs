@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What <see cref="MrlOperations.TuneRescoring"/> is to reach, and with what vectors. All that is wrong with it is reported at once.</summary>
+/// <summary>What <see cref="MrlOperations.TuneRescoring(IDataView, IDataView, string, string, RescoringOptions)"/> is to reach, and with what vectors. All that is wrong with it is reported at once.</summary>
 public sealed record RescoringOptions
 {
     /// <summary>How many documents are wanted for a query, at least 1. Default 10.</summary>
@@ -20,8 +20,11 @@ public sealed record RescoringOptions
     /// <summary>The prefix length that the short list is made with. Default <see langword="null"/>: the full width.</summary>
     public int? Dimensions { get; init; }
 
-    /// <summary>The type of the vectors that the short list is ranked anew with, at the full width. Default: single precision.</summary>
+    /// <summary>The type of the vectors that the short list is ranked anew with. Default: single precision.</summary>
     public EmbeddingType RescoreType { get; init; } = EmbeddingType.Float32;
+
+    /// <summary>The prefix length that the short list is ranked anew with. What is to be found are the nearest documents at the full width all the same. Default <see langword="null"/>: the full width.</summary>
+    public int? RescoreDimensions { get; init; }
 
     /// <summary>The greatest factor to try, at least 1: all from 1 are tried. Default 64.</summary>
     public int MostFactor { get; init; } = 64;

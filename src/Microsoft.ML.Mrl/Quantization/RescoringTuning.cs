@@ -6,9 +6,10 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 public sealed class RescoringTuning
 {
-    internal RescoringTuning(RescoringOptions options, int queries, int documents, IReadOnlyList<RescoringRow> rows)
+    internal RescoringTuning(RescoringOptions options, int dimensions, int queries, int documents, IReadOnlyList<RescoringRow> rows)
     {
         Options = options;
+        Dimensions = dimensions;
         Queries = queries;
         Documents = documents;
         Rows = rows;
@@ -25,6 +26,12 @@ public sealed class RescoringTuning
 
     /// <summary>The least factor whose measured recall is enough; <see langword="null"/> where none is.</summary>
     public int? ByEstimate { get; }
+
+    /// <summary>The bytes that a vector of the short list's type and dimensions takes.</summary>
+    public long BytesPerVector => EmbeddingTypes.Bytes(Options.Type, Dimensions);
+
+    /// <summary>The prefix length that the short list is made with.</summary>
+    public int Dimensions { get; }
 
     /// <summary>The number of queries that the numbers are from.</summary>
     public int Queries { get; }
@@ -67,13 +74,15 @@ public sealed class RescoringTuning
         if (Factor is { } factor)
         {
             RescoringRow row = Rows[factor - 1];
-            return $"Search for {Whole(factor)} × {Whole(Options.K)} documents by {EmbeddingTypes.Name(Options.Type)} and re-rank by {EmbeddingTypes.Name(Options.RescoreType)}: that finds {asked} with {sure}. "
+            return $"Search for {Whole(factor)} × {Whole(Options.K)} documents by {Step(Options.Type, Options.Dimensions)} and re-rank by {Step(Options.RescoreType, Options.RescoreDimensions)}: that finds {asked} with {sure}. "
                 + $"On {Whole(Queries)} queries it found {RecommendationText.Percent(row.Recall)}; for queries of the same kind the bound is {RecommendationText.Percent(row.RecallLow)}.";
         }
         return ByEstimate is { } estimate
             ? $"No factor up to {Whole(last.Factor)} finds {asked} with {sure}: {Whole(estimate)} does as measured, but {Whole(Queries)} queries are too few to be sure. Tune with more."
             : $"No factor up to {Whole(last.Factor)} finds {asked}: the longest list of {Whole(last.ShortList)} found {RecommendationText.Percent(last.Recall)} on {Whole(Queries)} queries. Choose a finer type, more dimensions or a greater factor.";
     }
+
+    private static string Step(EmbeddingType type, int? dimensions) => dimensions is { } m ? $"{EmbeddingTypes.Name(type)} at {Whole(m)} dimensions" : EmbeddingTypes.Name(type);
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,19 +7,22 @@ public class RescoringTunerTests
     private readonly MLContext _ml = new(1);
 
     [Theory]
-    [InlineData(EmbeddingType.Binary, EmbeddingType.Float32, null)]
-    [InlineData(EmbeddingType.Binary, EmbeddingType.Int8, null)]
-    [InlineData(EmbeddingType.Int8, EmbeddingType.Float32, 7)]
-    public void Tune_Recalls_AreThoseOfThePlainWay(EmbeddingType type, EmbeddingType fine, int? dimensions)
+    [InlineData(EmbeddingType.Binary, EmbeddingType.Float32, null, null)]
+    [InlineData(EmbeddingType.Binary, EmbeddingType.Int8, null, null)]
+    [InlineData(EmbeddingType.Int8, EmbeddingType.Float32, 7, null)]
+    [InlineData(EmbeddingType.Binary, EmbeddingType.Float32, 20, 12)]
+    [InlineData(EmbeddingType.Binary, EmbeddingType.Int8, 12, 20)]
+    public void Tune_Recalls_AreThoseOfThePlainWay(EmbeddingType type, EmbeddingType fine, int? dimensions, int? fineDimensions)
     {
         float[][] documents = Vectors.Random(150, 24), queries = Vectors.Random(30, 24, 5);
         IDataView stored = Vectors.View(_ml, documents);
-        var options = new RescoringOptions { K = 4, Recall = 0.5, Type = type, RescoreType = fine, Dimensions = dimensions, MostFactor = 9 };
+        var options = new RescoringOptions { K = 4, Recall = 0.5, Type = type, RescoreType = fine, Dimensions = dimensions, RescoreDimensions = fineDimensions, MostFactor = 9 };
 
         RescoringTuning tuning = _ml.Mrl().TuneRescoring(stored, Vectors.View(_ml, queries), "Embedding", options: options);
 
         QuantizedVectors coarse = Quantized(stored, type, dimensions ?? 24);
-        QuantizedVectors? second = fine == EmbeddingType.Float32 ? null : Quantized(stored, fine, 24);
+        QuantizedVectors? second = fine == EmbeddingType.Float32 ? null : Quantized(stored, fine, fineDimensions ?? 24);
+        int m = fineDimensions ?? 24;
         for (int f = 1; f <= 9; f++)
         {
             double recall = queries.Average(query =>
@@ -27,7 +30,7 @@ public class RescoringTunerTests
                 int[] wanted = [.. Enumerable.Range(0, 150).OrderByDescending(i => Vectors.Cosine(query, documents[i])).Take(4)];
                 ScoredRow[] listed = coarse.Search(query, 4 * f);
                 IEnumerable<int> front = second is null
-                    ? listed.Select(r => r.Row).OrderByDescending(i => Vectors.Cosine(query, documents[i])).Take(4)
+                    ? listed.Select(r => r.Row).OrderByDescending(i => Vectors.Cosine(query[..m], documents[i][..m])).Take(4)
                     : second.Rescore(query, listed, 4).Select(r => r.Row);
                 return front.Intersect(wanted).Count() / 4.0;
             });
@@ -41,6 +44,75 @@ public class RescoringTunerTests
             Assert.All(tuning.Rows.Skip(factor - 1), row => Assert.True(row.RecallLow >= 0.5));
             Assert.True(factor == 1 || tuning.Rows[factor - 2].RecallLow < 0.5);
         }
+    }
+
+    [Fact]
+    public void TuneGrid_EveryTypeAndDimension_IsThatOfATuningOfItsOwn()
+    {
+        IDataView stored = Vectors.View(_ml, Vectors.Random(300, 24)), asking = Vectors.View(_ml, Vectors.Random(120, 24, 5));
+        var options = new RescoringOptions { K = 4, Recall = 0.6, RescoreType = EmbeddingType.Half, MostFactor = 20 };
+
+        RescoringGrid grid = _ml.Mrl().TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary, EmbeddingType.Int8], [6, 12, 24], options: options);
+
+        Assert.Equal(6, grid.Tunings.Count);
+        foreach (EmbeddingType type in new[] { EmbeddingType.Binary, EmbeddingType.Int8 })
+        {
+            foreach (int m in new[] { 6, 12, 24 })
+            {
+                RescoringTuning own = _ml.Mrl().TuneRescoring(stored, asking, "Embedding", options: options with { Type = type, Dimensions = m });
+                Assert.Equal(own.Rows, grid[type, m].Rows);
+                Assert.Equal((own.Factor, own.ByEstimate, own.Summary), (grid[type, m].Factor, grid[type, m].ByEstimate, grid[type, m].Summary));
+                Assert.Equal((m, type == EmbeddingType.Int8 ? m : (m + 7) / 8), (own.Dimensions, (int)own.BytesPerVector));
+                Assert.Contains($"{(type == EmbeddingType.Int8 ? "int8" : "binary")} at {m} dimensions", own.Summary, StringComparison.Ordinal);
+            }
+        }
+        RescoringTuning smallest = Assert.IsType<RescoringTuning>(grid.Smallest);
+        Assert.All(grid.Tunings, tuning => Assert.True(tuning.Factor is null || tuning.BytesPerVector >= smallest.BytesPerVector));
+        Assert.Contains(smallest.Summary, grid.Summary, StringComparison.Ordinal);
+        Assert.Contains("| binary |", grid.ToMarkdown(), StringComparison.Ordinal);
+        Assert.Contains("was not tuned", Assert.Throws<KeyNotFoundException>(() => grid[EmbeddingType.Half, 6]).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TuneGrid_WhereNothingIsEnough_SaysSo_AndWhatMakesNoSenseIsRefused()
+    {
+        IDataView stored = Vectors.View(_ml, Vectors.Random(100, 16)), asking = Vectors.View(_ml, Vectors.Random(10, 16, 5));
+        MrlOperations mrl = _ml.Mrl();
+
+        RescoringGrid grid = mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary], [4], options: new RescoringOptions { MostFactor = 2 });
+
+        Assert.Null(grid.Smallest);
+        Assert.Contains("No type and dimension reaches", grid.ToString(), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [], [4]));
+        Assert.Throws<ArgumentException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Half, EmbeddingType.Half], [4]));
+        Assert.Throws<ArgumentException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [(EmbeddingType)9], [4]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Half], [4, 17]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", options: new RescoringOptions { RescoreDimensions = 17 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", options: new RescoringOptions { RescoreDimensions = 0 }));
+    }
+
+    [Fact]
+    public void Recommendation_CarriesTheFactors_WhereAsked()
+    {
+        float[][] documents = Vectors.Random(300, 24);
+        float[][] noise = Vectors.Random(300, 24, 9);
+        float[][] queries = [.. documents.Select((row, i) => row.Zip(noise[i], (x, y) => x + (0.3f * y)).ToArray())];
+        IDataView pairs = _ml.Data.LoadFromEnumerable(documents.Select((row, i) => new Pair { Document = row, Query = queries[i] }));
+        IDataView stored = Vectors.View(_ml, documents), asking = Vectors.View(_ml, queries);
+        QuantizationReport report = _ml.Mrl().EvaluateQuantizedRetrieval(pairs, "Query", "Document", [12, 24], quantization: new QuantizationOptions { Types = [EmbeddingType.Binary, EmbeddingType.Int8] });
+        RescoringGrid grid = _ml.Mrl().TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary], [12, 24], options: new RescoringOptions { K = 3, Recall = 0.5 });
+
+        QuantizationRecommendation alone = _ml.Mrl().RecommendQuantization(report), with = _ml.Mrl().RecommendQuantization(report, grid);
+
+        Assert.Same(grid, with.Rescoring);
+        Assert.Null(alone.Rescoring);
+        Assert.Equal((alone.Chosen?.Type, alone.Chosen?.Dimensions), (with.Chosen?.Type, with.Chosen?.Dimensions));
+        Assert.All(with.Rows, row => Assert.Equal(row.Type == EmbeddingType.Binary ? grid[EmbeddingType.Binary, row.Dimensions] : null, row.Rescoring));
+        Assert.Equal($"{alone.Summary} As a short list to be ranked anew: {grid.Summary}", with.Summary);
+        Assert.Contains("Factor", with.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Factor", alone.ToString(), StringComparison.Ordinal);
+        QuantizationReport other = _ml.Mrl().EvaluateQuantizedRetrieval(pairs, "Query", "Document", [6, 24], quantization: new QuantizationOptions { Types = [EmbeddingType.Int8] });
+        Assert.Contains("does not fit", Assert.Throws<ArgumentException>(() => _ml.Mrl().RecommendQuantization(other, grid)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,6 +199,15 @@ public class RescoringTunerTests
         Assert.True(BettingBound.Lower(ones, 0.95) >= 0.95);
         Assert.True(BettingBound.Lower(ones.AsSpan(0, 65), 0.95) < 0.95);
         Assert.InRange(BettingBound.Lower(new double[50], 0.95), 0, 1e-12);
+    }
+
+    private sealed class Pair
+    {
+        [Microsoft.ML.Data.VectorType(24)]
+        public float[] Document { get; set; } = [];
+
+        [Microsoft.ML.Data.VectorType(24)]
+        public float[] Query { get; set; } = [];
     }
 
     private QuantizedVectors Quantized(IDataView stored, EmbeddingType type, int dimensions)

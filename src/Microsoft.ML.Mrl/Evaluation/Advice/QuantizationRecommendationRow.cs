@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 public sealed class QuantizationRecommendationRow
 {
-    internal QuantizationRecommendationRow(EmbeddingType type, int dimensions, double value, double share, (double Low, double High)? interval, KeepVerdict verdict)
+    internal QuantizationRecommendationRow(EmbeddingType type, int dimensions, double value, double share, (double Low, double High)? interval, KeepVerdict verdict, RescoringTuning? rescoring)
     {
         Type = type;
         Dimensions = dimensions;
@@ -16,6 +16,7 @@ public sealed class QuantizationRecommendationRow
         ShareLow = double.IsNaN(share) ? double.NaN : interval?.Low ?? double.NaN;
         ShareHigh = double.IsNaN(share) ? double.NaN : interval?.High ?? double.NaN;
         Verdict = verdict;
+        Rescoring = rescoring;
     }
 
     /// <summary>The type.</summary>
@@ -41,6 +42,9 @@ public sealed class QuantizationRecommendationRow
 
     /// <summary>Whether that is enough.</summary>
     public KeepVerdict Verdict { get; }
+
+    /// <summary>How much longer than wanted a short list of this type and dimension must be for a second ranking; <see langword="null"/> where that was not asked for or not tuned.</summary>
+    public RescoringTuning? Rescoring { get; }
 
     /// <summary>Type, dimension, share and the verdict on one line.</summary>
     public override string ToString() => string.Create(

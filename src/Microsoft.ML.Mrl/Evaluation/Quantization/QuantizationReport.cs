@@ -131,7 +131,7 @@ public sealed class QuantizationReport
     /// <summary>The report as JSON, which <see cref="FromJson"/> reads back. NaN is null. The values of single rows are not in it.</summary>
     public string ToJson() => QuantizationJson.Write(this);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote: an equal report, but for the values of single rows that <see cref="MrlOperations.RecommendQuantization"/> resamples.</summary>
+    /// <summary>Reads what <see cref="ToJson"/> wrote: an equal report, but for the values of single rows that <see cref="MrlOperations.RecommendQuantization(QuantizationReport, double, RecommendationOptions)"/> resamples.</summary>
     /// <param name="json">The JSON.</param>
     /// <exception cref="ArgumentNullException"><paramref name="json"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidDataException">It is not JSON, or not that of a report.</exception>
