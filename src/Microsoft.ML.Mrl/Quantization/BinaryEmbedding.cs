@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mrl;
@@ -25,18 +27,26 @@ public static class BinaryEmbedding
     public static void Pack(ReadOnlySpan<float> values, Span<byte> bits)
     {
         CheckWidths(values.Length, bits.Length);
-        int whole = values.Length / 8;
-        for (int i = 0; i < whole; i++)
+        int whole = values.Length / 8, i = 0;
+        for (; i + 8 <= whole; i += 8)
         {
-            uint lowestFirst = Vector256.GreaterThan(Vector256.Create(values.Slice(8 * i, 8)), Vector256<float>.Zero).ExtractMostSignificantBits();
-            bits[i] = Reverse(lowestFirst);
+            ulong lowestFirst = 0;
+            for (int b = 0; b < 8; b++)
+            {
+                lowestFirst |= (ulong)Positive(values, i + b) << (8 * b);
+            }
+            BinaryPrimitives.WriteUInt64LittleEndian(bits[i..], Reverse(lowestFirst));
+        }
+        for (; i < whole; i++)
+        {
+            bits[i] = (byte)Reverse(Positive(values, i));
         }
         if (whole < bits.Length)
         {
             bits[whole] = 0;
-            for (int i = 8 * whole; i < values.Length; i++)
+            for (int j = 8 * whole; j < values.Length; j++)
             {
-                bits[whole] |= (byte)(values[i] > 0 ? 0x80 >> (i & 7) : 0);
+                bits[whole] |= (byte)(values[j] > 0 ? 0x80 >> (j & 7) : 0);
             }
         }
     }
@@ -55,8 +65,18 @@ public static class BinaryEmbedding
         }
     }
 
-    // The seven operations of "Bit Twiddling Hacks": spread, pick, gather.
-    private static byte Reverse(uint bits) => (byte)((((bits * 0x0802u) & 0x22110u) | ((bits * 0x8020u) & 0x88440u)) * 0x10101u >> 16);
+    // A bit for each of the eight values of a byte, the first in the lowest.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Positive(ReadOnlySpan<float> values, int at)
+        => Vector256.GreaterThan(Vector256.Create(values.Slice(8 * at, 8)), Vector256<float>.Zero).ExtractMostSignificantBits();
+
+    // The order of bits in every byte turned over: neighbours change places, then pairs, then halves.
+    private static ulong Reverse(ulong bits)
+    {
+        bits = ((bits >> 1) & 0x5555_5555_5555_5555) | ((bits & 0x5555_5555_5555_5555) << 1);
+        bits = ((bits >> 2) & 0x3333_3333_3333_3333) | ((bits & 0x3333_3333_3333_3333) << 2);
+        return ((bits >> 4) & 0x0F0F_0F0F_0F0F_0F0F) | ((bits & 0x0F0F_0F0F_0F0F_0F0F) << 4);
+    }
 
     private static void CheckWidths(int values, int bytes)
     {

@@ -13,35 +13,52 @@ internal sealed class EmbeddingQuantizer(string column, int? dimensions, int wid
     // Halves of what is above round to infinity.
     private const float LargestHalf = 65519.996f;
 
-    private readonly float[] _row = new float[width];
+    private readonly float[] _cut = new float[dimensions ?? width];
+    private float[] _dense = [];
 
-    /// <summary>The values to quantize, <c>[m]</c>, finite; valid until the next call.</summary>
+    /// <summary>The values to quantize, <c>[m]</c>, finite; valid until the next call, and as long as the source.</summary>
     /// <param name="source">The vector, <c>[D]</c>.</param>
     /// <param name="row">Its position in the view, for errors.</param>
     /// <param name="type">What it is to become.</param>
     /// <exception cref="InvalidOperationException">A value of the prefix is NaN or infinite, or too large for the type.</exception>
-    public Span<float> Prepare(in VBuffer<float> source, long row, EmbeddingType type)
+    public ReadOnlySpan<float> Prepare(in VBuffer<float> source, long row, EmbeddingType type)
     {
-        source.CopyTo(_row);
-        Span<float> values = _row.AsSpan(0, dimensions ?? width);
-        if (FiniteValues.FirstNotFinite(values) is var slot and >= 0)
+        ReadOnlySpan<float> values = Dense(in source)[.._cut.Length];
+        // A sum of squares is finite only where every value is.
+        float square = TensorPrimitives.SumOfSquares(values);
+        if (!float.IsFinite(square) && FiniteValues.FirstNotFinite(values) is var slot and >= 0)
         {
             throw Unfit(values[slot], row, slot, type);
         }
         if (dimensions is not null)
         {
-            UnitLength.Write(values, values);
+            UnitLength.Write(values, square, _cut);
+            return _cut;
         }
-        else if (type == EmbeddingType.Half && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(values)) > LargestHalf)
+        if (type == EmbeddingType.Half && square > LargestHalf && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(values)) > LargestHalf)
         {
-            slot = 0;
-            while (MathF.Abs(values[slot]) <= LargestHalf)
+            int large = 0;
+            while (MathF.Abs(values[large]) <= LargestHalf)
             {
-                slot++;
+                large++;
             }
-            throw Unfit(values[slot], row, slot, type);
+            throw Unfit(values[large], row, large, type);
         }
         return values;
+    }
+
+    private ReadOnlySpan<float> Dense(in VBuffer<float> source)
+    {
+        if (source.IsDense)
+        {
+            return source.GetValues();
+        }
+        if (_dense.Length == 0)
+        {
+            _dense = new float[width];
+        }
+        source.CopyTo(_dense);
+        return _dense;
     }
 
     private InvalidOperationException Unfit(float value, long row, int slot, EmbeddingType type) => new(string.Create(

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl;
 
@@ -174,7 +177,7 @@ public sealed class Int8Ranges
     internal void QuantizeFinite(ReadOnlySpan<float> values, Span<sbyte> codes)
     {
         int width = Vector<float>.Count;
-        int i = 0;
+        int i = Avx512F.IsSupported ? Quantize512(values, codes) : 0;
         for (; i <= values.Length - (4 * width); i += 4 * width)
         {
             Vector<short> low = Vector.Narrow(Codes(values, i), Codes(values, i + width));
@@ -213,10 +216,30 @@ public sealed class Int8Ranges
         }
     }
 
+    /// <summary>The same for as many values as fill whole registers, whose number is returned.</summary>
+    private int Quantize512(ReadOnlySpan<float> values, Span<sbyte> codes)
+    {
+        const int Lanes = 16;
+        ref float value = ref MemoryMarshal.GetReference(values);
+        ref float minimum = ref MemoryMarshal.GetArrayDataReference(_minimum);
+        ref float scale = ref MemoryMarshal.GetArrayDataReference(_scale);
+        ref sbyte code = ref MemoryMarshal.GetReference(codes);
+        int whole = Math.Min(Math.Min(values.Length, codes.Length), _minimum.Length) / Lanes * Lanes;
+        for (nuint i = 0; i < (nuint)whole; i += Lanes)
+        {
+            Vector512<float> steps = (Vector512.LoadUnsafe(ref value, i) - Vector512.LoadUnsafe(ref minimum, i)) * Vector512.LoadUnsafe(ref scale, i);
+            steps = Vector512.MinNative(Vector512.MaxNative(steps, Vector512<float>.Zero), Vector512.Create(255f));
+            Vector512<int> wide = (steps + Vector512.Create(Rounder)).AsInt32() - Vector512.Create(RounderBits + 128);
+            Avx512F.ConvertToVector128SByte(wide).StoreUnsafe(ref code, i);
+        }
+        return whole;
+    }
+
     private Vector<int> Codes(ReadOnlySpan<float> values, int at)
     {
         Vector<float> steps = (new Vector<float>(values[at..]) - new Vector<float>(_minimum, at)) * new Vector<float>(_scale, at);
-        steps = Vector.Min(Vector.Max(steps, Vector<float>.Zero), new Vector<float>(255f));
+        // Which of two a NaN gives makes no difference: there is one only in a dimension whose code is set apart.
+        steps = Vector.MinNative(Vector.MaxNative(steps, Vector<float>.Zero), new Vector<float>(255f));
         return Vector.AsVectorInt32(steps + new Vector<float>(Rounder)) - new Vector<int>(RounderBits + 128);
     }
 

@@ -15,8 +15,12 @@ internal static class UnitLength
     /// <summary>Writes n(source) to a destination of the same length; they may be the same memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(ReadOnlySpan<float> source, Span<float> destination)
+        => Write(source, TensorPrimitives.SumOfSquares(source), destination);
+
+    /// <summary>The same, where the sum of squares in single precision is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Write(ReadOnlySpan<float> source, float square, Span<float> destination)
     {
-        float square = TensorPrimitives.SumOfSquares(source);
         if (square is > SmallestSafeSquare and < float.PositiveInfinity)
         {
             TensorPrimitives.Multiply(source, 1f / MathF.Sqrt(square), destination);

@@ -48,13 +48,19 @@ public class Int8RangesTests
     [Fact]
     public void Quantize_RangesOfAllMagnitudes_GivesCodesWithoutNaN()
     {
-        var ranges = new Int8Ranges([-3e38f, 0, 1e-40f, -1e-30f], [3e38f, 1e-40f, 1e-39f, 1e-30f]);
-        var codes = new sbyte[4];
+        // As many times over as fill whole registers, and a rest.
+        const int times = 21;
+        var ranges = new Int8Ranges(Often(-3e38f, 0, 1e-40f, -1e-30f, 0), Often(3e38f, 1e-40f, 1e-39f, 1e-30f, 1e-30f));
+        var codes = new sbyte[5 * times];
 
-        ranges.Quantize([3e38f, 1, 1, 1e-30f], codes);
+        ranges.Quantize(Often(3e38f, 1, 1, 1e-30f, -3e38f), codes);
 
-        Assert.Equal([127, 0, 0, 127], codes);
+        Assert.Equal(Enumerable.Repeat((sbyte[])[127, 0, 0, 127, -128], times).SelectMany(c => c), codes);
+        ranges.Quantize(Often(-3e38f, -3e38f, 3e38f, -1, 3e38f), codes);
+        Assert.Equal(Enumerable.Repeat((sbyte[])[-128, 0, 0, -128, 127], times).SelectMany(c => c), codes);
         Assert.Equal(0f, ranges.Step[1]);
+
+        static float[] Often(params float[] values) => [.. Enumerable.Repeat(values, times).SelectMany(v => v)];
     }
 
     [Theory]
