@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mrl;
 internal static class LogisticFit
 {
     // The average loss of a row need not be known better than this.
-    private const float Tolerance = 1e-6f;
+    private const float Tolerance = 1e-5f;
     private const int MostSteps = 500;
 
     /// <param name="rows">The rows, <c>[N, m]</c>.</param>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mrl;
@@ -30,12 +31,7 @@ public static class BinaryEmbedding
         int whole = values.Length / 8, i = 0;
         for (; i + 8 <= whole; i += 8)
         {
-            ulong lowestFirst = 0;
-            for (int b = 0; b < 8; b++)
-            {
-                lowestFirst |= (ulong)Positive(values, i + b) << (8 * b);
-            }
-            BinaryPrimitives.WriteUInt64LittleEndian(bits[i..], Reverse(lowestFirst));
+            BinaryPrimitives.WriteUInt64LittleEndian(bits[i..], Reverse(Positive64(values.Slice(8 * i, 64))));
         }
         for (; i < whole; i++)
         {
@@ -69,6 +65,21 @@ public static class BinaryEmbedding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Positive(ReadOnlySpan<float> values, int at)
         => Vector256.GreaterThan(Vector256.Create(values.Slice(8 * at, 8)), Vector256<float>.Zero).ExtractMostSignificantBits();
+
+    private static ulong Positive64(ReadOnlySpan<float> values)
+    {
+        ref float first = ref MemoryMarshal.GetReference(values);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Of512(ref first, 0) | (Of512(ref first, 16) << 16) | (Of512(ref first, 32) << 32) | (Of512(ref first, 48) << 48);
+        }
+        return Of256(ref first, 0) | (Of256(ref first, 8) << 8) | (Of256(ref first, 16) << 16) | (Of256(ref first, 24) << 24)
+            | (Of256(ref first, 32) << 32) | (Of256(ref first, 40) << 40) | (Of256(ref first, 48) << 48) | (Of256(ref first, 56) << 56);
+
+        static ulong Of512(ref float first, nuint at) => Vector512.GreaterThan(Vector512.LoadUnsafe(ref first, at), Vector512<float>.Zero).ExtractMostSignificantBits();
+
+        static ulong Of256(ref float first, nuint at) => Vector256.GreaterThan(Vector256.LoadUnsafe(ref first, at), Vector256<float>.Zero).ExtractMostSignificantBits();
+    }
 
     // The order of bits in every byte turned over: neighbours change places, then pairs, then halves.
     private static ulong Reverse(ulong bits)

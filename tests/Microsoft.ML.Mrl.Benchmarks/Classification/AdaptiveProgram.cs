@@ -62,6 +62,7 @@ internal static class AdaptiveProgram
         Console.WriteLine($"|---|{string.Concat(Enumerable.Repeat("---|", dimensions.Length + 7))}");
         foreach (AdaptiveClassifierKind kind in settings["kinds"].Split(',').Select(Enum.Parse<AdaptiveClassifierKind>))
         {
+            var fulls = new Dictionary<int, AdaptiveClassifier>();
             foreach (string loss in settings["losses"].Split(','))
             {
                 var runs = new List<double[]>();
@@ -74,7 +75,7 @@ internal static class AdaptiveProgram
                         AccuracyLoss = double.Parse(loss, CultureInfo.InvariantCulture),
                         Penalty = settings["penalty"] is { Length: > 0 } penalty ? double.Parse(penalty, CultureInfo.InvariantCulture) : null,
                         Seed = int.Parse(seed, CultureInfo.InvariantCulture),
-                    }));
+                    }, fulls));
                 }
                 string[] cells = [.. Enumerable.Range(0, runs[0].Length).Select(i => Cell([.. runs.Select(run => run[i])], i, dimensions.Length))];
                 Console.WriteLine($"| {kind} | {string.Join(" | ", cells[..dimensions.Length])} | {loss} | {string.Join(" | ", cells[dimensions.Length..])} |");
@@ -83,7 +84,7 @@ internal static class AdaptiveProgram
     }
 
     /// <summary>The accuracy at each dimension, adaptive accuracy, values, saved, time, calibration error and seconds to fit.</summary>
-    private static double[] MeasureOnce(AdaptiveFeatures features, AdaptiveClassifierOptions options)
+    private static double[] MeasureOnce(AdaptiveFeatures features, AdaptiveClassifierOptions options, Dictionary<int, AdaptiveClassifier> fulls)
     {
         var clock = Stopwatch.StartNew();
         AdaptiveClassifier classifier = AdaptiveClassifier.Fit(features.Train, features.TrainLabels, options);
@@ -91,7 +92,10 @@ internal static class AdaptiveProgram
         int stages = classifier.Dimensions.Count;
         AdaptiveClassifier[] single = [.. Enumerable.Range(0, stages).Select(i => classifier.WithThresholds([.. Enumerable.Range(0, stages - 1).Select(j => j < i ? float.PositiveInfinity : 0)]))];
         // Whoever classifies at the full width alone has no other classifier; this one looks at all the shorter ones first.
-        AdaptiveClassifier full = AdaptiveClassifier.Fit(features.Train, features.TrainLabels, options with { Dimensions = [classifier.Dimensions.Largest] });
+        if (!fulls.TryGetValue(options.Seed, out AdaptiveClassifier? full))
+        {
+            fulls[options.Seed] = full = AdaptiveClassifier.Fit(features.Train, features.TrainLabels, options with { Dimensions = [classifier.Dimensions.Largest] });
+        }
         AdaptivePrediction[] adaptive = classifier.PredictMany(features.Test), atFull = full.PredictMany(features.Test);
         double values = adaptive.Average(p => p.Dimensions);
         (double Seconds, double Ratio)[] times = Turns.Measure(

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mrl.Benchmarks.Quantization;
 
 /// <summary>
 /// What does a scan of quantized vectors take against one of the same vectors in single precision, and quantizing a column against copying it? And which score of signed bytes ranks best?
-/// <c>dotnet run -c Release -- quantize [rounds]</c>. One thread; the variants take turns, and the medians of the rounds' ratios are reported.
+/// <c>dotnet run -c Release -- quantize [rounds] [scan|batch|columns|rank]</c>. One thread unless said otherwise; the variants take turns, and the medians of the rounds' ratios are reported.
 /// </summary>
 internal static class QuantizeProgram
 {
@@ -16,19 +16,45 @@ internal static class QuantizeProgram
     public static int Run(string[] args)
     {
         int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 15;
-        foreach ((int rows, int width) in new[] { (40_000, 768), (40_000, 256), (1_000, 768) })
+        string part = args.Length > 1 ? args[1] : "all";
+        foreach ((int rows, int width) in Chosen("scan", (40_000, 768), (40_000, 256), (1_000, 768)))
         {
             Scan(rows, width, rounds);
         }
-        foreach (int width in new[] { 768, 256 })
+        foreach ((int rows, int width) in Chosen("batch", (40_000, 768), (40_000, 128)))
         {
-            Columns(100_000, width, Math.Max(3, rounds / 3));
+            Batch(rows, width, Math.Max(3, rounds / 3));
         }
-        foreach (int width in new[] { 768, 128 })
+        foreach ((int rows, int width) in Chosen("columns", (100_000, 768), (100_000, 256)))
         {
-            Rank(5_000, width);
+            Columns(rows, width, Math.Max(3, rounds / 3));
+        }
+        foreach ((int rows, int width) in Chosen("rank", (5_000, 768), (5_000, 128)))
+        {
+            Rank(rows, width);
         }
         return float.IsNaN(s_sink) ? 1 : 0;
+
+        (int Rows, int Width)[] Chosen(string name, params (int, int)[] sizes) => part == "all" || part == name ? sizes : [];
+    }
+
+    /// <summary>64 queries: one by one, together on one thread, and together on all.</summary>
+    private static void Batch(int count, int width, int rounds)
+    {
+        const int queries = 64;
+        var stored = new EmbeddingMatrix(Rows(count, width, 1), count, width);
+        float[] asking = Rows(queries, width, 2);
+        foreach (EmbeddingType type in Enum.GetValues<EmbeddingType>())
+        {
+            QuantizedVectors vectors = QuantizedVectors.From(stored, type, width, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(stored, width) : null);
+            Compare($"{queries} searches of {count} x {width} for 10, {type}", rounds,
+            [
+                ("one by one, one thread", () => { vectors.MaxDegreeOfParallelism = 1; for (int q = 0; q < queries; q++) { s_sink += vectors.Search(asking.AsSpan(q * width, width), 10)[0].Score; } }),
+                ("one by one, all threads", () => { vectors.MaxDegreeOfParallelism = -1; for (int q = 0; q < queries; q++) { s_sink += vectors.Search(asking.AsSpan(q * width, width), 10)[0].Score; } }),
+                ("together, one thread", () => { vectors.MaxDegreeOfParallelism = 1; s_sink += vectors.SearchMany(asking, 10)[0][0].Score; }),
+                ("together, all threads", () => { vectors.MaxDegreeOfParallelism = -1; s_sink += vectors.SearchMany(asking, 10)[0][0].Score; }),
+            ]);
+        }
     }
 
     private static void Scan(int count, int width, int rounds)
@@ -54,6 +80,10 @@ internal static class QuantizeProgram
         var stored = new EmbeddingMatrix(rows, count, width);
         QuantizedVectors wholes = QuantizedVectors.From(stored, EmbeddingType.Float32, width, null), signs = QuantizedVectors.From(stored, EmbeddingType.Binary, width, null),
             bytes = QuantizedVectors.From(stored, EmbeddingType.Int8, width, QuantizedRows.FindRanges(stored, width)), shorts = QuantizedVectors.From(stored, EmbeddingType.Half, width, null);
+        foreach (QuantizedVectors vectors in new[] { wholes, signs, bytes, shorts })
+        {
+            vectors.MaxDegreeOfParallelism = 1;
+        }
 
         Compare($"scan of {count} x {width}", rounds,
         [
