@@ -47,23 +47,8 @@ public sealed class DimensionReport
         Score = values.Average(row => row[primary]);
     }
 
-    private DimensionReport(DimensionReport other, string system, int skipped, string note)
-    {
-        System = system;
-        Task = other.Task;
-        Metrics = other.Metrics;
-        PrimaryMetric = other.PrimaryMetric;
-        FullDimensions = other.FullDimensions;
-        Count = other.Count;
-        Skipped = skipped;
-        Note = note;
-        Rows = other.Rows;
-        Score = other.Score;
-        Resampled = other.Resampled;
-    }
-
     /// <summary>A label for what was measured. Default <c>embedding</c>; see <see cref="WithSystem"/>.</summary>
-    public string System { get; } = DefaultSystem;
+    public string System { get; private set; } = DefaultSystem;
 
     /// <summary>The task: <c>classification</c>, <c>similarity</c> or <c>retrieval</c>.</summary>
     public string Task { get; }
@@ -87,10 +72,10 @@ public sealed class DimensionReport
     public int Count { get; }
 
     /// <summary>How many rows, pairs or queries were left out; <see cref="Note"/> says why.</summary>
-    public int Skipped { get; }
+    public int Skipped { get; private set; }
 
     /// <summary>Why rows were left out and what else limits the numbers, such as <c>2 queries have no relevant document</c>. Empty for nothing.</summary>
-    public string Note { get; }
+    public string Note { get; private set; }
 
     /// <summary>The metrics that can be computed on resamples of the rows, by name.</summary>
     internal IReadOnlyDictionary<string, ResampledMetric> Resampled { get; }
@@ -107,15 +92,15 @@ public sealed class DimensionReport
     public DimensionReport WithSystem(string system)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(system);
-        return new DimensionReport(this, system, Skipped, Note);
+        return With(system, Skipped, Note);
     }
 
     /// <summary>The same report with more rows known to have been left out.</summary>
     internal DimensionReport WithSkipped(int skipped, string reason)
-        => skipped == 0 ? this : new DimensionReport(this, System, Skipped + skipped, Join(Note, reason));
+        => skipped == 0 ? this : With(System, Skipped + skipped, Join(Note, reason));
 
     /// <summary>The same report with more to tell.</summary>
-    internal DimensionReport WithNote(string note) => note.Length == 0 ? this : new DimensionReport(this, System, Skipped, Join(Note, note));
+    internal DimensionReport WithNote(string note) => note.Length == 0 ? this : With(System, Skipped, Join(Note, note));
 
     /// <summary>The report as an aligned plain-text table, in the invariant culture.</summary>
     public override string ToString() => DimensionTable.Text(this);
@@ -146,6 +131,13 @@ public sealed class DimensionReport
     /// <param name="options">The title, and recommendations to show. Default: those of a new <see cref="ReportPageOptions"/>.</param>
     /// <exception cref="ArgumentException">A recommendation is not of this report.</exception>
     public string ToHtml(ReportPageOptions? options = null) => new DimensionComparison(this).ToHtml(options);
+
+    private DimensionReport With(string system, int skipped, string note)
+    {
+        var copy = (DimensionReport)MemberwiseClone();
+        (copy.System, copy.Skipped, copy.Note) = (system, skipped, note);
+        return copy;
+    }
 
     private static string Join(string note, string more) => note.Length == 0 ? more : $"{note}; {more}";
 }

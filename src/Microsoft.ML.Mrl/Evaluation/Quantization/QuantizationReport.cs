@@ -48,24 +48,8 @@ public sealed class QuantizationReport
         })).ToArray());
     }
 
-    private QuantizationReport(QuantizationReport other, string system)
-    {
-        System = system;
-        Task = other.Task;
-        Metrics = other.Metrics;
-        PrimaryMetric = other.PrimaryMetric;
-        Types = other.Types;
-        Dimensions = other.Dimensions;
-        FullDimensions = other.FullDimensions;
-        Count = other.Count;
-        Skipped = other.Skipped;
-        Note = other.Note;
-        Resampled = other.Resampled;
-        Rows = other.Rows;
-    }
-
     /// <summary>A label for what was measured. Default <c>embedding</c>; see <see cref="WithSystem"/>.</summary>
-    public string System { get; } = DimensionReport.DefaultSystem;
+    public string System { get; private set; } = DimensionReport.DefaultSystem;
 
     /// <summary>The task: <c>classification</c>, <c>similarity</c> or <c>retrieval</c>.</summary>
     public string Task { get; }
@@ -113,7 +97,9 @@ public sealed class QuantizationReport
     public QuantizationReport WithSystem(string system)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(system);
-        return new QuantizationReport(this, system);
+        var copy = (QuantizationReport)MemberwiseClone();
+        copy.System = system;
+        return copy;
     }
 
     /// <summary>The report as an aligned plain-text table, in the invariant culture.</summary>
