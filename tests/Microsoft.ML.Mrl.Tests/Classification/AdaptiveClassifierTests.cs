@@ -37,6 +37,44 @@ public class AdaptiveClassifierTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0.01)]
+    [InlineData(3, 0.03)]
+    [InlineData(4, 0.1)]
+    public void ChosenThresholds_UseHardlyMoreDimensionsThanTheBestOfAll(int seed, double loss)
+    {
+        // Rows that are the likelier right the more confident they are, and the more dimensions are looked at.
+        const int count = 200;
+        var random = new Random(seed);
+        MatryoshkaDimensions dimensions = [8, 16, 64];
+        float[][] confidences = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, count).Select(_ => random.NextSingle()).ToArray())];
+        bool[][] right = [.. confidences.Select((own, d) => own.Select(c => random.NextDouble() < 0.3 + (0.2 * d) + (0.3 * c)).ToArray())];
+
+        float[] chosen = ThresholdChoice.Choose(dimensions, confidences, right, loss);
+
+        int allowed = (int)Math.Ceiling(right[2].Count(r => r) - (loss * count) - 1e-9);
+        float[][] levels = [.. confidences.Take(2).Select(own => (float[])[float.PositiveInfinity, .. own.Order(), 0])];
+        long best = levels[0].Min(first => levels[1].Min(second => Measure(first, second) is var (correct, used) && correct >= allowed ? used : long.MaxValue));
+        (int got, long gotUsed) = Measure(chosen[0], chosen[1]);
+        Assert.True(got >= allowed);
+        // All confidences are tried here, and 50 quantiles of them there.
+        Assert.InRange(gotUsed, best, best * 1.06);
+
+        (int Correct, long Used) Measure(float first, float second)
+        {
+            int correct = 0;
+            long used = 0;
+            for (int row = 0; row < count; row++)
+            {
+                int stage = confidences[0][row] >= first ? 0 : confidences[1][row] >= second ? 1 : 2;
+                correct += right[stage][row] ? 1 : 0;
+                used += dimensions[stage];
+            }
+            return (correct, used);
+        }
+    }
+
     [Fact]
     public void Thresholds_OfZeroAndInfinity_AreTheSmallestAndTheLargestDimensionAlone()
     {
