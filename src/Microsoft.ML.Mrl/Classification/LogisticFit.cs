@@ -19,7 +19,7 @@ internal static class LogisticFit
     {
         int width = rows.Width;
         var centered = new CenteredRows(rows);
-        double variance = centered.SquaredLengths() / width;
+        double squares = centered.SquaredLengths();
         IEnumerable<Row> examples = [.. Enumerable.Range(0, rows.Count).Select(i => new Row
         {
             Features = Array.ConvertAll(CenteredRows.Center(rows.Row(i), centered.Mean, width), value => (float)value),
@@ -33,7 +33,7 @@ internal static class LogisticFit
         MaximumEntropyModelParameters model = mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
         {
             L1Regularization = 0,
-            L2Regularization = (float)(variance > 0 ? penalty * variance : 1),
+            L2Regularization = (float)(squares > LinearProbe.Alike * rows.Count ? penalty * squares / width : 1),
             OptimizationTolerance = Tolerance,
             MaximumNumberOfIterations = MostSteps,
             NumberOfThreads = 1,

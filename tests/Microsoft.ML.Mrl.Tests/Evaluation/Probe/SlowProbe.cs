@@ -101,7 +101,7 @@ internal static class SlowProbe
     {
         double[] mean = Mean(units);
         double trace = units.Sum(row => row.Zip(mean, (x, y) => (x - y) * (x - y)).Sum());
-        return trace > 0 ? penalty * trace / mean.Length : 1;
+        return trace > LinearProbe.Alike * units.Length ? penalty * trace / mean.Length : 1;
     }
 
     private static double[] Mean(double[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Average(row => row[c]))];
