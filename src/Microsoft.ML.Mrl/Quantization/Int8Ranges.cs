@@ -228,7 +228,7 @@ public sealed class Int8Ranges
         for (nuint i = 0; i < (nuint)whole; i += Lanes)
         {
             Vector512<float> steps = (Vector512.LoadUnsafe(ref value, i) - Vector512.LoadUnsafe(ref minimum, i)) * Vector512.LoadUnsafe(ref scale, i);
-            steps = Vector512.MinNative(Vector512.MaxNative(steps, Vector512<float>.Zero), Vector512.Create(255f));
+            steps = Avx512F.Min(Avx512F.Max(steps, Vector512<float>.Zero), Vector512.Create(255f));
             Vector512<int> wide = (steps + Vector512.Create(Rounder)).AsInt32() - Vector512.Create(RounderBits + 128);
             Avx512F.ConvertToVector128SByte(wide).StoreUnsafe(ref code, i);
         }
@@ -238,8 +238,7 @@ public sealed class Int8Ranges
     private Vector<int> Codes(ReadOnlySpan<float> values, int at)
     {
         Vector<float> steps = (new Vector<float>(values[at..]) - new Vector<float>(_minimum, at)) * new Vector<float>(_scale, at);
-        // Which of two a NaN gives makes no difference: there is one only in a dimension whose code is set apart.
-        steps = Vector.MinNative(Vector.MaxNative(steps, Vector<float>.Zero), new Vector<float>(255f));
+        steps = Vector.Min(Vector.Max(steps, Vector<float>.Zero), new Vector<float>(255f));
         return Vector.AsVectorInt32(steps + new Vector<float>(Rounder)) - new Vector<int>(RounderBits + 128);
     }
 
