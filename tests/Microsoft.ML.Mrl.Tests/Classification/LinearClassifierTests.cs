@@ -189,7 +189,7 @@ public class LinearClassifierTests
         for (int i = 0; i < vectors.Length; i += Width)
         {
             // Nothing in the first four columns, the same twice in the next ones, and every twentieth row is zeros.
-            vectors.AsSpan(i, 4).Fill(0);
+            vectors.AsSpan(i, 4).Clear();
             vectors.AsSpan(i + 8, 4).CopyTo(vectors.AsSpan(i + 4));
             vectors.AsSpan(i, i % (20 * Width) == 0 ? Width : 0).Clear();
         }
