@@ -193,7 +193,7 @@ internal abstract class FineTuner : IDisposable
     private double[] Score(IEmbeddingSource embeddings) =>
         _split.Validation.Length == 0 ? [] : Plan.Options.Objective.Score(Examples, _scoring, embeddings, Plan.Dimensions, Loss.Inner);
 
-    private RowScores? ScoreRows(string candidate)
+    private ResampledMetric? ScoreRows(string candidate)
     {
         IEmbeddingSource embeddings = candidate switch
         {
