@@ -192,15 +192,4 @@ public sealed class ResumeTests : IDisposable
         head.Save(stream);
         return stream.ToArray();
     }
-
-    private sealed class CancelAfter(int step, CancellationTokenSource cancellation) : IProgress<MrlProgress>
-    {
-        public void Report(MrlProgress value)
-        {
-            if (value.Step >= step)
-            {
-                cancellation.Cancel();
-            }
-        }
-    }
 }
