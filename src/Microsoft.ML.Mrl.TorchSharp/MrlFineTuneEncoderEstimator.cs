@@ -111,7 +111,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, storage, new TextTokens(start, touched), log);
         CheckTexts(((TokenRows)examples.Anchors).CountEmpty(), examples.Count, "a token that the encoder knows", "zeros", log);
         (ExampleSplit split, Random random) = Split(plan, examples);
-        LinearHead pca = PooledPca.Of(examples, plan, random, storage, out double scale);
+        LinearHead pca = PooledPca.Of(examples, split.Training, plan, random, storage, out double scale);
         using var trainer = new StaticEncoderTrainer(plan, start, touched, examples, split, pca, scale, random, log);
         return trainer.Train();
     }
@@ -122,7 +122,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, storage, new TransformerColumns(start), log);
         CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has", "that of an empty text", log);
         (ExampleSplit split, Random random) = Split(plan, examples);
-        LinearHead pca = PooledPca.Of(examples, plan, random, storage, out double scale, MostRowsOfPca, _options.CancellationToken);
+        LinearHead pca = PooledPca.Of(examples, split.Training, plan, random, storage, out double scale, MostRowsOfPca, _options.CancellationToken);
         using var trainer = new TransformerEncoderTrainer(plan, start, examples, split, pca, scale, random, log);
         return trainer.Train();
     }

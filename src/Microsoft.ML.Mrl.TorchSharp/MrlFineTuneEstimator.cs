@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
-/// The head is linear, y = x W + b, unless <see cref="MrlFineTuneOptions.Head"/> says otherwise, and starts as the PCA rotation of the inputs. The epoch that does best on the rows held back, over all
+/// The head is linear, y = x W + b, unless <see cref="MrlFineTuneOptions.Head"/> says otherwise, and starts as the PCA rotation of the training rows. The epoch that does best on the rows held back, over all
 /// dimensions, is kept; where neither beats the vectors as they came, or their PCA prefix, those are returned and the log says so.
 /// The same seed on the same machine gives the same bytes, with one thread or several. The fitted transformer is managed code and needs no libtorch.
 /// </remarks>
@@ -89,7 +89,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         var random = new Random(plan.Seed);
         _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
         ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
-        using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage);
+        using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
         using var trainer = new HeadTrainer(plan, examples, split, space, random, log);
         return trainer.Train();
     }

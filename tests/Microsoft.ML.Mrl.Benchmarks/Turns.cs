@@ -30,13 +30,13 @@ internal static class Turns
         double Median(IEnumerable<double> values) => values.Order().ElementAt(rounds / 2);
     }
 
-    /// <summary>Reads a column of embeddings to its end.</summary>
-    public static void Pull(IDataView view, string columnName)
+    /// <summary>Reads a column of vectors to its end.</summary>
+    public static void Pull<T>(IDataView view, string columnName)
     {
         DataViewSchema.Column column = view.Schema[columnName];
         using DataViewRowCursor cursor = view.GetRowCursor([column]);
-        ValueGetter<VBuffer<float>> read = cursor.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> row = default;
+        ValueGetter<VBuffer<T>> read = cursor.GetGetter<VBuffer<T>>(column);
+        VBuffer<T> row = default;
         while (cursor.MoveNext())
         {
             read(ref row);

@@ -9,7 +9,8 @@ internal static class LoadingCode
 
     /// <summary>The method, of the kind that fits the file.</summary>
     public static string Write(ProjectSource source) =>
-        !source.IsTextFile ? IsNpy(source) ? Npy(source) : Elsewhere()
+        source.IsParquet ? Parquet(source)
+        : !source.IsTextFile ? Npy(source)
         : Fields(source).Any(field => field.Field.Kind == FieldKind.Array) ? Arrays(source)
         : Plain(source);
 
@@ -63,8 +64,6 @@ internal static class LoadingCode
             """;
     }
 
-    private static bool IsNpy(ProjectSource source) => Path.GetExtension(source.DataPath).Equals(".npy", StringComparison.OrdinalIgnoreCase);
-
     // What numpy.save writes of float32 and float64 arrays, and what mrl embed writes.
     private static string Npy(ProjectSource source) => $$"""
             /// <summary>Reads an array [N, {{source.Data.Source.Width.ToString(CultureInfo.InvariantCulture)}}] of float32 or float64 in C order, as numpy.save writes it.</summary>
@@ -95,11 +94,47 @@ internal static class LoadingCode
             }
         """;
 
-    private static string Elsewhere() => $$"""
-            /// <summary>ML.NET reads no file of this kind: give rows to <see cref="LoadIDataView"/>, or run mrl train with --training-config.</summary>
-            {{Signature}} =>
-                throw new NotSupportedException($"ML.NET does not read '{inputDataFilePath}'. Give its rows to LoadIDataView, or run: mrl train --training-config FILE.mbconfig");
-        """;
+    // Rows in which something is missing are left out, as mrl train does.
+    private static string Parquet(ProjectSource source)
+    {
+        IReadOnlyList<string> names = source.Data.Source.Columns;
+        int? target = source.Roles.Label ?? source.Roles.Score;
+        IEnumerable<int> needed = Fields(source).SelectMany(field => field.Field.Columns).Concat(target is { } one ? [one] : []);
+        IEnumerable<string> values =
+        [
+            .. Fields(source).Select(field => $"{field.Name} = {Value(field.Field)}"),
+            .. target is { } column ? [source.Roles.Label is null ? $"{source.Columns.Target} = ToVector(new[] {{ row[{Name(column)}] }})[0]" : $"{source.Columns.Target} = ToText(row[{Name(column)}])"] : Array.Empty<string>(),
+        ];
+        return $$"""
+                /// <summary>Reads the columns that are learned from, in a Parquet file; rows in which one is missing are left out.</summary>
+                {{Signature}}
+                {
+                    string[] columns = [{{string.Join(", ", needed.Distinct().Select(Name))}}];
+                    using FileStream stream = File.OpenRead(inputDataFilePath);
+                    IEnumerable<Dictionary<string, object>> rows = global::Parquet.Serialization.ParquetSerializer.DeserializeUntypedAsync(
+                        stream, new global::Parquet.ParquetOptions { TreatByteArrayAsString = true }).GetAwaiter().GetResult().Data;
+                    return LoadIDataView(mlContext, rows.Where(row => columns.All(column => row.GetValueOrDefault(column) is not null)).Select(row => new TrainingRow
+                    {
+                        {{string.Join($",{Environment.NewLine}                ", values)}},
+                    }).ToArray());
+                }
+
+                private static string ToText(object value) =>
+                    value is bool flag ? (flag ? "true" : "false") : (value is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : value.ToString() ?? "").Trim();
+
+                private static float[] ToVector(System.Collections.IEnumerable values) => values.Cast<object>().Select(value => Convert.ToSingle(value, CultureInfo.InvariantCulture)).ToArray();
+            """;
+
+        string Name(int column) => CSharpLiteral.Text(names[column]);
+
+        string Value(Field field) => field.Kind switch
+        {
+            FieldKind.Text => $"ToText(row[{Name(field.Columns[0])}])",
+            FieldKind.Numbers => $"ToVector(new[] {{ {string.Join(", ", field.Columns.Select(column => $"row[{Name(column)}]"))} }})",
+            FieldKind.Array => $"ToVector(ToText(row[{Name(field.Columns[0])}]).Trim('[', ']').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))",
+            _ => $"ToVector((System.Collections.IEnumerable)row[{Name(field.Columns[0])}])",
+        };
+    }
 
     private static string Options(ProjectSource source, bool asTexts)
     {

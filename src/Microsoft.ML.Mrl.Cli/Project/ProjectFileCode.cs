@@ -12,6 +12,9 @@ internal static class ProjectFileCode
     /// <summary>The ONNX Runtime package that they were tested with.</summary>
     public const string OnnxRuntimeVersion = "1.31.1";
 
+    /// <summary>The package that reads Parquet files, which is this tool's own.</summary>
+    public const string ParquetVersion = "6.1.0";
+
     /// <summary>The version of the libraries, which is this tool's own.</summary>
     public static string Version => typeof(ProjectFileCode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
@@ -35,7 +38,7 @@ internal static class ProjectFileCode
             <!-- Embedding needs Microsoft.ML.Mrl alone; the other two are for training anew. -->
             <PackageReference Include="Microsoft.ML.Mrl" Version="$(MrlVersion)" />
             <PackageReference Include="Microsoft.ML.Mrl.TorchSharp" Version="$(MrlVersion)" />
-            <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />{OnnxRuntime(source)}
+            <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />{OnnxRuntime(source)}{Parquet(source)}
           </ItemGroup>
 
           <ItemGroup>
@@ -47,5 +50,9 @@ internal static class ProjectFileCode
 
     private static string OnnxRuntime(ProjectSource source) => source.Result.Model.Encoder is TransformerTextEncoder
         ? $"\n    <!-- Runs the transformer. -->\n    <PackageReference Include=\"Microsoft.ML.OnnxRuntime\" Version=\"{OnnxRuntimeVersion}\" />"
+        : "";
+
+    private static string Parquet(ProjectSource source) => source.IsParquet
+        ? $"\n    <!-- Reads the data set. -->\n    <PackageReference Include=\"Parquet.Net\" Version=\"{ParquetVersion}\" />"
         : "";
 }

@@ -16,7 +16,7 @@ internal sealed record ProjectName(string FileName, string Identifier)
 
     /// <summary>Names that the generated code or the runtime has for something else.</summary>
     private static readonly string[] s_used =
-        ["System", "Microsoft", "Program", "ModelInput", "ModelOutput", "Path", "Console", "Lazy", "Array", "AppContext", "MLContext", "IDataView", "ITransformer", "DimensionReport"];
+        ["System", "Microsoft", "Parquet", "Program", "ModelInput", "ModelOutput", "Path", "Console", "Lazy", "Array", "AppContext", "MLContext", "IDataView", "ITransformer", "DimensionReport"];
 
     /// <summary>The namespace of the generated code.</summary>
     public string Namespace => Identifier + "Project";

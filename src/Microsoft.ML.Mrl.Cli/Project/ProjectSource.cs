@@ -28,6 +28,9 @@ internal sealed record ProjectSource(ProjectName Name, TrainingData Data, TrainR
     /// <summary>Whether ML.NET's own text loader reads the file.</summary>
     public bool IsTextFile => Data.Source.Separator is not null;
 
+    /// <summary>Whether it is a Parquet file.</summary>
+    public bool IsParquet => !IsTextFile && Path.GetExtension(DataPath).Equals(".parquet", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The property of a class that holds an input, a positive or a negative.</summary>
     /// <param name="name">Its name, and its column's.</param>
     /// <param name="indent">White space before it.</param>

@@ -1,26 +1,29 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Wide vectors of few values in compressed rows: row i has the values and positions from <c>Starts[i]</c> to <c>Starts[i + 1]</c>.</summary>
-internal sealed class SparseRows(int[] starts, int[] indices, float[] values, int width) : VectorRows(starts.Length - 1, width)
+/// <summary>Wide vectors of few values in compressed rows.</summary>
+/// <param name="starts">Where each row starts in the two that follow, and where the last one ends.</param>
+/// <param name="indices">The positions of the values.</param>
+/// <param name="values">The values.</param>
+/// <param name="width">The width D.</param>
+/// <param name="chosen">Those of the rows that these are, ascending; <see langword="null"/> for all.</param>
+internal sealed class SparseRows(int[] starts, int[] indices, float[] values, int width, int[]? chosen = null) : VectorRows(chosen?.Length ?? (starts.Length - 1), width)
 {
-    public int[] Starts { get; } = starts;
+    public ReadOnlySpan<int> RowIndices(int row) => indices.AsSpan(RangeOf(row));
 
-    public int[] Indices { get; } = indices;
+    public ReadOnlySpan<float> RowValues(int row) => values.AsSpan(RangeOf(row));
 
-    public float[] Values { get; } = values;
-
-    public ReadOnlySpan<int> RowIndices(int row) => Indices.AsSpan(Starts[row]..Starts[row + 1]);
-
-    public ReadOnlySpan<float> RowValues(int row) => Values.AsSpan(Starts[row]..Starts[row + 1]);
+    /// <summary>Some of the rows, where they lie.</summary>
+    /// <param name="rows">Their numbers, ascending.</param>
+    public SparseRows Choose(int[] rows) => new(starts, indices, values, Width, chosen is null ? rows : Array.ConvertAll(rows, row => chosen[row]));
 
     public override void CopyPrefix(int row, Span<float> destination)
     {
         destination.Clear();
-        ReadOnlySpan<int> indices = RowIndices(row);
-        ReadOnlySpan<float> values = RowValues(row);
-        for (int i = 0; i < indices.Length && indices[i] < destination.Length; i++)
+        ReadOnlySpan<int> places = RowIndices(row);
+        ReadOnlySpan<float> numbers = RowValues(row);
+        for (int i = 0; i < places.Length && places[i] < destination.Length; i++)
         {
-            destination[indices[i]] = values[i];
+            destination[places[i]] = numbers[i];
         }
     }
 
@@ -37,5 +40,11 @@ internal sealed class SparseRows(int[] starts, int[] indices, float[] values, in
 
     public override void Dispose()
     {
+    }
+
+    private Range RangeOf(int row)
+    {
+        int place = chosen is null ? row : chosen[row];
+        return starts[place]..starts[place + 1];
     }
 }

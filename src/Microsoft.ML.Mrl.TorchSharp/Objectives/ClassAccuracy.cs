@@ -12,15 +12,14 @@ internal static class ClassAccuracy
         return [.. report.Rows.Select(row => (row[ClassificationEvaluation.NearestCentroid] + row[ClassificationEvaluation.NearestNeighbors(1)]) / 2)];
     }
 
-    /// <summary>The same, as what each row held back adds to it; its parts are the two accuracies.</summary>
-    public static MeanOfRows ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    /// <summary>The same on resamples of the rows held back; its parts are the two accuracies. Null where their rows were too many to keep.</summary>
+    public static ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
-        var accuracies = new RowValues(dimensions.Count, rows.Held.Length);
-        DimensionReport report = Evaluate(examples, rows, embeddings, dimensions, accuracies);
-        return new MeanOfRows(accuracies) { Parts = [.. new[] { ClassificationEvaluation.NearestCentroid, ClassificationEvaluation.NearestNeighbors(1) }.SelectMany(Part)] };
-
-        IEnumerable<(string, RowScores)> Part(string metric) =>
-            report.Resampled.TryGetValue(metric, out ResampledMetric? resampled) && resampled.Rows == rows.Held.Length ? [(metric, new ResampledRows(resampled))] : [];
+        IReadOnlyDictionary<string, ResampledMetric> kept = Evaluate(examples, rows, embeddings, dimensions).Resampled;
+        string byCentroid = ClassificationEvaluation.NearestCentroid, byNeighbor = ClassificationEvaluation.NearestNeighbors(1);
+        return kept.GetValueOrDefault(byCentroid) is MeanMetric centroid && kept.GetValueOrDefault(byNeighbor) is MeanMetric neighbor
+            ? MeanMetric.Average((byCentroid, centroid), (byNeighbor, neighbor))
+            : null;
     }
 
     /// <exception cref="InvalidOperationException">There are fewer than two classes.</exception>
@@ -33,11 +32,11 @@ internal static class ClassAccuracy
         }
     }
 
-    private static DimensionReport Evaluate(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, RowValues? accuracies = null)
+    private static DimensionReport Evaluate(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         return ClassificationEvaluation.Evaluate(
             embeddings.Read(VectorRole.Anchor, rows.Held), LabelsOf(rows.Held),
-            embeddings.Read(VectorRole.Anchor, rows.Reference), LabelsOf(rows.Reference), examples.Classes, dimensions, accuracies: accuracies);
+            embeddings.Read(VectorRole.Anchor, rows.Reference), LabelsOf(rows.Reference), examples.Classes, dimensions);
 
         int[] LabelsOf(int[] numbers) => Array.ConvertAll(numbers, row => examples.Labels![row]);
     }

@@ -38,6 +38,6 @@ internal sealed class ClassificationObjective : MrlObjective
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.Score(examples, rows, embeddings, dimensions);
 
-    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.ScoreRows(examples, rows, embeddings, dimensions);
 }

@@ -28,6 +28,6 @@ internal sealed class DistillationObjective : MrlObjective
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.Score(examples, rows, VectorRole.Teacher, embeddings, dimensions);
 
-    internal override RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.ScoreRows(examples, rows, VectorRole.Teacher, embeddings, dimensions);
 }

@@ -32,9 +32,9 @@ public abstract class MrlObjective
     /// <param name="loss">The loss of this training in its present state, as <see cref="CreateLoss"/> made it.</param>
     internal abstract double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss);
 
-    /// <summary>What each held-back row adds to the score of <see cref="Score"/>, from which the gate measures noise.</summary>
-    /// <returns>Values of the rows, or null (default) where the score is not made of any; noise is then not measured and the mean decides.</returns>
-    internal virtual RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) => null;
+    /// <summary>The score of <see cref="Score"/> on resamples of the rows held back, in their order, from which the gate measures noise.</summary>
+    /// <returns>The score, or null (default) where the score is not made of any; noise is then not measured and the mean decides.</returns>
+    internal virtual ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) => null;
 
     /// <summary>All that makes its loss another, in words, for the identity of a training. Default: <see cref="ToString"/>.</summary>
     internal virtual string Settings => ToString();

@@ -46,14 +46,18 @@ internal sealed class PairsObjective : MrlObjective
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => CreateLoss();
 
     /// <summary>How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        [.. Evaluate(examples, rows, embeddings, dimensions).Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];
+
+    internal override ResampledMetric ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
-        DimensionReport report = PairedRetrieval.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions, groups: GroupsOf(examples, rows));
-        return [.. report.Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];
+        var ranks = new WeightedMeanMetric(dimensions.Count, rows.Held.Length);
+        Evaluate(examples, rows, embeddings, dimensions, ranks);
+        return ranks;
     }
 
-    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
-        MeanOfRows.ReciprocalRank(rows, embeddings, dimensions, GroupsOf(examples, rows));
+    private DimensionReport Evaluate(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, WeightedMeanMetric? reciprocalRanks = null) => PairedRetrieval.Evaluate(
+        embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions, groups: GroupsOf(examples, rows), reciprocalRanks: reciprocalRanks);
 
     private int[]? GroupsOf(ExampleSet examples, ScoringRows rows) =>
         _options.LabelColumnName is null || examples.Labels is not { } labels ? null : Array.ConvertAll(rows.Held, row => labels[row]);

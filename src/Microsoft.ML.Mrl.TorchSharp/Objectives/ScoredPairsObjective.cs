@@ -56,6 +56,8 @@ internal sealed class ScoredPairsObjective : MrlObjective
         return [.. report.Rows.Select(row => row[SimilarityEvaluation.Spearman])];
     }
 
-    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
-        SpearmanOfRows.Of(examples, rows, embeddings, dimensions);
+    internal override ResampledMetric ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+        CorrelationMetric.Spearman(
+            SimilarityEvaluation.Cosines(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions),
+            Array.ConvertAll(rows.Held, row => (double)examples.Scores![row]));
 }

@@ -31,15 +31,15 @@ internal sealed class TripletsObjective : MrlObjective
 
     /// <summary>The share of rows held back whose input is nearer to the positive than to the negative.</summary>
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
-        ScoreRows(examples, rows, embeddings, dimensions, loss).OfAll();
+        ScoreRows(examples, rows, embeddings, dimensions, loss).Score();
 
-    internal override RowScores ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override ResampledMetric ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         EmbeddingMatrix anchors = embeddings.Read(VectorRole.Anchor, rows.Held);
         EmbeddingMatrix positives = embeddings.Read(VectorRole.Positive, rows.Held);
         EmbeddingMatrix negatives = embeddings.Read(VectorRole.Negative, rows.Held);
         int[] prefixes = [.. dimensions];
-        var right = new RowValues(prefixes.Length, rows.Held.Length);
+        var right = new WeightedMeanMetric(prefixes.Length, rows.Held.Length);
         var toPositive = new float[prefixes.Length];
         var toNegative = new float[prefixes.Length];
         for (int row = 0; row < rows.Held.Length; row++)
@@ -51,6 +51,6 @@ internal sealed class TripletsObjective : MrlObjective
                 right.At(i)[row] = toPositive[i] > toNegative[i] ? 1 : 0;
             }
         }
-        return new MeanOfRows(right);
+        return right;
     }
 }

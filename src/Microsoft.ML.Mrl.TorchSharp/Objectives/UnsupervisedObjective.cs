@@ -16,6 +16,6 @@ internal sealed class UnsupervisedObjective : MrlObjective
     internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.Score(examples, rows, VectorRole.Anchor, embeddings, dimensions);
 
-    internal override RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.ScoreRows(examples, rows, VectorRole.Anchor, embeddings, dimensions);
 }

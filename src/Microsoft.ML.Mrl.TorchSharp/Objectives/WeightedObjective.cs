@@ -64,10 +64,10 @@ internal sealed class WeightedObjective : MrlObjective
         return scores;
     }
 
-    internal override RowScores? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         var losses = (WeightedLoss)loss;
-        var scores = new (RowScores, double)[_parts.Length];
+        var scores = new (ResampledMetric, double)[_parts.Length];
         for (int k = 0; k < _parts.Length; k++)
         {
             if (_parts[k].Objective.ScoreRows(examples, rows, embeddings, dimensions, losses.Parts[k].Loss) is not { } ofPart)
@@ -76,6 +76,6 @@ internal sealed class WeightedObjective : MrlObjective
             }
             scores[k] = (ofPart, _parts[k].Weight);
         }
-        return new WeightedRows(scores);
+        return new MixedMetric(scores);
     }
 }

@@ -1,15 +1,13 @@
+using System.Numerics;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with β = (0.9, 0.999) and ε = 1e-8 on the rows of a table that have a gradient. Moments, and the steps that correct
-/// their bias, are those of each row: a rare row moves as far when it occurs as a frequent one, and does not move when it does not. Decay pulls towards the start.
+/// AdamW (<see cref="AdamWMoments"/>) on the rows of a table that have a gradient. Moments, and the steps that correct their bias, are those of each row: a rare row moves as far when it
+/// occurs as a frequent one, and does not move when it does not. Decay pulls towards the start.
 /// </summary>
 internal sealed class LazyAdamW : IOptimizerState
 {
-    private const double Beta1 = 0.9;
-    private const double Beta2 = 0.999;
-    private const float Epsilon = 1e-8f;
-
     private readonly float[] _table;
     private readonly float[] _start;
     private readonly int _width;
@@ -43,9 +41,7 @@ internal sealed class LazyAdamW : IOptimizerState
         for (int place = 0; place < gradients.Rows.Count; place++)
         {
             int row = gradients.Rows[place];
-            int step = ++_steps[row];
-            float rate = (float)(learningRate / (1 - Math.Pow(Beta1, step)));
-            float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, step)));
+            (float rate, float correction) = AdamWMoments.At(learningRate, ++_steps[row]);
             Update(row * _width, gradients.At(place), rate, correction, pull);
         }
     }
@@ -56,12 +52,16 @@ internal sealed class LazyAdamW : IOptimizerState
         ReadOnlySpan<float> start = _start.AsSpan(offset, _width);
         Span<float> means = _means.AsSpan(offset, _width);
         Span<float> squares = _squares.AsSpan(offset, _width);
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            float g = gradient[i];
-            means[i] = (float)Beta1 * means[i] + (float)(1 - Beta1) * g;
-            squares[i] = (float)Beta2 * squares[i] + (float)(1 - Beta2) * g * g;
-            values[i] -= pull * (values[i] - start[i]) + means[i] * rate / (MathF.Sqrt(squares[i]) * correction + Epsilon);
+            Vector<float> change = AdamWMoments.Change(new Vector<float>(gradient[i..]), means[i..], squares[i..], rate, correction);
+            Vector<float> value = new(values[i..]);
+            (value - ((value - new Vector<float>(start[i..])) * pull + change)).CopyTo(values[i..]);
+        }
+        for (; i < values.Length; i++)
+        {
+            values[i] -= pull * (values[i] - start[i]) + AdamWMoments.Change(gradient[i], ref means[i], ref squares[i], rate, correction);
         }
     }
 }

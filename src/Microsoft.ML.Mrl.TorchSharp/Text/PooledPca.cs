@@ -9,13 +9,14 @@ internal static class PooledPca
     private const int RowsAtOnce = 1024;
 
     /// <param name="examples">The texts.</param>
+    /// <param name="rows">Those to rotate by, ascending: the training rows.</param>
     /// <param name="plan">Names the output width.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide embeddings.</param>
     /// <param name="storage">Where embeddings lie.</param>
     /// <param name="scale">The mean length of the centred embeddings.</param>
-    /// <param name="mostRows">Of longer columns so many texts are taken, drawn at random.</param>
+    /// <param name="mostRows">Of more rows so many texts of each column are taken, drawn at random.</param>
     /// <param name="cancellation">Ends it where embeddings have yet to be computed.</param>
-    public static LinearHead Of(ExampleSet examples, TrainingPlan plan, Random random, RowStorage storage, out double scale, int mostRows = int.MaxValue, CancellationToken cancellation = default)
+    public static LinearHead Of(ExampleSet examples, int[] rows, TrainingPlan plan, Random random, RowStorage storage, out double scale, int mostRows = int.MaxValue, CancellationToken cancellation = default)
     {
         using DisposeScope scope = NewDisposeScope();
         var vectors = new Dictionary<VectorRole, VectorRows>();
@@ -23,7 +24,7 @@ internal static class PooledPca
         {
             foreach ((VectorRole role, VectorRows texts) in examples.Vectors.Where(v => v.Key.IsEmbedded))
             {
-                vectors.Add(role, Pool(texts, Sample(texts.Count, mostRows, random), storage, cancellation));
+                vectors.Add(role, Pool(texts, Sample(rows, mostRows, random), storage, cancellation));
             }
             using TrainingSpace space = TrainingSpace.Of(new ExampleSet { Vectors = vectors }, plan.OutputDimensions, random, storage);
             scale = space.Scale;
@@ -31,20 +32,20 @@ internal static class PooledPca
         }
         finally
         {
-            foreach (VectorRows rows in vectors.Values)
+            foreach (VectorRows pooled in vectors.Values)
             {
-                rows.Dispose();
+                pooled.Dispose();
             }
         }
     }
 
-    private static int[] Sample(int rows, int most, Random random)
+    private static int[] Sample(int[] rows, int most, Random random)
     {
-        int[] all = [.. Enumerable.Range(0, rows)];
-        if (rows <= most)
+        if (rows.Length <= most)
         {
-            return all;
+            return rows;
         }
+        int[] all = [.. rows];
         random.Shuffle(all);
         Array.Sort(all, 0, most);
         return all[..most];

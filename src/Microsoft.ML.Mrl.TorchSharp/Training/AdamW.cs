@@ -7,14 +7,11 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with β = (0.9, 0.999), ε = 1e-8 and gradients cut to a length, in one pass over the numbers.
+/// AdamW (<see cref="AdamWMoments"/>) with gradients cut to a length, in one pass over the numbers.
 /// </summary>
 /// <remarks>Ours and not the binding's, whose many small scalar operands make it slow and, rarely, unsafe: see <see cref="TensorMath"/>.</remarks>
 internal sealed class AdamW : IOptimizerState
 {
-    private const double Beta1 = 0.9;
-    private const double Beta2 = 0.999;
-    private const float Epsilon = 1e-8f;
     private const int NumbersAtOnce = 1 << 15;
 
     private const double LongestGradient = 1.0;
@@ -95,31 +92,17 @@ internal sealed class AdamW : IOptimizerState
 
     private void Update(Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate, double weightDecay)
     {
-        float rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
-        float correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
+        (float rate, float correction) = AdamWMoments.At(learningRate, Steps);
         float keep = (float)(1 - learningRate * weightDecay);
-        var beta1 = new Vector<float>((float)Beta1);
-        var beta2 = new Vector<float>((float)Beta2);
-        var rest1 = new Vector<float>((float)(1 - Beta1));
-        var rest2 = new Vector<float>((float)(1 - Beta2));
-        var epsilon = new Vector<float>(Epsilon);
         int i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> g = new Vector<float>(gradient[i..]) * scale;
-            Vector<float> mean = beta1 * new Vector<float>(means[i..]) + rest1 * g;
-            Vector<float> square = beta2 * new Vector<float>(squares[i..]) + rest2 * g * g;
-            mean.CopyTo(means[i..]);
-            square.CopyTo(squares[i..]);
-            Vector<float> change = mean * rate / (Vector.SquareRoot(square) * correction + epsilon);
+            Vector<float> change = AdamWMoments.Change(new Vector<float>(gradient[i..]) * scale, means[i..], squares[i..], rate, correction);
             (new Vector<float>(values[i..]) * keep - change).CopyTo(values[i..]);
         }
         for (; i < values.Length; i++)
         {
-            float g = gradient[i] * scale;
-            means[i] = (float)Beta1 * means[i] + (float)(1 - Beta1) * g;
-            squares[i] = (float)Beta2 * squares[i] + (float)(1 - Beta2) * g * g;
-            values[i] = values[i] * keep - means[i] * rate / (MathF.Sqrt(squares[i]) * correction + Epsilon);
+            values[i] = values[i] * keep - AdamWMoments.Change(gradient[i] * scale, ref means[i], ref squares[i], rate, correction);
         }
     }
 

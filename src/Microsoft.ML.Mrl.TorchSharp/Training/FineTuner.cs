@@ -122,7 +122,8 @@ internal abstract class FineTuner : IDisposable
     private bool Loop()
     {
         MrlFineTuneOptions options = Plan.Options;
-        while (State.Epoch < options.Epochs && State.BadSteps <= MostBadSteps)
+        // An epoch that a checkpoint left open is scored, even if all of its steps were taken.
+        while (State.IsEpochOpen || (State.Epoch < options.Epochs && State.BadSteps <= MostBadSteps))
         {
             if (IsCancelled)
             {
@@ -193,7 +194,7 @@ internal abstract class FineTuner : IDisposable
     private double[] Score(IEmbeddingSource embeddings) =>
         _split.Validation.Length == 0 ? [] : Plan.Options.Objective.Score(Examples, _scoring, embeddings, Plan.Dimensions, Loss.Inner);
 
-    private RowScores? ScoreRows(string candidate)
+    private ResampledMetric? ScoreRows(string candidate)
     {
         IEmbeddingSource embeddings = candidate switch
         {

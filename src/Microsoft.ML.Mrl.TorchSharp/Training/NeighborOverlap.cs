@@ -17,10 +17,10 @@ internal static class NeighborOverlap
     /// <param name="embeddings">Gives the embeddings.</param>
     /// <param name="dimensions">The prefix lengths.</param>
     public static double[] Score(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions) =>
-        ScoreRows(examples, rows, role, embeddings, dimensions)?.OfAll() ?? [.. dimensions.Select(_ => double.NaN)];
+        ScoreRows(examples, rows, role, embeddings, dimensions)?.Score() ?? [.. dimensions.Select(_ => double.NaN)];
 
-    /// <summary>The same, as what each row held back adds to it; null for fewer than two rows. Rows beyond <see cref="MostNumbers"/> count for nothing.</summary>
-    public static MeanOfRows? ScoreRows(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    /// <summary>The same on resamples of the rows held back; null for fewer than two. Rows beyond <see cref="MostNumbers"/> count for nothing.</summary>
+    public static WeightedMeanMetric? ScoreRows(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         int width = examples.Vectors[role].Width;
         int[] held = rows.Held.Length * (long)width <= MostNumbers ? rows.Held : rows.Held[..(int)Math.Max(2, MostNumbers / width)];
@@ -31,7 +31,7 @@ internal static class NeighborOverlap
         }
         int[][] wanted = rows.Once(role, () => Nearest(new RawEmbeddings(examples, width).Read(role, held), new MatryoshkaDimensions(width), neighbors)[0]);
         int[][][] found = Nearest(embeddings.Read(VectorRole.Anchor, held), dimensions, neighbors);
-        var shares = new RowValues(dimensions.Count, rows.Held.Length);
+        var shares = new WeightedMeanMetric(dimensions.Count, rows.Held.Length);
         shares.Weights[held.Length..].Clear();
         for (int i = 0; i < found.Length; i++)
         {
@@ -40,7 +40,7 @@ internal static class NeighborOverlap
                 shares.At(i)[row] = found[i][row].Intersect(wanted[row]).Count() / (double)neighbors;
             }
         }
-        return new MeanOfRows(shares);
+        return shares;
     }
 
     /// <summary>The nearest other rows of each row, by dimension.</summary>

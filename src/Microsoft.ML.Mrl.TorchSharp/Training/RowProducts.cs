@@ -18,9 +18,14 @@ internal static class RowProducts
     {
         if (rows is SparseRows sparse)
         {
-            for (int i = 0; i < sparse.Values.Length; i++)
+            for (int row = 0; row < sparse.Count; row++)
             {
-                sum[sparse.Indices[i]] += sparse.Values[i];
+                ReadOnlySpan<int> indices = sparse.RowIndices(row);
+                ReadOnlySpan<float> numbers = sparse.RowValues(row);
+                for (int i = 0; i < indices.Length; i++)
+                {
+                    sum[indices[i]] += numbers[i];
+                }
             }
             return;
         }

@@ -34,7 +34,7 @@ internal sealed class TrainingSpace : IDisposable
     /// <summary>The vector columns that the head maps, in order.</summary>
     public IReadOnlyList<VectorRole> Roles { get; }
 
-    /// <summary>The mean length of the centred inputs.</summary>
+    /// <summary>The mean length of the centred inputs that the components were taken from.</summary>
     public double Scale { get; }
 
     /// <summary>Finds the coordinates of examples.</summary>
@@ -42,12 +42,14 @@ internal sealed class TrainingSpace : IDisposable
     /// <param name="outputs">The width D_out that a head will have, the least number of coordinates where there are enough.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide inputs.</param>
     /// <param name="storage">Where the coordinates lie; null for the default.</param>
-    public static TrainingSpace Of(ExampleSet examples, int outputs, Random random, RowStorage? storage = null)
+    /// <param name="fitted">The rows that mean, directions and scale are taken from, ascending: those that are held back must say nothing about where training starts. Null for all.</param>
+    public static TrainingSpace Of(ExampleSet examples, int outputs, Random random, RowStorage? storage = null, int[]? fitted = null)
     {
         storage ??= RowStorage.Of();
         KeyValuePair<VectorRole, VectorRows>[] embedded = [.. examples.Vectors.Where(v => v.Key.IsEmbedded).OrderBy(v => v.Key)];
         VectorRows[] sets = [.. embedded.Select(v => v.Value)];
-        PrincipalComponents components = Decompose(sets, outputs, random);
+        fitted = fitted?.Length == examples.Count ? null : fitted;
+        PrincipalComponents components = Decompose(fitted is null ? sets : Array.ConvertAll(sets, set => Choose(set, fitted)), outputs, random);
         var coordinates = new Dictionary<VectorRole, RowStore>();
         try
         {
@@ -58,14 +60,17 @@ internal sealed class TrainingSpace : IDisposable
             {
                 var store = new RowStore(width, storage, RowStorage.Purpose.Coordinates);
                 coordinates.Add(role, store);
+                int next = 0;
                 components.Project(rows, block =>
                 {
-                    squares += block.RowSquares().to(ScalarType.Float64).sum().item<double>();
+                    int first = store.Count;
                     store.Append(block.Numbers());
+                    Tensor ofRows = block.RowSquares().to(ScalarType.Float64);
+                    squares += (fitted is null ? ofRows : ofRows.index_select(0, Within(fitted, ref next, first, store.Count))).sum().item<double>();
                 });
                 store.Complete();
             }
-            double scale = Math.Sqrt(squares / sets.Sum(s => (double)s.Count));
+            double scale = Math.Sqrt(squares / (fitted?.Length * (double)sets.Length ?? sets.Sum(s => (double)s.Count)));
             return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1);
         }
         catch
@@ -162,6 +167,23 @@ internal sealed class TrainingSpace : IDisposable
         {
             store.Dispose();
         }
+    }
+
+    private static VectorRows Choose(VectorRows rows, int[] chosen) => rows is SparseRows sparse ? sparse.Choose(chosen) : ((DenseRows)rows).Choose(chosen);
+
+    /// <summary>Those of the fitted rows that a block has, counted from its first row.</summary>
+    /// <param name="fitted">All of them, ascending.</param>
+    /// <param name="next">The first that no block had yet.</param>
+    /// <param name="first">The block's first row.</param>
+    /// <param name="end">The row behind its last.</param>
+    private static Tensor Within(int[] fitted, ref int next, int first, int end)
+    {
+        int from = next;
+        while (next < fitted.Length && fitted[next] < end)
+        {
+            next++;
+        }
+        return tensor(Array.ConvertAll(fitted[from..next], row => (long)row - first));
     }
 
     private static PrincipalComponents Decompose(VectorRows[] sets, int outputs, Random random)

@@ -5,8 +5,7 @@ namespace Microsoft.ML.Mrl;
 /// <param name="primary">The position of the primary one.</param>
 /// <param name="dimensions">The number of dimensions M.</param>
 /// <param name="rows">The number of rows N.</param>
-/// <param name="accuracies">Filled, where given, with the mean of the first two metrics of each row: 0, ½ or 1.</param>
-internal sealed class AccuracyTally(string[] metrics, int primary, int dimensions, int rows, RowValues? accuracies)
+internal sealed class AccuracyTally(string[] metrics, int primary, int dimensions, int rows)
 {
     private readonly long[,] _right = new long[dimensions, metrics.Length];
 
@@ -31,10 +30,6 @@ internal sealed class AccuracyTally(string[] metrics, int primary, int dimension
             if (!kept.IsEmpty)
             {
                 kept[first + i] = 1;
-            }
-            if (accuracies is not null && metric < 2)
-            {
-                accuracies.At(dimension)[first + i] += 0.5;
             }
         }
     }

@@ -23,7 +23,6 @@ internal static class ClassificationEvaluation
     /// Neighbours that vote, at least 1. Of classes with equally many votes the one with the nearest neighbour wins.
     /// </param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
-    /// <param name="accuracies">Filled, where given, with the mean of the two accuracies of each row: 0, ½ or 1.</param>
     public static DimensionReport Evaluate(
         EmbeddingMatrix rows,
         int[] labels,
@@ -32,9 +31,8 @@ internal static class ClassificationEvaluation
         int classes,
         MatryoshkaDimensions dimensions,
         int neighbors = 1,
-        int threads = -1,
-        RowValues? accuracies = null)
-        => Evaluate(rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { Neighbors = [neighbors] }, threads, accuracies);
+        int threads = -1)
+        => Evaluate(rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { Neighbors = [neighbors] }, threads);
 
     /// <summary>Classifies rows by reference rows, as the options say; the first number of neighbours makes the primary metric.</summary>
     public static DimensionReport Evaluate(
@@ -45,9 +43,8 @@ internal static class ClassificationEvaluation
         int classes,
         MatryoshkaDimensions dimensions,
         ClassificationOptions options,
-        int threads = -1,
-        RowValues? accuracies = null)
-        => Run(rows, labels, reference, referenceLabels, classes, dimensions, options, threads, leaveOneOut: false, accuracies);
+        int threads = -1)
+        => Run(rows, labels, reference, referenceLabels, classes, dimensions, options, threads, leaveOneOut: false);
 
     /// <summary>
     /// Classifies each row by all others: a row is not its own neighbour and is taken out of its class's centroid. The only row of
@@ -66,7 +63,7 @@ internal static class ClassificationEvaluation
     /// <summary>Classifies each row by all others, as the options say; the first number of neighbours makes the primary metric.</summary>
     public static DimensionReport EvaluateLeaveOneOut(
         EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, ClassificationOptions options, int threads = -1)
-        => Run(rows, labels, rows, labels, classes, dimensions, options, threads, leaveOneOut: true, accuracies: null);
+        => Run(rows, labels, rows, labels, classes, dimensions, options, threads, leaveOneOut: true);
 
     private static DimensionReport Run(
         EmbeddingMatrix rows,
@@ -77,8 +74,7 @@ internal static class ClassificationEvaluation
         MatryoshkaDimensions dimensions,
         ClassificationOptions options,
         int threads,
-        bool leaveOneOut,
-        RowValues? accuracies)
+        bool leaveOneOut)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         var centroids = new ClassCentroids(reference, referenceLabels, classes, dimensions, parallel);
@@ -91,7 +87,7 @@ internal static class ClassificationEvaluation
             .. options.Neighbors.Select(NearestNeighbors),
             .. probe is null ? (string[])[] : [LinearProbe],
         ];
-        var tally = new AccuracyTally(metrics, primary: 1, dimensions.Count, rows.Count, accuracies);
+        var tally = new AccuracyTally(metrics, primary: 1, dimensions.Count, rows.Count);
         int most = Math.Min(options.Neighbors.Max(), reference.Count);
         int chunk = QueryChunks.Size(dimensions.Count, most);
         for (int first = 0; first < rows.Count; first += chunk)

@@ -19,11 +19,11 @@ internal static class PairedRetrieval
         MatryoshkaDimensions dimensions,
         int threads = -1,
         int[]? groups = null,
-        RowValues? reciprocalRanks = null,
+        WeightedMeanMetric? reciprocalRanks = null,
         RetrievalOptions? options = null)
     {
         (DistinctRows distinctQueries, DistinctRows distinctDocuments, RelevantDocument[][] relevant) = Fold(queries, documents, groups);
-        RowValues? ofQueries = reciprocalRanks is null ? null : new RowValues(dimensions.Count, distinctQueries.Rows.Count);
+        WeightedMeanMetric? ofQueries = reciprocalRanks is null ? null : new WeightedMeanMetric(dimensions.Count, distinctQueries.Rows.Count);
         DimensionReport report = RetrievalEvaluation.Evaluate(
             distinctQueries.Rows,
             distinctDocuments.Rows,
@@ -60,7 +60,7 @@ internal static class PairedRetrieval
         return (distinctQueries, distinctDocuments, [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())]);
     }
 
-    private static void Unfold(RowValues ofQueries, int[] queryOf, RowValues ofRows)
+    private static void Unfold(WeightedMeanMetric ofQueries, int[] queryOf, WeightedMeanMetric ofRows)
     {
         var rows = new int[ofQueries.Rows];
         foreach (int query in queryOf)

@@ -27,7 +27,7 @@ internal static class RetrievalEvaluation
         MatryoshkaDimensions dimensions,
         RetrievalOptions? options = null,
         int threads = -1,
-        RowValues? reciprocalRanks = null)
+        WeightedMeanMetric? reciprocalRanks = null)
     {
         RetrievalMetric[] judged = RetrievalMetric.Of(options ?? new RetrievalOptions(), documents.Count);
         string[] metrics = [.. judged.Select(metric => metric.Name)];
@@ -107,7 +107,7 @@ internal static class RetrievalEvaluation
         }
     }
 
-    private static void HandOut(double[] values, int metric, int metrics, RelevantDocument[][] relevant, int first, int queries, RowValues reciprocalRanks)
+    private static void HandOut(double[] values, int metric, int metrics, RelevantDocument[][] relevant, int first, int queries, WeightedMeanMetric reciprocalRanks)
     {
         for (int q = 0; q < queries; q++)
         {

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quantization;
 
@@ -123,24 +121,12 @@ internal static class QuantizeProgram
         IDataView half = Quantized(EmbeddingType.Half, null), bytes = Quantized(EmbeddingType.Int8, null), bits = Quantized(EmbeddingType.Binary, null), cut = Quantized(EmbeddingType.Int8, 128);
         Compare($"a column of {count} x {width} in a view", rounds,
         [
-            ("read, which copies a row", () => Pull<float>(source, "Embedding")),
-            ("read and quantized to half", () => Pull<ushort>(half, "Q")),
-            ("read and quantized to int8", () => Pull<sbyte>(bytes, "Q")),
-            ("read and quantized to binary", () => Pull<byte>(bits, "Q")),
-            ("read, cut to 128 and quantized to int8", () => Pull<sbyte>(cut, "Q")),
+            ("read, which copies a row", () => Turns.Pull<float>(source, "Embedding")),
+            ("read and quantized to half", () => Turns.Pull<ushort>(half, "Q")),
+            ("read and quantized to int8", () => Turns.Pull<sbyte>(bytes, "Q")),
+            ("read and quantized to binary", () => Turns.Pull<byte>(bits, "Q")),
+            ("read, cut to 128 and quantized to int8", () => Turns.Pull<sbyte>(cut, "Q")),
         ]);
-    }
-
-    private static void Pull<T>(IDataView view, string name)
-    {
-        DataViewSchema.Column column = view.Schema[name];
-        using DataViewRowCursor cursor = view.GetRowCursor([column]);
-        ValueGetter<VBuffer<T>> read = cursor.GetGetter<VBuffer<T>>(column);
-        VBuffer<T> value = default;
-        while (cursor.MoveNext())
-        {
-            read(ref value);
-        }
     }
 
     /// <summary>The share of the 10 nearest by cosine that each score puts among its first 10.</summary>
@@ -206,23 +192,11 @@ internal static class QuantizeProgram
 
     private static void Compare(string what, int rounds, (string Name, Action Run)[] variants)
     {
-        double[][] seconds = [.. variants.Select(_ => new double[rounds])];
-        for (int round = -2; round < rounds; round++)
-        {
-            for (int v = 0; v < variants.Length; v++)
-            {
-                var clock = Stopwatch.StartNew();
-                variants[v].Run();
-                if (round >= 0)
-                {
-                    seconds[v][round] = clock.Elapsed.TotalSeconds;
-                }
-            }
-        }
+        (double Seconds, double Ratio)[] taken = Turns.Measure(variants, rounds);
         for (int v = 0; v < variants.Length; v++)
         {
-            double ratio = seconds[0].Zip(seconds[v], (a, b) => b / a).Order().ElementAt(rounds / 2);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {variants[v].Name}: {seconds[v].Order().ElementAt(rounds / 2) * 1e3:F2} ms, {ratio:F2} of the first ({1 / ratio:F1} times as fast)"));
+            (double seconds, double ratio) = taken[v];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {variants[v].Name}: {seconds * 1e3:F2} ms, {1 / ratio:F2} of the first ({ratio:F1} times as fast)"));
         }
     }
 }

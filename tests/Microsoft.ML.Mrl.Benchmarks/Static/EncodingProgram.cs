@@ -31,7 +31,7 @@ internal static class EncodingProgram
                 ("plain loop (lower case, Split, dictionary, double sums)", () => PlainLoop(texts, plain, width, embeddings)),
                 ("tokenizer alone", () => Tokenize(texts, encoder)),
                 ("Encode, one thread", () => encoder.Encode(texts, embeddings)),
-                ("EncodeText in a view", () => Turns.Pull(encoded, "A")),
+                ("EncodeText in a view", () => Turns.Pull<float>(encoded, "A")),
             ];
             (double Seconds, double Ratio)[] measured = Turns.Measure(variants, Rounds);
             for (int v = 0; v < variants.Length; v++)

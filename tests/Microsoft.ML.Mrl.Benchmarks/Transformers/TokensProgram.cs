@@ -52,7 +52,7 @@ internal static class TokensProgram
         (string Name, Action Run)[] variants =
         [
             ("bare loop, all tokenized and sorted beforehand", () => Array.ForEach(batches, batch => session.Embed(batch, buffer.AsSpan(0, batch.Rows * encoder.Dimensions)))),
-            ("EncodeText in a view", () => Turns.Pull(encoded, "A")),
+            ("EncodeText in a view", () => Turns.Pull<float>(encoded, "A")),
             ("Encode", () => encoder.Encode(texts, new float[texts.Length * encoder.Dimensions])),
             ("one row at a time", () => Array.ForEach(texts, text => encoder.Encode(text))),
         ];

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Mrl.Native;
 using Microsoft.ML.Runtime;
 using TorchSharp;
@@ -49,26 +48,8 @@ internal static class TuneProgram
 
     private static void Compare(string name, Action run, string otherName, Action other, int rounds)
     {
-        var times = new double[rounds];
-        var others = new double[rounds];
-        for (int round = -1; round < rounds; round++)
-        {
-            double one = Time(run), two = Time(other);
-            if (round >= 0)
-            {
-                (times[round], others[round]) = (one, two);
-            }
-        }
-        double ratio = times.Zip(others, (a, b) => a / b).Order().ElementAt(rounds / 2);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{name}: {times.Order().ElementAt(rounds / 2):F0} ms, {ratio:F2} times {otherName} ({others.Order().ElementAt(rounds / 2):F0} ms)"));
-    }
-
-    private static double Time(Action run)
-    {
-        long start = Stopwatch.GetTimestamp();
-        run();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        (double Seconds, double Ratio)[] taken = Turns.Measure([(otherName, other), (name, run)], rounds);
+        Console.WriteLine(FormattableString.Invariant($"{name}: {taken[1].Seconds * 1e3:F0} ms, {1 / taken[1].Ratio:F2} times {otherName} ({taken[0].Seconds * 1e3:F0} ms)"));
     }
 
     /// <summary>One training and its optimizer, outside of the loop.</summary>

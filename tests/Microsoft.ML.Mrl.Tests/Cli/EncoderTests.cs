@@ -9,13 +9,6 @@ namespace Microsoft.ML.Mrl.Tests.Cli;
 /// <summary><c>mrl train --encoder</c>, and the other verbs on what it made.</summary>
 public sealed class EncoderTests : IDisposable
 {
-    private static readonly (string Label, string[] Words)[] s_topics =
-    [
-        ("fruit", ["apple", "pear", "plum", "cherry", "grape", "melon"]),
-        ("tool", ["hammer", "saw", "drill", "wrench", "chisel", "pliers"]),
-        ("sky", ["cloud", "rain", "storm", "sun", "moon", "star"]),
-    ];
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -41,7 +34,7 @@ public sealed class EncoderTests : IDisposable
 
         var mlContext = new MLContext();
         ITransformer model = mlContext.Model.Load(Model("topics"), out DataViewSchema schema);
-        float[] embedding = mlContext.Model.CreatePredictionEngine<Written, Embedded>(model).Predict(new Written { Text = "an apple and a pear" }).Embedding;
+        float[] embedding = mlContext.Model.CreatePredictionEngine<TopicRows.Written, TopicRows.Embedded>(model).Predict(new TopicRows.Written { Text = "an apple and a pear" }).Embedding;
         TextEncoder saved = TextEncoder.Load(Path.Combine(Project("topics"), "encoder"));
 
         Assert.Equal("Text", Assert.Single(schema).Name);
@@ -108,7 +101,7 @@ public sealed class EncoderTests : IDisposable
     public void Train_WordVectors_StartsFromThem()
     {
         var random = new Random(4);
-        string vectors = _folder.Write("vectors.txt", s_topics.SelectMany(topic => topic.Words).Select(word => $"{word} {string.Join(' ', Enumerable.Range(0, 8).Select(_ => random.NextDouble().ToString("F3", CultureInfo.InvariantCulture)))}"));
+        string vectors = _folder.Write("vectors.txt", TopicRows.Topics.SelectMany(topic => topic.Words).Select(word => $"{word} {string.Join(' ', Enumerable.Range(0, 8).Select(_ => random.NextDouble().ToString("F3", CultureInfo.InvariantCulture)))}"));
 
         CommandRun run = Train("topics", Topics("topics.csv", 90), "--encoder", vectors);
 
@@ -130,7 +123,7 @@ public sealed class EncoderTests : IDisposable
         Assert.Equal([8, 32], saved.TrainedDimensions!);
         var mlContext = new MLContext();
         ITransformer model = mlContext.Model.Load(Model("topics"), out _);
-        float[] embedding = mlContext.Model.CreatePredictionEngine<Written, Embedded>(model).Predict(new Written { Text = "the apple and pear number 1" }).Embedding;
+        float[] embedding = mlContext.Model.CreatePredictionEngine<TopicRows.Written, TopicRows.Embedded>(model).Predict(new TopicRows.Written { Text = "the apple and pear number 1" }).Embedding;
         Assert.All(saved.Encode("the apple and pear number 1").Zip(embedding), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         Assert.Contains($"<PackageReference Include=\"Microsoft.ML.OnnxRuntime\" Version=\"{ProjectFileCode.OnnxRuntimeVersion}\" />", File.ReadAllText(Path.Combine(Project("topics"), "topics.csproj")), StringComparison.Ordinal);
         string code = File.ReadAllText(Path.Combine(Project("topics"), "topics.training.cs"));
@@ -170,7 +163,7 @@ public sealed class EncoderTests : IDisposable
     public void Train_StaticOnScoredPairsAndOnTextsAlone_LearnsThem()
     {
         var random = new Random(7);
-        string scored = _folder.Write("scored.csv", ["sentence1,sentence2,score", .. Enumerable.Range(0, 120).Select(i => $"{Sentence(random, i % 3)} a{i},{Sentence(random, (i + i / 3 % 2) % 3)} b{i},{(i / 3 % 2 == 0 ? 1 : 0)}")]);
+        string scored = _folder.Write("scored.csv", ["sentence1,sentence2,score", .. Enumerable.Range(0, 120).Select(i => $"{TopicRows.Sentence(random, i % 3)} a{i},{TopicRows.Sentence(random, (i + i / 3 % 2) % 3)} b{i},{(i / 3 % 2 == 0 ? 1 : 0)}")]);
 
         Assert.Contains("Spearman x 100", Train("scored", scored, "--encoder", "static", "--dimensions", "4,8").Output, StringComparison.Ordinal);
         CommandRun alone = Train("alone", Topics("topics.csv", 120), "--encoder", "static", "--dimensions", "4,8", "--ignore-cols", "category");
@@ -283,13 +276,7 @@ public sealed class EncoderTests : IDisposable
     private static IDataView Rows(MLContext mlContext, string path) => mlContext.Data.LoadFromEnumerable(
         File.ReadLines(path).Skip(1).Select(line => line.Split(',')).Select(fields => new Labelled { Text = fields[0], Label = fields[1] }).ToArray());
 
-    private static string Sentence(Random random, int topic) => $"the {s_topics[topic].Words[random.Next(6)]} and {s_topics[topic].Words[random.Next(6)]}";
-
-    private string Topics(string name, int rows, int seed = 1, int noise = 0)
-    {
-        var random = new Random(seed);
-        return _folder.Write(name, ["utterance,category", .. Enumerable.Range(0, rows).Select(i => $"{Sentence(random, i % 3)} {string.Join(' ', Enumerable.Range(0, noise).Select(_ => $"noise{random.Next(30)} "))}number {i},{s_topics[i % 3].Label}")]);
-    }
+    private string Topics(string name, int rows, int seed = 1, int noise = 0) => _folder.Write(name, TopicRows.Csv(rows, seed, noise));
 
     private string Project(string name) => Path.Combine(_folder["out"], name);
 
@@ -331,32 +318,10 @@ public sealed class EncoderTests : IDisposable
         return run;
     }
 
-    private sealed class Written
-    {
-        public string Text { get; set; } = "";
-    }
-
     private sealed class Labelled
     {
         public string Text { get; set; } = "";
 
         public string Label { get; set; } = "";
-    }
-
-    private sealed class Embedded
-    {
-        public float[] Embedding { get; set; } = [];
-    }
-
-    private sealed class CancellingWriter(CancellationTokenSource source, string trigger) : StringWriter(CultureInfo.InvariantCulture)
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value?.Contains(trigger, StringComparison.Ordinal) == true)
-            {
-                source.Cancel();
-            }
-        }
     }
 }

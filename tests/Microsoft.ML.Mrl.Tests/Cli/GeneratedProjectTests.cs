@@ -92,12 +92,29 @@ public sealed class GeneratedProjectTests(PackedLibraries packed) : IClassFixtur
     }
 
     [Fact]
+    public void Parquet_BuildsRunsAndTrainsAnew()
+    {
+        Train("numbers", _folder.Write("numbers.csv", VectorData.Numbers(80)), "--label-col", "kind");
+        Assert.Equal(
+            ExitCode.Ok,
+            CommandRun.Of("embed", Path.Combine(_folder["out"], "numbers", "numbers.zip"), "--dataset", _folder["numbers.csv"], "--vector-col", "x0..x11", "--keep-cols", "kind", "--output", _folder["e.parquet"]).ExitCode);
+        // A name that is also the reader's namespace.
+        Train("Parquet", _folder["e.parquet"], "--label-col", "kind");
+        string project = Path.Combine(_folder["out"], "Parquet");
+
+        Run(project);
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("over 80 rows", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ProjectFile_NamesTheVersionsThatTheLibrariesAreTestedWith()
     {
         string versions = File.ReadAllText(Path.Combine(Repository.Root, "Directory.Packages.props"));
 
         Assert.Contains($"Include=\"TorchSharp-cpu\" Version=\"{ProjectFileCode.TorchVersion}\"", versions, StringComparison.Ordinal);
         Assert.Contains($"Include=\"Microsoft.ML.OnnxRuntime\" Version=\"{ProjectFileCode.OnnxRuntimeVersion}\"", versions, StringComparison.Ordinal);
+        Assert.Contains($"Include=\"Parquet.Net\" Version=\"{ProjectFileCode.ParquetVersion}\"", versions, StringComparison.Ordinal);
         Assert.Contains($"<Version>{ProjectFileCode.Version}</Version>", File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), StringComparison.Ordinal);
     }
 

@@ -1,17 +1,9 @@
-using System.Globalization;
 using Microsoft.ML.Mrl.Cli;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 
 public sealed class TrainTests : IDisposable
 {
-    private static readonly (string Label, string[] Words)[] s_topics =
-    [
-        ("fruit", ["apple", "pear", "plum", "cherry", "grape", "melon"]),
-        ("tool", ["hammer", "saw", "drill", "wrench", "chisel", "pliers"]),
-        ("sky", ["cloud", "rain", "storm", "sun", "moon", "star"]),
-    ];
-
     private readonly TemporaryFolder _folder = new();
     private readonly string _project;
 
@@ -22,7 +14,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_ShowsEveryDimensionAdviceModelAndSummary()
     {
-        CommandRun run = Train(_folder.Write("topics.csv", Csv(60)), "--text-col", "utterance", "--label-col", "1");
+        CommandRun run = Train(_folder.Write("topics.csv", TopicRows.Csv(60)), "--text-col", "utterance", "--label-col", "1");
 
         Assert.Equal(["4", "8", "16"], run.Lines.SkipWhile(line => !line.StartsWith("dimensions", StringComparison.Ordinal)).Skip(1).Take(3).Select(line => line.Split(' ')[0]));
         Assert.Single(run.Lines, line => line.Contains(" of 16 dimensions", StringComparison.Ordinal) || line.StartsWith("Keep all ", StringComparison.Ordinal) || line.StartsWith("No dimension ", StringComparison.Ordinal));
@@ -36,11 +28,11 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_WritesAModelThatEmbedsTextWithoutALabel()
     {
-        Train(_folder.Write("topics.csv", Csv(60)));
+        Train(_folder.Write("topics.csv", TopicRows.Csv(60)));
 
         var mlContext = new MLContext();
         ITransformer model = mlContext.Model.Load(Path.Combine(_project, "TopicsMrl.zip"), out DataViewSchema schema);
-        Embedded embedded = mlContext.Model.CreatePredictionEngine<Written, Embedded>(model).Predict(new Written { Text = "an apple and a pear" });
+        TopicRows.Embedded embedded = mlContext.Model.CreatePredictionEngine<TopicRows.Written, TopicRows.Embedded>(model).Predict(new TopicRows.Written { Text = "an apple and a pear" });
 
         Assert.Equal("Text", Assert.Single(schema).Name);
         Assert.Equal(16, embedded.Embedding.Length);
@@ -53,7 +45,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_ColumnsLeftOut_SaysWhatItGuessed()
     {
-        CommandRun run = Train(_folder.Write("topics.csv", Csv(60)));
+        CommandRun run = Train(_folder.Write("topics.csv", TopicRows.Csv(60)));
 
         Assert.Contains("text is 'utterance', label is 'category'", run.Output, StringComparison.Ordinal);
     }
@@ -61,8 +53,8 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_Tsv_GivesWhatCsvGives()
     {
-        string[] csv = Train(_folder.Write("topics.csv", Csv(60))).Lines;
-        string[] tsv = Train(_folder.Write("topics.tsv", Csv(60).Select(line => line.Replace(',', '\t')))).Lines;
+        string[] csv = Train(_folder.Write("topics.csv", TopicRows.Csv(60))).Lines;
+        string[] tsv = Train(_folder.Write("topics.tsv", TopicRows.Csv(60).Select(line => line.Replace(',', '\t')))).Lines;
 
         Assert.Equal(Table(csv), Table(tsv));
     }
@@ -70,7 +62,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_SameSeed_GivesTheSameTable()
     {
-        string path = _folder.Write("topics.csv", Csv(60));
+        string path = _folder.Write("topics.csv", TopicRows.Csv(60));
 
         Assert.Equal(Table(Train(path, "--seed", "7").Lines), Table(Train(path, "--seed", "7").Lines));
     }
@@ -78,9 +70,9 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_TestDataset_IsTestedWithAndUnknownLabelsAreTold()
     {
-        string test = _folder.Write("test.csv", [.. Csv(9), "a violin,music"]);
+        string test = _folder.Write("test.csv", [.. TopicRows.Csv(9), "a violin,music"]);
 
-        CommandRun run = Train(_folder.Write("topics.csv", Csv(60)), "--test-dataset", test);
+        CommandRun run = Train(_folder.Write("topics.csv", TopicRows.Csv(60)), "--test-dataset", test);
 
         Assert.Contains(run.Lines, line => line.StartsWith("Rows      60 to train on, 10 to test with of ", StringComparison.Ordinal));
         Assert.Contains("1 of 10 test rows have a label that no training row has", run.Output, StringComparison.Ordinal);
@@ -90,7 +82,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_RowsWithoutTextOrLabel_AreLeftOutAndCounted()
     {
-        CommandRun run = Train(_folder.Write("topics.csv", [.. Csv(60), ",fruit", "plum,"]));
+        CommandRun run = Train(_folder.Write("topics.csv", [.. TopicRows.Csv(60), ",fruit", "plum,"]));
 
         Assert.Contains("2 of 62 rows", run.Output, StringComparison.Ordinal);
     }
@@ -98,7 +90,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Train_Quiet_ShowsTableAndAdviceOnly()
     {
-        string[] lines = Train(_folder.Write("topics.csv", Csv(60)), "--verbosity", "q").Lines;
+        string[] lines = Train(_folder.Write("topics.csv", TopicRows.Csv(60)), "--verbosity", "q").Lines;
 
         Assert.StartsWith("Accuracy in %", lines[0], StringComparison.Ordinal);
         Assert.DoesNotContain(lines, line => line.StartsWith("Summary", StringComparison.Ordinal) || line.Contains("epoch", StringComparison.Ordinal));
@@ -109,7 +101,7 @@ public sealed class TrainTests : IDisposable
     {
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", Csv(60))), TextWriter.Null, error, new CancellationToken(canceled: true));
+        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", TopicRows.Csv(60))), TextWriter.Null, error, new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.Interrupted, exitCode);
         Assert.Contains("No model was written", error.ToString(), StringComparison.Ordinal);
@@ -123,7 +115,7 @@ public sealed class TrainTests : IDisposable
         using var output = new CancellingWriter(source, "epoch 1 ");
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", Csv(60)), "--epochs", "100000"), output, error, source.Token);
+        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", TopicRows.Csv(60)), "--epochs", "100000"), output, error, source.Token);
 
         Assert.Equal("", error.ToString());
         Assert.Equal(ExitCode.Ok, exitCode);
@@ -148,37 +140,4 @@ public sealed class TrainTests : IDisposable
 
     private static string[] Table(string[] lines) =>
         [.. lines.SkipWhile(line => !line.StartsWith("Accuracy", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith("Another share", StringComparison.Ordinal))];
-
-    private static IEnumerable<string> Csv(int rows)
-    {
-        var random = new Random(1);
-        yield return "utterance,category";
-        for (int i = 0; i < rows; i++)
-        {
-            (string label, string[] words) = s_topics[i % s_topics.Length];
-            yield return string.Create(CultureInfo.InvariantCulture, $"the {words[random.Next(6)]} and {words[random.Next(6)]} number {i},{label}");
-        }
-    }
-
-    private sealed class Written
-    {
-        public string Text { get; set; } = "";
-    }
-
-    private sealed class Embedded
-    {
-        public float[] Embedding { get; set; } = [];
-    }
-
-    private sealed class CancellingWriter(CancellationTokenSource source, string trigger) : StringWriter(CultureInfo.InvariantCulture)
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value?.Contains(trigger, StringComparison.Ordinal) == true)
-            {
-                source.Cancel();
-            }
-        }
-    }
 }

@@ -10,7 +10,8 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 internal static class CheckpointFormat
 {
-    private const byte Version = 3;
+    // Numbers of versions before 4 are along components that the rows held back had a say in.
+    private const byte Version = 4;
     private const int HashLength = 32;
 
     private static ReadOnlySpan<byte> Magic => "MRLCHECK"u8;

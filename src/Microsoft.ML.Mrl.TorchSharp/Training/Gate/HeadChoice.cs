@@ -13,8 +13,8 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
     /// <param name="raw">The scores of the raw prefix, one a dimension; empty where no row was held back.</param>
     /// <param name="pca">The scores of the PCA prefix.</param>
     /// <param name="best">The best of the learned heads, if any was learned.</param>
-    /// <param name="scoreRows">Gives what each row adds to the score of a candidate.</param>
-    public HeadVerdict Choose(double[] raw, double[] pca, BestHead best, Func<string, RowScores?> scoreRows)
+    /// <param name="scoreRows">Gives the score of a candidate on resamples of the rows held back.</param>
+    public HeadVerdict Choose(double[] raw, double[] pca, BestHead best, Func<string, ResampledMetric?> scoreRows)
     {
         HeadVerdict verdict = Judge(raw, pca, best, scoreRows);
         if (verdict.IsWarning)
@@ -28,7 +28,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         return verdict;
     }
 
-    private HeadVerdict Judge(double[] raw, double[] pca, BestHead best, Func<string, RowScores?> scoreRows)
+    private HeadVerdict Judge(double[] raw, double[] pca, BestHead best, Func<string, ResampledMetric?> scoreRows)
     {
         if (rows.Held.Length == 0)
         {
@@ -50,11 +50,11 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
 
     /// <summary>Puts the intervals of the differences into the scores.</summary>
     /// <param name="scores">The scores.</param>
-    /// <param name="scoreRows">Gives what each row adds to the score of a candidate.</param>
+    /// <param name="scoreRows">Gives the score of a candidate on resamples of the rows held back.</param>
     /// <param name="parts">Takes the harm by the measures that the score mixes.</param>
     /// <param name="lead">The interval of the learned head's lead over the better of raw and PCA, in the mean over dimensions; NaN where it was not measured.</param>
     /// <returns>Why there are none, or null.</returns>
-    private NoiseGap? Measure(ValidationScore[] scores, Func<string, RowScores?> scoreRows, List<PartHarm> parts, out (double Low, double High) lead)
+    private NoiseGap? Measure(ValidationScore[] scores, Func<string, ResampledMetric?> scoreRows, List<PartHarm> parts, out (double Low, double High) lead)
     {
         lead = (double.NaN, double.NaN);
         int[] units = Units();
@@ -80,15 +80,15 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         lead = over(HarmCriterion.Baseline(scores)).Mean;
         for (int k = 0; k < Math.Min(learned.Parts.Count, Math.Min(pca.Parts.Count, raw.Parts.Count)); k++)
         {
-            parts.AddRange(HarmOf(learned.Parts[k].Name, learned.Parts[k].Scores, pca.Parts[k].Scores, raw.Parts[k].Scores, units));
+            parts.AddRange(HarmOf(learned.Parts[k].Name, learned.Parts[k].Metric, pca.Parts[k].Metric, raw.Parts[k].Metric, units));
         }
         return null;
     }
 
     /// <summary>Where one measure got worse beyond noise than the better of raw and PCA by that measure.</summary>
-    private IEnumerable<PartHarm> HarmOf(string measure, RowScores learned, RowScores pca, RowScores raw, int[] units)
+    private IEnumerable<PartHarm> HarmOf(string measure, ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
     {
-        (double[] ofLearned, double[] ofPca, double[] ofRaw) = (learned.OfAll(), pca.OfAll(), raw.OfAll());
+        (double[] ofLearned, double[] ofPca, double[] ofRaw) = (learned.Score(), pca.Score(), raw.Score());
         Func<string, BootstrapIntervals> over = Over(learned, pca, raw, units);
         for (int i = 0; i < ofLearned.Length; i++)
         {
@@ -102,7 +102,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
     }
 
     /// <summary>The intervals of the learned head's lead over either baseline, on the same resamples, so that the two differ by the baseline alone.</summary>
-    private Func<string, BootstrapIntervals> Over(RowScores learned, RowScores pca, RowScores raw, int[] units)
+    private Func<string, BootstrapIntervals> Over(ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
     {
         BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
         BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());

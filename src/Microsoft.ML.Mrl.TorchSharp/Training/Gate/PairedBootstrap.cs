@@ -1,9 +1,8 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// How sure the difference of two systems' scores is: their difference on resamples of the same rows, drawn with replacement (Efron and Tibshirani 1993,
-/// "An Introduction to the Bootstrap", ch. 13: percentile intervals), widened for few rows as a t-interval is (Hesterberg 2015, "What Teachers Should Know
-/// About the Bootstrap", section 5.3: expanded percentiles), since resamples of few rows vary too little.
+/// How sure the difference of two systems' scores is: their difference on the same resamples of rows (<see cref="Bootstrap"/>), its intervals widened for few rows as a t-interval is
+/// (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", section 5.3: expanded percentiles), since resamples of few rows vary too little.
 /// </summary>
 internal static class PairedBootstrap
 {
@@ -20,28 +19,24 @@ internal static class PairedBootstrap
     /// <param name="baseline">The other, on the same rows.</param>
     /// <param name="units">The unit of each of the N rows, from 0: the rows of a unit are drawn together.</param>
     /// <param name="random">Draws the resamples.</param>
-    public static BootstrapIntervals Intervals(RowScores candidate, RowScores baseline, int[] units, Random random)
+    public static BootstrapIntervals Intervals(ResampledMetric candidate, ResampledMetric baseline, int[] units, Random random)
     {
         int count = units.Max() + 1;
-        var drawn = new int[count];
-        var times = new int[units.Length];
+        var drawn = new float[count];
+        var times = new float[units.Length];
         var first = new double[candidate.Dimensions];
         var second = new double[candidate.Dimensions];
         double[][] differences = [.. first.Select(_ => new double[Resamples])];
         var means = new double[Resamples];
         for (int r = 0; r < Resamples; r++)
         {
-            Array.Clear(drawn);
-            for (int i = 0; i < count; i++)
-            {
-                drawn[random.Next(count)]++;
-            }
+            Bootstrap.Draw(random, drawn);
             for (int i = 0; i < times.Length; i++)
             {
                 times[i] = drawn[units[i]];
             }
-            candidate.Of(times, first);
-            baseline.Of(times, second);
+            candidate.Score(times, first);
+            baseline.Score(times, second);
             for (int m = 0; m < differences.Length; m++)
             {
                 differences[m][r] = first[m] - second[m];
@@ -78,7 +73,6 @@ internal static class PairedBootstrap
         {
             return (double.NaN, double.NaN);
         }
-        int cut = (int)(sorted.Length * tail);
-        return (sorted[cut], sorted[^(cut + 1)]);
+        return Bootstrap.Middle(sorted, tail);
     }
 }

@@ -2,8 +2,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// How sure the share is that a dimension keeps of the full width's metric: that share on resamples of the rows, drawn with replacement. Both are computed on
-/// the same resample, so that what makes a row hard for both cancels (the paired bootstrap; percentile intervals of Efron and Tibshirani 1993,
-/// "An Introduction to the Bootstrap", ch. 13).
+/// the same resample, so that what makes a row hard for both cancels: the paired <see cref="Bootstrap"/>.
 /// </summary>
 internal static class ShareBootstrap
 {
@@ -41,7 +40,7 @@ internal static class ShareBootstrap
             () => (Times: new float[metric.Rows], Scores: new double[metric.Dimensions]),
             (r, _, room) =>
             {
-                Draw(new Random(SeedOf(seed, r)), room.Times);
+                Bootstrap.Draw(new Random(SeedOf(seed, r)), room.Times);
                 metric.Score(room.Times, room.Scores);
                 double full = room.Scores[^1];
                 for (int i = 0; i < shares.Length; i++)
@@ -54,21 +53,11 @@ internal static class ShareBootstrap
         return Array.ConvertAll(shares, values => Middle(values, confidence));
     }
 
-    private static void Draw(Random random, float[] times)
-    {
-        Array.Clear(times);
-        for (int i = 0; i < times.Length; i++)
-        {
-            times[random.Next(times.Length)]++;
-        }
-    }
-
     private static (double Low, double High) Middle(double[] values, double confidence)
     {
         // NaN comes first.
         Array.Sort(values);
-        int tail = (int)(values.Length * (1 - confidence) / 2);
-        return (values[tail], values[^(tail + 1)]);
+        return Bootstrap.Middle(values, (1 - confidence) / 2);
     }
 
     // Neighbouring seeds must not draw alike: the finalizer of SplitMix64 (Steele, Lea and Flood 2014).

@@ -1,23 +1,22 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Pearson's or Spearman's correlation of a series at each dimension with one wanted series, on resamples of the rows.</summary>
-/// <remarks>
-/// A row that was drawn t times is t rows with equal values, which share the mean of their ranks. The order of the values is found once; a
-/// resample then ranks in one walk over it, without sorting.
-/// </remarks>
+/// <remarks>A row that was drawn t times is t rows with equal values.</remarks>
 internal sealed class CorrelationMetric : ResampledMetric
 {
     private readonly double[][] _series;
     private readonly double[] _wanted;
-    private readonly int[][]? _orders;
-    private readonly int[]? _wantedOrder;
+
+    // Null for Pearson's.
+    private readonly ResampledRanks[]? _ranks;
+    private readonly ResampledRanks? _wantedRanks;
 
     private CorrelationMetric(double[][] series, double[] wanted, bool byRank)
     {
         _series = series;
         _wanted = wanted;
-        _orders = byRank ? [.. series.Select(Order)] : null;
-        _wantedOrder = byRank ? Order(wanted) : null;
+        _ranks = byRank ? Array.ConvertAll(series, values => new ResampledRanks(values)) : null;
+        _wantedRanks = byRank ? new ResampledRanks(wanted) : null;
     }
 
     public override int Rows => _wanted.Length;
@@ -33,35 +32,22 @@ internal sealed class CorrelationMetric : ResampledMetric
 
     public override void Score(ReadOnlySpan<float> times, Span<double> scores)
     {
-        double[]? ranks = _orders is null ? null : new double[Rows];
-        double[]? wantedRanks = _wantedOrder is null ? null : Ranks(_wanted, _wantedOrder, times, new double[Rows]);
+        if (_ranks is null)
+        {
+            for (int i = 0; i < _series.Length; i++)
+            {
+                scores[i] = Correlate(_series[i], _wanted, times);
+            }
+            return;
+        }
+        var ranks = new double[Rows];
+        var wantedRanks = new double[Rows];
+        _wantedRanks!.Of(times, wantedRanks);
         for (int i = 0; i < _series.Length; i++)
         {
-            scores[i] = ranks is null
-                ? Correlate(_series[i], _wanted, times)
-                : Correlate(Ranks(_series[i], _orders![i], times, ranks), wantedRanks!, times);
+            _ranks[i].Of(times, ranks);
+            scores[i] = Correlate(ranks, wantedRanks, times);
         }
-    }
-
-    /// <summary>The rows of a resample are ranked from 1, equal values sharing the mean of their ranks; those not drawn get a rank that nothing uses.</summary>
-    private static double[] Ranks(double[] values, int[] order, ReadOnlySpan<float> times, double[] ranks)
-    {
-        double before = 0;
-        for (int first = 0; first < order.Length;)
-        {
-            double value = values[order[first]], drawn = 0;
-            int end = first;
-            while (end < order.Length && values[order[end]] == value)
-            {
-                drawn += times[order[end++]];
-            }
-            for (; first < end; first++)
-            {
-                ranks[order[first]] = before + ((drawn + 1) / 2);
-            }
-            before += drawn;
-        }
-        return ranks;
     }
 
     private static double Correlate(double[] x, double[] y, ReadOnlySpan<float> times)
@@ -93,13 +79,5 @@ internal sealed class CorrelationMetric : ResampledMetric
             xy += times[i] * dx * dy;
         }
         return xVaries && yVaries ? Math.Clamp(xy / Math.Sqrt(xx) / Math.Sqrt(yy), -1, 1) : double.NaN;
-    }
-
-    private static int[] Order(double[] values)
-    {
-        double[] sorted = [.. values];
-        int[] order = [.. Enumerable.Range(0, values.Length)];
-        Array.Sort(sorted, order);
-        return order;
     }
 }

@@ -29,6 +29,77 @@ public sealed class ResampledMetricTests
             iter: 300);
 
     [Fact]
+    public void Spearman_OneRowDrawn_NoScore()
+    {
+        var score = new double[1];
+        CorrelationMetric.Spearman([[0.1, 0.2, 0.3]], [1, 2, 3]).Score([0, 3, 0], score);
+        Assert.True(double.IsNaN(score[0]));
+    }
+
+    [Fact]
+    public void WeightedMean_AnyResample_CountsEveryRowByItsWeight()
+    {
+        var metric = new WeightedMeanMetric(2, 5);
+        for (int i = 0; i < 5; i++)
+        {
+            metric.At(0)[i] = i;
+            metric.At(1)[i] = -i * i;
+            metric.Weights[i] = i == 3 ? 0 : 1 + i;
+        }
+        var scores = new double[2];
+
+        metric.Score([2, 0, 1, 4, 0], scores);
+
+        // Row 0 twice with weight 1, row 2 once with weight 3; row 3 has no weight.
+        Assert.Equal([(2 * 0 + 3 * 2) / 5.0, (2 * 0 + 3 * -4) / 5.0], scores);
+    }
+
+    [Fact]
+    public void Mixed_TwoParts_MeanByWeights()
+    {
+        MixedMetric metric = new([(Of(1, 0), 3), (Of(0, 1), 1)]);
+        var scores = new double[1];
+
+        metric.Score([4, 1], scores);
+
+        Assert.Equal(0.75 * 0.8 + 0.25 * 0.2, scores[0], 1e-12);
+        Assert.Equal([0.5], metric.Score());
+        Assert.Empty(metric.Parts);
+
+        static WeightedMeanMetric Of(double first, double second)
+        {
+            var metric = new WeightedMeanMetric(1, 2);
+            metric.At(0)[0] = first;
+            metric.At(0)[1] = second;
+            return metric;
+        }
+    }
+
+    [Fact]
+    public void Average_OfAccuracies_IsTheirMeanAndTiesAreExact()
+    {
+        var random = new Random(3);
+        MeanMetric one = Random(), other = Random();
+        MeanMetric average = MeanMetric.Average(("one", one), ("other", other));
+        float[] times = [.. Enumerable.Range(0, 49).Select(_ => (float)random.Next(4))];
+        double[] scores = new double[2], ofOne = new double[2], ofOther = new double[2];
+
+        average.Score(times, scores);
+
+        one.Score(times, ofOne);
+        other.Score(times, ofOther);
+        Assert.Equal((ofOne[0] + ofOther[0]) / 2, scores[0], 1e-12);
+        Assert.Equal((ofOne[1] + ofOther[1]) / 2, scores[1], 1e-12);
+        Assert.Equal([("one", one), ("other", other)], average.Parts);
+        // 30 right of two times 49, shared out differently: 17 and 13, 29 and 1.
+        Assert.Equal(MeanMetric.Average(("", Right(17)), ("", Right(13))).Score(), MeanMetric.Average(("", Right(29)), ("", Right(1))).Score());
+
+        MeanMetric Random() => new([.. Enumerable.Range(0, 2).Select(_ => (float[])[.. Enumerable.Range(0, 49).Select(_ => (float)random.Next(2))])]);
+
+        static MeanMetric Right(int count) => new([[.. Enumerable.Range(0, 49).Select(i => i < count ? 1f : 0)]]);
+    }
+
+    [Fact]
     public void Resampled_EveryRowOnce_IsTheReport()
     {
         EmbeddingMatrix rows = Vectors.Random(1, 60, 12), others = Vectors.Random(2, 60, 12);
@@ -53,8 +124,7 @@ public sealed class ResampledMetricTests
             {
                 ResampledMetric resampled = report.Resampled[metric];
                 Assert.Equal(report.Count, resampled.Rows);
-                var scores = new double[2];
-                resampled.Score([.. Enumerable.Repeat(1f, resampled.Rows)], scores);
+                double[] scores = resampled.Score();
                 Assert.Equal(report.Rows[0][metric], scores[0], 1e-6);
                 Assert.Equal(report.Rows[1][metric], scores[1], 1e-6);
             }

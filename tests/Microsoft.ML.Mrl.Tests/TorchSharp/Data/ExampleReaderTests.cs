@@ -163,7 +163,7 @@ public class ExampleReaderTests
         DenseRows dense = Assert.IsType<DenseRows>(Read(denseRows, WideWidth, new RoleColumns()).Anchors);
 
         Assert.Equal((9, WideWidth), (sparse.Count, sparse.Width));
-        Assert.DoesNotContain(0f, sparse.Values);
+        Assert.All(Enumerable.Range(0, 9), row => Assert.DoesNotContain(0f, sparse.RowValues(row).ToArray()));
         Assert.Equal(0, sparse.RowValues(4).Length);
         foreach (int length in new[] { WideWidth, 100, 1 })
         {

@@ -143,6 +143,39 @@ public sealed class OutOfCoreTests : IDisposable
         Assert.NotEqual(rows.HashOf(0), rows.HashOf(5));
     }
 
+    [Fact]
+    public void Choose_RowsOnBothSidesOfTheBudget_ReadsThoseAndLeavesTheStore()
+    {
+        var storage = new RowStorage(24, _folder.Path, 64);
+        var store = new RowStore(2, storage, RowStorage.Purpose.Coordinates);
+        store.Append([.. Enumerable.Range(0, 20).Select(i => (float)i)]);
+        store.Complete();
+        using var rows = new DenseRows(store);
+
+        DenseRows some = rows.Choose([0, 2, 3, 4, 7, 9]), fewer = some.Choose([1, 2, 5]);
+
+        Assert.True(store.SpilledBytes > 0);
+        Assert.Equal((6, 2), (some.Count, some.Width));
+        Assert.Equal([0f, 1, 4, 5, 6, 7, 8, 9, 14, 15, 18, 19], Read(some, 0, 6));
+        Assert.Equal([6f, 7, 8, 9, 14, 15], Read(some, 2, 3));
+        Assert.Equal([4f, 5, 6, 7, 18, 19], Read(fewer, 0, 3));
+        Assert.Equal(rows.HashOf(9), fewer.HashOf(2));
+        Assert.True(fewer.RowEquals(2, rows, 9));
+        Assert.False(fewer.RowEquals(2, rows, 2));
+        fewer.Dispose();
+        Assert.Equal([18f, 19], Read(rows, 9, 1));
+
+        static float[] Read(DenseRows rows, int first, int count)
+        {
+            var values = new float[count * 2];
+            rows.Read(first, values);
+            var prefix = new float[1];
+            rows.CopyPrefix(first, prefix);
+            Assert.Equal(values[0], prefix[0]);
+            return values;
+        }
+    }
+
     private sealed class Two
     {
         [Microsoft.ML.Data.VectorType(2)]

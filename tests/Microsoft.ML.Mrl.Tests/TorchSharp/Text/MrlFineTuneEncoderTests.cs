@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Tests.Training;
 using Microsoft.ML.Mrl.Tests.Transforms;
 using TorchSharp;
 
@@ -163,11 +164,31 @@ public class MrlFineTuneEncoderTests
     }
 
     [Fact]
+    public void Fit_OtherRowsHeldBack_StartsAndLearnsTheSame()
+    {
+        Sentences[] rows = Sentences.Classes(280, 4, seed: 1);
+        StaticTextEncoder encoder = FromNothing(rows);
+
+        double[] losses = Losses(rows[200..240]);
+
+        Assert.Equal(3, losses.Distinct().Count());
+        Assert.Equal(losses, Losses(rows[240..]));
+
+        double[] Losses(Sentences[] held)
+        {
+            var losses = new List<double>();
+            var progress = new Reports(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
+            _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { ValidationData = Sentences.View(_ml, held), Epochs = 3, BatchSize = 32, Patience = 3, Progress = progress }).Fit(Sentences.View(_ml, rows[..200]));
+            return [.. losses];
+        }
+    }
+
+    [Fact]
     public void Fit_Cancelled_ReturnsTheBestSoFar()
     {
         Sentences[] rows = Sentences.Classes(300, 4, seed: 1);
         using var source = new CancellationTokenSource();
-        var progress = new Immediate(p =>
+        var progress = new Reports(p =>
         {
             if (p.Phase == MrlPhase.Training && p.Epoch == 2)
             {
@@ -186,7 +207,7 @@ public class MrlFineTuneEncoderTests
     {
         Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
         var counts = new List<long>();
-        var progress = new Immediate(p =>
+        var progress = new Reports(p =>
         {
             if (!double.IsNaN(p.ValidationScore))
             {
@@ -286,9 +307,4 @@ public class MrlFineTuneEncoderTests
 
     private static double Distance(StaticTextEncoder encoder, string one, string other) =>
         Math.Sqrt(encoder.Encode(one).Zip(encoder.Encode(other), (a, b) => Math.Pow(a - b, 2)).Sum());
-
-    private sealed class Immediate(Action<MrlProgress> report) : IProgress<MrlProgress>
-    {
-        public void Report(MrlProgress value) => report(value);
-    }
 }

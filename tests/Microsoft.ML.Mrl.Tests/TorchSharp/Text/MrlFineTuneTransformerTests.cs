@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Tests.Training;
 using Microsoft.ML.Mrl.Tests.Transforms;
 using TorchSharp;
 
@@ -70,7 +71,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         StaticTextEncoder teacher = StaticTextEncoder.Create(rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = 10 });
         IDataView withTeacher = _ml.Transforms.EncodeText("Teacher", "Text", teacher).Fit(view).Transform(view);
         var losses = new List<double>();
-        var progress = new Immediate(p =>
+        var progress = new Reports(p =>
         {
             if (p.Phase == MrlPhase.Training && !double.IsNaN(p.ValidationScore))
             {
@@ -225,7 +226,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(120, 4, seed: 1);
         using var source = new CancellationTokenSource();
-        var progress = new Immediate(p =>
+        var progress = new Reports(p =>
         {
             if (p.Phase == MrlPhase.Training && p.Epoch == 2)
             {
@@ -239,7 +240,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         Assert.InRange(got.Training.Epochs, 2, 3);
         using var early = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Fit(
-            Options(Encoder(rows)) with { Progress = new Immediate(p => early.Cancel()), CancellationToken = early.Token }, rows));
+            Options(Encoder(rows)) with { Progress = new Reports(p => early.Cancel()), CancellationToken = early.Token }, rows));
     }
 
     [Fact]
@@ -258,7 +259,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
         var counts = new List<long>();
-        var progress = new Immediate(p =>
+        var progress = new Reports(p =>
         {
             if (!double.IsNaN(p.ValidationScore))
             {
@@ -373,9 +374,4 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         [.. before.Model.Weights.File.Tensors.Zip(after.Model.Weights.File.Tensors).Where(pair => !pair.First.Bytes.AsSpan().SequenceEqual(pair.Second.Bytes)).Select(pair => pair.First.Name)];
 
     private static double Distance(TextEncoder encoder, string one, string other) => Math.Sqrt(encoder.Encode(one).Zip(encoder.Encode(other), (a, b) => Math.Pow(a - b, 2)).Sum());
-
-    private sealed class Immediate(Action<MrlProgress> report) : IProgress<MrlProgress>
-    {
-        public void Report(MrlProgress value) => report(value);
-    }
 }

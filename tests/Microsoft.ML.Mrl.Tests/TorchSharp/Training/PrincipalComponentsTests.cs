@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Tests.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -223,6 +224,69 @@ public class PrincipalComponentsTests
         Assert.Equal([VectorRole.Anchor, VectorRole.Positive, VectorRole.Negative], space.Roles);
         double squares = RowProducts.ToArray(space.Coordinates([.. Enumerable.Range(0, 20)])).Sum(v => (double)v * v);
         Assert.Equal(1, squares / 60, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_SomeRowsFitted_IsTheSpaceOfThoseRowsAlone(bool sparse)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        const int Count = 60, Outputs = 5;
+        // Wide enough for the randomised decomposition where sparse; the rows that are left out lie far away.
+        int width = sparse ? VectorRowsBuilder.SparseAbove + 100 : 12;
+        int[] fitted = [.. Enumerable.Range(0, Count).Where(i => i % 7 is not (2 or 3))];
+        float[][] left = Rows(1), right = Rows(2);
+
+        using TrainingSpace space = TrainingSpace.Of(Set(left, right), Outputs, new Random(3), fitted: fitted);
+
+        using TrainingSpace alone = TrainingSpace.Of(Set([.. fitted.Select(i => left[i])], [.. fitted.Select(i => right[i])]), Outputs, new Random(3));
+        using TrainingSpace all = TrainingSpace.Of(Set(left, right), Outputs, new Random(3));
+        Assert.Equal(alone.Scale, space.Scale, 1e-6 * alone.Scale);
+        Assert.NotEqual(all.Scale, space.Scale, 0.1 * all.Scale);
+        LinearHead head = Head(space), ofAlone = Head(alone);
+        AssertClose(ofAlone.Weights.ToArray(), head.Weights.ToArray());
+        AssertClose(ofAlone.Bias.ToArray(), head.Bias.ToArray());
+        float[] coordinates = RowProducts.ToArray(space.Coordinates(VectorRole.Positive, [.. Enumerable.Range(0, Count)]).narrow(1, 0, Outputs).contiguous());
+        AssertClose([.. right.SelectMany(row => head.Apply(new Example { Input = Example.Dense(row) })).Select(v => (float)(v / space.Scale))], coordinates);
+
+        LinearHead Head(TrainingSpace space)
+        {
+            (Tensor map, Tensor bias) = space.PcaMap(Outputs);
+            return space.ToHead(map, bias, [Outputs], null);
+        }
+
+        ExampleSet Set(float[][] anchors, float[][] positives) => new() { Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Of(anchors), [VectorRole.Positive] = Of(positives) } };
+
+        VectorRows Of(float[][] rows)
+        {
+            if (!sparse)
+            {
+                return new DenseRows([.. rows.SelectMany(row => row)], rows.Length, width);
+            }
+            int[][] places = [.. rows.Select(row => Enumerable.Range(0, width).Where(k => row[k] != 0).ToArray())];
+            int[] starts = [0, .. places.Select((_, i) => places[..(i + 1)].Sum(p => p.Length))];
+            return new SparseRows(starts, [.. places.SelectMany(p => p)], [.. places.SelectMany((p, i) => p.Select(k => rows[i][k]))], width);
+        }
+
+        float[][] Rows(int seed)
+        {
+            var random = new Random(seed);
+            return
+            [
+                .. Enumerable.Range(0, Count).Select(i =>
+                {
+                    var row = new float[width];
+                    for (int k = 0; k < 8; k++)
+                    {
+                        row[k] = (10 - k) * Synthetic.Gaussian(random) + (i % 7 is 2 or 3 ? 100 * (k - 5) : 0);
+                    }
+                    return row;
+                }),
+            ];
+        }
+
+        void AssertClose(float[] expected, float[] actual) => Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
     }
 
     private static double[][] DecayingRows(int count, int width, double decay, int seed)

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Tests.Objectives;
 
 namespace Microsoft.ML.Mrl.Tests.Training;
 
@@ -139,6 +140,53 @@ public sealed class ValidationDataTests : IDisposable
         IDataView keys = _context.Transforms.Conversion.MapValueToKey("Label").Fit(text).Transform(text);
 
         Assert.Equal(Fit(Options(rows)).Fingerprint, Fit(Options([]) with { ValidationData = keys }).Fingerprint);
+    }
+
+    [Theory]
+    [InlineData(HeadKind.Linear)]
+    [InlineData(HeadKind.Orthogonal)]
+    [InlineData(HeadKind.Residual)]
+    public void Fit_OtherRowsHeldBack_StartsAndLearnsTheSame(HeadKind kind)
+    {
+        Example[] rows = Synthetic.Classes(280, 4, seed: 1);
+
+        double[] losses = Losses(rows[200..240]);
+
+        Assert.Equal(3, losses.Distinct().Count());
+        Assert.Equal(losses, Losses(rows[240..]));
+
+        double[] Losses(Example[] held)
+        {
+            var losses = new List<double>();
+            var progress = new Reports(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
+            Fit(Options(held) with { Epochs = 3, BatchSize = 32, Patience = 3, Head = kind, Dimensions = kind == HeadKind.Orthogonal ? null : [4, 8], Progress = progress }, rows[..200]);
+            return [.. losses];
+        }
+    }
+
+    [Fact]
+    public void Fit_PcaThatIsComparedWith_IsThatOfTheTrainingRows()
+    {
+        // The rows held back vary along other axes than those that are learned from.
+        Example[] rows = Synthetic.Classes(280, 4, seed: 1), held = rows[200..];
+        foreach (Example row in held)
+        {
+            row.Input = Example.Dense([.. row.Input.DenseValues().Select((v, k) => k >= 20 ? v + 50 * (k % 2 == 0 ? 1 : -1) * (row.Number % 2) : v)]);
+        }
+        TrainingSummary summary = Fit(Options(held) with { Dimensions = [4, 8] }, rows[..200]).Training!;
+
+        IDataView training = View(rows[..200]);
+        ITransformer pca = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(training), ofAll = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(View(rows));
+        Assert.Equal(Scores(pca), summary.ValidationScores.Select(score => score.Pca));
+        Assert.NotEqual(Scores(ofAll), summary.ValidationScores.Select(score => score.Pca));
+
+        double[] Scores(ITransformer rotation) =>
+        [
+            .. _context.Mrl().EvaluateClassification(rotation.Transform(View(held)), "Embedding", nameof(Example.Label), rotation.Transform(training), [4, 8])
+                .Rows.Select(row => (row["NearestCentroid"] + row["1-NN"]) / 2),
+        ];
+
+        IDataView View(Example[] some) => Example.View(_context, some, Synthetic.Width, nameof(Example.Input), nameof(Example.Label));
     }
 
     private MrlFineTuneOptions Options(Example[] validation) => new()

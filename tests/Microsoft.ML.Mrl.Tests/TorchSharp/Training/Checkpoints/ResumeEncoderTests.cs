@@ -123,15 +123,4 @@ public sealed class ResumeEncoderTests : IDisposable
         encoder.Write(stream);
         return stream.ToArray();
     }
-
-    private sealed class CancelAfter(int step, CancellationTokenSource cancellation) : IProgress<MrlProgress>
-    {
-        public void Report(MrlProgress value)
-        {
-            if (value.Step >= step)
-            {
-                cancellation.Cancel();
-            }
-        }
-    }
 }

@@ -35,13 +35,15 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Fit_InterruptedAgainAndAgain_GivesTheSameBytes()
     {
-        byte[] whole = Bytes(Fit(Options() with { CheckpointFolder = null }));
+        EmbeddingHead whole = Fit(Options() with { CheckpointFolder = null });
         for (int step = 2; step <= 14; step += 3)
         {
             FitAndCancel(Options(), step);
         }
 
-        Assert.Equal(whole, Bytes(Fit(Options())));
+        // What is left is to score the last epoch, which here is the best.
+        Assert.Equal(5, whole.Training!.BestEpoch);
+        Assert.Equal(Bytes(whole), Bytes(Fit(Options())));
     }
 
     [Fact]
@@ -189,16 +191,5 @@ public sealed class ResumeTests : IDisposable
         using var stream = new MemoryStream();
         head.Save(stream);
         return stream.ToArray();
-    }
-
-    private sealed class CancelAfter(int step, CancellationTokenSource cancellation) : IProgress<MrlProgress>
-    {
-        public void Report(MrlProgress value)
-        {
-            if (value.Step >= step)
-            {
-                cancellation.Cancel();
-            }
-        }
     }
 }

@@ -21,7 +21,7 @@ public class PairedBootstrapTests
         const int Trials = 200;
         for (int trial = 0; trial < Trials; trial++)
         {
-            RowScores one = Rows(random, 40, 0), other = Rows(random, 40, 0);
+            ResampledMetric one = Rows(random, 40, 0), other = Rows(random, 40, 0);
             (double low, double high) = PairedBootstrap.Intervals(one, other, [.. Enumerable.Range(0, 40)], random).Dimensions[0];
             missed += low > 0 || high < 0 ? 1 : 0;
         }
@@ -34,11 +34,11 @@ public class PairedBootstrapTests
     public void Intervals_OneSystemBetter_LieAroundTheDifferenceAndTheMeanIsNarrower()
     {
         var random = new Random(2);
-        RowScores better = Rows(random, 200, 0.5, dimensions: 8), other = Rows(random, 200, 0, dimensions: 8);
+        ResampledMetric better = Rows(random, 200, 0.5, dimensions: 8), other = Rows(random, 200, 0, dimensions: 8);
 
         BootstrapIntervals intervals = PairedBootstrap.Intervals(better, other, [.. Enumerable.Range(0, 200)], random);
 
-        double[] differences = [.. better.OfAll().Zip(other.OfAll(), (b, o) => b - o)];
+        double[] differences = [.. better.Score().Zip(other.Score(), (b, o) => b - o)];
         Assert.All(intervals.Dimensions.Zip(differences), pair => Assert.InRange(pair.Second, pair.First.Low, pair.First.High));
         Assert.InRange(differences.Average(), intervals.Mean.Low, intervals.Mean.High);
         Assert.True(intervals.Mean.Low > 0);
@@ -66,7 +66,7 @@ public class PairedBootstrapTests
     [Fact]
     public void Intervals_NoDifferenceAnywhere_ZeroToZero()
     {
-        RowScores rows = Rows(new Random(5), 20, 1);
+        ResampledMetric rows = Rows(new Random(5), 20, 1);
 
         BootstrapIntervals intervals = PairedBootstrap.Intervals(rows, rows, [.. Enumerable.Range(0, 20)], new Random(6));
 
@@ -82,16 +82,16 @@ public class PairedBootstrapTests
         Assert.True(double.IsNaN(intervals.Mean.Low) && double.IsNaN(intervals.Dimensions[0].High));
     }
 
-    private static MeanOfRows Of(double[] values)
+    private static WeightedMeanMetric Of(double[] values)
     {
-        var rows = new RowValues(1, values.Length);
+        var rows = new WeightedMeanMetric(1, values.Length);
         values.CopyTo(rows.At(0));
-        return new MeanOfRows(rows);
+        return rows;
     }
 
-    private static MeanOfRows Rows(Random random, int count, double mean, int dimensions = 1)
+    private static WeightedMeanMetric Rows(Random random, int count, double mean, int dimensions = 1)
     {
-        var rows = new RowValues(dimensions, count);
+        var rows = new WeightedMeanMetric(dimensions, count);
         for (int m = 0; m < dimensions; m++)
         {
             foreach (ref double value in rows.At(m))
@@ -99,6 +99,6 @@ public class PairedBootstrapTests
                 value = mean + Synthetic.Gaussian(random);
             }
         }
-        return new MeanOfRows(rows);
+        return rows;
     }
 }

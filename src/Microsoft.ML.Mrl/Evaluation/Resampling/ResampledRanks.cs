@@ -17,22 +17,21 @@ internal sealed class ResampledRanks
         _ends = [.. Enumerable.Range(1, sorted.Length).Where(i => i == sorted.Length || sorted[i] != sorted[i - 1])];
     }
 
-    public int Rows => _order.Length;
-
     /// <summary>The ranks in a resample, from 1, ascending; equal values, and a value that was drawn more than once, share the mean of their ranks.</summary>
     /// <param name="times">How often each of the N values was drawn.</param>
     /// <param name="ranks">Room for N ranks; those of values that were not drawn mean nothing.</param>
-    public void Of(ReadOnlySpan<int> times, Span<double> ranks)
+    public void Of(ReadOnlySpan<float> times, Span<double> ranks)
     {
-        int before = 0, from = 0;
+        double before = 0;
+        int from = 0;
         foreach (int end in _ends)
         {
-            int drawn = 0;
+            double drawn = 0;
             for (int i = from; i < end; i++)
             {
                 drawn += times[_order[i]];
             }
-            double rank = before + ((drawn + 1) / 2.0);
+            double rank = before + ((drawn + 1) / 2);
             for (int i = from; i < end; i++)
             {
                 ranks[_order[i]] = rank;

@@ -1,0 +1,13 @@
+namespace Microsoft.ML.Mrl.Tests.Training;
+
+/// <summary>Cancels a training when it has taken so many steps.</summary>
+internal sealed class CancelAfter(int step, CancellationTokenSource cancellation) : IProgress<MrlProgress>
+{
+    public void Report(MrlProgress value)
+    {
+        if (value.Step >= step)
+        {
+            cancellation.Cancel();
+        }
+    }
+}
