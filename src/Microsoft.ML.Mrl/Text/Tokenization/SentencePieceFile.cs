@@ -4,7 +4,8 @@ using Kind = Microsoft.ML.Mrl.SentencePiece.SentencePieceModel.Types.Piece.Types
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Reads sentencepiece's model files, whose ids fairseq's encoders shift.</summary>
+/// <summary>Reads sentencepiece's model files of Unigram and BPE models, whose ids fairseq's encoders shift.</summary>
+/// <remarks>Checked against sentencepiece itself, id by id. Why not by <c>SentencePieceTokenizer</c> of Microsoft.ML.Tokenizers is written at <see cref="JsonTokenizer"/>.</remarks>
 internal static class SentencePieceFile
 {
     private const int Unigram = 1;

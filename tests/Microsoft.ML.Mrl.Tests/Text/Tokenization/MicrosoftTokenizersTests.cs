@@ -91,6 +91,7 @@ public class MicrosoftTokenizersTests
     [InlineData("bpe", "<sep>the", "▁ <sep> t he", "▁ <unk> s ep <unk> t he")]
     [InlineData("unigram", "日本 dog", "▁ <unk> ▁dog", "▁ <unk> <unk> ▁dog")]
     [InlineData("unigram", "the\u200Bdog", "▁the d o g", "▁the <unk> d o g")]
+    [InlineData("unigram", "ﬁ dogeasssＡ", "▁f i ▁dog e a ss s A", "▁f i ▁dog e a s ss A")]
     [InlineData("unigram_bytes", "=", "▁ <0x3D>", "▁ ▁E")]
     public void SentencePiece_Differs(string model, string text, string expected, string theirs) => AssertDiffers(text, expected, theirs, TokenizerData.SentencePiece(model), Ids(SentencePiece(model), text));
 
