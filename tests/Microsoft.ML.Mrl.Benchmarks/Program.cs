@@ -8,6 +8,7 @@ using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Tokenizers;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
 using Microsoft.ML.Mrl.Benchmarks.Tune;
 
@@ -39,6 +40,8 @@ switch (args)
         return TuneProgram.Run(rest);
     case ["tokens", .. var rest]:
         return TokensProgram.Run(rest);
+    case ["tokenizers", .. var rest]:
+        return TokenizersProgram.Run(rest);
     case ["input"]:
         return InputProgram.Run();
     case ["postgres", .. var rest]:

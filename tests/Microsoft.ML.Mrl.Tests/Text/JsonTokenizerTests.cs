@@ -60,6 +60,7 @@ public class JsonTokenizerTests
 
     [Theory]
     [InlineData("""{"type":"Whitespace"}""", "a_1 b--c", "a_1", "b", "--", "c")]
+    [InlineData("""{"type":"Whitespace"}""", "aⒶb🅰c\u200Dd ½☃", "aⒶb🅰c\u200Dd", "½☃")]
     [InlineData("""{"type":"WhitespaceSplit"}""", "a_1 b--c", "a_1", "b--c")]
     [InlineData("""{"type":"BertPreTokenizer"}""", "a_1 b--c", "a", "_", "1", "b", "-", "-", "c")]
     [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Digits","individual_digits":true}]}""", "ab12 3", "ab", "1", "2", "3")]
@@ -79,6 +80,8 @@ public class JsonTokenizerTests
     [InlineData("""{"type":"Replace","pattern":{"String":"-"},"content":"+"}""", "a-b", "a+b")]
     [InlineData("""{"type":"Replace","pattern":{"Regex":"\\s+"},"content":"_"}""", "a  b", "a_b")]
     [InlineData("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"Lowercase"},{"type":"StripAccents"}]}""", "ÉĀ", "ea")]
+    [InlineData("""{"type":"StripAccents"}""", "aé e\u0301\u0903\u0488b", "aé eb")]
+    [InlineData("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":true,"lowercase":true}""", "ae\u0301\u0903\u0488\u0378\uE000b", "ae\u0903\u0488\u0378b")]
     [InlineData("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":false,"lowercase":true}""", "É", "é")]
     [InlineData("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":false}""", "É", "É")]
     public void Normalizers_RewriteTexts(string normalizer, string text, string expected)
@@ -101,6 +104,8 @@ public class JsonTokenizerTests
     [InlineData("글", "\u1100\u1173\u11AF")]
     [InlineData("가", "\u1100\u1161")]
     [InlineData("\uF900", "\u8C48")]
+    [InlineData("\U0002F804\U0002F803", "\u4F60\U00020122")]
+    [InlineData("\U0001D160", "\U0001D158\U0001D165\U0001D16E")]
     [InlineData("x\u0301\u0302y", "xy")]
     public void AccentTable_LeavesTheBaseCharacters(string text, string expected)
     {

@@ -72,8 +72,9 @@ internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool
         }
     }
 
+    // Characters that are not assigned yet are kept, as the tokenizers library does, and so tokens do not depend on the version of Unicode here.
     private static bool IsControl(Rune c) => c.Value is not ('\t' or '\n' or '\r') && Rune.GetUnicodeCategory(c) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned;
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
 
     private static bool IsIdeograph(int c) => c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F)
         or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);

@@ -43,5 +43,17 @@ internal sealed class PieceTrie
         return true;
     }
 
+    /// <summary>The length of the longest piece that a text begins with, 0 for none.</summary>
+    public int Longest(ReadOnlySpan<char> text)
+    {
+        int longest = 0;
+        int node = 0;
+        for (int i = 0; i < text.Length && Step(ref node, text[i], out int piece); i++)
+        {
+            longest = piece >= 0 ? i + 1 : longest;
+        }
+        return longest;
+    }
+
     private static long Key(int node, char c) => ((long)node << 16) | c;
 }

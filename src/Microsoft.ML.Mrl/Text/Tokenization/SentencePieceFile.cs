@@ -4,10 +4,12 @@ using Kind = Microsoft.ML.Mrl.SentencePiece.SentencePieceModel.Types.Piece.Types
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Reads sentencepiece's model files, whose ids fairseq's encoders shift.</summary>
+/// <summary>Reads sentencepiece's model files of Unigram and BPE models, whose ids fairseq's encoders shift.</summary>
+/// <remarks>Checked against sentencepiece itself, id by id. Why not by <c>SentencePieceTokenizer</c> of Microsoft.ML.Tokenizers is written at <see cref="JsonTokenizer"/>.</remarks>
 internal static class SentencePieceFile
 {
     private const int Unigram = 1;
+    private const int BytePair = 2;
 
     /// <summary>Makes the tokenizer that a file describes.</summary>
     /// <param name="bytes">The file.</param>
@@ -16,7 +18,7 @@ internal static class SentencePieceFile
     /// <param name="unknownId">The id of the unknown token.</param>
     /// <param name="added">Tokens that are found in texts, special ones among them.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    /// <exception cref="NotSupportedException">It is no Unigram model.</exception>
+    /// <exception cref="NotSupportedException">It is neither a Unigram nor a BPE model.</exception>
     public static JsonTokenizer Parse(byte[] bytes, string path, int offset, int unknownId, IReadOnlyList<AddedToken> added)
     {
         SentencePieceModel model;
@@ -29,13 +31,14 @@ internal static class SentencePieceFile
             throw new InvalidDataException($"'{path}' is not a sentencepiece model, or is damaged: {e.Message}", e);
         }
         SentencePieceModel.Types.Trainer trainer = model.Trainer ?? new();
-        if (trainer.ModelType != Unigram || trainer.TreatWhitespaceAsSuffix)
+        if (trainer.ModelType is not (Unigram or BytePair) || trainer.TreatWhitespaceAsSuffix)
         {
-            throw new NotSupportedException($"'{path}' has sentencepiece's model type {trainer.ModelType}{(trainer.TreatWhitespaceAsSuffix ? " with blanks as suffixes" : "")}. Unigram models (type 1) with blanks as prefixes can be read from such files; save the tokenizer as tokenizer.json.");
+            throw new NotSupportedException($"'{path}' has sentencepiece's model type {trainer.ModelType}{(trainer.TreatWhitespaceAsSuffix ? " with blanks as suffixes" : "")}. Unigram (type 1) and BPE (type 2) models with blanks as prefixes can be read from such files; save the tokenizer as tokenizer.json.");
         }
         UnigramPiece[] pieces = [.. Pieces(model, path, offset, unknownId)];
-        int unknown = Array.FindIndex(pieces, p => p.Id == unknownId);
+        int unknown = model.Pieces.ToList().FindIndex(p => p.Kind == Kind.Unknown);
         double lowest = model.Pieces.Where(p => p.Kind == Kind.Normal).Select(p => (double)p.Score).DefaultIfEmpty(0).Min();
+        string[] symbols = Texts(model, Kind.UserDefined);
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (UnigramPiece piece in pieces)
         {
@@ -48,12 +51,16 @@ internal static class SentencePieceFile
         SentencePieceModel.Types.Normalizer rules = model.Normalizer ?? new();
         CharacterMap? map = rules.PrecompiledCharsmap.IsEmpty ? null : CharacterMap.Read(rules.PrecompiledCharsmap.Span, path);
         return new JsonTokenizer(
-            new SentencePieceNormalizer(map, rules.AddDummyPrefix, rules.RemoveExtraWhitespaces, rules.EscapeWhitespaces),
+            new SentencePieceNormalizer(map, rules.AddDummyPrefix, rules.RemoveExtraWhitespaces, rules.EscapeWhitespaces, symbols),
             [],
-            new UnigramModel(pieces, unknown, lowest, trainer.ByteFallback, isSinglePrecision: true),
+            trainer.ModelType == BytePair
+                ? new PieceMergeModel(pieces, unknown, symbols, Texts(model, Kind.Unused), trainer.ByteFallback)
+                : new UnigramModel(pieces, unknown, lowest, trainer.ByteFallback, isSinglePrecision: true),
             vocabulary,
             added);
     }
+
+    private static string[] Texts(SentencePieceModel model, Kind kind) => [.. model.Pieces.Where(p => p.Kind == kind).Select(p => p.Text)];
 
     private static IEnumerable<UnigramPiece> Pieces(SentencePieceModel model, string path, int offset, int unknownId)
     {

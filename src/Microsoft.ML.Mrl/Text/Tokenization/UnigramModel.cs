@@ -23,7 +23,7 @@ internal sealed class UnigramModel : WordModel
     /// <param name="unknown">Which of them stands for unknown characters.</param>
     /// <param name="lowestScore">The score of the rarest piece.</param>
     /// <param name="fallsBackToBytes">Whether the bytes of unknown characters take tokens such as &lt;0x0A&gt;.</param>
-    /// <param name="isSinglePrecision">Whether sums are rounded to single precision at each step, as sentencepiece does and the tokenizers library does not.</param>
+    /// <param name="isSinglePrecision">Whether sums are kept in single precision, as sentencepiece keeps them and the tokenizers library does not.</param>
     public UnigramModel(IReadOnlyList<UnigramPiece> pieces, int unknown, double lowestScore, bool fallsBackToBytes, bool isSinglePrecision)
     {
         _pieces = [.. pieces];
@@ -36,7 +36,7 @@ internal sealed class UnigramModel : WordModel
         _vocabulary = new TokenVocabulary(ids);
         UnknownToken = _pieces[unknown].Text;
         _unknown = unknown;
-        _unknownScore = lowestScore - UnknownPenalty;
+        _unknownScore = isSinglePrecision ? (float)(lowestScore - UnknownPenalty) : lowestScore - UnknownPenalty;
         _fallsBackToBytes = fallsBackToBytes;
         _isSinglePrecision = isSinglePrecision;
     }
@@ -103,7 +103,8 @@ internal sealed class UnigramModel : WordModel
             }
             if (!hasSingle)
             {
-                Offer(ref best[start + length], score + _unknownScore, start, -1);
+                score += _unknownScore;
+                Offer(ref best[start + length], _isSinglePrecision ? (float)score : score, start, -1);
             }
         }
         return best;
@@ -111,10 +112,10 @@ internal sealed class UnigramModel : WordModel
 
     private void Offer(ref Step step, double score, int start, int piece)
     {
-        score = _isSinglePrecision ? (float)score : score;
+        // sentencepiece compares the sum itself with what was rounded before: of equally good ways the one reached last may win.
         if (!step.IsReached || score > step.Score)
         {
-            step = new Step(score, start, piece, IsReached: true);
+            step = new Step(_isSinglePrecision ? (float)score : score, start, piece, IsReached: true);
         }
     }
 

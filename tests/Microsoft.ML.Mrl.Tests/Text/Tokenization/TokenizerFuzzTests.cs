@@ -28,8 +28,11 @@ public class TokenizerFuzzTests(ITestOutputHelper output)
         Fuzz("unigram", Encoding.UTF8.GetBytes(json), 500, bytes => TokenizerFile.ParseWhole(bytes, "tokenizer.json").Tokenizer);
     }
 
-    [Fact]
-    public void SentencePieceModel() => Fuzz("model", File.ReadAllBytes(Path.Combine(Data, "unigram.model")), 500, bytes => SentencePieceFile.Parse(bytes, "m", 1, 3, []));
+    [Theory]
+    [InlineData("unigram")]
+    [InlineData("bpe")]
+    [InlineData("bpe_unused")]
+    public void SentencePieceModel(string name) => Fuzz(name, TokenizerData.Model(name), 500, bytes => SentencePieceFile.Parse(bytes, "m", 1, 3, []));
 
     [Fact]
     public void CharacterMap()

@@ -69,6 +69,15 @@ public sealed class RobertaFolderTests : IDisposable
         Assert.Equal([5, .. StaticEncoders.Ids(pieces, "A man ꙮ sings", 0).Select(id => id == 0 ? 3 : id + 4), 6], encoder.Tokenize("A man ꙮ sings"));
     }
 
+    [Fact]
+    public void XlmRoberta_OfASentencePieceModelOfBytePairs_ShiftsIds()
+    {
+        JsonTokenizer pieces = WriteXlmRoberta("m", "xlm-roberta", "bpe");
+        var encoder = (TransformerTextEncoder)TextEncoder.Load(_folder["m"]);
+
+        Assert.Equal([0, .. StaticEncoders.Ids(pieces, "A dog ꙮ singing", 0).Select(id => id == 0 ? 3 : id + 1), 2], encoder.Tokenize("A dog ꙮ singing"));
+    }
+
     [Theory]
     [InlineData("roberta")]
     [InlineData("xlm-roberta")]
@@ -167,7 +176,7 @@ public sealed class RobertaFolderTests : IDisposable
         string path = _folder["m/sentencepiece.bpe.model"];
         byte[] good = File.ReadAllBytes(path);
         var model = Microsoft.ML.Mrl.SentencePiece.SentencePieceModel.Parser.ParseFrom(good);
-        model.Trainer.ModelType = 2;
+        model.Trainer.ModelType = 3;
         File.WriteAllBytes(path, Google.Protobuf.MessageExtensions.ToByteArray(model));
         Assert.Contains("Unigram", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
 
@@ -192,9 +201,9 @@ public sealed class RobertaFolderTests : IDisposable
         File.WriteAllText(_folder[$"{name}/merges.txt"], "#version: 0.2\n" + string.Concat(Slow.Merges.Select(m => $"{m.Left} {m.Right}\n")), new UTF8Encoding(false));
     }
 
-    private JsonTokenizer WriteXlmRoberta(string name, string type)
+    private JsonTokenizer WriteXlmRoberta(string name, string type, string tokenizer = "unigram")
     {
-        byte[] model = File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Microsoft.ML.Mrl.Tests/Text/Tokenization/Data/unigram.model"));
+        byte[] model = TokenizerData.Model(tokenizer);
         int pieces = Microsoft.ML.Mrl.SentencePiece.SentencePieceModel.Parser.ParseFrom(model).Pieces.Count;
         JsonObject config = RandomModel.Config(type);
         config["vocab_size"] = pieces + (type == "camembert" ? 5 : 2);

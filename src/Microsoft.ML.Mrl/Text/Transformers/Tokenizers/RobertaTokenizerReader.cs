@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 /// <remarks>
 /// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the blanks beside them, normalizers, pre-tokenizers and the special
-/// tokens around a text. With those here, the model itself is the smaller part.
+/// tokens around a text. With those here, the model itself is the smaller part. How the readers of Microsoft.ML.Tokenizers differ is written at <see cref="JsonTokenizer"/>.
 /// </remarks>
 internal static class RobertaTokenizerReader
 {
