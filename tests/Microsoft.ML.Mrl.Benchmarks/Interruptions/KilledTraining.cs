@@ -19,7 +19,7 @@ internal static class KilledTraining
     {
         "head" => Head(folder),
         "static" => Encoder(Pairs(4000, 12), texts => StaticTextEncoder.Create(texts, new StaticEncoderOptions { Dimensions = Width, Buckets = 256 }), folder, epochs: 20),
-        "transformer" => Encoder(Pairs(320, 8), _ => RandomBert.Make(Path.Combine(folder, "encoder"), layers: 2, hidden: Width), folder, epochs: 4),
+        "transformer" => Encoder(Pairs(240, 6), _ => RandomBert.Make(Path.Combine(folder, "encoder"), layers: 2, hidden: Width), folder, epochs: 6),
         _ => throw new ArgumentException($"There is no training of a {kind}. Choose {string.Join(", ", Kinds)}.", nameof(kind)),
     };
 
@@ -41,7 +41,7 @@ internal static class KilledTraining
         MrlFineTuneOptions options = Options("Text", MrlObjective.Pairs("Positive"), folder, epochs) with
         {
             Encoder = start(pairs.SelectMany(pair => new[] { pair.Text, pair.Positive })),
-            BatchSize = 64,
+            BatchSize = 32,
             // Otherwise the encoder as it was could win each time, and the bytes of the learned one would go unseen.
             Gate = HarmGate.Off,
         };
@@ -56,7 +56,7 @@ internal static class KilledTraining
         Epochs = epochs,
         Patience = epochs,
         CheckpointFolder = folder,
-        CheckpointEvery = 7,
+        CheckpointEvery = 3,
     };
 
     /// <summary>Texts of the same group share words with their positives among words that all have.</summary>

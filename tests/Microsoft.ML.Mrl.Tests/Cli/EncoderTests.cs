@@ -142,6 +142,8 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("with its ONNX model in onnx", Run("export", Model("topics"), "--output", _folder["copy"]).Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder["copy"], "onnx", "model.onnx")));
         Assert.Equal(saved.Fingerprint, TextEncoder.Load(_folder["copy"]).Fingerprint);
+        Run("export", Model("topics"), "--output", _folder["short"], "--dimensions", "8");
+        Assert.Equal((8, 32, 8), (TextEncoder.Load(_folder["short"]).Dimensions, TextEncoder.Load(_folder["short"]).FullDimensions, OnnxWidth(_folder["short/onnx/model.onnx"])));
         CommandRun.Of("export", Model("topics"), "--output", _folder["e.onnx"]).AssertFails(ExitCode.Usage, "is a text encoder", "with its ONNX model in it");
     }
 
@@ -194,7 +196,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
 
     [Fact]
     public void Train_ValidationDatasetWithoutTheColumns_SaysSo() => Fails(
-        Topics("topics.csv", 30), "static", "--validation-dataset", _folder.Write("other.csv", "words,kind", "an apple,fruit")).AssertFails(ExitCode.Usage, "other.csv", "--label-col category");
+        Topics("topics.csv", 30), "static", "--validation-dataset", _folder.Write("other.csv", "words,kind", "an apple,fruit")).AssertFails(ExitCode.BadInput, "other.csv", "--label-col category");
 
     [Fact]
     public void EvaluateEmbedRecommendExport_OnAnEncoderOfPairs()
@@ -211,11 +213,22 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         CommandRun.Of("embed", model, "--dataset", data, "--dimensions", "17", "--output", _folder["f.npy"]).AssertFails(ExitCode.Usage, "Choose 1..16 (trained: 4, 8, 16)");
 
         CommandRun.Of("export", model, "--output", _folder["e.onnx"]).AssertFails(ExitCode.Usage, "is a text encoder", "'encoder'", "--output a folder");
-        CommandRun.Of("export", model, "--output", _folder["copy"], "--dimensions", "8").AssertFails(ExitCode.Usage, "--dimensions", "truncate_dim");
+        CommandRun.Of("export", model, "--output", _folder["copy"], "--dimensions", "17").AssertFails(ExitCode.Usage, "Choose 1..16 (trained: 4, 8, 16)");
+        CommandRun.Of("export", model, "--output", _folder["copy"], "--append-to", "e.onnx").AssertFails(ExitCode.Usage, "--append-to", "written whole");
         CommandRun.Of("export", model, "--output", _folder["out"]).AssertFails(ExitCode.BadInput, "is there already");
         CommandRun.Of("export", model, "--output", Path.Combine(_folder["nowhere"], "copy")).AssertFails(ExitCode.BadInput, "there is no folder");
-        Assert.Contains("in the form of sentence-transformers", Run("export", model, "--output", _folder["copy"]).Output, StringComparison.Ordinal);
-        Assert.Equal(Fingerprint(_folder["out"], "pairs"), TextEncoder.Load(_folder["copy"]).Fingerprint);
+        string said = Run("export", model, "--output", _folder["copy"]).Output;
+        Assert.Contains("in the form of sentence-transformers, with its ONNX model in onnx", said, StringComparison.Ordinal);
+        Assert.Contains("pass over them", said, StringComparison.Ordinal);
+        TextEncoder copy = TextEncoder.Load(_folder["copy"]);
+        Assert.Equal(Fingerprint(_folder["out"], "pairs"), copy.Fingerprint);
+        Assert.Equal(16, OnnxWidth(_folder["copy/onnx/model.onnx"]));
+        Assert.Contains("cut to 8 (truncate_dim)", Run("export", model, "--output", _folder["short"], "--dimensions", "8").Output, StringComparison.Ordinal);
+        TextEncoder cut = TextEncoder.Load(_folder["short"]);
+        Assert.Equal((8, 16, 8), (cut.Dimensions, cut.FullDimensions, OnnxWidth(_folder["short/onnx/model.onnx"])));
+        Assert.Equal(copy.Fingerprint, cut.WithDimensions(16).Fingerprint);
+        Assert.Equal(File.ReadAllBytes(_folder["copy/model.safetensors"]), File.ReadAllBytes(_folder["short/model.safetensors"]));
+        Assert.Contains("truncate_dim=8)", File.ReadAllText(_folder["short/README.md"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -330,6 +343,12 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
             double length = Math.Sqrt(cut.Sum(value => (double)value * value));
             Assert.All(field.ReadVector(embedded, 5).Zip(cut), pair => Assert.Equal(pair.Second / length, pair.First, 1e-6));
         }
+    }
+
+    private static int OnnxWidth(string path)
+    {
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(path);
+        return session.OutputMetadata["sentence_embedding"].Dimensions[^1];
     }
 
     private static IDataView Rows(MLContext mlContext, string path) => mlContext.Data.LoadFromEnumerable(
