@@ -33,13 +33,13 @@ public sealed class StaticEncoderFolderTests : IDisposable
     {
         StaticEncoders.OfWords(skipsUnknown: false, isNormalized: true).Save(_folder);
 
-        using JsonDocument modules = JsonFile.Read(Path.Combine(_folder, "modules.json"));
+        using JsonDocument modules = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "modules.json")));
         Assert.Equal(["sentence_transformers.models.StaticEmbedding", "sentence_transformers.models.Normalize"], modules.RootElement.EnumerateArray().Select(m => m.GetProperty("type").GetString()));
         Assert.Equal(["0_StaticEmbedding", "1_Normalize"], modules.RootElement.EnumerateArray().Select(m => m.GetProperty("path").GetString()));
         Assert.All(modules.RootElement.EnumerateArray(), m => Assert.True(Directory.Exists(Path.Combine(_folder, m.GetProperty("path").GetString()!))));
         using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(_folder, "0_StaticEmbedding", "model.safetensors"));
         weights.Find("embedding.weight", 5, 3);
-        using JsonDocument config = JsonFile.Read(Path.Combine(_folder, "config_sentence_transformers.json"));
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "config_sentence_transformers.json")));
         Assert.Equal(JsonValueKind.Null, config.RootElement.GetProperty("truncate_dim").ValueKind);
     }
 
@@ -193,11 +193,23 @@ public sealed class StaticEncoderFolderTests : IDisposable
     [InlineData("[{}]")]
     [InlineData("""[{"path":null,"type":"a"}]""")]
     [InlineData("""[{"path":"../x","type":"sentence_transformers.models.StaticEmbedding"}]""")]
+    [InlineData("""[{"path":"..","type":"sentence_transformers.models.StaticEmbedding"}]""")]
+    [InlineData("""[{"path":"/tmp","type":"sentence_transformers.models.StaticEmbedding"}]""")]
+    [InlineData("""[{"path":"x\\y","type":"sentence_transformers.models.StaticEmbedding"}]""")]
     public void Load_DamagedModules_Refuses(string modules)
     {
         File.WriteAllText(Path.Combine(_folder, "modules.json"), modules);
 
         Assert.Contains("modules.json", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ConfigurationLongerThanAFewLines_Refuses()
+    {
+        StaticEncoders.OfWords().Save(_folder);
+        File.WriteAllText(Path.Combine(_folder, "config.json"), new string(' ', (1 << 20) + 1));
+
+        Assert.Contains("more than 1048576 bytes", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

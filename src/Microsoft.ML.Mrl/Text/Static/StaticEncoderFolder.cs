@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Microsoft.ML.Mrl;
 
@@ -94,7 +93,7 @@ internal static class StaticEncoderFolder
             }
             """));
         // Last: a folder with this file is a whole model.
-        WriteText(folder, EncoderFolder.ModulesFile, Modules(content));
+        WriteText(folder, EncoderModule.FileName, Modules(content));
     }
 
     private static string Modules(StaticEncoderContent content)
@@ -182,7 +181,7 @@ internal static class StaticEncoderFolder
 
     private static bool? Normalizes(string folder)
     {
-        using JsonDocument config = JsonFile.Read(Path.Combine(folder, EncoderFolder.ConfigFile));
-        return config.RootElement.TryGetProperty("normalize", out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.ValueKind == JsonValueKind.True : null;
+        var config = ModelJson.Read(Path.Combine(folder, EncoderFolder.ConfigFile));
+        return config.Has("normalize") ? config.Flag("normalize", false) : null;
     }
 }
