@@ -102,7 +102,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     }
 
     /// <summary>Whether the fitted encoder's embeddings have unit length: a transformer's not where they are cut.</summary>
-    private bool IsNormalized() => _encoder.IsNormalized && (_encoder is StaticTextEncoder || TrainingPlan.For(_options, _encoder.Dimensions, seed: 0).OutputDimensions == _encoder.Dimensions);
+    private bool IsNormalized() => _encoder is StaticTextEncoder table ? table.Content.IsNormalized : _encoder.IsNormalized && TrainingPlan.For(_options, _encoder.Dimensions, seed: 0).OutputDimensions == _encoder.Dimensions;
 
     private StaticTextEncoder TrainTable(TrainingPlan plan, StaticTextEncoder start, IDataView input, MrlLog log)
     {

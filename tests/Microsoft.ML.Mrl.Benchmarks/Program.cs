@@ -18,8 +18,8 @@ switch (args)
         return QualityProgram.Run(rest);
     case ["kill", .. var rest]:
         return KillProgram.Run(rest);
-    case ["kill-child", var folder]:
-        return KillProgram.RunChild(folder);
+    case ["kill-child", var kind, var folder]:
+        return KillProgram.RunChild(kind, folder);
     case ["outofcore", .. var rest]:
         return OutOfCoreProgram.Run(rest);
     case ["nested", .. var rest]:

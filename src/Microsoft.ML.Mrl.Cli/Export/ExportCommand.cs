@@ -10,7 +10,7 @@ internal static class ExportCommand
     {
         Argument<string> model = SharedOptions.Model();
         Option<string> output = new("--output", "-o") { Description = "The .onnx file to write; for a model that is a text encoder, the folder.", HelpName = "file", Required = true };
-        Option<int?> dimensions = SharedOptions.Dimensions("The length to cut to inside the ONNX model. Left out: the full width.");
+        Option<int?> dimensions = SharedOptions.Dimensions("The length to cut to inside the ONNX model; a text encoder's folder names it too (truncate_dim). Left out: the full width.");
         Option<string?> encoder = new("--append-to")
         {
             Description = "An encoder's .onnx, whose vectors the head was trained on: writes both as one model. It must give one vector a row.",

@@ -45,12 +45,13 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         if (isOnnx)
         {
             throw new CommandException(
-                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and a file is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers{(found is TransformerTextEncoder ? ", with its ONNX model in it" : "")}; mrl train left the encoder's folder in '{ProjectFolder.EncoderFolder}' beside the model.", ExitCode.Usage);
+                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and a file is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers, with its ONNX model in it; mrl train left the encoder's folder in '{ProjectFolder.EncoderFolder}' beside the model.", ExitCode.Usage);
         }
-        if (encoderPath is not null || dimensions is not null)
+        if (encoderPath is not null)
         {
-            throw new CommandException($"{(encoderPath is not null ? "--append-to" : "--dimensions")} is for models with a trained head. '{modelPath}' is a text encoder, which is written whole: leave it out, and cut its embeddings (truncate_dim, TruncateEmbedding).", ExitCode.Usage);
+            throw new CommandException($"--append-to is for models with a trained head. '{modelPath}' is a text encoder, which is written whole: leave it out.", ExitCode.Usage);
         }
+        TextEncoder written = Cut(found);
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputPath));
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
         {
@@ -60,17 +61,34 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         {
             throw new CommandException($"Cannot export to '{outputPath}': there is no folder '{Path.GetDirectoryName(folder)}'. Create it, or choose another --output.");
         }
-        var transformer = found as TransformerTextEncoder;
         SavedEncoder.Write(folder, path =>
         {
-            transformer?.ExportToOnnx(path);
-            found.Save(path);
+            written.ExportToOnnx(path);
+            written.Save(path);
         });
         if (verbosity != Verbosity.Quiet)
         {
-            console.Output.WriteLine($"Wrote {folder}: {model.Model.Description}, in the form of sentence-transformers{(transformer is null ? "" : ", with its ONNX model in onnx")}");
+            string cut = written.Dimensions < written.FullDimensions ? string.Create(CultureInfo.InvariantCulture, $", cut to {written.Dimensions:#,0} (truncate_dim)") : "";
+            console.Output.WriteLine($"Wrote {folder}: {model.Model.Description}{cut}, in the form of sentence-transformers, with its ONNX model in onnx");
+            if (written is StaticTextEncoder { Buckets: > 0 })
+            {
+                console.Output.WriteLine("Words that are in no list of the encoder are hashed into buckets here. Python and the ONNX model, which sees no letters, pass over them.");
+            }
         }
         return ExitCode.Ok;
+    }
+
+    private TextEncoder Cut(TextEncoder encoder)
+    {
+        try
+        {
+            return dimensions is { } width ? encoder.WithDimensions(width) : encoder;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new CommandException(
+                $"Cannot use --dimensions {dimensions}: the embedding of '{modelPath}' has {encoder.FullDimensions} values. Choose 1..{encoder.FullDimensions}{(encoder.TrainedDimensions is { } trained ? $" (trained: {trained})" : "")}.", ExitCode.Usage, e);
+        }
     }
 
     private void Write(MLContext mlContext, EmbeddingHead head, OutputFile output, int width)

@@ -12,7 +12,7 @@ internal static class ProgressText
     public static string? Phase(MrlPhase phase) => phase switch
     {
         MrlPhase.Reading => "Reading the training rows",
-        MrlPhase.Starting => "Computing the principal components to start from",
+        MrlPhase.Starting => "Computing the principal components to compare with",
         MrlPhase.Training => "Training",
         _ => null,
     };

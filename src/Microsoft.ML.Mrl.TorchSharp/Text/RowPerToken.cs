@@ -2,14 +2,15 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Gives every token of a static encoder a row of its own, with a weight of 1, so that it can learn alone.</summary>
+/// <summary>Gives every token of a static encoder a row of its own, as narrow as the embeddings and with a weight of 1, so that it can learn alone.</summary>
 internal static class RowPerToken
 {
-    /// <summary>The encoder itself, or one with the same embeddings.</summary>
+    /// <summary>The encoder itself, or one with the same embeddings; those that are cut after unit length get it after the cut.</summary>
     /// <exception cref="InvalidOperationException">The rows do not fit one array.</exception>
     public static StaticTextEncoder Of(StaticTextEncoder encoder)
     {
-        StaticEncoderContent content = encoder.Content;
+        StaticEncoderContent content = encoder.Content.WithoutRest();
+        encoder = content == encoder.Content ? encoder : new StaticTextEncoder(content);
         if (content.Mapping is null && content.TokenWeights is null)
         {
             return encoder;

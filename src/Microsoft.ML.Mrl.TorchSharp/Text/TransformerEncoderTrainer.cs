@@ -66,7 +66,8 @@ internal sealed class TransformerEncoderTrainer : FineTuner
             HeadChoice.Pca => WithPca(),
             _ => BestModel(),
         };
-        return new TransformerTextEncoder(model, Plan.Dimensions, summary);
+        // What it was trained at before, no longer holds.
+        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, summary);
     }
 
     /// <summary>The loss of the rows of a batch; its gradient is added to the parameters'.</summary>

@@ -102,6 +102,9 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
     /// <param name="dimensions">The prefix length asked for.</param>
     public bool Contains(int dimensions) => Array.BinarySearch(_values, dimensions) >= 0;
 
+    /// <summary>Those that are prefix lengths of so many values; null where none is.</summary>
+    internal MatryoshkaDimensions? UpTo(int width) => Largest <= width ? this : Smallest > width ? null : new MatryoshkaDimensions(_values.Where(m => m <= width));
+
     /// <summary>These dimensions as a span, ascending.</summary>
     public ReadOnlySpan<int> AsSpan() => _values;
 

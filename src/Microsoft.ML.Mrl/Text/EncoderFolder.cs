@@ -1,11 +1,8 @@
-using System.Text.Json;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Finds out what kind of encoder a folder holds.</summary>
 internal static class EncoderFolder
 {
-    public const string ModulesFile = "modules.json";
     public const string ConfigFile = "config.json";
     public const string SentenceConfigFile = "config_sentence_transformers.json";
     public const string WeightsFile = "model.safetensors";
@@ -18,14 +15,14 @@ internal static class EncoderFolder
         {
             throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a saved model.");
         }
-        string modules = Path.Combine(folder, ModulesFile);
+        string modules = Path.Combine(folder, EncoderModule.FileName);
         if (!File.Exists(modules))
         {
             return ModelType(folder) is { } type
                 ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : TransformerTextEncoder.ReadFolder(folder)
-                : throw new FileNotFoundException($"There is neither {ModulesFile} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, Hugging Face) in '{folder}'. Give the folder of a saved model.", modules);
+                : throw new FileNotFoundException($"There is neither {EncoderModule.FileName} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, Hugging Face) in '{folder}'. Give the folder of a saved model.", modules);
         }
-        EncoderModule[] chain = EncoderModule.ReadAll(modules);
+        EncoderModule[] chain = EncoderModule.ReadAll(modules, ModelJson.ReadBytes(modules));
         if (chain.Length == 0)
         {
             throw new InvalidDataException($"'{modules}' names no module. Save the model again.");
@@ -46,41 +43,17 @@ internal static class EncoderFolder
     }
 
     /// <summary>The model_type of a config.json; null where there is no such file or entry.</summary>
-    public static string? ModelType(string folder)
-    {
-        string path = Path.Combine(folder, ConfigFile);
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-        using JsonDocument config = JsonFile.Read(path);
-        return config.RootElement.ValueKind == JsonValueKind.Object && config.RootElement.TryGetProperty("model_type", out JsonElement type) && type.ValueKind == JsonValueKind.String
-            ? type.GetString()
-            : null;
-    }
+    public static string? ModelType(string folder) => Find(folder, ConfigFile)?.FindText("model_type");
 
     /// <summary>The width that sentence-transformers cuts the model's embeddings to; null where it does not.</summary>
-    public static int? TruncateDimensions(string folder)
-    {
-        string path = Path.Combine(folder, SentenceConfigFile);
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-        using JsonDocument config = JsonFile.Read(path);
-        if (config.RootElement.ValueKind != JsonValueKind.Object || !config.RootElement.TryGetProperty("truncate_dim", out JsonElement width) || width.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-        return width.ValueKind == JsonValueKind.Number && width.TryGetInt32(out int value) && value > 0
-            ? value
-            : throw new InvalidDataException($"'{path}': truncate_dim is {width}, not a whole number from 1.");
-    }
+    public static int? TruncateDimensions(string folder) => Find(folder, SentenceConfigFile)?.FindCount("truncate_dim");
 
     public static Exception NoWeights(string folder) => File.Exists(Path.Combine(folder, PickleFile))
         ? new NotSupportedException(
             $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its maker put in. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).")
         : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", Path.Combine(folder, WeightsFile));
+
+    private static ModelJson? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? ModelJson.Read(path) : null;
 
     private static NotSupportedException Unsupported(string folder, string what) =>
         new($"'{folder}' is {what}. Models of a Transformer, Pooling and what follows it, StaticEmbedding models, followed by Normalize or not, and model2vec models can be loaded.");

@@ -4,32 +4,39 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>A module of a sentence-transformers model.</summary>
 /// <param name="Type">The last part of its class name.</param>
-/// <param name="Path">Its folder inside the model's; empty or a dot for the model's own.</param>
+/// <param name="Path">Its folder inside the model's; empty for the model's own.</param>
 internal sealed record EncoderModule(string Type, string Path)
 {
-    public string FolderIn(string folder) => Path is "" or "." ? folder : System.IO.Path.Combine(folder, Path);
+    public const string FileName = "modules.json";
+
+    /// <summary>Its folder.</summary>
+    /// <param name="folder">The model's.</param>
+    public string FolderIn(string folder) => Path.Length == 0 ? folder : System.IO.Path.Combine(folder, Path);
 
     /// <summary>The modules in their order.</summary>
+    /// <param name="name">What the file is called, for messages.</param>
+    /// <param name="bytes">What it holds.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public static EncoderModule[] ReadAll(string path)
+    public static EncoderModule[] ReadAll(string name, byte[] bytes)
     {
-        using JsonDocument document = JsonFile.Read(path);
-        try
-        {
-            return [.. document.RootElement.EnumerateArray().Select(module => Of(path, module.GetProperty("type").GetString()!, module.GetProperty("path").GetString()!))];
-        }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or ArgumentNullException)
-        {
-            throw new InvalidDataException($"'{path}' is not a list of modules, each with a type and a path: {e.Message}", e);
-        }
+        JsonElement root = ModelJson.ParseAny(name, bytes);
+        return root.ValueKind == JsonValueKind.Array
+            ? [.. root.EnumerateArray().Select(module => Of(name, module))]
+            : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not a list of modules.");
     }
 
-    private static EncoderModule Of(string file, string type, string path)
+    private static EncoderModule Of(string name, JsonElement module)
     {
-        ArgumentNullException.ThrowIfNull(type);
-        ArgumentNullException.ThrowIfNull(path);
-        return System.IO.Path.IsPathRooted(path) || path.Split('/', '\\').Contains("..")
-            ? throw new InvalidDataException($"'{file}': the module's folder '{path}' is not inside the model's.")
-            : new EncoderModule(type[(type.LastIndexOf('.') + 1)..], path);
+        if (module.ValueKind != JsonValueKind.Object
+            || !module.TryGetProperty("type", out JsonElement type) || type.ValueKind != JsonValueKind.String
+            || !module.TryGetProperty("path", out JsonElement path) || path.ValueKind != JsonValueKind.String)
+        {
+            throw new InvalidDataException($"'{name}': a module has no type and path.");
+        }
+        string folder = path.GetString()!.TrimEnd('/');
+        folder = folder == "." ? "" : folder;
+        return folder.AsSpan().ContainsAny('/', '\\') || folder == ".." || System.IO.Path.IsPathRooted(folder)
+            ? throw new InvalidDataException($"'{name}': the path '{folder}' is no folder of the model's own.")
+            : new EncoderModule(type.GetString()!.Split('.')[^1], folder);
     }
 }

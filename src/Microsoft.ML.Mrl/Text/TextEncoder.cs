@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.ML.Mrl.Onnx;
 
 namespace Microsoft.ML.Mrl;
 
@@ -13,7 +14,11 @@ public abstract class TextEncoder
 
     private readonly Lazy<string> _fingerprint;
 
-    private protected TextEncoder(int dimensions, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
+    /// <param name="dimensions">The width of the embeddings.</param>
+    /// <param name="fullDimensions">What it would be without a cut.</param>
+    /// <param name="trainedDimensions">Prefix lengths of the embeddings.</param>
+    /// <param name="training">How the encoder was fine-tuned.</param>
+    private protected TextEncoder(int dimensions, int fullDimensions, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         if (trainedDimensions?.Largest > dimensions)
@@ -22,6 +27,7 @@ public abstract class TextEncoder
                 $"Trained dimension {trainedDimensions.Largest} is longer than the encoder's embeddings of {dimensions} values. Choose 1..{dimensions}.");
         }
         Dimensions = dimensions;
+        FullDimensions = fullDimensions;
         TrainedDimensions = trainedDimensions;
         Training = training;
         _fingerprint = new Lazy<string>(ComputeFingerprint);
@@ -30,7 +36,10 @@ public abstract class TextEncoder
     /// <summary>The width D of the embeddings.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Whether embeddings are rescaled to unit length, x / max(|x|, 1e-12). Their prefixes are then shorter.</summary>
+    /// <summary>The width that the embeddings have before they are cut to <see cref="Dimensions"/> values, as <c>truncate_dim</c> of a folder or <see cref="WithDimensions"/> has it; the same where they are not cut.</summary>
+    public int FullDimensions { get; }
+
+    /// <summary>Whether embeddings are rescaled to unit length, x / max(|x|, 1e-12). Their prefixes are then shorter, and so are embeddings that are cut.</summary>
     public abstract bool IsNormalized { get; }
 
     /// <summary>The prefix lengths that the encoder was trained at, ascending; <see langword="null"/> where none are known.</summary>
@@ -72,13 +81,64 @@ public abstract class TextEncoder
         return embedding;
     }
 
+    /// <summary>
+    /// The encoder whose embeddings are cut to their first values. It keeps all its weights: <see cref="Save"/> writes the cut as <c>truncate_dim</c>, which sentence-transformers
+    /// from 5.4 on and <see cref="Load"/> read back, and <see cref="ExportToOnnx"/> writes it into the model. Nothing is rescaled after the cut, as in Python.
+    /// </summary>
+    /// <param name="dimensions">The width of the embeddings, 1..<see cref="FullDimensions"/>; the last for no cut.</param>
+    /// <returns>The encoder with that width; this one where it has it already. Its trained dimensions are those that are left.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1..<see cref="FullDimensions"/>.</exception>
+    public TextEncoder WithDimensions(int dimensions)
+    {
+        if (dimensions < 1 || dimensions > FullDimensions)
+        {
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"Cannot give {dimensions} values: the encoder has {FullDimensions}. Choose 1..{FullDimensions}.");
+        }
+        return dimensions == Dimensions ? this : Cut(dimensions);
+    }
+
+    /// <summary>
+    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, with its tokenizer beside the folder <c>onnx</c>: where sentence-transformers looks for a transformer's
+    /// (<c>backend="onnx"</c>), and where <see cref="Save"/> into the same folder puts the rest.
+    /// </summary>
+    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced.</param>
+    /// <remarks>
+    /// <para>
+    /// The model takes <c>input_ids</c> and <c>attention_mask</c>, int64 <c>[N, T]</c>, 1 in the mask for real tokens, and gives <c>sentence_embedding</c> <c>[N, D]</c>, what
+    /// <see cref="Encode(string)"/> gives: pooling, Dense and Normalize modules, token weights and a cut (<c>truncate_dim</c>) are inside. A default prompt and lower case are not; they
+    /// belong to the text. It is of operator set 17, in single precision whatever type the weights have, and holds no date: one encoder gives the same bytes every time. Its metadata name
+    /// the encoder's <c>mrl.encoder_fingerprint</c>, <c>mrl.dimensions</c> and, where they are known, <c>mrl.trained_dimensions</c>.
+    /// </para>
+    /// <para>
+    /// A transformer's ids have the two special tokens around them and are at most <see cref="TransformerTextEncoder.MaxLength"/>; its model also gives
+    /// <c>token_embeddings</c> <c>[N, T, H]</c>, the last layer.
+    /// </para>
+    /// <para>
+    /// A static encoder's ids are those of its <c>tokenizer.json</c> without special tokens. A text without tokens, all 0 in the mask, becomes zeros. Where the encoder passes
+    /// over unknown words, the model passes over the id of their token, whatever the mask says. Words that the encoder hashes into buckets are passed over as well, since the model never sees their letters, and as
+    /// Python does: embeddings of such texts are not those of <see cref="Encode(string)"/>, and the metadata have <c>mrl.buckets_left_out</c>.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
+    /// <exception cref="InvalidOperationException">The weights do not fit into the 2 GiB of one ONNX file.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void ExportToOnnx(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ModelProto model = MakeOnnx();
+        EncoderOnnx.Name(model, this);
+        Directory.CreateDirectory(Path.Combine(folder, EncoderOnnx.Folder));
+        OnnxFile.Write(model, Path.Combine(folder, EncoderOnnx.Folder, EncoderOnnx.FileName));
+        SaveBesideOnnx(folder);
+    }
+
     /// <summary>Loads an encoder from a folder in the form of sentence-transformers or model2vec.</summary>
     /// <param name="folder">The folder, with <c>modules.json</c>, or with the <c>config.json</c> of model2vec.</param>
     /// <remarks>
     /// Read are transformers (bert, distilbert, mpnet, roberta, xlm-roberta and camembert) with Pooling, Dense and Normalize, <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or
     /// not, and model2vec models. Tokenizers may have a WordPiece, WordLevel, BPE or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and
     /// model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise.
-    /// Weights may be F32, F16, BF16, F64 or I8; pickles are never read.
+    /// Weights may be F32, F16, BF16, F64 or I8; pickles are never read. A <c>truncate_dim</c> cuts the embeddings; <see cref="WithDimensions"/> undoes it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each other.</exception>
@@ -92,13 +152,18 @@ public abstract class TextEncoder
     }
 
     /// <summary>Writes the encoder as a folder that sentence-transformers loads, and that <see cref="Load"/> reads back with the same weights.</summary>
-    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced.</param>
+    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced, but for a README.md.</param>
+    /// <remarks>
+    /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>: sentence-transformers reads it from version 5.4 on; earlier ones pass over it and want
+    /// <c>SentenceTransformer(path, truncate_dim=…)</c>. A <c>README.md</c> is written unless there is one: a model card with the dimensions, how they were trained, and how to use them.
+    /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
+        ModelCard.Write(this, folder);
         SaveFiles(folder);
     }
 
@@ -120,6 +185,13 @@ public abstract class TextEncoder
     private protected abstract void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken);
 
     private protected abstract void SaveFiles(string folder);
+
+    private protected abstract TextEncoder Cut(int dimensions);
+
+    private protected abstract ModelProto MakeOnnx();
+
+    /// <summary>Writes the tokenizer's files.</summary>
+    private protected abstract void SaveBesideOnnx(string folder);
 
     /// <summary>Looks at the token every few texts.</summary>
     private protected static void CheckCancelled(int text, CancellationToken cancellationToken)

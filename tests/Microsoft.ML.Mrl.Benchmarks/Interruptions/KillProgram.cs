@@ -1,39 +1,55 @@
 using System.Diagnostics;
-using Microsoft.ML.Data;
+using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Interruptions;
 
 /// <summary>
-/// Kills trainings at random moments and lets them go on: <c>-- kill [TIMES]</c>, 20 unless told otherwise. Every one must come to the bytes of a training
-/// that was left in peace.
+/// Kills trainings at random moments and lets them go on: <c>-- kill [TIMES] [KIND …]</c>, 20 times each of <c>head</c>, <c>static</c> and <c>transformer</c> unless told otherwise.
+/// Every one must come to the bytes of a training that was left in peace.
 /// </summary>
 internal static class KillProgram
 {
-    private const int Width = 64;
-
     public static int Run(string[] args)
     {
-        int times = args.Length > 0 ? int.Parse(args[0]) : 20;
+        int times = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20;
+        string[] kinds = args.Length > 1 ? args[1..] : [.. KilledTraining.Kinds];
+        return kinds.Sum(kind => Kill(kind, times)) == 0 ? 0 : 1;
+    }
+
+    /// <summary>Trains, going on from what is in the folder, and prints the fingerprint of what came out.</summary>
+    public static int RunChild(string kind, string folder)
+    {
+        Console.WriteLine(KilledTraining.Run(kind, folder));
+        return 0;
+    }
+
+    /// <returns>How many trainings came to something else.</returns>
+    private static int Kill(string kind, int times)
+    {
         string folder = Path.Combine(Path.GetTempPath(), $"mrl-kill-{Guid.NewGuid():N}");
         var random = new Random(1);
         try
         {
-            string wanted = ChildToItsEnd(Path.Combine(folder, "peace"));
-            int killed = 0;
-            for (int training = 0; killed < times; training++)
+            var clock = Stopwatch.StartNew();
+            string wanted = ChildToItsEnd(kind, Path.Combine(folder, "peace"));
+            TimeSpan inPeace = clock.Elapsed;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind}: left in peace it comes to {wanted} in {inPeace.TotalSeconds:0.0} s"));
+            int killed = 0, afterCheckpoint = 0, wrong = 0, trainings = 0;
+            for (; killed < times; trainings++)
             {
-                string own = Path.Combine(folder, $"training-{training}");
+                string own = Path.Combine(folder, $"training-{trainings}");
                 string? got = null;
                 while (got is null)
                 {
                     if (killed == times)
                     {
-                        got = ChildToItsEnd(own);
+                        got = ChildToItsEnd(kind, own);
                         break;
                     }
-                    using Process child = Start(own);
+                    using Process child = Start(kind, own);
                     Task<string> output = child.StandardOutput.ReadToEndAsync();
-                    if (child.WaitForExit(random.Next(200, 4000)))
+                    // Seldom before the first checkpoint, and not at an end that seldom comes.
+                    if (child.WaitForExit((0.25 + 0.65 * random.NextDouble()) * inPeace))
                     {
                         got = output.Result.Trim();
                         break;
@@ -41,16 +57,15 @@ internal static class KillProgram
                     child.Kill();
                     child.WaitForExit();
                     killed++;
-                    Console.WriteLine($"killed {killed} of {times}: {Directory.GetFiles(own, "*.checkpoint").Select(Path.GetFileName).Order().LastOrDefault("before the first checkpoint")}");
+                    string? last = Directory.GetFiles(own, "*.checkpoint").Select(Path.GetFileName).Order().LastOrDefault();
+                    afterCheckpoint += last is null ? 0 : 1;
+                    Console.WriteLine($"  killed {killed} of {times}: {last ?? "before the first checkpoint"}");
                 }
-                if (got != wanted)
-                {
-                    Console.Error.WriteLine($"training {training} ended at {got}, not at {wanted}");
-                    return 1;
-                }
-                Console.WriteLine($"training {training} came to {got}, as one left in peace");
+                wrong += got == wanted ? 0 : 1;
+                Console.WriteLine($"  training {trainings} came to {got}, {(got == wanted ? "as" : "NOT as")} one left in peace");
             }
-            return 0;
+            Console.WriteLine($"{kind}: {killed} kills, {afterCheckpoint} of them after a checkpoint; {trainings - wrong} of {trainings} trainings as one left in peace");
+            return wrong;
         }
         finally
         {
@@ -58,47 +73,15 @@ internal static class KillProgram
         }
     }
 
-    /// <summary>Trains, going on from what is in the folder, and prints the head's fingerprint.</summary>
-    public static int RunChild(string folder)
+    private static string ChildToItsEnd(string kind, string folder)
     {
-        var random = new Random(5);
-        Row[] rows = [.. Enumerable.Range(0, 6000).Select(i => new Row
-        {
-            Vector = [.. Enumerable.Range(0, Width).Select(j => random.NextSingle() - 0.5f + (j % 20 == i % 20 ? 0.6f : 0f))],
-            Label = i % 20,
-        })];
-        var mlContext = new MLContext(seed: 1);
-        var options = new MrlFineTuneOptions
-        {
-            OutputColumnName = "Embedding",
-            InputColumnName = "Vector",
-            Objective = MrlObjective.Classification(),
-            Epochs = 30,
-            Patience = 30,
-            CheckpointFolder = folder,
-            CheckpointEvery = 7,
-        };
-        Console.WriteLine(mlContext.Transforms.MrlFineTune(options).Fit(mlContext.Data.LoadFromEnumerable(rows)).Head.Fingerprint);
-        return 0;
-    }
-
-    private static string ChildToItsEnd(string folder)
-    {
-        using Process child = Start(folder);
+        using Process child = Start(kind, folder);
         return child.StandardOutput.ReadToEnd().Trim();
     }
 
-    private static Process Start(string folder)
+    private static Process Start(string kind, string folder)
     {
         Directory.CreateDirectory(folder);
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["kill-child", folder]) { RedirectStandardOutput = true })!;
-    }
-
-    private sealed class Row
-    {
-        [VectorType(Width)]
-        public float[] Vector { get; set; } = [];
-
-        public int Label { get; set; }
+        return Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["kill-child", kind, folder]) { RedirectStandardOutput = true })!;
     }
 }

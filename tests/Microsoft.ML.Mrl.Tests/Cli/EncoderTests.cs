@@ -7,7 +7,7 @@ using Microsoft.ML.Mrl.Tests.Text;
 namespace Microsoft.ML.Mrl.Tests.Cli;
 
 /// <summary><c>mrl train --encoder</c>, and the other verbs on what it made.</summary>
-public sealed class EncoderTests : IDisposable
+public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -114,11 +114,12 @@ public sealed class EncoderTests : IDisposable
     public void Train_Transformer_FineTunesItAndTheProjectBringsItsRuntime()
     {
         string data = Topics("topics.csv", 60);
-        TinyTransformer.Make(_folder["tiny"], File.ReadLines(data).Skip(1).Select(line => line.Split(',')[0]));
 
-        CommandRun run = Run("train", "--dataset", data, "--name", "topics", "--output", _folder["out"], "--encoder", _folder["tiny"], "--dimensions", "8,32");
+        CommandRun run = Run("train", "--dataset", data, "--name", "topics", "--output", _folder["out"], "--encoder", Tiny(data, 32), "--dimensions", "8,32");
 
         Assert.Contains("Training  transformer, 32 values, seed 1, 3 epochs", run.Output, StringComparison.Ordinal);
+        // It starts as it is, and is only compared with them.
+        Assert.Contains("Computing the principal components to compare with", run.Lines);
         var saved = Assert.IsType<TransformerTextEncoder>(TextEncoder.Load(Path.Combine(Project("topics"), "encoder")));
         Assert.Equal([8, 32], saved.TrainedDimensions!);
         var mlContext = new MLContext();
@@ -134,8 +135,61 @@ public sealed class EncoderTests : IDisposable
         Assert.Contains("with its ONNX model in onnx", Run("export", Model("topics"), "--output", _folder["copy"]).Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder["copy"], "onnx", "model.onnx")));
         Assert.Equal(saved.Fingerprint, TextEncoder.Load(_folder["copy"]).Fingerprint);
+        Run("export", Model("topics"), "--output", _folder["short"], "--dimensions", "8");
+        Assert.Equal((8, 32, 8), (TextEncoder.Load(_folder["short"]).Dimensions, TextEncoder.Load(_folder["short"]).FullDimensions, OnnxWidth(_folder["short/onnx/model.onnx"])));
         CommandRun.Of("export", Model("topics"), "--output", _folder["e.onnx"]).AssertFails(ExitCode.Usage, "is a text encoder", "with its ONNX model in it");
     }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("transformer")]
+    public void Train_TimeIsUp_KeepsTheBestSoFarAndWritesTheLimitDown(string kind)
+    {
+        // Ten epochs without a better one would end the training as well: so many take many times the second, and would be counted.
+        bool isStatic = kind == "static";
+        string data = Topics("topics.csv", isStatic ? 20_000 : 1500, noise: 6);
+        string encoder = isStatic ? "static" : Tiny(data, 64);
+
+        Train("topics", data, "--encoder", encoder, "--dimensions", isStatic ? "8,256" : "8,64", "--epochs", "100000", "--train-time", "1", "--test-dataset", Topics("test.csv", 30, seed: 2));
+
+        var saved = TextEncoder.Load(Path.Combine(Project("topics"), "encoder"));
+        TrainingSummary training = new MLContext().Mrl().FindEncoder(new MLContext().Model.Load(Model("topics"), out _)).Training!;
+        output.WriteLine($"{kind}: {training.Epochs} epochs");
+        Assert.InRange(training.Epochs, 1, 9);
+        Assert.False(training.Cancelled);
+        Assert.Equal(isStatic ? 256 : 64, saved.Dimensions);
+        Assert.Equal(saved.Fingerprint, Fingerprint(_folder["out"], "topics"));
+        Assert.Contains("TrainTime = TimeSpan.FromSeconds(1),", File.ReadAllText(Path.Combine(Project("topics"), "topics.training.cs")), StringComparison.Ordinal);
+        string config = Path.Combine(Project("topics"), "topics.mbconfig");
+        Assert.Equal(TimeSpan.FromSeconds(1), TrainingConfig.Read(config).ToRequest(config).TrainTime);
+    }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("transformer")]
+    public void Train_ValidationDataset_DecidesAndNoRowIsHeldBack(string kind)
+    {
+        string data = Topics("topics.csv", 90), own = Topics("own.csv", 24, seed: 5);
+        string[] encoder = ["--encoder", kind == "static" ? "static" : Tiny(data, 16), "--dimensions", "4,16", "--seed", "3"];
+
+        CommandRun run = Train("own", data, [.. encoder, "--validation-dataset", own]);
+        // The same texts with labels by chance: the same steps, but other scores to choose by.
+        var random = new Random(9);
+        Train("wrong", data, [.. encoder, "--validation-dataset", _folder.Write("wrong.csv", File.ReadLines(own).Select((line, i) => i == 0 ? line : $"{line.Split(',')[0]},{s_topics[random.Next(3)].Label}"))]);
+        Run("train", "--training-config", Path.Combine(Project("own"), "own.mbconfig"), "--output", _folder["again"]);
+
+        Assert.Contains("72 to train on, 24 to choose by of ", run.Output, StringComparison.Ordinal);
+        TrainingSummary training = Training("own"), wrong = Training("wrong");
+        Assert.Equal((72, 24), (training.TrainingRows, training.ValidationRows));
+        Assert.NotEqual(training.ValidationScores.Select(s => s.Raw), wrong.ValidationScores.Select(s => s.Raw));
+        Assert.Equal(Fingerprint(_folder["out"], "own"), Fingerprint(_folder["again"], "own"));
+
+        TrainingSummary Training(string name) => new MLContext().Mrl().FindEncoder(new MLContext().Model.Load(Model(name), out _)).Training!;
+    }
+
+    [Fact]
+    public void Train_ValidationDatasetWithoutTheColumns_SaysSo() => Fails(
+        Topics("topics.csv", 30), "static", "--validation-dataset", _folder.Write("other.csv", "words,kind", "an apple,fruit")).AssertFails(ExitCode.BadInput, "other.csv", "--label-col category");
 
     [Fact]
     public void EvaluateEmbedRecommendExport_OnAnEncoderOfPairs()
@@ -152,11 +206,22 @@ public sealed class EncoderTests : IDisposable
         CommandRun.Of("embed", model, "--dataset", data, "--dimensions", "17", "--output", _folder["f.npy"]).AssertFails(ExitCode.Usage, "Choose 1..16 (trained: 4, 8, 16)");
 
         CommandRun.Of("export", model, "--output", _folder["e.onnx"]).AssertFails(ExitCode.Usage, "is a text encoder", "'encoder'", "--output a folder");
-        CommandRun.Of("export", model, "--output", _folder["copy"], "--dimensions", "8").AssertFails(ExitCode.Usage, "--dimensions", "truncate_dim");
+        CommandRun.Of("export", model, "--output", _folder["copy"], "--dimensions", "17").AssertFails(ExitCode.Usage, "Choose 1..16 (trained: 4, 8, 16)");
+        CommandRun.Of("export", model, "--output", _folder["copy"], "--append-to", "e.onnx").AssertFails(ExitCode.Usage, "--append-to", "written whole");
         CommandRun.Of("export", model, "--output", _folder["out"]).AssertFails(ExitCode.BadInput, "is there already");
         CommandRun.Of("export", model, "--output", Path.Combine(_folder["nowhere"], "copy")).AssertFails(ExitCode.BadInput, "there is no folder");
-        Assert.Contains("in the form of sentence-transformers", Run("export", model, "--output", _folder["copy"]).Output, StringComparison.Ordinal);
-        Assert.Equal(Fingerprint(_folder["out"], "pairs"), TextEncoder.Load(_folder["copy"]).Fingerprint);
+        string said = Run("export", model, "--output", _folder["copy"]).Output;
+        Assert.Contains("in the form of sentence-transformers, with its ONNX model in onnx", said, StringComparison.Ordinal);
+        Assert.Contains("pass over them", said, StringComparison.Ordinal);
+        TextEncoder copy = TextEncoder.Load(_folder["copy"]);
+        Assert.Equal(Fingerprint(_folder["out"], "pairs"), copy.Fingerprint);
+        Assert.Equal(16, OnnxWidth(_folder["copy/onnx/model.onnx"]));
+        Assert.Contains("cut to 8 (truncate_dim)", Run("export", model, "--output", _folder["short"], "--dimensions", "8").Output, StringComparison.Ordinal);
+        TextEncoder cut = TextEncoder.Load(_folder["short"]);
+        Assert.Equal((8, 16, 8), (cut.Dimensions, cut.FullDimensions, OnnxWidth(_folder["short/onnx/model.onnx"])));
+        Assert.Equal(copy.Fingerprint, cut.WithDimensions(16).Fingerprint);
+        Assert.Equal(File.ReadAllBytes(_folder["copy/model.safetensors"]), File.ReadAllBytes(_folder["short/model.safetensors"]));
+        Assert.Contains("truncate_dim=8)", File.ReadAllText(_folder["short/README.md"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -273,10 +338,23 @@ public sealed class EncoderTests : IDisposable
         }
     }
 
+    private static int OnnxWidth(string path)
+    {
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(path);
+        return session.OutputMetadata["sentence_embedding"].Dimensions[^1];
+    }
+
     private static IDataView Rows(MLContext mlContext, string path) => mlContext.Data.LoadFromEnumerable(
         File.ReadLines(path).Skip(1).Select(line => line.Split(',')).Select(fields => new Labelled { Text = fields[0], Label = fields[1] }).ToArray());
 
     private string Topics(string name, int rows, int seed = 1, int noise = 0) => _folder.Write(name, TopicRows.Csv(rows, seed, noise));
+
+    /// <summary>A small transformer that knows the words of a data set.</summary>
+    private string Tiny(string data, int hidden)
+    {
+        TinyTransformer.Make(_folder["tiny"], File.ReadLines(data).Skip(1).Select(line => line.Split(',')[0]), hidden: hidden);
+        return _folder["tiny"];
+    }
 
     private string Project(string name) => Path.Combine(_folder["out"], name);
 

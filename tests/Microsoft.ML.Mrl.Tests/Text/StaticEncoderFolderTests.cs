@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Mrl.Tests.Text;
 
@@ -32,13 +33,13 @@ public sealed class StaticEncoderFolderTests : IDisposable
     {
         StaticEncoders.OfWords(skipsUnknown: false, isNormalized: true).Save(_folder);
 
-        using JsonDocument modules = JsonFile.Read(Path.Combine(_folder, "modules.json"));
+        using JsonDocument modules = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "modules.json")));
         Assert.Equal(["sentence_transformers.models.StaticEmbedding", "sentence_transformers.models.Normalize"], modules.RootElement.EnumerateArray().Select(m => m.GetProperty("type").GetString()));
         Assert.Equal(["0_StaticEmbedding", "1_Normalize"], modules.RootElement.EnumerateArray().Select(m => m.GetProperty("path").GetString()));
         Assert.All(modules.RootElement.EnumerateArray(), m => Assert.True(Directory.Exists(Path.Combine(_folder, m.GetProperty("path").GetString()!))));
         using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(_folder, "0_StaticEmbedding", "model.safetensors"));
         weights.Find("embedding.weight", 5, 3);
-        using JsonDocument config = JsonFile.Read(Path.Combine(_folder, "config_sentence_transformers.json"));
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "config_sentence_transformers.json")));
         Assert.Equal(JsonValueKind.Null, config.RootElement.GetProperty("truncate_dim").ValueKind);
     }
 
@@ -135,20 +136,29 @@ public sealed class StaticEncoderFolderTests : IDisposable
         Assert.Equal([2, -0.75f, 1.5f], encoder.Encode("cat dog horse"));
     }
 
-    [Fact]
-    public void Load_TruncateDim_CutsTheTable()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Load_TruncateDim_CutsEmbeddingsAndKeepsTheTable(bool isNormalized)
     {
-        StaticEncoders.OfWords(skipsUnknown: false).Save(_folder);
+        TextEncoder whole = StaticEncoders.OfWords(skipsUnknown: false, isNormalized);
+        whole.Save(_folder);
+        byte[] weights = File.ReadAllBytes(Path.Combine(_folder, "0_StaticEmbedding", "model.safetensors"));
         SetTruncateDim("2");
 
-        Assert.Equal([0.5f, 1], TextEncoder.Load(_folder).Encode("cat dog"));
+        TextEncoder loaded = TextEncoder.Load(_folder);
 
-        StaticEncoders.OfWords(skipsUnknown: false).Save(_folder);
+        Assert.Equal((2, 3, false), (loaded.Dimensions, loaded.FullDimensions, loaded.IsNormalized));
+        Assert.Equal(whole.Encode("cat dog a")[..2], loaded.Encode("cat dog a"));
+        loaded.Save(_folder);
+        Assert.Equal(weights, File.ReadAllBytes(Path.Combine(_folder, "0_StaticEmbedding", "model.safetensors")));
+        Assert.Equal(whole.Fingerprint, loaded.WithDimensions(3).Fingerprint);
+        SetTruncateDim("7");
+        Assert.Equal(whole.Fingerprint, TextEncoder.Load(_folder).Fingerprint);
         SetTruncateDim("\"two\"");
+        Assert.Contains("truncate_dim", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        SetTruncateDim("0");
         Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder));
-        StaticEncoders.OfWords(skipsUnknown: false, isNormalized: true).Save(_folder);
-        SetTruncateDim("2");
-        Assert.Contains("TruncateEmbedding", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,11 +193,23 @@ public sealed class StaticEncoderFolderTests : IDisposable
     [InlineData("[{}]")]
     [InlineData("""[{"path":null,"type":"a"}]""")]
     [InlineData("""[{"path":"../x","type":"sentence_transformers.models.StaticEmbedding"}]""")]
+    [InlineData("""[{"path":"..","type":"sentence_transformers.models.StaticEmbedding"}]""")]
+    [InlineData("""[{"path":"/tmp","type":"sentence_transformers.models.StaticEmbedding"}]""")]
+    [InlineData("""[{"path":"x\\y","type":"sentence_transformers.models.StaticEmbedding"}]""")]
     public void Load_DamagedModules_Refuses(string modules)
     {
         File.WriteAllText(Path.Combine(_folder, "modules.json"), modules);
 
         Assert.Contains("modules.json", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ConfigurationLongerThanAFewLines_Refuses()
+    {
+        StaticEncoders.OfWords().Save(_folder);
+        File.WriteAllText(Path.Combine(_folder, "config.json"), new string(' ', (1 << 20) + 1));
+
+        Assert.Contains("more than 1048576 bytes", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,6 +250,6 @@ public sealed class StaticEncoderFolderTests : IDisposable
     private void SetTruncateDim(string value)
     {
         string path = Path.Combine(_folder, "config_sentence_transformers.json");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"truncate_dim\": null", $"\"truncate_dim\": {value}", StringComparison.Ordinal));
+        File.WriteAllText(path, Regex.Replace(File.ReadAllText(path), "\"truncate_dim\": [^\\s]+", $"\"truncate_dim\": {value}"));
     }
 }

@@ -32,12 +32,13 @@ internal static class StaticEncoders
     {
         var bag = new TokenBag();
         encoder.Tokenize(text, bag);
-        var sum = new double[encoder.Dimensions];
+        int width = encoder.Content.Dimensions;
+        var sum = new double[width];
         for (int i = 0; i < bag.Rows.Length; i++)
         {
             for (int d = 0; d < sum.Length; d++)
             {
-                sum[d] += (double)bag.Weights[i] * encoder.Content.Table[bag.Rows[i] * encoder.Dimensions + d];
+                sum[d] += (double)bag.Weights[i] * encoder.Content.Table[bag.Rows[i] * width + d];
             }
         }
         if (bag.Count > 0)
@@ -45,7 +46,7 @@ internal static class StaticEncoders
             sum = Array.ConvertAll(sum, s => s / bag.Count);
         }
         double length = Math.Sqrt(sum.Sum(s => s * s));
-        return encoder.IsNormalized ? Array.ConvertAll(sum, s => s / Math.Max(length, 1e-12)) : sum;
+        return (encoder.Content.IsNormalized ? Array.ConvertAll(sum, s => s / Math.Max(length, 1e-12)) : sum)[..encoder.Dimensions];
     }
 
     public static int[] Ids(JsonTokenizer tokenizer, string text, int? unknown = null)

@@ -42,7 +42,7 @@ internal static class DenseFolder
             OrthogonalHead orthogonal => (orthogonal.Weights, ReadOnlyMemory<float>.Empty),
             _ => throw new NotSupportedException($"A head of kind '{head.Kind}' is no single linear layer, so it cannot be written as a Dense folder. Export it to ONNX."),
         };
-        var config = new DenseConfig(head.InputDimensions, dimensions, !bias.IsEmpty);
+        var config = new DenseConfig(head.InputDimensions, dimensions, !bias.IsEmpty, DenseConfig.Identity);
         var tensors = new List<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)>();
         if (config.HasBias)
         {
@@ -69,9 +69,13 @@ internal static class DenseFolder
                 (dense.Length == 0 ? "It has no Dense layer." : $"Give the folder of its Dense layer: {string.Join(" or ", dense)}."));
         }
         string path = Path.Combine(folder, DenseConfig.FileName);
-        return File.Exists(path)
-            ? DenseConfig.Read(path)
-            : throw new FileNotFoundException($"There is no {DenseConfig.FileName} in '{folder}'. Give the folder of a Dense layer, such as my-model/2_Dense.", path);
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"There is no {DenseConfig.FileName} in '{folder}'. Give the folder of a Dense layer, such as my-model/2_Dense.", path);
+        }
+        var config = DenseConfig.Read(ModelJson.Read(path));
+        return config.Activation == DenseConfig.Identity ? config : throw new NotSupportedException(
+            $"Cannot make a linear head of '{path}': its activation is {(config.NamesActivation ? config.Activation : $"none is named, which means {config.Activation}")}, and a linear head has none. Only {DenseConfig.Identity} is linear; train the Dense layer with it, or keep this one in the encoder's ONNX model.");
     }
 
     private static Exception NoWeights(string folder, string path) => File.Exists(Path.Combine(folder, PickleFile))

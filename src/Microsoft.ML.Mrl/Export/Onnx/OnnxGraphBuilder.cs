@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mrl;
 /// <param name="operatorSet">The version of the default operator set, 11 or later.</param>
 internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long operatorSet)
 {
-    /// <summary>The first operator set whose ReduceSum and Unsqueeze take their axes as an input.</summary>
+    /// <summary>The first operator set whose ReduceSum, Squeeze and Unsqueeze take their axes as an input.</summary>
     private const long SumAxesAreInput = 13;
 
     /// <summary>The first operator set whose other reductions take their axes as an input.</summary>
@@ -79,6 +79,9 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
 
     /// <summary>Adds an axis of length 1.</summary>
     public string Unsqueeze(string output, string input, long axis) => WithAxis("Unsqueeze", output, input, axis, SumAxesAreInput, _ => { });
+
+    /// <summary>Takes away an axis of length 1.</summary>
+    public string Squeeze(string output, string input, long axis) => WithAxis("Squeeze", output, input, axis, SumAxesAreInput, _ => { });
 
     /// <summary>Turns numbers of another type into single precision.</summary>
     public string CastToSingle(string output, string input)

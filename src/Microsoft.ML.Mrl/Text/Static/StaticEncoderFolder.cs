@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Microsoft.ML.Mrl;
 
@@ -55,7 +54,7 @@ internal static class StaticEncoderFolder
             IsNormalized = (isModel2Vec ? Normalizes(module) : null) ?? normalizes ?? false,
             TrainedDimensions = TrainedDimensionsEntry.Read(file, width),
         };
-        return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut ? Cut(content, cut, folder) : content);
+        return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut && cut < width ? content with { TruncateDimensions = cut } : content);
     }
 
     public static void Write(StaticEncoderContent content, string folder)
@@ -85,16 +84,16 @@ internal static class StaticEncoderFolder
         {
             Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));
         }
-        WriteText(folder, EncoderFolder.SentenceConfigFile, """
+        WriteText(folder, EncoderFolder.SentenceConfigFile, string.Create(CultureInfo.InvariantCulture, $$"""
             {
               "prompts": {},
               "default_prompt_name": null,
               "similarity_fn_name": "cosine",
-              "truncate_dim": null
+              "truncate_dim": {{content.TruncateDimensions?.ToString(CultureInfo.InvariantCulture) ?? "null"}}
             }
-            """);
+            """));
         // Last: a folder with this file is a whole model.
-        WriteText(folder, EncoderFolder.ModulesFile, Modules(content));
+        WriteText(folder, EncoderModule.FileName, Modules(content));
     }
 
     private static string Modules(StaticEncoderContent content)
@@ -182,29 +181,7 @@ internal static class StaticEncoderFolder
 
     private static bool? Normalizes(string folder)
     {
-        using JsonDocument config = JsonFile.Read(Path.Combine(folder, EncoderFolder.ConfigFile));
-        return config.RootElement.TryGetProperty("normalize", out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.ValueKind == JsonValueKind.True : null;
-    }
-
-    /// <summary>The first values of every row: the first values of every mean, as long as those are not rescaled before the cut.</summary>
-    private static StaticEncoderContent Cut(StaticEncoderContent content, int width, string folder)
-    {
-        if (width >= content.Dimensions)
-        {
-            return content;
-        }
-        if (content.IsNormalized)
-        {
-            throw new NotSupportedException(
-                $"'{folder}' is rescaled to unit length and then cut to {width} values (truncate_dim in {EncoderFolder.SentenceConfigFile}). Set truncate_dim to null, and cut the column with TruncateEmbedding.");
-        }
-        int rows = content.Table.Length / content.Dimensions;
-        var table = new float[rows * width];
-        for (int row = 0; row < rows; row++)
-        {
-            content.Table.AsSpan(row * content.Dimensions, width).CopyTo(table.AsSpan(row * width));
-        }
-        int[] trained = [.. (content.TrainedDimensions ?? (IEnumerable<int>)[]).Where(m => m <= width)];
-        return content with { Dimensions = width, Table = table, TrainedDimensions = trained.Length == 0 ? null : new MatryoshkaDimensions(trained) };
+        var config = ModelJson.Read(Path.Combine(folder, EncoderFolder.ConfigFile));
+        return config.Has("normalize") ? config.Flag("normalize", false) : null;
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The bytes of a static encoder inside a saved encoder: flags, subwords, tokenizer, table, token weights, mapping.</summary>
+/// <summary>The bytes of a static encoder inside a saved encoder: flags, the whole table's width and trained dimensions where embeddings are cut, subwords, tokenizer, table, token weights, mapping.</summary>
 internal static class StaticEncoderFormat
 {
     [Flags]
@@ -14,13 +14,23 @@ internal static class StaticEncoderFormat
         HasSubwords = 4,
         HasTokenWeights = 8,
         HasMapping = 16,
+        IsCut = 32,
     }
 
     public static void Write(StaticEncoderContent content, BinaryWriter writer)
     {
         writer.Write((byte)(
             (content.SkipsUnknown ? Flags.SkipsUnknown : 0) | (content.IsNormalized ? Flags.IsNormalized : 0) | (content.Subwords is null ? 0 : Flags.HasSubwords)
-            | (content.TokenWeights is null ? 0 : Flags.HasTokenWeights) | (content.Mapping is null ? 0 : Flags.HasMapping)));
+            | (content.TokenWeights is null ? 0 : Flags.HasTokenWeights) | (content.Mapping is null ? 0 : Flags.HasMapping) | (content.TruncateDimensions is null ? 0 : Flags.IsCut)));
+        if (content.TruncateDimensions is not null)
+        {
+            writer.Write(content.Dimensions);
+            writer.Write(content.TrainedDimensions?.Count ?? 0);
+            foreach (int dimension in content.TrainedDimensions?.AsEnumerable() ?? [])
+            {
+                writer.Write(dimension);
+            }
+        }
         if (content.Subwords is { } subwords)
         {
             writer.Write(subwords.Buckets);
@@ -49,6 +59,16 @@ internal static class StaticEncoderFormat
     public static StaticEncoderContent Read(BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training)
     {
         var flags = (Flags)reader.ReadByte();
+        int? cut = flags.HasFlag(Flags.IsCut) ? width : null;
+        if (cut is not null)
+        {
+            width = CheckedBody.ReadPositive(reader, "width of the table");
+            trained = ReadTrained(reader, width);
+            if (cut > width)
+            {
+                throw new InvalidDataException($"The encoder is cut to {cut} values, but its table has {width}. The file is damaged.");
+            }
+        }
         SubwordHashing? subwords = flags.HasFlag(Flags.HasSubwords)
             ? new SubwordHashing(CheckedBody.ReadPositive(reader, "number of buckets"), CheckedBody.ReadPositive(reader, "length of the shortest n-grams"), CheckedBody.ReadPositive(reader, "length of the longest n-grams"))
             : null;
@@ -58,6 +78,7 @@ internal static class StaticEncoderFormat
         {
             TokenizerJson = tokenizer,
             Dimensions = width,
+            TruncateDimensions = cut,
             Table = table,
             SkipsUnknown = flags.HasFlag(Flags.SkipsUnknown),
             IsNormalized = flags.HasFlag(Flags.IsNormalized),
@@ -68,6 +89,13 @@ internal static class StaticEncoderFormat
             Training = training,
         };
     }
+
+    private static MatryoshkaDimensions? ReadTrained(BinaryReader reader, int width) => reader.ReadInt32() switch
+    {
+        0 => null,
+        > 0 and var count when count <= width => new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray()),
+        var count => throw new InvalidDataException($"The encoder names {count} trained dimensions for {width} values. The file is damaged."),
+    };
 
     private static int[] ReadMapping(BinaryReader reader)
     {

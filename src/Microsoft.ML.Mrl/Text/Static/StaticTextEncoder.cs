@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.Onnx;
 
 namespace Microsoft.ML.Mrl;
 
@@ -8,8 +9,7 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 /// <remarks>
 /// Unknown words are passed over, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form counts them by the row of a
-/// token such as [UNK]. A text without any known token becomes zeros. There is no ONNX export: the model would be one Gather from the table that <see cref="TextEncoder.Save"/> writes
-/// and a mean, and all that is left to do is its tokenizer. One call works on one thread; any number of calls may run at once.
+/// token such as [UNK]. A text without any known token becomes zeros. One call works on one thread; any number of calls may run at once.
 /// </remarks>
 public sealed class StaticTextEncoder : TextEncoder
 {
@@ -19,19 +19,21 @@ public sealed class StaticTextEncoder : TextEncoder
 
     private readonly StaticEncoderContent _content;
     private readonly JsonTokenizer _tokenizer;
+    private readonly int? _passedOver;
 
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
     /// <exception cref="InvalidDataException">The tokenizer cannot be read, or does not fit the table.</exception>
     internal StaticTextEncoder(StaticEncoderContent content)
-        : base(content.Dimensions, content.TrainedDimensions, content.Training)
+        : base(content.Width, content.Dimensions, content.TruncateDimensions is { } width ? content.TrainedDimensions?.UpTo(width) : content.TrainedDimensions, content.Training)
     {
         _content = content;
         _tokenizer = TokenizerFile.Parse(content.TokenizerJson, content.TokenizerSource);
         StaticEncoderCheck.Throw(content, _tokenizer);
+        _passedOver = content.SkipsUnknown ? _tokenizer.UnknownId : null;
     }
 
     /// <inheritdoc/>
-    public override bool IsNormalized => _content.IsNormalized;
+    public override bool IsNormalized => _content.IsNormalized && Dimensions == FullDimensions;
 
     /// <summary>The number of tokens V that have a vector.</summary>
     public int VocabularySize => _tokenizer.Vocabulary.Count;
@@ -106,23 +108,42 @@ public sealed class StaticTextEncoder : TextEncoder
     private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
     {
         var bag = new TokenBag();
+        // The length of the whole vector is needed before it is cut.
+        float[]? whole = _content.IsNormalized && Dimensions < FullDimensions ? new float[FullDimensions] : null;
         for (int i = 0; i < texts.Count; i++)
         {
             CheckCancelled(i, cancellationToken);
             Tokenize(texts[i], bag);
             Span<float> embedding = embeddings.Slice(i * Dimensions, Dimensions);
-            Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, embedding);
-            if (IsNormalized)
+            Span<float> mean = whole is null ? embedding : whole;
+            Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, FullDimensions, mean);
+            if (_content.IsNormalized)
             {
-                UnitLength.Write(embedding, embedding);
+                UnitLength.Write(mean, mean);
+            }
+            if (whole is not null)
+            {
+                mean[..Dimensions].CopyTo(embedding);
             }
         }
     }
 
+    private protected override TextEncoder Cut(int dimensions) => new StaticTextEncoder(_content with { TruncateDimensions = dimensions == FullDimensions ? null : dimensions });
+
+    private protected override ModelProto MakeOnnx() => StaticEncoderOnnx.Make(_content, _tokenizer.UnknownId);
+
+    private protected override void SaveBesideOnnx(string folder) => AtomicFile.Write(Path.Combine(folder, TokenizerFile.Name), stream => stream.Write(_content.TokenizerJson));
+
     private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
 
     /// <summary>Σ weight · row / count; zeros where there is none. Long texts are added up in blocks, so that rounding stays as small as in short ones.</summary>
-    internal static void Pool(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, Span<float> embedding)
+    /// <param name="rows">The rows.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="count">The number of tokens.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="width">The width of its rows.</param>
+    /// <param name="embedding">Receives the mean of the rows' first values, as many as there is room for.</param>
+    internal static void Pool(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, int width, Span<float> embedding)
     {
         embedding.Clear();
         if (count == 0)
@@ -131,7 +152,7 @@ public sealed class StaticTextEncoder : TextEncoder
         }
         if (rows.Length <= RowsAtOnce)
         {
-            AddRows(rows, weights, table, embedding);
+            AddRows(rows, weights, table, width, embedding);
         }
         else
         {
@@ -140,7 +161,7 @@ public sealed class StaticTextEncoder : TextEncoder
             {
                 int length = Math.Min(RowsAtOnce, rows.Length - start);
                 embedding.Clear();
-                AddRows(rows.Slice(start, length), weights.Slice(start, length), table, embedding);
+                AddRows(rows.Slice(start, length), weights.Slice(start, length), table, width, embedding);
                 for (int i = 0; i < sum.Length; i++)
                 {
                     sum[i] += embedding[i];
@@ -151,11 +172,11 @@ public sealed class StaticTextEncoder : TextEncoder
         TensorPrimitives.Multiply(embedding, 1f / count, embedding);
     }
 
-    private static void AddRows(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> table, Span<float> sum)
+    private static void AddRows(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> table, int width, Span<float> sum)
     {
         for (int i = 0; i < rows.Length; i++)
         {
-            ReadOnlySpan<float> row = table.Slice(rows[i] * sum.Length, sum.Length);
+            ReadOnlySpan<float> row = table.Slice(rows[i] * width, sum.Length);
             if (weights[i] == 1)
             {
                 TensorPrimitives.Add(sum, row, sum);
@@ -173,6 +194,11 @@ public sealed class StaticTextEncoder : TextEncoder
 
         public void Add(int id)
         {
+            if (id == encoder._passedOver)
+            {
+                // A text may also name the token itself.
+                return;
+            }
             bag.AddRow(_content.Mapping?[id] ?? id, _content.TokenWeights?[id] ?? 1);
             bag.EndToken();
         }

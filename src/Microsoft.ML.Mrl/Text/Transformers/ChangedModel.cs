@@ -10,7 +10,6 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Makes models of others by changing their files, so that what is computed and what is saved can never differ.</summary>
 internal static partial class ChangedModel
 {
-    private const string ModulesFile = "modules.json";
     private const string SettingsFile = "config_sentence_transformers.json";
     private const string TruncateKey = "truncate_dim";
 
@@ -33,9 +32,9 @@ internal static partial class ChangedModel
     /// <param name="normalizes">Whether a Normalize module follows.</param>
     public static TransformerModel WithDense(TransformerModel model, LinearHead map, bool normalizes)
     {
-        JsonArray modules = model.Files.Find(ModulesFile) is { } bytes ? (JsonArray)JsonNode.Parse(bytes)! : [Module(0, "Transformer", ""), Module(1, "Pooling", PoolingPath)];
+        JsonArray modules = model.Files.Find(EncoderModule.FileName) is { } bytes ? (JsonArray)JsonNode.Parse(bytes)! : [Module(0, "Transformer", ""), Module(1, "Pooling", PoolingPath)];
         var changed = new List<KeyValuePair<string, byte[]>>();
-        if (model.Files.Find(ModulesFile) is null)
+        if (model.Files.Find(EncoderModule.FileName) is null)
         {
             changed.Add(File(SentenceModules.Join(PoolingPath, "config.json"), MeanPooling(model.Config.Hidden)));
         }
@@ -56,8 +55,8 @@ internal static partial class ChangedModel
         {
             modules.Add(Module(modules.Count, "Normalize", FreePath(modules, "Normalize")));
         }
-        changed.Add(new(SentenceModules.Join(path, "config.json"), Encoding.UTF8.GetBytes(new DenseConfig(inputs, outputs, HasBias: true).ToJson())));
-        changed.Add(File(ModulesFile, modules));
+        changed.Add(new(SentenceModules.Join(path, "config.json"), Encoding.UTF8.GetBytes(new DenseConfig(inputs, outputs, HasBias: true, DenseConfig.Identity).ToJson())));
+        changed.Add(File(EncoderModule.FileName, modules));
         return CutTo(Remade(model, model.Files.With(changed), new Dictionary<string, TensorFile> { [path] = tensors }), outputs);
     }
 

@@ -10,7 +10,7 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
 {
     private static readonly Dictionary<string, TransformerActivation> Activations = new(StringComparer.Ordinal)
     {
-        ["torch.nn.modules.linear.Identity"] = TransformerActivation.Identity,
+        [DenseConfig.Identity] = TransformerActivation.Identity,
         ["torch.nn.modules.activation.Tanh"] = TransformerActivation.Tanh,
         ["torch.nn.modules.activation.ReLU"] = TransformerActivation.Relu,
         ["torch.nn.modules.activation.GELU"] = TransformerActivation.Gelu,
@@ -28,25 +28,18 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
     /// <param name="readFile">Gives what a folder's file holds.</param>
     public static DenseStep Read(ModelFiles files, string path, Func<string, TensorFile> readFile)
     {
-        ModelJson config = files.RequireJson(SentenceModules.Join(path, "config.json"), "It describes a Dense layer.");
-        (int inputs, int outputs) = (config.Count("in_features"), config.Count("out_features"));
-        string activation = config.FindText("activation_function") ?? (config.Root.TryGetProperty("activation_function", out _) ? "torch.nn.modules.linear.Identity" : "torch.nn.modules.activation.Tanh");
-        if (!Activations.TryGetValue(activation, out TransformerActivation kind))
+        ModelJson json = files.RequireJson(SentenceModules.Join(path, DenseConfig.FileName), "It describes a Dense layer.");
+        var config = DenseConfig.Read(json);
+        if (!Activations.TryGetValue(config.Activation, out TransformerActivation kind))
         {
-            throw new NotSupportedException($"'{config.Name}': activation_function '{activation}' is not supported. Supported are {string.Join(", ", Activations.Keys)}.");
+            throw new NotSupportedException($"'{json.Name}': activation_function '{config.Activation}' is not supported. Supported are {string.Join(", ", Activations.Keys)}.");
         }
-        foreach (string key in new[] { "module_input_name", "module_output_name" })
-        {
-            if (config.FindText(key) is { } value && value != "sentence_embedding")
-            {
-                throw new NotSupportedException($"'{config.Name}': {key} '{value}' is not supported. Supported is sentence_embedding.");
-            }
-        }
+        string weights = json.Name.Replace(DenseConfig.FileName, TensorFile.Name, StringComparison.Ordinal);
         TensorFile file = readFile(path);
         return new DenseStep(
             path,
-            Find(config, file.Tensors, "linear.weight", outputs, inputs),
-            config.Flag("bias", true) ? Find(config, file.Tensors, "linear.bias", outputs) : null,
+            Find(weights, file.Tensors, "linear.weight", config.Outputs, config.Inputs),
+            config.HasBias ? Find(weights, file.Tensors, "linear.bias", config.Outputs) : null,
             kind,
             file);
     }
@@ -59,9 +52,8 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
         return this with { Weight = newWeight, Bias = newBias, File = File with { Tensors = [.. File.Tensors.Select(t => ReferenceEquals(t, Weight) ? newWeight : ReferenceEquals(t, Bias) ? newBias! : t)] } };
     }
 
-    private static StoredTensor Find(ModelJson config, IReadOnlyList<StoredTensor> tensors, string name, params long[] shape)
+    private static StoredTensor Find(string file, IReadOnlyList<StoredTensor> tensors, string name, params long[] shape)
     {
-        string file = config.Name.Replace("config.json", "model.safetensors", StringComparison.Ordinal);
         StoredTensor tensor = tensors.FirstOrDefault(t => t.Name == name)
             ?? throw new SafetensorsException(file, name, "the tensor", tensors.Count == 0 ? "no tensors" : $"only {string.Join(", ", tensors.Take(8).Select(t => $"'{t.Name}'"))}", "Is it the file of another layer?");
         return !tensor.Shape.SequenceEqual(shape)

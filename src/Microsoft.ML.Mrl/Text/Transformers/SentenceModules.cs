@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Microsoft.ML.Mrl;
 
 /// <summary>What follows the encoder: from token vectors to the embedding. Read from <c>modules.json</c>.</summary>
@@ -11,7 +9,6 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
     /// <summary>Whether the tokens of a prompt are pooled with those of the text.</summary>
     public bool IncludesPrompt { get; init; } = true;
 
-    private const string FileName = "modules.json";
     private const string Supported = "Supported are Transformer first, then Pooling, then Dense and Normalize in any order and number";
 
     /// <summary>Reads the modules; a folder without <c>modules.json</c> is a plain encoder, which is pooled by its mean, as sentence-transformers does.</summary>
@@ -19,20 +16,15 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
     /// <exception cref="InvalidDataException">A file is damaged, or the widths of two modules do not fit.</exception>
     public static SentenceModules Read(ModelFiles files, Func<string, TensorFile> readDense)
     {
-        if (files.Find(FileName) is not { } bytes)
+        if (files.Find(EncoderModule.FileName) is not { } bytes)
         {
             return new SentenceModules("", PoolingModes.Mean, []);
         }
-        string name = $"{files.Source}/{FileName}";
-        JsonElement root = ModelJson.ParseAny(name, bytes);
-        if (root.ValueKind != JsonValueKind.Array)
-        {
-            throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not a list of modules.");
-        }
-        (string Kind, string Path)[] modules = [.. root.EnumerateArray().Select(module => Module(name, module))];
+        string name = $"{files.Source}/{EncoderModule.FileName}";
+        EncoderModule[] modules = EncoderModule.ReadAll(name, bytes);
         if (modules is not [("Transformer", var transformer), ("Pooling", var pooling), ..])
         {
-            throw new NotSupportedException($"'{name}' lists {(modules.Length == 0 ? "no modules" : string.Join(", ", modules.Select(m => m.Kind)))}. {Supported}.");
+            throw new NotSupportedException($"'{name}' lists {(modules.Length == 0 ? "no modules" : string.Join(", ", modules.Select(m => m.Type)))}. {Supported}.");
         }
         var steps = new List<SentenceStep>();
         foreach ((string kind, string path) in modules.Skip(2))
@@ -74,21 +66,4 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
     }
 
     public static string Join(string folder, string file) => folder.Length == 0 ? file : $"{folder}/{file}";
-
-    private static (string Kind, string Path) Module(string name, JsonElement module)
-    {
-        if (module.ValueKind != JsonValueKind.Object
-            || !module.TryGetProperty("type", out JsonElement type) || type.ValueKind != JsonValueKind.String
-            || !module.TryGetProperty("path", out JsonElement path) || path.ValueKind != JsonValueKind.String)
-        {
-            throw new InvalidDataException($"'{name}': a module has no type and path.");
-        }
-        string folder = path.GetString()!.TrimEnd('/');
-        folder = folder == "." ? "" : folder;
-        if (folder.Contains('/', StringComparison.Ordinal) || folder.Contains('\\', StringComparison.Ordinal) || folder == "..")
-        {
-            throw new InvalidDataException($"'{name}': the path '{folder}' is no folder of the model's own.");
-        }
-        return (type.GetString()!.Split('.')[^1], folder);
-    }
 }

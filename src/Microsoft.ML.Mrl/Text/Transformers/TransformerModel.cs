@@ -64,6 +64,9 @@ internal sealed class TransformerModel
     public TransformerModel With(IReadOnlyList<KeyValuePair<string, string>> metadata) =>
         new(Files, Config, Weights.With(metadata), Modules);
 
+    /// <summary>The same model whose weights name no trained dimensions.</summary>
+    public TransformerModel WithoutTrainedDimensions() => With([.. Weights.File.Metadata.Where(pair => !TrainedDimensionsEntry.Is(pair))]);
+
     /// <summary>Writes the folder: the small files as they were, the weights with the types that they have.</summary>
     public void Write(string folder)
     {

@@ -28,7 +28,7 @@ internal sealed class TransformerSession : IDisposable
     /// <summary>Computes embeddings.</summary>
     /// <param name="batch">N texts.</param>
     /// <param name="embeddings">Receives <c>[N, D]</c>.</param>
-    public void Embed(TokenBatch batch, Span<float> embeddings) => Run(batch, TransformerOnnx.SentenceEmbedding, embeddings);
+    public void Embed(TokenBatch batch, Span<float> embeddings) => Run(batch, EncoderOnnx.SentenceEmbedding, embeddings);
 
     /// <summary>Computes the vectors of the last layer.</summary>
     /// <param name="batch">N texts of T tokens.</param>
@@ -46,7 +46,7 @@ internal sealed class TransformerSession : IDisposable
         long[] shape = [batch.Rows, batch.Length];
         using OrtValue ids = OrtValue.CreateTensorValueFromMemory(batch.Ids, shape);
         using OrtValue mask = OrtValue.CreateTensorValueFromMemory(batch.Mask, shape);
-        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_options, [TransformerOnnx.InputIds, TransformerOnnx.AttentionMask], [ids, mask], [output]);
+        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_options, [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask], [ids, mask], [output]);
         results[0].GetTensorDataAsSpan<float>().CopyTo(values);
     }
 }

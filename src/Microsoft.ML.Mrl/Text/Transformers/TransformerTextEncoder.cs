@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mrl.Onnx;
 
 namespace Microsoft.ML.Mrl;
@@ -25,8 +24,6 @@ namespace Microsoft.ML.Mrl;
 public sealed class TransformerTextEncoder : TextEncoder
 {
     internal const string KindName = "transformer";
-    private const string OnnxFolder = "onnx";
-    private const string OnnxName = "model.onnx";
     private const int MostRows = 32;
     private const int MostTokens = 8192;
     private const int Window = 1024;
@@ -36,9 +33,9 @@ public sealed class TransformerTextEncoder : TextEncoder
     private readonly Lazy<TransformerSession> _session;
 
     internal TransformerTextEncoder(TransformerModel model, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
-        : base(SentenceSettings.Read(model).Width, trainedDimensions, training)
+        : base(SentenceSettings.Read(model).Width, model.Dimensions, trainedDimensions, training)
     {
-        Model = WithTrainedDimensions(model, trainedDimensions);
+        Model = WithTrainedDimensions(model, trainedDimensions, Dimensions);
         _settings = SentenceSettings.Read(model);
         _tokenizer = model.ReadTokenizer();
         _session = new Lazy<TransformerSession>(() => new TransformerSession(Model));
@@ -55,38 +52,6 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     /// <summary>The number of layers L.</summary>
     public int Layers => Model.Config.Layers;
-
-    /// <summary>
-    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, with the files of its tokenizer and its configuration around it: where sentence-transformers looks for it
-    /// (<c>backend="onnx"</c>), and where <see cref="TextEncoder.Save"/> into the same folder puts the rest of the model.
-    /// </summary>
-    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced.</param>
-    /// <remarks>
-    /// The model takes <c>input_ids</c> and <c>attention_mask</c>, int64 <c>[N, T]</c>, 1 in the mask for real tokens, T at most <see cref="MaxLength"/>, and gives
-    /// <c>token_embeddings</c> <c>[N, T, H]</c>, the encoder's last layer, and <c>sentence_embedding</c> <c>[N, D]</c>, what <see cref="TextEncoder.Encode(string)"/> gives:
-    /// pooling, Dense and Normalize modules and a <c>truncate_dim</c> are inside. A default prompt and lower case are not; they belong to the text. It is of operator set 17, in
-    /// single precision whatever type the weights have, and holds no date: one encoder gives the same bytes every time. Its metadata name the encoder's
-    /// <c>mrl.encoder_fingerprint</c>, <c>mrl.dimensions</c> and, where they are known, <c>mrl.trained_dimensions</c>.
-    /// </remarks>
-    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
-    /// <exception cref="InvalidOperationException">The weights do not fit into the 2 GiB of one ONNX file.</exception>
-    /// <exception cref="IOException">A file cannot be written.</exception>
-    public void ExportToOnnx(string folder)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        ModelProto model = TransformerOnnx.Make(Model, dimensions: Dimensions);
-        Add("encoder_fingerprint", Fingerprint);
-        Add("dimensions", Dimensions.ToString(CultureInfo.InvariantCulture));
-        if (TrainedDimensions is { } trained)
-        {
-            Add("trained_dimensions", string.Join(',', trained));
-        }
-        Directory.CreateDirectory(Path.Combine(folder, OnnxFolder));
-        OnnxFile.Write(model, Path.Combine(folder, OnnxFolder, OnnxName));
-        Model.Files.Write(folder);
-
-        void Add(string key, string value) => model.MetadataProps.Add(new StringStringEntryProto { Key = "mrl." + key, Value = value });
-    }
 
     internal override string Kind => KindName;
 
@@ -115,8 +80,7 @@ public sealed class TransformerTextEncoder : TextEncoder
     internal static TransformerTextEncoder ReadFolder(string folder)
     {
         TransformerModel model = TransformerModel.Read(folder);
-        int width = SentenceSettings.Read(model).Width;
-        return new TransformerTextEncoder(model, TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, width), training: null);
+        return new TransformerTextEncoder(model, NamedDimensions(model)?.UpTo(SentenceSettings.Read(model).Width), training: null);
     }
 
     internal override void WriteContent(BinaryWriter writer) => TransformerFormat.Write(Model, writer);
@@ -136,11 +100,22 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     private protected override void SaveFiles(string folder) => Model.Write(folder);
 
-    /// <summary>The model whose weights name the trained dimensions: the same one where they do already.</summary>
-    private static TransformerModel WithTrainedDimensions(TransformerModel model, MatryoshkaDimensions? trained)
+    private protected override TextEncoder Cut(int dimensions) =>
+        new TransformerTextEncoder(ChangedModel.CutTo(Model, dimensions), NamedDimensions(Model)?.UpTo(dimensions), Training);
+
+    private protected override ModelProto MakeOnnx() => TransformerOnnx.Make(Model, dimensions: Dimensions);
+
+    private protected override void SaveBesideOnnx(string folder) => Model.Files.Write(folder);
+
+    /// <summary>The trained dimensions that the weights name, also those that are cut off.</summary>
+    private static MatryoshkaDimensions? NamedDimensions(TransformerModel model) => TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, model.Dimensions);
+
+    /// <summary>The model whose weights name the trained dimensions, and those beyond the cut that they name already: the same one where they do.</summary>
+    private static TransformerModel WithTrainedDimensions(TransformerModel model, MatryoshkaDimensions? trained, int width)
     {
         IReadOnlyList<KeyValuePair<string, string>> metadata = model.Weights.File.Metadata;
-        KeyValuePair<string, string>[] changed = [.. metadata.Where(pair => !TrainedDimensionsEntry.Is(pair)), .. TrainedDimensionsEntry.Of(trained ?? (IReadOnlyCollection<int>)[])];
+        int[] all = [.. trained ?? (IEnumerable<int>)[], .. width == model.Dimensions ? [] : (NamedDimensions(model) ?? (IEnumerable<int>)[]).Where(m => m > width)];
+        KeyValuePair<string, string>[] changed = [.. metadata.Where(pair => !TrainedDimensionsEntry.Is(pair)), .. TrainedDimensionsEntry.Of(all)];
         return changed.Length == metadata.Count && Array.TrueForAll(changed, metadata.Contains) ? model : model.With(changed);
     }
 

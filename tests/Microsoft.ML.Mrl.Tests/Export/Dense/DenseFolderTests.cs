@@ -127,18 +127,19 @@ public sealed class DenseFolderTests : IDisposable
     {
         WriteConfig($$"""{"in_features":2,"out_features":2,"bias":true,"activation_function":"{{Identity}}","module_input_name":"token_embeddings"}""");
 
-        Assert.Contains("module_input_name is token_embeddings", Assert.Throws<NotSupportedException>(() => _mrl.ImportDense(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("module_input_name 'token_embeddings'", Assert.Throws<NotSupportedException>(() => _mrl.ImportDense(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("not json", "is not JSON")]
-    [InlineData("[]", "not the configuration of a Dense layer")]
-    [InlineData("""{"hidden_size":2}""", "not the configuration of a Dense layer")]
-    [InlineData("""{"in_features":0,"out_features":2,"activation_function":null}""", "in_features is 0")]
-    [InlineData("""{"in_features":2,"out_features":2.5,"activation_function":null}""", "out_features is 2.5")]
-    [InlineData("""{"in_features":2,"out_features":2,"bias":"yes","activation_function":null}""", "bias is yes")]
-    [InlineData("""{"in_features":2,"out_features":2,"bias":true,"activation_function":3}""", "activation_function is no text")]
-    [InlineData("""{"in_features":[[[[[[[[[1]]]]]]]]],"out_features":2}""", "is not JSON")]
+    [InlineData("[]", "not an object")]
+    [InlineData("""{"hidden_size":2}""", "has no in_features")]
+    [InlineData("""{"in_features":2}""", "has no out_features")]
+    [InlineData("""{"in_features":0,"out_features":2,"activation_function":null}""", "in_features should be a whole number from 1, but is 0")]
+    [InlineData("""{"in_features":2,"out_features":2.5,"activation_function":null}""", "out_features should be a whole number from 1, but is 2.5")]
+    [InlineData("""{"in_features":2,"out_features":2,"bias":"yes","activation_function":null}""", "bias should be true or false, but is yes")]
+    [InlineData("""{"in_features":2,"out_features":2,"bias":true,"activation_function":3}""", "activation_function should be a text, but is 3")]
+    [InlineData("""{"in_features":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]],"out_features":2}""", "is not JSON")]
     public void Import_OfAWrongConfiguration_SaysWhatIsWrong(string json, string message)
     {
         WriteConfig(json);

@@ -103,7 +103,7 @@ public sealed class RobertaFolderTests : IDisposable
         TextEncoder read = TextEncoder.Read(stream);
 
         string[] files = [.. Directory.EnumerateFiles(_folder["m"]).Select(Path.GetFileName).Order()!];
-        Assert.Equal(files, Directory.EnumerateFiles(_folder["copy"]).Select(Path.GetFileName).Order());
+        Assert.Equal([.. files, ModelCard.FileName], Directory.EnumerateFiles(_folder["copy"]).Select(Path.GetFileName).OrderBy(name => name == ModelCard.FileName).ThenBy(name => name));
         Assert.All(files, file => Assert.Equal(File.ReadAllBytes(_folder[$"m/{file}"]), File.ReadAllBytes(_folder[$"copy/{file}"])));
         float[] expected = encoder.Encode(Text);
         Assert.Equal(expected, TextEncoder.Load(_folder["copy"]).Encode(Text));

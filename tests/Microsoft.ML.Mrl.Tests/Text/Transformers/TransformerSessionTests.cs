@@ -78,7 +78,7 @@ public sealed class TransformerSessionTests(ITestOutputHelper output)
             using OrtValue kinds = Value(types);
             using var options = new RunOptions();
             using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
-                options, [TransformerOnnx.InputIds, TransformerOnnx.AttentionMask, TransformerOnnx.TokenTypeIds], [ids, mask, kinds], [TransformerOnnx.SentenceEmbedding]);
+                options, [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, TransformerOnnx.TokenTypeIds], [ids, mask, kinds], [EncoderOnnx.SentenceEmbedding]);
             return results[0].GetTensorDataAsSpan<float>().ToArray();
         }
 

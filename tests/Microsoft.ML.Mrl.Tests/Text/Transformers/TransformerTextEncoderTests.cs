@@ -85,7 +85,8 @@ public sealed class TransformerTextEncoderTests : IDisposable
 
         encoder.Save(_folder["copy"]);
 
-        foreach (string path in Directory.EnumerateFiles(_folder["copy"], "*", SearchOption.AllDirectories))
+        Assert.Equal(ModelCard.Text(encoder), File.ReadAllText(_folder["copy/README.md"]));
+        foreach (string path in Directory.EnumerateFiles(_folder["copy"], "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != ModelCard.FileName))
         {
             string relative = Path.GetRelativePath(_folder["copy"], path);
             Assert.Equal(File.ReadAllBytes(Path.Combine(golden.Folder, relative)), File.ReadAllBytes(path));

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl.Tests.Text;
 
 /// <summary>The loss, the table's gradient and a step, from values that a script of the project made with PyTorch in double precision. They lie beside the repository, not in it.</summary>
 [Collection(TorchCollection.Name)]
-public class GoldenTrainingTests
+public class GoldenTrainingTests(ITestOutputHelper output)
 {
     [Fact]
     public void Differentiate_GivesTheLossAndGradientOfPyTorch()
@@ -37,9 +37,7 @@ public class GoldenTrainingTests
 
         Assert.Equal(training.GetProperty("loss").GetDouble(), loss, 2e-5);
         double[] gradient = Whole(trainer.Gradients, touched, encoder);
-        JsonElement expected = training.GetProperty("gradient_by_tensor").GetProperty("embedding.weight");
-        Assert.Equal(expected.GetProperty("norm").GetDouble(), Math.Sqrt(gradient.Sum(g => g * g)), 1e-4);
-        Assert.Equal(expected.GetProperty("weighted").GetDouble(), Weighted(gradient), 1e-3);
+        output.WriteLine(GoldenGradients.AssertEqual(training, new Dictionary<string, float[]> { ["embedding.weight"] = Array.ConvertAll(gradient, g => (float)g) }));
 
         // One step of PyTorch's AdamW, worked out from this gradient: it tells every number's sign.
         JsonElement after = training.GetProperty("after_step").GetProperty("decay_all").GetProperty("embedding.weight");

@@ -134,6 +134,24 @@ public class MrlFineTuneEncoderTests
         Assert.Equal([12], got.TrainedDimensions!);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_EncoderThatIsCut_IsAsNarrow(bool isNormalized)
+    {
+        Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
+        TextEncoder cut = new StaticTextEncoder(FromNothing(rows).Content with { IsNormalized = isNormalized, TrainedDimensions = [8] }).WithDimensions(6);
+        MrlFineTuneEncoderEstimator estimator = _ml.Transforms.MrlFineTuneEncoder(Options(cut) with { Epochs = 2, Gate = HarmGate.Off });
+        IDataView view = Sentences.View(_ml, rows);
+
+        var got = (StaticTextEncoder)estimator.Fit(view).Encoder;
+
+        Assert.Equal((6, 6, isNormalized), (got.Dimensions, got.FullDimensions, got.IsNormalized));
+        Assert.Equal(6, got.TrainedDimensions!.Largest);
+        Assert.True(estimator.GetOutputSchema(SchemaShape.Create(view.Schema)).TryFindColumn("Embedding", out SchemaShape.Column column));
+        Assert.Equal(isNormalized, column.Annotations.TryFindColumn("IsNormalized", out _));
+    }
+
     [Fact]
     public void Fit_EncoderWithSharedRowsAndWeights_GivesEachTokenItsOwn()
     {

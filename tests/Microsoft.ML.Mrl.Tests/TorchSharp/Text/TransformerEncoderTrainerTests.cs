@@ -30,8 +30,9 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
 
         Assert.Equal(training.GetProperty("loss").GetDouble(), loss, 1e-4);
         double norm = Math.Sqrt(Gradients(trained.Trainer).Sum(part => part.Sum(g => (double)g * g)));
-        output.WriteLine($"{name}: loss {loss}, norm {norm}");
         Assert.Equal(1, norm / training.GetProperty("gradient_norm").GetDouble(), 1e-4);
+        string gaps = GoldenGradients.AssertEqual(training, trained.Trainer.Module.Parameters.Zip(Gradients(trained.Trainer)).ToDictionary(pair => TransformerModuleTests.GoldenName(pair.First.Key), pair => pair.Second));
+        output.WriteLine($"{name}: loss {loss}, norm {norm}, {gaps}");
     }
 
     [Theory]

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl.Tests.Transforms.Views;
 
 /// <summary>Gives each text the two values length and 1, and remembers how many texts came together.</summary>
-internal sealed class RecordingEncoder() : TextEncoder(2, null, null)
+internal sealed class RecordingEncoder() : TextEncoder(2, 2, null, null)
 {
     public List<int> Calls { get; } = [];
 
@@ -25,4 +25,10 @@ internal sealed class RecordingEncoder() : TextEncoder(2, null, null)
     }
 
     private protected override void SaveFiles(string folder) => throw new NotSupportedException();
+
+    private protected override TextEncoder Cut(int dimensions) => throw new NotSupportedException();
+
+    private protected override Onnx.ModelProto MakeOnnx() => throw new NotSupportedException();
+
+    private protected override void SaveBesideOnnx(string folder) => throw new NotSupportedException();
 }

@@ -6,6 +6,7 @@ namespace Microsoft.ML.Mrl;
 internal sealed class ModelJson
 {
     private const int Depth = 32;
+    private const long LongestFile = 1 << 20;
 
     private readonly JsonElement _root;
 
@@ -21,12 +22,24 @@ internal sealed class ModelJson
     /// <summary>The object itself.</summary>
     public JsonElement Root => _root;
 
+    /// <summary>Reads a small file.</summary>
+    /// <exception cref="InvalidDataException">It is no JSON object, or too long for what it should be.</exception>
+    public static ModelJson Read(string path) => Parse(path, ReadBytes(path));
+
+    /// <summary>The bytes of a small file.</summary>
+    /// <exception cref="InvalidDataException">It is too long for what it should be.</exception>
+    public static byte[] ReadBytes(string path) => new FileInfo(path).Length <= LongestFile
+        ? File.ReadAllBytes(path)
+        : throw new InvalidDataException($"'{path}' has more than {LongestFile} bytes. A configuration is a few lines.");
+
+    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
     public static ModelJson Parse(string name, byte[] bytes)
     {
         JsonElement root = ParseAny(name, bytes);
         return root.ValueKind == JsonValueKind.Object ? new ModelJson(name, root) : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
     }
 
+    /// <exception cref="InvalidDataException">It is no JSON.</exception>
     public static JsonElement ParseAny(string name, byte[] bytes)
     {
         try
