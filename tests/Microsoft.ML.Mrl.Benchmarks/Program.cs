@@ -28,8 +28,12 @@ switch (args)
         return StaticProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
+    case ["funnelprofile", .. var rest]:
+        return FunnelProfile.Run(rest);
     case ["funnel", .. var rest]:
         return FunnelProgram.Run(rest);
+    case ["funnelfile", .. var rest]:
+        return FunnelFileProgram.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
     case ["tune", .. var rest]:

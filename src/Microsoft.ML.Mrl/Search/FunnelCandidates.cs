@@ -11,8 +11,8 @@ internal sealed unsafe class FunnelCandidates : IDisposable
 
     private readonly int[] _starts;
     private readonly int[] _counts = new int[MostBuckets + 1];
-    private float[] _lanes;
-    private ulong[] _room;
+    private Pair[] _order;
+    private float[] _lanes = [];
 
     /// <param name="lists">What a scan kept for each query.</param>
     public FunnelCandidates(ReadOnlySpan<ShortList> lists)
@@ -25,18 +25,15 @@ internal sealed unsafe class FunnelCandidates : IDisposable
         int count = Count;
         Keys = ArrayPool<ulong>.Shared.Rent(count);
         Firsts = ArrayPool<float>.Shared.Rent(count);
-        Owners = ArrayPool<int>.Shared.Rent(count);
-        Order = ArrayPool<int>.Shared.Rent(count);
-        _lanes = ArrayPool<float>.Shared.Rent(checked(count * Lanes));
-        _room = ArrayPool<ulong>.Shared.Rent(count);
+        _order = ArrayPool<Pair>.Shared.Rent(count);
         for (int q = 0; q < lists.Length; q++)
         {
             Span<ulong> keys = lists[q].Best();
             keys.CopyTo(Keys.AsSpan(_starts[q]));
-            for (int i = 0; i < keys.Length; i++)
+            Span<float> firsts = Firsts.AsSpan(_starts[q], keys.Length);
+            for (int i = 0; i < firsts.Length; i++)
             {
-                Firsts[_starts[q] + i] = ScoreKey.Score(keys[i]);
-                Owners[_starts[q] + i] = q;
+                firsts[i] = ScoreKey.Score(keys[i]);
             }
         }
     }
@@ -53,14 +50,14 @@ internal sealed unsafe class FunnelCandidates : IDisposable
     /// <summary>The scores of the scan.</summary>
     public float[] Firsts { get; private set; }
 
-    /// <summary>The query of each pair.</summary>
-    public int[] Owners { get; private set; }
-
     /// <summary>The pairs in about the order in which their rows lie in memory, as <see cref="Sort"/> made it.</summary>
-    public int[] Order { get; private set; }
+    public ReadOnlySpan<Pair> Order => _order.AsSpan(0, Count);
 
-    /// <summary>The products of the blocks compared so far, <c>[pairs, 16]</c>; whole vectors of it are written before they are read.</summary>
-    public float[] Sums => _lanes;
+    /// <summary>Whether there are sums of the blocks compared so far.</summary>
+    public bool HasSums { get; private set; }
+
+    /// <summary>Those sums, <c>[pairs, 16]</c>; room for them where there are none yet.</summary>
+    public float[] Sums => _lanes.Length > 0 ? _lanes : _lanes = ArrayPool<float>.Shared.Rent(Count * Lanes);
 
     /// <summary>The keys of a query.</summary>
     public Span<ulong> KeysOf(int query) => Keys.AsSpan(_starts[query], _starts[query + 1] - _starts[query]);
@@ -96,32 +93,31 @@ internal sealed unsafe class FunnelCandidates : IDisposable
         {
             counts[b] += counts[b - 1];
         }
-        for (int i = 0; i < keys.Length; i++)
+        for (int q = 0; q < Queries; q++)
         {
-            Order[counts[ScoreKey.Position(keys[i]) >> shift]++] = i;
+            for (int i = _starts[q]; i < _starts[q + 1]; i++)
+            {
+                int position = ScoreKey.Position(keys[i]);
+                _order[counts[position >> shift]++] = new Pair(i, q, position);
+            }
         }
     }
 
+    /// <summary>Takes the sums as not made.</summary>
+    public void Forget() => HasSums = false;
+
     /// <summary>Keeps so many of the best rows of each query.</summary>
-    public void Keep(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="hasSums">Whether the sums were written.</param>
+    public void Keep(int count, bool hasSums)
     {
+        HasSums = hasSums;
         int kept = 0;
         for (int q = 0; q < Queries; q++)
         {
             int start = _starts[q];
             ReadOnlySpan<ulong> keys = KeysOf(q);
-            ulong least = 0;
-            if (count < keys.Length)
-            {
-                Span<ulong> best = _room.AsSpan(0, keys.Length);
-                keys.CopyTo(best);
-                TopSelection.MoveToFront(best, count);
-                least = ulong.MaxValue;
-                foreach (ulong key in best[..count])
-                {
-                    least = Math.Min(least, key);
-                }
-            }
+            ulong least = count < keys.Length ? TopSelection.Least(keys, count) : 0;
             _starts[q] = kept;
             for (int i = 0; i < keys.Length; i++)
             {
@@ -130,8 +126,10 @@ internal sealed unsafe class FunnelCandidates : IDisposable
                 {
                     Keys[kept] = key;
                     Firsts[kept] = Firsts[start + i];
-                    Owners[kept] = q;
-                    Vector512.LoadUnsafe(ref _lanes[(start + i) * Lanes]).StoreUnsafe(ref _lanes[kept * Lanes]);
+                    if (hasSums)
+                    {
+                        Vector512.LoadUnsafe(ref _lanes[(start + i) * Lanes]).StoreUnsafe(ref _lanes[kept * Lanes]);
+                    }
                     kept++;
                 }
             }
@@ -141,16 +139,25 @@ internal sealed unsafe class FunnelCandidates : IDisposable
 
     public void Dispose()
     {
-        if (Keys.Length == 0)
-        {
-            return;
-        }
-        ArrayPool<ulong>.Shared.Return(Keys);
-        ArrayPool<float>.Shared.Return(Firsts);
-        ArrayPool<int>.Shared.Return(Owners);
-        ArrayPool<int>.Shared.Return(Order);
-        ArrayPool<float>.Shared.Return(_lanes);
-        ArrayPool<ulong>.Shared.Return(_room);
-        (Keys, Firsts, Owners, Order, _lanes, _room) = ([], [], [], [], [], []);
+        (ulong[] keys, float[] firsts, Pair[] order, float[] lanes) = (Keys, Firsts, _order, _lanes);
+        (Keys, Firsts, _order, _lanes) = ([], [], [], []);
+        Return(keys);
+        Return(firsts);
+        Return(order);
+        Return(lanes);
     }
+
+    private static void Return<T>(T[] array)
+    {
+        if (array.Length > 0)
+        {
+            ArrayPool<T>.Shared.Return(array);
+        }
+    }
+
+    /// <summary>A query and a row.</summary>
+    /// <param name="Index">Where the pair is among all.</param>
+    /// <param name="Query">The query.</param>
+    /// <param name="Position">The position of the row.</param>
+    public readonly record struct Pair(int Index, int Query, int Position);
 }

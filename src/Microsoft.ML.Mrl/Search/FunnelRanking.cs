@@ -11,8 +11,9 @@ internal static unsafe class FunnelRanking
     // Rows asked for before they are needed.
     private const int Ahead = 16;
 
-    // Pairs of a query and a row that are compared together: their sums take 4 MB.
+    // Pairs of a query and a row that are compared together, and how many may keep their sums for the next width: half a megabyte of them.
     private const int PairsAtOnce = 1 << 16;
+    private const int MostCarried = 1 << 13;
 
     /// <summary>Ranks the rows of the lists.</summary>
     /// <param name="snapshot">The rows.</param>
@@ -47,7 +48,6 @@ internal static unsafe class FunnelRanking
         FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates, FunnelStages stages, int k, Span<FunnelHit[]> found)
     {
         int last = layout.Count - 1, known = stages.Stage, done = stages.Stage;
-        bool isFresh = true;
         for (int next = stages.Stage + 1; next <= last; next++)
         {
             int keep = next == last ? k : stages.Lists[next - stages.Stage];
@@ -59,14 +59,16 @@ internal static unsafe class FunnelRanking
             if (next == last && known > 0)
             {
                 Recall(snapshot, layout, queries, firstQuery, candidates);
-                (known, done, isFresh) = (0, 0, true);
+                (known, done) = (0, 0);
             }
-            Compare(snapshot, layout, queries, firstQuery, candidates, known, isFresh, done, next);
+            // The sums of so many pairs would go through memory: the few that stay are summed anew instead, with the same bits.
+            bool isCarried = next < last && candidates.Count <= MostCarried;
+            Compare(snapshot, layout, queries, firstQuery, candidates, known, done, next, isCarried);
             if (next < last)
             {
-                candidates.Keep(keep);
+                candidates.Keep(keep, isCarried);
+                done = isCarried ? next : done;
             }
-            (done, isFresh) = (next, false);
         }
         for (int q = 0; q < found.Length; q++)
         {
@@ -80,78 +82,74 @@ internal static unsafe class FunnelRanking
         int columns = layout.Strides[0];
         fixed (float* first = queries.First)
         {
-            for (int i = 0; i < candidates.Count; i++)
+            foreach (FunnelCandidates.Pair pair in candidates.Order)
             {
-                int pair = candidates.Order[i], position = ScoreKey.Position(candidates.Keys[pair]);
-                FunnelSegment segment = snapshot.Find(position);
-                candidates.Firsts[pair] = FunnelScan.FirstBlockOfRow(first + ((nint)(firstQuery + candidates.Owners[pair]) * columns), segment, position - segment.FirstPosition, columns);
+                FunnelSegment segment = snapshot.Find(pair.Position);
+                candidates.Firsts[pair.Index] = FunnelScan.FirstBlockOfRow(first + ((nint)(firstQuery + pair.Query) * columns), segment, pair.Position - segment.FirstPosition, columns);
             }
         }
+        candidates.Forget();
     }
 
     // Adds the blocks after one width up to another to the sums of each pair, and scores the pairs there.
     private static void Compare(
-        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates, int known, bool isFresh, int done, int next)
+        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates, int known, int done, int next, bool isCarried)
     {
-        int count = candidates.Count;
-        bool isLast = next == layout.Count - 1;
+        ReadOnlySpan<FunnelCandidates.Pair> order = candidates.Order;
         float* lanes = stackalloc float[4 * Lanes];
         float* sums = stackalloc float[4];
         float** rows = stackalloc float*[4];
         float** queryRows = stackalloc float*[4];
-        int* pairs = stackalloc int[4];
-        int* inSegment = stackalloc int[4];
         var segments = new FunnelSegment[4];
-        float[] known1 = queries.Inverses[known], queryInverses = queries.Inverses[next];
+        bool hasSums = candidates.HasSums;
+        float[] knownInverses = queries.Inverses[known], queryInverses = queries.Inverses[next];
         fixed (float* allRest = queries.Rest, allLanes = candidates.Sums, firsts = candidates.Firsts)
         fixed (ulong* keys = candidates.Keys)
-        fixed (int* order = candidates.Order, owners = candidates.Owners)
         {
-            for (int i = 0; i < Math.Min(Ahead, count); i++)
+            for (int i = 0; i < Math.Min(Ahead, order.Length); i++)
             {
-                Prefetch(snapshot, layout, done + 1, next, ScoreKey.Position(keys[order[i]]));
+                Prefetch(snapshot, layout, done + 1, next, order[i].Position);
             }
-            for (int i = 0; i < count; i += 4)
+            for (int i = 0; i < order.Length; i += 4)
             {
                 // The rows are all over the memory: ask for later ones while these are summed.
-                for (int j = i + Ahead; j < Math.Min(i + Ahead + 4, count); j++)
+                for (int j = i + Ahead; j < Math.Min(i + Ahead + 4, order.Length); j++)
                 {
-                    Prefetch(snapshot, layout, done + 1, next, ScoreKey.Position(keys[order[j]]));
+                    Prefetch(snapshot, layout, done + 1, next, order[j].Position);
                 }
                 for (int j = 0; j < 4; j++)
                 {
                     // The kernel takes four at once; what is beyond the last one is a repetition.
-                    int pair = order[Math.Min(i + j, count - 1)];
-                    pairs[j] = pair;
-                    int position = ScoreKey.Position(keys[pair]);
-                    segments[j] = snapshot.Find(position);
-                    inSegment[j] = position - segments[j].FirstPosition;
-                    (isFresh ? default : Vector512.Load(allLanes + ((nint)pair * Lanes))).Store(lanes + (j * Lanes));
+                    FunnelCandidates.Pair pair = order[Math.Min(i + j, order.Length - 1)];
+                    segments[j] = snapshot.Find(pair.Position);
+                    (hasSums ? Vector512.Load(allLanes + ((nint)pair.Index * Lanes)) : default).Store(lanes + (j * Lanes));
                 }
                 for (int b = done + 1; b <= next; b++)
                 {
                     for (int j = 0; j < 4; j++)
                     {
-                        rows[j] = segments[j].Row(b, inSegment[j]);
-                        queryRows[j] = allRest + ((nint)(firstQuery + owners[pairs[j]]) * layout.RestLength) + layout.Starts[b];
+                        FunnelCandidates.Pair pair = order[Math.Min(i + j, order.Length - 1)];
+                        rows[j] = segments[j].Row(b, pair.Position - segments[j].FirstPosition);
+                        queryRows[j] = allRest + ((nint)(firstQuery + pair.Query) * layout.RestLength) + layout.Starts[b];
                     }
                     RowKernel.AddPairs(queryRows, rows, layout.Strides[b], lanes);
                 }
                 RowKernel.Sum(lanes, sums);
-                for (int j = 0; j < 4 && i + j < count; j++)
+                for (int j = 0; j < 4 && i + j < order.Length; j++)
                 {
-                    int pair = pairs[j], query = firstQuery + owners[pair], row = inSegment[j];
+                    FunnelCandidates.Pair pair = order[i + j];
                     FunnelSegment segment = segments[j];
-                    if (!isLast)
+                    int query = firstQuery + pair.Query, row = pair.Position - segment.FirstPosition;
+                    if (isCarried)
                     {
-                        Vector512.Load(lanes + (j * Lanes)).Store(allLanes + ((nint)pair * Lanes));
+                        Vector512.Load(lanes + (j * Lanes)).Store(allLanes + ((nint)pair.Index * Lanes));
                     }
                     float length = known == 0 ? segment.Lengths[row] : FunnelLayout.Quotient(1, ((float*)segment.Inverses[known])[row]);
-                    float queryLength = known == 0 ? queries.Lengths[query] : FunnelLayout.Quotient(1, known1[query]);
+                    float queryLength = known == 0 ? queries.Lengths[query] : FunnelLayout.Quotient(1, knownInverses[query]);
                     float inverse = segment.Inverses[next] == 0 ? 1 : ((float*)segment.Inverses[next])[row];
-                    float score = FunnelScan.Score(firsts[pair], sums[j], length, queryLength, inverse, queryInverses[query]);
+                    float score = FunnelScan.Score(firsts[pair.Index], sums[j], length, queryLength, inverse, queryInverses[query]);
                     // Only a damaged file that was opened unchecked has NaN.
-                    keys[pair] = ScoreKey.Of(float.IsNaN(score) ? float.NegativeInfinity : score, ScoreKey.Position(keys[pair]));
+                    keys[pair.Index] = ScoreKey.Of(float.IsNaN(score) ? float.NegativeInfinity : score, pair.Position);
                 }
             }
         }
@@ -183,11 +181,7 @@ internal static unsafe class FunnelRanking
 
     private static Span<ulong> Best(Span<ulong> keys, int k)
     {
-        if (k < keys.Length)
-        {
-            TopSelection.MoveToFront(keys, k);
-            keys = keys[..k];
-        }
+        keys = TopSelection.Keep(keys, k);
         keys.Sort();
         keys.Reverse();
         return keys;

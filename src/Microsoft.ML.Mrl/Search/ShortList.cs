@@ -125,10 +125,8 @@ internal sealed unsafe class ShortList : IDisposable
 
     private void Shrink()
     {
-        Span<ulong> keys = _keys.AsSpan(0, _count);
-        TopSelection.MoveToFront(keys, _limit);
         ulong least = ulong.MaxValue;
-        foreach (ulong key in keys[.._limit])
+        foreach (ulong key in TopSelection.Keep(_keys.AsSpan(0, _count), _limit))
         {
             least = Math.Min(least, key);
         }
