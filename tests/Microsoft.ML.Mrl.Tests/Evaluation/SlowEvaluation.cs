@@ -57,8 +57,8 @@ internal static class SlowEvaluation
         int surely = 0, perhaps = 0;
         for (int i = 0; i < rows.Count; i++)
         {
-            var cosines = new float[classes];
-            Array.Fill(cosines, float.NegativeInfinity);
+            var cosines = new double[classes];
+            Array.Fill(cosines, double.NegativeInfinity);
             for (int label = 0; label < classes; label++)
             {
                 var centroid = new double[m];
@@ -80,14 +80,14 @@ internal static class SlowEvaluation
                     continue;
                 }
                 double length = Math.Max(Math.Sqrt(centroid.Sum(v => v * v)), 1e-12);
-                cosines[label] = (float)Unit(rows.Row(i), m).Select((v, c) => v * centroid[c] / length).Sum();
+                cosines[label] = Unit(rows.Row(i), m).Select((v, c) => v * centroid[c] / length).Sum();
             }
             // Equal cosines go to the first class; those that differ by rounding alone may go to either.
-            float own = cosines[labels[i]];
-            bool isFirst = Array.IndexOf(cosines, cosines.Max()) == labels[i] && float.IsFinite(own);
-            bool isAlone = cosines.Where(cosine => cosine != own).All(cosine => Math.Abs(cosine - own) > 1e-6f);
+            double own = cosines[labels[i]];
+            bool isFirst = Array.IndexOf(cosines, cosines.Max()) == labels[i] && double.IsFinite(own);
+            bool isAlone = cosines.Where(cosine => cosine != own).All(cosine => Math.Abs(cosine - own) > 1e-6);
             surely += isFirst && isAlone ? 1 : 0;
-            perhaps += isFirst || (!isAlone && own >= cosines.Max() - 1e-6f) ? 1 : 0;
+            perhaps += isFirst || (!isAlone && own >= cosines.Max() - 1e-6) ? 1 : 0;
         }
         return ((double)surely / rows.Count, (double)perhaps / rows.Count);
     }

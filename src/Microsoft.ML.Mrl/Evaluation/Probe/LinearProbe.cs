@@ -13,6 +13,9 @@ internal sealed class LinearProbe
     /// <summary>Scores this near to the greatest are equal: what rounding makes of equal ones.</summary>
     public const double Tie = 1e-9;
 
+    /// <summary>Unit-length rows whose mean squared distance from their mean is no more than this are alike: single precision tells them no better apart.</summary>
+    public const double Alike = 1e-14;
+
     private const int RowsAtOnce = 8;
 
     private readonly int[] _prefixes;
@@ -48,9 +51,9 @@ internal sealed class LinearProbe
         _shares = [.. _members.Select(members => (double)members / rows.Count)];
 
         _factor = centered.Gram(width, parallel);
-        double variance = centered.SquaredLengths() / rows.Width;
+        double squares = centered.SquaredLengths();
         // Rows that are all alike have nothing to penalize; any penalty leaves their scores at the shares of the classes.
-        _factor.AddToDiagonal(variance > 0 ? penalty * variance : 1);
+        _factor.AddToDiagonal(squares > Alike * rows.Count ? penalty * squares / rows.Width : 1);
         _factor.Factorize();
         _weights = centered.ClassSums(labels, classes, width);
         _factor.Solve(_weights, classes);

@@ -48,6 +48,19 @@ public sealed class LinearProbeTests
             iter: 60);
 
     [Fact]
+    public void Evaluate_RowsAlikeButForTheirLength_GoToTheGreatestClass()
+    {
+        // Copies of other lengths, whose unit vectors differ by the rounding of single precision: nothing to fit to, so each row goes to the class with most rows.
+        float[] row = [0.3f, -0.7f, 0.11f, 0.9f, -0.23f];
+        EmbeddingMatrix reference = Vectors.Of(row, [.. row.Select(v => v * 3)], [.. row.Select(v => v * 1e30f)], [.. row.Select(v => v * 7)]);
+        EmbeddingMatrix rows = Vectors.Random(5, 20, 5);
+        DimensionReport report = ClassificationEvaluation.Evaluate(
+            rows, [.. Enumerable.Range(0, 20).Select(i => i % 2)], reference, [1, 1, 0, 1], 2, new MatryoshkaDimensions(2, 5), new ClassificationOptions { ProbePenalty = 0.1 });
+        Assert.Equal(0.5, report[2]["LinearProbe"]);
+        Assert.Equal(0.5, report[5]["LinearProbe"]);
+    }
+
+    [Fact]
     public void Evaluate_ClassesThatALineParts_IsRight()
     {
         // The first value alone says nothing; the second tells the classes apart.

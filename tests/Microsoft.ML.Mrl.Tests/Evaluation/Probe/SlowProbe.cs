@@ -9,7 +9,7 @@ internal static class SlowProbe
         double[][] units = [.. Enumerable.Range(0, reference.Count).Select(i => Unit(reference.Row(i)))];
         double[] mean = Mean(units);
         double trace = units.Sum(row => row.Zip(mean, (x, y) => (x - y) * (x - y)).Sum());
-        double lambda = trace > 0 ? penalty * trace / reference.Width : 1;
+        double lambda = trace > LinearProbe.Alike * units.Length ? penalty * trace / reference.Width : 1;
         int right = 0;
         for (int i = 0; i < rows.Count; i++)
         {
