@@ -28,8 +28,6 @@ switch (args)
         return StaticProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
-    case ["funnelprofile", .. var rest]:
-        return FunnelProfile.Run(rest);
     case ["funnel", .. var rest]:
         return FunnelProgram.Run(rest);
     case ["funnelfile", .. var rest]:
