@@ -32,6 +32,8 @@ switch (args)
         return EncodingProgram.Run(rest);
     case ["funnel", .. var rest]:
         return FunnelProgram.Run(rest);
+    case ["funnelfile", .. var rest]:
+        return FunnelFileProgram.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
     case ["adaptive", .. var rest]:

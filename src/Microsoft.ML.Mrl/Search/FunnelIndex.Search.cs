@@ -7,10 +7,6 @@ public sealed partial class FunnelIndex
     // Below so many products a search stays on its thread.
     private const long WorkForThreads = 1 << 19;
 
-    // Queries that share a panel of rows while it is in cache, and below how many of them each goes alone.
-    private const int MostInStrip = 64;
-    private const int FewestInStrip = 4;
-
     /// <summary>Finds the rows nearest to a query through the funnel.</summary>
     /// <param name="query">The query, <c>[D]</c>.</param>
     /// <param name="k">How many rows to find, at least 1 and not above the last list of the plan. Where the index has fewer, all of them are found.</param>
@@ -70,42 +66,29 @@ public sealed partial class FunnelIndex
     }
 
     /// <summary>Searches queries that were checked.</summary>
-    internal FunnelHit[][] Run(ReadOnlySpan<float> vectors, FunnelStages stages, int k)
+    internal unsafe FunnelHit[][] Run(ReadOnlySpan<float> vectors, FunnelStages stages, int k)
     {
         FunnelSnapshot snapshot = Acquire();
         try
         {
-            var queries = new FunnelQueries(vectors, Layout);
-            var found = new FunnelHit[queries.Count][];
-            int limit = stages.Lists.Length > 0 ? stages.Lists[0] : k;
-            if (queries.Count < FewestInStrip)
-            {
-                for (int q = 0; q < queries.Count; q++)
-                {
-                    found[q] = RunOne(snapshot, queries, q, stages, limit, k);
-                }
-                return found;
-            }
+            int queries = vectors.Length / Dimensions;
+            var found = new FunnelHit[queries][];
             int threads = MaxDegreeOfParallelism > 0 ? MaxDegreeOfParallelism : Environment.ProcessorCount;
-            int share = (queries.Count + (2 * threads) - 1) / (2 * threads);
-            int strip = Math.Clamp((share + PrefixDotProducts.TileQueries - 1) / PrefixDotProducts.TileQueries * PrefixDotProducts.TileQueries, PrefixDotProducts.TileQueries, MostInStrip);
-            Parallel.For(0, (queries.Count + strip - 1) / strip, new ParallelOptions { MaxDegreeOfParallelism = MaxDegreeOfParallelism }, s =>
+            int strip = StripOf(queries, threads), strips = (queries + strip - 1) / strip;
+            bool isOneByOne = strip == 1;
+            // Threads that have no strip of their own share the rows of one.
+            int parts = isOneByOne ? Math.Min(threads, Environment.ProcessorCount) : threads / Math.Max(strips, 1);
+            parts = (long)snapshot.Count * Layout.Widths[stages.Stage] * strip < WorkForThreads ? 1 : Math.Max(parts, 1);
+            fixed (float* start = vectors)
             {
-                int first = s * strip, count = Math.Min(strip, queries.Count - first);
-                ShortList[] lists = Lists(count, limit, snapshot.Count);
-                try
+                nint address = (nint)start;
+                Parallel.For(0, strips, new ParallelOptions { MaxDegreeOfParallelism = isOneByOne ? 1 : MaxDegreeOfParallelism }, s =>
                 {
-                    ScanStrip(snapshot, queries, first, stages.Stage, lists);
-                    for (int i = 0; i < count; i++)
-                    {
-                        found[first + i] = FunnelRanking.Rank(snapshot, Layout, queries, first + i, lists[i].Best(), stages, k);
-                    }
-                }
-                finally
-                {
-                    Array.ForEach(lists, list => list.Dispose());
-                }
-            });
+                    int first = s * strip, count = Math.Min(strip, queries - first);
+                    var own = new ReadOnlySpan<float>((float*)address + ((nint)first * Dimensions), count * Dimensions);
+                    RunStrip(snapshot, own, stages, k, parts, found.AsSpan(first, count));
+                });
+            }
             return found;
         }
         finally
@@ -114,82 +97,30 @@ public sealed partial class FunnelIndex
         }
     }
 
-    private static ShortList[] Lists(int count, int limit, int rows)
+    // How many queries share a panel of rows while it is in cache.
+    private static int StripOf(int queries, int threads)
     {
-        var lists = new ShortList[count];
-        for (int i = 0; i < count; i++)
+        const int Most = 64, Tile = PrefixDotProducts.TileQueries;
+        if (queries < ListScan.FewestInTile)
         {
-            lists[i] = new ShortList(limit, rows);
+            return 1;
         }
-        return lists;
+        int share = (int)((queries + (2L * threads) - 1) / (2L * threads));
+        return Math.Clamp((share + Tile - 1) / Tile * Tile, Tile, Most);
     }
 
-    private void ScanStrip(FunnelSnapshot snapshot, FunnelQueries queries, int first, int stage, ShortList[] lists)
+    private void RunStrip(FunnelSnapshot snapshot, ReadOnlySpan<float> vectors, FunnelStages stages, int k, int parts, Span<FunnelHit[]> found)
     {
-        int limit = lists[0].Limit, sampled = SampledFloor.SampleOf(limit, snapshot.Count);
-        if (sampled > 0)
+        using var queries = new FunnelQueries(vectors, Layout);
+        ShortList[] lists = ShortList.Several(found.Length, stages.Lists.Length > 0 ? stages.Lists[0] : k, snapshot.Count);
+        try
         {
-            ShortList[] samples = Lists(lists.Length, sampled, snapshot.Count);
-            FunnelScan.Many(snapshot, Layout, queries, first, stage, SampledFloor.Step, samples);
-            for (int i = 0; i < lists.Length; i++)
-            {
-                lists[i].SetFloor(SampledFloor.Of(samples[i]));
-                samples[i].Dispose();
-            }
+            ListScan.Fill(snapshot, Layout, queries, stages.Stage, lists, parts);
+            FunnelRanking.Rank(snapshot, Layout, queries, lists, stages, k, found);
         }
-        FunnelScan.Many(snapshot, Layout, queries, first, stage, 1, lists);
-        for (int i = 0; sampled > 0 && i < lists.Length; i++)
+        finally
         {
-            if (lists[i].Count < limit)
-            {
-                lists[i].Restart();
-                FunnelScan.Many(snapshot, Layout, queries, first + i, stage, 1, lists.AsSpan(i, 1));
-            }
-        }
-    }
-
-    private FunnelHit[] RunOne(FunnelSnapshot snapshot, FunnelQueries queries, int query, FunnelStages stages, int limit, int k)
-    {
-        using var list = new ShortList(limit, snapshot.Count);
-        int panels = (int)(FunnelLayout.Rounded(snapshot.Count) / FunnelLayout.Panel);
-        int threads = MaxDegreeOfParallelism > 0 ? Math.Min(MaxDegreeOfParallelism, Environment.ProcessorCount) : Environment.ProcessorCount;
-        int parts = (long)snapshot.Count * Layout.Widths[stages.Stage] < WorkForThreads ? 1 : Math.Min(threads, panels);
-        int sampled = SampledFloor.SampleOf(list.Limit, snapshot.Count);
-        float? floor = null;
-        if (sampled > 0)
-        {
-            using var sample = new ShortList(sampled, snapshot.Count);
-            FunnelScan.One(snapshot, Layout, queries, query, stages.Stage, 0, panels, SampledFloor.Step, sample);
-            floor = SampledFloor.Of(sample);
-        }
-        Scan(floor);
-        if (floor is not null && list.Count < list.Limit)
-        {
-            list.Restart();
-            Scan(null);
-        }
-        return FunnelRanking.Rank(snapshot, Layout, queries, query, list.Best(), stages, k);
-
-        void Scan(float? above)
-        {
-            if (parts <= 1)
-            {
-                list.SetFloor(above);
-                FunnelScan.One(snapshot, Layout, queries, query, stages.Stage, 0, panels, 1, list);
-                return;
-            }
-            ShortList[] lists = Lists(parts, limit, snapshot.Count);
-            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, part =>
-            {
-                lists[part].SetFloor(above);
-                FunnelScan.One(
-                    snapshot, Layout, queries, query, stages.Stage, (int)((long)panels * part / parts), (int)((long)panels * (part + 1) / parts), 1, lists[part]);
-            });
-            foreach (ShortList part in lists)
-            {
-                list.Accept(part.Best());
-                part.Dispose();
-            }
+            Array.ForEach(lists, list => list.Dispose());
         }
     }
 

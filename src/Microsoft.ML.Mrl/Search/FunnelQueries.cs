@@ -1,15 +1,18 @@
+using System.Buffers;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Queries made ready for a layout.</summary>
-internal sealed class FunnelQueries
+internal sealed class FunnelQueries : IDisposable
 {
     /// <param name="vectors">Finite vectors, <c>[Q, D]</c>.</param>
     /// <param name="layout">The layout.</param>
     public FunnelQueries(ReadOnlySpan<float> vectors, FunnelLayout layout)
     {
         Count = vectors.Length / layout.Dimensions;
-        First = new float[checked(Count * layout.Strides[0])];
-        Rest = new float[checked(Count * layout.RestLength)];
+        First = ArrayPool<float>.Shared.Rent(checked(Count * layout.Strides[0]));
+        Rest = ArrayPool<float>.Shared.Rent(checked(Count * layout.RestLength));
+        Array.Clear(Rest, 0, Count * layout.RestLength);
         Lengths = new float[Count];
         Inverses = new float[layout.Count][];
         for (int i = 0; i < layout.Count; i++)
@@ -43,15 +46,29 @@ internal sealed class FunnelQueries
     /// <summary>The number of queries Q.</summary>
     public int Count { get; }
 
-    /// <summary>The first prefixes, of unit length, <c>[Q, w_0]</c>.</summary>
-    public float[] First { get; }
+    /// <summary>The first prefixes, of unit length, <c>[Q, w_0]</c> and more room.</summary>
+    public float[] First { get; private set; }
 
-    /// <summary>The further blocks of the vectors of unit length, <c>[Q, sum of strides]</c>.</summary>
-    public float[] Rest { get; }
+    /// <summary>The further blocks of the vectors of unit length, <c>[Q, sum of strides]</c> and more room.</summary>
+    public float[] Rest { get; private set; }
 
     /// <summary>The lengths of the first prefixes.</summary>
     public float[] Lengths { get; }
 
     /// <summary>The inverse lengths at each width after the first, <c>[M][Q]</c>; 1 at the last.</summary>
     public float[][] Inverses { get; }
+
+    public void Dispose()
+    {
+        (float[] first, float[] rest) = (First, Rest);
+        (First, Rest) = ([], []);
+        if (first.Length > 0)
+        {
+            ArrayPool<float>.Shared.Return(first);
+        }
+        if (rest.Length > 0)
+        {
+            ArrayPool<float>.Shared.Return(rest);
+        }
+    }
 }

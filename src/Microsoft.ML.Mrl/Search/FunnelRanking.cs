@@ -1,9 +1,9 @@
-using System.Buffers;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Compares the rows of a list again at longer and longer prefixes, and keeps the best of them each time.</summary>
+/// <summary>Compares the rows of the lists of some queries again at longer and longer prefixes, and keeps the best of them each time.</summary>
 internal static unsafe class FunnelRanking
 {
     private const int Lanes = RowKernel.Lanes;
@@ -11,151 +11,146 @@ internal static unsafe class FunnelRanking
     // Rows asked for before they are needed.
     private const int Ahead = 16;
 
-    /// <summary>Ranks the rows of a list.</summary>
+    // Pairs of a query and a row that are compared together, and how many may keep their sums for the next width: half a megabyte of them.
+    private const int PairsAtOnce = 1 << 16;
+    private const int MostCarried = 1 << 13;
+
+    /// <summary>Ranks the rows of the lists.</summary>
     /// <param name="snapshot">The rows.</param>
     /// <param name="layout">Their layout.</param>
     /// <param name="queries">The queries.</param>
-    /// <param name="query">The query's number.</param>
-    /// <param name="keys">What a scan kept, changed here.</param>
+    /// <param name="lists">What a scan kept for each of them.</param>
     /// <param name="stages">The plan; the scan was at its first width.</param>
     /// <param name="k">How many to return.</param>
-    public static FunnelHit[] Rank(
-        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int query, Span<ulong> keys, FunnelStages stages, int k)
+    /// <param name="found">Room for the result of each query.</param>
+    public static void Rank(FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, ReadOnlySpan<ShortList> lists, FunnelStages stages, int k, Span<FunnelHit[]> found)
     {
-        int stage = stages.Stage, last = layout.Count - 1;
-        int[] lists = stages.Lists;
-        if (stage == last || stages.IsScanOnly)
+        if (stages.Stage == layout.Count - 1 || stages.IsScanOnly)
         {
-            return Hits(snapshot, Best(keys, k));
-        }
-        int count = keys.Length;
-        if (count == 0)
-        {
-            return [];
-        }
-        // Whole fours of rows: the kernel takes four at once, and what is beyond the last one is a repetition.
-        float[] lanes = ArrayPool<float>.Shared.Rent((count + 4) * Lanes);
-        float[] firsts = ArrayPool<float>.Shared.Rent(count + 4);
-        int[] positions = ArrayPool<int>.Shared.Rent(count + 4);
-        ulong[] room = ArrayPool<ulong>.Shared.Rent(2 * count);
-        try
-        {
-            Array.Clear(lanes, 0, (count + 4) * Lanes);
-            fixed (float* allFirst = queries.First, allRest = queries.Rest, lane = lanes)
+            for (int q = 0; q < lists.Length; q++)
             {
-                float* first = allFirst + ((nint)query * layout.Strides[0]), rest = allRest + ((nint)query * layout.RestLength);
-                for (int i = 0; i < count; i++)
-                {
-                    positions[i] = ScoreKey.Position(keys[i]);
-                    firsts[i] = ScoreKey.Score(keys[i]);
-                }
-                // What is known of a row: the score at the width of the scan. After a scan at the first width all else follows with the bits of a full scan. After one at another width
-                // the rows are compared with what the score says of their dot product, and those of the last list all over again, so that the result has these bits too.
-                int known = stage;
-                int done = stage;
-                for (int next = stage + 1; ; next++)
-                {
-                    int keep = next == last ? k : lists[next - stage];
-                    if (next < last && keep >= count)
-                    {
-                        continue;
-                    }
-                    if (next == last && known > 0)
-                    {
-                        Recall(snapshot, layout, first, positions.AsSpan(0, count), firsts);
-                        Array.Clear(lanes, 0, (count + 4) * Lanes);
-                        (known, done) = (0, 0);
-                    }
-                    Span<ulong> scored = room.AsSpan(0, count);
-                    Compare(snapshot, layout, queries, query, rest, positions, firsts, known, lane, done, next, scored);
-                    if (next == last)
-                    {
-                        return Hits(snapshot, Best(scored, k));
-                    }
-                    Span<ulong> best = room.AsSpan(count, count);
-                    scored.CopyTo(best);
-                    TopSelection.MoveToFront(best, keep);
-                    ulong least = ulong.MaxValue;
-                    foreach (ulong key in best[..keep])
-                    {
-                        least = Math.Min(least, key);
-                    }
-                    int kept = 0;
-                    for (int i = 0; i < count; i++)
-                    {
-                        if (scored[i] >= least)
-                        {
-                            positions[kept] = positions[i];
-                            firsts[kept] = firsts[i];
-                            lanes.AsSpan(i * Lanes, Lanes).CopyTo(lanes.AsSpan(kept * Lanes));
-                            kept++;
-                        }
-                    }
-                    count = kept;
-                    done = next;
-                }
+                found[q] = Hits(snapshot, Best(lists[q].Best(), k));
+            }
+            return;
+        }
+        int atOnce = Math.Max(1, PairsAtOnce / lists[0].Limit);
+        for (int first = 0; first < lists.Length; first += atOnce)
+        {
+            int count = Math.Min(atOnce, lists.Length - first);
+            using var candidates = new FunnelCandidates(lists.Slice(first, count));
+            Rank(snapshot, layout, queries, first, candidates, stages, k, found.Slice(first, count));
+        }
+    }
+
+    // What is known of a row is the score at the width of the scan. After a scan at the first width all else follows with the bits of a full scan. After one at another width the rows are
+    // compared with what the score says of their dot product, and those of the last list all over again, so that the result has these bits too.
+    private static void Rank(
+        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates, FunnelStages stages, int k, Span<FunnelHit[]> found)
+    {
+        int last = layout.Count - 1, known = stages.Stage, done = stages.Stage;
+        for (int next = stages.Stage + 1; next <= last; next++)
+        {
+            int keep = next == last ? k : stages.Lists[next - stages.Stage];
+            if (next < last && keep >= candidates.Longest())
+            {
+                continue;
+            }
+            candidates.Sort(snapshot.Count);
+            if (next == last && known > 0)
+            {
+                Recall(snapshot, layout, queries, firstQuery, candidates);
+                (known, done) = (0, 0);
+            }
+            // The sums of so many pairs would go through memory: the few that stay are summed anew instead, with the same bits.
+            bool isCarried = next < last && candidates.Count <= MostCarried;
+            Compare(snapshot, layout, queries, firstQuery, candidates, known, done, next, isCarried);
+            if (next < last)
+            {
+                candidates.Keep(keep, isCarried);
+                done = isCarried ? next : done;
             }
         }
-        finally
+        for (int q = 0; q < found.Length; q++)
         {
-            ArrayPool<float>.Shared.Return(lanes);
-            ArrayPool<float>.Shared.Return(firsts);
-            ArrayPool<int>.Shared.Return(positions);
-            ArrayPool<ulong>.Shared.Return(room);
+            found[q] = Hits(snapshot, Best(candidates.KeysOf(q), k));
         }
     }
 
     // Computes the inner products of the first prefixes.
-    private static void Recall(FunnelSnapshot snapshot, FunnelLayout layout, float* first, ReadOnlySpan<int> positions, float[] firsts)
+    private static void Recall(FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates)
     {
-        for (int i = 0; i < positions.Length; i++)
+        int columns = layout.Strides[0];
+        fixed (float* first = queries.First)
         {
-            FunnelSegment segment = snapshot.Find(positions[i]);
-            firsts[i] = FunnelScan.FirstBlockOfRow(first, segment, positions[i] - segment.FirstPosition, layout.Strides[0]);
+            foreach (FunnelCandidates.Pair pair in candidates.Order)
+            {
+                FunnelSegment segment = snapshot.Find(pair.Position);
+                candidates.Firsts[pair.Index] = FunnelScan.FirstBlockOfRow(first + ((nint)(firstQuery + pair.Query) * columns), segment, pair.Position - segment.FirstPosition, columns);
+            }
         }
+        candidates.Forget();
     }
 
-    // Adds the blocks after one width up to another to the lanes of each row, and scores the rows there.
+    // Adds the blocks after one width up to another to the sums of each pair, and scores the pairs there.
     private static void Compare(
-        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int query, float* rest, int[] positions, float[] firsts, int known, float* lanes, int done, int next, Span<ulong> scored)
+        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates, int known, int done, int next, bool isCarried)
     {
+        ReadOnlySpan<FunnelCandidates.Pair> order = candidates.Order;
+        float* lanes = stackalloc float[4 * Lanes];
         float* sums = stackalloc float[4];
         float** rows = stackalloc float*[4];
-        float queryLength = known == 0 ? queries.Lengths[query] : FunnelLayout.Quotient(1, queries.Inverses[known][query]), queryInverse = queries.Inverses[next][query];
-        for (int i = 0; i < Math.Min(Ahead, scored.Length); i++)
-        {
-            Prefetch(snapshot, layout, done + 1, next, positions[i]);
-        }
+        float** queryRows = stackalloc float*[4];
         var segments = new FunnelSegment[4];
-        for (int i = 0; i < scored.Length; i += 4)
+        bool hasSums = candidates.HasSums;
+        float[] knownInverses = queries.Inverses[known], queryInverses = queries.Inverses[next];
+        fixed (float* allRest = queries.Rest, allLanes = candidates.Sums, firsts = candidates.Firsts)
+        fixed (ulong* keys = candidates.Keys)
         {
-            // The rows are all over the memory: ask for later ones while these are summed.
-            for (int j = i + Ahead; j < Math.Min(i + Ahead + 4, scored.Length); j++)
+            for (int i = 0; i < Math.Min(Ahead, order.Length); i++)
             {
-                Prefetch(snapshot, layout, done + 1, next, positions[j]);
+                Prefetch(snapshot, layout, done + 1, next, order[i].Position);
             }
-            for (int j = 0; j < 4; j++)
+            for (int i = 0; i < order.Length; i += 4)
             {
-                segments[j] = snapshot.Find(positions[Math.Min(i + j, scored.Length - 1)]);
-            }
-            for (int b = done + 1; b <= next; b++)
-            {
+                // The rows are all over the memory: ask for later ones while these are summed.
+                for (int j = i + Ahead; j < Math.Min(i + Ahead + 4, order.Length); j++)
+                {
+                    Prefetch(snapshot, layout, done + 1, next, order[j].Position);
+                }
                 for (int j = 0; j < 4; j++)
                 {
-                    FunnelSegment segment = segments[j];
-                    rows[j] = segment.Row(b, positions[Math.Min(i + j, scored.Length - 1)] - segment.FirstPosition);
+                    // The kernel takes four at once; what is beyond the last one is a repetition.
+                    FunnelCandidates.Pair pair = order[Math.Min(i + j, order.Length - 1)];
+                    segments[j] = snapshot.Find(pair.Position);
+                    (hasSums ? Vector512.Load(allLanes + ((nint)pair.Index * Lanes)) : default).Store(lanes + (j * Lanes));
                 }
-                RowKernel.Add(rest + layout.Starts[b], rows[0], rows[1], rows[2], rows[3], layout.Strides[b], lanes + (i * Lanes));
-            }
-            RowKernel.Sum(lanes + (i * Lanes), sums);
-            for (int j = 0; j < 4 && i + j < scored.Length; j++)
-            {
-                FunnelSegment segment = segments[j];
-                int row = positions[i + j] - segment.FirstPosition;
-                float inverse = segment.Inverses[next] == 0 ? 1 : ((float*)segment.Inverses[next])[row];
-                float score = FunnelScan.Score(firsts[i + j], sums[j], known == 0 ? segment.Lengths[row] : FunnelLayout.Quotient(1, ((float*)segment.Inverses[known])[row]), queryLength, inverse, queryInverse);
-                // Only a damaged file that was opened unchecked has NaN.
-                scored[i + j] = ScoreKey.Of(float.IsNaN(score) ? float.NegativeInfinity : score, positions[i + j]);
+                for (int b = done + 1; b <= next; b++)
+                {
+                    for (int j = 0; j < 4; j++)
+                    {
+                        FunnelCandidates.Pair pair = order[Math.Min(i + j, order.Length - 1)];
+                        rows[j] = segments[j].Row(b, pair.Position - segments[j].FirstPosition);
+                        queryRows[j] = allRest + ((nint)(firstQuery + pair.Query) * layout.RestLength) + layout.Starts[b];
+                    }
+                    RowKernel.AddPairs(queryRows, rows, layout.Strides[b], lanes);
+                }
+                RowKernel.Sum(lanes, sums);
+                for (int j = 0; j < 4 && i + j < order.Length; j++)
+                {
+                    FunnelCandidates.Pair pair = order[i + j];
+                    FunnelSegment segment = segments[j];
+                    int query = firstQuery + pair.Query, row = pair.Position - segment.FirstPosition;
+                    if (isCarried)
+                    {
+                        Vector512.Load(lanes + (j * Lanes)).Store(allLanes + ((nint)pair.Index * Lanes));
+                    }
+                    float length = known == 0 ? segment.Lengths[row] : FunnelLayout.Quotient(1, ((float*)segment.Inverses[known])[row]);
+                    float queryLength = known == 0 ? queries.Lengths[query] : FunnelLayout.Quotient(1, knownInverses[query]);
+                    float inverse = segment.Inverses[next] == 0 ? 1 : ((float*)segment.Inverses[next])[row];
+                    float score = FunnelScan.Score(firsts[pair.Index], sums[j], length, queryLength, inverse, queryInverses[query]);
+                    // Only a damaged file that was opened unchecked has NaN.
+                    keys[pair.Index] = ScoreKey.Of(float.IsNaN(score) ? float.NegativeInfinity : score, pair.Position);
+                }
             }
         }
     }
@@ -186,11 +181,7 @@ internal static unsafe class FunnelRanking
 
     private static Span<ulong> Best(Span<ulong> keys, int k)
     {
-        if (k < keys.Length)
-        {
-            TopSelection.MoveToFront(keys, k);
-            keys = keys[..k];
-        }
+        keys = TopSelection.Keep(keys, k);
         keys.Sort();
         keys.Reverse();
         return keys;

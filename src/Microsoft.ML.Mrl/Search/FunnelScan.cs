@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mrl;
@@ -63,75 +64,80 @@ internal static unsafe class FunnelScan
         }
     }
 
-    /// <summary>Compares some queries with the rows of all panels, eight queries at a time while a panel is in cache.</summary>
+    /// <summary>Compares some queries with the rows of some panels, eight queries at a time while a panel is in cache.</summary>
     /// <param name="snapshot">The rows.</param>
     /// <param name="layout">Their layout.</param>
     /// <param name="queries">The queries.</param>
     /// <param name="firstQuery">The number of the first one.</param>
     /// <param name="stage">The position of the width.</param>
+    /// <param name="firstPanel">The first panel.</param>
+    /// <param name="lastPanel">The panel after the last.</param>
     /// <param name="step">1 for every panel, n for every n-th of each segment.</param>
     /// <param name="lists">What takes the scores of each query.</param>
-    public static void Many(FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, int stage, int step, ReadOnlySpan<ShortList> lists)
+    public static void Many(
+        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, int stage, int firstPanel, int lastPanel, int step, ReadOnlySpan<ShortList> lists)
     {
         const int size = TileQueries * Panel;
+        int columns = layout.Strides[0], tiles = (lists.Length + TileQueries - 1) / TileQueries;
         float* scores = stackalloc float[2 * size];
         float* dots = scores + size;
-        int columns = layout.Strides[0];
-        int tiles = (lists.Length + TileQueries - 1) / TileQueries;
+        uint* above = stackalloc uint[TileQueries];
+        float* floors = stackalloc float[tiles * TileQueries];
+        for (int q = 0; q < tiles * TileQueries; q++)
+        {
+            floors[q] = q < lists.Length ? lists[q].Threshold : float.PositiveInfinity;
+        }
         float[] packed = Pack(queries, firstQuery, lists.Length, columns);
-        int blocks = stage;
-        float** rowBlocks = stackalloc float*[Math.Max(blocks, 1)];
+        float** rowBlocks = stackalloc float*[Math.Max(stage, 1)];
         float** queryRows = stackalloc float*[TileQueries];
         fixed (float* tileStart = packed, allRest = queries.Rest)
         fixed (int* allStrides = layout.Strides)
         {
             foreach (FunnelSegment segment in snapshot.Segments)
             {
-                (int from, int to) = PanelsOf(snapshot, segment, 0, int.MaxValue);
+                (int from, int to) = PanelsOf(snapshot, segment, firstPanel, lastPanel);
                 for (int panel = from; panel < to; panel += step)
                 {
                     uint rows = RowsOf(snapshot, segment, panel);
+                    int position = segment.FirstPosition + (panel * Panel);
                     for (int tile = 0; rows != 0 && tile < tiles; tile++)
                     {
                         int start = tile * TileQueries, count = Math.Min(TileQueries, lists.Length - start);
-                        new Span<float>(scores, size).Clear();
                         float* query = tileStart + ((nint)start * columns);
-                        float* document = segment.PanelAt(panel);
-                        for (int c = 0; c < columns; c += ColumnsAtOnce)
+                        if (stage == 0)
                         {
-                            int part = Math.Min(ColumnsAtOnce, columns - c);
-                            TileKernel.Accumulate(query, document, part, scores);
-                            query += part * TileQueries;
-                            document += part * Panel;
-                        }
-                        if (blocks > 0)
-                        {
-                            for (int q = 0; q < TileQueries; q++)
+                            uint any = PanelKernel.Above(query, segment.PanelAt(panel), columns, floors + start, scores, above);
+                            for (; any != 0; any &= any - 1)
                             {
-                                queryRows[q] = allRest + ((nint)(firstQuery + start + Math.Min(q, count - 1)) * layout.RestLength);
+                                int q = BitOperations.TrailingZeroCount(any);
+                                lists[start + q].Take(scores + (q * Panel), position, above[q] & rows);
+                                floors[start + q] = lists[start + q].Threshold;
                             }
-                            for (int r = 0; r < Panel; r += 4)
+                            continue;
+                        }
+                        PanelKernel.Multiply(query, segment.PanelAt(panel), columns, scores);
+                        for (int q = 0; q < TileQueries; q++)
+                        {
+                            queryRows[q] = allRest + ((nint)(firstQuery + start + Math.Min(q, count - 1)) * layout.RestLength);
+                        }
+                        for (int r = 0; r < Panel; r += 4)
+                        {
+                            for (int b = 0; b < stage; b++)
                             {
-                                for (int b = 0; b < blocks; b++)
-                                {
-                                    rowBlocks[b] = segment.Row(b + 1, (panel * Panel) + r);
-                                }
-                                RowKernel.Tile(queryRows, rowBlocks, allStrides + 1, blocks, dots + r);
-                                if (count > 4)
-                                {
-                                    RowKernel.Tile(queryRows + 4, rowBlocks, allStrides + 1, blocks, dots + (4 * Panel) + r);
-                                }
+                                rowBlocks[b] = segment.Row(b + 1, (panel * Panel) + r);
+                            }
+                            RowKernel.Tile(queryRows, rowBlocks, allStrides + 1, stage, dots + r);
+                            if (count > 4)
+                            {
+                                RowKernel.Tile(queryRows + 4, rowBlocks, allStrides + 1, stage, dots + (4 * Panel) + r);
                             }
                         }
                         for (int q = 0; q < count; q++)
                         {
                             float* own = scores + (q * Panel);
-                            if (blocks > 0)
-                            {
-                                int number = firstQuery + start + q;
-                                Combine(own, dots + (q * Panel), segment, panel, stage, queries.Lengths[number], queries.Inverses[stage][number], own);
-                            }
-                            lists[start + q].Accept(own, segment.FirstPosition + (panel * Panel), rows);
+                            int number = firstQuery + start + q;
+                            Combine(own, dots + (q * Panel), segment, panel, stage, queries.Lengths[number], queries.Inverses[stage][number], own);
+                            lists[start + q].Accept(own, position, rows);
                         }
                     }
                 }

@@ -6,34 +6,125 @@ internal static class FunnelTuner
     /// <summary>The fewest queries: half of them choose, half judge.</summary>
     public const int FewestQueries = 20;
 
-    // Standard normal quantile of 95 %.
-    private const double Quantile = 1.6448536269514722;
+    // What a line of memory far from the last one costs against the next of a scan, about, as measured: alone a scan waits for memory, together it shares it and is bound by arithmetic.
+    private const int ListLineAlone = 8;
+    private const int ListLineTogether = 48;
 
-    public static FunnelTuning Tune(FunnelIndex index, ReadOnlySpan<float> queries, int k, double recall, int longestList)
+    // The most judging queries that are worth saying: a million sample queries.
+    private const int MostJudges = 500_000;
+
+    // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
+    private static readonly double[] Allowances = [0, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.75];
+
+    public static FunnelTuning Tune(FunnelIndex index, ReadOnlySpan<float> queries, FunnelTuningOptions options)
     {
-        int width = index.Dimensions, count = queries.Length / width;
+        int width = index.Dimensions, rows = index.Count, k = options.K, longest = Math.Min(options.LongestList, rows);
         float[] chooser = Every(queries, width, 0), judge = Every(queries, width, 1);
-        int rows = index.Count;
         FunnelLayout layout = index.Layout;
-        int[][] ranks = Ranks(index, chooser, k, Math.Min(longestList, rows));
-        FunnelStages chosen = FunnelStages.Exact(layout);
-        long least = Cost(layout, chosen, rows);
-        long full = least;
-        for (int stage = 0; stage < layout.Count - 1; stage++)
+        int[][] ranks = Ranks(index, chooser, k, longest);
+        FunnelStages full = FunnelStages.Exact(layout);
+        FunnelHit[][] nearest = index.Run(judge, full, k);
+        int[] order = [.. Enumerable.Range(0, nearest.Length)];
+        new Random(options.Seed).Shuffle(order);
+
+        (FunnelStages Stages, double[] Shares)? sure = null;
+        foreach (double allowance in Allowances)
         {
-            if (Choose(layout, ranks, stage, k, count - (count / 2), recall, Lengths(k, Math.Min(longestList, rows)), rows) is { } stages && Cost(layout, stages, rows) < least)
+            FunnelStages next = Cheapest((mean, _) => mean >= 1 - (allowance * (1 - options.Recall)) - 1e-12);
+            if (!Judge(next))
             {
-                chosen = stages;
-                least = Cost(layout, stages, rows);
+                break;
             }
         }
-        double[] shares = Shares(index.Run(judge, chosen, k), index.Run(judge, FunnelStages.Exact(layout), k));
-        double mean = shares.Average();
-        return new FunnelTuning(new FunnelPlan(layout.Widths[chosen.Stage], chosen.Lists), k, recall, mean, Wilson(mean, shares.Length), shares.Length, least, full);
+        FunnelStages byMean = Cheapest((mean, error) => mean >= 1 || mean - error >= options.Recall);
+        bool isLast = sure is null || Judge(byMean);
+        FunnelStages chosen = isLast ? byMean : sure!.Value.Stages;
+        double[] shares = isLast ? Shares(chosen) : sure!.Value.Shares;
+        double low = Bound(chosen, shares);
+        return new FunnelTuning(
+            new FunnelPlan(layout.Widths[chosen.Stage], chosen.Lists), options, shares.Average(), low, shares.Length,
+            low >= options.Recall ? 0 : MoreQueries(shares, options), Cost(layout, chosen, rows), Cost(layout, full, rows));
+
+        FunnelStages Cheapest(Func<double, double, bool> isEnough)
+        {
+            int weight = options.Load == FunnelLoad.Together ? ListLineTogether : ListLineAlone;
+            FunnelStages cheapest = full;
+            long least = Cost(layout, full, rows, weight);
+            int[] lengths = Lengths(k, longest);
+            for (int stage = 0; stage < layout.Count - 1; stage++)
+            {
+                if (Choose(layout, ranks, stage, chooser.Length / width, isEnough, lengths, rows, weight) is { } stages && Cost(layout, stages, rows, weight) < least)
+                {
+                    cheapest = stages;
+                    least = Cost(layout, stages, rows, weight);
+                }
+            }
+            return cheapest;
+        }
+
+        double[] Shares(FunnelStages stages)
+        {
+            double[] values = FunnelTuner.Shares(index.Run(judge, stages, k), nearest);
+            return Array.ConvertAll(order, q => values[q]);
+        }
+
+        bool Judge(FunnelStages stages)
+        {
+            if (sure is { } before && before.Stages.Stage == stages.Stage && before.Stages.Lists.AsSpan().SequenceEqual(stages.Lists))
+            {
+                return true;
+            }
+            double[] values = Shares(stages);
+            bool isSure = Bound(stages, values) >= options.Recall;
+            sure = isSure ? (stages, values) : sure;
+            return isSure;
+        }
+
+        double Bound(FunnelStages stages, double[] values) => stages.Lists.Length == 0 ? 1 : BettingBound.Lower(values, options.Confidence);
+    }
+
+    /// <summary>About how many more sample queries would be needed if they were like these.</summary>
+    public static int? MoreQueries(double[] shares, FunnelTuningOptions options)
+    {
+        if (shares.Average() <= options.Recall)
+        {
+            return null;
+        }
+        int low = shares.Length, high = low;
+        do
+        {
+            if (high >= MostJudges)
+            {
+                return null;
+            }
+            low = high;
+            high = (int)Math.Min(2L * high, MostJudges);
+        }
+        while (!IsEnough(high));
+        while (high - low > Math.Max(1, low / 50))
+        {
+            int middle = low + ((high - low) / 2);
+            (low, high) = IsEnough(middle) ? (low, middle) : (middle, high);
+        }
+        return 2 * (high - shares.Length);
+
+        bool IsEnough(int count)
+        {
+            var repeated = new double[count];
+            for (int i = 0; i < count; i++)
+            {
+                repeated[i] = shares[i % shares.Length];
+            }
+            return BettingBound.Lower(repeated, options.Confidence) >= options.Recall;
+        }
     }
 
     /// <summary>The bytes that a search reads: those of a scan, and for each row of a list whole cache lines, two of them for its lengths.</summary>
-    public static long Cost(FunnelLayout layout, FunnelStages stages, int rows)
+    /// <param name="layout">The layout.</param>
+    /// <param name="stages">The plan.</param>
+    /// <param name="rows">The rows of the index.</param>
+    /// <param name="weight">What a line of a list counts against one of a scan.</param>
+    public static long Cost(FunnelLayout layout, FunnelStages stages, int rows, int weight = 1)
     {
         const int Line = 64, LengthLines = 2;
         long cost = (long)rows * layout.Widths[stages.Stage] * sizeof(float);
@@ -46,18 +137,9 @@ internal static class FunnelTuner
                 // Compared all over again: the columns of the first block each lie in a line of their own.
                 lines = LengthLines + layout.Strides[0] + (layout.RestLength / RowKernel.Lanes);
             }
-            cost += Math.Min(stages.Lists[i], rows) * lines * Line;
+            cost += Math.Min(stages.Lists[i], rows) * lines * Line * weight;
         }
         return cost;
-    }
-
-    /// <summary>The lower end of Wilson's one-sided interval (Wilson 1927) for a mean of values in [0, 1].</summary>
-    public static double Wilson(double mean, int count)
-    {
-        double z2 = Quantile * Quantile;
-        double center = mean + (z2 / (2 * count));
-        double half = Quantile * Math.Sqrt(((mean * (1 - mean)) + (z2 / (4 * count))) / count);
-        return Math.Max(0, (center - half) / (1 + (z2 / count)));
     }
 
     // Every other query, so that both halves see whatever order there is.
@@ -116,9 +198,9 @@ internal static class FunnelTuner
 
     /// <summary>
     /// The cheapest lists found for a first width. A nearest row that ranks within every list at the width where the list is picked is kept for certain, for fewer rows can only improve its rank. Begins with
-    /// the longest lists and shortens, again and again, the one that saves the most reading for each row lost, while the mean recall of the queries stays above the one wanted by its standard error.
+    /// the longest lists and shortens, again and again, the one that saves the most reading for each row lost, while the mean recall of the queries, and its standard error, are enough.
     /// </summary>
-    private static FunnelStages? Choose(FunnelLayout layout, int[][] ranks, int stage, int k, int queries, double recall, int[] lengths, int rows)
+    private static FunnelStages? Choose(FunnelLayout layout, int[][] ranks, int stage, int queries, Func<double, double, bool> isEnough, int[] lengths, int rows, int weight)
     {
         int selections = layout.Count - 1 - stage;
         int each = ranks[stage].Length / queries;
@@ -130,7 +212,7 @@ internal static class FunnelTuner
         }
         while (true)
         {
-            long cost = Cost(layout, Stages(choice), rows);
+            long cost = Cost(layout, Stages(choice), rows, weight);
             int[]? best = null;
             double bestGain = 0;
             int bestKept = 0;
@@ -150,7 +232,7 @@ internal static class FunnelTuner
                 {
                     continue;
                 }
-                double gain = (cost - Cost(layout, Stages(next), rows)) / (kept - nextKept + 0.5);
+                double gain = (cost - Cost(layout, Stages(next), rows, weight)) / (kept - nextKept + 0.5);
                 if (gain > bestGain)
                 {
                     (best, bestGain, bestKept) = (next, gain, nextKept);
@@ -188,7 +270,7 @@ internal static class FunnelTuner
             }
             double mean = sum / queries;
             double error = Math.Sqrt(Math.Max(0, (squares / queries) - (mean * mean)) / queries);
-            return mean >= 1 || mean - error >= recall;
+            return isEnough(mean, error);
         }
     }
 

@@ -20,7 +20,8 @@ internal sealed unsafe class NativeBlock : SafeHandle
     /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
     public static NativeBlock Allocate(long bytes)
     {
-        void* memory = NativeMemory.AlignedAlloc(checked((nuint)bytes), Alignment);
+        void* memory = NativeMemory.AlignedAlloc(checked((nuint)bytes), LargePages.AlignmentFor(bytes, Alignment));
+        LargePages.Advise(memory, bytes);
         NativeMemory.Clear(memory, (nuint)bytes);
         return new NativeBlock((nint)memory);
     }
@@ -36,7 +37,8 @@ internal sealed unsafe class NativeBlock : SafeHandle
         }
         var buffer = new byte[Step];
         long have = 0, room = stream.CanSeek ? bytes : Math.Min(bytes, Step);
-        byte* memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(room, 1), Alignment);
+        byte* memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(room, 1), LargePages.AlignmentFor(room, Alignment));
+        LargePages.Advise(memory, room);
         try
         {
             while (have < bytes)

@@ -1,16 +1,16 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// A score that the last row of a long list is hardly below, taken from every 64th panel of rows. With it a scan takes down little more than it keeps; where the guess was too
+/// A score that the last row of a long list is hardly below, taken from every 32nd panel of rows. With it a scan takes down little more than it keeps; where the guess was too
 /// high, the list is not full in the end and the scan is repeated without.
 /// </summary>
 internal static class SampledFloor
 {
-    public const int Step = 64;
+    public const int Step = 32;
 
     // A short list fills and settles soon enough by itself.
     private const int ShortestList = 128;
-    private const int FewestPanels = 16 * Step;
+    private const int FewestPanels = 32 * Step;
 
     /// <summary>How many rows of the sample to keep for a list; 0 for no sample.</summary>
     public static int SampleOf(int limit, int rows)
@@ -19,9 +19,9 @@ internal static class SampledFloor
         {
             return 0;
         }
-        // The rows of the list in the sample are about Poisson: four deviations on the safe side.
+        // The rows of the list in the sample are about Poisson: three deviations and a little on the safe side.
         double expected = (double)limit / Step;
-        return (int)(expected + (4 * Math.Sqrt(expected)) + 4);
+        return (int)(expected + (3 * Math.Sqrt(expected)) + 3);
     }
 
     /// <summary>The floor by the sample's best rows; none where the sample is too small.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mrl;
 
@@ -21,7 +20,7 @@ internal sealed unsafe class ShortList : IDisposable
     public ShortList(int limit, int rows)
     {
         _limit = Math.Min(limit, Math.Max(rows, 1));
-        _room = (int)Math.Min(Math.Max(2L * _limit, _limit + 256L), (long)_limit + rows + 1);
+        _room = (int)Math.Min(Math.Max(3L * _limit, _limit + 256L), (long)_limit + rows + 1);
         _room = Math.Max(_room, _limit + 1);
         _keys = ArrayPool<ulong>.Shared.Rent(_room);
     }
@@ -32,14 +31,38 @@ internal sealed unsafe class ShortList : IDisposable
     /// <summary>How many it holds now.</summary>
     public int Count => _count;
 
-    /// <summary>Takes no row at or below a score from now on. The list is right if it is full in the end.</summary>
-    public void SetFloor(float? score) => _threshold = score ?? float.NegativeInfinity;
+    /// <summary>The floor that was set, if one was.</summary>
+    public float? Floor { get; private set; }
+
+    /// <summary>Whether rows are missing that a floor kept out.</summary>
+    public bool IsFloorTooHigh => Floor is not null && _count < _limit;
+
+    /// <summary>The score that a row must be above to be taken down.</summary>
+    public float Threshold => _threshold;
+
+    /// <summary>Makes some lists.</summary>
+    public static ShortList[] Several(int count, int limit, int rows)
+    {
+        var lists = new ShortList[count];
+        for (int i = 0; i < count; i++)
+        {
+            lists[i] = new ShortList(limit, rows);
+        }
+        return lists;
+    }
+
+    /// <summary>Takes no row at or below a score from now on. The list is right unless <see cref="IsFloorTooHigh"/> in the end.</summary>
+    public void SetFloor(float? score)
+    {
+        Floor = score;
+        _threshold = score ?? float.NegativeInfinity;
+    }
 
     /// <summary>Empties the list and takes any row again.</summary>
     public void Restart()
     {
         _count = 0;
-        _threshold = float.NegativeInfinity;
+        SetFloor(null);
     }
 
     /// <summary>Takes a panel of scores.</summary>
@@ -47,14 +70,17 @@ internal sealed unsafe class ShortList : IDisposable
     /// <param name="firstPosition">The position of the first row.</param>
     /// <param name="rows">A bit for each row that counts.</param>
     public void Accept(float* scores, int firstPosition, uint rows)
+        => Take(scores, firstPosition, PanelKernel.Mask(scores, _threshold) & rows);
+
+    /// <summary>Takes rows of a panel that are known to be above the threshold.</summary>
+    /// <param name="scores">The scores, <c>[32]</c>.</param>
+    /// <param name="firstPosition">The position of the first row.</param>
+    /// <param name="rows">A bit for each row to take.</param>
+    public void Take(float* scores, int firstPosition, uint rows)
     {
-        var threshold = Vector512.Create(_threshold);
-        uint above = (uint)Vector512.GreaterThan(Vector512.Load(scores), threshold).ExtractMostSignificantBits()
-            | ((uint)Vector512.GreaterThan(Vector512.Load(scores + 16), threshold).ExtractMostSignificantBits() << 16);
-        above &= rows;
-        for (; above != 0; above &= above - 1)
+        for (; rows != 0; rows &= rows - 1)
         {
-            int lane = BitOperations.TrailingZeroCount(above);
+            int lane = BitOperations.TrailingZeroCount(rows);
             Add(ScoreKey.Of(scores[lane], firstPosition + lane));
         }
     }
@@ -99,10 +125,8 @@ internal sealed unsafe class ShortList : IDisposable
 
     private void Shrink()
     {
-        Span<ulong> keys = _keys.AsSpan(0, _count);
-        TopSelection.MoveToFront(keys, _limit);
         ulong least = ulong.MaxValue;
-        foreach (ulong key in keys[.._limit])
+        foreach (ulong key in TopSelection.Keep(_keys.AsSpan(0, _count), _limit))
         {
             least = Math.Min(least, key);
         }

@@ -51,15 +51,92 @@ public unsafe class FunnelKernelTests
     }
 
     [Fact]
-    public void TopSelection_MovesTheGreatestToTheFront()
-        => Gen.Select(Gen.ULong[0, 500].HashSet[1, 200], Gen.Int[1, 200]).Sample((set, wanted) =>
+    public void TopSelection_KeepsTheGreatestInTheirOrder()
+        => Gen.Select(Gen.OneOf(Gen.ULong[0, 500], Gen.ULong).HashSet[1, 200], Gen.Int[1, 220]).Sample((set, count) =>
         {
             ulong[] keys = [.. set];
-            int count = Math.Min(wanted, keys.Length);
-            TopSelection.MoveToFront(keys, count);
-            Assert.Equal(set.OrderDescending().Take(count), keys.Take(count).OrderDescending());
-            Assert.Equal(set.Order(), keys.Order());
+            HashSet<ulong> expected = [.. set.OrderDescending().Take(count)];
+            if (count <= keys.Length)
+            {
+                ulong least = TopSelection.Least(keys, count);
+                Assert.Equal(count, keys.Count(key => key >= least));
+            }
+            Assert.Equal(set.Where(expected.Contains), TopSelection.Keep(keys, count).ToArray());
         });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(33)]
+    [InlineData(128)]
+    [InlineData(300)]
+    public void PanelKernel_FindsWhatIsAboveTheFloor_WithTheBitsOfTheTile(int columns)
+    {
+        float[] queries = Vectors.Random(1, columns, 8).Values.ToArray(), rows = Vectors.Random(2, columns, 32).Values.ToArray();
+        float* scores = stackalloc float[8 * 32], again = stackalloc float[8 * 32], one = stackalloc float[32], floors = stackalloc float[8];
+        uint* above = stackalloc uint[8], aboveAgain = stackalloc uint[8];
+        fixed (float* q = queries, r = rows)
+        {
+            PanelKernel.Multiply(q, r, columns, again);
+            // One has all rows above its floor, one none, one none for a NaN, the others some; one floor is a score, which is not above itself.
+            for (int i = 0; i < 8; i++)
+            {
+                floors[i] = i switch { 0 => float.NegativeInfinity, 1 => float.PositiveInfinity, 2 => float.NaN, 3 => again[(3 * 32) + 5], _ => i - 6f };
+            }
+            uint any = PanelKernel.Above(q, r, columns, floors, scores, above);
+            Assert.Equal(any, PanelKernel.AboveInSteps(q, r, columns, floors, again, aboveAgain));
+            Assert.Equal((uint.MaxValue, 0u, 0u), (above[0], above[1], above[2]));
+            for (int i = 0; i < 8; i++)
+            {
+                Assert.Equal(above[i] != 0, (any & (1u << i)) != 0);
+                Assert.Equal(aboveAgain[i], above[i]);
+                float[] own = [.. Enumerable.Range(0, columns).Select(c => queries[(c * 8) + i])];
+                fixed (float* start = own)
+                {
+                    FunnelScan.FirstBlock(start, r, columns, one);
+                }
+                for (int row = 0; row < 32; row++)
+                {
+                    double slow = Enumerable.Range(0, columns).Sum(c => (double)queries[(c * 8) + i] * rows[(c * 32) + row]);
+                    Assert.Equal(slow, one[row], 1e-4);
+                    Assert.Equal(one[row], again[(i * 32) + row]);
+                    Assert.Equal(one[row] > floors[i], (above[i] & (1u << row)) != 0);
+                    if (above[i] != 0)
+                    {
+                        Assert.Equal(one[row], scores[(i * 32) + row]);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void RowKernel_SumsFourPairsWithTheBitsOfFourRows()
+    {
+        float[] queries = Vectors.Random(1, 4, 48).Values.ToArray(), rows = Vectors.Random(2, 4, 48).Values.ToArray();
+        float* pairs = stackalloc float[64], narrow = stackalloc float[64], alone = stackalloc float[64];
+        for (int i = 0; i < 64; i++)
+        {
+            pairs[i] = narrow[i] = i;
+        }
+        fixed (float* q = queries, r = rows)
+        {
+            float** four = stackalloc float*[4] { q, q + 48, q + 96, q + 144 };
+            float** others = stackalloc float*[4] { r, r + 48, r + 96, r + 144 };
+            RowKernel.AddPairs(four, others, 48, pairs);
+            RowKernel.AddPairs256(four, others, 48, narrow);
+            for (int i = 0; i < 4; i++)
+            {
+                for (int lane = 0; lane < 64; lane++)
+                {
+                    alone[lane] = lane;
+                }
+                RowKernel.Add(four[i], others[0], others[1], others[2], others[3], 48, alone);
+                Assert.Equal(new Span<float>(alone + (i * 16), 16), new Span<float>(pairs + (i * 16), 16));
+            }
+            Assert.Equal(new Span<float>(pairs, 64), new Span<float>(narrow, 64));
+        }
+    }
 
     [Fact]
     public void ShortList_KeepsTheBestAndTheEarlierOfEqualOnes()
