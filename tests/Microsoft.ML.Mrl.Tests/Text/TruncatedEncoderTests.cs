@@ -25,7 +25,7 @@ public sealed class TruncatedEncoderTests : IDisposable
 
         Assert.Equal((5, 12, false), (cut.Dimensions, cut.FullDimensions, cut.IsNormalized));
         Assert.Equal([4, 5], cut.TrainedDimensions!);
-        Assert.All(texts, text => Assert.InRange(GoldenEncoder.Gap(whole.Encode(text)[..5], cut.Encode(text)), 0, 1e-7));
+        Assert.All(texts, text => Assert.InRange(GoldenEncoder.Gap(whole.Encode(text).AsSpan(0, 5), cut.Encode(text)), 0, 1e-7));
         Assert.Equal((cut.Fingerprint, 5, 12), (loaded.Fingerprint, loaded.Dimensions, loaded.FullDimensions));
         Assert.Equal([4, 5], loaded.TrainedDimensions!);
         Assert.NotEqual(whole.Fingerprint, cut.Fingerprint);
@@ -74,7 +74,7 @@ public sealed class TruncatedEncoderTests : IDisposable
         foreach (string kind in new[] { "static", "transformer" })
         {
             TextEncoder cut = Encoder(kind).WithDimensions(5);
-            Assert.Contains("Choose 1..12", Assert.Throws<ArgumentOutOfRangeException>("dimensions", () => cut.WithDimensions(dimensions)).Message, StringComparison.Ordinal);
+            Assert.Contains("Choose 1..12", Assert.Throws<ArgumentOutOfRangeException>(nameof(dimensions), () => cut.WithDimensions(dimensions)).Message, StringComparison.Ordinal);
         }
     }
 
