@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl;
 /// <typeparam name="TId">The type of ids: <see cref="long"/> (column <c>bigint</c>) or <see cref="string"/> (column <c>text</c>).</typeparam>
 /// <remarks>
 /// Needs PostgreSQL 15 or later with pgvector 0.7.0 or later on the search path, and a data source built with Pgvector's <c>UseVector()</c>. Safe for concurrent use, as the data source is. Vectors are kept as
-/// they come; scores are cosines, so their length does not matter. <see cref="OperationCanceledException"/> is thrown where a token is cancelled, <see cref="NpgsqlException"/> where the server or the connection fails.
+/// they come, or rounded where <see cref="PostgresVectorTableOptions.EmbeddingColumnType"/> says so; scores are cosines, so their length does not matter. <see cref="OperationCanceledException"/> is thrown where a token is cancelled, <see cref="NpgsqlException"/> where the server or the connection fails.
 /// </remarks>
 public sealed class PostgresVectorTable<TId>
     where TId : notnull
@@ -69,7 +69,7 @@ public sealed class PostgresVectorTable<TId>
     }
 
     /// <summary>
-    /// Builds the HNSW index on the prefix, by cosine, unless it is there. Quickest after the load and with <see cref="PostgresVectorTableOptions.IndexMemoryMiB"/> for the whole graph; rows that come later are
+    /// Builds the HNSW index on the prefix, as <see cref="PostgresVectorTableOptions.PrefixType"/> says, unless it is there. Quickest after the load and with <see cref="PostgresVectorTableOptions.IndexMemoryMiB"/> for the whole graph; rows that come later are
     /// added to it as they come. Writers of the table wait meanwhile, readers do not.
     /// </summary>
     /// <param name="cancellationToken">Cancels; there is no other limit of time.</param>
@@ -142,7 +142,7 @@ public sealed class PostgresVectorTable<TId>
     }
 
     /// <summary>
-    /// Finds the rows nearest to a query in two stages, in one statement: a short list by the cosine of the prefixes, from the index, then the best of it by the cosine of the full vectors.
+    /// Finds the rows nearest to a query in two stages, in one statement: a short list by the cosine of the prefixes (or by their bits, see <see cref="PrefixType.Bit"/>), from the index, then the best of it by the cosine of the full vectors.
     /// </summary>
     /// <param name="query">The full query vector, <see cref="PostgresVectorTableOptions.Dimensions"/> values.</param>
     /// <param name="count">How many rows to return, 1..<paramref name="shortList"/>. Default 10.</param>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl;
@@ -13,6 +14,7 @@ internal sealed class RowReader<TId> : IDisposable
     private readonly ValueGetter<VBuffer<float>> _vector;
     private readonly ValueGetter<ReadOnlyMemory<char>>[] _texts;
     private readonly float[] _values;
+    private readonly Half[] _halves;
     private RowChain _ids = new();
     private RowChain _rows = new();
     private VBuffer<float> _buffer;
@@ -39,6 +41,7 @@ internal sealed class RowReader<TId> : IDisposable
             }
         }
         _values = new float[width];
+        _halves = table.EmbeddingColumnType == EmbeddingColumnType.HalfVector ? new Half[width] : [];
         _cursor = data.GetRowCursor([embedding, .. texts, .. id is { } known ? new[] { known } : []]);
         _id = IdKind<TId>.Open(_cursor, id, () => options.FirstRowNumber + RowsRead);
         _vector = _cursor.GetGetter<VBuffer<float>>(embedding);
@@ -142,7 +145,7 @@ internal sealed class RowReader<TId> : IDisposable
         }
         _ids.Add(words, [], []);
         _rows.Add(words, _values, texts);
-        if (VectorFitness.Problem(_values, _table.ShortDimensions) is { } problem)
+        if (Problem() is { } problem)
         {
             if (_options.UnfitVectors == UnfitVectors.Refuse)
             {
@@ -157,6 +160,16 @@ internal sealed class RowReader<TId> : IDisposable
             throw new RepeatedIdException(words, $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
         }
         LastId = words;
+    }
+
+    private string? Problem()
+    {
+        if (_table.EmbeddingColumnType == EmbeddingColumnType.Vector)
+        {
+            return VectorFitness.Problem(_values, _table.ShortDimensions);
+        }
+        TensorPrimitives.ConvertToHalf(_values, _halves);
+        return VectorFitness.Problem(_values, _halves, _table.ShortDimensions);
     }
 
     private void ReadVector()

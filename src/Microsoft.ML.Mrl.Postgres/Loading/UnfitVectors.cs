@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// What becomes of a row whose vector pgvector cannot compare: it has a NaN or an infinity, its prefix is zero, or the sum of its squares leaves the range of single precision.
+/// What becomes of a row whose vector pgvector cannot compare: it has a NaN or an infinity, its prefix is zero, the sum of its squares leaves the range of single precision, or, where vectors are stored as
+/// <see cref="EmbeddingColumnType.HalfVector"/>, a value is beyond ±65,504 or the prefix is zero once rounded.
 /// </summary>
 public enum UnfitVectors
 {

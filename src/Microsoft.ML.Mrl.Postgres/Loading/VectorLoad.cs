@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Npgsql;
 using NpgsqlTypes;
 using Pgvector;
@@ -10,7 +11,7 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
 {
     /// <summary>What besides the fingerprint must stay the same from run to run.</summary>
     private string Settings =>
-        $"vector({table.Dimensions}) from '{options.EmbeddingColumnName}', ids from {(options.IdColumnName is { } id ? $"'{id}'" : $"row numbers from {options.FirstRowNumber}")}, texts from [{string.Join(", ", table.TextColumnNames.Select(text => $"'{text}'"))}], unfit vectors: {options.UnfitVectors}";
+        $"{sql.EmbeddingType} from '{options.EmbeddingColumnName}', ids from {(options.IdColumnName is { } id ? $"'{id}'" : $"row numbers from {options.FirstRowNumber}")}, texts from [{string.Join(", ", table.TextColumnNames.Select(text => $"'{text}'"))}], unfit vectors: {options.UnfitVectors}";
 
     public async Task<VectorLoadState> RunAsync(IDataView data, CancellationToken cancellation)
     {
@@ -116,7 +117,9 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
                 await importer.WriteAsync(chunk.Ids[row], ids.DbType, cancellation).ConfigureAwait(false);
                 try
                 {
-                    await importer.WriteAsync(new Vector(chunk.Vector(row)), cancellation).ConfigureAwait(false);
+                    await (table.EmbeddingColumnType == EmbeddingColumnType.HalfVector
+                        ? importer.WriteAsync(new HalfVector(Round(chunk.Vector(row).Span)), cancellation)
+                        : importer.WriteAsync(new Vector(chunk.Vector(row)), cancellation)).ConfigureAwait(false);
                 }
                 catch (Exception e) when (NpgsqlVectors.IsUnknownType(e))
                 {
@@ -129,5 +132,12 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
             }
             await importer.CompleteAsync(cancellation).ConfigureAwait(false);
         }
+    }
+
+    private static Half[] Round(ReadOnlySpan<float> vector)
+    {
+        var rounded = new Half[vector.Length];
+        TensorPrimitives.ConvertToHalf(vector, rounded);
+        return rounded;
     }
 }

@@ -3,11 +3,17 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Names and sizes of a <see cref="PostgresVectorTable{TId}"/>. All that is wrong with them is reported at once, when a table is made of them.</summary>
 public sealed record PostgresVectorTableOptions
 {
-    /// <summary>The most values of a <c>vector</c> column, by pgvector.</summary>
+    /// <summary>The most values of a <c>vector</c> or <c>halfvec</c> column, by pgvector.</summary>
     public const int MostDimensions = 16_000;
 
     /// <summary>The most values of a <c>vector</c> in an HNSW index, by pgvector.</summary>
     public const int MostIndexedDimensions = 2_000;
+
+    /// <summary>The most values of a <c>halfvec</c> in an HNSW index, by pgvector.</summary>
+    public const int MostIndexedHalfDimensions = 4_000;
+
+    /// <summary>The most values of a <c>bit</c> in an HNSW index, by pgvector.</summary>
+    public const int MostIndexedBits = 64_000;
 
     /// <summary>The table. Any name of 1 to 63 bytes; it is quoted, so letters keep their case.</summary>
     public required string TableName { get; init; }
@@ -15,8 +21,17 @@ public sealed record PostgresVectorTableOptions
     /// <summary>The width D of the full vectors, 1..16,000.</summary>
     public required int Dimensions { get; init; }
 
-    /// <summary>The prefix length k that the index holds and that finds the short list: 1..<see cref="Dimensions"/>, and at most 2,000.</summary>
+    /// <summary>
+    /// The prefix length k that the index holds and that finds the short list: 1..<see cref="Dimensions"/>, and at most 2,000 as <see cref="PrefixType.Vector"/>, 4,000 as
+    /// <see cref="PrefixType.HalfVector"/>, or 64,000 as <see cref="PrefixType.Bit"/>.
+    /// </summary>
     public required int ShortDimensions { get; init; }
+
+    /// <summary>How the full vectors are stored. Default <see cref="EmbeddingColumnType.Vector"/>.</summary>
+    public EmbeddingColumnType EmbeddingColumnType { get; init; }
+
+    /// <summary>As what the index holds the prefixes. Default <see cref="PrefixType.Vector"/>.</summary>
+    public PrefixType PrefixType { get; init; }
 
     /// <summary>The schema of the table and of the load table. It must exist. Default <c>public</c>.</summary>
     public string SchemaName { get; init; } = "public";
@@ -41,7 +56,7 @@ public sealed record PostgresVectorTableOptions
 
     /// <summary>
     /// Memory for building the index, in MiB, at least 1; <see langword="null"/> (default) for the server's <c>maintenance_work_mem</c>. A graph that does not fit is
-    /// built much more slowly: it takes about rows · (4k + 8m + 100) bytes.
+    /// built much more slowly: it takes about rows · (4k + 8m + 100) bytes, with 2k instead of 4k for halves and k/8 for bits.
     /// </summary>
     public int? IndexMemoryMiB { get; init; }
 
@@ -77,13 +92,27 @@ public sealed record PostgresVectorTableOptions
         {
             yield return $"{nameof(TableName)} and {nameof(LoadTableName)} are both '{TableName}'; choose another {nameof(LoadTableName)}.";
         }
+        if (!Enum.IsDefined(EmbeddingColumnType))
+        {
+            yield return $"{nameof(EmbeddingColumnType)} is {EmbeddingColumnType}; choose one of {string.Join(", ", Enum.GetNames<EmbeddingColumnType>())}.";
+        }
+        if (!Enum.IsDefined(PrefixType))
+        {
+            yield return $"{nameof(PrefixType)} is {PrefixType}; choose one of {string.Join(", ", Enum.GetNames<PrefixType>())}.";
+        }
         if (Dimensions is < 1 or > MostDimensions)
         {
-            yield return $"{nameof(Dimensions)} is {Dimensions}; pgvector's vector has 1..{MostDimensions}.";
+            yield return $"{nameof(Dimensions)} is {Dimensions}; pgvector's {(EmbeddingColumnType == EmbeddingColumnType.HalfVector ? "halfvec" : "vector")} has 1..{MostDimensions}.";
         }
-        if (ShortDimensions is < 1 or > MostIndexedDimensions)
+        (string type, int most) = PrefixType switch
         {
-            yield return $"{nameof(ShortDimensions)} is {ShortDimensions}; pgvector's HNSW index takes 1..{MostIndexedDimensions}.";
+            PrefixType.HalfVector => ("halfvec", MostIndexedHalfDimensions),
+            PrefixType.Bit => ("bit", MostIndexedBits),
+            _ => ("vector", MostIndexedDimensions),
+        };
+        if (ShortDimensions < 1 || ShortDimensions > most)
+        {
+            yield return $"{nameof(ShortDimensions)} is {ShortDimensions}; pgvector's HNSW index of {type} takes 1..{most}.";
         }
         if (ShortDimensions > Dimensions && Dimensions >= 1)
         {

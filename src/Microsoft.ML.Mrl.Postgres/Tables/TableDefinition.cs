@@ -57,7 +57,7 @@ internal static class TableDefinition
             throw new InvalidOperationException($"There is no table {sql.Table}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
         }
         (string Name, string Type)[] wanted =
-            [(options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, $"vector({options.Dimensions})"), .. options.TextColumnNames.Select(name => (name, "text"))];
+            [(options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, sql.EmbeddingType), .. options.TextColumnNames.Select(name => (name, "text"))];
         foreach ((string name, string type) in wanted)
         {
             if (!found.TryGetValue(name, out string? got) || got != type)

@@ -9,6 +9,24 @@ internal static class VectorFitness
     /// <summary>The smallest normal number of single precision, in which pgvector sums squares: below it the cosine loses its digits, at zero it is NaN.</summary>
     private const float SmallestSquare = 1.17549435E-38f;
 
+    /// <summary>What is wrong with the vector as a row of half precision, as the end of a sentence about it, or null.</summary>
+    /// <param name="vector">The vector as it came.</param>
+    /// <param name="rounded">The same, rounded to half precision.</param>
+    /// <param name="shortDimensions">The prefix length.</param>
+    public static string? Problem(ReadOnlySpan<float> vector, ReadOnlySpan<Half> rounded, int shortDimensions)
+    {
+        for (int slot = 0; slot < vector.Length; slot++)
+        {
+            if (float.IsFinite(vector[slot]) && !Half.IsFinite(rounded[slot]))
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"has {vector[slot]} in slot {slot}, counted from 0, beyond the {(float)Half.MaxValue} of half precision");
+            }
+        }
+        var widened = new float[rounded.Length];
+        TensorPrimitives.ConvertToSingle(rounded, widened);
+        return Problem(widened, shortDimensions);
+    }
+
     /// <summary>What is wrong with the vector, as the end of a sentence about it, or null.</summary>
     public static string? Problem(ReadOnlySpan<float> vector, int shortDimensions)
     {

@@ -13,6 +13,9 @@ internal sealed class VectorTableSql
     private readonly string _texts;
     private readonly string _shortEmbedding;
     private readonly string _shortQuery;
+    private readonly string _shortDistance;
+    private readonly string _operators;
+    private readonly string _distance;
 
     /// <param name="options">Checked options.</param>
     /// <param name="idType">The type of the id column, <c>bigint</c> or <c>text</c>.</param>
@@ -28,11 +31,25 @@ internal sealed class VectorTableSql
         IndexName = NameIndex(options);
         Index = $"{SqlIdentifier.Quote(options.SchemaName)}.{SqlIdentifier.Quote(IndexName)}";
         string k = options.ShortDimensions.ToString(CultureInfo.InvariantCulture);
-        _shortEmbedding = $"(subvector({_embedding}, 1, {k})::vector({k}))";
-        _shortQuery = $"subvector($1, 1, {k})::vector({k})";
+        string row = $"subvector({_embedding}, 1, {k})";
+        string query = $"subvector($1, 1, {k})";
+        (_shortEmbedding, _shortQuery, _shortDistance, _operators) = options.PrefixType switch
+        {
+            PrefixType.Bit => ($"(binary_quantize({row})::bit({k}))", $"binary_quantize({query})::bit({k})", "<~>", "bit_hamming_ops"),
+            PrefixType.HalfVector => (
+                options.EmbeddingColumnType == EmbeddingColumnType.HalfVector ? $"({row}::halfvec({k}))" : $"(l2_normalize({row})::halfvec({k}))",
+                $"l2_normalize({query})::halfvec({k})", "<=>", "halfvec_cosine_ops"),
+            _ => ($"({row}::vector({k}))", $"{query}::vector({k})", "<=>", "vector_cosine_ops"),
+        };
+        EmbeddingType = string.Create(CultureInfo.InvariantCulture, $"{(options.EmbeddingColumnType == EmbeddingColumnType.HalfVector ? "halfvec" : "vector")}({options.Dimensions})");
+        // Halves are widened, so that the query is not rounded.
+        _distance = options.EmbeddingColumnType == EmbeddingColumnType.HalfVector ? $"({_embedding}::vector <=> $1)" : $"({_embedding} <=> $1)";
     }
 
     public string IdType { get; }
+
+    /// <summary>The type of the column of full vectors.</summary>
+    public string EmbeddingType { get; }
 
     /// <summary>The table, quoted and with its schema.</summary>
     public string Table { get; }
@@ -47,7 +64,7 @@ internal sealed class VectorTableSql
     public string Index { get; }
 
     public string CreateTable => string.Create(CultureInfo.InvariantCulture,
-        $"CREATE TABLE {Table} ({_id} {IdType} PRIMARY KEY, {_embedding} vector({_options.Dimensions}) NOT NULL{string.Concat(_options.TextColumnNames.Select(name => $", {SqlIdentifier.Quote(name)} text NOT NULL"))})");
+        $"CREATE TABLE {Table} ({_id} {IdType} PRIMARY KEY, {_embedding} {EmbeddingType} NOT NULL{string.Concat(_options.TextColumnNames.Select(name => $", {SqlIdentifier.Quote(name)} text NOT NULL"))})");
 
     public string CreateLoadTable =>
         $"""
@@ -57,20 +74,20 @@ internal sealed class VectorTableSql
 
     public string IndexSettings => string.Create(CultureInfo.InvariantCulture, $"m={_options.M},ef_construction={_options.EfConstruction}");
 
-    public string CreateIndex => $"CREATE INDEX {SqlIdentifier.Quote(IndexName)} ON {Table} USING hnsw ({_shortEmbedding} vector_cosine_ops) WITH ({IndexSettings})";
+    public string CreateIndex => $"CREATE INDEX {SqlIdentifier.Quote(IndexName)} ON {Table} USING hnsw ({_shortEmbedding} {_operators}) WITH ({IndexSettings})";
 
     public string Copy => $"COPY {Table} ({_id}, {_embedding}{_texts}) FROM STDIN (FORMAT BINARY)";
 
     /// <summary>$1: the full query, $2: the short list's length, $3: how many to return.</summary>
     public string Search =>
         $"""
-        SELECT {_id}, 1 - ({_embedding} <=> $1){_texts} FROM
-        (SELECT {_id}, {_embedding}{_texts} FROM {Table} ORDER BY {_shortEmbedding} <=> {_shortQuery} LIMIT $2) AS short_list
-        ORDER BY {_embedding} <=> $1, {_id} LIMIT $3
+        SELECT {_id}, 1 - {_distance}{_texts} FROM
+        (SELECT {_id}, {_embedding}{_texts} FROM {Table} ORDER BY {_shortEmbedding} {_shortDistance} {_shortQuery} LIMIT $2) AS short_list
+        ORDER BY {_distance}, {_id} LIMIT $3
         """;
 
     /// <summary>$1: the full query, $2: how many to return.</summary>
-    public string SearchExactly => $"SELECT {_id}, 1 - ({_embedding} <=> $1){_texts} FROM {Table} ORDER BY {_embedding} <=> $1, {_id} LIMIT $2";
+    public string SearchExactly => $"SELECT {_id}, 1 - {_distance}{_texts} FROM {Table} ORDER BY {_distance}, {_id} LIMIT $2";
 
     /// <summary>$1: an array of ids; finds one that is there.</summary>
     public string FindId => $"SELECT {_id} FROM {Table} WHERE {_id} = ANY($1) LIMIT 1";
@@ -92,10 +109,11 @@ internal sealed class VectorTableSql
     /// <summary>$1: the table, $2: the load.</summary>
     public string ForgetLoad => $"DELETE FROM {LoadTable} WHERE table_name = $1 AND load_name = $2";
 
-    /// <summary>Says table, column and prefix length; where that is too long, a hash of the names keeps it apart from others.</summary>
+    /// <summary>Says table, column, prefix length and, but for <c>vector</c>, type; where that is too long, a hash of the names keeps it apart from others.</summary>
     private static string NameIndex(PostgresVectorTableOptions options)
     {
-        string ending = string.Create(CultureInfo.InvariantCulture, $"_{options.ShortDimensions}_hnsw");
+        string type = options.PrefixType switch { PrefixType.HalfVector => "_half", PrefixType.Bit => "_bit", _ => "" };
+        string ending = string.Create(CultureInfo.InvariantCulture, $"_{options.ShortDimensions}{type}_hnsw");
         string start = $"{options.TableName}_{options.EmbeddingColumnName}";
         return Encoding.UTF8.GetByteCount(start + ending) <= SqlIdentifier.MostBytes
             ? start + ending

@@ -11,6 +11,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly int _port;
     private readonly long _cutSent;
     private readonly long _cutReceived;
+    private readonly Func<Task>? _atCut;
     private readonly Task _accepting;
     private long _sent;
     private long _received;
@@ -19,9 +20,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <param name="port">Its port.</param>
     /// <param name="cutSent">Bytes from the client after which to cut.</param>
     /// <param name="cutReceived">Bytes from the server after which to cut.</param>
-    public CuttingProxy(string host, int port, long cutSent = long.MaxValue, long cutReceived = long.MaxValue)
+    /// <param name="atCut">What is done when those bytes have gone and before the connection is closed, if anything.</param>
+    public CuttingProxy(string host, int port, long cutSent = long.MaxValue, long cutReceived = long.MaxValue, Func<Task>? atCut = null)
     {
-        (_host, _port, _cutSent, _cutReceived) = (host, port, cutSent, cutReceived);
+        (_host, _port, _cutSent, _cutReceived, _atCut) = (host, port, cutSent, cutReceived, atCut);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -69,7 +71,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private static async Task PumpAsync(TcpClient from, TcpClient to, long cut, Func<int, long> count)
+    private async Task PumpAsync(TcpClient from, TcpClient to, long cut, Func<int, long> count)
     {
         var buffer = new byte[4096];
         try
@@ -81,6 +83,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, allowed));
                 if (total >= cut)
                 {
+                    await (_atCut?.Invoke() ?? Task.CompletedTask);
                     return;
                 }
             }
