@@ -175,7 +175,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         CommandRun run = Train("own", data, [.. encoder, "--validation-dataset", own]);
         // The same texts with labels by chance: the same steps, but other scores to choose by.
         var random = new Random(9);
-        Train("wrong", data, [.. encoder, "--validation-dataset", _folder.Write("wrong.csv", File.ReadLines(own).Select((line, i) => i == 0 ? line : $"{line.Split(',')[0]},{s_topics[random.Next(3)].Label}"))]);
+        Train("wrong", data, [.. encoder, "--validation-dataset", _folder.Write("wrong.csv", File.ReadLines(own).Select((line, i) => i == 0 ? line : $"{line.Split(',')[0]},{TopicRows.Topics[random.Next(3)].Label}"))]);
         Run("train", "--training-config", Path.Combine(Project("own"), "own.mbconfig"), "--output", _folder["again"]);
 
         Assert.Contains("72 to train on, 24 to choose by of ", run.Output, StringComparison.Ordinal);

@@ -87,9 +87,9 @@ public class HeadKindTests
             values[^(1 + row.Number)] += 200;
             row.Input = Example.Dense(values);
         }
-        IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
+        IDataView data = Example.View(_context, rows[..72], Synthetic.Width, "Input", "Label"), held = Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label");
 
-        EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, start) with { Epochs = 3 }).Fit(data).Head;
+        EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, start) with { Epochs = 3, ValidationData = held }).Fit(data).Head;
 
         Assert.Equal("PCA", head.Training!.Winner);
         if (kind == HeadKind.Orthogonal)
