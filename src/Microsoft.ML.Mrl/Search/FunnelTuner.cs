@@ -6,7 +6,7 @@ internal static class FunnelTuner
     /// <summary>The fewest queries: half of them choose, half judge.</summary>
     public const int FewestQueries = 20;
 
-    // What a line of memory far from the last one costs against the next of a scan, about, as measured: alone a scan waits for memory, together it shares it and is bound by arithmetic.
+    // What a line of memory far from the last one costs against the next of a scan: estimates from a profile of one machine, not fitted. Alone a scan waits for memory, together it shares it and is bound by arithmetic.
     private const int ListLineAlone = 8;
     private const int ListLineTogether = 48;
 
