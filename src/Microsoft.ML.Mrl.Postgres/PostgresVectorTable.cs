@@ -20,9 +20,17 @@ public sealed class PostgresVectorTable<TId>
 
     private const int DefaultEfSearch = 40;
 
+    /// <summary>What PostgreSQL says of SQL that makes no sense, which only a filter can bring in.</summary>
+    private static readonly string[] s_wrongFilter =
+    [
+        PostgresErrorCodes.SyntaxError, PostgresErrorCodes.UndefinedColumn, PostgresErrorCodes.UndefinedFunction, PostgresErrorCodes.DatatypeMismatch, PostgresErrorCodes.UndefinedParameter,
+        PostgresErrorCodes.IndeterminateDatatype, PostgresErrorCodes.AmbiguousColumn, PostgresErrorCodes.GroupingError, PostgresErrorCodes.WrongObjectType,
+    ];
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly IdKind<TId> _ids = IdKind<TId>.Create();
     private readonly VectorTableSql _sql;
+    private volatile string? _pgvector;
 
     /// <summary>Names a table; nothing is asked of the server yet.</summary>
     /// <param name="dataSource">Opens connections; it stays the caller's to dispose.</param>
@@ -45,7 +53,7 @@ public sealed class PostgresVectorTable<TId>
     /// <summary>The index's name, without its schema: table, column and prefix length, so that indexes of several prefix lengths can stand side by side.</summary>
     public string IndexName => _sql.IndexName;
 
-    /// <summary>Creates the extension, the table and the load table, each unless it is there; a table that is there is checked, and may be partitioned.</summary>
+    /// <summary>Creates the extension, the table and the load table, each unless it is there; a table that is there is checked, and may be partitioned by a hash of the id as <see cref="PostgresVectorTableOptions.HashPartitions"/> makes it.</summary>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="InvalidOperationException">pgvector cannot be had, or a table of that name has other columns or ids that are not unique.</exception>
     /// <exception cref="NotSupportedException">pgvector is older than 0.7.0.</exception>
@@ -56,11 +64,14 @@ public sealed class PostgresVectorTable<TId>
         await using (NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false))
         {
             await LockAsync(connection, cancellationToken).ConfigureAwait(false);
-            foreach ((string name, string create) in new[] { (_sql.Table, _sql.CreateTable), (_sql.LoadTable, _sql.CreateLoadTable) })
+            foreach ((string name, IEnumerable<string> create) in new[] { (_sql.Table, _sql.CreateTable), (_sql.LoadTable, [_sql.CreateLoadTable]) })
             {
                 if (!await TableDefinition.ExistsAsync(connection, name, cancellationToken).ConfigureAwait(false))
                 {
-                    await connection.ExecuteAsync(create, cancellationToken).ConfigureAwait(false);
+                    foreach (string statement in create)
+                    {
+                        await connection.ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
+                    }
                 }
             }
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
@@ -73,11 +84,13 @@ public sealed class PostgresVectorTable<TId>
     /// added to it as they come. Writers of the table wait meanwhile, readers do not.
     /// </summary>
     /// <param name="cancellationToken">Cancels; there is no other limit of time.</param>
-    /// <exception cref="InvalidOperationException">There is an index of that name that is broken or has other settings.</exception>
+    /// <exception cref="InvalidOperationException">There is an index of that name that is broken or has other settings, or no pgvector.</exception>
+    /// <exception cref="NotSupportedException">pgvector is older than 0.7.0.</exception>
     public async Task CreateIndexAsync(CancellationToken cancellationToken = default)
     {
         await using NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        PgvectorVersion.Require(await PgvectorVersion.FindAsync(connection, cancellationToken).ConfigureAwait(false), PgvectorVersion.Oldest, "subvector");
         await LockAsync(connection, cancellationToken).ConfigureAwait(false);
         if (await TableDefinition.HasIndexAsync(connection, _sql, cancellationToken).ConfigureAwait(false))
         {
@@ -156,10 +169,25 @@ public sealed class PostgresVectorTable<TId>
     public Task<IReadOnlyList<VectorMatch<TId>>> SearchAsync(ReadOnlyMemory<float> query, int count = 10, int shortList = 100, CancellationToken cancellationToken = default)
     {
         CheckSearch(query, count, shortList);
-        return ReadMatchesAsync(SearchBatch("", query, count, shortList), cancellationToken);
+        return SearchAsync(query, new VectorSearchOptions { Count = count, ShortList = shortList }, cancellationToken);
     }
 
-    /// <summary>Finds the rows nearest to a query by the full vectors of all rows, without an index: the truth to compare <see cref="SearchAsync"/> with.</summary>
+    /// <summary>Finds the rows nearest to a query in two stages, in one statement, among those that a filter lets through.</summary>
+    /// <param name="query">The full query vector, <see cref="PostgresVectorTableOptions.Dimensions"/> values.</param>
+    /// <param name="options">How many rows, of which, and how hard to look.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Up to <see cref="VectorSearchOptions.Count"/> rows, the best first; rows of equal score by id. Fewer where the filter leaves fewer, see <see cref="VectorSearchOptions.Filter"/>.</returns>
+    /// <exception cref="ArgumentException">The query is of another width, or has no cosine; the options do not make sense; the filter names a column that is not there or compares it with a value of another type, or PostgreSQL does not take it.</exception>
+    /// <exception cref="NotSupportedException">An iterative scan is asked for, and pgvector is older than 0.8.0.</exception>
+    /// <exception cref="InvalidOperationException">The data source was built without <c>UseVector()</c>.</exception>
+    /// <remarks>The pgvector version is asked for once, by the first search that has a filter or an <see cref="VectorSearchOptions.IterativeScan"/>.</remarks>
+    public async Task<IReadOnlyList<VectorMatch<TId>>> SearchAsync(ReadOnlyMemory<float> query, VectorSearchOptions options, CancellationToken cancellationToken = default)
+    {
+        CheckSearch(query, options);
+        return await ReadMatchesAsync(await SearchBatchAsync("", query, options, cancellationToken).ConfigureAwait(false), options.Filter, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the rows nearest to a query by the full vectors of all rows, without an index: the truth to compare <see cref="SearchAsync(ReadOnlyMemory{float}, int, int, CancellationToken)"/> with.</summary>
     /// <param name="query">The full query vector, <see cref="PostgresVectorTableOptions.Dimensions"/> values.</param>
     /// <param name="count">How many rows to return, at least 1. Default 10.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -167,20 +195,29 @@ public sealed class PostgresVectorTable<TId>
     /// <exception cref="ArgumentException">The query is of another width, or has no cosine: a NaN, an infinity, or only zeros in its prefix.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
     /// <exception cref="InvalidOperationException">The data source was built without <c>UseVector()</c>.</exception>
-    public Task<IReadOnlyList<VectorMatch<TId>>> SearchExactlyAsync(ReadOnlyMemory<float> query, int count = 10, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<VectorMatch<TId>>> SearchExactlyAsync(ReadOnlyMemory<float> query, int count = 10, CancellationToken cancellationToken = default) => SearchExactlyAsync(query, count, null, cancellationToken);
+
+    /// <summary>Finds the rows nearest to a query by the full vectors of all rows that a filter lets through, without an index on vectors.</summary>
+    /// <param name="query">The full query vector, <see cref="PostgresVectorTableOptions.Dimensions"/> values.</param>
+    /// <param name="count">How many rows to return, at least 1.</param>
+    /// <param name="filter">The rows that may be found; <see langword="null"/> for all.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Up to <paramref name="count"/> rows, the best first; rows of equal score by id.</returns>
+    /// <exception cref="ArgumentException">The query is of another width, or has no cosine; the filter names a column that is not there or compares it with a value of another type, or PostgreSQL does not take it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    /// <exception cref="InvalidOperationException">The data source was built without <c>UseVector()</c>.</exception>
+    public async Task<IReadOnlyList<VectorMatch<TId>>> SearchExactlyAsync(ReadOnlyMemory<float> query, int count, SearchFilter? filter, CancellationToken cancellationToken = default)
     {
         CheckQuery(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         NpgsqlBatch batch = _dataSource.CreateBatch();
         // An index on full vectors, if somebody made one, would make this approximate.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT set_config('enable_indexscan', 'off', true)"));
-        var search = new NpgsqlBatchCommand(_sql.SearchExactly);
-        search.Parameters.AddAll(new Vector(query), count);
-        batch.BatchCommands.Add(search);
-        return ReadMatchesAsync(batch, cancellationToken);
+        AddSearch(batch, "", _sql.SearchExactly, filter, new Vector(query), count);
+        return await ReadMatchesAsync(batch, filter, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What PostgreSQL plans for <see cref="SearchAsync"/>: the plan names <see cref="IndexName"/> where the index is used; of a small table it may rather read all rows.</summary>
+    /// <summary>What PostgreSQL plans for <see cref="SearchAsync(ReadOnlyMemory{float}, int, int, CancellationToken)"/>: the plan names <see cref="IndexName"/> where the index is used, or the indexes of partitions, which have names of their own; of a small table it may rather read all rows.</summary>
     /// <param name="query">The full query vector.</param>
     /// <param name="count">As for the search.</param>
     /// <param name="shortList">As for the search.</param>
@@ -190,7 +227,21 @@ public sealed class PostgresVectorTable<TId>
     public async Task<string> ExplainSearchAsync(ReadOnlyMemory<float> query, int count = 10, int shortList = 100, CancellationToken cancellationToken = default)
     {
         CheckSearch(query, count, shortList);
-        return string.Join('\n', await ReadAsync(SearchBatch("EXPLAIN ", query, count, shortList), reader => reader.GetString(0), cancellationToken).ConfigureAwait(false));
+        return await ExplainSearchAsync(query, new VectorSearchOptions { Count = count, ShortList = shortList }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What PostgreSQL plans for a search with these options.</summary>
+    /// <param name="query">The full query vector.</param>
+    /// <param name="options">As for the search.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The lines of EXPLAIN.</returns>
+    /// <exception cref="ArgumentException">As for the search.</exception>
+    /// <exception cref="NotSupportedException">As for the search.</exception>
+    public async Task<string> ExplainSearchAsync(ReadOnlyMemory<float> query, VectorSearchOptions options, CancellationToken cancellationToken = default)
+    {
+        CheckSearch(query, options);
+        NpgsqlBatch batch = await SearchBatchAsync("EXPLAIN ", query, options, cancellationToken).ConfigureAwait(false);
+        return string.Join('\n', await ReadAsync(batch, options.Filter, reader => reader.GetString(0), cancellationToken).ConfigureAwait(false));
     }
 
     private static void CheckLoadName(string loadName)
@@ -219,6 +270,13 @@ public sealed class PostgresVectorTable<TId>
         }
     }
 
+    private void CheckSearch(ReadOnlyMemory<float> query, VectorSearchOptions options)
+    {
+        CheckQuery(query);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check(nameof(options), LongestShortList);
+    }
+
     private void CheckQuery(ReadOnlyMemory<float> query)
     {
         if (query.Length != Options.Dimensions)
@@ -232,31 +290,71 @@ public sealed class PostgresVectorTable<TId>
     }
 
     /// <summary>A batch is one transaction and one round trip, so what is set in it is gone with it.</summary>
-    private NpgsqlBatch SearchBatch(string prefix, ReadOnlyMemory<float> query, int count, int shortList)
+    private async Task<NpgsqlBatch> SearchBatchAsync(string prefix, ReadOnlyMemory<float> query, VectorSearchOptions options, CancellationToken cancellation)
     {
+        var settings = new List<(string Name, string Value)> { ("hnsw.ef_search", Math.Max(options.ShortList, DefaultEfSearch).ToString(CultureInfo.InvariantCulture)) };
+        if (await IterativeScanAsync(options, cancellation).ConfigureAwait(false) is { } scan)
+        {
+            settings.Add(("hnsw.iterative_scan", scan));
+            if (options.MaxScanTuples is { } most)
+            {
+                settings.Add(("hnsw.max_scan_tuples", most.ToString(CultureInfo.InvariantCulture)));
+            }
+        }
         NpgsqlBatch batch = _dataSource.CreateBatch();
-        var setting = new NpgsqlBatchCommand("SELECT set_config('hnsw.ef_search', $1, true)");
-        setting.Parameters.AddAll(Math.Max(shortList, DefaultEfSearch).ToString(CultureInfo.InvariantCulture));
+        var setting = new NpgsqlBatchCommand($"SELECT {string.Join(", ", settings.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"set_config('{s.Name}', ${i + 1}, true)")))}");
+        setting.Parameters.AddAll([.. settings.Select(s => s.Value)]);
         batch.BatchCommands.Add(setting);
-        var search = new NpgsqlBatchCommand(prefix + _sql.Search);
-        search.Parameters.AddAll(new Vector(query), shortList, count);
-        batch.BatchCommands.Add(search);
+        AddSearch(batch, prefix, _sql.Search, options.Filter, new Vector(query), options.ShortList, options.Count);
         return batch;
     }
 
-    private async Task<IReadOnlyList<VectorMatch<TId>>> ReadMatchesAsync(NpgsqlBatch batch, CancellationToken cancellation) =>
-        await ReadAsync(batch, reader =>
+    private void AddSearch(NpgsqlBatch batch, string prefix, Func<string, string> statement, SearchFilter? filter, params object?[] values)
+    {
+        var search = new NpgsqlBatchCommand();
+        search.Parameters.AddAll(values);
+        search.CommandText = prefix + statement(filter?.Write(new FilterWriter(Options, _ids.SqlType, search.Parameters)) ?? "");
+        batch.BatchCommands.Add(search);
+    }
+
+    /// <summary>What to set <c>hnsw.iterative_scan</c> to, or null to leave it.</summary>
+    private async Task<string?> IterativeScanAsync(VectorSearchOptions options, CancellationToken cancellation)
+    {
+        if (options is { IterativeScan: IterativeScan.Automatic, Filter: null, MaxScanTuples: null })
         {
-            var texts = new string[Options.TextColumnNames.Count];
-            for (int i = 0; i < texts.Length; i++)
+            return null;
+        }
+        if (_pgvector is not { } version)
+        {
+            await using NpgsqlConnection connection = await _dataSource.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+            _pgvector = version = await PgvectorVersion.FindAsync(connection, cancellation).ConfigureAwait(false) ?? "";
+        }
+        if (options.IterativeScan is IterativeScan.Relaxed or IterativeScan.Strict || options.MaxScanTuples is not null)
+        {
+            PgvectorVersion.Require(version.Length > 0 ? version : null, PgvectorVersion.IterativeScans, "an iterative scan");
+        }
+        return !PgvectorVersion.IsAtLeast(version, PgvectorVersion.IterativeScans) ? null
+            : options.IterativeScan switch
             {
-                texts[i] = reader.IsDBNull(2 + i) ? "" : reader.GetString(2 + i);
+                IterativeScan.Off => "off",
+                IterativeScan.Strict => "strict_order",
+                _ => "relaxed_order",
+            };
+    }
+
+    private async Task<IReadOnlyList<VectorMatch<TId>>> ReadMatchesAsync(NpgsqlBatch batch, SearchFilter? filter, CancellationToken cancellation) =>
+        await ReadAsync(batch, filter, reader =>
+        {
+            var values = new Dictionary<string, object?>(Options.Columns.Count, StringComparer.Ordinal);
+            for (int i = 0; i < Options.Columns.Count; i++)
+            {
+                values.Add(Options.Columns[i].Name, ColumnKind.Read(reader, 2 + i, Options.Columns[i].Type));
             }
-            return new VectorMatch<TId>(reader.GetFieldValue<TId>(0), reader.GetDouble(1), texts);
+            return new VectorMatch<TId>(reader.GetFieldValue<TId>(0), reader.GetDouble(1), values);
         }, cancellation).ConfigureAwait(false);
 
     /// <summary>Reads the rows of the batch's second command, then disposes of the batch.</summary>
-    private static async Task<List<T>> ReadAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    private static async Task<List<T>> ReadAsync<T>(NpgsqlBatch batch, SearchFilter? filter, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
     {
         await using (batch.ConfigureAwait(false))
         {
@@ -277,6 +375,10 @@ public sealed class PostgresVectorTable<TId>
             catch (Exception e) when (NpgsqlVectors.IsUnknownType(e))
             {
                 throw NpgsqlVectors.NotMapped(e);
+            }
+            catch (PostgresException e) when (filter is not null && s_wrongFilter.Contains(e.SqlState))
+            {
+                throw new ArgumentException($"PostgreSQL does not take the filter: {e.MessageText}.", "options", e);
             }
         }
     }

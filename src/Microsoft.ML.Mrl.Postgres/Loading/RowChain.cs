@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -26,20 +27,51 @@ internal sealed class RowChain : IDisposable
 
     public bool Is(ReadOnlySpan<byte> state) => state.SequenceEqual(_state);
 
-    /// <summary>Adds a row of an id, its vector (empty for none) and its texts.</summary>
-    public void Add(string id, ReadOnlySpan<float> vector, ReadOnlySpan<string> texts)
+    /// <summary>Adds a row of an id, its vector (empty for none) and its other values.</summary>
+    public void Add(string id, ReadOnlySpan<float> vector, ReadOnlySpan<object> values)
     {
         _hash.AppendData(_state);
         Append(id);
         _hash.AppendData(MemoryMarshal.AsBytes(vector));
-        foreach (string text in texts)
+        foreach (object value in values)
         {
-            Append(text);
+            Append(value);
         }
         _hash.GetHashAndReset(_state);
     }
 
     public void Dispose() => _hash.Dispose();
+
+    private void Append(object value)
+    {
+        long bits = 0;
+        switch (value)
+        {
+            case string text:
+                Append(text);
+                return;
+            case bool truth:
+                bits = truth ? 1 : 0;
+                break;
+            case int or long:
+                bits = Convert.ToInt64(value, CultureInfo.InvariantCulture);
+                break;
+            case float single:
+                bits = BitConverter.SingleToInt32Bits(single);
+                break;
+            case double number:
+                bits = BitConverter.DoubleToInt64Bits(number);
+                break;
+            case DateTime time:
+                bits = time.Ticks;
+                break;
+            default:
+                throw new InvalidOperationException($"A {value.GetType().Name} has no hash.");
+        }
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, bits);
+        _hash.AppendData(bytes);
+    }
 
     private void Append(string text)
     {

@@ -9,14 +9,14 @@ internal sealed class RowChunk<TId>(int width)
 
     public List<TId> Ids { get; } = [];
 
-    public List<string[]> Texts { get; } = [];
+    public List<object[]> Values { get; } = [];
 
     public int Count => Ids.Count;
 
     public ReadOnlyMemory<float> Vector(int row) => _vectors.AsMemory(row * width, width);
 
     /// <summary>Adds a row, unless its id is there.</summary>
-    public bool TryAdd(TId id, ReadOnlySpan<float> vector, string[] texts)
+    public bool TryAdd(TId id, ReadOnlySpan<float> vector, object[] values)
     {
         if (!_distinct.Add(id))
         {
@@ -29,14 +29,14 @@ internal sealed class RowChunk<TId>(int width)
         }
         vector.CopyTo(_vectors.AsSpan(start, width));
         Ids.Add(id);
-        Texts.Add(texts);
+        Values.Add(values);
         return true;
     }
 
     public void Clear()
     {
         Ids.Clear();
-        Texts.Clear();
+        Values.Clear();
         _distinct.Clear();
     }
 }

@@ -12,13 +12,12 @@ internal sealed class RowReader<TId> : IDisposable
     private readonly DataViewRowCursor _cursor;
     private readonly Func<TId> _id;
     private readonly ValueGetter<VBuffer<float>> _vector;
-    private readonly ValueGetter<ReadOnlyMemory<char>>[] _texts;
+    private readonly Func<object>[] _columns;
     private readonly float[] _values;
     private readonly Half[] _halves;
     private RowChain _ids = new();
     private RowChain _rows = new();
     private VBuffer<float> _buffer;
-    private ReadOnlyMemory<char> _text;
 
     /// <exception cref="ArgumentException">A column is missing or of another type, or the vectors are of another width.</exception>
     public RowReader(IDataView data, PostgresVectorTableOptions table, VectorLoadOptions options)
@@ -32,20 +31,13 @@ internal sealed class RowReader<TId> : IDisposable
         {
             throw new ArgumentException($"Embedding column '{options.EmbeddingColumnName}' has {width} values, but the table's vectors have {table.Dimensions}. Load into a table of vector({width}).", nameof(data));
         }
-        DataViewSchema.Column[] texts = [.. table.TextColumnNames.Select(name => SchemaErrors.Find(data.Schema, name, "text", nameof(data)))];
-        foreach (DataViewSchema.Column text in texts)
-        {
-            if (text.Type is not TextDataViewType)
-            {
-                throw SchemaErrors.Mismatch(nameof(data), "text", text.Name, "text", text.Type.ToString()!);
-            }
-        }
+        DataViewSchema.Column[] columns = [.. table.Columns.Select(column => ColumnKind.Find(data.Schema, column))];
         _values = new float[width];
         _halves = table.EmbeddingColumnType == EmbeddingColumnType.HalfVector ? new Half[width] : [];
-        _cursor = data.GetRowCursor([embedding, .. texts, .. id is { } known ? new[] { known } : []]);
+        _cursor = data.GetRowCursor([embedding, .. columns, .. id is { } known ? new[] { known } : []]);
         _id = IdKind<TId>.Open(_cursor, id, () => options.FirstRowNumber + RowsRead);
         _vector = _cursor.GetGetter<VBuffer<float>>(embedding);
-        _texts = [.. texts.Select(_cursor.GetGetter<ReadOnlyMemory<char>>)];
+        _columns = [.. columns.Zip(table.Columns, (column, kept) => ColumnKind.Open(_cursor, column, kept.Type))];
     }
 
     public long RowsRead { get; private set; }
@@ -77,14 +69,14 @@ internal sealed class RowReader<TId> : IDisposable
             if (_options.ResumeCheck == ResumeCheck.Rows)
             {
                 ReadVector();
-                _rows.Add(id, _values, ReadTexts());
+                _rows.Add(id, _values, ReadColumns());
             }
             RowsRead++;
         }
         bool same = _ids.Is(record.IdsHash) && (_options.ResumeCheck == ResumeCheck.Ids || _rows.Is(record.RowsHash));
         if (!same)
         {
-            string what = _ids.Is(record.IdsHash) ? "vectors or texts" : "ids";
+            string what = _ids.Is(record.IdsHash) ? "vectors or columns" : "ids";
             throw new LoadMismatchException(loadName,
                 $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the first {record.State.RowsRead} rows of the data have other {what}. Go on with the data it began with, in the same order, or give other data another load name.");
         }
@@ -131,20 +123,20 @@ internal sealed class RowReader<TId> : IDisposable
         TId id = _id();
         string words = IdKind<TId>.Format(id);
         ReadVector();
-        string[] texts = ReadTexts();
+        object[] columns = ReadColumns();
         if (RowText.Problem(words) is { } idProblem)
         {
             throw new InvalidOperationException($"The id of row {RowsRead}, counted from 0, {idProblem}. Repair or filter out such rows.");
         }
-        for (int i = 0; i < texts.Length; i++)
+        for (int i = 0; i < columns.Length; i++)
         {
-            if (RowText.Problem(texts[i]) is { } textProblem)
+            if (columns[i] is string text && RowText.Problem(text) is { } textProblem)
             {
-                throw new InvalidOperationException($"Column '{_table.TextColumnNames[i]}' of row {RowsRead}, counted from 0, {textProblem}. Repair or filter out such rows.");
+                throw new InvalidOperationException($"Column '{_table.Columns[i].Name}' of row {RowsRead}, counted from 0, {textProblem}. Repair or filter out such rows.");
             }
         }
         _ids.Add(words, [], []);
-        _rows.Add(words, _values, texts);
+        _rows.Add(words, _values, columns);
         if (Problem() is { } problem)
         {
             if (_options.UnfitVectors == UnfitVectors.Refuse)
@@ -155,7 +147,7 @@ internal sealed class RowReader<TId> : IDisposable
             RowsLeftOut++;
             return;
         }
-        if (!chunk.TryAdd(id, _values, texts))
+        if (!chunk.TryAdd(id, _values, columns))
         {
             throw new RepeatedIdException(words, $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
         }
@@ -178,14 +170,5 @@ internal sealed class RowReader<TId> : IDisposable
         _buffer.CopyTo(_values);
     }
 
-    private string[] ReadTexts()
-    {
-        var texts = new string[_texts.Length];
-        for (int i = 0; i < texts.Length; i++)
-        {
-            _texts[i](ref _text);
-            texts[i] = _text.ToString();
-        }
-        return texts;
-    }
+    private object[] ReadColumns() => Array.ConvertAll(_columns, read => read());
 }

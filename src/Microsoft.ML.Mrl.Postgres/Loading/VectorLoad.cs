@@ -11,7 +11,7 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
 {
     /// <summary>What besides the fingerprint must stay the same from run to run.</summary>
     private string Settings =>
-        $"{sql.EmbeddingType} from '{options.EmbeddingColumnName}', ids from {(options.IdColumnName is { } id ? $"'{id}'" : $"row numbers from {options.FirstRowNumber}")}, texts from [{string.Join(", ", table.TextColumnNames.Select(text => $"'{text}'"))}], unfit vectors: {options.UnfitVectors}";
+        $"{sql.EmbeddingType} from '{options.EmbeddingColumnName}', ids from {(options.IdColumnName is { } id ? $"'{id}'" : $"row numbers from {options.FirstRowNumber}")}, columns [{string.Join(", ", table.Columns.Select(column => $"'{column.Name}' {column.Type}"))}], unfit vectors: {options.UnfitVectors}";
 
     public async Task<VectorLoadState> RunAsync(IDataView data, CancellationToken cancellation)
     {
@@ -111,6 +111,7 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
         {
             // An index that is there already takes its time; the token ends the wait.
             importer.Timeout = TimeSpan.Zero;
+            NpgsqlDbType[] columns = [.. table.Columns.Select(column => ColumnKind.Of(column.Type).DbType)];
             for (int row = 0; row < chunk.Count; row++)
             {
                 await importer.StartRowAsync(cancellation).ConfigureAwait(false);
@@ -125,9 +126,9 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
                 {
                     throw NpgsqlVectors.NotMapped(e);
                 }
-                foreach (string text in chunk.Texts[row])
+                for (int i = 0; i < columns.Length; i++)
                 {
-                    await importer.WriteAsync(text, NpgsqlDbType.Text, cancellation).ConfigureAwait(false);
+                    await importer.WriteAsync(chunk.Values[row][i], columns[i], cancellation).ConfigureAwait(false);
                 }
             }
             await importer.CompleteAsync(cancellation).ConfigureAwait(false);

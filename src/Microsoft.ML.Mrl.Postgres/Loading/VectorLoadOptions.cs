@@ -12,7 +12,7 @@ public sealed record VectorLoadOptions
     /// <summary>The number of the first row, where rows are numbered. Default 0.</summary>
     public long FirstRowNumber { get; init; }
 
-    /// <summary>Rows read for a transaction, at least 1. Default 10,000. A chunk is held in memory: rows · 4D bytes and its texts.</summary>
+    /// <summary>Rows read for a transaction, at least 1. Default 10,000. A chunk is held in memory: rows · 4D bytes and its other columns.</summary>
     public int RowsPerChunk { get; init; } = 10_000;
 
     /// <summary>Anything that tells this data from other data, such as a file's hash or a head's fingerprint. Default empty. A load goes on only with the same.</summary>

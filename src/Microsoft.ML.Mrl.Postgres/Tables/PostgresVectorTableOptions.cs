@@ -15,6 +15,8 @@ public sealed record PostgresVectorTableOptions
     /// <summary>The most values of a <c>bit</c> in an HNSW index, by pgvector.</summary>
     public const int MostIndexedBits = 64_000;
 
+    private const int MostHashPartitions = 1_000;
+
     /// <summary>The table. Any name of 1 to 63 bytes; it is quoted, so letters keep their case.</summary>
     public required string TableName { get; init; }
 
@@ -42,11 +44,17 @@ public sealed record PostgresVectorTableOptions
     /// <summary>The column of full vectors. Default <c>embedding</c>.</summary>
     public string EmbeddingColumnName { get; init; } = "embedding";
 
-    /// <summary>Text columns to carry along and to return with what is found. In the data that is loaded they have the same names. Default none.</summary>
-    public IReadOnlyList<string> TextColumnNames { get; init; } = [];
+    /// <summary>Columns to carry along, to filter by, and to return with what is found. In the data that is loaded they have the same names. Default none.</summary>
+    public IReadOnlyList<TableColumn> Columns { get; init; } = [];
 
     /// <summary>The table that says how far loads have come, one for all tables of the schema. Default <c>mrl_loads</c>.</summary>
     public string LoadTableName { get; init; } = "mrl_loads";
+
+    /// <summary>
+    /// Of how many partitions the table is made, 1..1,000, by a hash of the id: <c>PARTITION BY HASH (id)</c>, partitions <c>items_p0</c>, <c>items_p1</c>, …; <see langword="null"/> (default) for a plain table. Each
+    /// has an index of its own, which is smaller and quicker to build; a search asks all of them for its short list and merges what they find. Looked at where the table is made, not where it is there.
+    /// </summary>
+    public int? HashPartitions { get; init; }
 
     /// <summary>HNSW's m, the most neighbours of a vector in a layer of the graph, 2..100. Default 16, as pgvector's.</summary>
     public int M { get; init; } = 16;
@@ -75,7 +83,7 @@ public sealed record PostgresVectorTableOptions
         (string What, string? Name)[] names =
         [
             (nameof(SchemaName), SchemaName), (nameof(TableName), TableName), (nameof(LoadTableName), LoadTableName), (nameof(IdColumnName), IdColumnName),
-            (nameof(EmbeddingColumnName), EmbeddingColumnName), .. (TextColumnNames ?? []).Select(name => (nameof(TextColumnNames), (string?)name)),
+            (nameof(EmbeddingColumnName), EmbeddingColumnName), .. (Columns ?? []).Select(column => (nameof(Columns), column?.Name)),
         ];
         foreach ((string what, string? name) in names)
         {
@@ -87,6 +95,10 @@ public sealed record PostgresVectorTableOptions
         foreach (IGrouping<string?, string?> twice in names[3..].GroupBy(n => n.Name, n => n.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
         {
             yield return $"Column '{twice.Key}' is named more than once; name each once.";
+        }
+        foreach (TableColumn column in (Columns ?? []).Where(column => column is not null && !Enum.IsDefined(column.Type)))
+        {
+            yield return $"Column '{column.Name}' is of type {column.Type}; choose one of {string.Join(", ", Enum.GetNames<TableColumnType>())}.";
         }
         if (TableName == LoadTableName)
         {
@@ -129,6 +141,10 @@ public sealed record PostgresVectorTableOptions
         else if (EfConstruction < 2 * M)
         {
             yield return $"{nameof(EfConstruction)} is {EfConstruction}, below twice {nameof(M)} of {M}; choose {2 * M} or more.";
+        }
+        if (HashPartitions is < 1 or > MostHashPartitions)
+        {
+            yield return $"{nameof(HashPartitions)} is {HashPartitions}; choose 1..{MostHashPartitions}.";
         }
         if (IndexMemoryMiB < 1)
         {

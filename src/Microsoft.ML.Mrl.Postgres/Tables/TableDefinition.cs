@@ -5,15 +5,12 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Looks at what a database has, and says where that is not what the options ask for.</summary>
 internal static class TableDefinition
 {
-    private static readonly Version s_oldestPgvector = new(0, 7, 0);
-
     /// <summary>Makes sure that pgvector is there, creating the extension if it is not, and that Npgsql knows its type.</summary>
     /// <exception cref="InvalidOperationException">pgvector cannot be had.</exception>
     /// <exception cref="NotSupportedException">pgvector is older than 0.7.0.</exception>
     public static async Task EnsurePgvectorAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        const string Find = "SELECT extversion FROM pg_extension WHERE extname = 'vector'";
-        var version = (string?)await connection.ScalarAsync(Find, cancellation).ConfigureAwait(false);
+        string? version = await PgvectorVersion.FindAsync(connection, cancellation).ConfigureAwait(false);
         if (version is null)
         {
             try
@@ -25,13 +22,10 @@ internal static class TableDefinition
                 throw new InvalidOperationException(
                     $"The database has no pgvector and it could not be created: {e.MessageText}. Install pgvector on the server, and let a role that may do so run CREATE EXTENSION vector.", e);
             }
-            version = (string?)await connection.ScalarAsync(Find, cancellation).ConfigureAwait(false);
+            version = await PgvectorVersion.FindAsync(connection, cancellation).ConfigureAwait(false);
             await connection.ReloadTypesAsync(cancellation).ConfigureAwait(false);
         }
-        if (!Version.TryParse(version, out Version? found) || found < s_oldestPgvector)
-        {
-            throw new NotSupportedException($"The database has pgvector {version}, but subvector needs {s_oldestPgvector} or later. Install a later one and run ALTER EXTENSION vector UPDATE.");
-        }
+        PgvectorVersion.Require(version, PgvectorVersion.Oldest, "subvector");
     }
 
     /// <summary>Whether a table or index of that quoted name is there.</summary>
@@ -57,7 +51,7 @@ internal static class TableDefinition
             throw new InvalidOperationException($"There is no table {sql.Table}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
         }
         (string Name, string Type)[] wanted =
-            [(options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, sql.EmbeddingType), .. options.TextColumnNames.Select(name => (name, "text"))];
+            [(options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, sql.EmbeddingType), .. options.Columns.Select(column => (column.Name, ColumnKind.Of(column.Type).SqlType))];
         foreach ((string name, string type) in wanted)
         {
             if (!found.TryGetValue(name, out string? got) || got != type)

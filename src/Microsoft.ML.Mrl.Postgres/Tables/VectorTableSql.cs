@@ -10,7 +10,7 @@ internal sealed class VectorTableSql
     private readonly PostgresVectorTableOptions _options;
     private readonly string _id;
     private readonly string _embedding;
-    private readonly string _texts;
+    private readonly string _columns;
     private readonly string _shortEmbedding;
     private readonly string _shortQuery;
     private readonly string _shortDistance;
@@ -25,7 +25,7 @@ internal sealed class VectorTableSql
         IdType = idType;
         _id = SqlIdentifier.Quote(options.IdColumnName);
         _embedding = SqlIdentifier.Quote(options.EmbeddingColumnName);
-        _texts = string.Concat(options.TextColumnNames.Select(name => ", " + SqlIdentifier.Quote(name)));
+        _columns = string.Concat(options.Columns.Select(column => ", " + SqlIdentifier.Quote(column.Name)));
         Table = $"{SqlIdentifier.Quote(options.SchemaName)}.{SqlIdentifier.Quote(options.TableName)}";
         LoadTable = $"{SqlIdentifier.Quote(options.SchemaName)}.{SqlIdentifier.Quote(options.LoadTableName)}";
         IndexName = NameIndex(options);
@@ -63,8 +63,12 @@ internal sealed class VectorTableSql
     /// <summary>The index, quoted and with its schema.</summary>
     public string Index { get; }
 
-    public string CreateTable => string.Create(CultureInfo.InvariantCulture,
-        $"CREATE TABLE {Table} ({_id} {IdType} PRIMARY KEY, {_embedding} {EmbeddingType} NOT NULL{string.Concat(_options.TextColumnNames.Select(name => $", {SqlIdentifier.Quote(name)} text NOT NULL"))})");
+    /// <summary>The table, then its partitions, if any.</summary>
+    public IEnumerable<string> CreateTable => Enumerable.Range(0, _options.HashPartitions ?? 0)
+        .Select(i => string.Create(CultureInfo.InvariantCulture,
+            $"CREATE TABLE {SqlIdentifier.Quote(_options.SchemaName)}.{SqlIdentifier.Quote(NamePartition(i))} PARTITION OF {Table} FOR VALUES WITH (MODULUS {_options.HashPartitions}, REMAINDER {i})"))
+        .Prepend(string.Create(CultureInfo.InvariantCulture,
+            $"CREATE TABLE {Table} ({_id} {IdType} PRIMARY KEY, {_embedding} {EmbeddingType} NOT NULL{string.Concat(_options.Columns.Select(column => $", {SqlIdentifier.Quote(column.Name)} {ColumnKind.Of(column.Type).SqlType} NOT NULL"))}){(_options.HashPartitions is null ? "" : $" PARTITION BY HASH ({_id})")}"));
 
     public string CreateLoadTable =>
         $"""
@@ -76,18 +80,20 @@ internal sealed class VectorTableSql
 
     public string CreateIndex => $"CREATE INDEX {SqlIdentifier.Quote(IndexName)} ON {Table} USING hnsw ({_shortEmbedding} {_operators}) WITH ({IndexSettings})";
 
-    public string Copy => $"COPY {Table} ({_id}, {_embedding}{_texts}) FROM STDIN (FORMAT BINARY)";
+    public string Copy => $"COPY {Table} ({_id}, {_embedding}{_columns}) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>$1: the full query, $2: the short list's length, $3: how many to return.</summary>
-    public string Search =>
+    /// <summary>$1: the full query, $2: the short list's length, $3: how many to return, then the filter's values.</summary>
+    /// <param name="filter">A condition, or empty.</param>
+    public string Search(string filter) =>
         $"""
-        SELECT {_id}, 1 - {_distance}{_texts} FROM
-        (SELECT {_id}, {_embedding}{_texts} FROM {Table} ORDER BY {_shortEmbedding} {_shortDistance} {_shortQuery} LIMIT $2) AS short_list
+        SELECT {_id}, 1 - {_distance}{_columns} FROM
+        (SELECT {_id}, {_embedding}{_columns} FROM {Table}{Where(filter)} ORDER BY {_shortEmbedding} {_shortDistance} {_shortQuery} LIMIT $2) AS short_list
         ORDER BY {_distance}, {_id} LIMIT $3
         """;
 
-    /// <summary>$1: the full query, $2: how many to return.</summary>
-    public string SearchExactly => $"SELECT {_id}, 1 - {_distance}{_texts} FROM {Table} ORDER BY {_distance}, {_id} LIMIT $2";
+    /// <summary>$1: the full query, $2: how many to return, then the filter's values.</summary>
+    /// <param name="filter">A condition, or empty.</param>
+    public string SearchExactly(string filter) => $"SELECT {_id}, 1 - {_distance}{_columns} FROM {Table}{Where(filter)} ORDER BY {_distance}, {_id} LIMIT $2";
 
     /// <summary>$1: an array of ids; finds one that is there.</summary>
     public string FindId => $"SELECT {_id} FROM {Table} WHERE {_id} = ANY($1) LIMIT 1";
@@ -109,14 +115,19 @@ internal sealed class VectorTableSql
     /// <summary>$1: the table, $2: the load.</summary>
     public string ForgetLoad => $"DELETE FROM {LoadTable} WHERE table_name = $1 AND load_name = $2";
 
+    private static string Where(string filter) => filter.Length > 0 ? $" WHERE {filter}" : "";
+
     /// <summary>Says table, column, prefix length and, but for <c>vector</c>, type; where that is too long, a hash of the names keeps it apart from others.</summary>
     private static string NameIndex(PostgresVectorTableOptions options)
     {
         string type = options.PrefixType switch { PrefixType.HalfVector => "_half", PrefixType.Bit => "_bit", _ => "" };
         string ending = string.Create(CultureInfo.InvariantCulture, $"_{options.ShortDimensions}{type}_hnsw");
-        string start = $"{options.TableName}_{options.EmbeddingColumnName}";
-        return Encoding.UTF8.GetByteCount(start + ending) <= SqlIdentifier.MostBytes
-            ? start + ending
-            : SqlIdentifier.Fit(start, "_" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{options.TableName}\0{options.EmbeddingColumnName}")).AsSpan(0, 4)) + ending);
+        return Fit($"{options.TableName}_{options.EmbeddingColumnName}", $"{options.TableName}\0{options.EmbeddingColumnName}", ending);
     }
+
+    private string NamePartition(int partition) => Fit(_options.TableName, _options.TableName, string.Create(CultureInfo.InvariantCulture, $"_p{partition}"));
+
+    private static string Fit(string start, string names, string ending) => Encoding.UTF8.GetByteCount(start + ending) <= SqlIdentifier.MostBytes
+        ? start + ending
+        : SqlIdentifier.Fit(start, "_" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(names)).AsSpan(0, 4)) + ending);
 }

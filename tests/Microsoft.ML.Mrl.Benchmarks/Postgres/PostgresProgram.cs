@@ -7,8 +7,8 @@ using Npgsql;
 namespace Microsoft.ML.Mrl.Benchmarks.Postgres;
 
 /// <summary>
-/// What the two-stage search of <see cref="PostgresVectorTable{TId}"/> finds of the exact one, and in what part of its time, by prefix and short list:
-/// <c>-- postgres [rows=20000] [width=256] [queries=100] [prefixes=16,32,64] [short=50,100,200,400] [connection=STRING]</c>. Without a connection it starts PGlite, which needs Node.js and npm.
+/// What the two-stage search of <see cref="PostgresVectorTable{TId}"/> finds of the exact one, and in what part of its time, by type and length of the prefix and by short list:
+/// <c>-- postgres [rows=20000] [width=256] [queries=100] [prefixes=16,32,64] [bits=64,128,256] [short=50,100,200,400] [connection=STRING]</c>. Without a connection it starts PGlite, which needs Node.js and npm.
 /// Works in a schema of its own, which it drops.
 /// </summary>
 internal static class PostgresProgram
@@ -21,8 +21,12 @@ internal static class PostgresProgram
         int rows = int.Parse(given.GetValueOrDefault("rows", "20000"), CultureInfo.InvariantCulture);
         int width = int.Parse(given.GetValueOrDefault("width", "256"), CultureInfo.InvariantCulture);
         int queries = int.Parse(given.GetValueOrDefault("queries", "100"), CultureInfo.InvariantCulture);
-        int[] prefixes = [.. given.GetValueOrDefault("prefixes", "16,32,64").Split(',').Select(int.Parse)];
-        int[] shortLists = [.. given.GetValueOrDefault("short", "50,100,200,400").Split(',').Select(int.Parse)];
+        int[] prefixes = Numbers("prefixes", "16,32,64");
+        (PrefixType, int)[] stages =
+        [
+            .. prefixes.Select(prefix => (PrefixType.Vector, prefix)), .. prefixes.Select(prefix => (PrefixType.HalfVector, prefix)), .. Numbers("bits", "64,128,256").Select(bits => (PrefixType.Bit, bits)),
+        ];
+        int[] shortLists = Numbers("short", "50,100,200,400");
         PGliteServer? pglite = null;
         if (!given.TryGetValue("connection", out string? connection))
         {
@@ -45,7 +49,7 @@ internal static class PostgresProgram
             try
             {
                 var options = new PostgresVectorTableOptions { SchemaName = schema, TableName = "items", Dimensions = width, ShortDimensions = prefixes[0] };
-                await MeasureAsync(dataSource, options, rows, queries, prefixes, shortLists);
+                await MeasureAsync(dataSource, options, rows, queries, stages, shortLists);
             }
             finally
             {
@@ -53,9 +57,11 @@ internal static class PostgresProgram
             }
         }
         return 0;
+
+        int[] Numbers(string name, string usual) => [.. given.GetValueOrDefault(name, usual).Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
     }
 
-    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, int rows, int queries, int[] prefixes, int[] shortLists)
+    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, int rows, int queries, (PrefixType Type, int Length)[] stages, int[] shortLists)
     {
         await using (NpgsqlCommand version = dataSource.CreateCommand("SELECT version()"))
         {
@@ -72,20 +78,22 @@ internal static class PostgresProgram
         var truth = new HashSet<long>[queries];
         double exact = await TimeAsync(queries, async i => truth[i] = [.. (await first.SearchExactlyAsync(asked[i], Count)).Select(match => match.Id)]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"exact: {exact:F2} ms a query\n"));
-        Console.WriteLine("| prefix | index s | short list | index used | recall@10 | ms a query | exact / two-stage |\n|---:|---:|---:|---|---:|---:|---:|");
-        foreach (int prefix in prefixes)
+        Console.WriteLine("| as | prefix | index s | index MB | short list | index used | recall@10 | ms a query | exact / two-stage |\n|---|---:|---:|---:|---:|---|---:|---:|---:|");
+        foreach ((PrefixType type, int prefix) in stages)
         {
-            var table = new PostgresVectorTable<long>(dataSource, options with { ShortDimensions = prefix });
+            var table = new PostgresVectorTable<long>(dataSource, options with { PrefixType = type, ShortDimensions = prefix });
             watch.Restart();
             await table.CreateIndexAsync();
             double building = watch.Elapsed.TotalSeconds;
+            await using NpgsqlCommand size = dataSource.CreateCommand($"SELECT pg_relation_size('{options.SchemaName}.{table.IndexName}')");
+            double megabytes = (long)(await size.ExecuteScalarAsync())! / 1e6;
             foreach (int shortList in shortLists)
             {
                 bool used = (await table.ExplainSearchAsync(asked[0], Count, shortList)).Contains(table.IndexName, StringComparison.Ordinal);
                 int hits = 0;
                 double time = await TimeAsync(queries, async i => hits += (await table.SearchAsync(asked[i], Count, shortList)).Count(match => truth[i].Contains(match.Id)));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {prefix} | {building:F1} | {shortList} | {(used ? "yes" : "no")} | {hits / (double)(Count * queries):F4} | {time:F2} | {exact / time:F1} |"));
+                    $"| {type} | {prefix} | {building:F1} | {megabytes:F1} | {shortList} | {(used ? "yes" : "no")} | {hits / (double)(Count * queries):F4} | {time:F2} | {exact / time:F1} |"));
             }
         }
     }

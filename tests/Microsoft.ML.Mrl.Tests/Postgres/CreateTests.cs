@@ -27,7 +27,7 @@ public sealed class CreateTests(PostgresServer server)
 
         Assert.Contains("another column 'embedding': expected vector(64), got vector(32)", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Dimensions = 64 }))).Message, StringComparison.Ordinal);
         Assert.Contains("another column 'id': expected text, got bigint", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<string>())).Message, StringComparison.Ordinal);
-        Assert.Contains("no column 'title': expected text, got none", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { TextColumnNames = ["title"] }))).Message, StringComparison.Ordinal);
+        Assert.Contains("no column 'title': expected text, got none", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Columns = [new("title")] }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class CreateTests(PostgresServer server)
             LoadTableName = "select",
             IdColumnName = "$1",
             EmbeddingColumnName = "é@p, (x) :y",
-            TextColumnNames = ["Title"],
+            Columns = [new("Title")],
             IndexMemoryMiB = 64,
         });
         Rows.Row[] rows = Rows.Make(40);
@@ -75,7 +75,7 @@ public sealed class CreateTests(PostgresServer server)
         await table.CreateIndexAsync();
         IReadOnlyList<VectorMatch<string>> found = await table.SearchAsync(rows[7].Embedding, 3, 40);
 
-        Assert.Equal(("key 00007", "title 7"), (found[0].Id, found[0].Texts.Single()));
+        Assert.Equal(("key 00007", "title 7"), (found[0].Id, found[0].Get<string>("Title")));
         Assert.Equal(0, await schema.CountAsync("keep"));
     }
 
@@ -98,6 +98,48 @@ public sealed class CreateTests(PostgresServer server)
 
         Assert.InRange(await schema.CountAsync("items_0"), 1, 199);
         Assert.Equal((await table.SearchExactlyAsync(rows[3].Embedding)).Select(m => m.Id), (await table.SearchAsync(rows[3].Embedding, 10, 200)).Select(m => m.Id));
+    }
+
+    [Fact]
+    public async Task Create_HashPartitions_LoadResumesAndSearchMergesTheirIndexes()
+    {
+        await using TestSchema schema = await server.NewSchemaAsync();
+        string name = new('é', 31);
+        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { TableName = name, HashPartitions = 3, ShortDimensions = 16, Columns = [new("Title"), new("Small", TableColumnType.Int32)] });
+        Rows.Row[] rows = Rows.Make(1500);
+        var options = new VectorLoadOptions { IdColumnName = "Key", RowsPerChunk = 400 };
+        await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("all", Rows.View(Rows.FailingAfter(rows, 900)), options));
+        Assert.Equal(800, await schema.CountAsync(name));
+        Assert.Equal(1500, (await table.LoadAsync("all", Rows.View(rows), options)).RowsLoaded);
+        await Assert.ThrowsAsync<RepeatedIdException>(() => table.LoadAsync("again", Rows.View(rows[7..8]), options));
+        await table.CreateAsync();
+        await table.CreateIndexAsync();
+        await table.CreateIndexAsync();
+
+        Assert.Equal(3, await schema.ScalarAsync<long>($"SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass('\"{schema.Name}\".\"{name}\"')"));
+        Assert.Equal(3, await schema.ScalarAsync<long>($"SELECT count(DISTINCT tableoid) FROM \"{schema.Name}\".\"{name}\""));
+        await using NpgsqlDataSource indexed = PostgresServer.Open(server.ConnectionString, "SET enable_seqscan = off");
+        var searched = new PostgresVectorTable<string>(indexed, table.Options);
+        try
+        {
+            string plan = await searched.ExplainSearchAsync(rows[0].Embedding);
+            Assert.Contains("Merge Append", plan, StringComparison.Ordinal);
+            Assert.Equal(3, plan.Split("Index Scan using").Length - 1);
+            int hits = 0;
+            Rows.Row[] queries = Rows.Make(20, seed: 2);
+            foreach (Rows.Row query in queries)
+            {
+                var truth = (await table.SearchExactlyAsync(query.Embedding)).Select(match => match.Id).ToHashSet();
+                hits += (await searched.SearchAsync(query.Embedding)).Count(match => truth.Contains(match.Id));
+            }
+            Assert.InRange(hits / (10.0 * queries.Length), 0.9, 1);
+            VectorMatch<string> found = (await searched.SearchAsync(rows[9].Embedding, new VectorSearchOptions { Filter = SearchFilter.Equal("Small", 9) })).First();
+            Assert.Equal(("key 00009", "title 9"), (found.Id, found.Get<string>("Title")));
+        }
+        finally
+        {
+            await schema.ExecuteAsync("RESET enable_seqscan");
+        }
     }
 
     [Fact]

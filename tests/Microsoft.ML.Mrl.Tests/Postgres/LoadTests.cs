@@ -29,7 +29,7 @@ public sealed class LoadTests(PostgresServer server)
     public async Task Load_TextIdsAndTexts_KeepsThem()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { TextColumnNames = ["Title", "Key"] });
+        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { Columns = [new("Title"), new("Key")] });
         Rows.Row[] rows = Rows.Make(4);
         string[] titles = ["", "tab\tline\nquote\" \\N", "grüße 🌍", "\\."];
         for (int i = 0; i < titles.Length; i++)
@@ -43,7 +43,7 @@ public sealed class LoadTests(PostgresServer server)
         for (int i = 0; i < titles.Length; i++)
         {
             VectorMatch<string> found = (await table.SearchExactlyAsync(rows[i].Embedding, 1)).Single();
-            Assert.Equal((rows[i].Key, titles[i], rows[i].Key), (found.Id, found.Texts[0], found.Texts[1]));
+            Assert.Equal((rows[i].Key, titles[i], rows[i].Key), (found.Id, found.Get<string>("Title"), found.Get<string>("Key")));
             Assert.Equal(1, found.Score, 1e-6);
         }
     }
@@ -133,7 +133,7 @@ public sealed class LoadTests(PostgresServer server)
     {
         string text = $"a{character}b";
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { TextColumnNames = ["Title"] });
+        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { Columns = [new("Title")] });
         Rows.Row[] rows = Rows.Make(3);
         rows[2].Title = text;
         Assert.Contains($"Column 'Title' of row 2, counted from 0, {problem}", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("title", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Key" }))).Message, StringComparison.Ordinal);
@@ -175,7 +175,7 @@ public sealed class LoadTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> numbers = await schema.TableAsync<long>();
-        PostgresVectorTable<string> words = await schema.TableAsync<string>(schema.Options with { TableName = "words", TextColumnNames = ["Small"] });
+        PostgresVectorTable<string> words = await schema.TableAsync<string>(schema.Options with { TableName = "words", Columns = [new("Small")] });
         IDataView data = Rows.View(Rows.Make(3));
 
         Assert.Contains("has 16 values, but the table's vectors have 32", await MessageAsync<ArgumentException>(numbers, Rows.View(Rows.Make(3, width: 16), 16), new()), StringComparison.Ordinal);

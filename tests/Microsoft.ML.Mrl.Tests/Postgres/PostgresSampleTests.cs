@@ -24,7 +24,7 @@ public sealed class PostgresSampleTests(PostgresServer server)
             TableName = "documents",
             Dimensions = 4,
             ShortDimensions = 2,
-            TextColumnNames = ["Text"],
+            Columns = [new("Text")],
         });
         await table.CreateAsync();
         await table.LoadAsync("corpus 2026-11", documents, new VectorLoadOptions { IdColumnName = "Id", Fingerprint = "model 1" });
@@ -32,7 +32,7 @@ public sealed class PostgresSampleTests(PostgresServer server)
         var output = new StringWriter();
         foreach (VectorMatch<string> match in await table.SearchAsync(query, count: 10, shortList: 20))
         {
-            output.WriteLine($"{match.Score:F3} {match.Id} {match.Texts[0]}");
+            output.WriteLine($"{match.Score:F3} {match.Id} {match.Get<string>("Text")}");
         }
 
         Assert.StartsWith("1.000 doc 7 text 7", output.ToString(), StringComparison.Ordinal);

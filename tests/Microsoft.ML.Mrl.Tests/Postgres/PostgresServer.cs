@@ -16,6 +16,9 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>How to connect.</summary>
     public string ConnectionString { get; private set; } = "";
 
+    /// <summary>Whether the database is the tests' own, to change as they like.</summary>
+    public bool IsPGlite => _pglite is not null;
+
     public async ValueTask InitializeAsync()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } own)

@@ -29,8 +29,10 @@ public sealed class PostgresVectorTableOptionsTests : IDisposable
         { s_valid with { SchemaName = "a\0b" }, "SchemaName has a zero character" },
         { s_valid with { IdColumnName = "\ud800" }, "IdColumnName has half a surrogate pair" },
         { s_valid with { EmbeddingColumnName = new string('é', 32) }, "takes 64 bytes in UTF-8; PostgreSQL keeps 63." },
-        { s_valid with { TextColumnNames = ["a", "id"] }, "Column 'id' is named more than once" },
-        { s_valid with { TextColumnNames = [""] }, "TextColumnNames is empty" },
+        { s_valid with { Columns = [new("a"), new("id")] }, "Column 'id' is named more than once" },
+        { s_valid with { Columns = [new("")] }, "Columns is empty" },
+        { s_valid with { Columns = [new("a", (TableColumnType)7)] }, "Column 'a' is of type 7; choose one of Text, Boolean," },
+        { s_valid with { HashPartitions = 0 }, "HashPartitions is 0; choose 1..1000." },
         { s_valid with { TableName = "mrl_loads" }, "TableName and LoadTableName are both 'mrl_loads'" },
     };
 

@@ -91,7 +91,7 @@ public sealed class ResumeTests(PostgresServer server)
     public async Task Load_OtherData_IsRefusedAndChangesNothing()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { TextColumnNames = ["Title"] });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Title")] });
         Rows.Row[] rows = Rows.Make(30);
         await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("load", Rows.View(Rows.FailingAfter(rows, 25)), s_options with { Fingerprint = "model 1" }));
         string[] before = await schema.ContentAsync();
@@ -99,8 +99,8 @@ public sealed class ResumeTests(PostgresServer server)
         await RefusedAsync(rows, s_options with { Fingerprint = "model 2" }, "began with the fingerprint 'model 1', but this one has 'model 2'");
         await RefusedAsync(rows, s_options with { Fingerprint = "model 1", IdColumnName = "Small" }, "ids from 'Id'");
         await RefusedAsync(rows, s_options with { Fingerprint = "model 1", UnfitVectors = UnfitVectors.LeaveOut }, "unfit vectors: Refuse");
-        await RefusedAsync(Changed(row => row.Embedding[31] = MathF.BitIncrement(row.Embedding[31])), s_options with { Fingerprint = "model 1" }, "the first 20 rows of the data have other vectors or texts");
-        await RefusedAsync(Changed(row => row.Title += "!"), s_options with { Fingerprint = "model 1" }, "other vectors or texts");
+        await RefusedAsync(Changed(row => row.Embedding[31] = MathF.BitIncrement(row.Embedding[31])), s_options with { Fingerprint = "model 1" }, "the first 20 rows of the data have other vectors or columns");
+        await RefusedAsync(Changed(row => row.Title += "!"), s_options with { Fingerprint = "model 1" }, "other vectors or columns");
         await RefusedAsync(Changed(row => row.Id = -1), s_options with { Fingerprint = "model 1" }, "other ids");
         await RefusedAsync([rows[1], rows[0], .. rows[2..]], s_options with { Fingerprint = "model 1", ResumeCheck = ResumeCheck.Ids }, "other ids");
         await RefusedAsync(rows[..19], s_options with { Fingerprint = "model 1" }, "has dealt with 20 rows, but the data has 19");
