@@ -208,7 +208,7 @@ public sealed class StorageTests(PostgresServer server)
         string definitions = await schema.ScalarAsync<string>($"SELECT string_agg(indexdef, ' ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = '{schema.Name}' AND indexname LIKE '%hnsw'");
         Assert.Contains("((binary_quantize(subvector(embedding, 1, 8)))::bit(8)) bit_hamming_ops", definitions, StringComparison.Ordinal);
         Assert.Contains("((l2_normalize(subvector(embedding, 1, 8)))::halfvec(8)) halfvec_cosine_ops", definitions, StringComparison.Ordinal);
-        Assert.Equal(0, (await table.SearchAsync(Rows.Make(1)[0].Embedding)).Count);
+        Assert.Empty(await table.SearchAsync(Rows.Make(1)[0].Embedding));
     }
 
     private sealed class Near(double tolerance) : IEqualityComparer<double>
