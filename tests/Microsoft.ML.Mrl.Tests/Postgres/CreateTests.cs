@@ -133,7 +133,7 @@ public sealed class CreateTests(PostgresServer server)
                 hits += (await searched.SearchAsync(query.Embedding)).Count(match => truth.Contains(match.Id));
             }
             Assert.InRange(hits / (10.0 * queries.Length), 0.9, 1);
-            VectorMatch<string> found = (await searched.SearchAsync(rows[9].Embedding, new VectorSearchOptions { Filter = SearchFilter.Equal("Small", 9) })).First();
+            VectorMatch<string> found = (await searched.SearchAsync(rows[9].Embedding, new VectorSearchOptions { Filter = SearchFilter.Equal("Small", 9) }))[0];
             Assert.Equal(("key 00009", "title 9"), (found.Id, found.Get<string>("Title")));
         }
         finally
