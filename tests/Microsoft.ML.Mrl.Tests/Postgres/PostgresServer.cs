@@ -46,6 +46,8 @@ public sealed class PostgresServer : IAsyncLifetime
         builder.UseVector();
         if (first is not null)
         {
+            // A pool would undo it when a connection comes back.
+            builder.ConnectionStringBuilder.NoResetOnClose = true;
             builder.UsePhysicalConnectionInitializer(Run, connection =>
             {
                 Run(connection);
