@@ -9,11 +9,7 @@ internal static class OptionsCheck
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.OutputColumnName);
         ArgumentNullException.ThrowIfNull(options.Objective);
-        string[] problems = [.. Problems(options)];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(MrlFineTuneOptions)} do not make sense: {string.Join(" ", problems)}", nameof(options));
-        }
+        OptionProblems.ThrowIfAny(Problems(options), nameof(MrlFineTuneOptions), nameof(options));
     }
 
     private static IEnumerable<string> Problems(MrlFineTuneOptions options)

@@ -25,13 +25,7 @@ public sealed record VectorSearchOptions
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName, int longestShortList)
-    {
-        string[] problems = [.. Problems(longestShortList)];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(VectorSearchOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(longestShortList), nameof(VectorSearchOptions), parameterName);
 
     private IEnumerable<string> Problems(int longestShortList)
     {

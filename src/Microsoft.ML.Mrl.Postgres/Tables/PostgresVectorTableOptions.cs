@@ -70,13 +70,7 @@ public sealed record PostgresVectorTableOptions
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName)
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(PostgresVectorTableOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(), nameof(PostgresVectorTableOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

@@ -164,10 +164,7 @@ public sealed class AdaptiveClassifier
         {
             throw new ArgumentException($"{vectors.Length} values are not whole vectors of {width}. Give vectors of the width that the classifier was fitted on.", nameof(vectors));
         }
-        if (maxDegreeOfParallelism is 0 or < -1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(maxDegreeOfParallelism), maxDegreeOfParallelism, $"Cannot use {maxDegreeOfParallelism} threads. Choose 1 or more, or -1 for no limit.");
-        }
+        ThreadLimits.Check(maxDegreeOfParallelism, "use");
         CheckFinite(vectors.Span, width, nameof(vectors));
         var rows = new EmbeddingMatrix(vectors, vectors.Length / width, width);
         var predictions = new AdaptivePrediction[rows.Count];

@@ -36,13 +36,7 @@ public sealed record AdaptiveClassifierOptions
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName)
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(AdaptiveClassifierOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(), nameof(AdaptiveClassifierOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

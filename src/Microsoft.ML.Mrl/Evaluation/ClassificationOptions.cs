@@ -37,13 +37,7 @@ public sealed record ClassificationOptions
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName)
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(ClassificationOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(), nameof(ClassificationOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

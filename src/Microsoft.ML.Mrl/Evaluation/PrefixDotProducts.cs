@@ -16,8 +16,8 @@ internal static unsafe class PrefixDotProducts
     /// <summary>Documents in a tile.</summary>
     public const int PanelDocuments = 32;
 
-    // Short runs of columns are summed apart, which keeps the rounding error of long vectors near that of short ones.
-    private const int ColumnsAtOnce = 128;
+    /// <summary>Short runs of columns are summed apart, which keeps the rounding error of long vectors near that of short ones.</summary>
+    public const int ColumnsAtOnce = 128;
 
     // Packed documents held at once, in values: 32 MB.
     private const int BlockValues = 8 << 20;

@@ -34,13 +34,7 @@ public sealed record RescoringOptions
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName)
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(RescoringOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(), nameof(RescoringOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

@@ -105,14 +105,7 @@ public sealed partial class FunnelIndex : IDisposable
     public int MaxDegreeOfParallelism
     {
         get;
-        set
-        {
-            if (value is 0 or < -1)
-            {
-                throw new ArgumentOutOfRangeException(nameof(value), value, $"Cannot search with {value} threads. Choose 1 or more, or -1 for no limit.");
-            }
-            field = value;
-        }
+        set => field = ThreadLimits.Check(value, "search with");
     }
     = -1;
 

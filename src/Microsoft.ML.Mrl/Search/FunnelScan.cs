@@ -10,7 +10,7 @@ internal static unsafe class FunnelScan
     private const int TileQueries = PrefixDotProducts.TileQueries;
 
     // As PrefixDotProducts sums, so that both have the same bits.
-    private const int ColumnsAtOnce = 128;
+    private const int ColumnsAtOnce = PrefixDotProducts.ColumnsAtOnce;
 
     /// <summary>Compares one query with the rows of some panels.</summary>
     /// <param name="snapshot">The rows.</param>

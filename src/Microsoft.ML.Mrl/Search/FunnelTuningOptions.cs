@@ -25,13 +25,7 @@ public sealed record FunnelTuningOptions
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName)
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(FunnelTuningOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(), nameof(FunnelTuningOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

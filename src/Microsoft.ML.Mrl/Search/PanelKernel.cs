@@ -12,7 +12,7 @@ internal static unsafe class PanelKernel
     private const int Panel = PrefixDotProducts.PanelDocuments;
 
     // As PrefixDotProducts sums, so that both have the same bits.
-    private const int ColumnsAtOnce = 128;
+    private const int ColumnsAtOnce = PrefixDotProducts.ColumnsAtOnce;
 
     /// <summary>Finds the products above the floors, with the bits of <see cref="TileKernel"/>.</summary>
     /// <param name="query">The queries, <c>[columns, 8]</c>.</param>

@@ -23,13 +23,7 @@ public sealed record RecommendationOptions
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(IReadOnlyList<string> metrics, string parameterName)
-    {
-        string[] problems = [.. Problems(metrics)];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(RecommendationOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(metrics), nameof(RecommendationOptions), parameterName);
 
     private IEnumerable<string> Problems(IReadOnlyList<string> metrics)
     {

@@ -28,13 +28,7 @@ public sealed record StaticEncoderOptions
     public int Seed { get; init; }
 
     internal void Check(string parameterName)
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(StaticEncoderOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(), nameof(StaticEncoderOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

@@ -19,13 +19,7 @@ public sealed record WordVectorOptions
     public double? FrequencyWeighting { get; init; }
 
     internal void Check(string parameterName)
-    {
-        string[] problems = [.. Problems()];
-        if (problems.Length > 0)
-        {
-            throw new ArgumentException($"{nameof(WordVectorOptions)} do not make sense: {string.Join(" ", problems)}", parameterName);
-        }
-    }
+        => OptionProblems.ThrowIfAny(Problems(), nameof(WordVectorOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {
