@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Cli.Output;
+
 namespace Microsoft.ML.Mrl.Cli;
 
 /// <summary>Turns what goes wrong in a job into one message on the error output and an exit code.</summary>

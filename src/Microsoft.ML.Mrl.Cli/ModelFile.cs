@@ -1,4 +1,6 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli;
 

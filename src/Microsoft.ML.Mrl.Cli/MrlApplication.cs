@@ -1,4 +1,9 @@
 using System.CommandLine;
+using Microsoft.ML.Mrl.Cli.Embed;
+using Microsoft.ML.Mrl.Cli.Evaluate;
+using Microsoft.ML.Mrl.Cli.Export;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Cli.Output;
+
 using Microsoft.ML.Mrl.Cli;
 
 using var interruption = new Interruption();

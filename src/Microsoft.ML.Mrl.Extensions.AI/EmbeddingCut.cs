@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Extensions.AI;
 
 /// <summary>Cuts a vector to dimensions that were asked for, then scales to unit length.</summary>
 internal static class EmbeddingCut

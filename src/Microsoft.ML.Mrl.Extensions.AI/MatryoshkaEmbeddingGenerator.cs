@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.ML.Mrl.Extensions.AI;
 
 namespace Microsoft.ML.Mrl;
 

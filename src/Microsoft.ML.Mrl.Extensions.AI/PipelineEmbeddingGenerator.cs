@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Extensions.AI;
 
 namespace Microsoft.ML.Mrl;
 

@@ -1,4 +1,8 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Postgres.Loading;
+using Microsoft.ML.Mrl.Postgres.Search;
+using Microsoft.ML.Mrl.Postgres.Tables;
+using Microsoft.ML.Mrl.Search.Funnel;
 using Npgsql;
 using Pgvector;
 

@@ -1,5 +1,14 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+using Microsoft.ML.Mrl.TorchSharp.Training;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
+using Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Friend;
 
 namespace Microsoft.ML;
 

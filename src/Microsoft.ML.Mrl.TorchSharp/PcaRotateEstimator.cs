@@ -1,4 +1,8 @@
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML;
 
@@ -80,23 +82,6 @@ public static class MrlCatalog
     /// <param name="columns">The output and input columns.</param>
     public static ApplyEmbeddingHeadEstimator ApplyEmbeddingHead(this TransformsCatalog catalog, EmbeddingHead head, params InputOutputColumnPair[] columns) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), head);
-
-    /// <summary>Turns a text column into embeddings with an encoder that was loaded, made, or fine-tuned before.</summary>
-    /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="outputColumnName">The column to make, <c>[D]</c>; cut it with TruncateEmbedding.</param>
-    /// <param name="inputColumnName">The text column; <see langword="null"/> for the same name.</param>
-    /// <param name="encoder">The encoder, as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or <see cref="EncodeTextTransformer.Encoder"/> give it.</param>
-    /// <exception cref="ArgumentNullException">The encoder, or the output's name, is <see langword="null"/>.</exception>
-    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder) =>
-        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder);
-
-    /// <summary>Turns several text columns (query and document, say) into embeddings with one encoder.</summary>
-    /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="encoder">The encoder.</param>
-    /// <param name="columns">The output and input columns.</param>
-    /// <exception cref="ArgumentNullException">The encoder is <see langword="null"/>.</exception>
-    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, TextEncoder encoder, params InputOutputColumnPair[] columns) =>
-        new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
 
     /// <summary>Classifies by nearest class centroids, or by linear classifiers, at the smallest dimension, and looks at longer prefixes only while unsure.</summary>
     /// <param name="catalog">The transforms catalog.</param>

@@ -1,4 +1,9 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Evaluation.Quantization;
+using Microsoft.ML.Mrl.Reports.Advice;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
@@ -206,7 +211,7 @@ public sealed partial class MrlOperations
         options ??= new RecommendationOptions();
         options.Check(report.Metrics, nameof(options));
         QuantizationRecommendation advice = QuantizationAdviser.Recommend(report, keep, options, rescoring);
-        using IChannel channel = _environment.Start("Recommendation");
+        using IChannel channel = Environment.Start("Recommendation");
         channel.Info("{0}, {1}: {2}", advice.System, advice.Task, advice.Summary);
         return advice;
     }
@@ -263,7 +268,7 @@ public sealed partial class MrlOperations
         options ??= new RescoringOptions();
         (EmbeddingMatrix stored, EmbeddingMatrix asking) = ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, options.Dimensions);
         RescoringTuning tuning = RescoringTuner.Tune(stored, asking, options);
-        using IChannel channel = _environment.Start("Rescoring");
+        using IChannel channel = Environment.Start("Rescoring");
         channel.Info("{0}", tuning.Summary);
         return tuning;
     }
@@ -299,7 +304,7 @@ public sealed partial class MrlOperations
         options = (options ?? new RescoringOptions()) with { Type = types[0], Dimensions = null };
         (EmbeddingMatrix stored, EmbeddingMatrix asking) = ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, dimensions.Largest);
         var grid = new RescoringGrid(Array.AsReadOnly(RescoringTuner.Tune(stored, asking, [.. types.SelectMany(type => dimensions.Select(m => (type, (int?)m)))], options)));
-        using IChannel channel = _environment.Start("Rescoring");
+        using IChannel channel = Environment.Start("Rescoring");
         channel.Info("{0}", grid.Smallest?.Summary ?? "No type and dimension reaches the recall asked for.");
         return grid;
     }
@@ -357,7 +362,7 @@ public sealed partial class MrlOperations
     {
         if (report.Skipped > 0)
         {
-            using IChannel channel = _environment.Start("Evaluation");
+            using IChannel channel = Environment.Start("Evaluation");
             channel.Warning("{0}, {1}: {2} of {3} skipped; {4}.", report.System, report.Task, report.Skipped, report.Count + report.Skipped, report.Note);
         }
         return report;

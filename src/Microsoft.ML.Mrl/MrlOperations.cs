@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Reports.Advice;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
@@ -18,13 +20,13 @@ namespace Microsoft.ML.Mrl;
 /// </remarks>
 public sealed partial class MrlOperations
 {
-    private readonly IHostEnvironment _environment;
-
     internal MrlOperations(MLContext mlContext)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
-        _environment = mlContext;
+        Environment = mlContext;
     }
+
+    internal IHostEnvironment Environment { get; }
 
     /// <summary>
     /// Measures how well the nearest class centroid (<c>NearestCentroid</c>) and the nearest neighbour (<c>1-NN</c>, the primary
@@ -170,48 +172,6 @@ public sealed partial class MrlOperations
     }
 
     /// <summary>
-    /// Finds hard negatives for pairs: of the positives of all rows, those most like a row's anchor by cosine that are not positives of
-    /// the same anchor and not so like it that they may well be.
-    /// </summary>
-    /// <param name="pairs">The pairs of an anchor and a document that belongs to it.</param>
-    /// <param name="anchorColumnName">The anchors, a known-size vector of Single, <c>[N, D]</c>.</param>
-    /// <param name="positiveColumnName">The documents, <c>[N, D]</c>.</param>
-    /// <param name="options">How near, how many, at what prefix. Default: those of a new <see cref="HardNegativeOptions"/>.</param>
-    /// <returns>
-    /// The rows of <paramref name="pairs"/> with all their columns and a column for the negative: a row for each pair and negative, by pair and then
-    /// nearest first. Pairs without a negative are left out, and a warning says how many.
-    /// </returns>
-    /// <remarks>
-    /// <para>
-    /// Hand the result to a training on pairs that names the negative column, or on triplets. Equal vectors are one document; a document is
-    /// never a negative of an anchor for which any row names it the positive, nor of an anchor that it is equal to. What is zeros at the dimension mined at has no direction: as an
-    /// anchor or a positive it gets no negative, and it is nobody's negative. Equal cosines go to the earlier document.
-    /// </para>
-    /// <para>
-    /// The vectors are read once and held while mining; the result holds the distinct documents, and reads the other columns from
-    /// <paramref name="pairs"/> again, which must give the same rows in the same order. Cache them if they are costly to make.
-    /// </para>
-    /// </remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="pairs"/>, or a column name, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense, or the column to make is there already.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or the dimension is above D.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or a vector has a NaN or an infinity.</exception>
-    public IDataView MineHardNegatives(IDataView pairs, string anchorColumnName, string positiveColumnName, HardNegativeOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(pairs);
-        ArgumentNullException.ThrowIfNull(anchorColumnName);
-        ArgumentNullException.ThrowIfNull(positiveColumnName);
-        (IDataView view, int count, int without) = HardNegativeMiner.Mine(pairs, anchorColumnName, positiveColumnName, options ?? new HardNegativeOptions());
-        if (without > 0)
-        {
-            using IChannel channel = _environment.Start("Mining");
-            channel.Warning(
-                "No negative for {0} of {1} pairs, which are left out. A smaller margin, a larger search depth where one is set or more pairs may find some.", without, count);
-        }
-        return view;
-    }
-
-    /// <summary>
     /// Finds the smallest evaluated dimension that keeps a share of the full width's quality, with an interval that says how sure that is.
     /// </summary>
     /// <param name="report">What was measured. The full width must be among its dimensions.</param>
@@ -240,7 +200,7 @@ public sealed partial class MrlOperations
         options ??= new RecommendationOptions();
         options.Check(report.Metrics, nameof(options));
         DimensionRecommendation advice = DimensionAdviser.Recommend(report, keep, options);
-        using IChannel channel = _environment.Start("Recommendation");
+        using IChannel channel = Environment.Start("Recommendation");
         channel.Info("{0}, {1}: {2}", advice.System, advice.Task, advice.Summary);
         return advice;
     }
@@ -268,7 +228,7 @@ public sealed partial class MrlOperations
     {
         if (report.Note.Length > 0)
         {
-            using IChannel channel = _environment.Start("Evaluation");
+            using IChannel channel = Environment.Start("Evaluation");
             channel.Warning("{0}, {1}: {2} of {3} skipped; {4}.", report.System, report.Task, report.Skipped, report.Count + report.Skipped, report.Note);
         }
         return report;

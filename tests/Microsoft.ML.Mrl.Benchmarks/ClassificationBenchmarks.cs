@@ -1,4 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Benchmarks;
 

@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 using BenchmarkDotNet.Attributes;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Benchmarks;
 

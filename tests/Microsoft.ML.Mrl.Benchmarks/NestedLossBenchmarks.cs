@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.Benchmarks;

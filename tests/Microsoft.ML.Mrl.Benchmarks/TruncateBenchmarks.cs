@@ -6,6 +6,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Benchmarks;

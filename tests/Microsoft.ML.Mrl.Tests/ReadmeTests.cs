@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.Scripting;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.Tests.TorchSharp;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 
 namespace Microsoft.ML.Mrl.Tests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Finds the columns of a file that options name.</summary>
 internal sealed class ColumnFinder(TableSample sample)

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>A row to train on, to test with or to embed. The property names are the columns of the view.</summary>
 internal sealed class ExampleRow

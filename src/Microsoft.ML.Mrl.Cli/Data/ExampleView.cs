@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Rows as a view of ML.NET, with the columns that a task has and no other.</summary>
 internal static class ExampleView

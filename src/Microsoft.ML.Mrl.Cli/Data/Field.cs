@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>A text or a vector of each row, and the columns it is made of.</summary>
 /// <param name="Kind">How it is made.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Parts pairs into training and test rows so that rows with equal inputs are on one side.</summary>
 internal static class GroupedSplit

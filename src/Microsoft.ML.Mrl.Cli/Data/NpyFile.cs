@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Reads an array of NumPy's .npy format, <c>[N, D]</c>, as one column of vectors; <c>[N]</c> is N vectors of one value.</summary>
 internal sealed class NpyFile : RowReader

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>
 /// The header of a .npy file (NumPy enhancement proposal 1): <c>\x93NUMPY</c>, the version, the length, and a Python dictionary with the keys descr, fortran_order and shape.

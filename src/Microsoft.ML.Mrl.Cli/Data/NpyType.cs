@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>A number type of the .npy format.</summary>
 /// <param name="Bytes">The bytes of a value.</param>

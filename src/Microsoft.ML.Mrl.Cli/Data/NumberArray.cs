@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Numbers written into one cell: <c>[1, 2.5, -3e-2]</c>, with commas or spaces.</summary>
 internal static class NumberArray

@@ -2,7 +2,7 @@ using System.Globalization;
 using Parquet;
 using Parquet.Schema;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Reads a Parquet file: lists of numbers are vectors, all else is text. A row group is in memory at a time.</summary>
 internal sealed class ParquetFile : RowReader

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Decides what the columns of a file are for: as the user said, and by names and contents where nothing was said.</summary>
 internal sealed class RoleFinder

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>The columns that the user named, each by name or by position from 0; <see langword="null"/> for those left out.</summary>
 internal sealed record RoleNames

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Reads the rows of a file in order. A column holds texts or vectors; numbers are texts until a role makes numbers of them.</summary>
 internal abstract class RowReader(string name) : IDisposable

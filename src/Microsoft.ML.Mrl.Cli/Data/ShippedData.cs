@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>The data set inside the tool: what customers write to a shop, labelled by intent.</summary>
 internal static class ShippedData

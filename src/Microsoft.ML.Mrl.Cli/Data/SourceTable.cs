@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>The rows of a file that have all that their roles ask for, in memory.</summary>
 internal sealed class SourceTable

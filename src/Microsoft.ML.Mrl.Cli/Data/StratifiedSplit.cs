@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Parts rows into training and test rows so that each label has about the same share of both.</summary>
 internal static class StratifiedSplit

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>A file's columns and first rows, from which roles are guessed.</summary>
 internal sealed class TableSample

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Reads a CSV or TSV file, strictly: a broken line is an error that names the line.</summary>
 internal sealed class TabularFile : RowReader

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Microsoft.ML.Mrl.Cli.Output;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>The verb <c>embed</c>.</summary>
 internal static class EmbedCommand

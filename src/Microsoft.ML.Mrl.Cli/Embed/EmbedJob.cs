@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Train;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>Embeds a file row by row, in order.</summary>
 internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, CancellationToken cancellation)

@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+
+namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>What <c>mrl embed</c> was asked to do.</summary>
 internal sealed record EmbedRequest

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>Writes embeddings to a file, row by row.</summary>
 internal abstract class EmbeddingWriter : IDisposable

@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.ML.Mrl.Cli.Data;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>Writes embeddings as a .npy file of version 1.0: little-endian single precision, <c>[N, m]</c>, C order.</summary>
 internal sealed class NpyWriter : EmbeddingWriter

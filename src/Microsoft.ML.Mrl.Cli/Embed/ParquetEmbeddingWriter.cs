@@ -1,7 +1,7 @@
 using Parquet;
 using Parquet.Schema;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>Writes embeddings as a column of lists of a Parquet file, with carried columns as text.</summary>
 internal sealed class ParquetEmbeddingWriter : EmbeddingWriter

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>Writes embeddings as number columns <c>Embedding0</c>, <c>Embedding1</c>, … of a CSV or TSV file; numbers read back as they were.</summary>
 internal sealed class TabularWriter : EmbeddingWriter

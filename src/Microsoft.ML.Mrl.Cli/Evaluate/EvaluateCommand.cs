@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Train;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
 /// <summary>The verbs <c>evaluate</c> and <c>recommend</c>, which measure alike.</summary>
 internal static class EvaluateCommand

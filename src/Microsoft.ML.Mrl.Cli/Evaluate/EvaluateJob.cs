@@ -1,4 +1,9 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Project;
+using Microsoft.ML.Mrl.Cli.Train;
+
+namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
 /// <summary>Measures a saved model on a file, and advises a dimension if asked to.</summary>
 internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, CancellationToken cancellation)

@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+
+namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
 /// <summary>What <c>mrl evaluate</c> or <c>mrl recommend</c> was asked to do.</summary>
 internal sealed record EvaluateRequest

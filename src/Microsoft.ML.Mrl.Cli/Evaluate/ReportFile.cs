@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Train;
+
+namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
 /// <summary>Writes a report in the format that the file's extension says.</summary>
 internal static class ReportFile

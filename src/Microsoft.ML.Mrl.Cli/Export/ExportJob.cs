@@ -1,6 +1,11 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Project;
+using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text.Encoders;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Export;
 
 /// <summary>Writes a model's head as ONNX, alone or behind an encoder; or a model's text encoder as a folder.</summary>
 internal sealed class ExportJob(string modelPath, string outputPath, int? dimensions, string? encoderPath, TokenPooling? pooling, Verbosity verbosity, MrlConsole console)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Keeps what ML.NET's log warns of. ML.NET speaks on many threads.</summary>
 internal sealed class HeardWarnings

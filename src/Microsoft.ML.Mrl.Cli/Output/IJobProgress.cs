@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Hears how far a job is.</summary>
 internal interface IJobProgress : IProgress<MrlProgress>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Runs a job under the display that fits the console and the verbosity.</summary>
 internal static class JobDisplay

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Progress as a line for each event: the start of a part, the end of an epoch.</summary>
 internal sealed class LineProgress(TextWriter output) : IJobProgress

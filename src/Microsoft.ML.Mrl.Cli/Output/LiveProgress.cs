@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Progress as one line that is rewritten: what is done, a bar, the time left.</summary>
 internal sealed class LiveProgress : IJobProgress

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Where output goes, and what the place can show.</summary>
 internal sealed class MrlConsole

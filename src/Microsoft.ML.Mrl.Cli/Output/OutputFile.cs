@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>A file that will be made at the end of a long job: tried beforehand, written beside its place, then moved into it.</summary>
 internal sealed class OutputFile

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Writes an encoder as a folder: whole beside its place, then moved into it.</summary>
 internal static class SavedEncoder

@@ -1,7 +1,7 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Shows the time left that the training itself guesses.</summary>
 internal sealed class TimeLeftColumn : ProgressColumn
@@ -19,5 +19,5 @@ internal sealed class TimeLeftColumn : ProgressColumn
     protected override bool NoWrap => true;
 
     /// <inheritdoc/>
-    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(Text);
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Spectre.Console.Text(Text);
 }

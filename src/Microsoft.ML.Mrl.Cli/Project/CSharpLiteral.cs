@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Values as they are written in C#.</summary>
 internal static class CSharpLiteral

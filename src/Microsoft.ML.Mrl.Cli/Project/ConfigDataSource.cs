@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>A file in a training configuration.</summary>
 internal sealed record ConfigDataSource

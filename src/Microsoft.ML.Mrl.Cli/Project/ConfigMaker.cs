@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Train;
+
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes a training down as a configuration.</summary>
 internal static class ConfigMaker

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>The options of a training, as they were given; what was left out is left out.</summary>
 internal sealed record ConfigTrainingOption

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Train;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes the code that embeds with the model.</summary>
 internal static class ConsumptionCode

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Train;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes the code that fine-tunes a text encoder.</summary>
 internal static class EncoderPipelineCode
@@ -20,7 +21,7 @@ internal static class EncoderPipelineCode
             /// <summary>A new encoder: a random vector for each word that the texts have more than once, and for the pieces of all others.</summary>
             public static TextEncoder StartingEncoder(IDataView data) => StaticTextEncoder.Create(
                 new[] { {{string.Join(", ", new[] { source.Learned.Input, source.Learned.Positive, source.Learned.Negative }.OfType<string>().Select(CSharpLiteral.Text))}} }.SelectMany(column => data.GetColumn<string>(column)),
-                new StaticEncoderOptions { Dimensions = {{Cli.StartingEncoder.Width(source.Request)}}, Seed = Seed });
+                new StaticEncoderOptions { Dimensions = {{Cli.Train.StartingEncoder.Width(source.Request)}}, Seed = Seed });
         """);
 
     private static string Loaded(StartingEncoder encoder) => $$"""

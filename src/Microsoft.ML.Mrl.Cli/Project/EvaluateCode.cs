@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Train;
+
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes the code that measures the model at every dimension.</summary>
 internal static class EvaluateCode

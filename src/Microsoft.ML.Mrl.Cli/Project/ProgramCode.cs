@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Train;
+
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes the program that shows the model at work.</summary>
 internal static class ProgramCode

@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Security;
+using Microsoft.ML.Mrl.Cli.Train;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes the project file.</summary>
 internal static class ProjectFileCode

@@ -1,4 +1,10 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Text.Encoders;
+
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>The folder that a training leaves behind: tried beforehand, made once there is something to put into it.</summary>
 internal sealed class ProjectFolder

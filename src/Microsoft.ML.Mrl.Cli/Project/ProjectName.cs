@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>The name of what a training makes: of files as it is, of the class as an identifier of C#.</summary>
 /// <param name="FileName">The name of files and of the folder.</param>

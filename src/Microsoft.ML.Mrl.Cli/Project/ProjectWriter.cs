@@ -1,4 +1,9 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Evaluate;
+using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Export.Onnx;
+
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes everything but the model into the folder of a training.</summary>
 internal sealed class ProjectWriter(TrainRequest request, TrainingData data, TrainResult result, ProjectFolder folder)

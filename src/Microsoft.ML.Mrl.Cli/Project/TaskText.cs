@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>What tasks are called.</summary>
 internal static class TaskText

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Train;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>Writes the code that trains the model anew.</summary>
 internal static class TrainingCode

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Raw prefix, PCA prefix and the trained embedding at all dimensions, and which dimension to choose.</summary>
 internal sealed class Comparison

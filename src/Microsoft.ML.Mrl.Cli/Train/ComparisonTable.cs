@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.ML.Mrl.Cli.Data;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Writes a comparison as lines of text, at most 80 columns wide.</summary>
 internal static class ComparisonTable

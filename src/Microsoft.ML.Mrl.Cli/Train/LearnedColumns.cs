@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>The columns that a trainer reads: vectors for a head, texts for an encoder.</summary>
 /// <param name="Input">The input's.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Applies one model to several columns, so that both sides of a pair are treated alike.</summary>
 internal static class SharedModel

@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Project;
+
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>The text encoder that a training starts from, as <c>--encoder</c> names it.</summary>
 /// <param name="Name">A folder, a file of word vectors, or <see cref="FromNothing"/>.</param>

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>The names of the columns that a task has in views and in the model.</summary>
 /// <param name="Input">The model's input.</param>

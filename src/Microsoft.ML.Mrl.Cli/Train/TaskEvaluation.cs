@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Measures embeddings at what they are for.</summary>
 internal static class TaskEvaluation

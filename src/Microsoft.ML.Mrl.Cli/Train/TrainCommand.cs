@@ -1,6 +1,9 @@
 using System.CommandLine;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Project;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>The verb <c>train</c>: its options, and what they ask for.</summary>
 internal sealed class TrainCommand

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Project;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Reads, trains, measures, writes, reports.</summary>
 internal sealed class TrainJob(TrainRequest request, MrlConsole console, CancellationToken cancellation)

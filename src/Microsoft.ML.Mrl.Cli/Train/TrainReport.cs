@@ -1,6 +1,11 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Cli.Project;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Text.Encoders;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Tells what is trained on and, at the end, what came of it.</summary>
 internal sealed class TrainReport(TrainRequest request, MrlConsole console, TrainingData data, ProjectFolder folder)

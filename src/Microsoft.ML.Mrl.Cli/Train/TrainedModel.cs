@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>A model and what makes its embedding: a trained head, or a text encoder.</summary>
 internal sealed class TrainedModel

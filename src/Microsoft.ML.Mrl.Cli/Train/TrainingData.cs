@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Data;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>The rows that a training needs, checked.</summary>
 /// <param name="Source">The data set they come from.</param>

@@ -1,7 +1,8 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Transforms.Text;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>The data of a training as views, with features.</summary>
 internal sealed class TrainingViews

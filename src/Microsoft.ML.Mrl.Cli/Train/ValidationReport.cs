@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Resampling;
+
+namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Makes a report of the scores that a training kept of the rows it held back.</summary>
 internal static class ValidationReport

@@ -1,6 +1,7 @@
+using Microsoft.ML.Mrl.Postgres.Tables;
 using Npgsql;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Loading;
 
 /// <summary>A row of the load table.</summary>
 /// <param name="State">How far the load has come.</param>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Loading;
 
 /// <summary>A hash of all rows so far, h(n) = SHA-256(h(n−1), row n), that goes on from where it was kept, whatever the chunks.</summary>
 internal sealed class RowChain : IDisposable

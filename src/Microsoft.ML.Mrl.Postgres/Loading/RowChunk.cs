@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Loading;
 
 /// <summary>The rows of one transaction.</summary>
 internal sealed class RowChunk<TId>(int width)

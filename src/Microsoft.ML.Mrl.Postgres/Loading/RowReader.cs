@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Postgres.Tables;
+using Microsoft.ML.Mrl.Schema;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Loading;
 
 /// <summary>Reads the rows of a view in order, and keeps the hashes of those read.</summary>
 internal sealed class RowReader<TId> : IDisposable

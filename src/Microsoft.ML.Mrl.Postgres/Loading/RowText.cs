@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Loading;
 
 /// <summary>Texts as PostgreSQL can keep them.</summary>
 internal static class RowText

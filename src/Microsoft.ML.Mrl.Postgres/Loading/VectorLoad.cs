@@ -1,9 +1,10 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.Postgres.Tables;
 using Npgsql;
 using NpgsqlTypes;
 using Pgvector;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Loading;
 
 /// <summary>One run of a load: compares what is in with the data, then brings in the rest, a transaction a chunk.</summary>
 internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVectorTableOptions table, VectorTableSql sql, IdKind<TId> ids, string name, VectorLoadOptions options)

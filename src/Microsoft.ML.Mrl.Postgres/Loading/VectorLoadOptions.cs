@@ -1,3 +1,6 @@
+using Microsoft.ML.Mrl.Postgres.Loading;
+using Microsoft.ML.Mrl.Schema;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>What <see cref="PostgresVectorTable{TId}.LoadAsync"/> reads and how. All that is wrong with it is reported at once.</summary>

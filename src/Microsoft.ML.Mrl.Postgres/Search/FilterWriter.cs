@@ -1,7 +1,9 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Postgres.Loading;
+using Microsoft.ML.Mrl.Postgres.Tables;
 using Npgsql;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Search;
 
 /// <summary>Writes filters as SQL about one table: names quoted, values as parameters after those that are there.</summary>
 internal sealed class FilterWriter(PostgresVectorTableOptions table, string idType, NpgsqlParameterCollection parameters)

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Postgres.Search;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>

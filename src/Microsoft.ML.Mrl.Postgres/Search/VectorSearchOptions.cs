@@ -1,3 +1,6 @@
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Search.Funnel;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>What a search returns, of which rows, and how hard it looks. All that is wrong with it is reported at once.</summary>

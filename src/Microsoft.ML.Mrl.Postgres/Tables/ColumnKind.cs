@@ -1,8 +1,9 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>How columns of a type are read, kept and compared.</summary>
 /// <param name="SqlType">The column's type, as <c>format_type</c> writes it.</param>

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>Short forms of statements with positional parameters.</summary>
 internal static class Commands

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
 using NpgsqlTypes;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>How ids of a type are read, kept and told.</summary>
 /// <param name="SqlType">The column's type.</param>

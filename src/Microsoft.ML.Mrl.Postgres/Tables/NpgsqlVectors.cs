@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>Npgsql's word that it does not know the type of vectors, in ours.</summary>
 internal static class NpgsqlVectors

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>The version of pgvector that a database has, and what needs which.</summary>
 internal static class PgvectorVersion

@@ -1,3 +1,6 @@
+using Microsoft.ML.Mrl.Postgres.Tables;
+using Microsoft.ML.Mrl.Schema;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Names and sizes of a <see cref="PostgresVectorTable{TId}"/>. All that is wrong with them is reported at once, when a table is made of them.</summary>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>Names of tables and columns as they may stand in SQL.</summary>
 internal static class SqlIdentifier

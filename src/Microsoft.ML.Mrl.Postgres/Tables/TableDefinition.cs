@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>Looks at what a database has, and says where that is not what the options ask for.</summary>
 internal static class TableDefinition

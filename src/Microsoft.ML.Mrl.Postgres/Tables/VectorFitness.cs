@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>Whether pgvector can take a vector, and give it a cosine by its prefix and by all of it.</summary>
 internal static class VectorFitness

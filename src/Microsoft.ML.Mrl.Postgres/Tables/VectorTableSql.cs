@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Postgres.Tables;
 
 /// <summary>The statements about one table. Names are quoted, numbers come from checked options, and values are parameters.</summary>
 internal sealed class VectorTableSql

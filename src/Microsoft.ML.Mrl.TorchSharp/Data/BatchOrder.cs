@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Puts rows in an order in which no batch holds two rows that share a vector.</summary>
 internal static class BatchOrder

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Gathers the rows of one column while they are read, from one view after another.</summary>
 internal abstract class ColumnRows : IDisposable

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Row-major single-precision vectors, in memory or beyond it.</summary>
 /// <param name="store">The rows.</param>

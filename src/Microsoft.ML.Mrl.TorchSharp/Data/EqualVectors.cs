@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Numbers vectors so that equal ones have equal numbers, across columns.</summary>
 internal static class EqualVectors

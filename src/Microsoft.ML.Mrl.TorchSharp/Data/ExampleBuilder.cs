@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Gathers examples, from one view or from several with the same columns.</summary>
 internal sealed class ExampleBuilder : IDisposable

@@ -1,6 +1,8 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>The columns of one view that examples are read from.</summary>
 internal sealed class ExampleColumns

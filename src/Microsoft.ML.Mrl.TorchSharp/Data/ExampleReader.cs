@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Reads the columns of an objective, once, in order, and nothing else.</summary>
 internal static class ExampleReader

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>All examples of a training: for each role its vectors, and the labels or scores.</summary>
 internal sealed class ExampleSet : IDisposable

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Row numbers to train on and row numbers held back; rows with equal inputs are always on one side.</summary>
 internal sealed record ExampleSplit(int[] Training, int[] Validation)

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>A list that lends out room to write into.</summary>
 internal sealed class GrowingArray<T>

@@ -1,6 +1,7 @@
+using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>The columns that an objective needs besides the input, by role, and what it needs to know of them.</summary>
 internal sealed record RoleColumns

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
 /// Where the rows of one training lie: in memory up to a budget, the rest in temporary files. One half of the budget is for vectors as they came, and

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
 /// Rows of one width, appended in order and then read anywhere: the first lie in memory, in pieces, for as long as the storage has room, and all others in

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Wide vectors of few values in compressed rows.</summary>
 /// <param name="starts">Where each row starts in the two that follow, and where the last one ends.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
 /// A temporary file of rows that nobody else sees and that goes with its handle, even if the process is killed. It is read and written at positions rather

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>FNV-1a: the same in every process, unlike <see cref="HashCode"/>, so that splits can be repeated.</summary>
 internal struct StableHash

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>How texts become the tokens of a static encoder.</summary>
 /// <param name="Encoder">Cuts them.</param>

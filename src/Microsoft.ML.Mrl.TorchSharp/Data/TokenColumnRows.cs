@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Gathers the tokens of a text column.</summary>
 internal sealed class TokenColumnRows(TextTokens tokens) : ColumnRows

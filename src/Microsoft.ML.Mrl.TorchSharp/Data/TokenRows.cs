@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>The texts of one column as tokens. As vectors they are what the encoder makes of them as it came, but not rescaled.</summary>
 internal sealed class TokenRows(long[] ends, int[] counts, int[] rows, float[] weights, TouchedRows touched) : VectorRows(counts.Length, touched.Width)

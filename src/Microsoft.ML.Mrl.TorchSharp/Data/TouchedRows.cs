@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>The rows of an encoder's table that any text of a training uses, numbered in the order of their first use: no others can learn.</summary>
 internal sealed class TouchedRows

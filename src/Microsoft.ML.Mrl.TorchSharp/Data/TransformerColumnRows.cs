@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Gathers the token ids of a text column.</summary>
 internal sealed class TransformerColumnRows(TransformerTextEncoder encoder) : ColumnRows

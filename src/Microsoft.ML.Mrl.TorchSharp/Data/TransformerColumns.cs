@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Keeps texts as the token ids of a transformer.</summary>
 internal sealed record TransformerColumns(TransformerTextEncoder Encoder) : ITextColumns

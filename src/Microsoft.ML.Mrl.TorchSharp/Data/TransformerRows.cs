@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
 /// The texts of one column as token ids. As vectors they are what the encoder makes of them as it came, computed when they are first asked for and then kept in memory: those of the rows that

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>Gathers the rows of a vector column.</summary>
 internal sealed class VectorColumnRows(VectorRowsBuilder builder) : ColumnRows

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>What a vector column is in an objective.</summary>
 /// <param name="Kind">The kind of role, in the order in which roles are handled.</param>

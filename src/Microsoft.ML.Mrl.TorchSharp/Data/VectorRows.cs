@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>The vectors of one column, read once and kept for the training. <c>[N, D]</c>.</summary>
 internal abstract class VectorRows(int count, int width) : IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
 /// Gathers the rows of one vector column. Wide rows that come sparse stay sparse, and in memory whatever the budget; all others become dense.

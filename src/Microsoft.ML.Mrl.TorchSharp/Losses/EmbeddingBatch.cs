@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using static TorchSharp.torch;
 

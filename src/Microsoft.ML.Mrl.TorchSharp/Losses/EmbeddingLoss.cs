@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

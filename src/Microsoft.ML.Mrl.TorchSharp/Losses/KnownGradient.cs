@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>Hands a value and a gradient that were worked out apart from libtorch over to its automatic differentiation.</summary>
 internal static class KnownGradient

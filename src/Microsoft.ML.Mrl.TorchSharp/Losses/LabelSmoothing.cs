@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>The check of a label smoothing, and its one wording.</summary>
 internal static class LabelSmoothing

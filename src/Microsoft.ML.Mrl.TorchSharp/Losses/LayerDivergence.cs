@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>How far the embeddings of an earlier layer are from those of the last: τ · mean over rows of KL(softmax(z_L / τ) ‖ softmax(z_l / τ)), the softmax over the values of an embedding.</summary>
 internal static class LayerDivergence

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

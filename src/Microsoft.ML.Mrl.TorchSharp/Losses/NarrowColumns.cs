@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
 /// Products and gradients of the first, narrow blocks of columns. libtorch spends more time on writing and reading the <c>[B, R]</c> matrices of such blocks

@@ -1,7 +1,8 @@
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
 /// The cosines at every nested dimension from one pass over the columns, block by block:

@@ -4,7 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
 /// Σ_m w_m InfoNCE_m and its gradient, worked out together: once a row's dot products at every dimension are there, softmax and gradient of all dimensions

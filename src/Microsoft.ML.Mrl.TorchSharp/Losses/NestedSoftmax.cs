@@ -3,7 +3,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
 /// Σ_m w_m CE(W[:, :m] z + b, y) and its gradient, worked out together, row by row while the row is in cache: G_m = w/B (softmax − target), and block k..m of

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>Products of the blocks of columns between one nested dimension and the next. Every column takes part in one product of each kind.</summary>
 /// <remarks>With <c>skip</c>, so many of the first dimensions are passed over, and the matrices begin with the one after.</remarks>

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>log(1 + Σ_{y_i &lt; y_j} exp(s (c_i − c_j))): what CoSENT makes of cosines and AnglE of angles.</summary>
 internal static class ScoreOrder

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>The steps of a softmax and of its gradient over one row of logits that is in cache, in vector registers.</summary>
 internal static class SoftmaxRow

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>Arithmetic whose scalar operands outlive the native call.</summary>
 /// <remarks>

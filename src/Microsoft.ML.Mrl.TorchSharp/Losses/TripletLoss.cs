@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

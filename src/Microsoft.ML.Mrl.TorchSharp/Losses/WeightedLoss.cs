@@ -1,8 +1,9 @@
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>Σ_k v_k · loss_k. Each part gets its embeddings raw or at unit length as it asks for, and nests in its own way.</summary>
 internal sealed class WeightedLoss : EmbeddingLoss

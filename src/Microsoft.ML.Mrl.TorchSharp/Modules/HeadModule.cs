@@ -1,8 +1,9 @@
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>A head while it learns, on principal coordinates <c>[N, R]</c>; its first state is the starting point that training must beat.</summary>
 internal abstract class HeadModule(string name) : nn.Module<Tensor, Tensor>(name)

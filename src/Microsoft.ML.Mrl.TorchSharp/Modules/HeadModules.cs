@@ -1,6 +1,8 @@
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>Makes the module of the head that the options ask for.</summary>
 internal static class HeadModules

@@ -1,8 +1,10 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
 /// The linear head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c, with E and e the start, such as the first D_out columns

@@ -1,10 +1,12 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
 /// The orthogonal head while it learns: y = u O, with u the coordinates at the start, without their centring, <c>[N, D]</c>, and the rotation O = (I − A/2)(I + A/2)⁻¹

@@ -1,8 +1,10 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
 /// The residual head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c + relu(z W₁ + b₁) W₂, E and e the start as in

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>Where repaired libraries may be kept, first choice first.</summary>
 internal static class CacheDirectories

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>
 /// Makes a library that was linked with GCC 13 or newer loadable where libstdc++ is older, when all it asks of the newer one is

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>Thrown when a file is not the one ELF file that <see cref="ElfRepair"/> knows how to repair.</summary>
 internal sealed class ElfRepairException : Exception

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>What <see cref="ElfRepair.Repair"/> found: nothing to repair, or the repaired bytes.</summary>
 internal sealed class ElfRepairResult

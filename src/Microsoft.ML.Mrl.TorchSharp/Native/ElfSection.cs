@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>A section whose bytes are known to lie inside the file.</summary>
 /// <param name="Offset">Where the section begins, in bytes from the start of the file.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>One version that a library needs of another: an aux entry of <c>.gnu.version_r</c>.</summary>
 /// <param name="Library">The library that must have it, such as <c>libstdc++.so.6</c>.</param>

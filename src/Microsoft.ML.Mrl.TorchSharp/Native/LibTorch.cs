@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using TorchSharp;
 
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>Loads libtorch and TorchSharp's native library into the process.</summary>
 /// <remarks>

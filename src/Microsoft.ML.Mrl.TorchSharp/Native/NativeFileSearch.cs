@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>Finds the native files of TorchSharp and libtorch where .NET and TorchSharp themselves look for them.</summary>
 internal sealed class NativeFileSearch

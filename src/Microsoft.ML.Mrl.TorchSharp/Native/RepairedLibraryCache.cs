@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 
-namespace Microsoft.ML.Mrl.Native;
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>Keeps repaired libraries in a folder that only this user can read and write.</summary>
 /// <remarks>Safe for concurrent use, by threads and by processes: a file appears whole or not at all.</remarks>

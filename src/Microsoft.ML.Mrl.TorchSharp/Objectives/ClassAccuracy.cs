@@ -1,4 +1,9 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>The validation score of objectives that learn classes.</summary>
 internal static class ClassAccuracy

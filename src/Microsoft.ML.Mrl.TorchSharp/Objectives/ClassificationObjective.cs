@@ -1,6 +1,9 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>See <see cref="MrlObjective.Classification"/>.</summary>
 internal sealed class ClassificationObjective : MrlObjective

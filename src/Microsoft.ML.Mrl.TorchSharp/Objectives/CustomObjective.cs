@@ -1,7 +1,9 @@
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>See <see cref="MrlObjective.Custom"/>.</summary>
 internal sealed class CustomObjective : MrlObjective

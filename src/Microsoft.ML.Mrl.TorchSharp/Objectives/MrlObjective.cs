@@ -1,3 +1,8 @@
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>What a Matryoshka training is for: names the supervision and the columns that carry it.</summary>

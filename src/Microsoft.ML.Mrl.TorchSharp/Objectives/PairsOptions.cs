@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Everything that can be said about learning from pairs.</summary>

@@ -1,6 +1,11 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>See <see cref="MrlObjective.ScoredPairs"/>.</summary>
 internal sealed class ScoredPairsObjective : MrlObjective

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>See <see cref="MrlObjective.Triplets"/>.</summary>
 internal sealed class TripletsObjective : MrlObjective

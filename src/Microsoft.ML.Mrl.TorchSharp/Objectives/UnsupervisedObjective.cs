@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>See <see cref="MrlObjective.Unsupervised"/>.</summary>
 internal sealed class UnsupervisedObjective : MrlObjective

@@ -1,10 +1,11 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>
 /// AdamW (<see cref="AdamWMoments"/>) with gradients cut to a length, in one pass over the numbers.

@@ -1,7 +1,11 @@
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Makes batches for a head: the coordinates of the chosen rows in every role go through it in one product.</summary>
 internal sealed class BatchReader(BatchBuilder builder, TrainingSpace space, HeadModule head)

@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Refuses examples that cannot be learned from, and says what else is worth knowing of them.</summary>
 internal static class ExampleCheck

@@ -1,4 +1,12 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Gate;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Trains whatever gives embeddings: the loop, the schedule, the choice of the best epoch, and the gate at the end.</summary>
 internal abstract class FineTuner : IDisposable

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>A linear rise over the first steps and then half a cosine down to 0.</summary>
 internal sealed class LearningRateSchedule(double highest, int steps, double warmUpFraction)

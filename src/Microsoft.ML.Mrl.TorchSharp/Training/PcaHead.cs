@@ -1,7 +1,9 @@
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>The head of a training that nothing was learned in: the rotation to the principal components, orthogonal (and so not centred) where that was asked for.</summary>
 internal static class PcaHead

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Tells the user where the training stands, not more often than a person can read.</summary>
 internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epochs, int steps)

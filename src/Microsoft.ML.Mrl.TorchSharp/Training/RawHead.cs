@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>The head that changes nothing: it hands on the first values as they are.</summary>
 internal static class RawHead

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.TorchSharp.Gate;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Everything that changes while a head or an encoder is trained: what a checkpoint has to hold so that a training can go on as if it had never stopped.</summary>
 internal sealed class TrainingState

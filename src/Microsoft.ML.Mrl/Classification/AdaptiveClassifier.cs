@@ -1,3 +1,7 @@
+using Microsoft.ML.Mrl.Classification;
+using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Vectors;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>

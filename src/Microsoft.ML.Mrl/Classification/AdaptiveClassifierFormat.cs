@@ -1,7 +1,8 @@
 using System.Numerics.Tensors;
 using System.Text;
+using Microsoft.ML.Mrl.Files;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
 /// The bytes of a saved classifier: a <see cref="CheckedBody"/> named MRLADCL with the width, the dimensions, the labels, the thresholds, the weights of the classes at each dimension and the calibration. Little-endian.

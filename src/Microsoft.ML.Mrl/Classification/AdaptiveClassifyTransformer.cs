@@ -3,6 +3,8 @@ using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Classification;
+using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(AdaptiveClassifyTransformer), null, typeof(SignatureLoadModel), "Adaptive Classifier", AdaptiveClassifyTransformer.LoaderSignature)]

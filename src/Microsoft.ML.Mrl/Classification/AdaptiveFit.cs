@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>Fits the classifiers of an <see cref="AdaptiveClassifier"/> to some rows, chooses temperatures and thresholds by others, and judges them by the rest.</summary>
 internal static class AdaptiveFit

@@ -1,4 +1,8 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Evaluation.Probe;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>Fits the classifier of each dimension to rows cut there and rescaled to unit length.</summary>
 internal static class ClassifierFit

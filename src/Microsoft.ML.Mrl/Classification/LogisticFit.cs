@@ -1,7 +1,9 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Evaluation.Probe;
+using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Trainers;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>Multinomial logistic regression by ML.NET's L-BFGS, on rows of unit length less their mean.</summary>
 internal static class LogisticFit

@@ -1,7 +1,8 @@
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
 /// A linear classifier for each dimension m: the scores n(x[:m]) · w_c + b_c of the classes c. For centroids w_c is the centroid of unit length and b_c is 0, so that scores are cosines.

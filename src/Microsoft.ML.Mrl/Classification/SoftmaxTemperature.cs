@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
 /// The temperature T by which scores are divided, so that their softmax probabilities are right as often as they say (temperature scaling, Guo et al. 2017, arXiv:1706.04599): that with the least cross entropy on rows which

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
 /// Chooses at which confidence to stop at each dimension, so that as few dimensions as can be found are used while no more rows are lost than allowed.

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Resampling;
+
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Counts the rows that each metric gets right at each dimension, and keeps which ones those are.</summary>
 /// <param name="metrics">The K metrics.</param>

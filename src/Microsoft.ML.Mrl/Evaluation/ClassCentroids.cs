@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
 /// The sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose lengths

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Evaluation.Probe;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Nearest-centroid and nearest-neighbour accuracy at every dimension, from one pass over the rows.</summary>
 internal static class ClassificationEvaluation

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>What a classification is evaluated on.</summary>
 /// <param name="Rows">The rows to classify, <c>[N, D]</c>.</param>

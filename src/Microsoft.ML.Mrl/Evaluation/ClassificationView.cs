@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Evaluates classification from columns of a view.</summary>
 internal static class ClassificationView

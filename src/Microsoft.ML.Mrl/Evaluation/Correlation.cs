@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Correlations of two series; NaN where either is constant or has fewer than two values.</summary>
 internal static class Correlation

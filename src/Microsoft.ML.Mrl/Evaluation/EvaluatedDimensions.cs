@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Decides at which dimensions a column is evaluated.</summary>
 internal static class EvaluatedDimensions

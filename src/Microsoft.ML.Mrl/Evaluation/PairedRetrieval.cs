@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
 /// Retrieval in which each row's document is the one relevant to its query. Identical vectors are folded into one on both sides: a

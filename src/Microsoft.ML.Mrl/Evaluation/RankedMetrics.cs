@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>What the ranks of a query's relevant documents are worth.</summary>
 internal static class RankedMetrics

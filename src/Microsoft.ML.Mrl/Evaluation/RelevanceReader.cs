@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Schema;
+
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Reads relevance judgements: which query should find which document, and how relevant that is.</summary>
 internal sealed class RelevanceReader

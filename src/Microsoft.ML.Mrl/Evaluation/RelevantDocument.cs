@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>A document that a query should find.</summary>
 /// <param name="Document">The document's row, or -1 for one that is not among the documents and so is never found.</param>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>How well queries find their documents by cosine, at every dimension, from one pass over the documents.</summary>
 internal static class RetrievalEvaluation

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>One metric of ranked documents and the last rank that counts.</summary>
 /// <param name="Kind">What is measured.</param>

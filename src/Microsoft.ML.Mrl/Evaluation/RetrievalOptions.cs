@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Schema;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Which metrics the evaluation of retrieval gives. All that is wrong with it is reported at once.</summary>

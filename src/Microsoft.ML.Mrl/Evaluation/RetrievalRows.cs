@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>What a retrieval is evaluated on.</summary>
 /// <param name="Queries">The queries, <c>[Q, D]</c>.</param>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Evaluates retrieval from columns of three views, or of one view of pairs.</summary>
 internal static class RetrievalView

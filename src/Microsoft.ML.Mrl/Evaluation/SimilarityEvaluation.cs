@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>How well the cosines of pairs follow a score, at every dimension, from one pass over the pairs.</summary>
 internal static class SimilarityEvaluation

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>What a similarity is evaluated on.</summary>
 /// <param name="Left">One side of the pairs, <c>[N, D]</c>.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Schema;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>Evaluates similarity from columns of a view.</summary>
 internal static class SimilarityView

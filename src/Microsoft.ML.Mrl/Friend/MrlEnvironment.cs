@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Friend;
 
 /// <summary>What the training project needs of ML.NET's inner rooms, so that only this project has the keys.</summary>
 internal static class MrlEnvironment

@@ -1,6 +1,6 @@
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Friend;
 
 /// <summary>One component's line to <c>mlContext.Log</c>, for the project that is no friend of ML.NET's.</summary>
 internal sealed class MrlLog(IHost host, string component) : IDisposable

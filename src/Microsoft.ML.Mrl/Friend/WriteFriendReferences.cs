@@ -6,7 +6,7 @@ using Microsoft.Build.Utilities;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
-/// <summary>A build task: copies assemblies as references only, and declares one more friend in each.</summary>
+/// <summary>A build task: copies assemblies as references only, and declares more friends in each.</summary>
 public sealed class WriteFriendReferences : Task
 {
     [Required]
@@ -16,7 +16,7 @@ public sealed class WriteFriendReferences : Task
     public string OutputFolder { get; set; }
 
     [Required]
-    public string Friend { get; set; }
+    public string[] Friends { get; set; }
 
     public override bool Execute()
     {
@@ -42,10 +42,13 @@ public sealed class WriteFriendReferences : Task
                     Log.LogError("'{0}' declares no friend assemblies, so its internals cannot be opened the same way. Is this the expected ML.NET version?", source);
                     return;
                 }
-                assembly.CustomAttributes.Add(new CustomAttribute(sample.Constructor)
+                foreach (string friend in Friends.Distinct())
                 {
-                    ConstructorArguments = { new CustomAttributeArgument(module.TypeSystem.String, Friend) },
-                });
+                    assembly.CustomAttributes.Add(new CustomAttribute(sample.Constructor)
+                    {
+                        ConstructorArguments = { new CustomAttributeArgument(module.TypeSystem.String, friend) },
+                    });
+                }
                 foreach (MethodDefinition method in module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody))
                 {
                     method.Body = new MethodBody(method);

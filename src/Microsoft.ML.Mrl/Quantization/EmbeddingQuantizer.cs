@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>Cuts vectors, where asked to, and makes sure that they can be quantized.</summary>
 /// <param name="column">The column's name, for errors.</param>

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>What each <see cref="EmbeddingType"/> is in a view and in memory.</summary>
 internal static class EmbeddingTypes

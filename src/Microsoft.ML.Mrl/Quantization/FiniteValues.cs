@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>Looks for NaN and infinities.</summary>
 internal static class FiniteValues

@@ -4,6 +4,8 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl;
 

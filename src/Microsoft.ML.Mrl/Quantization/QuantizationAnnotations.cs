@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>The annotations by which a quantized column says what its items stand for, so that it can be read back without being told.</summary>
 internal static class QuantizationAnnotations

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Schema;
+
+namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>What a quantized column says that its items stand for.</summary>
 /// <param name="Type">The type.</param>

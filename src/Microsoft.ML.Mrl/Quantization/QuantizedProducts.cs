@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl;
 

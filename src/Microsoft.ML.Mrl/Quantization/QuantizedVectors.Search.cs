@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
 

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>Finds the lowest and highest value of each dimension, row by row.</summary>
 internal sealed class RangeCounter

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;

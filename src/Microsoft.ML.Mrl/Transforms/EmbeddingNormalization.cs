@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Vectors;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>What happens to a vector after it is cut.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;

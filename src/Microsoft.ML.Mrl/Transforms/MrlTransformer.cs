@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(MrlTransformer), null, typeof(SignatureLoadModel), "Matryoshka Embedding Head", MrlTransformer.LoaderSignature)]

@@ -1,4 +1,6 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;

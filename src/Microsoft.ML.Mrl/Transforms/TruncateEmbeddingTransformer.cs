@@ -3,6 +3,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Transforms.Views;
+using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(TruncateEmbeddingTransformer), null, typeof(SignatureLoadModel),

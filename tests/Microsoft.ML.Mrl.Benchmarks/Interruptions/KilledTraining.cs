@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Benchmarks.Tune;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Interruptions;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
 using static TorchSharp.torch;
 

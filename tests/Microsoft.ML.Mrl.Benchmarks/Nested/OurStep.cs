@@ -1,3 +1,7 @@
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
+using Microsoft.ML.Mrl.TorchSharp.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

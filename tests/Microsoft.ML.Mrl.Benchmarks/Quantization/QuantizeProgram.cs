@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.Evaluation.Quantization;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quantization;
 

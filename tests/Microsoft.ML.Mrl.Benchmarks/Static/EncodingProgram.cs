@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Static;
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Text.Tokenizers;
 using Microsoft.ML.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Tokenizers;

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Static;
 using Microsoft.ML.Mrl.Tests.Text;
+using Microsoft.ML.Mrl.Tests.Text.Encoders.Transformers;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Transformers;
 

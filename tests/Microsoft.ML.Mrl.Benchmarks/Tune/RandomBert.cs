@@ -1,4 +1,8 @@
 using System.Text;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Files.Safetensors;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Tune;
 

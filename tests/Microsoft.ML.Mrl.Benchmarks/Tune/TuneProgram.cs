@@ -1,4 +1,11 @@
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
+using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+using Microsoft.ML.Mrl.TorchSharp.Training;
+using Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,11 @@
 using System.Buffers.Binary;
+using Microsoft.ML.Mrl.Classification;
 using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Tests.Search.Funnel;
+using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Classification;
 
@@ -86,7 +92,7 @@ public class AdaptiveClassifierTests
             foreach ((AdaptiveClassifier one, int stage) in new[] { (smallest, 0), (largest, 2) })
             {
                 AdaptivePrediction got = one.Predict(vector);
-                double[] cosines = [.. Enumerable.Range(0, Classes).Select(c => Search.SlowFunnel.Cosine(vector, classifier.Classifiers.Weights(stage, c), classifier.Dimensions[stage]))];
+                double[] cosines = [.. Enumerable.Range(0, Classes).Select(c => Tests.Search.Funnel.SlowFunnel.Cosine(vector, classifier.Classifiers.Weights(stage, c), classifier.Dimensions[stage]))];
                 double[] ranked = [.. cosines.OrderDescending()];
                 Assert.Equal(classifier.Labels[Array.IndexOf(cosines, ranked[0])], got.Label);
                 Assert.Equal(classifier.Dimensions[stage], got.Dimensions);
@@ -99,7 +105,7 @@ public class AdaptiveClassifierTests
     [Fact]
     public void Centroids_AreTheMeansOfUnitPrefixes()
     {
-        EmbeddingMatrix rows = Vectors.Random(5, 8, 4);
+        EmbeddingMatrix rows = SampleMatrices.Random(5, 8, 4);
         int[] labels = [0, 1, 0, 1, 0, 1, 0, 1];
         NestedClassifiers centroids = ClassifierFit.Fit(AdaptiveClassifierKind.NearestCentroid, rows, labels, 2, [2, 4], 0);
         for (int d = 0; d < 2; d++)
@@ -266,8 +272,8 @@ public class AdaptiveClassifierTests
     /// <summary>Classes around centers, their first columns wide and the later ones less.</summary>
     internal static (float[] Vectors, string[] Labels) Clusters(int seed, int count, float noise, int firstRow = 0)
     {
-        EmbeddingMatrix centers = Vectors.Random(seed, Classes, Width);
-        EmbeddingMatrix own = Vectors.Random(seed + 100, firstRow + count, Width);
+        EmbeddingMatrix centers = SampleMatrices.Random(seed, Classes, Width);
+        EmbeddingMatrix own = SampleMatrices.Random(seed + 100, firstRow + count, Width);
         var vectors = new float[count * Width];
         for (int i = 0; i < vectors.Length; i++)
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Transforms;
 
 namespace Microsoft.ML.Mrl.Tests.Classification;
 

@@ -1,4 +1,8 @@
+using Microsoft.ML.Mrl.Classification;
 using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Evaluation.Probe;
+using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Classification;
 
@@ -15,7 +19,7 @@ public class LinearClassifierTests
     [InlineData(40, 6)]
     public void RidgeScores_AreThoseOfTheNormalEquationsOfEachPrefix(int count, int classes)
     {
-        EmbeddingMatrix rows = Vectors.Awkward(3, count, 21), others = Vectors.Awkward(4, 7, 21);
+        EmbeddingMatrix rows = SampleMatrices.Awkward(3, count, 21), others = SampleMatrices.Awkward(4, 7, 21);
         int[] labels = [.. Enumerable.Range(0, count).Select(i => i % classes)];
         MatryoshkaDimensions dimensions = [1, 4, 16, 21];
 

@@ -2,7 +2,14 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Project;
+using Microsoft.ML.Mrl.Postgres.Loading;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
 using Microsoft.ML.Mrl.Tests.Text;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Training.Encoders;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 

@@ -1,8 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli;
-using Microsoft.ML.Mrl.Onnx;
-using Microsoft.ML.Mrl.Tests.Data;
+using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Tests.Export;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 
@@ -23,15 +24,15 @@ public sealed class ExportTests : IDisposable
     public void Export_AppendedToAnEncoder_GivesWhatThePipelineMakesOfItsVectors(string pooling)
     {
         string model = Train();
-        File.WriteAllBytes(_folder["encoder.onnx"], Bytes(TokenVectorsAlone(Encoders.Tokens(VectorData.Width))));
+        File.WriteAllBytes(_folder["encoder.onnx"], Bytes(TokenVectorsAlone(SampleOnnxEncoders.Tokens(VectorData.Width))));
 
         CommandRun run = CommandRun.Of("export", model, "--append-to", _folder["encoder.onnx"], "--pooling", pooling, "--dimensions", $"{Dimensions}", "--output", _folder["both.onnx"]);
 
         Assert.Equal(("", ExitCode.Ok), (run.Error, run.ExitCode));
         Assert.Contains($"Wrote {_folder["both.onnx"]}: the inputs of {_folder["encoder.onnx"]} to 'mrl_embedding' [N, {Dimensions}], at unit length", run.Output, StringComparison.Ordinal);
-        float[][] vectors = pooling == "m" ? Encoders.Mean(_tokens, _mask, VectorData.Width) : [.. _tokens.Select(row => Encoders.Vector(row[0], VectorData.Width))];
+        float[][] vectors = pooling == "m" ? SampleOnnxEncoders.Mean(_tokens, _mask, VectorData.Width) : [.. _tokens.Select(row => SampleOnnxEncoders.Vector(row[0], VectorData.Width))];
         using var session = new OnnxRun(_folder["both.onnx"]);
-        Rows.AssertSame(Piped(model, vectors), session.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Integers("attention_mask", _mask)));
+        OnnxRows.AssertSame(Piped(model, vectors), session.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Integers("attention_mask", _mask)));
     }
 
     [Fact]
@@ -45,14 +46,14 @@ public sealed class ExportTests : IDisposable
 
         Assert.Equal(("", ExitCode.Ok), (run.Error, run.ExitCode));
         using var session = new OnnxRun(_folder["head.onnx"]);
-        Rows.AssertSame(Piped(model, vectors), session.Rows("mrl_embedding", OnnxRun.Singles("embedding", vectors)));
+        OnnxRows.AssertSame(Piped(model, vectors), session.Rows("mrl_embedding", OnnxRun.Singles("embedding", vectors)));
     }
 
     [Fact]
     public void Export_AppendedToWhatIsNoSuchEncoder_SaysWhatToDo()
     {
         string model = Train();
-        File.WriteAllBytes(_folder["wide.onnx"], Bytes(TokenVectorsAlone(Encoders.Tokens(VectorData.Width + 1))));
+        File.WriteAllBytes(_folder["wide.onnx"], Bytes(TokenVectorsAlone(SampleOnnxEncoders.Tokens(VectorData.Width + 1))));
 
         CommandRun.Of("export", model, "--append-to", _folder["nowhere.onnx"], "--output", _folder["o.onnx"]).AssertFails(ExitCode.BadInput, "nowhere.onnx", "--append-to");
         CommandRun.Of("export", model, "--append-to", _folder["wide.onnx"], "--pooling", "m", "--output", _folder["o.onnx"]).AssertFails(ExitCode.BadInput, "Cannot export", "13", "12");

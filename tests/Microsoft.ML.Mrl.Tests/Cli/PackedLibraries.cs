@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 

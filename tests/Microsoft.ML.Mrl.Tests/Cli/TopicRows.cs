@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Schema;
+
 namespace Microsoft.ML.Mrl.Tests.Cli;
 
 /// <summary>Short sentences of three topics.</summary>

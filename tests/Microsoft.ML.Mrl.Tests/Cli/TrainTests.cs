@@ -1,4 +1,6 @@
 using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 

@@ -1,4 +1,8 @@
 using CsCheck;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Evaluation;
 
@@ -6,12 +10,12 @@ public sealed class ClassificationEvaluationTests
 {
     [Fact]
     public void Evaluate_AnyRows_AgreesWithSlowLoops()
-        => Gen.Select(Vectors.Sizes(40), Gen.Int[1, 5]).Sample(
+        => Gen.Select(SampleMatrices.Sizes(40), Gen.Int[1, 5]).Sample(
             (size, classes) =>
             {
-                EmbeddingMatrix rows = Vectors.Awkward(size.Seed, size.Rows, size.Width);
-                EmbeddingMatrix reference = Vectors.Awkward(size.Seed + 1, size.Others, size.Width);
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width);
+                EmbeddingMatrix rows = SampleMatrices.Awkward(size.Seed, size.Rows, size.Width);
+                EmbeddingMatrix reference = SampleMatrices.Awkward(size.Seed + 1, size.Others, size.Width);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width);
                 int[] labels = Labels(size.Seed, size.Rows, classes);
                 int[] referenceLabels = Labels(size.Seed + 1, size.Others, classes);
                 int neighbors = Math.Min(1 + (size.Seed % 4), size.Others);
@@ -33,11 +37,11 @@ public sealed class ClassificationEvaluationTests
 
     [Fact]
     public void EvaluateLeaveOneOut_AnyRows_AgreesWithSlowLoops()
-        => Gen.Select(Vectors.Sizes(30), Gen.Int[1, 5]).Sample(
+        => Gen.Select(SampleMatrices.Sizes(30), Gen.Int[1, 5]).Sample(
             (size, classes) =>
             {
-                EmbeddingMatrix rows = Vectors.Random(size.Seed, size.Rows, size.Width + 1);
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width + 1);
+                EmbeddingMatrix rows = SampleMatrices.Random(size.Seed, size.Rows, size.Width + 1);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width + 1);
                 int[] labels = Labels(size.Seed, size.Rows, classes);
 
                 DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, classes, dimensions);
@@ -53,7 +57,7 @@ public sealed class ClassificationEvaluationTests
     [Fact]
     public void Evaluate_OneThreadOrMany_GivesTheSameNumbers()
     {
-        EmbeddingMatrix rows = Vectors.Random(1, 300, 64);
+        EmbeddingMatrix rows = SampleMatrices.Random(1, 300, 64);
         int[] labels = Labels(1, 300, 7);
         MatryoshkaDimensions dimensions = MatryoshkaDimensions.HalvedFrom(64, 1);
         Assert.Equal(
@@ -65,9 +69,9 @@ public sealed class ClassificationEvaluationTests
     public void Evaluate_CentroidsOfUnitVectors_LongVectorsDoNotOutweighShortOnes()
     {
         // Class 0: one very long vector along x, two short ones along y. Its centroid leans to y.
-        EmbeddingMatrix reference = Vectors.Of([100, 0], [0, 1], [0, 1], [1, 0.5f]);
+        EmbeddingMatrix reference = SampleMatrices.Of([100, 0], [0, 1], [0, 1], [1, 0.5f]);
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            Vectors.Of([0.3f, 1]), [0], reference, [0, 0, 0, 1], 2, new MatryoshkaDimensions(2));
+            SampleMatrices.Of([0.3f, 1]), [0], reference, [0, 0, 0, 1], 2, new MatryoshkaDimensions(2));
         Assert.Equal(1, report[2]["NearestCentroid"]);
     }
 
@@ -75,7 +79,7 @@ public sealed class ClassificationEvaluationTests
     public void Evaluate_ZeroRow_GoesToTheFirstReferenceRow()
     {
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            Vectors.Of([0, 0]), [1], Vectors.Of([1, 0], [0, 1]), [1, 0], 2, new MatryoshkaDimensions(1, 2));
+            SampleMatrices.Of([0, 0]), [1], SampleMatrices.Of([1, 0], [0, 1]), [1, 0], 2, new MatryoshkaDimensions(1, 2));
         Assert.Equal(1, report[1]["1-NN"]);
         Assert.Equal(1, report[2]["1-NN"]);
     }
@@ -84,7 +88,7 @@ public sealed class ClassificationEvaluationTests
     public void Evaluate_LabelWithoutReference_CountsAsWrong()
     {
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            Vectors.Of([1, 0], [1, 0]), [0, 1], Vectors.Of([1, 0]), [0], 2, new MatryoshkaDimensions(2));
+            SampleMatrices.Of([1, 0], [1, 0]), [0, 1], SampleMatrices.Of([1, 0]), [0], 2, new MatryoshkaDimensions(2));
         Assert.Equal(0.5, report[2]["1-NN"]);
         Assert.Equal(0.5, report[2]["NearestCentroid"]);
     }
@@ -93,7 +97,7 @@ public sealed class ClassificationEvaluationTests
     public void EvaluateLeaveOneOut_OnlyRowOfItsClass_CountsAsWrong()
     {
         DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(
-            Vectors.Of([1, 0], [1, 0.1f], [0, 1]), [0, 0, 1], 2, new MatryoshkaDimensions(2));
+            SampleMatrices.Of([1, 0], [1, 0.1f], [0, 1]), [0, 0, 1], 2, new MatryoshkaDimensions(2));
         Assert.Equal(2 / 3.0, report[2]["1-NN"], 1e-12);
         Assert.Equal(2 / 3.0, report[2]["NearestCentroid"], 1e-12);
     }
@@ -101,7 +105,7 @@ public sealed class ClassificationEvaluationTests
     [Fact]
     public void EvaluateLeaveOneOut_OneRow_IsNeverRight()
     {
-        DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(Vectors.Of([1, 2]), [0], 1, new MatryoshkaDimensions(1, 2));
+        DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(SampleMatrices.Of([1, 2]), [0], 1, new MatryoshkaDimensions(1, 2));
         Assert.Equal(0, report[1]["1-NN"]);
         Assert.Equal(0, report[2]["NearestCentroid"]);
     }
@@ -109,8 +113,8 @@ public sealed class ClassificationEvaluationTests
     [Fact]
     public void Evaluate_MoreRowsThanAChunk_CountsThemAll()
     {
-        EmbeddingMatrix reference = Vectors.Of([1, 0], [0, 1]);
-        EmbeddingMatrix rows = Vectors.Of([.. Enumerable.Range(0, 5000).Select(i => i % 2 == 0 ? new float[] { 1, 0.1f } : [0.1f, 1])]);
+        EmbeddingMatrix reference = SampleMatrices.Of([1, 0], [0, 1]);
+        EmbeddingMatrix rows = SampleMatrices.Of([.. Enumerable.Range(0, 5000).Select(i => i % 2 == 0 ? new float[] { 1, 0.1f } : [0.1f, 1])]);
         int[] labels = [.. Enumerable.Range(0, 5000).Select(i => i % 2)];
         DimensionReport report = ClassificationEvaluation.Evaluate(rows, labels, reference, [0, 1], 2, new MatryoshkaDimensions(2));
         Assert.Equal(5000, report.Count);

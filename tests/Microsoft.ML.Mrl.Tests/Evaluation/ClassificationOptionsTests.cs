@@ -1,4 +1,9 @@
 using CsCheck;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Evaluation.Probe;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Evaluation;
 
@@ -6,15 +11,15 @@ public sealed class ClassificationOptionsTests
 {
     [Fact]
     public void Evaluate_SeveralNumbersOfNeighbors_EachAgreesWithSlowLoops()
-        => Gen.Select(Vectors.Sizes(40), Gen.Int[1, 4]).Sample(
+        => Gen.Select(SampleMatrices.Sizes(40), Gen.Int[1, 4]).Sample(
             (size, classes) =>
             {
-                EmbeddingMatrix rows = Vectors.Awkward(size.Seed, size.Rows, size.Width);
-                EmbeddingMatrix reference = Vectors.Awkward(size.Seed + 1, size.Others, size.Width);
+                EmbeddingMatrix rows = SampleMatrices.Awkward(size.Seed, size.Rows, size.Width);
+                EmbeddingMatrix reference = SampleMatrices.Awkward(size.Seed + 1, size.Others, size.Width);
                 var random = new Random(size.Seed);
                 int[] labels = [.. Enumerable.Range(0, size.Rows).Select(_ => random.Next(classes))];
                 int[] referenceLabels = [.. Enumerable.Range(0, size.Others).Select(_ => random.Next(classes))];
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width);
 
                 DimensionReport report = ClassificationEvaluation.Evaluate(
                     rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { Neighbors = [3, 1, 100] });

@@ -1,3 +1,8 @@
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
+
 namespace Microsoft.ML.Mrl.Tests.Evaluation;
 
 public sealed class RetrievalEvaluationTests
@@ -5,14 +10,14 @@ public sealed class RetrievalEvaluationTests
     [Fact]
     public void Evaluate_AnyJudgements_AgreesWithSlowLoops()
         => CsCheck.Check.Sample(
-            Vectors.Sizes(130),
+            SampleMatrices.Sizes(130),
             size =>
             {
                 int queryCount = Math.Min(size.Rows, 12);
-                EmbeddingMatrix queries = Vectors.Awkward(size.Seed, queryCount, size.Width);
-                EmbeddingMatrix documents = Vectors.Awkward(size.Seed + 1, size.Others, size.Width);
+                EmbeddingMatrix queries = SampleMatrices.Awkward(size.Seed, queryCount, size.Width);
+                EmbeddingMatrix documents = SampleMatrices.Awkward(size.Seed + 1, size.Others, size.Width);
                 RelevantDocument[][] relevance = Judgements(size.Seed, queryCount, size.Others);
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width);
 
                 DimensionReport report = RetrievalEvaluation.Evaluate(queries, documents, relevance, dimensions);
 
@@ -39,8 +44,8 @@ public sealed class RetrievalEvaluationTests
     {
         // So many documents that the best are kept for some queries, while others have their relevant documents' ranks counted.
         const int count = 30_000;
-        EmbeddingMatrix documents = Vectors.Awkward(1, count, 6);
-        EmbeddingMatrix queries = Vectors.Awkward(2, 4, 6);
+        EmbeddingMatrix documents = SampleMatrices.Awkward(1, count, 6);
+        EmbeddingMatrix queries = SampleMatrices.Awkward(2, 4, 6);
         MatryoshkaDimensions dimensions = new(3, 6);
         var random = new Random(3);
         RelevantDocument[][] relevance =
@@ -71,8 +76,8 @@ public sealed class RetrievalEvaluationTests
     {
         // Ranked 0, 1, 2 with grades 1, 3, 0: DCG = 1 + 3 / log2 3, best = 3 + 1 / log2 3.
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            Vectors.Of([1, 0]),
-            Vectors.Of([1, 0], [1, 0.5f], [0, 1]),
+            SampleMatrices.Of([1, 0]),
+            SampleMatrices.Of([1, 0], [1, 0.5f], [0, 1]),
             [[new RelevantDocument(0, 1), new RelevantDocument(1, 3)]],
             new MatryoshkaDimensions(2));
         double log3 = Math.Log2(3);
@@ -84,16 +89,16 @@ public sealed class RetrievalEvaluationTests
     [Fact]
     public void Evaluate_EqualDocuments_RanksTheEarlierFirst()
     {
-        EmbeddingMatrix documents = Vectors.Of([1, 1], [1, 1], [1, 1]);
+        EmbeddingMatrix documents = SampleMatrices.Of([1, 1], [1, 1], [1, 1]);
         RelevantDocument[][] relevance = [[new RelevantDocument(2, 1)]];
-        Assert.Equal(1 / 3.0, RetrievalEvaluation.Evaluate(Vectors.Of([1, 0]), documents, relevance, new MatryoshkaDimensions(2))[2]["MRR@10"], 1e-12);
+        Assert.Equal(1 / 3.0, RetrievalEvaluation.Evaluate(SampleMatrices.Of([1, 0]), documents, relevance, new MatryoshkaDimensions(2))[2]["MRR@10"], 1e-12);
     }
 
     [Fact]
     public void Evaluate_ZeroQuery_RanksByRow()
     {
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            Vectors.Of([0, 0]), Vectors.Of([1, 1], [-1, 2], [0, 0]), [[new RelevantDocument(1, 1)]], new MatryoshkaDimensions(1, 2));
+            SampleMatrices.Of([0, 0]), SampleMatrices.Of([1, 1], [-1, 2], [0, 0]), [[new RelevantDocument(1, 1)]], new MatryoshkaDimensions(1, 2));
         Assert.Equal(0.5, report[1]["MRR@10"]);
         Assert.Equal(0.5, report[2]["MRR@10"]);
     }
@@ -102,7 +107,7 @@ public sealed class RetrievalEvaluationTests
     public void Evaluate_RelevantDocumentThatIsNotThere_StillCountsAsOneToFind()
     {
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            Vectors.Of([1, 0]), Vectors.Of([1, 0], [0, 1]), [[new RelevantDocument(0, 1), new RelevantDocument(-1, 1)]], new MatryoshkaDimensions(2));
+            SampleMatrices.Of([1, 0]), SampleMatrices.Of([1, 0], [0, 1]), [[new RelevantDocument(0, 1), new RelevantDocument(-1, 1)]], new MatryoshkaDimensions(2));
         Assert.Equal(0.5, report[2]["Recall@1"]);
         Assert.True(report[2]["nDCG@10"] < 1);
     }
@@ -110,7 +115,7 @@ public sealed class RetrievalEvaluationTests
     [Fact]
     public void Evaluate_OneDocumentOneQuery_IsPerfect()
     {
-        DimensionReport report = RetrievalEvaluation.Evaluate(Vectors.Of([1, 0]), Vectors.Of([0.5f, 1]), [[new RelevantDocument(0, 2)]], new MatryoshkaDimensions(2));
+        DimensionReport report = RetrievalEvaluation.Evaluate(SampleMatrices.Of([1, 0]), SampleMatrices.Of([0.5f, 1]), [[new RelevantDocument(0, 2)]], new MatryoshkaDimensions(2));
         Assert.Equal(1, report.Score);
         Assert.Equal(1, report[2]["Recall@1"]);
     }
@@ -118,8 +123,8 @@ public sealed class RetrievalEvaluationTests
     [Fact]
     public void Evaluate_OneThreadOrMany_GivesTheSameNumbers()
     {
-        EmbeddingMatrix documents = Vectors.Random(1, 500, 48);
-        EmbeddingMatrix queries = Vectors.Random(2, 200, 48);
+        EmbeddingMatrix documents = SampleMatrices.Random(1, 500, 48);
+        EmbeddingMatrix queries = SampleMatrices.Random(2, 200, 48);
         RelevantDocument[][] relevance = Judgements(3, 200, 500);
         MatryoshkaDimensions dimensions = MatryoshkaDimensions.HalvedFrom(48, 2);
         DimensionReport one = RetrievalEvaluation.Evaluate(queries, documents, relevance, dimensions, threads: 1);
@@ -135,7 +140,7 @@ public sealed class RetrievalEvaluationTests
     {
         // The document of rows 0 and 1 is one document; the query of rows 1 and 2 is one query with two documents.
         DimensionReport report = PairedRetrieval.Evaluate(
-            Vectors.Of([1, 0], [1, 1], [1, 1]), Vectors.Of([1, 0.1f], [1, 0.1f], [0, 1]), new MatryoshkaDimensions(2));
+            SampleMatrices.Of([1, 0], [1, 1], [1, 1]), SampleMatrices.Of([1, 0.1f], [1, 0.1f], [0, 1]), new MatryoshkaDimensions(2));
         Assert.Equal(2, report.Count);
         Assert.Equal(0, report.Skipped);
         Assert.Equal((1 + 0.5) / 2, report[2]["Recall@1"]);
@@ -146,7 +151,7 @@ public sealed class RetrievalEvaluationTests
     public void EvaluatePairs_Groups_AnyDocumentOfTheGroupIsRelevant()
     {
         // Query 0 finds document 1 first, then its own; they are of one group. Query 2 finds document 1 before its own, and is of another.
-        EmbeddingMatrix queries = Vectors.Of([1, 0], [0.9f, 0.1f], [1, 0.3f]), documents = Vectors.Of([1, 0.5f], [1, 0.1f], [-1, 1]);
+        EmbeddingMatrix queries = SampleMatrices.Of([1, 0], [0.9f, 0.1f], [1, 0.3f]), documents = SampleMatrices.Of([1, 0.5f], [1, 0.1f], [-1, 1]);
 
         DimensionReport alone = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2));
         DimensionReport grouped = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2), groups: [7, 7, 9]);

@@ -1,3 +1,8 @@
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
+
 namespace Microsoft.ML.Mrl.Tests.Evaluation;
 
 public sealed class RetrievalOptionsTests
@@ -5,14 +10,14 @@ public sealed class RetrievalOptionsTests
     [Fact]
     public void Evaluate_AnyCutoffs_AgreeWithSlowLoops()
         => CsCheck.Check.Sample(
-            Vectors.Sizes(60),
+            SampleMatrices.Sizes(60),
             size =>
             {
                 int queryCount = Math.Min(size.Rows, 10);
-                EmbeddingMatrix queries = Vectors.Awkward(size.Seed, queryCount, size.Width);
-                EmbeddingMatrix documents = Vectors.Awkward(size.Seed + 1, size.Others, size.Width);
+                EmbeddingMatrix queries = SampleMatrices.Awkward(size.Seed, queryCount, size.Width);
+                EmbeddingMatrix documents = SampleMatrices.Awkward(size.Seed + 1, size.Others, size.Width);
                 RelevantDocument[][] relevance = Judgements(size.Seed, queryCount, size.Others);
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width);
                 var options = new RetrievalOptions
                 {
                     RecallAt = [3, 1000],
@@ -49,8 +54,8 @@ public sealed class RetrievalOptionsTests
     {
         // Ranked 0, 1, 2, 3; relevant are 0, 2 and one that is not there: (1/1 + 2/3) / 3; map_cut at 2 is (1/1) / 3.
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            Vectors.Of([1, 0]),
-            Vectors.Of([1, 0], [1, 0.5f], [1, 1], [0, 1]),
+            SampleMatrices.Of([1, 0]),
+            SampleMatrices.Of([1, 0], [1, 0.5f], [1, 1], [0, 1]),
             [[new RelevantDocument(0, 2), new RelevantDocument(2, 1), new RelevantDocument(-1, 1), new RelevantDocument(3, 0)]],
             new MatryoshkaDimensions(2),
             new RetrievalOptions { RecallAt = [], NdcgAt = [], ReciprocalRankAt = [], AveragePrecisionAt = [2, RetrievalOptions.AllDocuments] });
@@ -64,8 +69,8 @@ public sealed class RetrievalOptionsTests
     {
         // All cosines are equal: ranks are the rows, and the relevant document 2 has rank 3.
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            Vectors.Of([1, 0]),
-            Vectors.Of([1, 0], [1, 0], [1, 0], [1, 0]),
+            SampleMatrices.Of([1, 0]),
+            SampleMatrices.Of([1, 0], [1, 0], [1, 0], [1, 0]),
             [[new RelevantDocument(2, 1)]],
             new MatryoshkaDimensions(1, 2),
             new RetrievalOptions { RecallAt = [2, 3], AveragePrecisionAt = [RetrievalOptions.AllDocuments] });

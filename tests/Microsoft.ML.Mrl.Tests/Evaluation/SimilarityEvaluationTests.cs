@@ -1,3 +1,8 @@
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
+
 namespace Microsoft.ML.Mrl.Tests.Evaluation;
 
 public sealed class SimilarityEvaluationTests
@@ -5,15 +10,15 @@ public sealed class SimilarityEvaluationTests
     [Fact]
     public void Evaluate_AnyPairs_AgreesWithSlowLoops()
         => CsCheck.Check.Sample(
-            Vectors.Sizes(60),
+            SampleMatrices.Sizes(60),
             size =>
             {
                 int count = size.Rows + 2;
-                EmbeddingMatrix left = Vectors.Awkward(size.Seed, count, size.Width + 1);
-                EmbeddingMatrix right = Vectors.Awkward(size.Seed + 1, count, size.Width + 1);
+                EmbeddingMatrix left = SampleMatrices.Awkward(size.Seed, count, size.Width + 1);
+                EmbeddingMatrix right = SampleMatrices.Awkward(size.Seed + 1, count, size.Width + 1);
                 var random = new Random(size.Seed);
                 float[] scores = [.. Enumerable.Range(0, count).Select(_ => (float)random.Next(6))];
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width + 1);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width + 1);
 
                 DimensionReport report = SimilarityEvaluation.Evaluate(left, right, scores, dimensions);
 
@@ -39,8 +44,8 @@ public sealed class SimilarityEvaluationTests
     public void Evaluate_KnownCosines_AreThoseOfTheFormulaSheet()
     {
         // cos(A_i, P_i) at 4: .5558963242 .6811512722 .8522789688; at 2: .8450788361 .9970544855 .7633862854.
-        EmbeddingMatrix left = Vectors.Of([.9f, .1f, -.4f, .3f], [-.2f, .8f, .5f, -.1f], [.3f, -.7f, .6f, .2f]);
-        EmbeddingMatrix right = Vectors.Of([.5f, .4f, .1f, -.2f], [-.1f, .3f, .6f, .4f], [.4f, -.2f, .5f, .3f]);
+        EmbeddingMatrix left = SampleMatrices.Of([.9f, .1f, -.4f, .3f], [-.2f, .8f, .5f, -.1f], [.3f, -.7f, .6f, .2f]);
+        EmbeddingMatrix right = SampleMatrices.Of([.5f, .4f, .1f, -.2f], [-.1f, .3f, .6f, .4f], [.4f, -.2f, .5f, .3f]);
         DimensionReport report = SimilarityEvaluation.Evaluate(left, right, [1, 2, 3], new MatryoshkaDimensions(2, 4));
         Assert.Equal(1, report[4]["Spearman"], 1e-12);
         Assert.Equal(-0.5, report[2]["Spearman"], 1e-12);
@@ -51,7 +56,7 @@ public sealed class SimilarityEvaluationTests
     [Fact]
     public void Evaluate_EqualScores_IsNaN()
     {
-        DimensionReport report = SimilarityEvaluation.Evaluate(Vectors.Random(1, 4, 3), Vectors.Random(2, 4, 3), [0.1f, 0.1f, 0.1f, 0.1f], new MatryoshkaDimensions(3));
+        DimensionReport report = SimilarityEvaluation.Evaluate(SampleMatrices.Random(1, 4, 3), SampleMatrices.Random(2, 4, 3), [0.1f, 0.1f, 0.1f, 0.1f], new MatryoshkaDimensions(3));
         Assert.True(double.IsNaN(report[3]["Spearman"]));
         Assert.True(double.IsNaN(report[3].ShareOfFull));
         Assert.True(double.IsNaN(report.Score));
@@ -60,14 +65,14 @@ public sealed class SimilarityEvaluationTests
     [Fact]
     public void Evaluate_EqualCosines_IsNaN()
     {
-        EmbeddingMatrix rows = Vectors.Random(1, 5, 7);
+        EmbeddingMatrix rows = SampleMatrices.Random(1, 5, 7);
         DimensionReport report = SimilarityEvaluation.Evaluate(rows, rows, [1, 2, 3, 4, 5], new MatryoshkaDimensions(1, 4, 7));
         Assert.All(report.Rows, row => Assert.True(double.IsNaN(row["Pearson"])));
     }
 
     [Fact]
     public void Evaluate_OnePair_IsNaN()
-        => Assert.True(double.IsNaN(SimilarityEvaluation.Evaluate(Vectors.Random(1, 1, 3), Vectors.Random(2, 1, 3), [1], new MatryoshkaDimensions(3)).Score));
+        => Assert.True(double.IsNaN(SimilarityEvaluation.Evaluate(SampleMatrices.Random(1, 1, 3), SampleMatrices.Random(2, 1, 3), [1], new MatryoshkaDimensions(3)).Score));
 
     [Fact]
     public void Ranks_EqualValues_ShareTheirMeanRank()

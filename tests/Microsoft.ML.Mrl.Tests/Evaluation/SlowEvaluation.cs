@@ -1,3 +1,7 @@
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
+
 namespace Microsoft.ML.Mrl.Tests.Evaluation;
 
 /// <summary>The same measures in slow plain loops over double precision: one dimension, one pair at a time.</summary>

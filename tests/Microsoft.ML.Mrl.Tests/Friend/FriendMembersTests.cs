@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Tests.Friend;
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Microsoft.ML.Mrl.Reports.Notebook;
 
 namespace Microsoft.ML.Mrl.Tests.Notebooks;
 

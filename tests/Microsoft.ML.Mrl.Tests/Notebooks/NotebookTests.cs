@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.ML.Mrl.Tests.TorchSharp;
 
 namespace Microsoft.ML.Mrl.Tests.Notebooks;
 

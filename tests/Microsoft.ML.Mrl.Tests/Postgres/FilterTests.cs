@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Search.Funnel;
 using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;

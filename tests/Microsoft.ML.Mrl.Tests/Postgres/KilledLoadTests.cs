@@ -68,7 +68,7 @@ public sealed class KilledLoadTests(PostgresServer server)
             Assert.Equal(s_content[..(int)state.RowsLoaded], await schema.ContentAsync(name));
             kept.Add(state.RowsLoaded);
 
-            var reports = new Reports();
+            var reports = new LoadReports();
             await table.LoadAsync("load", Rows.View(s_rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = RowsPerChunk, Progress = reports });
             Assert.Equal(state.IsComplete ? 0 : 1 + ((RowCount - state.RowsLoaded) / RowsPerChunk), reports.Count);
             Assert.Equal(s_content, await schema.ContentAsync(name));

@@ -15,7 +15,7 @@ public sealed class LoadTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
         Rows.Row[] rows = Rows.Make(25);
-        var reports = new Reports();
+        var reports = new LoadReports();
 
         VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = idColumn, FirstRowNumber = 500, RowsPerChunk = 10, Progress = reports });
 

@@ -24,7 +24,7 @@ public sealed class ResumeTests(PostgresServer server)
         Assert.Equal(new VectorLoadState("load", kept, 0, false), await table.FindLoadAsync("load"));
 
         // Chunks of another size go on just as well.
-        var reports = new Reports();
+        var reports = new LoadReports();
         Assert.Equal(new VectorLoadState("load", 30, 0, true), await table.LoadAsync("load", Rows.View(rows), s_options with { RowsPerChunk = 7, Progress = reports }));
         Assert.Equal(Math.Min(30, kept + 7), reports[0].RowsRead);
         Assert.Equal(rows.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
@@ -55,7 +55,7 @@ public sealed class ResumeTests(PostgresServer server)
             Assert.Equal(loaded, await schema.CountAsync(name));
             Assert.Equal(0, loaded % 100);
             kept.Add(loaded);
-            var reports = new Reports();
+            var reports = new LoadReports();
             await table.LoadAsync("load", Rows.View(rows), options with { Progress = reports });
             long[] left = state.IsComplete ? [] : [.. new long[] { 100, 200, 300 }.Where(read => read > loaded), 300];
             Assert.Equal(left, reports.Select(report => report.RowsRead));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Microsoft.ML.Mrl.Search.Funnel;
 using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;

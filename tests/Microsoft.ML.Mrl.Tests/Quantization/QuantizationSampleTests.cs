@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
 namespace Microsoft.ML.Mrl.Tests.Quantization;
@@ -9,8 +10,8 @@ public class QuantizationSampleTests
     public void QuantizeSearchRescoreTuneAndRecommend_WorkTogether()
     {
         var mlContext = new MLContext(1);
-        IDataView articles = Vectors.View(mlContext, Vectors.Random(400, 64)), heldOutQueries = Vectors.View(mlContext, Vectors.Random(120, 64, 2));
-        float[] query = Vectors.Random(1, 64, 5)[0];
+        IDataView articles = SampleVectors.View(mlContext, SampleVectors.Random(400, 64)), heldOutQueries = SampleVectors.View(mlContext, SampleVectors.Random(120, 64, 2));
+        float[] query = SampleVectors.Random(1, 64, 5)[0];
 
         // Cut to 32 values, unit length, then a bit a value for the search; all values, a byte each, for the ranking.
         var pipeline = mlContext.Transforms.QuantizeEmbedding("Bits", "Embedding", EmbeddingType.Binary, dimensions: 32)

@@ -1,4 +1,7 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 using Microsoft.ML.Runtime;
 
@@ -7,7 +10,7 @@ namespace Microsoft.ML.Mrl.Tests.Quantization;
 public class QuantizeEmbeddingTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly float[][] _rows = [.. Vectors.Random(120, 11), new float[11]];
+    private readonly float[][] _rows = [.. SampleVectors.Random(120, 11), new float[11]];
 
     [Theory]
     [InlineData(EmbeddingType.Half, null)]
@@ -20,11 +23,11 @@ public class QuantizeEmbeddingTests
     [InlineData(EmbeddingType.Binary, 1)]
     public void Transform_GivesWhatPlainLoopsGive(EmbeddingType type, int? dimensions)
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
 
         IDataView quantized = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, dimensions).Fit(view).Transform(view);
 
-        float[][] kept = dimensions is { } m ? [.. _rows.Select(row => Vectors.TruncatedByHand(row, m))] : _rows;
+        float[][] kept = dimensions is { } m ? [.. _rows.Select(row => SampleVectors.TruncatedByHand(row, m))] : _rows;
         int width = kept[0].Length;
         switch (type)
         {
@@ -49,7 +52,7 @@ public class QuantizeEmbeddingTests
     [Fact]
     public void Fit_Int8_FindsTheRangesOfThePrefixAfterItWasRescaled()
     {
-        IDataView view = Vectors.View(_ml, [[3, 4, 100], [0, -2, 7], [0, 0, 5]]);
+        IDataView view = SampleVectors.View(_ml, [[3, 4, 100], [0, -2, 7], [0, 0, 5]]);
 
         QuantizeEmbeddingTransformer direct = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, 2).Fit(view);
         IDataView cut = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 2).Fit(view).Transform(view);
@@ -65,7 +68,7 @@ public class QuantizeEmbeddingTests
     [Fact]
     public void Fit_SeveralColumns_SharesTheirRanges()
     {
-        IDataView view = Vectors.View(_ml, [[1, 0], [0, 1]]);
+        IDataView view = SampleVectors.View(_ml, [[1, 0], [0, 1]]);
         view = _ml.Transforms.ApplyEmbeddingHead(new LinearHead([-2, 0, 0, -2], new float[2], [2]), "Other", "Embedding").Fit(view).Transform(view);
 
         QuantizeEmbeddingTransformer fitted = _ml.Transforms.QuantizeEmbedding([new("A", "Embedding"), new("B", "Other")], EmbeddingType.Int8).Fit(view);
@@ -78,7 +81,7 @@ public class QuantizeEmbeddingTests
     [Fact]
     public void Transform_WithGivenRanges_KeepsToTheirEndsAndConstantDimensionsAreZero()
     {
-        IDataView view = Vectors.View(_ml, [[-9, 0.5f, 3], [9, 1, 4]]);
+        IDataView view = SampleVectors.View(_ml, [[-9, 0.5f, 3], [9, 1, 4]]);
 
         QuantizeEmbeddingTransformer transformer = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: new Int8Ranges([-1, 0, 2], [1, 1, 2])).Fit(view);
 
@@ -88,14 +91,14 @@ public class QuantizeEmbeddingTests
     [Fact]
     public void Transform_SparseRows_AreTheSameAsDenseOnes()
     {
-        IDataView sparse = Vectors.View(_ml, 9, [Vectors.Sparse(9, (1, 3f), (4, -4f), (8, 2f)), Vectors.Sparse(9)]);
-        IDataView dense = Vectors.View(_ml, [[0, 3, 0, 0, -4, 0, 0, 0, 2], new float[9]]);
+        IDataView sparse = SampleVectors.View(_ml, 9, [SampleVectors.Sparse(9, (1, 3f), (4, -4f), (8, 2f)), SampleVectors.Sparse(9)]);
+        IDataView dense = SampleVectors.View(_ml, [[0, 3, 0, 0, -4, 0, 0, 0, 2], new float[9]]);
         foreach (EmbeddingType type in (EmbeddingType[])[EmbeddingType.Half, EmbeddingType.Int8, EmbeddingType.Binary])
         {
             QuantizeEmbeddingTransformer fitted = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 6).Fit(dense);
             IDataView a = _ml.Transforms.DequantizeEmbedding("B", "Q").Fit(fitted.Transform(dense)).Transform(fitted.Transform(dense));
             IDataView b = _ml.Transforms.DequantizeEmbedding("B", "Q").Fit(fitted.Transform(sparse)).Transform(fitted.Transform(sparse));
-            Assert.Equal(Vectors.Read(a, "B"), Vectors.Read(b, "B"));
+            Assert.Equal(SampleVectors.Read(a, "B"), SampleVectors.Read(b, "B"));
         }
     }
 
@@ -106,8 +109,8 @@ public class QuantizeEmbeddingTests
     [InlineData(EmbeddingType.Half, 70000f)]
     public void Transform_WhatCannotBeHeld_NamesTheRowAndSlot(EmbeddingType type, float bad)
     {
-        IDataView good = Vectors.View(_ml, [[1, 2, 3], [3, 2, 1]]);
-        IDataView view = Vectors.View(_ml, [[1, 2, 3], [1, bad, 3]]);
+        IDataView good = SampleVectors.View(_ml, [[1, 2, 3], [3, 2, 1]]);
+        IDataView view = SampleVectors.View(_ml, [[1, 2, 3], [1, bad, 3]]);
         QuantizeEmbeddingTransformer transformer = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type).Fit(good);
 
         var e = Assert.Throws<InvalidOperationException>(() => transformer.Transform(view).Preview(10));
@@ -122,10 +125,10 @@ public class QuantizeEmbeddingTests
     [Fact]
     public void Fit_OnNoRowsOrBadOnes_SaysSo()
     {
-        IDataView none = Vectors.View(_ml, 3, []);
+        IDataView none = SampleVectors.View(_ml, 3, []);
         var e = Assert.Throws<InvalidOperationException>(() => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(none));
         Assert.Contains("no rows", e.Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(Vectors.View(_ml, [[1, float.NaN]])));
+        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(SampleVectors.View(_ml, [[1, float.NaN]])));
         Assert.Empty(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Binary).Fit(none).Transform(none).Preview(5).RowView);
         Assert.Empty(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: new Int8Ranges([0, 0, 0], [1, 1, 1])).Fit(none).Transform(none).Preview(5).RowView);
     }
@@ -145,7 +148,7 @@ public class QuantizeEmbeddingTests
     [Fact]
     public void Transform_OfAnotherWidth_IsRefused()
     {
-        IDataView view = Vectors.View(_ml, _rows), other = Vectors.View(_ml, Vectors.Random(3, 4));
+        IDataView view = SampleVectors.View(_ml, _rows), other = SampleVectors.View(_ml, SampleVectors.Random(3, 4));
         QuantizeEmbeddingTransformer whole = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(view);
         QuantizeEmbeddingTransformer prefix = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, 5).Fit(view);
 
@@ -162,8 +165,8 @@ public class QuantizeEmbeddingTests
     [InlineData(EmbeddingType.Binary)]
     public void Schema_ToldBefore_IsTheOneThatComes(EmbeddingType type)
     {
-        IDataView view = Vectors.View(_ml, _rows, column => Vectors.TrainedAt(column, 4, 8, 11));
-        view = _ml.Transforms.ApplyEmbeddingHead(Heads.Random(11, 11, [4, 11]), "Headed", "Embedding").Fit(view).Transform(view);
+        IDataView view = SampleVectors.View(_ml, _rows, column => SampleVectors.TrainedAt(column, 4, 8, 11));
+        view = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(11, 11, [4, 11]), "Headed", "Embedding").Fit(view).Transform(view);
         var quantize = _ml.Transforms.QuantizeEmbedding([new("A", "Embedding"), new("B", "Headed")], type, 8);
         var pipeline = quantize.Append(_ml.Transforms.DequantizeEmbedding("Back", "B"));
 
@@ -191,7 +194,7 @@ public class QuantizeEmbeddingTests
     [InlineData(EmbeddingType.Binary, 5)]
     public void SaveThenLoad_ComesBackAsItself(EmbeddingType type, int? dimensions)
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         QuantizeEmbeddingTransformer saved = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, dimensions).Fit(view);
         using var stream = new MemoryStream();
         _ml.Model.Save(saved, view.Schema, stream);
@@ -203,7 +206,7 @@ public class QuantizeEmbeddingTests
         Assert.Equal((type, dimensions), (got.Type, got.Dimensions));
         IDataView before = _ml.Transforms.DequantizeEmbedding("Back", "Q").Fit(saved.Transform(view)).Transform(saved.Transform(view));
         IDataView after = _ml.Transforms.DequantizeEmbedding("Back", "Q").Fit(got.Transform(view)).Transform(got.Transform(view));
-        Assert.Equal(Vectors.Read(before, "Back"), Vectors.Read(after, "Back"));
+        Assert.Equal(SampleVectors.Read(before, "Back"), SampleVectors.Read(after, "Back"));
     }
 
     [Theory]
@@ -212,20 +215,20 @@ public class QuantizeEmbeddingTests
     [InlineData(EmbeddingType.Binary)]
     public void SaveThenLoad_FreshProcess_ComesBackAsItselfWithTheSameNumbers(EmbeddingType type)
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         ITransformer model = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 5).Append(_ml.Transforms.DequantizeEmbedding("Back", "Q")).Fit(view);
 
         FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Back");
 
         Assert.Equal(["Microsoft.ML.Mrl.QuantizeEmbeddingTransformer", "Microsoft.ML.Mrl.DequantizeEmbeddingTransformer"], child.Steps);
-        Assert.Equal(Vectors.Read(model.Transform(view), "Back"), child.Columns["Back"]);
+        Assert.Equal(SampleVectors.Read(model.Transform(view), "Back"), child.Columns["Back"]);
         Assert.False(child.HasTorchSharp);
     }
 
     [Fact]
     public void SavedRows_KeepWhatTheirItemsStandFor()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         IDataView quantized = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, 5).Fit(view).Transform(view);
         string file = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".idv");
         try
@@ -238,7 +241,7 @@ public class QuantizeEmbeddingTests
             IDataView back = _ml.Transforms.DequantizeEmbedding("Back", "Q").Fit(read).Transform(read);
 
             IDataView expected = _ml.Transforms.DequantizeEmbedding("Back", "Q").Fit(quantized).Transform(quantized);
-            Assert.Equal(Vectors.Read(expected, "Back"), Vectors.Read(back, "Back"));
+            Assert.Equal(SampleVectors.Read(expected, "Back"), SampleVectors.Read(back, "Back"));
             Assert.Equal(121, QuantizedVectors.Read(read, "Q").Count);
         }
         finally
@@ -250,10 +253,10 @@ public class QuantizeEmbeddingTests
     [Fact]
     public void View_AppliedToOtherData_GivesTheSameColumn()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         IDataView cut = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, 5).Fit(view).Transform(view);
 
-        IDataView again = Assert.IsAssignableFrom<ITransformTemplate>(cut).ApplyToData(_ml, Vectors.View(_ml, _rows[1..]));
+        IDataView again = Assert.IsAssignableFrom<ITransformTemplate>(cut).ApplyToData(_ml, SampleVectors.View(_ml, _rows[1..]));
 
         Assert.Equal(Read<sbyte>(cut, "Q")[1..], Read<sbyte>(again, "Q"));
     }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Tests.Quantization;
 

@@ -1,5 +1,8 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Evaluation.Quantization;
+using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Quantization;
 
@@ -13,10 +16,10 @@ public class QuantizedVectorsTests
     [InlineData(EmbeddingType.Binary)]
     public void Search_And_Rescore_GiveTheCosinesOfWhatIsStored(EmbeddingType type)
     {
-        float[][] rows = Vectors.Random(333, 37);
-        IDataView view = Vectors.View(_ml, rows);
+        float[][] rows = SampleVectors.Random(333, 37);
+        IDataView view = SampleVectors.View(_ml, rows);
         QuantizedVectors stored = QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 21).Fit(view).Transform(view), "Q");
-        float[] query = Vectors.Random(1, 37, 99)[0];
+        float[] query = SampleVectors.Random(1, 37, 99)[0];
 
         ScoredRow[] found = stored.Search(query, 25);
         ScoredRow[] ranked = stored.Rescore(query, [.. Enumerable.Range(0, 333).Select(i => new ScoredRow(i, 0))], 25);
@@ -29,8 +32,8 @@ public class QuantizedVectorsTests
         for (int i = 0; i < 333; i++)
         {
             stored.Dequantize(i, values);
-            exact[i] = Vectors.Cosine(query[..21], values);
-            coarse[i] = type == EmbeddingType.Binary ? Vectors.Cosine([.. query[..21].Select(v => v > 0 ? 1f : -1f)], values) : exact[i];
+            exact[i] = SampleVectors.Cosine(query[..21], values);
+            coarse[i] = type == EmbeddingType.Binary ? SampleVectors.Cosine([.. query[..21].Select(v => v > 0 ? 1f : -1f)], values) : exact[i];
         }
         AssertRanks(exact, ranked);
         AssertRanks(coarse, found);
@@ -39,7 +42,7 @@ public class QuantizedVectorsTests
     [Fact]
     public void Search_EqualScores_GoToTheEarlierRow()
     {
-        IDataView view = Vectors.View(_ml, [[-1, 1], [1, 1], [1, 2], [1, 3]]);
+        IDataView view = SampleVectors.View(_ml, [[-1, 1], [1, 1], [1, 2], [1, 3]]);
         QuantizedVectors bits = QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Binary).Fit(view).Transform(view), "Q");
 
         Assert.Equal([new ScoredRow(1, 1), new ScoredRow(2, 1)], bits.Search([5, 5], 2));
@@ -49,7 +52,7 @@ public class QuantizedVectorsTests
     [Fact]
     public void Search_OddCases_HaveTheirFates()
     {
-        IDataView view = Vectors.View(_ml, [[1, 2], [2, 1]]), none = Vectors.View(_ml, 2, []);
+        IDataView view = SampleVectors.View(_ml, [[1, 2], [2, 1]]), none = SampleVectors.View(_ml, 2, []);
         var ranges = new Int8Ranges([0, 0], [2, 2]);
         QuantizeEmbeddingTransformer quantize = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: ranges).Fit(view);
         QuantizedVectors two = QuantizedVectors.Read(quantize.Transform(view), "Q"), empty = QuantizedVectors.Read(quantize.Transform(none), "Q");
@@ -75,11 +78,11 @@ public class QuantizedVectorsTests
     {
         // Rows that take more than what goes to a thread, many of them twice; queries that are wider than they are.
         const int width = 413, cut = 401;
-        float[][] some = Vectors.Random(count / 2, width);
+        float[][] some = SampleVectors.Random(count / 2, width);
         var rows = new EmbeddingMatrix((float[])[.. some.SelectMany(row => row), .. some.SelectMany(row => row)], 2 * some.Length, width);
         QuantizedVectors stored = QuantizedVectors.From(rows, type, cut, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(rows, cut) : null);
         Assert.True(stored.Count * stored.BytesPerVector > 1 << 20);
-        float[] queries = [.. Vectors.Random(37, width, 5).SelectMany(row => row)];
+        float[] queries = [.. SampleVectors.Random(37, width, 5).SelectMany(row => row)];
         stored.MaxDegreeOfParallelism = 1;
         ScoredRow[][] expected = [.. Enumerable.Range(0, 37).Select(q => stored.Search(queries.AsSpan(q * width, width), 50))];
         ScoredRow[][] ranked = [.. Enumerable.Range(0, 37).Select(q => stored.Rescore(queries.AsSpan(q * width, width), expected[q], 20))];

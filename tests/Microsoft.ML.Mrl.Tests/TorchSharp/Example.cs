@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl.Tests;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp;
 
 /// <summary>One row of training data. Columns that a view is not asked for are not in it.</summary>
 internal sealed class Example

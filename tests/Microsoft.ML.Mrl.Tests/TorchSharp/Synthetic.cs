@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.TorchSharp.Data;
 
-namespace Microsoft.ML.Mrl.Tests;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp;
 
 /// <summary>
 /// Small data in which what matters hides behind what varies most: the first half of every vector is loud noise, the second half quiet signal. A raw or PCA

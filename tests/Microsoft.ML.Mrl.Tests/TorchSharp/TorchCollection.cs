@@ -1,6 +1,6 @@
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 
-namespace Microsoft.ML.Mrl.Tests;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp;
 
 /// <summary>
 /// The tests that use libtorch. They run one after another and not beside other tests: some count the process's tensors or look at its thread setting.

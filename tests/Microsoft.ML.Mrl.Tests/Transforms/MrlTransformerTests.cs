@@ -1,24 +1,26 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Tests.Postgres;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
 public class MrlTransformerTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly LinearHead _head = Heads.Random(12, 10, [2, 4, 10]);
-    private readonly float[][] _rows = [.. Vectors.Random(6, 12), new float[12]];
+    private readonly LinearHead _head = SampleHeads.Random(12, 10, [2, 4, 10]);
+    private readonly float[][] _rows = [.. SampleVectors.Random(6, 12), new float[12]];
 
     [Fact]
     public void ApplyEmbeddingHead_DenseRows_EqualsThePlainLoop()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
 
-        float[][] got = Vectors.Read(_ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view).Transform(view), "Mrl");
+        float[][] got = SampleVectors.Read(_ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view).Transform(view), "Mrl");
 
         Assert.Equal(_rows.Length, got.Length);
         for (int i = 0; i < got.Length; i++)
         {
-            Heads.AssertIsApplied(_head, _rows[i], got[i]);
+            SampleHeads.AssertIsApplied(_head, _rows[i], got[i]);
         }
     }
 
@@ -26,12 +28,12 @@ public class MrlTransformerTests
     public void ApplyEmbeddingHead_SparseRows_GiveTheBitsOfDenseRows()
     {
         float[] dense = [0, 1.5f, 0, 0, -2, 0, 0, 0, 0, 0, 0, 0.25f];
-        IDataView view = Vectors.View(_ml, 12, [Vectors.Dense(dense), Vectors.Sparse(12, (1, 1.5f), (4, -2f), (11, 0.25f)), Vectors.Sparse(12), Vectors.Dense(new float[12])]);
+        IDataView view = SampleVectors.View(_ml, 12, [SampleVectors.Dense(dense), SampleVectors.Sparse(12, (1, 1.5f), (4, -2f), (11, 0.25f)), SampleVectors.Sparse(12), SampleVectors.Dense(new float[12])]);
 
-        float[][] got = Vectors.Read(_ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view).Transform(view), "Mrl");
+        float[][] got = SampleVectors.Read(_ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view).Transform(view), "Mrl");
 
-        Assert.Equal(Heads.Bits(got[0]), Heads.Bits(got[1]));
-        Assert.Equal(Heads.Bits(got[3]), Heads.Bits(got[2]));
+        Assert.Equal(SampleHeads.Bits(got[0]), SampleHeads.Bits(got[1]));
+        Assert.Equal(SampleHeads.Bits(got[3]), SampleHeads.Bits(got[2]));
     }
 
     [Theory]
@@ -39,7 +41,7 @@ public class MrlTransformerTests
     [InlineData(13)]
     public void Fit_ColumnOfAnotherWidth_NamesBothWidths(int width)
     {
-        IDataView view = Vectors.View(_ml, width, []);
+        IDataView view = SampleVectors.View(_ml, width, []);
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view));
 
@@ -49,7 +51,7 @@ public class MrlTransformerTests
     [Fact]
     public void GetOutputSchema_MissingColumn_NamesIt()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Missing").GetOutputSchema(SchemaShape.Create(view.Schema)));
 
@@ -63,7 +65,7 @@ public class MrlTransformerTests
     [Fact]
     public void Transform_SaysWhatWasTrainedAndByWhichHead()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         ApplyEmbeddingHeadEstimator estimator = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding");
 
         DataViewSchema.Column got = estimator.Fit(view).GetOutputSchema(view.Schema)["Mrl"];
@@ -80,7 +82,7 @@ public class MrlTransformerTests
     [Fact]
     public void TruncateAfterTheHead_CarriesAnnotationsAndCutsThenRescales()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         var pipeline = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
 
         IDataView got = pipeline.Fit(view).Transform(view);
@@ -90,40 +92,40 @@ public class MrlTransformerTests
         Assert.Equal([2, 4], trained);
         Assert.Equal(_head.Fingerprint, EmbeddingAnnotations.TryGetHeadFingerprint(column));
         Assert.True(column.IsNormalized());
-        float[][] full = Vectors.Read(got, "Mrl");
-        float[][] cut = Vectors.Read(got, "Short");
+        float[][] full = SampleVectors.Read(got, "Mrl");
+        float[][] cut = SampleVectors.Read(got, "Short");
         for (int i = 0; i < full.Length; i++)
         {
-            Vectors.AssertClose(Vectors.TruncatedByHand(full[i], 5), cut[i]);
+            SampleVectors.AssertClose(SampleVectors.TruncatedByHand(full[i], 5), cut[i]);
         }
     }
 
     [Fact]
     public void TwoColumnsWithOneHead_AreBothMapped()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         view = _ml.Transforms.CopyColumns("Document", "Embedding").Fit(view).Transform(view);
 
         IDataView got = _ml.Transforms.ApplyEmbeddingHead(_head, new InputOutputColumnPair("Query", "Embedding"), new InputOutputColumnPair("Document")).Fit(view).Transform(view);
 
-        Assert.Equal(Vectors.Read(got, "Query"), Vectors.Read(got, "Document"));
-        Heads.AssertIsApplied(_head, _rows[0], Vectors.Read(got, "Query")[0]);
+        Assert.Equal(SampleVectors.Read(got, "Query"), SampleVectors.Read(got, "Document"));
+        SampleHeads.AssertIsApplied(_head, _rows[0], SampleVectors.Read(got, "Query")[0]);
     }
 
     [Fact]
     public void PredictionEngine_AppliesTheHead()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         MrlTransformer transformer = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view);
         using PredictionEngine<Item, MappedItem> engine = _ml.Model.CreatePredictionEngine<Item, MappedItem>(transformer);
 
-        Heads.AssertIsApplied(_head, _rows[1], engine.Predict(new Item { Embedding = _rows[1] }).Mrl);
+        SampleHeads.AssertIsApplied(_head, _rows[1], engine.Predict(new Item { Embedding = _rows[1] }).Mrl);
     }
 
     [Fact]
     public void SaveThenLoad_SameProcess_ComesBackWithTheSameHead()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         var head = new LinearHead(_head.Weights.Span, _head.Bias.Span, _head.TrainedDimensions, new TrainingSummary { Objective = "Classification(Label)", Seed = 3, ValidationScores = [new(2, .1, .2, .3)] });
         MrlTransformer saved = _ml.Transforms.ApplyEmbeddingHead(head, "Mrl", "Embedding").Fit(view);
         using var stream = new MemoryStream();
@@ -136,20 +138,20 @@ public class MrlTransformerTests
         Assert.Equal(head.Fingerprint, got.Head.Fingerprint);
         Assert.Equal(head.Training!.ValidationScores, got.Head.Training!.ValidationScores);
         Assert.Equal(head.Training with { ValidationScores = [] }, got.Head.Training with { ValidationScores = [] });
-        Assert.Equal(Vectors.Read(saved.Transform(view), "Mrl"), Vectors.Read(loaded.Transform(view), "Mrl"));
+        Assert.Equal(SampleVectors.Read(saved.Transform(view), "Mrl"), SampleVectors.Read(loaded.Transform(view), "Mrl"));
     }
 
     [Fact]
     public void SaveThenLoad_FreshProcess_ComesBackAsItselfWithTheSameNumbersAndWithoutLibtorch()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         ITransformer model = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view);
 
         FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Mrl", "Short");
 
         Assert.Equal(["Microsoft.ML.Mrl.MrlTransformer", "Microsoft.ML.Mrl.TruncateEmbeddingTransformer"], child.Steps);
-        Assert.Equal(Vectors.Read(model.Transform(view), "Mrl"), child.Columns["Mrl"]);
-        Assert.Equal(Vectors.Read(model.Transform(view), "Short"), child.Columns["Short"]);
+        Assert.Equal(SampleVectors.Read(model.Transform(view), "Mrl"), child.Columns["Mrl"]);
+        Assert.Equal(SampleVectors.Read(model.Transform(view), "Short"), child.Columns["Short"]);
         Assert.False(child.HasTorchSharp);
         Assert.False(child.HasLibtorch);
     }

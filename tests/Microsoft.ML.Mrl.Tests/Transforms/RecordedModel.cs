@@ -1,5 +1,5 @@
-using Microsoft.ML.Mrl.Onnx;
-using DataType = Microsoft.ML.Mrl.Onnx.TensorProto.Types.DataType;
+using Microsoft.ML.Mrl.Export.Onnx;
+using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 

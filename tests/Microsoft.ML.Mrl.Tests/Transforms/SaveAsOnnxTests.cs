@@ -1,14 +1,16 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
-using Microsoft.ML.Mrl.Tests.Data;
 using Microsoft.ML.Mrl.Tests.Export;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
 public class SaveAsOnnxTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly float[][] _rows = [.. Vectors.Random(5, 12), new float[12], [.. Enumerable.Repeat(1e-15f, 12)], [.. Enumerable.Repeat(-3e30f, 12)], [.. Enumerable.Repeat(3e-30f, 12)]];
+    private readonly float[][] _rows = [.. SampleVectors.Random(5, 12), new float[12], [.. Enumerable.Repeat(1e-15f, 12)], [.. Enumerable.Repeat(-3e30f, 12)], [.. Enumerable.Repeat(3e-30f, 12)]];
 
     [Theory]
     [InlineData(EmbeddingNormalization.UnitLength, 1)]
@@ -20,22 +22,22 @@ public class SaveAsOnnxTests
 
     [Fact]
     public void MrlTransformer_AsOnnx_GivesTheTransformersValues() =>
-        AssertSame(_ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding"), "Mrl");
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding"), "Mrl");
 
     [Theory]
     [InlineData("orthogonal")]
     [InlineData("residual")]
     public void OtherHeads_AsOnnx_GiveTheTransformersValues(string kind) =>
-        AssertSame(_ml.Transforms.ApplyEmbeddingHead(Heads.Random(kind, 12, 10, [2, 10]), "Mrl", "Embedding"), "Mrl");
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(kind, 12, 10, [2, 10]), "Mrl", "Embedding"), "Mrl");
 
     [Fact]
     public void TwoResidualHeads_AsOnnx_KeepTheirVariablesApart() => AssertSame(
-        _ml.Transforms.ApplyEmbeddingHead(Heads.RandomResidual(12, 5, 10, [10]), "First", "Embedding")
-            .Append(_ml.Transforms.ApplyEmbeddingHead(Heads.RandomResidual(10, 7, 6, [6], seed: 8), "Second", "First")), "First", "Second");
+        _ml.Transforms.ApplyEmbeddingHead(SampleHeads.RandomResidual(12, 5, 10, [10]), "First", "Embedding")
+            .Append(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.RandomResidual(10, 7, 6, [6], seed: 8), "Second", "First")), "First", "Second");
 
     [Fact]
     public void HeadThenTruncation_AsOnnx_GivesTheTransformersValues() =>
-        AssertSame(_ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)), "Short");
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)), "Short");
 
     [Fact]
     public void TwoTruncations_AsOnnx_KeepTheirVariablesApart() =>
@@ -48,7 +50,7 @@ public class SaveAsOnnxTests
     [Fact]
     public void ColumnsThatChangePlaces_AsOnnx_ReadTheirInputsFirst()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         view = _ml.Transforms.TruncateEmbedding("Other", "Embedding", 9, EmbeddingNormalization.None).Fit(view).Transform(view);
         InputOutputColumnPair[] swap = [new("Embedding", "Other"), new("Other", "Embedding")];
         TruncateEmbeddingTransformer transformer = _ml.Transforms.TruncateEmbedding(swap, 3).Fit(view);
@@ -66,7 +68,7 @@ public class SaveAsOnnxTests
     [Fact]
     public void InputThatIsNotInTheGraph_AsOnnx_RemovesTheOutputColumn()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         var graph = new RecordingOnnxContext();
         graph.AddInput("Short", 3);
 
@@ -79,7 +81,7 @@ public class SaveAsOnnxTests
     [Fact]
     public void TruncateEmbedding_AsOnnxOfAnOperatorSetBeforeBoundsAsInputs_Refuses()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         var graph = new RecordingOnnxContext(opSet: 10);
         graph.AddInput("Embedding", 12);
 
@@ -89,8 +91,8 @@ public class SaveAsOnnxTests
     [Fact]
     public void TransformedViews_AreStepsThatTheConverterCanWalk()
     {
-        IDataView view = Vectors.View(_ml, _rows);
-        IDataView got = _ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view).Transform(view);
+        IDataView view = SampleVectors.View(_ml, _rows);
+        IDataView got = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view).Transform(view);
 
         var cut = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(got);
         var headed = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(cut.Source);
@@ -102,12 +104,12 @@ public class SaveAsOnnxTests
             Assert.True(step.CanSaveOnnx(graph));
             step.SaveAsOnnx(graph);
         }
-        Assert.Equal(Vectors.Read(got, "Short")[0], OnnxInterpreter.Run(graph, new() { [input] = _rows[0] }, graph.GetVariableName("Short")), (a, b) => Math.Abs(a - b) <= 1e-6f);
+        Assert.Equal(SampleVectors.Read(got, "Short")[0], OnnxInterpreter.Run(graph, new() { [input] = _rows[0] }, graph.GetVariableName("Short")), (a, b) => Math.Abs(a - b) <= 1e-6f);
     }
 
     private void AssertSame(IEstimator<ITransformer> estimator, params string[] columns)
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         ITransformer model = estimator.Fit(view);
         IDataView expected = model.Transform(view);
         var graph = new RecordingOnnxContext();
@@ -125,8 +127,8 @@ public class SaveAsOnnxTests
         using var run = new OnnxRun(path);
         foreach (string column in columns)
         {
-            float[][] values = Vectors.Read(expected, column);
-            Rows.AssertSame(values, run.Rows(graph.GetVariableName(column), input, _rows));
+            float[][] values = SampleVectors.Read(expected, column);
+            OnnxRows.AssertSame(values, run.Rows(graph.GetVariableName(column), input, _rows));
             for (int i = 0; i < _rows.Length; i++)
             {
                 float[] got = OnnxInterpreter.Run(graph, new() { [input] = _rows[i] }, graph.GetVariableName(column));

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
@@ -18,7 +20,7 @@ public class TruncateEmbeddingCursorTests
         Assert.Equal(10, view.GetColumn<int>("Id").Count());
         Assert.Equal(0, counted.Reads);
 
-        Assert.Equal(10, Vectors.Read(view, "Short").Length);
+        Assert.Equal(10, SampleVectors.Read(view, "Short").Length);
         Assert.Equal(10, counted.Reads);
     }
 
@@ -50,8 +52,8 @@ public class TruncateEmbeddingCursorTests
     {
         const int Rows = 10_000;
         const int Stretches = 5;
-        VBuffer<float> row = dense ? Vectors.Dense(Vectors.Random(1, 96)[0]) : Vectors.Sparse(96, (1, 2f), (5, 3f), (70, 1f));
-        IDataView source = Vectors.View(_ml, 96, Enumerable.Repeat(row, Rows + 100));
+        VBuffer<float> row = dense ? SampleVectors.Dense(SampleVectors.Random(1, 96)[0]) : SampleVectors.Sparse(96, (1, 2f), (5, 3f), (70, 1f));
+        IDataView source = SampleVectors.View(_ml, 96, Enumerable.Repeat(row, Rows + 100));
         IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 32).Fit(source).Transform(source);
 
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["Short"]]);
@@ -81,11 +83,11 @@ public class TruncateEmbeddingCursorTests
     [Fact]
     public async Task Cursors_ManyAtOnce_GiveTheSameValues()
     {
-        IDataView source = Vectors.View(_ml, Vectors.Random(500, 40));
+        IDataView source = SampleVectors.View(_ml, SampleVectors.Random(500, 40));
         IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 17).Fit(source).Transform(source);
-        float[][] alone = Vectors.Read(view, "Short");
+        float[][] alone = SampleVectors.Read(view, "Short");
 
-        float[][][] together = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Vectors.Read(view, "Short"))));
+        float[][][] together = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SampleVectors.Read(view, "Short"))));
 
         Assert.All(together, got => Assert.Equal(alone, got));
     }
@@ -93,9 +95,9 @@ public class TruncateEmbeddingCursorTests
     [Fact]
     public void CursorSet_OfASourceThatSplits_GivesEveryRowOnce()
     {
-        IDataView source = Split(Vectors.View(_ml, Vectors.Random(300, 8)));
+        IDataView source = Split(SampleVectors.View(_ml, SampleVectors.Random(300, 8)));
         IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(source).Transform(source);
-        float[][] alone = Vectors.Read(view, "Short");
+        float[][] alone = SampleVectors.Read(view, "Short");
         var together = new ConcurrentBag<float[]>();
 
         DataViewRowCursor[] cursors = view.GetRowCursorSet([view.Schema["Short"]], 2);
@@ -119,17 +121,17 @@ public class TruncateEmbeddingCursorTests
     [Fact]
     public void Cursor_OfASourceThatSplits_KeepsTheOrderOfRows()
     {
-        float[][] rows = Vectors.Random(1000, 8);
-        IDataView source = Split(Vectors.View(_ml, rows));
+        float[][] rows = SampleVectors.Random(1000, 8);
+        IDataView source = Split(SampleVectors.View(_ml, rows));
         IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3, EmbeddingNormalization.None).Fit(source).Transform(source);
 
-        Assert.Equal(rows.Select(r => r[..3]), Vectors.Read(view, "Short"));
+        Assert.Equal(rows.Select(r => r[..3]), SampleVectors.Read(view, "Short"));
     }
 
     [Fact]
     public void Cursor_ColumnThatWasNotAskedFor_Refuses()
     {
-        IDataView source = Vectors.View(_ml, 3, [Vectors.Dense(3, 4, 5)]);
+        IDataView source = SampleVectors.View(_ml, 3, [SampleVectors.Dense(3, 4, 5)]);
         IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 2).Fit(source).Transform(source);
 
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["Embedding"]]);
@@ -157,15 +159,15 @@ public class TruncateEmbeddingCursorTests
     [Fact]
     public void SeveralColumns_AreCutEachFromItsOwnInput()
     {
-        IDataView source = Vectors.View(_ml, 3, [Vectors.Dense(3, 4, 5)]);
+        IDataView source = SampleVectors.View(_ml, 3, [SampleVectors.Dense(3, 4, 5)]);
         source = _ml.Transforms.CopyColumns("Other", "Embedding").Fit(source).Transform(source);
         source = _ml.Transforms.TruncateEmbedding("Other", "Other", 1, EmbeddingNormalization.None).Fit(source).Transform(source);
         InputOutputColumnPair[] columns = [new("ShortOther", "Other"), new("Embedding")];
 
         IDataView view = _ml.Transforms.TruncateEmbedding(columns, 1, EmbeddingNormalization.None).Fit(source).Transform(source);
 
-        Assert.Equal([3f], Vectors.Read(view, "ShortOther")[0]);
-        Assert.Equal([3f], Vectors.Read(view, "Embedding")[0]);
+        Assert.Equal([3f], SampleVectors.Read(view, "ShortOther")[0]);
+        Assert.Equal([3f], SampleVectors.Read(view, "Embedding")[0]);
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 1), view.Schema["Embedding"].Type);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
@@ -6,14 +7,14 @@ namespace Microsoft.ML.Mrl.Tests.Transforms;
 public class TruncateEmbeddingSavingTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly float[][] _rows = [.. Vectors.Random(4, 12), new float[12]];
+    private readonly float[][] _rows = [.. SampleVectors.Random(4, 12), new float[12]];
 
     [Theory]
     [InlineData(EmbeddingNormalization.UnitLength)]
     [InlineData(EmbeddingNormalization.None)]
     public void SaveThenLoad_SameProcess_ComesBackAsItself(EmbeddingNormalization normalization)
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         TruncateEmbeddingTransformer saved = _ml.Transforms.TruncateEmbedding([new("Short", "Embedding"), new("Embedding")], 5, normalization).Fit(view);
         using var stream = new MemoryStream();
         _ml.Model.Save(saved, view.Schema, stream);
@@ -25,21 +26,21 @@ public class TruncateEmbeddingSavingTests
         Assert.Equal(5, got.Dimensions);
         Assert.Equal(normalization, got.Normalization);
         Assert.Equal(view.Schema["Embedding"].Type, schema["Embedding"].Type);
-        Assert.Equal(Vectors.Read(saved.Transform(view), "Short"), Vectors.Read(loaded.Transform(view), "Short"));
-        Assert.Equal(Vectors.Read(saved.Transform(view), "Embedding"), Vectors.Read(loaded.Transform(view), "Embedding"));
+        Assert.Equal(SampleVectors.Read(saved.Transform(view), "Short"), SampleVectors.Read(loaded.Transform(view), "Short"));
+        Assert.Equal(SampleVectors.Read(saved.Transform(view), "Embedding"), SampleVectors.Read(loaded.Transform(view), "Embedding"));
     }
 
     [Fact]
     public void SaveThenLoad_FreshProcess_ComesBackAsItselfWithTheSameNumbersAndWithoutLibtorch()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         var pipeline = _ml.Transforms.CopyColumns("Copy", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Copy", 5));
         ITransformer model = pipeline.Fit(view);
 
         FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Short");
 
         Assert.Equal(["Microsoft.ML.Transforms.ColumnCopyingTransformer", "Microsoft.ML.Mrl.TruncateEmbeddingTransformer"], child.Steps);
-        Assert.Equal(Vectors.Read(model.Transform(view), "Short"), child.Columns["Short"]);
+        Assert.Equal(SampleVectors.Read(model.Transform(view), "Short"), child.Columns["Short"]);
         Assert.False(child.HasTorchSharp);
         Assert.False(child.HasLibtorch);
     }
@@ -47,26 +48,26 @@ public class TruncateEmbeddingSavingTests
     [Fact]
     public void View_AppliedToOtherData_GivesTheSameColumn()
     {
-        IDataView view = Vectors.View(_ml, _rows);
+        IDataView view = SampleVectors.View(_ml, _rows);
         IDataView cut = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 5).Fit(view).Transform(view);
-        IDataView other = Vectors.View(_ml, _rows[1..]);
+        IDataView other = SampleVectors.View(_ml, _rows[1..]);
 
         IDataView again = Assert.IsAssignableFrom<ITransformTemplate>(cut).ApplyToData(_ml, other);
 
-        Assert.Equal(Vectors.Read(cut, "Short")[1..], Vectors.Read(again, "Short"));
+        Assert.Equal(SampleVectors.Read(cut, "Short")[1..], SampleVectors.Read(again, "Short"));
     }
 
     [Fact]
     public void SaveThenLoad_ViewInsteadOfTransformer_ComesBackByItsRowMapper()
     {
-        IDataView view = Vectors.View(_ml, _rows);
-        var pipeline = _ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
+        IDataView view = SampleVectors.View(_ml, _rows);
+        var pipeline = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
         IDataView cut = pipeline.Fit(view).Transform(view);
         IDataView headed = ((IDataTransform)cut).Source;
 
         IDataView again = SaveAndLoad(cut, SaveAndLoad(headed, view));
 
-        Assert.Equal(Vectors.Read(cut, "Short"), Vectors.Read(again, "Short"));
+        Assert.Equal(SampleVectors.Read(cut, "Short"), SampleVectors.Read(again, "Short"));
     }
 
     private IDataTransform SaveAndLoad(IDataView step, IDataView source)

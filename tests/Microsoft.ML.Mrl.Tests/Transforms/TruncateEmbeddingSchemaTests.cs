@@ -1,4 +1,6 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
@@ -10,7 +12,7 @@ public class TruncateEmbeddingSchemaTests
     [Fact]
     public void Fit_MoreDimensionsThanTheColumnHas_SaysWhatToChoose()
     {
-        IDataView view = Vectors.View(_ml, 384, []);
+        IDataView view = SampleVectors.View(_ml, 384, []);
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.TruncateEmbedding("Short", "Embedding", 512).Fit(view));
 
@@ -88,7 +90,7 @@ public class TruncateEmbeddingSchemaTests
     [Fact]
     public void Transform_UnitLength_MarksTheColumnAsNormalized()
     {
-        IDataView view = Vectors.View(_ml, 4, []);
+        IDataView view = SampleVectors.View(_ml, 4, []);
 
         DataViewSchema.Column unit = Column(view, 3, EmbeddingNormalization.UnitLength);
         DataViewSchema.Column raw = Column(view, 3, EmbeddingNormalization.None);
@@ -102,9 +104,9 @@ public class TruncateEmbeddingSchemaTests
     [Fact]
     public void Transform_CarriesTrainedDimensionsUpToTheCutAndTheFingerprint()
     {
-        IDataView view = Vectors.View(_ml, 16, [], c =>
+        IDataView view = SampleVectors.View(_ml, 16, [], c =>
         {
-            Vectors.TrainedAt(c, 4, 8, 16);
+            SampleVectors.TrainedAt(c, 4, 8, 16);
             c.AddAnnotation(EmbeddingAnnotations.HeadFingerprint, "0123456789abcdef".AsMemory(), TextDataViewType.Instance);
         });
 
@@ -120,19 +122,19 @@ public class TruncateEmbeddingSchemaTests
     public void Transform_CarriesTheFirstSlotNames()
     {
         string[] names = ["a", "b", "c", "d"];
-        IDataView view = Vectors.View(_ml, 4, [], c => c.AddAnnotation("SlotNames", new VBuffer<ReadOnlyMemory<char>>(4, [.. names.Select(n => n.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, 4)));
+        IDataView view = SampleVectors.View(_ml, 4, [], c => c.AddAnnotation("SlotNames", new VBuffer<ReadOnlyMemory<char>>(4, [.. names.Select(n => n.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, 4)));
 
         VBuffer<ReadOnlyMemory<char>> got = default;
         Column(view, 2).GetSlotNames(ref got);
 
         Assert.Equal(["a", "b"], got.DenseValues().Select(n => n.ToString()));
-        Assert.False(Column(Vectors.View(_ml, 4, []), 2).HasSlotNames());
+        Assert.False(Column(SampleVectors.View(_ml, 4, []), 2).HasSlotNames());
     }
 
     [Fact]
     public void GetOutputSchema_TellsTheColumnAndItsAnnotations()
     {
-        IDataView view = Vectors.View(_ml, 16, [], c => Vectors.TrainedAt(c, 4, 8, 16));
+        IDataView view = SampleVectors.View(_ml, 16, [], c => SampleVectors.TrainedAt(c, 4, 8, 16));
 
         SchemaShape shape = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 8).GetOutputSchema(SchemaShape.Create(view.Schema));
         SchemaShape.Column got = shape.Single(c => c.Name == "Short");
@@ -148,12 +150,12 @@ public class TruncateEmbeddingSchemaTests
     public void Transform_BelowTheSmallestTrainedDimension_WarnsExactlyOnce()
     {
         List<string> warnings = Warnings();
-        IDataView view = Vectors.View(_ml, 16, [Vectors.Dense(new float[16])], c => Vectors.TrainedAt(c, 4, 8, 16));
+        IDataView view = SampleVectors.View(_ml, 16, [SampleVectors.Dense(new float[16])], c => SampleVectors.TrainedAt(c, 4, 8, 16));
 
         TruncateEmbeddingTransformer transformer = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view);
         transformer.GetOutputSchema(view.Schema);
-        Vectors.Read(transformer.Transform(view), "Short");
-        Vectors.Read(transformer.Transform(view), "Short");
+        SampleVectors.Read(transformer.Transform(view), "Short");
+        SampleVectors.Read(transformer.Transform(view), "Short");
 
         string warning = Assert.Single(warnings);
         Assert.Contains("Column 'Embedding' is cut to 3, below its smallest trained dimension 4 (trained: 4, 8, 16)", warning, StringComparison.Ordinal);
@@ -163,7 +165,7 @@ public class TruncateEmbeddingSchemaTests
     public void Transform_BetweenTrainedDimensions_DoesNotWarn()
     {
         List<string> warnings = Warnings();
-        IDataView view = Vectors.View(_ml, 16, [], c => Vectors.TrainedAt(c, 4, 8, 16));
+        IDataView view = SampleVectors.View(_ml, 16, [], c => SampleVectors.TrainedAt(c, 4, 8, 16));
 
         _ml.Transforms.TruncateEmbedding("Short", "Embedding", 5).Fit(view);
         _ml.Transforms.TruncateEmbedding("Short", "Embedding", 4).Fit(view);
@@ -174,11 +176,11 @@ public class TruncateEmbeddingSchemaTests
     [Fact]
     public void Truncate_ColumnWithoutAName_KeepsItsName()
     {
-        IDataView view = Vectors.View(_ml, 3, [Vectors.Dense(3, 4, 5)]);
+        IDataView view = SampleVectors.View(_ml, 3, [SampleVectors.Dense(3, 4, 5)]);
 
         IDataView got = _ml.Transforms.TruncateEmbedding("Embedding", null, 2).Fit(view).Transform(view);
 
-        Assert.Equal([0.6f, 0.8f], Vectors.Read(got, "Embedding")[0]);
+        Assert.Equal([0.6f, 0.8f], SampleVectors.Read(got, "Embedding")[0]);
     }
 
     private List<string> Warnings()

@@ -11,13 +11,13 @@ public class TruncateEmbeddingValueTests
     {
         foreach (int width in (int[])[1, 2, 7, 16, 33, 100])
         {
-            float[][] rows = Vectors.Random(5, width);
+            float[][] rows = SampleVectors.Random(5, width);
             for (int m = 1; m <= width; m++)
             {
-                float[][] got = Truncate(Vectors.View(_ml, rows), m);
+                float[][] got = Truncate(SampleVectors.View(_ml, rows), m);
                 for (int i = 0; i < rows.Length; i++)
                 {
-                    Vectors.AssertClose(Vectors.TruncatedByHand(rows[i], m), got[i]);
+                    SampleVectors.AssertClose(SampleVectors.TruncatedByHand(rows[i], m), got[i]);
                 }
             }
         }
@@ -26,7 +26,7 @@ public class TruncateEmbeddingValueTests
     [Fact]
     public void TruncateToFewerDimensions_ReturnsUnitLengthPrefix()
     {
-        float[] got = TruncateOne(Vectors.Dense(3, 4, 12, 84), 2);
+        float[] got = TruncateOne(SampleVectors.Dense(3, 4, 12, 84), 2);
 
         Assert.Equal([0.6f, 0.8f], got);
     }
@@ -34,7 +34,7 @@ public class TruncateEmbeddingValueTests
     [Fact]
     public void Truncate_SparseRow_EqualsTheDenseRow()
     {
-        float[][] dense = Vectors.Random(20, 40);
+        float[][] dense = SampleVectors.Random(20, 40);
         var random = new Random(3);
         foreach (float[] row in dense)
         {
@@ -46,11 +46,11 @@ public class TruncateEmbeddingValueTests
         VBuffer<float>[] sparse = [.. dense.Select(ToSparse)];
         for (int m = 1; m <= 40; m++)
         {
-            float[][] fromDense = Truncate(Vectors.View(_ml, dense), m);
-            float[][] fromSparse = Truncate(Vectors.View(_ml, 40, sparse), m);
+            float[][] fromDense = Truncate(SampleVectors.View(_ml, dense), m);
+            float[][] fromSparse = Truncate(SampleVectors.View(_ml, 40, sparse), m);
             for (int i = 0; i < dense.Length; i++)
             {
-                Vectors.AssertClose(fromDense[i], fromSparse[i]);
+                SampleVectors.AssertClose(fromDense[i], fromSparse[i]);
             }
         }
     }
@@ -58,38 +58,38 @@ public class TruncateEmbeddingValueTests
     [Fact]
     public void Truncate_SparseAndDenseRowsInTurn_DoNotLeakIntoEachOther()
     {
-        float[][] got = Truncate(Vectors.View(_ml, 4, [Vectors.Dense(3, 4, 1, 1), Vectors.Sparse(4, (1, 2f)), Vectors.Sparse(4), Vectors.Dense(0, 5, 1, 1), Vectors.Sparse(4, (0, 7f), (1, 0f))]), 2);
+        float[][] got = Truncate(SampleVectors.View(_ml, 4, [SampleVectors.Dense(3, 4, 1, 1), SampleVectors.Sparse(4, (1, 2f)), SampleVectors.Sparse(4), SampleVectors.Dense(0, 5, 1, 1), SampleVectors.Sparse(4, (0, 7f), (1, 0f))]), 2);
 
         Assert.Equal([[0.6f, 0.8f], [0, 1], [0, 0], [0, 1], [1, 0]], got);
     }
 
     [Fact]
-    public void Truncate_SparseRowWithValuesAfterTheCutOnly_IsZero() => Assert.Equal([0f, 0, 0], TruncateOne(Vectors.Sparse(8, (3, 1f), (7, 5f)), 3));
+    public void Truncate_SparseRowWithValuesAfterTheCutOnly_IsZero() => Assert.Equal([0f, 0, 0], TruncateOne(SampleVectors.Sparse(8, (3, 1f), (7, 5f)), 3));
 
     [Fact]
-    public void Truncate_SparseRowWithoutValues_IsZero() => Assert.Equal([0f, 0, 0], TruncateOne(Vectors.Sparse(8), 3));
+    public void Truncate_SparseRowWithoutValues_IsZero() => Assert.Equal([0f, 0, 0], TruncateOne(SampleVectors.Sparse(8), 3));
 
     [Fact]
-    public void Truncate_ZeroVector_StaysZero() => Assert.Equal([0f, 0, 0], TruncateOne(Vectors.Dense(0, 0, 0, 9), 3));
+    public void Truncate_ZeroVector_StaysZero() => Assert.Equal([0f, 0, 0], TruncateOne(SampleVectors.Dense(0, 0, 0, 9), 3));
 
     [Fact]
     public void Truncate_NaNInThePrefix_MakesEveryValueNaN()
     {
-        Assert.Equal([float.NaN, float.NaN, float.NaN], TruncateOne(Vectors.Dense(1, float.NaN, 0, 4), 3));
-        Assert.Equal([float.NaN, float.NaN, float.NaN], TruncateOne(Vectors.Sparse(4, (1, float.NaN), (3, 4f)), 3));
+        Assert.Equal([float.NaN, float.NaN, float.NaN], TruncateOne(SampleVectors.Dense(1, float.NaN, 0, 4), 3));
+        Assert.Equal([float.NaN, float.NaN, float.NaN], TruncateOne(SampleVectors.Sparse(4, (1, float.NaN), (3, 4f)), 3));
     }
 
     [Fact]
     public void Truncate_InfinityInThePrefix_MakesItsOwnSlotNaNAndTheOthersZero()
     {
-        Assert.Equal([0, float.NaN, 0], TruncateOne(Vectors.Dense(1, float.PositiveInfinity, -2, 4), 3));
-        Assert.Equal([0, float.NaN, 0], TruncateOne(Vectors.Sparse(4, (1, float.NegativeInfinity), (2, 4f)), 3));
-        Assert.Equal([float.NaN, float.NaN, 0], TruncateOne(Vectors.Sparse(4, (0, float.PositiveInfinity), (1, float.NegativeInfinity)), 3));
+        Assert.Equal([0, float.NaN, 0], TruncateOne(SampleVectors.Dense(1, float.PositiveInfinity, -2, 4), 3));
+        Assert.Equal([0, float.NaN, 0], TruncateOne(SampleVectors.Sparse(4, (1, float.NegativeInfinity), (2, 4f)), 3));
+        Assert.Equal([float.NaN, float.NaN, 0], TruncateOne(SampleVectors.Sparse(4, (0, float.PositiveInfinity), (1, float.NegativeInfinity)), 3));
     }
 
     [Fact]
     public void Truncate_NaNAndInfinityAfterTheCut_AreNotLookedAt() =>
-        Assert.Equal([0.6f, 0.8f], TruncateOne(Vectors.Dense(3, 4, float.NaN, float.PositiveInfinity), 2));
+        Assert.Equal([0.6f, 0.8f], TruncateOne(SampleVectors.Dense(3, 4, float.NaN, float.PositiveInfinity), 2));
 
     [Theory]
     [InlineData(1e30f)]
@@ -106,14 +106,14 @@ public class TruncateEmbeddingValueTests
 
         for (int m = 1; m <= 4; m++)
         {
-            Vectors.AssertClose(Vectors.TruncatedByHand(row, m), TruncateOne(Vectors.Dense(row), m));
+            SampleVectors.AssertClose(SampleVectors.TruncatedByHand(row, m), TruncateOne(SampleVectors.Dense(row), m));
         }
     }
 
     [Fact]
     public void Truncate_VectorShorterThanTheSmallestLength_IsNotBlownUpToUnitLength()
     {
-        float[] got = TruncateOne(Vectors.Dense(1e-13f, 0), 2);
+        float[] got = TruncateOne(SampleVectors.Dense(1e-13f, 0), 2);
 
         Assert.Equal(0.1f, got[0], 1e-6f);
     }
@@ -122,19 +122,19 @@ public class TruncateEmbeddingValueTests
     public void Truncate_WithoutNormalization_CopiesThePrefix()
     {
         float[] row = [3, float.NaN, -0f, float.PositiveInfinity, 5];
-        IDataView view = Vectors.View(_ml, 5, [Vectors.Dense(row), Vectors.Sparse(5, (1, 2f), (4, 1f))]);
+        IDataView view = SampleVectors.View(_ml, 5, [SampleVectors.Dense(row), SampleVectors.Sparse(5, (1, 2f), (4, 1f))]);
 
-        float[][] got = Vectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 4, EmbeddingNormalization.None).Fit(view).Transform(view), "Short");
+        float[][] got = SampleVectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 4, EmbeddingNormalization.None).Fit(view).Transform(view), "Short");
 
         Assert.Equal(row[..4].Select(BitConverter.SingleToInt32Bits), got[0].Select(BitConverter.SingleToInt32Bits));
         Assert.Equal([0f, 2, 0, 0], got[1]);
     }
 
-    private float[] TruncateOne(VBuffer<float> row, int dimensions) => Truncate(Vectors.View(_ml, row.Length, [row]), dimensions)[0];
+    private float[] TruncateOne(VBuffer<float> row, int dimensions) => Truncate(SampleVectors.View(_ml, row.Length, [row]), dimensions)[0];
 
     private float[][] Truncate(IDataView view, int dimensions) =>
-        Vectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", dimensions).Fit(view).Transform(view), "Short");
+        SampleVectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", dimensions).Fit(view).Transform(view), "Short");
 
     private static VBuffer<float> ToSparse(float[] row) =>
-        Vectors.Sparse(row.Length, [.. row.Select((v, i) => (i, v)).Where(s => s.v != 0)]);
+        SampleVectors.Sparse(row.Length, [.. row.Select((v, i) => (i, v)).Where(s => s.v != 0)]);
 }

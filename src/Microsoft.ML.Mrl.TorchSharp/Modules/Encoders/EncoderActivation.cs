@@ -1,8 +1,9 @@
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>Activations as tensors.</summary>
 internal static class EncoderActivation

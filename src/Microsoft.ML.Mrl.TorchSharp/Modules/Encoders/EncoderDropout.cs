@@ -1,7 +1,8 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>Sets random values to 0 while training and scales the others, so that the mean stays. Draws from numbers of its own, so that a pass can be done again with the same ones.</summary>
 /// <param name="hidden">The part of token vectors that is left out, 0..1.</param>

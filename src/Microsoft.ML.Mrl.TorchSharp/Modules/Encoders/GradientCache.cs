@@ -1,7 +1,8 @@
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>
 /// The gradient of a loss over a large batch with the memory of a small one (Gao et al. 2021, arXiv:2101.06983): embeddings are computed in chunks without gradients, the loss gives the gradient

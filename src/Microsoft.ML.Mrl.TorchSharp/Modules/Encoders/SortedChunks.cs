@@ -1,7 +1,8 @@
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>The texts of a step in parts of similar length, so that little is spent on filling up; what is computed of them is put back in their own order.</summary>
 internal sealed class SortedChunks

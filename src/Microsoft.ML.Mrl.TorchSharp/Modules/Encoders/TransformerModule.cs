@@ -1,9 +1,13 @@
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>A transformer encoder while it learns: token ids <c>[N, T]</c> to embeddings <c>[N, D]</c>, with pooling, Dense layers and unit length as its model has them.</summary>
 /// <remarks>Starts at the model's weights. Make it outside of dispose scopes that end before it; call <see cref="Embed"/> inside one, and move the result out.</remarks>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>The folder of a training's checkpoints: each is written aside and renamed into place, and the last two are kept.</summary>
 internal sealed class CheckpointFolder

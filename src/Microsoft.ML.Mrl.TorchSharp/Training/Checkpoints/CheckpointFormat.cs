@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.ML.Mrl.TorchSharp.Gate;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>
 /// The bytes of a checkpoint: "MRLCHECK", a version byte, the identity of the training, its state, and the SHA-256 of all that. Little-endian machines only,

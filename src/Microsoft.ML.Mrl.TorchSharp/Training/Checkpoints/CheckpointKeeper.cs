@@ -1,4 +1,9 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>Saves a training every so many steps, and brings it back to where it was.</summary>
 internal sealed class CheckpointKeeper

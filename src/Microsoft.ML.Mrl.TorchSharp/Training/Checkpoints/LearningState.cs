@@ -1,6 +1,6 @@
 using TorchSharp.Modules;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>All numbers that a training changes.</summary>
 /// <param name="TakeNumbers">Copies those of the head or encoder.</param>

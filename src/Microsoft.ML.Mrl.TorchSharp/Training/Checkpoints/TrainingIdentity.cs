@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>What has to be equal for a training to go on from another's checkpoint, one line each, in words.</summary>
 internal static class TrainingIdentity

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Evaluation.Probe;
 
 /// <summary>
 /// Ridge regression on one-hot classes, one against the rest, in closed form and for all prefixes at once; the formula stands at

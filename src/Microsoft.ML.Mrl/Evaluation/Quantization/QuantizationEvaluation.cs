@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Evaluation.Quantization;
 
 /// <summary>Evaluates a task with what quantized vectors stand for, at every type and dimension.</summary>
 internal static class QuantizationEvaluation

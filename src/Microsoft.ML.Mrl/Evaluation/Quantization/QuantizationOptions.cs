@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Schema;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Which types an evaluation of quantized vectors compares, and how. All that is wrong with it is reported at once.</summary>

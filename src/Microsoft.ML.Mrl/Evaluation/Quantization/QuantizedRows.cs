@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Evaluation.Quantization;
 
 /// <summary>Rows as they come back from being quantized.</summary>
 internal static class QuantizedRows

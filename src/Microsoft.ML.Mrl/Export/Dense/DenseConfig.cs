@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Files;
+
+namespace Microsoft.ML.Mrl.Export.Dense;
 
 /// <summary>The <c>config.json</c> of a sentence-transformers Dense layer: y = activation(x Wᵀ + b).</summary>
 /// <param name="Inputs">The width of x.</param>

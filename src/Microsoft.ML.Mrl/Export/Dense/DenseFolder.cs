@@ -1,4 +1,8 @@
-namespace Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Files.Safetensors;
+using Microsoft.ML.Mrl.Heads;
+
+namespace Microsoft.ML.Mrl.Export.Dense;
 
 /// <summary>Reads and writes the folder of a sentence-transformers Dense layer.</summary>
 internal static class DenseFolder

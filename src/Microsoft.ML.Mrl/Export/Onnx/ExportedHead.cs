@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Which head of a model is exported, and at which dimension.</summary>
 internal static class ExportedHead

@@ -1,7 +1,7 @@
-using Microsoft.ML.Mrl.Onnx;
-using DataType = Microsoft.ML.Mrl.Onnx.TensorProto.Types.DataType;
+using Microsoft.ML.Mrl.Vectors;
+using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Adds pooling, head, cut and rescaling behind an encoder's graph.</summary>
 internal static class OnnxAppender

@@ -1,3 +1,6 @@
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Vectors;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>How a head is written as an ONNX model of its own.</summary>

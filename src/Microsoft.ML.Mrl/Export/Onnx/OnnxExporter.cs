@@ -1,6 +1,6 @@
-using Microsoft.ML.Mrl.Onnx;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Makes an ONNX model of a head alone: <c>[N, D_in]</c> to <c>[N, m]</c>, cut and rescaled.</summary>
 internal static class OnnxExporter

@@ -1,7 +1,7 @@
 using Google.Protobuf;
-using Microsoft.ML.Mrl.Onnx;
+using Microsoft.ML.Mrl.Files;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Reads and writes ONNX files, within the 2 GiB that one file of this format can hold.</summary>
 internal static class OnnxFile

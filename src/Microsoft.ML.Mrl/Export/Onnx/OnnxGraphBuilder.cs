@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Microsoft.ML.Mrl.Onnx;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Adds nodes and constants to a graph, in the form that its operator set asks for. Names begin with <c>mrl_</c> and are nobody else's.</summary>
 /// <param name="graph">The graph.</param>

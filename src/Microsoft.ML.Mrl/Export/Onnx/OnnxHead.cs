@@ -1,6 +1,6 @@
-using Microsoft.ML.Mrl.Onnx;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Writes a head, the cut and the rescaling as ONNX nodes.</summary>
 internal static class OnnxHead

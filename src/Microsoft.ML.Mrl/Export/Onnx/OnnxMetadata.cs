@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf.Collections;
-using Microsoft.ML.Mrl.Onnx;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>What an ONNX model tells of the head in it, as metadata properties.</summary>
 internal static class OnnxMetadata

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>The names in a graph, of values and of nodes, so that a new one is nobody's.</summary>
 internal sealed class OnnxNames

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>What the options of both kinds of ONNX export are held to.</summary>
 internal static class OnnxOptionChecks

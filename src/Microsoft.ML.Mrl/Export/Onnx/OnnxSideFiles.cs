@@ -1,6 +1,5 @@
-using Microsoft.ML.Mrl.Onnx;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Weights that a model keeps in other files, which it names relative to its own folder.</summary>
 internal static class OnnxSideFiles

@@ -1,6 +1,5 @@
-using Microsoft.ML.Mrl.Onnx;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>Goes through a graph and the graphs inside its nodes. Their depth is bounded by what the protobuf reader lets through.</summary>
 internal static class OnnxWalk

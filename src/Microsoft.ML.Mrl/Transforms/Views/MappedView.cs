@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms.Views;
 
 /// <summary>A view with the columns of a row mapper, whose cursors are its own. All else is as ML.NET's row-mapper view has it.</summary>
 internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITransformCanSaveOnnx, ITransformTemplate

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms.Views;
 
 /// <summary>The values of one column in some rows.</summary>
 internal abstract class RowBuffer

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms.Views;
 
 /// <summary>The view of a transform whose work on a row is less than it costs to hand the row to another thread.</summary>
 /// <remarks>

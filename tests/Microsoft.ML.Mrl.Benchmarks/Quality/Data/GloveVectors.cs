@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 

@@ -1,18 +1,23 @@
 using CsCheck;
+using Microsoft.ML.Mrl.Evaluation;
+using Microsoft.ML.Mrl.Evaluation.Probe;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl.Tests.Evaluation;
+namespace Microsoft.ML.Mrl.Tests.Evaluation.Probe;
 
 public sealed class LinearProbeTests
 {
     [Fact]
     public void Evaluate_AnyRows_AgreesWithARidgeRegressionOfEachPrefix()
-        => Gen.Select(Vectors.Sizes(40), Gen.Int[1, 5], Gen.Int[0, 2]).Sample(
+        => Gen.Select(SampleMatrices.Sizes(40), Gen.Int[1, 5], Gen.Int[0, 2]).Sample(
             (size, classes, strength) =>
             {
                 double penalty = new[] { 1e-2, 0.1, 10 }[strength];
-                EmbeddingMatrix rows = Vectors.Awkward(size.Seed, size.Rows, size.Width);
-                EmbeddingMatrix reference = Vectors.Awkward(size.Seed + 1, size.Others, size.Width);
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, size.Width);
+                EmbeddingMatrix rows = SampleMatrices.Awkward(size.Seed, size.Rows, size.Width);
+                EmbeddingMatrix reference = SampleMatrices.Awkward(size.Seed + 1, size.Others, size.Width);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width);
                 int[] labels = Labels(size.Seed, size.Rows, classes), referenceLabels = Labels(size.Seed + 1, size.Others, classes);
 
                 DimensionReport report = ClassificationEvaluation.Evaluate(
@@ -28,13 +33,13 @@ public sealed class LinearProbeTests
 
     [Fact]
     public void EvaluateLeaveOneOut_AnyRows_AgreesWithARefitForEachRow()
-        => Gen.Select(Vectors.Sizes(16), Gen.Int[1, 4], Gen.Int[0, 2]).Sample(
+        => Gen.Select(SampleMatrices.Sizes(16), Gen.Int[1, 4], Gen.Int[0, 2]).Sample(
             (size, classes, strength) =>
             {
                 double penalty = new[] { 1e-2, 0.1, 10 }[strength];
                 int count = size.Rows + 1;
-                EmbeddingMatrix rows = Vectors.Random(size.Seed, count, Math.Min(size.Width, 12));
-                MatryoshkaDimensions dimensions = Vectors.SomeDimensions(size.Seed, rows.Width);
+                EmbeddingMatrix rows = SampleMatrices.Random(size.Seed, count, Math.Min(size.Width, 12));
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, rows.Width);
                 int[] labels = Labels(size.Seed, count, classes);
 
                 DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(
@@ -52,8 +57,8 @@ public sealed class LinearProbeTests
     {
         // Copies of other lengths, whose unit vectors differ by the rounding of single precision: nothing to fit to, so each row goes to the class with most rows.
         float[] row = [0.3f, -0.7f, 0.11f, 0.9f, -0.23f];
-        EmbeddingMatrix reference = Vectors.Of(row, [.. row.Select(v => v * 3)], [.. row.Select(v => v * 1e30f)], [.. row.Select(v => v * 7)]);
-        EmbeddingMatrix rows = Vectors.Random(5, 20, 5);
+        EmbeddingMatrix reference = SampleMatrices.Of(row, [.. row.Select(v => v * 3)], [.. row.Select(v => v * 1e30f)], [.. row.Select(v => v * 7)]);
+        EmbeddingMatrix rows = SampleMatrices.Random(5, 20, 5);
         DimensionReport report = ClassificationEvaluation.Evaluate(
             rows, [.. Enumerable.Range(0, 20).Select(i => i % 2)], reference, [1, 1, 0, 1], 2, new MatryoshkaDimensions(2, 5), new ClassificationOptions { ProbePenalty = 0.1 });
         Assert.Equal(0.5, report[2]["LinearProbe"]);
@@ -64,7 +69,7 @@ public sealed class LinearProbeTests
     public void Evaluate_ClassesThatALineParts_IsRight()
     {
         // The first value alone says nothing; the second tells the classes apart.
-        EmbeddingMatrix rows = Vectors.Of([1, 0.5f], [-1, 0.5f], [1, -0.5f], [-1, -0.5f]);
+        EmbeddingMatrix rows = SampleMatrices.Of([1, 0.5f], [-1, 0.5f], [1, -0.5f], [-1, -0.5f]);
         int[] labels = [0, 0, 1, 1];
         DimensionReport report = ClassificationEvaluation.Evaluate(
             rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbePenalty = 0.1 });
@@ -76,7 +81,7 @@ public sealed class LinearProbeTests
     [Fact]
     public void Evaluate_RowsThatAreAllAlike_GiveTheCommonestClass()
     {
-        EmbeddingMatrix rows = Vectors.Of([1, 2], [1, 2], [1, 2]);
+        EmbeddingMatrix rows = SampleMatrices.Of([1, 2], [1, 2], [1, 2]);
         DimensionReport report = ClassificationEvaluation.Evaluate(
             rows, [0, 1, 1], rows, [0, 1, 1], 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbePenalty = 0.1 });
         Assert.Equal(2 / 3.0, report[2]["LinearProbe"], 1e-12);
@@ -85,7 +90,7 @@ public sealed class LinearProbeTests
     [Fact]
     public void Evaluate_DuplicateColumnsAndZeroRows_HaveAnAnswer()
     {
-        EmbeddingMatrix rows = Vectors.Of([1, 1, 0], [0.9f, 0.9f, 0], [-1, -1, 0], [0, 0, 0]);
+        EmbeddingMatrix rows = SampleMatrices.Of([1, 1, 0], [0.9f, 0.9f, 0], [-1, -1, 0], [0, 0, 0]);
         int[] labels = [0, 0, 1, 1];
         DimensionReport report = ClassificationEvaluation.Evaluate(
             rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2, 3), new ClassificationOptions { ProbePenalty = 1e-6 });
@@ -99,14 +104,14 @@ public sealed class LinearProbeTests
     public void Evaluate_LabelThatNoReferenceRowHas_IsWrong()
     {
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            Vectors.Of([1, 0]), [2], Vectors.Of([1, 0], [0, 1]), [0, 1], 3, new MatryoshkaDimensions(2), new ClassificationOptions { ProbePenalty = 1 });
+            SampleMatrices.Of([1, 0]), [2], SampleMatrices.Of([1, 0], [0, 1]), [0, 1], 3, new MatryoshkaDimensions(2), new ClassificationOptions { ProbePenalty = 1 });
         Assert.Equal(0, report[2]["LinearProbe"]);
     }
 
     [Fact]
     public void Evaluate_MoreRowsThanABlock_AgreesAndDoesNotDependOnThreads()
     {
-        EmbeddingMatrix rows = Vectors.Random(3, 333, 37);
+        EmbeddingMatrix rows = SampleMatrices.Random(3, 333, 37);
         int[] labels = [.. Enumerable.Range(0, 333).Select(i => (rows.Row(i)[0] > 0 ? 1 : 0) + (rows.Row(i)[5] > 0 ? 2 : 0))];
         var dimensions = new MatryoshkaDimensions(1, 5, 6, 37);
         var options = new ClassificationOptions { ProbePenalty = 0.1, Neighbors = [5, 1] };

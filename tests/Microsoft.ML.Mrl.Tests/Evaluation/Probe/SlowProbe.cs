@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Evaluation.Probe;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Tests.Evaluation.Probe;
 
 /// <summary>Ridge regression on one-hot classes by the normal equations of one prefix, solved by elimination, refitted for every row left out.</summary>
 internal static class SlowProbe

@@ -1,9 +1,12 @@
 using System.Text.Json;
-using Microsoft.ML.Mrl.Tests.Data;
-using Microsoft.ML.Mrl.Tests.Losses;
+using Microsoft.ML.Mrl.Files.Safetensors;
+using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
-namespace Microsoft.ML.Mrl.Tests.Export;
+namespace Microsoft.ML.Mrl.Tests.Export.Dense;
 
 public sealed class DenseFolderTests : IDisposable
 {
@@ -30,7 +33,7 @@ public sealed class DenseFolderTests : IDisposable
         Assert.True(expected.Length > 5);
         for (int i = 0; i < expected.Length; i++)
         {
-            float[] got = Heads.Apply(head, Array.ConvertAll(pooled[i], v => (float)v), 16);
+            float[] got = SampleHeads.Apply(head, Array.ConvertAll(pooled[i], v => (float)v), 16);
             Assert.All(Enumerable.Range(0, 16), j => Assert.Equal(expected[i][j], got[j], 1e-5));
         }
 
@@ -53,7 +56,7 @@ public sealed class DenseFolderTests : IDisposable
     [Fact]
     public void ExportThenImport_OfALinearHead_IsTheSameHead()
     {
-        LinearHead head = Heads.Random(12, 10, [2, 5, 10]);
+        LinearHead head = SampleHeads.Random(12, 10, [2, 5, 10]);
 
         _mrl.ExportDense(head, Path.Combine(_folder.Path, "new", "2_Dense"));
         LinearHead got = _mrl.ImportDense(Path.Combine(_folder.Path, "new", "2_Dense"));
@@ -66,9 +69,9 @@ public sealed class DenseFolderTests : IDisposable
     [Fact]
     public void ExportThenImport_AtAPrefix_GivesThePrefixOfTheVectors()
     {
-        LinearHead linear = Heads.Random(12, 10, [2, 5, 10]);
-        OrthogonalHead orthogonal = Heads.RandomOrthogonal(12, [4, 12]);
-        float[] row = Vectors.Random(1, 12)[0];
+        LinearHead linear = SampleHeads.Random(12, 10, [2, 5, 10]);
+        OrthogonalHead orthogonal = SampleHeads.RandomOrthogonal(12, [4, 12]);
+        float[] row = SampleVectors.Random(1, 12)[0];
 
         foreach ((EmbeddingHead head, int dimensions, int[] trained) in new (EmbeddingHead, int, int[])[] { (linear, 6, [2, 5]), (orthogonal, 12, [4, 12]), (orthogonal, 3, [3]) })
         {
@@ -76,22 +79,22 @@ public sealed class DenseFolderTests : IDisposable
             LinearHead got = _mrl.ImportDense(_folder.Path);
 
             Assert.Equal(trained, got.TrainedDimensions);
-            Assert.Equal(Heads.Bits(Heads.Apply(head, row, dimensions)), Heads.Bits(Heads.Apply(got, row, dimensions)));
+            Assert.Equal(SampleHeads.Bits(SampleHeads.Apply(head, row, dimensions)), SampleHeads.Bits(SampleHeads.Apply(got, row, dimensions)));
         }
     }
 
     [Fact]
     public void Export_OfAResidualHeadOrAnImpossiblePrefix_Refuses()
     {
-        Assert.Contains("no single linear layer", Assert.Throws<NotSupportedException>(() => _mrl.ExportDense(Heads.RandomResidual(12, 5, 10, [10]), _folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>("dimensions", () => _mrl.ExportDense(Heads.Random(12, 10, [10]), _folder.Path, 11));
+        Assert.Contains("no single linear layer", Assert.Throws<NotSupportedException>(() => _mrl.ExportDense(SampleHeads.RandomResidual(12, 5, 10, [10]), _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>("dimensions", () => _mrl.ExportDense(SampleHeads.Random(12, 10, [10]), _folder.Path, 11));
         Assert.Empty(_folder.Files);
     }
 
     [Fact]
     public void Import_WithTrainedDimensions_TakesThem()
     {
-        _mrl.ExportDense(Heads.Random(12, 10, [10]), _folder.Path);
+        _mrl.ExportDense(SampleHeads.Random(12, 10, [10]), _folder.Path);
 
         Assert.Equal([3, 7], _mrl.ImportDense(_folder.Path, [3, 7]).TrainedDimensions);
         Assert.Throws<ArgumentOutOfRangeException>(() => _mrl.ImportDense(_folder.Path, [11]));
@@ -174,12 +177,12 @@ public sealed class DenseFolderTests : IDisposable
     [Fact]
     public void Import_OfWeightsThatDoNotFitTheConfiguration_NamesTheTensor()
     {
-        _mrl.ExportDense(Heads.Random(3, 2, [2]), _folder.Path);
+        _mrl.ExportDense(SampleHeads.Random(3, 2, [2]), _folder.Path);
         Config(4, 2, "true");
         var shape = Assert.Throws<SafetensorsException>(() => _mrl.ImportDense(_folder.Path));
         Config(3, 2, "false");
         var bias = Assert.Throws<SafetensorsException>(() => _mrl.ImportDense(_folder.Path));
-        _mrl.ExportDense(Heads.RandomOrthogonal(3, [3]), _folder.Path);
+        _mrl.ExportDense(SampleHeads.RandomOrthogonal(3, [3]), _folder.Path);
         Config(3, 3, "true");
         var missing = Assert.Throws<SafetensorsException>(() => _mrl.ImportDense(_folder.Path));
 

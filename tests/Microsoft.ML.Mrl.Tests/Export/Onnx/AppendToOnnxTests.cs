@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Google.Protobuf;
-using Microsoft.ML.Mrl.Onnx;
-using Microsoft.ML.Mrl.Tests.Data;
-using Microsoft.ML.Mrl.Tests.Losses;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 using Microsoft.ML.Mrl.Tests.Transforms;
-using DataType = Microsoft.ML.Mrl.Onnx.TensorProto.Types.DataType;
+using Microsoft.ML.Mrl.Vectors;
+using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
-namespace Microsoft.ML.Mrl.Tests.Export;
+namespace Microsoft.ML.Mrl.Tests.Export.Onnx;
 
 public sealed class AppendToOnnxTests : IDisposable
 {
@@ -28,17 +29,17 @@ public sealed class AppendToOnnxTests : IDisposable
     [InlineData("linear", 21)]
     public void Append_ToAnyOperatorSet_EqualsTheManagedTransformers(string kind, long operatorSet)
     {
-        EmbeddingHead head = Heads.Random(kind, Width, Width, [2, 5, Width]);
-        ModelProto encoder = Encoders.Tokens(Width, operatorSet);
+        EmbeddingHead head = SampleHeads.Random(kind, Width, Width, [2, 5, Width]);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width, operatorSet);
         foreach (int dimensions in head.TrainedDimensions)
         {
             string sentence = Append(encoder, head, dimensions);
             string mean = Append(encoder, head, dimensions, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
             string first = Append(encoder, head, dimensions, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.FirstToken });
 
-            Rows.AssertSame(Rows.Managed(head, dimensions, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(sentence));
-            Rows.AssertSame(Rows.Managed(head, dimensions, Encoders.Mean(_tokens, _mask, Width)), Run(mean));
-            Rows.AssertSame(Rows.Managed(head, dimensions, [.. _tokens.Select(row => Encoders.Vector(row[0], Width))]), Run(first));
+            OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(sentence));
+            OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), Run(mean));
+            OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, [.. _tokens.Select(row => SampleOnnxEncoders.Vector(row[0], Width))]), Run(first));
         }
     }
 
@@ -47,33 +48,33 @@ public sealed class AppendToOnnxTests : IDisposable
     [InlineData(nameof(DataType.Double), 1e-5)]
     public void Append_ToAnotherPrecision_GivesSingles(string type, double tolerance)
     {
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
-        string path = Append(Encoders.Tokens(Width, type: Enum.Parse<DataType>(type)), head, 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
+        string path = Append(SampleOnnxEncoders.Tokens(Width, type: Enum.Parse<DataType>(type)), head, 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
 
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, _mask, Width)), Run(path), tolerance);
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), Run(path), tolerance);
     }
 
     [Fact]
     public void Append_ToAMaskOfSingles_NeedsNoConversion()
     {
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
-        string path = Append(Encoders.Tokens(Width, mask: DataType.Float), head, 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
+        string path = Append(SampleOnnxEncoders.Tokens(Width, mask: DataType.Float), head, 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
 
         using var run = new OnnxRun(path);
 
         float[][] mask = [.. _mask.Select(row => Array.ConvertAll(row, v => (float)v))];
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, _mask, Width)), run.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Singles("attention_mask", mask)));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), run.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Singles("attention_mask", mask)));
         Assert.DoesNotContain(OnnxFile.Read(path).Graph.Node, n => n.OpType == "Cast");
     }
 
     [Fact]
     public void Append_ToAnOutputOfUnknownShape_TrustsTheCaller()
     {
-        ModelProto encoder = Encoders.Tokens(Width);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width);
         encoder.Graph.Output[1].Type.TensorType.Shape = null;
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(Append(encoder, head, 8)));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(Append(encoder, head, 8)));
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class AppendToOnnxTests : IDisposable
         File.WriteAllBytes(path, [0x3A, 0x80, 0xA8, 0xD6, 0xB9, 0x07, 0x2A, 0x80, 0xE6, 0xFE, 0x89, 0x07, 0x4A, 0x80, 0xA4, 0xA7, 0xDA, 0x06, 1, 2, 3]);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Throws<InvalidDataException>(() => _ml.Mrl().AppendToOnnx(path, Heads.Random(Width, 8, [8]), path + ".out"));
+        Assert.Throws<InvalidDataException>(() => _ml.Mrl().AppendToOnnx(path, SampleHeads.Random(Width, 8, [8]), path + ".out"));
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 50_000_000);
     }
@@ -92,41 +93,41 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_WithEncoderNormalization_RescalesBeforeTheHead()
     {
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
-        string path = Append(Encoders.Tokens(Width), head, 8, new OnnxAppendOptions
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
+        string path = Append(SampleOnnxEncoders.Tokens(Width), head, 8, new OnnxAppendOptions
         {
             EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean, EncoderNormalization = EmbeddingNormalization.UnitLength, Normalization = EmbeddingNormalization.None,
         });
 
-        float[][] unit = [.. Encoders.Mean(_tokens, _mask, Width).Select(v => Vectors.TruncatedByHand(v, Width))];
-        Rows.AssertSame(Rows.Managed(head, 8, unit, EmbeddingNormalization.None), Run(path));
+        float[][] unit = [.. SampleOnnxEncoders.Mean(_tokens, _mask, Width).Select(v => SampleVectors.TruncatedByHand(v, Width))];
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, unit, EmbeddingNormalization.None), Run(path));
     }
 
     [Fact]
     public void Append_UnderTheNameOfTheEncodersOutput_TakesItsPlace()
     {
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
-        string path = Append(Encoders.Tokens(Width), head, 4, new OnnxAppendOptions { OutputName = "sentence_embedding" });
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
+        string path = Append(SampleOnnxEncoders.Tokens(Width), head, 4, new OnnxAppendOptions { OutputName = "sentence_embedding" });
 
         using var run = new OnnxRun(path);
 
         Assert.Equal(["sentence_embedding"], run.Outputs.Keys);
         Assert.Equal([-1, 4], run.Outputs["sentence_embedding"].Dimensions);
         Assert.Equal(["attention_mask", "input_ids"], run.Inputs.Keys.Order());
-        Rows.AssertSame(Rows.Managed(head, 4, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path, "sentence_embedding"));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 4, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path, "sentence_embedding"));
     }
 
     [Fact]
     public void Append_TwiceInPlace_AppendsToTheFirstHead()
     {
-        EmbeddingHead first = Heads.Random(Width, 8, [8]);
-        EmbeddingHead second = Heads.Random(8, 6, [3, 6]);
-        string path = Append(Encoders.Tokens(Width), first, 8, new OnnxAppendOptions { Normalization = EmbeddingNormalization.None });
+        EmbeddingHead first = SampleHeads.Random(Width, 8, [8]);
+        EmbeddingHead second = SampleHeads.Random(8, 6, [3, 6]);
+        string path = Append(SampleOnnxEncoders.Tokens(Width), first, 8, new OnnxAppendOptions { Normalization = EmbeddingNormalization.None });
 
         _ml.Mrl().AppendToOnnx(path, second, path, 3);
 
-        float[][] before = Rows.Managed(first, 8, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width), EmbeddingNormalization.None);
-        Rows.AssertSame(Rows.Managed(second, 3, before), Run(path));
+        float[][] before = OnnxRows.Managed(first, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width), EmbeddingNormalization.None);
+        OnnxRows.AssertSame(OnnxRows.Managed(second, 3, before), Run(path));
         using var run = new OnnxRun(path);
         Assert.Equal(second.Fingerprint, run.Metadata["mrl.head_fingerprint"]);
         Assert.Equal("mine", run.Metadata["licence"]);
@@ -135,15 +136,15 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_ToAnEncoderThatUsesOurNames_AvoidsThem()
     {
-        ModelProto encoder = Encoders.Tokens(Width, sentence: "mrl_head");
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width, sentence: "mrl_head");
         OnnxWalk.Rename(encoder.Graph, "token_embeddings", "mrl_embedding");
-        encoder.Graph.Initializer.Add(Encoders.Tensor("mrl_weights", [1], [1]));
+        encoder.Graph.Initializer.Add(SampleOnnxEncoders.Tensor("mrl_weights", [1], [1]));
         encoder.Graph.Node[0].Name = "mrl_Gemm";
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
         string path = Append(encoder, head, 8, new OnnxAppendOptions { EncoderOutputName = "mrl_head" });
 
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
         GraphProto graph = OnnxFile.Read(path).Graph;
         Assert.Equal(graph.Node.Count, graph.Node.Select(n => n.Name).Distinct().Count());
         Assert.Equal(graph.Initializer.Count, graph.Initializer.Select(n => n.Name).Distinct().Count());
@@ -152,41 +153,41 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_WhereABranchReadsTheRenamedValue_RenamesItThereToo()
     {
-        ModelProto encoder = Encoders.Tokens(Width);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width);
         GraphProto graph = encoder.Graph;
         graph.Initializer.Add(new TensorProto { Name = "yes", DataType = (int)DataType.Bool, RawData = ByteString.CopyFrom(1) });
-        NodeProto branch = Encoders.AddNode(graph, "If", ["yes"], "chosen");
+        NodeProto branch = SampleOnnxEncoders.AddNode(graph, "If", ["yes"], "chosen");
         foreach ((string name, string operation) in new[] { ("then_branch", "Identity"), ("else_branch", "Neg") })
         {
             var body = new GraphProto { Name = name };
-            Encoders.AddNode(body, operation, ["sentence_embedding"], name + "_result");
-            body.Output.Add(Encoders.Value(name + "_result", DataType.Float, "batch", Width));
+            SampleOnnxEncoders.AddNode(body, operation, ["sentence_embedding"], name + "_result");
+            body.Output.Add(SampleOnnxEncoders.Value(name + "_result", DataType.Float, "batch", Width));
             branch.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = body });
         }
-        graph.Output.Add(Encoders.Value("chosen", DataType.Float, "batch", Width));
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        graph.Output.Add(SampleOnnxEncoders.Value("chosen", DataType.Float, "batch", Width));
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
         string path = Append(encoder, head, 8, new OnnxAppendOptions { EncoderOutputName = "chosen", OutputName = "sentence_embedding" });
 
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path, "sentence_embedding"));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path, "sentence_embedding"));
     }
 
     [Fact]
     public void Append_WithKeptOutputs_KeepsThemAfterTheNewOne()
     {
-        string path = Append(Encoders.Tokens(Width), Heads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { KeptOutputs = ["sentence_embedding"] });
+        string path = Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { KeptOutputs = ["sentence_embedding"] });
 
         using var run = new OnnxRun(path);
 
         Assert.Equal(["mrl_embedding", "sentence_embedding"], OnnxFile.Read(path).Graph.Output.Select(o => o.Name));
         float[][] kept = run.Rows("sentence_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Integers("attention_mask", _mask));
-        Rows.AssertSame(Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width), kept);
+        OnnxRows.AssertSame(SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width), kept);
     }
 
     [Fact]
     public void Append_ToOtherWidth_NamesBothWidths()
     {
-        var e = Assert.Throws<ArgumentException>("head", () => Append(Encoders.Tokens(Width), Heads.Random(13, 8, [8]), 8));
+        var e = Assert.Throws<ArgumentException>("head", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(13, 8, [8]), 8));
 
         Assert.StartsWith("Cannot append the head: encoder output 'sentence_embedding' has 12 values a row, the head takes 13.", e.Message, StringComparison.Ordinal);
     }
@@ -194,7 +195,7 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_ToTokenVectorsWithoutPooling_SaysWhatToDo()
     {
-        var e = Assert.Throws<ArgumentException>("options", () => Append(Encoders.Tokens(Width), Heads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings" }));
+        var e = Assert.Throws<ArgumentException>("options", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings" }));
 
         Assert.StartsWith("Cannot append the head: encoder output 'token_embeddings' is [batch, tokens, 12]: one vector a token. Set Pooling to Mean or FirstToken", e.Message, StringComparison.Ordinal);
     }
@@ -204,7 +205,7 @@ public sealed class AppendToOnnxTests : IDisposable
     [InlineData(TokenPooling.FirstToken)]
     public void Append_WithPoolingOfOneVectorARow_Refuses(TokenPooling pooling)
     {
-        var e = Assert.Throws<ArgumentException>("options", () => Append(Encoders.Tokens(Width), Heads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "sentence_embedding", Pooling = pooling }));
+        var e = Assert.Throws<ArgumentException>("options", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "sentence_embedding", Pooling = pooling }));
 
         Assert.Contains("[batch, 12]: one vector a row already", e.Message, StringComparison.Ordinal);
     }
@@ -214,18 +215,18 @@ public sealed class AppendToOnnxTests : IDisposable
     [InlineData("last_hidden_state")]
     public void Append_WithPooling_FindsTheUsualTokenVectors(string name)
     {
-        ModelProto encoder = Encoders.Tokens(Width);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width);
         OnnxWalk.Rename(encoder.Graph, "token_embeddings", name);
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, _mask, Width)), Run(Append(encoder, head, 8, new OnnxAppendOptions { Pooling = TokenPooling.Mean })));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), Run(Append(encoder, head, 8, new OnnxAppendOptions { Pooling = TokenPooling.Mean })));
     }
 
     [Fact]
     public void Append_ToNamesThatAreNotThere_ListsThoseThatAre()
     {
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
-        ModelProto encoder = Encoders.Tokens(Width, sentence: "pooled");
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width, sentence: "pooled");
 
         Assert.Contains("has 2 outputs ('token_embeddings' [batch, tokens, 12], 'pooled' [batch, 12])", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8)).Message, StringComparison.Ordinal);
         Assert.Contains("has no output 'x', as EncoderOutputName asks for. It has: 'token_embeddings'", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8, new() { EncoderOutputName = "x" })).Message, StringComparison.Ordinal);
@@ -242,16 +243,16 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_ToIntegers_Refuses()
     {
-        ModelProto encoder = Encoders.Tokens(Width);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width);
         encoder.Graph.Output[1].Type.TensorType.ElemType = (int)DataType.Int64;
 
-        Assert.Contains("is not a tensor of floating-point numbers", Assert.Throws<ArgumentException>(() => Append(encoder, Heads.Random(Width, 8, [8]), 8)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a tensor of floating-point numbers", Assert.Throws<ArgumentException>(() => Append(encoder, SampleHeads.Random(Width, 8, [8]), 8)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Append_ToAnOldOperatorSet_SaysWhichIsNeeded()
     {
-        var e = Assert.Throws<NotSupportedException>(() => Append(Encoders.Tokens(Width, operatorSet: 10), Heads.Random(Width, 8, [8]), 8));
+        var e = Assert.Throws<NotSupportedException>(() => Append(SampleOnnxEncoders.Tokens(Width, operatorSet: 10), SampleHeads.Random(Width, 8, [8]), 8));
 
         Assert.Contains("operator set 10; the head needs 11 or later", e.Message, StringComparison.Ordinal);
     }
@@ -259,31 +260,31 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_ToAnEncoderOfAnOldFormatVersion_Works()
     {
-        ModelProto encoder = Encoders.Tokens(Width, operatorSet: 11);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width, operatorSet: 11);
         encoder.IrVersion = 3;
-        encoder.Graph.Input.Add(Encoders.Value("table", DataType.Float, Encoders.Vocabulary, Width));
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        encoder.Graph.Input.Add(SampleOnnxEncoders.Value("table", DataType.Float, SampleOnnxEncoders.Vocabulary, Width));
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
         string path = Append(encoder, head, 8);
 
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
     }
 
     [Fact]
     public void Append_WithSideFiles_WorksInTheirFolderOnly()
     {
-        ModelProto encoder = Encoders.Tokens(Width);
+        ModelProto encoder = SampleOnnxEncoders.Tokens(Width);
         TensorProto table = encoder.Graph.Initializer[0];
         string side = Path.Combine(_folder.Path, "weights.bin");
         File.WriteAllBytes(side, table.RawData.ToByteArray());
         table.ClearRawData();
         table.DataLocation = TensorProto.Types.DataLocation.External;
         table.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" });
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
         string path = Append(encoder, head, 8);
 
-        Rows.AssertSame(Rows.Managed(head, 8, Encoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
         Assert.True(new FileInfo(path).Length < 5000);
         using var other = new TemporaryFolder();
         string elsewhere = Path.Combine(other.Path, "out.onnx");
@@ -298,10 +299,10 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_ToWhatIsNoModel_SaysSo()
     {
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
         string path = Path.Combine(_folder.Path, "encoder.onnx");
-        byte[] good = Encoders.Tokens(Width).ToByteArray();
-        ModelProto doubled = Encoders.Tokens(Width);
+        byte[] good = SampleOnnxEncoders.Tokens(Width).ToByteArray();
+        ModelProto doubled = SampleOnnxEncoders.Tokens(Width);
         doubled.OpsetImport.Add(new OperatorSetIdProto { Domain = "ai.onnx", Version = 12 });
 
         foreach (byte[] bytes in new byte[][] { [], [.. "not a model"u8], good[..^10], good[..(good.Length / 2)], doubled.ToByteArray() })
@@ -326,14 +327,14 @@ public sealed class AppendToOnnxTests : IDisposable
         string path = Path.Combine(_folder.Path, "deep.onnx");
         File.WriteAllBytes(path, new ModelProto { IrVersion = 8, Graph = graph }.ToByteArray());
 
-        Assert.Throws<InvalidDataException>(() => _ml.Mrl().AppendToOnnx(path, Heads.Random(Width, 8, [8]), path + ".out"));
+        Assert.Throws<InvalidDataException>(() => _ml.Mrl().AppendToOnnx(path, SampleHeads.Random(Width, 8, [8]), path + ".out"));
     }
 
     [Fact]
     public void Append_ToDamagedModels_GivesAModelOrATypedError()
     {
-        byte[] good = Encoders.Tokens(Width).ToByteArray();
-        EmbeddingHead head = Heads.Random(Width, 8, [8]);
+        byte[] good = SampleOnnxEncoders.Tokens(Width).ToByteArray();
+        EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
         var random = new Random(20261124);
         string path = Path.Combine(_folder.Path, "encoder.onnx");
         int refused = 0;
@@ -358,7 +359,7 @@ public sealed class AppendToOnnxTests : IDisposable
     {
         string encoder = Repository.SharedOrSkip("golden/bert-mini/onnx/model.onnx");
         using var golden = JsonDocument.Parse(File.ReadAllText(Repository.SharedOrSkip("golden/bert-mini/onnx/golden.json")));
-        EmbeddingHead head = Heads.Random(32, 32, [8, 16, 32]);
+        EmbeddingHead head = SampleHeads.Random(32, 32, [8, 16, 32]);
         string path = Path.Combine(_folder.Path, "bert-mrl.onnx");
 
         _ml.Mrl().AppendToOnnx(encoder, head, path, 16, new OnnxAppendOptions { Pooling = TokenPooling.Mean });
@@ -370,7 +371,7 @@ public sealed class AppendToOnnxTests : IDisposable
             float[][] pooled = [.. test.GetProperty("mean_pooled").EnumerateArray().Select(row => GoldenLosses.Numbers(row).Select(v => (float)v).ToArray())];
             float[][] got = run.Rows("mrl_embedding", OnnxRun.Integers("input_ids", ids), OnnxRun.Integers("attention_mask", Integers(test.GetProperty("attention_mask"))),
                 OnnxRun.Integers("token_type_ids", [.. ids.Select(row => new long[row.Length])]));
-            Rows.AssertSame(Rows.Managed(head, 16, pooled), got);
+            OnnxRows.AssertSame(OnnxRows.Managed(head, 16, pooled), got);
         }
     }
 

@@ -1,9 +1,10 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Onnx;
-using Microsoft.ML.Mrl.Tests.Data;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl.Tests.Export;
+namespace Microsoft.ML.Mrl.Tests.Export.Onnx;
 
 public sealed class ExportToOnnxTests : IDisposable
 {
@@ -33,26 +34,26 @@ public sealed class ExportToOnnxTests : IDisposable
     [MemberData(nameof(Cases))]
     public void Export_RunByOnnxRuntime_EqualsTheManagedTransformers(string kind, int dimensions, int batch)
     {
-        EmbeddingHead head = Heads.Random(kind, 12, kind == "orthogonal" ? 12 : 8, [1, 2, 5, 8]);
+        EmbeddingHead head = SampleHeads.Random(kind, 12, kind == "orthogonal" ? 12 : 8, [1, 2, 5, 8]);
         string path = Export(head, dimensions);
-        float[][] rows = Rows.OfEveryMagnitude(64, 12);
+        float[][] rows = OnnxRows.OfEveryMagnitude(64, 12);
 
         using var run = new OnnxRun(path);
         float[][] got = [.. rows.Chunk(batch).SelectMany(part => run.Rows("mrl_embedding", "embedding", part))];
 
-        Rows.AssertSame(Rows.Managed(head, dimensions, rows), got);
+        OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, rows), got);
     }
 
     [Fact]
     public void Export_OfTheWidthOfUsualEncoders_EqualsTheManagedTransformers()
     {
-        EmbeddingHead head = Heads.Random(768, 768, [64, 256, 768]);
-        float[][] rows = Rows.OfEveryMagnitude(64, 768);
+        EmbeddingHead head = SampleHeads.Random(768, 768, [64, 256, 768]);
+        float[][] rows = OnnxRows.OfEveryMagnitude(64, 768);
         foreach (int dimensions in head.TrainedDimensions)
         {
             using var run = new OnnxRun(Export(head, dimensions));
             float[][] got = run.Rows("mrl_embedding", "embedding", rows);
-            float[][] expected = Rows.Managed(head, dimensions, rows);
+            float[][] expected = OnnxRows.Managed(head, dimensions, rows);
 
             Assert.All(Enumerable.Range(0, rows.Length), i => Assert.All(Enumerable.Range(0, dimensions), j => Assert.Equal(expected[i][j], got[i][j], 1e-5)));
         }
@@ -64,12 +65,12 @@ public sealed class ExportToOnnxTests : IDisposable
     [InlineData("residual")]
     public void Export_InASavedAndReloadedPipeline_EqualsTheManagedTransformers(string kind)
     {
-        EmbeddingHead head = Heads.Random(kind, 12, 12, [2, 5, 12]);
+        EmbeddingHead head = SampleHeads.Random(kind, 12, 12, [2, 5, 12]);
         foreach (int dimensions in head.TrainedDimensions)
         {
             string path = Export(head, dimensions, new OnnxExportOptions { InputName = "Embedding", OutputName = "Short" });
-            float[][] rows = Rows.OfEveryMagnitude(64, 12);
-            IDataView view = Vectors.View(_ml, rows);
+            float[][] rows = OnnxRows.OfEveryMagnitude(64, 12);
+            IDataView view = SampleVectors.View(_ml, rows);
             ITransformer saved = _ml.Transforms.ApplyOnnxModel("Short", "Embedding", path).Fit(view);
             using var zip = new MemoryStream();
             _ml.Model.Save(saved, view.Schema, zip);
@@ -79,7 +80,7 @@ public sealed class ExportToOnnxTests : IDisposable
             IDataView got = new MLContext().Model.Load(zip, out _).Transform(view);
 
             Assert.Equal([1, dimensions], ((VectorDataViewType)got.Schema["Short"].Type).Dimensions);
-            Rows.AssertSame(Rows.Managed(head, dimensions, rows), Vectors.Read(got, "Short"));
+            OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, rows), SampleVectors.Read(got, "Short"));
         }
     }
 
@@ -101,34 +102,34 @@ public sealed class ExportToOnnxTests : IDisposable
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
         string path = Path.Combine(_folder.Path, "unit.onnx");
         OnnxFile.Write(model, path);
-        IDataView view = Vectors.View(_ml, prefixes);
-        float[][] expected = Vectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view).Transform(view), "Short");
+        IDataView view = SampleVectors.View(_ml, prefixes);
+        float[][] expected = SampleVectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view).Transform(view), "Short");
 
         using var run = new OnnxRun(path);
         float[][] got = run.Rows("y", "x", prefixes);
 
         for (int i = 0; i < prefixes.Length; i++)
         {
-            Vectors.AssertClose(expected[i], got[i]);
+            SampleVectors.AssertClose(expected[i], got[i]);
         }
     }
 
     [Fact]
     public void Export_WithoutNormalization_GivesTheHeadsPrefix()
     {
-        EmbeddingHead head = Heads.Random(12, 10, [2, 10]);
+        EmbeddingHead head = SampleHeads.Random(12, 10, [2, 10]);
         string path = Export(head, 4, new OnnxExportOptions { Normalization = EmbeddingNormalization.None });
-        float[][] rows = Vectors.Random(7, 12);
+        float[][] rows = SampleVectors.Random(7, 12);
 
         using var run = new OnnxRun(path);
 
-        Rows.AssertSame(Rows.Managed(head, 4, rows, EmbeddingNormalization.None), run.Rows("mrl_embedding", "embedding", rows));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 4, rows, EmbeddingNormalization.None), run.Rows("mrl_embedding", "embedding", rows));
     }
 
     [Fact]
     public void Export_WithoutDimensions_IsAsWideAsTheHead()
     {
-        EmbeddingHead head = Heads.Random(12, 10, [2, 5]);
+        EmbeddingHead head = SampleHeads.Random(12, 10, [2, 5]);
 
         using var run = new OnnxRun(Export(head, null));
 
@@ -139,7 +140,7 @@ public sealed class ExportToOnnxTests : IDisposable
     [Fact]
     public void Export_SaysWhichHeadItHoldsAndHowItWasTrained()
     {
-        LinearHead numbers = Heads.Random(12, 10, [2, 5, 10]);
+        LinearHead numbers = SampleHeads.Random(12, 10, [2, 5, 10]);
         var head = new LinearHead(numbers.Weights.Span, numbers.Bias.Span, numbers.TrainedDimensions, new TrainingSummary
         {
             Objective = "Classification(Label)", Winner = "learned", Verdict = "Won by 0.1.", Seed = 3, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5,
@@ -164,7 +165,7 @@ public sealed class ExportToOnnxTests : IDisposable
     [InlineData("residual")]
     public void Export_OfTheSameHead_GivesTheSameBytesAndLittleBesideTheWeights(string kind)
     {
-        EmbeddingHead head = Heads.Random(kind, 40, 40, [8, 40]);
+        EmbeddingHead head = SampleHeads.Random(kind, 40, 40, [8, 40]);
         using var copy = new MemoryStream();
         head.Save(copy);
         copy.Position = 0;
@@ -178,7 +179,7 @@ public sealed class ExportToOnnxTests : IDisposable
 
     [Fact]
     public void Export_IsOfOperatorSet17() =>
-        Assert.Equal([("", 17L)], OnnxFile.Read(Export(Heads.Random(12, 10, [10]), 4)).OpsetImport.Select(s => (s.Domain, s.Version)));
+        Assert.Equal([("", 17L)], OnnxFile.Read(Export(SampleHeads.Random(12, 10, [10]), 4)).OpsetImport.Select(s => (s.Domain, s.Version)));
 
     [Theory]
     [InlineData(0)]
@@ -189,7 +190,7 @@ public sealed class ExportToOnnxTests : IDisposable
         string path = Path.Combine(_folder.Path, "head.onnx");
         File.WriteAllText(path, "old");
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(nameof(dimensions), () => _ml.Mrl().ExportToOnnx(Heads.Random(12, 10, [10]), path, dimensions));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(nameof(dimensions), () => _ml.Mrl().ExportToOnnx(SampleHeads.Random(12, 10, [10]), path, dimensions));
 
         Assert.StartsWith($"Cannot export at {dimensions}: the head gives 10 values. Choose 1..10.", e.Message, StringComparison.Ordinal);
         Assert.Equal("old", File.ReadAllText(path));
@@ -202,7 +203,7 @@ public sealed class ExportToOnnxTests : IDisposable
         var warnings = new List<string>();
         _ml.Log += (_, e) => warnings.Add(e.Message);
 
-        Export(Heads.Random(12, 10, [4, 10]), 3);
+        Export(SampleHeads.Random(12, 10, [4, 10]), 3);
 
         Assert.Contains(warnings, w => w.Contains("exported at 3, below its smallest trained dimension 4 (trained: 4, 10)", StringComparison.Ordinal));
     }
@@ -213,7 +214,7 @@ public sealed class ExportToOnnxTests : IDisposable
         string path = Path.Combine(_folder.Path, "head.onnx");
         File.WriteAllText(path, "old");
 
-        _ml.Mrl().ExportToOnnx(Heads.Random(12, 10, [10]), path);
+        _ml.Mrl().ExportToOnnx(SampleHeads.Random(12, 10, [10]), path);
 
         using var run = new OnnxRun(path);
         Assert.Single(_folder.Files);
@@ -222,7 +223,7 @@ public sealed class ExportToOnnxTests : IDisposable
     [Fact]
     public void Export_ToWhereNoFileCanBe_SaysWhy()
     {
-        EmbeddingHead head = Heads.Random(12, 10, [10]);
+        EmbeddingHead head = SampleHeads.Random(12, 10, [10]);
 
         Assert.Contains("there is no folder", Assert.Throws<DirectoryNotFoundException>(() => _ml.Mrl().ExportToOnnx(head, Path.Combine(_folder.Path, "missing", "head.onnx"))).Message, StringComparison.Ordinal);
         Assert.Contains("it is a folder", Assert.Throws<IOException>(() => _ml.Mrl().ExportToOnnx(head, _folder.Path)).Message, StringComparison.Ordinal);
@@ -234,7 +235,7 @@ public sealed class ExportToOnnxTests : IDisposable
     [Fact]
     public void Export_WithOptionsThatMakeNoSense_ReportsThemAtOnce()
     {
-        var e = Assert.Throws<ArgumentException>("options", () => Export(Heads.Random(12, 10, [10]), 4, new OnnxExportOptions { InputName = " ", OutputName = " ", Normalization = (EmbeddingNormalization)9 }));
+        var e = Assert.Throws<ArgumentException>("options", () => Export(SampleHeads.Random(12, 10, [10]), 4, new OnnxExportOptions { InputName = " ", OutputName = " ", Normalization = (EmbeddingNormalization)9 }));
 
         Assert.Contains("InputName is empty", e.Message, StringComparison.Ordinal);
         Assert.Contains("OutputName is empty", e.Message, StringComparison.Ordinal);
@@ -247,19 +248,19 @@ public sealed class ExportToOnnxTests : IDisposable
     [InlineData("mrl_weights", "mrl_bias")]
     public void Export_WithNamesLikeThoseInside_KeepsThemApart(string input, string output)
     {
-        EmbeddingHead head = Heads.Random(12, 10, [10]);
-        float[][] rows = Vectors.Random(3, 12);
+        EmbeddingHead head = SampleHeads.Random(12, 10, [10]);
+        float[][] rows = SampleVectors.Random(3, 12);
 
         using var run = new OnnxRun(Export(head, 4, new OnnxExportOptions { InputName = input, OutputName = output }));
 
-        Rows.AssertSame(Rows.Managed(head, 4, rows), run.Rows(output, input, rows));
+        OnnxRows.AssertSame(OnnxRows.Managed(head, 4, rows), run.Rows(output, input, rows));
     }
 
     [Fact]
     public void Export_OfAFittedPipeline_FindsItsHead()
     {
-        EmbeddingHead head = Heads.Random(12, 10, [2, 10]);
-        IDataView view = Vectors.View(_ml, Vectors.Random(3, 12));
+        EmbeddingHead head = SampleHeads.Random(12, 10, [2, 10]);
+        IDataView view = SampleVectors.View(_ml, SampleVectors.Random(3, 12));
         ITransformer model = _ml.Transforms.CopyColumns("Copy", "Embedding")
             .Append(_ml.Transforms.ApplyEmbeddingHead(head, "Mrl", "Copy").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4))).Fit(view);
         string path = Path.Combine(_folder.Path, "model.onnx");
@@ -273,9 +274,9 @@ public sealed class ExportToOnnxTests : IDisposable
     [Fact]
     public void Export_OfAPipelineWithoutAHeadOrWithTwo_Refuses()
     {
-        IDataView view = Vectors.View(_ml, Vectors.Random(3, 12));
+        IDataView view = SampleVectors.View(_ml, SampleVectors.Random(3, 12));
         ITransformer none = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 4).Fit(view);
-        ITransformer two = _ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 10, [10]), "A", "Embedding").Append(_ml.Transforms.ApplyEmbeddingHead(Heads.Random(12, 9, [9]), "B", "Embedding")).Fit(view);
+        ITransformer two = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [10]), "A", "Embedding").Append(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 9, [9]), "B", "Embedding")).Fit(view);
 
         Assert.Contains("applies no embedding head", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().ExportToOnnx(none, "x.onnx")).Message, StringComparison.Ordinal);
         Assert.Contains("applies 2 different heads", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindHead(two)).Message, StringComparison.Ordinal);

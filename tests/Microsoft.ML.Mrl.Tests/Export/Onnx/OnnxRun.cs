@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
-namespace Microsoft.ML.Mrl.Tests.Export;
+namespace Microsoft.ML.Mrl.Tests.Export.Onnx;
 
 /// <summary>Runs a model in ONNX Runtime, as an application would: with its optimisations.</summary>
 internal sealed class OnnxRun : IDisposable

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Tests.Data;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 
 public class BatchOrderTests
 {

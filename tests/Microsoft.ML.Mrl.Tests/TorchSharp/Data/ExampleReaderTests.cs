@@ -1,6 +1,9 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.TorchSharp.Data;
 
-namespace Microsoft.ML.Mrl.Tests.Data;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 
 public class ExampleReaderTests
 {

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Tests.Data;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 
 /// <summary>Trainings on data beyond the memory budget: the same heads, and nothing left behind.</summary>
 [Collection(TorchCollection.Name)]

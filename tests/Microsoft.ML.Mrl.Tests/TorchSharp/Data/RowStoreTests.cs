@@ -1,4 +1,8 @@
-namespace Microsoft.ML.Mrl.Tests.Data;
+using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 
 public sealed class RowStoreTests : IDisposable
 {

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Tests.Losses;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 internal static class DimensionLists
 {

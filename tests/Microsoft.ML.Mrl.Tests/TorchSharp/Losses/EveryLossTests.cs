@@ -1,7 +1,8 @@
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.Losses;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 /// <summary>What holds for every loss.</summary>
 [Collection(TorchCollection.Name)]

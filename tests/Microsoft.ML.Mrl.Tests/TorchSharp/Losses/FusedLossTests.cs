@@ -1,7 +1,8 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.Losses;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 /// <summary>Losses that work out their value and gradient themselves, against libtorch's own differentiation.</summary>
 [Collection(TorchCollection.Name)]

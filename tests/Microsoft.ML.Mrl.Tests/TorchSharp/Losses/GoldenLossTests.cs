@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.Losses;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 [Collection(TorchCollection.Name)]
 public class GoldenLossTests

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Microsoft.ML.Mrl.Tests.Losses;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 /// <summary>
 /// Values and gradients in double precision, made by a script of the project with PyTorch and compared with sentence-transformers' own classes where

@@ -1,8 +1,11 @@
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.Losses;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 /// <summary>A loss with a random batch for it, as plain numbers and as tensors that can be differentiated.</summary>
 internal sealed class LossCase

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Microsoft.ML.Mrl.Tests.Losses;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 /// <summary>The losses by plain loops in double precision, from their formulas.</summary>
 internal static class PlainLoss

@@ -1,9 +1,18 @@
+using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
 using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+using Microsoft.ML.Mrl.TorchSharp.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.Modules;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Modules;
 
 /// <summary>Heads of every kind while they learn: where they start, their gradients, and that the head made of them does the same.</summary>
 [Collection(TorchCollection.Name)]
@@ -48,10 +57,10 @@ public sealed class HeadModuleTests : IDisposable
 
         float[][] expected = start == StartingPoint.Identity
             ? [.. _rows.Select(row => row[..outputs])]
-            : [.. _rows.Select(row => Transforms.Heads.Apply(PcaHead.Of(plan, space, null), row, outputs))];
+            : [.. _rows.Select(row => Transforms.SampleHeads.Apply(PcaHead.Of(plan, space, null), row, outputs))];
 
         AssertClose(expected, Embed(module, space), 1e-5);
-        AssertClose(expected, [.. _rows.Select(row => Transforms.Heads.Apply(module.ToHead(space, plan.Dimensions, null), row, outputs))], 1e-5);
+        AssertClose(expected, [.. _rows.Select(row => Transforms.SampleHeads.Apply(module.ToHead(space, plan.Dimensions, null), row, outputs))], 1e-5);
     }
 
     [Theory]
@@ -66,7 +75,7 @@ public sealed class HeadModuleTests : IDisposable
         EmbeddingHead head = module.ToHead(space, plan.Dimensions, null);
 
         Assert.Equal((Width, outputs), (head.InputDimensions, head.OutputDimensions));
-        AssertClose([.. _rows.Select(row => Transforms.Heads.Apply(head, row, outputs))], Embed(module, space), 3e-5);
+        AssertClose([.. _rows.Select(row => Transforms.SampleHeads.Apply(head, row, outputs))], Embed(module, space), 3e-5);
     }
 
     [Theory]
@@ -78,7 +87,7 @@ public sealed class HeadModuleTests : IDisposable
         using HeadModule module = HeadModules.Create(Plan(kind, start, outputs), space, new Random(2));
         Disturb(module, 0.3);
         using Tensor coordinates = space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, 12)]);
-        using Tensor factors = tensor(Vectors.Random(1, 12 * outputs, 4)[0], [12, outputs]);
+        using Tensor factors = tensor(SampleVectors.Random(1, 12 * outputs, 4)[0], [12, outputs]);
         module.forward(coordinates).mul(factors).sum().backward();
 
         foreach (Parameter parameter in module.Numbers)
@@ -177,13 +186,13 @@ public sealed class HeadModuleTests : IDisposable
 
         EmbeddingHead head = module.ToHead(space, plan.Dimensions, null);
 
-        float[][] after = [.. _rows.Select(row => Transforms.Heads.Apply(head, row, Width))];
+        float[][] after = [.. _rows.Select(row => Transforms.SampleHeads.Apply(head, row, Width))];
         for (int i = 0; i < Rows; i++)
         {
-            Assert.Equal(1, Vectors.Dot(after[i], after[i]) / Vectors.Dot(_rows[i], _rows[i]), 1e-5);
+            Assert.Equal(1, SampleVectors.Dot(after[i], after[i]) / SampleVectors.Dot(_rows[i], _rows[i]), 1e-5);
             for (int j = 0; j < i; j++)
             {
-                Assert.Equal(Vectors.Cosine(_rows[i], _rows[j]), Vectors.Cosine(after[i], after[j]), 1e-5);
+                Assert.Equal(SampleVectors.Cosine(_rows[i], _rows[j]), SampleVectors.Cosine(after[i], after[j]), 1e-5);
             }
         }
     }
@@ -229,7 +238,7 @@ public sealed class HeadModuleTests : IDisposable
     private static void AssertClose(float[][] expected, float[][] actual, double tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
-        double length = Math.Sqrt(expected.Max(row => Vectors.Dot(row, row)));
+        double length = Math.Sqrt(expected.Max(row => SampleVectors.Dot(row, row)));
         foreach ((float[] e, float[] a) in expected.Zip(actual))
         {
             Assert.Equal(e.Length, a.Length);

@@ -1,4 +1,4 @@
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Native;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 using TorchSharp;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Native;

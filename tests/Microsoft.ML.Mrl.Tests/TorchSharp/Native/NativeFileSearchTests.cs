@@ -1,5 +1,5 @@
 using Microsoft.ML.Mrl;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Native;
 

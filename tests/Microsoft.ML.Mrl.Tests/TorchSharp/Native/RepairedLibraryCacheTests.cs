@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Microsoft.ML.Mrl.Native;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Native;
 

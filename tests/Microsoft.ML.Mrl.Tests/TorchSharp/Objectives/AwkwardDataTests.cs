@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl.Tests.Objectives;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 /// <summary>Data that is too little, too plain or too strange to learn much from: a finite head or a clear error, never anything else.</summary>
 [Collection(TorchCollection.Name)]

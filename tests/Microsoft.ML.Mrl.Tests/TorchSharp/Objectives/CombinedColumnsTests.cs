@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Tests.Objectives;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 /// <summary>What objectives need together, and what they refuse to share. Needs no libtorch.</summary>
 public class CombinedColumnsTests

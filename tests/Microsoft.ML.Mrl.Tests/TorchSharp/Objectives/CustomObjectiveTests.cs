@@ -2,7 +2,7 @@ using System.Net;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.Objectives;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 [Collection(TorchCollection.Name)]
 public class CustomObjectiveTests

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Tests.Objectives;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 internal static class HeadApplication
 {

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl.Tests.Objectives;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 /// <summary>Trainings from end to end on data whose signal a raw or PCA prefix does not see.</summary>
 [Collection(TorchCollection.Name)]

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Tests.Objectives;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 /// <summary>What is refused before any training: options, schemas, and dimensions that do not fit. Needs no libtorch.</summary>
 public class OptionsTests

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl.Tests.Objectives;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 [Collection(TorchCollection.Name)]
 public class PcaRotateTests

@@ -1,8 +1,11 @@
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using AdamW = Microsoft.ML.Mrl.TorchSharp.Training.AdamW;
 
-namespace Microsoft.ML.Mrl.Tests.Training;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 
 [Collection(TorchCollection.Name)]
 public class AdamWTests

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Tests.Training;
+using Microsoft.ML.Mrl.TorchSharp.Training;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 
 public class LearningRateScheduleTests
 {

@@ -1,4 +1,7 @@
-namespace Microsoft.ML.Mrl.Tests.Training;
+using Microsoft.ML.Mrl.Tests.Evaluation;
+using Microsoft.ML.Mrl.Tests.Transforms;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 
 /// <summary>Eigenvalues and vectors of a symmetric matrix by Jacobi's rotations, in double precision.</summary>
 internal static class PlainEigen

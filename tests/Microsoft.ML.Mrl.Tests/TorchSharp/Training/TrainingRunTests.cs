@@ -1,8 +1,9 @@
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.Training;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 
 /// <summary>What a training does besides learning: seeds, progress, cancelling, and leaving the process as it was.</summary>
 [Collection(TorchCollection.Name)]
@@ -111,7 +112,7 @@ public class TrainingRunTests
     [Fact]
     public void Fit_WithProgress_ReportsInOrderWithSensibleValues()
     {
-        var reports = new Reports();
+        var reports = new HeardProgress();
 
         TrainingSummary summary = Fit(s_options with { Progress = reports }).Training!;
 
@@ -143,14 +144,14 @@ public class TrainingRunTests
     [Fact]
     public void Fit_WithProgress_SameBytesAsWithout()
     {
-        Assert.Equal(Bytes(Fit(s_options)), Bytes(Fit(s_options with { Progress = new Reports() })));
+        Assert.Equal(Bytes(Fit(s_options)), Bytes(Fit(s_options with { Progress = new HeardProgress() })));
     }
 
     [Fact]
     public void Fit_CancelledAfterTheSecondEpoch_ReturnsTheBestHeadSoFar()
     {
         using var cancellation = new CancellationTokenSource();
-        var reports = new Reports(r =>
+        var reports = new HeardProgress(r =>
         {
             if (r.Epoch == 2 && !double.IsNaN(r.ValidationScore))
             {
@@ -174,7 +175,7 @@ public class TrainingRunTests
     {
         using var cancellation = new CancellationTokenSource();
         // The first report of a training comes after its first step.
-        var reports = new Reports(r =>
+        var reports = new HeardProgress(r =>
         {
             if (r.Phase == MrlPhase.Training)
             {
@@ -193,7 +194,7 @@ public class TrainingRunTests
     public void Fit_CancelledBeforeTheFirstStep_ReturnsTheStart()
     {
         using var cancellation = new CancellationTokenSource();
-        var reports = new Reports(r =>
+        var reports = new HeardProgress(r =>
         {
             if (r.Phase == MrlPhase.Starting)
             {
@@ -221,7 +222,7 @@ public class TrainingRunTests
         // A head and two classifiers have a weight and a bias each.
         const int Parameters = 6;
         var counts = new List<long>();
-        var reports = new Reports(r =>
+        var reports = new HeardProgress(r =>
         {
             if (!double.IsNaN(r.ValidationScore))
             {
@@ -256,7 +257,7 @@ public class TrainingRunTests
         }
         IDataView data = Example.View(context, rows, Synthetic.Width, "Input", "Positive", "Negative", "Negative2", "Teacher", "Number", "Score");
         var counts = new List<long>();
-        var reports = new Reports(r =>
+        var reports = new HeardProgress(r =>
         {
             if (!double.IsNaN(r.ValidationScore))
             {

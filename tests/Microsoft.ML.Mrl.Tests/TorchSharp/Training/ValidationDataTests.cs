@@ -1,7 +1,9 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Tests.Objectives;
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
-namespace Microsoft.ML.Mrl.Tests.Training;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 
 [Collection(TorchCollection.Name)]
 public sealed class ValidationDataTests : IDisposable
@@ -158,7 +160,7 @@ public sealed class ValidationDataTests : IDisposable
         double[] Losses(Example[] held)
         {
             var losses = new List<double>();
-            var progress = new Reports(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
+            var progress = new HeardProgress(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
             Fit(Options(held) with { Epochs = 3, BatchSize = 32, Patience = 3, Head = kind, Dimensions = kind == HeadKind.Orthogonal ? null : [4, 8], Progress = progress }, rows[..200]);
             return [.. losses];
         }

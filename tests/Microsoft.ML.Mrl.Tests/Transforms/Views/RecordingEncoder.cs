@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Export.Onnx;
 namespace Microsoft.ML.Mrl.Tests.Transforms.Views;
 
 /// <summary>Gives each text the two values length and 1, and remembers how many texts came together.</summary>
@@ -28,7 +29,7 @@ internal sealed class RecordingEncoder() : TextEncoder(2, 2, null, null)
 
     private protected override TextEncoder Cut(int dimensions) => throw new NotSupportedException();
 
-    private protected override Onnx.ModelProto MakeOnnx() => throw new NotSupportedException();
+    private protected override ModelProto MakeOnnx() => throw new NotSupportedException();
 
     private protected override void SaveBesideOnnx(string folder) => throw new NotSupportedException();
 }

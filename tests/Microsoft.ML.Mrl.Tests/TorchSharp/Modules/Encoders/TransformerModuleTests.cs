@@ -1,10 +1,18 @@
 using System.Text.Json;
-using Microsoft.ML.Mrl.Tests.Losses;
+using Microsoft.ML.Mrl.Tests.Text.Encoders;
+using Microsoft.ML.Mrl.Tests.Text.Encoders.Transformers;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
+using Microsoft.ML.Mrl.TorchSharp.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using AdamW = Microsoft.ML.Mrl.TorchSharp.Training.AdamW;
 
-namespace Microsoft.ML.Mrl.Tests.Text;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Modules.Encoders;
 
 [Collection(TorchCollection.Name)]
 public sealed class TransformerModuleTests(ITestOutputHelper output)

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Tests.Training;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Checkpoints;
 
 /// <summary>Cancels a training when it has taken so many steps.</summary>
 internal sealed class CancelAfter(int step, CancellationTokenSource cancellation) : IProgress<MrlProgress>

@@ -1,6 +1,8 @@
 using Microsoft.ML.Mrl.Tests.Text;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Training.Encoders;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
-namespace Microsoft.ML.Mrl.Tests.Training;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Checkpoints;
 
 /// <summary>Trainings of encoders that go on from a checkpoint.</summary>
 [Collection(TorchCollection.Name)]

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.Mrl.Tests.Training;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Checkpoints;
 
 [Collection(TorchCollection.Name)]
 public sealed class ResumeTests : IDisposable

@@ -1,0 +1,63 @@
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
+
+namespace Microsoft.ML.Mrl.Text.Encoders;
+
+/// <summary>Finds out what kind of encoder a folder holds.</summary>
+internal static class EncoderFolder
+{
+    public const string ConfigFile = "config.json";
+    public const string SentenceConfigFile = "config_sentence_transformers.json";
+    public const string WeightsFile = "model.safetensors";
+    public const string PickleFile = "pytorch_model.bin";
+    public const string Model2Vec = "model2vec";
+
+    public static TextEncoder Load(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a saved model.");
+        }
+        string modules = Path.Combine(folder, EncoderModule.FileName);
+        if (!File.Exists(modules))
+        {
+            return ModelType(folder) is { } type
+                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : TransformerTextEncoder.ReadFolder(folder)
+                : throw new FileNotFoundException($"There is neither {EncoderModule.FileName} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, Hugging Face) in '{folder}'. Give the folder of a saved model.", modules);
+        }
+        EncoderModule[] chain = EncoderModule.ReadAll(modules, ModelJson.ReadBytes(modules));
+        if (chain.Length == 0)
+        {
+            throw new InvalidDataException($"'{modules}' names no module. Save the model again.");
+        }
+        if (chain[0].Type == "Transformer")
+        {
+            return TransformerTextEncoder.ReadFolder(folder);
+        }
+        if (chain[0].Type != "StaticEmbedding")
+        {
+            throw Unsupported(folder, $"a model that starts with the module {chain[0].Type}");
+        }
+        if (chain.Skip(1).FirstOrDefault(m => m.Type != "Normalize") is { } other)
+        {
+            throw Unsupported(folder, $"a {other.Type} module behind a StaticEmbedding");
+        }
+        return StaticEncoderFolder.Read(folder, chain[0].FolderIn(folder), chain.Length > 1);
+    }
+
+    /// <summary>The model_type of a config.json; null where there is no such file or entry.</summary>
+    public static string? ModelType(string folder) => Find(folder, ConfigFile)?.FindText("model_type");
+
+    /// <summary>The width that sentence-transformers cuts the model's embeddings to; null where it does not.</summary>
+    public static int? TruncateDimensions(string folder) => Find(folder, SentenceConfigFile)?.FindCount("truncate_dim");
+
+    public static Exception NoWeights(string folder) => File.Exists(Path.Combine(folder, PickleFile))
+        ? new NotSupportedException(
+            $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its maker put in. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).")
+        : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", Path.Combine(folder, WeightsFile));
+
+    private static ModelJson? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? ModelJson.Read(path) : null;
+
+    private static NotSupportedException Unsupported(string folder, string what) =>
+        new($"'{folder}' is {what}. Models of a Transformer, Pooling and what follows it, StaticEmbedding models, followed by Normalize or not, and model2vec models can be loaded.");
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Microsoft.ML.Mrl.Files;
+
+namespace Microsoft.ML.Mrl.Text.Encoders;
+
+/// <summary>A module of a sentence-transformers model.</summary>
+/// <param name="Type">The last part of its class name.</param>
+/// <param name="Path">Its folder inside the model's; empty for the model's own.</param>
+internal sealed record EncoderModule(string Type, string Path)
+{
+    public const string FileName = "modules.json";
+
+    /// <summary>Its folder.</summary>
+    /// <param name="folder">The model's.</param>
+    public string FolderIn(string folder) => Path.Length == 0 ? folder : System.IO.Path.Combine(folder, Path);
+
+    /// <summary>The modules in their order.</summary>
+    /// <param name="name">What the file is called, for messages.</param>
+    /// <param name="bytes">What it holds.</param>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static EncoderModule[] ReadAll(string name, byte[] bytes)
+    {
+        JsonElement root = ModelJson.ParseAny(name, bytes);
+        return root.ValueKind == JsonValueKind.Array
+            ? [.. root.EnumerateArray().Select(module => Of(name, module))]
+            : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not a list of modules.");
+    }
+
+    private static EncoderModule Of(string name, JsonElement module)
+    {
+        if (module.ValueKind != JsonValueKind.Object
+            || !module.TryGetProperty("type", out JsonElement type) || type.ValueKind != JsonValueKind.String
+            || !module.TryGetProperty("path", out JsonElement path) || path.ValueKind != JsonValueKind.String)
+        {
+            throw new InvalidDataException($"'{name}': a module has no type and path.");
+        }
+        string folder = path.GetString()!.TrimEnd('/');
+        folder = folder == "." ? "" : folder;
+        return folder.AsSpan().ContainsAny('/', '\\') || folder == ".." || System.IO.Path.IsPathRooted(folder)
+            ? throw new InvalidDataException($"'{name}': the path '{folder}' is no folder of the model's own.")
+            : new EncoderModule(type.GetString()!.Split('.')[^1], folder);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Dimension = Microsoft.ML.Mrl.Export.Onnx.TensorShapeProto.Types.Dimension;
+
+namespace Microsoft.ML.Mrl.Text.Encoders;
+
+/// <summary>What the ONNX models of encoders of all kinds have in common: the place of the file, the names of inputs and outputs, as Python's exporters have them, and where they come from.</summary>
+internal static class EncoderOnnx
+{
+    /// <summary>The folder inside the encoder's.</summary>
+    public const string Folder = "onnx";
+
+    /// <summary>The file in it.</summary>
+    public const string FileName = "model.onnx";
+
+    /// <summary>int64 <c>[N, T]</c>.</summary>
+    public const string InputIds = "input_ids";
+
+    /// <summary>int64 <c>[N, T]</c>: 1 for real tokens, 0 for those that fill up.</summary>
+    public const string AttentionMask = "attention_mask";
+
+    /// <summary>The result of all modules, <c>[N, D]</c>.</summary>
+    public const string SentenceEmbedding = "sentence_embedding";
+
+    /// <summary>Starts a graph in which some names are taken.</summary>
+    public static OnnxGraphBuilder Start(GraphProto graph, params ReadOnlySpan<string> taken)
+    {
+        var names = new OnnxNames();
+        foreach (string name in taken)
+        {
+            names.TakeValue(name);
+        }
+        return new OnnxGraphBuilder(graph, names, OnnxFile.OperatorSet);
+    }
+
+    /// <summary>The first values of every row.</summary>
+    public static string Cut(OnnxGraphBuilder graph, string embeddings, int width) =>
+        graph.Add("Slice", "cut", embeddings, graph.Integers("cut_start", [0], [1]), graph.Integers("cut_end", [width], [1]), graph.Integers("cut_axis", [1], [1]));
+
+    /// <summary>Adds an input, int64 <c>[N, T]</c>.</summary>
+    public static void AddInput(GraphProto graph, string name) => graph.Input.Add(Value(name, TensorProto.Types.DataType.Int64, Batch, Sequence));
+
+    /// <summary>Adds an output of singles.</summary>
+    public static void AddOutput(GraphProto graph, string name, params ReadOnlySpan<Dimension> shape) => graph.Output.Add(Value(name, TensorProto.Types.DataType.Float, shape));
+
+    /// <summary>N, free.</summary>
+    public static Dimension Batch => new() { DimParam = "batch" };
+
+    /// <summary>T, free.</summary>
+    public static Dimension Sequence => new() { DimParam = "sequence" };
+
+    /// <summary>The model of a graph.</summary>
+    public static ModelProto Model(GraphProto graph)
+    {
+        System.Version version = typeof(EncoderOnnx).Assembly.GetName().Version!;
+        var model = new ModelProto { IrVersion = OnnxFile.FormatVersion, ProducerName = "Microsoft.ML.Mrl", ProducerVersion = version.ToString(3), Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxFile.OperatorSet });
+        return model;
+    }
+
+    /// <summary>Says in the metadata which encoder a model is.</summary>
+    public static void Name(ModelProto model, TextEncoder encoder)
+    {
+        Add("encoder_fingerprint", encoder.Fingerprint);
+        Add("dimensions", encoder.Dimensions.ToString(CultureInfo.InvariantCulture));
+        if (encoder.TrainedDimensions is { } trained)
+        {
+            Add("trained_dimensions", string.Join(',', trained));
+        }
+        if (encoder is StaticTextEncoder { Buckets: > 0 } hashing)
+        {
+            Add("buckets_left_out", hashing.Buckets.ToString(CultureInfo.InvariantCulture));
+        }
+
+        void Add(string key, string value) => model.MetadataProps.Add(new StringStringEntryProto { Key = "mrl." + key, Value = value });
+    }
+
+    private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, params ReadOnlySpan<Dimension> dimensions)
+    {
+        var shape = new TensorShapeProto();
+        foreach (Dimension dimension in dimensions)
+        {
+            shape.Dim.Add(dimension);
+        }
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
+    }
+}

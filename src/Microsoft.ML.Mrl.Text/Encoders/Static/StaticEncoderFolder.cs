@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Files.Safetensors;
+using Microsoft.ML.Mrl.Heads;
+using Microsoft.ML.Mrl.Text.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Static;
+
+/// <summary>Reads and writes static encoders as folders.</summary>
+/// <remarks>
+/// An encoder that counts unknown words by the row of their token is written with a StaticEmbedding folder of its own, the layout that every version of
+/// sentence-transformers reads. One that passes over unknown words is written in the layout of model2vec, which passes over them too; sentence-transformers reads it as well,
+/// and counts them by a row of zeros, which changes the length of the mean but not its direction. Buckets stand in a tensor of their own, which Python does not look at.
+/// </remarks>
+internal static class StaticEncoderFolder
+{
+    private const string StaticFolder = "0_StaticEmbedding";
+    private const string NormalizeFolder = "1_Normalize";
+    private const string SentenceName = "embedding.weight";
+    private const string Model2VecName = "embeddings";
+    private const string WeightsName = "weights";
+    private const string MappingName = "mapping";
+    private const string BucketsName = "mrl.buckets";
+    private const string NgramsKey = "mrl.ngrams";
+
+    /// <summary>Reads an encoder.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="module">The folder of its StaticEmbedding.</param>
+    /// <param name="normalizes">Whether a Normalize module follows; null where only model2vec's configuration tells.</param>
+    public static StaticTextEncoder Read(string folder, string module, bool? normalizes)
+    {
+        bool isModel2Vec = EncoderFolder.ModelType(module) == EncoderFolder.Model2Vec;
+        string tokenizer = Path.Combine(module, TokenizerFile.Name);
+        if (!File.Exists(tokenizer))
+        {
+            throw new FileNotFoundException($"There is no {TokenizerFile.Name} in '{module}'. Save the model again.", tokenizer);
+        }
+        string weights = Path.Combine(module, EncoderFolder.WeightsFile);
+        if (!File.Exists(weights))
+        {
+            throw EncoderFolder.NoWeights(module);
+        }
+        using SafetensorsFile file = SafetensorsFile.Open(weights);
+        SafetensorsTensor embeddings = file.TryFind(SentenceName) ?? file.TryFind(Model2VecName) ?? file.Find(SentenceName);
+        int width = WidthOf(file, embeddings);
+        SubwordHashing? subwords = Subwords(file, width, out float[] buckets);
+        var content = new StaticEncoderContent
+        {
+            TokenizerJson = File.ReadAllBytes(tokenizer),
+            TokenizerSource = tokenizer,
+            Dimensions = width,
+            Table = [.. ReadNumbers(file, embeddings), .. buckets],
+            TokenWeights = isModel2Vec && file.TryFind(WeightsName) is { } factors ? ReadNumbers(file, factors) : null,
+            Mapping = isModel2Vec && file.TryFind(MappingName) is { } mapping ? ReadMapping(file, mapping) : null,
+            Subwords = subwords,
+            SkipsUnknown = isModel2Vec,
+            IsNormalized = (isModel2Vec ? Normalizes(module) : null) ?? normalizes ?? false,
+            TrainedDimensions = TrainedDimensionsEntry.Read(file, width),
+        };
+        return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut && cut < width ? content with { TruncateDimensions = cut } : content);
+    }
+
+    public static void Write(StaticEncoderContent content, string folder)
+    {
+        string module = content.SkipsUnknown ? folder : Path.Combine(folder, StaticFolder);
+        Directory.CreateDirectory(module);
+        WriteWeights(content, Path.Combine(module, EncoderFolder.WeightsFile));
+        AtomicFile.Write(Path.Combine(module, TokenizerFile.Name), stream => stream.Write(content.TokenizerJson));
+        if (content.SkipsUnknown)
+        {
+            WriteText(folder, EncoderFolder.ConfigFile, string.Create(CultureInfo.InvariantCulture, $$"""
+                {
+                    "model_type": "model2vec",
+                    "architectures": [
+                        "StaticModel"
+                    ],
+                    "tokenizer_name": "",
+                    "hidden_dim": {{content.Dimensions}},
+                    "seq_length": 1000000,
+                    "normalize": {{(content.IsNormalized ? "true" : "false")}},
+                    "pooling": "mean",
+                    "embedding_dtype": "float32"
+                }
+                """));
+        }
+        if (content.IsNormalized)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));
+        }
+        WriteText(folder, EncoderFolder.SentenceConfigFile, string.Create(CultureInfo.InvariantCulture, $$"""
+            {
+              "prompts": {},
+              "default_prompt_name": null,
+              "similarity_fn_name": "cosine",
+              "truncate_dim": {{content.TruncateDimensions?.ToString(CultureInfo.InvariantCulture) ?? "null"}}
+            }
+            """));
+        // Last: a folder with this file is a whole model.
+        WriteText(folder, EncoderModule.FileName, Modules(content));
+    }
+
+    private static string Modules(StaticEncoderContent content)
+    {
+        string first = Module(0, content.SkipsUnknown ? "." : StaticFolder, "StaticEmbedding");
+        return content.IsNormalized ? $"[\n{first},\n{Module(1, NormalizeFolder, "Normalize")}\n]" : $"[\n{first}\n]";
+
+        static string Module(int index, string path, string type) =>
+            $"  {{\n    \"idx\": {index},\n    \"name\": \"{index}\",\n    \"path\": \"{path}\",\n    \"type\": \"sentence_transformers.models.{type}\"\n  }}";
+    }
+
+    private static void WriteWeights(StaticEncoderContent content, string path)
+    {
+        int tokenNumbers = content.TokenRows * content.Dimensions;
+        var tensors = new List<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)>
+        {
+            (content.SkipsUnknown ? Model2VecName : SentenceName, SafetensorsDataType.F32, [content.TokenRows, content.Dimensions]),
+        };
+        var data = new List<Action<Stream>> { stream => SafetensorsWriter.WriteSingles(stream, content.Table.AsSpan(0, tokenNumbers)) };
+        if (content.Mapping is { } mapping)
+        {
+            tensors.Add((MappingName, SafetensorsDataType.I32, [mapping.Length]));
+            data.Add(stream =>
+            {
+                using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+                foreach (int row in mapping)
+                {
+                    writer.Write(row);
+                }
+            });
+        }
+        var metadata = new List<KeyValuePair<string, string>> { new("format", "pt") };
+        if (content.Subwords is { } subwords)
+        {
+            tensors.Add((BucketsName, SafetensorsDataType.F32, [subwords.Buckets, content.Dimensions]));
+            data.Add(stream => SafetensorsWriter.WriteSingles(stream, content.Table.AsSpan(tokenNumbers)));
+            metadata.Add(new(NgramsKey, string.Create(CultureInfo.InvariantCulture, $"{subwords.Shortest},{subwords.Longest}")));
+        }
+        if (content.TokenWeights is { } weights)
+        {
+            tensors.Add((WeightsName, SafetensorsDataType.F32, [weights.Length]));
+            data.Add(stream => SafetensorsWriter.WriteSingles(stream, weights));
+        }
+        metadata.AddRange(TrainedDimensionsEntry.Of(content.TrainedDimensions ?? (IReadOnlyCollection<int>)[]));
+        SafetensorsWriter.Write(path, tensors, (i, stream) => data[i](stream), metadata);
+    }
+
+    private static void WriteText(string folder, string name, string text) =>
+        AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n"))));
+
+    private static int WidthOf(SafetensorsFile file, SafetensorsTensor tensor) =>
+        tensor.Shape is [> 0, > 0 and <= int.MaxValue and var width]
+            ? (int)width
+            : throw new SafetensorsException(file.Path, tensor.Name, "a table of token vectors, [tokens, values]", tensor.Description, "Is it the file of another model?");
+
+    private static SubwordHashing? Subwords(SafetensorsFile file, int width, out float[] buckets)
+    {
+        buckets = [];
+        if (file.TryFind(BucketsName) is not { } tensor)
+        {
+            return null;
+        }
+        string[] lengths = (file.Metadata.FirstOrDefault(pair => pair.Key == NgramsKey).Value ?? "").Split(',');
+        if (tensor.Shape is not [> 0 and <= int.MaxValue and var count, var columns] || columns != width || lengths.Length != 2
+            || !int.TryParse(lengths[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shortest) || !int.TryParse(lengths[1], NumberStyles.None, CultureInfo.InvariantCulture, out int longest)
+            || shortest < 1 || longest < shortest)
+        {
+            throw new SafetensorsException(file.Path, BucketsName, $"buckets of {width} values, and {NgramsKey} in the metadata to name the lengths of n-grams", $"{tensor.Description}, '{string.Join(',', lengths)}'", "Save the encoder again.");
+        }
+        buckets = ReadNumbers(file, tensor);
+        return new SubwordHashing((int)count, shortest, longest);
+    }
+
+    private static float[] ReadNumbers(SafetensorsFile file, SafetensorsTensor tensor)
+    {
+        float[] values = tensor.Type == SafetensorsDataType.I8 ? Array.ConvertAll(file.ReadIntegers(tensor), v => (float)v) : file.ReadSingles(tensor);
+        int bad = Array.FindIndex(values, v => !float.IsFinite(v));
+        return bad < 0 ? values : throw new SafetensorsException(file.Path, tensor.Name, "finite numbers in single precision", $"{values[bad]}", "Was training stable?");
+    }
+
+    private static int[] ReadMapping(SafetensorsFile file, SafetensorsTensor tensor) =>
+        Array.ConvertAll(file.ReadIntegers(tensor), row => row is >= 0 and <= int.MaxValue
+            ? (int)row
+            : throw new SafetensorsException(file.Path, MappingName, "rows of the table", $"{row}", "The file is damaged: copy or export it again."));
+
+    private static bool? Normalizes(string folder)
+    {
+        var config = ModelJson.Read(Path.Combine(folder, EncoderFolder.ConfigFile));
+        return config.Has("normalize") ? config.Flag("normalize", false) : null;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Mrl.Files;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Static;
+
+/// <summary>The bytes of a static encoder inside a saved encoder: flags, the whole table's width and trained dimensions where embeddings are cut, subwords, tokenizer, table, token weights, mapping.</summary>
+internal static class StaticEncoderFormat
+{
+    [Flags]
+    private enum Flags : byte
+    {
+        None = 0,
+        SkipsUnknown = 1,
+        IsNormalized = 2,
+        HasSubwords = 4,
+        HasTokenWeights = 8,
+        HasMapping = 16,
+        IsCut = 32,
+    }
+
+    public static void Write(StaticEncoderContent content, BinaryWriter writer)
+    {
+        writer.Write((byte)(
+            (content.SkipsUnknown ? Flags.SkipsUnknown : 0) | (content.IsNormalized ? Flags.IsNormalized : 0) | (content.Subwords is null ? 0 : Flags.HasSubwords)
+            | (content.TokenWeights is null ? 0 : Flags.HasTokenWeights) | (content.Mapping is null ? 0 : Flags.HasMapping) | (content.TruncateDimensions is null ? 0 : Flags.IsCut)));
+        if (content.TruncateDimensions is not null)
+        {
+            writer.Write(content.Dimensions);
+            writer.Write(content.TrainedDimensions?.Count ?? 0);
+            foreach (int dimension in content.TrainedDimensions?.AsEnumerable() ?? [])
+            {
+                writer.Write(dimension);
+            }
+        }
+        if (content.Subwords is { } subwords)
+        {
+            writer.Write(subwords.Buckets);
+            writer.Write(subwords.Shortest);
+            writer.Write(subwords.Longest);
+        }
+        writer.Write(content.TokenizerJson.Length);
+        writer.Write(content.TokenizerJson);
+        writer.Write(content.Table.Length / content.Dimensions);
+        CheckedBody.WriteFloats(writer, content.Table);
+        if (content.TokenWeights is { } weights)
+        {
+            writer.Write(weights.Length);
+            CheckedBody.WriteFloats(writer, weights);
+        }
+        if (content.Mapping is { } mapping)
+        {
+            writer.Write(mapping.Length);
+            foreach (int row in mapping)
+            {
+                writer.Write(row);
+            }
+        }
+    }
+
+    public static StaticEncoderContent Read(BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training)
+    {
+        var flags = (Flags)reader.ReadByte();
+        int? cut = flags.HasFlag(Flags.IsCut) ? width : null;
+        if (cut is not null)
+        {
+            width = CheckedBody.ReadPositive(reader, "width of the table");
+            trained = ReadTrained(reader, width);
+            if (cut > width)
+            {
+                throw new InvalidDataException($"The encoder is cut to {cut} values, but its table has {width}. The file is damaged.");
+            }
+        }
+        SubwordHashing? subwords = flags.HasFlag(Flags.HasSubwords)
+            ? new SubwordHashing(CheckedBody.ReadPositive(reader, "number of buckets"), CheckedBody.ReadPositive(reader, "length of the shortest n-grams"), CheckedBody.ReadPositive(reader, "length of the longest n-grams"))
+            : null;
+        byte[] tokenizer = reader.ReadBytes(CheckedBody.ReadPositive(reader, "length of the tokenizer"));
+        float[] table = CheckedBody.ReadFloats(reader, (long)CheckedBody.ReadPositive(reader, "number of rows") * width);
+        return new StaticEncoderContent
+        {
+            TokenizerJson = tokenizer,
+            Dimensions = width,
+            TruncateDimensions = cut,
+            Table = table,
+            SkipsUnknown = flags.HasFlag(Flags.SkipsUnknown),
+            IsNormalized = flags.HasFlag(Flags.IsNormalized),
+            Subwords = subwords,
+            TokenWeights = flags.HasFlag(Flags.HasTokenWeights) ? CheckedBody.ReadFloats(reader, CheckedBody.ReadPositive(reader, "number of token weights")) : null,
+            Mapping = flags.HasFlag(Flags.HasMapping) ? ReadMapping(reader) : null,
+            TrainedDimensions = trained,
+            Training = training,
+        };
+    }
+
+    private static MatryoshkaDimensions? ReadTrained(BinaryReader reader, int width) => reader.ReadInt32() switch
+    {
+        0 => null,
+        > 0 and var count when count <= width => new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray()),
+        var count => throw new InvalidDataException($"The encoder names {count} trained dimensions for {width} values. The file is damaged."),
+    };
+
+    private static int[] ReadMapping(BinaryReader reader)
+    {
+        // Whole numbers of as many bytes as single-precision ones.
+        float[] bits = CheckedBody.ReadFloats(reader, CheckedBody.ReadPositive(reader, "length of the mapping"));
+        return MemoryMarshal.Cast<float, int>(bits).ToArray();
+    }
+}

@@ -1,0 +1,222 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
+using Microsoft.ML.Mrl.Text.Tokenizers;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>
+/// An encoder that is a table of token vectors: the embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t / n. Very quick, and small enough for
+/// a browser or a phone; it knows no word order.
+/// </summary>
+/// <remarks>
+/// Unknown words are passed over, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form counts them by the row of a
+/// token such as [UNK]. A text without any known token becomes zeros. One call works on one thread; any number of calls may run at once.
+/// </remarks>
+public sealed class StaticTextEncoder : TextEncoder
+{
+    internal const string KindName = "static";
+
+    private const int RowsAtOnce = 512;
+
+    private readonly StaticEncoderContent _content;
+    private readonly JsonTokenizer _tokenizer;
+    private readonly int? _passedOver;
+
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer cannot be read, or does not fit the table.</exception>
+    internal StaticTextEncoder(StaticEncoderContent content)
+        : base(content.Width, content.Dimensions, content.TruncateDimensions is { } width ? content.TrainedDimensions?.UpTo(width) : content.TrainedDimensions, content.Training)
+    {
+        _content = content;
+        _tokenizer = TokenizerFile.Parse(content.TokenizerJson, content.TokenizerSource);
+        StaticEncoderCheck.Throw(content, _tokenizer);
+        _passedOver = content.SkipsUnknown ? _tokenizer.UnknownId : null;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsNormalized => _content.IsNormalized && Dimensions == FullDimensions;
+
+    /// <summary>The number of tokens V that have a vector.</summary>
+    public int VocabularySize => _tokenizer.Vocabulary.Count;
+
+    /// <summary>The number of buckets B that the character n-grams of unknown words are hashed into; 0 where unknown words are not hashed.</summary>
+    public int Buckets => _content.Subwords?.Buckets ?? 0;
+
+    internal override string Kind => KindName;
+
+    internal override bool UsesOneThread => true;
+
+    internal StaticEncoderContent Content => _content;
+
+    internal JsonTokenizer Tokenizer => _tokenizer;
+
+    /// <summary>
+    /// Makes an encoder from nothing but texts: a random vector for every word that occurs often enough, and for every bucket that the character n-grams of all other
+    /// words are hashed into. It knows nothing until it is fine-tuned.
+    /// </summary>
+    /// <param name="corpus">The texts, read once.</param>
+    /// <param name="options">Width, vocabulary, buckets and seed. Default: those of a new <see cref="StaticEncoderOptions"/>.</param>
+    /// <returns>The encoder. Same texts and options, same bytes.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="corpus"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">Options make no sense; the message lists all that is wrong.</exception>
+    /// <exception cref="InvalidOperationException">No word is left and there are no buckets.</exception>
+    public static StaticTextEncoder Create(IEnumerable<string> corpus, StaticEncoderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        options ??= new StaticEncoderOptions();
+        options.Check(nameof(options));
+        return NewStaticEncoder.Make(corpus, options);
+    }
+
+    /// <summary>Reads word vectors: GloVe's text files, and word2vec's text and binary files.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The format, how many words, and how to treat them. Default: those of a new <see cref="WordVectorOptions"/>.</param>
+    /// <remarks>
+    /// A text file may begin with word2vec's line of counts. A word that stands there twice counts where it stands first. Texts are parted at white space and
+    /// punctuation.
+    /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or options make no sense.</exception>
+    /// <exception cref="InvalidDataException">A line has another number of values than the first, a value is no finite number, the file ends too early, or has no vector.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static StaticTextEncoder LoadWordVectors(string path, WordVectorOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new WordVectorOptions();
+        options.Check(nameof(options));
+        return WordVectorFile.Read(path, options);
+    }
+
+    internal override void WriteContent(BinaryWriter writer) => StaticEncoderFormat.Write(_content, writer);
+
+    internal static StaticTextEncoder ReadContent(BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training) =>
+        new(StaticEncoderFormat.Read(reader, width, trained, training));
+
+    /// <summary>Puts the rows of a text into a bag that was emptied before.</summary>
+    internal void Tokenize(string? text, TokenBag bag)
+    {
+        bag.Clear();
+        if (string.IsNullOrEmpty(text))
+        {
+            return;
+        }
+        _tokenizer.Encode(text, new Sink(this, bag));
+        if (_tokenizer.MostTokens is { } most)
+        {
+            bag.Cut(most, _tokenizer.KeepsLast);
+        }
+    }
+
+    private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
+    {
+        var bag = new TokenBag();
+        // The length of the whole vector is needed before it is cut.
+        float[]? whole = _content.IsNormalized && Dimensions < FullDimensions ? new float[FullDimensions] : null;
+        for (int i = 0; i < texts.Count; i++)
+        {
+            CheckCancelled(i, cancellationToken);
+            Tokenize(texts[i], bag);
+            Span<float> embedding = embeddings.Slice(i * Dimensions, Dimensions);
+            Span<float> mean = whole is null ? embedding : whole;
+            Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, FullDimensions, mean);
+            if (_content.IsNormalized)
+            {
+                UnitLength.Write(mean, mean);
+            }
+            if (whole is not null)
+            {
+                mean[..Dimensions].CopyTo(embedding);
+            }
+        }
+    }
+
+    private protected override TextEncoder Cut(int dimensions) => new StaticTextEncoder(_content with { TruncateDimensions = dimensions == FullDimensions ? null : dimensions });
+
+    private protected override ModelProto MakeOnnx() => StaticEncoderOnnx.Make(_content, _tokenizer.UnknownId);
+
+    private protected override void SaveBesideOnnx(string folder) => AtomicFile.Write(Path.Combine(folder, TokenizerFile.Name), stream => stream.Write(_content.TokenizerJson));
+
+    private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
+
+    /// <summary>Σ weight · row / count; zeros where there is none. Long texts are added up in blocks, so that rounding stays as small as in short ones.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="count">The number of tokens.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="width">The width of its rows.</param>
+    /// <param name="embedding">Receives the mean of the rows' first values, as many as there is room for.</param>
+    internal static void Pool(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, int width, Span<float> embedding)
+    {
+        embedding.Clear();
+        if (count == 0)
+        {
+            return;
+        }
+        if (rows.Length <= RowsAtOnce)
+        {
+            AddRows(rows, weights, table, width, embedding);
+        }
+        else
+        {
+            var sum = new double[embedding.Length];
+            for (int start = 0; start < rows.Length; start += RowsAtOnce)
+            {
+                int length = Math.Min(RowsAtOnce, rows.Length - start);
+                embedding.Clear();
+                AddRows(rows.Slice(start, length), weights.Slice(start, length), table, width, embedding);
+                for (int i = 0; i < sum.Length; i++)
+                {
+                    sum[i] += embedding[i];
+                }
+            }
+            TensorPrimitives.ConvertTruncating<double, float>(sum, embedding);
+        }
+        TensorPrimitives.Multiply(embedding, 1f / count, embedding);
+    }
+
+    private static void AddRows(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> table, int width, Span<float> sum)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            ReadOnlySpan<float> row = table.Slice(rows[i] * width, sum.Length);
+            if (weights[i] == 1)
+            {
+                TensorPrimitives.Add(sum, row, sum);
+            }
+            else
+            {
+                TensorPrimitives.MultiplyAdd(row, weights[i], sum, sum);
+            }
+        }
+    }
+
+    private sealed class Sink(StaticTextEncoder encoder, TokenBag bag) : ITokenSink
+    {
+        private readonly StaticEncoderContent _content = encoder._content;
+
+        public void Add(int id)
+        {
+            if (id == encoder._passedOver)
+            {
+                // A text may also name the token itself.
+                return;
+            }
+            bag.AddRow(_content.Mapping?[id] ?? id, _content.TokenWeights?[id] ?? 1);
+            bag.EndToken();
+        }
+
+        public void AddUnknown(ReadOnlySpan<char> word)
+        {
+            if (_content.Subwords is { } subwords)
+            {
+                subwords.Add(word, _content.TokenRows, bag);
+            }
+            else if (!_content.SkipsUnknown && encoder._tokenizer.UnknownId is { } id)
+            {
+                Add(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Heads;
+
+namespace Microsoft.ML.Mrl.Text.Encoders;
+
+/// <summary>
+/// The bytes of a saved encoder: a <see cref="CheckedBody"/> named MRLTEXT. The body is the training summary and then the identity: kind, width, trained
+/// dimensions, content. Little-endian throughout.
+/// </summary>
+internal static class TextEncoderFormat
+{
+    private const byte Version = 1;
+
+    private static ReadOnlySpan<byte> Magic => "MRLTEXT"u8;
+
+    public static void Write(TextEncoder encoder, Stream stream) => CheckedBody.Write(stream, Magic, Version, writer =>
+    {
+        TrainingSummaryFormat.Write(encoder.Training, writer);
+        WriteIdentity(encoder, writer);
+    });
+
+    public static TextEncoder Read(Stream stream)
+    {
+        byte[] body = CheckedBody.Read(stream, Magic, Version, "encoder");
+        try
+        {
+            return ReadEncoder(body);
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or NotSupportedException)
+        {
+            throw new InvalidDataException($"The encoder is damaged: {e.Message}", e);
+        }
+    }
+
+    public static void WriteIdentity(TextEncoder encoder, BinaryWriter writer)
+    {
+        writer.Write(encoder.Kind);
+        writer.Write(encoder.Dimensions);
+        writer.Write(encoder.TrainedDimensions?.Count ?? 0);
+        foreach (int dimension in encoder.TrainedDimensions?.AsEnumerable() ?? [])
+        {
+            writer.Write(dimension);
+        }
+        encoder.WriteContent(writer);
+    }
+
+    private static TextEncoder ReadEncoder(byte[] body)
+    {
+        using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
+        TrainingSummary? training = TrainingSummaryFormat.Read(reader);
+        string kind = reader.ReadString();
+        int width = CheckedBody.ReadPositive(reader, "encoder's width");
+        int count = reader.ReadInt32();
+        if (count < 0 || count > width || count > (body.Length - reader.BaseStream.Position) / sizeof(int))
+        {
+            throw new InvalidDataException($"The encoder names {count} trained dimensions for {width} values. The file is damaged.");
+        }
+        MatryoshkaDimensions? trained = count == 0 ? null : new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
+        TextEncoder encoder = kind switch
+        {
+            StaticTextEncoder.KindName => StaticTextEncoder.ReadContent(reader, width, trained, training),
+            TransformerTextEncoder.KindName => TransformerTextEncoder.ReadContent(reader, trained, training),
+            _ => throw new InvalidDataException($"The encoder is of kind '{kind}', which this library does not know. Update the library."),
+        };
+        if (encoder.Dimensions != width)
+        {
+            throw new InvalidDataException($"The encoder names a width of {width}, but its parts give {encoder.Dimensions}. The file is damaged.");
+        }
+        long left = body.Length - reader.BaseStream.Position;
+        return left == 0 ? encoder : throw new InvalidDataException($"The encoder is followed by {left} bytes that do not belong to it. The file is damaged.");
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.ML.Mrl.Text.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+
+/// <summary>A tokenizer of any model with the special tokens around a text: <c>&lt;s&gt; … &lt;/s&gt;</c>.</summary>
+internal sealed class JsonTextTokenizer : TransformerTokenizer
+{
+    private readonly JsonTokenizer _tokenizer;
+
+    /// <param name="tokenizer">Finds the text's own tokens.</param>
+    /// <param name="around">The ids around them.</param>
+    /// <param name="source">The vocabulary's name, for messages.</param>
+    /// <exception cref="InvalidDataException">An id around the text is of no token.</exception>
+    public JsonTextTokenizer(JsonTokenizer tokenizer, SurroundingTokens around, string source)
+    {
+        _tokenizer = tokenizer;
+        Count = tokenizer.Vocabulary.Values.Max() + 1;
+        (FirstId, LastId) = around;
+        foreach (int id in new[] { FirstId, LastId })
+        {
+            if (id < 0 || id >= Count)
+            {
+                throw new InvalidDataException($"'{source}' puts the token {id} around a text, but has only {Count} tokens. Save the tokenizer again.");
+            }
+        }
+    }
+
+    public override int Count { get; }
+
+    private protected override int FirstId { get; }
+
+    private protected override int LastId { get; }
+
+    private protected override void Append(string text, List<int> ids) => _tokenizer.Encode(text, new Sink(ids, _tokenizer.UnknownId));
+
+    private sealed class Sink(List<int> ids, int? unknown) : ITokenSink
+    {
+        public void Add(int id) => ids.Add(id);
+
+        public void AddUnknown(ReadOnlySpan<char> word)
+        {
+            if (unknown is { } id)
+            {
+                ids.Add(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.ML.Mrl.Text.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+
+/// <summary>BERT's tokenizer with the special tokens around a text: <c>[CLS] … [SEP]</c>.</summary>
+internal sealed class WordPieceTextTokenizer : TransformerTokenizer
+{
+    private readonly JsonTokenizer _tokenizer;
+    private readonly int _unknown;
+
+    /// <param name="source">The vocabulary's name, for messages.</param>
+    /// <param name="vocabulary">The ids of the tokens.</param>
+    /// <param name="options">How to treat text.</param>
+    /// <exception cref="InvalidDataException">The vocabulary lacks a special token that is needed.</exception>
+    public WordPieceTextTokenizer(string source, IReadOnlyDictionary<string, int> vocabulary, WordPieceTokenizerOptions options)
+    {
+        FirstId = Require(options.FirstToken);
+        LastId = Require(options.LastToken);
+        _unknown = Require(options.UnknownToken);
+        Count = vocabulary.Values.Max() + 1;
+        _tokenizer = new JsonTokenizer(
+            new BertNormalizer(cleansText: true, options.SplitChinese, options.StripAccents, options.LowerCase),
+            [new KindStep(new WordSplitter(WordSplitter.Rules.DropsWhiteSpace | WordSplitter.Rules.PartsPunctuation))],
+            new WordPieceModel([.. vocabulary], options.ContinuationPrefix, options.UnknownToken, options.LongestWord),
+            vocabulary,
+            [.. options.SpecialTokens.Where(vocabulary.ContainsKey).Select(token => new AddedToken(vocabulary[token], token, IsNormalized: false, IsWholeWord: false, TakesLeft: false, TakesRight: false))]);
+
+        int Require(string token) => vocabulary.TryGetValue(token, out int id) ? id
+            : throw new InvalidDataException($"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
+    }
+
+    public override int Count { get; }
+
+    private protected override int FirstId { get; }
+
+    private protected override int LastId { get; }
+
+    private protected override void Append(string text, List<int> ids) => _tokenizer.Encode(text, new Sink(ids, _unknown));
+
+    private sealed class Sink(List<int> ids, int unknown) : ITokenSink
+    {
+        public void Add(int id) => ids.Add(id);
+
+        public void AddUnknown(ReadOnlySpan<char> word) => ids.Add(unknown);
+    }
+}

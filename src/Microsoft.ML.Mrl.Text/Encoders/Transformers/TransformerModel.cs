@@ -1,0 +1,86 @@
+using Microsoft.ML.Mrl.Heads;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
+
+/// <summary>An encoder of a sentence-transformers or Hugging Face folder: configuration, weights, what follows the encoder, and the small files as they were. Immutable.</summary>
+internal sealed class TransformerModel
+{
+    private TransformerModel(ModelFiles files, TransformerConfig config, TransformerWeights weights, SentenceModules modules)
+    {
+        Files = files;
+        Config = config;
+        Weights = weights;
+        Modules = modules;
+        Dimensions = modules.Width(config.Hidden);
+        MaxLength = Math.Min(TransformerTokenizerReader.MaxLength(files, modules.TransformerPath) ?? int.MaxValue, config.LongestText);
+    }
+
+    public ModelFiles Files { get; }
+
+    public TransformerConfig Config { get; }
+
+    public TransformerWeights Weights { get; }
+
+    public SentenceModules Modules { get; }
+
+    /// <summary>The width of an embedding.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>The longest text in tokens, with the two special ones; what is longer is cut.</summary>
+    public int MaxLength { get; }
+
+    /// <summary>The files of weights, by their folders.</summary>
+    public IEnumerable<(string Path, TensorFile File)> TensorFiles => [(Modules.TransformerPath, Weights.File), .. Modules.Steps.OfType<DenseStep>().Select(dense => (dense.Path, dense.File))];
+
+    /// <summary>Reads a folder.</summary>
+    /// <exception cref="IOException">The folder or a file is not there, or cannot be read.</exception>
+    /// <exception cref="NotSupportedException">The model is of a kind that is not known, or its weights are a pickle.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or contradicts another.</exception>
+    /// <exception cref="SafetensorsException">The weights are damaged or those of another model.</exception>
+    public static TransformerModel Read(string folder) => From(ModelFiles.Read(folder), path => TensorFile.Read(Path.Combine(folder, path)));
+
+    /// <summary>Puts a model together.</summary>
+    /// <param name="files">The small files.</param>
+    /// <param name="readTensors">Gives the weights of a folder, relative.</param>
+    public static TransformerModel From(ModelFiles files, Func<string, TensorFile> readTensors)
+    {
+        SentenceModules modules = SentenceModules.Read(files, readTensors);
+        TransformerConfig config = TransformerConfig.Read(files.RequireJson(SentenceModules.Join(modules.TransformerPath, "config.json"), "It describes the encoder; give the folder that holds it."));
+        var weights = TransformerWeights.Checked($"{files.Source}/{SentenceModules.Join(modules.TransformerPath, TensorFile.Name)}", config, readTensors(modules.TransformerPath));
+        return new TransformerModel(files, config, weights, modules);
+    }
+
+    /// <summary>The tokenizer that the files describe.</summary>
+    public TransformerTokenizer ReadTokenizer() => TransformerTokenizerReader.Read(Files, Modules.TransformerPath, Config);
+
+    /// <summary>The same model with trained numbers.</summary>
+    /// <param name="encoder">The encoder's tensors that changed, by the architecture's names.</param>
+    /// <param name="steps">What follows the pooling.</param>
+    public TransformerModel With(IReadOnlyDictionary<string, float[]> encoder, IReadOnlyList<SentenceStep> steps) =>
+        new(Files, Config, Weights.With(encoder), Modules with { Steps = steps });
+
+    /// <summary>The same encoder with something else after it.</summary>
+    public TransformerModel With(SentenceModules modules) => new(Files, Config, Weights, modules);
+
+    /// <summary>The same model with texts in the metadata of the encoder's weights.</summary>
+    public TransformerModel With(IReadOnlyList<KeyValuePair<string, string>> metadata) =>
+        new(Files, Config, Weights.With(metadata), Modules);
+
+    /// <summary>The same model whose weights name no trained dimensions.</summary>
+    public TransformerModel WithoutTrainedDimensions() => With([.. Weights.File.Metadata.Where(pair => !TrainedDimensionsEntry.Is(pair))]);
+
+    /// <summary>Writes the folder: the small files as they were, the weights with the types that they have.</summary>
+    public void Write(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach ((string path, TensorFile file) in TensorFiles)
+        {
+            string target = Path.Combine(folder, path);
+            Directory.CreateDirectory(target);
+            file.Write(target);
+        }
+        // Last: a folder with modules.json is a whole model.
+        Files.Write(folder);
+    }
+}

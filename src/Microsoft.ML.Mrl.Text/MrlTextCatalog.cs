@@ -1,0 +1,26 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Schema;
+
+namespace Microsoft.ML;
+
+/// <summary>Provides text embeddings in ML.NET's catalog of transforms.</summary>
+public static class MrlTextCatalog
+{
+    /// <summary>Turns a text column into embeddings with an encoder that was loaded, made, or fine-tuned before.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to make, <c>[D]</c>; cut it with TruncateEmbedding.</param>
+    /// <param name="inputColumnName">The text column; <see langword="null"/> for the same name.</param>
+    /// <param name="encoder">The encoder, as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or <see cref="EncodeTextTransformer.Encoder"/> give it.</param>
+    /// <exception cref="ArgumentNullException">The encoder, or the output's name, is <see langword="null"/>.</exception>
+    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder) =>
+        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder);
+
+    /// <summary>Turns several text columns (query and document, say) into embeddings with one encoder.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="columns">The output and input columns.</param>
+    /// <exception cref="ArgumentNullException">The encoder is <see langword="null"/>.</exception>
+    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, TextEncoder encoder, params InputOutputColumnPair[] columns) =>
+        new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
+}

@@ -1,0 +1,32 @@
+namespace Microsoft.ML.Mrl.Text.Tokenizers;
+
+/// <summary>Characters that are written one after another, in memory that is used again.</summary>
+internal sealed class CharBuffer
+{
+    private char[] _values = new char[256];
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<char> Written => _values.AsSpan(0, Length);
+
+    public void Clear() => Length = 0;
+
+    public void Add(char value)
+    {
+        if (Length == _values.Length)
+        {
+            Array.Resize(ref _values, Length * 2);
+        }
+        _values[Length++] = value;
+    }
+
+    public void Add(ReadOnlySpan<char> values)
+    {
+        if (Length + values.Length > _values.Length)
+        {
+            Array.Resize(ref _values, Math.Max(_values.Length * 2, Length + values.Length));
+        }
+        values.CopyTo(_values.AsSpan(Length));
+        Length += values.Length;
+    }
+}

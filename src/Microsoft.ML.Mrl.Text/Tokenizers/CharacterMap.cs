@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Microsoft.ML.Mrl.Text.Tokenizers;
+
+/// <summary>
+/// sentencepiece's precompiled map of characters: a double-array trie of UTF-8 sequences, and the texts that take their place. Layout: the trie's bytes as a little-endian
+/// 32-bit number, its 32-bit units, and then the texts, each ended by a zero.
+/// </summary>
+internal sealed class CharacterMap
+{
+    private readonly uint[] _units;
+    private readonly byte[] _texts;
+
+    private CharacterMap(uint[] units, byte[] texts)
+    {
+        _units = units;
+        _texts = texts;
+    }
+
+    /// <exception cref="InvalidDataException">The lengths do not fit each other, or the texts are not UTF-8.</exception>
+    public static CharacterMap Read(ReadOnlySpan<byte> bytes, string source)
+    {
+        uint size = bytes.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        if (size == 0 || size % sizeof(uint) != 0 || size > bytes.Length - sizeof(uint))
+        {
+            throw new InvalidDataException($"'{source}': its precompiled map of characters says that its trie has {size} bytes, but {Math.Max(bytes.Length - sizeof(uint), 0)} follow. Copy the file again.");
+        }
+        var units = new uint[size / sizeof(uint)];
+        for (int i = 0; i < units.Length; i++)
+        {
+            units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(sizeof(uint) * (i + 1))..]);
+        }
+        byte[] texts = bytes[(sizeof(uint) + (int)size)..].ToArray();
+        try
+        {
+            _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(texts);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException($"'{source}': the texts of its precompiled map of characters are not UTF-8. Copy the file again.", e);
+        }
+        return new CharacterMap(units, texts);
+    }
+
+    /// <summary>Finds a sequence that some bytes begin with.</summary>
+    /// <param name="bytes">UTF-8.</param>
+    /// <param name="wantsLongest">Whether the longest such sequence is wanted, or the shortest.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="text">What takes its place, UTF-8.</param>
+    public bool TryFind(ReadOnlySpan<byte> bytes, bool wantsLongest, out int length, out ReadOnlySpan<byte> text)
+    {
+        length = 0;
+        text = default;
+        uint node = Offset(_units[0]);
+        for (int i = 0; i < bytes.Length && bytes[i] != 0; i++)
+        {
+            node ^= bytes[i];
+            if (node >= _units.Length || (_units[node] & 0x8000_00FF) != bytes[i])
+            {
+                break;
+            }
+            uint unit = _units[node];
+            node ^= Offset(unit);
+            if ((unit & 0x100) != 0 && node < _units.Length && (_units[node] & 0x7FFF_FFFF) is var at && at <= _texts.Length)
+            {
+                length = i + 1;
+                text = _texts.AsSpan((int)at);
+                if (!wantsLongest)
+                {
+                    break;
+                }
+            }
+        }
+        int end = text.IndexOf((byte)0);
+        text = end < 0 ? text : text[..end];
+        return length > 0;
+    }
+
+    private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Mrl.Text.Tokenizers;
+
+/// <summary>Reads a <c>tokenizer.json</c>.</summary>
+internal static class TokenizerFile
+{
+    public const string Name = "tokenizer.json";
+
+    /// <summary>How long an expression may look for a match.</summary>
+    public static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(10);
+
+    /// <summary>Makes the tokenizer that the file describes.</summary>
+    /// <param name="json">The file's bytes.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or not such a file.</exception>
+    /// <exception cref="NotSupportedException">It uses a model, normalizer or pre-tokenizer that is not known here.</exception>
+    public static JsonTokenizer Parse(ReadOnlyMemory<byte> json, string path) => Parse(json, path, root => Read(root, path));
+
+    /// <summary>Makes the tokenizer that the file describes, and finds the special tokens that it puts around a text; <see langword="null"/> for none.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or not such a file.</exception>
+    /// <exception cref="NotSupportedException">It uses a part that is not known here.</exception>
+    public static (JsonTokenizer Tokenizer, SurroundingTokens? Around) ParseWhole(ReadOnlyMemory<byte> json, string path) =>
+        Parse(json, path, root => (Read(root, path), SurroundingTokens.Read(root, path)));
+
+    private static T Parse<T>(ReadOnlyMemory<byte> json, string path, Func<JsonElement, T> read)
+    {
+        try
+        {
+            ReadOnlyMemory<byte> text = json.Span is [0xEF, 0xBB, 0xBF, ..] ? json[3..] : json;
+            using var document = JsonDocument.Parse(text);
+            return read(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{path}' is not JSON: {e.Message}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"'{path}' is not a tokenizer file: {e.Message}", e);
+        }
+    }
+
+    private static JsonTokenizer Read(JsonElement root, string path)
+    {
+        WordModel words = TokenizerModels.Read(root.GetProperty("model"), path, out Dictionary<string, int> vocabulary);
+        List<AddedToken> added = AddedTokens(root);
+        var all = new Dictionary<string, int>(vocabulary, StringComparer.Ordinal);
+        foreach (AddedToken token in added)
+        {
+            all[token.Content] = token.Id;
+        }
+        if (all.Count == 0)
+        {
+            throw new InvalidDataException($"'{path}' has no tokens.");
+        }
+        JsonElement? truncation = JsonParts.Part(root, "truncation");
+        return new JsonTokenizer(TokenizerNormalizers.Read(JsonParts.Part(root, "normalizer"), path), TokenizerSteps.Read(JsonParts.Part(root, "pre_tokenizer"), path), words, all, added)
+        {
+            MostTokens = truncation is { } cut ? JsonParts.Number(cut, "max_length") : null,
+            KeepsLast = truncation is { } side && JsonParts.Text(side, "direction") == "Left",
+        };
+    }
+
+    private static List<AddedToken> AddedTokens(JsonElement root)
+    {
+        var tokens = new List<AddedToken>();
+        if (JsonParts.Part(root, "added_tokens") is { } list)
+        {
+            foreach (JsonElement token in list.EnumerateArray())
+            {
+                tokens.Add(new AddedToken(
+                    token.GetProperty("id").GetInt32(), JsonParts.Text(token, "content") ?? "", JsonParts.Flag(token, "normalized"), JsonParts.Flag(token, "single_word"), JsonParts.Flag(token, "lstrip"), JsonParts.Flag(token, "rstrip")));
+                ArgumentOutOfRangeException.ThrowIfNegative(tokens[^1].Id, "id");
+            }
+        }
+        return tokens;
+    }
+}

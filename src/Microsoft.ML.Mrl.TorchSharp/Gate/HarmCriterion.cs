@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Gate;
+
+/// <summary>Decides between the raw prefix, the PCA prefix and the learned head by their scores, and words the decision.</summary>
+/// <param name="gate">What the learned head must reach.</param>
+/// <param name="scoreName">What the scores measure.</param>
+/// <param name="heldRows">How many rows they are from, at least 1.</param>
+internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows)
+{
+    /// <summary>The better of the two where training ended before its first epoch did.</summary>
+    public static HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
+    {
+        string winner = Baseline(scores);
+        return new HeadVerdict(winner, $"Nothing was learned. The {winner} prefix is returned.", IsWarning: true, scores);
+    }
+
+    /// <summary>
+    /// The learned head must be ahead in the mean over dimensions, a tie with PCA, its starting point, being no gain; and, unless the gate says otherwise,
+    /// ahead beyond noise, and nowhere worse beyond noise than the better of the two.
+    /// </summary>
+    /// <param name="scores">The scores and the intervals of their differences, a row a dimension.</param>
+    /// <param name="lead">The interval of the learned head's lead in the mean over dimensions; NaN where there is none.</param>
+    /// <param name="parts">The harm by the measures that the score mixes.</param>
+    /// <param name="gap">Why there are no intervals, or null.</param>
+    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap)
+    {
+        double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca), learned = scores.Average(s => s.Learned);
+        string baseline = Baseline(scores);
+        string noise = gap is null ? "" : $" Noise was not measured: {gap.Reason}";
+        if (double.IsNaN(learned) && double.IsNaN(ValidationScore.BetterOf(raw, pca)))
+        {
+            return new HeadVerdict(HeadChoice.Learned,
+                $"{scoreName} is not a number on the {heldRows} rows held back, so the learned head was compared with nothing. Train on more rows or raise ValidationFraction.", IsWarning: true, scores);
+        }
+        string means = Text($"{heldRows} rows held back ({scoreName}: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})");
+        bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
+        ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
+        if (gate != HarmGate.Off && !isAhead)
+        {
+            return new HeadVerdict(baseline, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}", IsWarning: true, scores);
+        }
+        if (gate == HarmGate.NoDimensionWorse && Doubt(harmed, lead, parts, gap, scores.Count) is { } doubt)
+        {
+            return new HeadVerdict(baseline,
+                $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
+                $"Set {nameof(MrlFineTuneOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.", IsWarning: true, scores);
+        }
+        string comparison = isAhead ? "beat" : "did not beat";
+        string by = double.IsNaN(lead.Low) ? "" : Text($" by {learned - ValidationScore.BetterOf(raw, pca):F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
+        string harm = harmed.Length > 0 ? $", and {Harm(harmed, scores.Count)}"
+            : parts.Count > 0 ? $", but {Harm(parts)}"
+            : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
+        string why = gate == HarmGate.Off && (!isAhead || harmed.Length > 0 || parts.Count > 0) ? $" The learned head is returned all the same, since {nameof(MrlFineTuneOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
+        return new HeadVerdict(HeadChoice.Learned, $"Learning {comparison} the {baseline} prefix on {means}{by}{harm}.{why}{noise}", !isAhead || harmed.Length > 0 || parts.Count > 0 || gap is { CanBeMended: true }, scores);
+    }
+
+    /// <summary>The better of raw and PCA in the mean over dimensions.</summary>
+    public static string Baseline(IReadOnlyList<ValidationScore> scores) => Baseline(scores.Average(s => s.Raw), scores.Average(s => s.Pca));
+
+    /// <summary>The better of raw and PCA by their scores.</summary>
+    public static string Baseline(double raw, double pca) => ValidationScore.BetterOf(raw, pca).Equals(pca) ? HeadChoice.Pca : HeadChoice.Raw;
+
+    /// <summary>Why a lead in the mean is not enough, or null.</summary>
+    private static string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap, int dimensions) =>
+        gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
+        : harmed.Length > 0 ? Harm(harmed, dimensions)
+        : parts.Count > 0 ? Harm(parts)
+        : lead.Low <= 0 ? Text($"the lead is within noise, its 95 % interval being {lead.Low:F4}..{lead.High:F4}")
+        : null;
+
+    private static string Harm(IReadOnlyList<PartHarm> parts)
+    {
+        PartHarm worst = parts.MinBy(p => p.Difference)!;
+        return Text($"by {worst.Measure} alone it is worse than {worst.Than} beyond noise at {worst.Dimensions} dimensions: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+    }
+
+    private static string Harm(ValidationScore[] harmed, int dimensions)
+    {
+        ValidationScore worst = harmed.MinBy(s => s.Difference)!;
+        string where = harmed.Length == 1 ? $"at {worst.Dimensions} dimensions" : $"at {harmed.Length} of {dimensions} dimensions, most at {worst.Dimensions},";
+        return Text($"{where} it is worse than {Baseline(worst.Raw, worst.Pca)} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

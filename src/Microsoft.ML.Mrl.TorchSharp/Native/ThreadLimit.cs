@@ -1,0 +1,58 @@
+using TorchSharp;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Native;
+
+/// <summary>
+/// Sets libtorch's thread count for one training and puts the process's setting back after the last of those under way. Small steps are slower with several
+/// threads, since handing out the work costs more than doing it; the count depends on the size of a step alone, never on the load of the moment, so that
+/// results repeat.
+/// </summary>
+internal sealed class ThreadLimit : IDisposable
+{
+    /// <summary>Multiplications of one step from which several threads pay.</summary>
+    private const double WorthSharing = 6e7;
+
+    private static readonly object Gate = new();
+    private static int _limited;
+    private static int _before;
+
+    private readonly bool _limits;
+
+    private ThreadLimit(bool limits)
+    {
+        _limits = limits;
+        if (!_limits)
+        {
+            return;
+        }
+        lock (Gate)
+        {
+            if (_limited++ == 0)
+            {
+                _before = torch.get_num_threads();
+            }
+            torch.set_num_threads(1);
+        }
+    }
+
+    /// <summary>For steps of a training: one thread for small ones.</summary>
+    public static ThreadLimit ForSteps(double multiplications) => new(multiplications < WorthSharing);
+
+    /// <summary>One thread: for decompositions and solvers, whose bytes depend on the number of threads, as those of products and sums do not.</summary>
+    public static ThreadLimit ToOne() => new(limits: true);
+
+    public void Dispose()
+    {
+        if (!_limits)
+        {
+            return;
+        }
+        lock (Gate)
+        {
+            if (--_limited == 0)
+            {
+                torch.set_num_threads(_before);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
+
+/// <summary>Gives every token of a static encoder a row of its own, as narrow as the embeddings and with a weight of 1, so that it can learn alone.</summary>
+internal static class RowPerToken
+{
+    /// <summary>The encoder itself, or one with the same embeddings; those that are cut after unit length get it after the cut.</summary>
+    /// <exception cref="InvalidOperationException">The rows do not fit one array.</exception>
+    public static StaticTextEncoder Of(StaticTextEncoder encoder)
+    {
+        StaticEncoderContent content = encoder.Content.WithoutRest();
+        encoder = content == encoder.Content ? encoder : new StaticTextEncoder(content);
+        if (content.Mapping is null && content.TokenWeights is null)
+        {
+            return encoder;
+        }
+        int width = content.Dimensions;
+        int tokens = content.Mapping?.Length ?? content.TokenRows;
+        long numbers = ((long)tokens + encoder.Buckets) * width;
+        if (numbers > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"The encoder's {tokens} tokens of {width} values share rows; with one each they do not fit one array. Fine-tune a smaller encoder.");
+        }
+        var table = new float[numbers];
+        for (int token = 0; token < tokens; token++)
+        {
+            int row = content.Mapping?[token] ?? token;
+            TensorPrimitives.Multiply(content.Table.AsSpan(row * width, width), content.TokenWeights?[token] ?? 1, table.AsSpan(token * width, width));
+        }
+        content.Table.AsSpan(content.TokenRows * width).CopyTo(table.AsSpan(tokens * width));
+        return new StaticTextEncoder(content with { Table = table, Mapping = null, TokenWeights = null });
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Mrl.Files;
+
+/// <summary>A JSON object of a model's folder; what it lacks or has in another form is said with the file's and the value's name.</summary>
+internal sealed class ModelJson
+{
+    private const int Depth = 32;
+    private const long LongestFile = 1 << 20;
+
+    private readonly JsonElement _root;
+
+    private ModelJson(string name, JsonElement root)
+    {
+        Name = name;
+        _root = root;
+    }
+
+    /// <summary>The file's name, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The object itself.</summary>
+    public JsonElement Root => _root;
+
+    /// <summary>Reads a small file.</summary>
+    /// <exception cref="InvalidDataException">It is no JSON object, or too long for what it should be.</exception>
+    public static ModelJson Read(string path) => Parse(path, ReadBytes(path));
+
+    /// <summary>The bytes of a small file.</summary>
+    /// <exception cref="InvalidDataException">It is too long for what it should be.</exception>
+    public static byte[] ReadBytes(string path) => new FileInfo(path).Length <= LongestFile
+        ? File.ReadAllBytes(path)
+        : throw new InvalidDataException($"'{path}' has more than {LongestFile} bytes. A configuration is a few lines.");
+
+    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    public static ModelJson Parse(string name, byte[] bytes)
+    {
+        JsonElement root = ParseAny(name, bytes);
+        return root.ValueKind == JsonValueKind.Object ? new ModelJson(name, root) : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
+    }
+
+    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    public static JsonElement ParseAny(string name, byte[] bytes)
+    {
+        try
+        {
+            ReadOnlyMemory<byte> text = bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
+            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = Depth });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{name}' is not JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Whether a value is there and is not null.</summary>
+    public bool Has(string key) => _root.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
+    public string? FindText(string key) => !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.String } value ? Text(value) : throw Wrong(key, "a text");
+
+    public string Text(string key) => FindText(key) ?? throw Missing(key);
+
+    public bool Flag(string key, bool otherwise) => !Has(key) ? otherwise : _root.GetProperty(key).ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong(key, "true or false"),
+    };
+
+    public int Count(string key, int least = 1) => FindCount(key, least) ?? throw Missing(key);
+
+    public int? FindCount(string key, int least = 1) =>
+        !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int count) && count >= least
+            ? count
+            : throw Wrong(key, $"a whole number from {least}");
+
+    public double? FindNumber(string key) =>
+        !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number) && double.IsFinite(number)
+            ? number
+            : throw Wrong(key, "a finite number");
+
+    private static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException("A text is not UTF-8.", e);
+        }
+    }
+
+    private InvalidDataException Wrong(string key, string expected)
+    {
+        string found = _root.GetProperty(key).ToString();
+        return new InvalidDataException($"'{Name}': {key} should be {expected}, but is {(found.Length > 100 ? found[..100] + "…" : found)}.");
+    }
+
+    private InvalidDataException Missing(string key) => new($"'{Name}' has no {key}. Is it the file of another kind of model?");
+}

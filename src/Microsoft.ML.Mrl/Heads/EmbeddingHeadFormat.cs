@@ -1,0 +1,70 @@
+using System.Text;
+using Microsoft.ML.Mrl.Files;
+
+namespace Microsoft.ML.Mrl.Heads;
+
+/// <summary>
+/// The bytes of a saved head: a <see cref="CheckedBody"/> named MRLHEAD. The body is the training summary and then the identity: kind, widths, trained dimensions, weights. Little-endian throughout.
+/// </summary>
+internal static class EmbeddingHeadFormat
+{
+    private const byte Version = 1;
+
+    private static ReadOnlySpan<byte> Magic => "MRLHEAD"u8;
+
+    public static void Write(EmbeddingHead head, Stream stream) => CheckedBody.Write(stream, Magic, Version, writer =>
+    {
+        TrainingSummaryFormat.Write(head.Training, writer);
+        WriteIdentity(head, writer);
+    });
+
+    public static EmbeddingHead Read(Stream stream)
+    {
+        byte[] body = CheckedBody.Read(stream, Magic, Version, "head");
+        try
+        {
+            return ReadHead(body);
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"The head is damaged: {e.Message}", e);
+        }
+    }
+
+    public static void WriteIdentity(EmbeddingHead head, BinaryWriter writer)
+    {
+        writer.Write(head.Kind);
+        writer.Write(head.InputDimensions);
+        writer.Write(head.OutputDimensions);
+        writer.Write(head.TrainedDimensions.Count);
+        foreach (int dimension in head.TrainedDimensions)
+        {
+            writer.Write(dimension);
+        }
+        head.WriteWeights(writer);
+    }
+
+    private static EmbeddingHead ReadHead(byte[] body)
+    {
+        using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
+        TrainingSummary? training = TrainingSummaryFormat.Read(reader);
+        string kind = reader.ReadString();
+        int inputs = CheckedBody.ReadPositive(reader, "head's input width");
+        int outputs = CheckedBody.ReadPositive(reader, "head's output width");
+        int count = CheckedBody.ReadPositive(reader, "head's number of dimensions");
+        if (count > outputs || count > (body.Length - reader.BaseStream.Position) / sizeof(int))
+        {
+            throw new InvalidDataException($"The head names {count} trained dimensions for {outputs} values. The file is damaged.");
+        }
+        var dimensions = new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
+        EmbeddingHead head = kind switch
+        {
+            LinearHead.KindName => LinearHead.ReadWeights(reader, inputs, outputs, dimensions, training),
+            OrthogonalHead.KindName => OrthogonalHead.ReadWeights(reader, inputs, outputs, dimensions, training),
+            ResidualHead.KindName => ResidualHead.ReadWeights(reader, inputs, outputs, dimensions, training),
+            _ => throw new InvalidDataException($"The head is of kind '{kind}', which this library does not know. Update the library."),
+        };
+        long left = body.Length - reader.BaseStream.Position;
+        return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The file is damaged.");
+    }
+}

@@ -1,0 +1,76 @@
+namespace Microsoft.ML.Mrl.Heads;
+
+/// <summary>The bytes of a training summary inside a saved head or encoder.</summary>
+internal static class TrainingSummaryFormat
+{
+    public static void Write(TrainingSummary? training, BinaryWriter writer)
+    {
+        writer.Write(training is not null);
+        if (training is null)
+        {
+            return;
+        }
+        writer.Write(training.Objective);
+        writer.Write(training.Winner);
+        writer.Write(training.Verdict);
+        writer.Write(training.Seed);
+        writer.Write(training.TrainingRows);
+        writer.Write(training.ValidationRows);
+        writer.Write(training.Epochs);
+        writer.Write(training.BestEpoch);
+        writer.Write(training.Cancelled);
+        writer.Write(training.ScoreName);
+        writer.Write(training.ValidationScores.Count);
+        foreach (ValidationScore score in training.ValidationScores)
+        {
+            writer.Write(score.Dimensions);
+            writer.Write(score.Raw);
+            writer.Write(score.Pca);
+            writer.Write(score.Learned);
+            writer.Write(score.Low);
+            writer.Write(score.High);
+        }
+    }
+
+    public static TrainingSummary? Read(BinaryReader reader)
+    {
+        if (!reader.ReadBoolean())
+        {
+            return null;
+        }
+        return new TrainingSummary
+        {
+            Objective = reader.ReadString(),
+            Winner = reader.ReadString(),
+            Verdict = reader.ReadString(),
+            Seed = reader.ReadInt32(),
+            TrainingRows = reader.ReadInt32(),
+            ValidationRows = reader.ReadInt32(),
+            Epochs = reader.ReadInt32(),
+            BestEpoch = reader.ReadInt32(),
+            Cancelled = reader.ReadBoolean(),
+            ScoreName = reader.ReadString(),
+            ValidationScores = ReadScores(reader),
+        };
+    }
+
+    private static ValidationScore[] ReadScores(BinaryReader reader)
+    {
+        const int BytesPerScore = 44;
+        int count = reader.ReadInt32();
+        if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / BytesPerScore)
+        {
+            throw new InvalidDataException($"The file says it holds {count} validation scores. The file is damaged.");
+        }
+        var scores = new ValidationScore[count];
+        for (int i = 0; i < count; i++)
+        {
+            scores[i] = new ValidationScore(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
+            {
+                Low = reader.ReadDouble(),
+                High = reader.ReadDouble(),
+            };
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+
+namespace Microsoft.ML.Mrl.Reports.Html;
+
+/// <summary>A line chart as SVG, which takes its colours and the size of its letters from the page.</summary>
+internal sealed class LineChart
+{
+    private const double Width = 480;
+    private const double Height = 320;
+    private const double Left = 62;
+    private const double Right = 24;
+
+    // Between the labels of the vertical axis and the first point, whose interval must not cross them.
+    private const double Inset = 12;
+    private const double Top = 18;
+    private const double Bottom = 58;
+
+    // With more points than these, marks are left out where they would hide the line, and intervals become a band.
+    private const int FewPoints = 24;
+    private const double BetweenMarks = 26;
+
+    /// <summary>The share of the horizontal axis that a label needs where letters are largest.</summary>
+    public const double LabelRoom = 46 / (Width - Left - Inset - Right);
+
+    /// <summary>Tells the chart's parts from those of the others on the page.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the chart shows, unescaped; so are the other texts.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The same in numbers, for those who do not see it.</summary>
+    public required string Description { get; init; }
+
+    public required string HorizontalLabel { get; init; }
+
+    public required ChartAxis Horizontal { get; init; }
+
+    public required ChartAxis Vertical { get; init; }
+
+    public required IReadOnlyList<ChartSeries> Series { get; init; }
+
+    /// <summary>A value to mark by a line across, and what to write at it.</summary>
+    public (double Value, string Text)? Mark { get; init; }
+
+    public string Write()
+    {
+        var svg = new StringBuilder(Markup.Text(
+            $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{Id}-title {Id}-text\">\n<title id=\"{Id}-title\">{Markup.Escape(Title)}</title>\n<desc id=\"{Id}-text\">{Markup.Escape(Description)}</desc>\n"));
+        WriteAxes(svg);
+        if (Mark is { } mark)
+        {
+            string y = Markup.Coordinate(Y(mark.Value));
+            svg.Append(Markup.Text($"<path class=\"asked\" d=\"M{Left} {y}H{Width - Right}\"/><text class=\"asked-text\" x=\"{Left + 4}\" y=\"{y}\" dy=\"-6\">{Markup.Escape(mark.Text)}</text>\n"));
+        }
+        foreach (ChartSeries series in Series)
+        {
+            WriteSeries(svg, series);
+        }
+        return svg.Append("</svg>\n").ToString();
+    }
+
+    private void WriteAxes(StringBuilder svg)
+    {
+        foreach ((double value, string text) in Vertical.Ticks)
+        {
+            string y = Markup.Coordinate(Y(value));
+            svg.Append(Markup.Text($"<path class=\"grid\" d=\"M{Left} {y}H{Width - Right}\"/><text class=\"tick\" x=\"{Left - 8}\" y=\"{y}\" dy=\".35em\" text-anchor=\"end\">{Markup.Escape(text)}</text>\n"));
+        }
+        svg.Append(Markup.Text($"<path class=\"axis\" d=\"M{Left} {Height - Bottom}H{Width - Right}\"/>\n"));
+        foreach ((double value, string text) in Horizontal.Ticks)
+        {
+            string x = Markup.Coordinate(X(value));
+            svg.Append(Markup.Text($"<path class=\"axis\" d=\"M{x} {Height - Bottom}v5\"/>"));
+            svg.Append(text.Length == 0 ? "\n" : Markup.Text($"<text class=\"tick\" x=\"{x}\" y=\"{Height - Bottom + 8}\" dy=\"1em\" text-anchor=\"middle\">{Markup.Escape(text)}</text>\n"));
+        }
+        svg.Append(Markup.Text($"<text class=\"label\" x=\"{(Left + Inset + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Markup.Escape(HorizontalLabel)}</text>\n"));
+    }
+
+    private void WriteSeries(StringBuilder svg, ChartSeries series)
+    {
+        svg.Append("<g class=\"").Append(SeriesMark.Class(series.System)).Append("\">\n");
+        var line = new StringBuilder();
+        bool isOpen = false;
+        foreach (ChartPoint point in series.Points)
+        {
+            bool isThere = double.IsFinite(point.Y);
+            if (isThere)
+            {
+                line.Append(isOpen ? 'L' : 'M').Append(Markup.Coordinate(X(point.X))).Append(' ').Append(Markup.Coordinate(Y(point.Y)));
+            }
+            isOpen = isThere;
+        }
+        bool areFew = series.Points.Count <= FewPoints;
+        if (!areFew)
+        {
+            WriteBand(svg, [.. series.Points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High))]);
+        }
+        if (line.Length > 0)
+        {
+            svg.Append("<path class=\"line\" d=\"").Append(line).Append('"').Append(SeriesMark.Dashes(series.System)).Append("/>\n");
+        }
+        double from = double.NegativeInfinity;
+        foreach (ChartPoint point in series.Points.Where(point => double.IsFinite(point.Y)))
+        {
+            if (areFew || point.IsChosen || X(point.X) - from >= BetweenMarks)
+            {
+                WritePoint(svg, point, series.System, areFew);
+                from = X(point.X);
+            }
+        }
+        svg.Append("</g>\n");
+    }
+
+    private void WriteBand(StringBuilder svg, ChartPoint[] points)
+    {
+        if (points.Length > 1)
+        {
+            IEnumerable<string> edge = points.Select(point => $"{Markup.Coordinate(X(point.X))} {Markup.Coordinate(Y(point.High))}")
+                .Concat(Enumerable.Reverse(points).Select(point => $"{Markup.Coordinate(X(point.X))} {Markup.Coordinate(Y(point.Low))}"));
+            svg.Append("<path class=\"band\" d=\"M").AppendJoin('L', edge).Append("Z\"/>\n");
+        }
+    }
+
+    private void WritePoint(StringBuilder svg, ChartPoint point, int system, bool withInterval)
+    {
+        string x = Markup.Coordinate(X(point.X)), y = Markup.Coordinate(Y(point.Y));
+        svg.Append("<g><title>").Append(Markup.Escape(point.Text)).Append("</title>");
+        if (withInterval && double.IsFinite(point.Low) && double.IsFinite(point.High) && point.High > point.Low)
+        {
+            string low = Markup.Coordinate(Y(point.Low)), high = Markup.Coordinate(Y(point.High));
+            svg.Append(Markup.Text($"<path class=\"whisker\" d=\"M{x} {low}V{high}m-4 0h8M{x} {low}m-4 0h8\"/>"));
+        }
+        if (point.IsChosen)
+        {
+            svg.Append(Markup.Text($"<circle class=\"chosen\" cx=\"{x}\" cy=\"{y}\" r=\"11\"/>"));
+        }
+        svg.Append(Markup.Text($"<path class=\"mark\" transform=\"translate({x} {y})\" d=\"{SeriesMark.Shape(system)}\"/></g>\n"));
+    }
+
+    private double X(double value) => Left + Inset + (Horizontal.At(value) * (Width - Left - Inset - Right));
+
+    private double Y(double value) => Height - Bottom - (Vertical.At(value) * (Height - Top - Bottom));
+}

@@ -1,0 +1,30 @@
+namespace Microsoft.ML.Mrl.Resampling;
+
+/// <summary>A metric that can be computed anew on a resample of the rows that it was measured on, at every dimension.</summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal abstract class ResampledMetric
+{
+    /// <summary>The number of rows, pairs or queries N.</summary>
+    public abstract int Rows { get; }
+
+    /// <summary>The number of dimensions M.</summary>
+    public abstract int Dimensions { get; }
+
+    /// <summary>The metrics that this one mixes, by name, on the same rows, where the mixture must not hide what happens to one of them. Default: none.</summary>
+    public IReadOnlyList<(string Name, ResampledMetric Metric)> Parts { get; init; } = [];
+
+    /// <summary>The metric at every dimension when row i counts as often as <paramref name="times"/> says.</summary>
+    /// <param name="times">How often each of the N rows was drawn, whole numbers.</param>
+    /// <param name="scores">Room for M values; NaN where the metric is undefined.</param>
+    public abstract void Score(ReadOnlySpan<float> times, Span<double> scores);
+
+    /// <summary>The metric at every dimension of the rows themselves, each once.</summary>
+    public double[] Score()
+    {
+        var scores = new double[Dimensions];
+        var once = new float[Rows];
+        Array.Fill(once, 1);
+        Score(once, scores);
+        return scores;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Microsoft.ML.Mrl.Schema;
+
+/// <summary>ML.NET's column pairs as the transformers hold them.</summary>
+internal static class ColumnPairs
+{
+    public static (string Output, string Input)[] From(InputOutputColumnPair[] columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        if (columns.Length == 0)
+        {
+            throw new ArgumentException("No columns given. Name at least one output and input column.", nameof(columns));
+        }
+        return [.. columns.Select(c => (c.OutputColumnName, c.InputColumnName ?? c.OutputColumnName))];
+    }
+}

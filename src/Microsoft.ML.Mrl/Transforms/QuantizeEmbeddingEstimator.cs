@@ -1,0 +1,146 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Mrl;
+
+/// <summary>Stores embeddings in fewer bytes: as half-precision values, signed bytes or bits, after a cut to a shorter prefix where asked for.</summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// ### Estimator Characteristics
+/// | | |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | For signed bytes, unless ranges are given |
+/// | Input column data type | Known-sized vector of <xref:System.Single>, dense or sparse |
+/// | Output column data type | Known-sized vector of <xref:System.SByte>, of <xref:System.Byte> (bits), or of <xref:System.UInt16> (the bits of half-precision values) |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
+/// | Exportable to ONNX | No |
+/// ]]></format>
+/// Ranges are those of the values that are really stored: of the prefix that is kept, after it was rescaled. Calibrate them on rows like those to come, a few thousand or more; what lies
+/// outside them later is stored as their end. See <see cref="QuantizeEmbeddingTransformer"/> for zeros, NaN and infinities.
+/// </remarks>
+public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTransformer>
+{
+    private const int FewRows = 100;
+
+    private readonly IHost _host;
+    private readonly (string Output, string Input)[] _columns;
+    private readonly EmbeddingType _type;
+    private readonly int? _dimensions;
+    private readonly Int8Ranges? _ranges;
+
+    internal QuantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type, int? dimensions, Int8Ranges? ranges)
+    {
+        _host = environment.Register(nameof(QuantizeEmbeddingEstimator));
+        if (type == EmbeddingType.Float32 || !Enum.IsDefined(type))
+        {
+            throw _host.Process(new ArgumentOutOfRangeException(nameof(type), type,
+                type == EmbeddingType.Float32
+                    ? "Embeddings are in single precision as they come. Choose Half, Int8 or Binary, or TruncateEmbedding to cut them alone."
+                    : $"Type {type} is not known. Choose Half, Int8 or Binary."));
+        }
+        if (dimensions < 1)
+        {
+            throw _host.Process(new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
+                string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {dimensions}: a prefix has at least 1 value. Choose 1 or more.")));
+        }
+        if (ranges is not null && type != EmbeddingType.Int8)
+        {
+            throw _host.Process(new ArgumentException($"Ranges are for Int8; {type} needs none. Leave them out.", nameof(ranges)));
+        }
+        if (ranges is not null && dimensions is { } m && ranges.Dimensions != m)
+        {
+            throw _host.Process(new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"The ranges are of {ranges.Dimensions} dimensions, but {m} are to be kept. Give ranges of the prefix that is kept."), nameof(ranges)));
+        }
+        _columns = columns;
+        _type = type;
+        _dimensions = dimensions;
+        _ranges = ranges;
+    }
+
+    /// <summary>Checks the input and, for signed bytes without ranges, reads the columns once to find the ranges of each dimension, which all columns share.</summary>
+    /// <param name="input">Data with the input columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, is not a known-size vector of Single, or has another width than asked for; or columns that are to share ranges differ in width.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">There are no rows to find ranges in, or a vector has a NaN or an infinity.</exception>
+    public QuantizeEmbeddingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Int8Ranges? ranges = _type == EmbeddingType.Int8 ? _ranges ?? Calibrate(input) : null;
+        var transformer = new QuantizeEmbeddingTransformer(_host, _columns, _type, _dimensions, ranges);
+        transformer.GetOutputSchema(input.Schema);
+        return transformer;
+    }
+
+    /// <summary>The columns that will be there after this step.</summary>
+    /// <param name="inputSchema">The columns that are there before it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a known-size vector of Single.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        var result = inputSchema.ToDictionary(c => c.Name);
+        foreach ((string output, string input) in _columns)
+        {
+            SchemaShape.Column column = EmbeddingSchema.FindEmbedding(_host, inputSchema, input);
+            result[output] = new SchemaShape.Column(
+                output, SchemaShape.Column.VectorKind.Vector, EmbeddingTypes.ItemType(_type), false, new SchemaShape(QuantizationAnnotations.Shapes(_type).Concat(Carried(column))));
+        }
+        return new SchemaShape(result.Values);
+    }
+
+    private IEnumerable<SchemaShape.Column> Carried(SchemaShape.Column input)
+    {
+        string[] kinds = [.. _type == EmbeddingType.Binary ? (string[])[] : [AnnotationUtils.Kinds.SlotNames], EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint];
+        foreach (string kind in kinds)
+        {
+            if (input.Annotations.TryFindColumn(kind, out SchemaShape.Column annotation))
+            {
+                yield return annotation;
+            }
+        }
+    }
+
+    private Int8Ranges Calibrate(IDataView input)
+    {
+        (DataViewSchema.Column Column, int Width)[] sources = [.. _columns.Select(pair => EmbeddingSchema.FindEmbedding(input.Schema, pair.Input))];
+        foreach ((DataViewSchema.Column column, int width) in sources)
+        {
+            QuantizeEmbeddingTransformer.CheckWidth(_host, column, width, _dimensions);
+            if (_dimensions is null && width != sources[0].Width)
+            {
+                throw _host.Process(new ArgumentOutOfRangeException(nameof(input), width, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Columns of one step share their ranges, but '{sources[0].Column.Name}' has {sources[0].Width} values and '{column.Name}' has {width}. Cut both to one number of dimensions, or use two steps.")));
+            }
+        }
+        var counter = new RangeCounter(_dimensions ?? sources[0].Width);
+        EmbeddingQuantizer[] quantizers = [.. sources.Select(source => new EmbeddingQuantizer(source.Column.Name, _dimensions, source.Width))];
+        VBuffer<float> buffer = default;
+        using (DataViewRowCursor cursor = input.GetRowCursor(sources.Select(source => source.Column)))
+        {
+            ValueGetter<VBuffer<float>>[] getters = [.. sources.Select(source => cursor.GetGetter<VBuffer<float>>(source.Column))];
+            while (cursor.MoveNext())
+            {
+                for (int i = 0; i < getters.Length; i++)
+                {
+                    getters[i](ref buffer);
+                    counter.Add(quantizers[i].Prepare(in buffer, cursor.Position, EmbeddingType.Int8));
+                }
+            }
+        }
+        if (counter.Rows == 0)
+        {
+            throw _host.Process(new InvalidOperationException("Cannot find the ranges of signed bytes: the data to fit has no rows. Fit on rows like those to come, or give ranges."));
+        }
+        if (counter.Rows < FewRows)
+        {
+            using IChannel channel = _host.Start(nameof(QuantizeEmbeddingEstimator));
+            channel.Warning("The ranges of signed bytes are from {0} vectors alone. What comes later will often lie outside them; {1} or more are better.", counter.Rows, FewRows);
+        }
+        return counter.ToRanges();
+    }
+}

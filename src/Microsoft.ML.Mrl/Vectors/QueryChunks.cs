@@ -1,0 +1,13 @@
+namespace Microsoft.ML.Mrl.Vectors;
+
+/// <summary>How many queries to compare at once, so that what is kept for each of them stays small.</summary>
+internal static class QueryChunks
+{
+    private const int Most = 4096;
+    private const int Fewest = 64;
+    private const int KeptAtOnce = 8 << 20;
+
+    /// <param name="dimensions">The number of dimensions M.</param>
+    /// <param name="neighbors">The documents kept for a query at a dimension, K.</param>
+    public static int Size(int dimensions, int neighbors) => (int)Math.Clamp(KeptAtOnce / ((long)dimensions * neighbors), Fewest, Most);
+}

@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Mrl.Vectors;
+
+/// <summary>What a user may say of the most threads to use.</summary>
+internal static class ThreadLimits
+{
+    /// <summary>Gives back a limit that makes sense.</summary>
+    /// <param name="threads">The limit; -1 for none.</param>
+    /// <param name="verb">What the threads do.</param>
+    /// <param name="parameterName">The parameter that it came in.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is neither -1 nor above 0.</exception>
+    public static int Check(int threads, string verb, [CallerArgumentExpression(nameof(threads))] string parameterName = "")
+        => threads is 0 or < -1
+            ? throw new ArgumentOutOfRangeException(parameterName, threads, $"Cannot {verb} {threads} threads. Choose 1 or more, or -1 for no limit.")
+            : threads;
+}

@@ -1,0 +1,135 @@
+using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+using Parquet;
+using Parquet.Schema;
+using Field = Microsoft.ML.Mrl.Cli.Data.Field;
+
+namespace Microsoft.ML.Mrl.Tests.Cli.Data;
+
+public sealed class ParquetFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Read_ListsAreVectorsAndTheRestIsText()
+    {
+        var floats = new DataField("element", typeof(float), isNullable: false);
+        var doubles = new DataField("element", typeof(double), isNullable: true);
+        var text = new DataField("text", typeof(string));
+        var whole = new DataField("whole", typeof(int), isNullable: true);
+        var real = new DataField("real", typeof(double), isNullable: false);
+        var flag = new DataField("flag", typeof(bool), isNullable: false);
+        string path = await WriteAsync(
+            new ParquetSchema(new ListField("a", floats), text, whole, real, flag, new ListField("b", doubles)),
+            async group =>
+            {
+                await group.WriteAllPartsAsync<float>(floats, new float[] { 1, 2, 3, 4 }, Filled(4, floats.MaxDefinitionLevel), new[] { 0, 1, 0, 1 }, default);
+                await group.WriteAsync(text, new[] { " one ", null! });
+                await group.WriteAsync<int>(whole, new int?[] { null, -7 });
+                await group.WriteAsync<double>(real, new[] { 0.1, 1e300 });
+                await group.WriteAsync<bool>(flag, new[] { true, false });
+                await group.WriteAllPartsAsync<double>(doubles, new double[] { 5, 6, 7 }, Filled(3, doubles.MaxDefinitionLevel), new[] { 0, 0, 1 }, default);
+            });
+
+        using ParquetFile file = ParquetFile.Open(path);
+
+        Assert.Equal(["a", "text", "whole", "real", "flag", "b"], file.Columns);
+        Assert.Equal([true, false, false, false, false, true], file.Columns.Select((_, i) => file.IsVector(i)));
+        Assert.True(file.Read());
+        Assert.Equal("row 1", file.Place);
+        Assert.Equal([1f, 2f], file.Vector(0));
+        Assert.Equal(["one", "", "0.1", "true"], Enumerable.Range(1, 4).Select(file.Text));
+        Assert.Equal([5f], file.Vector(5));
+        Assert.True(file.Read());
+        Assert.Equal([3f, 4f], file.Vector(0));
+        Assert.Equal(["", "-7", "1E+300", "false"], Enumerable.Range(1, 4).Select(file.Text));
+        Assert.Equal([6f, 7f], file.Vector(5));
+        Assert.False(file.Read());
+    }
+
+    [Fact]
+    public async Task Vector_WithAMissingValue_NamesRowAndColumn()
+    {
+        var field = new DataField("element", typeof(float), isNullable: true);
+        int full = 0;
+        string path = await WriteAsync(new ParquetSchema(new ListField("a", field)), async group =>
+        {
+            full = field.MaxDefinitionLevel;
+            await group.WriteAllPartsAsync<float>(field, new float[] { 1, 2, 3 }, new[] { full, full, full, full - 1 }, new[] { 0, 1, 0, 1 }, default);
+        });
+
+        using ParquetFile file = ParquetFile.Open(path);
+        file.Read();
+        Assert.Equal([1f, 2f], file.Vector(0));
+        file.Read();
+
+        string message = Assert.Throws<CommandException>(() => file.Vector(0)).Message;
+        Assert.Contains("row 2, column 'a'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Vector_EmptyOrMissingList_IsEmptyAndRefusedByTheField()
+    {
+        var field = new DataField("element", typeof(float), isNullable: false);
+        string path = await WriteAsync(new ParquetSchema(new ListField("a", field)), group =>
+            group.WriteAllPartsAsync<float>(field, new float[] { 1 }, new[] { field.MaxDefinitionLevel, 1, 0 }, new[] { 0, 0, 0 }, default));
+
+        using ParquetFile file = ParquetFile.Open(path);
+        var column = new Field(FieldKind.Vector, [0], ["a"]);
+        file.Read();
+        Assert.Equal([1f], column.ReadVector(file, 0));
+        for (int row = 2; row <= 3; row++)
+        {
+            file.Read();
+            Assert.Contains($"row {row}, column 'a': the vector is empty", Assert.Throws<CommandException>(() => column.ReadVector(file, 1)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Read_SeveralRowGroups_GivesAllRowsInOrder()
+    {
+        var field = new DataField("text", typeof(string));
+        await using (FileStream stream = File.Create(_folder["a.parquet"]))
+        {
+            await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(field), stream);
+            foreach (string[] rows in new[] { new[] { "one", "two" }, ["three"] })
+            {
+                using ParquetRowGroupWriter group = writer.CreateRowGroup();
+                await group.WriteAsync(field, rows);
+            }
+        }
+
+        using ParquetFile file = ParquetFile.Open(_folder["a.parquet"]);
+        var found = new List<string>();
+        while (file.Read())
+        {
+            found.Add($"{file.Place} {file.Text(0)}");
+        }
+
+        Assert.Equal(["row 1 one", "row 2 two", "row 3 three"], found);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("text,label\n")]
+    [InlineData("PAR1 and then PAR1")]
+    public void Open_NoParquet_SaysSo(string content)
+    {
+        File.WriteAllText(_folder["a.parquet"], content);
+
+        Assert.Contains("as a Parquet file", Assert.Throws<CommandException>(() => ParquetFile.Open(_folder["a.parquet"])).Message, StringComparison.Ordinal);
+    }
+
+    private static int[] Filled(int count, int value) => [.. Enumerable.Repeat(value, count)];
+
+    private async Task<string> WriteAsync(ParquetSchema schema, Func<ParquetRowGroupWriter, Task> write)
+    {
+        await using FileStream stream = File.Create(_folder["a.parquet"]);
+        await using ParquetWriter writer = await ParquetWriter.CreateAsync(schema, stream);
+        using ParquetRowGroupWriter group = writer.CreateRowGroup();
+        await write(group);
+        return _folder["a.parquet"];
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Data;
+
+namespace Microsoft.ML.Mrl.Tests.Cli.Data;
+
+public sealed class TabularFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Open_Csv_ReadsQuotedFieldsWithSeparatorsQuotesAndLineBreaks()
+    {
+        string path = _folder.Write("a.csv", "text,label", "\"one, two\",x", "\"say \"\"hi\"\"\",y", "\"two", "lines\",z");
+
+        Assert.Equal([["one, two", "x"], ["say \"hi\"", "y"], ["two\nlines", "z"]], ReadAll(path));
+    }
+
+    [Fact]
+    public void Open_Tsv_ReadsTabsAndLeavesCommas()
+    {
+        string path = _folder.Write("a.tsv", "text\tlabel", "one, two, three\tx");
+
+        Assert.Equal([["one, two, three", "x"]], ReadAll(path));
+    }
+
+    [Theory]
+    [InlineData("a.txt", "text\tlabel", "one, two\tx")]
+    [InlineData("a.csv", "text;label", "one, two;x")]
+    [InlineData("a.data", "text|label", "one, two|x")]
+    public void Open_OtherSeparator_IsFound(string name, params string[] lines)
+    {
+        string path = _folder.Write(name, lines);
+
+        Assert.Equal([["one, two", "x"]], ReadAll(path));
+    }
+
+    [Fact]
+    public void Open_ByteOrderMark_IsNotPartOfTheFirstName()
+    {
+        File.WriteAllText(_folder["a.csv"], "text,label\né,x\n", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+
+        using TabularFile file = TabularFile.Open(_folder["a.csv"]);
+
+        Assert.Equal(["text", "label"], file.Columns);
+        Assert.True(file.Read());
+        Assert.Equal("é", file[0]);
+    }
+
+    [Fact]
+    public void Open_WindowsLineEndsAndNoLastLineEnd_ReadsAllRows()
+    {
+        File.WriteAllText(_folder["a.csv"], "text,label\r\none,x\r\n\r\ntwo,y");
+
+        Assert.Equal([["one", "x"], ["two", "y"]], ReadAll(_folder["a.csv"]));
+    }
+
+    [Fact]
+    public void Read_QuoteWithinAnUnquotedField_IsText()
+    {
+        string path = _folder.Write("a.csv", "text,label", "a 5\" pipe,x");
+
+        Assert.Equal([["a 5\" pipe", "x"]], ReadAll(path));
+    }
+
+    [Fact]
+    public void Read_NotUtf8_SaysSo()
+    {
+        File.WriteAllBytes(_folder["a.csv"], [.. "text,label\none,x\ncaf"u8, 0xE9, .. ",y\n"u8]);
+
+        Assert.Contains("not UTF-8", Assert.Throws<CommandException>(() => ReadAll(_folder["a.csv"])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(4, "3 fields", "text,label", "one,x", "two,y", "three,z,more")]
+    [InlineData(3, "1 field", "text,label", "one,x", "two", "three,z")]
+    [InlineData(5, "never closed", "text,label", "\"one", "and a half\",x", "", "\"two,y", "three,z")]
+    [InlineData(2, "followed by more text", "text,label", "\"one\" and a half,x", "two,y")]
+    public void Read_BrokenLine_NamesTheLineWhereTheRowBegins(int line, string what, params string[] lines)
+    {
+        string path = _folder.Write("a.csv", lines);
+
+        string message = Assert.Throws<CommandException>(() => ReadAll(path)).Message;
+
+        Assert.Contains($"line {line}:", message, StringComparison.Ordinal);
+        Assert.Contains(what, message, StringComparison.Ordinal);
+    }
+
+    private static string[][] ReadAll(string path)
+    {
+        using TabularFile file = TabularFile.Open(path);
+        var rows = new List<string[]>();
+        while (file.Read())
+        {
+            rows.Add([.. file.Columns.Select((_, i) => file[i])]);
+        }
+        return [.. rows];
+    }
+}

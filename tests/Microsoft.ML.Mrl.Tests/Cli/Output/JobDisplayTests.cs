@@ -1,0 +1,126 @@
+using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Output;
+
+namespace Microsoft.ML.Mrl.Tests.Cli.Output;
+
+public sealed class JobDisplayTests
+{
+    [Fact]
+    public void Run_Plain_WritesALinePerEventWithoutControlCodes()
+    {
+        using var output = new StringWriter();
+
+        JobDisplay.Run(MrlConsole.Plain(output, TextWriter.Null), Verbosity.Normal, Job, CancellationToken.None);
+
+        string[] lines = output.ToString().Split(Environment.NewLine);
+        Assert.Equal(
+            [
+                "Turning text into features",
+                "Reading the training rows",
+                "Training",
+                "  epoch 1 of at most 2, loss 3.000, validation 50.0 % (best 50.0 %), at most 1.0 s left",
+                "  epoch 2 of at most 2, loss 2.000, validation 40.0 % (best 50.0 %)",
+                "",
+            ],
+            lines);
+        Assert.DoesNotContain('\e', output.ToString());
+        Assert.DoesNotContain('\r', output.ToString().Replace(Environment.NewLine, "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_Quiet_WritesNothing()
+    {
+        using var output = new StringWriter();
+
+        JobDisplay.Run(MrlConsole.Live(output, TextWriter.Null, useColor: true), Verbosity.Quiet, Job, CancellationToken.None);
+
+        Assert.Empty(output.ToString());
+    }
+
+    [Fact]
+    public void Run_Live_ShowsEpochAndTimeLeft()
+    {
+        using var output = new StringWriter();
+
+        JobDisplay.Run(MrlConsole.Live(output, TextWriter.Null, useColor: true), Verbosity.Normal, Slowly, CancellationToken.None);
+
+        Assert.Contains("Epoch 1/2, best 50.0 %", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("at most 1.0 s left", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_LiveWithoutColor_WritesNoColorCodes()
+    {
+        using var output = new StringWriter();
+
+        JobDisplay.Run(MrlConsole.Live(output, TextWriter.Null, useColor: false), Verbosity.Normal, Slowly, CancellationToken.None);
+
+        Assert.Contains("Epoch 1/2", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotMatch("\e\\[[0-9;]*m", output.ToString());
+    }
+
+    [Fact]
+    public void Run_Cancelled_SaysSoAtOnce()
+    {
+        using var output = new StringWriter();
+        using var source = new CancellationTokenSource();
+
+        JobDisplay.Run(
+            MrlConsole.Plain(output, TextWriter.Null),
+            Verbosity.Normal,
+            progress =>
+            {
+                source.Cancel();
+                progress.Stage("Next");
+                return 0;
+            },
+            source.Token);
+
+        Assert.Equal([ProgressText.Stopping, "Next", ""], output.ToString().Split(Environment.NewLine));
+    }
+
+    [Theory]
+    [InlineData(0.04, "0.0 s")]
+    [InlineData(9.94, "9.9 s")]
+    [InlineData(9.96, "10 s")]
+    [InlineData(59.4, "59 s")]
+    [InlineData(59.6, "1 min 00 s")]
+    [InlineData(185, "3 min 05 s")]
+    [InlineData(7200, "120 min 00 s")]
+    public void Duration_IsReadable(double seconds, string expected) =>
+        Assert.Equal(expected, ProgressText.Duration(TimeSpan.FromSeconds(seconds)));
+
+    private static int Job(IJobProgress progress)
+    {
+        progress.Stage("Turning text into features");
+        progress.Report(new() { Phase = MrlPhase.Reading });
+        progress.Report(new() { Phase = MrlPhase.Training, Epochs = 2, Steps = 4 });
+        progress.Report(Epoch(1, 1, 3, .5) with { Remaining = TimeSpan.FromSeconds(1.5) });
+        progress.Report(Epoch(1, 2, 3, double.NaN) with { Remaining = TimeSpan.FromSeconds(1) });
+        progress.Report(Epoch(1, 2, 3, .5) with { Remaining = TimeSpan.FromSeconds(1) });
+        progress.Report(Epoch(2, 3, 2.5, .5));
+        progress.Report(Epoch(2, 4, 2, .4));
+        progress.Report(new() { Phase = MrlPhase.Done, Epoch = 2, Epochs = 2, Step = 4, Steps = 4 });
+        return 0;
+    }
+
+    private static int Slowly(IJobProgress progress)
+    {
+        progress.Report(Epoch(1, 2, 3, double.NaN) with { Remaining = TimeSpan.FromSeconds(1) });
+        progress.Report(Epoch(1, 2, 3, .5) with { Remaining = TimeSpan.FromSeconds(1) });
+        Thread.Sleep(400);
+        return 0;
+    }
+
+    private static MrlProgress Epoch(int epoch, int step, double loss, double score) => new()
+    {
+        Phase = MrlPhase.Training,
+        Epoch = epoch,
+        Epochs = 2,
+        Step = step,
+        Steps = 4,
+        Loss = loss,
+        ValidationScore = score,
+        BestScore = .5,
+    };
+}

@@ -1,0 +1,35 @@
+using Microsoft.ML.Mrl.Resampling;
+
+namespace Microsoft.ML.Mrl.Tests.Reports;
+
+/// <summary>Reports to be printed.</summary>
+internal static class SampleReports
+{
+    public static DimensionReport Retrieval(string system, double lift, int width = 768)
+    {
+        MatryoshkaDimensions dimensions = MatryoshkaDimensions.HalvedFrom(width);
+        double[][] values =
+        [
+            .. dimensions.Select(m =>
+            {
+                double quality = 0.75 * (1 - Math.Pow(m / 3.0, -lift));
+                return (double[])[quality * 0.8, Math.Min(1, quality * 1.25), quality, quality * 0.9, quality * 0.85];
+            }),
+        ];
+        return new DimensionReport("retrieval", ["Recall@1", "Recall@10", "nDCG@10", "MRR@10", "MAP"], "nDCG@10", dimensions, values, width, 300).WithSystem(system);
+    }
+
+    /// <summary>The same with values of rows, so that intervals can be had.</summary>
+    public static DimensionReport WithRows(string system, int rows, params (int Dimensions, int Right)[] dimensions) => new DimensionReport(
+        "classification",
+        ["1-NN"],
+        "1-NN",
+        new MatryoshkaDimensions(dimensions.Select(d => d.Dimensions)),
+        [.. dimensions.Select(d => (double[])[(double)d.Right / rows])],
+        dimensions[^1].Dimensions,
+        rows,
+        resampled: new Dictionary<string, ResampledMetric>
+        {
+            ["1-NN"] = new MeanMetric([.. dimensions.Select(d => (float[])[.. Enumerable.Range(0, rows).Select(i => i * 7919 % rows < d.Right ? 1f : 0)])]),
+        }).WithSystem(system);
+}

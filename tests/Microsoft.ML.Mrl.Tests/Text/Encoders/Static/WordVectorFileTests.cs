@@ -1,0 +1,127 @@
+using System.Text;
+
+namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Static;
+
+public sealed class WordVectorFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mrl-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("cat 1 0.5\ndog -2 3e-1\n")]
+    [InlineData("2 2\ncat 1 0.5\ndog -2 3e-1\n")]
+    [InlineData("cat 1 0.5 \r\ndog -2 3e-1 \r\n\r\n")]
+    [InlineData("cat\t1\t0.5\ndog\t-2\t3e-1")]
+    [InlineData("cat 1 0.5\ncat 7 7\ndog -2 3e-1\n")]
+    public void LoadWordVectors_Text_ReadsEveryWord(string text)
+    {
+        StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(Write("vectors.txt", text));
+
+        Assert.Equal(2, encoder.Dimensions);
+        Assert.Equal([1, 0.5f], encoder.Encode("Cat"));
+        Assert.Equal([-0.5f, 0.4f], encoder.Encode("cat dog"));
+        Assert.Equal([0, 0], encoder.Encode("horse"));
+        Assert.Equal([1, 0.5f], encoder.Encode("cat horse"));
+    }
+
+    [Fact]
+    public void LoadWordVectors_WordsWithBlanks_TakeTheValuesFromTheEnd()
+    {
+        StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\nat name 3 4\n. . . 5 6\n"));
+
+        Assert.Equal(4, encoder.VocabularySize);
+        Assert.Equal(["[UNK]", "cat", "at name", ". . ."], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key));
+    }
+
+    [Fact]
+    public void LoadWordVectors_MixedCase_KeepsCaseUnlessTold()
+    {
+        string path = Write("v.txt", "Paris 1 2\nparis 3 4\n");
+
+        Assert.Equal([1, 2], StaticTextEncoder.LoadWordVectors(path).Encode("Paris"));
+        Assert.Equal([3, 4], StaticTextEncoder.LoadWordVectors(path, new WordVectorOptions { LowersCase = true }).Encode("Paris"));
+    }
+
+    [Fact]
+    public void LoadWordVectors_MaximumWords_ReadsTheFirst() =>
+        Assert.Equal([0, 0], StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\ndog 3 4\n"), new WordVectorOptions { MaximumWords = 1 }).Encode("dog"));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void LoadWordVectors_Binary_ReadsEveryWord(bool hasLineEnds)
+    {
+        string path = Path.Combine(_folder, "v.bin");
+        using (var writer = new BinaryWriter(File.Create(path)))
+        {
+            writer.Write(Encoding.ASCII.GetBytes("2 3\n"));
+            foreach ((string word, float[] values) in new[] { ("käse", new[] { 1f, 2, 3 }), ("dog", [4, 5, 6]) })
+            {
+                writer.Write(Encoding.UTF8.GetBytes(word + " "));
+                foreach (float value in values)
+                {
+                    writer.Write(value);
+                }
+                if (hasLineEnds)
+                {
+                    writer.Write((byte)'\n');
+                }
+            }
+        }
+
+        StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(path);
+
+        Assert.Equal([1, 2, 3], encoder.Encode("Käse"));
+        Assert.Equal([4, 5, 6], encoder.Encode("dog"));
+        byte[] bytes = File.ReadAllBytes(path);
+        for (int length = 0; length < bytes.Length - 1; length++)
+        {
+            File.WriteAllBytes(path, bytes[..length]);
+            Assert.Throws<InvalidDataException>(() => StaticTextEncoder.LoadWordVectors(path));
+        }
+    }
+
+    [Fact]
+    public void LoadWordVectors_FrequencyWeighting_WeighsByRank()
+    {
+        StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(Write("v.txt", "the 1 0\ncat 0 1\n"), new WordVectorOptions { FrequencyWeighting = 0.1 });
+
+        double sum = 1 / 2.7 + 1 / 3.7;
+        Assert.Equal(0.1 / (0.1 + 1 / 2.7 / sum), encoder.Encode("the")[0], 1e-6);
+        Assert.Equal(0.1 / (0.1 + 1 / 3.7 / sum), encoder.Encode("cat")[1], 1e-6);
+    }
+
+    [Theory]
+    [InlineData("", "no word vectors")]
+    [InlineData("2 2\n", "no word vectors")]
+    [InlineData("cat\n", "line 1")]
+    [InlineData("cat 1 2\ndog 3\n", "line 2")]
+    [InlineData("cat 1 2\ndog x y\n", "line 2")]
+    [InlineData("cat 1 NaN\n", "NaN")]
+    [InlineData("cat 1 1e99\n", "∞")]
+    public void LoadWordVectors_DamagedText_SaysWhere(string text, string where)
+    {
+        var e = Assert.Throws<InvalidDataException>(() => StaticTextEncoder.LoadWordVectors(Write("v.txt", text)));
+
+        Assert.Contains(where == "∞" ? float.PositiveInfinity.ToString() : where, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadWordVectors_OptionsThatMakeNoSense_AreAllNamed()
+    {
+        var options = new WordVectorOptions { Format = (WordVectorFormat)9, MaximumWords = 0, FrequencyWeighting = double.NaN };
+
+        string message = Assert.Throws<ArgumentException>("options", () => StaticTextEncoder.LoadWordVectors("v.txt", options)).Message;
+
+        Assert.All(["Format is 9", "MaximumWords is 0", "FrequencyWeighting is NaN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.Throws<FileNotFoundException>(() => StaticTextEncoder.LoadWordVectors(Path.Combine(_folder, "missing.txt")));
+    }
+
+    private string Write(string name, string text)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.ML.Mrl.TorchSharp.Gate;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Gate;
+
+public class HarmCriterionTests
+{
+    private static readonly (double, double) s_clear = (0.01, 0.2);
+
+    [Fact]
+    public void Decide_AheadBeyondNoiseAndNoHarm_LearnedWithoutAWarning()
+    {
+        HeadVerdict verdict = Decide(HarmGate.NoDimensionWorse, s_clear, null, Score(8, 0.3, 0.4, 0.6), Score(16, 0.5, 0.6, 0.7));
+
+        Assert.Equal(("learned", false), (verdict.Winner, verdict.IsWarning));
+        Assert.Equal(
+            "Learning beat the PCA prefix on 50 rows held back (accuracy: raw 0.4000, PCA 0.5000, learned 0.6500) by 0.1500 in the mean over dimensions, 95 % interval 0.0100..0.2000, " +
+            "and no dimension is worse beyond noise (1000 resamples).", verdict.Text);
+    }
+
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, "PCA")]
+    [InlineData(HarmGate.MeanOnly, "learned")]
+    [InlineData(HarmGate.Off, "learned")]
+    public void Decide_AheadWithinNoise_OnlyTheDefaultGateRefuses(HarmGate gate, string winner)
+    {
+        HeadVerdict verdict = Decide(gate, (-0.02, 0.05), null, Score(8, 0.3, 0.4, 0.41));
+
+        Assert.Equal(winner, verdict.Winner);
+        Assert.Equal(gate == HarmGate.NoDimensionWorse, verdict.Text.Contains("the lead is within noise, its 95 % interval being -0.0200..0.0500", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, "raw", true)]
+    [InlineData(HarmGate.MeanOnly, "learned", true)]
+    [InlineData(HarmGate.Off, "learned", true)]
+    public void Decide_OneDimensionHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, string winner, bool warns)
+    {
+        HeadVerdict verdict = Decide(gate, s_clear, null, Score(8, 0.3, 0.2, 0.9), Score(16, 0.8, 0.5, 0.7) with { Low = -0.2, High = -0.01 });
+
+        Assert.Equal((winner, warns), (verdict.Winner, verdict.IsWarning));
+        Assert.Contains("at 16 dimensions it is worse than raw beyond noise: by 0.1000, 95 % interval 0.0100..0.2000", verdict.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, "raw")]
+    [InlineData(HarmGate.MeanOnly, "raw")]
+    [InlineData(HarmGate.Off, "learned")]
+    public void Decide_Behind_TheBetterOfRawAndPca(HarmGate gate, string winner) =>
+        Assert.Equal(winner, Decide(gate, (-0.2, -0.1), null, Score(8, 0.6, 0.5, 0.4)).Winner);
+
+    [Fact]
+    public void Decide_ATieWithPca_IsNoGain() => Assert.Equal("PCA", Decide(HarmGate.MeanOnly, (0, 0), null, Score(8, 0.4, 0.5, 0.5)).Winner);
+
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, true, "PCA")]
+    [InlineData(HarmGate.NoDimensionWorse, false, "learned")]
+    [InlineData(HarmGate.MeanOnly, true, "learned")]
+    public void Decide_NoiseNotMeasured_MoreRowsWouldTellOrTheMeanDecides(HarmGate gate, bool canBeMended, string winner)
+    {
+        HeadVerdict verdict = Decide(gate, (double.NaN, double.NaN), new NoiseGap("Too few.", canBeMended), Score(8, 0.3, 0.4, 0.6));
+
+        Assert.Equal((winner, canBeMended), (verdict.Winner, verdict.IsWarning));
+        Assert.Contains("Too few", verdict.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decide_NoScores_LearnedWithAWarning()
+    {
+        HeadVerdict verdict = Decide(HarmGate.NoDimensionWorse, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
+
+        Assert.Equal(("learned", true), (verdict.Winner, verdict.IsWarning));
+        Assert.Contains("compared with nothing", verdict.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NothingLearned_TheBetterOfRawAndPca()
+    {
+        HeadVerdict verdict = HarmCriterion.NothingLearned([Score(8, 0.6, 0.5, double.NaN)]);
+
+        Assert.Equal(("raw", true, "Nothing was learned. The raw prefix is returned."), (verdict.Winner, verdict.IsWarning, verdict.Text));
+    }
+
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, "PCA")]
+    [InlineData(HarmGate.MeanOnly, "learned")]
+    [InlineData(HarmGate.Off, "learned")]
+    public void Decide_OneMeasureOfTheMixtureHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, string winner)
+    {
+        PartHarm[] parts = [new("1-NN", 8, "PCA", -0.02, -0.03, -0.01), new("1-NN", 16, "PCA", -0.034, -0.05, -0.02)];
+
+        HeadVerdict verdict = new HarmCriterion(gate, "accuracy", 50).Decide([Score(8, 0.3, 0.4, 0.6), Score(16, 0.5, 0.6, 0.7)], s_clear, parts, null);
+
+        Assert.Equal((winner, true), (verdict.Winner, verdict.IsWarning));
+        Assert.Contains("but by 1-NN alone it is worse than PCA beyond noise at 16 dimensions: by 0.0340, 95 % interval 0.0200..0.0500", verdict.Text, StringComparison.Ordinal);
+    }
+
+    private static HeadVerdict Decide(HarmGate gate, (double, double) lead, NoiseGap? gap, params ValidationScore[] scores) =>
+        new HarmCriterion(gate, "accuracy", 50).Decide(scores, lead, [], gap);
+
+    private static ValidationScore Score(int dimensions, double raw, double pca, double learned) => new(dimensions, raw, pca, learned);
+}
