@@ -27,7 +27,7 @@ internal sealed record Package(string Name, string Assembly, string[] Uses, stri
         new(ExtensionsAI, ExtensionsAI, [Core, Search], [""]),
         new(Postgres, Postgres, [Core, Search], ["Tables", "Loading", "Search", ""]),
         new("Microsoft.ML.Mrl.Cli", "mrl", [Core, Text, Search, TorchSharp, ExtensionsAI, Postgres],
-            ["Output", "Data", "Evaluate", "Embed", "Export", "Train", "Project", ""]),
+            ["Output", "Data", "Options", "Models", "Embed", "Evaluate", "Export", "Learning", "Project", "Train", ""]),
     ];
 
     /// <summary>The compiled assembly, as it lies beside the tests.</summary>
