@@ -1,10 +1,10 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Evaluation.Quantization;
+using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl.Tests.Quantization;
+namespace Microsoft.ML.Mrl.Tests.Search.Quantized;
 
 public class QuantizedVectorsTests
 {
@@ -21,8 +21,8 @@ public class QuantizedVectorsTests
         QuantizedVectors stored = QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 21).Fit(view).Transform(view), "Q");
         float[] query = SampleVectors.Random(1, 37, 99)[0];
 
-        ScoredRow[] found = stored.Search(query, 25);
-        ScoredRow[] ranked = stored.Rescore(query, [.. Enumerable.Range(0, 333).Select(i => new ScoredRow(i, 0))], 25);
+        SearchHit[] found = stored.Search(query, 25);
+        SearchHit[] ranked = stored.Rescore(query, [.. Enumerable.Range(0, 333).Select(i => new SearchHit(i, 0))], 25);
 
         Assert.Equal((333, 21, type), (stored.Count, stored.Dimensions, stored.Type));
         Assert.Equal(type == EmbeddingType.Half ? 42 : type == EmbeddingType.Int8 ? 21 : 3, stored.BytesPerVector);
@@ -45,8 +45,8 @@ public class QuantizedVectorsTests
         IDataView view = SampleVectors.View(_ml, [[-1, 1], [1, 1], [1, 2], [1, 3]]);
         QuantizedVectors bits = QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Binary).Fit(view).Transform(view), "Q");
 
-        Assert.Equal([new ScoredRow(1, 1), new ScoredRow(2, 1)], bits.Search([5, 5], 2));
-        Assert.Equal([1, 2, 3, 0], bits.Rescore([5, 5], bits.Search([5, 5], 9), 9).Select(r => r.Row));
+        Assert.Equal([new SearchHit(1, 1), new SearchHit(2, 1)], bits.Search([5, 5], 2));
+        Assert.Equal([1, 2, 3, 0], bits.Rescore([5, 5], bits.Search([5, 5], 9), 9).Select(r => r.Id));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class QuantizedVectorsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => two.Search([1, 1], 0));
         Assert.Throws<ArgumentException>(() => two.Search([1], 1));
         Assert.Throws<ArgumentException>(() => two.Search([1, float.NaN], 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => two.Rescore([1, 1], [new ScoredRow(2, 0)], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => two.Rescore([1, 1], [new SearchHit(2, 0)], 1));
         Assert.Throws<ArgumentException>(() => two.Dequantize(0, new float[1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => QuantizedVectors.Read(view, "Embedding"));
         Assert.Throws<ArgumentOutOfRangeException>(() => QuantizedVectors.Read(view, "Missing"));
@@ -84,8 +84,8 @@ public class QuantizedVectorsTests
         Assert.True(stored.Count * stored.BytesPerVector > 1 << 20);
         float[] queries = [.. SampleVectors.Random(37, width, 5).SelectMany(row => row)];
         stored.MaxDegreeOfParallelism = 1;
-        ScoredRow[][] expected = [.. Enumerable.Range(0, 37).Select(q => stored.Search(queries.AsSpan(q * width, width), 50))];
-        ScoredRow[][] ranked = [.. Enumerable.Range(0, 37).Select(q => stored.Rescore(queries.AsSpan(q * width, width), expected[q], 20))];
+        SearchHit[][] expected = [.. Enumerable.Range(0, 37).Select(q => stored.Search(queries.AsSpan(q * width, width), 50))];
+        SearchHit[][] ranked = [.. Enumerable.Range(0, 37).Select(q => stored.Rescore(queries.AsSpan(q * width, width), expected[q], 20))];
 
         // By a sort of the scores of all rows, each found in a collection of its own.
         var alone = new float[stored.Count];
@@ -93,7 +93,7 @@ public class QuantizedVectorsTests
         {
             alone[i] = QuantizedVectors.From(rows.Slice(i, 1), type, cut, stored.Ranges).Search(queries.AsSpan(0, width), 1)[0].Score;
         }
-        Assert.Equal(alone.Select((score, i) => new ScoredRow(i, score)).OrderByDescending(r => r.Score).ThenBy(r => r.Row).Take(50), expected[0]);
+        Assert.Equal(alone.Select((score, i) => new SearchHit(i, score)).OrderByDescending(r => r.Score).ThenBy(r => r.Id).Take(50), expected[0]);
         foreach (int threads in new[] { 1, 2, 3, 8, -1 })
         {
             stored.MaxDegreeOfParallelism = threads;
@@ -114,7 +114,7 @@ public class QuantizedVectorsTests
         Assert.Equal([[], []], none.SearchMany([1, 2, 3, 4], 5));
         Assert.Equal(3, three.SearchMany([1, 2], 9)[0].Length);
         Assert.All(three.SearchMany([0, 0, 1, 1], 9)[0], row => Assert.Equal(0f, row.Score));
-        Assert.Equal([1, 0], three.RescoreMany([2, 1], [[new ScoredRow(0, 0), new ScoredRow(1, 0)]], 9)[0].Select(r => r.Row));
+        Assert.Equal([1, 0], three.RescoreMany([2, 1], [[new SearchHit(0, 0), new SearchHit(1, 0)]], 9)[0].Select(r => r.Id));
         Assert.Equal(-1, three.MaxDegreeOfParallelism);
         Assert.Throws<ArgumentOutOfRangeException>(() => three.MaxDegreeOfParallelism = 0);
         Assert.Throws<ArgumentOutOfRangeException>(() => three.MaxDegreeOfParallelism = -2);
@@ -123,18 +123,18 @@ public class QuantizedVectorsTests
         Assert.Contains("3 values are not whole queries of 2", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, 3], 1)).Message, StringComparison.Ordinal);
         Assert.Contains("Query 1 has NaN in slot 0", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, float.NaN, 1], 1)).Message, StringComparison.Ordinal);
         Assert.Contains("candidates for 2 queries", Assert.Throws<ArgumentException>(() => three.RescoreMany([1, 2], [[], []], 1)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => three.RescoreMany([1, 2], [[new ScoredRow(3, 0)]], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => three.RescoreMany([1, 2], [[new SearchHit(3, 0)]], 1));
     }
 
-    private static void AssertRanks(double[] exact, ScoredRow[] found)
+    private static void AssertRanks(double[] exact, SearchHit[] found)
     {
         Assert.Equal(25, found.Length);
         double[] best = [.. exact.OrderDescending()];
         for (int i = 0; i < found.Length; i++)
         {
-            Assert.Equal(exact[found[i].Row], found[i].Score, 4);
-            Assert.Equal(best[i], exact[found[i].Row], 4);
+            Assert.Equal(exact[found[i].Id], found[i].Score, 4);
+            Assert.Equal(best[i], exact[found[i].Id], 4);
         }
-        Assert.Equal(found.Length, found.Select(r => r.Row).Distinct().Count());
+        Assert.Equal(found.Length, found.Select(r => r.Id).Distinct().Count());
     }
 }

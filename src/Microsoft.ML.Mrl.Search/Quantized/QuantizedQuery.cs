@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl.Quantization;
+namespace Microsoft.ML.Mrl.Search.Quantized;
 
 /// <summary>A query as it is compared with quantized vectors: cut, of unit length, and for signed bytes multiplied by what a code is worth.</summary>
 internal sealed class QuantizedQuery

@@ -1,7 +1,6 @@
-using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl.Evaluation.Quantization;
+namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>Rows as they come back from being quantized.</summary>
 internal static class QuantizedRows

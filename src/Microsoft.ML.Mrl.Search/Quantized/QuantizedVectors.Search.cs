@@ -1,6 +1,5 @@
 using System.Globalization;
-using Microsoft.ML.Mrl.Quantization;
-using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
@@ -29,7 +28,7 @@ public sealed partial class QuantizedVectors
     /// <param name="k">How many, at least 1; all where there are fewer.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
-    public ScoredRow[] Search(ReadOnlySpan<float> query, int k)
+    public SearchHit[] Search(ReadOnlySpan<float> query, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         return Run([Prepare(query, 0)], k)[0];
@@ -42,7 +41,7 @@ public sealed partial class QuantizedVectors
     /// <returns>For each query at most k rows, the most alike first.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or the width below m.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
-    public ScoredRow[][] SearchMany(ReadOnlySpan<float> queries, int k, int? width = null)
+    public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int k, int? width = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         return Run(Prepare(queries, width), k);
@@ -55,7 +54,7 @@ public sealed partial class QuantizedVectors
     /// <exception cref="ArgumentNullException"><paramref name="candidates"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or there is no such row.</exception>
     /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
-    public ScoredRow[] Rescore(ReadOnlySpan<float> query, IReadOnlyList<ScoredRow> candidates, int k)
+    public SearchHit[] Rescore(ReadOnlySpan<float> query, IReadOnlyList<SearchHit> candidates, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         CheckRows(candidates);
@@ -71,7 +70,7 @@ public sealed partial class QuantizedVectors
     /// <exception cref="ArgumentNullException"><paramref name="candidates"/>, or those of a query, are <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, the width is below m, or there is no such row.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, one is a NaN or an infinity, or there are not candidates for each query.</exception>
-    public ScoredRow[][] RescoreMany(ReadOnlySpan<float> queries, IReadOnlyList<IReadOnlyList<ScoredRow>> candidates, int k, int? width = null)
+    public SearchHit[][] RescoreMany(ReadOnlySpan<float> queries, IReadOnlyList<IReadOnlyList<SearchHit>> candidates, int k, int? width = null)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
@@ -80,31 +79,31 @@ public sealed partial class QuantizedVectors
         {
             throw new ArgumentException($"There are candidates for {candidates.Count} queries, and {prepared.Length} queries. Give some for each, or none.", nameof(candidates));
         }
-        foreach (IReadOnlyList<ScoredRow> own in candidates)
+        foreach (IReadOnlyList<SearchHit> own in candidates)
         {
             CheckRows(own);
         }
-        var ranked = new ScoredRow[prepared.Length][];
+        var ranked = new SearchHit[prepared.Length][];
         Parallel.For(0, ranked.Length, new ParallelOptions { MaxDegreeOfParallelism = MaxDegreeOfParallelism }, q => ranked[q] = Rank(prepared[q], candidates[q], k));
         return ranked;
     }
 
-    private ScoredRow[] Rank(QuantizedQuery query, IReadOnlyList<ScoredRow> candidates, int k)
+    private SearchHit[] Rank(QuantizedQuery query, IReadOnlyList<SearchHit> candidates, int k)
     {
-        var scored = new ScoredRow[candidates.Count];
+        var scored = new SearchHit[candidates.Count];
         for (int i = 0; i < scored.Length; i++)
         {
-            int row = candidates[i].Row;
-            scored[i] = new ScoredRow(row, query.Compare(Bytes(row)) * (Type == EmbeddingType.Binary ? 1 : _inverses[row]));
+            int row = (int)candidates[i].Id;
+            scored[i] = new SearchHit(row, query.Compare(Bytes(row)) * (Type == EmbeddingType.Binary ? 1 : _inverses[row]));
         }
-        Array.Sort(scored, static (x, y) => x.Score != y.Score ? y.Score.CompareTo(x.Score) : x.Row.CompareTo(y.Row));
+        Array.Sort(scored, static (x, y) => x.Score != y.Score ? y.Score.CompareTo(x.Score) : x.Id.CompareTo(y.Id));
         return scored.Length > k ? scored[..k] : scored;
     }
 
     /// <summary>Strips of queries go over parts of the rows, which are as many as there are threads without a strip.</summary>
-    private ScoredRow[][] Run(QuantizedQuery[] queries, int k)
+    private SearchHit[][] Run(QuantizedQuery[] queries, int k)
     {
-        var ranked = new ScoredRow[queries.Length][];
+        var ranked = new SearchHit[queries.Length][];
         if (Count == 0 || queries.Length == 0)
         {
             Array.Fill(ranked, []);
@@ -150,22 +149,22 @@ public sealed partial class QuantizedVectors
         return found;
     }
 
-    private static ScoredRow[] Ranked(ReadOnlySpan<TopNeighbors> parts, int query, int limit)
+    private static SearchHit[] Ranked(ReadOnlySpan<TopNeighbors> parts, int query, int limit)
     {
         var rows = new int[limit];
         var scores = new float[limit];
-        var ranked = new List<ScoredRow>(limit);
+        var ranked = new List<SearchHit>(limit);
         foreach (TopNeighbors part in parts)
         {
             int count = part.Ranked(0, query, rows, scores);
             for (int i = 0; i < count; i++)
             {
-                ranked.Add(new ScoredRow(rows[i], scores[i]));
+                ranked.Add(new SearchHit(rows[i], scores[i]));
             }
         }
         if (parts.Length > 1)
         {
-            ranked.Sort(static (x, y) => ScoreKey.Of(y.Score, y.Row).CompareTo(ScoreKey.Of(x.Score, x.Row)));
+            ranked.Sort(static (x, y) => ScoreKey.Of(y.Score, (int)y.Id).CompareTo(ScoreKey.Of(x.Score, (int)x.Id)));
         }
         return ranked.Count > limit ? [.. ranked[..limit]] : [.. ranked];
     }
@@ -191,12 +190,12 @@ public sealed partial class QuantizedVectors
 
     private QuantizedQuery Prepare(ReadOnlySpan<float> query, int number) => new(query, Type, Dimensions, Ranges, number);
 
-    private void CheckRows(IReadOnlyList<ScoredRow> candidates)
+    private void CheckRows(IReadOnlyList<SearchHit> candidates)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         for (int i = 0; i < candidates.Count; i++)
         {
-            CheckRow(candidates[i].Row);
+            CheckRow(candidates[i].Id);
         }
     }
 }

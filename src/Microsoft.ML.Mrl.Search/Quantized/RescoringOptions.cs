@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What <see cref="MrlOperations.TuneRescoring(IDataView, IDataView, string, string, RescoringOptions)"/> is to reach, and with what vectors. All that is wrong with it is reported at once.</summary>
+/// <summary>What <see cref="MrlSearchOperations.TuneRescoring(MrlOperations, IDataView, IDataView, string, string, RescoringOptions)"/> is to reach, and with what vectors. All that is wrong with it is reported at once.</summary>
 public sealed record RescoringOptions
 {
     /// <summary>How many documents are wanted for a query, at least 1. Default 10.</summary>

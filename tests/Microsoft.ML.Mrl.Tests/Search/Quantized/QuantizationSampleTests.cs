@@ -1,7 +1,7 @@
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
-namespace Microsoft.ML.Mrl.Tests.Quantization;
+namespace Microsoft.ML.Mrl.Tests.Search.Quantized;
 
 /// <summary>The way from a column of embeddings to answers, as one would write it.</summary>
 public class QuantizationSampleTests
@@ -21,7 +21,7 @@ public class QuantizationSampleTests
         // How long must the short list be?
         RescoringTuning tuning = mlContext.Mrl().TuneRescoring(articles, heldOutQueries, "Embedding", options: new() { K = 10, Recall = 0.7, Dimensions = 32, RescoreType = EmbeddingType.Int8 });
         QuantizedVectors bits = QuantizedVectors.Read(stored, "Bits"), bytes = QuantizedVectors.Read(stored, "Bytes");
-        ScoredRow[] best = bytes.Rescore(query, bits.Search(query, 10 * (tuning.Factor ?? 64)), 10);
+        SearchHit[] best = bytes.Rescore(query, bits.Search(query, 10 * (tuning.Factor ?? 64)), 10);
 
         Assert.Equal(10, best.Length);
         Assert.NotNull(tuning.Factor);

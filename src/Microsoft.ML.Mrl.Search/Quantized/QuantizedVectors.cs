@@ -13,7 +13,7 @@ namespace Microsoft.ML.Mrl;
 /// The query stays in single precision. It is cut to the vectors' width m if it is wider, and rescaled to unit length, so that scores are cosines of the cut query with what is stored: with the
 /// values that signed bytes or halves stand for, and with the ±1 of bits. Only <see cref="Search"/> among bits takes the query's bits as well, and its score is the cosine of two vectors of
 /// ±1: 1 − 2 · Hamming / m. That is fast and coarse; so look for more than you need and <see cref="Rescore"/>, as sentence-transformers does
-/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlOperations.TuneRescoring(IDataView, IDataView, string, string, RescoringOptions)"/> tells how many more.
+/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlSearchOperations.TuneRescoring(MrlOperations, IDataView, IDataView, string, string, RescoringOptions)"/> tells how many more.
 /// </para>
 /// <para>
 /// A row takes <see cref="BytesPerVector"/> and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB. Equal scores go to the earlier row. Immutable but for
@@ -173,9 +173,9 @@ public sealed partial class QuantizedVectors
         return new QuantizedVectors(quantized, bytes, count);
     }
 
-    private void CheckRow(int row)
+    private void CheckRow(long row)
     {
-        if ((uint)row >= (uint)Count)
+        if ((ulong)row >= (ulong)Count)
         {
             throw new ArgumentOutOfRangeException(nameof(row), row, $"There is no row {row} among {Count} (counted from 0).");
         }

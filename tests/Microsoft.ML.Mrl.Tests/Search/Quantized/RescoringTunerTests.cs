@@ -1,10 +1,7 @@
-using Microsoft.ML.Mrl.Quantization;
-using Microsoft.ML.Mrl.Search.Funnel;
-using Microsoft.ML.Mrl.Tests.Export.Onnx;
-using Microsoft.ML.Mrl.Tests.Postgres;
+using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
-namespace Microsoft.ML.Mrl.Tests.Evaluation.Quantization;
+namespace Microsoft.ML.Mrl.Tests.Search.Quantized;
 
 public class RescoringTunerTests
 {
@@ -32,10 +29,10 @@ public class RescoringTunerTests
             double recall = queries.Average(query =>
             {
                 int[] wanted = [.. Enumerable.Range(0, 150).OrderByDescending(i => SampleVectors.Cosine(query, documents[i])).Take(4)];
-                ScoredRow[] listed = coarse.Search(query, 4 * f);
+                SearchHit[] listed = coarse.Search(query, 4 * f);
                 IEnumerable<int> front = second is null
-                    ? listed.Select(r => r.Row).OrderByDescending(i => SampleVectors.Cosine(query[..m], documents[i][..m])).Take(4)
-                    : second.Rescore(query, listed, 4).Select(r => r.Row);
+                    ? listed.Select(r => (int)r.Id).OrderByDescending(i => SampleVectors.Cosine(query[..m], documents[i][..m])).Take(4)
+                    : second.Rescore(query, listed, 4).Select(r => (int)r.Id);
                 return front.Intersect(wanted).Count() / 4.0;
             });
             Assert.Equal(recall, tuning.Rows[f - 1].Recall, 10);
@@ -93,30 +90,6 @@ public class RescoringTunerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Half], [4, 17]));
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", options: new RescoringOptions { RescoreDimensions = 17 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", options: new RescoringOptions { RescoreDimensions = 0 }));
-    }
-
-    [Fact]
-    public void Recommendation_CarriesTheFactors_WhereAsked()
-    {
-        float[][] documents = SampleVectors.Random(300, 24);
-        float[][] noise = SampleVectors.Random(300, 24, 9);
-        float[][] queries = [.. documents.Select((row, i) => row.Zip(noise[i], (x, y) => x + (0.3f * y)).ToArray())];
-        IDataView pairs = _ml.Data.LoadFromEnumerable(documents.Select((row, i) => new Pair { Document = row, Query = queries[i] }));
-        IDataView stored = SampleVectors.View(_ml, documents), asking = SampleVectors.View(_ml, queries);
-        QuantizationReport report = _ml.Mrl().EvaluateQuantizedRetrieval(pairs, "Query", "Document", [12, 24], quantization: new QuantizationOptions { Types = [EmbeddingType.Binary, EmbeddingType.Int8] });
-        RescoringGrid grid = _ml.Mrl().TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary], [12, 24], options: new RescoringOptions { K = 3, Recall = 0.5 });
-
-        QuantizationRecommendation alone = _ml.Mrl().RecommendQuantization(report), with = _ml.Mrl().RecommendQuantization(report, grid);
-
-        Assert.Same(grid, with.Rescoring);
-        Assert.Null(alone.Rescoring);
-        Assert.Equal((alone.Chosen?.Type, alone.Chosen?.Dimensions), (with.Chosen?.Type, with.Chosen?.Dimensions));
-        Assert.All(with.Rows, row => Assert.Equal(row.Type == EmbeddingType.Binary ? grid[EmbeddingType.Binary, row.Dimensions] : null, row.Rescoring));
-        Assert.Equal($"{alone.Summary} As a short list to be ranked anew: {grid.Summary}", with.Summary);
-        Assert.Contains("Factor", with.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Factor", alone.ToString(), StringComparison.Ordinal);
-        QuantizationReport other = _ml.Mrl().EvaluateQuantizedRetrieval(pairs, "Query", "Document", [6, 24], quantization: new QuantizationOptions { Types = [EmbeddingType.Int8] });
-        Assert.Contains("does not fit", Assert.Throws<ArgumentException>(() => _ml.Mrl().RecommendQuantization(other, grid)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -203,15 +176,6 @@ public class RescoringTunerTests
         Assert.True(BettingBound.Lower(ones, 0.95) >= 0.95);
         Assert.True(BettingBound.Lower(ones.AsSpan(0, 65), 0.95) < 0.95);
         Assert.InRange(BettingBound.Lower(new double[50], 0.95), 0, 1e-12);
-    }
-
-    private sealed class Pair
-    {
-        [Microsoft.ML.Data.VectorType(24)]
-        public float[] Document { get; set; } = [];
-
-        [Microsoft.ML.Data.VectorType(24)]
-        public float[] Query { get; set; } = [];
     }
 
     private QuantizedVectors Quantized(IDataView stored, EmbeddingType type, int dimensions)

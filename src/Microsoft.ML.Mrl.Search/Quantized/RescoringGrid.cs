@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Reports;
-using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl;
 
@@ -46,6 +45,8 @@ public sealed class RescoringGrid
 
     internal RescoringTuning? Find(EmbeddingType type, int dimensions) => Tunings.FirstOrDefault(tuning => tuning.Options.Type == type && tuning.Dimensions == dimensions);
 
+    private static string Number(int? factor) => factor?.ToString(CultureInfo.InvariantCulture) ?? "-";
+
     private string[][] Cells() =>
     [
         ["Type", "Dimensions", "Bytes", "Factor", "By estimate", string.Create(CultureInfo.InvariantCulture, $"Recall@{Tunings[0].Options.K}"), "At least"],
@@ -57,8 +58,8 @@ public sealed class RescoringGrid
                 EmbeddingTypes.Name(tuning.Options.Type),
                 tuning.Dimensions.ToString(CultureInfo.InvariantCulture),
                 tuning.BytesPerVector.ToString(CultureInfo.InvariantCulture),
-                RecommendationText.Factor(tuning.Factor),
-                RecommendationText.Factor(tuning.ByEstimate),
+                Number(tuning.Factor),
+                Number(tuning.ByEstimate),
                 row.Recall.ToString("0.0000", CultureInfo.InvariantCulture),
                 row.RecallLow.ToString("0.0000", CultureInfo.InvariantCulture),
             ];

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Quantization;
+namespace Microsoft.ML.Mrl.Search.Quantized;
 
 /// <summary>
 /// A lower bound of the mean of values in [0, 1] that holds for any distribution and any number of values, not only for many: the betting bound of Waudby-Smith and Ramdas 2024,

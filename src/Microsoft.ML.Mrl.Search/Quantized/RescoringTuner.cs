@@ -1,7 +1,7 @@
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Vectors;
 
-namespace Microsoft.ML.Mrl.Evaluation.Quantization;
+namespace Microsoft.ML.Mrl.Search.Quantized;
 
 /// <summary>Measures what short lists by quantized vectors find of the nearest documents by full vectors.</summary>
 internal static class RescoringTuner
@@ -26,7 +26,7 @@ internal static class RescoringTuner
             ? null
             : Quantize(documents, options.RescoreType, options.RescoreDimensions ?? width);
 
-        HashSet<int>[] wanted = Nearest(documents, queries, k);
+        HashSet<long>[] wanted = Nearest(documents, queries, k);
         int[] order = [.. Enumerable.Range(0, queries.Count)];
         new Random(options.Seed).Shuffle(order);
         return
@@ -49,9 +49,9 @@ internal static class RescoringTuner
     }
 
     /// <summary>The k nearest documents of each query by full vectors.</summary>
-    private static HashSet<int>[] Nearest(EmbeddingMatrix documents, EmbeddingMatrix queries, int k)
+    private static HashSet<long>[] Nearest(EmbeddingMatrix documents, EmbeddingMatrix queries, int k)
     {
-        var wanted = new HashSet<int>[queries.Count];
+        var wanted = new HashSet<long>[queries.Count];
         var rows = new int[k];
         int chunk = QueryChunks.Size(1, k);
         for (int first = 0; first < queries.Count; first += chunk)
@@ -69,15 +69,15 @@ internal static class RescoringTuner
     }
 
     /// <summary>The recall of each query by each factor, <c>[factors][Q]</c>.</summary>
-    private static double[][] Recalls(EmbeddingMatrix queries, HashSet<int>[] wanted, QuantizedVectors coarse, QuantizedVectors? fine, int k, int factors, int longest)
+    private static double[][] Recalls(EmbeddingMatrix queries, HashSet<long>[] wanted, QuantizedVectors coarse, QuantizedVectors? fine, int k, int factors, int longest)
     {
         double[][] recalls = [.. Enumerable.Range(0, factors).Select(_ => new double[queries.Count])];
         int chunk = QueryChunks.Size(1, longest);
         for (int first = 0; first < queries.Count; first += chunk)
         {
             EmbeddingMatrix part = queries.Slice(first, Math.Min(chunk, queries.Count - first));
-            ScoredRow[][] listed = coarse.SearchMany(part.Values.Span, longest, part.Width);
-            ScoredRow[][]? ranked = fine?.RescoreMany(part.Values.Span, listed, longest, part.Width);
+            SearchHit[][] listed = coarse.SearchMany(part.Values.Span, longest, part.Width);
+            SearchHit[][]? ranked = fine?.RescoreMany(part.Values.Span, listed, longest, part.Width);
             int start = first;
             Parallel.For(0, part.Count, q =>
             {
@@ -97,29 +97,29 @@ internal static class RescoringTuner
     private static QuantizedVectors Quantize(EmbeddingMatrix documents, EmbeddingType type, int dimensions)
         => QuantizedVectors.From(documents, type, dimensions, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(documents, dimensions) : null);
 
-    private static int Count(this Span<ScoredRow> listed, HashSet<int> wanted)
+    private static int Count(this Span<SearchHit> listed, HashSet<long> wanted)
     {
         int count = 0;
-        foreach (ScoredRow row in listed)
+        foreach (SearchHit row in listed)
         {
-            count += wanted.Contains(row.Row) ? 1 : 0;
+            count += wanted.Contains(row.Id) ? 1 : 0;
         }
         return count;
     }
 
     /// <summary>The position on the short list of each row in the order of the second ranking.</summary>
-    private static int[] Positions(ScoredRow[] listed, ScoredRow[] ranked)
+    private static int[] Positions(SearchHit[] listed, SearchHit[] ranked)
     {
-        var positionOf = new Dictionary<int, int>(listed.Length);
+        var positionOf = new Dictionary<long, int>(listed.Length);
         for (int i = 0; i < listed.Length; i++)
         {
-            positionOf[listed[i].Row] = i;
+            positionOf[listed[i].Id] = i;
         }
-        return Array.ConvertAll(ranked, row => positionOf[row.Row]);
+        return Array.ConvertAll(ranked, row => positionOf[row.Id]);
     }
 
     /// <summary>How many of the first k by the second ranking, among the first of the list, are wanted.</summary>
-    private static int CountFront(ScoredRow[] listed, int[] positions, int length, int k, HashSet<int> wanted)
+    private static int CountFront(SearchHit[] listed, int[] positions, int length, int k, HashSet<long> wanted)
     {
         int taken = 0, found = 0;
         for (int i = 0; i < positions.Length && taken < k; i++)
@@ -127,7 +127,7 @@ internal static class RescoringTuner
             if (positions[i] < length)
             {
                 taken++;
-                found += wanted.Contains(listed[positions[i]].Row) ? 1 : 0;
+                found += wanted.Contains(listed[positions[i]].Id) ? 1 : 0;
             }
         }
         return found;
