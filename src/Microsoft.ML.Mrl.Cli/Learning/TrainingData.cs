@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Output;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>The rows that a training needs, checked.</summary>
 /// <param name="Source">The data set they come from.</param>

@@ -1,7 +1,6 @@
-using Microsoft.ML.Mrl.Cli.Data;
-using Microsoft.ML.Mrl.Cli.Project;
+using Microsoft.ML.Mrl.Cli.Output;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>The text encoder that a training starts from, as <c>--encoder</c> names it.</summary>
 /// <param name="Name">A folder, a file of word vectors, or <see cref="FromNothing"/>.</param>
@@ -31,9 +30,10 @@ internal sealed record StartingEncoder(string Name)
     /// <summary>How it is written down: what is elsewhere, with its whole path.</summary>
     public string Recorded => IsNew ? Name : FullPath;
 
-    /// <summary>Makes sure that it is there, and is not where the training writes to.</summary>
+    /// <summary>Makes sure that the encoder is there, and is not where the training writes to.</summary>
+    /// <param name="outputFolder">The full path of the folder that the training makes.</param>
     /// <exception cref="CommandException">It is not, or it is.</exception>
-    public void Check(ProjectFolder folder)
+    public void Check(string outputFolder)
     {
         if (IsNew)
         {
@@ -47,9 +47,9 @@ internal sealed record StartingEncoder(string Name)
         {
             throw new CommandException($"Cannot use --encoder {Name}: there is no such folder or file (looked for {FullPath}). {Choices}");
         }
-        if ((FullPath + Path.DirectorySeparatorChar).StartsWith(folder.FullPath + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if ((FullPath + Path.DirectorySeparatorChar).StartsWith(outputFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw new CommandException($"Cannot use --encoder {Name}: it is in '{folder.FullPath}', which this training replaces. Choose another --name or --output.", ExitCode.Usage);
+            throw new CommandException($"Cannot use --encoder {Name}: it is in '{outputFolder}', which this training replaces. Choose another --name or --output.", ExitCode.Usage);
         }
     }
 

@@ -1,6 +1,4 @@
-using Microsoft.ML.Mrl.Cli.Output;
-
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Turns what goes wrong in a job into one message on the error output and an exit code.</summary>
 internal static class Failures

@@ -1,8 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli.Data;
-using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Cli.Output;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>A saved model that embeds texts or vectors, with a trained head or a text encoder.</summary>
 internal sealed class ModelFile

@@ -1,7 +1,8 @@
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>What <c>mrl train</c> was asked to do.</summary>
 internal sealed record TrainRequest
@@ -44,4 +45,15 @@ internal sealed record TrainRequest
 
     /// <summary>How much is told.</summary>
     public Verbosity Verbosity { get; init; } = Verbosity.Normal;
+}
+
+/// <summary>What a training came to.</summary>
+/// <param name="Model">What was trained.</param>
+/// <param name="Comparison">What it is worth at each dimension; <see langword="null"/> where nothing could be measured.</param>
+/// <param name="TrainingTime">The time that training took, without reading and measuring.</param>
+/// <param name="Warnings">What ML.NET's log warned of.</param>
+internal sealed record TrainResult(TrainedModel Model, Comparison? Comparison, TimeSpan TrainingTime, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The dimension to use: the recommended one, else the full width.</summary>
+    public int Dimensions => Comparison?.Advice?.Dimensions ?? Model.Dimensions;
 }

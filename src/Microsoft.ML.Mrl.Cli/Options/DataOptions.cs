@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Mrl.Cli.Data;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Options;
 
 /// <summary>The options that say which columns of a file are for what, the same for every verb.</summary>
 internal sealed class DataOptions

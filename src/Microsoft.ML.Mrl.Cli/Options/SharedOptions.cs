@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Mrl.Cli.Output;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Options;
 
 /// <summary>Options that several verbs have; each verb has its own instances.</summary>
 internal static class SharedOptions

@@ -1,6 +1,6 @@
 using Microsoft.ML.Mrl.Cli.Data;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>The names of the columns that a task has in views and in the model.</summary>
 /// <param name="Input">The model's input.</param>
@@ -45,4 +45,16 @@ internal sealed record TaskColumns(string Input, string? Positive, string? Negat
             roles.Label is not null ? nameof(ExampleRow.Label) : roles.Score is not null ? nameof(ExampleRow.Score) : null,
             isText);
     }
+}
+
+/// <summary>The columns that a trainer reads: vectors for a head, texts for an encoder.</summary>
+/// <param name="Input">The input's.</param>
+/// <param name="Positive">The other side's.</param>
+/// <param name="Negative">The negatives'.</param>
+internal sealed record LearnedColumns(string Input, string? Positive, string? Negative)
+{
+    /// <summary>The columns that embeddings are made of to measure them, and those of the embeddings.</summary>
+    public InputOutputColumnPair[] Embedded => Positive is null
+        ? [new(TaskColumns.Embedding, Input)]
+        : [new(TaskColumns.Embedding, Input), new(TaskColumns.PositiveEmbedding, Positive)];
 }

@@ -1,7 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli;
+namespace Microsoft.ML.Mrl.Cli.Options;
 
 /// <summary>Turns the values of options into what they mean, or adds an error that says what would be right.</summary>
 internal static class OptionValues

@@ -1,10 +1,13 @@
 using Microsoft.ML.Mrl.Cli.Data;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>Measures embeddings at what they are for.</summary>
 internal static class TaskEvaluation
 {
+    /// <summary>The share of the full width's quality that a recommended dimension keeps, unless another is asked for.</summary>
+    public const double DefaultShareToKeep = 0.99;
+
     /// <summary>Evaluates at every dimension.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="task">The task; not <see cref="TaskKind.Unsupervised"/>.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Mrl.Cli.Data;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>Writes a comparison as lines of text, at most 80 columns wide.</summary>
 internal static class ComparisonTable

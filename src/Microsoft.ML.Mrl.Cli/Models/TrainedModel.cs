@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>A model and what makes its embedding: a trained head, or a text encoder.</summary>
 internal sealed class TrainedModel

@@ -1,8 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Transforms.Text;
 
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>The data of a training as views, with features.</summary>
 internal sealed class TrainingViews

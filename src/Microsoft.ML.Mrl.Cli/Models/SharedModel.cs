@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Cli.Train;
+namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>Applies one model to several columns, so that both sides of a pair are treated alike.</summary>
 internal static class SharedModel

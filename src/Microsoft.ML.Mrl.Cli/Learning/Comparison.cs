@@ -1,11 +1,11 @@
-namespace Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Resampling;
+
+namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>Raw prefix, PCA prefix and the trained embedding at all dimensions, and which dimension to choose.</summary>
 internal sealed class Comparison
 {
-    /// <summary>The share of the full width's quality to keep.</summary>
-    public const double Keep = 0.99;
-
     private const string RawSystem = "raw prefix";
     private const string PcaSystem = "PCA prefix";
     private const string MrlSystem = "MRL";
@@ -13,7 +13,7 @@ internal sealed class Comparison
     private Comparison(MLContext mlContext, DimensionReport raw, DimensionReport pca, DimensionReport mrl)
     {
         Systems = new DimensionComparison(raw.WithSystem(RawSystem), pca.WithSystem(PcaSystem), mrl.WithSystem(MrlSystem));
-        Advice = Mrl.Rows[^1].Dimensions == Mrl.FullDimensions ? mlContext.Mrl().RecommendDimensions(Mrl, Keep) : null;
+        Advice = Mrl.Rows[^1].Dimensions == Mrl.FullDimensions ? mlContext.Mrl().RecommendDimensions(Mrl, TaskEvaluation.DefaultShareToKeep) : null;
     }
 
     /// <summary>The three systems, in the order of the table.</summary>
@@ -59,4 +59,25 @@ internal sealed class Comparison
         DimensionReport Evaluate(ITransformer system) =>
             TaskEvaluation.Evaluate(mlContext, data.Task, system.Transform(views.Test), columns.Target, system.Transform(views.Training), dimensions);
     }
+}
+
+/// <summary>Makes a report of the scores that a training kept of the rows it held back.</summary>
+internal static class ValidationReport
+{
+    /// <summary>The task's name in reports.</summary>
+    public const string Task = "neighbours kept";
+
+    /// <summary>Makes it.</summary>
+    /// <param name="training">The training, with scores.</param>
+    /// <param name="fullDimensions">The full width.</param>
+    /// <param name="score">Which of the candidates is reported.</param>
+    public static DimensionReport Of(TrainingSummary training, int fullDimensions, Func<ValidationScore, double> score) => new(
+        Task,
+        [training.ScoreName],
+        training.ScoreName,
+        new MatryoshkaDimensions([.. training.ValidationScores.Select(row => row.Dimensions)]),
+        [.. training.ValidationScores.Select(row => new[] { score(row) })],
+        fullDimensions,
+        training.ValidationRows,
+        note: "rows held back from the training");
 }
