@@ -23,7 +23,7 @@ namespace Microsoft.ML.Mrl;
 /// </para>
 /// <para>
 /// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see cref="InvalidOperationException"/> that names it: no type could be
-/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that DequantizeEmbedding and <see cref="QuantizedVectors"/> need not be told.
+/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that DequantizeEmbedding and a search need not be told.
 /// </para>
 /// <para>Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.</para>
 /// </remarks>
