@@ -79,7 +79,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <exception cref="NotSupportedException">
     /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.
     /// </exception>
-    /// <exception cref="TempSpaceException">
+    /// <exception cref="IOException">
     /// The embeddings exceed <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
@@ -115,7 +115,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <exception cref="OperationCanceledException">
     /// The training was cancelled while rows were still being read, when there was nothing to keep yet.
     /// </exception>
-    /// <exception cref="TempSpaceException">
+    /// <exception cref="IOException">
     /// The embeddings exceed <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>

@@ -54,7 +54,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <exception cref="NotSupportedException">
     /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.
     /// </exception>
-    /// <exception cref="TempSpaceException">
+    /// <exception cref="IOException">
     /// The data exceeds <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
@@ -90,7 +90,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <exception cref="OperationCanceledException">
     /// The training was cancelled while rows were still being read, when there was nothing to keep yet.
     /// </exception>
-    /// <exception cref="TempSpaceException">
+    /// <exception cref="IOException">
     /// The data exceeds <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>

@@ -51,7 +51,7 @@ public sealed class PcaRotateEstimator : IEstimator<MrlTransformer>
     /// <exception cref="InvalidOperationException">
     /// There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).
     /// </exception>
-    /// <exception cref="TempSpaceException">The data exceeds a quarter of the memory and the disk has no room for the rest.</exception>
+    /// <exception cref="IOException">The data exceeds a quarter of the memory and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)
     {
