@@ -31,7 +31,7 @@ internal static class TrainingIdentity
             Line($"batch size {plan.BatchSize}"),
             Line($"epochs {epochs}"),
             Line($"patience {options.Patience}"),
-            Line($"learning rate {learningRate:R}"),
+            Line($"learning rate {(plan.Encoder is TransformerTextEncoder ? plan.RateOfLoss : learningRate):R}"),
             Line($"weight decay {options.WeightDecay:R}"),
             Line($"warm-up {options.WarmUpFraction:R}"),
             examples.ValidationStart is { } start ? Line($"validation {examples.Count - start} rows of their own") : Line($"validation {options.ValidationFraction:R}"),
@@ -52,7 +52,7 @@ internal static class TrainingIdentity
         {
             TransformerTrainingOptions options = plan.Transformer;
             yield return Line($"mini-batch size {options.MiniBatchSize}, accumulation steps {options.AccumulationSteps}");
-            yield return Line($"learning rate of Dense layers {options.DenseLearningRate:R}, of the loss {plan.RateOfLoss:R}");
+            yield return Line($"learning rate of the encoder {options.LearningRate:R}, of Dense layers {options.DenseLearningRate:R}");
             yield return $"frozen layers {options.FrozenLayers?.ToString(CultureInfo.InvariantCulture) ?? "none"}";
             yield return $"dropout {options.Dropout?.ToString("R", CultureInfo.InvariantCulture) ?? "as configured"}";
             yield return Line($"max gradient norm {options.MaxGradientNorm:R}");
