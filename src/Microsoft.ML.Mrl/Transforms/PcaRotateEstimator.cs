@@ -22,13 +22,8 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
-<<<<<<< HEAD:src/Microsoft.ML.Mrl/Transforms/PcaRotateEstimator.cs
 /// Needs no labels and no native library. Inputs of up to 1,024 values are decomposed exactly in one pass over the rows; wider ones by a randomised decomposition, which reads the rows four times and keeps sparse
 /// rows sparse. Rows are never held in memory: put a <c>AppendCacheCheckpoint</c> before this step where they are slow to compute.
-=======
-/// Needs no labels. Inputs of up to 1,024 values are decomposed exactly, wider ones by a randomised decomposition that keeps sparse rows
-/// sparse.
->>>>>>> main:src/Microsoft.ML.Mrl.TorchSharp/PcaRotateEstimator.cs
 /// </remarks>
 public sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
 {
@@ -50,21 +45,9 @@ public sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
     /// <summary>Reads the column and finds its principal components.</summary>
     /// <param name="input">Data with the input column.</param>
     /// <returns>The transformer whose head is the rotation, centred on the mean.</returns>
-<<<<<<< HEAD:src/Microsoft.ML.Mrl/Transforms/PcaRotateEstimator.cs
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked for.</exception>
     /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).</exception>
     public RotationTransformer Fit(IDataView input)
-=======
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The column is missing, of the wrong type, or narrower than the dimensions asked for.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).
-    /// </exception>
-    /// <exception cref="IOException">The data exceeds a quarter of the memory and the disk has no room for the rest.</exception>
-    /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
-    public MrlTransformer Fit(IDataView input)
->>>>>>> main:src/Microsoft.ML.Mrl.TorchSharp/PcaRotateEstimator.cs
     {
         ArgumentNullException.ThrowIfNull(input);
         var rows = new RotatedRows(input, _columns[0].Input, _dimensions);
