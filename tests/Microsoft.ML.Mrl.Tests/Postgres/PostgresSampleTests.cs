@@ -30,7 +30,7 @@ public sealed class PostgresSampleTests(PostgresServer server)
         await table.LoadAsync("corpus 2026-11", documents, new VectorLoadOptions { IdColumnName = "Id", Fingerprint = "model 1" });
         await table.CreateIndexAsync();
         var output = new StringWriter();
-        foreach (VectorMatch<string> match in await table.SearchAsync(query, count: 10, shortList: 20))
+        foreach (VectorMatch<string> match in await table.SearchAsync(query, top: 10, new PostgresSearchOptions { NumberOfCandidates = 20 }))
         {
             output.WriteLine($"{match.Score:F3} {match.Id} {match.Get<string>("Text")}");
         }
