@@ -108,7 +108,8 @@ internal sealed class MatryoshkaCollection<TKey, TRecord>(
         var shortQuery = new ReadOnlyMemory<float>(shortener.Shorten(query.Span, "The search value", nameof(searchValue)));
         var scored = new List<(TRecord Record, double Score)>();
         int candidates = NumberOfCandidates(top, search.Skip);
-        await foreach (VectorSearchResult<TRecord> candidate in inner.SearchAsync(shortQuery, candidates, byShort, cancellation).ConfigureAwait(false))
+        IAsyncEnumerable<VectorSearchResult<TRecord>> found = inner.SearchAsync(shortQuery, candidates, byShort, cancellation);
+        await foreach (VectorSearchResult<TRecord> candidate in found.ConfigureAwait(false))
         {
             ReadOnlyMemory<float> vector = full.Get(candidate.Record) ?? throw new InvalidOperationException(
                 $"The search found a record without a full vector in '{full.Name}'. Upsert all records with their full vectors.");

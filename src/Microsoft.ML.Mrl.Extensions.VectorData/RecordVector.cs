@@ -93,14 +93,19 @@ internal sealed class RecordVector<TRecord>
     }
 
     /// <summary>Reads a vector of one of the supported types.</summary>
-    public static ReadOnlyMemory<float>? Read(object? value, string name) => value switch
+    public static ReadOnlyMemory<float>? Read(object? value, string name)
     {
-        null => null,
-        ReadOnlyMemory<float> memory => memory.IsEmpty ? null : memory,
-        float[] array => array.Length == 0 ? null : array,
-        Embedding<float> embedding => embedding.Vector.IsEmpty ? null : embedding.Vector,
-        _ => throw new NotSupportedException($"{name} is a {value.GetType().Name}, not a {Types}."),
-    };
+        ReadOnlyMemory<float> vector = value switch
+        {
+            null => default,
+            ReadOnlyMemory<float> memory => memory,
+            float[] array => array,
+            Embedding<float> embedding => embedding.Vector,
+            _ => throw new NotSupportedException($"{name} is a {value.GetType().Name}, not a {Types}."),
+        };
+        // Not `? null : vector`, which would convert null to an empty vector.
+        return vector.IsEmpty ? default(ReadOnlyMemory<float>?) : vector;
+    }
 
     private void SetValue(TRecord record, object value)
     {

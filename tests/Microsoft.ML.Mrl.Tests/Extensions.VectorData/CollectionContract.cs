@@ -55,14 +55,14 @@ internal static class CollectionContract
         Assert.Empty(await collection.GetAsync([], cancellationToken: cancellation).ListAsync());
         Assert.Equal("keys", (await Assert.ThrowsAsync<ArgumentNullException>(() => collection.GetAsync(keys: null!, cancellationToken: cancellation).ListAsync())).ParamName);
         Assert.Equal(notes.Length, (await collection.GetAsync(n => true, 100, cancellationToken: cancellation).ListAsync()).Count);
-        Assert.Equal([2, 3], await Numbers(new() { OrderBy = o => o.Ascending(n => n.Number) }));
-        Assert.Equal([12, 11], await Numbers(new() { OrderBy = o => o.Descending(n => n.Number) }));
-        Assert.Equal([3, 4], await Numbers(new() { OrderBy = o => o.Ascending(n => n.Number), Skip = 1 }));
-        Assert.Equal([3, 6], await Numbers(new() { OrderBy = o => o.Descending(n => n.Text).Ascending(n => n.Number) }));
-        Assert.Equal([12, 9], await Numbers(new() { OrderBy = o => o.Descending(n => n.Text).Descending(n => n.Number) }));
+        Assert.Equal("2 3", await Numbers(new() { OrderBy = o => o.Ascending(n => n.Number) }));
+        Assert.Equal("12 11", await Numbers(new() { OrderBy = o => o.Descending(n => n.Number) }));
+        Assert.Equal("3 4", await Numbers(new() { OrderBy = o => o.Ascending(n => n.Number), Skip = 1 }));
+        Assert.Equal("3 6", await Numbers(new() { OrderBy = o => o.Descending(n => n.Text).Ascending(n => n.Number) }));
+        Assert.Equal("12 9", await Numbers(new() { OrderBy = o => o.Descending(n => n.Text).Descending(n => n.Number) }));
 
-        async Task<int[]> Numbers(FilteredRecordRetrievalOptions<TNote> options) =>
-            [.. (await collection.GetAsync(n => n.Number > 1, 2, options, cancellation).ListAsync()).Select(n => n.Number)];
+        async Task<string> Numbers(FilteredRecordRetrievalOptions<TNote> options) =>
+            string.Join(' ', (await collection.GetAsync(n => n.Number > 1, 2, options, cancellation).ListAsync()).Select(n => n.Number));
     }
 
     private static async Task FilterAsync<TNote>(VectorStoreCollection<long, TNote> collection, TNote[] notes)

@@ -1,12 +1,13 @@
 using System.Linq.Expressions;
 using System.Numerics.Tensors;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.VectorData;
 
 namespace Microsoft.ML.Mrl.Tests.ExtensionsVectorData;
 
 /// <summary>The plainest collection that keeps the contract: records in a dictionary, searched by the cosine of any vector property. It returns the very records that it keeps.</summary>
-internal sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, string defaultVector, Action<TRecord>? clear = null) : VectorStoreCollection<TKey, TRecord>
+public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, string defaultVector, Action<TRecord>? clear = null) : VectorStoreCollection<TKey, TRecord>
     where TKey : notnull
     where TRecord : class
 {
@@ -44,7 +45,7 @@ internal sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, s
     }
 
     public override async IAsyncEnumerable<TRecord> GetAsync(
-        Expression<Func<TRecord, bool>> filter, int top, FilteredRecordRetrievalOptions<TRecord>? options = null, CancellationToken cancellationToken = default)
+        Expression<Func<TRecord, bool>> filter, int top, FilteredRecordRetrievalOptions<TRecord>? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.Yield();
         IEnumerable<TRecord> found = Records!.Values.Where(filter.Compile());
@@ -69,6 +70,7 @@ internal sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, s
 
     public override Task UpsertAsync(IEnumerable<TRecord> records, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(records);
         Upserts++;
         foreach (TRecord record in records)
         {
@@ -78,8 +80,10 @@ internal sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, s
     }
 
     public override async IAsyncEnumerable<VectorSearchResult<TRecord>> SearchAsync<TInput>(
-        TInput searchValue, int top, VectorSearchOptions<TRecord>? options = null, CancellationToken cancellationToken = default)
+        TInput searchValue, int top, VectorSearchOptions<TRecord>? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(searchValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         options ??= new();
         Asked = (searchValue, top, options);
         await Task.Yield();
