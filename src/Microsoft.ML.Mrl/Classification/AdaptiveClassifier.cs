@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// further ones: <see cref="Calibration"/>.
 /// </para>
 /// <para>
-/// Penalties of linear classifiers: with Z the rows n(x[:m]) less their mean, λ = α · tr(ZᵀZ) / m with α of <see cref="AdaptiveClassifierOptions.Penalty"/>; ridge regression adds λ to the diagonal of ZᵀZ, and logistic regression
+/// Penalties of linear classifiers: with Z the rows n(x[:m]) less their mean, λ = α · tr(ZᵀZ) / m with α of <see cref="AdaptiveClassifierOptions.L2Regularization"/>; ridge regression adds λ to the diagonal of ZᵀZ, and logistic regression
 /// adds λ/2 times the squares of its weights, but not of its biases, to the summed cross entropy.
 /// </para>
 /// <para>

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// The bytes of a saved classifier: a <see cref="CheckedBody"/> named MRLADCL with the width, the dimensions, the labels, the thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
+/// The bytes of a saved classifier: a <see cref="ChecksummedFrame"/> named MRLADCL with the width, the dimensions, the labels, the thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
 /// </summary>
 /// <remarks>Version 1 has centroids as its weights, and is written for them still. Version 2 begins with a byte for the kind, and after the weights of each dimension stand its biases.</remarks>
 internal static class AdaptiveClassifierFormat
@@ -15,7 +15,7 @@ internal static class AdaptiveClassifierFormat
 
     private static ReadOnlySpan<byte> Magic => "MRLADCL"u8;
 
-    public static void Write(AdaptiveClassifier classifier, Stream stream) => CheckedBody.Write(stream, Magic, VersionOf(classifier.Kind), writer =>
+    public static void Write(AdaptiveClassifier classifier, Stream stream) => ChecksummedFrame.Write(stream, Magic, VersionOf(classifier.Kind), writer =>
     {
         bool isLinear = classifier.Kind != AdaptiveClassifierKind.NearestCentroid;
         if (isLinear)
@@ -33,16 +33,16 @@ internal static class AdaptiveClassifierFormat
         {
             writer.Write(label);
         }
-        CheckedBody.WriteFloats(writer, [.. classifier.Thresholds]);
+        ChecksummedFrame.WriteFloats(writer, [.. classifier.Thresholds]);
         for (int i = 0; i < classifier.Dimensions.Count; i++)
         {
             for (int c = 0; c < classifier.Labels.Count; c++)
             {
-                CheckedBody.WriteFloats(writer, classifier.Classifiers.Weights(i, c));
+                ChecksummedFrame.WriteFloats(writer, classifier.Classifiers.Weights(i, c));
             }
             if (isLinear)
             {
-                CheckedBody.WriteFloats(writer, classifier.Classifiers.Biases(i));
+                ChecksummedFrame.WriteFloats(writer, classifier.Classifiers.Biases(i));
             }
         }
         writer.Write(classifier.Calibration is not null);
@@ -63,7 +63,7 @@ internal static class AdaptiveClassifierFormat
 
     public static AdaptiveClassifier Read(Stream stream)
     {
-        byte[] body = CheckedBody.Read(stream, Magic, Centroids, Newest, "classifier", out byte version);
+        byte[] body = ChecksummedFrame.Read(stream, Magic, Centroids, Newest, "classifier", out byte version);
         try
         {
             return ReadBody(body, version);
@@ -84,11 +84,11 @@ internal static class AdaptiveClassifierFormat
         {
             throw new InvalidDataException($"It is of kind {kind}, which this library does not know. Update the library.");
         }
-        int width = CheckedBody.ReadPositive(reader, "classifier's input width");
+        int width = ChecksummedFrame.ReadPositive(reader, "classifier's input width");
         int count = ReadCount("number of dimensions", sizeof(int));
         var dimensions = new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
         string[] labels = [.. Enumerable.Range(0, ReadCount("number of labels", 1)).Select(_ => reader.ReadString())];
-        float[] thresholds = CheckedBody.ReadFloats(reader, count - 1);
+        float[] thresholds = ChecksummedFrame.ReadFloats(reader, count - 1);
         if (labels.Length < 2 || dimensions.Largest > width || thresholds.Any(t => !(t >= 0)))
         {
             throw new InvalidDataException("Its labels, dimensions or thresholds do not make sense.");
@@ -97,8 +97,8 @@ internal static class AdaptiveClassifierFormat
         var biases = new float[count][];
         for (int i = 0; i < count; i++)
         {
-            weights[i] = CheckedBody.ReadFloats(reader, (long)labels.Length * dimensions[i]);
-            biases[i] = version == Centroids ? new float[labels.Length] : CheckedBody.ReadFloats(reader, labels.Length);
+            weights[i] = ChecksummedFrame.ReadFloats(reader, (long)labels.Length * dimensions[i]);
+            biases[i] = version == Centroids ? new float[labels.Length] : ChecksummedFrame.ReadFloats(reader, labels.Length);
         }
         if (!weights.Concat(biases).All(numbers => float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers))))
         {
@@ -121,7 +121,7 @@ internal static class AdaptiveClassifierFormat
 
         int ReadCount(string what, int bytesEach)
         {
-            int value = CheckedBody.ReadPositive(reader, $"classifier's {what}");
+            int value = ChecksummedFrame.ReadPositive(reader, $"classifier's {what}");
             return value <= (body.Length - reader.BaseStream.Position) / bytesEach ? value : throw new InvalidDataException($"Its {what} is {value}, but the file ends before.");
         }
     }

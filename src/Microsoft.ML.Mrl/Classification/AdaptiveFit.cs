@@ -25,7 +25,7 @@ internal static class AdaptiveFit
                 $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {FewestRows} of each are needed. Give more rows, or a greater {nameof(AdaptiveClassifierOptions.CalibrationShare)}.",
                 nameof(rows));
         }
-        NestedClassifiers classifiers = ClassifierFit.Fit(options.Kind, rows.Pick(fit), [.. fit.Select(row => labels[row])], classes.Length, dimensions, options.EffectivePenalty);
+        NestedClassifiers classifiers = ClassifierFit.Fit(options.Kind, rows.Pick(fit), [.. fit.Select(row => labels[row])], classes.Length, dimensions, options.EffectiveL2Regularization);
         EmbeddingMatrix choosing = rows.Pick(choose);
         int[] chosen = [.. choose.Select(row => labels[row])];
         if (options.Kind != AdaptiveClassifierKind.NearestCentroid)

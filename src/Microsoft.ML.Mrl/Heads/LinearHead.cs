@@ -43,8 +43,8 @@ public sealed class LinearHead : EmbeddingHead
 
     internal override void WriteWeights(BinaryWriter writer)
     {
-        CheckedBody.WriteFloats(writer, _weights);
-        CheckedBody.WriteFloats(writer, _bias);
+        ChecksummedFrame.WriteFloats(writer, _weights);
+        ChecksummedFrame.WriteFloats(writer, _bias);
     }
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
@@ -55,7 +55,7 @@ public sealed class LinearHead : EmbeddingHead
     }
 
     internal static LinearHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? training) =>
-        new(CheckedBody.ReadFloats(reader, (long)inputs * outputs), CheckedBody.ReadFloats(reader, outputs), dimensions, training);
+        new(ChecksummedFrame.ReadFloats(reader, (long)inputs * outputs), ChecksummedFrame.ReadFloats(reader, outputs), dimensions, training);
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width) =>
         LinearKernel.Dense(source, count, InputDimensions, _weights, _bias, destination, width);

@@ -44,7 +44,7 @@ public sealed class OrthogonalHead : EmbeddingHead
 
     internal override string Kind => KindName;
 
-    internal override void WriteWeights(BinaryWriter writer) => CheckedBody.WriteFloats(writer, _weights);
+    internal override void WriteWeights(BinaryWriter writer) => ChecksummedFrame.WriteFloats(writer, _weights);
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
     {
@@ -58,7 +58,7 @@ public sealed class OrthogonalHead : EmbeddingHead
         {
             throw new InvalidDataException($"The head is orthogonal, but takes {inputs} values and gives {outputs}. The file is damaged.");
         }
-        return new OrthogonalHead(CheckedBody.ReadFloats(reader, (long)inputs * outputs), dimensions, training);
+        return new OrthogonalHead(ChecksummedFrame.ReadFloats(reader, (long)inputs * outputs), dimensions, training);
     }
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width) =>

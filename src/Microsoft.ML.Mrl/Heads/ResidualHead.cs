@@ -88,11 +88,11 @@ public sealed class ResidualHead : EmbeddingHead
     internal override void WriteWeights(BinaryWriter writer)
     {
         writer.Write(HiddenDimensions);
-        CheckedBody.WriteFloats(writer, _skip);
-        CheckedBody.WriteFloats(writer, _bias);
-        CheckedBody.WriteFloats(writer, _hiddenWeights);
-        CheckedBody.WriteFloats(writer, _hiddenBias);
-        CheckedBody.WriteFloats(writer, _outputWeights);
+        ChecksummedFrame.WriteFloats(writer, _skip);
+        ChecksummedFrame.WriteFloats(writer, _bias);
+        ChecksummedFrame.WriteFloats(writer, _hiddenWeights);
+        ChecksummedFrame.WriteFloats(writer, _hiddenBias);
+        ChecksummedFrame.WriteFloats(writer, _outputWeights);
     }
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
@@ -117,11 +117,11 @@ public sealed class ResidualHead : EmbeddingHead
 
     internal static ResidualHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? training)
     {
-        int hidden = CheckedBody.ReadPositive(reader, "head's hidden width");
+        int hidden = ChecksummedFrame.ReadPositive(reader, "head's hidden width");
         return new ResidualHead(
-            CheckedBody.ReadFloats(reader, (long)inputs * outputs), CheckedBody.ReadFloats(reader, outputs),
-            CheckedBody.ReadFloats(reader, (long)inputs * hidden), CheckedBody.ReadFloats(reader, hidden),
-            CheckedBody.ReadFloats(reader, (long)hidden * outputs), dimensions, training);
+            ChecksummedFrame.ReadFloats(reader, (long)inputs * outputs), ChecksummedFrame.ReadFloats(reader, outputs),
+            ChecksummedFrame.ReadFloats(reader, (long)inputs * hidden), ChecksummedFrame.ReadFloats(reader, hidden),
+            ChecksummedFrame.ReadFloats(reader, (long)hidden * outputs), dimensions, training);
     }
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width)

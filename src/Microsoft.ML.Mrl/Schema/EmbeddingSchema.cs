@@ -15,7 +15,8 @@ internal static class EmbeddingSchema
         }
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.ItemType != NumberDataViewType.Single)
         {
-            throw host.Process(SchemaErrors.Mismatch("inputSchema", role, name, SchemaErrors.ExpectedEmbedding, column.GetTypeString()));
+            throw host.Process(SchemaErrors.NotAnEmbedding("inputSchema", role, name, column.GetTypeString(), column.ItemType,
+                column.Kind != SchemaShape.Column.VectorKind.Scalar, column.Kind == SchemaShape.Column.VectorKind.Vector));
         }
         return column;
     }

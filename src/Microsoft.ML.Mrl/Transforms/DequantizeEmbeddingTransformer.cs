@@ -86,7 +86,7 @@ public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
 
     private delegate void Dequantize<T>(ReadOnlySpan<T> items, Span<float> values);
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<DequantizeEmbeddingTransformer>("MRLDEQUA", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<DequantizeEmbeddingTransformer>("MRLDEQUA", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static DequantizeEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -74,13 +74,14 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
 
     private protected sealed override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol) => CheckInput(inputSchema[srcCol]);
 
-    /// <summary>The version information of a transformer's first format.</summary>
+    /// <summary>The version information of a transformer's format.</summary>
     /// <typeparam name="T">The transformer.</typeparam>
     /// <param name="modelSignature">Eight characters.</param>
     /// <param name="loaderSignature">The name under which ML.NET finds the loader.</param>
-    private protected static VersionInfo FirstVersion<T>(string modelSignature, string loaderSignature)
+    /// <param name="version">The version that is written, and the oldest that is read.</param>
+    private protected static VersionInfo VersionOf<T>(string modelSignature, string loaderSignature, uint version = 0x00010001)
         where T : EmbeddingTransformer
-        => new(modelSignature, verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+        => new(modelSignature, verWrittenCur: version, verReadableCur: version, verWeCanReadBack: version,
             loaderAssemblyName: typeof(T).Assembly.FullName, loaderSignature: loaderSignature);
 
     private sealed class Mapper(EmbeddingTransformer parent, DataViewSchema schema)

@@ -96,7 +96,7 @@ public class MrlTransformer : EmbeddingTransformer
         Head.WriteOnnx(context, input, output);
     }
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<MrlTransformer>("MRLHEADT", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<MrlTransformer>("MRLHEADT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static MrlTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

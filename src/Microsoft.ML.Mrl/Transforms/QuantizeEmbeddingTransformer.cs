@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
@@ -29,6 +30,8 @@ namespace Microsoft.ML.Mrl;
 public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlQuantizeEmbedding";
+    private const string RangesStream = "Ranges.bin";
+    private const byte FrameVersion = 1;
 
     internal QuantizeEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type, int? dimensions, Int8Ranges? ranges)
         : base(environment.Register(nameof(QuantizeEmbeddingTransformer)), columns)
@@ -45,7 +48,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         // <base: column pairs>
         // byte: type
         // int: dimensions, 0 for all
-        // for signed bytes: the ranges
+        // for signed bytes, stream Ranges.bin: a checksummed frame named MRLRANG with the ranges
         Type = (EmbeddingType)context.Reader.ReadByte();
         host.CheckDecode(Type != EmbeddingType.Float32 && Enum.IsDefined(Type));
         int dimensions = context.Reader.ReadInt32();
@@ -53,7 +56,9 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         Dimensions = dimensions == 0 ? null : dimensions;
         if (Type == EmbeddingType.Int8)
         {
-            Ranges = Int8Ranges.Read(context.Reader);
+            Int8Ranges? ranges = null;
+            host.CheckDecode(context.TryLoadBinaryStream(RangesStream, reader => ranges = ReadRanges(reader.BaseStream)));
+            Ranges = ranges!;
             host.CheckDecode(Dimensions is null || Dimensions == Ranges.Dimensions);
         }
     }
@@ -93,7 +98,10 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
     {
         context.Writer.Write((byte)Type);
         context.Writer.Write(Dimensions ?? 0);
-        Ranges?.Write(context.Writer);
+        if (Ranges is not null)
+        {
+            context.SaveBinaryStream(RangesStream, writer => ChecksummedFrame.Write(writer.BaseStream, RangesMagic, FrameVersion, Ranges.Write));
+        }
     }
 
     private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
@@ -147,11 +155,19 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         };
     }
 
+    private static ReadOnlySpan<byte> RangesMagic => "MRLRANG"u8;
+
+    private static Int8Ranges ReadRanges(Stream stream)
+    {
+        using var reader = new BinaryReader(new MemoryStream(ChecksummedFrame.Read(stream, RangesMagic, FrameVersion, "set of ranges")));
+        return Int8Ranges.Read(reader);
+    }
+
     private int Kept(DataViewSchema.Column input) => Dimensions ?? Width(input);
 
     private static int Width(DataViewSchema.Column input) => ((VectorDataViewType)input.Type).Size;
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<QuantizeEmbeddingTransformer>("MRLQUANT", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<QuantizeEmbeddingTransformer>("MRLQUANT", LoaderSignature, 0x00010002);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static QuantizeEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -49,7 +49,7 @@ public sealed class RotationTransformer : MrlTransformer
         host.CheckDecode(Head is LinearHead);
         host.CheckDecode(context.TryLoadBinaryStream(VarianceStream, reader =>
         {
-            byte[] body = CheckedBody.Read(reader.BaseStream, Magic, FrameVersion, "rotation");
+            byte[] body = ChecksummedFrame.Read(reader.BaseStream, Magic, FrameVersion, "rotation");
             host.CheckDecode(body.Length == (long)sizeof(double) * (Head.InputDimensions + Head.OutputDimensions + 1));
             using var values = new BinaryReader(new MemoryStream(body));
             mean = [.. Enumerable.Range(0, Head.InputDimensions).Select(_ => values.ReadDouble())];
@@ -84,7 +84,7 @@ public sealed class RotationTransformer : MrlTransformer
     private protected override void SaveContent(ModelSaveContext context)
     {
         base.SaveContent(context);
-        context.SaveBinaryStream(VarianceStream, stream => CheckedBody.Write(stream.BaseStream, Magic, FrameVersion, writer =>
+        context.SaveBinaryStream(VarianceStream, stream => ChecksummedFrame.Write(stream.BaseStream, Magic, FrameVersion, writer =>
         {
             foreach (double value in (double[])[.. _mean, .. _explained, _total])
             {
@@ -112,7 +112,7 @@ public sealed class RotationTransformer : MrlTransformer
         return new LinearHead(weights, bias, MatryoshkaDimensions.HalvedFrom(outputs), training: null);
     }
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<RotationTransformer>("MRLROTAT", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<RotationTransformer>("MRLROTAT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static RotationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

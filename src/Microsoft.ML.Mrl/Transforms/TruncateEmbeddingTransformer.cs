@@ -204,7 +204,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
     /// <summary>A sum of squares is NaN only where a value is: infinities of both signs add up.</summary>
     private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<TruncateEmbeddingTransformer>("MRLTRUNC", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<TruncateEmbeddingTransformer>("MRLTRUNC", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static TruncateEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -119,7 +119,7 @@ public class PcaRotateTests
         using var stream = new MemoryStream();
         _context.Model.Save(model, view.Schema, stream);
         stream.Position = 0;
-        var loaded = (RotationTransformer)((IEnumerable<ITransformer>)_context.Model.Load(stream, out _)).Single();
+        var loaded = (RotationTransformer)_context.Model.Load(stream, out _);
         Assert.Equal(model.ExplainedVariance, loaded.ExplainedVariance);
         Assert.Equal(model.ExplainedVarianceRatio, loaded.ExplainedVarianceRatio);
         Assert.Equal(model.Mean, loaded.Mean);

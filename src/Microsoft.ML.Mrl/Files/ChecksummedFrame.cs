@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl.Files;
 /// <summary>
 /// The frame of saved heads and encoders: a name of seven letters and a version byte, the length of the body (int64), the body, the SHA-256 of the body. Little-endian.
 /// </summary>
-internal static class CheckedBody
+internal static class ChecksummedFrame
 {
     private const int NameLength = 7;
     private const int HashLength = 32;
