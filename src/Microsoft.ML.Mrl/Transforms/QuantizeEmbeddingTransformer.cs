@@ -50,7 +50,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         // int: dimensions, 0 for all
         // for signed bytes, stream Ranges.bin: a checksummed frame named MRLRANG with the ranges
         Type = (EmbeddingType)context.Reader.ReadByte();
-        host.CheckDecode(Type != EmbeddingType.Float32 && Enum.IsDefined(Type));
+        host.CheckDecode(Type != EmbeddingType.Single && Enum.IsDefined(Type));
         int dimensions = context.Reader.ReadInt32();
         host.CheckDecode(dimensions >= 0);
         Dimensions = dimensions == 0 ? null : dimensions;
