@@ -5,9 +5,13 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// The bytes of a saved classifier: a <see cref="ChecksummedFrame"/> named MRLADCL with the width, the dimensions, the labels, the thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
+/// The bytes of a saved classifier: a <see cref="ChecksummedFrame"/> named MRLADCL with the width, the dimensions, the labels, the
+/// thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
 /// </summary>
-/// <remarks>Version 1 has centroids as its weights, and is written for them still. Version 2 begins with a byte for the kind, and after the weights of each dimension stand its biases.</remarks>
+/// <remarks>
+/// Version 1 has centroids as its weights, and is written for them still. Version 2 begins with a byte for the kind, and after the weights
+/// of each dimension stand its biases.
+/// </remarks>
 internal static class AdaptiveClassifierFormat
 {
     private const byte Centroids = 1;
@@ -15,7 +19,8 @@ internal static class AdaptiveClassifierFormat
 
     private static ReadOnlySpan<byte> Magic => "MRLADCL"u8;
 
-    public static void Write(AdaptiveClassifier classifier, Stream stream) => ChecksummedFrame.Write(stream, Magic, VersionOf(classifier.Kind), writer =>
+    public static void Write(AdaptiveClassifier classifier, Stream stream) =>
+        ChecksummedFrame.Write(stream, Magic, VersionOf(classifier.Kind), writer =>
     {
         bool isLinear = classifier.Kind != AdaptiveClassifierKind.NearestCentroid;
         if (isLinear)
@@ -79,7 +84,8 @@ internal static class AdaptiveClassifierFormat
     private static AdaptiveClassifier ReadBody(byte[] body, byte version)
     {
         using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
-        AdaptiveClassifierKind kind = version == Centroids ? AdaptiveClassifierKind.NearestCentroid : (AdaptiveClassifierKind)reader.ReadByte();
+        AdaptiveClassifierKind kind = version == Centroids ? AdaptiveClassifierKind.NearestCentroid
+            : (AdaptiveClassifierKind)reader.ReadByte();
         if (!Enum.IsDefined(kind) || VersionOf(kind) != version)
         {
             throw new InvalidDataException($"It is of kind {kind}, which this library does not know. Update the library.");
@@ -111,7 +117,8 @@ internal static class AdaptiveClassifierFormat
             double[] n = [.. Enumerable.Range(0, 7 + count).Select(_ => reader.ReadDouble())];
             calibration = new AdaptiveCalibration
             {
-                Rows = rows, Accuracy = n[0], FullAccuracy = n[1], Loss = (n[2], n[3]), ExpectedDimensions = n[4], ExpectedDimensionsInterval = (n[5], n[6]), Shares = Array.AsReadOnly(n[7..]),
+                Rows = rows, Accuracy = n[0], FullAccuracy = n[1], Loss = (n[2], n[3]), ExpectedDimensions = n[4],
+                    ExpectedDimensionsInterval = (n[5], n[6]), Shares = Array.AsReadOnly(n[7..]),
             };
         }
         long left = body.Length - reader.BaseStream.Position;
@@ -122,7 +129,8 @@ internal static class AdaptiveClassifierFormat
         int ReadCount(string what, int bytesEach)
         {
             int value = ChecksummedFrame.ReadPositive(reader, $"classifier's {what}");
-            return value <= (body.Length - reader.BaseStream.Position) / bytesEach ? value : throw new InvalidDataException($"Its {what} is {value}, but the file ends before.");
+            return value <= (body.Length - reader.BaseStream.Position) / bytesEach ? value
+                : throw new InvalidDataException($"Its {what} is {value}, but the file ends before.");
         }
     }
 }

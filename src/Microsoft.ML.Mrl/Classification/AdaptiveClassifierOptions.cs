@@ -13,20 +13,28 @@ public sealed record AdaptiveClassifierOptions
     public AdaptiveClassifierKind Kind { get; init; }
 
     /// <summary>
-    /// The penalty α of a linear classifier, at least 1e-6; what it does stands at <see cref="AdaptiveClassifier"/>. Nearest centroids have none. Default <see langword="null"/>: 0.1 for ridge regression, 0.001 for logistic.
+    /// The penalty α of a linear classifier, at least 1e-6; what it does stands at <see cref="AdaptiveClassifier"/>. Nearest centroids have
+    /// none. Default <see langword="null"/>: 0.1 for ridge regression, 0.001 for logistic.
     /// </summary>
     public double? L2Regularization { get; init; }
 
     /// <summary>
-    /// The prefix lengths to classify at, none above the width D. Default <see langword="null"/>: the trained dimensions of the column of an <see cref="IDataView"/> where its annotations name them, with D; else D
+    /// The prefix lengths to classify at, none above the width D. Default <see langword="null"/>: the trained dimensions of the column of
+    /// an <see cref="IDataView"/> where its annotations name them, with D; else D
     /// and its halves down to 8.
     /// </summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
 
-    /// <summary>How much accuracy may be lost against the largest dimension on the rows that choose the thresholds, in [0, 1]: 0.01 is one row in a hundred. Default 0.</summary>
+    /// <summary>
+    /// How much accuracy may be lost against the largest dimension on the rows that choose the thresholds, in [0, 1]: 0.01 is one row in a
+    /// hundred. Default 0.
+    /// </summary>
     public double AccuracyLoss { get; init; }
 
-    /// <summary>The share of each class's rows that is kept from fitting: half of it chooses the temperatures and thresholds, half judges them. Above 0 and below 1. Default 0.3.</summary>
+    /// <summary>
+    /// The share of each class's rows that is kept from fitting: half of it chooses the temperatures and thresholds, half judges them.
+    /// Above 0 and below 1. Default 0.3.
+    /// </summary>
     public double CalibrationShare { get; init; } = 0.3;
 
     /// <summary>The seed of the split. Default 0.</summary>
@@ -47,7 +55,8 @@ public sealed record AdaptiveClassifierOptions
         }
         if (L2Regularization is { } strength && !(strength >= LeastRegularization && double.IsFinite(strength)))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(L2Regularization)} is {strength}; choose {LeastRegularization} or more, or leave it out.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(L2Regularization)} is {strength}; choose {LeastRegularization} or more, or leave it out.");
         }
         if (AccuracyLoss is not (>= 0 and <= 1))
         {
@@ -55,7 +64,8 @@ public sealed record AdaptiveClassifierOptions
         }
         if (CalibrationShare is not (> 0 and < 1))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(CalibrationShare)} is {CalibrationShare}; choose a share above 0 and below 1.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(CalibrationShare)} is {CalibrationShare}; choose a share above 0 and below 1.");
         }
     }
 }

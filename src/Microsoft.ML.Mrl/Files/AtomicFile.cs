@@ -5,7 +5,8 @@ internal static class AtomicFile
 {
     /// <summary>Writes the file; what was there before is replaced once the new content is complete and on the disk.</summary>
     /// <remarks>
-    /// A file that is replaced keeps its mode and, where the process may give files away, its owner and group; a symbolic link stays, and the file that it leads to is replaced.
+    /// A file that is replaced keeps its mode and, where the process may give files away, its owner and group; a symbolic link stays, and
+    /// the file that it leads to is replaced.
     /// </remarks>
     /// <param name="path">The file to make. Its folder exists.</param>
     /// <param name="write">Writes the content.</param>

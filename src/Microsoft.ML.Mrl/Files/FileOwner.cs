@@ -9,7 +9,9 @@ internal static partial class FileOwner
     private const int CurrentFolder = -100;
     private const uint OwnerAndGroup = 0x18;
 
-    /// <summary>Copies owner and group. Does nothing where the system does not allow it: then the new file belongs to whoever writes it.</summary>
+    /// <summary>
+    /// Copies owner and group. Does nothing where the system does not allow it: then the new file belongs to whoever writes it.
+    /// </summary>
     public static void Copy(string source, SafeFileHandle target)
     {
         if (!OperatingSystem.IsLinux())

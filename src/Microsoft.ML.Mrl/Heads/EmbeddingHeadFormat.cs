@@ -4,7 +4,8 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Heads;
 
 /// <summary>
-/// The bytes of a saved head: a <see cref="ChecksummedFrame"/> named MRLHEAD. The body is the training summary and then the identity: kind, widths, trained dimensions, weights. Little-endian throughout.
+/// The bytes of a saved head: a <see cref="ChecksummedFrame"/> named MRLHEAD. The body is the training summary and then the identity: kind,
+/// widths, trained dimensions, weights. Little-endian throughout.
 /// </summary>
 internal static class EmbeddingHeadFormat
 {
@@ -65,6 +66,7 @@ internal static class EmbeddingHeadFormat
             _ => throw new InvalidDataException($"The head is of kind '{kind}', which this library does not know. Update the library."),
         };
         long left = body.Length - reader.BaseStream.Position;
-        return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The file is damaged.");
+        return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The " +
+            $"file is damaged.");
     }
 }

@@ -51,8 +51,10 @@ internal static class EmbeddingSchema
             FindEmbedding(host, inputSchema, input);
             result[output] = OutputShape(output,
             [
-                new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false),
-                new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
+                new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector,
+                    NumberDataViewType.Int32, false),
+                new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar,
+                    TextDataViewType.Instance, false),
             ]);
         }
         return new SchemaShape(result.Values);

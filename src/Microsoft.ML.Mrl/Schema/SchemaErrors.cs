@@ -37,12 +37,15 @@ internal static class SchemaErrors
         if (column.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
         {
             var type = column.Type as VectorDataViewType;
-            throw NotAnEmbedding(parameterName, role, column.Name, Name(column.Type), type?.ItemType, isVector: type is not null, isKnownSize: type?.IsKnownSize == true);
+            throw NotAnEmbedding(parameterName, role, column.Name, Name(column.Type), type?.ItemType, isVector: type is not null,
+                isKnownSize: type?.IsKnownSize == true);
         }
         if (vector.Dimensions.Count(length => length > 1) > 1)
         {
-            throw Mismatch(parameterName, role, column.Name, "one vector a row", $"{vector}: several vectors, such as one for each token or patch. " +
-                "Pool them to one first, by their mean or the first of them: in the ONNX graph, or with EncodeText. Values that are really one vector are declared as [VectorType(n)] with one length");
+            throw Mismatch(parameterName, role, column.Name, "one vector a row",
+                $"{vector}: several vectors, such as one for each token or patch. " +
+                "Pool them to one first, by their mean or the first of them: in the ONNX graph, or with EncodeText. Values that are " +
+                    "really one vector are declared as [VectorType(n)] with one length");
         }
         return vector.Size;
     }
@@ -62,11 +65,16 @@ internal static class SchemaErrors
             ? $" Convert its values with mlContext.Transforms.Conversion.ConvertType(\"{columnName}\", outputKind: DataKind.Single)."
             : "";
         string length = isVector && !isKnownSize
-            ? " Say how long its vectors are: by [VectorType(n)] on the property, or by the column's type in a SchemaDefinition (for a prediction engine its inputSchemaDefinition)."
+            ? " Say how long its vectors are: by [VectorType(n)] on the property, or by the column's type in a SchemaDefinition (for a " +
+                "prediction engine its inputSchemaDefinition)."
             : "";
-        return Mismatch(parameterName, role, columnName, ExpectedEmbedding, got + (convert + length is { Length: > 0 } hint ? "." + hint : ""));
+        return Mismatch(parameterName, role, columnName, ExpectedEmbedding, got
+            + (convert + length is { Length: > 0 } hint ? "." + hint : ""));
     }
 
-    /// <summary>ML.NET's type says <c>Vector&lt;Single&gt;</c> for both kinds of vector; its schema shape tells them apart by this word.</summary>
-    private static string Name(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } varying ? $"VarVector<{varying.ItemType}>" : type.ToString()!;
+    /// <summary>
+    /// ML.NET's type says <c>Vector&lt;Single&gt;</c> for both kinds of vector; its schema shape tells them apart by this word.
+    /// </summary>
+    private static string Name(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } varying
+        ? $"VarVector<{varying.ItemType}>" : type.ToString()!;
 }
