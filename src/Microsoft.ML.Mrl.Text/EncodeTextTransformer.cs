@@ -91,7 +91,7 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
     private LookAheadView MakeView(RowToRowMapperTransform mapped, CancellationToken cancellationToken) =>
         new(Host, mapped, Encoder, ColumnPairs, cancellationToken);
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<EncodeTextTransformer>("MRLTEXTT", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<EncodeTextTransformer>("MRLTEXTT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static EncodeTextTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

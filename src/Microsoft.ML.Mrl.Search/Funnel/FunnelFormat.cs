@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// The bytes of a saved index: a <see cref="CheckedBody"/> named MRLFUNL with the widths, the number of rows and the plan; zeros up to a multiple of 4096 bytes; the rows as <see cref="FunnelLayout"/> lays
+/// The bytes of a saved index: a <see cref="ChecksummedFrame"/> named MRLFUNL with the widths, the number of rows and the plan; zeros up to a multiple of 4096 bytes; the rows as <see cref="FunnelLayout"/> lays
 /// out one segment of whole panels, the missing ones zeros; the SHA-256 of the zeros and the rows. Little-endian.
 /// </summary>
 internal static class FunnelFormat
@@ -32,7 +32,7 @@ internal static class FunnelFormat
     {
         CheckEndianness();
         using var header = new MemoryStream();
-        CheckedBody.Write(header, Magic, Version, writer => WriteHeader(writer, layout, plan, rows.Length));
+        ChecksummedFrame.Write(header, Magic, Version, writer => WriteHeader(writer, layout, plan, rows.Length));
         stream.Write(header.GetBuffer().AsSpan(0, (int)header.Length));
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -51,7 +51,7 @@ internal static class FunnelFormat
     public static Header ReadHeader(Stream stream)
     {
         CheckEndianness();
-        byte[] body = CheckedBody.Read(stream, Magic, Version, "index");
+        byte[] body = ChecksummedFrame.Read(stream, Magic, Version, "index");
         try
         {
             using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Heads;
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
 /// <summary>
-/// The bytes of a saved encoder: a <see cref="CheckedBody"/> named MRLTEXT. The body is the training summary and then the identity: kind,
+/// The bytes of a saved encoder: a <see cref="ChecksummedFrame"/> named MRLTEXT. The body is the training summary and then the identity: kind,
 /// width, trained dimensions, content. Little-endian throughout.
 /// </summary>
 internal static class TextEncoderFormat
@@ -14,7 +14,7 @@ internal static class TextEncoderFormat
 
     private static ReadOnlySpan<byte> Magic => "MRLTEXT"u8;
 
-    public static void Write(TextEncoder encoder, Stream stream) => CheckedBody.Write(stream, Magic, Version, writer =>
+    public static void Write(TextEncoder encoder, Stream stream) => ChecksummedFrame.Write(stream, Magic, Version, writer =>
     {
         TrainingSummaryFormat.Write(encoder.Training, writer);
         WriteIdentity(encoder, writer);
@@ -22,7 +22,7 @@ internal static class TextEncoderFormat
 
     public static TextEncoder Read(Stream stream)
     {
-        byte[] body = CheckedBody.Read(stream, Magic, Version, "encoder");
+        byte[] body = ChecksummedFrame.Read(stream, Magic, Version, "encoder");
         try
         {
             return ReadEncoder(body);
@@ -50,7 +50,7 @@ internal static class TextEncoderFormat
         using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
         TrainingSummary? training = TrainingSummaryFormat.Read(reader);
         string kind = reader.ReadString();
-        int width = CheckedBody.ReadPositive(reader, "encoder's width");
+        int width = ChecksummedFrame.ReadPositive(reader, "encoder's width");
         int count = reader.ReadInt32();
         if (count < 0 || count > width || count > (body.Length - reader.BaseStream.Position) / sizeof(int))
         {

@@ -29,5 +29,6 @@ public sealed record AdaptiveCalibration
     /// <summary>The main numbers in a sentence.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{ExpectedDimensions:F1} dimensions on average ({ExpectedDimensionsInterval.Low:F1} to {ExpectedDimensionsInterval.High:F1}), accuracy {Accuracy:P2}, {FullAccuracy:P2} at the largest, on {Rows} rows.");
+        $"{ExpectedDimensions:F1} dimensions on average ({ExpectedDimensionsInterval.Low:F1} to {ExpectedDimensionsInterval.High:F1}), " +
+            $"accuracy {Accuracy:P2}, {FullAccuracy:P2} at the largest, on {Rows} rows.");
 }

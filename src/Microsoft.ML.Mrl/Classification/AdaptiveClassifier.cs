@@ -5,22 +5,29 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Classifies a vector at the smallest dimension, and looks at longer prefixes only while it is unsure (adaptive classification, Kusupati et al. 2022, arXiv:2205.13147, section 4.2.1). At each dimension a vector is cut and
-/// rescaled to unit length, and a classifier of that dimension names a class; where its confidence reaches the dimension's threshold, that class is the answer.
+/// Classifies a vector at the smallest dimension, and looks at longer prefixes only while it is unsure (adaptive classification, Kusupati
+/// et al. 2022, arXiv:2205.13147, section 4.2.1). At each dimension a vector is cut and
+/// rescaled to unit length, and a classifier of that dimension names a class; where its confidence reaches the dimension's threshold, that
+/// class is the answer.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The classifiers are nearest centroids or linear ones: <see cref="AdaptiveClassifierKind"/>. The centroid of a class at m is the mean of the unit-length prefixes n(x[:m]) of its rows, rescaled to unit length; a linear classifier
-/// has for each class a score n(x[:m]) · w + b, and its confidence is the greatest of the softmax probabilities of the scores divided by a temperature T of that dimension, chosen by cross entropy on rows that it does not know
-/// (temperature scaling, Guo et al. 2017, arXiv:1706.04599; smoothed as in Platt 1999). The same rows choose the thresholds, as the paper does by the greatest softmax probability, and what they are worth is measured on
+/// The classifiers are nearest centroids or linear ones: <see cref="AdaptiveClassifierKind"/>. The centroid of a class at m is the mean of
+/// the unit-length prefixes n(x[:m]) of its rows, rescaled to unit length; a linear classifier
+/// has for each class a score n(x[:m]) · w + b, and its confidence is the greatest of the softmax probabilities of the scores divided by a
+/// temperature T of that dimension, chosen by cross entropy on rows that it does not know
+/// (temperature scaling, Guo et al. 2017, arXiv:1706.04599; smoothed as in Platt 1999). The same rows choose the thresholds, as the paper
+/// does by the greatest softmax probability, and what they are worth is measured on
 /// further ones: <see cref="Calibration"/>.
 /// </para>
 /// <para>
-/// Penalties of linear classifiers: with Z the rows n(x[:m]) less their mean, λ = α · tr(ZᵀZ) / m with α of <see cref="AdaptiveClassifierOptions.Penalty"/>; ridge regression adds λ to the diagonal of ZᵀZ, and logistic regression
+/// Penalties of linear classifiers: with Z the rows n(x[:m]) less their mean, λ = α · tr(ZᵀZ) / m with α of <see
+/// cref="AdaptiveClassifierOptions.L2Regularization"/>; ridge regression adds λ to the diagonal of ZᵀZ, and logistic regression
 /// adds λ/2 times the squares of its weights, but not of its biases, to the summed cross entropy.
 /// </para>
 /// <para>
-/// A vector of zeros has cosine 0 with every centroid: it is of the first class, at the largest dimension, with confidence 0, unless a threshold is 0. A linear classifier scores it by its biases alone.
+/// A vector of zeros has cosine 0 with every centroid: it is of the first class, at the largest dimension, with confidence 0, unless a
+/// threshold is 0. A linear classifier scores it by its biases alone.
 /// </para>
 /// <para>Immutable and safe for concurrent use.</para>
 /// </remarks>
@@ -33,7 +40,8 @@ public sealed class AdaptiveClassifier
     private readonly string[] _labels;
     private readonly float[] _thresholds;
 
-    internal AdaptiveClassifier(NestedClassifiers classifiers, string[] labels, float[] thresholds, int width, AdaptiveCalibration? calibration)
+    internal AdaptiveClassifier(NestedClassifiers classifiers, string[] labels, float[] thresholds, int width,
+        AdaptiveCalibration? calibration)
     {
         _classifiers = classifiers;
         _labels = labels;
@@ -68,20 +76,24 @@ public sealed class AdaptiveClassifier
     /// <summary>Fits a classifier for each dimension to some of the rows, and chooses thresholds by others.</summary>
     /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>.</param>
     /// <param name="labels">Their classes, N of them.</param>
-    /// <param name="options">The kind, dimensions, the accuracy that may be lost, the split. Default: those of a new <see cref="AdaptiveClassifierOptions"/>.</param>
+    /// <param name="options">The kind, dimensions, the accuracy that may be lost, the split. Default: those of a new <see
+    /// cref="AdaptiveClassifierOptions"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="labels"/>, or one of them, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is above D.</exception>
     /// <exception cref="ArgumentException">
-    /// Options make no sense, the values are not N whole rows, one is a NaN or an infinity, there is one class only, all vectors are equal, or too few rows are left to calibrate by (10 choose and 10 judge).
+    /// Options make no sense, the values are not N whole rows, one is a NaN or an infinity, there is one class only, all vectors are equal,
+    /// or too few rows are left to calibrate by (10 choose and 10 judge).
     /// </exception>
-    public static AdaptiveClassifier Fit(ReadOnlySpan<float> vectors, IReadOnlyList<string> labels, AdaptiveClassifierOptions? options = null)
+    public static AdaptiveClassifier Fit(ReadOnlySpan<float> vectors, IReadOnlyList<string> labels,
+        AdaptiveClassifierOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
         options ??= new AdaptiveClassifierOptions();
         options.Check(nameof(options));
         if (labels.Count == 0 || vectors.Length == 0 || vectors.Length % labels.Count != 0)
         {
-            throw new ArgumentException($"{vectors.Length} values are not whole vectors for {labels.Count} labels. Give a vector for each label, all of one width.", nameof(vectors));
+            throw new ArgumentException($"{vectors.Length} values are not whole vectors for {labels.Count} labels. Give a vector for " +
+                $"each label, all of one width.", nameof(vectors));
         }
         int width = vectors.Length / labels.Count;
         CheckFinite(vectors, width, nameof(vectors));
@@ -92,7 +104,8 @@ public sealed class AdaptiveClassifier
         MatryoshkaDimensions dimensions = options.Dimensions ?? MatryoshkaDimensions.HalvedFrom(width);
         if (dimensions.Largest > width)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), dimensions.Largest, $"Cannot classify at {dimensions.Largest}: the vectors have {width} values. Choose 1..{width}.");
+            throw new ArgumentOutOfRangeException(nameof(options), dimensions.Largest,
+                $"Cannot classify at {dimensions.Largest}: the vectors have {width} values. Choose 1..{width}.");
         }
         return FitRows(new EmbeddingMatrix(vectors.ToArray(), labels.Count, width), labels, [], dimensions, options);
     }
@@ -104,7 +117,8 @@ public sealed class AdaptiveClassifier
     /// <param name="dimensions">The dimensions, none above D.</param>
     /// <param name="options">The options.</param>
     internal static AdaptiveClassifier FitRows(
-        EmbeddingMatrix rows, IReadOnlyList<string> labels, IEnumerable<string> order, MatryoshkaDimensions dimensions, AdaptiveClassifierOptions options)
+        EmbeddingMatrix rows, IReadOnlyList<string> labels, IEnumerable<string> order, MatryoshkaDimensions dimensions,
+            AdaptiveClassifierOptions options)
     {
         var present = new HashSet<string>(labels, StringComparer.Ordinal);
         var classes = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -126,7 +140,8 @@ public sealed class AdaptiveClassifier
         }
         if (DistinctRows.Of(rows).Rows.Count < 2)
         {
-            throw new ArgumentException("All vectors are equal, and nothing tells the classes apart. Check the column and what makes it.", nameof(rows));
+            throw new ArgumentException("All vectors are equal, and nothing tells the classes apart. Check the column and what makes it.",
+                nameof(rows));
         }
         return AdaptiveFit.Fit(rows, numbers, [.. classes.OrderBy(pair => pair.Value).Select(pair => pair.Key)], dimensions, options);
     }
@@ -144,19 +159,24 @@ public sealed class AdaptiveClassifier
 
     /// <summary>Classifies a vector.</summary>
     /// <param name="vector">The vector, <c>[D]</c>, or its first values up to the largest dimension at least.</param>
-    /// <exception cref="ArgumentException">The vector is shorter than the largest dimension or longer than D, or has a NaN or an infinity.</exception>
+    /// <exception cref="ArgumentException">The vector is shorter than the largest dimension or longer than D, or has a NaN or an
+    /// infinity.</exception>
     public AdaptivePrediction Predict(ReadOnlySpan<float> vector)
     {
         if (vector.Length < Dimensions.Largest || vector.Length > InputDimensions)
         {
-            throw new ArgumentException($"The vector has {vector.Length} values; the classifier takes {Dimensions.Largest}..{InputDimensions}.", nameof(vector));
+            throw new ArgumentException($"The vector has {vector.Length} values; the classifier takes " +
+                $"{Dimensions.Largest}..{InputDimensions}.", nameof(vector));
         }
         CheckFinite(vector, vector.Length, nameof(vector));
         (int stage, int winner, float confidence) = Classify(vector, new float[LongestPrefix], new float[_classifiers.ScoreStride]);
         return new AdaptivePrediction(_labels[winner], Dimensions[stage], confidence);
     }
 
-    /// <summary>Classifies many vectors; the results are those of one by one. Those that are still unsure at a dimension go on to the next one together.</summary>
+    /// <summary>
+    /// Classifies many vectors; the results are those of one by one. Those that are still unsure at a dimension go on to the next one
+    /// together.
+    /// </summary>
     /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>; there may be none.</param>
     /// <param name="maxDegreeOfParallelism">The most threads; -1 (default) for no limit. The results do not depend on it.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxDegreeOfParallelism"/> is 0 or below -1.</exception>
@@ -166,13 +186,15 @@ public sealed class AdaptiveClassifier
         int width = InputDimensions;
         if (vectors.Length % width != 0)
         {
-            throw new ArgumentException($"{vectors.Length} values are not whole vectors of {width}. Give vectors of the width that the classifier was fitted on.", nameof(vectors));
+            throw new ArgumentException($"{vectors.Length} values are not whole vectors of {width}. Give vectors of the width that the " +
+                $"classifier was fitted on.", nameof(vectors));
         }
         ThreadLimits.Check(maxDegreeOfParallelism, "use");
         CheckFinite(vectors.Span, width, nameof(vectors));
         var rows = new EmbeddingMatrix(vectors, vectors.Length / width, width);
         var predictions = new AdaptivePrediction[rows.Count];
-        Parallel.For(0, (rows.Count + RowsAtOnce - 1) / RowsAtOnce, new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism }, part =>
+        Parallel.For(0, (rows.Count + RowsAtOnce - 1) / RowsAtOnce,
+            new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism }, part =>
         {
             int first = part * RowsAtOnce, count = Math.Min(RowsAtOnce, rows.Count - first);
             Classify(rows.Slice(first, count), predictions.AsSpan(first, count));
@@ -180,7 +202,9 @@ public sealed class AdaptiveClassifier
         return predictions;
     }
 
-    /// <summary>The same classifiers with thresholds of one's own: all 0 to classify at the smallest dimension alone, all infinite at the largest.</summary>
+    /// <summary>
+    /// The same classifiers with thresholds of one's own: all 0 to classify at the smallest dimension alone, all infinite at the largest.
+    /// </summary>
     /// <param name="thresholds">For each dimension but the largest the confidence at which it is sure enough, at least 0.</param>
     /// <returns>A classifier without a calibration.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="thresholds"/> is <see langword="null"/>.</exception>
@@ -191,7 +215,8 @@ public sealed class AdaptiveClassifier
         if (thresholds.Count != Dimensions.Count - 1 || thresholds.Any(t => !(t >= 0)))
         {
             throw new ArgumentException(
-                $"Found thresholds {string.Join(", ", thresholds)} for dimensions {Dimensions}. Give {Dimensions.Count - 1}, each 0 or more.", nameof(thresholds));
+                $"Found thresholds {string.Join(", ", thresholds)} for dimensions {Dimensions}. Give {Dimensions.Count - 1}, each 0 " +
+                    $"or more.", nameof(thresholds));
         }
         return new AdaptiveClassifier(_classifiers, _labels, [.. thresholds], InputDimensions, calibration: null);
     }
@@ -199,7 +224,8 @@ public sealed class AdaptiveClassifier
     /// <summary>Classifies a vector of finite values.</summary>
     /// <param name="vector">The vector.</param>
     /// <param name="prefix">Room for the longest prepared prefix.</param>
-    /// <param name="scores">Room for a row's scores, of which the first C become those at the dimension used: cosines or probabilities.</param>
+    /// <param name="scores">Room for a row's scores, of which the first C become those at the dimension used: cosines or
+    /// probabilities.</param>
     internal (int Stage, int Class, float Confidence) Classify(ReadOnlySpan<float> vector, Span<float> prefix, Span<float> scores)
     {
         for (int i = NextStage(0); ; i = NextStage(i + 1))
@@ -263,6 +289,8 @@ public sealed class AdaptiveClassifier
             return;
         }
         throw new ArgumentException(
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Vector {bad / width} has {values[bad]} at {bad % width} (both counted from 0). Repair or leave out such vectors."), parameterName);
+            string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"Vector {bad / width} has {values[bad]} at {bad % width} (both counted from 0). Repair or leave out such vectors."),
+                parameterName);
     }
 }

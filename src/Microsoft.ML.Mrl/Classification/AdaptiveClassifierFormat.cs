@@ -5,9 +5,13 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// The bytes of a saved classifier: a <see cref="CheckedBody"/> named MRLADCL with the width, the dimensions, the labels, the thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
+/// The bytes of a saved classifier: a <see cref="ChecksummedFrame"/> named MRLADCL with the width, the dimensions, the labels, the
+/// thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
 /// </summary>
-/// <remarks>Version 1 has centroids as its weights, and is written for them still. Version 2 begins with a byte for the kind, and after the weights of each dimension stand its biases.</remarks>
+/// <remarks>
+/// Version 1 has centroids as its weights, and is written for them still. Version 2 begins with a byte for the kind, and after the weights
+/// of each dimension stand its biases.
+/// </remarks>
 internal static class AdaptiveClassifierFormat
 {
     private const byte Centroids = 1;
@@ -15,7 +19,8 @@ internal static class AdaptiveClassifierFormat
 
     private static ReadOnlySpan<byte> Magic => "MRLADCL"u8;
 
-    public static void Write(AdaptiveClassifier classifier, Stream stream) => CheckedBody.Write(stream, Magic, VersionOf(classifier.Kind), writer =>
+    public static void Write(AdaptiveClassifier classifier, Stream stream) =>
+        ChecksummedFrame.Write(stream, Magic, VersionOf(classifier.Kind), writer =>
     {
         bool isLinear = classifier.Kind != AdaptiveClassifierKind.NearestCentroid;
         if (isLinear)
@@ -33,16 +38,16 @@ internal static class AdaptiveClassifierFormat
         {
             writer.Write(label);
         }
-        CheckedBody.WriteFloats(writer, [.. classifier.Thresholds]);
+        ChecksummedFrame.WriteFloats(writer, [.. classifier.Thresholds]);
         for (int i = 0; i < classifier.Dimensions.Count; i++)
         {
             for (int c = 0; c < classifier.Labels.Count; c++)
             {
-                CheckedBody.WriteFloats(writer, classifier.Classifiers.Weights(i, c));
+                ChecksummedFrame.WriteFloats(writer, classifier.Classifiers.Weights(i, c));
             }
             if (isLinear)
             {
-                CheckedBody.WriteFloats(writer, classifier.Classifiers.Biases(i));
+                ChecksummedFrame.WriteFloats(writer, classifier.Classifiers.Biases(i));
             }
         }
         writer.Write(classifier.Calibration is not null);
@@ -63,7 +68,7 @@ internal static class AdaptiveClassifierFormat
 
     public static AdaptiveClassifier Read(Stream stream)
     {
-        byte[] body = CheckedBody.Read(stream, Magic, Centroids, Newest, "classifier", out byte version);
+        byte[] body = ChecksummedFrame.Read(stream, Magic, Centroids, Newest, "classifier", out byte version);
         try
         {
             return ReadBody(body, version);
@@ -79,16 +84,17 @@ internal static class AdaptiveClassifierFormat
     private static AdaptiveClassifier ReadBody(byte[] body, byte version)
     {
         using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
-        AdaptiveClassifierKind kind = version == Centroids ? AdaptiveClassifierKind.NearestCentroid : (AdaptiveClassifierKind)reader.ReadByte();
+        AdaptiveClassifierKind kind = version == Centroids ? AdaptiveClassifierKind.NearestCentroid
+            : (AdaptiveClassifierKind)reader.ReadByte();
         if (!Enum.IsDefined(kind) || VersionOf(kind) != version)
         {
             throw new InvalidDataException($"It is of kind {kind}, which this library does not know. Update the library.");
         }
-        int width = CheckedBody.ReadPositive(reader, "classifier's input width");
+        int width = ChecksummedFrame.ReadPositive(reader, "classifier's input width");
         int count = ReadCount("number of dimensions", sizeof(int));
         var dimensions = new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
         string[] labels = [.. Enumerable.Range(0, ReadCount("number of labels", 1)).Select(_ => reader.ReadString())];
-        float[] thresholds = CheckedBody.ReadFloats(reader, count - 1);
+        float[] thresholds = ChecksummedFrame.ReadFloats(reader, count - 1);
         if (labels.Length < 2 || dimensions.Largest > width || thresholds.Any(t => !(t >= 0)))
         {
             throw new InvalidDataException("Its labels, dimensions or thresholds do not make sense.");
@@ -97,8 +103,8 @@ internal static class AdaptiveClassifierFormat
         var biases = new float[count][];
         for (int i = 0; i < count; i++)
         {
-            weights[i] = CheckedBody.ReadFloats(reader, (long)labels.Length * dimensions[i]);
-            biases[i] = version == Centroids ? new float[labels.Length] : CheckedBody.ReadFloats(reader, labels.Length);
+            weights[i] = ChecksummedFrame.ReadFloats(reader, (long)labels.Length * dimensions[i]);
+            biases[i] = version == Centroids ? new float[labels.Length] : ChecksummedFrame.ReadFloats(reader, labels.Length);
         }
         if (!weights.Concat(biases).All(numbers => float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers))))
         {
@@ -111,7 +117,8 @@ internal static class AdaptiveClassifierFormat
             double[] n = [.. Enumerable.Range(0, 7 + count).Select(_ => reader.ReadDouble())];
             calibration = new AdaptiveCalibration
             {
-                Rows = rows, Accuracy = n[0], FullAccuracy = n[1], Loss = (n[2], n[3]), ExpectedDimensions = n[4], ExpectedDimensionsInterval = (n[5], n[6]), Shares = Array.AsReadOnly(n[7..]),
+                Rows = rows, Accuracy = n[0], FullAccuracy = n[1], Loss = (n[2], n[3]), ExpectedDimensions = n[4],
+                    ExpectedDimensionsInterval = (n[5], n[6]), Shares = Array.AsReadOnly(n[7..]),
             };
         }
         long left = body.Length - reader.BaseStream.Position;
@@ -121,8 +128,9 @@ internal static class AdaptiveClassifierFormat
 
         int ReadCount(string what, int bytesEach)
         {
-            int value = CheckedBody.ReadPositive(reader, $"classifier's {what}");
-            return value <= (body.Length - reader.BaseStream.Position) / bytesEach ? value : throw new InvalidDataException($"Its {what} is {value}, but the file ends before.");
+            int value = ChecksummedFrame.ReadPositive(reader, $"classifier's {what}");
+            return value <= (body.Length - reader.BaseStream.Position) / bytesEach ? value
+                : throw new InvalidDataException($"Its {what} is {value}, but the file ends before.");
         }
     }
 }

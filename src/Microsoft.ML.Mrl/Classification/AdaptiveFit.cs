@@ -2,7 +2,10 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Classification;
 
-/// <summary>Fits the classifiers of an <see cref="AdaptiveClassifier"/> to some rows, chooses temperatures and thresholds by others, and judges them by the rest.</summary>
+/// <summary>
+/// Fits the classifiers of an <see cref="AdaptiveClassifier"/> to some rows, chooses temperatures and thresholds by others, and judges them
+/// by the rest.
+/// </summary>
 internal static class AdaptiveFit
 {
     /// <summary>The fewest rows that choose thresholds, and the fewest that judge them.</summary>
@@ -16,22 +19,27 @@ internal static class AdaptiveFit
     /// <param name="dimensions">The dimensions, none above D.</param>
     /// <param name="options">The options, checked.</param>
     /// <exception cref="ArgumentException">Too few rows are left to calibrate by.</exception>
-    public static AdaptiveClassifier Fit(EmbeddingMatrix rows, int[] labels, string[] classes, MatryoshkaDimensions dimensions, AdaptiveClassifierOptions options)
+    public static AdaptiveClassifier Fit(EmbeddingMatrix rows, int[] labels, string[] classes, MatryoshkaDimensions dimensions,
+        AdaptiveClassifierOptions options)
     {
         (int[] fit, int[] choose, int[] judge) = Split(labels, options);
         if (choose.Length < FewestRows || judge.Length < FewestRows)
         {
             throw new ArgumentException(
-                $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {FewestRows} of each are needed. Give more rows, or a greater {nameof(AdaptiveClassifierOptions.CalibrationShare)}.",
+                $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {FewestRows} of each are " +
+                    $"needed. Give more rows, or a greater {nameof(AdaptiveClassifierOptions.CalibrationShare)}.",
                 nameof(rows));
         }
-        NestedClassifiers classifiers = ClassifierFit.Fit(options.Kind, rows.Pick(fit), [.. fit.Select(row => labels[row])], classes.Length, dimensions, options.EffectivePenalty);
+        NestedClassifiers classifiers = ClassifierFit.Fit(options.Kind, rows.Pick(fit), [.. fit.Select(row => labels[row])],
+            classes.Length, dimensions, options.EffectiveL2Regularization);
         EmbeddingMatrix choosing = rows.Pick(choose);
         int[] chosen = [.. choose.Select(row => labels[row])];
         if (options.Kind != AdaptiveClassifierKind.NearestCentroid)
         {
             var temperatures = new double[dimensions.Count];
-            Parallel.For(0, temperatures.Length, i => temperatures[i] = SoftmaxTemperature.Calibrate(ScoresAt(classifiers, i, choosing), classifiers.ScoreStride, classifiers.Classes, chosen));
+            Parallel.For(0, temperatures.Length, i =>
+                temperatures[i] = SoftmaxTemperature.Calibrate(ScoresAt(classifiers, i, choosing), classifiers.ScoreStride,
+                classifiers.Classes, chosen));
             classifiers = classifiers.Tempered(temperatures);
         }
         (float[][] confidences, bool[][] right) = Decisions(classifiers, choosing, chosen);
@@ -70,7 +78,8 @@ internal static class AdaptiveFit
         return scores;
     }
 
-    // Of each class a share for calibration, rounded down, so that every class keeps a row to fit to; these go in turn to those that choose and those that judge.
+    // Of each class a share for calibration, rounded down, so that every class keeps a row to fit to; these go in turn to those that choose
+    // and those that judge.
     private static (int[] Fit, int[] Choose, int[] Judge) Split(int[] labels, AdaptiveClassifierOptions options)
     {
         var random = new Random(options.Seed);

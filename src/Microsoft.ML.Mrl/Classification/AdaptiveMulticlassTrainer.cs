@@ -7,7 +7,8 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents the trainer of an <see cref="AdaptiveClassifier"/>, which classifies at the smallest dimension and looks at longer prefixes only while it is unsure.
+/// Represents the trainer of an <see cref="AdaptiveClassifier"/>, which classifies at the smallest dimension and looks at longer prefixes
+/// only while it is unsure.
 /// Comes from <c>mlContext.MulticlassClassification.Trainers.AdaptiveClassify(...)</c>.
 /// </summary>
 /// <remarks>
@@ -31,7 +32,8 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
 
     private static readonly TrainerInfo s_info = new(normalization: false, calibration: false, caching: false);
 
-    internal AdaptiveMulticlassTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName, AdaptiveClassifierOptions options)
+    internal AdaptiveMulticlassTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName,
+        AdaptiveClassifierOptions options)
     {
         ArgumentNullException.ThrowIfNull(labelColumnName);
         ArgumentNullException.ThrowIfNull(featureColumnName);
@@ -48,7 +50,8 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
     /// <summary>Reads the rows and fits: classifiers by some of them, thresholds by others, and the calibration by the rest.</summary>
     /// <param name="input">Data with the label and the feature column.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or a dimension is above D.</exception>
-    /// <exception cref="ArgumentException">There is one class only, all vectors are equal, or too few rows are left to calibrate by.</exception>
+    /// <exception cref="ArgumentException">There is one class only, all vectors are equal, or too few rows are left to calibrate
+    /// by.</exception>
     /// <exception cref="InvalidOperationException">No row has a label, or a vector has a NaN or an infinity.</exception>
     public AdaptivePredictionTransformer Fit(IDataView input)
     {
@@ -72,9 +75,11 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
         }
         if (labels.Count == 0)
         {
-            throw new InvalidOperationException($"Nothing to fit: no row has a value in label column '{_labelColumnName}'. Check the view and its filters.");
+            throw new InvalidOperationException($"Nothing to fit: no row has a value in label column '{_labelColumnName}'. Check the " +
+                $"view and its filters.");
         }
-        AdaptiveClassifier classifier = AdaptiveClassifier.FitRows(features.ToMatrix(), labels, (label.KeyNames() ?? []).OfType<string>(), dimensions, _options);
+        AdaptiveClassifier classifier = AdaptiveClassifier.FitRows(features.ToMatrix(), labels, (label.KeyNames() ?? []).OfType<string>(),
+            dimensions, _options);
         using (IChannel channel = _host.Start("Calibration"))
         {
             channel.Info("{0}", classifier.Calibration!);
@@ -92,9 +97,11 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
         EmbeddingSchema.RequireColumn(_host, inputSchema, _labelColumnName, "label");
         var result = inputSchema.ToDictionary(c => c.Name);
         result[AdaptivePredictionTransformer.PredictedLabel] = new SchemaShape.Column(
-            AdaptivePredictionTransformer.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, Annotations(AnnotationUtils.Kinds.KeyValues));
+            AdaptivePredictionTransformer.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+                Annotations(AnnotationUtils.Kinds.KeyValues));
         result[AdaptivePredictionTransformer.Score] = new SchemaShape.Column(
-            AdaptivePredictionTransformer.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, Annotations(AnnotationUtils.Kinds.SlotNames));
+            AdaptivePredictionTransformer.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+                Annotations(AnnotationUtils.Kinds.SlotNames));
         result[AdaptivePredictionTransformer.Dimensions] = new SchemaShape.Column(
             AdaptivePredictionTransformer.Dimensions, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Int32, false);
         return new SchemaShape(result.Values);
@@ -103,8 +110,11 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
     private static SchemaShape Annotations(string names) => new(
     [
         new SchemaShape.Column(names, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false),
-        new SchemaShape.Column(AnnotationUtils.Kinds.ScoreColumnSetId, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true),
-        new SchemaShape.Column(AnnotationUtils.Kinds.ScoreColumnKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
-        new SchemaShape.Column(AnnotationUtils.Kinds.ScoreValueKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
+        new SchemaShape.Column(AnnotationUtils.Kinds.ScoreColumnSetId, SchemaShape.Column.VectorKind.Scalar,
+            NumberDataViewType.UInt32, true),
+        new SchemaShape.Column(AnnotationUtils.Kinds.ScoreColumnKind, SchemaShape.Column.VectorKind.Scalar,
+            TextDataViewType.Instance, false),
+        new SchemaShape.Column(AnnotationUtils.Kinds.ScoreValueKind, SchemaShape.Column.VectorKind.Scalar,
+            TextDataViewType.Instance, false),
     ]);
 }

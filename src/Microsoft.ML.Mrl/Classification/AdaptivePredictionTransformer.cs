@@ -7,18 +7,24 @@ using Microsoft.ML.Mrl.Classification;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(AdaptivePredictionTransformer), null, typeof(SignatureLoadModel), "Adaptive Classifier", AdaptivePredictionTransformer.LoaderSignature)]
-[assembly: LoadableClass(typeof(IRowMapper), typeof(AdaptivePredictionTransformer), null, typeof(SignatureLoadRowMapper), "Adaptive Classifier", AdaptivePredictionTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(AdaptivePredictionTransformer), null, typeof(SignatureLoadModel), "Adaptive Classifier",
+    AdaptivePredictionTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(AdaptivePredictionTransformer), null, typeof(SignatureLoadRowMapper),
+    "Adaptive Classifier", AdaptivePredictionTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents a fitted <see cref="AdaptiveClassifier"/> that classifies a feature column. It makes the columns <c>PredictedLabel</c> (a key over the classes, with their names), <c>Score</c> (for each class the
-/// cosine with its centroid or, of linear classifiers, its probability, <c>[C]</c>, at the dimension used) and <c>Dimensions</c> (that dimension).
+/// Represents a fitted <see cref="AdaptiveClassifier"/> that classifies a feature column. It makes the columns <c>PredictedLabel</c> (a key
+/// over the classes, with their names), <c>Score</c> (for each class the
+/// cosine with its centroid or, of linear classifiers, its probability, <c>[C]</c>, at the dimension used) and <c>Dimensions</c> (that
+/// dimension).
 /// </summary>
 /// <remarks>
-/// The names and annotations of <c>PredictedLabel</c> and <c>Score</c> are those of ML.NET's multiclass trainers, so that ML.NET's evaluator, cross-validation and permutation feature importance take them.
-/// Where the label was a key, the classes are in its order, so that predictions compare with it as long as all of its keys have rows. Scores of different rows may come from different dimensions: only those of one row compare. Managed code; a
+/// The names and annotations of <c>PredictedLabel</c> and <c>Score</c> are those of ML.NET's multiclass trainers, so that ML.NET's
+/// evaluator, cross-validation and permutation feature importance take them.
+/// Where the label was a key, the classes are in its order, so that predictions compare with it as long as all of its keys have rows.
+/// Scores of different rows may come from different dimensions: only those of one row compare. Managed code; a
 /// vector with a NaN or an infinity is an error that names the row.
 /// </remarks>
 public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISingleFeaturePredictionTransformer<AdaptiveClassifier>
@@ -54,7 +60,9 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
     /// <summary>Gets the name of the column that is classified.</summary>
     public string FeatureColumnName { get; }
 
-    /// <summary>Gets the type of the column that is classified: a vector of <see cref="AdaptiveClassifier.InputDimensions"/> values of Single.</summary>
+    /// <summary>
+    /// Gets the type of the column that is classified: a vector of <see cref="AdaptiveClassifier.InputDimensions"/> values of Single.
+    /// </summary>
     public DataViewType FeatureColumnType => new VectorDataViewType(NumberDataViewType.Single, Model.InputDimensions);
 
     private protected override void SaveModel(ModelSaveContext ctx)
@@ -99,7 +107,8 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
             int width = SchemaErrors.EmbeddingWidth(_features, "feature", "inputSchema");
             if (width != parent.Model.InputDimensions)
             {
-                throw SchemaErrors.Mismatch("inputSchema", "embedding", _features.Name, $"Vector<Single, {parent.Model.InputDimensions}> (the width the classifier was fitted on)", _features.Type.ToString()!);
+                throw SchemaErrors.Mismatch("inputSchema", "embedding", _features.Name,
+                    $"Vector<Single, {parent.Model.InputDimensions}> (the width the classifier was fitted on)", _features.Type.ToString()!);
             }
         }
 
@@ -113,12 +122,15 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
             slotNames.AddSlotNames(labels.Length, (ref VBuffer<ReadOnlyMemory<char>> names) => Names(ref names));
             return
             [
-                new DataViewSchema.DetachedColumn(PredictedLabel, new KeyDataViewType(typeof(uint), labels.Length), keyValues.ToAnnotations()),
-                new DataViewSchema.DetachedColumn(Score, new VectorDataViewType(NumberDataViewType.Single, labels.Length), slotNames.ToAnnotations()),
+                new DataViewSchema.DetachedColumn(PredictedLabel, new KeyDataViewType(typeof(uint), labels.Length),
+                    keyValues.ToAnnotations()),
+                new DataViewSchema.DetachedColumn(Score, new VectorDataViewType(NumberDataViewType.Single, labels.Length),
+                    slotNames.ToAnnotations()),
                 new DataViewSchema.DetachedColumn(Dimensions, NumberDataViewType.Int32),
             ];
 
-            void Names(ref VBuffer<ReadOnlyMemory<char>> names) => new VBuffer<ReadOnlyMemory<char>>(labels.Length, labels).CopyTo(ref names);
+            void Names(ref VBuffer<ReadOnlyMemory<char>> names) =>
+                new VBuffer<ReadOnlyMemory<char>>(labels.Length, labels).CopyTo(ref names);
 
             DataViewSchema.Annotations.Builder Annotated(string valueKind)
             {
@@ -128,7 +140,8 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
                 Add(AnnotationUtils.Kinds.ScoreValueKind, valueKind);
                 return builder;
 
-                void Add(string kind, string text) => builder.Add(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = text.AsMemory());
+                void Add(string kind, string text) =>
+                    builder.Add(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = text.AsMemory());
             }
         }
 
@@ -140,7 +153,8 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
             return
             [
                 (ValueGetter<uint>)((ref uint value) => value = current.Read().Class),
-                (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => new VBuffer<float>(_parent.Model.Labels.Count, current.Read().Scores).CopyTo(ref value)),
+                (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+                    new VBuffer<float>(_parent.Model.Labels.Count, current.Read().Scores).CopyTo(ref value)),
                 (ValueGetter<int>)((ref int value) => value = current.Read().Used),
             ];
         }
@@ -183,7 +197,8 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
             {
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The feature column '{features.Name}' has a NaN or an infinity in row {input.Position} (counted from 0). Repair or filter out such rows."));
+                    $"The feature column '{features.Name}' has a NaN or an infinity in row {input.Position} (counted from 0). Repair or " +
+                        $"filter out such rows."));
             }
             (int stage, int winner, _) = classifier.Classify(_dense, _prefix, Scores);
             Class = (uint)winner + 1;

@@ -13,7 +13,8 @@ internal static class ClassifierFit
     /// <param name="classes">The number of classes C.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="penalty">α, for those that have one.</param>
-    public static NestedClassifiers Fit(AdaptiveClassifierKind kind, EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, double penalty)
+    public static NestedClassifiers Fit(AdaptiveClassifierKind kind, EmbeddingMatrix rows, int[] labels, int classes,
+        MatryoshkaDimensions dimensions, double penalty)
     {
         var weights = new float[dimensions.Count][];
         var biases = new float[dimensions.Count][];
@@ -34,7 +35,8 @@ internal static class ClassifierFit
         return new NestedClassifiers(kind, dimensions, weights, biases);
     }
 
-    private static void Centroids(EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, float[][] weights, float[][] biases)
+    private static void Centroids(EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, float[][] weights,
+        float[][] biases)
     {
         var sums = new ClassCentroids(rows, labels, classes, dimensions, new ParallelOptions());
         for (int i = 0; i < weights.Length; i++)

@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// A linear classifier for each dimension m: the scores n(x[:m]) · w_c + b_c of the classes c. For centroids w_c is the centroid of unit length and b_c is 0, so that scores are cosines.
+/// A linear classifier for each dimension m: the scores n(x[:m]) · w_c + b_c of the classes c. For centroids w_c is the centroid of unit
+/// length and b_c is 0, so that scores are cosines.
 /// </summary>
 /// <remarks>A row has the same bits alone and among others.</remarks>
 internal sealed unsafe class NestedClassifiers
@@ -47,7 +48,8 @@ internal sealed unsafe class NestedClassifiers
     public int Classes { get; }
 
     /// <summary>The weights of a class at a dimension, <c>[m]</c>.</summary>
-    public ReadOnlySpan<float> Weights(int dimension, int label) => _weights[dimension].AsSpan(label * Stride(dimension), Dimensions[dimension]);
+    public ReadOnlySpan<float> Weights(int dimension, int label) =>
+        _weights[dimension].AsSpan(label * Stride(dimension), Dimensions[dimension]);
 
     /// <summary>The biases at a dimension, <c>[C]</c>.</summary>
     public ReadOnlySpan<float> Biases(int dimension) => _biases[dimension].AsSpan(0, Classes);
@@ -73,7 +75,8 @@ internal sealed unsafe class NestedClassifiers
     /// <param name="dimension">The dimension's position.</param>
     /// <param name="prefixes">The prefixes, row by row, each as long as <see cref="Stride"/> says.</param>
     /// <param name="count">How many.</param>
-    /// <param name="scores">Room for as much as <see cref="ScoreStride"/> says for each of them; the first C values are a row's scores.</param>
+    /// <param name="scores">Room for as much as <see cref="ScoreStride"/> says for each of them; the first C values are a row's
+    /// scores.</param>
     public void Score(int dimension, ReadOnlySpan<float> prefixes, int count, Span<float> scores)
     {
         const int Panel = PrefixDotProducts.PanelDocuments;
@@ -115,7 +118,10 @@ internal sealed unsafe class NestedClassifiers
         }
     }
 
-    /// <summary>The class with the greatest score, the first of equal ones, and how sure that is; scores other than cosines become the probabilities of the classes.</summary>
+    /// <summary>
+    /// The class with the greatest score, the first of equal ones, and how sure that is; scores other than cosines become the probabilities
+    /// of the classes.
+    /// </summary>
     /// <param name="scores">The scores of a row, <c>[C]</c>, without what comes after.</param>
     public (int Class, float Confidence) Decide(Span<float> scores)
     {

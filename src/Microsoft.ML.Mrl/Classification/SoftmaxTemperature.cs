@@ -3,11 +3,13 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// The temperature T by which scores are divided, so that their softmax probabilities are right as often as they say (temperature scaling, Guo et al. 2017, arXiv:1706.04599): that with the least cross entropy on rows which
+/// The temperature T by which scores are divided, so that their softmax probabilities are right as often as they say (temperature scaling,
+/// Guo et al. 2017, arXiv:1706.04599): that with the least cross entropy on rows which
 /// the scores do not know.
 /// </summary>
 /// <remarks>
-/// A row's own class counts 1 − 1 / (N + 2), and the rest is spread over all classes, as Platt 1999 does for two: N rows that are all right would ask for endless confidence otherwise. The cross entropy is convex in 1 / T, and its
+/// A row's own class counts 1 − 1 / (N + 2), and the rest is spread over all classes, as Platt 1999 does for two: N rows that are all right
+/// would ask for endless confidence otherwise. The cross entropy is convex in 1 / T, and its
 /// slope is followed to zero between 1e-3 and 1e3.
 /// </remarks>
 internal static class SoftmaxTemperature
@@ -51,7 +53,8 @@ internal static class SoftmaxTemperature
                 TensorPrimitives.Subtract(own, TensorPrimitives.Max(own), probabilities);
                 TensorPrimitives.Multiply(probabilities, inverse, probabilities);
                 TensorPrimitives.Exp<double>(probabilities, probabilities);
-                slope += (TensorPrimitives.Dot<double>(probabilities, own) / TensorPrimitives.Sum<double>(probabilities)) - ((1 - smoothing) * own[labels[row]]) - (smoothing * TensorPrimitives.Sum(own) / classes);
+                double expected = TensorPrimitives.Dot<double>(probabilities, own) / TensorPrimitives.Sum<double>(probabilities);
+                slope += expected - ((1 - smoothing) * own[labels[row]]) - (smoothing * TensorPrimitives.Sum(own) / classes);
             }
             return slope;
         }

@@ -1,11 +1,14 @@
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// Chooses at which confidence to stop at each dimension, so that as few dimensions as can be found are used while no more rows are lost than allowed.
+/// Chooses at which confidence to stop at each dimension, so that as few dimensions as can be found are used while no more rows are lost
+/// than allowed.
 /// </summary>
 /// <remarks>
-/// With a price on each row that is right, the thresholds are improved one after the other until none gets better, for many prices, beginning with never stopping and with always stopping. Of all thresholds met that lose no more
-/// than allowed, those with the fewest dimensions are taken, and improved two at a time, or one where there are very many rows, until none saves more.
+/// With a price on each row that is right, the thresholds are improved one after the other until none gets better, for many prices,
+/// beginning with never stopping and with always stopping. Of all thresholds met that lose no more
+/// than allowed, those with the fewest dimensions are taken, and improved two at a time, or one where there are very many rows, until none
+/// saves more.
 /// </remarks>
 internal sealed class ThresholdChoice
 {
@@ -30,7 +33,8 @@ internal sealed class ThresholdChoice
         _dimensions = [.. dimensions];
         _right = right;
         _levels = [.. confidences.Take(dimensions.Count - 1).Select(LevelsOf)];
-        _firsts = [.. _levels.Select((levels, i) => Array.ConvertAll(confidences[i], confidence => (byte)Array.FindIndex(levels, level => confidence >= level)))];
+        _firsts = [.. _levels.Select((levels, i) =>
+            Array.ConvertAll(confidences[i], confidence => (byte)Array.FindIndex(levels, level => confidence >= level)))];
     }
 
     private int Stages => _levels.Length;
@@ -95,7 +99,10 @@ internal sealed class ThresholdChoice
         }
     }
 
-    /// <summary>Changes one or two thresholds for as long as that saves dimensions, or as many and makes more rows right, without losing more rows than allowed.</summary>
+    /// <summary>
+    /// Changes one or two thresholds for as long as that saves dimensions, or as many and makes more rows right, without losing more rows
+    /// than allowed.
+    /// </summary>
     private void Save(int[] levels, int least)
     {
         bool isChanged = true;
@@ -140,7 +147,9 @@ internal sealed class ThresholdChoice
         return best != before;
     }
 
-    /// <summary>How many rows are right, and how many dimensions are used, at every level of one threshold, the others as they are.</summary>
+    /// <summary>
+    /// How many rows are right, and how many dimensions are used, at every level of one threshold, the others as they are.
+    /// </summary>
     private (int[] Correct, long[] Used) Along(int[] levels, int stage)
     {
         int count = _levels[stage].Length;

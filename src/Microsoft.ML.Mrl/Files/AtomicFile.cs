@@ -4,6 +4,10 @@ namespace Microsoft.ML.Mrl.Files;
 internal static class AtomicFile
 {
     /// <summary>Writes the file; what was there before is replaced once the new content is complete and on the disk.</summary>
+    /// <remarks>
+    /// A file that is replaced keeps its mode and, where the process may give files away, its owner and group; a symbolic link stays, and
+    /// the file that it leads to is replaced.
+    /// </remarks>
     /// <param name="path">The file to make. Its folder exists.</param>
     /// <param name="write">Writes the content.</param>
     public static void Write(string path, Action<Stream> write)
@@ -13,6 +17,7 @@ internal static class AtomicFile
         {
             throw new IOException($"Cannot write '{path}': it is a folder. Give a file name.");
         }
+        fullPath = File.ResolveLinkTarget(fullPath, returnFinalTarget: true)?.FullName ?? fullPath;
         string folder = Path.GetDirectoryName(fullPath)!;
         if (!Directory.Exists(folder))
         {
@@ -21,7 +26,7 @@ internal static class AtomicFile
         string aside = Path.Combine(folder, $".{Path.GetRandomFileName()}.mrl.tmp");
         try
         {
-            using (var stream = new FileStream(aside, FileMode.CreateNew, FileAccess.Write))
+            using (FileStream stream = Create(aside, fullPath))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -32,5 +37,21 @@ internal static class AtomicFile
         {
             File.Delete(aside);
         }
+    }
+
+    private static FileStream Create(string aside, string replaced)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (OperatingSystem.IsWindows() || !File.Exists(replaced))
+        {
+            return new FileStream(aside, options);
+        }
+        UnixFileMode mode = File.GetUnixFileMode(replaced);
+        // Never readable by more than the old file was, not even while it is written.
+        options.UnixCreateMode = mode & (UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var stream = new FileStream(aside, options);
+        FileOwner.Copy(replaced, stream.SafeFileHandle);
+        File.SetUnixFileMode(stream.SafeFileHandle, mode);
+        return stream;
     }
 }

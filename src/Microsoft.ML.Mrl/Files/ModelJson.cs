@@ -36,7 +36,8 @@ internal sealed class ModelJson
     public static ModelJson Parse(string name, byte[] bytes)
     {
         JsonElement root = ParseAny(name, bytes);
-        return root.ValueKind == JsonValueKind.Object ? new ModelJson(name, root) : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
+        return root.ValueKind == JsonValueKind.Object ? new ModelJson(name, root)
+            : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
     }
 
     /// <exception cref="InvalidDataException">It is no JSON.</exception>
@@ -57,7 +58,8 @@ internal sealed class ModelJson
     /// <summary>Whether a value is there and is not null.</summary>
     public bool Has(string key) => _root.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
-    public string? FindText(string key) => !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.String } value ? Text(value) : throw Wrong(key, "a text");
+    public string? FindText(string key) => !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.String } value
+        ? Text(value) : throw Wrong(key, "a text");
 
     public string Text(string key) => FindText(key) ?? throw Missing(key);
 
@@ -71,12 +73,14 @@ internal sealed class ModelJson
     public int Count(string key, int least = 1) => FindCount(key, least) ?? throw Missing(key);
 
     public int? FindCount(string key, int least = 1) =>
-        !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int count) && count >= least
+        !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int count)
+            && count >= least
             ? count
             : throw Wrong(key, $"a whole number from {least}");
 
     public double? FindNumber(string key) =>
-        !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number) && double.IsFinite(number)
+        !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number)
+            && double.IsFinite(number)
             ? number
             : throw Wrong(key, "a finite number");
 
@@ -95,7 +99,8 @@ internal sealed class ModelJson
     private InvalidDataException Wrong(string key, string expected)
     {
         string found = _root.GetProperty(key).ToString();
-        return new InvalidDataException($"'{Name}': {key} should be {expected}, but is {(found.Length > 100 ? found[..100] + "…" : found)}.");
+        return new InvalidDataException($"'{Name}': {key} should be {expected}, but is " +
+            $"{(found.Length > 100 ? found[..100] + "…" : found)}.");
     }
 
     private InvalidDataException Missing(string key) => new($"'{Name}' has no {key}. Is it the file of another kind of model?");

@@ -36,10 +36,12 @@ public sealed class WriteFriendReferences : Task
             using (var assembly = AssemblyDefinition.ReadAssembly(source, new ReaderParameters { AssemblyResolver = resolver }))
             {
                 ModuleDefinition module = assembly.MainModule;
-                CustomAttribute sample = assembly.CustomAttributes.FirstOrDefault(a => a.AttributeType.Name == "InternalsVisibleToAttribute");
+                CustomAttribute sample = assembly.CustomAttributes.FirstOrDefault(a =>
+                    a.AttributeType.Name == "InternalsVisibleToAttribute");
                 if (sample == null)
                 {
-                    Log.LogError("'{0}' declares no friend assemblies, so its internals cannot be opened the same way. Is this the expected ML.NET version?", source);
+                    Log.LogError("'{0}' declares no friend assemblies, so its internals cannot be opened the same way. Is this the " +
+                        "expected ML.NET version?", source);
                     return;
                 }
                 foreach (string friend in Friends.Distinct())

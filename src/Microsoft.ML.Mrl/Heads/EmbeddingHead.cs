@@ -13,7 +13,8 @@ public abstract class EmbeddingHead
 {
     private readonly Lazy<string> _fingerprint;
 
-    private protected EmbeddingHead(int inputDimensions, int outputDimensions, MatryoshkaDimensions trainedDimensions, TrainingSummary? training)
+    private protected EmbeddingHead(int inputDimensions, int outputDimensions, MatryoshkaDimensions trainedDimensions,
+        TrainingSummary? training)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputDimensions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputDimensions, 1);
@@ -21,7 +22,8 @@ public abstract class EmbeddingHead
         if (trainedDimensions.Largest > outputDimensions)
         {
             throw new ArgumentOutOfRangeException(nameof(trainedDimensions), trainedDimensions.Largest,
-                $"Trained dimension {trainedDimensions.Largest} is longer than the head's output of {outputDimensions} values. Choose 1..{outputDimensions}.");
+                $"Trained dimension {trainedDimensions.Largest} is longer than the head's output of {outputDimensions} values. Choose " +
+                    $"1..{outputDimensions}.");
         }
         InputDimensions = inputDimensions;
         OutputDimensions = outputDimensions;
@@ -36,7 +38,9 @@ public abstract class EmbeddingHead
     /// <summary>The width D_out of the vectors this head gives.</summary>
     public int OutputDimensions { get; }
 
-    /// <summary>The prefix lengths the head was trained at, ascending. Cutting between two of them is fine; below the smallest is not.</summary>
+    /// <summary>
+    /// The prefix lengths the head was trained at, ascending. Cutting between two of them is fine; below the smallest is not.
+    /// </summary>
     public MatryoshkaDimensions TrainedDimensions { get; }
 
     /// <summary>How the head was trained, or <see langword="null"/> for one that was made from numbers.</summary>
@@ -63,21 +67,25 @@ public abstract class EmbeddingHead
     /// <summary>Applies the head to one sparse vector; gives the same bits as its dense form.</summary>
     /// <param name="indices">Positions of the values, ascending, each in 0..D_in−1.</param>
     /// <param name="values">The values at those positions; all others are 0.</param>
-    /// <param name="destination">Receives the first values of the result, as in <see cref="Apply(ReadOnlySpan{float}, Span{float})"/>.</param>
-    /// <exception cref="ArgumentException">A width does not fit the head, the indices do not ascend, or there are not as many indices as values.</exception>
+    /// <param name="destination">Receives the first values of the result, as in <see cref="Apply(ReadOnlySpan{float},
+    /// Span{float})"/>.</param>
+    /// <exception cref="ArgumentException">A width does not fit the head, the indices do not ascend, or there are not as many indices as
+    /// values.</exception>
     public void Apply(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> destination)
     {
         CheckWidths(InputDimensions, destination.Length);
         if (indices.Length != values.Length)
         {
-            throw new ArgumentException($"Found {indices.Length} indices for {values.Length} values. Give one index a value.", nameof(indices));
+            throw new ArgumentException($"Found {indices.Length} indices for {values.Length} values. Give one index a value.",
+                nameof(indices));
         }
         int previous = -1;
         foreach (int index in indices)
         {
             if (index <= previous || index >= InputDimensions)
             {
-                throw new ArgumentException($"Index {index} follows {previous}, but indices ascend within 0..{InputDimensions - 1}.", nameof(indices));
+                throw new ArgumentException($"Index {index} follows {previous}, but indices ascend within 0..{InputDimensions - 1}.",
+                    nameof(indices));
             }
             previous = index;
         }
@@ -94,7 +102,8 @@ public abstract class EmbeddingHead
         if (count * InputDimensions != source.Length || (count == 0 ? destination.Length != 0 : destination.Length % count != 0))
         {
             throw new ArgumentException(
-                $"{source.Length} source and {destination.Length} destination values are not whole rows. The head takes {InputDimensions} values a row and gives 1..{OutputDimensions}.", nameof(source));
+                $"{source.Length} source and {destination.Length} destination values are not whole rows. The head takes " +
+                    $"{InputDimensions} values a row and gives 1..{OutputDimensions}.", nameof(source));
         }
         if (count == 0)
         {
@@ -139,11 +148,13 @@ public abstract class EmbeddingHead
     {
         if (source != InputDimensions)
         {
-            throw new ArgumentException($"Cannot apply the head: the vector has {source} values, the head takes {InputDimensions}.", nameof(source));
+            throw new ArgumentException($"Cannot apply the head: the vector has {source} values, the head takes {InputDimensions}.",
+                nameof(source));
         }
         if (destination < 1 || destination > OutputDimensions)
         {
-            throw new ArgumentException($"Cannot apply the head: room for {destination} values was given, the head gives 1..{OutputDimensions}.", nameof(destination));
+            throw new ArgumentException($"Cannot apply the head: room for {destination} values was given, the head gives " +
+                $"1..{OutputDimensions}.", nameof(destination));
         }
     }
 

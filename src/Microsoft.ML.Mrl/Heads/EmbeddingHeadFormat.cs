@@ -4,7 +4,8 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Heads;
 
 /// <summary>
-/// The bytes of a saved head: a <see cref="CheckedBody"/> named MRLHEAD. The body is the training summary and then the identity: kind, widths, trained dimensions, weights. Little-endian throughout.
+/// The bytes of a saved head: a <see cref="ChecksummedFrame"/> named MRLHEAD. The body is the training summary and then the identity: kind,
+/// widths, trained dimensions, weights. Little-endian throughout.
 /// </summary>
 internal static class EmbeddingHeadFormat
 {
@@ -12,7 +13,7 @@ internal static class EmbeddingHeadFormat
 
     private static ReadOnlySpan<byte> Magic => "MRLHEAD"u8;
 
-    public static void Write(EmbeddingHead head, Stream stream) => CheckedBody.Write(stream, Magic, Version, writer =>
+    public static void Write(EmbeddingHead head, Stream stream) => ChecksummedFrame.Write(stream, Magic, Version, writer =>
     {
         TrainingSummaryFormat.Write(head.Training, writer);
         WriteIdentity(head, writer);
@@ -20,7 +21,7 @@ internal static class EmbeddingHeadFormat
 
     public static EmbeddingHead Read(Stream stream)
     {
-        byte[] body = CheckedBody.Read(stream, Magic, Version, "head");
+        byte[] body = ChecksummedFrame.Read(stream, Magic, Version, "head");
         try
         {
             return ReadHead(body);
@@ -49,9 +50,9 @@ internal static class EmbeddingHeadFormat
         using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
         TrainingSummary? training = TrainingSummaryFormat.Read(reader);
         string kind = reader.ReadString();
-        int inputs = CheckedBody.ReadPositive(reader, "head's input width");
-        int outputs = CheckedBody.ReadPositive(reader, "head's output width");
-        int count = CheckedBody.ReadPositive(reader, "head's number of dimensions");
+        int inputs = ChecksummedFrame.ReadPositive(reader, "head's input width");
+        int outputs = ChecksummedFrame.ReadPositive(reader, "head's output width");
+        int count = ChecksummedFrame.ReadPositive(reader, "head's number of dimensions");
         if (count > outputs || count > (body.Length - reader.BaseStream.Position) / sizeof(int))
         {
             throw new InvalidDataException($"The head names {count} trained dimensions for {outputs} values. The file is damaged.");
@@ -65,6 +66,7 @@ internal static class EmbeddingHeadFormat
             _ => throw new InvalidDataException($"The head is of kind '{kind}', which this library does not know. Update the library."),
         };
         long left = body.Length - reader.BaseStream.Position;
-        return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The file is damaged.");
+        return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The " +
+            $"file is damaged.");
     }
 }

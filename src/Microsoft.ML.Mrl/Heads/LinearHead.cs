@@ -17,9 +17,11 @@ public sealed class LinearHead : EmbeddingHead
     /// <param name="bias">b, <c>[D_out]</c>. Finite.</param>
     /// <param name="trainedDimensions">The prefix lengths that were trained, each in 1..D_out.</param>
     /// <param name="training">How it was trained, if it was.</param>
-    /// <exception cref="ArgumentException">The number of weights is not a multiple of the number of biases, or a number is not finite.</exception>
+    /// <exception cref="ArgumentException">The number of weights is not a multiple of the number of biases, or a number is not
+    /// finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A trained dimension is above D_out.</exception>
-    public LinearHead(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, MatryoshkaDimensions trainedDimensions, TrainingSummary? training = null)
+    public LinearHead(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, MatryoshkaDimensions trainedDimensions,
+        TrainingSummary? training = null)
         : this(weights.ToArray(), bias.ToArray(), trainedDimensions, training)
     {
     }
@@ -43,8 +45,8 @@ public sealed class LinearHead : EmbeddingHead
 
     internal override void WriteWeights(BinaryWriter writer)
     {
-        CheckedBody.WriteFloats(writer, _weights);
-        CheckedBody.WriteFloats(writer, _bias);
+        ChecksummedFrame.WriteFloats(writer, _weights);
+        ChecksummedFrame.WriteFloats(writer, _bias);
     }
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
@@ -54,8 +56,10 @@ public sealed class LinearHead : EmbeddingHead
         context.CreateNode("Gemm", [input, weights, bias], [output], context.GetNodeName("Gemm"), "");
     }
 
-    internal static LinearHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? training) =>
-        new(CheckedBody.ReadFloats(reader, (long)inputs * outputs), CheckedBody.ReadFloats(reader, outputs), dimensions, training);
+    internal static LinearHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions,
+        TrainingSummary? training) =>
+        new(ChecksummedFrame.ReadFloats(reader, (long)inputs * outputs), ChecksummedFrame.ReadFloats(reader, outputs),
+            dimensions, training);
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width) =>
         LinearKernel.Dense(source, count, InputDimensions, _weights, _bias, destination, width);
@@ -67,7 +71,8 @@ public sealed class LinearHead : EmbeddingHead
     {
         if (bias.Length == 0 || weights.Length == 0 || weights.Length % bias.Length != 0)
         {
-            throw new ArgumentException($"{weights.Length} weights and {bias.Length} biases make no linear head. Give D_in × D_out weights and D_out biases.", nameof(weights));
+            throw new ArgumentException($"{weights.Length} weights and {bias.Length} biases make no linear head. Give D_in × D_out " +
+                $"weights and D_out biases.", nameof(weights));
         }
         return weights.Length / bias.Length;
     }

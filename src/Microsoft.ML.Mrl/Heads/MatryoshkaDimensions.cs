@@ -32,7 +32,8 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
         Array.Sort(_values);
         if (_values[0] < 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(dimensions), _values[0], $"Dimension {_values[0]} is not a prefix length. Choose 1 or more.");
+            throw new ArgumentOutOfRangeException(nameof(dimensions), _values[0],
+                $"Dimension {_values[0]} is not a prefix length. Choose 1 or more.");
         }
         for (int i = 1; i < _values.Length; i++)
         {
@@ -103,7 +104,8 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
     public bool Contains(int dimensions) => Array.BinarySearch(_values, dimensions) >= 0;
 
     /// <summary>Those that are prefix lengths of so many values; null where none is.</summary>
-    internal MatryoshkaDimensions? UpTo(int width) => Largest <= width ? this : Smallest > width ? null : new MatryoshkaDimensions(_values.Where(m => m <= width));
+    internal MatryoshkaDimensions? UpTo(int width) => Largest <= width ? this : Smallest > width ? null
+        : new MatryoshkaDimensions(_values.Where(m => m <= width));
 
     /// <summary>These dimensions as a span, ascending.</summary>
     public ReadOnlySpan<int> AsSpan() => _values;

@@ -6,7 +6,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The head y = x Q with an orthogonal Q: it turns the vectors and changes nothing else, so every length, distance and cosine at the full width is what it was.
+/// The head y = x Q with an orthogonal Q: it turns the vectors and changes nothing else, so every length, distance and cosine at the full
+/// width is what it was.
 /// Only the prefixes gain.
 /// </summary>
 public sealed class OrthogonalHead : EmbeddingHead
@@ -20,10 +21,12 @@ public sealed class OrthogonalHead : EmbeddingHead
     private readonly float[] _noBias;
 
     /// <summary>Creates the head from its numbers, which are copied.</summary>
-    /// <param name="weights">Q, row by row: <c>[D, D]</c>; row i holds what input value i adds to every output. Orthogonal to 0.001.</param>
+    /// <param name="weights">Q, row by row: <c>[D, D]</c>; row i holds what input value i adds to every output. Orthogonal to
+    /// 0.001.</param>
     /// <param name="trainedDimensions">The prefix lengths that were trained, each in 1..D.</param>
     /// <param name="training">How it was trained, if it was.</param>
-    /// <exception cref="ArgumentException">The number of weights is not a square, a number is not finite, or the map is not orthogonal.</exception>
+    /// <exception cref="ArgumentException">The number of weights is not a square, a number is not finite, or the map is not
+    /// orthogonal.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A trained dimension is above D.</exception>
     public OrthogonalHead(ReadOnlySpan<float> weights, MatryoshkaDimensions trainedDimensions, TrainingSummary? training = null)
         : this(weights.ToArray(), trainedDimensions, training)
@@ -44,7 +47,7 @@ public sealed class OrthogonalHead : EmbeddingHead
 
     internal override string Kind => KindName;
 
-    internal override void WriteWeights(BinaryWriter writer) => CheckedBody.WriteFloats(writer, _weights);
+    internal override void WriteWeights(BinaryWriter writer) => ChecksummedFrame.WriteFloats(writer, _weights);
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
     {
@@ -52,13 +55,14 @@ public sealed class OrthogonalHead : EmbeddingHead
         context.CreateNode("MatMul", [input, weights], [output], context.GetNodeName("MatMul"), "");
     }
 
-    internal static OrthogonalHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? training)
+    internal static OrthogonalHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions,
+        TrainingSummary? training)
     {
         if (inputs != outputs)
         {
             throw new InvalidDataException($"The head is orthogonal, but takes {inputs} values and gives {outputs}. The file is damaged.");
         }
-        return new OrthogonalHead(CheckedBody.ReadFloats(reader, (long)inputs * outputs), dimensions, training);
+        return new OrthogonalHead(ChecksummedFrame.ReadFloats(reader, (long)inputs * outputs), dimensions, training);
     }
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width) =>
@@ -88,8 +92,10 @@ public sealed class OrthogonalHead : EmbeddingHead
                 float product = TensorPrimitives.Dot(row, weights.AsSpan(j * width, width));
                 if (!(MathF.Abs(product - (i == j ? 1 : 0)) <= Tolerance))
                 {
-                    string found = i == j ? $"row {i} has the squared length {product}" : $"rows {j} and {i} have the dot product {product}";
-                    throw new ArgumentException($"The map is not orthogonal: {found}. Its rows must be at right angles and of length 1, to {Tolerance}; a {nameof(LinearHead)} takes any map.", nameof(weights));
+                    string found = i == j ? $"row {i} has the squared length {product}"
+                        : $"rows {j} and {i} have the dot product {product}";
+                    throw new ArgumentException($"The map is not orthogonal: {found}. Its rows must be at right angles and of length 1, " +
+                        $"to {Tolerance}; a {nameof(LinearHead)} takes any map.", nameof(weights));
                 }
             }
         }

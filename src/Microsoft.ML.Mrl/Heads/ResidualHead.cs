@@ -35,9 +35,11 @@ public sealed class ResidualHead : EmbeddingHead
     /// <exception cref="ArgumentException">The counts of the numbers do not fit each other, or a number is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A trained dimension is above D_out.</exception>
     public ResidualHead(
-        ReadOnlySpan<float> skip, ReadOnlySpan<float> bias, ReadOnlySpan<float> hiddenWeights, ReadOnlySpan<float> hiddenBias, ReadOnlySpan<float> outputWeights,
+        ReadOnlySpan<float> skip, ReadOnlySpan<float> bias, ReadOnlySpan<float> hiddenWeights, ReadOnlySpan<float> hiddenBias,
+            ReadOnlySpan<float> outputWeights,
         MatryoshkaDimensions trainedDimensions, TrainingSummary? training = null)
-        : this(skip.ToArray(), bias.ToArray(), hiddenWeights.ToArray(), hiddenBias.ToArray(), outputWeights.ToArray(), trainedDimensions, training)
+        : this(skip.ToArray(), bias.ToArray(), hiddenWeights.ToArray(), hiddenBias.ToArray(), outputWeights.ToArray(),
+            trainedDimensions, training)
     {
     }
 
@@ -46,10 +48,12 @@ public sealed class ResidualHead : EmbeddingHead
         MatryoshkaDimensions trainedDimensions, TrainingSummary? training)
         : base(InputWidth(skip, bias), bias.Length, trainedDimensions, training)
     {
-        if (hiddenBias.Length == 0 || hiddenWeights.Length != (long)InputDimensions * hiddenBias.Length || outputWeights.Length != (long)hiddenBias.Length * bias.Length)
+        if (hiddenBias.Length == 0 || hiddenWeights.Length != (long)InputDimensions * hiddenBias.Length
+            || outputWeights.Length != (long)hiddenBias.Length * bias.Length)
         {
             throw new ArgumentException(
-                $"{hiddenWeights.Length} and {outputWeights.Length} weights make no hidden layer of {hiddenBias.Length} values between {InputDimensions} and {OutputDimensions}. " +
+                $"{hiddenWeights.Length} and {outputWeights.Length} weights make no hidden layer of {hiddenBias.Length} values between " +
+                    $"{InputDimensions} and {OutputDimensions}. " +
                 "Give D_in × H weights, H biases and H × D_out weights.", nameof(hiddenWeights));
         }
         CheckFinite(skip, nameof(skip));
@@ -88,11 +92,11 @@ public sealed class ResidualHead : EmbeddingHead
     internal override void WriteWeights(BinaryWriter writer)
     {
         writer.Write(HiddenDimensions);
-        CheckedBody.WriteFloats(writer, _skip);
-        CheckedBody.WriteFloats(writer, _bias);
-        CheckedBody.WriteFloats(writer, _hiddenWeights);
-        CheckedBody.WriteFloats(writer, _hiddenBias);
-        CheckedBody.WriteFloats(writer, _outputWeights);
+        ChecksummedFrame.WriteFloats(writer, _skip);
+        ChecksummedFrame.WriteFloats(writer, _bias);
+        ChecksummedFrame.WriteFloats(writer, _hiddenWeights);
+        ChecksummedFrame.WriteFloats(writer, _hiddenBias);
+        ChecksummedFrame.WriteFloats(writer, _outputWeights);
     }
 
     internal override void WriteOnnx(OnnxContext context, string input, string output)
@@ -115,13 +119,14 @@ public sealed class ResidualHead : EmbeddingHead
         context.CreateNode("Add", [direct, correction], [output], context.GetNodeName("Add"), "");
     }
 
-    internal static ResidualHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions, TrainingSummary? training)
+    internal static ResidualHead ReadWeights(BinaryReader reader, int inputs, int outputs, MatryoshkaDimensions dimensions,
+        TrainingSummary? training)
     {
-        int hidden = CheckedBody.ReadPositive(reader, "head's hidden width");
+        int hidden = ChecksummedFrame.ReadPositive(reader, "head's hidden width");
         return new ResidualHead(
-            CheckedBody.ReadFloats(reader, (long)inputs * outputs), CheckedBody.ReadFloats(reader, outputs),
-            CheckedBody.ReadFloats(reader, (long)inputs * hidden), CheckedBody.ReadFloats(reader, hidden),
-            CheckedBody.ReadFloats(reader, (long)hidden * outputs), dimensions, training);
+            ChecksummedFrame.ReadFloats(reader, (long)inputs * outputs), ChecksummedFrame.ReadFloats(reader, outputs),
+            ChecksummedFrame.ReadFloats(reader, (long)inputs * hidden), ChecksummedFrame.ReadFloats(reader, hidden),
+            ChecksummedFrame.ReadFloats(reader, (long)hidden * outputs), dimensions, training);
     }
 
     private protected override void ApplyDense(ReadOnlySpan<float> source, int count, Span<float> destination, int width)
@@ -134,7 +139,8 @@ public sealed class ResidualHead : EmbeddingHead
             int taken = Math.Min(rows, count - start);
             ReadOnlySpan<float> block = source.Slice(start * InputDimensions, taken * InputDimensions);
             Span<float> target = destination.Slice(start * width, taken * width);
-            LinearKernel.Dense(block, taken, InputDimensions, _hiddenWeights, _hiddenBias, hidden.AsSpan(0, taken * HiddenDimensions), HiddenDimensions);
+            LinearKernel.Dense(block, taken, InputDimensions, _hiddenWeights, _hiddenBias, hidden.AsSpan(0, taken * HiddenDimensions),
+                HiddenDimensions);
             LinearKernel.Dense(block, taken, InputDimensions, _skip, _bias, target, width);
             Correct(hidden, taken, correction, target, width);
         }
@@ -168,7 +174,8 @@ public sealed class ResidualHead : EmbeddingHead
     {
         if (bias.Length == 0 || skip.Length == 0 || skip.Length % bias.Length != 0)
         {
-            throw new ArgumentException($"{skip.Length} weights and {bias.Length} biases make no linear part. Give D_in × D_out weights and D_out biases.", nameof(skip));
+            throw new ArgumentException($"{skip.Length} weights and {bias.Length} biases make no linear part. Give D_in × D_out weights " +
+                $"and D_out biases.", nameof(skip));
         }
         return skip.Length / bias.Length;
     }

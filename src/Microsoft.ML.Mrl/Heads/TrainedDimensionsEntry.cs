@@ -38,7 +38,8 @@ internal static class TrainedDimensionsEntry
         }
         try
         {
-            var trained = new MatryoshkaDimensions(text.Split(',').Select(t => int.Parse(t, NumberStyles.None, CultureInfo.InvariantCulture)));
+            var trained = new MatryoshkaDimensions(text.Split(',').Select(t =>
+                int.Parse(t, NumberStyles.None, CultureInfo.InvariantCulture)));
             if (trained.Largest <= outputs)
             {
                 return trained;
@@ -47,6 +48,7 @@ internal static class TrainedDimensionsEntry
         catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
         {
         }
-        throw new SafetensorsException(path, null, $"{Key} in its metadata to list prefix lengths in 1..{outputs}", $"'{(text.Length > 100 ? text[..100] + "…" : text)}'", "Name the trained dimensions when importing, or export the head again.");
+        throw new SafetensorsException(path, null, $"{Key} in its metadata to list prefix lengths in 1..{outputs}",
+            $"'{(text.Length > 100 ? text[..100] + "…" : text)}'", "Name the trained dimensions when importing, or export the head again.");
     }
 }

@@ -12,7 +12,8 @@ public sealed record TrainingSummary
     public TrainingWinner Winner { get; init; }
 
     /// <summary>
-    /// Gets how the winner was chosen, in a few sentences: what was tried, by how much it won, whether noise was measured, and which dimension would have been
+    /// Gets how the winner was chosen, in a few sentences: what was tried, by how much it won, whether noise was measured, and which
+    /// dimension would have been
     /// harmed. Empty where nothing was compared.
     /// </summary>
     public string Verdict { get; init; } = "";
@@ -29,10 +30,15 @@ public sealed record TrainingSummary
     /// <summary>Gets the number of epochs that were run, of the training that the learned candidate is from.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>Gets the epoch whose weights did best on the rows held back, 0 for the starting point. <see cref="Winner"/> says whether they were kept.</summary>
+    /// <summary>
+    /// Gets the epoch whose weights did best on the rows held back, 0 for the starting point. <see cref="Winner"/> says whether they were
+    /// kept.
+    /// </summary>
     public int BestEpoch { get; init; }
 
-    /// <summary>Gets a value that indicates whether training was cancelled before its end; what is handed back is then the best until that moment.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether training was cancelled before its end; what is handed back is then the best until that moment.
+    /// </summary>
     public bool Cancelled { get; init; }
 
     /// <summary>Gets what the validation scores measure: <c>accuracy</c>, <c>Spearman</c> or <c>MRR</c>.</summary>
@@ -41,6 +47,8 @@ public sealed record TrainingSummary
     /// <summary>Gets the scores on the validation rows, one per dimension and ascending; empty when no row could be held back.</summary>
     public IReadOnlyList<ValidationScore> ValidationScores { get; init; } = [];
 
-    /// <summary>Returns the summary as plain text, in the invariant culture: which candidate won, by how much, and a table with a row per dimension.</summary>
+    /// <summary>
+    /// Returns the summary as plain text, in the invariant culture: which candidate won, by how much, and a table with a row per dimension.
+    /// </summary>
     public override string ToString() => TrainingTable.Text(this);
 }

@@ -67,7 +67,8 @@ internal static class TrainingSummaryFormat
         "learned" => TrainingWinner.Learned,
         "PCA" => TrainingWinner.Pca,
         "raw" => TrainingWinner.Raw,
-        _ => throw new InvalidDataException($"The file names '{name}' as the winner of the training, which this library does not know. The file is damaged."),
+        _ => throw new InvalidDataException($"The file names '{name}' as the winner of the training, which this library does not know. " +
+            $"The file is damaged."),
     };
 
     private static ValidationScore[] ReadScores(BinaryReader reader)

@@ -18,9 +18,11 @@ internal static class TrainingTable
             {
                 text.AppendJoin("  ", line.Select((cell, i) => cell.PadLeft(widths[i]))).Append('\n');
             }
-            text.Append(CultureInfo.InvariantCulture, $"{summary.ScoreName} on {summary.ValidationRows} rows held back; difference: learned minus the better of raw and PCA.\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{summary.ScoreName} on {summary.ValidationRows} rows held back; difference: learned minus the better of raw and PCA.\n");
         }
-        text.Append(CultureInfo.InvariantCulture, $"{summary.TrainingRows} rows to train on, {summary.Epochs} epochs, the best was {summary.BestEpoch}, seed {summary.Seed}");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{summary.TrainingRows} rows to train on, {summary.Epochs} epochs, the best was {summary.BestEpoch}, seed {summary.Seed}");
         return text.Append(summary.Cancelled ? "; cancelled.\n" : ".\n").ToString();
     }
 
@@ -40,5 +42,6 @@ internal static class TrainingTable
 
     private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static string Signed(double value) => double.IsNaN(value) ? "-" : value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => double.IsNaN(value) ? "-"
+        : value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 }

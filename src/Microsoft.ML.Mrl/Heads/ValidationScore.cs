@@ -10,10 +10,16 @@ public sealed record ValidationScore(int Dimensions, double Raw, double Pca, dou
     /// <summary>Gets the learned head's score minus that of the better of raw and PCA; NaN where there is no such score.</summary>
     public double Difference => Learned - BetterOf(Raw, Pca);
 
-    /// <summary>Gets the lower end of the 95 % interval of <see cref="Difference"/> (paired bootstrap over the rows held back); NaN (default) where it was not measured.</summary>
+    /// <summary>
+    /// Gets the lower end of the 95 % interval of <see cref="Difference"/> (paired bootstrap over the rows held back); NaN (default) where
+    /// it was not measured.
+    /// </summary>
     public double Low { get; init; } = double.NaN;
 
-    /// <summary>Gets the upper end of the 95 % interval of <see cref="Difference"/>; NaN (default) where it was not measured. Below 0: worse beyond noise.</summary>
+    /// <summary>
+    /// Gets the upper end of the 95 % interval of <see cref="Difference"/>; NaN (default) where it was not measured. Below 0: worse beyond
+    /// noise.
+    /// </summary>
     public double High { get; init; } = double.NaN;
 
     /// <summary>The higher of the two; the other where one is not a number.</summary>

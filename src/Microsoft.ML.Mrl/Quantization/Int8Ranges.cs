@@ -33,6 +33,9 @@ public sealed class Int8Ranges
     private const float Rounder = 12582912f;
     private const int RounderBits = 0x4B400000;
 
+    // Beyond it the width of a range, or what a code stands for, would overflow single precision.
+    private const float LargestValue = 1e38f;
+
     private readonly float[] _minimum;
     private readonly float[] _maximum;
     private readonly float[] _scale;
@@ -40,10 +43,10 @@ public sealed class Int8Ranges
     private readonly int[] _constant;
 
     /// <summary>Initializes a new instance of the <see cref="Int8Ranges"/> class.</summary>
-    /// <param name="minimum">The lowest value of each of the m dimensions, finite.</param>
-    /// <param name="maximum">The highest value of each dimension, finite and not below the lowest.</param>
+    /// <param name="minimum">The lowest value of each of the m dimensions, within ±1e38.</param>
+    /// <param name="maximum">The highest value of each, within ±1e38 and no lower.</param>
     /// <exception cref="ArgumentException">
-    /// There are no dimensions, the lengths differ, a value is NaN or infinite, or a lowest value is above the highest.
+    /// There are no dimensions, the lengths differ, a value is NaN or beyond ±1e38, or a lowest value is above the highest.
     /// </exception>
     public Int8Ranges(ReadOnlySpan<float> minimum, ReadOnlySpan<float> maximum)
     {
@@ -60,13 +63,13 @@ public sealed class Int8Ranges
         var constant = new List<int>();
         for (int i = 0; i < minimum.Length; i++)
         {
-            if (!float.IsFinite(minimum[i]) || !float.IsFinite(maximum[i]) || minimum[i] > maximum[i])
+            if (!(Math.Abs(minimum[i]) <= LargestValue && Math.Abs(maximum[i]) <= LargestValue && minimum[i] <= maximum[i]))
             {
                 throw new ArgumentException(
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"The range of dimension {i} (counted from 0) is {minimum[i]}..{maximum[i]}. " +
-                        $"Give two finite numbers, the lower first."),
+                        $"Give two numbers within ±1e38, the lower first."),
                     nameof(minimum));
             }
             double width = (double)maximum[i] - minimum[i];
@@ -94,7 +97,7 @@ public sealed class Int8Ranges
     /// <param name="rows">The rows one after the other, <c>[N, m]</c>, finite. At least one.</param>
     /// <param name="dimensions">The width m of a row, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">There are no rows, the values are not whole rows, or a value is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">There are no rows, the values are not whole rows, or a value is NaN or beyond ±1e38.</exception>
     public static Int8Ranges FromRows(ReadOnlySpan<float> rows, int dimensions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
@@ -182,17 +185,17 @@ public sealed class Int8Ranges
     internal void Write(BinaryWriter writer)
     {
         writer.Write(Dimensions);
-        CheckedBody.WriteFloats(writer, _minimum);
-        CheckedBody.WriteFloats(writer, _maximum);
+        ChecksummedFrame.WriteFloats(writer, _minimum);
+        ChecksummedFrame.WriteFloats(writer, _maximum);
     }
 
     /// <exception cref="InvalidDataException">What is read cannot be ranges.</exception>
     internal static Int8Ranges Read(BinaryReader reader)
     {
-        int dimensions = CheckedBody.ReadPositive(reader, "ranges' number of dimensions");
+        int dimensions = ChecksummedFrame.ReadPositive(reader, "ranges' number of dimensions");
         try
         {
-            return new Int8Ranges(CheckedBody.ReadFloats(reader, dimensions), CheckedBody.ReadFloats(reader, dimensions));
+            return new Int8Ranges(ChecksummedFrame.ReadFloats(reader, dimensions), ChecksummedFrame.ReadFloats(reader, dimensions));
         }
         catch (ArgumentException e)
         {

@@ -73,10 +73,22 @@ internal static class QuantizationAnnotations
     }
 
     private static Int8Ranges? ReadRanges(DataViewSchema.Column column, int dimensions)
-        => ReadVector(column, Minimum) is { } minimum && ReadVector(column, Maximum) is { } maximum && minimum.Length == dimensions
-            && maximum.Length == dimensions
-            ? new Int8Ranges(minimum, maximum)
-            : null;
+    {
+        if (ReadVector(column, Minimum) is not { } minimum || ReadVector(column, Maximum) is not { } maximum
+            || minimum.Length != dimensions || maximum.Length != dimensions)
+        {
+            return null;
+        }
+        try
+        {
+            return new Int8Ranges(minimum, maximum);
+        }
+        catch (ArgumentException)
+        {
+            // Numbers that no range can have: the column is not what it says.
+            return null;
+        }
+    }
 
     private static float[]? ReadVector(DataViewSchema.Column column, string kind)
     {

@@ -6,7 +6,9 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Schema;
 
 /// <summary>Reads a known-size vector column of Single, dense or sparse, into rows of one array.</summary>
-/// <remarks>One use: construct, <see cref="Open"/> on a cursor, <see cref="Append"/> for each row wanted, then <see cref="ToMatrix"/>.</remarks>
+/// <remarks>
+/// One use: construct, <see cref="Open"/> on a cursor, <see cref="Append"/> for each row wanted, then <see cref="ToMatrix"/>.
+/// </remarks>
 internal sealed class EmbeddingColumnReader
 {
     private const int DefaultCapacity = 1024;
@@ -91,7 +93,8 @@ internal sealed class EmbeddingColumnReader
         if (_count >= most)
         {
             throw new InvalidOperationException(
-                $"The {_role} column '{Column.Name}' has more than {most} rows of {Width} values, too many to hold at once. Take a sample.");
+                $"The {_role} column '{Column.Name}' has more than {most} rows of {Width} values, too many to hold at once. Take a " +
+                    $"sample.");
         }
         Array.Resize(ref _values, (int)Math.Min(Math.Max(2L * _count, DefaultCapacity), most) * Width);
     }
@@ -105,6 +108,7 @@ internal sealed class EmbeddingColumnReader
         }
         return new InvalidOperationException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The {_role} column '{Column.Name}' has {vector[slot]} in row {_row!.Position}, slot {slot} (both counted from 0). Repair or filter out such rows."));
+            $"The {_role} column '{Column.Name}' has {vector[slot]} in row {_row!.Position}, slot {slot} (both counted from 0). Repair " +
+                $"or filter out such rows."));
     }
 }

@@ -15,7 +15,8 @@ internal static class EmbeddingSchema
         }
         if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.ItemType != NumberDataViewType.Single)
         {
-            throw host.Process(SchemaErrors.Mismatch("inputSchema", role, name, SchemaErrors.ExpectedEmbedding, column.GetTypeString()));
+            throw host.Process(SchemaErrors.NotAnEmbedding("inputSchema", role, name, column.GetTypeString(), column.ItemType,
+                column.Kind != SchemaShape.Column.VectorKind.Scalar, column.Kind == SchemaShape.Column.VectorKind.Vector));
         }
         return column;
     }
@@ -50,8 +51,10 @@ internal static class EmbeddingSchema
             FindEmbedding(host, inputSchema, input);
             result[output] = OutputShape(output,
             [
-                new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false),
-                new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false),
+                new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector,
+                    NumberDataViewType.Int32, false),
+                new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar,
+                    TextDataViewType.Instance, false),
             ]);
         }
         return new SchemaShape(result.Values);

@@ -14,7 +14,8 @@ internal sealed class IdColumnReader
     public IdColumnReader(DataViewSchema schema, string columnName, string parameterName)
     {
         Column = SchemaErrors.Find(schema, columnName, "id", parameterName);
-        if (Column.Type is not KeyDataViewType && !(Column.Type is NumberDataViewType && Column.Type.RawType != typeof(float) && Column.Type.RawType != typeof(double)))
+        if (Column.Type is not KeyDataViewType
+            && !(Column.Type is NumberDataViewType && Column.Type.RawType != typeof(float) && Column.Type.RawType != typeof(double)))
         {
             throw SchemaErrors.Mismatch(parameterName, "id", columnName, "scalar of integer or key", Column.Type.ToString()!);
         }
@@ -42,7 +43,8 @@ internal sealed class IdColumnReader
     /// <param name="row">The row's number, for errors.</param>
     /// <exception cref="InvalidOperationException">The row has no id, or one above 2⁶³ − 1.</exception>
     public long Read(long row)
-        => _read!() ?? throw new InvalidOperationException($"The id column '{Column.Name}' has a missing key, or a number above {long.MaxValue}, in row {row} (counted from 0). Repair or filter out such rows.");
+        => _read!() ?? throw new InvalidOperationException($"The id column '{Column.Name}' has a missing key, or a number above " +
+            $"{long.MaxValue}, in row {row} (counted from 0). Repair or filter out such rows.");
 
     private Func<long?> Reader<T>(DataViewRowCursor cursor, Func<T, long?> convert)
     {

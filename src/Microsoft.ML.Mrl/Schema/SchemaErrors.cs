@@ -33,10 +33,48 @@ internal static class SchemaErrors
     /// <param name="role">What the column was to be used as, such as <c>embedding</c>.</param>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     public static int EmbeddingWidth(DataViewSchema.Column column, string role, string parameterName)
-        => column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
-            ? vector.Size
-            : throw Mismatch(parameterName, role, column.Name, ExpectedEmbedding, Name(column.Type));
+    {
+        if (column.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
+        {
+            var type = column.Type as VectorDataViewType;
+            throw NotAnEmbedding(parameterName, role, column.Name, Name(column.Type), type?.ItemType, isVector: type is not null,
+                isKnownSize: type?.IsKnownSize == true);
+        }
+        if (vector.Dimensions.Count(length => length > 1) > 1)
+        {
+            throw Mismatch(parameterName, role, column.Name, "one vector a row",
+                $"{vector}: several vectors, such as one for each token or patch. " +
+                "Pool them to one first, by their mean or the first of them: in the ONNX graph, or with EncodeText. Values that are " +
+                    "really one vector are declared as [VectorType(n)] with one length");
+        }
+        return vector.Size;
+    }
 
-    /// <summary>ML.NET's type says <c>Vector&lt;Single&gt;</c> for both kinds of vector; its schema shape tells them apart by this word.</summary>
-    private static string Name(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } varying ? $"VarVector<{varying.ItemType}>" : type.ToString()!;
+    /// <summary>A column that is no embedding, with a way to make one of it where there is one.</summary>
+    /// <param name="parameterName">The caller's parameter that named the column.</param>
+    /// <param name="role">What the column was to be used as, such as <c>embedding</c>.</param>
+    /// <param name="columnName">The column's name.</param>
+    /// <param name="got">The type that was found, in words.</param>
+    /// <param name="itemType">The type of its items; null where it is no vector.</param>
+    /// <param name="isVector">Whether it is a vector.</param>
+    /// <param name="isKnownSize">Whether its length is known.</param>
+    public static ArgumentOutOfRangeException NotAnEmbedding(
+        string parameterName, string role, string columnName, string got, DataViewType? itemType, bool isVector, bool isKnownSize)
+    {
+        string convert = isVector && itemType is NumberDataViewType or BooleanDataViewType && itemType != NumberDataViewType.Single
+            ? $" Convert its values with mlContext.Transforms.Conversion.ConvertType(\"{columnName}\", outputKind: DataKind.Single)."
+            : "";
+        string length = isVector && !isKnownSize
+            ? " Say how long its vectors are: by [VectorType(n)] on the property, or by the column's type in a SchemaDefinition (for a " +
+                "prediction engine its inputSchemaDefinition)."
+            : "";
+        return Mismatch(parameterName, role, columnName, ExpectedEmbedding, got
+            + (convert + length is { Length: > 0 } hint ? "." + hint : ""));
+    }
+
+    /// <summary>
+    /// ML.NET's type says <c>Vector&lt;Single&gt;</c> for both kinds of vector; its schema shape tells them apart by this word.
+    /// </summary>
+    private static string Name(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } varying
+        ? $"VarVector<{varying.ItemType}>" : type.ToString()!;
 }

@@ -33,7 +33,8 @@ public sealed class ApplyEmbeddingHeadEstimator : IEstimator<MrlTransformer>
 
     /// <summary>Checks the input and returns the transformer; no row is read.</summary>
     /// <param name="input">Data with the input columns.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a vector of Single of the head's input width.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a vector of Single of the head's input
+    /// width.</exception>
     public MrlTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -54,9 +54,11 @@ public sealed class DequantizeEmbeddingEstimator : IEstimator<DequantizeEmbeddin
             {
                 throw _host.Process(SchemaErrors.Missing(nameof(inputSchema), "input", input));
             }
-            if (column.Kind != SchemaShape.Column.VectorKind.Vector || !column.Annotations.TryFindColumn(QuantizationAnnotations.Type, out _))
+            if (column.Kind != SchemaShape.Column.VectorKind.Vector
+                || !column.Annotations.TryFindColumn(QuantizationAnnotations.Type, out _))
             {
-                throw _host.Process(SchemaErrors.Mismatch(nameof(inputSchema), "input", input, QuantizedColumn.Expected, column.GetTypeString()));
+                throw _host.Process(SchemaErrors.Mismatch(nameof(inputSchema), "input", input, QuantizedColumn.Expected,
+                    column.GetTypeString()));
             }
             result[output] = EmbeddingSchema.OutputShape(output, Annotations(column));
         }
@@ -67,9 +69,11 @@ public sealed class DequantizeEmbeddingEstimator : IEstimator<DequantizeEmbeddin
     {
         if (input.ItemType == NumberDataViewType.Byte)
         {
-            yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
+            yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar,
+                BooleanDataViewType.Instance, false);
         }
-        foreach (string carried in (string[])[AnnotationUtils.Kinds.SlotNames, EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint])
+        foreach (string carried in (string[])[AnnotationUtils.Kinds.SlotNames, EmbeddingAnnotations.TrainedDimensions,
+            EmbeddingAnnotations.HeadFingerprint])
         {
             if (input.Annotations.TryFindColumn(carried, out SchemaShape.Column annotation))
             {

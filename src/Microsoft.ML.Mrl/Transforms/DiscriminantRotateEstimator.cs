@@ -7,7 +7,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Rotates an embedding column to the directions that tell the classes of its rows apart, the best first: the shrunken linear discriminant, in closed form and without a native library.
+/// Rotates an embedding column to the directions that tell the classes of its rows apart, the best first: the shrunken linear discriminant,
+/// in closed form and without a native library.
 /// Comes from <c>mlContext.Transforms.DiscriminantRotate(...)</c>.
 /// </summary>
 /// <remarks>
@@ -22,8 +23,10 @@ namespace Microsoft.ML.Mrl;
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
 /// <para>
-/// With B the covariance of the class means and S the mean covariance within the classes, shrunken as (1 − s) S + s · tr(S) / D · I (Friedman 1989), the directions w are those of B w = λ S w by falling λ, with wᵀ S w = 1
-/// (Fisher 1936). At most C − 1 of them tell C classes apart; further ones are the directions of most variance within the classes, in the same measure, so that the full width stays useful.
+/// With B the covariance of the class means and S the mean covariance within the classes, shrunken as (1 − s) S + s · tr(S) / D · I
+/// (Friedman 1989), the directions w are those of B w = λ S w by falling λ, with wᵀ S w = 1
+/// (Fisher 1936). At most C − 1 of them tell C classes apart; further ones are the directions of most variance within the classes, in the
+/// same measure, so that the full width stays useful.
 /// </para>
 /// <para>The rows are read once. Rows without a label are left out.</para>
 /// </remarks>
@@ -37,14 +40,16 @@ public sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer
     private readonly int _dimensions;
     private readonly double _shrinkage;
 
-    internal DiscriminantRotateEstimator(IHostEnvironment environment, string outputColumnName, string? inputColumnName, string labelColumnName, int dimensions, double shrinkage)
+    internal DiscriminantRotateEstimator(IHostEnvironment environment, string outputColumnName, string? inputColumnName,
+        string labelColumnName, int dimensions, double shrinkage)
     {
         ArgumentNullException.ThrowIfNull(outputColumnName);
         ArgumentNullException.ThrowIfNull(labelColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         if (!(shrinkage is > 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage, "Shrinkage is a share above 0 and at most 1. Choose 0.5 where nothing better is known.");
+            throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage,
+                "Shrinkage is a share above 0 and at most 1. Choose 0.5 where nothing better is known.");
         }
         _host = environment.Register(nameof(DiscriminantRotateEstimator));
         _columns = [(outputColumnName, inputColumnName ?? outputColumnName)];
@@ -56,7 +61,8 @@ public sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer
     /// <summary>Reads the columns once and finds the directions.</summary>
     /// <param name="input">Data with the input column and the label.</param>
     /// <returns>The transformer whose head is the rotation, centred on the mean.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the input column is narrower than the dimensions asked for or wider than 4,096 values.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the input column is narrower than the
+    /// dimensions asked for or wider than 4,096 values.</exception>
     /// <exception cref="InvalidOperationException">
     /// There are fewer than two classes, all vectors are equal, or a value is not finite or above 1e15 in size (the message names the row).
     /// </exception>
@@ -68,7 +74,9 @@ public sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer
         int width = rows.Width;
         if (width > LargestWidth)
         {
-            throw new ArgumentOutOfRangeException(nameof(input), width, $"Column '{column}' has {width} values, and DiscriminantRotate takes at most {LargestWidth}. Reduce it with PcaRotate first.");
+            throw new ArgumentOutOfRangeException(nameof(input), width,
+                $"Column '{column}' has {width} values, and DiscriminantRotate takes at most {LargestWidth}. Reduce it with PcaRotate " +
+                $"first.");
         }
         var label = new NameColumnReader(input.Schema, _labelColumnName, "label", "inputSchema");
         var scatter = new ScatterSum(width);
@@ -107,7 +115,8 @@ public sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer
                 : $"All rows are of class '{classes.Keys.First()}' in label column '{_labelColumnName}'. Give rows of at least 2 classes.");
         }
         LinearDiscriminant found = LinearDiscriminant.Find(scatter, width, sums, counts, _dimensions, _shrinkage)
-            ?? throw new InvalidOperationException($"All vectors of column '{column}' are equal, and nothing tells the classes apart. Check the column and what makes it.");
+            ?? throw new InvalidOperationException($"All vectors of column '{column}' are equal, and nothing tells the classes apart. " +
+                $"Check the column and what makes it.");
         return new RotationTransformer(_host, _columns, found.Mean, found.Directions, found.Ratios, found.TotalRatio);
     }
 

@@ -5,9 +5,12 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents a transformer that makes one column of each input column: the base of this library's transformers of embeddings.</summary>
+/// <summary>
+/// Represents a transformer that makes one column of each input column: the base of this library's transformers of embeddings.
+/// </summary>
 /// <remarks>
-/// Saving, loading, column pairs and views are the same for all of them and are written here once; a derived class says what it keeps, which columns it takes, and how it computes a row.
+/// Saving, loading, column pairs and views are the same for all of them and are written here once; a derived class says what it keeps,
+/// which columns it takes, and how it computes a row.
 /// Rows are computed when a cursor asks for them; any number of cursors may run at once.
 /// </remarks>
 public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransformer
@@ -36,7 +39,10 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     /// <summary>Whether <see cref="WriteOnnx"/> can write this step.</summary>
     private protected virtual bool CanWriteOnnx => false;
 
-    /// <summary>The view that <see cref="Transform"/> returns. Default: one that computes a row where it is asked for, for work that is less than handing the row to another thread.</summary>
+    /// <summary>
+    /// The view that <see cref="Transform"/> returns. Default: one that computes a row where it is asked for, for work that is less than
+    /// handing the row to another thread.
+    /// </summary>
     private protected virtual IDataView MakeView(RowToRowMapperTransform mapped) => new UnsplitView(Host, mapped);
 
     /// <summary>Writes what the transformer keeps besides its column pairs. Default: nothing.</summary>
@@ -59,7 +65,8 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     private protected abstract Delegate MakeGetter(DataViewRow row, DataViewSchema.Column input);
 
     /// <summary>Writes the nodes that make one output variable of one input variable.</summary>
-    private protected virtual void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType, VectorDataViewType outputType) =>
+    private protected virtual void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType,
+        VectorDataViewType outputType) =>
         throw new NotSupportedException();
 
     private protected sealed override void SaveModel(ModelSaveContext ctx)
@@ -72,15 +79,17 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
 
     private protected sealed override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
-    private protected sealed override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol) => CheckInput(inputSchema[srcCol]);
+    private protected sealed override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol) =>
+        CheckInput(inputSchema[srcCol]);
 
-    /// <summary>The version information of a transformer's first format.</summary>
+    /// <summary>The version information of a transformer's format.</summary>
     /// <typeparam name="T">The transformer.</typeparam>
     /// <param name="modelSignature">Eight characters.</param>
     /// <param name="loaderSignature">The name under which ML.NET finds the loader.</param>
-    private protected static VersionInfo FirstVersion<T>(string modelSignature, string loaderSignature)
+    /// <param name="version">The version that is written, and the oldest that is read.</param>
+    private protected static VersionInfo VersionOf<T>(string modelSignature, string loaderSignature, uint version = 0x00010001)
         where T : EmbeddingTransformer
-        => new(modelSignature, verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+        => new(modelSignature, verWrittenCur: version, verReadableCur: version, verWeCanReadBack: version,
             loaderAssemblyName: typeof(T).Assembly.FullName, loaderSignature: loaderSignature);
 
     private sealed class Mapper(EmbeddingTransformer parent, DataViewSchema schema)
@@ -91,7 +100,8 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
         public void SaveAsOnnx(OnnxContext ctx)
         {
             // All inputs first: an output may take the name of a later input.
-            string?[] sources = [.. parent.ColumnPairs.Select(c => ctx.ContainsColumn(c.inputColumnName) ? ctx.GetVariableName(c.inputColumnName) : null)];
+            string?[] sources = [.. parent.ColumnPairs.Select(c => ctx.ContainsColumn(c.inputColumnName)
+                ? ctx.GetVariableName(c.inputColumnName) : null)];
             for (int i = 0; i < sources.Length; i++)
             {
                 string output = parent.ColumnPairs[i].outputColumnName;
@@ -113,7 +123,8 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
             {
                 var builder = new DataViewSchema.Annotations.Builder();
                 parent.AddAnnotations(builder, Input(i));
-                columns[i] = new DataViewSchema.DetachedColumn(parent.ColumnPairs[i].outputColumnName, parent.OutputType(Input(i)), builder.ToAnnotations());
+                columns[i] = new DataViewSchema.DetachedColumn(parent.ColumnPairs[i].outputColumnName, parent.OutputType(Input(i)),
+                    builder.ToAnnotations());
             }
             return columns;
         }

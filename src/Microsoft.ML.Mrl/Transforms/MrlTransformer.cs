@@ -5,8 +5,10 @@ using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(MrlTransformer), null, typeof(SignatureLoadModel), "Matryoshka Embedding Head", MrlTransformer.LoaderSignature)]
-[assembly: LoadableClass(typeof(IRowMapper), typeof(MrlTransformer), null, typeof(SignatureLoadRowMapper), "Matryoshka Embedding Head", MrlTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(MrlTransformer), null, typeof(SignatureLoadModel), "Matryoshka Embedding Head",
+    MrlTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(MrlTransformer), null, typeof(SignatureLoadRowMapper), "Matryoshka Embedding Head",
+    MrlTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Mrl;
 
@@ -52,17 +54,20 @@ public class MrlTransformer : EmbeddingTransformer
     // A head's product is worth a thread: ML.NET's own view, which splits its source.
     private protected override IDataView MakeView(RowToRowMapperTransform mapped) => mapped;
 
-    private protected override void SaveContent(ModelSaveContext context) => context.SaveBinaryStream(HeadStream, writer => Head.Save(writer.BaseStream));
+    private protected override void SaveContent(ModelSaveContext context) =>
+        context.SaveBinaryStream(HeadStream, writer => Head.Save(writer.BaseStream));
 
     private protected override void CheckInput(DataViewSchema.Column column)
     {
         if (SchemaErrors.EmbeddingWidth(column, "input", "inputSchema") != Head.InputDimensions)
         {
-            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name, $"Vector<Single, {Head.InputDimensions}> (the width the head was trained on)", column.Type.ToString());
+            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name,
+                $"Vector<Single, {Head.InputDimensions}> (the width the head was trained on)", column.Type.ToString());
         }
     }
 
-    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) => new(NumberDataViewType.Single, Head.OutputDimensions);
+    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
+        new(NumberDataViewType.Single, Head.OutputDimensions);
 
     private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
     {
@@ -90,13 +95,14 @@ public class MrlTransformer : EmbeddingTransformer
         });
     }
 
-    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType, VectorDataViewType outputType)
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType,
+        VectorDataViewType outputType)
     {
         context.CheckOpSetVersion(9, LoaderSignature);
         Head.WriteOnnx(context, input, output);
     }
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<MrlTransformer>("MRLHEADT", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<MrlTransformer>("MRLHEADT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static MrlTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

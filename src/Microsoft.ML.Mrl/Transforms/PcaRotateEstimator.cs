@@ -8,7 +8,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Rotates an embedding column to its principal components, so that a prefix keeps as much variance as any linear map of that width can: what a learned head has to beat.
+/// Rotates an embedding column to its principal components, so that a prefix keeps as much variance as any linear map of that width can:
+/// what a learned head has to beat.
 /// Comes from <c>mlContext.Transforms.PcaRotate(...)</c>.
 /// </summary>
 /// <remarks>
@@ -22,7 +23,8 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
-/// Needs no labels and no native library. Inputs of up to 1,024 values are decomposed exactly in one pass over the rows; wider ones by a randomised decomposition, which reads the rows four times and keeps sparse
+/// Needs no labels and no native library. Inputs of up to 1,024 values are decomposed exactly in one pass over the rows; wider ones by a
+/// randomised decomposition, which reads the rows four times and keeps sparse
 /// rows sparse. Rows are never held in memory: put a <c>AppendCacheCheckpoint</c> before this step where they are slow to compute.
 /// </remarks>
 public sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
@@ -45,8 +47,10 @@ public sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
     /// <summary>Reads the column and finds its principal components.</summary>
     /// <param name="input">Data with the input column.</param>
     /// <returns>The transformer whose head is the rotation, centred on the mean.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked for.</exception>
-    /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked
+    /// for.</exception>
+    /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite or above 1e15 in size (the
+    /// message names the row).</exception>
     public RotationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -6,7 +6,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Stores embeddings in fewer bytes: as half-precision values, signed bytes or bits, after a cut to a shorter prefix where asked for.</summary>
+/// <summary>
+/// Stores embeddings in fewer bytes: as half-precision values, signed bytes or bits, after a cut to a shorter prefix where asked for.
+/// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ### Estimator Characteristics
@@ -18,7 +20,8 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
 /// | Exportable to ONNX | No |
 /// ]]></format>
-/// Ranges are those of the values that are really stored: of the prefix that is kept, after it was rescaled. Calibrate them on rows like those to come, a few thousand or more; what lies
+/// Ranges are those of the values that are really stored: of the prefix that is kept, after it was rescaled. Calibrate them on rows like
+/// those to come, a few thousand or more; what lies
 /// outside them later is stored as their end. See <see cref="QuantizeEmbeddingTransformer"/> for zeros, NaN and infinities.
 /// </remarks>
 public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTransformer>
@@ -31,20 +34,23 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
     private readonly int? _dimensions;
     private readonly Int8Ranges? _ranges;
 
-    internal QuantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type, int? dimensions, Int8Ranges? ranges)
+    internal QuantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type,
+        int? dimensions, Int8Ranges? ranges)
     {
         _host = environment.Register(nameof(QuantizeEmbeddingEstimator));
         if (type == EmbeddingType.Single || !Enum.IsDefined(type))
         {
             throw _host.Process(new ArgumentOutOfRangeException(nameof(type), type,
                 type == EmbeddingType.Single
-                    ? "Embeddings are in single precision as they come. Choose Half, Int8 or Binary, or TruncateEmbedding to cut them alone."
+                    ? "Embeddings are in single precision as they come. Choose Half, Int8 or Binary, or TruncateEmbedding to cut them " +
+                        "alone."
                     : $"Type {type} is not known. Choose Half, Int8 or Binary."));
         }
         if (dimensions < 1)
         {
             throw _host.Process(new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
-                string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {dimensions}: a prefix has at least 1 value. Choose 1 or more.")));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Cannot truncate to {dimensions}: a prefix has at least 1 value. Choose 1 or more.")));
         }
         if (ranges is not null && type != EmbeddingType.Int8)
         {
@@ -53,7 +59,9 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
         if (ranges is not null && dimensions is { } m && ranges.Dimensions != m)
         {
             throw _host.Process(new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"The ranges are of {ranges.Dimensions} dimensions, but {m} are to be kept. Give ranges of the prefix that is kept."), nameof(ranges)));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"The ranges are of {ranges.Dimensions} dimensions, but {m} are to be kept. Give ranges of the prefix that is kept."),
+                    nameof(ranges)));
         }
         _columns = columns;
         _type = type;
@@ -61,10 +69,14 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
         _ranges = ranges;
     }
 
-    /// <summary>Checks the input and, for signed bytes without ranges, reads the columns once to find the ranges of each dimension, which all columns share.</summary>
+    /// <summary>
+    /// Checks the input and, for signed bytes without ranges, reads the columns once to find the ranges of each dimension, which all
+    /// columns share.
+    /// </summary>
     /// <param name="input">Data with the input columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A column is missing, is not a known-size vector of Single, or has another width than asked for; or columns that are to share ranges differ in width.
+    /// A column is missing, is not a known-size vector of Single, or has another width than asked for; or columns that are to share ranges
+    /// differ in width.
     /// </exception>
     /// <exception cref="InvalidOperationException">There are no rows to find ranges in, or a vector has a NaN or an infinity.</exception>
     public QuantizeEmbeddingTransformer Fit(IDataView input)
@@ -87,14 +99,16 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
         {
             SchemaShape.Column column = EmbeddingSchema.FindEmbedding(_host, inputSchema, input);
             result[output] = new SchemaShape.Column(
-                output, SchemaShape.Column.VectorKind.Vector, EmbeddingTypes.ItemType(_type), false, new SchemaShape(QuantizationAnnotations.Shapes(_type).Concat(Carried(column))));
+                output, SchemaShape.Column.VectorKind.Vector, EmbeddingTypes.ItemType(_type), false,
+                    new SchemaShape(QuantizationAnnotations.Shapes(_type).Concat(Carried(column))));
         }
         return new SchemaShape(result.Values);
     }
 
     private IEnumerable<SchemaShape.Column> Carried(SchemaShape.Column input)
     {
-        string[] kinds = [.. _type == EmbeddingType.Binary ? (string[])[] : [AnnotationUtils.Kinds.SlotNames], EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint];
+        string[] kinds = [.. _type == EmbeddingType.Binary ? (string[])[] : [AnnotationUtils.Kinds.SlotNames],
+            EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint];
         foreach (string kind in kinds)
         {
             if (input.Annotations.TryFindColumn(kind, out SchemaShape.Column annotation))
@@ -106,7 +120,8 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
 
     private Int8Ranges Calibrate(IDataView input)
     {
-        (DataViewSchema.Column Column, int Width)[] sources = [.. _columns.Select(pair => EmbeddingSchema.FindEmbedding(input.Schema, pair.Input))];
+        (DataViewSchema.Column Column,
+            int Width)[] sources = [.. _columns.Select(pair => EmbeddingSchema.FindEmbedding(input.Schema, pair.Input))];
         foreach ((DataViewSchema.Column column, int width) in sources)
         {
             QuantizeEmbeddingTransformer.CheckWidth(_host, column, width, _dimensions);
@@ -114,11 +129,13 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
             {
                 throw _host.Process(new ArgumentOutOfRangeException(nameof(input), width, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Columns of one step share their ranges, but '{sources[0].Column.Name}' has {sources[0].Width} values and '{column.Name}' has {width}. Cut both to one number of dimensions, or use two steps.")));
+                    $"Columns of one step share their ranges, but '{sources[0].Column.Name}' has {sources[0].Width} values and " +
+                        $"'{column.Name}' has {width}. Cut both to one number of dimensions, or use two steps.")));
             }
         }
         var counter = new RangeCounter(_dimensions ?? sources[0].Width);
-        EmbeddingQuantizer[] quantizers = [.. sources.Select(source => new EmbeddingQuantizer(source.Column.Name, _dimensions, source.Width))];
+        EmbeddingQuantizer[] quantizers = [.. sources.Select(source =>
+            new EmbeddingQuantizer(source.Column.Name, _dimensions, source.Width))];
         VBuffer<float> buffer = default;
         using (DataViewRowCursor cursor = input.GetRowCursor(sources.Select(source => source.Column)))
         {
@@ -134,13 +151,23 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
         }
         if (counter.Rows == 0)
         {
-            throw _host.Process(new InvalidOperationException("Cannot find the ranges of signed bytes: the data to fit has no rows. Fit on rows like those to come, or give ranges."));
+            throw _host.Process(new InvalidOperationException("Cannot find the ranges of signed bytes: the data to fit has no rows. Fit " +
+                "on rows like those to come, or give ranges."));
         }
         if (counter.Rows < FewRows)
         {
             using IChannel channel = _host.Start(nameof(QuantizeEmbeddingEstimator));
-            channel.Warning("The ranges of signed bytes are from {0} vectors alone. What comes later will often lie outside them; {1} or more are better.", counter.Rows, FewRows);
+            channel.Warning("The ranges of signed bytes are from {0} vectors alone. What comes later will often lie outside them; {1} or " +
+                "more are better.", counter.Rows, FewRows);
         }
-        return counter.ToRanges();
+        try
+        {
+            return counter.ToRanges();
+        }
+        catch (ArgumentException e)
+        {
+            throw _host.Process(new InvalidOperationException($"Cannot find the ranges of signed bytes: {e.Message} Repair or rescale " +
+                $"the vectors.", e));
+        }
     }
 }

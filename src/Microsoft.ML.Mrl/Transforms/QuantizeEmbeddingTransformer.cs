@@ -2,17 +2,21 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Quantize Embedding", QuantizeEmbeddingTransformer.LoaderSignature)]
-[assembly: LoadableClass(typeof(IRowMapper), typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadRowMapper), "Quantize Embedding", QuantizeEmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Quantize Embedding",
+    QuantizeEmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadRowMapper),
+    "Quantize Embedding", QuantizeEmbeddingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Cuts embeddings <c>[D]</c> to their first m values and rescales the prefix to unit length, where asked to, and stores the values in fewer bytes. Comes from
+/// Cuts embeddings <c>[D]</c> to their first m values and rescales the prefix to unit length, where asked to, and stores the values in
+/// fewer bytes. Comes from
 /// <see cref="QuantizeEmbeddingEstimator"/>.
 /// </summary>
 /// <remarks>
@@ -23,16 +27,21 @@ namespace Microsoft.ML.Mrl;
 /// which stand for −1.
 /// </para>
 /// <para>
-/// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see cref="InvalidOperationException"/> that names it: no type could be
-/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that DequantizeEmbedding and a search need not be told.
+/// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see
+/// cref="InvalidOperationException"/> that names it: no type could be
+/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that
+/// DequantizeEmbedding and a search need not be told.
 /// </para>
 /// <para>Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.</para>
 /// </remarks>
 public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlQuantizeEmbedding";
+    private const string RangesStream = "Ranges.bin";
+    private const byte FrameVersion = 1;
 
-    internal QuantizeEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type, int? dimensions, Int8Ranges? ranges)
+    internal QuantizeEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type,
+        int? dimensions, Int8Ranges? ranges)
         : base(environment.Register(nameof(QuantizeEmbeddingTransformer)), columns)
     {
         Type = type;
@@ -47,7 +56,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         // <base: column pairs>
         // byte: type
         // int: dimensions, 0 for all
-        // for signed bytes: the ranges
+        // for signed bytes, stream Ranges.bin: a checksummed frame named MRLRANG with the ranges
         Type = (EmbeddingType)context.Reader.ReadByte();
         host.CheckDecode(Type != EmbeddingType.Single && Enum.IsDefined(Type));
         int dimensions = context.Reader.ReadInt32();
@@ -55,7 +64,9 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         Dimensions = dimensions == 0 ? null : dimensions;
         if (Type == EmbeddingType.Int8)
         {
-            Ranges = Int8Ranges.Read(context.Reader);
+            Int8Ranges? ranges = null;
+            host.CheckDecode(context.TryLoadBinaryStream(RangesStream, reader => ranges = ReadRanges(reader.BaseStream)));
+            Ranges = ranges!;
             host.CheckDecode(Dimensions is null || Dimensions == Ranges.Dimensions);
         }
     }
@@ -63,7 +74,9 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
     /// <summary>What the values are stored as.</summary>
     public EmbeddingType Type { get; }
 
-    /// <summary>The prefix length m that is kept and rescaled to unit length; <see langword="null"/> where all values are stored as they come.</summary>
+    /// <summary>
+    /// The prefix length m that is kept and rescaled to unit length; <see langword="null"/> where all values are stored as they come.
+    /// </summary>
     public int? Dimensions { get; }
 
     /// <summary>The ranges of signed bytes, which all columns share; <see langword="null"/> for other types.</summary>
@@ -75,7 +88,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         if (dimensions > width)
         {
             throw host.Process(new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
-                string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {dimensions}: column '{column.Name}' has {width} values. Choose 1..{width}.")));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Cannot truncate to {dimensions}: column '{column.Name}' has {width} values. Choose 1..{width}.")));
         }
     }
 
@@ -85,7 +99,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         CheckWidth(Host, column, width, Dimensions);
         if (Ranges is not null && Dimensions is null && width != Ranges.Dimensions)
         {
-            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name, $"Vector<Single, {Ranges.Dimensions}> (the width of the ranges)", column.Type.ToString());
+            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name,
+                $"Vector<Single, {Ranges.Dimensions}> (the width of the ranges)", column.Type.ToString());
         }
     }
 
@@ -95,7 +110,11 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
     {
         context.Writer.Write((byte)Type);
         context.Writer.Write(Dimensions ?? 0);
-        Ranges?.Write(context.Writer);
+        if (Ranges is not null)
+        {
+            context.SaveBinaryStream(RangesStream, writer =>
+                ChecksummedFrame.Write(writer.BaseStream, RangesMagic, FrameVersion, Ranges.Write));
+        }
     }
 
     private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
@@ -107,7 +126,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         QuantizationAnnotations.Add(builder, Type, kept, Ranges);
         if (Type != EmbeddingType.Binary && input.HasSlotNames(Width(input)))
         {
-            builder.AddSlotNames(kept, (ref VBuffer<ReadOnlyMemory<char>> names) => EmbeddingAnnotations.ReadSlotNames(input, kept, ref names));
+            builder.AddSlotNames(kept, (ref VBuffer<ReadOnlyMemory<char>> names) =>
+                EmbeddingAnnotations.ReadSlotNames(input, kept, ref names));
         }
         if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
         {
@@ -149,11 +169,19 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         };
     }
 
+    private static ReadOnlySpan<byte> RangesMagic => "MRLRANG"u8;
+
+    private static Int8Ranges ReadRanges(Stream stream)
+    {
+        using var reader = new BinaryReader(new MemoryStream(ChecksummedFrame.Read(stream, RangesMagic, FrameVersion, "set of ranges")));
+        return Int8Ranges.Read(reader);
+    }
+
     private int Kept(DataViewSchema.Column input) => Dimensions ?? Width(input);
 
     private static int Width(DataViewSchema.Column input) => ((VectorDataViewType)input.Type).Size;
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<QuantizeEmbeddingTransformer>("MRLQUANT", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<QuantizeEmbeddingTransformer>("MRLQUANT", LoaderSignature, 0x00010002);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static QuantizeEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -16,14 +16,16 @@ internal sealed class RotatedRows
     /// <param name="data">The data.</param>
     /// <param name="columnName">The embedding column.</param>
     /// <param name="dimensions">The number of dimensions to rotate to.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked
+    /// for.</exception>
     public RotatedRows(IDataView data, string columnName, int dimensions)
     {
         _data = data;
         (_column, Width) = EmbeddingSchema.FindEmbedding(data.Schema, columnName);
         if (dimensions > Width)
         {
-            throw new ArgumentOutOfRangeException("input", dimensions, $"Cannot rotate to {dimensions}: column '{columnName}' has {Width} values. Choose 1..{Width}.");
+            throw new ArgumentOutOfRangeException("input", dimensions,
+                $"Cannot rotate to {dimensions}: column '{columnName}' has {Width} values. Choose 1..{Width}.");
         }
     }
 
@@ -73,7 +75,8 @@ internal sealed class RotatedRows
     {
         if ((long)Width * (dimensions + 16) > Array.MaxLength / 2)
         {
-            throw new InvalidOperationException($"A rotation of {Width} values to {dimensions} needs more numbers than fit one array. Choose fewer dimensions.");
+            throw new InvalidOperationException($"A rotation of {Width} values to {dimensions} needs more numbers than fit one array. " +
+                $"Choose fewer dimensions.");
         }
     }
 
@@ -86,7 +89,8 @@ internal sealed class RotatedRows
             {
                 int slot = row.IsDense ? i : row.GetIndices()[i];
                 throw new InvalidOperationException(
-                    $"Column '{_column.Name}' has the value {values[i]} at row {position} (counted from 0), slot {slot}. A rotation needs finite numbers of at most {LargestValue} in size: remove or repair that row.");
+                    $"Column '{_column.Name}' has the value {values[i]} at row {position} (counted from 0), slot {slot}. A rotation " +
+                        $"needs finite numbers of at most {LargestValue} in size: remove or repair that row.");
             }
         }
     }

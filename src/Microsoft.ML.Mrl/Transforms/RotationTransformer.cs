@@ -4,13 +4,16 @@ using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(RotationTransformer), null, typeof(SignatureLoadModel), "Embedding Rotation", RotationTransformer.LoaderSignature)]
-[assembly: LoadableClass(typeof(IRowMapper), typeof(RotationTransformer), null, typeof(SignatureLoadRowMapper), "Embedding Rotation", RotationTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(RotationTransformer), null, typeof(SignatureLoadModel), "Embedding Rotation",
+    RotationTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(RotationTransformer), null, typeof(SignatureLoadRowMapper), "Embedding Rotation",
+    RotationTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents a fitted rotation of an embedding column: to its principal components (<see cref="PcaRotateEstimator"/>), or to the directions that tell classes apart
+/// Represents a fitted rotation of an embedding column: to its principal components (<see cref="PcaRotateEstimator"/>), or to the
+/// directions that tell classes apart
 /// (<see cref="DiscriminantRotateEstimator"/>).
 /// </summary>
 /// <remarks>The rotation is the linear head y = (x − mean) W, so it is saved, exported and cut like any head.</remarks>
@@ -30,7 +33,8 @@ public sealed class RotationTransformer : MrlTransformer
     /// <param name="directions">The directions, one a row, <c>[R, D]</c>.</param>
     /// <param name="explained">The variance along each, <c>[R]</c>.</param>
     /// <param name="total">The variance along all directions.</param>
-    internal RotationTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, double[] mean, double[] directions, double[] explained, double total)
+    internal RotationTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, double[] mean, double[] directions,
+        double[] explained, double total)
         : base(environment.Register(nameof(RotationTransformer)), columns, HeadOf(mean, directions))
     {
         _mean = mean;
@@ -49,7 +53,7 @@ public sealed class RotationTransformer : MrlTransformer
         host.CheckDecode(Head is LinearHead);
         host.CheckDecode(context.TryLoadBinaryStream(VarianceStream, reader =>
         {
-            byte[] body = CheckedBody.Read(reader.BaseStream, Magic, FrameVersion, "rotation");
+            byte[] body = ChecksummedFrame.Read(reader.BaseStream, Magic, FrameVersion, "rotation");
             host.CheckDecode(body.Length == (long)sizeof(double) * (Head.InputDimensions + Head.OutputDimensions + 1));
             using var values = new BinaryReader(new MemoryStream(body));
             mean = [.. Enumerable.Range(0, Head.InputDimensions).Select(_ => values.ReadDouble())];
@@ -61,7 +65,9 @@ public sealed class RotationTransformer : MrlTransformer
         _total = total;
     }
 
-    /// <summary>Gets the directions, row by row <c>[D, R]</c>: column k holds the weights of the D input values in output value k.</summary>
+    /// <summary>
+    /// Gets the directions, row by row <c>[D, R]</c>: column k holds the weights of the D input values in output value k.
+    /// </summary>
     public ReadOnlyMemory<float> Loadings => ((LinearHead)Head).Weights;
 
     /// <summary>Gets the mean of the rows that the rotation was fitted to, <c>[D]</c>, which is subtracted from each row.</summary>
@@ -69,12 +75,16 @@ public sealed class RotationTransformer : MrlTransformer
 
     /// <summary>Gets the variance that each output value explains, <c>[R]</c>: the eigenvalues, falling.</summary>
     /// <remarks>
-    /// For principal components it is the variance of the rows along the direction (divided by N − 1). For discriminant directions it is the variance of the class means, divided by the shrunken variance within
+    /// For principal components it is the variance of the rows along the direction (divided by N − 1). For discriminant directions it is
+    /// the variance of the class means, divided by the shrunken variance within
     /// the classes, and 0 for the directions that only fill up the width.
     /// </remarks>
     public IReadOnlyList<double> ExplainedVariance => Array.AsReadOnly(_explained);
 
-    /// <summary>Gets the share of the whole variance that each output value explains, <c>[R]</c>, each in [0, 1]; all zeros where the rows do not vary.</summary>
+    /// <summary>
+    /// Gets the share of the whole variance that each output value explains, <c>[R]</c>, each in [0, 1]; all zeros where the rows do not
+    /// vary.
+    /// </summary>
     public IReadOnlyList<double> ExplainedVarianceRatio => Array.ConvertAll(_explained, value => _total > 0 ? value / _total : 0);
 
     private static ReadOnlySpan<byte> Magic => "MRLROTA"u8;
@@ -84,7 +94,7 @@ public sealed class RotationTransformer : MrlTransformer
     private protected override void SaveContent(ModelSaveContext context)
     {
         base.SaveContent(context);
-        context.SaveBinaryStream(VarianceStream, stream => CheckedBody.Write(stream.BaseStream, Magic, FrameVersion, writer =>
+        context.SaveBinaryStream(VarianceStream, stream => ChecksummedFrame.Write(stream.BaseStream, Magic, FrameVersion, writer =>
         {
             foreach (double value in (double[])[.. _mean, .. _explained, _total])
             {
@@ -112,7 +122,7 @@ public sealed class RotationTransformer : MrlTransformer
         return new LinearHead(weights, bias, MatryoshkaDimensions.HalvedFrom(outputs), training: null);
     }
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<RotationTransformer>("MRLROTAT", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<RotationTransformer>("MRLROTAT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static RotationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

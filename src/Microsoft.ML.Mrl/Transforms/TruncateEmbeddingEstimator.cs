@@ -25,7 +25,8 @@ public sealed class TruncateEmbeddingEstimator : IEstimator<TruncateEmbeddingTra
     private readonly TruncateEmbeddingTransformer _transformer;
     private readonly (string Output, string Input)[] _columns;
 
-    internal TruncateEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions, EmbeddingNormalization normalization)
+    internal TruncateEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions,
+        EmbeddingNormalization normalization)
     {
         _host = environment.Register(nameof(TruncateEmbeddingEstimator));
         if (dimensions < 1)
@@ -73,9 +74,11 @@ public sealed class TruncateEmbeddingEstimator : IEstimator<TruncateEmbeddingTra
     {
         if (_transformer.Normalization == EmbeddingNormalization.UnitLength)
         {
-            yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
+            yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar,
+                BooleanDataViewType.Instance, false);
         }
-        foreach (string carried in (string[])[AnnotationUtils.Kinds.SlotNames, EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint])
+        foreach (string carried in (string[])[AnnotationUtils.Kinds.SlotNames, EmbeddingAnnotations.TrainedDimensions,
+            EmbeddingAnnotations.HeadFingerprint])
         {
             if (input.Annotations.TryFindColumn(carried, out SchemaShape.Column annotation))
             {

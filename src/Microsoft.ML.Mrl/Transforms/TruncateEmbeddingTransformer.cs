@@ -21,7 +21,8 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 /// <remarks>
 /// The rescaling is n(x) = x / max(|x|, 1e-12): a prefix of zeros stays zeros. NaN and infinity follow IEEE arithmetic: with unit length,
-/// a NaN in the prefix makes every value of the result NaN; an infinity makes its own value NaN and the finite ones 0. Values after the prefix are never looked at.
+/// a NaN in the prefix makes every value of the result NaN; an infinity makes its own value NaN and the finite ones 0. Values after the
+/// prefix are never looked at.
 /// Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.
 /// </remarks>
 public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
@@ -30,7 +31,8 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
 
     private int _warned;
 
-    internal TruncateEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions, EmbeddingNormalization normalization)
+    internal TruncateEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions,
+        EmbeddingNormalization normalization)
         : base(environment.Register(nameof(TruncateEmbeddingTransformer)), columns)
     {
         Dimensions = dimensions;
@@ -74,10 +76,12 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
             throw Host.Process(new ArgumentOutOfRangeException("dimensions", Dimensions,
                 $"Cannot truncate to {Dimensions}: column '{column.Name}' has {width} values. Choose 1..{width}."));
         }
-        if (EmbeddingAnnotations.TryGetTrainedDimensions(column, out MatryoshkaDimensions? trained) && Dimensions < trained.Smallest && Interlocked.Exchange(ref _warned, 1) == 0)
+        if (EmbeddingAnnotations.TryGetTrainedDimensions(column, out MatryoshkaDimensions? trained) && Dimensions < trained.Smallest
+            && Interlocked.Exchange(ref _warned, 1) == 0)
         {
             using IChannel channel = Host.Start(nameof(TruncateEmbeddingTransformer));
-            channel.Warning($"Column '{column.Name}' is cut to {Dimensions}, below its smallest trained dimension {trained.Smallest} (trained: {trained}). " +
+            channel.Warning($"Column '{column.Name}' is cut to {Dimensions}, below its smallest trained dimension {trained.Smallest} " +
+                $"(trained: {trained}). " +
                 "Expect poor quality, or train again with a smaller dimension.");
         }
     }
@@ -92,7 +96,8 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         }
         if (input.HasSlotNames(((VectorDataViewType)input.Type).Size))
         {
-            builder.AddSlotNames(Dimensions, (ref VBuffer<ReadOnlyMemory<char>> names) => EmbeddingAnnotations.ReadSlotNames(input, Dimensions, ref names));
+            builder.AddSlotNames(Dimensions, (ref VBuffer<ReadOnlyMemory<char>> names) =>
+                EmbeddingAnnotations.ReadSlotNames(input, Dimensions, ref names));
         }
         if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
         {
@@ -142,7 +147,8 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         destination = sparse.Commit();
     }
 
-    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType, VectorDataViewType type)
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType,
+        VectorDataViewType type)
     {
         context.CheckOpSetVersion(11, LoaderSignature);
         bool rescale = Normalization == EmbeddingNormalization.UnitLength;
@@ -168,7 +174,8 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         context.CreateNode("Abs", [cut], [magnitudes], context.GetNodeName("Abs"), "");
         string largest = Reduce("ReduceMax", magnitudes, "MrlEmbeddingLargest");
         string scale = context.AddIntermediateVariable(scalar, "MrlEmbeddingScale");
-        context.CreateNode("Clip", [largest, context.AddInitializer(UnitLength.Smallest, "MrlSmallestScale"), context.AddInitializer(float.MaxValue, "MrlLargestScale")], [scale], context.GetNodeName("Clip"), "");
+        context.CreateNode("Clip", [largest, context.AddInitializer(UnitLength.Smallest, "MrlSmallestScale"),
+            context.AddInitializer(float.MaxValue, "MrlLargestScale")], [scale], context.GetNodeName("Clip"), "");
         string scaled = context.AddIntermediateVariable(type, "MrlEmbeddingScaled");
         context.CreateNode("Div", [cut, scale], [scaled], context.GetNodeName("Div"), "");
         string length = Reduce("ReduceL2", scaled, "MrlEmbeddingLength");
@@ -204,7 +211,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
     /// <summary>A sum of squares is NaN only where a value is: infinities of both signs add up.</summary>
     private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
 
-    private static VersionInfo GetVersionInfo() => FirstVersion<TruncateEmbeddingTransformer>("MRLTRUNC", LoaderSignature);
+    private static VersionInfo GetVersionInfo() => VersionOf<TruncateEmbeddingTransformer>("MRLTRUNC", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static TruncateEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -12,7 +12,8 @@ internal readonly struct EmbeddingMatrix
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if ((long)count * width > values.Length)
         {
-            throw new ArgumentException($"{count} rows of {width} values need {(long)count * width} values, got {values.Length}.", nameof(values));
+            throw new ArgumentException($"{count} rows of {width} values need {(long)count * width} values, got {values.Length}.",
+                nameof(values));
         }
         Values = values[..(count * width)];
         Count = count;

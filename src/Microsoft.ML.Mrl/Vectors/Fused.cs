@@ -21,7 +21,8 @@ internal static class Fused
         {
             return Avx512F.FusedMultiplyAdd(a, b, c);
         }
-        return Vector512.Create(MultiplyAdd(a.GetLower(), b.GetLower(), c.GetLower()), MultiplyAdd(a.GetUpper(), b.GetUpper(), c.GetUpper()));
+        return Vector512.Create(MultiplyAdd(a.GetLower(), b.GetLower(), c.GetLower()),
+            MultiplyAdd(a.GetUpper(), b.GetUpper(), c.GetUpper()));
 #endif
     }
 

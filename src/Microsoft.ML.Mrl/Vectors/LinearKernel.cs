@@ -13,7 +13,8 @@ internal static class LinearKernel
     /// <summary>Output values that one pass over the inputs keeps in registers.</summary>
     private const int Tile = 64;
 
-    public static void Dense(ReadOnlySpan<float> source, int count, int inputs, float[] weights, float[] bias, Span<float> destination, int width)
+    public static void Dense(ReadOnlySpan<float> source, int count, int inputs, float[] weights, float[] bias,
+        Span<float> destination, int width)
     {
         int row = 0;
         for (; row + 2 <= count; row += 2)
@@ -27,10 +28,12 @@ internal static class LinearKernel
         }
     }
 
-    public static void Sparse(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, float[] weights, float[] bias, Span<float> destination) =>
+    public static void Sparse(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, float[] weights, float[] bias,
+        Span<float> destination) =>
         OneRow<ListedInput>(indices, values, weights, bias, destination);
 
-    private static void OneRow<TInput>(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, float[] weights, float[] bias, Span<float> destination)
+    private static void OneRow<TInput>(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, float[] weights, float[] bias,
+        Span<float> destination)
         where TInput : struct, IInput
     {
         int stride = bias.Length;
@@ -54,7 +57,8 @@ internal static class LinearKernel
     }
 
     /// <summary>Two dense rows at once read each weight from memory once.</summary>
-    private static void TwoRows(ReadOnlySpan<float> first, ReadOnlySpan<float> second, float[] weights, float[] bias, Span<float> firstOut, Span<float> secondOut)
+    private static void TwoRows(ReadOnlySpan<float> first, ReadOnlySpan<float> second, float[] weights, float[] bias, Span<float> firstOut,
+        Span<float> secondOut)
     {
         int stride = bias.Length;
         int tiled = firstOut.Length / Tile * Tile;
@@ -88,7 +92,8 @@ internal static class LinearKernel
         Remainder<EveryInput>(default, second, weights, bias, secondOut, tiled);
     }
 
-    private static void Remainder<TInput>(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, float[] weights, float[] bias, Span<float> destination, int start)
+    private static void Remainder<TInput>(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, float[] weights, float[] bias,
+        Span<float> destination, int start)
         where TInput : struct, IInput
     {
         int stride = bias.Length;

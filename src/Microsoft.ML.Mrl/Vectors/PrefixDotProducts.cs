@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// The cosines of all queries with all documents at every dimension, in one pass over the columns. The dot product of a prefix is that of the
+/// The cosines of all queries with all documents at every dimension, in one pass over the columns. The dot product of a prefix is that of
+/// the
 /// shorter prefix plus that of the block in between: S_m = S_k + A[:, k:m] · B[:, k:m]ᵀ, and cos_m = S_m / (|a[:m]| |b[:m]|).
 /// </summary>
 /// <remarks>
@@ -31,7 +32,8 @@ internal static unsafe class PrefixDotProducts
     /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
     /// <param name="sink">What takes the cosines.</param>
     /// <param name="threads">The most threads to use; -1 for no limit.</param>
-    public static void Scan(EmbeddingMatrix queries, EmbeddingMatrix documents, IReadOnlyList<int> dimensions, ICosineSink sink, int threads = -1)
+    public static void Scan(EmbeddingMatrix queries, EmbeddingMatrix documents, IReadOnlyList<int> dimensions, ICosineSink sink,
+        int threads = -1)
     {
         if (queries.Count == 0 || documents.Count == 0)
         {
@@ -99,7 +101,8 @@ internal static unsafe class PrefixDotProducts
         }
     }
 
-    private static void ScanTile(PackedRows queries, int tile, PackedRows documents, int panel, int firstDocument, int[] prefixes, ICosineSink sink)
+    private static void ScanTile(PackedRows queries, int tile, PackedRows documents, int panel, int firstDocument, int[] prefixes,
+        ICosineSink sink)
     {
         const int size = TileQueries * PanelDocuments;
         float* buffer = stackalloc float[(2 * size) + 16];

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// Dot products of queries with rows whose columns lie side by side. A pair is summed in 16 lanes, column c in lane c mod 16, across all blocks, and the lanes are added up at the end in
+/// Dot products of queries with rows whose columns lie side by side. A pair is summed in 16 lanes, column c in lane c mod 16, across all
+/// blocks, and the lanes are added up at the end in
 /// one order; so a pair has the same bits alone, among four rows, and in a tile.
 /// </summary>
 /// <remarks>Columns come in multiples of 16.</remarks>
@@ -76,7 +77,8 @@ internal static unsafe class RowKernel
 
     internal static void Add512(float* query, float* r0, float* r1, float* r2, float* r3, int columns, float* lanes)
     {
-        Vector512<float> s0 = Vector512.Load(lanes), s1 = Vector512.Load(lanes + 16), s2 = Vector512.Load(lanes + 32), s3 = Vector512.Load(lanes + 48);
+        Vector512<float> s0 = Vector512.Load(lanes), s1 = Vector512.Load(lanes + 16), s2 = Vector512.Load(lanes + 32),
+            s3 = Vector512.Load(lanes + 48);
         for (int c = 0; c < columns; c += Lanes)
         {
             var q = Vector512.Load(query + c);
@@ -91,9 +93,11 @@ internal static unsafe class RowKernel
         s3.Store(lanes + 48);
     }
 
-    internal static void AddPairs512(float* q0, float* q1, float* q2, float* q3, float* r0, float* r1, float* r2, float* r3, int columns, float* lanes)
+    internal static void AddPairs512(float* q0, float* q1, float* q2, float* q3, float* r0, float* r1, float* r2, float* r3, int columns,
+        float* lanes)
     {
-        Vector512<float> s0 = Vector512.Load(lanes), s1 = Vector512.Load(lanes + 16), s2 = Vector512.Load(lanes + 32), s3 = Vector512.Load(lanes + 48);
+        Vector512<float> s0 = Vector512.Load(lanes), s1 = Vector512.Load(lanes + 16), s2 = Vector512.Load(lanes + 32),
+            s3 = Vector512.Load(lanes + 48);
         for (int c = 0; c < columns; c += Lanes)
         {
             s0 = TileKernel.MultiplyAdd(Vector512.Load(q0 + c), Vector512.Load(r0 + c), s0);

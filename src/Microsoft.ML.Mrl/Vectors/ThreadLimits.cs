@@ -12,6 +12,7 @@ internal static class ThreadLimits
     /// <exception cref="ArgumentOutOfRangeException">The number is neither -1 nor above 0.</exception>
     public static int Check(int threads, string verb, [CallerArgumentExpression(nameof(threads))] string parameterName = "")
         => threads is 0 or < -1
-            ? throw new ArgumentOutOfRangeException(parameterName, threads, $"Cannot {verb} {threads} threads. Choose 1 or more, or -1 for no limit.")
+            ? throw new ArgumentOutOfRangeException(parameterName, threads,
+                $"Cannot {verb} {threads} threads. Choose 1 or more, or -1 for no limit.")
             : threads;
 }

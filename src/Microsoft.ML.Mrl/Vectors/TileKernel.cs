@@ -6,10 +6,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// The arithmetic of one tile of 8 queries by 32 documents. The lanes of a vector are documents; each query value is broadcast; the sums stay
+/// The arithmetic of one tile of 8 queries by 32 documents. The lanes of a vector are documents; each query value is broadcast; the sums
+/// stay
 /// in registers while the columns go by.
 /// </summary>
-/// <remarks>The order of additions in a lane is the same for every vector width; only the fusing of multiply and add depends on the machine.</remarks>
+/// <remarks>
+/// The order of additions in a lane is the same for every vector width; only the fusing of multiply and add depends on the machine.
+/// </remarks>
 internal static unsafe class TileKernel
 {
     private const int Queries = PrefixDotProducts.TileQueries;

@@ -39,7 +39,8 @@ internal sealed class TopNeighbors : ICosineSink
         for (int q = 0; q < queries; q++)
         {
             AcceptRow(
-                dimension, firstQuery + q, firstDocument, documents, cosines.Slice(q * PrefixDotProducts.PanelDocuments, PrefixDotProducts.PanelDocuments));
+                dimension, firstQuery + q, firstDocument, documents,
+                    cosines.Slice(q * PrefixDotProducts.PanelDocuments, PrefixDotProducts.PanelDocuments));
         }
     }
 

@@ -9,7 +9,9 @@ internal static class UnitLength
     /// <summary>A shorter vector than this counts as zero: it is divided by this instead of its own length.</summary>
     public const float Smallest = 1e-12f;
 
-    /// <summary>Above this the length is above <see cref="Smallest"/>, and the squares of single values are far from vanishing in single precision.</summary>
+    /// <summary>
+    /// Above this the length is above <see cref="Smallest"/>, and the squares of single values are far from vanishing in single precision.
+    /// </summary>
     private const float SmallestSafeSquare = 1e-20f;
 
     /// <summary>Writes n(source) to a destination of the same length; they may be the same memory.</summary>

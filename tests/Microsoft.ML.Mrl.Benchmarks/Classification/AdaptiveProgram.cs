@@ -73,7 +73,7 @@ internal static class AdaptiveProgram
                         Kind = kind,
                         Dimensions = task.Dimensions,
                         AccuracyLoss = double.Parse(loss, CultureInfo.InvariantCulture),
-                        Penalty = settings["penalty"] is { Length: > 0 } penalty ? double.Parse(penalty, CultureInfo.InvariantCulture) : null,
+                        L2Regularization = settings["penalty"] is { Length: > 0 } penalty ? double.Parse(penalty, CultureInfo.InvariantCulture) : null,
                         Seed = int.Parse(seed, CultureInfo.InvariantCulture),
                     }, fulls));
                 }

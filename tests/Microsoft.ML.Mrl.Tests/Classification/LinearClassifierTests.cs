@@ -262,7 +262,7 @@ public class LinearClassifierTests
         Refuses<ArgumentException>("Kind is 9; choose NearestCentroid or Ridge or Logistic.", () => Fit((AdaptiveClassifierKind)9));
         foreach (double penalty in new[] { 0, -1, double.NaN, double.PositiveInfinity })
         {
-            Refuses<ArgumentException>("choose 1E-06 or more", () => AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Penalty = penalty }));
+            Refuses<ArgumentException>("choose 1E-06 or more", () => AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { L2Regularization = penalty }));
         }
         AdaptiveClassifier classifier = Fit(AdaptiveClassifierKind.Ridge);
         Refuses<ArgumentException>("33 values are not whole vectors of 32", () => classifier.PredictMany(new float[33]));

@@ -50,6 +50,51 @@ public class QuantizeEmbeddingTests
     }
 
     [Fact]
+    public void SavedRanges_ByteChanged_IsRefused()
+    {
+        IDataView view = SampleVectors.View(_ml, _rows);
+        using var stream = new MemoryStream();
+        _ml.Model.Save(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(view), view.Schema, stream);
+        using (var zip = new System.IO.Compression.ZipArchive(stream, System.IO.Compression.ZipArchiveMode.Update, leaveOpen: true))
+        {
+            System.IO.Compression.ZipArchiveEntry entry = Assert.Single(zip.Entries, e => e.Name == "Ranges.bin");
+            using Stream content = entry.Open();
+            content.Position = 40;
+            int value = content.ReadByte();
+            content.Position = 40;
+            content.WriteByte((byte)(value ^ 1));
+        }
+        stream.Position = 0;
+
+        var e = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(stream, out _));
+
+        Assert.Contains("checksum does not fit", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(3e38f)]
+    [InlineData(1.1e38f)]
+    public void Fit_Int8_ValuesWhoseRangeOverflows_AreRefused(float value)
+    {
+        IDataView view = SampleVectors.View(_ml, [[-value, 1], [value, 2]]);
+
+        var e = Assert.Throws<InvalidOperationException>(() => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(view));
+
+        Assert.Contains("within ±1e38", e.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new Int8Ranges([-value], [value]));
+    }
+
+    [Fact]
+    public void Fit_Int8_LargestRange_ComesBackFinite()
+    {
+        IDataView view = SampleVectors.View(_ml, [[-1e38f, 1], [1e38f, 2]]);
+
+        IDataView quantized = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Append(_ml.Transforms.DequantizeEmbedding("Back", "Q")).Fit(view).Transform(view);
+
+        Assert.Equal([[-1e38f, 1], [1e38f, 2]], SampleVectors.Read(quantized, "Back").Select(row => row.Select(v => (float)Math.Round(v, 5) is var r && Math.Abs(v) < 10 ? r : MathF.Sign(v) * 1e38f).ToArray()));
+    }
+
+    [Fact]
     public void Fit_Int8_FindsTheRangesOfThePrefixAfterItWasRescaled()
     {
         IDataView view = SampleVectors.View(_ml, [[3, 4, 100], [0, -2, 7], [0, 0, 5]]);

@@ -87,6 +87,44 @@ public class TruncateEmbeddingSchemaTests
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Doubles", "ConvertType(\"Doubles\", outputKind: DataKind.Single)")]
+    [InlineData("Variable", "[VectorType(n)]")]
+    [InlineData("Variable", "inputSchemaDefinition")]
+    public void ColumnThatCanBecomeAnEmbedding_ErrorSaysHow(string column, string hint)
+    {
+        IDataView view = OtherColumns();
+        TruncateEmbeddingEstimator estimator = _ml.Transforms.TruncateEmbedding("Short", column, 2);
+
+        Assert.Contains(hint, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message, StringComparison.Ordinal);
+        Assert.Contains(hint, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 1, 6, 8)]
+    [InlineData(true, 6, 8)]
+    [InlineData(false, 1, 48)]
+    [InlineData(false, 1, 1, 48, 1)]
+    public void VectorForEachToken_IsRefusedBySayingPool_AVectorOfOneRowIsNot(bool refused, params int[] shape)
+    {
+        var definition = SchemaDefinition.Create(typeof(VectorRow));
+        definition[nameof(VectorRow.Embedding)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape);
+        IDataView view = _ml.Data.LoadFromEnumerable(new[] { new VectorRow { Embedding = SampleVectors.Dense([.. Enumerable.Range(1, 48).Select(i => (float)i)]) } }, definition);
+        IEstimator<ITransformer>[] steps = [_ml.Transforms.TruncateEmbedding("Short", "Embedding", 8), _ml.Transforms.ApplyEmbeddingHead("Short", "Embedding", SampleHeads.Random(48, 8, [8]))];
+
+        foreach (IEstimator<ITransformer> step in steps)
+        {
+            if (!refused)
+            {
+                Assert.Single(SampleVectors.Read(step.Fit(view).Transform(view), "Short"));
+                continue;
+            }
+            string message = Assert.Throws<ArgumentOutOfRangeException>(() => step.Fit(view)).Message;
+            Assert.Contains("Schema mismatch for input column 'Embedding': expected one vector a row, got Vector<Single, ", message, StringComparison.Ordinal);
+            Assert.Contains("Pool them to one first", message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Transform_UnitLength_MarksTheColumnAsNormalized()
     {

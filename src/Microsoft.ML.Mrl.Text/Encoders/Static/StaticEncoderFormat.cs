@@ -54,11 +54,11 @@ internal static class StaticEncoderFormat
         writer.Write(content.TokenizerJson.Length);
         writer.Write(content.TokenizerJson);
         writer.Write(content.Table.Length / content.Dimensions);
-        CheckedBody.WriteFloats(writer, content.Table);
+        ChecksummedFrame.WriteFloats(writer, content.Table);
         if (content.TokenWeights is { } weights)
         {
             writer.Write(weights.Length);
-            CheckedBody.WriteFloats(writer, weights);
+            ChecksummedFrame.WriteFloats(writer, weights);
         }
         if (content.Mapping is { } mapping)
         {
@@ -76,7 +76,7 @@ internal static class StaticEncoderFormat
         int? cut = flags.HasFlag(Flags.IsCut) ? width : null;
         if (cut is not null)
         {
-            width = CheckedBody.ReadPositive(reader, "width of the table");
+            width = ChecksummedFrame.ReadPositive(reader, "width of the table");
             trained = ReadTrained(reader, width);
             if (cut > width)
             {
@@ -84,12 +84,12 @@ internal static class StaticEncoderFormat
             }
         }
         SubwordHashing? subwords = flags.HasFlag(Flags.HasSubwords)
-            ? new SubwordHashing(CheckedBody.ReadPositive(reader, "number of buckets"),
-                CheckedBody.ReadPositive(reader, "length of the shortest n-grams"),
-                CheckedBody.ReadPositive(reader, "length of the longest n-grams"))
+            ? new SubwordHashing(ChecksummedFrame.ReadPositive(reader, "number of buckets"),
+                ChecksummedFrame.ReadPositive(reader, "length of the shortest n-grams"),
+                ChecksummedFrame.ReadPositive(reader, "length of the longest n-grams"))
             : null;
-        byte[] tokenizer = reader.ReadBytes(CheckedBody.ReadPositive(reader, "length of the tokenizer"));
-        float[] table = CheckedBody.ReadFloats(reader, (long)CheckedBody.ReadPositive(reader, "number of rows") * width);
+        byte[] tokenizer = reader.ReadBytes(ChecksummedFrame.ReadPositive(reader, "length of the tokenizer"));
+        float[] table = ChecksummedFrame.ReadFloats(reader, (long)ChecksummedFrame.ReadPositive(reader, "number of rows") * width);
         return new StaticEncoderContent
         {
             TokenizerJson = tokenizer,
@@ -100,7 +100,7 @@ internal static class StaticEncoderFormat
             IsNormalized = flags.HasFlag(Flags.IsNormalized),
             Subwords = subwords,
             TokenWeights = flags.HasFlag(Flags.HasTokenWeights)
-                ? CheckedBody.ReadFloats(reader, CheckedBody.ReadPositive(reader, "number of token weights"))
+                ? ChecksummedFrame.ReadFloats(reader, ChecksummedFrame.ReadPositive(reader, "number of token weights"))
                 : null,
             Mapping = flags.HasFlag(Flags.HasMapping) ? ReadMapping(reader) : null,
             TrainedDimensions = trained,
@@ -120,7 +120,7 @@ internal static class StaticEncoderFormat
     private static int[] ReadMapping(BinaryReader reader)
     {
         // Whole numbers of as many bytes as single-precision ones.
-        float[] bits = CheckedBody.ReadFloats(reader, CheckedBody.ReadPositive(reader, "length of the mapping"));
+        float[] bits = ChecksummedFrame.ReadFloats(reader, ChecksummedFrame.ReadPositive(reader, "length of the mapping"));
         return MemoryMarshal.Cast<float, int>(bits).ToArray();
     }
 }

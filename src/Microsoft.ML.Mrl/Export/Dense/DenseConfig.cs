@@ -36,10 +36,12 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
             }
         }
         bool names = file.Root.TryGetProperty(ActivationKey, out _);
-        return new DenseConfig(file.Count("in_features"), file.Count("out_features"), file.Flag("bias", true), file.FindText(ActivationKey) ?? (names ? Identity : Unnamed)) { NamesActivation = names };
+        return new DenseConfig(file.Count("in_features"), file.Count("out_features"), file.Flag("bias", true), file.FindText(ActivationKey)
+            ?? (names ? Identity : Unnamed)) { NamesActivation = names };
     }
 
     /// <summary>The file's text, in the order and layout in which sentence-transformers writes it.</summary>
     public string ToJson() =>
-        $"{{\n  \"in_features\": {Inputs},\n  \"out_features\": {Outputs},\n  \"bias\": {(HasBias ? "true" : "false")},\n  \"{ActivationKey}\": \"{Activation}\"\n}}";
+        $"{{\n  \"in_features\": {Inputs},\n  \"out_features\": {Outputs},\n  \"bias\": {(HasBias ? "true" : "false")},\n  " +
+            $"\"{ActivationKey}\": \"{Activation}\"\n}}";
 }

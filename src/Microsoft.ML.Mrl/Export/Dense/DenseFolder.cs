@@ -16,7 +16,8 @@ internal static class DenseFolder
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a Dense layer, such as my-model/2_Dense.");
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a Dense layer, such as " +
+                $"my-model/2_Dense.");
         }
         DenseConfig config = ReadConfig(folder);
         string path = Path.Combine(folder, WeightsFile);
@@ -29,13 +30,15 @@ internal static class DenseFolder
         SafetensorsTensor? bias = config.HasBias ? file.Find(BiasName, config.Outputs) : null;
         if (!config.HasBias && file.TryFind(BiasName) is { } unexpected)
         {
-            throw new SafetensorsException(path, BiasName, $"none, since {DenseConfig.FileName} says bias is false", unexpected.Description, "The two files are not of one layer.");
+            throw new SafetensorsException(path, BiasName, $"none, since {DenseConfig.FileName} says bias is false",
+                unexpected.Description, "The two files are not of one layer.");
         }
         float[] transposed = Transpose(file.ReadSingles(weights), config.Outputs, config.Inputs);
         CheckFinite(path, WeightName, transposed);
         float[] biases = bias is null ? new float[config.Outputs] : file.ReadSingles(bias);
         CheckFinite(path, BiasName, biases);
-        return new LinearHead(transposed, biases, trainedDimensions ?? TrainedDimensionsEntry.Read(file, config.Outputs) ?? [config.Outputs], training: null);
+        return new LinearHead(transposed, biases, trainedDimensions ?? TrainedDimensionsEntry.Read(file, config.Outputs)
+            ?? [config.Outputs], training: null);
     }
 
     public static void Write(EmbeddingHead head, string folder, int dimensions)
@@ -44,7 +47,8 @@ internal static class DenseFolder
         {
             LinearHead linear => (linear.Weights, linear.Bias),
             OrthogonalHead orthogonal => (orthogonal.Weights, ReadOnlyMemory<float>.Empty),
-            _ => throw new NotSupportedException($"A head of kind '{head.Kind}' is no single linear layer, so it cannot be written as a Dense folder. Export it to ONNX."),
+            _ => throw new NotSupportedException($"A head of kind '{head.Kind}' is no single linear layer, so it cannot be written as a " +
+                $"Dense folder. Export it to ONNX."),
         };
         var config = new DenseConfig(head.InputDimensions, dimensions, !bias.IsEmpty, DenseConfig.Identity);
         var tensors = new List<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)>();
@@ -59,8 +63,10 @@ internal static class DenseFolder
 
         Directory.CreateDirectory(folder);
         SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), tensors, (i, stream) =>
-            SafetensorsWriter.WriteSingles(stream, tensors[i].Name == BiasName ? bias.Span[..dimensions] : transposed.AsSpan(0, dimensions * head.InputDimensions)), metadata);
-        AtomicFile.Write(Path.Combine(folder, DenseConfig.FileName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(config.ToJson())));
+            SafetensorsWriter.WriteSingles(stream, tensors[i].Name == BiasName ? bias.Span[..dimensions]
+                : transposed.AsSpan(0, dimensions * head.InputDimensions)), metadata);
+        AtomicFile.Write(Path.Combine(folder, DenseConfig.FileName), stream =>
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(config.ToJson())));
     }
 
     private static DenseConfig ReadConfig(string folder)
@@ -75,18 +81,25 @@ internal static class DenseFolder
         string path = Path.Combine(folder, DenseConfig.FileName);
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"There is no {DenseConfig.FileName} in '{folder}'. Give the folder of a Dense layer, such as my-model/2_Dense.", path);
+            throw new FileNotFoundException($"There is no {DenseConfig.FileName} in '{folder}'. Give the folder of a Dense layer, such " +
+                $"as my-model/2_Dense.", path);
         }
         var config = DenseConfig.Read(ModelJson.Read(path));
         return config.Activation == DenseConfig.Identity ? config : throw new NotSupportedException(
-            $"Cannot make a linear head of '{path}': its activation is {(config.NamesActivation ? config.Activation : $"none is named, which means {config.Activation}")}, and a linear head has none. Only {DenseConfig.Identity} is linear; train the Dense layer with it, or keep this one in the encoder's ONNX model.");
+            $"Cannot make a linear head of '{path}': its activation is " +
+                $"{(config.NamesActivation ? config.Activation : $"none is named, which means {config.Activation}")}, and a linear head " +
+                $"has none. Only {DenseConfig.Identity} is linear; train the Dense layer with it, or keep this one in the encoder's ONNX " +
+                $"model.");
     }
 
     private static Exception NoWeights(string folder, string path) => File.Exists(Path.Combine(folder, PickleFile))
         ? new NotSupportedException(
-            $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its maker put in. If you trust it, convert it once in Python: " +
-            $"import torch, safetensors.torch; safetensors.torch.save_file(torch.load('{PickleFile}', weights_only=True), '{WeightsFile}').")
-        : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", path);
+            $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its " +
+                $"maker put in. If you trust it, convert it once in Python: " +
+            $"import torch, safetensors.torch; safetensors.torch.save_file(torch.load('{PickleFile}', weights_only=True), " +
+                $"'{WeightsFile}').")
+        : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form " +
+            $"(model.save_pretrained(path, safe_serialization=True)).", path);
 
     private static void CheckFinite(string path, string tensor, float[] values)
     {

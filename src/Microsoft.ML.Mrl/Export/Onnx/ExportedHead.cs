@@ -25,9 +25,11 @@ internal static class ExportedHead
         return heads.Length switch
         {
             1 => heads[0],
-            0 => throw new ArgumentException("The model applies no embedding head, so there is none to export. Give a model that MrlFineTune or ApplyEmbeddingHead made.", nameof(model)),
+            0 => throw new ArgumentException("The model applies no embedding head, so there is none to export. Give a model that " +
+                "MrlFineTune or ApplyEmbeddingHead made.", nameof(model)),
             _ => throw new ArgumentException(
-                $"The model applies {heads.Length} different heads ({string.Join(", ", heads.Select(h => $"{h.Fingerprint}: {h.InputDimensions} to {h.OutputDimensions}"))}). " +
+                $"The model applies {heads.Length} different heads " +
+                    $"({string.Join(", ", heads.Select(h => $"{h.Fingerprint}: {h.InputDimensions} to {h.OutputDimensions}"))}). " +
                 $"Give the {nameof(MrlTransformer)}, or its {nameof(MrlTransformer.Head)}, that is meant.", nameof(model)),
         };
     }

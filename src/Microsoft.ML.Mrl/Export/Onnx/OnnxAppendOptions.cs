@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl;
 public sealed record OnnxAppendOptions
 {
     /// <summary>
-    /// The encoder's output that the head reads. Default <see langword="null"/>: <c>sentence_embedding</c>, or with <see cref="Pooling"/> <c>token_embeddings</c> or
+    /// The encoder's output that the head reads. Default <see langword="null"/>: <c>sentence_embedding</c>, or with <see cref="Pooling"/>
+    /// <c>token_embeddings</c> or
     /// <c>last_hidden_state</c>, where there is one, else the only output.
     /// </summary>
     public string? EncoderOutputName { get; init; }
@@ -18,17 +19,22 @@ public sealed record OnnxAppendOptions
     /// </summary>
     public TokenPooling Pooling { get; init; } = TokenPooling.None;
 
-    /// <summary>The encoder's input that tells real tokens (1) from padding (0), <c>[N, T]</c>, for <see cref="TokenPooling.Mean"/>. Default <c>attention_mask</c>.</summary>
+    /// <summary>
+    /// The encoder's input that tells real tokens (1) from padding (0), <c>[N, T]</c>, for <see cref="TokenPooling.Mean"/>. Default
+    /// <c>attention_mask</c>.
+    /// </summary>
     public string AttentionMaskName { get; init; } = "attention_mask";
 
     /// <summary>
-    /// What happens to the encoder's vectors before the head. Default: nothing. Choose unit length if the head was trained on vectors of unit length
+    /// What happens to the encoder's vectors before the head. Default: nothing. Choose unit length if the head was trained on vectors of
+    /// unit length
     /// that the ONNX model does not yet rescale.
     /// </summary>
     public EmbeddingNormalization EncoderNormalization { get; init; } = EmbeddingNormalization.None;
 
     /// <summary>
-    /// The name of the output that is made, <c>[N, m]</c>. Default <c>mrl_embedding</c>. It may be that of an encoder's output, which is then no
+    /// The name of the output that is made, <c>[N, m]</c>. Default <c>mrl_embedding</c>. It may be that of an encoder's output, which is
+    /// then no
     /// longer one, so that the new file takes the old one's place.
     /// </summary>
     public string OutputName { get; init; } = "mrl_embedding";
@@ -64,9 +70,11 @@ public sealed record OnnxAppendOptions
         {
             if (KeptOutputs.Contains(OutputName))
             {
-                wrong.Add($"{nameof(KeptOutputs)} names '{OutputName}', which is the {nameof(OutputName)}. Give the new output another name.");
+                wrong.Add($"{nameof(KeptOutputs)} names '{OutputName}', which is the {nameof(OutputName)}. Give the new output " +
+                    $"another name.");
             }
-            wrong.AddRange(KeptOutputs.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => $"{nameof(KeptOutputs)} names '{group.Key}' {group.Count()} times. Name each once."));
+            wrong.AddRange(KeptOutputs.GroupBy(name => name).Where(group => group.Count() > 1).Select(group =>
+                $"{nameof(KeptOutputs)} names '{group.Key}' {group.Count()} times. Name each once."));
         }
         OnnxOptionChecks.Throw(wrong);
     }

@@ -24,10 +24,12 @@ internal static class OnnxAppender
         long operatorSet = OperatorSet(model);
         GraphProto graph = model.Graph;
         ValueInfoProto output = ChooseOutput(graph, options);
-        ValueInfoProto[] kept = [.. options.KeptOutputs.Select(name => Find(graph.Output, name, nameof(OnnxAppendOptions.KeptOutputs), "output"))];
+        ValueInfoProto[] kept = [.. options.KeptOutputs.Select(name =>
+            Find(graph.Output, name, nameof(OnnxAppendOptions.KeptOutputs), "output"))];
         TypeProto.Types.Tensor type = CheckOutput(output, options.Pooling, head.InputDimensions);
         DataType element = (DataType)type.ElemType;
-        TensorShapeProto.Types.Dimension rows = type.Shape is { Dim.Count: > 0 } shape && shape.Dim[0].ValueCase != TensorShapeProto.Types.Dimension.ValueOneofCase.None
+        TensorShapeProto.Types.Dimension rows = type.Shape is { Dim.Count: > 0 } shape
+            && shape.Dim[0].ValueCase != TensorShapeProto.Types.Dimension.ValueOneofCase.None
             ? shape.Dim[0].Clone()
             : new TensorShapeProto.Types.Dimension { DimParam = "batch" };
 
@@ -80,7 +82,8 @@ internal static class OnnxAppender
                 return sets[0].Version >= OldestOperatorSet
                     ? sets[0].Version
                     : throw new NotSupportedException(
-                        $"The encoder uses ONNX operator set {sets[0].Version}; the head needs {OldestOperatorSet} or later. Export the encoder again with opset {OnnxFile.OperatorSet}, or convert it with onnx.version_converter.");
+                        $"The encoder uses ONNX operator set {sets[0].Version}; the head needs {OldestOperatorSet} or later. Export the " +
+                            $"encoder again with opset {OnnxFile.OperatorSet}, or convert it with onnx.version_converter.");
         }
     }
 
@@ -91,17 +94,21 @@ internal static class OnnxAppender
             return Find(graph.Output, name, nameof(OnnxAppendOptions.EncoderOutputName), "output");
         }
         string[] usual = options.Pooling == TokenPooling.None ? UsualOutputs : UsualTokenOutputs;
-        return usual.Select(u => graph.Output.FirstOrDefault(o => o.Name == u)).FirstOrDefault(o => o is not null) ?? (graph.Output.Count == 1
+        return usual.Select(u => graph.Output.FirstOrDefault(o => o.Name == u)).FirstOrDefault(o => o is not null)
+            ?? (graph.Output.Count == 1
             ? graph.Output[0]
             : throw new ArgumentException(
-                $"The encoder has {graph.Output.Count} outputs ({List(graph.Output)}). Name the one that the head reads in {nameof(OnnxAppendOptions.EncoderOutputName)}.", nameof(options)));
+                $"The encoder has {graph.Output.Count} outputs ({List(graph.Output)}). Name the one that the head reads in " +
+                    $"{nameof(OnnxAppendOptions.EncoderOutputName)}.", nameof(options)));
     }
 
     private static TypeProto.Types.Tensor CheckOutput(ValueInfoProto output, TokenPooling pooling, int width)
     {
-        if (output.Type?.TensorType is not { } tensor || (DataType)tensor.ElemType is not (DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double))
+        if (output.Type?.TensorType is not { } tensor
+            || (DataType)tensor.ElemType is not (DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double))
         {
-            throw new ArgumentException($"Cannot append the head: encoder output '{output.Name}' is not a tensor of floating-point numbers. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.", "options");
+            throw new ArgumentException($"Cannot append the head: encoder output '{output.Name}' is not a tensor of floating-point " +
+                $"numbers. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.", "options");
         }
         if (tensor.Shape is not { } shape)
         {
@@ -116,7 +123,8 @@ internal static class OnnxAppender
         if (last.HasDimValue && last.DimValue != width)
         {
             throw new ArgumentException(
-                $"Cannot append the head: encoder output '{output.Name}' has {last.DimValue} values a row, the head takes {width}. Choose the output that the head was trained on, or train a head on this encoder's vectors.", "head");
+                $"Cannot append the head: encoder output '{output.Name}' has {last.DimValue} values a row, the head takes {width}. " +
+                    $"Choose the output that the head was trained on, or train a head on this encoder's vectors.", "head");
         }
         return tensor;
     }
@@ -127,9 +135,11 @@ internal static class OnnxAppender
         return (pooling, shape.Dim.Count) switch
         {
             (TokenPooling.None, 3) =>
-                $"{found}: one vector a token. Set {nameof(OnnxAppendOptions.Pooling)} to {nameof(TokenPooling.Mean)} or {nameof(TokenPooling.FirstToken)}, whichever the encoder was trained with " +
+                $"{found}: one vector a token. Set {nameof(OnnxAppendOptions.Pooling)} to {nameof(TokenPooling.Mean)} or " +
+                    $"{nameof(TokenPooling.FirstToken)}, whichever the encoder was trained with " +
                 "(sentence-transformers: 1_Pooling/config.json), or choose an output that is [N, D].",
-            (not TokenPooling.None, 2) => $"{found}: one vector a row already. Set {nameof(OnnxAppendOptions.Pooling)} to {nameof(TokenPooling.None)}, or choose an output that is [N, T, D].",
+            (not TokenPooling.None, 2) => $"{found}: one vector a row already. Set {nameof(OnnxAppendOptions.Pooling)} to " +
+                $"{nameof(TokenPooling.None)}, or choose an output that is [N, T, D].",
             (TokenPooling.None, _) => $"{found}, not [N, D]. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.",
             _ => $"{found}, not [N, T, D]. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.",
         };
@@ -138,10 +148,12 @@ internal static class OnnxAppender
     private static ValueInfoProto Mask(GraphProto graph, string name)
     {
         HashSet<string> constants = [.. graph.Initializer.Select(t => t.Name)];
-        ValueInfoProto mask = Find(graph.Input.Where(i => !constants.Contains(i.Name)), name, nameof(OnnxAppendOptions.AttentionMaskName), "input");
+        ValueInfoProto mask = Find(graph.Input.Where(i => !constants.Contains(i.Name)), name,
+            nameof(OnnxAppendOptions.AttentionMaskName), "input");
         if (mask.Type?.TensorType is not { } tensor || (DataType)tensor.ElemType == DataType.String || tensor.Shape is { Dim.Count: not 2 })
         {
-            throw new ArgumentException($"Cannot append the head: encoder input '{name}' is not a mask [N, T] of numbers. Choose another {nameof(OnnxAppendOptions.AttentionMaskName)}.", "options");
+            throw new ArgumentException($"Cannot append the head: encoder input '{name}' is not a mask [N, T] of numbers. Choose another " +
+                $"{nameof(OnnxAppendOptions.AttentionMaskName)}.", "options");
         }
         return mask;
     }
@@ -152,7 +164,8 @@ internal static class OnnxAppender
         string numbers = (DataType)mask.Type.TensorType.ElemType == DataType.Float ? mask.Name : builder.CastToSingle("mask", mask.Name);
         string weights = builder.Unsqueeze("mask_column", numbers, 2);
         string sum = builder.Reduce("ReduceSum", "token_sum", builder.Add("Mul", "masked_tokens", tokens, weights), 1, keepAxis: false);
-        string count = builder.Add("Max", "token_count", builder.Reduce("ReduceSum", "mask_sum", numbers, 1), builder.Single("smallest_count", SmallestCount));
+        string count = builder.Add("Max", "token_count", builder.Reduce("ReduceSum", "mask_sum", numbers, 1),
+            builder.Single("smallest_count", SmallestCount));
         return builder.Add("Div", "mean", sum, count);
     }
 
@@ -166,7 +179,8 @@ internal static class OnnxAppender
         }
         if (!graph.Node.Any(n => n.Output.Contains(wished)))
         {
-            throw new ArgumentException($"Cannot call the output '{wished}': the encoder has an input or a constant of that name. Choose another {nameof(OnnxAppendOptions.OutputName)}.", "options");
+            throw new ArgumentException($"Cannot call the output '{wished}': the encoder has an input or a constant of that name. Choose " +
+                $"another {nameof(OnnxAppendOptions.OutputName)}.", "options");
         }
         OnnxWalk.Rename(graph, wished, names.NewValue("mrl_encoder_" + wished));
     }

@@ -23,7 +23,8 @@ internal static class OnnxExporter
         graph.Output.Add(new ValueInfoProto { Name = options.OutputName, Type = OnnxFile.RowsOf(Batch(), dimensions) });
 
         System.Version version = typeof(OnnxExporter).Assembly.GetName().Version!;
-        var model = new ModelProto { IrVersion = OnnxFile.FormatVersion, ProducerName = "Microsoft.ML.Mrl", ProducerVersion = version.ToString(3), Graph = graph };
+        var model = new ModelProto { IrVersion = OnnxFile.FormatVersion, ProducerName = "Microsoft.ML.Mrl",
+            ProducerVersion = version.ToString(3), Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxFile.OperatorSet });
         OnnxMetadata.Write(model.MetadataProps, head, dimensions, options.Normalization);
         return model;

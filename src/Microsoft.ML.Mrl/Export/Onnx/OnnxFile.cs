@@ -32,7 +32,8 @@ internal static class OnnxFile
         {
             string encoder = encoderBytes == 0 ? "" : $" and {encoderBytes} bytes of the encoder";
             throw new InvalidOperationException(
-                $"Cannot write the model as ONNX: {weightBytes} bytes of weights{encoder} do not fit into the {int.MaxValue} bytes that one ONNX file can hold. " +
+                $"Cannot write the model as ONNX: {weightBytes} bytes of weights{encoder} do not fit into the {int.MaxValue} bytes that " +
+                    $"one ONNX file can hold. " +
                 (encoderBytes == 0 ? advice : "Keep the encoder's weights in a side file (external data), or export the head alone."));
         }
     }
@@ -64,6 +65,7 @@ internal static class OnnxFile
         var shape = new TensorShapeProto();
         shape.Dim.Add(rows);
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = width });
-        return new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } };
+        return new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float,
+            Shape = shape } };
     }
 }

@@ -4,7 +4,9 @@ using Google.Protobuf;
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>Adds nodes and constants to a graph, in the form that its operator set asks for. Names begin with <c>mrl_</c> and are nobody else's.</summary>
+/// <summary>
+/// Adds nodes and constants to a graph, in the form that its operator set asks for. Names begin with <c>mrl_</c> and are nobody else's.
+/// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="names">The names that are taken in it.</param>
 /// <param name="operatorSet">The version of the default operator set, 11 or later.</param>
@@ -21,7 +23,8 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     /// <param name="output">What the output is called, without the beginning.</param>
     /// <param name="inputs">The values it reads.</param>
     /// <returns>The output's name.</returns>
-    public string Add(string operation, string output, params ReadOnlySpan<string> inputs) => AddNode(operation, names.NewValue("mrl_" + output), inputs).Output[0];
+    public string Add(string operation, string output, params ReadOnlySpan<string> inputs) =>
+        AddNode(operation, names.NewValue("mrl_" + output), inputs).Output[0];
 
     /// <summary>Adds a node whose output has a given name.</summary>
     public NodeProto AddNode(string operation, string output, params ReadOnlySpan<string> inputs)
@@ -37,7 +40,8 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     }
 
     /// <summary>Adds a node with one output and whole-number attributes.</summary>
-    public string Add(string operation, string output, ReadOnlySpan<string> inputs, params ReadOnlySpan<(string Name, long Value)> attributes)
+    public string Add(string operation, string output, ReadOnlySpan<string> inputs,
+        params ReadOnlySpan<(string Name, long Value)> attributes)
     {
         NodeProto node = AddNode(operation, names.NewValue("mrl_" + output), inputs);
         foreach ((string name, long value) in attributes)
@@ -70,14 +74,17 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     }
 
     /// <summary>Turns numbers of another type into 64-bit whole numbers.</summary>
-    public string CastToInteger(string output, string input) => Add("Cast", output, [input], ("to", (long)TensorProto.Types.DataType.Int64));
+    public string CastToInteger(string output, string input) =>
+        Add("Cast", output, [input], ("to", (long)TensorProto.Types.DataType.Int64));
 
     /// <summary>Adds a reduction along one axis, which stays with length 1 or goes away.</summary>
     public string Reduce(string operation, string output, string input, long axis, bool keepAxis = true) =>
-        WithAxis(operation, output, input, axis, operation == "ReduceSum" ? SumAxesAreInput : AxesAreInput, node => node.Attribute.Add(Integer("keepdims", keepAxis ? 1 : 0)));
+        WithAxis(operation, output, input, axis, operation == "ReduceSum" ? SumAxesAreInput : AxesAreInput, node =>
+            node.Attribute.Add(Integer("keepdims", keepAxis ? 1 : 0)));
 
     /// <summary>Adds an axis of length 1.</summary>
-    public string Unsqueeze(string output, string input, long axis) => WithAxis("Unsqueeze", output, input, axis, SumAxesAreInput, _ => { });
+    public string Unsqueeze(string output, string input, long axis) =>
+        WithAxis("Unsqueeze", output, input, axis, SumAxesAreInput, _ => { });
 
     /// <summary>Takes away an axis of length 1.</summary>
     public string Squeeze(string output, string input, long axis) => WithAxis("Squeeze", output, input, axis, SumAxesAreInput, _ => { });
@@ -105,10 +112,12 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     /// <param name="name">What they are called, without the beginning.</param>
     /// <param name="values">The numbers; not copied, so they must not change.</param>
     /// <param name="shape">The shape; empty for a scalar.</param>
-    public string Singles(string name, float[] values, ReadOnlySpan<long> shape) => AddConstant(name, TensorProto.Types.DataType.Float, Bytes(values), shape);
+    public string Singles(string name, float[] values, ReadOnlySpan<long> shape) =>
+        AddConstant(name, TensorProto.Types.DataType.Float, Bytes(values), shape);
 
     /// <summary>Adds constants of single precision from their bytes, little-endian; not copied, so they must not change.</summary>
-    public string SingleBytes(string name, byte[] bytes, IEnumerable<long> shape) => AddConstant(name, TensorProto.Types.DataType.Float, bytes, [.. shape]);
+    public string SingleBytes(string name, byte[] bytes, IEnumerable<long> shape) =>
+        AddConstant(name, TensorProto.Types.DataType.Float, bytes, [.. shape]);
 
     /// <summary>Adds constants of 64-bit whole numbers.</summary>
     /// <param name="name">What they are called, without the beginning.</param>
@@ -126,7 +135,8 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
 
     private string AddConstant(string name, TensorProto.Types.DataType type, byte[] bytes, ReadOnlySpan<long> shape)
     {
-        var tensor = new TensorProto { DataType = (int)type, Name = names.NewValue("mrl_" + name), RawData = UnsafeByteOperations.UnsafeWrap(bytes) };
+        var tensor = new TensorProto { DataType = (int)type, Name = names.NewValue("mrl_" + name),
+            RawData = UnsafeByteOperations.UnsafeWrap(bytes) };
         foreach (long length in shape)
         {
             tensor.Dims.Add(length);
@@ -135,7 +145,8 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
         return tensor.Name;
     }
 
-    private string WithAxis(string operation, string output, string input, long axis, long axesAreInputSince, Action<NodeProto> addAttributes)
+    private string WithAxis(string operation, string output, string input, long axis, long axesAreInputSince,
+        Action<NodeProto> addAttributes)
     {
         string result = names.NewValue("mrl_" + output);
         NodeProto node;
@@ -154,7 +165,8 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
         return result;
     }
 
-    private static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    private static AttributeProto Integer(string name, long value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     private static byte[] Bytes(float[] values)
     {

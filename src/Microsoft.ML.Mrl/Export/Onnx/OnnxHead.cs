@@ -19,7 +19,8 @@ internal static class OnnxHead
                     graph.Singles("weights", Cut(linear.Weights, outputs, dimensions), [inputs, dimensions]),
                     graph.Singles("bias", Cut(linear.Bias, outputs, dimensions), [dimensions]));
             case OrthogonalHead orthogonal:
-                return graph.Add("MatMul", "head", input, graph.Singles("rotation", Cut(orthogonal.Weights, outputs, dimensions), [inputs, dimensions]));
+                return graph.Add("MatMul", "head", input,
+                    graph.Singles("rotation", Cut(orthogonal.Weights, outputs, dimensions), [inputs, dimensions]));
             case ResidualHead residual:
                 string direct = graph.Add(
                     "Gemm", "direct", input,
@@ -30,7 +31,8 @@ internal static class OnnxHead
                     "Gemm", "hidden", input,
                     graph.Singles("hidden_weights", residual.HiddenWeights.ToArray(), [inputs, hidden]),
                     graph.Singles("hidden_bias", residual.HiddenBias.ToArray(), [hidden])));
-                string correction = graph.Add("MatMul", "correction", active, graph.Singles("output_weights", Cut(residual.OutputWeights, outputs, dimensions), [hidden, dimensions]));
+                string correction = graph.Add("MatMul", "correction", active,
+                    graph.Singles("output_weights", Cut(residual.OutputWeights, outputs, dimensions), [hidden, dimensions]));
                 return graph.Add("Add", "head", direct, correction);
             default:
                 throw new NotSupportedException($"A head of kind '{head.Kind}' cannot be written as ONNX.");
@@ -40,7 +42,8 @@ internal static class OnnxHead
     /// <summary>The bytes of the weights that <see cref="WriteHead"/> writes.</summary>
     public static long WeightBytes(EmbeddingHead head, int dimensions) => sizeof(float) * head switch
     {
-        ResidualHead residual => ((long)head.InputDimensions + 1 + residual.HiddenDimensions) * dimensions + ((long)head.InputDimensions + 1) * residual.HiddenDimensions,
+        ResidualHead residual => ((long)head.InputDimensions + 1 + residual.HiddenDimensions) * dimensions
+            + ((long)head.InputDimensions + 1) * residual.HiddenDimensions,
         OrthogonalHead => (long)head.InputDimensions * dimensions,
         _ => ((long)head.InputDimensions + 1) * dimensions,
     };
@@ -50,14 +53,16 @@ internal static class OnnxHead
     /// s = max(max_i |x_i|, 1e-12) this is (x / s) / max(|x / s|, 1), whose squares neither vanish nor overflow.
     /// </summary>
     /// <remarks>
-    /// s stays finite so that an infinity becomes NaN and the finite values beside it 0, as TruncateEmbedding gives; a comparison instead of a maximum keeps NaN, which
+    /// s stays finite so that an infinity becomes NaN and the finite values beside it 0, as TruncateEmbedding gives; a comparison instead
+    /// of a maximum keeps NaN, which
     /// maxima of different runtimes treat differently.
     /// </remarks>
     /// <returns>The value <c>[N, m]</c>.</returns>
     public static string WriteUnitLength(OnnxGraphBuilder graph, string input, string prefix)
     {
         string largest = graph.Reduce("ReduceMax", prefix + "largest", graph.Add("Abs", prefix + "magnitudes", input), 1);
-        string scale = graph.Add("Clip", prefix + "scale", largest, graph.Single(prefix + "smallest_scale", UnitLength.Smallest), graph.Single(prefix + "largest_scale", float.MaxValue));
+        string scale = graph.Add("Clip", prefix + "scale", largest, graph.Single(prefix + "smallest_scale", UnitLength.Smallest),
+            graph.Single(prefix + "largest_scale", float.MaxValue));
         string scaled = graph.Add("Div", prefix + "scaled", input, scale);
         string length = graph.Reduce("ReduceL2", prefix + "length", scaled, 1);
         string one = graph.Single(prefix + "one", 1);

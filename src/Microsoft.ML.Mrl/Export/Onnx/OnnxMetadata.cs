@@ -12,7 +12,8 @@ internal static class OnnxMetadata
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>Adds the facts to a model's properties; one of the same name is replaced.</summary>
-    public static void Write(RepeatedField<StringStringEntryProto> properties, EmbeddingHead head, int dimensions, EmbeddingNormalization normalization)
+    public static void Write(RepeatedField<StringStringEntryProto> properties, EmbeddingHead head, int dimensions,
+        EmbeddingNormalization normalization)
     {
         // Those of a head that was appended earlier would speak of the wrong one.
         for (int i = properties.Count - 1; i >= 0; i--)
@@ -45,7 +46,8 @@ internal static class OnnxMetadata
         Add("training.cancelled", training.Cancelled ? "true" : "false");
         Add("training.score_name", training.ScoreName);
         Add("training.validation_scores", JsonSerializer.Serialize(
-            training.ValidationScores.Select(s => new { dimensions = s.Dimensions, raw = s.Raw, pca = s.Pca, learned = s.Learned, low = s.Low, high = s.High }), Json));
+            training.ValidationScores.Select(s =>
+                new { dimensions = s.Dimensions, raw = s.Raw, pca = s.Pca, learned = s.Learned, low = s.Low, high = s.High }), Json));
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

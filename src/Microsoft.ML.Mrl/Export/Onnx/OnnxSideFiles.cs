@@ -10,7 +10,8 @@ internal static class OnnxSideFiles
     /// <exception cref="InvalidDataException">A weight is said to be in a side file that is not named.</exception>
     public static void Check(ModelProto model, string encoderPath, string outputPath)
     {
-        string[] files = [.. OnnxWalk.Tensors(model).Where(t => t.DataLocation == TensorProto.Types.DataLocation.External).Select(Location).Distinct()];
+        string[] files = [.. OnnxWalk.Tensors(model).Where(t =>
+            t.DataLocation == TensorProto.Types.DataLocation.External).Select(Location).Distinct()];
         if (files.Length == 0)
         {
             return;
@@ -21,14 +22,16 @@ internal static class OnnxSideFiles
         if (!string.Equals(from, to, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
         {
             throw new InvalidOperationException(
-                $"The encoder keeps weights in side files ({named}), which are found from its own folder only. Write the new model into '{from}', or copy the encoder and its side files to '{to}' first.");
+                $"The encoder keeps weights in side files ({named}), which are found from its own folder only. Write the new model into " +
+                    $"'{from}', or copy the encoder and its side files to '{to}' first.");
         }
         foreach (string file in files)
         {
             string path = Path.Combine(from, file);
             if (!File.Exists(path))
             {
-                throw new FileNotFoundException($"The encoder keeps weights in the side file '{file}', which is not in '{from}'. Put it there.", path);
+                throw new FileNotFoundException($"The encoder keeps weights in the side file '{file}', which is not in '{from}'. Put it " +
+                    $"there.", path);
             }
         }
     }

@@ -1,7 +1,9 @@
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>Goes through a graph and the graphs inside its nodes. Their depth is bounded by what the protobuf reader lets through.</summary>
+/// <summary>
+/// Goes through a graph and the graphs inside its nodes. Their depth is bounded by what the protobuf reader lets through.
+/// </summary>
 internal static class OnnxWalk
 {
     /// <summary>The graph, and those in the attributes of its nodes (branches, loop bodies), outermost first.</summary>
@@ -13,8 +15,10 @@ internal static class OnnxWalk
         IEnumerable<GraphProto> graphs = Graphs(model.Graph);
         IEnumerable<NodeProto> functionNodes = model.Functions.SelectMany(f => f.Node);
         graphs = graphs.Concat(functionNodes.SelectMany(Graphs))
-            .Concat(model.TrainingInfo.SelectMany(t => new[] { t.Initialization, t.Algorithm }).Where(g => g is not null).SelectMany(Graphs));
-        return graphs.SelectMany(g => g.Initializer.Concat(Of(g.SparseInitializer)).Concat(g.Node.SelectMany(Of))).Concat(functionNodes.SelectMany(Of));
+            .Concat(model.TrainingInfo.SelectMany(t => new[] { t.Initialization, t.Algorithm }).Where(g =>
+                g is not null).SelectMany(Graphs));
+        return graphs.SelectMany(g => g.Initializer.Concat(Of(g.SparseInitializer)).Concat(g.Node.SelectMany(Of)))
+            .Concat(functionNodes.SelectMany(Of));
     }
 
     /// <summary>The names of all values and nodes, those of inner graphs too: a name means one thing in all of them.</summary>
@@ -24,7 +28,8 @@ internal static class OnnxWalk
         foreach (GraphProto inner in Graphs(graph))
         {
             foreach (string value in inner.Input.Concat(inner.Output).Concat(inner.ValueInfo).Select(v => v.Name)
-                .Concat(inner.Initializer.Select(t => t.Name)).Concat(Of(inner.SparseInitializer).Select(t => t.Name)).Concat(inner.Node.SelectMany(n => n.Input.Concat(n.Output))))
+                .Concat(inner.Initializer.Select(t => t.Name)).Concat(Of(inner.SparseInitializer).Select(t =>
+                    t.Name)).Concat(inner.Node.SelectMany(n => n.Input.Concat(n.Output))))
             {
                 names.TakeValue(value);
             }
@@ -61,9 +66,11 @@ internal static class OnnxWalk
         node.Attribute.SelectMany(a => (a.G is null ? a.Graphs : a.Graphs.Prepend(a.G)).SelectMany(Graphs));
 
     private static IEnumerable<TensorProto> Of(NodeProto node) => node.Attribute.SelectMany(a =>
-        (a.T is null ? a.Tensors : a.Tensors.Prepend(a.T)).Concat(Of(a.SparseTensor is null ? a.SparseTensors : a.SparseTensors.Prepend(a.SparseTensor))));
+        (a.T is null ? a.Tensors : a.Tensors.Prepend(a.T)).Concat(Of(a.SparseTensor is null ? a.SparseTensors
+            : a.SparseTensors.Prepend(a.SparseTensor))));
 
-    private static IEnumerable<TensorProto> Of(IEnumerable<SparseTensorProto> sparse) => sparse.SelectMany(s => new[] { s.Values, s.Indices }).Where(t => t is not null);
+    private static IEnumerable<TensorProto> Of(IEnumerable<SparseTensorProto> sparse) =>
+        sparse.SelectMany(s => new[] { s.Values, s.Indices }).Where(t => t is not null);
 
     private static void Replace(IList<string> names, string from, string to)
     {

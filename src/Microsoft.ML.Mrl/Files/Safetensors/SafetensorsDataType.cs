@@ -20,7 +20,8 @@ internal sealed record SafetensorsDataType(string Name, int Bits)
     private static readonly Dictionary<string, SafetensorsDataType> Known = new SafetensorsDataType[]
     {
         F32, F64, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8,
-        new("BOOL", 8), new("F8_E5M2", 8), new("F8_E4M3", 8), new("F8_E8M0", 8), new("F6_E3M2", 6), new("F6_E2M3", 6), new("F4", 4), new("C64", 64),
+        new("BOOL", 8), new("F8_E5M2", 8), new("F8_E4M3", 8), new("F8_E8M0", 8), new("F6_E3M2", 6), new("F6_E2M3", 6), new("F4", 4),
+            new("C64", 64),
     }.ToDictionary(t => t.Name);
 
     public static SafetensorsDataType? Find(string name) => Known.GetValueOrDefault(name);

@@ -6,7 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
 /// <summary>Reads tensors of a safetensors file, each when it is asked for. Safe for concurrent reads.</summary>
-/// <remarks>Only the header is held; numbers go straight to where they are wanted, through a buffer of 1 MiB where they change type.</remarks>
+/// <remarks>
+/// Only the header is held; numbers go straight to where they are wanted, through a buffer of 1 MiB where they change type.
+/// </remarks>
 internal sealed class SafetensorsFile : IDisposable
 {
     private const int BufferBytes = 1 << 20;
@@ -79,11 +81,13 @@ internal sealed class SafetensorsFile : IDisposable
         if (!_byName.TryGetValue(name, out SafetensorsTensor? tensor))
         {
             string names = string.Join(", ", Tensors.Take(8).Select(t => $"'{t.Name}'"));
-            throw new SafetensorsException(Path, name, "the tensor", Tensors.Count == 0 ? "no tensors" : $"only {names}{(Tensors.Count > 8 ? $" and {Tensors.Count - 8} more" : "")}", "Is it the file of another model?");
+            throw new SafetensorsException(Path, name, "the tensor", Tensors.Count == 0 ? "no tensors"
+                : $"only {names}{(Tensors.Count > 8 ? $" and {Tensors.Count - 8} more" : "")}", "Is it the file of another model?");
         }
         return shape is null or [] || tensor.Shape.SequenceEqual(shape)
             ? tensor
-            : throw new SafetensorsException(Path, name, $"the shape {SafetensorsTensor.Text(shape)}", SafetensorsTensor.Text(tensor.Shape), "Is it the file of another model?");
+            : throw new SafetensorsException(Path, name, $"the shape {SafetensorsTensor.Text(shape)}",
+                SafetensorsTensor.Text(tensor.Shape), "Is it the file of another model?");
     }
 
     /// <summary>Reads a tensor of F32, F16, BF16 or F64 in single precision.</summary>
@@ -92,7 +96,8 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (tensor.Count > Array.MaxLength)
         {
-            throw new SafetensorsException(Path, tensor.Name, $"at most {Array.MaxLength} numbers in one array", tensor.Description, "Read it in parts.");
+            throw new SafetensorsException(Path, tensor.Name, $"at most {Array.MaxLength} numbers in one array", tensor.Description,
+                "Read it in parts.");
         }
         CheckIsFloating(tensor);
         var values = new float[tensor.Count];
@@ -135,12 +140,14 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads a tensor of whole numbers (I8 to I64, U8 to U64).</summary>
-    /// <exception cref="SafetensorsException">It is of another type, has a number above 2⁶³ − 1, is too large for an array, or the file ends inside it.</exception>
+    /// <exception cref="SafetensorsException">It is of another type, has a number above 2⁶³ − 1, is too large for an array, or the file
+    /// ends inside it.</exception>
     public long[] ReadIntegers(SafetensorsTensor tensor)
     {
         if (tensor.Type.Name is not ['I' or 'U', ..] || tensor.Count > Array.MaxLength)
         {
-            throw new SafetensorsException(Path, tensor.Name, "whole numbers (I8 to I64, U8 to U64) that fit into one array", tensor.Description, "");
+            throw new SafetensorsException(Path, tensor.Name, "whole numbers (I8 to I64, U8 to U64) that fit into one array",
+                tensor.Description, "");
         }
         int width = tensor.Type.Bits / 8;
         var values = new long[tensor.Count];
@@ -171,7 +178,8 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (start < 0 || destination.Length > tensor.Length - start)
         {
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"Cannot read {destination.Length} bytes from {start}: tensor '{tensor.Name}' has {tensor.Length}.");
+            throw new ArgumentOutOfRangeException(nameof(start), start,
+                $"Cannot read {destination.Length} bytes from {start}: tensor '{tensor.Name}' has {tensor.Length}.");
         }
         ReadAt(tensor, destination, _dataStart + tensor.Start + start);
     }
@@ -180,9 +188,11 @@ internal sealed class SafetensorsFile : IDisposable
 
     private void CheckIsFloating(SafetensorsTensor tensor)
     {
-        if (tensor.Type != SafetensorsDataType.F32 && tensor.Type != SafetensorsDataType.F16 && tensor.Type != SafetensorsDataType.BF16 && tensor.Type != SafetensorsDataType.F64)
+        if (tensor.Type != SafetensorsDataType.F32 && tensor.Type != SafetensorsDataType.F16 && tensor.Type != SafetensorsDataType.BF16
+            && tensor.Type != SafetensorsDataType.F64)
         {
-            throw new SafetensorsException(Path, tensor.Name, "F32, F16, BF16 or F64", tensor.Type.Name, "Save the model in one of these types.");
+            throw new SafetensorsException(Path, tensor.Name, "F32, F16, BF16 or F64", tensor.Type.Name,
+                "Save the model in one of these types.");
         }
     }
 
@@ -190,7 +200,8 @@ internal sealed class SafetensorsFile : IDisposable
     {
         if (start < 0 || count > tensor.Count - start)
         {
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"Cannot read {count} numbers from {start}: tensor '{tensor.Name}' has {tensor.Count}.");
+            throw new ArgumentOutOfRangeException(nameof(start), start,
+                $"Cannot read {count} numbers from {start}: tensor '{tensor.Name}' has {tensor.Count}.");
         }
     }
 
@@ -236,7 +247,8 @@ internal sealed class SafetensorsFile : IDisposable
             int read = RandomAccess.Read(_handle, destination, offset);
             if (read == 0)
             {
-                throw new SafetensorsException(Path, tensor?.Name, $"{wanted} bytes", $"{wanted - destination.Length}: the file became shorter", CopyAgain);
+                throw new SafetensorsException(Path, tensor?.Name, $"{wanted} bytes",
+                    $"{wanted - destination.Length}: the file became shorter", CopyAgain);
             }
             destination = destination[read..];
             offset += read;

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
 /// <summary>
-/// The header of a safetensors file: its length (uint64, little-endian), then JSON in UTF-8 that names each tensor's type, shape and bytes. The bytes of all tensors follow,
+/// The header of a safetensors file: its length (uint64, little-endian), then JSON in UTF-8 that names each tensor's type, shape and bytes.
+/// The bytes of all tensors follow,
 /// back to back. Source: the format's description at huggingface/safetensors.
 /// </summary>
 internal sealed class SafetensorsHeader
@@ -39,7 +40,8 @@ internal sealed class SafetensorsHeader
         ulong length = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > (ulong)LongestJson)
         {
-            throw new SafetensorsException(path, null, $"a header of at most {LongestJson} bytes", $"one that says it has {length}", Advice);
+            throw new SafetensorsException(path, null, $"a header of at most {LongestJson} bytes",
+                $"one that says it has {length}", Advice);
         }
         return (long)length <= fileLength - LengthBytes
             ? (int)length
@@ -158,7 +160,8 @@ internal sealed class SafetensorsHeader
         long length = offsets[1] - offsets[0];
         if (size.Bytes != length)
         {
-            throw Wrong(name, $"{size.Bytes} bytes for {type.Name} {SafetensorsTensor.Text(shape.Take(8))}", $"{length} bytes at {SafetensorsTensor.Text(offsets)}");
+            throw Wrong(name, $"{size.Bytes} bytes for {type.Name} {SafetensorsTensor.Text(shape.Take(8))}",
+                $"{length} bytes at {SafetensorsTensor.Text(offsets)}");
         }
         _tensors.Add(new SafetensorsTensor(name, type, shape, offsets[0], length, size.Count));
     }
@@ -171,7 +174,8 @@ internal sealed class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
             {
-                throw Wrong(name, $"whole numbers from 0 as {field}", reader.TokenType == JsonTokenType.Number ? Short(Encoding.UTF8.GetString(reader.ValueSpan)) : $"{reader.TokenType}");
+                throw Wrong(name, $"whole numbers from 0 as {field}", reader.TokenType == JsonTokenType.Number
+                    ? Short(Encoding.UTF8.GetString(reader.ValueSpan)) : $"{reader.TokenType}");
             }
             numbers.Add(number);
         }
@@ -186,7 +190,8 @@ internal sealed class SafetensorsHeader
         {
             if (tensor.Start != end)
             {
-                throw Wrong(tensor.Name, $"data from byte {end}, where the tensor before it ends", $"data from byte {tensor.Start}: {(tensor.Start < end ? "they overlap" : "there is a hole")}");
+                throw Wrong(tensor.Name, $"data from byte {end}, where the tensor before it ends",
+                    $"data from byte {tensor.Start}: {(tensor.Start < end ? "they overlap" : "there is a hole")}");
             }
             end = tensor.Start + tensor.Length;
             if (end > dataLength)
@@ -209,7 +214,8 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private SafetensorsException Wrong(string? tensor, string expected, string found) => new(_path, tensor is null ? null : Short(tensor), expected, found, Advice);
+    private SafetensorsException Wrong(string? tensor, string expected, string found) =>
+        new(_path, tensor is null ? null : Short(tensor), expected, found, Advice);
 
     /// <summary>A damaged file's texts may be of any length.</summary>
     private static string Short(string text) => text.Length <= 200 ? text : text[..200] + "…";

@@ -9,14 +9,18 @@ namespace Microsoft.ML.Mrl.Files.Safetensors;
 /// <param name="Start">Its first byte, counted from the end of the header.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Count">Its numbers.</param>
-internal sealed record SafetensorsTensor(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape, long Start, long Length, long Count)
+internal sealed record SafetensorsTensor(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape, long Start, long Length,
+    long Count)
 {
     /// <summary>The type and shape in words: <c>F32 [16, 32]</c>.</summary>
     public string Description => $"{Type.Name} {Text(Shape)}";
 
-    public static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape.Select(n => n.ToString(CultureInfo.InvariantCulture)))}]";
+    public static string Text(IEnumerable<long> shape) =>
+        $"[{string.Join(", ", shape.Select(n => n.ToString(CultureInfo.InvariantCulture)))}]";
 
-    /// <summary>The numbers and bytes that a type and a shape stand for, or <see langword="null"/> where they are no whole bytes or beyond 2⁶³.</summary>
+    /// <summary>
+    /// The numbers and bytes that a type and a shape stand for, or <see langword="null"/> where they are no whole bytes or beyond 2⁶³.
+    /// </summary>
     public static (long Count, long Bytes)? Size(SafetensorsDataType type, IEnumerable<long> shape)
     {
         Int128 count = 1;

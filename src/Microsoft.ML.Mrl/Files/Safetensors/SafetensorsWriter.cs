@@ -6,7 +6,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
 /// <summary>
-/// Writes safetensors files as the format's own library does, so that a file of theirs that is read and written again has the same bytes: metadata first, compact JSON that is
+/// Writes safetensors files as the format's own library does, so that a file of theirs that is read and written again has the same bytes:
+/// metadata first, compact JSON that is
 /// padded with blanks to a multiple of 8, the data in the order of the header.
 /// </summary>
 internal static class SafetensorsWriter
@@ -35,7 +36,8 @@ internal static class SafetensorsWriter
                 writeData(i, stream);
                 if (stream.Position - start != ends[i])
                 {
-                    throw new InvalidOperationException($"Tensor '{tensors[i].Name}' was to end at byte {ends[i]} and ended at {stream.Position - start}.");
+                    throw new InvalidOperationException($"Tensor '{tensors[i].Name}' was to end at byte {ends[i]} and ended at " +
+                        $"{stream.Position - start}.");
                 }
             }
         });
@@ -58,7 +60,8 @@ internal static class SafetensorsWriter
     }
 
     private static byte[] Header(
-        IReadOnlyList<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)> tensors, IReadOnlyList<KeyValuePair<string, string>> metadata, out long[] ends)
+        IReadOnlyList<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)> tensors,
+            IReadOnlyList<KeyValuePair<string, string>> metadata, out long[] ends)
     {
         var parts = new List<string>();
         if (metadata.Count > 0)
@@ -70,7 +73,9 @@ internal static class SafetensorsWriter
         for (int i = 0; i < ends.Length; i++)
         {
             (string name, SafetensorsDataType type, IReadOnlyList<long> shape) = tensors[i];
-            (_, long bytes) = SafetensorsTensor.Size(type, shape) ?? throw new ArgumentException($"Tensor '{name}' of {type.Name} {SafetensorsTensor.Text(shape)} is no whole number of bytes below 2^63.", nameof(tensors));
+            (_, long bytes) = SafetensorsTensor.Size(type, shape)
+                ?? throw new ArgumentException($"Tensor '{name}' of {type.Name} {SafetensorsTensor.Text(shape)} is no whole number of " +
+                $"bytes below 2^63.", nameof(tensors));
             ends[i] = start + bytes;
             parts.Add(string.Create(CultureInfo.InvariantCulture,
                 $"{Quote(name)}:{{\"dtype\":\"{type.Name}\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{start},{ends[i]}]}}"));

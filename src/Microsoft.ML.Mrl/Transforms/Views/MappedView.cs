@@ -27,7 +27,8 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
         return [.. Source.GetRowCursorSet(GetDependencies(columns), n, rand).Select(source => MakeCursor(source, columns))];
     }
 
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => Mapper.GetDependencies(dependingColumns);
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+        Mapper.GetDependencies(dependingColumns);
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => Mapper.GetRow(input, activeColumns);
 
@@ -62,7 +63,8 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
         private readonly DataViewRow _row;
         private readonly bool[] _active;
 
-        public Cursor(IChannelProvider provider, DataViewRowCursor source, MappedView view, IEnumerable<DataViewSchema.Column> columnsNeeded)
+        public Cursor(IChannelProvider provider, DataViewRowCursor source, MappedView view,
+            IEnumerable<DataViewSchema.Column> columnsNeeded)
             : base(provider, source)
         {
             _row = view.GetRow(source, columnsNeeded);

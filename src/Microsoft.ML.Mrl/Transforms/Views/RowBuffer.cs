@@ -58,6 +58,7 @@ internal abstract class RowBuffer
 
         public override void Clear() => Array.Clear(_values);
 
-        public override Delegate MakeGetter(Func<int> slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[slot()].CopyTo(ref value));
+        public override Delegate MakeGetter(Func<int> slot) =>
+            (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[slot()].CopyTo(ref value));
     }
 }

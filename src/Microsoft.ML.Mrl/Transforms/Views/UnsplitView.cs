@@ -11,5 +11,6 @@ namespace Microsoft.ML.Mrl.Transforms.Views;
 internal sealed class UnsplitView(IHostEnvironment environment, RowToRowMapperTransform mapped)
     : MappedView(environment, nameof(UnsplitView), mapped)
 {
-    protected override MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped) => new UnsplitView(environment, mapped);
+    protected override MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped) =>
+        new UnsplitView(environment, mapped);
 }

@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>
-/// The shrunken linear discriminant (Fisher 1936; shrinkage as in Friedman 1989): the directions along which class means differ most where the spread within classes counts as 1, by falling ratio, and after them,
+/// The shrunken linear discriminant (Fisher 1936; shrinkage as in Friedman 1989): the directions along which class means differ most where
+/// the spread within classes counts as 1, by falling ratio, and after them,
 /// among the directions that do not tell classes apart, those of most variance.
 /// </summary>
 internal sealed class LinearDiscriminant
@@ -22,10 +23,15 @@ internal sealed class LinearDiscriminant
     /// <summary>The mean row, <c>[D]</c>.</summary>
     public double[] Mean { get; }
 
-    /// <summary>The directions w, one a row, <c>[R, D]</c>, with wᵀ S w = 1 for the shrunken spread S within classes, and 0 between two of them.</summary>
+    /// <summary>
+    /// The directions w, one a row, <c>[R, D]</c>, with wᵀ S w = 1 for the shrunken spread S within classes, and 0 between two of them.
+    /// </summary>
     public double[] Directions { get; }
 
-    /// <summary>Variance of the class means along each direction, by the shrunken variance within classes, <c>[R]</c>; 0 for directions that only fill up.</summary>
+    /// <summary>
+    /// Variance of the class means along each direction, by the shrunken variance within classes, <c>[R]</c>; 0 for directions that only
+    /// fill up.
+    /// </summary>
     public double[] Ratios { get; }
 
     /// <summary>The sum of all ratios.</summary>
@@ -39,7 +45,8 @@ internal sealed class LinearDiscriminant
     /// <param name="rank">The number of directions R, at most D.</param>
     /// <param name="shrinkage">The share of a sphere of the same trace in the spread within classes, above 0 and at most 1.</param>
     /// <returns>The directions, or null where all rows are equal.</returns>
-    public static LinearDiscriminant? Find(ScatterSum rows, int width, IReadOnlyList<double[]> classSums, IReadOnlyList<int> classCounts, int rank, double shrinkage)
+    public static LinearDiscriminant? Find(ScatterSum rows, int width, IReadOnlyList<double[]> classSums, IReadOnlyList<int> classCounts,
+        int rank, double shrinkage)
     {
         (double[] mean, double[] within) = rows.Complete();
         double count = rows.Count;

@@ -2,7 +2,9 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
-/// <summary>Makes vectors orthonormal one after the other (modified Gram-Schmidt, twice over), so that the first ones span what they spanned before.</summary>
+/// <summary>
+/// Makes vectors orthonormal one after the other (modified Gram-Schmidt, twice over), so that the first ones span what they spanned before.
+/// </summary>
 internal static class Orthonormal
 {
     // What is left of a vector that lay in the span of those before it is rounding.

@@ -5,7 +5,8 @@ namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 /// <summary>The mean of some rows and their directions of most variance.</summary>
 internal sealed class PrincipalDirections
 {
-    // Halko, Martinsson and Tropp 2011, arXiv:0909.4061: some directions beyond those asked for, and two power iterations, make the rest negligible.
+    // Halko, Martinsson and Tropp 2011, arXiv:0909.4061: some directions beyond those asked for, and two power iterations, make the rest
+    // negligible.
     private const int Oversampling = 10;
     private const int Iterations = 3;
     private const int RowsAtOnce = 256;
@@ -25,7 +26,9 @@ internal sealed class PrincipalDirections
     /// <summary>The mean row, <c>[D]</c>.</summary>
     public double[] Mean { get; }
 
-    /// <summary>Orthonormal directions by falling variance, one a row, <c>[R, D]</c>; zeros where the rows do not vary in as many.</summary>
+    /// <summary>
+    /// Orthonormal directions by falling variance, one a row, <c>[R, D]</c>; zeros where the rows do not vary in as many.
+    /// </summary>
     public double[] Directions { get; }
 
     /// <summary>The variance along each direction, with N − 1 as its divisor, <c>[R]</c>.</summary>
@@ -47,10 +50,14 @@ internal sealed class PrincipalDirections
             total += scatter[(i * width) + i];
         }
         (double[] values, double[] vectors) = SymmetricEigen.Decompose(scatter, width);
-        return new PrincipalDirections(rows.Count, mean, vectors[..(rank * width)], VariancesOf(values, rank, rows.Count), Divide(total, rows.Count));
+        return new PrincipalDirections(rows.Count, mean, vectors[..(rank * width)], VariancesOf(values, rank, rows.Count),
+            Divide(total, rows.Count));
     }
 
-    /// <summary>Finds the first directions by a randomised subspace iteration, which reads the rows four times and never holds them (Halko, Martinsson and Tropp 2011, arXiv:0909.4061, algorithm 4.4).</summary>
+    /// <summary>
+    /// Finds the first directions by a randomised subspace iteration, which reads the rows four times and never holds them (Halko,
+    /// Martinsson and Tropp 2011, arXiv:0909.4061, algorithm 4.4).
+    /// </summary>
     /// <param name="rows">Reads all rows.</param>
     /// <param name="width">The width D of a row.</param>
     /// <param name="rank">The number of directions R, at most D.</param>
@@ -92,10 +99,12 @@ internal sealed class PrincipalDirections
         {
             SymmetricEigen.FixSign(directions.AsSpan(k * width, width));
         }
-        return new PrincipalDirections(products.Count, products.Mean, directions, VariancesOf(values, rank, products.Count), Divide(products.TotalScatter, products.Count));
+        return new PrincipalDirections(products.Count, products.Mean, directions, VariancesOf(values, rank, products.Count),
+            Divide(products.TotalScatter, products.Count));
     }
 
-    private static double[] VariancesOf(double[] scatter, int rank, long count) => [.. scatter.Take(rank).Select(value => Divide(Math.Max(0, value), count))];
+    private static double[] VariancesOf(double[] scatter, int rank, long count) =>
+        [.. scatter.Take(rank).Select(value => Divide(Math.Max(0, value), count))];
 
     private static double Divide(double scatter, long count) => scatter / Math.Max(1, count - 1);
 
@@ -115,7 +124,9 @@ internal sealed class PrincipalDirections
         return values;
     }
 
-    /// <summary>Products of the scatter matrix of the rows with some vectors, without the matrix. The mean is known after the first.</summary>
+    /// <summary>
+    /// Products of the scatter matrix of the rows with some vectors, without the matrix. The mean is known after the first.
+    /// </summary>
     private sealed class ScatterProducts(int width, int count) : RowSink
     {
         private readonly float[] _block = new float[RowsAtOnce * width];
@@ -203,7 +214,8 @@ internal sealed class PrincipalDirections
             Parallel.For(0, (rows + Part - 1) / Part, part =>
             {
                 int first = part * Part, some = Math.Min(Part, rows - first);
-                LinearKernel.Dense(_block.AsSpan(first * width, some * width), some, width, _factors, _shift, _products.AsSpan(first * count, some * count), count);
+                LinearKernel.Dense(_block.AsSpan(first * width, some * width), some, width, _factors, _shift,
+                    _products.AsSpan(first * count, some * count), count);
             });
             for (int row = 0; row < rows; row++)
             {

@@ -4,7 +4,8 @@ namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>Gathers the mean and the scatter matrix Σ (x − mean)(x − mean)ᵀ of rows in one pass over them.</summary>
 /// <remarks>
-/// Rows are taken from near their mean, found in the first block, before they are multiplied: what is far from zero but close together would lose its digits otherwise.
+/// Rows are taken from near their mean, found in the first block, before they are multiplied: what is far from zero but close together
+/// would lose its digits otherwise.
 /// </remarks>
 internal sealed class ScatterSum
 {

@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>
-/// The eigenvalues and eigenvectors of a symmetric matrix in double precision: Householder's reduction to a tridiagonal matrix, then implicit QL steps (Golub and Van Loan, Matrix Computations,
+/// The eigenvalues and eigenvectors of a symmetric matrix in double precision: Householder's reduction to a tridiagonal matrix, then
+/// implicit QL steps (Golub and Van Loan, Matrix Computations,
 /// 4th edition, sections 8.3.1 and 8.3.3).
 /// </summary>
 /// <remarks>About 10 n³ operations. The result does not depend on the number of threads.</remarks>
@@ -18,7 +19,8 @@ internal static class SymmetricEigen
     /// <param name="matrix">The symmetric matrix, <c>[n, n]</c>, finite. It is overwritten.</param>
     /// <param name="n">The number of rows and columns.</param>
     /// <returns>
-    /// The eigenvalues, falling, <c>[n]</c>, and orthonormal eigenvectors in their order, one a row, <c>[n, n]</c>; of a vector and its opposite the one whose largest value is positive.
+    /// The eigenvalues, falling, <c>[n]</c>, and orthonormal eigenvectors in their order, one a row, <c>[n, n]</c>; of a vector and its
+    /// opposite the one whose largest value is positive.
     /// </returns>
     public static (double[] Values, double[] Vectors) Decompose(double[] matrix, int n)
     {
@@ -143,7 +145,8 @@ internal static class SymmetricEigen
                 }
                 if (step == MaxSteps)
                 {
-                    throw new InvalidOperationException("The eigenvalues of a matrix could not be found. Check that the vectors are finite.");
+                    throw new InvalidOperationException("The eigenvalues of a matrix could not be found. Check that the vectors are " +
+                        "finite.");
                 }
                 Step(d, e, l, m, rotations);
             }
@@ -245,7 +248,8 @@ internal static class SymmetricEigen
         int i = 0;
         for (; i <= target.Length - Vector<double>.Count; i += Vector<double>.Count)
         {
-            (new Vector<double>(target[i..]) - (first * new Vector<double>(x[i..])) - (second * new Vector<double>(y[i..]))).CopyTo(target[i..]);
+            Vector<double> both = (first * new Vector<double>(x[i..])) + (second * new Vector<double>(y[i..]));
+            (new Vector<double>(target[i..]) - both).CopyTo(target[i..]);
         }
         for (; i < target.Length; i++)
         {

@@ -21,7 +21,8 @@ internal static unsafe class TransposedProducts
         {
             return;
         }
-        // Groups of neighbouring columns, [groups, rows, lanes]: what the kernel takes for vectors are columns here, and the rows are their values.
+        // Groups of neighbouring columns, [groups, rows, lanes]: what the kernel takes for vectors are columns here, and the rows are their
+        // values.
         float[] queries = Pack(left, leftWidth, rows, Queries);
         float[] documents = Pack(right, rightWidth, rows, Documents);
         Parallel.For(0, (rightWidth + Documents - 1) / Documents, panel =>

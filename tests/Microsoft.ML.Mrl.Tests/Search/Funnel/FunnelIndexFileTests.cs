@@ -153,7 +153,7 @@ public class FunnelIndexFileTests
     public void AHeaderThatPromisesWhatIsNotThere_IsRefusedWithoutItsMemory(long count, int first, int last)
     {
         var stream = new MemoryStream();
-        CheckedBody.Write(stream, "MRLFUNL"u8, 1, writer =>
+        ChecksummedFrame.Write(stream, "MRLFUNL"u8, 1, writer =>
         {
             writer.Write(2);
             writer.Write(first);

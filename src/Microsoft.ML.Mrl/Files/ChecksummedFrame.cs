@@ -6,9 +6,10 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Files;
 
 /// <summary>
-/// The frame of saved heads and encoders: a name of seven letters and a version byte, the length of the body (int64), the body, the SHA-256 of the body. Little-endian.
+/// The frame of saved heads and encoders: a name of seven letters and a version byte, the length of the body (int64), the body, the SHA-256
+/// of the body. Little-endian.
 /// </summary>
-internal static class CheckedBody
+internal static class ChecksummedFrame
 {
     private const int NameLength = 7;
     private const int HashLength = 32;
@@ -37,7 +38,8 @@ internal static class CheckedBody
     /// <param name="version">The version that can be read.</param>
     /// <param name="what">What is in it, in a word, for messages.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
-    public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte version, string what) => Read(stream, name, version, version, what, out _);
+    public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte version, string what) =>
+        Read(stream, name, version, version, what, out _);
 
     /// <summary>Reads and checks a body of one of several versions.</summary>
     /// <param name="stream">Where to read; left open, just after the body's hash.</param>
@@ -78,7 +80,8 @@ internal static class CheckedBody
         Stream body = reader.BaseStream;
         if (count < 0 || count > (body.Length - body.Position) / sizeof(float))
         {
-            throw new InvalidDataException($"The file says it holds {count} numbers, but only {body.Length - body.Position} bytes are left.");
+            throw new InvalidDataException($"The file says it holds {count} numbers, but only {body.Length - body.Position} bytes " +
+                $"are left.");
         }
         var values = new float[count];
         if (BitConverter.IsLittleEndian)
@@ -105,12 +108,14 @@ internal static class CheckedBody
         stream.ReadExactly(start);
         if (!start[..NameLength].SequenceEqual(name))
         {
-            throw new InvalidDataException($"The file is not a saved {(what == "head" ? "embedding head" : what)}: it does not start with {Encoding.ASCII.GetString(name)}.");
+            throw new InvalidDataException($"The file is not a saved {(what == "head" ? "embedding head" : what)}: it does not start " +
+                $"with {Encoding.ASCII.GetString(name)}.");
         }
         version = start[NameLength];
         if (version < oldest || version > newest)
         {
-            throw new InvalidDataException($"The {what} has format version {version}; this library reads version {(oldest == newest ? newest : $"{oldest} to {newest}")}. Update the library.");
+            throw new InvalidDataException($"The {what} has format version {version}; this library reads version " +
+                $"{(oldest == newest ? newest : $"{oldest} to {newest}")}. Update the library.");
         }
         long length = BinaryPrimitives.ReadInt64LittleEndian(start[(NameLength + 1)..]);
         if (length < 0 || length > Array.MaxLength)
