@@ -100,16 +100,15 @@ foreach ((int prefix, int list) in ((int, int)[])[(16, 50), (32, 50), (32, 100),
 // %% [markdown]
 // ## In one call
 //
-// `FunnelIndex` is this search made for large collections: prefixes lie side by side in memory, the list is ranked again at doubling widths, and the first width and the lengths of the lists are tuned for
-// the recall you want. One half of the queries chooses, the other half judges.
+// `FunnelIndex` is this search made for large collections: a graph over the prefixes takes the place of the scan, and the full vectors score its candidates again. The prefix and the length of the list are
+// tuned for the recall you want: one half of the queries chooses, the other half judges. A collection as small as this one is best compared whole.
 
 // %%
 FunnelIndex index = mlContext.Mrl().BuildFunnelIndex(Embeddings(documents, "Document", "Vector"), "Vector");
-FunnelTuning tuning = index.Tune([.. queries.SelectMany(query => query)], k: 10, recall: 0.99);
-index.Plan = tuning.Plan;
+FunnelTuning tuning = index.Tune([.. queries.SelectMany(query => query)], new FunnelTuningOptions { Top = 10, Recall = 0.99 });
 Console.WriteLine(tuning);
-FunnelHit[] hits = index.Search(queries[0], 10);
+SearchHit[] hits = index.Search(queries[0], 10);
 Console.WriteLine($"“{asked[0]}” finds “{text[(int)hits[0].Id]}”.");
 
 // %% [markdown]
-// Next: measure on your own queries, take the cheapest plan whose recall you can live with, and save the index: `index.Save` and `FunnelIndex.Open`, which maps the file instead of reading it.
+// Next: measure on your own queries, take the cheapest plan whose recall you can live with, and save the index: `index.Save` and `FunnelIndex.Open`, which leaves the vectors in the file.

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Cli.Output;
+
 namespace Microsoft.ML.Mrl.Cli;
 
 /// <summary>Turns the first Ctrl+C into a cancellation and lets the second end the process.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
@@ -67,4 +68,20 @@ internal sealed record Field(FieldKind Kind, IReadOnlyList<int> Columns, IReadOn
 
     private static CommandException Bad(RowReader reader, int column, string what) =>
         new($"'{reader.Name}', {reader.Place}, column '{reader.Columns[column]}': {what}. Repair that row, or leave it out.");
+}
+
+/// <summary>How a field of a row becomes what the model takes.</summary>
+internal enum FieldKind
+{
+    /// <summary>A text, as it is.</summary>
+    Text,
+
+    /// <summary>A column that the file says holds vectors.</summary>
+    Vector,
+
+    /// <summary>Several columns of one number each.</summary>
+    Numbers,
+
+    /// <summary>A text that lists numbers: <c>[1, 2.5, -3e-2]</c>.</summary>
+    Array,
 }

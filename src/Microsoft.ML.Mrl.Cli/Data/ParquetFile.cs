@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Output;
 using Parquet;
 using Parquet.Schema;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Cli.Output;
+
 namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Decides what the columns of a file are for: as the user said, and by names and contents where nothing was said.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Cli.Output;
+
 namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Reads the rows of a file in order. A column holds texts or vectors; numbers are texts until a role makes numbers of them.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 

@@ -15,3 +15,16 @@ internal enum TaskKind
     /// <summary>From the vectors alone.</summary>
     Unsupervised,
 }
+
+/// <summary>What tasks are called.</summary>
+internal static class TaskText
+{
+    /// <summary>The task in words.</summary>
+    public static string Name(TaskKind task) => task switch
+    {
+        TaskKind.Classification => "classification",
+        TaskKind.Pairs => "pairs, for retrieval",
+        TaskKind.ScoredPairs => "scored pairs, for similarity",
+        _ => "unsupervised, the vectors alone",
+    };
+}

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Cli.Output;
+
 namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>Writes embeddings to a file, row by row.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
-using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
@@ -22,7 +24,7 @@ internal static class EvaluateCommand
             Description = "The share of the full width's quality to keep.",
             HelpName = "share",
             CustomParser = OptionValues.Share("--keep"),
-            DefaultValueFactory = _ => Comparison.Keep,
+            DefaultValueFactory = _ => TaskEvaluation.DefaultShareToKeep,
         };
         return Create("recommend", "Says how short a model's embeddings may be cut, and how sure that is.", null, keep, console, cancellation);
     }
@@ -64,4 +66,30 @@ internal static class EvaluateCommand
         });
         return command;
     }
+}
+
+/// <summary>What <c>mrl evaluate</c> or <c>mrl recommend</c> was asked to do.</summary>
+internal sealed record EvaluateRequest
+{
+    public required string Model { get; init; }
+
+    public required string Dataset { get; init; }
+
+    /// <summary>The rows to classify by; <see langword="null"/> to leave one out.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>The dimensions; <see langword="null"/> for those that were trained.</summary>
+    public MatryoshkaDimensions? Dimensions { get; init; }
+
+    /// <summary>The file of the report; <see langword="null"/> for none.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>The share of the full width's quality to keep; <see langword="null"/> where no advice is asked for.</summary>
+    public double? Keep { get; init; }
+
+    public RoleNames Columns { get; init; } = new();
+
+    public bool HasHeader { get; init; } = true;
+
+    public Verbosity Verbosity { get; init; } = Verbosity.Normal;
 }

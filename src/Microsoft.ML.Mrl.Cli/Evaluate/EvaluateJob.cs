@@ -1,7 +1,6 @@
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
-using Microsoft.ML.Mrl.Cli.Project;
-using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 

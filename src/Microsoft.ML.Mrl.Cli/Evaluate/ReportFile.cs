@@ -1,4 +1,5 @@
-using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
@@ -27,7 +28,7 @@ internal static class ReportFile
         ".MD" => report.ToMarkdown(),
         _ => report.ToHtml(new ReportPageOptions
         {
-            Recommendations = report.Rows[^1].Dimensions == report.FullDimensions ? [mlContext.Mrl().RecommendDimensions(report, Comparison.Keep)] : [],
+            Recommendations = report.Rows[^1].Dimensions == report.FullDimensions ? [mlContext.Mrl().RecommendDimensions(report, TaskEvaluation.DefaultShareToKeep)] : [],
         }),
     });
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
-using Microsoft.ML.Mrl.Cli.Project;
-using Microsoft.ML.Mrl.Cli.Train;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.Text.Encoders;
 
@@ -50,7 +49,7 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         if (isOnnx)
         {
             throw new CommandException(
-                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and a file is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers, with its ONNX model in it; mrl train left the encoder's folder in '{ProjectFolder.EncoderFolder}' beside the model.", ExitCode.Usage);
+                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and a file is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers, with its ONNX model in it; mrl train left the encoder's folder in '{SavedEncoder.FolderName}' beside the model.", ExitCode.Usage);
         }
         if (encoderPath is not null)
         {

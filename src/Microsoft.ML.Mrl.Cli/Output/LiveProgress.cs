@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
@@ -78,4 +79,23 @@ internal sealed class LiveProgress : IJobProgress
         string score = double.IsNaN(value.BestScore) ? "" : string.Create(CultureInfo.InvariantCulture, $", best {100 * value.BestScore:0.0} %");
         return string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
     }
+}
+
+/// <summary>Shows the time left that the training itself guesses.</summary>
+internal sealed class TimeLeftColumn : ProgressColumn
+{
+    private volatile string _text = "";
+
+    /// <summary>What is shown.</summary>
+    public string Text
+    {
+        get => _text;
+        set => _text = value;
+    }
+
+    /// <inheritdoc/>
+    protected override bool NoWrap => true;
+
+    /// <inheritdoc/>
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Spectre.Console.Text(Text);
 }

@@ -42,3 +42,16 @@ internal sealed class MrlConsole
         ColorSystem = useColor ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
     });
 }
+
+/// <summary>How much is told.</summary>
+internal enum Verbosity
+{
+    /// <summary>The result alone.</summary>
+    Quiet,
+
+    /// <summary>Progress, the result, and a summary.</summary>
+    Normal,
+
+    /// <summary>Also ML.NET's log, and stack traces of errors.</summary>
+    Diagnostic,
+}

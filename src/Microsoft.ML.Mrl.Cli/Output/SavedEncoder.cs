@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mrl.Cli.Output;
 /// <summary>Writes an encoder as a folder: whole beside its place, then moved into it.</summary>
 internal static class SavedEncoder
 {
+    /// <summary>The name of the folder, in what a training makes, that a fine-tuned encoder is saved to.</summary>
+    public const string FolderName = "encoder";
+
     /// <summary>One of these is in every folder of a saved encoder.</summary>
     private static readonly string[] s_marks = ["modules.json", "config.json"];
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.Mrl.Cli.Data;
-using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Cli.Learning;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 

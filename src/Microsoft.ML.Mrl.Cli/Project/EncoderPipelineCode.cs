@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Cli.Learning;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
@@ -21,7 +21,7 @@ internal static class EncoderPipelineCode
             /// <summary>A new encoder: a random vector for each word that the texts have more than once, and for the pieces of all others.</summary>
             public static TextEncoder StartingEncoder(IDataView data) => StaticTextEncoder.Create(
                 new[] { {{string.Join(", ", new[] { source.Learned.Input, source.Learned.Positive, source.Learned.Negative }.OfType<string>().Select(CSharpLiteral.Text))}} }.SelectMany(column => data.GetColumn<string>(column)),
-                new StaticEncoderOptions { Dimensions = {{Cli.Train.StartingEncoder.Width(source.Request)}}, Seed = Seed });
+                new StaticEncoderOptions { Dimensions = {{Learning.StartingEncoder.Width(source.Request)}}, Seed = Seed });
         """);
 
     private static string Loaded(StartingEncoder encoder) => $$"""

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Data;
-using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 

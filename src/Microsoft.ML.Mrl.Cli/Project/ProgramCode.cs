@@ -1,5 +1,4 @@
 using Microsoft.ML.Mrl.Cli.Data;
-using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 

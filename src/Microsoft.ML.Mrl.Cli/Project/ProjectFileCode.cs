@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Security;
-using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Learning;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
-using Microsoft.ML.Mrl.Cli.Train;
 using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Text.Encoders;
 
@@ -9,9 +10,6 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 /// <summary>The folder that a training leaves behind: tried beforehand, made once there is something to put into it.</summary>
 internal sealed class ProjectFolder
 {
-    /// <summary>The folder in it for a fine-tuned encoder.</summary>
-    public const string EncoderFolder = "encoder";
-
     private ProjectFolder(ProjectName name, string fullPath, bool replaces)
     {
         Name = name;
@@ -55,9 +53,9 @@ internal sealed class ProjectFolder
             throw new CommandException(
                 $"The folder '{fullPath}' is there already, and mrl train did not make it: it has no {folder.ConfigFile}. Choose another --name or --output, or empty it.");
         }
-        if (SavedEncoder.IsTaken(folder.PathOf(EncoderFolder)))
+        if (SavedEncoder.IsTaken(folder.PathOf(SavedEncoder.FolderName)))
         {
-            throw new CommandException($"Cannot write to '{fullPath}': its '{EncoderFolder}' is there already and is not an encoder that mrl train saved. Move it away, or choose another --name or --output.");
+            throw new CommandException($"Cannot write to '{fullPath}': its '{SavedEncoder.FolderName}' is there already and is not an encoder that mrl train saved. Move it away, or choose another --name or --output.");
         }
         folder.Probe(request.Output);
         return folder;
@@ -74,11 +72,11 @@ internal sealed class ProjectFolder
     {
         Write(ModelFile, path => mlContext.Model.Save(model, input, path));
         File.Delete(PathOf(OnnxFile));
-        SavedEncoder.Delete(PathOf(EncoderFolder));
+        SavedEncoder.Delete(PathOf(SavedEncoder.FolderName));
     }
 
     /// <summary>Saves a fine-tuned encoder as a folder.</summary>
-    public void WriteEncoder(TextEncoder encoder) => SavedEncoder.Write(PathOf(EncoderFolder), encoder.Save);
+    public void WriteEncoder(TextEncoder encoder) => SavedEncoder.Write(PathOf(SavedEncoder.FolderName), encoder.Save);
 
     /// <summary>Writes a file whole; what was there before is replaced once the new content is complete.</summary>
     public void Write(string fileName, Action<string> write)

@@ -1,6 +1,6 @@
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Evaluate;
-using Microsoft.ML.Mrl.Cli.Train;
+using Microsoft.ML.Mrl.Cli.Learning;
 using Microsoft.ML.Mrl.Export.Onnx;
 
 namespace Microsoft.ML.Mrl.Cli.Project;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Learning;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Cli.Project;
 using Microsoft.ML.Runtime;
@@ -18,7 +20,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
     {
         var clock = Stopwatch.StartNew();
         ProjectFolder folder = ProjectFolder.Claim(request);
-        request.Encoder?.Check(folder);
+        request.Encoder?.Check(folder.FullPath);
         TrainingData data = TrainingData.Load(request);
         var report = new TrainReport(request, console, data, folder);
         report.Begin();

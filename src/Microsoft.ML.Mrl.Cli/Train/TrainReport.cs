@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Learning;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Cli.Project;
 using Microsoft.ML.Mrl.Export.Onnx;
@@ -96,7 +98,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
 
             Written to {folder.FullPath}
               {folder.ModelFile,-24}  the model: mlContext.Model.Load("{folder.ModelFile}", out _) gives {data.Columns.Input} -> {TaskColumns.Embedding}
-              {(result.Model.Encoder is null ? folder.OnnxFile : ProjectFolder.EncoderFolder + "/"),-24}  {(result.Model.Encoder is null ? "the trained head for ONNX Runtime" : "the fine-tuned encoder in the form of sentence-transformers")}
+              {(result.Model.Encoder is null ? folder.OnnxFile : SavedEncoder.FolderName + "/"),-24}  {(result.Model.Encoder is null ? "the trained head for ONNX Runtime" : "the fine-tuned encoder in the form of sentence-transformers")}
               {name + ".csproj",-24}  a project that embeds: dotnet run --project "{Path.Combine(request.Output, name)}"
               {name + ".*.cs",-24}  its code: consumption, training, evaluate
               {folder.ConfigFile,-24}  this training, to repeat: mrl train --training-config FILE

@@ -33,7 +33,7 @@ internal static unsafe class FunnelFormat
         CheckEndianness();
         RowStore rows = snapshot.Rows;
         UsearchGraph? graph = snapshot.Graph;
-        bool hasKeys = graph is not null && (snapshot.Keys.Length > 0 || live.Length < snapshot.Count);
+        bool hasKeys = graph is not null && (snapshot.Boundary > 0 || live.Length < snapshot.Count);
         int[] apart = [.. snapshot.Apart.Select(position => Array.BinarySearch(live, position)).Where(position => position >= 0)];
         using var header = new MemoryStream();
         CheckedBody.Write(header, Magic, Version, writer =>

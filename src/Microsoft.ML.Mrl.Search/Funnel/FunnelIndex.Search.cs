@@ -17,7 +17,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity.</exception>
     /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[] Search(ReadOnlySpan<float> query, int top, Func<long, bool>? filter = null)
+    public SearchHit[] Search(ReadOnlySpan<float> query, int top, Func<long, bool>? filter = null)
     {
         CheckWidth(query, nameof(query));
         return SearchMany(query, top, filter)[0];
@@ -32,7 +32,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
     /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[][] SearchMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
+    public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
         CheckQueries(queries, nameof(queries));
         CheckTop(top);
@@ -48,7 +48,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity.</exception>
     /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[] SearchExact(ReadOnlySpan<float> query, int top, Func<long, bool>? filter = null)
+    public SearchHit[] SearchExact(ReadOnlySpan<float> query, int top, Func<long, bool>? filter = null)
     {
         CheckWidth(query, nameof(query));
         return SearchExactMany(query, top, filter)[0];
@@ -63,7 +63,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
     /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[][] SearchExactMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
+    public SearchHit[][] SearchExactMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
         CheckQueries(queries, nameof(queries));
         CheckTop(top);
@@ -87,7 +87,7 @@ public sealed partial class FunnelIndex
     /// <param name="top">How many rows to find.</param>
     /// <param name="plan">The plan, whose graph is the index's; null for the index's own.</param>
     /// <param name="filter">Which ids may be found.</param>
-    internal FunnelHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter = null)
+    internal SearchHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter = null)
     {
         while (true)
         {
@@ -112,10 +112,10 @@ public sealed partial class FunnelIndex
         }
     }
 
-    private FunnelHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
+    private SearchHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
     {
         int stride = snapshot.Rows.Stride, count = queries.Length / stride;
-        var found = new FunnelHit[count][];
+        var found = new SearchHit[count][];
         if (snapshot.Graph is { } graph && plan?.IsExact != true)
         {
             plan ??= DefaultPlan(int.MaxValue, top);
@@ -140,13 +140,13 @@ public sealed partial class FunnelIndex
         return found;
     }
 
-    private static FunnelHit[] Hits(FunnelSnapshot snapshot, TopKeys best)
+    private static SearchHit[] Hits(FunnelSnapshot snapshot, TopKeys best)
     {
         ReadOnlySpan<ulong> keys = best.Ranked();
-        var hits = new FunnelHit[keys.Length];
+        var hits = new SearchHit[keys.Length];
         for (int i = 0; i < hits.Length; i++)
         {
-            hits[i] = new FunnelHit(snapshot.Rows.IdOf(ScoreKey.Position(keys[i])), Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
+            hits[i] = new SearchHit(snapshot.Rows.IdOf(ScoreKey.Position(keys[i])), Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
         }
         return hits;
     }

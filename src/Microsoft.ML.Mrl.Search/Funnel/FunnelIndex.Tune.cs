@@ -80,5 +80,5 @@ public sealed partial class FunnelIndex
     }
 
     /// <summary>Searches some rows by a plan whose graph they have.</summary>
-    internal FunnelHit[][] RunOn(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan plan) => Run(snapshot, queries, top, plan, null);
+    internal SearchHit[][] RunOn(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan plan) => Run(snapshot, queries, top, plan, null);
 }

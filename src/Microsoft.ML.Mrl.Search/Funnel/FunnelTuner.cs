@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
@@ -204,7 +204,7 @@ internal sealed class FunnelTuner
         double[] Shares(FunnelPlan plan)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            FunnelHit[][] found = _index.RunOn(snapshot, _judge, judges[0].Length, plan);
+            SearchHit[][] found = _index.RunOn(snapshot, _judge, judges[0].Length, plan);
             return Array.ConvertAll(order, q => (double)found[q].Count(hit => judges[q].Contains(hit.Id)) / judges[q].Length);
         }
     }

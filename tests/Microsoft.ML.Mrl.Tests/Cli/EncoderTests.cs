@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Cli.Project;
 using Microsoft.ML.Mrl.Postgres.Loading;
 using Microsoft.ML.Mrl.Schema;

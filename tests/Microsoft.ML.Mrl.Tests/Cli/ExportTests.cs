@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Tests.Export;
 using Microsoft.ML.Mrl.Tests.Export.Onnx;

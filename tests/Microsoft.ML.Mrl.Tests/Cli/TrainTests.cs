@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Tests.Export.Onnx;
 using Microsoft.ML.Mrl.Tests.Postgres;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Tests.Cli.Data;

@@ -1,5 +1,5 @@
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
 using Parquet;
 using Parquet.Schema;
 using Field = Microsoft.ML.Mrl.Cli.Data.Field;

@@ -1,4 +1,3 @@
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Tests.Export.Onnx;
 using Microsoft.ML.Mrl.Tests.Postgres;

@@ -1,6 +1,6 @@
 using System.Text;
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Tests.Cli.Data;
 

@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis.CSharp.Scripting;
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Project;
 
 namespace Microsoft.ML.Mrl.Tests.Cli.Project;

@@ -1,5 +1,5 @@
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Cli.Project;
 
 namespace Microsoft.ML.Mrl.Tests.Cli.Project;

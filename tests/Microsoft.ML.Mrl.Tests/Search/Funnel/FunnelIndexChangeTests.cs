@@ -50,7 +50,7 @@ public class FunnelIndexChangeTests
             Assert.True(index.Contains(rows[^1]));
 
             using FunnelIndex anew = FunnelIndex.Build([.. rows], [.. rows.SelectMany(id => vectors.Row((int)id).ToArray())], width, options);
-            FunnelHit[][] exact = anew.SearchExactMany(queries.Values.Span, 30), found = index.SearchMany(queries.Values.Span, 30);
+            SearchHit[][] exact = anew.SearchExactMany(queries.Values.Span, 30), found = index.SearchMany(queries.Values.Span, 30);
             Assert.Equal(exact, index.SearchExactMany(queries.Values.Span, 30));
             Assert.All(found, own => Assert.Equal(30, own.Length));
             double recall = Recall(exact, found);
@@ -66,7 +66,7 @@ public class FunnelIndexChangeTests
         Assert.Equal(1, index.Count);
         Assert.Equal(1, index.Search(vectors.Row(1), 3)[0].Id);
 
-        static double Recall(FunnelHit[][] exact, FunnelHit[][] found) => exact.Zip(found, (e, f) => e.Count(f.Contains) / (double)e.Length).Average();
+        static double Recall(SearchHit[][] exact, SearchHit[][] found) => exact.Zip(found, (e, f) => e.Count(f.Contains) / (double)e.Length).Average();
     }
 
     [Theory]
@@ -84,10 +84,10 @@ public class FunnelIndexChangeTests
             int count = 0;
             for (; !stop.IsCancellationRequested || count == 0; count++)
             {
-                FunnelHit[] found = index.Search(vectors.Row(0), 50);
-                Assert.Equal(new FunnelHit(0, found[0].Score), found[0]);
+                SearchHit[] found = index.Search(vectors.Row(0), 50);
+                Assert.Equal(new SearchHit(0, found[0].Score), found[0]);
                 Assert.Equal(1, found[0].Score, 1e-5);
-                foreach (FunnelHit hit in found)
+                foreach (SearchHit hit in found)
                 {
                     Assert.Equal(SlowFunnel.Cosine(vectors.Row((int)hit.Id), vectors.Row(0), width), hit.Score, 1e-5);
                 }

@@ -25,7 +25,7 @@ public class FunnelIndexFileTests
         {
             index.Remove(id);
         }
-        FunnelHit[][] found = index.SearchMany(queries.Values.Span, 20);
+        SearchHit[][] found = index.SearchMany(queries.Values.Span, 20);
         index.Save(folder["index"]);
 
         using FunnelIndex loaded = FunnelIndex.Load(folder["index"]), opened = FunnelIndex.Open(folder["index"], FunnelFileCheck.Everything);
@@ -43,9 +43,10 @@ public class FunnelIndexFileTests
             again.Save(folder["again"]);
             Assert.Equal(File.ReadAllBytes(folder["index"]), File.ReadAllBytes(folder["again"]));
         }
-        loaded.Add(7, queries.Row(0));
+        float[] added = SampleMatrices.Random(3, 1, 40).Values.ToArray();
+        loaded.Add(7, added);
         Assert.True(loaded.Contains(7));
-        Assert.Contains(loaded.Search(queries.Row(0), 5), hit => hit.Id == 7);
+        Assert.Equal(7, loaded.Search(added, 5)[0].Id);
         for (int id = 1; id < count; id += 2)
         {
             loaded.Remove(id);
@@ -70,7 +71,7 @@ public class FunnelIndexFileTests
         second.Save(folder["new"]);
         float[] query = SampleMatrices.Random(7, 1, 32).Values.ToArray();
         using FunnelIndex served = FunnelIndex.Open(folder["served"]);
-        FunnelHit[] found = first.Search(query, 10);
+        SearchHit[] found = first.Search(query, 10);
         Assert.Equal(found, served.Search(query, 10));
 
         // What cp does: the same file gets other bytes. No other process of .NET would be let.

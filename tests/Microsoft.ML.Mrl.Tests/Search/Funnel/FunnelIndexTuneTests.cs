@@ -1,4 +1,4 @@
-using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
@@ -21,7 +21,7 @@ public class FunnelIndexTuneTests
         FunnelTuning tuning = index.Tune(queries, new FunnelTuningOptions { Recall = recall });
 
         float[] judges = [.. Enumerable.Range(0, 100).SelectMany(i => queries[(((2 * i) + 1) * Width)..(((2 * i) + 2) * Width)])];
-        FunnelHit[][] exact = index.SearchExactMany(judges, 10), found = index.SearchMany(judges, 10);
+        SearchHit[][] exact = index.SearchExactMany(judges, 10), found = index.SearchMany(judges, 10);
         Assert.Equal(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average(), tuning.Recall, 1e-12);
         Assert.Equal(100, tuning.JudgedQueries);
         Assert.True(tuning.RecallLowerBound < tuning.Recall);
@@ -49,7 +49,7 @@ public class FunnelIndexTuneTests
     {
         using FunnelIndex index = FunnelIndex.Build(Late(3, 20_000), Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = [8, 32, 64] });
 
-        Assert.Equal(64, index.Tune(Late(4, 60), new FunnelTuningOptions { MaxCandidates = 500 }).Plan.Dimensions);
+        Assert.Equal(64, index.Tune(Late(4, 60), new FunnelTuningOptions { Recall = 0.9 }).Plan.Dimensions);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public class FunnelIndexTuneTests
         Assert.Contains("surely reaches 90.00 %", tuning.ToString(), StringComparison.Ordinal);
         // Queries that it has not seen find as much.
         float[] others = Decaying(5, 500);
-        FunnelHit[][] exact = index.SearchExactMany(others, 10), found = index.SearchMany(others, 10);
+        SearchHit[][] exact = index.SearchExactMany(others, 10), found = index.SearchMany(others, 10);
         Assert.True(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average() > 0.89);
         // More is asked of the sure plan than of one that goes by the mean, which is what few queries leave.
         double sure = FunnelTuner.Cost(tuning.Plan, Width);

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.Mrl.Cli.Data;
+
+namespace Microsoft.ML.Mrl.Cli.Learning;
+
+/// <summary>Writes a comparison as lines of text, at most 80 columns wide.</summary>
+internal static class ComparisonTable
+{
+    private const string Gap = "  ";
+
+    /// <summary>The table, with a line for each dimension.</summary>
+    public static string Text(Comparison comparison, TaskKind task)
+    {
+        (string title, (string Metric, string Heading)[] metrics) = Columns(comparison, task);
+        IReadOnlyList<DimensionReport> systems = comparison.Systems.Reports;
+        string[] headings = ["dimensions", .. systems.SelectMany(_ => metrics.Select(metric => metric.Heading)), "kept", "bytes"];
+        string[][] lines = [headings, .. comparison.Mrl.Rows.Select((_, i) => Cells(comparison, metrics, i))];
+        int[] widths = [.. headings.Select((_, i) => lines.Max(line => line[i].Length))];
+        for (int i = 0; i < systems.Count && metrics.Length == 1; i++)
+        {
+            widths[1 + i] = Math.Max(widths[1 + i], systems[i].System.Length);
+        }
+
+        var text = new StringBuilder(title).AppendLine();
+        text.AppendLine(Groups(systems, widths, metrics.Length));
+        foreach (string[] line in lines)
+        {
+            text.AppendJoin(Gap, line.Select((cell, i) => cell.PadLeft(widths[i]))).AppendLine();
+        }
+        return text.ToString();
+    }
+
+    private static (string Title, (string, string)[] Metrics) Columns(Comparison comparison, TaskKind task) => task switch
+    {
+        TaskKind.Classification => (
+            "Accuracy in %: by nearest class centroid, and by nearest training row (1-NN)",
+            [("NearestCentroid", "centroid"), ("1-NN", "1-NN")]),
+        TaskKind.Pairs => (
+            "Retrieval in %: the positive comes first (Recall@1), and comes early (nDCG@10)",
+            [("Recall@1", "Recall@1"), ("nDCG@10", "nDCG@10")]),
+        TaskKind.ScoredPairs => (
+            "Spearman x 100: rank correlation of the pairs' cosines with their scores",
+            [("Spearman", "Spearman")]),
+        _ => (
+            string.Create(CultureInfo.InvariantCulture, $"Neighbours kept in %: of the 10 nearest by the full vectors, on {comparison.Mrl.Count:#,0} rows held back"),
+            [(comparison.Mrl.PrimaryMetric, "overlap")]),
+    };
+
+    // The names of the systems, each over its columns.
+    private static string Groups(IReadOnlyList<DimensionReport> systems, int[] widths, int metrics) => string.Join(
+        Gap,
+        systems.Select((system, i) => system.System.PadLeft(widths.Skip(1 + i * metrics).Take(metrics).Sum() + Gap.Length * (metrics - 1))).Prepend(new string(' ', widths[0])));
+
+    private static string[] Cells(Comparison comparison, (string Metric, string)[] metrics, int row)
+    {
+        DimensionRow mrl = comparison.Mrl.Rows[row];
+        return
+        [
+            mrl.Dimensions.ToString(CultureInfo.InvariantCulture),
+            .. comparison.Systems.Reports.SelectMany(system => metrics.Select(metric => Percent(system.Rows[row][metric.Metric]))),
+            double.IsNaN(mrl.ShareOfFull) ? "-" : Percent(mrl.ShareOfFull) + " %",
+            mrl.BytesPerVector.ToString("#,0", CultureInfo.InvariantCulture),
+        ];
+    }
+
+    private static string Percent(double share) => double.IsNaN(share) ? "-" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
+}

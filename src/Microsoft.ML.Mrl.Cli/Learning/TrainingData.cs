@@ -1,0 +1,154 @@
+using System.Globalization;
+using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Output;
+
+namespace Microsoft.ML.Mrl.Cli.Learning;
+
+/// <summary>The rows that a training needs, checked.</summary>
+/// <param name="Source">The data set they come from.</param>
+/// <param name="Training">The rows to train on.</param>
+/// <param name="Validation">The file of rows to choose the best epoch by, or <see langword="null"/>.</param>
+/// <param name="TestName">The file of the test rows, or <see langword="null"/> where they are a part of the data set.</param>
+/// <param name="Test">The rows to test with; none where the task has no test.</param>
+/// <param name="Notes">What the user should know about how the data was read.</param>
+internal sealed record TrainingData(
+    SourceTable Source,
+    IReadOnlyList<ExampleRow> Training,
+    SourceTable? Validation,
+    string? TestName,
+    IReadOnlyList<ExampleRow> Test,
+    IReadOnlyList<string> Notes)
+{
+    /// <summary>The share of the data set that becomes test rows.</summary>
+    public const double TestShare = 0.2;
+
+    private const int LeastTrainingRows = 10;
+
+    /// <summary>What is learned.</summary>
+    public TaskKind Task => Source.Roles.Task;
+
+    /// <summary>The views' columns.</summary>
+    public TaskColumns Columns => TaskColumns.Of(Source.Roles);
+
+    /// <summary>Reads and parts the data.</summary>
+    /// <exception cref="CommandException">A file cannot be used, or there is too little in it.</exception>
+    public static TrainingData Load(TrainRequest request)
+    {
+        SourceTable source = request.Dataset is { } path
+            ? SourceTable.Read(() => RowReader.OpenFile(path, request.HasHeader), request.Columns)
+            : SourceTable.Read(ShippedData.Open, ShippedData.Named(request.Columns));
+        var notes = new List<string>();
+        Note(notes, source);
+        CheckInput(request, source);
+        CheckLabels(source);
+        if (source.Roles.Task == TaskKind.Unsupervised)
+        {
+            notes.Add($"No label or positive column: learns from the {(request.Encoder is null ? "vectors" : "texts")} alone.");
+            if (request.TestDataset is not null)
+            {
+                throw new CommandException(
+                    $"Cannot test with '{request.TestDataset}': without a label or a positive there is nothing to test. Name one with --label-col or --positive-col, or leave --test-dataset out.", ExitCode.Usage);
+            }
+        }
+        SourceTable? validation = Other(request.ValidationDataset);
+        if (Other(request.TestDataset) is not { } other)
+        {
+            (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = source.Roles.Task switch
+            {
+                TaskKind.Unsupervised => (source.Rows, []),
+                TaskKind.Classification => StratifiedSplit.Split(source.Rows, TestShare, request.Seed),
+                _ => GroupedSplit.Split(source.Rows, TestShare, request.Seed),
+            };
+            ThrowIfTooFew(source, training, test);
+            return new(source, training, validation, null, test, notes);
+        }
+        ThrowIfTooFew(source, source.Rows, other.Rows);
+        NoteUnknownLabels(notes, source, other);
+        return new(source, source.Rows, validation, other.Name, other.Rows, notes);
+
+        SourceTable? Other(string? otherPath)
+        {
+            if (otherPath is null)
+            {
+                return null;
+            }
+            SourceTable table = SourceTable.Read(() => RowReader.OpenFile(otherPath, request.HasHeader), source.Roles.Names, source.Roles.Input.IsText);
+            Note(notes, table);
+            return table.Width == source.Width
+                ? table
+                : throw new CommandException(string.Create(
+                    CultureInfo.InvariantCulture, $"Cannot use '{otherPath}' with '{source.Name}': its vectors have {table.Width} values, those of '{source.Name}' have {source.Width}."));
+        }
+    }
+
+    private static void Note(List<string> notes, SourceTable table)
+    {
+        if (table.Roles.Guesses is { } guesses)
+        {
+            notes.Add($"Guessed from '{table.Name}': {guesses}. Name others with --text-col, --vector-col, --label-col, --positive-col, --negative-col, --score-col.");
+        }
+        if (table.Skipped > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"Left out of '{table.Name}': {table.Skipped:#,0} of {table.Rows.Count + table.Skipped:#,0} rows, in which one of the columns is empty."));
+        }
+    }
+
+    private static void CheckInput(TrainRequest request, SourceTable source)
+    {
+        if (request.Encoder is { } encoder && !source.Roles.Input.IsText)
+        {
+            throw new CommandException(
+                $"Cannot use --encoder {encoder.Name} with '{source.Name}': the input is the vector {source.Roles.Input.Shown}, and an encoder learns from text. Name the text with --text-col, or leave --encoder out to train a head on the vectors.",
+                ExitCode.Usage);
+        }
+    }
+
+    private static void CheckLabels(SourceTable source)
+    {
+        if (source.Roles.Task == TaskKind.Classification && source.CountLabels() < 2)
+        {
+            throw new CommandException(
+                $"Column '{source.Roles.TargetName}' of '{source.Name}', the label, is '{source.Rows[0].Label}' in every row. "
+                + "Training needs at least 2 different labels: name another column with --label-col, or add rows.");
+        }
+        if (source.Roles.Task == TaskKind.ScoredPairs && source.Rows.All(row => row.Score == source.Rows[0].Score))
+        {
+            throw new CommandException(
+                $"Column '{source.Roles.TargetName}' of '{source.Name}', the score, is the same in every row. Training needs at least 2 different scores: name another column with --score-col, or leave it out.");
+        }
+    }
+
+    private static void NoteUnknownLabels(List<string> notes, SourceTable source, SourceTable test)
+    {
+        if (source.Roles.Task != TaskKind.Classification)
+        {
+            return;
+        }
+        HashSet<string> known = [.. source.Rows.Select(row => row.Label)];
+        int unknown = test.Rows.Count(row => !known.Contains(row.Label));
+        if (unknown == test.Rows.Count)
+        {
+            throw new CommandException(
+                $"Cannot test with '{test.Name}': none of its labels (column '{test.Roles.TargetName}', such as '{test.Rows[0].Label}') is in '{source.Name}' "
+                + $"(column '{source.Roles.TargetName}', such as '{source.Rows[0].Label}'). Check --label-col.");
+        }
+        if (unknown > 0)
+        {
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{unknown:#,0} of {test.Rows.Count:#,0} test rows have a label that no training row has; they count as wrong."));
+        }
+    }
+
+    private static void ThrowIfTooFew(SourceTable source, IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test)
+    {
+        bool needsTest = source.Roles.Task != TaskKind.Unsupervised;
+        if (training.Count < LeastTrainingRows || (needsTest && test.Count == 0))
+        {
+            throw new CommandException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{source.Name}' has too few rows in which all needed columns are filled in: {source.Rows.Count}, of which {training.Count} to train on and {test.Count} to test with. ")
+                + $"Training needs at least {LeastTrainingRows}{(needsTest ? ", and testing 1 that can be spared" : "")}. Add rows.");
+        }
+    }
+}
