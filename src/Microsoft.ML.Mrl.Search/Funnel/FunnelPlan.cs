@@ -33,10 +33,10 @@ public sealed class FunnelPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(expansion);
-        if (type is not (EmbeddingType.Float32 or EmbeddingType.Half or EmbeddingType.Int8))
+        if (type is not (EmbeddingType.Single or EmbeddingType.Half or EmbeddingType.Int8))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(type), type, $"A graph cannot store {type}. Choose {EmbeddingType.Int8}, {EmbeddingType.Half} or {EmbeddingType.Float32}.");
+                nameof(type), type, $"A graph cannot store {type}. Choose {EmbeddingType.Int8}, {EmbeddingType.Half} or {EmbeddingType.Single}.");
         }
         if (middleDimensions is { } middle && (middle <= dimensions || middleCandidates < 1 || middleCandidates >= candidates))
         {

@@ -131,10 +131,10 @@ internal sealed class FunnelTuner
         // Half of what may be lost is left to the graph.
         double share = 1 - ((1 - _options.Recall) / 2);
         var plans = new List<FunnelPlan>();
-        int[][] exact = PrefixRanks.Count(snapshot, _chooser, nearest, prefixes, EmbeddingType.Float32, _index.MaxDegreeOfParallelism, _cancellationToken);
+        int[][] exact = PrefixRanks.Count(snapshot, _chooser, nearest, prefixes, EmbeddingType.Single, _index.MaxDegreeOfParallelism, _cancellationToken);
         for (int m = 0; m < prefixes.Length; m++)
         {
-            Add(prefixes[m], EmbeddingType.Float32, exact[m]);
+            Add(prefixes[m], EmbeddingType.Single, exact[m]);
             if (Add(prefixes[m], EmbeddingType.Half, exact[m]))
             {
                 Add(prefixes[m], EmbeddingType.Int8, PrefixRanks.Count(
@@ -147,7 +147,7 @@ internal sealed class FunnelTuner
         bool Add(int dimensions, EmbeddingType type, int[] ranks)
         {
             Array.Sort(ranks);
-            int list = Math.Max(ranks[Math.Clamp((int)Math.Ceiling(share * ranks.Length) - 1, 0, ranks.Length - 1)] + 1, top);
+            int list = Math.Max(ranks[Math.Clamp((int)Math.Ceiling(share * ranks.Length) - 1, 0, ranks.Length - 1)], top);
             bool isShort = list <= _options.MaxCandidates;
             if (isShort)
             {

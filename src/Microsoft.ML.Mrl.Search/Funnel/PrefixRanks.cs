@@ -5,12 +5,14 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
-/// <summary>Counts at every prefix and type how many rows come before each of the nearest rows of some queries: what a graph over that prefix would have to list.</summary>
+/// <summary>
+/// Counts at every prefix and type how many rows are as near as each of the nearest rows of some queries, itself among them: what a graph over that prefix would have to list.
+/// </summary>
 internal sealed class PrefixRanks : ICosineSink
 {
     private const int RowsAtOnce = 4096;
 
-    // A count less than that of rows that are equal but for rounding.
+    // Rows that are equal but for rounding may come first.
     private const float Rounding = 1e-6f;
 
     private readonly int _targets;
@@ -26,7 +28,7 @@ internal sealed class PrefixRanks : ICosineSink
         _counts = new int[dimensions * queries * targets];
     }
 
-    /// <summary>The ranks at each prefix, <c>[M][Q · K]</c>, from 0.</summary>
+    /// <summary>The ranks at each prefix, <c>[M][Q · K]</c>, from 1.</summary>
     /// <param name="snapshot">The rows.</param>
     /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
     /// <param name="nearest">The positions of K of the nearest rows of each query.</param>
@@ -54,7 +56,7 @@ internal sealed class PrefixRanks : ICosineSink
                 {
                     ReadOnlySpan<float> x = query[..prefixes[m]], y = row.AsSpan(0, prefixes[m]);
                     double lengths = Math.Sqrt(PrefixNorms.Dot(x, x)) * Math.Sqrt(PrefixNorms.Dot(y, y));
-                    ranks._thresholds[(((m * count) + q) * targets) + i] = (lengths > 0 ? (float)(PrefixNorms.Dot(x, y) / lengths) : 0) + Rounding;
+                    ranks._thresholds[(((m * count) + q) * targets) + i] = (lengths > 0 ? (float)(PrefixNorms.Dot(x, y) / lengths) : 0) - Rounding;
                 }
             }
         });

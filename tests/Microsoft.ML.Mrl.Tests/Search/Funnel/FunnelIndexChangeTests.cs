@@ -118,7 +118,7 @@ public class FunnelIndexChangeTests
     public void ARemovedRow_IsNotFoundByALaterSearch(bool hasGraph)
     {
         EmbeddingMatrix vectors = SampleMatrices.Random(15, 100, 8);
-        using FunnelIndex index = FunnelIndex.Build(vectors.Values.Span, 8, new FunnelIndexOptions { Plan = hasGraph ? new FunnelPlan(8, EmbeddingType.Float32, 10, 50) : null });
+        using FunnelIndex index = FunnelIndex.Build(vectors.Values.Span, 8, new FunnelIndexOptions { Plan = hasGraph ? new FunnelPlan(8, EmbeddingType.Single, 10, 50) : null });
         for (int id = 0; id < 100; id++)
         {
             Assert.Contains(index.Search(vectors.Row(id), 5), hit => hit.Id == id);
@@ -134,7 +134,7 @@ public class FunnelIndexChangeTests
         const int width = 64;
         EmbeddingMatrix vectors = SampleMatrices.Random(16, 6000, width);
         using var stop = new CancellationTokenSource();
-        var options = new FunnelIndexOptions { Plan = new FunnelPlan(32, EmbeddingType.Float32, 20) };
+        var options = new FunnelIndexOptions { Plan = new FunnelPlan(32, EmbeddingType.Single, 20) };
         var shares = new List<double>();
         var stopAtHalf = new Immediate(share =>
         {

@@ -237,7 +237,7 @@ public class FunnelIndexFileTests
 
     private static string Write(TemporaryFolder folder)
     {
-        using var index = new FunnelIndex(5, new FunnelIndexOptions { Prefixes = [2, 3, 5], Plan = new FunnelPlan(3, EmbeddingType.Float32, 2) });
+        using var index = new FunnelIndex(5, new FunnelIndexOptions { Prefixes = [2, 3, 5], Plan = new FunnelPlan(3, EmbeddingType.Single, 2) });
         index.Add([1, 2, 3], SampleMatrices.Random(4, 3, 5).Values.Span);
         index.Save(folder["index"]);
         return folder["index"];

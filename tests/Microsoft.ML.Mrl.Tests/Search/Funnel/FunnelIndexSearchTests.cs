@@ -34,7 +34,7 @@ public class FunnelIndexSearchTests
     }
 
     [Theory]
-    [InlineData(EmbeddingType.Float32, null)]
+    [InlineData(EmbeddingType.Single, null)]
     [InlineData(EmbeddingType.Half, 48)]
     [InlineData(EmbeddingType.Int8, null)]
     [InlineData(EmbeddingType.Int8, 64)]
@@ -57,7 +57,7 @@ public class FunnelIndexSearchTests
     }
 
     [Theory]
-    [InlineData(16, EmbeddingType.Float32)]
+    [InlineData(16, EmbeddingType.Single)]
     [InlineData(32, EmbeddingType.Half)]
     [InlineData(64, EmbeddingType.Int8)]
     [InlineData(90, EmbeddingType.Int8)]
@@ -114,7 +114,7 @@ public class FunnelIndexSearchTests
     public void AFilter_FindsWhatAnExactSearchOfThoseRowsFinds()
     {
         EmbeddingMatrix rows = SampleMatrices.Random(21, 20_000, 32), queries = SampleMatrices.Random(22, 20, 32);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 32, new FunnelIndexOptions { Plan = new FunnelPlan(32, EmbeddingType.Float32, 100, 200) });
+        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 32, new FunnelIndexOptions { Plan = new FunnelPlan(32, EmbeddingType.Single, 100, 200) });
         foreach (int every in new[] { 1, 2, 30, 1000, 30_000 })
         {
             bool Passes(long id) => id % every == 0;

@@ -110,7 +110,7 @@ public class FunnelIndexTuneTests
         var snapshot = new FunnelSnapshot(Store(rows), 300);
         int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
 
-        int[][] ranks = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Float32, -1, TestContext.Current.CancellationToken);
+        int[][] ranks = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Single, -1, TestContext.Current.CancellationToken);
         int[][] rounded = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken);
 
         for (int m = 0; m < 2; m++)
@@ -121,7 +121,7 @@ public class FunnelIndexTuneTests
                 double[] cosines = [.. Enumerable.Range(0, 300).Select(row => SlowFunnel.Cosine(rows.AsSpan(row * Width), queries.AsSpan(q * Width), width))];
                 for (int i = 0; i < 4; i++)
                 {
-                    int slow = cosines.Count(cosine => cosine > cosines[nearest[q][i]] + 1e-6);
+                    int slow = cosines.Count(cosine => cosine > cosines[nearest[q][i]] - 1e-6);
                     Assert.InRange(ranks[m][(q * 4) + i], slow - 1, slow + 1);
                     Assert.InRange(rounded[m][(q * 4) + i], slow - 8, slow + 8);
                 }

@@ -1,0 +1,38 @@
+namespace Microsoft.ML.Mrl.Text.Tokenizers;
+
+/// <summary>Writes a mark such as ▁ for each blank, puts one before the text, and cuts before each mark.</summary>
+/// <param name="mark">The mark.</param>
+/// <param name="adds">Which texts get a mark before them if they have none.</param>
+/// <param name="cuts">Whether the text is cut, or stays one word.</param>
+internal sealed class MetaspacePreTokenizer(char mark, MetaspacePreTokenizer.Prefix adds, bool cuts) : PreTokenizer
+{
+    public enum Prefix
+    {
+        Never,
+        AtTheStart,
+        Always,
+    }
+
+    public override void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next)
+    {
+        var marked = new CharBuffer();
+        if ((adds == Prefix.Always || (adds == Prefix.AtTheStart && isStart)) && text[0] != ' ' && text[0] != mark)
+        {
+            marked.Add(mark);
+        }
+        foreach (char c in text)
+        {
+            marked.Add(c == ' ' ? mark : c);
+        }
+        ReadOnlySpan<char> rest = marked.Written;
+        bool first = isStart;
+        while (!rest.IsEmpty)
+        {
+            int end = cuts ? rest[1..].IndexOf(mark) + 1 : 0;
+            ReadOnlySpan<char> word = end == 0 ? rest : rest[..end];
+            next.Take(word, first);
+            rest = rest[word.Length..];
+            first = false;
+        }
+    }
+}
