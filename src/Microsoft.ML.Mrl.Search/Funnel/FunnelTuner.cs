@@ -62,7 +62,7 @@ internal sealed class FunnelTuner
             {
                 snapshot = build(snapshot, graph);
             }
-            if (Judge(snapshot, graph, choosers, judges) is { } tuning)
+            if (Judge(snapshot, graph, choosers, judges) is { } tuning && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions))
             {
                 return tuning;
             }
@@ -107,13 +107,13 @@ internal sealed class FunnelTuner
     }
 
     /// <summary>
-    /// What a search costs, in about nanoseconds: for each row that the graph keeps a dozen comparisons with rows all over the memory, for each candidate one; a comparison is a
-    /// wait and the cache lines that are read. Estimates from one machine, not fitted.
+    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the memory, and for each candidate one; a
+    /// comparison is a wait and the cache lines that are read. Estimates from one machine, not fitted.
     /// </summary>
     public static double Cost(FunnelPlan plan, int dimensions)
     {
-        const int ComparisonsPerRow = 12;
-        return (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.Bytes(plan.Type, plan.Dimensions)))
+        const int Call = 10_000, ComparisonsPerRow = 12;
+        return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.Bytes(plan.Type, plan.Dimensions)))
             + (plan.Candidates * Comparison(dimensions * sizeof(float)));
 
         static double Comparison(int bytes) => 50 + (5.0 * ((bytes + 63) / 64));
