@@ -100,13 +100,11 @@ foreach ((int prefix, int list) in ((int, int)[])[(16, 50), (32, 50), (32, 100),
 // %% [markdown]
 // ## In one call
 //
-// `FunnelIndex` is this search made for large collections: a graph over the prefixes takes the place of the scan, and the full vectors score its candidates again. The prefix and the length of the list are
-// tuned for the recall you want: one half of the queries chooses, the other half judges. A collection as small as this one is best compared whole.
+// `FunnelIndex` is this search made for large collections: a graph over the prefixes takes the place of the scan, and the full vectors score its candidates again. A collection as small as this one is compared
+// whole; for a large one `index.Tune(sampleQueries)` chooses the prefix, its type and the length of the list for the recall you want: one half of the queries chooses, the other half judges.
 
 // %%
 FunnelIndex index = mlContext.Mrl().BuildFunnelIndex(Embeddings(documents, "Document", "Vector"), "Vector");
-FunnelTuning tuning = index.Tune([.. queries.SelectMany(query => query)], new FunnelTuningOptions { Top = 10, Recall = 0.99 });
-Console.WriteLine(tuning);
 SearchHit[] hits = index.Search(queries[0], 10);
 Console.WriteLine($"“{asked[0]}” finds “{text[(int)hits[0].Id]}”.");
 
