@@ -108,7 +108,7 @@ FunnelIndex index = mlContext.Mrl().BuildFunnelIndex(Embeddings(documents, "Docu
 FunnelTuning tuning = index.Tune([.. queries.SelectMany(query => query)], k: 10, recall: 0.99);
 index.Plan = tuning.Plan;
 Console.WriteLine(tuning);
-FunnelHit[] hits = index.Search(queries[0], 10);
+SearchHit[] hits = index.Search(queries[0], 10);
 Console.WriteLine($"“{asked[0]}” finds “{text[(int)hits[0].Id]}”.");
 
 // %% [markdown]

@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// carry the trained dimensions and the encoder's fingerprint as annotations. A cursor reads up to 1,024 rows ahead, or 16 MiB of their values, and encodes their texts together when
 /// the first embedding is asked for; order stays, and any number of cursors may run at once. A prediction engine encodes one row at a time.
 /// </remarks>
-public sealed class EncodeTextTransformer : OneToOneTransformerBase, ITransformer
+public sealed class EncodeTextTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlTextEncoder";
     private const string EncoderStream = "Encoder.bin";
@@ -43,35 +43,49 @@ public sealed class EncodeTextTransformer : OneToOneTransformerBase, ITransforme
 
     /// <summary>The input with the embeddings added; they are computed when a cursor asks for them.</summary>
     /// <param name="input">Data with the text columns.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
-    public new IDataView Transform(IDataView input) => Transform(input, CancellationToken.None);
-
-    /// <summary>The input with the embeddings added; they are computed when a cursor asks for them.</summary>
-    /// <param name="input">Data with the text columns.</param>
     /// <param name="cancellationToken">Makes cursors end with an <see cref="OperationCanceledException"/>, within a batch of texts.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
     public IDataView Transform(IDataView input, CancellationToken cancellationToken) =>
-        new LookAheadView(Host, MakeDataTransform(input), Encoder, ColumnPairs, cancellationToken);
+        MakeView(MakeDataTransform(input), cancellationToken);
 
-    private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
+    private protected override IDataView MakeView(RowToRowMapperTransform mapped) => MakeView(mapped, CancellationToken.None);
 
-    private protected override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol) => TextSchema.FindText(inputSchema, inputSchema[srcCol].Name);
+    private protected override void CheckInput(DataViewSchema.Column column) => TextSchema.RequireText(column);
 
-    private protected override void SaveModel(ModelSaveContext ctx)
+    private protected override VersionInfo Version => GetVersionInfo();
+
+    private protected override void SaveContent(ModelSaveContext context) => context.SaveBinaryStream(EncoderStream, writer => Encoder.Write(writer.BaseStream));
+
+    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) => new(NumberDataViewType.Single, Encoder.Dimensions);
+
+    private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
     {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-        SaveColumns(ctx);
-        ctx.SaveBinaryStream(EncoderStream, writer => Encoder.Write(writer.BaseStream));
+        EmbeddingAnnotations.AddTrainedDimensions(builder, Encoder.TrainedDimensions ?? (IEnumerable<int>)[]);
+        EmbeddingAnnotations.AddHeadFingerprint(builder, Encoder.Fingerprint);
+        if (Encoder.IsNormalized)
+        {
+            builder.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
+        }
     }
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "MRLTEXTT",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderAssemblyName: typeof(EncodeTextTransformer).Assembly.FullName,
-        loaderSignature: LoaderSignature);
+    private protected override Delegate MakeGetter(DataViewRow row, DataViewSchema.Column input)
+    {
+        ValueGetter<ReadOnlyMemory<char>> read = row.GetGetter<ReadOnlyMemory<char>>(input);
+        ReadOnlyMemory<char> text = default;
+        var one = new string[1];
+        return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> destination) =>
+        {
+            read(ref text);
+            one[0] = text.ToString();
+            VBufferEditor<float> editor = VBufferEditor.Create(ref destination, Encoder.Dimensions);
+            Encoder.Encode(one, editor.Values);
+            destination = editor.Commit();
+        });
+    }
+
+    private LookAheadView MakeView(RowToRowMapperTransform mapped, CancellationToken cancellationToken) => new(Host, mapped, Encoder, ColumnPairs, cancellationToken);
+
+    private static VersionInfo GetVersionInfo() => FirstVersion<EncodeTextTransformer>("MRLTEXTT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static EncodeTextTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
@@ -83,42 +97,4 @@ public sealed class EncodeTextTransformer : OneToOneTransformerBase, ITransforme
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.
     private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
         Create(env, ctx).MakeRowMapper(inputSchema);
-
-    private sealed class Mapper(EncodeTextTransformer parent, DataViewSchema schema)
-        : OneToOneMapperBase(parent.Host.Register(nameof(Mapper)), parent, schema)
-    {
-        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore()
-        {
-            TextEncoder encoder = parent.Encoder;
-            var type = new VectorDataViewType(NumberDataViewType.Single, encoder.Dimensions);
-            return Array.ConvertAll(parent.ColumnPairs, pair =>
-            {
-                var builder = new DataViewSchema.Annotations.Builder();
-                EmbeddingAnnotations.AddTrainedDimensions(builder, encoder.TrainedDimensions ?? (IEnumerable<int>)[]);
-                EmbeddingAnnotations.AddHeadFingerprint(builder, encoder.Fingerprint);
-                if (encoder.IsNormalized)
-                {
-                    builder.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
-                }
-                return new DataViewSchema.DetachedColumn(pair.outputColumnName, type, builder.ToAnnotations());
-            });
-        }
-
-        protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action? disposer)
-        {
-            disposer = null;
-            TextEncoder encoder = parent.Encoder;
-            ValueGetter<ReadOnlyMemory<char>> read = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[ColMapNewToOld[iinfo]]);
-            ReadOnlyMemory<char> text = default;
-            var one = new string[1];
-            return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> destination) =>
-            {
-                read(ref text);
-                one[0] = text.ToString();
-                VBufferEditor<float> editor = VBufferEditor.Create(ref destination, encoder.Dimensions);
-                encoder.Encode(one, editor.Values);
-                destination = editor.Commit();
-            });
-        }
-    }
 }

@@ -26,7 +26,17 @@ internal static class TextSchema
     public static DataViewSchema.Column FindText(DataViewSchema schema, string name, string role = "input", string parameterName = "inputSchema")
     {
         DataViewSchema.Column column = SchemaErrors.Find(schema, name, role, parameterName);
-        return column.Type is TextDataViewType ? column : throw SchemaErrors.Mismatch(parameterName, role, name, Expected, column.Type.ToString()!);
+        RequireText(column, role, parameterName);
+        return column;
+    }
+
+    /// <summary>Makes sure that a column of a schema is text.</summary>
+    public static void RequireText(DataViewSchema.Column column, string role = "input", string parameterName = "inputSchema")
+    {
+        if (column.Type is not TextDataViewType)
+        {
+            throw SchemaErrors.Mismatch(parameterName, role, column.Name, Expected, column.Type.ToString()!);
+        }
     }
 
     /// <summary>The columns that are there after texts were encoded.</summary>

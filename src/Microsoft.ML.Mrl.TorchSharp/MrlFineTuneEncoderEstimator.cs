@@ -68,7 +68,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <exception cref="IOException"><see cref="MrlFineTuneOptions.CheckpointFolder"/> cannot be made or written to.</exception>
     /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
-    /// <exception cref="TempSpaceException">The embeddings exceed <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
+    /// <exception cref="IOException">The embeddings exceed <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public EncodeTextTransformer Fit(IDataView input)
     {

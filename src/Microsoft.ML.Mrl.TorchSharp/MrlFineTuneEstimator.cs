@@ -53,7 +53,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
     /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
-    /// <exception cref="TempSpaceException">The data exceeds <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
+    /// <exception cref="IOException">The data exceeds <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Friend;
 namespace Microsoft.ML;
 
 /// <summary>Training of Matryoshka embeddings in ML.NET's transforms catalog.</summary>
-public static class MrlTrainingCatalog
+public static partial class MrlTrainingCatalog
 {
     /// <summary>Trains a linear map of an embedding column so that the prefixes of its output work alone.</summary>
     /// <param name="catalog">The transforms catalog.</param>

@@ -46,7 +46,7 @@ public sealed class PcaRotateEstimator : IEstimator<MrlTransformer>
     /// <returns>The transformer whose head is the rotation, centred on the mean.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked for.</exception>
     /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).</exception>
-    /// <exception cref="TempSpaceException">The data exceeds a quarter of the memory and the disk has no room for the rest.</exception>
+    /// <exception cref="IOException">The data exceeds a quarter of the memory and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)
     {

@@ -1,5 +1,4 @@
 using Microsoft.ML.Mrl.Evaluation;
-using Microsoft.ML.Mrl.Evaluation.Quantization;
 using Microsoft.ML.Mrl.Export.Dense;
 using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Reports.Advice;

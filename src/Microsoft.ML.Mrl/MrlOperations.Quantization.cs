@@ -201,140 +201,14 @@ public sealed partial class MrlOperations
     public QuantizationRecommendation RecommendQuantization(QuantizationReport report, double keep = 0.99, RecommendationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return Recommend(report, keep, options, rescoring: null);
-    }
-
-    private QuantizationRecommendation Recommend(QuantizationReport report, double keep, RecommendationOptions? options, RescoringGrid? rescoring)
-    {
         CheckKeep(keep);
         CheckFullWidth(report.Dimensions.Largest, report.FullDimensions);
         options ??= new RecommendationOptions();
         options.Check(report.Metrics, nameof(options));
-        QuantizationRecommendation advice = QuantizationAdviser.Recommend(report, keep, options, rescoring);
+        QuantizationRecommendation advice = QuantizationAdviser.Recommend(report, keep, options);
         using IChannel channel = Environment.Start("Recommendation");
         channel.Info("{0}, {1}: {2}", advice.System, advice.Task, advice.Summary);
         return advice;
-    }
-
-    /// <summary>
-    /// The same, with the factor by which a short list of each type and dimension must be longer than wanted, where it is to be re-ranked: <see cref="QuantizationRecommendationRow.Rescoring"/>.
-    /// </summary>
-    /// <param name="report">What was measured. The full width must be among its dimensions.</param>
-    /// <param name="rescoring">What was tuned, with the same embeddings; types and dimensions that are not in it have none.</param>
-    /// <param name="keep">The share of the full width's metric to keep, in (0, 1]. Default 0.99.</param>
-    /// <param name="options">Another metric, confidence level, number of resamples or seed. Default: those of a new <see cref="RecommendationOptions"/>.</param>
-    /// <returns>The advice, with a row for every type and dimension. What is recommended is that without a second ranking, and does not depend on the factors; the summary names the smallest short list beside it.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="report"/> or <paramref name="rescoring"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="keep"/> is not above 0 and at most 1.</exception>
-    /// <exception cref="ArgumentException">The report has no row of the full width, it is of another task than retrieval, no type and dimension of it was tuned, or options make no sense.</exception>
-    public QuantizationRecommendation RecommendQuantization(QuantizationReport report, RescoringGrid rescoring, double keep = 0.99, RecommendationOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(report);
-        ArgumentNullException.ThrowIfNull(rescoring);
-        if (report.Task != RetrievalEvaluation.Task || !report.Rows.Any(row => rescoring.Find(row.Type, row.Dimensions) is not null))
-        {
-            throw new ArgumentException(
-                $"The tuning does not fit the report of {report.Task} with {string.Join(", ", report.Types)} at {report.Dimensions}. Tune the types and dimensions of a report of retrieval.", nameof(rescoring));
-        }
-        return Recommend(report, keep, options, rescoring);
-    }
-
-    /// <summary>
-    /// Finds how much longer than wanted a short list by quantized vectors must be, so that re-ranking it finds what full vectors in single precision would.
-    /// </summary>
-    /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
-    /// <param name="queries">Queries like those to come, which are not among the documents and had no part in training.</param>
-    /// <param name="documentColumnName">The documents' vectors, a known-size vector of Single, <c>[N, D]</c>.</param>
-    /// <param name="queryColumnName">The queries' vectors, <c>[Q, D]</c>. Default <see langword="null"/>: of the same name.</param>
-    /// <param name="options">The recall wanted, the types, and more. Default: those of a new <see cref="RescoringOptions"/>.</param>
-    /// <returns>The least factor that is enough, or none, and what every factor reaches.</returns>
-    /// <remarks>
-    /// <para>
-    /// For each query the K nearest documents by cosine of the full vectors are those to be found. A short list has factor · K documents: the nearest by what is stored as the short list's type.
-    /// Re-ranked in single precision, all of them that are on the list come to the front; re-ranked by a coarser type, what that ranks into the first K counts.
-    /// </para>
-    /// <para>
-    /// If queries are drawn at random, the factor returned reaches the recall for all queries of their kind with the confidence asked for, whatever the distribution: the lower bounds are those
-    /// of betting (Waudby-Smith and Ramdas 2024), and factors are tested from the greatest down to the first that fails, which keeps the level though many are tested. No bound reaches 1; a
-    /// recall of 0.95 with 95 % confidence takes 66 queries where every one finds all, and more where some do not. Another collection of documents, above all a larger one, needs a tuning of its own.
-    /// </para>
-    /// </remarks>
-    /// <exception cref="ArgumentNullException">A view, or <paramref name="documentColumnName"/>, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or the dimension is below 1 or above D.</exception>
-    /// <exception cref="InvalidOperationException">There are no documents or no queries, or a vector has a NaN or an infinity.</exception>
-    public RescoringTuning TuneRescoring(IDataView documents, IDataView queries, string documentColumnName, string? queryColumnName = null, RescoringOptions? options = null)
-    {
-        options ??= new RescoringOptions();
-        (EmbeddingMatrix stored, EmbeddingMatrix asking) = ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, options.Dimensions);
-        RescoringTuning tuning = RescoringTuner.Tune(stored, asking, options);
-        using IChannel channel = Environment.Start("Rescoring");
-        channel.Info("{0}", tuning.Summary);
-        return tuning;
-    }
-
-    /// <summary>The same for short lists by several types and dimensions, each cut and then quantized; what is to be found is found once.</summary>
-    /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
-    /// <param name="queries">Queries like those to come, which are not among the documents and had no part in training.</param>
-    /// <param name="documentColumnName">The documents' vectors, a known-size vector of Single, <c>[N, D]</c>.</param>
-    /// <param name="types">The types of short lists, each once.</param>
-    /// <param name="dimensions">Their prefix lengths, none above D.</param>
-    /// <param name="queryColumnName">The queries' vectors, <c>[Q, D]</c>. Default <see langword="null"/>: of the same name.</param>
-    /// <param name="options">The recall wanted, the type to re-rank by, and more; its <see cref="RescoringOptions.Type"/> and <see cref="RescoringOptions.Dimensions"/> are not looked at. Default: those of a new <see cref="RescoringOptions"/>.</param>
-    /// <returns>A result for each type and dimension, each that of a tuning of its own.</returns>
-    /// <exception cref="ArgumentNullException">A view, <paramref name="documentColumnName"/>, <paramref name="types"/> or <paramref name="dimensions"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense, or there are no types, unknown ones or one twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is above D.</exception>
-    /// <exception cref="InvalidOperationException">There are no documents or no queries, or a vector has a NaN or an infinity.</exception>
-    public RescoringGrid TuneRescoring(
-        IDataView documents,
-        IDataView queries,
-        string documentColumnName,
-        IReadOnlyList<EmbeddingType> types,
-        MatryoshkaDimensions dimensions,
-        string? queryColumnName = null,
-        RescoringOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(types);
-        ArgumentNullException.ThrowIfNull(dimensions);
-        if (types.Count == 0 || types.Any(type => !Enum.IsDefined(type)) || types.Distinct().Count() < types.Count)
-        {
-            throw new ArgumentException($"Found the types '{string.Join(", ", types)}'. Choose of {string.Join(", ", Enum.GetNames<EmbeddingType>())}, at least one and each once.", nameof(types));
-        }
-        options = (options ?? new RescoringOptions()) with { Type = types[0], Dimensions = null };
-        (EmbeddingMatrix stored, EmbeddingMatrix asking) = ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, dimensions.Largest);
-        var grid = new RescoringGrid(Array.AsReadOnly(RescoringTuner.Tune(stored, asking, [.. types.SelectMany(type => dimensions.Select(m => (type, (int?)m)))], options)));
-        using IChannel channel = Environment.Start("Rescoring");
-        channel.Info("{0}", grid.Smallest?.Summary ?? "No type and dimension reaches the recall asked for.");
-        return grid;
-    }
-
-    private static (EmbeddingMatrix Stored, EmbeddingMatrix Asking) ReadRescoring(
-        IDataView documents, IDataView queries, string documentColumnName, string? queryColumnName, RescoringOptions options, int? largest)
-    {
-        ArgumentNullException.ThrowIfNull(documents);
-        ArgumentNullException.ThrowIfNull(queries);
-        ArgumentNullException.ThrowIfNull(documentColumnName);
-        options.Check(nameof(options));
-        EmbeddingMatrix stored = EmbeddingColumnReader.ReadAll(documents, documentColumnName, "document embedding", nameof(documentColumnName));
-        EmbeddingMatrix asking = EmbeddingColumnReader.ReadAll(queries, queryColumnName ?? documentColumnName, "query embedding", nameof(queryColumnName));
-        if (stored.Width != asking.Width)
-        {
-            throw SchemaErrors.Mismatch(nameof(queryColumnName), "query embedding", queryColumnName ?? documentColumnName, $"Vector<Single, {stored.Width}>", $"Vector<Single, {asking.Width}>");
-        }
-        foreach (int m in new[] { largest, options.RescoreDimensions }.OfType<int>())
-        {
-            if (m < 1 || m > stored.Width)
-            {
-                throw new ArgumentOutOfRangeException(nameof(options), m,
-                    string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {m}: column '{documentColumnName}' has {stored.Width} values. Choose 1..{stored.Width}."));
-            }
-        }
-        if (stored.Count == 0 || asking.Count == 0)
-        {
-            throw new InvalidOperationException($"Nothing to tune with: there are {stored.Count} documents and {asking.Count} queries. Check the views and their filters.");
-        }
-        return (stored, asking);
     }
 
     private static QuantizationOptions Checked(QuantizationOptions? options)

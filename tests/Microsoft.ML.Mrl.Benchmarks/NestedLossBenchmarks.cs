@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 using static TorchSharp.torch;
 

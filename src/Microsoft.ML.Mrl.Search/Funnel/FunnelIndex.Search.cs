@@ -17,7 +17,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or above the plan's last list.</exception>
     /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity, or the plan does not fit the widths.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[] Search(ReadOnlySpan<float> query, int k, FunnelPlan? plan = null)
+    public SearchHit[] Search(ReadOnlySpan<float> query, int k, FunnelPlan? plan = null)
     {
         CheckWidth(query, nameof(query));
         CheckFinite(query, nameof(query));
@@ -32,7 +32,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or above the plan's last list.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, one is a NaN or an infinity, or the plan does not fit the widths.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[][] SearchMany(ReadOnlySpan<float> queries, int k, FunnelPlan? plan = null)
+    public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int k, FunnelPlan? plan = null)
     {
         CheckQueries(queries, nameof(queries));
         return Run(queries, StagesFor(k, plan), k);
@@ -45,7 +45,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[] SearchExact(ReadOnlySpan<float> query, int k)
+    public SearchHit[] SearchExact(ReadOnlySpan<float> query, int k)
     {
         CheckWidth(query, nameof(query));
         CheckFinite(query, nameof(query));
@@ -60,7 +60,7 @@ public sealed partial class FunnelIndex
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelHit[][] SearchExactMany(ReadOnlySpan<float> queries, int k)
+    public SearchHit[][] SearchExactMany(ReadOnlySpan<float> queries, int k)
     {
         CheckQueries(queries, nameof(queries));
         CheckResults(k);
@@ -68,13 +68,13 @@ public sealed partial class FunnelIndex
     }
 
     /// <summary>Searches queries that were checked.</summary>
-    internal unsafe FunnelHit[][] Run(ReadOnlySpan<float> vectors, FunnelStages stages, int k)
+    internal unsafe SearchHit[][] Run(ReadOnlySpan<float> vectors, FunnelStages stages, int k)
     {
         FunnelSnapshot snapshot = Acquire();
         try
         {
             int queries = vectors.Length / Dimensions;
-            var found = new FunnelHit[queries][];
+            var found = new SearchHit[queries][];
             int threads = MaxDegreeOfParallelism > 0 ? MaxDegreeOfParallelism : Environment.ProcessorCount;
             int strip = StripOf(queries, threads), strips = (queries + strip - 1) / strip;
             bool isOneByOne = strip == 1;
@@ -111,7 +111,7 @@ public sealed partial class FunnelIndex
         return Math.Clamp((share + Tile - 1) / Tile * Tile, Tile, Most);
     }
 
-    private void RunStrip(FunnelSnapshot snapshot, ReadOnlySpan<float> vectors, FunnelStages stages, int k, int parts, Span<FunnelHit[]> found)
+    private void RunStrip(FunnelSnapshot snapshot, ReadOnlySpan<float> vectors, FunnelStages stages, int k, int parts, Span<SearchHit[]> found)
     {
         using var queries = new FunnelQueries(vectors, Layout);
         ShortList[] lists = ShortList.Several(found.Length, stages.Lists.Length > 0 ? stages.Lists[0] : k, snapshot.Count);

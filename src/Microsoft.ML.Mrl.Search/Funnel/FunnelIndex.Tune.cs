@@ -53,5 +53,5 @@ public sealed partial class FunnelIndex
     }
 
     /// <summary>The best rows at one width, by their scores there.</summary>
-    internal FunnelHit[][] RunStage(ReadOnlySpan<float> vectors, int stage, int count) => Run(vectors, new FunnelStages(stage, [count]) { IsScanOnly = true }, count);
+    internal SearchHit[][] RunStage(ReadOnlySpan<float> vectors, int stage, int count) => Run(vectors, new FunnelStages(stage, [count]) { IsScanOnly = true }, count);
 }

@@ -24,7 +24,7 @@ internal static unsafe class FunnelRanking
     /// <param name="stages">The plan; the scan was at its first width.</param>
     /// <param name="k">How many to return.</param>
     /// <param name="found">Room for the result of each query.</param>
-    public static void Rank(FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, ReadOnlySpan<ShortList> lists, FunnelStages stages, int k, Span<FunnelHit[]> found)
+    public static void Rank(FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, ReadOnlySpan<ShortList> lists, FunnelStages stages, int k, Span<SearchHit[]> found)
     {
         if (stages.Stage == layout.Count - 1 || stages.IsScanOnly)
         {
@@ -46,7 +46,7 @@ internal static unsafe class FunnelRanking
     // What is known of a row is the score at the width of the scan. After a scan at the first width all else follows with the bits of a full scan. After one at another width the rows are
     // compared with what the score says of their dot product, and those of the last list all over again, so that the result has these bits too.
     private static void Rank(
-        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates, FunnelStages stages, int k, Span<FunnelHit[]> found)
+        FunnelSnapshot snapshot, FunnelLayout layout, FunnelQueries queries, int firstQuery, FunnelCandidates candidates, FunnelStages stages, int k, Span<SearchHit[]> found)
     {
         int last = layout.Count - 1, known = stages.Stage, done = stages.Stage;
         for (int next = stages.Stage + 1; next <= last; next++)
@@ -188,14 +188,14 @@ internal static unsafe class FunnelRanking
         return keys;
     }
 
-    private static FunnelHit[] Hits(FunnelSnapshot snapshot, ReadOnlySpan<ulong> keys)
+    private static SearchHit[] Hits(FunnelSnapshot snapshot, ReadOnlySpan<ulong> keys)
     {
-        var hits = new FunnelHit[keys.Length];
+        var hits = new SearchHit[keys.Length];
         for (int i = 0; i < hits.Length; i++)
         {
             int position = ScoreKey.Position(keys[i]);
             FunnelSegment segment = snapshot.Find(position);
-            hits[i] = new FunnelHit(segment.Ids[position - segment.FirstPosition], Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
+            hits[i] = new SearchHit(segment.Ids[position - segment.FirstPosition], Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
         }
         return hits;
     }

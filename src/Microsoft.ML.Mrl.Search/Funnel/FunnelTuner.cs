@@ -1,4 +1,4 @@
-using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
@@ -26,7 +26,7 @@ internal static class FunnelTuner
         FunnelLayout layout = index.Layout;
         int[][] ranks = Ranks(index, chooser, k, longest);
         FunnelStages full = FunnelStages.Exact(layout);
-        FunnelHit[][] nearest = index.Run(judge, full, k);
+        SearchHit[][] nearest = index.Run(judge, full, k);
         int[] order = [.. Enumerable.Range(0, nearest.Length)];
         new Random(options.Seed).Shuffle(order);
 
@@ -160,14 +160,14 @@ internal static class FunnelTuner
     private static int[][] Ranks(FunnelIndex index, float[] queries, int k, int longest)
     {
         FunnelLayout layout = index.Layout;
-        FunnelHit[][] nearest = index.Run(queries, FunnelStages.Exact(layout), k);
+        SearchHit[][] nearest = index.Run(queries, FunnelStages.Exact(layout), k);
         int most = nearest.Max(hits => hits.Length);
         var ranks = new int[layout.Count - 1][];
         for (int stage = 0; stage < ranks.Length; stage++)
         {
             ranks[stage] = new int[nearest.Length * most];
             Array.Fill(ranks[stage], int.MaxValue);
-            FunnelHit[][] found = index.RunStage(queries, stage, longest);
+            SearchHit[][] found = index.RunStage(queries, stage, longest);
             for (int q = 0; q < found.Length; q++)
             {
                 var rankOf = new Dictionary<long, int>(found[q].Length);
@@ -277,7 +277,7 @@ internal static class FunnelTuner
         }
     }
 
-    private static double[] Shares(FunnelHit[][] found, FunnelHit[][] nearest)
+    private static double[] Shares(SearchHit[][] found, SearchHit[][] nearest)
     {
         var shares = new double[found.Length];
         for (int q = 0; q < found.Length; q++)

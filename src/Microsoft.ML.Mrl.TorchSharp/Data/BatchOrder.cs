@@ -7,8 +7,8 @@ internal static class BatchOrder
     private const int LookAhead = 8;
 
     /// <summary>
-    /// Reorders rows, batch by batch: each batch takes, of the next rows in line, the first that share no vector with those it has. Where there are not
-    /// enough of them, the batch is filled with the first in line all the same. Depends on the given order alone.
+    /// Reorders rows, batch by batch: each batch takes, of the next rows in line, the first that share no vector with those it has. Where
+    /// there are not enough of them, the batch is filled with the first in line all the same. Depends on the given order alone.
     /// </summary>
     /// <param name="order">Row numbers, shuffled; reordered in place.</param>
     /// <param name="batchSize">Rows a batch, at least 1.</param>

@@ -8,12 +8,6 @@ internal sealed class DenseRows(RowStore store, int[]? chosen = null) : VectorRo
     /// <summary>Rows this wide or narrower are compared in memory of the stack.</summary>
     private const int Narrow = 1024;
 
-    /// <summary>Rows in memory, <c>[N, D]</c>.</summary>
-    public DenseRows(float[] values, int count, int width)
-        : this(StoreOf(values.AsSpan(0, count * width), width))
-    {
-    }
-
     /// <summary>Some of the rows, where they lie; ends with these.</summary>
     /// <param name="rows">Their numbers, ascending.</param>
     public DenseRows Choose(int[] rows) => new(store, chosen is null ? rows : Array.ConvertAll(rows, row => chosen[row]));
@@ -72,12 +66,4 @@ internal sealed class DenseRows(RowStore store, int[]? chosen = null) : VectorRo
     private int PlaceOf(int row) => chosen is null ? row : chosen[row];
 
     private ReadOnlySpan<float> Row(int row, Span<float> room) => store.Row(PlaceOf(row), room);
-
-    private static RowStore StoreOf(ReadOnlySpan<float> values, int width)
-    {
-        var store = new RowStore(width, new RowStorage(long.MaxValue, Path.GetTempPath()), RowStorage.Purpose.Vectors);
-        store.Append(values);
-        store.Complete();
-        return store;
-    }
 }

@@ -23,7 +23,8 @@ internal sealed class ExampleBuilder : IDisposable
     /// <param name="rows">How many rows are going to come, if that is known.</param>
     /// <param name="texts">Keeps the texts of embedded columns; null where those are vectors.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public ExampleBuilder(ExampleColumns columns, RoleColumns roles, RowStorage storage, long? rows, ITextColumns? texts, CancellationToken cancellation)
+    public ExampleBuilder(
+        ExampleColumns columns, RoleColumns roles, RowStorage storage, long? rows, ITextColumns? texts, CancellationToken cancellation)
     {
         _roles = roles;
         _cancellation = cancellation;
@@ -37,7 +38,7 @@ internal sealed class ExampleBuilder : IDisposable
         {
             if (rows is { } count)
             {
-                int coordinates = role.IsEmbedded ? Math.Min(width, TrainingSpace.MostCoordinates) : 0;
+                int coordinates = role.IsEmbedded ? Math.Min(width, TrainingSpace.MaxCoordinates) : 0;
                 storage.Announce(count * width * sizeof(float), count * coordinates * sizeof(float));
             }
         }
@@ -73,7 +74,9 @@ internal sealed class ExampleBuilder : IDisposable
             }
             if (float.IsInfinity(value))
             {
-                throw new InvalidOperationException($"Column '{_roles.Score}' has the value {value} at row {rowNumber}{columns.Place} (counted from 0). Scores are finite numbers.");
+                throw new InvalidOperationException(
+                    $"Column '{_roles.Score}' has the value {value} at row {rowNumber}{columns.Place} (counted from 0). "
+                    + "Scores are finite numbers.");
             }
             foreach ((_, ColumnRows vectors) in _vectors)
             {

@@ -16,7 +16,8 @@ internal sealed class ExampleColumns
     /// <param name="place">What row numbers count in, for errors.</param>
     /// <param name="areTexts">Whether the embedded columns are texts and not vectors.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public ExampleColumns(DataViewSchema schema, string inputColumnName, RoleColumns roles, string parameterName, string place, bool areTexts = false)
+    public ExampleColumns(
+        DataViewSchema schema, string inputColumnName, RoleColumns roles, string parameterName, string place, bool areTexts = false)
     {
         _parameterName = parameterName;
         Place = place;
@@ -28,7 +29,9 @@ internal sealed class ExampleColumns
         {
             if (role.IsEmbedded && width != Vectors[0].Width)
             {
-                throw SchemaErrors.Mismatch(parameterName, role.ToString(), column.Name, $"{Vectors[0].Column.Type} as in the input column '{inputColumnName}'", column.Type.ToString()!);
+                throw SchemaErrors.Mismatch(
+                    parameterName, role.ToString(), column.Name, $"{Vectors[0].Column.Type} as in the input column '{inputColumnName}'",
+                    column.Type.ToString()!);
             }
         }
 
@@ -72,7 +75,9 @@ internal sealed class ExampleColumns
             (VectorRole role, DataViewSchema.Column column, int width) = Vectors[i];
             if (width != training.Vectors[i].Width)
             {
-                throw SchemaErrors.Mismatch(_parameterName, role.ToString(), column.Name, $"{training.Vectors[i].Column.Type} as in the training data", column.Type.ToString()!);
+                throw SchemaErrors.Mismatch(
+                    _parameterName, role.ToString(), column.Name, $"{training.Vectors[i].Column.Type} as in the training data",
+                    column.Type.ToString()!);
             }
         }
     }

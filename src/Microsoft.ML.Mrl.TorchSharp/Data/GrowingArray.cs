@@ -16,7 +16,8 @@ internal sealed class GrowingArray<T>
         long needed = (long)Count + length;
         if (needed > Array.MaxLength)
         {
-            throw new InvalidOperationException($"The data has more than {Array.MaxLength} values in one column, which does not fit one array. Train on fewer rows.");
+            throw new InvalidOperationException(
+                $"The data has more than {Array.MaxLength} values in one column, which does not fit one array. Train on fewer rows.");
         }
         if (needed > _items.Length)
         {

@@ -16,7 +16,9 @@ internal sealed record RoleColumns
 
     public string? Score { get; init; }
 
-    /// <summary>Whether labels are classes to be learned, each of which must keep a training row, rather than marks of what belongs together.</summary>
+    /// <summary>
+    /// Whether labels are classes to be learned, each of which must keep a training row, rather than marks of what belongs together.
+    /// </summary>
     public bool LearnsLabels { get; init; } = true;
 
     /// <summary>Whether batches carry the inputs as they came beside their embeddings.</summary>
@@ -78,5 +80,21 @@ internal sealed record RoleColumns
         one is null || other is null || one == other ? one ?? other : throw Conflict(role, one, other);
 
     private static ArgumentException Conflict(string role, string one, string other) =>
-        new($"One objective has the {role} column '{one}', another '{other}'. Objectives that are trained together share one column a role.", "parts");
+        new(
+            $"One objective has the {role} column '{one}', another '{other}'. "
+            + "Objectives that are trained together use the same column for it.",
+            "parts");
+}
+
+/// <summary>Which rows of a batch are known to be no negatives of each other.</summary>
+[Flags]
+internal enum FalseNegativeRule
+{
+    None = 0,
+
+    /// <summary>A candidate equal to the row's own positive or to its input, and the positive of an equal input.</summary>
+    EqualVectors = 1,
+
+    /// <summary>The positive of a row with the same label.</summary>
+    EqualLabels = 2,
 }

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
-/// Where the rows of one training lie: in memory up to a budget, the rest in temporary files. One half of the budget is for vectors as they came, and
-/// what is left of all of it for coordinates, which every epoch reads. Not thread-safe; a training has one of its own.
+/// Where the rows of one training lie: in memory up to a budget, the rest in temporary files. One half of the budget is for vectors as they
+/// came, and what is left of all of it for coordinates, which every epoch reads. Not thread-safe; a training has one of its own.
 /// </summary>
 internal sealed class RowStorage
 {
@@ -38,7 +38,9 @@ internal sealed class RowStorage
 
     public int ChunkBytes { get; }
 
-    /// <summary>The storage that options ask for; by default a quarter of the memory that the process may use, and the system's temporary folder.</summary>
+    /// <summary>
+    /// The storage that options ask for; by default a quarter of the memory that the process may use, and the system's temporary folder.
+    /// </summary>
     public static RowStorage Of(long? budget = null, string? folder = null) =>
         new(budget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, folder ?? Path.GetTempPath());
 

@@ -1,8 +1,9 @@
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
-/// Rows of one width, appended in order and then read anywhere: the first lie in memory, in pieces, for as long as the storage has room, and all others in
-/// a temporary file. Offsets are long, so a column may be far longer than an array. Reading is thread-safe once it is complete.
+/// Rows of one width, appended in order and then read anywhere: the first lie in memory, in pieces, for as long as the storage has room,
+/// and all others in a temporary file. Offsets are long, so a column may be far longer than an array. Reading is thread-safe once it is
+/// complete.
 /// </summary>
 internal sealed class RowStore(int width, RowStorage storage, RowStorage.Purpose purpose) : IDisposable
 {
@@ -141,7 +142,8 @@ internal sealed class RowStore(int width, RowStorage storage, RowStorage.Purpose
     {
         int last = (int)(_rowsOfChunks % _rowsPerChunk);
         // Only the first piece starts small: whoever fills it has more to come.
-        int wanted = last > 0 ? (int)Math.Min(_rowsPerChunk, last * 2L) : _chunks.Count > 0 ? _rowsPerChunk : Math.Min(FirstRows, _rowsPerChunk);
+        int first = _chunks.Count > 0 ? _rowsPerChunk : Math.Min(FirstRows, _rowsPerChunk);
+        int wanted = last > 0 ? (int)Math.Min(_rowsPerChunk, last * 2L) : first;
         int rows = (int)Math.Min(wanted, last + storage.Room(purpose) / BytesOf(width));
         if (rows <= last)
         {

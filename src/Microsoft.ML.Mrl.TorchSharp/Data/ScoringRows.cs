@@ -5,12 +5,15 @@ namespace Microsoft.ML.Mrl.TorchSharp.Data;
 /// <param name="Reference">Training rows to compare them with, where the score needs any.</param>
 internal sealed record ScoringRows(int[] Held, int[] Reference)
 {
-    private const int MostHeld = 2_000;
-    private const int MostReference = 20_000;
+    private const int MaxHeldRows = 2_000;
+    private const int MaxReferenceRows = 20_000;
 
     private readonly Dictionary<VectorRole, int[][]> _neighbors = [];
 
-    /// <summary>Finds what does not change in the course of a training, such as the neighbours by vectors that are not learned, when it is first asked for.</summary>
+    /// <summary>
+    /// Finds what does not change in the course of a training, such as the neighbours by vectors that are not learned, when it is first
+    /// asked for.
+    /// </summary>
     public int[][] Once(VectorRole role, Func<int[][]> find)
     {
         if (!_neighbors.TryGetValue(role, out int[][]? neighbors))
@@ -20,17 +23,18 @@ internal sealed record ScoringRows(int[] Held, int[] Reference)
         return neighbors;
     }
 
-    public static ScoringRows Choose(ExampleSplit split, Random random) => new(Sample(split.Validation, MostHeld, random), Sample(split.Training, MostReference, random));
+    public static ScoringRows Choose(ExampleSplit split, Random random) =>
+        new(Sample(split.Validation, MaxHeldRows, random), Sample(split.Training, MaxReferenceRows, random));
 
-    private static int[] Sample(int[] rows, int most, Random random)
+    private static int[] Sample(int[] rows, int max, Random random)
     {
-        if (rows.Length <= most)
+        if (rows.Length <= max)
         {
             return rows;
         }
         int[] shuffled = [.. rows];
         random.Shuffle(shuffled);
-        int[] sample = shuffled[..most];
+        int[] sample = shuffled[..max];
         Array.Sort(sample);
         return sample;
     }

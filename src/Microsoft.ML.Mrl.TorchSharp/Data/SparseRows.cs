@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Data;
 /// <param name="values">The values.</param>
 /// <param name="width">The width D.</param>
 /// <param name="chosen">Those of the rows that these are, ascending; <see langword="null"/> for all.</param>
-internal sealed class SparseRows(int[] starts, int[] indices, float[] values, int width, int[]? chosen = null) : VectorRows(chosen?.Length ?? (starts.Length - 1), width)
+internal sealed class SparseRows(int[] starts, int[] indices, float[] values, int width, int[]? chosen = null)
+    : VectorRows(chosen?.Length ?? (starts.Length - 1), width)
 {
     public ReadOnlySpan<int> RowIndices(int row) => indices.AsSpan(RangeOf(row));
 
@@ -14,7 +15,8 @@ internal sealed class SparseRows(int[] starts, int[] indices, float[] values, in
 
     /// <summary>Some of the rows, where they lie.</summary>
     /// <param name="rows">Their numbers, ascending.</param>
-    public SparseRows Choose(int[] rows) => new(starts, indices, values, Width, chosen is null ? rows : Array.ConvertAll(rows, row => chosen[row]));
+    public SparseRows Choose(int[] rows) =>
+        new(starts, indices, values, Width, chosen is null ? rows : Array.ConvertAll(rows, row => chosen[row]));
 
     public override void CopyPrefix(int row, Span<float> destination)
     {
@@ -36,7 +38,8 @@ internal sealed class SparseRows(int[] starts, int[] indices, float[] values, in
     }
 
     public override bool RowEquals(int row, VectorRows other, int otherRow) =>
-        other is SparseRows sparse && RowIndices(row).SequenceEqual(sparse.RowIndices(otherRow)) && RowValues(row).SequenceEqual(sparse.RowValues(otherRow));
+        other is SparseRows sparse && RowIndices(row).SequenceEqual(sparse.RowIndices(otherRow))
+            && RowValues(row).SequenceEqual(sparse.RowValues(otherRow));
 
     public override void Dispose()
     {

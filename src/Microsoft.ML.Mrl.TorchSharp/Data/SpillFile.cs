@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
-/// A temporary file of rows that nobody else sees and that goes with its handle, even if the process is killed. It is read and written at positions rather
-/// than mapped: a full disk is then an exception and not a signal that ends the process, a row costs one read of its own length, and what was read does
-/// not count as the process's memory.
+/// A temporary file of rows that nobody else sees and that goes with its handle, even if the process is killed. It is read and written at
+/// positions rather than mapped: a full disk is then an exception and not a signal that ends the process, a row costs one read of its own
+/// length, and what was read does not count as the process's memory.
 /// </summary>
 internal sealed class SpillFile : IDisposable
 {
@@ -76,7 +76,8 @@ internal sealed class SpillFile : IDisposable
             int read = RandomAccess.Read(_file.SafeFileHandle, bytes, offset);
             if (read == 0)
             {
-                throw new EndOfStreamException($"The temporary file in '{_folder}' ends before byte {offset}: something else cut it short.");
+                throw new EndOfStreamException(
+                    $"The temporary file in '{_folder}' ends before byte {offset}: something else cut it short.");
             }
             bytes = bytes[read..];
             offset += read;

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
-/// <summary>The rows of an encoder's table that any text of a training uses, numbered in the order of their first use: no others can learn.</summary>
+/// <summary>
+/// The rows of an encoder's table that any text of a training uses, numbered in the order of their first use: no others can learn.
+/// </summary>
 internal sealed class TouchedRows
 {
     private readonly Dictionary<int, int> _numbers = [];

@@ -1,8 +1,9 @@
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
-/// The texts of one column as token ids. As vectors they are what the encoder makes of them as it came, computed when they are first asked for and then kept in memory: those of the rows that
-/// scores and principal components are taken from, and all of the input's where an objective compares with them.
+/// The texts of one column as token ids. As vectors they are what the encoder makes of them as it came, computed when they are first asked
+/// for and then kept in memory: those of the rows that scores and principal components are taken from, and all of the input's where an
+/// objective compares with them.
 /// </summary>
 internal sealed class TransformerRows(long[] ends, int[] ids, TransformerTextEncoder encoder) : VectorRows(ends.Length, encoder.Dimensions)
 {
@@ -68,9 +69,42 @@ internal sealed class TransformerRows(long[] ends, int[] ids, TransformerTextEnc
         return hash.Value;
     }
 
-    public override bool RowEquals(int row, VectorRows other, int otherRow) => other is TransformerRows texts && texts.Ids(otherRow).SequenceEqual(Ids(row));
+    public override bool RowEquals(int row, VectorRows other, int otherRow) =>
+        other is TransformerRows texts && texts.Ids(otherRow).SequenceEqual(Ids(row));
 
     public override void Dispose()
     {
     }
+}
+
+/// <summary>Gathers the token ids of a text column.</summary>
+internal sealed class TransformerColumnRows(TransformerTextEncoder encoder) : ColumnRows
+{
+    private readonly GrowingArray<int> _ids = new();
+    private readonly GrowingArray<long> _ends = new();
+    private ValueGetter<ReadOnlyMemory<char>>? _read;
+    private ReadOnlyMemory<char> _text;
+
+    public override void Open(DataViewRowCursor cursor, DataViewSchema.Column column) =>
+        _read = cursor.GetGetter<ReadOnlyMemory<char>>(column);
+
+    public override void Add(long rowNumber, string place)
+    {
+        _read!(ref _text);
+        int[] ids = encoder.Tokenize(_text.ToString());
+        ids.CopyTo(_ids.Append(ids.Length));
+        _ends.Add(_ids.Count);
+    }
+
+    public override VectorRows Build() => new TransformerRows(_ends.ToArray(), _ids.ToArray(), encoder);
+
+    public override void Dispose()
+    {
+    }
+}
+
+/// <summary>Keeps texts as the token ids of a transformer.</summary>
+internal sealed record TransformerColumns(TransformerTextEncoder Encoder) : ITextColumns
+{
+    public ColumnRows NewColumn() => new TransformerColumnRows(Encoder);
 }

@@ -9,7 +9,9 @@ internal abstract class VectorRows(int count, int width) : IDisposable
     /// <summary>The width D.</summary>
     public int Width { get; } = width;
 
-    /// <summary>Says which rows are going to be read, for columns that compute them: many at once is quicker. Default: nothing is computed.</summary>
+    /// <summary>
+    /// Says which rows are going to be read, for columns that compute them: many at once is quicker. Default: nothing is computed.
+    /// </summary>
     public virtual void Prepare(ReadOnlySpan<int> rows)
     {
     }
@@ -20,7 +22,9 @@ internal abstract class VectorRows(int count, int width) : IDisposable
     /// <summary>A hash of a row's values that is the same for equal rows.</summary>
     public abstract int HashOf(int row);
 
-    /// <summary>Whether a row has the values of a row of another column; 0 and −0 are equal. Columns kept in different forms have no equal rows.</summary>
+    /// <summary>
+    /// Whether a row has the values of a row of another column; 0 and −0 are equal. Columns kept in different forms have no equal rows.
+    /// </summary>
     public abstract bool RowEquals(int row, VectorRows other, int otherRow);
 
     /// <summary>Gives up what lies outside of managed memory.</summary>

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
-/// Gathers the rows of one vector column. Wide rows that come sparse stay sparse, and in memory whatever the budget; all others become dense.
+/// Gathers the rows of one vector column. Wide rows that come sparse stay sparse, and in memory whatever the budget; all others become
+/// dense.
 /// </summary>
 /// <param name="columnName">The column, for messages.</param>
 /// <param name="width">Its width D.</param>
@@ -81,7 +82,8 @@ internal sealed class VectorRowsBuilder(string columnName, int width, RowStorage
             {
                 int slot = row.IsDense ? i : row.GetIndices()[i];
                 throw new InvalidOperationException(
-                    $"Column '{columnName}' has the value {values[i]} at row {rowNumber}{place} (counted from 0), slot {slot}. Training needs finite numbers of at most {LargestValue} in size: remove or repair that row.");
+                    $"Column '{columnName}' has the value {values[i]} at row {rowNumber}{place} (counted from 0), slot {slot}. "
+                    + $"Training needs finite numbers of at most {LargestValue} in size: remove or repair that row.");
             }
         }
     }

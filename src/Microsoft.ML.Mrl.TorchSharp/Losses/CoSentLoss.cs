@@ -5,25 +5,46 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Orders pairs by their score: log(1 + Σ_{y_i &lt; y_j} exp(s (c_i − c_j))), c the cosine of a pair, s = 1 / temperature: CoSENT (Su 2022, kexue.fm/archives/8847).
+/// Orders pairs by their score: CoSENT (Su 2022, kexue.fm/archives/8847). log(1 + Σ_{y_i &lt; y_j} exp(s (c_i − c_j))), c the cosine of a
+/// pair, s = 1 / temperature.
 /// </summary>
-/// <remarks>A sum over the batch. Needs positives, the other side of each pair, and scores. Only the order of scores counts; a batch of equal scores has loss 0.</remarks>
+/// <remarks>
+/// <para>
+/// The batch needs anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>. Only the order of the scores
+/// counts; a batch of equal scores has loss 0. The loss is a sum over the batch, not a mean.
+/// </para>
+/// <para>
+/// Related losses: <see cref="AnglELoss"/> is the same with an angle in place of the cosine. <see cref="CosineMseLoss"/> fits the values of
+/// the scores rather than their order; CoSENT is mostly the better one for ranking.
+/// </para>
+/// </remarks>
 public sealed class CoSentLoss : SimilarityLoss
 {
     private readonly double _scale;
 
-    /// <summary>Creates the loss.</summary>
-    /// <param name="temperature">Divides the cosines; above 0. Default 0.05, so s = 20.</param>
+    /// <summary>Initializes a new instance of the <see cref="CoSentLoss"/> class.</summary>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05, so s = 20.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
-    public CoSentLoss(double temperature = 0.05) => _scale = 1 / Temperature.Checked(temperature);
+    public CoSentLoss(double temperature = 0.05) => _scale = 1 / LossArguments.Temperature(temperature);
 
-    /// <inheritdoc/>
-    protected override Comparison Compares => Comparison.RowByRow;
+    private protected override Comparison Compares => Comparison.RowByRow;
 
-    /// <inheritdoc/>
-    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, Require(batch.Positives, nameof(batch.Positives)));
+    private protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) =>
+        (batch.Anchors, Require(batch.Positives, nameof(batch.Positives)));
 
-    /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
-        ScoreOrder.Loss(cosines, Require(batch.Scores, nameof(batch.Scores)), _scale);
+    private protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
+        Ordered(cosines, Require(batch.Scores, nameof(batch.Scores)), _scale);
+
+    /// <summary>log(1 + Σ_{y_i &lt; y_j} exp(s (c_i − c_j))).</summary>
+    /// <param name="similarities">c, <c>[B]</c>.</param>
+    /// <param name="scores">y, <c>[B]</c>.</param>
+    /// <param name="scale">s.</param>
+    internal static Tensor Ordered(Tensor similarities, Tensor scores, double scale)
+    {
+        Tensor scaled = similarities.Times(scale);
+        Tensor differences = scaled.unsqueeze(1) - scaled.unsqueeze(0);
+        Tensor unordered = scores.unsqueeze(1) >= scores.unsqueeze(0);
+        Tensor counted = differences.Fill(unordered, double.NegativeInfinity).flatten();
+        return cat([zeros(1, counted.dtype), counted], 0).logsumexp(0);
+    }
 }

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Which side of a pair looks for the other.</summary>
+/// <summary>Specifies which side of a pair must find the other.</summary>
 public enum ContrastDirection
 {
-    /// <summary>Anchors look for their positives among all positives and negatives. The default.</summary>
+    /// <summary>Each anchor must find its positive among all positives and negatives. The default.</summary>
     OneWay,
 
-    /// <summary>The mean of that and of positives that look for their anchors among all anchors.</summary>
+    /// <summary>The mean of that loss and of one in which each positive must find its anchor among all anchors.</summary>
     Symmetric,
 }

@@ -4,38 +4,46 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Makes the cosine of a pair its score: mean (y − cos)², y the score scaled to 0..1.</summary>
-/// <remarks>Needs positives, the other side of each pair, and scores.</remarks>
+/// <summary>Brings the cosine of each pair to its score: mean (y − cos)², y the score scaled to 0..1.</summary>
+/// <remarks>
+/// <para>The batch needs anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>.</para>
+/// <para>
+/// This is sentence-transformers' CosineSimilarityLoss. Related losses: <see cref="CoSentLoss"/> and <see cref="AnglELoss"/> need no
+/// scaling, since only the order of the scores counts there, and are mostly better for ranking.
+/// </para>
+/// </remarks>
 public sealed class CosineMseLoss : SimilarityLoss
 {
-    private readonly double _lowest;
+    private readonly double _minimum;
     private readonly double _range;
 
-    /// <summary>Creates the loss.</summary>
-    /// <param name="lowest">The score that means cosine 0. Default 0.</param>
-    /// <param name="highest">The score that means cosine 1; above <paramref name="lowest"/>. Default 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="highest"/> is not above <paramref name="lowest"/>, or one of them is not finite.</exception>
-    public CosineMseLoss(double lowest = 0, double highest = 1)
+    /// <summary>Initializes a new instance of the <see cref="CosineMseLoss"/> class.</summary>
+    /// <param name="minimumScore">The score that means cosine 0. Default 0.</param>
+    /// <param name="maximumScore">The score that means cosine 1, above <paramref name="minimumScore"/>. Default 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maximumScore"/> is not above <paramref name="minimumScore"/>, or one of them is not finite.
+    /// </exception>
+    public CosineMseLoss(double minimumScore = 0, double maximumScore = 1)
     {
-        if (!(highest > lowest) || !double.IsFinite(highest - lowest))
+        if (!(maximumScore > minimumScore) || !double.IsFinite(maximumScore - minimumScore))
         {
-            throw new ArgumentOutOfRangeException(nameof(highest), highest, $"Scores from {lowest} to {highest} cannot be scaled to 0..1. The highest is above the lowest, and both are finite.");
+            throw new ArgumentOutOfRangeException(
+                nameof(maximumScore), maximumScore,
+                $"Scores from {minimumScore} to {maximumScore} cannot be scaled to 0..1. Choose a maximum above the minimum, both finite.");
         }
-        _lowest = lowest;
-        _range = highest - lowest;
+        _minimum = minimumScore;
+        _range = maximumScore - minimumScore;
     }
 
-    /// <inheritdoc/>
-    protected override Comparison Compares => Comparison.RowByRow;
+    private protected override Comparison Compares => Comparison.RowByRow;
 
-    /// <inheritdoc/>
-    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, Require(batch.Positives, nameof(batch.Positives)));
+    private protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) =>
+        (batch.Anchors, Require(batch.Positives, nameof(batch.Positives)));
 
-    /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
+    private protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
     {
         Tensor scores = Require(batch.Scores, nameof(batch.Scores)).to(cosines.dtype);
-        Tensor gaps = scores.Plus(-_lowest).Times(1 / _range) - cosines;
+        Tensor gaps = scores.Plus(-_minimum).Times(1 / _range) - cosines;
         return gaps.mul(gaps).Mean();
     }
 }

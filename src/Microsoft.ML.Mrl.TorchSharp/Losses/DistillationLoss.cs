@@ -5,32 +5,39 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Makes every prefix rank the rows of a batch as a teacher does: the mean over rows i of KL(softmax_j(s·cos(t_i, t_j)) ‖ softmax_j(s·cos(x_i, x_j))), j ≠ i,
-/// s = 1 / temperature: listwise distillation, cross-entropy less the teacher's entropy.
+/// Makes every prefix rank the rows of a batch as a teacher does: the mean over rows i of KL(softmax_j(s·cos(t_i, t_j)) ‖
+/// softmax_j(s·cos(x_i, x_j))), j ≠ i, s = 1 / temperature.
 /// </summary>
 /// <remarks>
-/// Needs the teacher's vectors, of any width; they are compared at their full width whatever the prefix. Embeddings whose cosines are the teacher's have loss 0 at
-/// every dimension. A row is not compared with itself: that cosine is 1 for everyone and would drown the others. A batch of two rows or fewer has loss 0.
+/// <para>
+/// The batch needs anchors <c>[B, D]</c> and the teacher's vectors <c>[B, D_t]</c> of the same rows. The teacher is compared at its full
+/// width, whatever the prefix. A row is not compared with itself: that cosine is 1 for everyone and would drown the others. A batch of two
+/// rows or fewer has loss 0.
+/// </para>
+/// <para>
+/// This is listwise distillation, the cross-entropy less the teacher's entropy, so embeddings that have the teacher's cosines have loss 0
+/// at every dimension. The gradient never reaches the teacher. Related losses: <see cref="UnsupervisedLoss"/> keeps the values of the
+/// cosines of the input vectors.
+/// </para>
 /// </remarks>
 public sealed class DistillationLoss : SimilarityLoss
 {
     private readonly double _scale;
 
-    /// <summary>Creates the loss.</summary>
-    /// <param name="temperature">Divides both the teacher's and the student's cosines; above 0. Default 0.05, so s = 20.</param>
+    /// <summary>Initializes a new instance of the <see cref="DistillationLoss"/> class.</summary>
+    /// <param name="temperature">
+    /// The number that the teacher's and the student's cosines are divided by, above 0. Default 0.05, so s = 20.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
-    public DistillationLoss(double temperature = 0.05) => _scale = 1 / Temperature.Checked(temperature);
+    public DistillationLoss(double temperature = 0.05) => _scale = 1 / LossArguments.Temperature(temperature);
 
-    /// <inheritdoc/>
-    protected override Comparison Compares => Comparison.AllPairs;
+    private protected override Comparison Compares => Comparison.AllPairs;
 
     internal override EmbeddingBatch Prepare(EmbeddingBatch batch) => batch.WithPrepared(this, TeacherScores(batch));
 
-    /// <inheritdoc/>
-    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, batch.Anchors);
+    private protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, batch.Anchors);
 
-    /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
+    private protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch) =>
         Divergence(batch.PreparedFor(this) ?? TeacherScores(batch), WithoutSelves(cosines.Times(_scale)));
 
     /// <summary>The mean over rows of KL(softmax(teacher) ‖ softmax(student)).</summary>

@@ -1,66 +1,92 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
-using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The embeddings of one training step and what supervises them. B rows, D values each. Holds tensors it does not own.</summary>
-public sealed record EmbeddingBatch
+/// <summary>Represents the embeddings of one training step and the values that supervise them.</summary>
+/// <remarks>
+/// B is the number of rows, D the width of the embeddings. Parts that the objective has no column for are <see langword="null"/>. The batch
+/// does not own its tensors and never disposes them. It is immutable, but tensors are not thread-safe.
+/// </remarks>
+public sealed class EmbeddingBatch
 {
-    /// <summary>The embeddings of the input column, <c>[B, D]</c>.</summary>
+    /// <summary>Initializes a new instance of the <see cref="EmbeddingBatch"/> class.</summary>
+    public EmbeddingBatch()
+    {
+    }
+
+    /// <summary>Copies a batch, so that an initializer can replace some of its parts.</summary>
+    [SetsRequiredMembers]
+    internal EmbeddingBatch(EmbeddingBatch other)
+    {
+        Anchors = other.Anchors;
+        Positives = other.Positives;
+        Negatives = other.Negatives;
+        Labels = other.Labels;
+        Scores = other.Scores;
+        Originals = other.Originals;
+        Teachers = other.Teachers;
+        FalseNegatives = other.FalseNegatives;
+        Prepared = other.Prepared;
+    }
+
+    /// <summary>Gets the embeddings of the input column, <c>[B, D]</c>.</summary>
     public required Tensor Anchors { get; init; }
 
-    /// <summary>The embeddings that belong to the anchors row by row, <c>[B, D]</c>, where the objective has them.</summary>
+    /// <summary>Gets the embeddings of the positive column, <c>[B, D]</c>: row i belongs to anchor i.</summary>
     public Tensor? Positives { get; init; }
 
-    /// <summary>Embeddings that belong to no anchor, <c>[K·B, D]</c>, where the objective has them: one block of B rows for each of K columns.</summary>
+    /// <summary>Gets the embeddings of the K negative columns, <c>[K·B, D]</c>: one block of B rows after another.</summary>
     public Tensor? Negatives { get; init; }
 
-    /// <summary>The class of each row, int64 <c>[B]</c> in 0..C−1, where the objective has them.</summary>
+    /// <summary>Gets the class of each row, int64 <c>[B]</c> in 0..C−1.</summary>
     public Tensor? Labels { get; init; }
 
-    /// <summary>The score of each row's pair, float <c>[B]</c>, where the objective has them.</summary>
+    /// <summary>Gets the score of each row's pair, float <c>[B]</c>.</summary>
     public Tensor? Scores { get; init; }
 
     /// <summary>
-    /// The input vectors that the anchors were made from, at the scale of the embeddings, <c>[B, D_in]</c>, where the objective has them. Never cut.
+    /// Gets the input vectors that the anchors were made from, <c>[B, D_in]</c>, at the scale of the embeddings. They are never cut.
     /// </summary>
     public Tensor? Originals { get; init; }
 
-    /// <summary>Another model's vectors of the same rows, of any width <c>[B, D_t]</c>, where the objective has them. Never cut.</summary>
+    /// <summary>Gets another model's vectors of the same rows, <c>[B, D_t]</c>, of any width. They are never cut.</summary>
     public Tensor? Teachers { get; init; }
 
     /// <summary>
-    /// True where a candidate is known to be no negative of an anchor, Boolean <c>[B, (1 + K)·B]</c>: positives first, then negatives. Says nothing of an
-    /// anchor's own positive. <see langword="null"/> where nothing is known.
+    /// Gets the candidates that are known not to be negatives of an anchor: Boolean <c>[B, (1 + K)·B]</c>, positives first, then negatives.
     /// </summary>
+    /// <remarks>What is marked at an anchor's own positive is ignored.</remarks>
     public Tensor? FalseNegatives { get; init; }
 
-    /// <summary>What losses found out at the full width, before the embeddings were cut.</summary>
-    internal ImmutableDictionary<EmbeddingLoss, Tensor> Prepared { get; init; } = ImmutableDictionary<EmbeddingLoss, Tensor>.Empty;
-
-    /// <summary>The width D of the embeddings.</summary>
+    /// <summary>Gets the width D of the embeddings.</summary>
     public int Dimensions => (int)Anchors.shape[1];
 
-    /// <summary>The batch with what a loss found out at the full width.</summary>
-    internal EmbeddingBatch WithPrepared(EmbeddingLoss loss, Tensor prepared) => this with { Prepared = Prepared.SetItem(loss, prepared) };
+    /// <summary>What losses computed at the full width, before the embeddings were cut.</summary>
+    internal ImmutableDictionary<EmbeddingLoss, Tensor> Prepared { get; init; } = ImmutableDictionary<EmbeddingLoss, Tensor>.Empty;
 
-    /// <summary>What a loss found out at the full width, if it was asked to.</summary>
+    /// <summary>The batch with what a loss computed at the full width.</summary>
+    internal EmbeddingBatch WithPrepared(EmbeddingLoss loss, Tensor prepared) => new(this) { Prepared = Prepared.SetItem(loss, prepared) };
+
+    /// <summary>What a loss computed at the full width, if it was asked to.</summary>
     internal Tensor? PreparedFor(EmbeddingLoss loss) => Prepared.GetValueOrDefault(loss);
 
-    /// <summary>The same batch with every embedding cut to its first values.</summary>
+    /// <summary>Cuts every embedding to its first values.</summary>
     /// <param name="dimensions">The prefix length m, 1..D.</param>
     /// <param name="unitLength">Whether the prefixes are then rescaled to unit length, x / max(|x|, 1e-12).</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1..D.</exception>
-    public EmbeddingBatch Cut(int dimensions, bool unitLength)
+    internal EmbeddingBatch Cut(int dimensions, bool unitLength)
     {
         if (dimensions < 1 || dimensions > Dimensions)
         {
-            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"Cannot cut to {dimensions}: the embeddings have {Dimensions} values. Choose 1..{Dimensions}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(dimensions), dimensions,
+                $"Cannot cut to {dimensions}: the embeddings have {Dimensions} values. Choose 1..{Dimensions}.");
         }
-        return this with
+        return new EmbeddingBatch(this)
         {
             Anchors = CutOne(Anchors),
             Positives = Positives is null ? null : CutOne(Positives),

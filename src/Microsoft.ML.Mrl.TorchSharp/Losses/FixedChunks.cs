@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
-/// Work on many numbers or rows in chunks of a fixed size, on as many threads as libtorch may use. What is added up is added up by chunk and then over the
-/// chunks in order, so that a result is the same for any number of threads.
+/// Work on many numbers or rows in chunks of a fixed size, on as many threads as libtorch may use. What is added up is added up by chunk
+/// and then over the chunks in order, so that a result is the same for any number of threads.
 /// </summary>
 internal static class FixedChunks
 {

@@ -5,13 +5,20 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Draws anchors to their positives and away from everything else in the batch:
+/// Draws each anchor to its positive and away from everything else in the batch: InfoNCE (van den Oord et al. 2018, arXiv:1807.03748), also
+/// known as multiple negatives ranking (Henderson et al. 2017, arXiv:1705.00652).
 /// −1/B Σ_i [ s·cos(a_i, p_i) − log Σ_d exp(s·cos(a_i, d)) ], d over all positives and negatives, s = 1 / temperature.
-/// Known as InfoNCE (van den Oord et al. 2018, arXiv:1807.03748) and as multiple negatives ranking (Henderson et al. 2017, arXiv:1705.00652).
 /// </summary>
 /// <remarks>
-/// Needs positives; uses negatives where there are any, in the direction from anchors to positives. Candidates that the batch marks as false negatives are left out of the sum.
-/// A batch of one row without negatives has loss 0.
+/// <para>
+/// The batch needs anchors and positives <c>[B, D]</c>. Hard negatives <c>[K·B, D]</c> are used where there are any, in the direction from
+/// anchors to positives. Candidates that <see cref="EmbeddingBatch.FalseNegatives"/> marks are left out of the sum. A batch of one row
+/// without negatives has loss 0.
+/// </para>
+/// <para>
+/// Larger batches have more negatives and mostly train better. Related losses: <see cref="SameLabelLoss"/> has classes in place of pairs;
+/// <see cref="TripletLoss"/> looks at one negative at a time and mostly learns less.
+/// </para>
 /// </remarks>
 public sealed class InfoNceLoss : SimilarityLoss
 {
@@ -19,64 +26,71 @@ public sealed class InfoNceLoss : SimilarityLoss
     private readonly bool _symmetric;
     private readonly double? _similarityMargin;
 
-    /// <summary>Creates the loss.</summary>
-    /// <param name="temperature">Divides the cosines; above 0. Default 0.05, so s = 20.</param>
-    /// <param name="direction">Which side looks for the other. Default from anchors to positives.</param>
+    /// <summary>Initializes a new instance of the <see cref="InfoNceLoss"/> class.</summary>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05, so s = 20.</param>
+    /// <param name="direction">Which side of a pair must find the other. Default: anchors their positives.</param>
     /// <param name="similarityMargin">
-    /// Candidates whose cosine exceeds that of the row's own positive by more than this, −2..2, are left out as false negatives; cosines at the full width decide for
-    /// all dimensions. A number below 0 also leaves out candidates nearly as near as the positive. <see langword="null"/> (default) leaves out none.
+    /// A difference of two cosines, −2..2: candidates whose cosine with the anchor exceeds that of its own positive by more are left out as
+    /// false negatives. Cosines at the full width decide for all dimensions. A number below 0 also leaves out candidates that are nearly as
+    /// near as the positive. <see langword="null"/> (default) leaves out none.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="temperature"/> is not a number above 0, <paramref name="direction"/> is not known, or <paramref name="similarityMargin"/> is not in −2..2.
+    /// <paramref name="temperature"/>
+    /// is not a number above 0, <paramref name="direction"/> is not known, or <paramref name="similarityMargin"/> is not in −2..2.
     /// </exception>
     public InfoNceLoss(double temperature = 0.05, ContrastDirection direction = ContrastDirection.OneWay, double? similarityMargin = null)
     {
-        _scale = 1 / Temperature.Checked(temperature);
+        _scale = 1 / LossArguments.Temperature(temperature);
         if (!Enum.IsDefined(direction))
         {
-            throw new ArgumentOutOfRangeException(nameof(direction), direction, $"Direction {direction} is not known. Choose {string.Join(" or ", Enum.GetNames<ContrastDirection>())}.");
+            string names = string.Join(" or ", Enum.GetNames<ContrastDirection>());
+            throw new ArgumentOutOfRangeException(nameof(direction), direction, $"Direction {direction} is not known. Choose {names}.");
         }
         if (similarityMargin is { } margin && margin is not (>= -2 and <= 2))
         {
-            throw new ArgumentOutOfRangeException(nameof(similarityMargin), similarityMargin, $"Similarity margin {similarityMargin} is a difference of two cosines. Choose -2..2.");
+            throw new ArgumentOutOfRangeException(
+                nameof(similarityMargin), similarityMargin,
+                $"Similarity margin {similarityMargin} is a difference of two cosines. Choose -2..2.");
         }
         _symmetric = direction == ContrastDirection.Symmetric;
         _similarityMargin = similarityMargin;
     }
 
-    /// <inheritdoc/>
-    protected override Comparison Compares => Comparison.AllPairs;
+    private protected override Comparison Compares => Comparison.AllPairs;
 
-    internal override EmbeddingBatch Prepare(EmbeddingBatch batch) => _similarityMargin is null ? batch : batch.WithPrepared(this, TooNear(batch));
+    internal override EmbeddingBatch Prepare(EmbeddingBatch batch) =>
+        _similarityMargin is null ? batch : batch.WithPrepared(this, TooNear(batch));
 
-    /// <inheritdoc/>
-    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch)
+    private protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch)
     {
         Tensor positives = Require(batch.Positives, nameof(batch.Positives));
         return (batch.Anchors, batch.Negatives is null ? positives : cat([positives, batch.Negatives], 0));
     }
 
-    /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
+    private protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
     {
         int rows = (int)cosines.shape[0];
         int candidates = (int)cosines.shape[1];
         Tensor? tooNear = _similarityMargin is null ? null : batch.PreparedFor(this) ?? TooNear(batch);
         Tensor own = OwnNumbers(rows);
         Tensor scores = cosines.Times(_scale);
-        Tensor loss = nn.functional.cross_entropy(Without(scores, batch.FalseNegatives, tooNear?.narrow(1, 0, candidates)), own);
+        Tensor? tooNearForAnchors = tooNear?.narrow(1, 0, candidates);
+        Tensor loss = nn.functional.cross_entropy(Without(scores, batch.FalseNegatives, tooNearForAnchors), own);
         if (!_symmetric)
         {
             return loss;
         }
         Tensor backScores = scores.narrow(1, 0, rows).t();
-        Tensor back = nn.functional.cross_entropy(Without(backScores, batch.FalseNegatives?.narrow(1, 0, rows).t(), tooNear?.narrow(1, candidates, rows)), own);
+        Tensor? backNegatives = batch.FalseNegatives?.narrow(1, 0, rows).t();
+        Tensor back = nn.functional.cross_entropy(Without(backScores, backNegatives, tooNear?.narrow(1, candidates, rows)), own);
         return loss.Plus(back).Times(0.5);
     }
 
     /// <summary>Scores with false negatives left out; a row's own positive never is.</summary>
     private static Tensor Without(Tensor scores, Tensor? falseNegatives, Tensor? tooNear) =>
-        LeftOut((int)scores.shape[0], (int)scores.shape[1], falseNegatives, tooNear) is { } marks ? scores.Fill(marks, double.NegativeInfinity) : scores;
+        LeftOut((int)scores.shape[0], (int)scores.shape[1], falseNegatives, tooNear) is { } marks
+            ? scores.Fill(marks, double.NegativeInfinity)
+            : scores;
 
     /// <summary>Which candidates are left out, bool <c>[B, R]</c>; null where none is.</summary>
     private static Tensor? LeftOut(int rows, int candidates, Tensor? falseNegatives, Tensor? tooNear)
@@ -89,7 +103,10 @@ public sealed class InfoNceLoss : SimilarityLoss
         return marks.logical_and(OwnPositives(rows, candidates).logical_not());
     }
 
-    /// <summary>Which candidates are nearer than the own positive by more than the margin: of anchors <c>[B, (1 + K)·B]</c>, then of positives <c>[B, B]</c>.</summary>
+    /// <summary>
+    /// Which candidates are nearer than the own positive by more than the margin: of anchors <c>[B, (1 + K)·B]</c>, then of positives
+    /// <c>[B, B]</c>.
+    /// </summary>
     private Tensor TooNear(EmbeddingBatch batch)
     {
         (Tensor anchors, Tensor candidates) = Sides(batch);
@@ -110,7 +127,8 @@ public sealed class InfoNceLoss : SimilarityLoss
         }
         (Tensor anchors, Tensor documents) = Sides(batch);
         Tensor? tooNear = _similarityMargin is null ? null : (batch.PreparedFor(this) ?? TooNear(batch)).narrow(1, 0, documents.shape[0]);
-        return NestedInfoNce.Loss(anchors, documents, dimensions, weights, _scale, LeftOut((int)anchors.shape[0], (int)documents.shape[0], batch.FalseNegatives, tooNear));
+        Tensor? leftOut = LeftOut((int)anchors.shape[0], (int)documents.shape[0], batch.FalseNegatives, tooNear);
+        return NestedInfoNce.Loss(anchors, documents, dimensions, weights, _scale, leftOut);
     }
 
     /// <summary>0, 1, …, B−1: the positive of each row.</summary>

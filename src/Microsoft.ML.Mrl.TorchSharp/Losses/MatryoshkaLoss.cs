@@ -7,20 +7,34 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Σ_m w_m · inner(embeddings cut at m): Matryoshka Representation Learning, Kusupati et al. 2022 (arXiv:2205.13147), over any loss. A sum, not a mean.
+/// Nests any loss: Σ_m w_m · inner(embeddings cut at m), Matryoshka Representation Learning (Kusupati et al. 2022, arXiv:2205.13147). A
+/// sum, not a mean.
 /// </summary>
 /// <remarks>
-/// Losses that only need cosines, and classifiers that share their weights, compute all dimensions in one pass over the columns:
-/// the dot products of a prefix are those of the shorter prefix plus those of the block in between.
+/// The batch needs embeddings <c>[B, D]</c> with D at least the largest dimension, and whatever the inner loss needs. Embeddings are cut
+/// first and then, where <see cref="EmbeddingLoss.UnitLength"/> of the inner loss asks for it, rescaled to unit length. A
+/// <see cref="SimilarityLoss"/> and a <see cref="SharedSoftmaxLoss"/> compute all dimensions in one pass over the columns; every other loss
+/// is computed once for each dimension.
 /// </remarks>
+/// <example>
+/// <code>
+/// // In a TorchSharp loop of your own: a batch of embeddings [B, 256] of any model.
+/// using var loss = new MatryoshkaLoss(new InfoNceLoss(), new MatryoshkaDimensions(8, 32, 128, 256));
+/// torch.Tensor value = loss.Forward(new EmbeddingBatch { Anchors = anchors, Positives = positives });
+/// value.backward();
+/// </code>
+/// </example>
 public sealed class MatryoshkaLoss : EmbeddingLoss
 {
     private readonly float[] _weights;
 
-    /// <summary>Nests a loss.</summary>
-    /// <param name="inner">The loss at one width; disposed with this one.</param>
+    /// <summary>Initializes a new instance of the <see cref="MatryoshkaLoss"/> class.</summary>
+    /// <param name="inner">The loss at one width. It is disposed with this one.</param>
     /// <param name="dimensions">The prefix lengths m, each at most the embeddings' width D.</param>
-    /// <param name="weights">w_m, as many as dimensions, ascending, finite and not negative, not all 0; <see langword="null"/> (default) for 1 each.</param>
+    /// <param name="weights">
+    /// The weights w_m, one for each dimension in ascending order, finite and not negative, not all 0; <see langword="null"/> (default) for
+    /// 1 each.
+    /// </param>
     /// <exception cref="ArgumentException">The weights do not fit the dimensions.</exception>
     public MatryoshkaLoss(EmbeddingLoss inner, MatryoshkaDimensions dimensions, IReadOnlyList<float>? weights = null)
     {
@@ -35,13 +49,13 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         }
     }
 
-    /// <summary>The loss at one width.</summary>
+    /// <summary>Gets the loss at one width.</summary>
     public EmbeddingLoss Inner { get; }
 
-    /// <summary>The prefix lengths, ascending.</summary>
+    /// <summary>Gets the prefix lengths, ascending.</summary>
     public MatryoshkaDimensions Dimensions { get; }
 
-    /// <summary>The weight of each dimension, ascending.</summary>
+    /// <summary>Gets the weight of each dimension, in the order of <see cref="Dimensions"/>.</summary>
     public IReadOnlyList<float> Weights => _weights;
 
     /// <inheritdoc/>
@@ -57,20 +71,13 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Dimensions < Dimensions.Largest)
         {
-            throw new ArgumentOutOfRangeException(nameof(batch), batch.Dimensions, $"Cannot nest {Dimensions}: the embeddings have {batch.Dimensions} values.");
+            throw new ArgumentOutOfRangeException(
+                nameof(batch), batch.Dimensions, $"Cannot nest {Dimensions}: the embeddings have {batch.Dimensions} values.");
         }
         batch = Inner.Prepare(batch);
-        return Inner.ForwardFused(batch, Dimensions, _weights) is { } fused ? WithOnce(fused, Inner.ForwardOnce(batch)) : General(batch);
-    }
-
-    /// <summary>The way that every loss has, through libtorch's own differentiation.</summary>
-    internal Tensor ForwardGeneral(EmbeddingBatch batch) => General(Inner.Prepare(batch));
-
-    /// <summary>The plain way, one cut a dimension: what every faster way must agree with.</summary>
-    internal Tensor ForwardByCutting(EmbeddingBatch batch)
-    {
-        batch = Inner.Prepare(batch);
-        return Sum(CutEachTime(batch), Inner.ForwardOnce(batch));
+        Tensor nested = Inner.ForwardFused(batch, Dimensions, _weights)
+            ?? Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch));
+        return Inner.ForwardOnce(batch) is { } once ? nested.Plus(once) : nested;
     }
 
     /// <inheritdoc/>
@@ -96,19 +103,16 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         return null;
     }
 
-    private Tensor[] CutEachTime(EmbeddingBatch batch) => [.. Dimensions.Select(m => Inner.Forward(batch.Cut(m, Inner.UnitLength)))];
+    private Tensor[] CutEachTime(EmbeddingBatch batch) =>
+        [.. Dimensions.Select(m => Inner.Forward(batch.Cut(m, Inner.UnitLength)))];
 
-    private Tensor General(EmbeddingBatch prepared) => Sum(Inner.ForwardNested(prepared, Dimensions) ?? CutEachTime(prepared), Inner.ForwardOnce(prepared));
-
-    private Tensor Sum(IReadOnlyList<Tensor> losses, Tensor? once)
+    private Tensor Sum(IReadOnlyList<Tensor> losses)
     {
         Tensor sum = losses[0].Times(_weights[0]);
         for (int i = 1; i < losses.Count; i++)
         {
             sum = sum.Plus(losses[i].Times(_weights[i]));
         }
-        return WithOnce(sum, once);
+        return sum;
     }
-
-    private static Tensor WithOnce(Tensor sum, Tensor? once) => once is null ? sum : sum.Plus(once);
 }

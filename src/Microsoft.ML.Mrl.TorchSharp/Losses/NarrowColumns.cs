@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -8,22 +7,24 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
-/// Products and gradients of the first, narrow blocks of columns. libtorch spends more time on writing and reading the <c>[B, R]</c> matrices of such blocks
-/// than on multiplying; here those of a few rows at a time stay in cache, and no matrix is written.
+/// Products and gradients of the first, narrow blocks of columns. libtorch spends more time on writing and reading the <c>[B, R]</c>
+/// matrices of such blocks than on multiplying; here those of a few rows at a time stay in cache, and no matrix is written.
 /// </summary>
 /// <remarks>
-/// Documents lie as <c>[R / (2 vectors), columns, 2 vectors]</c> and anchors as <c>[B / 4, columns, 4]</c>, both filled up with zeros: the loops read from front
-/// to back and have no remainder. Four rows times two vectors are eight sums: enough to hide the latency of multiply-add, and 16 registers hold them.
+/// Documents lie as <c>[R / (2 vectors), columns, 2 vectors]</c> and anchors as <c>[B / 4, columns, 4]</c>, both filled up with zeros: the
+/// loops read from front to back and have no remainder.
 /// </remarks>
 internal sealed class NarrowColumns : IDisposable
 {
-    /// <summary>The rows that are worked on together: they share one pass over the documents, and their products fit into the cache.</summary>
-    public const int RowsAtOnce = 2 * Quad;
+    /// <summary>
+    /// The rows that are worked on together: they share one pass over the documents, and their products fit into the cache.
+    /// </summary>
+    public const int RowsAtOnce = NarrowKernel.RowsAtOnce;
 
     /// <summary>Dimensions up to this one are faster here than as matrices, by measurement.</summary>
     private const int WidestDimension = 96;
 
-    private const int Quad = 4;
+    private const int Quad = NarrowKernel.Quad;
 
     private readonly MatryoshkaDimensions _dimensions;
     private readonly int _columns;
@@ -45,8 +46,9 @@ internal sealed class NarrowColumns : IDisposable
         int rows = (int)anchors.shape[0];
         int documentCount = (int)documents.shape[0];
         Stride = RoundedUp(documentCount, Lanes);
-        // Never the largest, so that where there is only one dimension nothing is split off; and no more sums than a span of bytes can hold.
-        Dimensions = Math.Min(dimensions.Count(m => m <= WidestDimension && (long)chunks * Stride * m <= int.MaxValue / sizeof(float)), dimensions.Count - 1);
+        // Never the largest, so that a single dimension is not split off; and no more sums than a span of bytes can hold.
+        int narrow = dimensions.Count(m => m <= WidestDimension && (long)chunks * Stride * m <= int.MaxValue / sizeof(float));
+        Dimensions = Math.Min(narrow, dimensions.Count - 1);
         _columns = Dimensions == 0 ? 0 : dimensions[Dimensions - 1];
         _anchors = empty(RoundedUp(rows, RowsAtOnce), _columns);
         _documents = empty(Stride, _columns);
@@ -59,7 +61,9 @@ internal sealed class NarrowColumns : IDisposable
         }
     }
 
-    private static int Lanes => 2 * Vector<float>.Count;
+    private static int Lanes => NarrowKernel.Lanes;
+
+    private NarrowKernel.Shape Shape => new(Stride, _columns);
 
     /// <summary>How many dimensions are narrow.</summary>
     public int Dimensions { get; }
@@ -71,53 +75,23 @@ internal sealed class NarrowColumns : IDisposable
     public void Begin(int chunk) => _documentGradients.Numbers().Slice(chunk * Stride * _columns, Stride * _columns).Clear();
 
     /// <summary>
-    /// products <c>[8, Stride]</c> = the dot products of the rows from <paramref name="row"/> on in the block of columns that ends at dimension <paramref name="m"/>;
-    /// zeros beyond the last row and document.
+    /// Writes products <c>[8, Stride]</c>: the dot products of the rows from <paramref name="row"/> on, in the block of columns that ends
+    /// at dimension number <paramref name="m"/>. They are 0 beyond the last row and document.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Products(int row, int m, Span<float> products)
     {
         CheckLength(products.Length);
-        ref float anchors = ref _anchors.Numbers()[row * _columns];
-        ref float documents = ref MemoryMarshal.GetReference(_documents.Numbers());
-        ref float product = ref MemoryMarshal.GetReference(products);
         (int from, int to) = Block(m);
-        for (int start = 0; start < Stride; start += Lanes)
-        {
-            for (int quad = 0; quad < RowsAtOnce; quad += Quad)
-            {
-                ref float document = ref Unsafe.Add(ref documents, start * _columns + from * Lanes);
-                ref float anchor = ref Unsafe.Add(ref anchors, quad * _columns + from * Quad);
-                Vector<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;
-                for (int c = from; c < to; c++)
-                {
-                    Vector<float> left = At(ref document, 0);
-                    Vector<float> right = At(ref document, Vector<float>.Count);
-                    var factor = new Vector<float>(anchor);
-                    sum0 = SoftmaxRow.MultiplyAdd(factor, left, sum0);
-                    sum1 = SoftmaxRow.MultiplyAdd(factor, right, sum1);
-                    factor = new Vector<float>(Unsafe.Add(ref anchor, 1));
-                    sum2 = SoftmaxRow.MultiplyAdd(factor, left, sum2);
-                    sum3 = SoftmaxRow.MultiplyAdd(factor, right, sum3);
-                    factor = new Vector<float>(Unsafe.Add(ref anchor, 2));
-                    sum4 = SoftmaxRow.MultiplyAdd(factor, left, sum4);
-                    sum5 = SoftmaxRow.MultiplyAdd(factor, right, sum5);
-                    factor = new Vector<float>(Unsafe.Add(ref anchor, 3));
-                    sum6 = SoftmaxRow.MultiplyAdd(factor, left, sum6);
-                    sum7 = SoftmaxRow.MultiplyAdd(factor, right, sum7);
-                    document = ref Unsafe.Add(ref document, Lanes);
-                    anchor = ref Unsafe.Add(ref anchor, Quad);
-                }
-                ref float target = ref Unsafe.Add(ref product, quad * Stride + start);
-                Put(ref target, 0, sum0, sum1);
-                Put(ref target, Stride, sum2, sum3);
-                Put(ref target, 2 * Stride, sum4, sum5);
-                Put(ref target, 3 * Stride, sum6, sum7);
-            }
-        }
+        NarrowKernel.Products(
+            ref _anchors.Numbers()[row * _columns], ref MemoryMarshal.GetReference(_documents.Numbers()),
+            ref MemoryMarshal.GetReference(products), Shape, from, to);
     }
 
-    /// <summary>Adds up what the rows' gradients <c>[8, Stride]</c> mean for anchors and documents in the block of columns that ends at dimension <paramref name="m"/>.</summary>
+    /// <summary>
+    /// Adds what the rows' gradients <c>[8, Stride]</c> mean for anchors and documents in the block of columns that ends at dimension
+    /// number
+    /// <paramref name="m"/>.
+    /// </summary>
     /// <param name="row">The first row.</param>
     /// <param name="m">The number of the dimension.</param>
     /// <param name="gradients">∂L/∂products, with zeros beyond the last row and document.</param>
@@ -125,11 +99,16 @@ internal sealed class NarrowColumns : IDisposable
     public void Differentiate(int row, int m, ReadOnlySpan<float> gradients, int chunk)
     {
         CheckLength(gradients.Length);
-        DocumentGradient(row, m, ref MemoryMarshal.GetReference(gradients), ref _documentGradients.Numbers()[chunk * Stride * _columns]);
+        (int from, int to) = Block(m);
+        ref float gradient = ref MemoryMarshal.GetReference(gradients);
+        ref float sums = ref _documentGradients.Numbers()[chunk * Stride * _columns];
+        NarrowKernel.DocumentGradient(ref _anchors.Numbers()[row * _columns], ref gradient, ref sums, Shape, from, to);
         Span<float> results = _anchorGradient.Numbers();
         for (int quad = 0; quad < RowsAtOnce; quad += Quad)
         {
-            AnchorGradient(m, gradients.Slice(quad * Stride, Quad * Stride), results.Slice((row + quad) * _columns, Quad * _columns));
+            NarrowKernel.AnchorGradient(
+                ref MemoryMarshal.GetReference(_documents.Numbers()), ref Unsafe.Add(ref gradient, quad * Stride),
+                results.Slice((row + quad) * _columns, Quad * _columns), Shape, from, to);
         }
     }
 
@@ -156,82 +135,6 @@ internal sealed class NarrowColumns : IDisposable
         _documents.Dispose();
         _anchorGradient.Dispose();
         _documentGradients.Dispose();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DocumentGradient(int row, int m, ref float gradients, ref float sums)
-    {
-        ref float anchors = ref _anchors.Numbers()[row * _columns];
-        (int from, int to) = Block(m);
-        for (int start = 0; start < Stride; start += Lanes)
-        {
-            for (int quad = 0; quad < RowsAtOnce; quad += Quad)
-            {
-                ref float sum = ref Unsafe.Add(ref sums, start * _columns + from * Lanes);
-                ref float anchor = ref Unsafe.Add(ref anchors, quad * _columns + from * Quad);
-                ref float gradient = ref Unsafe.Add(ref gradients, quad * Stride + start);
-                Vector<float> left0 = At(ref gradient, 0), right0 = At(ref gradient, Vector<float>.Count);
-                Vector<float> left1 = At(ref gradient, Stride), right1 = At(ref gradient, Stride + Vector<float>.Count);
-                Vector<float> left2 = At(ref gradient, 2 * Stride), right2 = At(ref gradient, 2 * Stride + Vector<float>.Count);
-                Vector<float> left3 = At(ref gradient, 3 * Stride), right3 = At(ref gradient, 3 * Stride + Vector<float>.Count);
-                for (int c = from; c < to; c++)
-                {
-                    var factor = new Vector<float>(anchor);
-                    Vector<float> left = SoftmaxRow.MultiplyAdd(factor, left0, At(ref sum, 0));
-                    Vector<float> right = SoftmaxRow.MultiplyAdd(factor, right0, At(ref sum, Vector<float>.Count));
-                    factor = new Vector<float>(Unsafe.Add(ref anchor, 1));
-                    left = SoftmaxRow.MultiplyAdd(factor, left1, left);
-                    right = SoftmaxRow.MultiplyAdd(factor, right1, right);
-                    factor = new Vector<float>(Unsafe.Add(ref anchor, 2));
-                    left = SoftmaxRow.MultiplyAdd(factor, left2, left);
-                    right = SoftmaxRow.MultiplyAdd(factor, right2, right);
-                    factor = new Vector<float>(Unsafe.Add(ref anchor, 3));
-                    left = SoftmaxRow.MultiplyAdd(factor, left3, left);
-                    right = SoftmaxRow.MultiplyAdd(factor, right3, right);
-                    Put(ref sum, 0, left, right);
-                    sum = ref Unsafe.Add(ref sum, Lanes);
-                    anchor = ref Unsafe.Add(ref anchor, Quad);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AnchorGradient(int m, ReadOnlySpan<float> gradients, Span<float> results)
-    {
-        ref float gradient = ref MemoryMarshal.GetReference(gradients);
-        ref float document = ref MemoryMarshal.GetReference(_documents.Numbers());
-        (int from, int to) = Block(m);
-        for (int c = from; c < to; c += 2)
-        {
-            // Where the number of columns is odd, the last one is worked out twice.
-            int next = Math.Min(c + 1, to - 1);
-            Vector<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;
-            for (int start = 0; start < Stride; start += Lanes)
-            {
-                for (int half = 0; half < Lanes; half += Vector<float>.Count)
-                {
-                    Vector<float> one = At(ref document, start * _columns + c * Lanes + half);
-                    Vector<float> other = At(ref document, start * _columns + next * Lanes + half);
-                    Vector<float> row = At(ref gradient, start + half);
-                    sum0 = SoftmaxRow.MultiplyAdd(row, one, sum0);
-                    sum1 = SoftmaxRow.MultiplyAdd(row, other, sum1);
-                    row = At(ref gradient, start + half + Stride);
-                    sum2 = SoftmaxRow.MultiplyAdd(row, one, sum2);
-                    sum3 = SoftmaxRow.MultiplyAdd(row, other, sum3);
-                    row = At(ref gradient, start + half + 2 * Stride);
-                    sum4 = SoftmaxRow.MultiplyAdd(row, one, sum4);
-                    sum5 = SoftmaxRow.MultiplyAdd(row, other, sum5);
-                    row = At(ref gradient, start + half + 3 * Stride);
-                    sum6 = SoftmaxRow.MultiplyAdd(row, one, sum6);
-                    sum7 = SoftmaxRow.MultiplyAdd(row, other, sum7);
-                }
-            }
-            Span<float> first = results.Slice(c * Quad, Quad);
-            Span<float> second = results.Slice(next * Quad, Quad);
-            (first[0], first[1], first[2], first[3]) = (Vector.Sum(sum0), Vector.Sum(sum2), Vector.Sum(sum4), Vector.Sum(sum6));
-            (second[0], second[1], second[2], second[3]) = (Vector.Sum(sum1), Vector.Sum(sum3), Vector.Sum(sum5), Vector.Sum(sum7));
-        }
     }
 
     /// <summary>The columns of the block that ends at dimension m.</summary>
@@ -269,16 +172,6 @@ internal sealed class NarrowColumns : IDisposable
     private int Place(int row, int together) => row / together * together * _columns + row % together;
 
     private static int RoundedUp(int count, int unit) => (count + unit - 1) / unit * unit;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> At(ref float source, int place) => Vector.LoadUnsafe(ref source, (nuint)place);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(ref float target, int place, Vector<float> left, Vector<float> right)
-    {
-        left.StoreUnsafe(ref target, (nuint)place);
-        right.StoreUnsafe(ref target, (nuint)(place + Vector<float>.Count));
-    }
 
     private void CheckLength(int length)
     {

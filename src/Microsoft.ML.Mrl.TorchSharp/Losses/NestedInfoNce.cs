@@ -7,8 +7,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
-/// Σ_m w_m InfoNCE_m and its gradient, worked out together: once a row's dot products at every dimension are there, softmax and gradient of all dimensions
-/// follow while the row is in cache, and no matrix of cosines, logits or probabilities is ever written.
+/// Σ_m w_m InfoNCE_m and its gradient, worked out together: once a row's dot products at every dimension are there, softmax and gradient of
+/// all dimensions follow while the row is in cache, and no matrix of cosines, logits or probabilities is ever written.
 /// </summary>
 /// <remarks>
 /// With S_m the dot products, r and q the inverse lengths of anchors and documents, c = S r q, d = ∂L/∂(s c) = w/B (softmax − own):
@@ -20,7 +20,7 @@ internal static class NestedInfoNce
     private const int RowsAtOnce = 32;
 
     // Each chunk keeps sums for all documents, so larger batches get larger chunks, not more of them.
-    private const int MostChunks = 32;
+    private const int MaxChunks = 32;
 
     private const float SmallestSquare = 1e-24f;
 
@@ -29,14 +29,18 @@ internal static class NestedInfoNce
 
     /// <summary>The loss, or <see langword="null"/> where only the general way will do.</summary>
     /// <param name="anchors"><c>[B, D]</c>.</param>
-    /// <param name="documents"><c>[R, D]</c>, R ≥ B: the positives, then any negatives.</param>
+    /// <param name="documents"><c>[R, D]</c>, the positives of all rows and then any negatives, or what the targets say.</param>
     /// <param name="dimensions">The prefix lengths m.</param>
     /// <param name="weights">w_m.</param>
     /// <param name="scale">s, one over the temperature.</param>
     /// <param name="leftOut">Which documents a row's softmax leaves out, bool <c>[B, R]</c>, never its own; or null.</param>
-    public static Tensor? Loss(Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, double scale, Tensor? leftOut = null)
+    /// <param name="targets">The document that each row must find, <c>[B]</c>; null for the one of its own number.</param>
+    public static Tensor? Loss(
+        Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, double scale,
+        Tensor? leftOut = null, int[]? targets = null)
     {
-        if (!KnownGradient.Fits(anchors, documents) || anchors.dim() != 2 || documents.dim() != 2 || documents.shape[0] < anchors.shape[0] || documents.shape[1] != anchors.shape[1]
+        if (!KnownGradient.Fits(anchors, documents) || anchors.dim() != 2 || documents.dim() != 2
+            || (targets is null && documents.shape[0] < anchors.shape[0]) || documents.shape[1] != anchors.shape[1]
             || (long)dimensions.Count * anchors.shape[0] * documents.shape[0] > int.MaxValue / sizeof(float))
         {
             return null;
@@ -46,18 +50,21 @@ internal static class NestedInfoNce
             anchors = anchors.narrow(1, 0, dimensions.Largest);
             documents = documents.narrow(1, 0, dimensions.Largest);
         }
-        (double value, Tensor anchorGradient, Tensor documentGradient) = Differentiate(anchors.detach().contiguous(), documents.detach().contiguous(), dimensions, weights, (float)scale, leftOut?.contiguous());
+        (double value, Tensor anchorGradient, Tensor documentGradient) = Differentiate(
+            anchors.detach().contiguous(), documents.detach().contiguous(), dimensions, weights, (float)scale, leftOut?.contiguous(),
+            targets);
         return KnownGradient.Scalar(value, (anchors, anchorGradient), (documents, documentGradient));
     }
 
     private static (double Value, Tensor AnchorGradient, Tensor DocumentGradient) Differentiate(
-        Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, float scale, Tensor? leftOut)
+        Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, float scale, Tensor? leftOut,
+        int[]? targets)
     {
         using IDisposable noGradients = no_grad();
         int rows = (int)anchors.shape[0];
         int columns = (int)documents.shape[0];
         int count = dimensions.Count;
-        int rowsAtOnce = RowsAtOnce * FixedChunks.Count(rows, MostChunks * RowsAtOnce);
+        int rowsAtOnce = RowsAtOnce * FixedChunks.Count(rows, MaxChunks * RowsAtOnce);
         int chunks = FixedChunks.Count(rows, rowsAtOnce);
 
         (float[] anchorSquares, float[] anchorInverses) = Lengths(anchors, dimensions);
@@ -99,12 +106,14 @@ internal static class NestedInfoNce
                     }
                     for (int row = first; row < end; row++)
                     {
-                        largest[m * Together + row - first] = SoftmaxRow.Accumulate(running.Slice((row - first) * columns, columns), Logits(m, row, all, few),
+                        largest[m * Together + row - first] =
+                            SoftmaxRow.Accumulate(running.Slice((row - first) * columns, columns), Logits(m, row, all, few),
                             documentInverses.AsSpan(m * columns, columns), scale * anchorInverses[m * rows + row]);
                     }
                 }
                 for (int row = first; row < end; row++)
                 {
+                    int target = targets is null ? row : targets[row];
                     Collect(leftOut, row, columns, absent);
                     ReadOnlySpan<float> wider = zeros;
                     for (int m = count - 1; m >= 0; m--)
@@ -117,13 +126,15 @@ internal static class NestedInfoNce
                             most = TensorPrimitives.Max(logits);
                         }
                         float sum = SoftmaxRow.Exponentials(logits, most, exponentials);
-                        float own = logits[row] - most;
+                        float own = logits[target] - most;
                         Fill(exponentials, absent, 0);
                         // softmax − own, at the row's own place in one rounding.
-                        exponentials[row] -= sum;
+                        exponentials[target] -= sum;
                         float share = weights[m] / rows;
-                        float total = SoftmaxRow.Gradient(exponentials, share / sum, scale * anchorInverses[m * rows + row], documentInverses.AsSpan(m * columns, columns), wider, logits,
-                            columnSums.AsSpan(m * columns, columns));
+                        float total = SoftmaxRow.Gradient(
+                            exponentials, share / sum, scale * anchorInverses[m * rows + row], documentInverses.AsSpan(
+                                m * columns, columns),
+                            wider, logits, columnSums.AsSpan(m * columns, columns));
                         anchorSums[m * rows + row] = total;
                         value += float.IsFinite(total) ? (double)share * (Math.Log(sum) - own) : double.NaN;
                         wider = logits;
@@ -198,7 +209,10 @@ internal static class NestedInfoNce
         return (squares, inverses);
     }
 
-    /// <summary>What the gradient owes to the lengths: block k..m of x times −Σ_{m' ≥ m} (Σ d s c)_m' / |x|²_m', where a length is not held at its least.</summary>
+    /// <summary>
+    /// What the gradient owes to the lengths: block k..m of x times −Σ_{m' ≥ m} (Σ d s c)_m' / |x|²_m', where a length is not held at its
+    /// least.
+    /// </summary>
     private static Tensor LengthGradient(Tensor vectors, MatryoshkaDimensions dimensions, float[] sums, float[] squares)
     {
         int rows = (int)vectors.shape[0];
@@ -212,12 +226,14 @@ internal static class NestedInfoNce
                 float factor = 0;
                 for (int m = dimensions.Count - 1; m >= 0; m--)
                 {
-                    // Divided by the square itself, not multiplied by the inverse twice: what cancels in exact arithmetic then cancels here too.
+                    // Divided by the square itself, not multiplied by the inverse twice: what cancels in exact arithmetic then cancels
+                    // here too.
                     float square = squares[m * rows + row];
                     factor -= square >= SmallestSquare ? sums[m * rows + row] / square : 0;
                     int start = m == 0 ? 0 : dimensions[m - 1];
                     int first = row * dimensions.Largest + start;
-                    TensorPrimitives.Multiply(source.Slice(first, dimensions[m] - start), factor, target.Slice(first, dimensions[m] - start));
+                    TensorPrimitives.Multiply(
+                        source.Slice(first, dimensions[m] - start), factor, target.Slice(first, dimensions[m] - start));
                 }
             }
         });

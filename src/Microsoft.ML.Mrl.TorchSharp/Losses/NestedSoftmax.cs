@@ -6,8 +6,9 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
-/// Σ_m w_m CE(W[:, :m] z + b, y) and its gradient, worked out together, row by row while the row is in cache: G_m = w/B (softmax − target), and block k..m of
-/// ∂L/∂z is (Σ_{m' ≥ m} G_m') · W[:, k:m], of ∂L/∂W its transpose times z[:, k:m]; ∂L/∂b sums the columns of Σ G over all m.
+/// Σ_m w_m CE(W[:, :m] z + b, y) and its gradient, worked out together, row by row while the row is in cache: G_m = w/B (softmax − target),
+/// and block k..m of ∂L/∂z is (Σ_{m' ≥ m} G_m') · W[:, k:m], of ∂L/∂W its transpose times z[:, k:m]; ∂L/∂b sums the columns of Σ G over all
+/// m.
 /// </summary>
 internal static class NestedSoftmax
 {
@@ -21,22 +22,28 @@ internal static class NestedSoftmax
     /// <param name="dimensions">The prefix lengths m.</param>
     /// <param name="weights">w_m.</param>
     /// <param name="smoothing">ε, the share of the target that is spread evenly over all classes.</param>
-    public static Tensor? Loss(Tensor rows, Tensor weight, Tensor bias, Tensor labels, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, float smoothing = 0)
+    public static Tensor? Loss(
+        Tensor rows, Tensor weight, Tensor bias, Tensor labels, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights,
+        float smoothing = 0)
     {
         if (!KnownGradient.Fits(rows, weight, bias) || rows.dim() != 2 || weight.shape[1] < dimensions.Largest
-            || (long)dimensions.Count * rows.shape[0] * bias.shape[0] > int.MaxValue / sizeof(float) || LabelsOf(labels, rows.shape[0], bias.shape[0]) is not { } numbers)
+            || (long)dimensions.Count * rows.shape[0] * bias.shape[0] > int.MaxValue / sizeof(float)
+                || LabelsOf(labels, rows.shape[0], bias.shape[0]) is not { } numbers)
         {
             return null;
         }
         rows = rows.shape[1] > dimensions.Largest ? rows.narrow(1, 0, dimensions.Largest) : rows;
         weight = weight.shape[1] > dimensions.Largest ? weight.narrow(1, 0, dimensions.Largest) : weight;
         (double value, Tensor rowGradient, Tensor weightGradient, Tensor biasGradient) =
-            Differentiate(rows.detach().contiguous(), weight.detach().contiguous(), bias.detach().contiguous(), numbers, dimensions, weights, smoothing);
+            Differentiate(
+                rows.detach().contiguous(), weight.detach().contiguous(), bias.detach().contiguous(), numbers, dimensions, weights,
+                smoothing);
         return KnownGradient.Scalar(value, (rows, rowGradient), (weight, weightGradient), (bias, biasGradient));
     }
 
     private static (double Value, Tensor RowGradient, Tensor WeightGradient, Tensor BiasGradient) Differentiate(
-        Tensor rows, Tensor weight, Tensor bias, long[] labels, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights, float smoothing)
+        Tensor rows, Tensor weight, Tensor bias, long[] labels, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights,
+        float smoothing)
     {
         using IDisposable noGradients = no_grad();
         int count = dimensions.Count;
@@ -91,7 +98,7 @@ internal static class NestedSoftmax
     }
 
     /// <summary>The labels, or nothing where one of them is no class and libtorch knows best what to say.</summary>
-    private static long[]? LabelsOf(Tensor labels, long rows, long classes)
+    public static long[]? LabelsOf(Tensor labels, long rows, long classes)
     {
         if (labels.dtype != ScalarType.Int64 || labels.device_type != DeviceType.CPU || labels.dim() != 1 || labels.shape[0] != rows)
         {

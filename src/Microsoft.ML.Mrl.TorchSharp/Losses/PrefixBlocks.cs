@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
-/// <summary>Products of the blocks of columns between one nested dimension and the next. Every column takes part in one product of each kind.</summary>
+/// <summary>
+/// Products of the blocks of columns between one nested dimension and the next. Every column takes part in one product of each kind.
+/// </summary>
 /// <remarks>With <c>skip</c>, so many of the first dimensions are passed over, and the matrices begin with the one after.</remarks>
 internal static class PrefixBlocks
 {
@@ -30,7 +32,8 @@ internal static class PrefixBlocks
     }
 
     /// <summary>target[:, k:m] = add · target[:, k:m] + H_mᵀ · left[:, k:m], with H <c>[M, L, R]</c>.</summary>
-    public static void MultiplyTransposed(Tensor matrices, Tensor left, Tensor target, MatryoshkaDimensions dimensions, float add = 0, int skip = 0)
+    public static void MultiplyTransposed(
+        Tensor matrices, Tensor left, Tensor target, MatryoshkaDimensions dimensions, float add = 0, int skip = 0)
     {
         for (int i = skip; i < dimensions.Count; i++)
         {

@@ -5,31 +5,32 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Draws rows of one class together and away from all others of the batch:
-/// mean over rows i of −1/|P_i| Σ_{p∈P_i} [ s·cos(x_i, x_p) − log Σ_{a≠i} exp(s·cos(x_i, x_a)) ], P_i the other rows of i's class, s = 1 / temperature.
-/// Supervised contrastive learning (Khosla et al. 2020, arXiv:2004.11362, L_out).
+/// Draws rows of one class together and away from all others of the batch: supervised contrastive learning (Khosla et al. 2020,
+/// arXiv:2004.11362, L_out). The mean over rows i of −1/|P_i| Σ_{p∈P_i} [ s·cos(x_i, x_p) − log Σ_{a≠i} exp(s·cos(x_i, x_a)) ], P_i the
+/// other rows of i's class, s = 1 / temperature.
 /// </summary>
 /// <remarks>
-/// Needs labels, and batches with several rows of a class: a row without another of its class is something to be told apart from, but
-/// contributes no term, and the mean is over the other rows. A batch in which no class has two rows has loss 0.
+/// <para>
+/// The batch needs anchors <c>[B, D]</c> and labels <c>[B]</c>, with several rows of a class: a row without another of its class is
+/// something to be told apart from, but contributes no term, and the mean is over the other rows. A batch in which no class has two rows
+/// has loss 0.
+/// </para>
+/// <para>Related losses: <see cref="SoftmaxLoss"/> learns a classifier instead, and does not depend on which rows meet in a batch.</para>
 /// </remarks>
 public sealed class SameLabelLoss : SimilarityLoss
 {
     private readonly double _scale;
 
-    /// <summary>Creates the loss.</summary>
-    /// <param name="temperature">Divides the cosines; above 0. Default 0.1, as in the paper.</param>
+    /// <summary>Initializes a new instance of the <see cref="SameLabelLoss"/> class.</summary>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.1, as in the paper.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
-    public SameLabelLoss(double temperature = 0.1) => _scale = 1 / Temperature.Checked(temperature);
+    public SameLabelLoss(double temperature = 0.1) => _scale = 1 / LossArguments.Temperature(temperature);
 
-    /// <inheritdoc/>
-    protected override Comparison Compares => Comparison.AllPairs;
+    private protected override Comparison Compares => Comparison.AllPairs;
 
-    /// <inheritdoc/>
-    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, batch.Anchors);
+    private protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, batch.Anchors);
 
-    /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
+    private protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
     {
         Tensor labels = Require(batch.Labels, nameof(batch.Labels));
         Tensor selves = TensorMath.Selves((int)cosines.shape[0]);

@@ -7,11 +7,16 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Softmax cross-entropy CE(W[:, :m] z + b, y) with one classifier for all widths: the inner loss of MRL-E (Kusupati et al. 2022, arXiv:2205.13147).
+/// Learns one classifier for all widths: softmax cross-entropy CE(W[:, :m] z + b, y), the inner loss of MRL-E (Kusupati et al. 2022,
+/// arXiv:2205.13147).
 /// </summary>
 /// <remarks>
-/// Sees raw values, not unit length. Needs labels. The classifier starts at zero. The logits of a prefix are those of the shorter prefix plus those of the
-/// block in between, so all nested logits cost one product.
+/// <para>
+/// The batch needs anchors <c>[B, m]</c>, as they are and not at unit length, and labels <c>[B]</c>. The classifier starts at zero and is
+/// part of <see cref="EmbeddingLoss.Parameters"/>. The logits of a prefix are those of the shorter prefix plus those of the block in
+/// between, so all nested logits cost one product.
+/// </para>
+/// <para>Related losses: <see cref="SoftmaxLoss"/> has a classifier for every width.</para>
 /// </remarks>
 public sealed class SharedSoftmaxLoss : EmbeddingLoss
 {
@@ -19,17 +24,22 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
     private readonly Parameter _bias;
     private readonly double _labelSmoothing;
 
-    /// <summary>Creates the classifier.</summary>
+    /// <summary>Initializes a new instance of the <see cref="SharedSoftmaxLoss"/> class.</summary>
     /// <param name="width">The full width D.</param>
     /// <param name="classes">The number of classes C, at least 2.</param>
     /// <param name="dtype">The type of the weights. Default single precision.</param>
-    /// <param name="labelSmoothing">The share of each row's target that is spread evenly over all classes. 0 (default) up to, not including, 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> is below 1, <paramref name="classes"/> below 2, or <paramref name="labelSmoothing"/> not in 0 up to 1.</exception>
+    /// <param name="labelSmoothing">
+    /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="width"/>
+    /// is below 1, <paramref name="classes"/> is below 2, or <paramref name="labelSmoothing"/> is not in 0 to below 1.
+    /// </exception>
     public SharedSoftmaxLoss(int width, int classes, ScalarType dtype = ScalarType.Float32, double labelSmoothing = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
-        _labelSmoothing = LabelSmoothing.Checked(labelSmoothing);
+        _labelSmoothing = LossArguments.LabelSmoothing(labelSmoothing);
         _weight = new Parameter(zeros(classes, width, dtype));
         _bias = new Parameter(zeros(classes, dtype));
     }
@@ -67,5 +77,7 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
 
     /// <inheritdoc/>
     internal override Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights) =>
-        batch.Labels is { } labels ? NestedSoftmax.Loss(batch.Anchors, _weight, _bias, labels, dimensions, weights, (float)_labelSmoothing) : null;
+        batch.Labels is { } labels
+            ? NestedSoftmax.Loss(batch.Anchors, _weight, _bias, labels, dimensions, weights, (float)_labelSmoothing)
+            : null;
 }

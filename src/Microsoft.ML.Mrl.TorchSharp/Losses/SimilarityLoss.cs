@@ -4,11 +4,19 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>A loss that needs nothing of the embeddings but cosines, and so gets all nested dimensions for about the price of one.</summary>
+/// <summary>Represents a loss that sees nothing of the embeddings but their cosines.</summary>
+/// <remarks>
+/// The cosines of a prefix follow from those of the shorter prefix and the block of columns in between, so <see cref="MatryoshkaLoss"/>
+/// computes all nested dimensions of such a loss in one pass over the columns. A vector of zeros has cosine 0 with every other.
+/// </remarks>
 public abstract class SimilarityLoss : EmbeddingLoss
 {
+    private protected SimilarityLoss()
+    {
+    }
+
     /// <summary>Which rows are compared.</summary>
-    protected enum Comparison
+    private protected enum Comparison
     {
         /// <summary>Every left row with every right row: cosines <c>[L, R]</c>.</summary>
         AllPairs,
@@ -18,18 +26,15 @@ public abstract class SimilarityLoss : EmbeddingLoss
     }
 
     /// <summary>Which rows are compared.</summary>
-    protected abstract Comparison Compares { get; }
+    private protected abstract Comparison Compares { get; }
 
-    /// <summary>The embeddings to compare.</summary>
-    /// <param name="batch">The batch, at any width.</param>
-    /// <returns>Left <c>[L, D]</c> and right <c>[R, D]</c>; equally many for <see cref="Comparison.RowByRow"/>.</returns>
-    protected abstract (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch);
+    /// <summary>
+    /// The embeddings to compare: left <c>[L, D]</c> and right <c>[R, D]</c>, as many of each for <see cref="Comparison.RowByRow"/>.
+    /// </summary>
+    private protected abstract (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch);
 
-    /// <summary>Computes the loss from cosines.</summary>
-    /// <param name="cosines"><c>[L, R]</c> or <c>[B]</c>, −1..1, 0 where a vector is zero.</param>
-    /// <param name="batch">The batch, for its labels and scores.</param>
-    /// <returns>A scalar.</returns>
-    protected abstract Tensor FromCosines(Tensor cosines, EmbeddingBatch batch);
+    /// <summary>Computes the loss, a scalar, from cosines <c>[L, R]</c> or <c>[B]</c>.</summary>
+    private protected abstract Tensor FromCosines(Tensor cosines, EmbeddingBatch batch);
 
     /// <inheritdoc/>
     public sealed override Tensor Forward(EmbeddingBatch batch)
@@ -42,7 +47,9 @@ public abstract class SimilarityLoss : EmbeddingLoss
     internal sealed override IReadOnlyList<Tensor> ForwardNested(EmbeddingBatch batch, MatryoshkaDimensions dimensions)
     {
         (Tensor left, Tensor right) = Sides(batch);
-        Tensor[] cosines = Compares == Comparison.AllPairs ? NestedCosines.OfAllPairs(left, right, dimensions) : NestedCosines.OfRows(left, right, dimensions);
+        Tensor[] cosines = Compares == Comparison.AllPairs
+            ? NestedCosines.OfAllPairs(left, right, dimensions)
+            : NestedCosines.OfRows(left, right, dimensions);
         return [.. cosines.Select(c => FromCosines(c, batch))];
     }
 }

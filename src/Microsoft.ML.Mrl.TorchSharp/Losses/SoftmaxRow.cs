@@ -1,13 +1,16 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>The steps of a softmax and of its gradient over one row of logits that is in cache, in vector registers.</summary>
 internal static class SoftmaxRow
 {
-    /// <summary>running += product; product = running · scale · factors: the logits of a wider prefix from those of the shorter one.</summary>
+    /// <summary>
+    /// running += product; product = running · scale · factors: the logits of a wider prefix from those of the shorter one.
+    /// </summary>
     /// <returns>The largest logit.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Accumulate(Span<float> running, Span<float> product, ReadOnlySpan<float> factors, float scale)
@@ -102,7 +105,8 @@ internal static class SoftmaxRow
         int i = 0;
         for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            (Vector.LoadUnsafe(ref above, (nuint)i) + Vector.LoadUnsafe(ref exponential, (nuint)i) * scales).StoreUnsafe(ref result, (nuint)i);
+            Vector<float> gradient = Vector.LoadUnsafe(ref above, (nuint)i) + Vector.LoadUnsafe(ref exponential, (nuint)i) * scales;
+            gradient.StoreUnsafe(ref result, (nuint)i);
         }
         for (; i < target.Length; i++)
         {
@@ -111,12 +115,14 @@ internal static class SoftmaxRow
     }
 
     /// <summary>
-    /// With d = exponentials · scale, the gradient of the logits: logits = wider + d · product · factors, the gradient of the dot products on top of that
-    /// of the wider prefixes, and columns += d · logits.
+    /// With d = exponentials · scale, the gradient of the logits: logits = wider + d · product · factors, the gradient of the dot products
+    /// on top of that of the wider prefixes, and columns += d · logits.
     /// </summary>
     /// <returns>Σ d · logits.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Gradient(ReadOnlySpan<float> exponentials, float scale, float product, ReadOnlySpan<float> factors, ReadOnlySpan<float> wider, Span<float> logits, Span<float> columns)
+    public static float Gradient(
+        ReadOnlySpan<float> exponentials, float scale, float product, ReadOnlySpan<float> factors, ReadOnlySpan<float> wider,
+        Span<float> logits, Span<float> columns)
     {
         CheckLengths(exponentials.Length, factors.Length, wider.Length);
         CheckLengths(exponentials.Length, logits.Length, columns.Length);
@@ -135,7 +141,8 @@ internal static class SoftmaxRow
             Vector<float> part = d * Vector.LoadUnsafe(ref logit, (nuint)i);
             sums += part;
             (Vector.LoadUnsafe(ref column, (nuint)i) + part).StoreUnsafe(ref column, (nuint)i);
-            (Vector.LoadUnsafe(ref above, (nuint)i) + d * (products * Vector.LoadUnsafe(ref factor, (nuint)i))).StoreUnsafe(ref logit, (nuint)i);
+            Vector<float> gradient = Vector.LoadUnsafe(ref above, (nuint)i) + d * (products * Vector.LoadUnsafe(ref factor, (nuint)i));
+            gradient.StoreUnsafe(ref logit, (nuint)i);
         }
         float sum = Vector.Sum(sums);
         for (; i < logits.Length; i++)
@@ -149,38 +156,34 @@ internal static class SoftmaxRow
         return sum;
     }
 
-    /// <summary>e^x for x ≤ 0 to about 1e-7 of its value: 2^n · e^r with |r| ≤ ln 2 / 2, e^r by the polynomial of the Cephes library. Below −87, e^−87.</summary>
+    /// <summary>
+    /// e^x for x ≤ 0 to about 1e-7 of its value: 2^n · e^r with |r| ≤ ln 2 / 2, e^r by the polynomial of the Cephes library. Below −87,
+    /// e^−87.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Exponential(Vector<float> x)
     {
         // Adding 1.5 · 2²³ rounds to a whole number and leaves that number in the lowest bits.
         var round = new Vector<float>(12582912f);
         x = Larger(x, new Vector<float>(-87f));
-        Vector<float> shifted = MultiplyAdd(x, new Vector<float>(1.44269504088896341f), round);
+        Vector<float> shifted = Fused.MultiplyAdd(x, new Vector<float>(1.44269504088896341f), round);
         Vector<float> n = shifted - round;
-        Vector<float> r = MultiplyAdd(n, new Vector<float>(2.12194440e-4f), MultiplyAdd(n, new Vector<float>(-0.693359375f), x));
+        Vector<float> r = Fused.MultiplyAdd(
+            n, new Vector<float>(2.12194440e-4f), Fused.MultiplyAdd(n, new Vector<float>(-0.693359375f), x));
         var p = new Vector<float>(1.9875691500e-4f);
-        p = MultiplyAdd(p, r, new Vector<float>(1.3981999507e-3f));
-        p = MultiplyAdd(p, r, new Vector<float>(8.3334519073e-3f));
-        p = MultiplyAdd(p, r, new Vector<float>(4.1665795894e-2f));
-        p = MultiplyAdd(p, r, new Vector<float>(1.6666665459e-1f));
-        p = MultiplyAdd(p, r, new Vector<float>(5.0000001201e-1f));
-        p = MultiplyAdd(p, r * r, r + Vector<float>.One);
+        p = Fused.MultiplyAdd(p, r, new Vector<float>(1.3981999507e-3f));
+        p = Fused.MultiplyAdd(p, r, new Vector<float>(8.3334519073e-3f));
+        p = Fused.MultiplyAdd(p, r, new Vector<float>(4.1665795894e-2f));
+        p = Fused.MultiplyAdd(p, r, new Vector<float>(1.6666665459e-1f));
+        p = Fused.MultiplyAdd(p, r, new Vector<float>(5.0000001201e-1f));
+        p = Fused.MultiplyAdd(p, r * r, r + Vector<float>.One);
         return Vector.AsVectorSingle(Vector.AsVectorInt32(p) + Vector.ShiftLeft(Vector.AsVectorInt32(shifted), 23));
     }
 
     /// <summary>The larger of each two; the second where the first is not a number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Larger(Vector<float> left, Vector<float> right) => Vector.ConditionalSelect(Vector.GreaterThan(left, right), left, right);
-
-    /// <summary>left · right + addend, rounded once where the processor can.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> MultiplyAdd(Vector<float> left, Vector<float> right, Vector<float> addend) =>
-#if NET9_0_OR_GREATER
-        Vector.MultiplyAddEstimate(left, right, addend);
-#else
-        left * right + addend;
-#endif
+    private static Vector<float> Larger(Vector<float> left, Vector<float> right) =>
+        Vector.ConditionalSelect(Vector.GreaterThan(left, right), left, right);
 
     private static float LargestOf(Vector<float> values)
     {

@@ -6,9 +6,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>Arithmetic whose scalar operands outlive the native call.</summary>
 /// <remarks>
-/// TorchSharp wraps a number operand in an object that nothing refers to once its handle was read; even tensor + tensor has one, the factor 1. A garbage
-/// collection during the native call may finalise it, and libtorch then reads freed memory: seen as a rare, senseless exception after thousands
-/// of steps. Everything that runs once a step goes through here instead of through the operators.
+/// TorchSharp wraps a number operand in an object that nothing refers to once its handle was read; even tensor + tensor has one, the factor
+/// 1. A garbage collection during the native call may finalise it, and libtorch then reads freed memory: seen as a rare, senseless
+/// exception after thousands of steps. Everything that runs once a step goes through here instead of through the operators.
 /// </remarks>
 internal static class TensorMath
 {
@@ -63,13 +63,6 @@ internal static class TensorMath
 
     /// <summary>The mean of all values, a scalar; 0 of nothing.</summary>
     public static Tensor Mean(this Tensor values) => values.sum().Times(1.0 / Math.Max(1, values.numel()));
-
-    /// <summary>left += right, where left is nobody's input any more.</summary>
-    public static Tensor AddInPlace(this Tensor left, Tensor right)
-    {
-        using Scalar one = 1;
-        return left.add_(right, one);
-    }
 
     /// <summary>The numbers of a contiguous tensor of single precision, where they are.</summary>
     public static Span<float> Numbers(this Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);

@@ -8,28 +8,36 @@ namespace Microsoft.ML.Mrl;
 /// Brings each anchor nearer to its positive than to its negative by a margin: mean max(0, D(a, p) − D(a, n) + margin), D = 1 − cos
 /// (FaceNet, Schroff et al. 2015, arXiv:1503.03832, on cosines).
 /// </summary>
-/// <remarks>Needs positives and negatives; with several negatives a row each makes a triplet. Looks at nothing else in the batch.</remarks>
+/// <remarks>
+/// <para>
+/// The batch needs anchors and positives <c>[B, D]</c> and negatives <c>[K·B, D]</c>; with several negatives a row, each makes a triplet. A
+/// triplet that is ordered by the margin has loss and gradient 0.
+/// </para>
+/// <para>
+/// Related losses: <see cref="InfoNceLoss"/> with the same columns also learns from the rest of the batch and is mostly better.
+/// </para>
+/// </remarks>
 public sealed class TripletLoss : SimilarityLoss
 {
     private readonly double _margin;
 
-    /// <summary>Creates the loss.</summary>
-    /// <param name="margin">How much nearer, in cosine; above 0, at most 2. Default 0.3.</param>
+    /// <summary>Initializes a new instance of the <see cref="TripletLoss"/> class.</summary>
+    /// <param name="margin">How much nearer the positive must be, in cosine, above 0 and at most 2. Default 0.3.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="margin"/> is not in that range.</exception>
     public TripletLoss(double margin = 0.3)
     {
         if (margin is not (> 0 and <= 2))
         {
-            throw new ArgumentOutOfRangeException(nameof(margin), margin, $"Margin {margin} is a difference of two cosines. Choose a number above 0, at most 2, such as 0.3.");
+            throw new ArgumentOutOfRangeException(
+                nameof(margin), margin,
+                $"Margin {margin} is a difference of two cosines. Choose a number above 0, at most 2, such as 0.3.");
         }
         _margin = margin;
     }
 
-    /// <inheritdoc/>
-    protected override Comparison Compares => Comparison.RowByRow;
+    private protected override Comparison Compares => Comparison.RowByRow;
 
-    /// <inheritdoc/>
-    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch)
+    private protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch)
     {
         Tensor positives = Require(batch.Positives, nameof(batch.Positives));
         Tensor negatives = Require(batch.Negatives, nameof(batch.Negatives));
@@ -37,8 +45,7 @@ public sealed class TripletLoss : SimilarityLoss
         return (batch.Anchors.repeat([repeats, 1]), cat([positives, negatives], 0));
     }
 
-    /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
+    private protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
     {
         Tensor byColumn = cosines.view(-1, batch.Anchors.shape[0]);
         Tensor toPositives = byColumn.narrow(0, 0, 1);

@@ -5,27 +5,31 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Keeps every prefix's cosines those of the vectors as they came: mean |cos(x_i, x_j) − cos(x'_i, x'_j)| over all pairs i ≠ j of the batch, plus the same mean
-/// over each row and its 10 nearest neighbours in the batch by cos(x_i, x_j). Matryoshka-Adaptor, unsupervised (Yoon et al. 2024, arXiv:2407.20243).
+/// Keeps the cosines of the input vectors at every prefix: Matryoshka-Adaptor, unsupervised (Yoon et al. 2024, arXiv:2407.20243).
+/// The mean |cos(x_i, x_j) − cos(x'_i, x'_j)| over all pairs i ≠ j of the batch, plus the same mean over each row and its 10 nearest
+/// neighbours in the batch by cos(x_i, x_j).
 /// </summary>
 /// <remarks>
-/// Needs the original vectors. <see cref="MatryoshkaLoss"/> adds, once and not for each dimension, the mean over rows of |x_i − x'_i|₁ / D, which keeps the full
-/// vectors where they were; embeddings that are not as wide as the originals go without it. A batch of fewer than 11 rows has fewer neighbours, and one row has none.
+/// <para>
+/// The batch needs anchors x' <c>[B, D]</c> and the original vectors x <c>[B, D_in]</c>. <see cref="MatryoshkaLoss"/> adds once, and not
+/// for each dimension, the mean over rows of |x_i − x'_i|₁ / D, which keeps the full vectors where they were; embeddings that are not as
+/// wide as the originals go without it. In a batch of fewer than 11 rows each row has fewer neighbours, and a batch of one row has loss 0.
+/// </para>
+/// <para>
+/// Related losses: <see cref="DistillationLoss"/> keeps the ranking by another model's vectors rather than the values of the cosines.
+/// </para>
 /// </remarks>
 public sealed class UnsupervisedLoss : SimilarityLoss
 {
     private const int Neighbors = 10;
 
-    /// <inheritdoc/>
-    protected override Comparison Compares => Comparison.AllPairs;
+    private protected override Comparison Compares => Comparison.AllPairs;
 
     internal override EmbeddingBatch Prepare(EmbeddingBatch batch) => batch.WithPrepared(this, Targets(batch));
 
-    /// <inheritdoc/>
-    protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, batch.Anchors);
+    private protected override (Tensor Left, Tensor Right) Sides(EmbeddingBatch batch) => (batch.Anchors, batch.Anchors);
 
-    /// <inheritdoc/>
-    protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
+    private protected override Tensor FromCosines(Tensor cosines, EmbeddingBatch batch)
     {
         Tensor targets = batch.PreparedFor(this) ?? Targets(batch);
         int rows = (int)cosines.shape[0];

@@ -20,7 +20,7 @@ internal sealed class WeightedLoss : EmbeddingLoss
     {
         public EmbeddingBatch View(EmbeddingBatch batch) => UsesNegatives || batch.Negatives is null
             ? batch
-            : batch with { Negatives = null, FalseNegatives = batch.FalseNegatives?.narrow(1, 0, batch.Anchors.shape[0]) };
+            : new EmbeddingBatch(batch) { Negatives = null, FalseNegatives = batch.FalseNegatives?.narrow(1, 0, batch.Anchors.shape[0]) };
     }
 
     public IReadOnlyList<Part> Parts => _parts;
@@ -35,7 +35,7 @@ internal sealed class WeightedLoss : EmbeddingLoss
     {
         foreach (Part part in _parts)
         {
-            batch = batch with { Prepared = part.Loss.Prepare(part.View(batch)).Prepared };
+            batch = new EmbeddingBatch(batch) { Prepared = part.Loss.Prepare(part.View(batch)).Prepared };
         }
         return batch;
     }
@@ -46,7 +46,8 @@ internal sealed class WeightedLoss : EmbeddingLoss
     {
         IReadOnlyList<Tensor>[] losses =
         [
-            .. _parts.Select(part => part.Loss.ForwardNested(part.View(batch), dimensions) ?? [.. dimensions.Select(m => part.Loss.Forward(ForPart(part, batch, m)))]),
+            .. _parts.Select(part => part.Loss.ForwardNested(part.View(batch), dimensions)
+                ?? [.. dimensions.Select(m => part.Loss.Forward(ForPart(part, batch, m)))]),
         ];
         return [.. Enumerable.Range(0, dimensions.Count).Select(i => Sum(part => losses[Array.IndexOf(_parts, part)][i])!)];
     }
@@ -63,7 +64,8 @@ internal sealed class WeightedLoss : EmbeddingLoss
         base.Dispose(disposing);
     }
 
-    private static EmbeddingBatch ForPart(Part part, EmbeddingBatch batch, int dimensions) => part.View(batch).Cut(dimensions, part.Loss.UnitLength);
+    private static EmbeddingBatch ForPart(Part part, EmbeddingBatch batch, int dimensions) =>
+        part.View(batch).Cut(dimensions, part.Loss.UnitLength);
 
     private Tensor? Sum(Func<Part, Tensor?> lossOf)
     {

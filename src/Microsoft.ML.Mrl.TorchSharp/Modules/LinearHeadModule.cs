@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
-/// The linear head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c, with E and e the start, such as the first D_out columns
-/// of the identity and zeros for the PCA rotation. Δ and c start at 0, so weight decay pulls back towards the start.
+/// The linear head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c, with E and e the start, such as the
+/// first D_out columns of the identity and zeros for the PCA rotation. Δ and c start at 0, so weight decay pulls back towards the start.
 /// </summary>
 internal sealed class LinearHeadModule : HeadModule
 {
@@ -16,11 +16,6 @@ internal sealed class LinearHeadModule : HeadModule
     private readonly Parameter _bias;
     private readonly Tensor _startMap;
     private readonly Tensor _startBias;
-    private readonly bool _startsAtPrefix;
-
-    /// <summary>Creates the module at the PCA rotation.</summary>
-    public LinearHeadModule(int coordinates, int outputs)
-        : this(eye(coordinates, outputs), zeros(outputs)) => _startsAtPrefix = coordinates >= outputs;
 
     /// <param name="startMap">E, <c>[R, D_out]</c>; the module's own from now on.</param>
     /// <param name="startBias">e, <c>[D_out]</c>; the module's own from now on.</param>
@@ -38,10 +33,7 @@ internal sealed class LinearHeadModule : HeadModule
 
     private Tensor Bias => _startBias.Plus(_bias);
 
-    /// <summary>z (E + Δ) + c; where z E is the first of the coordinates, E + Δ need not be written.</summary>
-    public override Tensor forward(Tensor coordinates) => _startsAtPrefix
-        ? addmm(_bias, coordinates, _change, 1, 1).AddInPlace(coordinates.narrow(1, 0, _bias.shape[0]))
-        : addmm(Bias, coordinates, Map, 1, 1);
+    public override Tensor forward(Tensor coordinates) => addmm(Bias, coordinates, Map, 1, 1);
 
     public override EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary)
     {

@@ -9,25 +9,30 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
-/// The orthogonal head while it learns: y = u O, with u the coordinates at the start, without their centring, <c>[N, D]</c>, and the rotation O = (I − A/2)(I + A/2)⁻¹
-/// of a skew A (Cayley's map; Helfrich, Willmott and Ye 2018, arXiv:1707.09520). A starts at 0 and O at the identity, which weight decay pulls back to.
+/// The orthogonal head while it learns: y = u O, with u the coordinates at the start, without their centring, <c>[N, D]</c>, and the
+/// rotation O = (I − A/2)(I + A/2)⁻¹ of a skew A (Cayley's map; Helfrich, Willmott and Ye 2018, arXiv:1707.09520). A starts at 0 and O at
+/// the identity, which weight decay pulls back to.
 /// </summary>
 /// <remarks>
-/// Every skew A gives an orthogonal O, and I + A/2 can always be inverted: none of its singular values is below 1. O is never formed while learning, since
-/// u O = 2 w − u for w (I + A/2) = u, one factorisation of <c>[D, D]</c> and a solve for the batch. A product of D reflections would take D steps one
-/// after another, forwards and backwards, keep the batch between any two, and have no gradient where it is the identity. The half makes O ≈ I − A,
-/// so that a step turns the vectors about as far as one of the linear head.
+/// Every skew A gives an orthogonal O, and I + A/2 can always be inverted: none of its singular values is below 1. O is never formed while
+/// learning, since u O = 2 w − u for w (I + A/2) = u, one factorisation of <c>[D, D]</c> and a solve for the batch. A product of D
+/// reflections would take D steps one after another, forwards and backwards, keep the batch between any two, and have no gradient where it
+/// is the identity. The half makes O ≈ I − A, so that a step turns the vectors about as far as one of the linear head.
 /// </remarks>
 internal sealed class OrthogonalHeadModule : HeadModule
 {
-    /// <summary>The largest value of A that is told from larger ones: with any larger, single precision is too coarse to solve with.</summary>
+    /// <summary>
+    /// The largest value of A that is told from larger ones: with any larger, single precision is too coarse to solve with.
+    /// </summary>
     private const double Largest = 100;
 
     private readonly Parameter _skew;
     private readonly Tensor? _startMap;
     private readonly Tensor _centre;
 
-    /// <param name="startMap">The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on; null for the PCA rotation.</param>
+    /// <param name="startMap">
+    /// The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on; null for the PCA rotation.
+    /// </param>
     /// <param name="centre">What that map makes of the coordinates that centring took, <c>[D]</c>; the module's own from now on.</param>
     public OrthogonalHeadModule(Tensor? startMap, Tensor centre)
         : base(nameof(OrthogonalHeadModule))

@@ -33,19 +33,22 @@ internal readonly ref struct ElfImage
         _ = Slice(0, HeaderLength);
         if (bytes[4] != Class64 || bytes[5] != LittleEndian)
         {
-            throw new ElfRepairException($"The ELF file has class {bytes[4]} and byte order {bytes[5]}, not 64-bit ({Class64}) and little-endian ({LittleEndian}).");
+            throw new ElfRepairException(
+                $"The ELF file has class {bytes[4]} and byte order {bytes[5]}, not 64-bit ({Class64}) and little-endian ({LittleEndian}).");
         }
         ushort type = ReadUInt16(16);
         ushort machine = ReadUInt16(18);
         if (type != SharedObject || machine != X64)
         {
-            throw new ElfRepairException($"The ELF file has type {type} and machine {machine}, not shared library ({SharedObject}) and x86-64 ({X64}).");
+            throw new ElfRepairException(
+                $"The ELF file has type {type} and machine {machine}, not shared library ({SharedObject}) and x86-64 ({X64}).");
         }
         ushort entryLength = ReadUInt16(58);
         ushort count = ReadUInt16(60);
         if (entryLength != SectionHeaderLength || count == 0)
         {
-            throw new ElfRepairException($"The ELF file has {count} section headers of {entryLength} bytes; {SectionHeaderLength} bytes each are expected.");
+            throw new ElfRepairException(
+                $"The ELF file has {count} section headers of {entryLength} bytes; {SectionHeaderLength} bytes each are expected.");
         }
         _sectionHeaders = Slice(ReadUInt64(40), (ulong)count * SectionHeaderLength);
     }
@@ -89,7 +92,8 @@ internal readonly ref struct ElfImage
         const uint stringTable = 3;
         if (section.Link >= (uint)(_sectionHeaders.Length / SectionHeaderLength) || TypeOfSection((int)section.Link) != stringTable)
         {
-            throw new ElfRepairException($"Section {section.Link} is no string table, but the section at offset {section.Offset} names it as its own.");
+            throw new ElfRepairException(
+                $"Section {section.Link} is no string table, but the section at offset {section.Offset} names it as its own.");
         }
         return SectionAt((int)section.Link);
     }
@@ -121,7 +125,8 @@ internal readonly ref struct ElfImage
 
     private ulong ReadUInt64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(Slice((ulong)offset, sizeof(ulong)));
 
-    private uint TypeOfSection(int index) => BinaryPrimitives.ReadUInt32LittleEndian(_sectionHeaders.Slice(index * SectionHeaderLength + 4, sizeof(uint)));
+    private uint TypeOfSection(int index) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(_sectionHeaders.Slice(index * SectionHeaderLength + 4, sizeof(uint)));
 
     private ElfSection SectionAt(int index)
     {
@@ -138,8 +143,15 @@ internal readonly ref struct ElfImage
         // Written so that no sum can wrap around.
         if (offset > available || length > available - offset)
         {
-            throw new ElfRepairException($"The ELF file of {available} bytes is cut short or damaged: it refers to {length} bytes at offset {offset}.");
+            throw new ElfRepairException(
+                $"The ELF file of {available} bytes is cut short or damaged: it refers to {length} bytes at offset {offset}.");
         }
         return _bytes.Slice((int)offset, (int)length);
     }
 }
+
+/// <summary>A section whose bytes are known to lie inside the file.</summary>
+/// <param name="Offset">Where the section begins, in bytes from the start of the file.</param>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="Link">The index of the section it refers to: for symbols and versions, their strings.</param>
+internal readonly record struct ElfSection(int Offset, int Length, uint Link);

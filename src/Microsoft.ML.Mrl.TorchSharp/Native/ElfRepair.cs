@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
@@ -58,7 +59,8 @@ internal static class ElfRepair
             return ElfRepairResult.NotNeeded;
         }
         ElfVersionNeed older = Find(needs, OlderVersion)
-            ?? throw new ElfRepairException($"The file needs {NewerVersion} but not {OlderVersion} of {Library}, so there is no version to lower it to.");
+            ?? throw new ElfRepairException(
+                $"The file needs {NewerVersion} but not {OlderVersion} of {Library}, so there is no version to lower it to.");
 
         ElfSection symbols = image.FindSection(DynamicSymbols, ".dynsym");
         ElfSection versions = image.FindSection(SymbolVersions, ".gnu.version");
@@ -86,7 +88,8 @@ internal static class ElfRepair
         foreach (ElfVersionNeed need in needs)
         {
             if (need.Library == Library && need.Name.StartsWith(prefix, StringComparison.Ordinal)
-                && int.TryParse(need.Name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int minor) && minor > NewerMinor)
+                && int.TryParse(need.Name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int minor)
+                    && minor > NewerMinor)
             {
                 throw new ElfRepairException($"The file needs {need.Name} of {Library}; only {NewerVersion} can be done without.");
             }
@@ -128,7 +131,8 @@ internal static class ElfRepair
         }
         return found.Count == 1
             ? found[0]
-            : throw new ElfRepairException($"The file has {found.Count} symbols of version {NewerVersion}; only {NewerSymbol} is expected.");
+            : throw new ElfRepairException(
+                $"The file has {found.Count} symbols of version {NewerVersion}; only {NewerSymbol} is expected.");
     }
 
     private static uint CheckName(ElfImage image, ElfSection symbols, ElfSection strings, int symbol, List<ElfVersionNeed> needs)
@@ -139,7 +143,8 @@ internal static class ElfRepair
         ushort definedIn = image.ReadUInt16(at + 6);
         if (text != NewerSymbol || definedIn != 0)
         {
-            throw new ElfRepairException($"The symbol of version {NewerVersion} is '{text}' of section {definedIn}; an import of {NewerSymbol} is expected.");
+            throw new ElfRepairException(
+                $"The symbol of version {NewerVersion} is '{text}' of section {definedIn}; an import of {NewerSymbol} is expected.");
         }
         // A linker may let a name be the tail of a longer one. Then writing over it would change both.
         if (name > 0 && image.ReadByte(strings.Offset + (int)name - 1) != 0)
@@ -151,8 +156,43 @@ internal static class ElfRepair
         {
             shared = i != symbol && Overlaps(image.ReadUInt32(symbols.Offset + i * SymbolLength), name);
         }
-        return shared ? throw new ElfRepairException($"The name {NewerSymbol} is shared with another one and cannot be written over.") : name;
+        return shared
+            ? throw new ElfRepairException($"The name {NewerSymbol} is shared with another one and cannot be written over.")
+            : name;
     }
 
     private static bool Overlaps(uint offset, uint name) => offset >= name && offset - name < NewerSymbol.Length;
+}
+
+/// <summary>Thrown when a file is not the one ELF file that <see cref="ElfRepair"/> knows how to repair.</summary>
+internal sealed class ElfRepairException : Exception
+{
+    private const string Advice = "Update the system's libstdc++ to the one of GCC 13 or newer.";
+
+    /// <summary>Creates the refusal; the message is what was found, followed by what to do.</summary>
+    /// <param name="found">What was found, a whole sentence.</param>
+    public ElfRepairException(string found)
+        : base($"{found} {Advice}")
+    {
+    }
+}
+
+/// <summary>What <see cref="ElfRepair.Repair"/> found: nothing to repair, or the repaired bytes.</summary>
+internal sealed class ElfRepairResult
+{
+    private ElfRepairResult(byte[]? repaired) => Repaired = repaired;
+
+    /// <summary>The file does not ask for the newer version and loads as it is.</summary>
+    public static ElfRepairResult NotNeeded { get; } = new(null);
+
+    /// <summary>Whether the file asked for the newer version.</summary>
+    [MemberNotNullWhen(true, nameof(Repaired))]
+    public bool IsNeeded => Repaired is not null;
+
+    /// <summary>The whole repaired file, as long as the original; <see langword="null"/> when nothing is to be repaired.</summary>
+    public byte[]? Repaired { get; }
+
+    /// <summary>The result that carries a repaired file.</summary>
+    /// <param name="repaired">The whole file.</param>
+    public static ElfRepairResult From(byte[] repaired) => new(repaired);
 }

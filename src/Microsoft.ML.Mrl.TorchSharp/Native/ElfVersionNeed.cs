@@ -11,7 +11,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Native;
 internal readonly record struct ElfVersionNeed(
     string Library, uint LibraryOffset, string Name, uint NameOffset, uint Hash, ushort Index, int EntryOffset)
 {
-    /// <summary>The length of an entry (<c>Elf64_Vernaux</c>) and, equally, of the record of a library (<c>Elf64_Verneed</c>), in bytes.</summary>
+    /// <summary>
+    /// The length of an entry (<c>Elf64_Vernaux</c>) and, equally, of the record of a library (<c>Elf64_Verneed</c>), in bytes.
+    /// </summary>
     public const int EntryLength = 16;
 
     /// <summary>Where an entry's hash is, in bytes from its start.</summary>
@@ -42,7 +44,8 @@ internal readonly record struct ElfVersionNeed(
                 int e = Locate(section, entry, ref recordsLeft);
                 uint nameOffset = image.ReadUInt32(e + NameField);
                 needs.Add(new ElfVersionNeed(
-                    library, libraryOffset, image.ReadString(strings, nameOffset), nameOffset, image.ReadUInt32(e + HashField), image.ReadUInt16(e + 6), e));
+                    library, libraryOffset, image.ReadString(strings, nameOffset), nameOffset, image.ReadUInt32(e + HashField),
+                    image.ReadUInt16(e + 6), e));
                 entry += image.ReadUInt32(e + 12);
             }
             uint next = image.ReadUInt32(at + 12);
@@ -58,7 +61,8 @@ internal readonly record struct ElfVersionNeed(
     {
         if (position > section.Length - EntryLength || recordsLeft-- == 0)
         {
-            throw new ElfRepairException($"An entry at {position} of the needed versions runs out of their section of {section.Length} bytes.");
+            throw new ElfRepairException(
+                $"An entry at {position} of the needed versions runs out of their section of {section.Length} bytes.");
         }
         return section.Offset + (int)position;
     }

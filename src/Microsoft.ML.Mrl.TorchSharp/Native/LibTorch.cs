@@ -10,11 +10,12 @@ namespace Microsoft.ML.Mrl.TorchSharp.Native;
 /// <summary>Loads libtorch and TorchSharp's native library into the process.</summary>
 /// <remarks>
 /// On linux-x64 with a libstdc++ older than GCC 13 (Debian 12, Ubuntu 22.04), TorchSharp's own library does not load as it is, for
-/// want of one symbol; a repaired copy is loaded in its place. No package, environment variable or system setting is changed.
+/// want of one symbol; a repaired copy is loaded in its place. No package or system setting is changed.
 /// </remarks>
 internal static class LibTorch
 {
     private const string TorchSharpLibrary = "LibTorchSharp";
+    private const string FileNameStart = "lib" + TorchSharpLibrary;
 
     private static readonly object Gate = new();
     private static volatile bool s_loaded;
@@ -36,7 +37,9 @@ internal static class LibTorch
             {
                 return;
             }
-            if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && !StandardCppLibrary.IsGcc13OrNewer())
+            OpenMpWaiting.MakePassive();
+            if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
+                && !StandardCppLibrary.IsGcc13OrNewer())
             {
                 LoadRepaired();
             }
@@ -51,23 +54,22 @@ internal static class LibTorch
         // The application may have loaded one that suits it. A second copy would register everything twice.
         using (var process = Process.GetCurrentProcess())
         {
-            if (process.Modules.Cast<ProcessModule>().Any(m => m.ModuleName.StartsWith($"lib{TorchSharpLibrary}", StringComparison.Ordinal)))
+            if (process.Modules.Cast<ProcessModule>().Any(m => m.ModuleName.StartsWith(FileNameStart, StringComparison.Ordinal)))
             {
                 return;
             }
         }
         NativeFileSearch search = NativeFileSearch.ForThisProcess();
         string path = search.Require(TorchSharpLibrary);
-        byte[] original;
         ElfRepairResult result;
         try
         {
-            original = File.ReadAllBytes(path);
-            result = ElfRepair.Repair(original);
+            result = ElfRepair.Repair(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is ElfRepairException or IOException or UnauthorizedAccessException)
         {
-            throw new LibTorchLoadException($"Cannot repair '{path}' for this system's libstdc++, which is older than GCC 13: {e.Message}", e);
+            throw new LibTorchLoadException(
+                $"Cannot repair '{path}' for this system's libstdc++, which is older than GCC 13: {e.Message}", e);
         }
         if (result.IsNeeded)
         {
@@ -75,7 +77,17 @@ internal static class LibTorch
             Preload(search, "c10");
             Preload(search, "torch_cpu");
             Preload(search, "torch");
-            LoadCopy(path, original, result.Repaired);
+            try
+            {
+                PrivateLibrary.Load(result.Repaired);
+            }
+            catch (DllNotFoundException e)
+            {
+                throw new LibTorchLoadException(
+                    $"Cannot load a copy of '{path}' repaired for this system's libstdc++, which is older than GCC 13. Tried: {e.Message} "
+                    + "Update the system's libstdc++ to the one of GCC 13 or newer.",
+                    e);
+            }
         }
     }
 
@@ -95,38 +107,6 @@ internal static class LibTorch
         {
             throw new LibTorchLoadException($"Cannot load '{path}', which was found but does not load on this system: {e.Message}", e);
         }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static void LoadCopy(string path, byte[] original, byte[] repaired)
-    {
-        var failures = new List<string>();
-        try
-        {
-            foreach (string directory in CacheDirectories.ForThisUser())
-            {
-                try
-                {
-                    NativeLibrary.Load(new RepairedLibraryCache(directory).Store(original, repaired));
-                    return;
-                }
-                // Not writable, or mounted so that nothing may be loaded from it: the next one may do.
-                catch (Exception e) when (IsExpected(e))
-                {
-                    failures.Add($"'{directory}': {e.Message}");
-                }
-            }
-        }
-        // The last folder is made while enumerating.
-        catch (Exception e) when (IsExpected(e))
-        {
-            failures.Add($"a new folder in '{Path.GetTempPath()}': {e.Message}");
-        }
-        throw new LibTorchLoadException(
-            $"Cannot load a copy of '{path}' repaired for this system's libstdc++, which is older than GCC 13. Folders tried: "
-            + $"{string.Join(" ", failures)} Make one of these folders writable, or update the system's libstdc++ to the one of GCC 13 or newer.");
-
-        static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException;
     }
 
     // Runs what the first use of torch would run, so that a failure is told plainly and here.

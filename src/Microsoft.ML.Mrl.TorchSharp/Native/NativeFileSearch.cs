@@ -87,7 +87,8 @@ internal sealed class NativeFileSearch
     /// <returns>The full path of its file.</returns>
     /// <exception cref="LibTorchLoadException">It is in none of the folders.</exception>
     public string Require(string name) => Find(name) ?? throw new LibTorchLoadException(
-        $"Cannot load libtorch: {FileName(name)} is in none of the folders where native libraries are looked for ({string.Join(", ", Directories)}). "
+        $"Cannot load libtorch: {FileName(name)} is in none of the folders where native libraries are looked for "
+        + $"({string.Join(", ", Directories)}). "
         + "Add the package TorchSharp-cpu, or a CUDA one such as TorchSharp-cuda-linux or TorchSharp-cuda-windows, to the application: "
         + "Microsoft.ML.Mrl.TorchSharp itself references only TorchSharp, so that the application chooses.");
 

@@ -3,9 +3,9 @@ using TorchSharp;
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>
-/// Sets libtorch's thread count for one training and puts the process's setting back after the last of those under way. Small steps are slower with several
-/// threads, since handing out the work costs more than doing it; the count depends on the size of a step alone, never on the load of the moment, so that
-/// results repeat.
+/// Sets libtorch's thread count for one training and puts the process's setting back after the last of those under way. Small steps are
+/// slower with several threads, since handing out the work costs more than doing it; the count depends on the size of a step alone, never
+/// on the load of the moment, so that results repeat.
 /// </summary>
 internal sealed class ThreadLimit : IDisposable
 {
@@ -38,7 +38,9 @@ internal sealed class ThreadLimit : IDisposable
     /// <summary>For steps of a training: one thread for small ones.</summary>
     public static ThreadLimit ForSteps(double multiplications) => new(multiplications < WorthSharing);
 
-    /// <summary>One thread: for decompositions and solvers, whose bytes depend on the number of threads, as those of products and sums do not.</summary>
+    /// <summary>
+    /// One thread: for decompositions and solvers, whose bytes depend on the number of threads, as those of products and sums do not.
+    /// </summary>
     public static ThreadLimit ToOne() => new(limits: true);
 
     public void Dispose()

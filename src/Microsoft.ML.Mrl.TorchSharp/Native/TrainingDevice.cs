@@ -20,8 +20,8 @@ internal static class TrainingDevice
         if (!fallbackToCpu)
         {
             throw new NotSupportedException(
-                $"GPU {id} was asked for (MLContext.GpuDeviceId) and the processor ruled out (MLContext.FallbackToCpu is false), but heads and encoders are trained on the processor. " +
-                "Set FallbackToCpu to true, or leave GpuDeviceId unset.");
+                $"GPU {id} was asked for (MLContext.GpuDeviceId) and the processor ruled out (MLContext.FallbackToCpu is false), "
+                + "but heads and encoders are trained on the processor. Set FallbackToCpu to true, or leave GpuDeviceId unset.");
         }
         log.Info($"GPU {id} was asked for, but heads and encoders are trained on the processor.");
     }

@@ -24,9 +24,13 @@ internal sealed class BatchBuilder
         _numbers = MarksEqualVectors ? EqualVectors.Number(examples) : [];
     }
 
-    private bool MarksEqualVectors => _columns.FalseNegatives.HasFlag(FalseNegativeRule.EqualVectors) && _examples.Vectors.ContainsKey(VectorRole.Positive);
+    private bool MarksEqualVectors =>
+        _columns.FalseNegatives.HasFlag(FalseNegativeRule.EqualVectors) && _examples.Vectors.ContainsKey(VectorRole.Positive);
 
-    /// <summary>Reorders an epoch's shuffled rows so that, where that is possible, no two rows of a batch are each other's false negative by equal vectors.</summary>
+    /// <summary>
+    /// Reorders an epoch's shuffled rows so that, where that is possible, no two rows of a batch are each other's false negative by equal
+    /// vectors.
+    /// </summary>
     public void Arrange(int[] order, int batchSize)
     {
         if (MarksEqualVectors)

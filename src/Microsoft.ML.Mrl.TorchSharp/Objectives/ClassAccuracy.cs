@@ -14,11 +14,15 @@ internal static class ClassAccuracy
     public static double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         DimensionReport report = Evaluate(examples, rows, embeddings, dimensions);
-        return [.. report.Rows.Select(row => (row[ClassificationEvaluation.NearestCentroid] + row[ClassificationEvaluation.NearestNeighbors(1)]) / 2)];
+        string byCentroid = ClassificationEvaluation.NearestCentroid, byNeighbor = ClassificationEvaluation.NearestNeighbors(1);
+        return [.. report.Rows.Select(row => (row[byCentroid] + row[byNeighbor]) / 2)];
     }
 
-    /// <summary>The same on resamples of the rows held back; its parts are the two accuracies. Null where their rows were too many to keep.</summary>
-    public static ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    /// <summary>
+    /// The same on resamples of the rows held back; its parts are the two accuracies. Null where their rows were too many to keep.
+    /// </summary>
+    public static ResampledMetric? ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         IReadOnlyDictionary<string, ResampledMetric> kept = Evaluate(examples, rows, embeddings, dimensions).Resampled;
         string byCentroid = ClassificationEvaluation.NearestCentroid, byNeighbor = ClassificationEvaluation.NearestNeighbors(1);
@@ -33,11 +37,13 @@ internal static class ClassAccuracy
         if (examples.Classes < 2)
         {
             throw new InvalidOperationException(
-                $"Label column '{labelColumnName}' has {(examples.Classes == 0 ? "no label" : "a single class")} in {examples.Count + examples.Skipped} rows. {objective} needs at least two classes.");
+                $"Label column '{labelColumnName}' has {(examples.Classes == 0 ? "no label" : "a single class")} in "
+                + $"{examples.Count + examples.Skipped} rows. {objective} needs at least two classes.");
         }
     }
 
-    private static DimensionReport Evaluate(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    private static DimensionReport Evaluate(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         return ClassificationEvaluation.Evaluate(
             embeddings.Read(VectorRole.Anchor, rows.Held), LabelsOf(rows.Held),

@@ -17,11 +17,13 @@ internal sealed class ClassificationObjective : MrlObjective
         ArgumentNullException.ThrowIfNull(labelColumnName);
         if (!Enum.IsDefined(weightTying))
         {
-            throw new ArgumentOutOfRangeException(nameof(weightTying), weightTying, $"Weight tying {weightTying} is not known. Choose {string.Join(" or ", Enum.GetNames<WeightTying>())}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(weightTying), weightTying,
+                $"Weight tying {weightTying} is not known. Choose {string.Join(" or ", Enum.GetNames<WeightTying>())}.");
         }
         _labelColumnName = labelColumnName;
         _weightTying = weightTying;
-        _labelSmoothing = LabelSmoothing.Checked(labelSmoothing);
+        _labelSmoothing = LossArguments.LabelSmoothing(labelSmoothing);
     }
 
     internal override RoleColumns Columns => new() { Label = _labelColumnName };
@@ -30,7 +32,10 @@ internal sealed class ClassificationObjective : MrlObjective
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, smoothing {_labelSmoothing:R}");
 
-    public override string ToString() => _weightTying == WeightTying.Separate ? $"Classification({_labelColumnName})" : $"Classification({_labelColumnName}, {_weightTying})";
+    public override string ToString() =>
+        _weightTying == WeightTying.Separate
+            ? $"Classification({_labelColumnName})"
+            : $"Classification({_labelColumnName}, {_weightTying})";
 
     internal override void Check(ExampleSet examples) => ClassAccuracy.RequireTwoClasses(examples, _labelColumnName, "Classification");
 
@@ -38,9 +43,11 @@ internal sealed class ClassificationObjective : MrlObjective
         ? new SoftmaxLoss(dimensions, examples.Classes, labelSmoothing: _labelSmoothing)
         : new SharedSoftmaxLoss(dimensions.Largest, examples.Classes, labelSmoothing: _labelSmoothing);
 
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.Score(examples, rows, embeddings, dimensions);
 
-    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric? ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.ScoreRows(examples, rows, embeddings, dimensions);
 }

@@ -26,7 +26,7 @@ internal sealed class CustomObjective : MrlObjective
             Teacher = columns.TeacherColumnName,
             Label = columns.LabelColumnName,
             Score = columns.ScoreColumnName,
-            Originals = columns.IncludesOriginals,
+            Originals = columns.IncludeOriginals,
         };
         _loss = loss;
     }
@@ -35,14 +35,18 @@ internal sealed class CustomObjective : MrlObjective
 
     internal override string ScoreName => "minus loss";
 
-    public override string ToString() =>
-        $"Custom({string.Join(", ", _columns.Vectors.Select(v => v.ColumnName).Concat(new[] { _columns.Label, _columns.Score }.OfType<string>()))})";
+    public override string ToString()
+    {
+        IEnumerable<string> columns = _columns.Vectors.Select(v => v.ColumnName).Concat(new[] { _columns.Label, _columns.Score }.OfType<string>());
+        return $"Custom({string.Join(", ", columns)})";
+    }
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) =>
         _loss() ?? throw new InvalidOperationException("The function that makes the loss of a Custom objective returned null.");
 
     /// <summary>Minus the mean loss of rows held back, at each dimension.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         using IDisposable gradients = no_grad();
         var batches = new BatchBuilder(examples, _columns, embeddings.Scale);
@@ -54,7 +58,8 @@ internal sealed class CustomObjective : MrlObjective
             EmbeddingBatch batch = loss.Prepare(batches.Build(part, role => Read(role, part)));
             for (int i = 0; i < scores.Length; i++)
             {
-                scores[i] -= loss.Forward(batch.Cut(dimensions[i], loss.UnitLength)).to(ScalarType.Float64).item<double>() * part.Length / rows.Held.Length;
+                scores[i] -= loss.Forward(
+                    batch.Cut(dimensions[i], loss.UnitLength)).to(ScalarType.Float64).item<double>() * part.Length / rows.Held.Length;
             }
         }
         return scores;

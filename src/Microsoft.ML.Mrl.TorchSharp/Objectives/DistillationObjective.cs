@@ -15,7 +15,7 @@ internal sealed class DistillationObjective : MrlObjective
     {
         ArgumentNullException.ThrowIfNull(teacherColumnName);
         _teacherColumnName = teacherColumnName;
-        _temperature = Temperature.Checked(temperature);
+        _temperature = LossArguments.Temperature(temperature);
     }
 
     internal override RoleColumns Columns => new() { Teacher = _teacherColumnName };
@@ -28,9 +28,11 @@ internal sealed class DistillationObjective : MrlObjective
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new DistillationLoss(_temperature);
 
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.Score(examples, rows, VectorRole.Teacher, embeddings, dimensions);
 
-    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric? ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.ScoreRows(examples, rows, VectorRole.Teacher, embeddings, dimensions);
 }

@@ -4,7 +4,9 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
-/// <summary>How many of a row's nearest neighbours by full vectors are also its nearest neighbours by the prefixes of its embedding.</summary>
+/// <summary>
+/// How many of a row's nearest neighbours by full vectors are also its nearest neighbours by the prefixes of its embedding.
+/// </summary>
 internal static class NeighborOverlap
 {
     public const string Name = "neighbour overlap@10";
@@ -12,7 +14,7 @@ internal static class NeighborOverlap
     private const int Neighbors = 10;
 
     /// <summary>Numbers of the vectors that are compared; of wider vectors fewer rows are.</summary>
-    private const long MostNumbers = 1L << 27;
+    private const long MaxComparedValues = 1L << 27;
 
     /// <summary>The mean share over the rows held back, among themselves; NaN for fewer than two.</summary>
     /// <param name="examples">All examples.</param>
@@ -20,20 +22,27 @@ internal static class NeighborOverlap
     /// <param name="role">Whose full vectors say what the neighbours are.</param>
     /// <param name="embeddings">Gives the embeddings.</param>
     /// <param name="dimensions">The prefix lengths.</param>
-    public static double[] Score(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions) =>
+    public static double[] Score(
+        ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions) =>
         ScoreRows(examples, rows, role, embeddings, dimensions)?.Score() ?? [.. dimensions.Select(_ => double.NaN)];
 
-    /// <summary>The same on resamples of the rows held back; null for fewer than two. Rows beyond <see cref="MostNumbers"/> count for nothing.</summary>
-    public static WeightedMeanMetric? ScoreRows(ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
+    /// <summary>
+    /// The same on resamples of the rows held back; null for fewer than two. Rows beyond <see cref="MaxComparedValues"/> count for nothing.
+    /// </summary>
+    public static WeightedMeanMetric? ScoreRows(
+        ExampleSet examples, ScoringRows rows, VectorRole role, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {
         int width = examples.Vectors[role].Width;
-        int[] held = rows.Held.Length * (long)width <= MostNumbers ? rows.Held : rows.Held[..(int)Math.Max(2, MostNumbers / width)];
+        int[] held = rows.Held.Length * (long)width <= MaxComparedValues
+            ? rows.Held
+            : rows.Held[..(int)Math.Max(2, MaxComparedValues / width)];
         int neighbors = Math.Min(Neighbors, held.Length - 1);
         if (neighbors < 1)
         {
             return null;
         }
-        int[][] wanted = rows.Once(role, () => Nearest(new RawEmbeddings(examples, width).Read(role, held), new MatryoshkaDimensions(width), neighbors)[0]);
+        int[][] wanted = rows.Once(
+            role, () => Nearest(new RawEmbeddings(examples, width).Read(role, held), new MatryoshkaDimensions(width), neighbors)[0]);
         int[][][] found = Nearest(embeddings.Read(VectorRole.Anchor, held), dimensions, neighbors);
         var shares = new WeightedMeanMetric(dimensions.Count, rows.Held.Length);
         shares.Weights[held.Length..].Clear();

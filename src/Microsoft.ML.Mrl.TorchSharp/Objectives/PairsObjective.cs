@@ -18,9 +18,12 @@ internal sealed class PairsObjective : MrlObjective
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.PositiveColumnName);
         ArgumentNullException.ThrowIfNull(options.NegativeColumnNames);
-        if (options.NegativeColumnNames.Any(string.IsNullOrEmpty) || options.NegativeColumnNames.Distinct().Count() < options.NegativeColumnNames.Count)
+        if (options.NegativeColumnNames.Any(string.IsNullOrEmpty)
+            || options.NegativeColumnNames.Distinct().Count() < options.NegativeColumnNames.Count)
         {
-            throw new ArgumentException($"Negative columns are named once each, but '{string.Join("', '", options.NegativeColumnNames)}' were given.", nameof(options));
+            throw new ArgumentException(
+                $"Negative columns are named once each, but '{string.Join("', '", options.NegativeColumnNames)}' were given.",
+                nameof(options));
         }
         _options = options;
         _negativeColumnNames = [.. options.NegativeColumnNames];
@@ -33,14 +36,23 @@ internal sealed class PairsObjective : MrlObjective
         Negatives = _negativeColumnNames,
         Label = _options.LabelColumnName,
         LearnsLabels = false,
-        FalseNegatives = (_options.ExcludesEqualVectors ? FalseNegativeRule.EqualVectors : 0) | (_options.LabelColumnName is null ? 0 : FalseNegativeRule.EqualLabels),
+        FalseNegatives = (_options.ExcludeEqualVectors ? FalseNegativeRule.EqualVectors : 0)
+            | (_options.LabelColumnName is null ? 0 : FalseNegativeRule.EqualLabels),
     };
 
     internal override string ScoreName => "MRR@10";
 
-    internal override string Settings => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{this}, temperature {_options.Temperature:R}, label {_options.LabelColumnName ?? "none"}, equal vectors {(_options.ExcludesEqualVectors ? "left out" : "kept")}, margin {_options.SimilarityMargin?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}");
+    internal override string Settings
+    {
+        get
+        {
+            string equal = _options.ExcludeEqualVectors ? "left out" : "kept";
+            string margin = _options.SimilarityMargin?.ToString("R", CultureInfo.InvariantCulture) ?? "none";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{this}, temperature {_options.Temperature:R}, label {_options.LabelColumnName ?? "none"}, equal vectors {equal}, margin {margin}");
+        }
+    }
 
     public override string ToString()
     {
@@ -50,19 +62,26 @@ internal sealed class PairsObjective : MrlObjective
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => CreateLoss();
 
-    /// <summary>How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    /// <summary>
+    /// How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives.
+    /// </summary>
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         [.. Evaluate(examples, rows, embeddings, dimensions).Rows.Select(row => row[RetrievalEvaluation.ReciprocalRank])];
 
-    internal override ResampledMetric ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override ResampledMetric ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         var ranks = new WeightedMeanMetric(dimensions.Count, rows.Held.Length);
         Evaluate(examples, rows, embeddings, dimensions, ranks);
         return ranks;
     }
 
-    private DimensionReport Evaluate(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, WeightedMeanMetric? reciprocalRanks = null) => PairedRetrieval.Evaluate(
-        embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions, groups: GroupsOf(examples, rows), reciprocalRanks: reciprocalRanks);
+    private DimensionReport Evaluate(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions,
+        WeightedMeanMetric? reciprocalRanks = null) => PairedRetrieval.Evaluate(
+            embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions,
+            groups: GroupsOf(examples, rows), reciprocalRanks: reciprocalRanks);
 
     private int[]? GroupsOf(ExampleSet examples, ScoringRows rows) =>
         _options.LabelColumnName is null || examples.Labels is not { } labels ? null : Array.ConvertAll(rows.Held, row => labels[row]);

@@ -1,37 +1,36 @@
-using Microsoft.ML.Mrl.TorchSharp.Losses;
-
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Everything that can be said about learning from pairs.</summary>
+/// <summary>Represents the options of <see cref="MrlObjective.Pairs(PairsOptions)"/>.</summary>
 public sealed record PairsOptions
 {
-    /// <summary>An embedding column of the input's width that belongs to the input.</summary>
+    /// <summary>Gets the embedding column of the input's width that belongs to the input.</summary>
     public required string PositiveColumnName { get; init; }
 
-    /// <summary>Embedding columns of the input's width that must not be near the input (hard negatives). Default none.</summary>
+    /// <summary>Gets the embedding columns of the input's width that must not be near the input: hard negatives. Default: none.</summary>
     public IReadOnlyList<string> NegativeColumnNames { get; init; } = [];
 
-    /// <summary>Divides the cosines; above 0. Default 0.05.</summary>
+    /// <summary>Gets the number that the cosines are divided by, above 0. Default 0.05.</summary>
     public double Temperature { get; init; } = 0.05;
 
-    /// <summary>Whether inputs look for their positives (default) or each side for the other.</summary>
+    /// <summary>Gets which side of a pair must find the other. Default: inputs their positives.</summary>
     public ContrastDirection Direction { get; init; } = ContrastDirection.OneWay;
 
     /// <summary>
-    /// A column that marks what belongs together: the positive of a row with the same label is no negative. A key, text, integer or boolean column; rows without a label are left
-    /// out. <see langword="null"/> (default) for none.
+    /// Gets the column that marks what belongs together: the positive of a row with the same label is not a negative. A key, text, integer
+    /// or Boolean column; rows without a label are left out. Default <see langword="null"/>: none.
     /// </summary>
     public string? LabelColumnName { get; init; }
 
     /// <summary>
-    /// Whether equal vectors are told apart from chance (default): a candidate equal to the row's own positive or to its input, and the positive of an equal input, are no
-    /// negatives, and batches are put together so that such rows rarely meet.
+    /// Gets whether equal vectors are recognised. A candidate equal to the row's own positive or to its input, and the positive of an equal
+    /// input, is then not a negative, and batches are put together so that such rows rarely meet. Default <see langword="true"/>.
     /// </summary>
-    public bool ExcludesEqualVectors { get; init; } = true;
+    public bool ExcludeEqualVectors { get; init; } = true;
 
     /// <summary>
-    /// Candidates whose cosine with the input exceeds that of the row's own positive by more than this are no negatives; cosines of the embeddings at full width decide for
-    /// all dimensions. −2..2; below 0 also leaves out candidates nearly as near as the positive. <see langword="null"/> (default) leaves out none.
+    /// Gets by how much, −2..2, a candidate's cosine with the input may exceed that of the row's own positive before the candidate is taken
+    /// for a false negative and left out. Cosines at the full width decide for all dimensions. A number below 0 also leaves out candidates
+    /// that are nearly as near as the positive. Default <see langword="null"/>: no candidate is left out.
     /// </summary>
     public double? SimilarityMargin { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed class SameLabelObjective : MrlObjective
     {
         ArgumentNullException.ThrowIfNull(labelColumnName);
         _labelColumnName = labelColumnName;
-        _temperature = Temperature.Checked(temperature);
+        _temperature = LossArguments.Temperature(temperature);
     }
 
     internal override RoleColumns Columns => new() { Label = _labelColumnName };
@@ -31,15 +31,19 @@ internal sealed class SameLabelObjective : MrlObjective
         ClassAccuracy.RequireTwoClasses(examples, _labelColumnName, "SameLabel");
         if (examples.Classes == examples.Count)
         {
-            throw new InvalidOperationException($"Label column '{_labelColumnName}' has a class of its own for each of {examples.Count} rows. SameLabel needs rows that share a class.");
+            throw new InvalidOperationException(
+                $"Label column '{_labelColumnName}' has a class of its own for each of {examples.Count} rows. "
+                + "SameLabel needs rows that share a class.");
         }
     }
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new SameLabelLoss(_temperature);
 
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.Score(examples, rows, embeddings, dimensions);
 
-    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric? ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ClassAccuracy.ScoreRows(examples, rows, embeddings, dimensions);
 }

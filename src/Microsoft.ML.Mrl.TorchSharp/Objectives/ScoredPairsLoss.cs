@@ -1,14 +1,18 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What makes embeddings of pairs fit their scores.</summary>
+/// <summary>Specifies the loss that fits the similarity of pairs to their scores.</summary>
 public enum ScoredPairsLoss
 {
-    /// <summary>Orders pairs by cosine. Only the order of scores counts. The default.</summary>
+    /// <summary>Orders pairs by cosine; see <see cref="CoSentLoss"/>. Only the order of the scores counts. The default.</summary>
     CoSent,
 
-    /// <summary>Orders pairs by the angle between them in the complex plane. Only the order of scores counts.</summary>
+    /// <summary>
+    /// Orders pairs by the angle between them in the complex plane; see <see cref="AnglELoss"/>. Only the order of the scores counts.
+    /// </summary>
     AnglE,
 
-    /// <summary>Makes the cosine equal to the score, whose lowest and highest value in the column are scaled to 0 and 1.</summary>
+    /// <summary>
+    /// Brings the cosine to the score; see <see cref="CosineMseLoss"/>. The lowest and highest score in the column are scaled to 0 and 1.
+    /// </summary>
     CosineMse,
 }

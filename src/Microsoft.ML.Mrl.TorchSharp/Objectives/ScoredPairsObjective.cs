@@ -21,12 +21,13 @@ internal sealed class ScoredPairsObjective : MrlObjective
         ArgumentNullException.ThrowIfNull(scoreColumnName);
         if (!Enum.IsDefined(loss))
         {
-            throw new ArgumentOutOfRangeException(nameof(loss), loss, $"Loss {loss} is not known. Choose {string.Join(" or ", Enum.GetNames<ScoredPairsLoss>())}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(loss), loss, $"Loss {loss} is not known. Choose {string.Join(" or ", Enum.GetNames<ScoredPairsLoss>())}.");
         }
         _otherColumnName = otherColumnName;
         _scoreColumnName = scoreColumnName;
         _loss = loss;
-        _temperature = Temperature.Checked(temperature);
+        _temperature = LossArguments.Temperature(temperature);
     }
 
     internal override RoleColumns Columns => new() { Positive = _otherColumnName, Score = _scoreColumnName };
@@ -35,14 +36,18 @@ internal sealed class ScoredPairsObjective : MrlObjective
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 
-    public override string ToString() => _loss == ScoredPairsLoss.CoSent ? $"ScoredPairs({_otherColumnName}, {_scoreColumnName})" : $"ScoredPairs({_otherColumnName}, {_scoreColumnName}, {_loss})";
+    public override string ToString() =>
+        _loss == ScoredPairsLoss.CoSent
+            ? $"ScoredPairs({_otherColumnName}, {_scoreColumnName})"
+            : $"ScoredPairs({_otherColumnName}, {_scoreColumnName}, {_loss})";
 
     internal override void Check(ExampleSet examples)
     {
         if (examples.Count > 0 && examples.Scores!.All(s => s == examples.Scores![0]))
         {
             throw new InvalidOperationException(
-                $"Score column '{_scoreColumnName}' has the same value {examples.Scores![0]} in all {examples.Count} rows. Ordering pairs needs at least two different scores.");
+                $"Score column '{_scoreColumnName}' has the same value {examples.Scores![0]} in all {examples.Count} rows. "
+                + "Ordering pairs needs at least two different scores.");
         }
     }
 
@@ -54,15 +59,19 @@ internal sealed class ScoredPairsObjective : MrlObjective
     };
 
     /// <summary>Spearman's rank correlation of the cosines with the scores.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         float[] scores = Array.ConvertAll(rows.Held, row => examples.Scores![row]);
-        DimensionReport report = SimilarityEvaluation.Evaluate(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), scores, dimensions);
+        DimensionReport report = SimilarityEvaluation.Evaluate(
+            embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), scores, dimensions);
         return [.. report.Rows.Select(row => row[SimilarityEvaluation.Spearman])];
     }
 
-    internal override ResampledMetric ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         CorrelationMetric.Spearman(
-            SimilarityEvaluation.Cosines(embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions),
+            SimilarityEvaluation.Cosines(
+                embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions),
             Array.ConvertAll(rows.Held, row => (double)examples.Scores![row]));
 }

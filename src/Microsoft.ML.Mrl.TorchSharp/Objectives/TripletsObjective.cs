@@ -22,7 +22,8 @@ internal sealed class TripletsObjective : MrlObjective
         _margin = margin;
     }
 
-    internal override RoleColumns Columns => new() { Positive = _positiveColumnName, Negatives = [_negativeColumnName], FalseNegatives = FalseNegativeRule.EqualVectors };
+    internal override RoleColumns Columns =>
+        new() { Positive = _positiveColumnName, Negatives = [_negativeColumnName], FalseNegatives = FalseNegativeRule.EqualVectors };
 
     internal override string ScoreName => "triplet accuracy";
 
@@ -33,10 +34,12 @@ internal sealed class TripletsObjective : MrlObjective
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new TripletLoss(_margin);
 
     /// <summary>The share of rows held back whose input is nearer to the positive than to the negative.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         ScoreRows(examples, rows, embeddings, dimensions, loss).Score();
 
-    internal override ResampledMetric ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override ResampledMetric ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         EmbeddingMatrix anchors = embeddings.Read(VectorRole.Anchor, rows.Held);
         EmbeddingMatrix positives = embeddings.Read(VectorRole.Positive, rows.Held);

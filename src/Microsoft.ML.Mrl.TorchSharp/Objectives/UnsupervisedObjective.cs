@@ -16,9 +16,11 @@ internal sealed class UnsupervisedObjective : MrlObjective
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new UnsupervisedLoss();
 
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.Score(examples, rows, VectorRole.Anchor, embeddings, dimensions);
 
-    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
+    internal override ResampledMetric? ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
         NeighborOverlap.ScoreRows(examples, rows, VectorRole.Anchor, embeddings, dimensions);
 }

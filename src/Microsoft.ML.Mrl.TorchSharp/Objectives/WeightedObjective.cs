@@ -35,9 +35,14 @@ internal sealed class WeightedObjective : MrlObjective
 
     internal override bool IsMeasuredByInputs => _parts.Any(part => part.Objective.IsMeasuredByInputs);
 
-    internal override string Settings => string.Join(" and ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight:R} * ({part.Objective.Settings})")));
+    internal override string Settings => string.Join(
+        " and ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight:R} * ({part.Objective.Settings})")));
 
-    public override string ToString() => $"Weighted({string.Join(", ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight} * {part.Objective}")))})";
+    public override string ToString()
+    {
+        IEnumerable<string> parts = _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight} * {part.Objective}"));
+        return $"Weighted({string.Join(", ", parts)})";
+    }
 
     internal override void Check(ExampleSet examples)
     {
@@ -48,10 +53,12 @@ internal sealed class WeightedObjective : MrlObjective
     }
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new WeightedLoss(
-        _parts.Select(part => new WeightedLoss.Part(part.Objective.CreateLoss(examples, dimensions), part.Weight, part.Objective.Columns.Negatives.Count > 0)));
+        _parts.Select(part => new WeightedLoss.Part(
+            part.Objective.CreateLoss(examples, dimensions), part.Weight, part.Objective.Columns.Negatives.Count > 0)));
 
     /// <summary>The mean of the parts' scores by their weights.</summary>
-    internal override double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override double[] Score(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         var losses = (WeightedLoss)loss;
         double total = _parts.Sum(part => part.Weight);
@@ -67,7 +74,8 @@ internal sealed class WeightedObjective : MrlObjective
         return scores;
     }
 
-    internal override ResampledMetric? ScoreRows(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
+    internal override ResampledMetric? ScoreRows(
+        ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss)
     {
         var losses = (WeightedLoss)loss;
         var scores = new (ResampledMetric, double)[_parts.Length];

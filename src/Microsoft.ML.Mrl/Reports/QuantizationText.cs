@@ -37,7 +37,7 @@ internal static class QuantizationText
     /// <summary>The table's lines, the headings first, by rising bytes.</summary>
     public static string[][] Cells(QuantizationRecommendation advice) =>
     [
-        ["Bytes", "Type", "Dimensions", advice.Metric, "Of full", RecommendationText.Level(advice.Confidence) + " interval", "Verdict", .. advice.Rescoring is null ? (string[])[] : ["Factor"]],
+        ["Bytes", "Type", "Dimensions", advice.Metric, "Of full", RecommendationText.Level(advice.Confidence) + " interval", "Verdict"],
         .. ByBytes(advice).Select(row => (string[])
         [
             Whole(row.BytesPerVector),
@@ -47,16 +47,12 @@ internal static class QuantizationText
             RecommendationText.Percent(row.Share),
             RecommendationText.Interval(row.ShareLow, row.ShareHigh),
             RecommendationText.Verdict(row.Verdict),
-            .. advice.Rescoring is null ? (string[])[] : [RecommendationText.Factor(row.Rescoring?.Factor)],
         ]),
     ];
 
     public static IEnumerable<QuantizationRecommendationRow> ByBytes(QuantizationRecommendation advice) => advice.Rows.OrderBy(row => row.BytesPerVector).ThenBy(row => row.Type);
 
     public static string Describe(QuantizationRecommendation advice)
-        => advice.Rescoring is { } rescoring ? $"{DescribeAlone(advice)} As a short list to be ranked anew: {rescoring.Summary}" : DescribeAlone(advice);
-
-    private static string DescribeAlone(QuantizationRecommendation advice)
     {
         QuantizationRecommendationRow full = advice.Rows[^1];
         string number = full.Value.ToString("0.0000", CultureInfo.InvariantCulture);

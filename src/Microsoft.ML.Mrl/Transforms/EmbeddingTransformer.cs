@@ -1,13 +1,16 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
-using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Transforms.Views;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What every transformer from embedding columns to embedding columns does the same way.</summary>
-/// <remarks>Derived classes are public and sealed; this class only carries ML.NET's row-mapper grammar.</remarks>
-public abstract class EmbeddingTransformer : OneToOneTransformerBase
+/// <summary>Represents a transformer that makes one column of each input column: the base of this library's transformers of embeddings.</summary>
+/// <remarks>
+/// Saving, loading, column pairs and views are the same for all of them and are written here once; a derived class says what it keeps, which columns it takes, and how it computes a row.
+/// Rows are computed when a cursor asks for them; any number of cursors may run at once.
+/// </remarks>
+public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransformer
 {
     private protected EmbeddingTransformer(IHost host, (string Output, string Input)[] columns)
         : base(host, columns)
@@ -17,33 +20,73 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase
     private protected EmbeddingTransformer(IHost host, ModelLoadContext context)
         : base(host, context)
     {
+        // *** Binary format ***
+        // <base: column pairs>
+        // what the derived class adds in SaveContent
     }
 
-    private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
+    /// <summary>Returns the input with the output columns added; their values are computed when a cursor asks for them.</summary>
+    /// <param name="input">Data with the input columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An input column is missing, or is of a type or width that does not fit.</exception>
+    public new IDataView Transform(IDataView input) => MakeView(MakeDataTransform(input));
 
-    private protected override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol)
+    /// <summary>The name and version of the saved form.</summary>
+    private protected abstract VersionInfo Version { get; }
+
+    /// <summary>Whether <see cref="WriteOnnx"/> can write this step.</summary>
+    private protected virtual bool CanWriteOnnx => false;
+
+    /// <summary>The view that <see cref="Transform"/> returns. Default: one that computes a row where it is asked for, for work that is less than handing the row to another thread.</summary>
+    private protected virtual IDataView MakeView(RowToRowMapperTransform mapped) => new UnsplitView(Host, mapped);
+
+    /// <summary>Writes what the transformer keeps besides its column pairs. Default: nothing.</summary>
+    private protected virtual void SaveContent(ModelSaveContext context)
     {
-        (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(inputSchema, inputSchema[srcCol].Name);
-        CheckInput(column, width);
     }
 
-    /// <summary>Refuses a column of a width that does not fit, and warns of one that fits badly.</summary>
-    private protected abstract void CheckInput(DataViewSchema.Column column, int width);
+    /// <summary>Refuses a column of a type or width that does not fit, and warns of one that fits badly.</summary>
+    private protected abstract void CheckInput(DataViewSchema.Column input);
 
-    /// <summary>The width of the output for an input of a width.</summary>
-    private protected abstract int OutputWidth(int inputWidth);
+    /// <summary>The type of the output for an input that was checked.</summary>
+    private protected abstract VectorDataViewType OutputType(DataViewSchema.Column input);
 
+    /// <summary>Adds the annotations of the output for an input that was checked.</summary>
     private protected abstract void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input);
 
-    /// <summary>Computes one row. Called from one thread at a time for one getter, and for many getters at once.</summary>
-    private protected abstract void Transform(in VBuffer<float> source, ref VBuffer<float> destination);
+    /// <summary>Makes the getter of one output column. Each getter is called from one thread at a time, and many getters at once.</summary>
+    /// <param name="row">The row that is read.</param>
+    /// <param name="input">The input column of that row.</param>
+    private protected abstract Delegate MakeGetter(DataViewRow row, DataViewSchema.Column input);
 
-    private protected abstract void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType type);
+    /// <summary>Writes the nodes that make one output variable of one input variable.</summary>
+    private protected virtual void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType, VectorDataViewType outputType) =>
+        throw new NotSupportedException();
+
+    private protected sealed override void SaveModel(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(Version);
+        SaveColumns(ctx);
+        SaveContent(ctx);
+    }
+
+    private protected sealed override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
+
+    private protected sealed override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol) => CheckInput(inputSchema[srcCol]);
+
+    /// <summary>The version information of a transformer's first format.</summary>
+    /// <typeparam name="T">The transformer.</typeparam>
+    /// <param name="modelSignature">Eight characters.</param>
+    /// <param name="loaderSignature">The name under which ML.NET finds the loader.</param>
+    private protected static VersionInfo FirstVersion<T>(string modelSignature, string loaderSignature)
+        where T : EmbeddingTransformer
+        => new(modelSignature, verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+            loaderAssemblyName: typeof(T).Assembly.FullName, loaderSignature: loaderSignature);
 
     private sealed class Mapper(EmbeddingTransformer parent, DataViewSchema schema)
         : OneToOneMapperBase(parent.Host.Register(nameof(Mapper)), parent, schema), ISaveAsOnnx
     {
-        public bool CanSaveOnnx(OnnxContext ctx) => true;
+        public bool CanSaveOnnx(OnnxContext ctx) => parent.CanWriteOnnx;
 
         public void SaveAsOnnx(OnnxContext ctx)
         {
@@ -57,8 +100,9 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase
                     ctx.RemoveColumn(output);
                     continue;
                 }
-                VectorDataViewType type = OutputType(i);
-                parent.WriteOnnx(ctx, source, ctx.AddIntermediateVariable(type, output), type);
+                DataViewSchema.Column input = Input(i);
+                VectorDataViewType type = parent.OutputType(input);
+                parent.WriteOnnx(ctx, source, ctx.AddIntermediateVariable(type, output), (VectorDataViewType)input.Type, type);
             }
         }
 
@@ -68,8 +112,8 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase
             for (int i = 0; i < columns.Length; i++)
             {
                 var builder = new DataViewSchema.Annotations.Builder();
-                parent.AddAnnotations(builder, InputSchema[ColMapNewToOld[i]]);
-                columns[i] = new DataViewSchema.DetachedColumn(parent.ColumnPairs[i].outputColumnName, OutputType(i), builder.ToAnnotations());
+                parent.AddAnnotations(builder, Input(i));
+                columns[i] = new DataViewSchema.DetachedColumn(parent.ColumnPairs[i].outputColumnName, parent.OutputType(Input(i)), builder.ToAnnotations());
             }
             return columns;
         }
@@ -77,19 +121,9 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action? disposer)
         {
             disposer = null;
-            ValueGetter<VBuffer<float>> read = input.GetGetter<VBuffer<float>>(input.Schema[ColMapNewToOld[iinfo]]);
-            VBuffer<float> source = default;
-            return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> destination) =>
-            {
-                read(ref source);
-                parent.Transform(in source, ref destination);
-            });
+            return parent.MakeGetter(input, input.Schema[ColMapNewToOld[iinfo]]);
         }
 
-        private VectorDataViewType OutputType(int i)
-        {
-            int width = ((VectorDataViewType)InputSchema[ColMapNewToOld[i]].Type).Size;
-            return new VectorDataViewType(NumberDataViewType.Single, parent.OutputWidth(width));
-        }
+        private DataViewSchema.Column Input(int i) => InputSchema[ColMapNewToOld[i]];
     }
 }

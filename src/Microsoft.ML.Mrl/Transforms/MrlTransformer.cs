@@ -40,23 +40,24 @@ public sealed class MrlTransformer : EmbeddingTransformer
     /// <summary>The head that is applied, and how it was trained.</summary>
     public EmbeddingHead Head { get; }
 
-    private protected override void SaveModel(ModelSaveContext ctx)
-    {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-        SaveColumns(ctx);
-        ctx.SaveBinaryStream(HeadStream, writer => Head.Save(writer.BaseStream));
-    }
+    private protected override VersionInfo Version => GetVersionInfo();
 
-    private protected override void CheckInput(DataViewSchema.Column column, int width)
+    private protected override bool CanWriteOnnx => true;
+
+    // A head's product is worth a thread: ML.NET's own view, which splits its source.
+    private protected override IDataView MakeView(RowToRowMapperTransform mapped) => mapped;
+
+    private protected override void SaveContent(ModelSaveContext context) => context.SaveBinaryStream(HeadStream, writer => Head.Save(writer.BaseStream));
+
+    private protected override void CheckInput(DataViewSchema.Column column)
     {
-        if (width != Head.InputDimensions)
+        if (SchemaErrors.EmbeddingWidth(column, "input", "inputSchema") != Head.InputDimensions)
         {
             throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name, $"Vector<Single, {Head.InputDimensions}> (the width the head was trained on)", column.Type.ToString());
         }
     }
 
-    private protected override int OutputWidth(int inputWidth) => Head.OutputDimensions;
+    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) => new(NumberDataViewType.Single, Head.OutputDimensions);
 
     private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
     {
@@ -64,33 +65,33 @@ public sealed class MrlTransformer : EmbeddingTransformer
         EmbeddingAnnotations.AddHeadFingerprint(builder, Head.Fingerprint);
     }
 
-    private protected override void Transform(in VBuffer<float> source, ref VBuffer<float> destination)
+    private protected override Delegate MakeGetter(DataViewRow row, DataViewSchema.Column input)
     {
-        VBufferEditor<float> editor = VBufferEditor.Create(ref destination, Head.OutputDimensions);
-        if (source.IsDense)
+        ValueGetter<VBuffer<float>> read = row.GetGetter<VBuffer<float>>(input);
+        VBuffer<float> source = default;
+        return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> destination) =>
         {
-            Head.Apply(source.GetValues(), editor.Values);
-        }
-        else
-        {
-            Head.Apply(source.GetIndices(), source.GetValues(), editor.Values);
-        }
-        destination = editor.Commit();
+            read(ref source);
+            VBufferEditor<float> editor = VBufferEditor.Create(ref destination, Head.OutputDimensions);
+            if (source.IsDense)
+            {
+                Head.Apply(source.GetValues(), editor.Values);
+            }
+            else
+            {
+                Head.Apply(source.GetIndices(), source.GetValues(), editor.Values);
+            }
+            destination = editor.Commit();
+        });
     }
 
-    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType type)
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType, VectorDataViewType outputType)
     {
         context.CheckOpSetVersion(9, LoaderSignature);
         Head.WriteOnnx(context, input, output);
     }
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "MRLHEADT",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderAssemblyName: typeof(MrlTransformer).Assembly.FullName,
-        loaderSignature: LoaderSignature);
+    private static VersionInfo GetVersionInfo() => FirstVersion<MrlTransformer>("MRLHEADT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static MrlTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
-using Microsoft.ML.Mrl.Transforms.Views;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Quantize Embedding", QuantizeEmbeddingTransformer.LoaderSignature)]
@@ -23,11 +22,11 @@ namespace Microsoft.ML.Mrl;
 /// </para>
 /// <para>
 /// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see cref="InvalidOperationException"/> that names it: no type could be
-/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that DequantizeEmbedding and <see cref="QuantizedVectors"/> need not be told.
+/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that DequantizeEmbedding and a search need not be told.
 /// </para>
 /// <para>Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.</para>
 /// </remarks>
-public sealed class QuantizeEmbeddingTransformer : OneToOneTransformerBase, ITransformer
+public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlQuantizeEmbedding";
 
@@ -68,11 +67,6 @@ public sealed class QuantizeEmbeddingTransformer : OneToOneTransformerBase, ITra
     /// <summary>The ranges of signed bytes, which all columns share; <see langword="null"/> for other types.</summary>
     public Int8Ranges? Ranges { get; }
 
-    /// <summary>The input with the quantized columns added; they are computed when a cursor asks for them.</summary>
-    /// <param name="input">Data with the input columns.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, is not a known-size vector of Single, or is of a width that does not fit.</exception>
-    public new IDataView Transform(IDataView input) => new UnsplitView(Host, MakeDataTransform(input));
-
     /// <exception cref="ArgumentOutOfRangeException">The column is narrower than what is to be kept of it.</exception>
     internal static void CheckWidth(IExceptionContext host, DataViewSchema.Column column, int width, int? dimensions)
     {
@@ -83,35 +77,81 @@ public sealed class QuantizeEmbeddingTransformer : OneToOneTransformerBase, ITra
         }
     }
 
-    private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
-
-    private protected override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol)
+    private protected override void CheckInput(DataViewSchema.Column column)
     {
-        (DataViewSchema.Column column, int width) = EmbeddingSchema.FindEmbedding(inputSchema, inputSchema[srcCol].Name);
+        int width = SchemaErrors.EmbeddingWidth(column, "input", "inputSchema");
         CheckWidth(Host, column, width, Dimensions);
         if (Ranges is not null && Dimensions is null && width != Ranges.Dimensions)
         {
-            throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", column.Name, $"Vector<Single, {Ranges.Dimensions}> (the width of the ranges)", column.Type.ToString());
+            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name, $"Vector<Single, {Ranges.Dimensions}> (the width of the ranges)", column.Type.ToString());
         }
     }
 
-    private protected override void SaveModel(ModelSaveContext ctx)
+    private protected override VersionInfo Version => GetVersionInfo();
+
+    private protected override void SaveContent(ModelSaveContext context)
     {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-        SaveColumns(ctx);
-        ctx.Writer.Write((byte)Type);
-        ctx.Writer.Write(Dimensions ?? 0);
-        Ranges?.Write(ctx.Writer);
+        context.Writer.Write((byte)Type);
+        context.Writer.Write(Dimensions ?? 0);
+        Ranges?.Write(context.Writer);
     }
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "MRLQUANT",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderAssemblyName: typeof(QuantizeEmbeddingTransformer).Assembly.FullName,
-        loaderSignature: LoaderSignature);
+    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
+        new(EmbeddingTypes.ItemType(Type), EmbeddingTypes.Items(Type, Kept(input)));
+
+    private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
+    {
+        int kept = Kept(input);
+        QuantizationAnnotations.Add(builder, Type, kept, Ranges);
+        if (Type != EmbeddingType.Binary && input.HasSlotNames(Width(input)))
+        {
+            builder.AddSlotNames(kept, (ref VBuffer<ReadOnlyMemory<char>> names) => EmbeddingAnnotations.ReadSlotNames(input, kept, ref names));
+        }
+        if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
+        {
+            EmbeddingAnnotations.AddTrainedDimensions(builder, trained.Where(m => m <= kept));
+        }
+        EmbeddingAnnotations.AddHeadFingerprint(builder, EmbeddingAnnotations.TryGetHeadFingerprint(input));
+    }
+
+    private protected override Delegate MakeGetter(DataViewRow row, DataViewSchema.Column input)
+    {
+        int items = EmbeddingTypes.Items(Type, Kept(input));
+        ValueGetter<VBuffer<float>> read = row.GetGetter<VBuffer<float>>(input);
+        var quantizer = new EmbeddingQuantizer(input.Name, Dimensions, Width(input));
+        Int8Ranges? ranges = Ranges;
+        VBuffer<float> source = default;
+        return Type switch
+        {
+            EmbeddingType.Half => (ValueGetter<VBuffer<ushort>>)((ref VBuffer<ushort> destination) =>
+            {
+                read(ref source);
+                VBufferEditor<ushort> editor = VBufferEditor.Create(ref destination, items);
+                HalfEmbedding.Quantize(quantizer.Prepare(in source, row.Position, EmbeddingType.Half), HalfEmbedding.AsHalf(editor.Values));
+                destination = editor.Commit();
+            }),
+            EmbeddingType.Int8 => (ValueGetter<VBuffer<sbyte>>)((ref VBuffer<sbyte> destination) =>
+            {
+                read(ref source);
+                VBufferEditor<sbyte> editor = VBufferEditor.Create(ref destination, items);
+                ranges!.QuantizeFinite(quantizer.Prepare(in source, row.Position, EmbeddingType.Int8), editor.Values);
+                destination = editor.Commit();
+            }),
+            _ => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> destination) =>
+            {
+                read(ref source);
+                VBufferEditor<byte> editor = VBufferEditor.Create(ref destination, items);
+                BinaryEmbedding.Pack(quantizer.Prepare(in source, row.Position, EmbeddingType.Binary), editor.Values);
+                destination = editor.Commit();
+            }),
+        };
+    }
+
+    private int Kept(DataViewSchema.Column input) => Dimensions ?? Width(input);
+
+    private static int Width(DataViewSchema.Column input) => ((VectorDataViewType)input.Type).Size;
+
+    private static VersionInfo GetVersionInfo() => FirstVersion<QuantizeEmbeddingTransformer>("MRLQUANT", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static QuantizeEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
@@ -123,67 +163,4 @@ public sealed class QuantizeEmbeddingTransformer : OneToOneTransformerBase, ITra
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.
     private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
         Create(env, ctx).MakeRowMapper(inputSchema);
-
-    private sealed class Mapper(QuantizeEmbeddingTransformer parent, DataViewSchema schema)
-        : OneToOneMapperBase(parent.Host.Register(nameof(Mapper)), parent, schema)
-    {
-        protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore()
-        {
-            var columns = new DataViewSchema.DetachedColumn[parent.ColumnPairs.Length];
-            for (int i = 0; i < columns.Length; i++)
-            {
-                DataViewSchema.Column input = InputSchema[ColMapNewToOld[i]];
-                int width = ((VectorDataViewType)input.Type).Size, kept = parent.Dimensions ?? width;
-                var builder = new DataViewSchema.Annotations.Builder();
-                QuantizationAnnotations.Add(builder, parent.Type, kept, parent.Ranges);
-                if (parent.Type != EmbeddingType.Binary && input.HasSlotNames(width))
-                {
-                    builder.AddSlotNames(kept, (ref VBuffer<ReadOnlyMemory<char>> names) => EmbeddingAnnotations.ReadSlotNames(input, kept, ref names));
-                }
-                if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
-                {
-                    EmbeddingAnnotations.AddTrainedDimensions(builder, trained.Where(m => m <= kept));
-                }
-                EmbeddingAnnotations.AddHeadFingerprint(builder, EmbeddingAnnotations.TryGetHeadFingerprint(input));
-                var type = new VectorDataViewType(EmbeddingTypes.ItemType(parent.Type), EmbeddingTypes.Items(parent.Type, kept));
-                columns[i] = new DataViewSchema.DetachedColumn(parent.ColumnPairs[i].outputColumnName, type, builder.ToAnnotations());
-            }
-            return columns;
-        }
-
-        protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action? disposer)
-        {
-            disposer = null;
-            DataViewSchema.Column column = input.Schema[ColMapNewToOld[iinfo]];
-            int width = ((VectorDataViewType)column.Type).Size, items = EmbeddingTypes.Items(parent.Type, parent.Dimensions ?? width);
-            ValueGetter<VBuffer<float>> read = input.GetGetter<VBuffer<float>>(column);
-            var quantizer = new EmbeddingQuantizer(column.Name, parent.Dimensions, width);
-            Int8Ranges? ranges = parent.Ranges;
-            VBuffer<float> source = default;
-            return parent.Type switch
-            {
-                EmbeddingType.Half => (ValueGetter<VBuffer<ushort>>)((ref VBuffer<ushort> destination) =>
-                {
-                    read(ref source);
-                    VBufferEditor<ushort> editor = VBufferEditor.Create(ref destination, items);
-                    HalfEmbedding.Quantize(quantizer.Prepare(in source, input.Position, EmbeddingType.Half), HalfEmbedding.AsHalf(editor.Values));
-                    destination = editor.Commit();
-                }),
-                EmbeddingType.Int8 => (ValueGetter<VBuffer<sbyte>>)((ref VBuffer<sbyte> destination) =>
-                {
-                    read(ref source);
-                    VBufferEditor<sbyte> editor = VBufferEditor.Create(ref destination, items);
-                    ranges!.QuantizeFinite(quantizer.Prepare(in source, input.Position, EmbeddingType.Int8), editor.Values);
-                    destination = editor.Commit();
-                }),
-                _ => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> destination) =>
-                {
-                    read(ref source);
-                    VBufferEditor<byte> editor = VBufferEditor.Create(ref destination, items);
-                    BinaryEmbedding.Pack(quantizer.Prepare(in source, input.Position, EmbeddingType.Binary), editor.Values);
-                    destination = editor.Commit();
-                }),
-            };
-        }
-    }
 }

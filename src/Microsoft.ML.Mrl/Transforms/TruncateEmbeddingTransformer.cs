@@ -5,7 +5,6 @@ using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Schema;
-using Microsoft.ML.Mrl.Transforms.Views;
 using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
@@ -25,7 +24,7 @@ namespace Microsoft.ML.Mrl;
 /// a NaN in the prefix makes every value of the result NaN; an infinity makes its own value NaN and the finite ones 0. Values after the prefix are never looked at.
 /// Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.
 /// </remarks>
-public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransformer
+public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlTruncateEmbedding";
 
@@ -57,22 +56,19 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
     /// <summary>What happens after the cut.</summary>
     public EmbeddingNormalization Normalization { get; }
 
-    /// <summary>The input with the cut columns added; they are computed when a cursor asks for them.</summary>
-    /// <param name="input">Data with the input columns.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, is not a known-size vector of Single, or has fewer values than <see cref="Dimensions"/>.</exception>
-    public new IDataView Transform(IDataView input) => new UnsplitView(Host, MakeDataTransform(input));
+    private protected override VersionInfo Version => GetVersionInfo();
 
-    private protected override void SaveModel(ModelSaveContext ctx)
+    private protected override bool CanWriteOnnx => true;
+
+    private protected override void SaveContent(ModelSaveContext context)
     {
-        ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
-        SaveColumns(ctx);
-        ctx.Writer.Write(Dimensions);
-        ctx.Writer.Write((byte)Normalization);
+        context.Writer.Write(Dimensions);
+        context.Writer.Write((byte)Normalization);
     }
 
-    private protected override void CheckInput(DataViewSchema.Column column, int width)
+    private protected override void CheckInput(DataViewSchema.Column column)
     {
+        int width = SchemaErrors.EmbeddingWidth(column, "input", "inputSchema");
         if (Dimensions > width)
         {
             throw Host.Process(new ArgumentOutOfRangeException("dimensions", Dimensions,
@@ -86,7 +82,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
         }
     }
 
-    private protected override int OutputWidth(int inputWidth) => Dimensions;
+    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) => new(NumberDataViewType.Single, Dimensions);
 
     private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
     {
@@ -105,7 +101,18 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
         EmbeddingAnnotations.AddHeadFingerprint(builder, EmbeddingAnnotations.TryGetHeadFingerprint(input));
     }
 
-    private protected override void Transform(in VBuffer<float> source, ref VBuffer<float> destination)
+    private protected override Delegate MakeGetter(DataViewRow row, DataViewSchema.Column input)
+    {
+        ValueGetter<VBuffer<float>> read = row.GetGetter<VBuffer<float>>(input);
+        VBuffer<float> source = default;
+        return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> destination) =>
+        {
+            read(ref source);
+            Cut(in source, ref destination);
+        });
+    }
+
+    private void Cut(in VBuffer<float> source, ref VBuffer<float> destination)
     {
         ReadOnlySpan<float> values = source.GetValues();
         if (source.IsDense)
@@ -135,7 +142,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
         destination = sparse.Commit();
     }
 
-    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType type)
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType, VectorDataViewType type)
     {
         context.CheckOpSetVersion(11, LoaderSignature);
         bool rescale = Normalization == EmbeddingNormalization.UnitLength;
@@ -197,13 +204,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer, ITransf
     /// <summary>A sum of squares is NaN only where a value is: infinities of both signs add up.</summary>
     private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
 
-    private static VersionInfo GetVersionInfo() => new(
-        modelSignature: "MRLTRUNC",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
-        loaderAssemblyName: typeof(TruncateEmbeddingTransformer).Assembly.FullName,
-        loaderSignature: LoaderSignature);
+    private static VersionInfo GetVersionInfo() => FirstVersion<TruncateEmbeddingTransformer>("MRLTRUNC", LoaderSignature);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static TruncateEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 #if !NET9_0_OR_GREATER
@@ -46,6 +47,19 @@ internal static class Fused
             result = result.WithElement(i, MathF.FusedMultiplyAdd(a[i], b[i], c[i]));
         }
         return result;
+#endif
+    }
+
+    /// <summary>a · b + c in a vector of the processor's own size, rounded once where the processor can.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> MultiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c)
+    {
+#if NET9_0_OR_GREATER
+        return Vector.MultiplyAddEstimate(a, b, c);
+#else
+        return Fma.IsSupported && Vector<float>.Count == Vector256<float>.Count
+            ? Fma.MultiplyAdd(a.AsVector256(), b.AsVector256(), c.AsVector256()).AsVector()
+            : a * b + c;
 #endif
     }
 }

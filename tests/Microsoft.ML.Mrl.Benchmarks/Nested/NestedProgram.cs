@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 using static TorchSharp.torch;
 

@@ -18,7 +18,7 @@ internal sealed class OurStep : TrainingStep
 
     public OurStep(NestedData data, MatryoshkaDimensions dimensions, Func<MatryoshkaLoss, Func<EmbeddingBatch, Tensor>> way)
     {
-        _head = new LinearHeadModule(data.Width, data.Width);
+        _head = new LinearHeadModule(eye(data.Width, data.Width), zeros(data.Width));
         _batches = new BatchReader(new BatchBuilder(data.Examples, new RoleColumns(), data.Space.Scale), data.Space, _head);
         EmbeddingLoss inner = data.Examples.Labels is null ? new InfoNceLoss() : new SharedSoftmaxLoss(data.Width, NestedData.Classes);
         _loss = new MatryoshkaLoss(inner, dimensions);

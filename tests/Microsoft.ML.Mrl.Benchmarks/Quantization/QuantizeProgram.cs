@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using Microsoft.ML.Mrl.Evaluation.Quantization;
+using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quantization;

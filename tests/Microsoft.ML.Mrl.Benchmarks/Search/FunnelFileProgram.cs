@@ -18,7 +18,7 @@ internal static class FunnelFileProgram
         int rows = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 800_000;
         string path = Path.Combine(args.Length > 1 ? args[1] : Path.GetTempPath(), $"funnel-{Environment.ProcessId}.index");
         float[] queries = [];
-        FunnelHit[][] exact, found;
+        SearchHit[][] exact, found;
         try
         {
             var clock = Stopwatch.StartNew();

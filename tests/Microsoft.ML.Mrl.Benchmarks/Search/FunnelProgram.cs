@@ -45,7 +45,7 @@ internal static class FunnelProgram
 
     private static void Measure(FunnelIndex index, float[] queries, FunnelPlan plan, FunnelLoad load)
     {
-        FunnelHit[][] exact = index.SearchExactMany(queries, K), found = index.SearchMany(queries, K, plan);
+        SearchHit[][] exact = index.SearchExactMany(queries, K), found = index.SearchMany(queries, K, plan);
         Print($"recall@{K} of the {exact.Length} timed queries {Recall(exact, found):F4}; without tuning {Recall(exact, index.SearchMany(queries, K)):F4}");
         foreach (int threads in new[] { 1, -1 })
         {
@@ -92,7 +92,7 @@ internal static class FunnelProgram
         return count / clock.Elapsed.TotalSeconds;
     }
 
-    private static double Recall(FunnelHit[][] exact, FunnelHit[][] found)
+    private static double Recall(SearchHit[][] exact, SearchHit[][] found)
         => exact.Zip(found, (e, f) => e.Count(hit => f.Any(other => other.Id == hit.Id)) / (double)e.Length).Average();
 
     private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mrl.Tests.Cli;
 /// <summary>Both libraries as packages of a version of their own in a folder that NuGet can read, gone afterwards.</summary>
 public sealed class PackedLibraries : IDisposable
 {
-    private static readonly string[] s_projects = ["Microsoft.ML.Mrl", "Microsoft.ML.Mrl.TorchSharp"];
+    private static readonly string[] s_projects = ["Microsoft.ML.Mrl", "Microsoft.ML.Mrl.Text", "Microsoft.ML.Mrl.Search", "Microsoft.ML.Mrl.TorchSharp"];
 
     private readonly DirectoryInfo _feed = Directory.CreateTempSubdirectory("mrl-packed-");
     private readonly string? _problem;

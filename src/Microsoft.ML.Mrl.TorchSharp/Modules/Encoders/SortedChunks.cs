@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
-/// <summary>The texts of a step in parts of similar length, so that little is spent on filling up; what is computed of them is put back in their own order.</summary>
+/// <summary>
+/// The texts of a step in parts of similar length, so that little is spent on filling up; what is computed of them is put back in their own
+/// order.
+/// </summary>
 internal sealed class SortedChunks
 {
     private readonly long[] _order;
@@ -35,7 +38,8 @@ internal sealed class SortedChunks
     public ReadOnlySpan<long> TextsOf(int chunk) => _order.AsSpan(chunk * _textsAtOnce, Batches[chunk].Rows);
 
     /// <summary>Puts what was computed of each part, <c>[n, D]</c>, in the order of the texts, <c>[N, D]</c>.</summary>
-    public Tensor InOrder(IReadOnlyList<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat([.. parts], 0)).index_select(0, tensor(_places));
+    public Tensor InOrder(IReadOnlyList<Tensor> parts) =>
+        (parts.Count == 1 ? parts[0] : cat([.. parts], 0)).index_select(0, tensor(_places));
 
     /// <summary>The rows of a part, of values in the order of the texts.</summary>
     public Tensor Select(Tensor values, int chunk) => values.index_select(0, tensor(TextsOf(chunk).ToArray()));

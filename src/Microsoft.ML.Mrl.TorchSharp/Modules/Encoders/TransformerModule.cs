@@ -9,8 +9,14 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
-/// <summary>A transformer encoder while it learns: token ids <c>[N, T]</c> to embeddings <c>[N, D]</c>, with pooling, Dense layers and unit length as its model has them.</summary>
-/// <remarks>Starts at the model's weights. Make it outside of dispose scopes that end before it; call <see cref="Embed"/> inside one, and move the result out.</remarks>
+/// <summary>
+/// A transformer encoder while it learns: token ids <c>[N, T]</c> to embeddings <c>[N, D]</c>, with pooling, Dense layers and unit length
+/// as its model has them.
+/// </summary>
+/// <remarks>
+/// Starts at the model's weights. Make it outside of dispose scopes that end before it; call <see cref="Embed"/> inside one, and move the
+/// result out.
+/// </remarks>
 internal sealed class TransformerModule : IDisposable
 {
     private const string DenseMark = ":linear.";
@@ -25,7 +31,9 @@ internal sealed class TransformerModule : IDisposable
     {
         _model = model;
         _config = model.Config;
-        HashSet<string> frozen = frozenLayers is { } first ? [.. TransformerNames.All(_config with { Layers = Math.Min(first, _config.Layers) }).Select(t => t.Name)] : [];
+        HashSet<string> frozen = frozenLayers is { } first
+            ? [.. TransformerNames.All(_config with { Layers = Math.Min(first, _config.Layers) }).Select(t => t.Name)]
+            : [];
         foreach ((string name, long[] shape) in TransformerNames.All(_config))
         {
             Add(name, model.Weights[name].Singles(), shape, !frozen.Contains(name));
@@ -54,7 +62,10 @@ internal sealed class TransformerModule : IDisposable
         return Finish(Tokens(batch, dropout), batch);
     }
 
-    /// <summary>Computes the embeddings of the last layer and those of an earlier one, with the same pooling and what follows it, each <c>[N, D]</c>.</summary>
+    /// <summary>
+    /// Computes the embeddings of the last layer and those of an earlier one, with the same pooling and what follows it, each <c>[N,
+    /// D]</c>.
+    /// </summary>
     /// <param name="batch">Token ids.</param>
     /// <param name="layer">The earlier layer, 1..L.</param>
     /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
@@ -66,7 +77,8 @@ internal sealed class TransformerModule : IDisposable
     }
 
     /// <summary>Whether weight decay is for a parameter: not for biases and the scales of LayerNorm.</summary>
-    public static bool Decays(string name) => !name.EndsWith("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.OrdinalIgnoreCase);
+    public static bool Decays(string name) =>
+        !name.EndsWith("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a parameter is of a Dense layer behind the pooling.</summary>
     public static bool IsDense(string name) => name.Contains(DenseMark, StringComparison.Ordinal);
@@ -96,9 +108,13 @@ internal sealed class TransformerModule : IDisposable
     public TransformerModel ToModel()
     {
         // What is frozen keeps its own type and bytes.
-        Dictionary<string, float[]> encoder = Learned.Where(p => !IsDense(p.Key)).ToDictionary(p => p.Key, p => Numbers(p.Key), StringComparer.Ordinal);
-        SentenceStep[] steps = [.. _model.Modules.Steps.Select(step => step is DenseStep dense ? dense.With(Numbers(WeightName(dense)), dense.Bias is null ? null : Numbers(BiasName(dense))) : step)];
-        return _model.With(encoder, steps);
+        Dictionary<string, float[]> encoder =
+            Learned.Where(p => !IsDense(p.Key)).ToDictionary(p => p.Key, p => Values(p.Key), StringComparer.Ordinal);
+        return _model.With(encoder, [.. _model.Modules.Steps.Select(AsLearned)]);
+
+        SentenceStep AsLearned(SentenceStep step) => step is DenseStep dense
+            ? dense.With(Values(WeightName(dense)), dense.Bias is null ? null : Values(BiasName(dense)))
+            : step;
     }
 
     public void Dispose()
@@ -133,7 +149,7 @@ internal sealed class TransformerModule : IDisposable
         return x;
     }
 
-    private float[] Numbers(string name) => _byName[name].Numbers().ToArray();
+    private float[] Values(string name) => _byName[name].Numbers().ToArray();
 
     /// <summary>The sum of word, position and type vectors, <c>[N·T, D]</c>.</summary>
     private Tensor Embeddings(TokenBatch batch)
@@ -146,7 +162,10 @@ internal sealed class TransformerModule : IDisposable
         return x.Plus(_byName[TransformerNames.Positions].index_select(0, tensor(TransformerPositions.Of(batch, _config))));
     }
 
-    /// <summary>What is added to attention scores: the lowest number for tokens that fill up, and the relative bias where there is one; <c>[N, 1 or H, 1 or T, T]</c>.</summary>
+    /// <summary>
+    /// What is added to attention scores: the lowest number for tokens that fill up, and the relative bias where there is one; <c>[N, 1 or
+    /// H, 1 or T, T]</c>.
+    /// </summary>
     private Tensor AttentionBias(TokenBatch batch)
     {
         Tensor masked = tensor(Array.ConvertAll(batch.Mask, m => m == 0 ? float.MinValue : 0f), [batch.Rows, 1, 1, batch.Length]);
@@ -160,11 +179,12 @@ internal sealed class TransformerModule : IDisposable
         {
             for (int seen = 0; seen < length; seen++)
             {
-                buckets[seeing * length + seen] = RelativePositions.Bucket(seen - seeing, _config.RelativeBuckets, TransformerConfig.LongestRelativeDistance);
+                buckets[seeing * length + seen] = RelativePositions.Bucket(
+                    seen - seeing, _config.RelativeBuckets, TransformerConfig.LongestRelativeDistance);
             }
         }
-        Tensor relative = _byName[TransformerNames.RelativeBias].index_select(0, tensor(buckets)).view(length, length, _config.Heads).permute(2, 0, 1).unsqueeze(0);
-        return relative.Plus(masked);
+        Tensor relative = _byName[TransformerNames.RelativeBias].index_select(0, tensor(buckets)).view(length, length, _config.Heads);
+        return relative.permute(2, 0, 1).unsqueeze(0).Plus(masked);
     }
 
     private Tensor Attend(Tensor x, TransformerLayerNames names, Tensor bias, TokenBatch batch, EncoderDropout? dropout)
@@ -216,9 +236,11 @@ internal sealed class TransformerModule : IDisposable
     }
 
     private Tensor Dense(DenseStep dense, Tensor x) =>
-        EncoderActivation.Apply(dense.Activation, linear(x, _byName[WeightName(dense)], dense.Bias is null ? null : _byName[BiasName(dense)]));
+        EncoderActivation.Apply(
+            dense.Activation, linear(x, _byName[WeightName(dense)], dense.Bias is null ? null : _byName[BiasName(dense)]));
 
     private Tensor Linear(Tensor x, string name) => linear(x, _byName[name + ".weight"], _byName[name + ".bias"]);
 
-    private Tensor Norm(Tensor x, string name) => layer_norm(x, [_config.Hidden], _byName[name + ".weight"], _byName[name + ".bias"], _config.LayerNormEpsilon);
+    private Tensor Norm(Tensor x, string name) =>
+        layer_norm(x, [_config.Hidden], _byName[name + ".weight"], _byName[name + ".bias"], _config.LayerNormEpsilon);
 }

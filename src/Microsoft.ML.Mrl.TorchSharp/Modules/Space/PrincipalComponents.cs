@@ -10,13 +10,13 @@ namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 internal sealed class PrincipalComponents : IDisposable
 {
     /// <summary>Rows that are multiplied at once; fewer of very wide ones.</summary>
-    private const int MostRowsAtOnce = 4096;
+    private const int MaxBlockRows = 4096;
 
     /// <summary>Numbers that are multiplied at once.</summary>
-    private const long NumbersAtOnce = 1L << 24;
+    private const long BlockValues = 1L << 24;
 
     /// <summary>The most numbers that the row side of a decomposition may have; longer data is decomposed from the column side.</summary>
-    private const long MostNumbersOfRowSide = 1L << 28;
+    private const long MaxRowSideValues = 1L << 28;
 
     /// <summary>Directions that are sought beyond those that are asked for.</summary>
     private const int Oversampling = 10;
@@ -56,14 +56,17 @@ internal sealed class PrincipalComponents : IDisposable
     }
 
     /// <summary>
-    /// The first directions by a randomised range finder with power iterations (Halko, Martinsson and Tropp 2011, arXiv:0909.4061, algorithms 4.4 and 5.1).
-    /// Rows are never centred in place, so sparse rows stay sparse.
+    /// The first directions by a randomised range finder with power iterations (Halko, Martinsson and Tropp 2011, arXiv:0909.4061,
+    /// algorithms 4.4 and 5.1). Rows are never centred in place, so sparse rows stay sparse.
     /// </summary>
     /// <param name="sets">The rows, dense or sparse.</param>
     /// <param name="rank">The number of directions R.</param>
     /// <param name="random">Draws the range finder's start.</param>
-    /// <param name="mostNumbers">The most numbers that the row side may have, N · R; beyond, only the column side is kept, for one more pass over the rows.</param>
-    public static PrincipalComponents Randomised(IReadOnlyList<VectorRows> sets, int rank, Random random, long mostNumbers = MostNumbersOfRowSide)
+    /// <param name="maxRowSideValues">
+    /// The most numbers that the row side may have, N · R; beyond, only the column side is kept, for one more pass over the rows.
+    /// </param>
+    public static PrincipalComponents Randomised(
+        IReadOnlyList<VectorRows> sets, int rank, Random random, long maxRowSideValues = MaxRowSideValues)
     {
         const int PowerIterations = 2;
         using DisposeScope scope = NewDisposeScope();
@@ -71,9 +74,10 @@ internal sealed class PrincipalComponents : IDisposable
         long count = sets.Sum(s => (long)s.Count);
         int sketch = (int)Math.Min(Math.Min(rank + Oversampling, width), count);
         Tensor mean = MeanOf(sets);
-        if (count * sketch > mostNumbers)
+        if (count * sketch > maxRowSideValues)
         {
-            Tensor found = FromColumnSide(sets, mean, Orthonormal(Gaussian(width, sketch, random)), Math.Min(rank, sketch), PowerIterations);
+            Tensor found = FromColumnSide(
+                sets, mean, Orthonormal(Gaussian(width, sketch, random)), Math.Min(rank, sketch), PowerIterations);
             return new PrincipalComponents(mean.MoveToOuterDisposeScope(), found.MoveToOuterDisposeScope());
         }
         // Only the side of the rows is made orthonormal between products: the side of the columns is often far longer.
@@ -104,7 +108,7 @@ internal sealed class PrincipalComponents : IDisposable
     }
 
     /// <summary>The numbers that a randomised decomposition keeps on the column side.</summary>
-    public static long NumbersOf(int width, int rank) => (long)width * Math.Min(rank + Oversampling, width);
+    public static long ColumnSideValues(int width, int rank) => (long)width * Math.Min(rank + Oversampling, width);
 
     public void Dispose()
     {
@@ -125,10 +129,10 @@ internal sealed class PrincipalComponents : IDisposable
 
     private static IEnumerable<(int Start, int Count)> Blocks(VectorRows rows)
     {
-        int most = (int)Math.Clamp(NumbersAtOnce / rows.Width, 1, MostRowsAtOnce);
-        for (long start = 0; start < rows.Count; start += most)
+        int max = (int)Math.Clamp(BlockValues / rows.Width, 1, MaxBlockRows);
+        for (long start = 0; start < rows.Count; start += max)
         {
-            yield return ((int)start, (int)Math.Min(most, rows.Count - start));
+            yield return ((int)start, (int)Math.Min(max, rows.Count - start));
         }
     }
 

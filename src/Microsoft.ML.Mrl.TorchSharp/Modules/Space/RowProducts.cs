@@ -9,10 +9,12 @@ namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 /// <summary>Products with sparse rows, which libtorch's binding has no fast way for.</summary>
 internal static class RowProducts
 {
-    /// <summary>Columns that one worker handles in <see cref="AddTransposeTimes"/>; fixed, so that the result does not depend on the machine.</summary>
+    /// <summary>
+    /// Columns that one worker handles in <see cref="AddTransposeTimes"/>; fixed, so that the result does not depend on the machine.
+    /// </summary>
     private const int ColumnsAtOnce = 64;
 
-    private const int NumbersAtOnce = 1 << 20;
+    private const int BlockValues = 1 << 20;
 
     /// <summary>Adds every row to a sum, in double precision.</summary>
     public static void AddTo(double[] sum, VectorRows rows)
@@ -22,16 +24,16 @@ internal static class RowProducts
             for (int row = 0; row < sparse.Count; row++)
             {
                 ReadOnlySpan<int> indices = sparse.RowIndices(row);
-                ReadOnlySpan<float> numbers = sparse.RowValues(row);
+                ReadOnlySpan<float> values = sparse.RowValues(row);
                 for (int i = 0; i < indices.Length; i++)
                 {
-                    sum[indices[i]] += numbers[i];
+                    sum[indices[i]] += values[i];
                 }
             }
             return;
         }
         var dense = (DenseRows)rows;
-        int rowsAtOnce = Math.Max(1, NumbersAtOnce / rows.Width);
+        int rowsAtOnce = Math.Max(1, BlockValues / rows.Width);
         var block = new float[rowsAtOnce * rows.Width];
         for (long first = 0; first < rows.Count; first += rowsAtOnce)
         {

@@ -8,16 +8,16 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 
 /// <summary>
-/// The principal coordinates that heads learn in: z = (x − mean) · directions / scale, with a mean length of 1, so that learning rates mean the same
-/// for vectors of any size.
+/// The principal coordinates that heads learn in: z = (x − mean) · directions / scale, with a mean length of 1, so that learning rates mean
+/// the same for vectors of any size.
 /// </summary>
 internal sealed class TrainingSpace : IDisposable
 {
     /// <summary>The most coordinates of wide inputs; what lies beyond is noise for the heads.</summary>
-    public const int MostCoordinates = 1024;
+    public const int MaxCoordinates = 1024;
 
     /// <summary>The most numbers that the directions of wide inputs may have; fewer coordinates are taken before that.</summary>
-    private const long MostNumbers = 1L << 27;
+    private const long MaxDirectionValues = 1L << 27;
 
     private readonly PrincipalComponents _components;
     private readonly Dictionary<VectorRole, RowStore> _coordinates;
@@ -44,14 +44,18 @@ internal sealed class TrainingSpace : IDisposable
     /// <param name="outputs">The width D_out that a head will have, the least number of coordinates where there are enough.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide inputs.</param>
     /// <param name="storage">Where the coordinates lie; null for the default.</param>
-    /// <param name="fitted">The rows that mean, directions and scale are taken from, ascending: those that are held back must say nothing about where training starts. Null for all.</param>
+    /// <param name="fitted">
+    /// The rows that mean, directions and scale are taken from, ascending: those that are held back must say nothing about where training
+    /// starts. Null for all.
+    /// </param>
     public static TrainingSpace Of(ExampleSet examples, int outputs, Random random, RowStorage? storage = null, int[]? fitted = null)
     {
         storage ??= RowStorage.Of();
         KeyValuePair<VectorRole, VectorRows>[] embedded = [.. examples.Vectors.Where(v => v.Key.IsEmbedded).OrderBy(v => v.Key)];
         VectorRows[] sets = [.. embedded.Select(v => v.Value)];
         fitted = fitted?.Length == examples.Count ? null : fitted;
-        PrincipalComponents components = Decompose(fitted is null ? sets : Array.ConvertAll(sets, set => Choose(set, fitted)), outputs, random);
+        PrincipalComponents components = Decompose(
+            fitted is null ? sets : Array.ConvertAll(sets, set => Choose(set, fitted)), outputs, random);
         var coordinates = new Dictionary<VectorRole, RowStore>();
         try
         {
@@ -68,7 +72,8 @@ internal sealed class TrainingSpace : IDisposable
                     int first = store.Count;
                     store.Append(block.Numbers());
                     Tensor ofRows = block.RowSquares().to(ScalarType.Float64);
-                    squares += (fitted is null ? ofRows : ofRows.index_select(0, Within(fitted, ref next, first, store.Count))).sum().item<double>();
+                    ofRows = fitted is null ? ofRows : ofRows.index_select(0, Within(fitted, ref next, first, store.Count));
+                    squares += ofRows.sum().item<double>();
                 });
                 store.Complete();
             }
@@ -85,7 +90,9 @@ internal sealed class TrainingSpace : IDisposable
     /// <summary>The coordinates of some examples in a role that the head maps, <c>[B, R]</c>.</summary>
     public Tensor Coordinates(VectorRole role, ReadOnlySpan<int> rows) => Coordinates([role], rows);
 
-    /// <summary>The coordinates of some examples in every role that the head maps, one role below the other, <c>[roles · B, R]</c>.</summary>
+    /// <summary>
+    /// The coordinates of some examples in every role that the head maps, one role below the other, <c>[roles · B, R]</c>.
+    /// </summary>
     public Tensor Coordinates(ReadOnlySpan<int> rows) => Coordinates(Roles, rows);
 
     private Tensor Coordinates(IReadOnlyList<VectorRole> roles, ReadOnlySpan<int> rows)
@@ -117,7 +124,10 @@ internal sealed class TrainingSpace : IDisposable
         return new LinearHead(RowProducts.ToArray(weights), RowProducts.ToArray(shift), dimensions, summary);
     }
 
-    /// <summary>Turns a rotation of uncentred coordinates <c>[D, D]</c>, best in double precision, into a head on the inputs themselves. Needs all D coordinates.</summary>
+    /// <summary>
+    /// Turns a rotation of uncentred coordinates <c>[D, D]</c>, best in double precision, into a head on the inputs themselves. Needs all D
+    /// coordinates.
+    /// </summary>
     public OrthogonalHead ToOrthogonalHead(Tensor rotation, MatryoshkaDimensions dimensions, TrainingSummary? summary)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -126,25 +136,30 @@ internal sealed class TrainingSpace : IDisposable
     }
 
     /// <summary>
-    /// Turns a map of coordinates and a hidden layer beside it, y = scale · (z · map + bias + relu(z · hiddenWeights + hiddenBias) · outputWeights), into a
-    /// head on the inputs themselves.
+    /// Turns a map of coordinates and a hidden layer beside it, y = scale · (z · map + bias + relu(z · hiddenWeights + hiddenBias) ·
+    /// outputWeights), into a head on the inputs themselves.
     /// </summary>
     public ResidualHead ToResidualHead(
-        Tensor map, Tensor bias, Tensor hiddenWeights, Tensor hiddenBias, Tensor outputWeights, MatryoshkaDimensions dimensions, TrainingSummary? summary)
+        Tensor map, Tensor bias, Tensor hiddenWeights, Tensor hiddenBias, Tensor outputWeights, MatryoshkaDimensions dimensions,
+        TrainingSummary? summary)
     {
         using DisposeScope scope = NewDisposeScope();
         LinearHead direct = ToHead(map, bias, dimensions, summary);
         Tensor weights = _components.Directions.mm(hiddenWeights).Times(1 / Scale);
         Tensor shift = hiddenBias.Plus(_components.Mean.unsqueeze(0).mm(weights).squeeze(0).neg());
         return new ResidualHead(
-            direct.Weights.ToArray(), direct.Bias.ToArray(), RowProducts.ToArray(weights), RowProducts.ToArray(shift), RowProducts.ToArray(outputWeights.Times(Scale)),
+            direct.Weights.ToArray(), direct.Bias.ToArray(), RowProducts.ToArray(weights), RowProducts.ToArray(shift),
+            RowProducts.ToArray(outputWeights.Times(Scale)),
             dimensions, summary);
     }
 
     /// <summary>The map <c>[R, D_out]</c> and bias of coordinates that stand for the PCA prefix.</summary>
     public (Tensor Map, Tensor Bias) PcaMap(int outputs) => (eye(Width, outputs), zeros(outputs));
 
-    /// <summary>The map and bias of coordinates that stand for the first values of the inputs, or the nearest to them where there are not as many coordinates as values.</summary>
+    /// <summary>
+    /// The map and bias of coordinates that stand for the first values of the inputs, or the nearest to them where there are not as many
+    /// coordinates as values.
+    /// </summary>
     public (Tensor Map, Tensor Bias) IdentityMap(int outputs)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -171,7 +186,8 @@ internal sealed class TrainingSpace : IDisposable
         }
     }
 
-    private static VectorRows Choose(VectorRows rows, int[] chosen) => rows is SparseRows sparse ? sparse.Choose(chosen) : ((DenseRows)rows).Choose(chosen);
+    private static VectorRows Choose(VectorRows rows, int[] chosen) =>
+        rows is SparseRows sparse ? sparse.Choose(chosen) : ((DenseRows)rows).Choose(chosen);
 
     /// <summary>Those of the fitted rows that a block has, counted from its first row.</summary>
     /// <param name="fitted">All of them, ascending.</param>
@@ -195,11 +211,12 @@ internal sealed class TrainingSpace : IDisposable
         {
             return PrincipalComponents.Exact([.. sets.Cast<DenseRows>()]);
         }
-        long most = Math.Max(outputs, Math.Min(MostCoordinates, MostNumbers / width));
-        int rank = (int)Math.Min(most, width);
-        if (PrincipalComponents.NumbersOf(width, rank) > Array.MaxLength)
+        long max = Math.Max(outputs, Math.Min(MaxCoordinates, MaxDirectionValues / width));
+        int rank = (int)Math.Min(max, width);
+        if (PrincipalComponents.ColumnSideValues(width, rank) > Array.MaxLength)
         {
-            throw new InvalidOperationException($"An output of {outputs} values of an input of {width} needs more numbers than fit one array. Train a narrower output.");
+            throw new InvalidOperationException(
+                $"An output of {outputs} values of an input of {width} needs more values than fit one array. Train a narrower output.");
         }
         return PrincipalComponents.Randomised(sets, rank, random);
     }

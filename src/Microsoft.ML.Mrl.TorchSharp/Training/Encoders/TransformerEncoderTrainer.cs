@@ -142,13 +142,13 @@ internal sealed class TransformerEncoderTrainer : FineTuner
     private Tensor LossOf(int[] rows, Tensor embeddings, int? layer)
     {
         int width = Plan.OutputDimensions;
-        if (layer is not { } earlier)
+        if (layer is null)
         {
             return NestedLoss(rows, embeddings);
         }
         AdaptiveLayerOptions options = _options.AdaptiveLayers!;
         (Tensor last, Tensor before) = (embeddings.narrow(1, 0, width), embeddings.narrow(1, width, width));
-        Tensor loss = NestedLoss(rows, last).Plus(NestedLoss(rows, before).Times(options.PriorLayersWeight / earlier));
+        Tensor loss = NestedLoss(rows, last).Plus(NestedLoss(rows, before).Times(options.PriorLayersWeight));
         return options.DivergenceWeight == 0 ? loss : loss.Plus(LayerDivergence.Of(last, before, options.DivergenceTemperature).Times(options.DivergenceWeight));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.Vectors;
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Reports.Advice;
 /// <summary>Judges every type and dimension of a report by the share that it keeps of the full width's metric in single precision.</summary>
 internal static class QuantizationAdviser
 {
-    public static QuantizationRecommendation Recommend(QuantizationReport report, double keep, RecommendationOptions options, RescoringGrid? rescoring)
+    public static QuantizationRecommendation Recommend(QuantizationReport report, double keep, RecommendationOptions options)
     {
         string metric = options.Metric ?? report.PrimaryMetric;
         double full = report.Rows[^1][metric];
@@ -15,9 +15,9 @@ internal static class QuantizationAdviser
             .. report.Rows.Select((row, i) =>
             {
                 (double share, KeepVerdict verdict) = DimensionAdviser.Judge(row[metric], full, intervals?[i], keep);
-                return new QuantizationRecommendationRow(row.Type, row.Dimensions, row[metric], share, intervals?[i], verdict, rescoring?.Find(row.Type, row.Dimensions));
+                return new QuantizationRecommendationRow(row.Type, row.Dimensions, row[metric], share, intervals?[i], verdict);
             }),
         ];
-        return new QuantizationRecommendation(report, metric, keep, options.Confidence, resamples, gap, Array.AsReadOnly(judged), rescoring);
+        return new QuantizationRecommendation(report, metric, keep, options.Confidence, resamples, gap, Array.AsReadOnly(judged));
     }
 }

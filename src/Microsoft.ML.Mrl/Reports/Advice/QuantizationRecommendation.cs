@@ -15,7 +15,7 @@ namespace Microsoft.ML.Mrl;
 public sealed class QuantizationRecommendation
 {
     internal QuantizationRecommendation(
-        QuantizationReport report, string metric, double keep, double confidence, int resamples, string gap, IReadOnlyList<QuantizationRecommendationRow> rows, RescoringGrid? rescoring)
+        QuantizationReport report, string metric, double keep, double confidence, int resamples, string gap, IReadOnlyList<QuantizationRecommendationRow> rows)
     {
         System = report.System;
         Task = report.Task;
@@ -27,7 +27,6 @@ public sealed class QuantizationRecommendation
         Resamples = resamples;
         Gap = gap;
         Rows = rows;
-        Rescoring = rescoring;
         ByEstimate = Smallest(rows.Where(row => row.Share >= keep));
         WithConfidence = resamples == 0 ? null : Smallest(rows.Where(row => row.Share >= keep && row.ShareLow >= keep));
         Chosen = resamples == 0 ? ByEstimate : WithConfidence;
@@ -75,9 +74,6 @@ public sealed class QuantizationRecommendation
 
     /// <summary>A row for every type and dimension, in the order of the report.</summary>
     public IReadOnlyList<QuantizationRecommendationRow> Rows { get; }
-
-    /// <summary>How long short lists must be that are ranked anew; <see langword="null"/> where that was not asked for.</summary>
-    public RescoringGrid? Rescoring { get; }
 
     /// <summary>Why there are no intervals; empty where there are.</summary>
     internal string Gap { get; }

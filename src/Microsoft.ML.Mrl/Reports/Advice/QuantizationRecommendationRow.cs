@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 public sealed class QuantizationRecommendationRow
 {
-    internal QuantizationRecommendationRow(EmbeddingType type, int dimensions, double value, double share, (double Low, double High)? interval, KeepVerdict verdict, RescoringTuning? rescoring)
+    internal QuantizationRecommendationRow(EmbeddingType type, int dimensions, double value, double share, (double Low, double High)? interval, KeepVerdict verdict)
     {
         Type = type;
         Dimensions = dimensions;
@@ -18,7 +18,6 @@ public sealed class QuantizationRecommendationRow
         ShareLow = double.IsNaN(share) ? double.NaN : interval?.Low ?? double.NaN;
         ShareHigh = double.IsNaN(share) ? double.NaN : interval?.High ?? double.NaN;
         Verdict = verdict;
-        Rescoring = rescoring;
     }
 
     /// <summary>The type.</summary>
@@ -44,9 +43,6 @@ public sealed class QuantizationRecommendationRow
 
     /// <summary>Whether that is enough.</summary>
     public KeepVerdict Verdict { get; }
-
-    /// <summary>How much longer than wanted a short list of this type and dimension must be for a second ranking; <see langword="null"/> where that was not asked for or not tuned.</summary>
-    public RescoringTuning? Rescoring { get; }
 
     /// <summary>Type, dimension, share and the verdict on one line.</summary>
     public override string ToString() => string.Create(

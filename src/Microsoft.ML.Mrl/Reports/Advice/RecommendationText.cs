@@ -73,8 +73,6 @@ internal static class RecommendationText
         _ => "-",
     };
 
-    public static string Factor(int? factor) => factor?.ToString(CultureInfo.InvariantCulture) ?? "-";
-
     public static string Interval(RecommendationRow row) => Interval(row.ShareLow, row.ShareHigh);
 
     public static string Interval(double low, double high) => double.IsNaN(high) ? "-" : Text($"{(double.IsNaN(low) ? "?" : Digits(low))}..{Percent(high)}");

@@ -65,10 +65,10 @@ public class FunnelIndexChangeTests
             int count = 0;
             for (; !stop.IsCancellationRequested || count == 0; count++)
             {
-                FunnelHit[] found = index.Search(vectors.Row(0), 50);
-                Assert.Equal(new FunnelHit(0, found[0].Score), found[0]);
+                SearchHit[] found = index.Search(vectors.Row(0), 50);
+                Assert.Equal(new SearchHit(0, found[0].Score), found[0]);
                 Assert.Equal(1, found[0].Score, 1e-5);
-                foreach (FunnelHit hit in found)
+                foreach (SearchHit hit in found)
                 {
                     Assert.Equal(SlowFunnel.Cosine(vectors.Row((int)hit.Id), vectors.Row(0), width), hit.Score, 1e-5);
                 }

@@ -22,7 +22,7 @@ public class FunnelIndexFileTests
         {
             index.Remove(id);
         }
-        FunnelHit[][] found = index.SearchMany(queries.Values.Span, 20);
+        SearchHit[][] found = index.SearchMany(queries.Values.Span, 20);
         index.Save(folder["index"]);
 
         using FunnelIndex loaded = FunnelIndex.Load(folder["index"]), opened = FunnelIndex.Open(folder["index"], FunnelFileCheck.Everything);

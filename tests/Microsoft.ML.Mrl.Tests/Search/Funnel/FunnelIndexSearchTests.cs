@@ -19,7 +19,7 @@ public class FunnelIndexSearchTests
         EmbeddingMatrix rows = SampleMatrices.Awkward(1, 333, width), queries = SampleMatrices.Awkward(2, 21, width);
         using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, width, new FunnelIndexOptions { Widths = new(widths) });
 
-        FunnelHit[][] found = index.SearchExactMany(queries.Values.Span, 20);
+        SearchHit[][] found = index.SearchExactMany(queries.Values.Span, 20);
 
         for (int q = 0; q < queries.Count; q++)
         {
@@ -45,7 +45,7 @@ public class FunnelIndexSearchTests
         using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 100, new FunnelIndexOptions { Widths = [16, 24, 64, 100] });
         var plan = firstWidth == 100 ? new FunnelPlan(100) : new FunnelPlan(firstWidth, 500);
 
-        FunnelHit[][] exact = index.SearchExactMany(queries.Values.Span, 500);
+        SearchHit[][] exact = index.SearchExactMany(queries.Values.Span, 500);
 
         Assert.Equal(exact, index.SearchMany(queries.Values.Span, 500, plan));
         for (int q = 0; q < queries.Count; q++)
@@ -69,12 +69,12 @@ public class FunnelIndexSearchTests
         using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 90, new FunnelIndexOptions { Widths = new(widths) });
         var plan = new FunnelPlan(firstWidth, lists);
 
-        FunnelHit[][] many = index.SearchMany(queries.Values.Span, 10, plan);
+        SearchHit[][] many = index.SearchMany(queries.Values.Span, 10, plan);
 
         for (int q = 0; q < queries.Count; q++)
         {
             int[] expected = SlowFunnel.Search(rows, queries.Row(q).ToArray(), [.. widths.Where(w => w >= firstWidth)], lists, 10);
-            FunnelHit[] found = index.Search(queries.Row(q), 10, plan);
+            SearchHit[] found = index.Search(queries.Row(q), 10, plan);
             Assert.Equal(expected.Select(id => (long)id), found.Select(hit => hit.Id));
             Assert.Equal(found, many[q]);
             Assert.All(found, hit => Assert.Equal(SlowFunnel.Cosine(rows.Row((int)hit.Id), queries.Row(q), 90), hit.Score, 1e-5));
@@ -92,7 +92,7 @@ public class FunnelIndexSearchTests
         rows = new EmbeddingMatrix(sorted, count, width);
         using FunnelIndex index = FunnelIndex.Build(sorted, width, new FunnelIndexOptions { Widths = [16, 24] });
         var plan = new FunnelPlan(16, 400);
-        FunnelHit[][] found = index.SearchMany(queries.Values.Span, 10, plan);
+        SearchHit[][] found = index.SearchMany(queries.Values.Span, 10, plan);
         for (int q = 0; q < queries.Count; q++)
         {
             Assert.Equal(SlowFunnel.Search(rows, queries.Row(q).ToArray(), [16, 24], [400], 10).Select(id => (long)id), found[q].Select(hit => hit.Id));
@@ -127,7 +127,7 @@ public class FunnelIndexSearchTests
         int[] expected = SlowFunnel.Search(new EmbeddingMatrix(values, count, width), query, [16], [], 2000);
         double least = SlowFunnel.Cosine(values.AsSpan(expected[^1] * width, width), query, width);
 
-        FunnelHit[] found = index.SearchExact(query, 2000);
+        SearchHit[] found = index.SearchExact(query, 2000);
 
         Assert.Equal(2000, found.Length);
         Assert.All(found, hit => Assert.True(hit.Score >= least - 1e-6));
@@ -158,7 +158,7 @@ public class FunnelIndexSearchTests
         using var index = new FunnelIndex(4, new FunnelIndexOptions { Widths = [2, 4] });
         index.Add([1, 2, 3, 4], [0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, -1, 0, 0, 0]);
 
-        FunnelHit[] found = index.Search([1, 0, 1, 0], 4);
+        SearchHit[] found = index.Search([1, 0, 1, 0], 4);
 
         // Row 2 is zeros at the first width and comes back where the list holds it.
         Assert.Equal([2, 3, 1, 4], found.Select(hit => hit.Id));
@@ -173,7 +173,7 @@ public class FunnelIndexSearchTests
         using var index = new FunnelIndex(3, new FunnelIndexOptions { Widths = [1, 2, 3] });
         index.Add([1, 2, 3], [3e38f, 3e38f, 3e38f, 1e-40f, 1e-40f, 0, 1e-30f, 3e38f, 0]);
 
-        FunnelHit[] found = index.SearchExact([1e30f, 1e30f, 1e30f], 3);
+        SearchHit[] found = index.SearchExact([1e30f, 1e30f, 1e30f], 3);
 
         Assert.Equal([1, 2, 3], found.Select(hit => hit.Id));
         Assert.Equal(1, found[0].Score, 1e-6);
@@ -192,7 +192,7 @@ public class FunnelIndexSearchTests
 
         index.Add(42, [0, 2, 0]);
 
-        Assert.Equal([new FunnelHit(42, 1)], index.Search([0, 1, 0], 5));
+        Assert.Equal([new SearchHit(42, 1)], index.Search([0, 1, 0], 5));
         index.Remove(42);
         Assert.Empty(index.Search([0, 1, 0], 5));
         Assert.Equal(0, index.Count);

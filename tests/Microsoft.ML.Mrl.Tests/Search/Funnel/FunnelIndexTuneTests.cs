@@ -1,5 +1,5 @@
-using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Search.Funnel;
+using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
@@ -21,7 +21,7 @@ public class FunnelIndexTuneTests
         FunnelTuning tuning = index.Tune(queries, 10, recall);
 
         float[] judges = [.. Enumerable.Range(0, 100).SelectMany(i => queries[(((2 * i) + 1) * Width)..(((2 * i) + 2) * Width)])];
-        FunnelHit[][] exact = index.SearchExactMany(judges, 10), found = index.SearchMany(judges, 10, tuning.Plan);
+        SearchHit[][] exact = index.SearchExactMany(judges, 10), found = index.SearchMany(judges, 10, tuning.Plan);
         Assert.Equal(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average(), tuning.Recall, 1e-12);
         Assert.Equal(100, tuning.JudgedQueries);
         Assert.True(tuning.RecallLowerBound < tuning.Recall);
@@ -83,7 +83,7 @@ public class FunnelIndexTuneTests
         Assert.True(tuning.BytesRead >= index.Tune(queries.AsSpan(0, 20 * Width), new FunnelTuningOptions { Recall = 0.5 }).BytesRead);
         // Queries that it has not seen find as much.
         float[] others = Decaying(5, 500);
-        FunnelHit[][] exact = index.SearchExactMany(others, 10), found = index.SearchMany(others, 10, tuning.Plan);
+        SearchHit[][] exact = index.SearchExactMany(others, 10), found = index.SearchMany(others, 10, tuning.Plan);
         Assert.True(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average() > 0.89);
     }
 

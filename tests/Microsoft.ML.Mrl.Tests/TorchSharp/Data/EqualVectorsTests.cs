@@ -13,9 +13,9 @@ public class EqualVectorsTests
         {
             Vectors = new Dictionary<VectorRole, VectorRows>
             {
-                [VectorRole.Anchor] = new DenseRows([1, 2, 0, 0, 1, 2], 3, 2),
-                [VectorRole.Positive] = new DenseRows([-0f, 0, 2, 1, 1, 2], 3, 2),
-                [VectorRole.Teacher] = new DenseRows([1, 1, 1], 3, 1),
+                [VectorRole.Anchor] = RowsOf.Dense([1, 2, 0, 0, 1, 2], 3, 2),
+                [VectorRole.Positive] = RowsOf.Dense([-0f, 0, 2, 1, 1, 2], 3, 2),
+                [VectorRole.Teacher] = RowsOf.Dense([1, 1, 1], 3, 1),
             },
         });
 

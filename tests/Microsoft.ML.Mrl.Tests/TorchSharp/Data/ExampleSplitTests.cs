@@ -108,7 +108,7 @@ public class ExampleSplitTests
 
     private static ExampleSet Set(float[] values, int[]? labels = null, bool learnsLabels = true) => new()
     {
-        Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = new DenseRows(values, values.Length, 1) },
+        Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = RowsOf.Dense(values, values.Length, 1) },
         Labels = labels,
         LearnsLabels = learnsLabels,
         Classes = labels is null ? 0 : labels.Max() + 1,

@@ -13,7 +13,7 @@ public class BestHeadTests
     public void Offer_BetterAndWorse_KeepsTheBetterWithItsWeights()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var head = new LinearHeadModule(3, 2);
+        using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.4, 0.6]);
         SetAll(head, 1);
@@ -31,7 +31,7 @@ public class BestHeadTests
     public void Offer_NothingBeatsTheStart_KeepsItAndTheBestLearnedScoresBeside()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var head = new LinearHeadModule(3, 2);
+        using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.5, 0.5]);
         SetAll(head, 1);
@@ -50,7 +50,7 @@ public class BestHeadTests
     public void Offer_EqualScore_KeepsTheEarlier()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var head = new LinearHeadModule(3, 2);
+        using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.5]);
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, [0.5]);
@@ -62,7 +62,7 @@ public class BestHeadTests
     public void Offer_WithoutScores_KeepsTheLatest()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var head = new LinearHeadModule(3, 2);
+        using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, []);
         SetAll(head, 1);
@@ -77,7 +77,7 @@ public class BestHeadTests
     public void Offer_ScoreNotANumber_NeverReplacesANumber()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var head = new LinearHeadModule(3, 2);
+        using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [double.NaN]);
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 1, [-0.5]);
@@ -93,7 +93,7 @@ public class BestHeadTests
     public void Offer_WeightsNotFinite_Refused(int parameter)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var head = new LinearHeadModule(3, 2);
+        using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
         best.Offer(() => NumberSnapshot.Take(head.Numbers), 0, [0.1]);
         using (no_grad())

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 [Collection(TorchCollection.Name)]
 public class FusedLossTests
 {
-    public static TheoryData<LossKind> Kinds => [LossKind.InfoNce, LossKind.InfoNceWithNegatives, LossKind.InfoNceExcludingOneWay, LossKind.SharedSoftmax, LossKind.SharedSoftmaxSmoothed];
+    public static TheoryData<LossKind> Kinds => [LossKind.InfoNce, LossKind.InfoNceWithNegatives, LossKind.InfoNceExcludingOneWay, LossKind.SharedSoftmax, LossKind.SharedSoftmaxSmoothed, LossKind.CosineSoftmax];
 
     public static TheoryData<LossKind, int, int, int[], float[]> Shapes
     {
@@ -43,7 +43,7 @@ public class FusedLossTests
         (double value, double[][] gradients) = Differentiate(nested.Forward, losses, inner);
 
         // The gradient of a cosine grows as a prefix gets shorter than 1, and its rounding with it.
-        double rounding = 1e-6 * Math.Max(10, kind is LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed ? 1 : 1 / ShortestPrefix(losses));
+        double rounding = 1e-6 * Math.Max(10, kind is LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed ? 1 : 1 / losses.ShortestPrefix);
         foreach (Func<EmbeddingBatch, Tensor> way in new Func<EmbeddingBatch, Tensor>[] { nested.ForwardGeneral, nested.ForwardByCutting })
         {
             (double expected, double[][] expectedGradients) = Differentiate(way, losses, inner);
@@ -178,15 +178,17 @@ public class FusedLossTests
     }
 
     [Theory]
-    [InlineData(-1)]
-    [InlineData(3)]
-    public void SharedSoftmax_LabelThatIsNoClass_LeftToTheGeneralWay(long label)
+    [InlineData(LossKind.SharedSoftmax, -1)]
+    [InlineData(LossKind.SharedSoftmax, 3)]
+    [InlineData(LossKind.CosineSoftmax, -1)]
+    [InlineData(LossKind.CosineSoftmax, 3)]
+    public void Softmax_LabelThatIsNoClass_LeftToTheGeneralWay(LossKind kind, long label)
     {
         using DisposeScope scope = NewDisposeScope();
-        var losses = new LossCase(LossKind.SharedSoftmax, 3, 4, [2, 4], ScalarType.Float32, seed: 17);
+        var losses = new LossCase(kind, 3, 4, [2, 4], ScalarType.Float32, seed: 17);
         using EmbeddingLoss inner = losses.CreateLoss();
 
-        Assert.Null(inner.ForwardFused(losses.CreateBatch() with { Labels = tensor(new[] { 0, label, 1 }) }, losses.Dimensions, [1, 1]));
+        Assert.Null(inner.ForwardFused(new EmbeddingBatch(losses.CreateBatch()) { Labels = tensor(new[] { 0, label, 1 }) }, losses.Dimensions, [1, 1]));
     }
 
     [Fact]
@@ -210,8 +212,6 @@ public class FusedLossTests
             nested.Forward(losses.CreateBatch()).backward();
         }
     }
-
-    private static double ShortestPrefix(LossCase losses) => Math.Sqrt(losses.Inputs.SelectMany(input => input.Chunk(losses.Width)).Min(row => row.Take(losses.Dimensions.Smallest).Sum(v => v * v)));
 
     private static (double Value, double[][] Gradients) Differentiate(Func<EmbeddingBatch, Tensor> forward, LossCase losses, EmbeddingLoss loss)
     {

@@ -41,8 +41,8 @@ public class LossArgumentsTests
     [InlineData(1, 0)]
     [InlineData(0, double.PositiveInfinity)]
     [InlineData(double.NaN, 1)]
-    public void CosineMseLoss_ScoresWithoutARange_Refused(double lowest, double highest) =>
-        Assert.Equal("highest", Assert.Throws<ArgumentOutOfRangeException>(() => new CosineMseLoss(lowest, highest)).ParamName);
+    public void CosineMseLoss_ScoresWithoutARange_Refused(double minimum, double maximum) =>
+        Assert.Equal("maximumScore", Assert.Throws<ArgumentOutOfRangeException>(() => new CosineMseLoss(minimum, maximum)).ParamName);
 
     [Fact]
     public void InfoNceLoss_UnknownDirectionOrMargin_Refused()
@@ -60,7 +60,7 @@ public class LossArgumentsTests
         using DisposeScope scope = NewDisposeScope();
         EmbeddingBatch batch = new LossCase(LossKind.InfoNceWithNegatives, 4, 5, [5], ScalarType.Float32, seed: 1).CreateBatch();
 
-        Tensor value = new MatryoshkaLoss(new InfoNceLoss(direction: direction), [2, 5]).Forward(batch with { FalseNegatives = ones(4, 12, ScalarType.Bool) });
+        Tensor value = new MatryoshkaLoss(new InfoNceLoss(direction: direction), [2, 5]).Forward(new EmbeddingBatch(batch) { FalseNegatives = ones(4, 12, ScalarType.Bool) });
         value.backward();
 
         Assert.Equal(0, value.item<float>());
@@ -81,7 +81,7 @@ public class LossArgumentsTests
     public void SameLabelLoss_NoTwoRowsOfAClass_ZeroAndNoGradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        EmbeddingBatch batch = new LossCase(LossKind.SameLabel, 4, 5, [5], ScalarType.Float32, seed: 3).CreateBatch() with { Labels = tensor(new long[] { 3, 0, 2, 1 }) };
+        EmbeddingBatch batch = new EmbeddingBatch(new LossCase(LossKind.SameLabel, 4, 5, [5], ScalarType.Float32, seed: 3).CreateBatch()) { Labels = tensor(new long[] { 3, 0, 2, 1 }) };
 
         Tensor value = new SameLabelLoss().Forward(batch);
         value.backward();

@@ -76,10 +76,13 @@ internal sealed class LossCase
     /// <summary>The arrays that the loss depends on, in the order of <see cref="LeavesOf"/>.</summary>
     public IReadOnlyList<double[]> Inputs => UsesNegatives ? [Anchors, Positives, Negatives] : _kind switch
     {
-        LossKind.Softmax or LossKind.SoftmaxSmoothed or LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed or LossKind.SameLabel or LossKind.Unsupervised
+        LossKind.Softmax or LossKind.SoftmaxSmoothed or LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed or LossKind.CosineSoftmax or LossKind.SameLabel or LossKind.Unsupervised
             or LossKind.UnsupervisedOtherWidth or LossKind.Distillation => [Anchors],
         _ => [Anchors, Positives],
     };
+
+    /// <summary>The least length of a prefix: the gradient of a cosine grows as a prefix gets shorter than 1, and its rounding with it.</summary>
+    public double ShortestPrefix => Math.Sqrt(Inputs.SelectMany(input => input.Chunk(Width)).Min(row => row.Take(Dimensions.Smallest).Sum(v => v * v)));
 
     private bool UsesNegatives => _kind is LossKind.InfoNceWithNegatives or LossKind.InfoNceSymmetric or LossKind.InfoNceExcluding or LossKind.InfoNceExcludingOneWay or LossKind.Triplet or LossKind.Weighted;
 
@@ -115,6 +118,10 @@ internal sealed class LossCase
                 var shared = new SharedSoftmaxLoss(Dimensions.Largest, Classes, _dtype, _kind == LossKind.SharedSoftmax ? 0 : Smoothing);
                 Set(shared.Parameters, [Weights[Dimensions.Largest], Biases[Dimensions.Largest]]);
                 return shared;
+            case LossKind.CosineSoftmax:
+                var cosine = new CosineSoftmaxLoss(Dimensions.Largest, Classes, dtype: _dtype);
+                Set(cosine.Parameters, [Weights[Dimensions.Largest]]);
+                return cosine;
             case LossKind.Weighted:
                 var classifier = new SoftmaxLoss(Dimensions, Classes, _dtype);
                 Set(classifier.Parameters, [.. Dimensions.SelectMany(m => new[] { Weights[m], Biases[m] })]);
@@ -159,6 +166,7 @@ internal sealed class LossCase
         LossKind.SoftmaxSmoothed => PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m, Smoothing),
         LossKind.SharedSoftmax => PlainLoss.Softmax(Anchors, Labels, Weights[Dimensions.Largest], Dimensions.Largest, Biases[Dimensions.Largest], Width, m),
         LossKind.SharedSoftmaxSmoothed => PlainLoss.Softmax(Anchors, Labels, Weights[Dimensions.Largest], Dimensions.Largest, Biases[Dimensions.Largest], Width, m, Smoothing),
+        LossKind.CosineSoftmax => PlainLoss.CosineSoftmax(Anchors, Width, Labels, Weights[Dimensions.Largest], Dimensions.Largest, m, 20),
         LossKind.Weighted => 0.5 * PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m) + 2 * PlainLoss.InfoNce(Anchors, Positives, Width, m, 20, IsExcluded)
             + PlainLoss.Triplet(Anchors, Positives, Negatives, Width, m, 0.3) + 3 * PlainLoss.Unsupervised(Originals, Width, Anchors, Width, m) + 0.1 * PlainLoss.AnglE(Anchors, Positives, Scores, Width, m, 20),
         _ => PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20),

@@ -19,5 +19,6 @@ public enum LossKind
     SoftmaxSmoothed,
     SharedSoftmax,
     SharedSoftmaxSmoothed,
+    CosineSoftmax,
     Weighted,
 }

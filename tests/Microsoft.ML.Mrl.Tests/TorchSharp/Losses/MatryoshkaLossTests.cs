@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -123,6 +124,8 @@ public class MatryoshkaLossTests
         Assert.Equal("classes", Assert.Throws<ArgumentOutOfRangeException>(() => new SoftmaxLoss([2], 1)).ParamName);
         Assert.Equal("classes", Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSoftmaxLoss(2, 1)).ParamName);
         Assert.Equal("width", Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSoftmaxLoss(0, 2)).ParamName);
+        Assert.Equal("classes", Assert.Throws<ArgumentOutOfRangeException>(() => new CosineSoftmaxLoss(2, 1)).ParamName);
+        Assert.Equal("width", Assert.Throws<ArgumentOutOfRangeException>(() => new CosineSoftmaxLoss(0, 2)).ParamName);
     }
 
     [Theory]
@@ -134,13 +137,14 @@ public class MatryoshkaLossTests
     {
         Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => new InfoNceLoss(temperature)).ParamName);
         Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => new CoSentLoss(temperature)).ParamName);
+        Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => new CosineSoftmaxLoss(4, 2, temperature)).ParamName);
     }
 
     [Fact]
     public void CoSentLoss_EqualScores_ZeroAndNoGradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        EmbeddingBatch batch = new LossCase(LossKind.CoSent, 4, 5, [5], ScalarType.Float32, seed: 3).CreateBatch() with { Scores = ones(4) };
+        EmbeddingBatch batch = new EmbeddingBatch(new LossCase(LossKind.CoSent, 4, 5, [5], ScalarType.Float32, seed: 3).CreateBatch()) { Scores = ones(4) };
 
         Tensor value = new CoSentLoss().Forward(batch);
         value.backward();

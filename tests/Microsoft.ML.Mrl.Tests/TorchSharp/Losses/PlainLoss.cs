@@ -166,4 +166,18 @@ internal static class PlainLoss
         }
         return total / labels.Length;
     }
+
+    /// <summary>1/B Σ_i −log softmax over classes of s·cos(z_i[:m], w_c[:m]) at y_i.</summary>
+    public static double CosineSoftmax(double[] rows, int width, long[] labels, double[] weights, int weightWidth, int m, double scale)
+    {
+        int classes = weights.Length / weightWidth;
+        double total = 0;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            double[] row = rows[(i * width)..(i * width + m)];
+            double[] logits = [.. Enumerable.Range(0, classes).Select(c => scale * Cosine(row, 0, weights[(c * weightWidth)..(c * weightWidth + m)], 0, m, m))];
+            total += Math.Log(logits.Sum(Math.Exp)) - logits[labels[i]];
+        }
+        return total / labels.Length;
+    }
 }

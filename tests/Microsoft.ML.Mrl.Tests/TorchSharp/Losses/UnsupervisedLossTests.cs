@@ -11,7 +11,7 @@ public class UnsupervisedLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         EmbeddingBatch batch = new LossCase(LossKind.Unsupervised, 12, 6, [6], ScalarType.Float64, seed: 1).CreateBatch();
-        batch = batch with { Originals = batch.Anchors };
+        batch = new EmbeddingBatch(batch) { Originals = batch.Anchors };
 
         Assert.Equal(0, new MatryoshkaLoss(new UnsupervisedLoss(), [6]).Forward(batch).item<double>(), 1e-12);
         Assert.True(new MatryoshkaLoss(new UnsupervisedLoss(), [2, 6]).Forward(batch).item<double>() > 0.01);

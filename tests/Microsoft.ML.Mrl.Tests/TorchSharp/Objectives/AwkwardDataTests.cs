@@ -152,7 +152,7 @@ public class AwkwardDataTests
             "SameLabel" => MrlObjective.SameLabel("Label"),
             "Unsupervised" => MrlObjective.Unsupervised(),
             "Distillation" => MrlObjective.Distillation("Teacher"),
-            "Custom" => MrlObjective.Custom(new MrlCustomColumns { PositiveColumnName = "Positive", IncludesOriginals = true }, () => new UnsupervisedLoss()),
+            "Custom" => MrlObjective.Custom(new MrlCustomColumns { PositiveColumnName = "Positive", IncludeOriginals = true }, () => new UnsupervisedLoss()),
             "Weighted" => MrlObjective.Weighted((MrlObjective.Classification("Label"), 1), (MrlObjective.Pairs("Positive"), 0.5), (MrlObjective.Unsupervised(), 2)),
             _ => MrlObjective.ScoredPairs("Positive"),
         };

@@ -2,6 +2,7 @@ using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Export.Onnx;
 using Microsoft.ML.Mrl.Tests.Postgres;
 using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using TorchSharp;
@@ -48,7 +49,7 @@ public class BatchBuilderTests
         using DisposeScope scope = NewDisposeScope();
         var examples = new ExampleSet
         {
-            Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = new DenseRows([2, 4, 6, 8], 2, 2), [VectorRole.Teacher] = new DenseRows([1, 2, 3, 4, 5, 6], 2, 3) },
+            Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = RowsOf.Dense([2, 4, 6, 8], 2, 2), [VectorRole.Teacher] = RowsOf.Dense([1, 2, 3, 4, 5, 6], 2, 3) },
         };
         var builder = new BatchBuilder(examples, new RoleColumns { Originals = true }, 2);
 
@@ -97,7 +98,7 @@ public class BatchBuilderTests
         Labels = labels,
     };
 
-    private static DenseRows Column(float[] values) => new(values, values.Length, 1);
+    private static DenseRows Column(float[] values) => RowsOf.Dense(values, values.Length, 1);
 
     private static double[] Values(Tensor tensor) => tensor.to(ScalarType.Float64).data<double>().ToArray();
 

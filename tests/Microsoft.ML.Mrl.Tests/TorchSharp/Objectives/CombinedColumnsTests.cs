@@ -23,7 +23,7 @@ public class CombinedColumnsTests
     [Fact]
     public void Weighted_LabelThatOnlyMarksPairs_IsNotLearned()
     {
-        MrlObjective marked = MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", LabelColumnName = "L", ExcludesEqualVectors = false });
+        MrlObjective marked = MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", LabelColumnName = "L", ExcludeEqualVectors = false });
 
         Assert.False(MrlObjective.Weighted((marked, 1), (MrlObjective.Unsupervised(), 1)).Columns.LearnsLabels);
         Assert.True(MrlObjective.Weighted((marked, 1), (MrlObjective.SameLabel("L"), 1)).Columns.LearnsLabels);

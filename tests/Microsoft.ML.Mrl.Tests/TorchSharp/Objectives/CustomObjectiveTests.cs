@@ -56,7 +56,7 @@ public class CustomObjectiveTests
             LabelColumnName = "Number",
             ScoreColumnName = "Score",
             TeacherColumnName = "Teacher",
-            IncludesOriginals = true,
+            IncludeOriginals = true,
         };
 
         EmbeddingHead head = Fit(MrlObjective.Custom(columns, () => new Watching(batch => shapes.Add(

@@ -4,6 +4,7 @@ using Microsoft.ML.Mrl.Tests.Postgres;
 using Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 using Microsoft.ML.Mrl.Tests.Transforms;
+using Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
@@ -101,7 +102,7 @@ public class PrincipalComponentsTests
             starts.Add(values.Count);
         }
         var sparseRows = new SparseRows([.. starts], [.. indices], [.. values], Width);
-        var denseRows = new DenseRows(dense, Count, Width);
+        var denseRows = RowsOf.Dense(dense, Count, Width);
 
         using var fromSparse = PrincipalComponents.Randomised([sparseRows], 20, new Random(1));
         using var fromDense = PrincipalComponents.Randomised([denseRows], 20, new Random(1));
@@ -134,7 +135,7 @@ public class PrincipalComponentsTests
                 [.. Enumerable.Range(0, rows.Length + 1).Select(i => i * 40)], [.. rows.SelectMany(_ => Enumerable.Range(0, 40))], [.. rows.SelectMany(row => row.Select(v => (float)v))], 40);
         }
 
-        using var components = PrincipalComponents.Randomised([set], 8, new Random(1), mostNumbers: 1);
+        using var components = PrincipalComponents.Randomised([set], 8, new Random(1), maxRowSideValues: 1);
 
         (double[] values, _) = PlainEigen.Jacobi(PlainEigen.Scatter(rows));
         double[] captured = Variances(Project(components, set));
@@ -177,7 +178,7 @@ public class PrincipalComponentsTests
     public void EitherWay_RowsAllZero_OrthonormalDirectionsAndNoVariance(bool exact)
     {
         using DisposeScope scope = NewDisposeScope();
-        var set = new DenseRows(new float[60], 6, 10);
+        var set = RowsOf.Dense(new float[60], 6, 10);
 
         using PrincipalComponents components = exact ? PrincipalComponents.Exact([set]) : PrincipalComponents.Randomised([set], 4, new Random(1));
 
@@ -269,7 +270,7 @@ public class PrincipalComponentsTests
         {
             if (!sparse)
             {
-                return new DenseRows([.. rows.SelectMany(row => row)], rows.Length, width);
+                return RowsOf.Dense([.. rows.SelectMany(row => row)], rows.Length, width);
             }
             int[][] places = [.. rows.Select(row => Enumerable.Range(0, width).Where(k => row[k] != 0).ToArray())];
             int[] starts = [0, .. places.Select((_, i) => places[..(i + 1)].Sum(p => p.Length))];
@@ -314,7 +315,7 @@ public class PrincipalComponentsTests
         ];
     }
 
-    private static DenseRows Dense(double[][] rows) => new([.. rows.SelectMany(row => row.Select(v => (float)v))], rows.Length, rows[0].Length);
+    private static DenseRows Dense(double[][] rows) => RowsOf.Dense([.. rows.SelectMany(row => row.Select(v => (float)v))], rows.Length, rows[0].Length);
 
     private static Tensor Project(PrincipalComponents components, VectorRows rows)
     {

@@ -27,7 +27,7 @@ public class GoldenTrainingTests(ITestOutputHelper output)
             OutputColumnName = "Embedding",
             InputColumnName = "Text",
             Encoder = encoder,
-            Objective = MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "Positive", ExcludesEqualVectors = false }),
+            Objective = MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "Positive", ExcludeEqualVectors = false }),
             Dimensions = new MatryoshkaDimensions(training.GetProperty("dims").EnumerateArray().Select(d => d.GetInt32())),
             StartingPoint = StartingPoint.Identity,
             ValidationFraction = 0,

@@ -1,0 +1,28 @@
+using Microsoft.ML.Mrl.TorchSharp.Losses;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
+
+/// <summary>The slower ways to a nested loss, which every faster one must agree with.</summary>
+internal static class NestedWays
+{
+    /// <summary>One cut a dimension.</summary>
+    public static Tensor ForwardByCutting(this MatryoshkaLoss nested, EmbeddingBatch batch)
+    {
+        batch = nested.Inner.Prepare(batch);
+        return nested.Sum(batch, [.. nested.Dimensions.Select(m => nested.Inner.Forward(batch.Cut(m, nested.Inner.UnitLength)))]);
+    }
+
+    /// <summary>All dimensions in one pass, through libtorch's own differentiation.</summary>
+    public static Tensor ForwardGeneral(this MatryoshkaLoss nested, EmbeddingBatch batch)
+    {
+        batch = nested.Inner.Prepare(batch);
+        return nested.Inner.ForwardNested(batch, nested.Dimensions) is { } losses ? nested.Sum(batch, losses) : nested.ForwardByCutting(batch);
+    }
+
+    private static Tensor Sum(this MatryoshkaLoss nested, EmbeddingBatch batch, IReadOnlyList<Tensor> losses)
+    {
+        Tensor sum = losses.Zip(nested.Weights, (loss, weight) => loss.Times(weight)).Aggregate((a, b) => a.Plus(b));
+        return nested.Inner.ForwardOnce(batch) is { } once ? sum.Plus(once) : sum;
+    }
+}
