@@ -184,9 +184,8 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         if (request.Verbosity != Verbosity.Quiet)
         {
             string length = request.Dimensions is null ? "as the model makes them" : "at unit length";
-            string time = ProgressText.Duration(elapsed);
-            Line($"Wrote {_rows:#,0} embeddings of {dimensions} of {model.Model.Dimensions} values, {length}, "
-                + $"to {output.FullPath} in {time}");
+            string place = $"{output.FullPath} in {ProgressText.Duration(elapsed)}";
+            Line($"Wrote {_rows:#,0} embeddings of {dimensions} of {model.Model.Dimensions} values, {length}, to {place}");
         }
     }
 

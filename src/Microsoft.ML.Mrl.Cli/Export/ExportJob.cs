@@ -154,9 +154,9 @@ internal sealed class ExportJob(
             CultureInfo.InvariantCulture, $"Wrote {output.FullPath}: {source} to 'mrl_embedding' [N, {width}], at unit length"));
         if (encoderPath is null && model.TakesText)
         {
+            int features = model.Model.Head!.InputDimensions;
             console.Output.WriteLine(FormattableString.Invariant(
-                $"The input of the ONNX model is not a text but the {model.Model.Head!.InputDimensions:#,0} features that ML.NET makes "
-                + $"of it."));
+                $"The input of the ONNX model is not a text but the {features:#,0} features that ML.NET makes of it."));
         }
     }
 }

@@ -69,8 +69,8 @@ internal static class TorchPackage
 
     // The version of libtorch that TorchSharp was built with. The constant is read from metadata, which does not load libtorch.
     private static string PackageVersion =>
-        typeof(torch).GetField("libtorchPackageVersion", BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } field
-        && Version.TryParse((string?)field.GetRawConstantValue(), out Version? version)
+        typeof(torch).GetField("libtorchPackageVersion", BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } constant
+        && Version.TryParse((string?)constant.GetRawConstantValue(), out Version? version)
             ? version.ToString(version.Revision > 0 ? 4 : 3)
             : throw new CommandException("Cannot train: TorchSharp does not say which version of libtorch it needs.");
 

@@ -80,8 +80,8 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
         if (data.Test.Count is > 0 and < FewTestRows)
         {
-            Line($"There are only {data.Test.Count} test rows: each is {100.0 / data.Test.Count:0.0} points, "
-                + $"so small differences say little.");
+            double points = 100.0 / data.Test.Count;
+            Line($"There are only {data.Test.Count} test rows: each is {points:0.0} points, so small differences say little.");
         }
     }
 
