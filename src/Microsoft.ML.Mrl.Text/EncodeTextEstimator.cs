@@ -45,5 +45,6 @@ public sealed class EncodeTextEstimator : IEstimator<EncodeTextTransformer>
     /// <param name="inputSchema">The columns that are there before it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        TextSchema.AfterEncoding(_host, inputSchema, _columns, _transformer.Encoder.IsNormalized, _transformer.Encoder.TrainedDimensions is not null);
+        TextSchema.AfterEncoding(
+            _host, inputSchema, _columns, _transformer.Encoder.IsNormalized, _transformer.Encoder.TrainedDimensions is not null);
 }

@@ -5,16 +5,19 @@ using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.Text;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(EncodeTextTransformer), null, typeof(SignatureLoadModel), "Text Encoder", EncodeTextTransformer.LoaderSignature)]
-[assembly: LoadableClass(typeof(IRowMapper), typeof(EncodeTextTransformer), null, typeof(SignatureLoadRowMapper), "Text Encoder", EncodeTextTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(EncodeTextTransformer), null, typeof(SignatureLoadModel), "Text Encoder", EncodeTextTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(EncodeTextTransformer), null, typeof(SignatureLoadRowMapper), "Text Encoder",
+    EncodeTextTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Turns one or several text columns (query and document, say) into embeddings <c>[D]</c>, with one encoder.</summary>
 /// <remarks>
-/// A static encoder is managed code; a transformer runs with ONNX Runtime. A missing or empty text becomes what the encoder makes of an empty text: zeros, for a static one. The output columns
-/// carry the trained dimensions and the encoder's fingerprint as annotations. A cursor reads up to 1,024 rows ahead, or 16 MiB of their values, and encodes their texts together when
-/// the first embedding is asked for; order stays, and any number of cursors may run at once. A prediction engine encodes one row at a time.
+/// A static encoder is managed code; a transformer runs with ONNX Runtime. A missing or empty text becomes what the encoder makes of an
+/// empty text: zeros, for a static one. The output columns carry the trained dimensions and the encoder's fingerprint as annotations. A
+/// cursor reads up to 1,024 rows ahead, or 16 MiB of their values, and encodes their texts together when the first embedding is asked for;
+/// order stays, and any number of cursors may run at once. A prediction engine encodes one row at a time.
 /// </remarks>
 public sealed class EncodeTextTransformer : EmbeddingTransformer
 {
@@ -54,9 +57,11 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
 
     private protected override VersionInfo Version => GetVersionInfo();
 
-    private protected override void SaveContent(ModelSaveContext context) => context.SaveBinaryStream(EncoderStream, writer => Encoder.Write(writer.BaseStream));
+    private protected override void SaveContent(ModelSaveContext context) =>
+        context.SaveBinaryStream(EncoderStream, writer => Encoder.Write(writer.BaseStream));
 
-    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) => new(NumberDataViewType.Single, Encoder.Dimensions);
+    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
+        new(NumberDataViewType.Single, Encoder.Dimensions);
 
     private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
     {
@@ -83,7 +88,8 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
         });
     }
 
-    private LookAheadView MakeView(RowToRowMapperTransform mapped, CancellationToken cancellationToken) => new(Host, mapped, Encoder, ColumnPairs, cancellationToken);
+    private LookAheadView MakeView(RowToRowMapperTransform mapped, CancellationToken cancellationToken) =>
+        new(Host, mapped, Encoder, ColumnPairs, cancellationToken);
 
     private static VersionInfo GetVersionInfo() => FirstVersion<EncodeTextTransformer>("MRLTEXTT", LoaderSignature);
 

@@ -7,21 +7,23 @@ namespace Microsoft.ML.Mrl.Text;
 
 /// <summary>The view of a text encoder: reads some rows ahead, so that their texts are encoded together.</summary>
 /// <remarks>
-/// One source cursor is read once; what else is asked for of its rows is kept with the texts. Texts are encoded when the first embedding of a window is asked for.
-/// The first window is short, so that a look at a few rows costs little. An error of the source comes where its row would have come, after the rows before it.
+/// One source cursor is read once; what else is asked for of its rows is kept with the texts. Texts are encoded when the first embedding of
+/// a window is asked for. The first window is short, so that a look at a few rows costs little. An error of the source comes where its row
+/// would have come, after the rows before it.
 /// </remarks>
 internal sealed class LookAheadView : MappedView
 {
-    internal const int MostRows = 1024;
+    internal const int MaxRows = 1024;
     internal const int FirstRows = 16;
-    internal const long MostBytes = 16L << 20;
+    internal const long MaxBytes = 16L << 20;
 
     private readonly TextEncoder _encoder;
     private readonly IReadOnlyList<(string Output, string Input)> _columns;
     private readonly CancellationToken _cancellationToken;
 
     public LookAheadView(
-        IHostEnvironment environment, RowToRowMapperTransform mapped, TextEncoder encoder, IReadOnlyList<(string Output, string Input)> columns, CancellationToken cancellationToken)
+        IHostEnvironment environment, RowToRowMapperTransform mapped, TextEncoder encoder,
+            IReadOnlyList<(string Output, string Input)> columns, CancellationToken cancellationToken)
         : base(environment, nameof(LookAheadView), mapped)
     {
         _encoder = encoder;
@@ -53,8 +55,8 @@ internal sealed class LookAheadView : MappedView
         private readonly Dictionary<int, EncodedColumn> _encoded;
         private readonly Dictionary<int, RowBuffer> _kept = [];
         private readonly ValueGetter<DataViewRowId> _readId;
-        private readonly DataViewRowId[] _ids = new DataViewRowId[MostRows];
-        private readonly long[] _batches = new long[MostRows];
+        private readonly DataViewRowId[] _ids = new DataViewRowId[MaxRows];
+        private readonly long[] _batches = new long[MaxRows];
         private int _rows;
         private int _slot = -1;
         private int _nextRows = FirstRows;
@@ -63,7 +65,8 @@ internal sealed class LookAheadView : MappedView
         private ExceptionDispatchInfo? _error;
 
         public LookAheadCursor(
-            LookAheadView view, DataViewRowCursor source, IReadOnlyCollection<DataViewSchema.Column> columnsNeeded, Dictionary<int, EncodedColumn> encoded)
+            LookAheadView view, DataViewRowCursor source, IReadOnlyCollection<DataViewSchema.Column> columnsNeeded, Dictionary<int,
+                EncodedColumn> encoded)
             : base(view.Host)
         {
             _view = view;
@@ -74,7 +77,7 @@ internal sealed class LookAheadView : MappedView
             DataViewRow row = view.GetRow(source, others);
             foreach (DataViewSchema.Column column in others)
             {
-                _kept.Add(column.Index, RowBuffer.Of(row, column, MostRows));
+                _kept.Add(column.Index, RowBuffer.Of(row, column, MaxRows));
             }
         }
 
@@ -82,16 +85,20 @@ internal sealed class LookAheadView : MappedView
 
         public override long Batch => _slot >= 0 ? _batches[_slot] : 0;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => _encoded.ContainsKey(column.Index) || _kept.ContainsKey(column.Index);
+        public override bool IsColumnActive(DataViewSchema.Column column) =>
+            _encoded.ContainsKey(column.Index) || _kept.ContainsKey(column.Index);
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = _ids[Slot()];
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             Ch.Check(IsColumnActive(column), $"Column '{column.Name}' was not asked for when this cursor was made.");
-            Delegate getter = _encoded.TryGetValue(column.Index, out EncodedColumn? encoded) ? encoded.MakeGetter(Slot) : _kept[column.Index].MakeGetter(Slot);
+            Delegate getter = _encoded.TryGetValue(column.Index, out EncodedColumn? encoded)
+                ? encoded.MakeGetter(Slot)
+                : _kept[column.Index].MakeGetter(Slot);
             return getter as ValueGetter<TValue>
-                ?? throw Ch.Except($"Column '{column.Name}' is of type {column.Type.RawType}, but a getter of {typeof(TValue)} was asked for.");
+                ?? throw Ch.Except(
+                    $"Column '{column.Name}' is of type {column.Type.RawType}, but a getter of {typeof(TValue)} was asked for.");
         }
 
         protected override bool MoveNextCore()
@@ -133,7 +140,7 @@ internal sealed class LookAheadView : MappedView
             {
                 column.Clear();
             }
-            if (_bytesKept > 4 * MostBytes)
+            if (_bytesKept > 4 * MaxBytes)
             {
                 // Slots keep the longest vector that they had.
                 foreach (RowBuffer column in _kept.Values)
@@ -143,7 +150,7 @@ internal sealed class LookAheadView : MappedView
                 _bytesKept = 0;
             }
             long bytes = 0;
-            while (!_isAtEnd && _rows < _nextRows && bytes < MostBytes)
+            while (!_isAtEnd && _rows < _nextRows && bytes < MaxBytes)
             {
                 try
                 {
@@ -156,7 +163,7 @@ internal sealed class LookAheadView : MappedView
                     break;
                 }
             }
-            _nextRows = Math.Min(4 * _nextRows, MostRows);
+            _nextRows = Math.Min(4 * _nextRows, MaxRows);
         }
 
         private long ReadRow()

@@ -11,9 +11,11 @@ public static class MrlTextCatalog
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The column to make, <c>[D]</c>; cut it with TruncateEmbedding.</param>
     /// <param name="inputColumnName">The text column; <see langword="null"/> for the same name.</param>
-    /// <param name="encoder">The encoder, as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or <see cref="EncodeTextTransformer.Encoder"/> give it.</param>
+    /// <param name="encoder">The encoder, as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or
+    /// <see cref="EncodeTextTransformer.Encoder"/> give it.</param>
     /// <exception cref="ArgumentNullException">The encoder, or the output's name, is <see langword="null"/>.</exception>
-    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder) =>
+    public static EncodeTextEstimator EncodeText(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder) =>
         new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder);
 
     /// <summary>Turns several text columns (query and document, say) into embeddings with one encoder.</summary>
@@ -21,6 +23,7 @@ public static class MrlTextCatalog
     /// <param name="encoder">The encoder.</param>
     /// <param name="columns">The output and input columns.</param>
     /// <exception cref="ArgumentNullException">The encoder is <see langword="null"/>.</exception>
-    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, TextEncoder encoder, params InputOutputColumnPair[] columns) =>
+    public static EncodeTextEstimator EncodeText(
+        this TransformsCatalog catalog, TextEncoder encoder, params InputOutputColumnPair[] columns) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
 }

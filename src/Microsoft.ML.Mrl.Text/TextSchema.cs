@@ -23,7 +23,8 @@ internal static class TextSchema
     }
 
     /// <summary>Finds a text column of a schema.</summary>
-    public static DataViewSchema.Column FindText(DataViewSchema schema, string name, string role = "input", string parameterName = "inputSchema")
+    public static DataViewSchema.Column FindText(
+        DataViewSchema schema, string name, string role = "input", string parameterName = "inputSchema")
     {
         DataViewSchema.Column column = SchemaErrors.Find(schema, name, role, parameterName);
         RequireText(column, role, parameterName);
@@ -45,18 +46,25 @@ internal static class TextSchema
     /// <param name="columns">The output and input columns.</param>
     /// <param name="isNormalized">Whether embeddings have unit length.</param>
     /// <param name="isTrained">Whether the encoder has trained dimensions.</param>
-    public static SchemaShape AfterEncoding(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns, bool isNormalized, bool isTrained)
+    public static SchemaShape AfterEncoding(
+        IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns, bool isNormalized, bool isTrained)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var annotations = new List<SchemaShape.Column>();
         if (isTrained)
         {
-            annotations.Add(new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false));
+            annotations.Add(
+                new SchemaShape.Column(
+                EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false));
         }
-        annotations.Add(new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
+        annotations.Add(
+            new SchemaShape.Column(
+            EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
         if (isNormalized)
         {
-            annotations.Add(new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false));
+            annotations.Add(
+                new SchemaShape.Column(
+                AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false));
         }
         var result = inputSchema.ToDictionary(c => c.Name);
         foreach ((string output, string input) in columns)

@@ -33,8 +33,8 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         DimensionReport report = JobDisplay.Run(console, request.Verbosity, progress =>
         {
             progress.Stage("Measuring");
-            return Stoppable.Run(() => Measure(mlContext, model, data, reference), cancellation).WithSystem(
-                Path.GetFileNameWithoutExtension(model.Name));
+            return Stoppable.Run(() => Measure(mlContext, model, data, reference), cancellation)
+                .WithName(Path.GetFileNameWithoutExtension(model.Name));
         }, cancellation);
         DimensionRecommendation? advice = request.Keep is { } keep ? mlContext.Mrl().RecommendDimensions(report, keep) : null;
         _warnings.WriteTo(console.Output);

@@ -12,9 +12,10 @@ internal sealed class Comparison
 
     private Comparison(MLContext mlContext, DimensionReport raw, DimensionReport pca, DimensionReport mrl)
     {
-        Systems = new DimensionComparison(raw.WithSystem(RawSystem), pca.WithSystem(PcaSystem), mrl.WithSystem(MrlSystem));
-        Advice = Mrl.Rows[^1].Dimensions == Mrl.FullDimensions ? mlContext.Mrl().RecommendDimensions(
-            Mrl, TaskEvaluation.DefaultShareToKeep) : null;
+        Systems = new DimensionComparison(raw.WithName(RawSystem), pca.WithName(PcaSystem), mrl.WithName(MrlSystem));
+        Advice = Mrl.Rows[^1].Dimensions == Mrl.FullDimensions
+            ? mlContext.Mrl().RecommendDimensions(Mrl, TaskEvaluation.DefaultShareToKeep)
+            : null;
     }
 
     /// <summary>Gets the three systems, in the order of the table.</summary>

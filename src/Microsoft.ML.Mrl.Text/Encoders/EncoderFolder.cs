@@ -23,7 +23,9 @@ internal static class EncoderFolder
         {
             return ModelType(folder) is { } type
                 ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : TransformerTextEncoder.ReadFolder(folder)
-                : throw new FileNotFoundException($"There is neither {EncoderModule.FileName} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, Hugging Face) in '{folder}'. Give the folder of a saved model.", modules);
+                : throw new FileNotFoundException(
+                    $"There is neither {EncoderModule.FileName} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, " +
+                    $"Hugging Face) in '{folder}'. Give the folder of a saved model.", modules);
         }
         EncoderModule[] chain = EncoderModule.ReadAll(modules, ModelJson.ReadBytes(modules));
         if (chain.Length == 0)
@@ -53,11 +55,16 @@ internal static class EncoderFolder
 
     public static Exception NoWeights(string folder) => File.Exists(Path.Combine(folder, PickleFile))
         ? new NotSupportedException(
-            $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its maker put in. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).")
-        : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", Path.Combine(folder, WeightsFile));
+            $"'{folder}' has its weights only as a pickle ({PickleFile}). Pickles are never read: loading one can run any code that its " +
+                $"maker put in. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).")
+        : new FileNotFoundException(
+            $"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, " +
+            $"safe_serialization=True)).", Path.Combine(folder, WeightsFile));
 
-    private static ModelJson? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? ModelJson.Read(path) : null;
+    private static ModelJson? Find(string folder, string name) =>
+        Path.Combine(folder, name) is var path && File.Exists(path) ? ModelJson.Read(path) : null;
 
     private static NotSupportedException Unsupported(string folder, string what) =>
-        new($"'{folder}' is {what}. Models of a Transformer, Pooling and what follows it, StaticEmbedding models, followed by Normalize or not, and model2vec models can be loaded.");
+        new($"'{folder}' is {what}. Models of a Transformer, Pooling and what follows it, StaticEmbedding models, followed by Normalize " +
+            $"or not, and model2vec models can be loaded.");
 }

@@ -4,7 +4,8 @@ using Dimension = Microsoft.ML.Mrl.Export.Onnx.TensorShapeProto.Types.Dimension;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>What the ONNX models of encoders of all kinds have in common: the place of the file, the names of inputs and outputs, as Python's exporters have them, and where they come from.</summary>
+/// <summary>What the ONNX models of encoders of all kinds have in common: the place of the file, the names of inputs and outputs, as
+/// Python's exporters have them, and where they come from.</summary>
 internal static class EncoderOnnx
 {
     /// <summary>The folder inside the encoder's.</summary>
@@ -35,13 +36,16 @@ internal static class EncoderOnnx
 
     /// <summary>The first values of every row.</summary>
     public static string Cut(OnnxGraphBuilder graph, string embeddings, int width) =>
-        graph.Add("Slice", "cut", embeddings, graph.Integers("cut_start", [0], [1]), graph.Integers("cut_end", [width], [1]), graph.Integers("cut_axis", [1], [1]));
+        graph.Add("Slice", "cut", embeddings, graph.Integers("cut_start", [0], [1]), graph.Integers("cut_end", [width], [1]),
+            graph.Integers("cut_axis", [1], [1]));
 
     /// <summary>Adds an input, int64 <c>[N, T]</c>.</summary>
-    public static void AddInput(GraphProto graph, string name) => graph.Input.Add(Value(name, TensorProto.Types.DataType.Int64, Batch, Sequence));
+    public static void AddInput(GraphProto graph, string name) =>
+        graph.Input.Add(Value(name, TensorProto.Types.DataType.Int64, Batch, Sequence));
 
     /// <summary>Adds an output of singles.</summary>
-    public static void AddOutput(GraphProto graph, string name, params ReadOnlySpan<Dimension> shape) => graph.Output.Add(Value(name, TensorProto.Types.DataType.Float, shape));
+    public static void AddOutput(GraphProto graph, string name, params ReadOnlySpan<Dimension> shape) =>
+        graph.Output.Add(Value(name, TensorProto.Types.DataType.Float, shape));
 
     /// <summary>N, free.</summary>
     public static Dimension Batch => new() { DimParam = "batch" };
@@ -53,7 +57,8 @@ internal static class EncoderOnnx
     public static ModelProto Model(GraphProto graph)
     {
         System.Version version = typeof(EncoderOnnx).Assembly.GetName().Version!;
-        var model = new ModelProto { IrVersion = OnnxFile.FormatVersion, ProducerName = "Microsoft.ML.Mrl", ProducerVersion = version.ToString(3), Graph = graph };
+        var model = new ModelProto { IrVersion = OnnxFile.FormatVersion, ProducerName = "Microsoft.ML.Mrl",
+            ProducerVersion = version.ToString(3), Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxFile.OperatorSet });
         return model;
     }
@@ -82,6 +87,7 @@ internal static class EncoderOnnx
         {
             shape.Dim.Add(dimension);
         }
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
+        return new ValueInfoProto { Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
     }
 }

@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>The <c>README.md</c> of an encoder's folder: Hugging Face's metadata, what the encoder is, how it was trained, how to use it in Python and in .NET.</summary>
+/// <summary>The <c>README.md</c> of an encoder's folder: Hugging Face's metadata, what the encoder is, how it was trained, how to use it in
+/// Python and in .NET.</summary>
 internal static class ModelCard
 {
     public const string FileName = "README.md";
@@ -24,19 +25,27 @@ internal static class ModelCard
     public static string Text(TextEncoder encoder)
     {
         var text = new StringBuilder();
-        text.Append("---\nlibrary_name: sentence-transformers\npipeline_tag: sentence-similarity\ntags:\n- sentence-transformers\n- sentence-similarity\n- feature-extraction\n");
+        text.Append(
+            "---\nlibrary_name: sentence-transformers\npipeline_tag: sentence-similarity\ntags:\n- sentence-transformers\n- " +
+            "sentence-similarity\n- feature-extraction\n");
         text.Append(encoder.TrainedDimensions is null ? "---\n\n" : "- matryoshka\n---\n\n");
         text.Append(CultureInfo.InvariantCulture, $"# Text embeddings of {encoder.Dimensions} values\n\n{Kind(encoder)}\n\n");
         foreach ((string name, string value) in Properties(encoder))
         {
             text.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
         }
-        text.Append(CultureInfo.InvariantCulture, $"\n## Use\n\nIn Python:\n\n```python\nfrom sentence_transformers import SentenceTransformer\n\nmodel = {PythonLine(encoder)}\n");
-        text.Append("embeddings = model.encode([\"A text.\", \"Another text.\"], normalize_embeddings=True)\n```\n\nIn .NET:\n\n```csharp\nTextEncoder encoder = TextEncoder.Load(\"path/to/this/folder\");\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"\n## Use\n\nIn Python:\n\n```python\nfrom sentence_transformers import SentenceTransformer\n\nmodel = " +
+            $"{PythonLine(encoder)}\n");
+        text.Append(
+            "embeddings = model.encode([\"A text.\", \"Another text.\"], normalize_embeddings=True)\n```\n\nIn " +
+            ".NET:\n\n```csharp\nTextEncoder encoder = TextEncoder.Load(\"path/to/this/folder\");\n");
         text.Append("float[] embedding = encoder.Encode(\"A text.\");\n```\n");
         if (encoder.TrainedDimensions is not null)
         {
-            text.Append("\nThe first values of an embedding work alone, at the trained lengths and between them: cut it, then rescale it to unit length.\n");
+            text.Append(
+                "\nThe first values of an embedding work alone, at the trained lengths and between them: cut it, then rescale it to " +
+                "unit length.\n");
         }
         if (encoder.Training is { } training)
         {
@@ -48,10 +57,16 @@ internal static class ModelCard
     private static string Kind(TextEncoder encoder) => encoder switch
     {
         TransformerTextEncoder transformer => string.Create(
-            CultureInfo.InvariantCulture, $"A transformer ({transformer.ModelType}, {transformer.Layers} layers) that reads at most {transformer.MaxLength} tokens of a text."),
+            CultureInfo.InvariantCulture,
+                $"A transformer ({transformer.ModelType}, {transformer.Layers} layers) that reads at most {transformer.MaxLength} " +
+                $"tokens of a text."),
         StaticTextEncoder { Buckets: > 0 } table => string.Create(
-            CultureInfo.InvariantCulture, $"A static encoder: the mean of the vectors of a text's tokens. Words that are none of its {table.VocabularySize} tokens are hashed into {table.Buckets} buckets in .NET; Python passes over them."),
-        StaticTextEncoder table => string.Create(CultureInfo.InvariantCulture, $"A static encoder of {table.VocabularySize} tokens: the mean of the vectors of a text's tokens."),
+            CultureInfo.InvariantCulture,
+                $"A static encoder: the mean of the vectors of a text's tokens. Words that are none of its {table.VocabularySize} " +
+                $"tokens are hashed into {table.Buckets} buckets in .NET; Python passes over them."),
+        StaticTextEncoder table =>
+            string.Create(CultureInfo.InvariantCulture,
+            $"A static encoder of {table.VocabularySize} tokens: the mean of the vectors of a text's tokens."),
         _ => "",
     };
 
@@ -59,7 +74,9 @@ internal static class ModelCard
     {
         yield return ("Dimensions", encoder.Dimensions == encoder.FullDimensions
             ? encoder.Dimensions.ToString(CultureInfo.InvariantCulture)
-            : string.Create(CultureInfo.InvariantCulture, $"{encoder.Dimensions}, cut from {encoder.FullDimensions} (`truncate_dim`, which sentence-transformers reads from 5.4 on)"));
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{encoder.Dimensions}, cut from {encoder.FullDimensions} (`truncate_dim`, which sentence-transformers reads from 5.4 " +
+                $"on)"));
         if (encoder.TrainedDimensions is { } trained)
         {
             yield return ("Trained dimensions", trained.ToString());
@@ -71,7 +88,12 @@ internal static class ModelCard
     /// <summary>The cut is named in any case: versions before 5.4 do not read it from the folder.</summary>
     private static string PythonLine(TextEncoder encoder)
     {
-        int? width = encoder.Dimensions < encoder.FullDimensions ? encoder.Dimensions : encoder.TrainedDimensions?.UpTo(encoder.Dimensions - 1)?.Largest;
-        return width is { } m ? string.Create(CultureInfo.InvariantCulture, $"SentenceTransformer(\"path/to/this/folder\", truncate_dim={m})  # or any other length") : "SentenceTransformer(\"path/to/this/folder\")";
+        int? width = encoder.Dimensions < encoder.FullDimensions
+            ? encoder.Dimensions
+            : encoder.TrainedDimensions?.UpTo(encoder.Dimensions - 1)?.Largest;
+        return width is { } m
+            ? string.Create(
+            CultureInfo.InvariantCulture, $"SentenceTransformer(\"path/to/this/folder\", truncate_dim={m})  # or any other length")
+            : "SentenceTransformer(\"path/to/this/folder\")";
     }
 }

@@ -6,8 +6,8 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>A map from texts to embeddings <c>[D]</c>: a tokenizer and weights, and what they were trained with.</summary>
 /// <remarks>
-/// Immutable and safe for concurrent use. A static encoder needs no native library; a transformer runs with ONNX Runtime. Texts may be of any length; the halves of
-/// surrogate pairs count as U+FFFD, and <see langword="null"/> is taken for an empty text.
+/// Immutable and safe for concurrent use. A static encoder needs no native library; a transformer runs with ONNX Runtime. Texts may be of
+/// any length; the halves of surrogate pairs count as U+FFFD, and <see langword="null"/> is taken for an empty text.
 /// </remarks>
 public abstract class TextEncoder
 {
@@ -25,7 +25,8 @@ public abstract class TextEncoder
         if (trainedDimensions?.Largest > dimensions)
         {
             throw new ArgumentOutOfRangeException(nameof(trainedDimensions), trainedDimensions.Largest,
-                $"Trained dimension {trainedDimensions.Largest} is longer than the encoder's embeddings of {dimensions} values. Choose 1..{dimensions}.");
+                $"Trained dimension {trainedDimensions.Largest} is longer than the encoder's embeddings of {dimensions} values. Choose " +
+                    $"1..{dimensions}.");
         }
         Dimensions = dimensions;
         FullDimensions = fullDimensions;
@@ -37,21 +38,24 @@ public abstract class TextEncoder
     /// <summary>The width D of the embeddings.</summary>
     public int Dimensions { get; }
 
-    /// <summary>The width that the embeddings have before they are cut to <see cref="Dimensions"/> values, as <c>truncate_dim</c> of a folder or <see cref="WithDimensions"/> has it; the same where they are not cut.</summary>
+    /// <summary>The width that the embeddings have before they are cut to <see cref="Dimensions"/> values, as <c>truncate_dim</c> of a
+    /// folder or <see cref="WithDimensions"/> has it; the same where they are not cut.</summary>
     public int FullDimensions { get; }
 
-    /// <summary>Whether embeddings are rescaled to unit length, x / max(|x|, 1e-12). Their prefixes are then shorter, and so are embeddings that are cut.</summary>
+    /// <summary>Whether embeddings are rescaled to unit length, x / max(|x|, 1e-12). Their prefixes are then shorter, and so are embeddings
+    /// that are cut.</summary>
     public abstract bool IsNormalized { get; }
 
     /// <summary>The prefix lengths that the encoder was trained at, ascending; <see langword="null"/> where none are known.</summary>
     public MatryoshkaDimensions? TrainedDimensions { get; }
 
-    /// <summary>How the encoder was fine-tuned here; <see langword="null"/> for one that was not. Kept in model zips, not in folders.</summary>
+    /// <summary>How the encoder was fine-tuned here; <see langword="null"/> for one that was not. Kept in model zips, not in
+    /// folders.</summary>
     public TrainingSummary? Training { get; }
 
     /// <summary>
-    /// 16 hexadecimal digits that tell this encoder from any other: the start of the SHA-256 of its tokenizer, weights and trained dimensions.
-    /// Embeddings are comparable only when they come from the same encoder.
+    /// 16 hexadecimal digits that tell this encoder from any other: the start of the SHA-256 of its tokenizer, weights and trained
+    /// dimensions. Embeddings are comparable only when they come from the same encoder.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
@@ -67,7 +71,9 @@ public abstract class TextEncoder
         ArgumentNullException.ThrowIfNull(texts);
         if (embeddings.Length != (long)texts.Count * Dimensions)
         {
-            throw new ArgumentException($"Room for {embeddings.Length} values was given, but {texts.Count} texts have {(long)texts.Count * Dimensions}: {Dimensions} each.", nameof(embeddings));
+            throw new ArgumentException(
+                $"Room for {embeddings.Length} values was given, but {texts.Count} texts have {(long)texts.Count * Dimensions}: " +
+                $"{Dimensions} each.", nameof(embeddings));
         }
         EncodeTexts(texts, embeddings, cancellationToken);
     }
@@ -83,8 +89,9 @@ public abstract class TextEncoder
     }
 
     /// <summary>
-    /// The encoder whose embeddings are cut to their first values. It keeps all its weights: <see cref="Save"/> writes the cut as <c>truncate_dim</c>, which sentence-transformers
-    /// from 5.4 on and <see cref="Load"/> read back, and <see cref="ExportToOnnx"/> writes it into the model. Nothing is rescaled after the cut, as in Python.
+    /// The encoder whose embeddings are cut to their first values. It keeps all its weights: <see cref="Save"/> writes the cut as
+    /// <c>truncate_dim</c>, which sentence-transformers from 5.4 on and <see cref="Load"/> read back, and <see cref="ExportToOnnx"/> writes
+    /// it into the model. Nothing is rescaled after the cut, as in Python.
     /// </summary>
     /// <param name="dimensions">The width of the embeddings, 1..<see cref="FullDimensions"/>; the last for no cut.</param>
     /// <returns>The encoder with that width; this one where it has it already. Its trained dimensions are those that are left.</returns>
@@ -93,31 +100,36 @@ public abstract class TextEncoder
     {
         if (dimensions < 1 || dimensions > FullDimensions)
         {
-            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"Cannot give {dimensions} values: the encoder has {FullDimensions}. Choose 1..{FullDimensions}.");
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
+                $"Cannot give {dimensions} values: the encoder has {FullDimensions}. Choose 1..{FullDimensions}.");
         }
         return dimensions == Dimensions ? this : Cut(dimensions);
     }
 
     /// <summary>
-    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, with its tokenizer beside the folder <c>onnx</c>: where sentence-transformers looks for a transformer's
-    /// (<c>backend="onnx"</c>), and where <see cref="Save"/> into the same folder puts the rest.
+    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, with its tokenizer beside the folder <c>onnx</c>: where
+    /// sentence-transformers looks for a transformer's (<c>backend="onnx"</c>), and where <see cref="Save"/> into the same folder puts the
+    /// rest.
     /// </summary>
     /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced.</param>
     /// <remarks>
     /// <para>
-    /// The model takes <c>input_ids</c> and <c>attention_mask</c>, int64 <c>[N, T]</c>, 1 in the mask for real tokens, and gives <c>sentence_embedding</c> <c>[N, D]</c>, what
-    /// <see cref="Encode(string)"/> gives: pooling, Dense and Normalize modules, token weights and a cut (<c>truncate_dim</c>) are inside. A default prompt and lower case are not; they
-    /// belong to the text. It is of operator set 17, in single precision whatever type the weights have, and holds no date: one encoder gives the same bytes every time. Its metadata name
-    /// the encoder's <c>mrl.encoder_fingerprint</c>, <c>mrl.dimensions</c> and, where they are known, <c>mrl.trained_dimensions</c>.
+    /// The model takes <c>input_ids</c> and <c>attention_mask</c>, int64 <c>[N, T]</c>, 1 in the mask for real tokens, and gives
+    /// <c>sentence_embedding</c> <c>[N, D]</c>, what <see cref="Encode(string)"/> gives: pooling, Dense and Normalize modules, token
+    /// weights and a cut (<c>truncate_dim</c>) are inside. A default prompt and lower case are not; they belong to the text. It is of
+    /// operator set 17, in single precision whatever type the weights have, and holds no date: one encoder gives the same bytes every time.
+    /// Its metadata name the encoder's <c>mrl.encoder_fingerprint</c>, <c>mrl.dimensions</c> and, where they are known,
+    /// <c>mrl.trained_dimensions</c>.
     /// </para>
     /// <para>
-    /// A transformer's ids have the two special tokens around them and are at most <see cref="TransformerTextEncoder.MaxLength"/>; its model also gives
-    /// <c>token_embeddings</c> <c>[N, T, H]</c>, the last layer.
+    /// A transformer's ids have the two special tokens around them and are at most <see cref="TransformerTextEncoder.MaxLength"/>; its
+    /// model also gives <c>token_embeddings</c> <c>[N, T, H]</c>, the last layer.
     /// </para>
     /// <para>
-    /// A static encoder's ids are those of its <c>tokenizer.json</c> without special tokens. A text without tokens, all 0 in the mask, becomes zeros. Where the encoder passes
-    /// over unknown words, the model passes over the id of their token, whatever the mask says. Words that the encoder hashes into buckets are passed over as well, since the model never sees their letters, and as
-    /// Python does: embeddings of such texts are not those of <see cref="Encode(string)"/>, and the metadata have <c>mrl.buckets_left_out</c>.
+    /// A static encoder's ids are those of its <c>tokenizer.json</c> without special tokens. A text without tokens, all 0 in the mask,
+    /// becomes zeros. Where the encoder passes over unknown words, the model passes over the id of their token, whatever the mask says.
+    /// Words that the encoder hashes into buckets are passed over as well, since the model never sees their letters, and as Python does:
+    /// embeddings of such texts are not those of <see cref="Encode(string)"/>, and the metadata have <c>mrl.buckets_left_out</c>.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
@@ -136,13 +148,15 @@ public abstract class TextEncoder
     /// <summary>Loads an encoder from a folder in the form of sentence-transformers or model2vec.</summary>
     /// <param name="folder">The folder, with <c>modules.json</c>, or with the <c>config.json</c> of model2vec.</param>
     /// <remarks>
-    /// Read are transformers (bert, distilbert, mpnet, roberta, xlm-roberta and camembert) with Pooling, Dense and Normalize, <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or
-    /// not, and model2vec models. Tokenizers may have a WordPiece, WordLevel, BPE or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and
-    /// model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise.
-    /// Weights may be F32, F16, BF16, F64 or I8; pickles are never read. A <c>truncate_dim</c> cuts the embeddings; <see cref="WithDimensions"/> undoes it.
+    /// Read are transformers (bert, distilbert, mpnet, roberta, xlm-roberta and camembert) with Pooling, Dense and Normalize,
+    /// <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or not, and model2vec models. Tokenizers may have a WordPiece,
+    /// WordLevel, BPE or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and
+    /// model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise. Weights may be F32, F16, BF16,
+    /// F64 or I8; pickles are never read. A <c>truncate_dim</c> cuts the embeddings; <see cref="WithDimensions"/> undoes it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each other.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each
+    /// other.</exception>
     /// <exception cref="SafetensorsException">The weights are damaged, or not those of such a model.</exception>
     /// <exception cref="NotSupportedException">The model has other modules or another kind of tokenizer.</exception>
     /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
@@ -152,11 +166,13 @@ public abstract class TextEncoder
         return EncoderFolder.Load(folder);
     }
 
-    /// <summary>Writes the encoder as a folder that sentence-transformers loads, and that <see cref="Load"/> reads back with the same weights.</summary>
+    /// <summary>Writes the encoder as a folder that sentence-transformers loads, and that <see cref="Load"/> reads back with the same
+    /// weights.</summary>
     /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced, but for a README.md.</param>
     /// <remarks>
-    /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>: sentence-transformers reads it from version 5.4 on; earlier ones pass over it and want
-    /// <c>SentenceTransformer(path, truncate_dim=…)</c>. A <c>README.md</c> is written unless there is one: a model card with the dimensions, how they were trained, and how to use them.
+    /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>: sentence-transformers reads it from version 5.4 on; earlier
+    /// ones pass over it and want <c>SentenceTransformer(path, truncate_dim=…)</c>. A <c>README.md</c> is written unless there is one: a
+    /// model card with the dimensions, how they were trained, and how to use them.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>

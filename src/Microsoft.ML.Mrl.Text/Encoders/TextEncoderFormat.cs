@@ -5,8 +5,8 @@ using Microsoft.ML.Mrl.Heads;
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
 /// <summary>
-/// The bytes of a saved encoder: a <see cref="CheckedBody"/> named MRLTEXT. The body is the training summary and then the identity: kind, width, trained
-/// dimensions, content. Little-endian throughout.
+/// The bytes of a saved encoder: a <see cref="CheckedBody"/> named MRLTEXT. The body is the training summary and then the identity: kind,
+/// width, trained dimensions, content. Little-endian throughout.
 /// </summary>
 internal static class TextEncoderFormat
 {
@@ -56,7 +56,9 @@ internal static class TextEncoderFormat
         {
             throw new InvalidDataException($"The encoder names {count} trained dimensions for {width} values. The file is damaged.");
         }
-        MatryoshkaDimensions? trained = count == 0 ? null : new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
+        MatryoshkaDimensions? trained = count == 0
+            ? null
+            : new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
         TextEncoder encoder = kind switch
         {
             StaticTextEncoder.KindName => StaticTextEncoder.ReadContent(reader, width, trained, training),
@@ -65,9 +67,12 @@ internal static class TextEncoderFormat
         };
         if (encoder.Dimensions != width)
         {
-            throw new InvalidDataException($"The encoder names a width of {width}, but its parts give {encoder.Dimensions}. The file is damaged.");
+            throw new InvalidDataException(
+                $"The encoder names a width of {width}, but its parts give {encoder.Dimensions}. The file is damaged.");
         }
         long left = body.Length - reader.BaseStream.Position;
-        return left == 0 ? encoder : throw new InvalidDataException($"The encoder is followed by {left} bytes that do not belong to it. The file is damaged.");
+        return left == 0
+            ? encoder
+            : throw new InvalidDataException($"The encoder is followed by {left} bytes that do not belong to it. The file is damaged.");
     }
 }

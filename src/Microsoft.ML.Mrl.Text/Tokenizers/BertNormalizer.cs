@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>BERT's rewriting, in the order in which the tokenizers library applies it: controls out, blanks around ideographs, accents off, lower case.</summary>
-internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool stripsAccents, bool lowersCase) : TextNormalizer
+/// <summary>BERT's rewriting, in the order in which the tokenizers library applies it: controls out, blanks around ideographs, accents off,
+/// lower case.</summary>
+internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool stripsAccents, bool lowerCase) : TextNormalizer
 {
     private const int Replacement = 0xFFFD;
 
@@ -23,7 +24,7 @@ internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool
                 AccentTable.Strip(clean.Written, bare);
                 clean = bare;
             }
-            LowerCase.Add(clean.Written, output, lowersCase);
+            LowercaseNormalizer.Add(clean.Written, output, lowerCase);
             return;
         }
         foreach (char c in text)
@@ -41,7 +42,7 @@ internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool
             {
                 continue;
             }
-            output.Add(lowersCase ? char.ToLowerInvariant(kept) : kept);
+            output.Add(lowerCase ? char.ToLowerInvariant(kept) : kept);
         }
     }
 
@@ -72,10 +73,12 @@ internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool
         }
     }
 
-    // Characters that are not assigned yet are kept, as the tokenizers library does, and so tokens do not depend on the version of Unicode here.
+    // Characters that are not assigned yet are kept, as the tokenizers library does, and so tokens do not depend on the version of Unicode
+    // here.
     private static bool IsControl(Rune c) => c.Value is not ('\t' or '\n' or '\r') && Rune.GetUnicodeCategory(c) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
 
-    private static bool IsIdeograph(int c) => c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F)
+    private static bool IsIdeograph(int c) => c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF)
+        or (>= 0x2A700 and <= 0x2B73F)
         or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>GPT-2's character for each byte: itself where it can be seen, and otherwise one from U+0100 on. A blank is Ġ, a line feed Ċ.</summary>
+/// <summary>GPT-2's character for each byte: itself where it can be seen, and otherwise one from U+0100 on. A blank is Ġ, a line feed
+/// Ċ.</summary>
 internal static class ByteAlphabet
 {
     private static readonly char[] Characters = Make();
@@ -35,4 +37,19 @@ internal static class ByteAlphabet
         }
         return characters;
     }
+}
+
+/// <summary>Tokens that stand for a byte each: &lt;0x00&gt; to &lt;0xFF&gt;.</summary>
+internal static class ByteTokens
+{
+    /// <summary>The tokens of a text's UTF-8 bytes; <see langword="null"/> where one is not in the vocabulary.</summary>
+    public static int[]? TryFind(TokenVocabulary vocabulary, ReadOnlySpan<char> text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, bytes);
+        int[] ids = Array.ConvertAll(bytes, b => vocabulary.Find(Name(b)));
+        return Array.TrueForAll(ids, id => id >= 0) ? ids : null;
+    }
+
+    public static string Name(byte value) => string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>");
 }

@@ -15,7 +15,8 @@ internal sealed class BytePairMerges
     /// <param name="prefix">What a token that continues a word begins with, left out of the second half of a merge.</param>
     /// <param name="source">Where they come from, for messages.</param>
     /// <exception cref="InvalidDataException">A half, or what the two make, is in no token.</exception>
-    public static BytePairMerges From(IEnumerable<(string Left, string Right)> pairs, TokenVocabulary vocabulary, string prefix, string source)
+    public static BytePairMerges From(
+        IEnumerable<(string Left, string Right)> pairs, TokenVocabulary vocabulary, string prefix, string source)
     {
         var merges = new Dictionary<ulong, (int, int)>();
         int rank = 0;
@@ -23,7 +24,8 @@ internal sealed class BytePairMerges
         {
             if (!right.StartsWith(prefix, StringComparison.Ordinal))
             {
-                throw new InvalidDataException($"'{source}': merge {rank} is '{left} {right}', but a token that continues a word begins with '{prefix}'.");
+                throw new InvalidDataException(
+                    $"'{source}': merge {rank} is '{left} {right}', but a token that continues a word begins with '{prefix}'.");
             }
             string merged = left + right[prefix.Length..];
             merges[Key(Id(left), Id(right))] = (rank, Id(merged));
@@ -31,7 +33,9 @@ internal sealed class BytePairMerges
 
             int Id(string token) => vocabulary.Find(token) is >= 0 and var id
                 ? id
-                : throw new InvalidDataException($"'{source}': merge {rank} is '{left} {right}', but the vocabulary has no token '{token}'. Do both belong to the same model?");
+                : throw new InvalidDataException(
+                    $"'{source}': merge {rank} is '{left} {right}', but the vocabulary has no token '{token}'. Do both belong to the " +
+                    $"same model?");
         }
         return new BytePairMerges(merges);
     }
@@ -46,13 +50,16 @@ internal sealed class BytePairMerges
             // The only tokens with a blank are comments; some files end with an empty line.
             if (!text.StartsWith("#version", StringComparison.Ordinal) && text.Length > 0)
             {
-                yield return Pair(text) ?? throw new InvalidDataException($"'{source}', line {line}: expected two tokens and a blank between them, found '{(text.Length > 60 ? text[..60] + "…" : text)}'.");
+                yield return Pair(text) ?? throw new InvalidDataException(
+                    $"'{source}', line {line}: expected two tokens and a blank between them, found " +
+                    $"'{(text.Length > 60 ? text[..60] + "…" : text)}'.");
             }
         }
     }
 
     /// <summary>Two tokens with a blank between them; <see langword="null"/> for anything else.</summary>
-    public static (string Left, string Right)? Pair(string text) => text.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right] ? (left, right) : null;
+    public static (string Left, string Right)? Pair(string text) =>
+        text.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right] ? (left, right) : null;
 
     /// <summary>What two neighbours become.</summary>
     public bool TryFind(int left, int right, out int rank, out int id)

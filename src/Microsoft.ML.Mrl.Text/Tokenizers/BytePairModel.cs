@@ -4,11 +4,11 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A word begins as its characters, and neighbours become one token by the merge of the lowest rank, of several the leftmost, until there is none any more: byte-pair
-/// encoding (Sennrich et al. 2016, arXiv:1508.07909).
+/// A word begins as its characters, and neighbours become one token by the merge of the lowest rank, of several the leftmost, until there
+/// is none any more: byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909).
 /// </summary>
 /// <remarks>The merges of a word of n characters wait in a heap, so that it takes O(n log n), as in the tokenizers library.</remarks>
-internal sealed class BytePairModel(TokenVocabulary vocabulary, BytePairMerges merges, BytePairOptions options) : WordModel
+internal sealed class BytePairModel(TokenVocabulary vocabulary, BytePairMerges merges, BytePairOptions options) : TokenizerModel
 {
     private readonly int _unknown = options.UnknownToken is { } unknown ? vocabulary.Find(unknown) : -1;
 
@@ -150,4 +150,26 @@ internal sealed class BytePairModel(TokenVocabulary vocabulary, BytePairMerges m
 
         public int Next { get; set; }
     }
+}
+
+/// <summary>How a byte-pair model treats words, as its <c>tokenizer.json</c> names it.</summary>
+internal sealed record BytePairOptions
+{
+    /// <summary>Stands for characters that are in no token; <see langword="null"/>: they are left out.</summary>
+    public string? UnknownToken { get; init; }
+
+    /// <summary>What a token that does not begin a word begins with.</summary>
+    public string ContinuationPrefix { get; init; } = "";
+
+    /// <summary>What a token that ends a word ends with.</summary>
+    public string EndSuffix { get; init; } = "";
+
+    /// <summary>Whether neighbouring unknown characters are one unknown token.</summary>
+    public bool FusesUnknown { get; init; }
+
+    /// <summary>Whether the bytes of an unknown character take tokens such as &lt;0x0A&gt;.</summary>
+    public bool FallsBackToBytes { get; init; }
+
+    /// <summary>Whether a word that is a token stays one, whatever its merges are.</summary>
+    public bool PrefersWholeWords { get; init; }
 }

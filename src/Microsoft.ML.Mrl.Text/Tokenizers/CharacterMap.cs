@@ -4,8 +4,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// sentencepiece's precompiled map of characters: a double-array trie of UTF-8 sequences, and the texts that take their place. Layout: the trie's bytes as a little-endian
-/// 32-bit number, its 32-bit units, and then the texts, each ended by a zero.
+/// sentencepiece's precompiled map of characters: a double-array trie of UTF-8 sequences, and the texts that take their place. Layout: the
+/// trie's bytes as a little-endian 32-bit number, its 32-bit units, and then the texts, each ended by a zero.
 /// </summary>
 internal sealed class CharacterMap
 {
@@ -24,7 +24,9 @@ internal sealed class CharacterMap
         uint size = bytes.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if (size == 0 || size % sizeof(uint) != 0 || size > bytes.Length - sizeof(uint))
         {
-            throw new InvalidDataException($"'{source}': its precompiled map of characters says that its trie has {size} bytes, but {Math.Max(bytes.Length - sizeof(uint), 0)} follow. Copy the file again.");
+            throw new InvalidDataException(
+                $"'{source}': its precompiled map of characters says that its trie has {size} bytes, but " +
+                $"{Math.Max(bytes.Length - sizeof(uint), 0)} follow. Copy the file again.");
         }
         var units = new uint[size / sizeof(uint)];
         for (int i = 0; i < units.Length; i++)
@@ -38,7 +40,8 @@ internal sealed class CharacterMap
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException($"'{source}': the texts of its precompiled map of characters are not UTF-8. Copy the file again.", e);
+            throw new InvalidDataException(
+                $"'{source}': the texts of its precompiled map of characters are not UTF-8. Copy the file again.", e);
         }
         return new CharacterMap(units, texts);
     }

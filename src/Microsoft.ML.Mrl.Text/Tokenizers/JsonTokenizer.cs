@@ -3,34 +3,38 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A tokenizer as a <c>tokenizer.json</c> of the tokenizers library describes it: added tokens, normalizer, pre-tokenizer, and a WordPiece, WordLevel, BPE or Unigram
-/// model. Special tokens around a text are not added. Immutable; safe for concurrent use.
+/// A tokenizer as a <c>tokenizer.json</c> of the tokenizers library describes it: added tokens, normalizer, pre-tokenizer, and a WordPiece,
+/// WordLevel, BPE or Unigram model. Special tokens around a text are not added. Immutable; safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// Own code for every family: Microsoft.ML.Tokenizers 2.0.1 was measured with the same vocabularies, on texts with emoji, accents, blanks of all kinds and unknown characters. It reads no
-/// <c>tokenizer.json</c>, and
+/// Own code for every family: Microsoft.ML.Tokenizers 2.0.1 was measured with the same vocabularies, on texts with emoji, accents, blanks
+/// of all kinds and unknown characters. It reads no <c>tokenizer.json</c>, and
 /// <list type="bullet">
-/// <item><description>WordPiece: it drops symbols such as $, =, ² and emoji, glues words together at tabs and line feeds, parts them at soft hyphens and not at underscores, and with invariant globalization
-/// keeps accents.</description></item>
-/// <item><description>byte-level BPE: nearest. It takes letters beyond the Basic Multilingual Plane for symbols and does not find added tokens; a word's time grows with the square of its length, so that one word
-/// of a million characters takes minutes; byte fallback and whole words first are missing.</description></item>
-/// <item><description>sentencepiece BPE: it applies no map of characters and no user-defined pieces, gives no token for a text of one character, and merges the rightmost of equal pairs: 000 becomes 0 00.</description></item>
-/// <item><description>sentencepiece Unigram: byte fallback gives ids of other pieces, characters that the map removes stay, neighbouring unknown characters are a token each.</description></item>
+/// <item><description>WordPiece: it drops symbols such as $, =, ² and emoji, glues words together at tabs and line feeds, parts them at
+/// soft hyphens and not at underscores, and with invariant globalization keeps accents.</description></item>
+/// <item><description>byte-level BPE: nearest. It takes letters beyond the Basic Multilingual Plane for symbols and does not find added
+/// tokens; a word's time grows with the square of its length, so that one word of a million characters takes minutes; byte fallback and
+/// whole words first are missing.</description></item>
+/// <item><description>sentencepiece BPE: it applies no map of characters and no user-defined pieces, gives no token for a text of one
+/// character, and merges the rightmost of equal pairs: 000 becomes 0 00.</description></item>
+/// <item><description>sentencepiece Unigram: byte fallback gives ids of other pieces, characters that the map removes stay, neighbouring
+/// unknown characters are a token each.</description></item>
 /// </list>
 /// The tests hold an example of each, and use the package as an oracle where it agrees: look there when a later version comes.
 /// </remarks>
 internal sealed class JsonTokenizer
 {
     private readonly TextNormalizer? _normalizer;
-    private readonly IReadOnlyList<WordStep> _steps;
-    private readonly WordModel _model;
+    private readonly IReadOnlyList<PreTokenizer> _preTokenizers;
+    private readonly TokenizerModel _model;
     private readonly AddedTokenFinder _added;
     private readonly AddedTokenFinder _addedNormalized;
 
-    public JsonTokenizer(TextNormalizer? normalizer, IReadOnlyList<WordStep> steps, WordModel model, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added)
+    public JsonTokenizer(TextNormalizer? normalizer, IReadOnlyList<PreTokenizer> steps, TokenizerModel model, IReadOnlyDictionary<string,
+        int> vocabulary, IReadOnlyList<AddedToken> added)
     {
         _normalizer = normalizer;
-        _steps = steps;
+        _preTokenizers = steps;
         _model = model;
         Vocabulary = vocabulary;
         _added = new AddedTokenFinder(added.Where(t => !t.IsNormalized));
@@ -45,7 +49,7 @@ internal sealed class JsonTokenizer
     public int? UnknownId { get; }
 
     /// <summary>The most tokens of a text; null for any number.</summary>
-    public int? MostTokens { get; init; }
+    public int? MaxTokens { get; init; }
 
     /// <summary>Whether the last tokens of a longer text are kept and not the first.</summary>
     public bool KeepsLast { get; init; }
@@ -53,7 +57,7 @@ internal sealed class JsonTokenizer
     /// <summary>Hands the tokens of a text to a sink. Halves of surrogate pairs count as U+FFFD.</summary>
     public void Encode(string text, ITokenSink sink)
     {
-        WordReceiver words = WordStep.Chain(_steps, new ModelReceiver(_model, sink));
+        WordReceiver words = PreTokenizer.Chain(_preTokenizers, new ModelReceiver(_model, sink));
         string valid = Valid(text);
         ReadOnlySpan<char> rest = valid;
         while (_added.Next(rest, out int start, out int end) is { } token)
@@ -129,7 +133,7 @@ internal sealed class JsonTokenizer
         return text;
     }
 
-    private sealed class ModelReceiver(WordModel model, ITokenSink sink) : WordReceiver
+    private sealed class ModelReceiver(TokenizerModel model, ITokenSink sink) : WordReceiver
     {
         public override void Take(ReadOnlySpan<char> word, bool isStart) => model.Encode(word, sink);
     }

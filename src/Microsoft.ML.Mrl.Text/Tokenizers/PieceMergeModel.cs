@@ -1,13 +1,16 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// Byte-pair encoding as sentencepiece has it: a word begins as its characters, and of all neighbours that together are a piece those of the highest score become it, of several the
-/// leftmost, until there are none any more. Unlike merges of ranks, any two neighbours may make a piece. A text is one word, blanks and all.
+/// Byte-pair encoding as sentencepiece has it: a word begins as its characters, and of all neighbours that together are a piece those of
+/// the highest score become it, of several the leftmost, until there are none any more. Unlike merges of ranks, any two neighbours may make
+/// a piece. A text is one word, blanks and all.
 /// </summary>
 /// <remarks>The pairs of a word of n characters wait in a heap: O(n · L · log n) for pieces of up to L characters.</remarks>
-internal sealed class PieceMergeModel : WordModel
+internal sealed class PieceMergeModel : TokenizerModel
 {
-    private static readonly Comparer<(float Score, int Left)> Order = Comparer<(float Score, int Left)>.Create((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Left.CompareTo(b.Left));
+    private static readonly Comparer<(float Score, int Left)> Order = Comparer<(float Score, int Left)>.Create((a, b) => a.Score != b.Score
+        ? b.Score.CompareTo(a.Score)
+        : a.Left.CompareTo(b.Left));
 
     private readonly UnigramPiece[] _pieces;
     private readonly TokenVocabulary _numbers;
@@ -21,7 +24,8 @@ internal sealed class PieceMergeModel : WordModel
     /// <param name="symbols">User-defined pieces: they are found first, the longest at each place, and take no part in merges.</param>
     /// <param name="unused">Pieces that are merged on the way to others, and parted again where they are left.</param>
     /// <param name="fallsBackToBytes">Whether the bytes of unknown characters take tokens such as &lt;0x0A&gt;.</param>
-    public PieceMergeModel(IReadOnlyList<UnigramPiece> pieces, int unknown, IReadOnlyCollection<string> symbols, IReadOnlyCollection<string> unused, bool fallsBackToBytes)
+    public PieceMergeModel(IReadOnlyList<UnigramPiece> pieces, int unknown, IReadOnlyCollection<string> symbols,
+        IReadOnlyCollection<string> unused, bool fallsBackToBytes)
     {
         _pieces = [.. pieces];
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -108,7 +112,10 @@ internal sealed class PieceMergeModel : WordModel
             {
                 length = char.IsHighSurrogate(word[start]) && start + 1 < word.Length ? 2 : 1;
             }
-            symbols.Add(new Symbol(start, length, isFixed) { Previous = symbols.Count - 1, Next = start + length < word.Length ? symbols.Count + 1 : -1 });
+            symbols.Add(
+                new Symbol(start, length, isFixed) { Previous = symbols.Count - 1, Next = start + length < word.Length
+                ? symbols.Count + 1
+                : -1 });
             start += length;
         }
         return [.. symbols];
@@ -145,7 +152,8 @@ internal sealed class PieceMergeModel : WordModel
         }
     }
 
-    private void Await(ReadOnlySpan<char> word, Symbol[] symbols, int left, int right, PriorityQueue<Pair, (float Score, int Left)> waiting, Dictionary<string, int>? leftLengths)
+    private void Await(ReadOnlySpan<char> word, Symbol[] symbols, int left, int right, PriorityQueue<Pair, (float Score, int Left)> waiting,
+        Dictionary<string, int>? leftLengths)
     {
         if (symbols[left].IsFixed || symbols[right].IsFixed)
         {

@@ -4,7 +4,8 @@ using Kind = Microsoft.ML.Mrl.Text.Tokenizers.SentencePieceModel.Types.Piece.Typ
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Reads sentencepiece's model files of Unigram and BPE models, whose ids fairseq's encoders shift.</summary>
-/// <remarks>Checked against sentencepiece itself, id by id. Why not by <c>SentencePieceTokenizer</c> of Microsoft.ML.Tokenizers is written at <see cref="JsonTokenizer"/>.</remarks>
+/// <remarks>Checked against sentencepiece itself, id by id. Why not by <c>SentencePieceTokenizer</c> of Microsoft.ML.Tokenizers is written
+/// at <see cref="JsonTokenizer"/>.</remarks>
 internal static class SentencePieceFile
 {
     private const int Unigram = 1;
@@ -32,7 +33,10 @@ internal static class SentencePieceFile
         SentencePieceModel.Types.Trainer trainer = model.Trainer ?? new();
         if (trainer.ModelType is not (Unigram or BytePair) || trainer.TreatWhitespaceAsSuffix)
         {
-            throw new NotSupportedException($"'{path}' has sentencepiece's model type {trainer.ModelType}{(trainer.TreatWhitespaceAsSuffix ? " with blanks as suffixes" : "")}. Unigram (type 1) and BPE (type 2) models with blanks as prefixes can be read from such files; save the tokenizer as tokenizer.json.");
+            throw new NotSupportedException(
+                $"'{path}' has sentencepiece's model type {trainer.ModelType}" +
+                $"{(trainer.TreatWhitespaceAsSuffix ? " with blanks as suffixes" : "")}. " +
+                "Unigram (type 1) and BPE (type 2) models with blanks as prefixes can be read from such files; save the tokenizer as tokenizer.json.");
         }
         UnigramPiece[] pieces = [.. Pieces(model, path, offset, unknownId)];
         int unknown = model.Pieces.ToList().FindIndex(p => p.Kind == Kind.Unknown);
@@ -70,14 +74,19 @@ internal static class SentencePieceFile
             SentencePieceModel.Types.Piece piece = model.Pieces[i];
             if (string.IsNullOrEmpty(piece.Text) || !float.IsFinite(piece.Score))
             {
-                throw new InvalidDataException($"'{path}': piece {i} is '{piece.Text}' with the score {piece.Score}. Pieces have characters and finite scores.");
+                throw new InvalidDataException(
+                    $"'{path}': piece {i} is '{piece.Text}' with the score {piece.Score}. Pieces have characters and finite scores.");
             }
             if (piece.Kind == Kind.Unknown)
             {
                 unknown = unknown < 0 ? i : throw new InvalidDataException($"'{path}' has two unknown pieces, {unknown} and {i}.");
             }
-            double score = piece.Kind == Kind.UserDefined ? System.Text.Encoding.UTF8.GetByteCount(piece.Text) * highest - 0.1 : piece.Score;
-            yield return new UnigramPiece(piece.Text, score, piece.Kind == Kind.Unknown ? unknownId : i + offset, piece.Kind is Kind.Normal or Kind.UserDefined);
+            double score = piece.Kind == Kind.UserDefined
+                ? System.Text.Encoding.UTF8.GetByteCount(piece.Text) * highest - 0.1
+                : piece.Score;
+            yield return new UnigramPiece(piece.Text, score, piece.Kind == Kind.Unknown
+                ? unknownId
+                : i + offset, piece.Kind is Kind.Normal or Kind.UserDefined);
         }
         if (unknown < 0)
         {

@@ -2,18 +2,21 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>sentencepiece's own rewriting: characters by its map, the longest sequence at every place, then blanks, which become ▁.</summary>
+/// <summary>sentencepiece's own rewriting: characters by its map, the longest sequence at every place, then blanks, which become
+/// ▁.</summary>
 /// <param name="map">The map; <see langword="null"/> for none.</param>
 /// <param name="addsPrefix">Whether a blank is put before the text.</param>
 /// <param name="dropsExtra">Whether blanks at both ends are left out, and several become one.</param>
 /// <param name="marks">Whether blanks become ▁.</param>
 /// <param name="kept">User-defined pieces, which the map leaves as they are.</param>
-internal sealed class SentencePieceNormalizer(CharacterMap? map, bool addsPrefix, bool dropsExtra, bool marks, IReadOnlyCollection<string>? kept = null) : TextNormalizer
+internal sealed class SentencePieceNormalizer(
+    CharacterMap? map, bool addsPrefix, bool dropsExtra, bool marks, IReadOnlyCollection<string>? kept = null) : TextNormalizer
 {
     private const char Mark = '\u2581';
 
     // Of their UTF-8 bytes, a character each.
-    private readonly PieceTrie _kept = new((kept ?? []).Select((piece, i) => (Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(piece)), i)));
+    private readonly PieceTrie _kept = new((kept ?? [])
+        .Select((piece, i) => (Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(piece)), i)));
 
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
     {

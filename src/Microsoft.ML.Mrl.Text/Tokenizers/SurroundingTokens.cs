@@ -9,7 +9,8 @@ internal sealed record SurroundingTokens(int FirstId, int LastId)
 {
     /// <summary>Finds them in the post-processor of a <c>tokenizer.json</c>; <see langword="null"/> where it adds none.</summary>
     /// <exception cref="NotSupportedException">It adds others than one before and one after.</exception>
-    public static SurroundingTokens? Read(JsonElement root, string path) => JsonParts.Part(root, "post_processor") is { } part ? Of(part, path) : null;
+    public static SurroundingTokens? Read(JsonElement root, string path) =>
+        JsonParts.Part(root, "post_processor") is { } part ? Of(part, path) : null;
 
     private static SurroundingTokens? Of(JsonElement part, string path)
     {
@@ -25,7 +26,9 @@ internal sealed record SurroundingTokens(int FirstId, int LastId)
             case "Sequence":
                 return part.GetProperty("processors").EnumerateArray().Select(p => Of(p, path)).OfType<SurroundingTokens>().LastOrDefault();
             case var type:
-                throw new NotSupportedException($"'{path}' has a {type} post-processor, which is not known here. Known are RobertaProcessing, BertProcessing, TemplateProcessing, ByteLevel and Sequence.");
+                throw new NotSupportedException(
+                    $"'{path}' has a {type} post-processor, which is not known here. Known are RobertaProcessing, BertProcessing, " +
+                    $"TemplateProcessing, ByteLevel and Sequence.");
         }
     }
 
@@ -38,14 +41,18 @@ internal sealed record SurroundingTokens(int FirstId, int LastId)
         }
         if (pieces.Length != 3 || !pieces[1].TryGetProperty("Sequence", out _))
         {
-            throw new NotSupportedException($"'{path}' puts other special tokens around a text than one before and one after it, which is not supported.");
+            throw new NotSupportedException(
+                $"'{path}' puts other special tokens around a text than one before and one after it, which is not supported.");
         }
         return new SurroundingTokens(Id(pieces[0]), Id(pieces[2]));
 
         int Id(JsonElement piece)
         {
-            JsonElement ids = part.GetProperty("special_tokens").GetProperty(JsonParts.Text(piece.GetProperty("SpecialToken"), "id")!).GetProperty("ids");
-            return ids.GetArrayLength() == 1 ? ids[0].GetInt32() : throw new NotSupportedException($"'{path}' has a special token of {ids.GetArrayLength()} ids, which is not supported.");
+            JsonElement ids = part.GetProperty("special_tokens").GetProperty(
+                JsonParts.Text(piece.GetProperty("SpecialToken"), "id")!).GetProperty("ids");
+            return ids.GetArrayLength() == 1
+                ? ids[0].GetInt32()
+                : throw new NotSupportedException($"'{path}' has a special token of {ids.GetArrayLength()} ids, which is not supported.");
         }
     }
 }

@@ -8,3 +8,25 @@ internal abstract class TextNormalizer
     /// <param name="output">Where to add.</param>
     public abstract void Apply(ReadOnlySpan<char> text, CharBuffer output);
 }
+
+/// <summary>One rewriting after another.</summary>
+internal sealed class NormalizerSequence(TextNormalizer[] steps) : TextNormalizer
+{
+    public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
+    {
+        ReadOnlySpan<char> current = text;
+        foreach (TextNormalizer step in steps)
+        {
+            var next = new CharBuffer();
+            step.Apply(current, next);
+            current = next.Written;
+        }
+        output.Add(current);
+    }
+}
+
+/// <summary>A rewriting that is a function of strings: normal forms, trimming, replacements.</summary>
+internal sealed class MappedNormalizer(Func<string, string> map) : TextNormalizer
+{
+    public override void Apply(ReadOnlySpan<char> text, CharBuffer output) => output.Add(map(text.ToString()));
+}

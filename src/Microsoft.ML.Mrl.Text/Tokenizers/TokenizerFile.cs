@@ -8,7 +8,7 @@ internal static class TokenizerFile
     public const string Name = "tokenizer.json";
 
     /// <summary>How long an expression may look for a match.</summary>
-    public static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Makes the tokenizer that the file describes.</summary>
     /// <param name="json">The file's bytes.</param>
@@ -17,7 +17,8 @@ internal static class TokenizerFile
     /// <exception cref="NotSupportedException">It uses a model, normalizer or pre-tokenizer that is not known here.</exception>
     public static JsonTokenizer Parse(ReadOnlyMemory<byte> json, string path) => Parse(json, path, root => Read(root, path));
 
-    /// <summary>Makes the tokenizer that the file describes, and finds the special tokens that it puts around a text; <see langword="null"/> for none.</summary>
+    /// <summary>Makes the tokenizer that the file describes, and finds the special tokens that it puts around a text;
+    /// <see langword="null"/> for none.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or not such a file.</exception>
     /// <exception cref="NotSupportedException">It uses a part that is not known here.</exception>
     public static (JsonTokenizer Tokenizer, SurroundingTokens? Around) ParseWhole(ReadOnlyMemory<byte> json, string path) =>
@@ -35,7 +36,8 @@ internal static class TokenizerFile
         {
             throw new InvalidDataException($"'{path}' is not JSON: {e.Message}", e);
         }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception e) when (
+            e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"'{path}' is not a tokenizer file: {e.Message}", e);
         }
@@ -43,7 +45,7 @@ internal static class TokenizerFile
 
     private static JsonTokenizer Read(JsonElement root, string path)
     {
-        WordModel words = TokenizerModels.Read(root.GetProperty("model"), path, out Dictionary<string, int> vocabulary);
+        TokenizerModel words = TokenizerModelReader.Read(root.GetProperty("model"), path, out Dictionary<string, int> vocabulary);
         List<AddedToken> added = AddedTokens(root);
         var all = new Dictionary<string, int>(vocabulary, StringComparer.Ordinal);
         foreach (AddedToken token in added)
@@ -55,9 +57,10 @@ internal static class TokenizerFile
             throw new InvalidDataException($"'{path}' has no tokens.");
         }
         JsonElement? truncation = JsonParts.Part(root, "truncation");
-        return new JsonTokenizer(TokenizerNormalizers.Read(JsonParts.Part(root, "normalizer"), path), TokenizerSteps.Read(JsonParts.Part(root, "pre_tokenizer"), path), words, all, added)
+        return new JsonTokenizer(NormalizerReader.Read(JsonParts.Part(root, "normalizer"), path),
+            PreTokenizerReader.Read(JsonParts.Part(root, "pre_tokenizer"), path), words, all, added)
         {
-            MostTokens = truncation is { } cut ? JsonParts.Number(cut, "max_length") : null,
+            MaxTokens = truncation is { } cut ? JsonParts.Number(cut, "max_length") : null,
             KeepsLast = truncation is { } side && JsonParts.Text(side, "direction") == "Left",
         };
     }
@@ -70,10 +73,24 @@ internal static class TokenizerFile
             foreach (JsonElement token in list.EnumerateArray())
             {
                 tokens.Add(new AddedToken(
-                    token.GetProperty("id").GetInt32(), JsonParts.Text(token, "content") ?? "", JsonParts.Flag(token, "normalized"), JsonParts.Flag(token, "single_word"), JsonParts.Flag(token, "lstrip"), JsonParts.Flag(token, "rstrip")));
+                    token.GetProperty("id").GetInt32(), JsonParts.Text(token, "content") ?? "", JsonParts.Flag(token, "normalized"),
+                        JsonParts.Flag(token, "single_word"), JsonParts.Flag(token, "lstrip"), JsonParts.Flag(token, "rstrip")));
                 ArgumentOutOfRangeException.ThrowIfNegative(tokens[^1].Id, "id");
             }
         }
         return tokens;
     }
+}
+
+/// <summary>The parts of a <c>tokenizer.json</c>, in which null stands for nothing.</summary>
+internal static class JsonParts
+{
+    public static JsonElement? Part(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement part) && part.ValueKind != JsonValueKind.Null ? part : null;
+
+    public static string? Text(JsonElement parent, string name) => Part(parent, name)?.GetString();
+
+    public static int? Number(JsonElement parent, string name) => Part(parent, name)?.GetInt32();
+
+    public static bool Flag(JsonElement parent, string name, bool otherwise = false) => Part(parent, name)?.GetBoolean() ?? otherwise;
 }

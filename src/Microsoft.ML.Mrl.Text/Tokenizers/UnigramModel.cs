@@ -3,11 +3,12 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A word is cut into the pieces of the largest sum of log probabilities, found by Viterbi's algorithm (Kudo 2018, arXiv:1804.10959). A character that is no piece by itself is
-/// unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown token.
+/// A word is cut into the pieces of the largest sum of log probabilities, found by Viterbi's algorithm (Kudo 2018, arXiv:1804.10959). A
+/// character that is no piece by itself is unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown
+/// token.
 /// </summary>
 /// <remarks>Takes O(n · L) for a word of n characters and pieces of up to L.</remarks>
-internal sealed class UnigramModel : WordModel
+internal sealed class UnigramModel : TokenizerModel
 {
     private const double UnknownPenalty = 10;
 
@@ -23,7 +24,8 @@ internal sealed class UnigramModel : WordModel
     /// <param name="unknown">Which of them stands for unknown characters.</param>
     /// <param name="lowestScore">The score of the rarest piece.</param>
     /// <param name="fallsBackToBytes">Whether the bytes of unknown characters take tokens such as &lt;0x0A&gt;.</param>
-    /// <param name="isSinglePrecision">Whether sums are kept in single precision, as sentencepiece keeps them and the tokenizers library does not.</param>
+    /// <param name="isSinglePrecision">Whether sums are kept in single precision, as sentencepiece keeps them and the tokenizers library
+    /// does not.</param>
     public UnigramModel(IReadOnlyList<UnigramPiece> pieces, int unknown, double lowestScore, bool fallsBackToBytes, bool isSinglePrecision)
     {
         _pieces = [.. pieces];
@@ -121,3 +123,10 @@ internal sealed class UnigramModel : WordModel
 
     private readonly record struct Step(double Score, int Start, int Piece, bool IsReached);
 }
+
+/// <summary>A token of a Unigram model.</summary>
+/// <param name="Text">Its characters.</param>
+/// <param name="Score">Its log probability.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="IsFound">Whether it is looked for in texts.</param>
+internal readonly record struct UnigramPiece(string Text, double Score, int Id, bool IsFound = true);

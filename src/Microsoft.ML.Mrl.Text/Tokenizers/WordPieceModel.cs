@@ -1,25 +1,27 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A word is cut greedily into the longest tokens that fit, from its start: WordPiece as BERT uses it (Devlin et al. 2019, arXiv:1810.04805). A word of which a
-/// part is in no token, or that is too long, is unknown as a whole.
+/// A word is cut greedily into the longest tokens that fit, from its start: WordPiece as BERT uses it (Devlin et al. 2019,
+/// arXiv:1810.04805). A word of which a part is in no token, or that is too long, is unknown as a whole.
 /// </summary>
-internal sealed class WordPieceModel : WordModel
+internal sealed class WordPieceModel : TokenizerModel
 {
     private readonly TokenVocabulary _starts;
     private readonly TokenVocabulary _continuations;
-    private readonly int _mostCharacters;
+    private readonly int _maxCharacters;
 
     /// <param name="tokens">All tokens.</param>
     /// <param name="prefix">What marks a token that continues a word, such as ##.</param>
     /// <param name="unknownToken">Stands for unknown words.</param>
-    /// <param name="mostCharacters">Longer words, in code points, are unknown.</param>
-    public WordPieceModel(IReadOnlyCollection<KeyValuePair<string, int>> tokens, string prefix, string unknownToken, int mostCharacters)
+    /// <param name="maxCharacters">Longer words, in code points, are unknown.</param>
+    public WordPieceModel(IReadOnlyCollection<KeyValuePair<string, int>> tokens, string prefix, string unknownToken, int maxCharacters)
     {
         _starts = new TokenVocabulary(tokens);
-        _continuations = new TokenVocabulary([.. tokens.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(t => KeyValuePair.Create(t.Key[prefix.Length..], t.Value))]);
+        _continuations = new TokenVocabulary(
+            [.. tokens.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(t => KeyValuePair.Create(t.Key[prefix.Length..], t.Value))]);
         UnknownToken = unknownToken;
-        _mostCharacters = mostCharacters;
+        _maxCharacters = maxCharacters;
     }
 
     public override string UnknownToken { get; }
@@ -63,7 +65,7 @@ internal sealed class WordPieceModel : WordModel
 
     private bool IsTooLong(ReadOnlySpan<char> word)
     {
-        if (word.Length <= _mostCharacters)
+        if (word.Length <= _maxCharacters)
         {
             return false;
         }
@@ -72,6 +74,6 @@ internal sealed class WordPieceModel : WordModel
         {
             characters += char.IsLowSurrogate(c) ? 0 : 1;
         }
-        return characters > _mostCharacters;
+        return characters > _maxCharacters;
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// Cuts a text into words by the kind of each character: some are dropped, some are words by themselves, and all others make words with their neighbours of
-/// the same kind. Several rules hold together, as in a sequence of pre-tokenizers.
+/// Cuts a text into words by the kind of each character: some are dropped, some are words by themselves, and all others make words with
+/// their neighbours of the same kind. Several rules hold together, as in a sequence of pre-tokenizers.
 /// </summary>
 internal sealed class WordSplitter
 {
@@ -33,7 +33,8 @@ internal sealed class WordSplitter
         /// <summary>White space parts words and is dropped.</summary>
         DropsWhiteSpace = 1,
 
-        /// <summary>A punctuation mark is a word by itself; all ASCII characters that are neither letters, digits, blanks nor controls are such marks, as BERT has it.</summary>
+        /// <summary>A punctuation mark is a word by itself; all ASCII characters that are neither letters, digits, blanks nor controls are
+        /// such marks, as BERT has it.</summary>
         PartsPunctuation = 2,
 
         /// <summary>Letters, digits and underscores make words, and so do all other characters that are not white space.</summary>
@@ -85,9 +86,12 @@ internal sealed class WordSplitter
         ? c.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
         : Rune.IsPunctuation(c);
 
-    /// <summary>Whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which letters in circles and squares belong.</summary>
-    public static bool IsWordCharacter(Rune c) => c.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189) || Rune.GetUnicodeCategory(c) is
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
+    /// <summary>Whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which letters
+    /// in circles and squares belong.</summary>
+    public static bool IsWordCharacter(Rune c) => c.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
+        or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189)
+        || Rune.GetUnicodeCategory(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+        or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
         or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
 
@@ -124,5 +128,18 @@ internal sealed class WordSplitter
             kind |= 2;
         }
         return (byte)kind;
+    }
+}
+
+/// <summary>Cuts by the kind of each character.</summary>
+internal sealed class CharacterKindPreTokenizer(WordSplitter splitter) : PreTokenizer
+{
+    public override void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next)
+    {
+        int position = 0;
+        while (splitter.Next(text, ref position, out ReadOnlySpan<char> word))
+        {
+            next.Take(word, isStart && position == word.Length);
+        }
     }
 }

@@ -10,8 +10,8 @@ internal static class WordTokenizerFile
 
     /// <summary>The file's bytes.</summary>
     /// <param name="words">The words; a word's id is its position.</param>
-    /// <param name="lowersCase">Whether texts are brought into lower case first.</param>
-    public static byte[] Write(IReadOnlyList<string> words, bool lowersCase)
+    /// <param name="lowerCase">Whether texts are brought into lower case first.</param>
+    public static byte[] Write(IReadOnlyList<string> words, bool lowerCase)
     {
         using var stream = new MemoryStream();
         // Words as they are, as the tokenizers library writes them; the file is never part of a page.
@@ -23,7 +23,7 @@ internal static class WordTokenizerFile
             writer.WriteNull("padding");
             writer.WriteStartArray("added_tokens");
             writer.WriteEndArray();
-            writer.WriteTypeOrNull("normalizer", lowersCase ? "Lowercase" : null);
+            writer.WriteTypeOrNull("normalizer", lowerCase ? "Lowercase" : null);
             writer.WriteTypeOrNull("pre_tokenizer", "BertPreTokenizer");
             writer.WriteNull("post_processor");
             writer.WriteNull("decoder");

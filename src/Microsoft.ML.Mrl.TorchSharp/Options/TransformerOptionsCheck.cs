@@ -36,9 +36,9 @@ internal static class TransformerOptionsCheck
 
     private static IEnumerable<string> OfNumbers(TransformerTrainingOptions options)
     {
-        if (options.TextsAtOnce < 1)
+        if (options.MiniBatchSize < 1)
         {
-            yield return $"{nameof(options.TextsAtOnce)} is {options.TextsAtOnce}; choose 1 or more.";
+            yield return $"{nameof(options.MiniBatchSize)} is {options.MiniBatchSize}; choose 1 or more.";
         }
         if (options.AccumulationSteps < 1)
         {

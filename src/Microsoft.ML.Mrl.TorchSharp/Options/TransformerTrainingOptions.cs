@@ -11,7 +11,7 @@ public sealed record TransformerTrainingOptions
     /// How many texts go through the encoder at once, sorted by length. At least 1. Default 32. A batch with more texts than this is computed in parts with cached gradients
     /// (Gao et al. 2021, arXiv:2101.06983): the gradient is that of the whole batch, every text of which may serve as a negative, in the memory of so many texts, for the time of one more pass without gradients.
     /// </summary>
-    public int TextsAtOnce { get; init; } = 32;
+    public int MiniBatchSize { get; init; } = 32;
 
     /// <summary>
     /// Batches whose losses are averaged in one step. At least 1. Default 1. A larger <see cref="MrlFineTuneOptions.BatchSize"/> needs no more memory and gives contrastive objectives more

@@ -17,7 +17,9 @@ internal static class ClassificationEvaluation
 
     /// <summary>Classifies rows by reference rows.</summary>
     /// <param name="rows">The rows to classify, <c>[N, D]</c>.</param>
-    /// <param name="labels">Their classes, N values from 0 to <paramref name="classes"/> - 1; one that no reference row has counts as wrong.</param>
+    /// <param name="labels">
+    /// Their classes, N values from 0 to <paramref name="classes"/> - 1; one that no reference row has counts as wrong.
+    /// </param>
     /// <param name="reference">The rows to classify by, <c>[R, D]</c>.</param>
     /// <param name="referenceLabels">Their classes, R values.</param>
     /// <param name="classes">The number of classes C.</param>
@@ -81,7 +83,7 @@ internal static class ClassificationEvaluation
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         var centroids = new ClassCentroids(reference, referenceLabels, classes, dimensions, parallel);
-        LinearProbe? probe = options.ProbePenalty is { } penalty
+        LinearProbe? probe = options.ProbeL2Regularization is { } penalty
             ? new LinearProbe(reference, referenceLabels, classes, dimensions, penalty, parallel)
             : null;
         string[] metrics =

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
@@ -7,14 +8,29 @@ namespace Microsoft.ML.Mrl.Evaluation;
 internal static class SimilarityView
 {
     public static DimensionReport Evaluate(
-        IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
+        IDataView data,
+        string embeddingColumnName,
+        string otherEmbeddingColumnName,
+        string scoreColumnName,
+        MatryoshkaDimensions? dimensions,
+        SimilarityOptions options,
+        IDataView? calibration)
     {
         SimilarityRows rows = Read(data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions);
-        return rows.Evaluate(rows.Left, rows.Right, rows.Dimensions);
+        return TypedEvaluation.Run(
+            rows.Left,
+            rows.Right,
+            () => calibration is null
+                ? new EmbeddingMatrix((float[])[.. rows.Left.Values.Span, .. rows.Right.Values.Span], 2 * rows.Left.Count, rows.Left.Width)
+                : TypedEvaluation.ReadCalibration(calibration, embeddingColumnName, rows.Left.Width),
+            calibration is null ? "the evaluated pairs themselves" : "other rows",
+            quantizeQueries: true,
+            rows.Dimensions,
+            options.Types,
+            (left, right, at) => rows.Evaluate(left, right!.Value, at));
     }
 
-    /// <summary>Reads and checks the view.</summary>
-    public static SimilarityRows Read(
+    private static SimilarityRows Read(
         IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
     {
         var left = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
@@ -54,7 +70,8 @@ internal static class SimilarityView
         if (scores.Count == 0)
         {
             throw new InvalidOperationException(
-                $"Nothing to evaluate: data has no row with a value in score column '{scoreColumnName}' ({missing} without). Check the view and its filters.");
+                $"Nothing to evaluate: data has no row with a value in score column '{scoreColumnName}' ({missing} without). " +
+                "Check the view and its filters.");
         }
         return new SimilarityRows(left.ToMatrix(), right.ToMatrix(), [.. scores], chosen, missing);
     }

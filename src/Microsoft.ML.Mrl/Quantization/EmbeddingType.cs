@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl;
 public enum EmbeddingType
 {
     /// <summary>Single-precision values: 4 m bytes. In a view, a vector of Single.</summary>
-    Float32,
+    Single,
 
     /// <summary>Half-precision values (IEEE 754 binary16): 2 m bytes. In a view, a vector of UInt16 that holds their bits, for ML.NET has no half-precision type.</summary>
     Half,

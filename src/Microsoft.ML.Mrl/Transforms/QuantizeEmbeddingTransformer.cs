@@ -47,7 +47,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         // int: dimensions, 0 for all
         // for signed bytes: the ranges
         Type = (EmbeddingType)context.Reader.ReadByte();
-        host.CheckDecode(Type != EmbeddingType.Float32 && Enum.IsDefined(Type));
+        host.CheckDecode(Type != EmbeddingType.Single && Enum.IsDefined(Type));
         int dimensions = context.Reader.ReadInt32();
         host.CheckDecode(dimensions >= 0);
         Dimensions = dimensions == 0 ? null : dimensions;

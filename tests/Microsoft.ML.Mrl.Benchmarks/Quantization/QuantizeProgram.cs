@@ -78,7 +78,7 @@ internal static class QuantizeProgram
         var scores = new float[count];
         var room = new float[width];
         var stored = new EmbeddingMatrix(rows, count, width);
-        QuantizedVectors wholes = QuantizedVectors.From(stored, EmbeddingType.Float32, width, null), signs = QuantizedVectors.From(stored, EmbeddingType.Binary, width, null),
+        QuantizedVectors wholes = QuantizedVectors.From(stored, EmbeddingType.Single, width, null), signs = QuantizedVectors.From(stored, EmbeddingType.Binary, width, null),
             bytes = QuantizedVectors.From(stored, EmbeddingType.Int8, width, QuantizedRows.FindRanges(stored, width)), shorts = QuantizedVectors.From(stored, EmbeddingType.Half, width, null);
         foreach (QuantizedVectors vectors in new[] { wholes, signs, bytes, shorts })
         {

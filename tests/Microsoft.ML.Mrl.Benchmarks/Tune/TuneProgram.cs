@@ -37,8 +37,8 @@ internal static class TuneProgram
             using var single = new Training(encoder, mixed, [Width], new());
             Compare("loss at 6 dimensions", nested.Step, "loss at 1", single.Step, rounds);
 
-            using var whole = new Training(encoder, even, MatryoshkaDimensions.HalvedFrom(Width), new() { TextsAtOnce = 2 * Pairs });
-            using var parts = new Training(encoder, even, MatryoshkaDimensions.HalvedFrom(Width), new() { TextsAtOnce = 32 });
+            using var whole = new Training(encoder, even, MatryoshkaDimensions.HalvedFrom(Width), new() { MiniBatchSize = 2 * Pairs });
+            using var parts = new Training(encoder, even, MatryoshkaDimensions.HalvedFrom(Width), new() { MiniBatchSize = 32 });
             Compare("cached gradients, 32 texts at once", parts.Step, "one pass over 128 texts of one length", whole.Step, rounds);
 
             Compare("32 texts at once, sorted by length", nested.SortedPass, "as they come", nested.UnsortedPass, rounds);

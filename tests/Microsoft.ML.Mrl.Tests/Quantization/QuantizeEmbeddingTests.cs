@@ -137,7 +137,7 @@ public class QuantizeEmbeddingTests
     public void Create_ThatMakesNoSense_SaysSo()
     {
         TransformsCatalog transforms = _ml.Transforms;
-        Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Float32));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Single));
         Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", (EmbeddingType)9));
         Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Int8, 0));
         Assert.Throws<ArgumentException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Binary, ranges: new Int8Ranges([0], [1])));

@@ -16,7 +16,7 @@ internal static class SampleReports
                 return (double[])[quality * 0.8, Math.Min(1, quality * 1.25), quality, quality * 0.9, quality * 0.85];
             }),
         ];
-        return new DimensionReport("retrieval", ["Recall@1", "Recall@10", "nDCG@10", "MRR@10", "MAP"], "nDCG@10", dimensions, values, width, 300).WithSystem(system);
+        return new DimensionReport("retrieval", ["Recall@1", "Recall@10", "nDCG@10", "MRR@10", "MAP"], "nDCG@10", dimensions, values, width, 300).WithName(system);
     }
 
     /// <summary>The same with values of rows, so that intervals can be had.</summary>
@@ -31,5 +31,5 @@ internal static class SampleReports
         resampled: new Dictionary<string, ResampledMetric>
         {
             ["1-NN"] = new MeanMetric([.. dimensions.Select(d => (float[])[.. Enumerable.Range(0, rows).Select(i => i * 7919 % rows < d.Right ? 1f : 0)])]),
-        }).WithSystem(system);
+        }).WithName(system);
 }

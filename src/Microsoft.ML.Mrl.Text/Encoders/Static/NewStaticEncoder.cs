@@ -11,7 +11,9 @@ internal static class NewStaticEncoder
         string[] words = Words(corpus, options);
         if (words.Length == 0 && options.Buckets == 0)
         {
-            throw new InvalidOperationException($"No word occurs {options.MinimumCount} times in the corpus, and there are no buckets. Give more text, or lower {nameof(options.MinimumCount)}.");
+            throw new InvalidOperationException(
+                $"No word occurs {options.MinCount} times in the corpus, and there are no buckets. Give more text, or lower " +
+                $"{nameof(options.MinCount)}.");
         }
         var random = new Random(options.Seed);
         int rows = 1 + words.Length + options.Buckets;
@@ -24,11 +26,11 @@ internal static class NewStaticEncoder
         }
         return new StaticTextEncoder(new StaticEncoderContent
         {
-            TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, .. words], options.LowersCase),
+            TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, .. words], options.LowerCase),
             Dimensions = options.Dimensions,
             Table = table,
             SkipsUnknown = true,
-            Subwords = options.Buckets == 0 ? null : new SubwordHashing(options.Buckets, options.ShortestNgram, options.LongestNgram),
+            Subwords = options.Buckets == 0 ? null : new SubwordHashing(options.Buckets, options.MinNgramLength, options.MaxNgramLength),
         });
     }
 
@@ -36,7 +38,8 @@ internal static class NewStaticEncoder
     private static string[] Words(IEnumerable<string> corpus, StaticEncoderOptions options)
     {
         var counter = new Counter();
-        JsonTokenizer tokenizer = TokenizerFile.Parse(WordTokenizerFile.Write([WordTokenizerFile.UnknownToken], options.LowersCase), TokenizerFile.Name);
+        JsonTokenizer tokenizer = TokenizerFile.Parse(
+            WordTokenizerFile.Write([WordTokenizerFile.UnknownToken], options.LowerCase), TokenizerFile.Name);
         foreach (string text in corpus)
         {
             if (!string.IsNullOrEmpty(text))
@@ -46,13 +49,14 @@ internal static class NewStaticEncoder
         }
         return
         [
-            .. counter.Counts.Where(c => c.Value >= options.MinimumCount && c.Key != WordTokenizerFile.UnknownToken)
-                .OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(options.MaximumWords).Select(c => c.Key),
+            .. counter.Counts.Where(c => c.Value >= options.MinCount && c.Key != WordTokenizerFile.UnknownToken)
+                .OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(options.MaxWords).Select(c => c.Key),
         ];
     }
 
     /// <summary>A standard normal number (Box and Muller 1958).</summary>
-    private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Gaussian(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     /// <summary>Counts words that a tokenizer without any word does not know.</summary>
     private sealed class Counter : ITokenSink

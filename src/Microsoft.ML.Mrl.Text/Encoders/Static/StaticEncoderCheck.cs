@@ -12,14 +12,18 @@ internal static class StaticEncoderCheck
         int ids = tokenizer.Vocabulary.Values.Max() + 1;
         if (content.Table.Length == 0 || content.Table.Length % content.Dimensions != 0 || content.TokenRows < 0)
         {
-            throw new InvalidDataException($"A table of {content.Table.Length} numbers is not one of rows of {content.Dimensions} values, with {content.Subwords?.Buckets ?? 0} buckets.");
+            throw new InvalidDataException(
+                $"A table of {content.Table.Length} numbers is not one of rows of {content.Dimensions} values, with " +
+                $"{content.Subwords?.Buckets ?? 0} buckets.");
         }
         if (content.Mapping is { } mapping)
         {
             RequireOneEach(mapping.Length, "entries of the mapping");
             if (Array.FindIndex(mapping, row => row < 0 || row >= content.TokenRows) is >= 0 and var bad)
             {
-                throw new InvalidDataException($"The mapping sends token {bad} to row {mapping[bad]}, but the table has {content.TokenRows} rows. Are the files of one model?");
+                throw new InvalidDataException(
+                    $"The mapping sends token {bad} to row {mapping[bad]}, but the table has {content.TokenRows} rows. Are the files of " +
+                    $"one model?");
             }
         }
         else

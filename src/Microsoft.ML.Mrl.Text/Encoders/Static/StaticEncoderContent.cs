@@ -61,7 +61,8 @@ internal sealed record StaticEncoderContent
         return values;
     }
 
-    /// <summary>The encoder with a table that is as narrow as its embeddings; where they have unit length, they have it after the cut. The same one where nothing is cut.</summary>
+    /// <summary>The encoder with a table that is as narrow as its embeddings; where they have unit length, they have it after the cut. The
+    /// same one where nothing is cut.</summary>
     public StaticEncoderContent WithoutRest() => TruncateDimensions is not { } width ? this : this with
     {
         Dimensions = width,

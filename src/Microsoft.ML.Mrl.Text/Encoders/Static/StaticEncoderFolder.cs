@@ -9,9 +9,10 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
 /// <summary>Reads and writes static encoders as folders.</summary>
 /// <remarks>
-/// An encoder that counts unknown words by the row of their token is written with a StaticEmbedding folder of its own, the layout that every version of
-/// sentence-transformers reads. One that passes over unknown words is written in the layout of model2vec, which passes over them too; sentence-transformers reads it as well,
-/// and counts them by a row of zeros, which changes the length of the mean but not its direction. Buckets stand in a tensor of their own, which Python does not look at.
+/// An encoder that counts unknown words by the row of their token is written with a StaticEmbedding folder of its own, the layout that
+/// every version of sentence-transformers reads. One that passes over unknown words is written in the layout of model2vec, which passes
+/// over them too; sentence-transformers reads it as well, and counts them by a row of zeros, which changes the length of the mean but not
+/// its direction. Buckets stand in a tensor of their own, which Python does not look at.
 /// </remarks>
 internal static class StaticEncoderFolder
 {
@@ -58,7 +59,9 @@ internal static class StaticEncoderFolder
             IsNormalized = (isModel2Vec ? Normalizes(module) : null) ?? normalizes ?? false,
             TrainedDimensions = TrainedDimensionsEntry.Read(file, width),
         };
-        return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut && cut < width ? content with { TruncateDimensions = cut } : content);
+        return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut && cut < width
+            ? content with { TruncateDimensions = cut }
+            : content);
     }
 
     public static void Write(StaticEncoderContent content, string folder)
@@ -106,7 +109,8 @@ internal static class StaticEncoderFolder
         return content.IsNormalized ? $"[\n{first},\n{Module(1, NormalizeFolder, "Normalize")}\n]" : $"[\n{first}\n]";
 
         static string Module(int index, string path, string type) =>
-            $"  {{\n    \"idx\": {index},\n    \"name\": \"{index}\",\n    \"path\": \"{path}\",\n    \"type\": \"sentence_transformers.models.{type}\"\n  }}";
+            $"  {{\n    \"idx\": {index},\n    \"name\": \"{index}\",\n    \"path\": \"{path}\",\n    \"type\": " +
+                $"\"sentence_transformers.models.{type}\"\n  }}";
     }
 
     private static void WriteWeights(StaticEncoderContent content, string path)
@@ -151,7 +155,8 @@ internal static class StaticEncoderFolder
     private static int WidthOf(SafetensorsFile file, SafetensorsTensor tensor) =>
         tensor.Shape is [> 0, > 0 and <= int.MaxValue and var width]
             ? (int)width
-            : throw new SafetensorsException(file.Path, tensor.Name, "a table of token vectors, [tokens, values]", tensor.Description, "Is it the file of another model?");
+            : throw new SafetensorsException(file.Path, tensor.Name, "a table of token vectors, [tokens, values]", tensor.Description,
+                "Is it the file of another model?");
 
     private static SubwordHashing? Subwords(SafetensorsFile file, int width, out float[] buckets)
     {
@@ -162,10 +167,13 @@ internal static class StaticEncoderFolder
         }
         string[] lengths = (file.Metadata.FirstOrDefault(pair => pair.Key == NgramsKey).Value ?? "").Split(',');
         if (tensor.Shape is not [> 0 and <= int.MaxValue and var count, var columns] || columns != width || lengths.Length != 2
-            || !int.TryParse(lengths[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shortest) || !int.TryParse(lengths[1], NumberStyles.None, CultureInfo.InvariantCulture, out int longest)
+            || !int.TryParse(lengths[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shortest)
+                || !int.TryParse(lengths[1], NumberStyles.None, CultureInfo.InvariantCulture, out int longest)
             || shortest < 1 || longest < shortest)
         {
-            throw new SafetensorsException(file.Path, BucketsName, $"buckets of {width} values, and {NgramsKey} in the metadata to name the lengths of n-grams", $"{tensor.Description}, '{string.Join(',', lengths)}'", "Save the encoder again.");
+            throw new SafetensorsException(file.Path, BucketsName,
+                $"buckets of {width} values, and {NgramsKey} in the metadata to name the lengths of n-grams",
+                $"{tensor.Description}, '{string.Join(',', lengths)}'", "Save the encoder again.");
         }
         buckets = ReadNumbers(file, tensor);
         return new SubwordHashing((int)count, shortest, longest);
@@ -173,15 +181,21 @@ internal static class StaticEncoderFolder
 
     private static float[] ReadNumbers(SafetensorsFile file, SafetensorsTensor tensor)
     {
-        float[] values = tensor.Type == SafetensorsDataType.I8 ? Array.ConvertAll(file.ReadIntegers(tensor), v => (float)v) : file.ReadSingles(tensor);
+        float[] values = tensor.Type == SafetensorsDataType.I8
+            ? Array.ConvertAll(file.ReadIntegers(tensor), v => (float)v)
+            : file.ReadSingles(tensor);
         int bad = Array.FindIndex(values, v => !float.IsFinite(v));
-        return bad < 0 ? values : throw new SafetensorsException(file.Path, tensor.Name, "finite numbers in single precision", $"{values[bad]}", "Was training stable?");
+        return bad < 0
+            ? values
+            : throw new SafetensorsException(
+            file.Path, tensor.Name, "finite numbers in single precision", $"{values[bad]}", "Was training stable?");
     }
 
     private static int[] ReadMapping(SafetensorsFile file, SafetensorsTensor tensor) =>
         Array.ConvertAll(file.ReadIntegers(tensor), row => row is >= 0 and <= int.MaxValue
             ? (int)row
-            : throw new SafetensorsException(file.Path, MappingName, "rows of the table", $"{row}", "The file is damaged: copy or export it again."));
+            : throw new SafetensorsException(
+                file.Path, MappingName, "rows of the table", $"{row}", "The file is damaged: copy or export it again."));
 
     private static bool? Normalizes(string folder)
     {

@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>The bytes of a static encoder inside a saved encoder: flags, the whole table's width and trained dimensions where embeddings are cut, subwords, tokenizer, table, token weights, mapping.</summary>
+/// <summary>The bytes of a static encoder inside a saved encoder: flags, the whole table's width and trained dimensions where embeddings
+/// are cut, subwords, tokenizer, table, token weights, mapping.</summary>
 internal static class StaticEncoderFormat
 {
     [Flags]
@@ -21,8 +22,20 @@ internal static class StaticEncoderFormat
     public static void Write(StaticEncoderContent content, BinaryWriter writer)
     {
         writer.Write((byte)(
-            (content.SkipsUnknown ? Flags.SkipsUnknown : 0) | (content.IsNormalized ? Flags.IsNormalized : 0) | (content.Subwords is null ? 0 : Flags.HasSubwords)
-            | (content.TokenWeights is null ? 0 : Flags.HasTokenWeights) | (content.Mapping is null ? 0 : Flags.HasMapping) | (content.TruncateDimensions is null ? 0 : Flags.IsCut)));
+            (content.SkipsUnknown
+                ? Flags.SkipsUnknown
+                : 0) | (content.IsNormalized
+                ? Flags.IsNormalized
+                : 0) | (content.Subwords is null
+                ? 0
+                : Flags.HasSubwords)
+            | (content.TokenWeights is null
+                ? 0
+                : Flags.HasTokenWeights) | (content.Mapping is null
+                ? 0
+                : Flags.HasMapping) | (content.TruncateDimensions is null
+                ? 0
+                : Flags.IsCut)));
         if (content.TruncateDimensions is not null)
         {
             writer.Write(content.Dimensions);
@@ -71,7 +84,9 @@ internal static class StaticEncoderFormat
             }
         }
         SubwordHashing? subwords = flags.HasFlag(Flags.HasSubwords)
-            ? new SubwordHashing(CheckedBody.ReadPositive(reader, "number of buckets"), CheckedBody.ReadPositive(reader, "length of the shortest n-grams"), CheckedBody.ReadPositive(reader, "length of the longest n-grams"))
+            ? new SubwordHashing(CheckedBody.ReadPositive(reader, "number of buckets"),
+                CheckedBody.ReadPositive(reader, "length of the shortest n-grams"),
+                CheckedBody.ReadPositive(reader, "length of the longest n-grams"))
             : null;
         byte[] tokenizer = reader.ReadBytes(CheckedBody.ReadPositive(reader, "length of the tokenizer"));
         float[] table = CheckedBody.ReadFloats(reader, (long)CheckedBody.ReadPositive(reader, "number of rows") * width);
@@ -84,7 +99,9 @@ internal static class StaticEncoderFormat
             SkipsUnknown = flags.HasFlag(Flags.SkipsUnknown),
             IsNormalized = flags.HasFlag(Flags.IsNormalized),
             Subwords = subwords,
-            TokenWeights = flags.HasFlag(Flags.HasTokenWeights) ? CheckedBody.ReadFloats(reader, CheckedBody.ReadPositive(reader, "number of token weights")) : null,
+            TokenWeights = flags.HasFlag(Flags.HasTokenWeights)
+                ? CheckedBody.ReadFloats(reader, CheckedBody.ReadPositive(reader, "number of token weights"))
+                : null,
             Mapping = flags.HasFlag(Flags.HasMapping) ? ReadMapping(reader) : null,
             TrainedDimensions = trained,
             Training = training,
@@ -94,8 +111,10 @@ internal static class StaticEncoderFormat
     private static MatryoshkaDimensions? ReadTrained(BinaryReader reader, int width) => reader.ReadInt32() switch
     {
         0 => null,
-        > 0 and var count when count <= width => new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray()),
-        var count => throw new InvalidDataException($"The encoder names {count} trained dimensions for {width} values. The file is damaged."),
+        > 0 and var count when count <= width =>
+            new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray()),
+        var count => throw new InvalidDataException(
+            $"The encoder names {count} trained dimensions for {width} values. The file is damaged."),
     };
 
     private static int[] ReadMapping(BinaryReader reader)

@@ -7,13 +7,15 @@ internal static class StaticEncoderOnnx
 {
     /// <summary>Makes the model.</summary>
     /// <param name="content">The encoder.</param>
-    /// <param name="unknownId">The id of the token that stands for words without one; left out of the mean where the encoder passes over such words.</param>
+    /// <param name="unknownId">The id of the token that stands for words without one; left out of the mean where the encoder passes over
+    /// such words.</param>
     /// <exception cref="InvalidOperationException">The table does not fit into one ONNX file.</exception>
     public static ModelProto Make(StaticEncoderContent content, int? unknownId)
     {
         // The first values of a mean are the mean of the first values; only unit length needs the others.
         int width = content.IsNormalized ? content.Dimensions : content.Width;
-        OnnxFile.CheckSize(0, (long)sizeof(float) * content.TokenRows * width, "Take an encoder with a smaller vocabulary, or cut it to fewer dimensions.");
+        OnnxFile.CheckSize(0, (long)sizeof(float) * content.TokenRows * width,
+            "Take an encoder with a smaller vocabulary, or cut it to fewer dimensions.");
         var graph = new GraphProto { Name = "mrl_encoder" };
         OnnxGraphBuilder builder = EncoderOnnx.Start(graph, EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, EncoderOnnx.SentenceEmbedding);
         string embedding = Mean(builder, content, width, unknownId);
@@ -40,10 +42,15 @@ internal static class StaticEncoderOnnx
             counted = graph.Add("Mul", "counted", counted, graph.CastToSingle("known", known));
         }
         string weights = content.TokenWeights is { } factors
-            ? graph.Add("Mul", "weights", counted, graph.Add("Gather", "token_weights", graph.Singles("token_weights_by_id", factors, [factors.Length]), ids))
+            ? graph.Add("Mul", "weights", counted,
+                graph.Add("Gather", "token_weights", graph.Singles("token_weights_by_id", factors, [factors.Length]), ids))
             : counted;
-        string rows = content.Mapping is { } mapping ? graph.Add("Gather", "row_ids", graph.Integers("rows_by_id", Array.ConvertAll(mapping, row => (long)row), [mapping.Length]), ids) : ids;
-        string vectors = graph.Add("Gather", "rows", graph.Singles("table", content.FirstValues(content.TokenRows, width), [content.TokenRows, width]), rows);
+        string rows = content.Mapping is { } mapping
+            ? graph.Add(
+            "Gather", "row_ids", graph.Integers("rows_by_id", Array.ConvertAll(mapping, row => (long)row), [mapping.Length]), ids)
+            : ids;
+        string vectors = graph.Add(
+            "Gather", "rows", graph.Singles("table", content.FirstValues(content.TokenRows, width), [content.TokenRows, width]), rows);
         // A product of [1, T] and [T, D] for each text: no weighed copy of all vectors, and less rounding in long texts than a plain sum.
         string sum = graph.Squeeze("sum", graph.Add("MatMul", "sum_row", graph.Unsqueeze("weights_row", weights, 1), vectors), 1);
         string count = graph.Add("Max", "count", graph.Reduce("ReduceSum", "tokens", counted, 1), graph.Single("least_count", 1));

@@ -9,22 +9,23 @@ public sealed record StaticEncoderOptions
     public int Dimensions { get; init; } = 256;
 
     /// <summary>How often a word must occur in the corpus to have a vector of its own. At least 1. Default 2.</summary>
-    public int MinimumCount { get; init; } = 2;
+    public int MinCount { get; init; } = 2;
 
     /// <summary>The most words that have a vector, those that occur most often. 0 or more. Default 100,000.</summary>
-    public int MaximumWords { get; init; } = 100_000;
+    public int MaxWords { get; init; } = 100_000;
 
-    /// <summary>The buckets that the character n-grams of all other words are hashed into. Default 16,384; 0: those words are passed over.</summary>
+    /// <summary>The buckets that the character n-grams of all other words are hashed into. Default 16,384; 0: those words are passed
+    /// over.</summary>
     public int Buckets { get; init; } = 16_384;
 
     /// <summary>The characters of the shortest n-grams, the marks &lt; and &gt; around a word counted. At least 1. Default 3.</summary>
-    public int ShortestNgram { get; init; } = 3;
+    public int MinNgramLength { get; init; } = 3;
 
     /// <summary>The characters of the longest n-grams, not fewer than those of the shortest. Default 6.</summary>
-    public int LongestNgram { get; init; } = 6;
+    public int MaxNgramLength { get; init; } = 6;
 
     /// <summary>Whether texts are brought into lower case. Default yes.</summary>
-    public bool LowersCase { get; init; } = true;
+    public bool LowerCase { get; init; } = true;
 
     /// <summary>Draws the vectors. Default 0.</summary>
     public int Seed { get; init; }
@@ -38,25 +39,25 @@ public sealed record StaticEncoderOptions
         {
             yield return $"{nameof(Dimensions)} is {Dimensions}; choose 1 or more.";
         }
-        if (MinimumCount < 1)
+        if (MinCount < 1)
         {
-            yield return $"{nameof(MinimumCount)} is {MinimumCount}; choose 1 or more.";
+            yield return $"{nameof(MinCount)} is {MinCount}; choose 1 or more.";
         }
-        if (MaximumWords < 0)
+        if (MaxWords < 0)
         {
-            yield return $"{nameof(MaximumWords)} is {MaximumWords}; choose 0 or more.";
+            yield return $"{nameof(MaxWords)} is {MaxWords}; choose 0 or more.";
         }
         if (Buckets < 0)
         {
             yield return $"{nameof(Buckets)} is {Buckets}; choose 0 or more.";
         }
-        if (ShortestNgram < 1 || LongestNgram < ShortestNgram)
+        if (MinNgramLength < 1 || MaxNgramLength < MinNgramLength)
         {
-            yield return $"n-grams have {ShortestNgram}..{LongestNgram} characters; choose a range that starts at 1 or more.";
+            yield return $"n-grams have {MinNgramLength}..{MaxNgramLength} characters; choose a range that starts at 1 or more.";
         }
-        if (Dimensions >= 1 && MaximumWords >= 0 && Buckets >= 0 && (1L + MaximumWords + Buckets) * Dimensions > Array.MaxLength)
+        if (Dimensions >= 1 && MaxWords >= 0 && Buckets >= 0 && (1L + MaxWords + Buckets) * Dimensions > Array.MaxLength)
         {
-            yield return $"{MaximumWords} words and {Buckets} buckets of {Dimensions} values are more than one array holds; choose fewer.";
+            yield return $"{MaxWords} words and {Buckets} buckets of {Dimensions} values are more than one array holds; choose fewer.";
         }
     }
 }

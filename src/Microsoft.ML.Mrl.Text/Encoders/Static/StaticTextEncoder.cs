@@ -8,12 +8,13 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// An encoder that is a table of token vectors: the embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t / n. Very quick, and small enough for
-/// a browser or a phone; it knows no word order.
+/// An encoder that is a table of token vectors: the embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t / n. Very
+/// quick, and small enough for a browser or a phone; it knows no word order.
 /// </summary>
 /// <remarks>
-/// Unknown words are passed over, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form counts them by the row of a
-/// token such as [UNK]. A text without any known token becomes zeros. One call works on one thread; any number of calls may run at once.
+/// Unknown words are passed over, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form
+/// counts them by the row of a token such as [UNK]. A text without any known token becomes zeros. One call works on one thread; any number
+/// of calls may run at once.
 /// </remarks>
 public sealed class StaticTextEncoder : TextEncoder
 {
@@ -28,7 +29,9 @@ public sealed class StaticTextEncoder : TextEncoder
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
     /// <exception cref="InvalidDataException">The tokenizer cannot be read, or does not fit the table.</exception>
     internal StaticTextEncoder(StaticEncoderContent content)
-        : base(content.Width, content.Dimensions, content.TruncateDimensions is { } width ? content.TrainedDimensions?.UpTo(width) : content.TrainedDimensions, content.Training)
+        : base(content.Width, content.Dimensions, content.TruncateDimensions is { } width
+            ? content.TrainedDimensions?.UpTo(width)
+            : content.TrainedDimensions, content.Training)
     {
         _content = content;
         _tokenizer = TokenizerFile.Parse(content.TokenizerJson, content.TokenizerSource);
@@ -42,7 +45,8 @@ public sealed class StaticTextEncoder : TextEncoder
     /// <summary>The number of tokens V that have a vector.</summary>
     public int VocabularySize => _tokenizer.Vocabulary.Count;
 
-    /// <summary>The number of buckets B that the character n-grams of unknown words are hashed into; 0 where unknown words are not hashed.</summary>
+    /// <summary>The number of buckets B that the character n-grams of unknown words are hashed into; 0 where unknown words are not
+    /// hashed.</summary>
     public int Buckets => _content.Subwords?.Buckets ?? 0;
 
     internal override string Kind => KindName;
@@ -54,8 +58,8 @@ public sealed class StaticTextEncoder : TextEncoder
     internal JsonTokenizer Tokenizer => _tokenizer;
 
     /// <summary>
-    /// Makes an encoder from nothing but texts: a random vector for every word that occurs often enough, and for every bucket that the character n-grams of all other
-    /// words are hashed into. It knows nothing until it is fine-tuned.
+    /// Makes an encoder from nothing but texts: a random vector for every word that occurs often enough, and for every bucket that the
+    /// character n-grams of all other words are hashed into. It knows nothing until it is fine-tuned.
     /// </summary>
     /// <param name="corpus">The texts, read once.</param>
     /// <param name="options">Width, vocabulary, buckets and seed. Default: those of a new <see cref="StaticEncoderOptions"/>.</param>
@@ -73,13 +77,15 @@ public sealed class StaticTextEncoder : TextEncoder
 
     /// <summary>Reads word vectors: GloVe's text files, and word2vec's text and binary files.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">The format, how many words, and how to treat them. Default: those of a new <see cref="WordVectorOptions"/>.</param>
+    /// <param name="options">The format, how many words, and how to treat them. Default: those of a new
+    /// <see cref="WordVectorOptions"/>.</param>
     /// <remarks>
-    /// A text file may begin with word2vec's line of counts. A word that stands there twice counts where it stands first. Texts are parted at white space and
-    /// punctuation.
+    /// A text file may begin with word2vec's line of counts. A word that stands there twice counts where it stands first. Texts are parted
+    /// at white space and punctuation.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or options make no sense.</exception>
-    /// <exception cref="InvalidDataException">A line has another number of values than the first, a value is no finite number, the file ends too early, or has no vector.</exception>
+    /// <exception cref="InvalidDataException">A line has another number of values than the first, a value is no finite number, the file
+    /// ends too early, or has no vector.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static StaticTextEncoder LoadWordVectors(string path, WordVectorOptions? options = null)
     {
@@ -91,7 +97,8 @@ public sealed class StaticTextEncoder : TextEncoder
 
     internal override void WriteContent(BinaryWriter writer) => StaticEncoderFormat.Write(_content, writer);
 
-    internal static StaticTextEncoder ReadContent(BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training) =>
+    internal static StaticTextEncoder ReadContent(
+        BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training) =>
         new(StaticEncoderFormat.Read(reader, width, trained, training));
 
     /// <summary>Puts the rows of a text into a bag that was emptied before.</summary>
@@ -103,7 +110,7 @@ public sealed class StaticTextEncoder : TextEncoder
             return;
         }
         _tokenizer.Encode(text, new Sink(this, bag));
-        if (_tokenizer.MostTokens is { } most)
+        if (_tokenizer.MaxTokens is { } most)
         {
             bag.Cut(most, _tokenizer.KeepsLast);
         }
@@ -132,22 +139,26 @@ public sealed class StaticTextEncoder : TextEncoder
         }
     }
 
-    private protected override TextEncoder Cut(int dimensions) => new StaticTextEncoder(_content with { TruncateDimensions = dimensions == FullDimensions ? null : dimensions });
+    private protected override TextEncoder Cut(int dimensions) =>
+        new StaticTextEncoder(_content with { TruncateDimensions = dimensions == FullDimensions ? null : dimensions });
 
     private protected override ModelProto MakeOnnx() => StaticEncoderOnnx.Make(_content, _tokenizer.UnknownId);
 
-    private protected override void SaveBesideOnnx(string folder) => AtomicFile.Write(Path.Combine(folder, TokenizerFile.Name), stream => stream.Write(_content.TokenizerJson));
+    private protected override void SaveBesideOnnx(string folder) =>
+        AtomicFile.Write(Path.Combine(folder, TokenizerFile.Name), stream => stream.Write(_content.TokenizerJson));
 
     private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
 
-    /// <summary>Σ weight · row / count; zeros where there is none. Long texts are added up in blocks, so that rounding stays as small as in short ones.</summary>
+    /// <summary>Σ weight · row / count; zeros where there is none. Long texts are added up in blocks, so that rounding stays as small as in
+    /// short ones.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="weights">Their weights.</param>
     /// <param name="count">The number of tokens.</param>
     /// <param name="table">The table.</param>
     /// <param name="width">The width of its rows.</param>
     /// <param name="embedding">Receives the mean of the rows' first values, as many as there is room for.</param>
-    internal static void Pool(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, int width, Span<float> embedding)
+    internal static void Pool(
+        ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, int width, Span<float> embedding)
     {
         embedding.Clear();
         if (count == 0)

@@ -3,8 +3,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
 /// <summary>
-/// Hashes the character n-grams of <c>&lt;word&gt;</c> into buckets, as fastText does (Bojanowski et al. 2017, arXiv:1607.04606): FNV-1a of their UTF-8 bytes, each taken
-/// as signed, modulo the number of buckets.
+/// Hashes the character n-grams of <c>&lt;word&gt;</c> into buckets, as fastText does (Bojanowski et al. 2017, arXiv:1607.04606): FNV-1a of
+/// their UTF-8 bytes, each taken as signed, modulo the number of buckets.
 /// </summary>
 /// <param name="Buckets">The number of buckets, at least 1.</param>
 /// <param name="Shortest">The characters of the shortest n-grams, at least 1.</param>

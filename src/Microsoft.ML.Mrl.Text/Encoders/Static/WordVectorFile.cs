@@ -7,9 +7,9 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 /// <summary>Reads files of word vectors.</summary>
 internal static class WordVectorFile
 {
-    private const int LongestLine = 1 << 24;
-    private const int LongestWord = 1 << 16;
-    private const int WidestVector = 1 << 20;
+    private const int MaxLineLength = 1 << 24;
+    private const int MaxWordLength = 1 << 16;
+    private const int MaxVectorWidth = 1 << 20;
 
     public static StaticTextEncoder Read(string path, WordVectorOptions options)
     {
@@ -40,7 +40,7 @@ internal static class WordVectorFile
         for (string? line = reader.ReadLine(); line is not null && !table.IsFull; line = reader.ReadLine())
         {
             number++;
-            if (line.Length > LongestLine)
+            if (line.Length > MaxLineLength)
             {
                 throw new InvalidDataException($"'{path}', line {number} has {line.Length} characters. A line is a word and its values.");
             }
@@ -55,7 +55,9 @@ internal static class WordVectorFile
                 values = new float[table.Dimensions];
                 if (values.Length == 0)
                 {
-                    throw new InvalidDataException($"'{path}', line {number}: expected a word and its values, found '{Start(rest)}'. Is it word2vec's binary form? Set {nameof(WordVectorOptions)}.{nameof(WordVectorOptions.Format)}.");
+                    throw new InvalidDataException(
+                        $"'{path}', line {number}: expected a word and its values, found '{Start(rest)}'. Is it word2vec's binary form? " +
+                        $"Set {nameof(WordVectorOptions)}.{nameof(WordVectorOptions.Format)}.");
                 }
             }
             // From the end: a word may itself have blanks.
@@ -64,7 +66,8 @@ internal static class WordVectorFile
                 int blank = rest.LastIndexOfAny(' ', '\t');
                 if (blank <= 0 || !TryParse(rest[(blank + 1)..], out values[i]))
                 {
-                    throw new InvalidDataException($"'{path}', line {number}: expected a word and {values.Length} values, found '{Start(line)}'.");
+                    throw new InvalidDataException(
+                        $"'{path}', line {number}: expected a word and {values.Length} values, found '{Start(line)}'.");
                 }
                 rest = rest[..blank].TrimEnd(" \t");
             }
@@ -76,9 +79,12 @@ internal static class WordVectorFile
     {
         string[] header = ReadUntil('\n').Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (header.Length != 2 || !long.TryParse(header[0], NumberStyles.None, CultureInfo.InvariantCulture, out long count)
-            || !int.TryParse(header[1], NumberStyles.None, CultureInfo.InvariantCulture, out int width) || count < 1 || width is < 1 or > WidestVector)
+            || !int.TryParse(header[1], NumberStyles.None, CultureInfo.InvariantCulture, out int width) || count < 1
+                || width is < 1 or > MaxVectorWidth)
         {
-            throw new InvalidDataException($"'{path}' is not word2vec's binary form: it does not start with the number of words and their width. Is it text? Set {nameof(WordVectorOptions)}.{nameof(WordVectorOptions.Format)}.");
+            throw new InvalidDataException(
+                $"'{path}' is not word2vec's binary form: it does not start with the number of words and their width. Is it text? Set " +
+                $"{nameof(WordVectorOptions)}.{nameof(WordVectorOptions.Format)}.");
         }
         table.SetWidth(width, count);
         var values = new float[width];
@@ -114,15 +120,17 @@ internal static class WordVectorFile
                     throw Short(null);
                 }
                 word.Add((byte)next);
-                if (word.Count > LongestWord)
+                if (word.Count > MaxWordLength)
                 {
-                    throw new InvalidDataException($"'{path}' is not word2vec's binary form, or is damaged: a word in it has more than {LongestWord} bytes.");
+                    throw new InvalidDataException(
+                        $"'{path}' is not word2vec's binary form, or is damaged: a word in it has more than {MaxWordLength} bytes.");
                 }
             }
             return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(word));
         }
 
-        InvalidDataException Short(Exception? inner) => new($"'{path}' is cut short: the file ends inside a word vector. Copy it again.", inner);
+        InvalidDataException Short(Exception? inner) =>
+            new($"'{path}' is cut short: the file ends inside a word vector. Copy it again.", inner);
     }
 
     /// <summary>Two whole numbers and nothing else: word2vec's counts.</summary>
@@ -137,7 +145,8 @@ internal static class WordVectorFile
     private static int CountValues(ReadOnlySpan<char> line)
     {
         int count = 0;
-        for (int blank = line.LastIndexOfAny(' ', '\t'); blank > 0 && TryParse(line[(blank + 1)..], out _); blank = line.LastIndexOfAny(' ', '\t'))
+        for (int blank = line.LastIndexOfAny(' ', '\t'); blank > 0
+            && TryParse(line[(blank + 1)..], out _); blank = line.LastIndexOfAny(' ', '\t'))
         {
             count++;
             line = line[..blank].TrimEnd(" \t");
@@ -145,7 +154,8 @@ internal static class WordVectorFile
         return count;
     }
 
-    private static bool TryParse(ReadOnlySpan<char> text, out float value) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    private static bool TryParse(ReadOnlySpan<char> text, out float value) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     private static string Start(ReadOnlySpan<char> line) => line.Length <= 60 ? line.ToString() : $"{line[..60]}…";
 }

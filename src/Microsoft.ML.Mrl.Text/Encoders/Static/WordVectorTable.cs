@@ -15,12 +15,12 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
     /// <summary>The width D; 0 before it is known.</summary>
     public int Dimensions { get; private set; }
 
-    public bool IsFull => _rows >= options.MaximumWords;
+    public bool IsFull => _rows >= options.MaxWords;
 
     public void SetWidth(int dimensions, long expectedRows = 0)
     {
         Dimensions = dimensions;
-        long rows = Math.Min(expectedRows, options.MaximumWords ?? expectedRows);
+        long rows = Math.Min(expectedRows, options.MaxWords ?? expectedRows);
         // A count in a damaged file must not ask for gigabytes.
         _values = new float[Math.Clamp(rows * dimensions, 0, 1 << 24)];
     }
@@ -32,7 +32,8 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
         {
             if (!float.IsFinite(value))
             {
-                throw new InvalidDataException($"'{path}': the vector of '{word}' has the value {value}. The numbers of an encoder are finite.");
+                throw new InvalidDataException(
+                    $"'{path}': the vector of '{word}' has the value {value}. The numbers of an encoder are finite.");
             }
         }
         if (word.Length == 0 || !_seen.Add(word))
@@ -42,7 +43,9 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
         long needed = (_rows + 1L) * Dimensions;
         if (needed > Array.MaxLength - Dimensions)
         {
-            throw new InvalidDataException($"'{path}' has more numbers than one array holds. Read fewer words: set {nameof(WordVectorOptions)}.{nameof(options.MaximumWords)}.");
+            throw new InvalidDataException(
+                $"'{path}' has more numbers than one array holds. Read fewer words: set " +
+                $"{nameof(WordVectorOptions)}.{nameof(options.MaxWords)}.");
         }
         if (needed > _values.Length)
         {
@@ -58,7 +61,7 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
         {
             throw new InvalidDataException($"'{path}' has no word vectors.");
         }
-        bool lowersCase = options.LowersCase ?? !_words.Exists(word => word.Any(char.IsUpper));
+        bool lowerCase = options.LowerCase ?? !_words.Exists(word => word.Any(char.IsUpper));
         bool hasUnknown = _seen.Contains(WordTokenizerFile.UnknownToken);
         int first = hasUnknown ? 0 : 1;
         var table = new float[(long)(_rows + first) * Dimensions];
@@ -69,7 +72,7 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
         }
         return new StaticTextEncoder(new StaticEncoderContent
         {
-            TokenizerJson = WordTokenizerFile.Write(hasUnknown ? _words : [WordTokenizerFile.UnknownToken, .. _words], lowersCase),
+            TokenizerJson = WordTokenizerFile.Write(hasUnknown ? _words : [WordTokenizerFile.UnknownToken, .. _words], lowerCase),
             Dimensions = Dimensions,
             Table = table,
             SkipsUnknown = true,

@@ -14,14 +14,18 @@ internal static partial class ChangedModel
     private const string SettingsFile = "config_sentence_transformers.json";
     private const string TruncateKey = "truncate_dim";
 
-    private static readonly JsonSerializerOptions s_layout = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_layout = new() { WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The model whose embeddings are cut to their first values, as sentence-transformers' truncate_dim has it; the same one where they are that wide already.</summary>
+    /// <summary>The model whose embeddings are cut to their first values, as sentence-transformers' truncate_dim has it; the same one where
+    /// they are that wide already.</summary>
     public static TransformerModel CutTo(TransformerModel model, int width)
     {
         ModelFiles files = model.Files;
         JsonNode? wanted = width < model.Dimensions ? JsonValue.Create(width) : null;
-        JsonObject settings = files.Find(SettingsFile) is { } bytes ? Parse(bytes) : new JsonObject { ["prompts"] = new JsonObject(), ["default_prompt_name"] = null, ["similarity_fn_name"] = "cosine" };
+        JsonObject settings = files.Find(SettingsFile) is { } bytes
+            ? Parse(bytes)
+            : new JsonObject { ["prompts"] = new JsonObject(), ["default_prompt_name"] = null, ["similarity_fn_name"] = "cosine" };
         return SentenceSettings.Read(model).Width == width
             ? model
             : Remade(model, files.With(File(SettingsFile, With(settings, TruncateKey, wanted))), new Dictionary<string, TensorFile>());
@@ -33,7 +37,9 @@ internal static partial class ChangedModel
     /// <param name="normalizes">Whether a Normalize module follows.</param>
     public static TransformerModel WithDense(TransformerModel model, LinearHead map, bool normalizes)
     {
-        JsonArray modules = model.Files.Find(EncoderModule.FileName) is { } bytes ? (JsonArray)JsonNode.Parse(bytes)! : [Module(0, "Transformer", ""), Module(1, "Pooling", PoolingPath)];
+        JsonArray modules = model.Files.Find(EncoderModule.FileName) is { } bytes
+            ? (JsonArray)JsonNode.Parse(bytes)!
+            : [Module(0, "Transformer", ""), Module(1, "Pooling", PoolingPath)];
         var changed = new List<KeyValuePair<string, byte[]>>();
         if (model.Files.Find(EncoderModule.FileName) is null)
         {
@@ -50,13 +56,16 @@ internal static partial class ChangedModel
             }
         }
         var tensors = new TensorFile(
-            [StoredTensor.FromSingles("linear.bias", [outputs], map.Bias.Span), StoredTensor.FromSingles("linear.weight", [outputs, inputs], weight)], [new("format", "pt")]);
+            [StoredTensor.FromSingles("linear.bias", [outputs], map.Bias.Span),
+                StoredTensor.FromSingles("linear.weight", [outputs, inputs], weight)], [new("format", "pt")]);
         modules.Add(Module(modules.Count, "Dense", path));
         if (normalizes)
         {
             modules.Add(Module(modules.Count, "Normalize", FreePath(modules, "Normalize")));
         }
-        changed.Add(new(SentenceModules.Join(path, "config.json"), Encoding.UTF8.GetBytes(new DenseConfig(inputs, outputs, HasBias: true, DenseConfig.Identity).ToJson())));
+        changed.Add(
+            new(SentenceModules.Join(path, "config.json"),
+            Encoding.UTF8.GetBytes(new DenseConfig(inputs, outputs, HasBias: true, DenseConfig.Identity).ToJson())));
         changed.Add(File(EncoderModule.FileName, modules));
         return CutTo(Remade(model, model.Files.With(changed), new Dictionary<string, TensorFile> { [path] = tensors }), outputs);
     }
@@ -65,10 +74,13 @@ internal static partial class ChangedModel
     public static TransformerModel WithLayers(TransformerModel model, int layers)
     {
         string path = SentenceModules.Join(model.Modules.TransformerPath, "config.json");
-        JsonObject config = With(Parse(model.Files.Find(path)!), model.Config.Family == TransformerFamily.DistilBert ? "n_layers" : "num_hidden_layers", layers);
+        JsonObject config = With(Parse(model.Files.Find(path)!), model.Config.Family == TransformerFamily.DistilBert
+            ? "n_layers"
+            : "num_hidden_layers", layers);
         TensorFile file = model.Weights.File;
         TensorFile kept = file with { Tensors = [.. file.Tensors.Where(t => LayerOf(t.Name) is not { } layer || layer < layers)] };
-        return Remade(model, model.Files.With(File(path, config)), new Dictionary<string, TensorFile> { [model.Modules.TransformerPath] = kept });
+        return Remade(
+            model, model.Files.With(File(path, config)), new Dictionary<string, TensorFile> { [model.Modules.TransformerPath] = kept });
     }
 
     private const string PoolingPath = "1_Pooling";
@@ -79,13 +91,17 @@ internal static partial class ChangedModel
         return TransformerModel.From(files, path => changed.GetValueOrDefault(path) ?? tensors[path]);
     }
 
-    private static int? LayerOf(string tensor) => LayerName().Match(tensor) is { Success: true } match ? int.Parse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+    private static int? LayerOf(string tensor) =>
+        LayerName().Match(tensor) is { Success: true } match
+        ? int.Parse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture)
+        : null;
 
     [GeneratedRegex(@"(?:^|\.)(?:encoder|transformer)\.layer\.(\d{1,6})\.", RegexOptions.CultureInvariant)]
     private static partial Regex LayerName();
 
     private static JsonObject Module(int index, string type, string path) =>
-        new() { ["idx"] = index, ["name"] = index.ToString(CultureInfo.InvariantCulture), ["path"] = path, ["type"] = $"sentence_transformers.models.{type}" };
+        new() { ["idx"] = index, ["name"] = index.ToString(CultureInfo.InvariantCulture), ["path"] = path,
+            ["type"] = $"sentence_transformers.models.{type}" };
 
     private static JsonObject MeanPooling(int width) => new()
     {
@@ -116,5 +132,6 @@ internal static partial class ChangedModel
         return file;
     }
 
-    private static KeyValuePair<string, byte[]> File(string path, JsonNode content) => new(path, Encoding.UTF8.GetBytes(content.ToJsonString(s_layout).ReplaceLineEndings("\n")));
+    private static KeyValuePair<string, byte[]> File(string path, JsonNode content) =>
+        new(path, Encoding.UTF8.GetBytes(content.ToJsonString(s_layout).ReplaceLineEndings("\n")));
 }

@@ -10,7 +10,8 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 /// <param name="Bias">b, <c>[outputs]</c>, where it has one.</param>
 /// <param name="Activation">What comes last.</param>
 /// <param name="File">What its file holds.</param>
-internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor? Bias, TransformerActivation Activation, TensorFile File) : SentenceStep
+internal sealed record DenseStep(
+    string Path, StoredTensor Weight, StoredTensor? Bias, TransformerActivation Activation, TensorFile File) : SentenceStep
 {
     private static readonly Dictionary<string, TransformerActivation> Activations = new(StringComparer.Ordinal)
     {
@@ -36,7 +37,9 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
         var config = DenseConfig.Read(json);
         if (!Activations.TryGetValue(config.Activation, out TransformerActivation kind))
         {
-            throw new NotSupportedException($"'{json.Name}': activation_function '{config.Activation}' is not supported. Supported are {string.Join(", ", Activations.Keys)}.");
+            throw new NotSupportedException(
+                $"'{json.Name}': activation_function '{config.Activation}' is not supported. Supported are " +
+                $"{string.Join(", ", Activations.Keys)}.");
         }
         string weights = json.Name.Replace(DenseConfig.FileName, TensorFile.Name, StringComparison.Ordinal);
         TensorFile file = readFile(path);
@@ -53,17 +56,23 @@ internal sealed record DenseStep(string Path, StoredTensor Weight, StoredTensor?
     {
         StoredTensor newWeight = StoredTensor.FromSingles(Weight.Name, Weight.Shape, weight);
         StoredTensor? newBias = Bias is null ? null : StoredTensor.FromSingles(Bias.Name, Bias.Shape, bias);
-        return this with { Weight = newWeight, Bias = newBias, File = File with { Tensors = [.. File.Tensors.Select(t => ReferenceEquals(t, Weight) ? newWeight : ReferenceEquals(t, Bias) ? newBias! : t)] } };
+        return this with { Weight = newWeight, Bias = newBias, File = File with { Tensors = [.. File.Tensors.Select(
+            t => ReferenceEquals(t, Weight) ? newWeight : ReferenceEquals(t, Bias) ? newBias! : t)] } };
     }
 
     private static StoredTensor Find(string file, IReadOnlyList<StoredTensor> tensors, string name, params long[] shape)
     {
         StoredTensor tensor = tensors.FirstOrDefault(t => t.Name == name)
-            ?? throw new SafetensorsException(file, name, "the tensor", tensors.Count == 0 ? "no tensors" : $"only {string.Join(", ", tensors.Take(8).Select(t => $"'{t.Name}'"))}", "Is it the file of another layer?");
+            ?? throw new SafetensorsException(file, name, "the tensor", tensors.Count == 0
+                ? "no tensors"
+                : $"only {string.Join(", ", tensors.Take(8).Select(t => $"'{t.Name}'"))}", "Is it the file of another layer?");
         return !tensor.Shape.SequenceEqual(shape)
-            ? throw new SafetensorsException(file, name, $"the shape {SafetensorsTensor.Text(shape)}", SafetensorsTensor.Text(tensor.Shape), "Do config.json and the weights belong to the same layer?")
+            ? throw new SafetensorsException(file, name, $"the shape {SafetensorsTensor.Text(shape)}", SafetensorsTensor.Text(tensor.Shape),
+                "Do config.json and the weights belong to the same layer?")
             : tensor.IsFloating && Array.TrueForAll(tensor.Singles(), float.IsFinite)
             ? tensor
-            : throw new SafetensorsException(file, name, "finite numbers of F32, F16, BF16 or F64", tensor.IsFloating ? "others" : tensor.Type.Name, "");
+            : throw new SafetensorsException(file, name, "finite numbers of F32, F16, BF16 or F64", tensor.IsFloating
+                ? "others"
+                : tensor.Type.Name, "");
     }
 }

@@ -9,12 +9,14 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte[]> files)
 {
     /// <summary>Vocabularies of many languages have some 20 MB.</summary>
-    private const long LongestFile = 256L << 20;
+    private const long MaxFileBytes = 256L << 20;
 
     private static readonly string[] Kept =
     [
-        "modules.json", "config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "vocab.txt", "vocab.json", "merges.txt",
-        "sentencepiece.bpe.model", "sentencepiece.model", "unigram.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "modules.json", "config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "vocab.txt", "vocab.json",
+            "merges.txt",
+        "sentencepiece.bpe.model", "sentencepiece.model", "unigram.json", "tokenizer.json", "tokenizer_config.json",
+            "special_tokens_map.json", "added_tokens.json",
     ];
 
     /// <summary>Where the files came from.</summary>
@@ -30,7 +32,8 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a sentence-transformers or Hugging Face model.");
+            throw new DirectoryNotFoundException(
+                $"There is no folder '{folder}'. Give the folder of a sentence-transformers or Hugging Face model.");
         }
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         AddFolder(folder, "", files);
@@ -85,9 +88,11 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
             {
                 continue;
             }
-            if (file.Length > LongestFile)
+            if (file.Length > MaxFileBytes)
             {
-                throw new InvalidDataException($"'{file.FullName}' has {file.Length} bytes, more than the {LongestFile} that such a file can need. Is it the right file?");
+                throw new InvalidDataException(
+                    $"'{file.FullName}' has {file.Length} bytes, more than the {MaxFileBytes} that such a file can need. Is it the " +
+                    $"right file?");
             }
             files.Add(prefix + name, File.ReadAllBytes(file.FullName));
         }

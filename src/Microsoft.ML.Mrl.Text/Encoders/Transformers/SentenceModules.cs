@@ -13,7 +13,8 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
 
     private const string Supported = "Supported are Transformer first, then Pooling, then Dense and Normalize in any order and number";
 
-    /// <summary>Reads the modules; a folder without <c>modules.json</c> is a plain encoder, which is pooled by its mean, as sentence-transformers does.</summary>
+    /// <summary>Reads the modules; a folder without <c>modules.json</c> is a plain encoder, which is pooled by its mean, as
+    /// sentence-transformers does.</summary>
     /// <exception cref="NotSupportedException">There is a module that is not known, or one at another place.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or the widths of two modules do not fit.</exception>
     public static SentenceModules Read(ModelFiles files, Func<string, TensorFile> readDense)
@@ -26,7 +27,8 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
         EncoderModule[] modules = EncoderModule.ReadAll(name, bytes);
         if (modules is not [("Transformer", var transformer), ("Pooling", var pooling), ..])
         {
-            throw new NotSupportedException($"'{name}' lists {(modules.Length == 0 ? "no modules" : string.Join(", ", modules.Select(m => m.Type)))}. {Supported}.");
+            throw new NotSupportedException(
+                $"'{name}' lists {(modules.Length == 0 ? "no modules" : string.Join(", ", modules.Select(m => m.Type)))}. {Supported}.");
         }
         var steps = new List<SentenceStep>();
         foreach ((string kind, string path) in modules.Skip(2))
@@ -47,7 +49,8 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
             }
         }
         ModelJson config = files.RequireJson(Join(pooling, "config.json"), "It says how token vectors are pooled.");
-        return new SentenceModules(transformer, PoolingModesReader.Read(config), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
+        return new SentenceModules(
+            transformer, PoolingModesReader.Read(config), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
     }
 
     /// <summary>The width of the embedding.</summary>
@@ -60,7 +63,8 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
         {
             if (dense.Inputs != width)
             {
-                throw new InvalidDataException($"Module '{dense.Path}' takes {dense.Inputs} values, but what comes before it gives {width}.");
+                throw new InvalidDataException(
+                    $"Module '{dense.Path}' takes {dense.Inputs} values, but what comes before it gives {width}.");
             }
             width = dense.Outputs;
         }
@@ -68,4 +72,13 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
     }
 
     public static string Join(string folder, string file) => folder.Length == 0 ? file : $"{folder}/{file}";
+}
+
+/// <summary>Something that is done to a pooled vector.</summary>
+internal abstract record SentenceStep
+{
+    /// <summary>x / max(|x|, 1e-12).</summary>
+    public static SentenceStep Normalize { get; } = new NormalizeStep();
+
+    private sealed record NormalizeStep : SentenceStep;
 }

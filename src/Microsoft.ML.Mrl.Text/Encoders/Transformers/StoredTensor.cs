@@ -12,7 +12,9 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape, byte[] Bytes)
 {
     /// <summary>Whether single precision can be made of it.</summary>
-    public bool IsFloating => Type == SafetensorsDataType.F32 || Type == SafetensorsDataType.F16 || Type == SafetensorsDataType.BF16 || Type == SafetensorsDataType.F64;
+    public bool IsFloating =>
+        Type == SafetensorsDataType.F32 || Type == SafetensorsDataType.F16 || Type == SafetensorsDataType.BF16
+        || Type == SafetensorsDataType.F64;
 
     /// <summary>Reads a tensor whole.</summary>
     /// <exception cref="SafetensorsException">It is too large for an array, or the file ends inside it.</exception>

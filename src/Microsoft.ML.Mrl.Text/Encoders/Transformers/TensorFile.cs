@@ -28,7 +28,8 @@ internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnly
         {
             if (!File.Exists(part))
             {
-                throw new FileNotFoundException($"'{index}' names the part '{Path.GetFileName(part)}', which is not there. Copy all parts of the model.", part);
+                throw new FileNotFoundException(
+                    $"'{index}' names the part '{Path.GetFileName(part)}', which is not there. Copy all parts of the model.", part);
             }
             using SafetensorsFile file = SafetensorsFile.Open(part);
             if (metadata.Count == 0)
@@ -39,7 +40,8 @@ internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnly
             {
                 if (!seen.Add(tensor.Name))
                 {
-                    throw new SafetensorsException(part, tensor.Name, "each tensor in one part only", "it in two", "Export the model again.");
+                    throw new SafetensorsException(
+                        part, tensor.Name, "each tensor in one part only", "it in two", "Export the model again.");
                 }
                 tensors.Add(StoredTensor.Read(file, tensor));
             }
@@ -47,9 +49,11 @@ internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnly
         return new TensorFile(tensors, metadata);
     }
 
-    /// <summary>Writes one file: the same bytes as the one that was read, where that was one and the format's own library wrote it.</summary>
+    /// <summary>Writes one file: the same bytes as the one that was read, where that was one and the format's own library wrote
+    /// it.</summary>
     public void Write(string folder) => SafetensorsWriter.Write(
-        Path.Combine(folder, Name), [.. Tensors.Select(t => (t.Name, t.Type, t.Shape))], (i, stream) => stream.Write(Tensors[i].Bytes), Metadata);
+        Path.Combine(folder, Name), [.. Tensors.Select(t => (t.Name, t.Type, t.Shape))], (i, stream) =>
+            stream.Write(Tensors[i].Bytes), Metadata);
 
     private static string[] Parts(string folder, string index)
     {
@@ -58,15 +62,20 @@ internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnly
         {
             throw new InvalidDataException($"'{index}' has no weight_map, which names the part of each tensor.");
         }
-        string[] names = [.. map.EnumerateObject().Select(p => p.Value.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        string? outside = names.FirstOrDefault(name => name.Length == 0 || name != Path.GetFileName(name) || name.Contains('\\', StringComparison.Ordinal));
+        string[] names = [.. map.EnumerateObject().Select(p => p.Value.ToString())
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string? outside = names.FirstOrDefault(name => name.Length == 0 || name != Path.GetFileName(name)
+            || name.Contains('\\', StringComparison.Ordinal));
         return outside is null ? [.. names.Select(name => Path.Combine(folder, name))]
             : throw new InvalidDataException($"'{index}' names the part '{outside}', which is no file of its own folder.");
     }
 
     private static Exception NoWeights(string folder) => Array.Exists(Pickles, name => File.Exists(Path.Combine(folder, name)))
         ? new NotSupportedException(
-            $"'{folder}' has its weights only as a pickle ({Pickles[0]}). Pickles are never read: loading one can run any code that its maker put in. " +
+            $"'{folder}' has its weights only as a pickle ({Pickles[0]}). Pickles are never read: loading one can run any code that its " +
+                $"maker put in. " +
             "If you trust it, convert it once in Python: model.save_pretrained(path, safe_serialization=True).")
-        : new FileNotFoundException($"There is no {Name} and no {IndexName} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, safe_serialization=True)).", Path.Combine(folder, Name));
+        : new FileNotFoundException(
+            $"There is no {Name} and no {IndexName} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, " +
+            $"safe_serialization=True)).", Path.Combine(folder, Name));
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 internal sealed record TransformerConfig
 {
     /// <summary>The buckets of MPNet's relative positions reach this far, which no configuration changes.</summary>
-    public const int LongestRelativeDistance = 128;
+    public const int MaxRelativeDistance = 128;
 
     private static readonly Dictionary<string, TransformerFamily> Families = new(StringComparer.Ordinal)
     {
@@ -70,10 +70,11 @@ internal sealed record TransformerConfig
     public int FirstPosition => CountsRealTokens ? PadId + 1 : 0;
 
     /// <summary>The longest text that the table of positions has room for, in tokens.</summary>
-    public int LongestText => PositionRows - FirstPosition;
+    public int MaxTextLength => PositionRows - FirstPosition;
 
     /// <summary>Reads and checks the file.</summary>
-    /// <exception cref="NotSupportedException">The architecture is not one of those that are known, or uses a variant that is not.</exception>
+    /// <exception cref="NotSupportedException">The architecture is not one of those that are known, or uses a variant that is
+    /// not.</exception>
     /// <exception cref="InvalidDataException">A value is missing, out of range or contradicts another.</exception>
     public static TransformerConfig Read(ModelJson file)
     {
@@ -81,7 +82,8 @@ internal sealed record TransformerConfig
         if (!Families.TryGetValue(type, out TransformerFamily family))
         {
             throw new NotSupportedException(
-                $"'{file.Name}': model_type '{type}' is not supported. Supported are {string.Join(", ", Families.Keys)}. Export other encoders to ONNX and append the head to them.");
+                $"'{file.Name}': model_type '{type}' is not supported. Supported are {string.Join(", ", Families.Keys)}. Export other " +
+                    $"encoders to ONNX and append the head to them.");
         }
         CheckVariants(file);
         bool distil = family == TransformerFamily.DistilBert;
@@ -98,7 +100,9 @@ internal sealed record TransformerConfig
             TokenTypes = family is TransformerFamily.Bert or TransformerFamily.Roberta ? file.FindCount("type_vocab_size") ?? 2 : 0,
             LayerNormEpsilon = distil ? 1e-12 : file.FindNumber("layer_norm_eps") ?? 1e-12,
             Activation = ReadActivation(file, distil ? "activation" : "hidden_act"),
-            PadId = family == TransformerFamily.MpNet ? 1 : file.FindCount("pad_token_id", 0) ?? (family == TransformerFamily.Roberta ? 1 : 0),
+            PadId = family == TransformerFamily.MpNet
+                ? 1
+                : file.FindCount("pad_token_id", 0) ?? (family == TransformerFamily.Roberta ? 1 : 0),
             RelativeBuckets = family == TransformerFamily.MpNet ? file.FindCount("relative_attention_num_buckets", 2) ?? 32 : 0,
             HiddenDropout = file.FindNumber(distil ? "dropout" : "hidden_dropout_prob") ?? 0.1,
             AttentionDropout = file.FindNumber(distil ? "attention_dropout" : "attention_probs_dropout_prob") ?? 0.1,
@@ -110,11 +114,13 @@ internal sealed record TransformerConfig
     {
         if (file.FindText("position_embedding_type") is { } positions && positions != "absolute")
         {
-            throw new NotSupportedException($"'{file.Name}': position_embedding_type '{positions}' is not supported. Supported is absolute.");
+            throw new NotSupportedException(
+                $"'{file.Name}': position_embedding_type '{positions}' is not supported. Supported is absolute.");
         }
         if (file.Flag("is_decoder", false) || file.Flag("add_cross_attention", false))
         {
-            throw new NotSupportedException($"'{file.Name}' describes a decoder, whose tokens do not see those after them. Give an encoder.");
+            throw new NotSupportedException(
+                $"'{file.Name}' describes a decoder, whose tokens do not see those after them. Give an encoder.");
         }
     }
 
@@ -124,7 +130,9 @@ internal sealed record TransformerConfig
         "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => TransformerActivation.GeluTanh,
         "relu" => TransformerActivation.Relu,
         "silu" or "swish" => TransformerActivation.Silu,
-        var other => throw new NotSupportedException($"'{file.Name}': {key} '{other}' is not supported. Supported are gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, silu and swish."),
+        var other => throw new NotSupportedException(
+            $"'{file.Name}': {key} '{other}' is not supported. Supported are gelu, gelu_new, gelu_fast, gelu_pytorch_tanh, relu, silu " +
+            $"and swish."),
     };
 
     private TransformerConfig Checked(ModelJson file)
@@ -135,14 +143,36 @@ internal sealed record TransformerConfig
         }
         if (LayerNormEpsilon < 0 || HiddenDropout is not (>= 0 and < 1) || AttentionDropout is not (>= 0 and < 1))
         {
-            throw new InvalidDataException($"'{file.Name}': layer_norm_eps {LayerNormEpsilon} is 0 or more, and dropout {HiddenDropout} and {AttentionDropout} are in 0..1.");
+            throw new InvalidDataException(
+                $"'{file.Name}': layer_norm_eps {LayerNormEpsilon} is 0 or more, and dropout {HiddenDropout} and {AttentionDropout} are " +
+                $"in 0..1.");
         }
         if (PadId >= Vocabulary)
         {
             throw new InvalidDataException($"'{file.Name}': pad_token_id {PadId} is not one of {Vocabulary} token ids.");
         }
-        return LongestText >= 2
+        return MaxTextLength >= 2
             ? this
-            : throw new InvalidDataException($"'{file.Name}': max_position_embeddings {PositionRows} leaves room for {LongestText} tokens, and every text has 2 special ones.");
+            : throw new InvalidDataException(
+                $"'{file.Name}': max_position_embeddings {PositionRows} leaves room for {MaxTextLength} tokens, and every text has 2 " +
+                $"special ones.");
     }
+}
+
+/// <summary>Architectures that differ in the names of their tensors, in their positions, or in their attention.</summary>
+internal enum TransformerFamily
+{
+    /// <summary>BERT (Devlin et al. 2018, arXiv:1810.04805).</summary>
+    Bert,
+
+    /// <summary>DistilBERT (Sanh et al. 2019, arXiv:1910.01108): as BERT, without token types, with other names.</summary>
+    DistilBert,
+
+    /// <summary>RoBERTa and XLM-R (Liu et al. 2019, arXiv:1907.11692; Conneau et al. 2019, arXiv:1911.02116): positions count real tokens
+    /// from the padding id + 1.</summary>
+    Roberta,
+
+    /// <summary>MPNet (Song et al. 2020, arXiv:2004.09297): positions as RoBERTa, no token types, and a relative bias that all layers
+    /// share.</summary>
+    MpNet,
 }

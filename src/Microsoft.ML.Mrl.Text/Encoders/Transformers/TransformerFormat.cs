@@ -53,27 +53,33 @@ internal static class TransformerFormat
         for (int left = ReadCount(reader); left > 0; left--)
         {
             string path = reader.ReadString();
-            KeyValuePair<string, string>[] metadata = [.. Enumerable.Range(0, ReadCount(reader)).Select(_ => KeyValuePair.Create(reader.ReadString(), reader.ReadString()))];
+            KeyValuePair<string, string>[] metadata = [.. Enumerable.Range(0, ReadCount(reader))
+                .Select(_ => KeyValuePair.Create(reader.ReadString(), reader.ReadString()))];
             StoredTensor[] list = [.. Enumerable.Range(0, ReadCount(reader)).Select(_ => ReadTensor(reader))];
             tensors.Add(path, new TensorFile(list, metadata));
         }
-        return TransformerModel.From(new ModelFiles(Source, files), path => tensors.GetValueOrDefault(path) ?? throw new InvalidDataException($"The encoder has no weights for '{path}'."));
+        return TransformerModel.From(new ModelFiles(Source, files),
+            path => tensors.GetValueOrDefault(path) ?? throw new InvalidDataException($"The encoder has no weights for '{path}'."));
     }
 
     private static StoredTensor ReadTensor(BinaryReader reader)
     {
         string name = reader.ReadString();
         string type = reader.ReadString();
-        SafetensorsDataType known = SafetensorsDataType.Find(type) ?? throw new InvalidDataException($"Tensor '{name}' is of type '{type}', which is not known.");
+        SafetensorsDataType known = SafetensorsDataType.Find(type) ?? throw new InvalidDataException(
+            $"Tensor '{name}' is of type '{type}', which is not known.");
         long[] shape = [.. Enumerable.Range(0, ReadCount(reader)).Select(_ => reader.ReadInt64())];
         byte[] bytes = ReadBytes(reader);
-        return Array.TrueForAll(shape, length => length >= 0) && SafetensorsTensor.Size(known, shape) is { } size && size.Bytes == bytes.Length
+        return Array.TrueForAll(shape, length => length >= 0) && SafetensorsTensor.Size(known, shape) is { } size
+            && size.Bytes == bytes.Length
             ? new StoredTensor(name, known, shape, bytes)
             : throw new InvalidDataException($"Tensor '{name}' of {type} {SafetensorsTensor.Text(shape)} has {bytes.Length} bytes.");
     }
 
     private static int ReadCount(BinaryReader reader) =>
-        reader.ReadInt32() is >= 0 and var count && count <= Left(reader) ? count : throw new InvalidDataException("A count is larger than what is left of the file.");
+        reader.ReadInt32() is >= 0 and var count && count <= Left(reader)
+            ? count
+            : throw new InvalidDataException("A count is larger than what is left of the file.");
 
     private static void WriteBytes(BinaryWriter writer, byte[] bytes)
     {

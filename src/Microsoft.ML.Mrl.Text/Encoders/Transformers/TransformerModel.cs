@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>An encoder of a sentence-transformers or Hugging Face folder: configuration, weights, what follows the encoder, and the small files as they were. Immutable.</summary>
+/// <summary>An encoder of a sentence-transformers or Hugging Face folder: configuration, weights, what follows the encoder, and the small
+/// files as they were. Immutable.</summary>
 internal sealed class TransformerModel
 {
     private TransformerModel(ModelFiles files, TransformerConfig config, TransformerWeights weights, SentenceModules modules)
@@ -13,7 +14,7 @@ internal sealed class TransformerModel
         Weights = weights;
         Modules = modules;
         Dimensions = modules.Width(config.Hidden);
-        MaxLength = Math.Min(TransformerTokenizerReader.MaxLength(files, modules.TransformerPath) ?? int.MaxValue, config.LongestText);
+        MaxLength = Math.Min(TransformerTokenizerReader.MaxLength(files, modules.TransformerPath) ?? int.MaxValue, config.MaxTextLength);
     }
 
     public ModelFiles Files { get; }
@@ -31,14 +32,16 @@ internal sealed class TransformerModel
     public int MaxLength { get; }
 
     /// <summary>The files of weights, by their folders.</summary>
-    public IEnumerable<(string Path, TensorFile File)> TensorFiles => [(Modules.TransformerPath, Weights.File), .. Modules.Steps.OfType<DenseStep>().Select(dense => (dense.Path, dense.File))];
+    public IEnumerable<(string Path, TensorFile File)> TensorFiles =>
+        [(Modules.TransformerPath, Weights.File), .. Modules.Steps.OfType<DenseStep>().Select(dense => (dense.Path, dense.File))];
 
     /// <summary>Reads a folder.</summary>
     /// <exception cref="IOException">The folder or a file is not there, or cannot be read.</exception>
     /// <exception cref="NotSupportedException">The model is of a kind that is not known, or its weights are a pickle.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or contradicts another.</exception>
     /// <exception cref="SafetensorsException">The weights are damaged or those of another model.</exception>
-    public static TransformerModel Read(string folder) => From(ModelFiles.Read(folder), path => TensorFile.Read(Path.Combine(folder, path)));
+    public static TransformerModel Read(string folder) =>
+        From(ModelFiles.Read(folder), path => TensorFile.Read(Path.Combine(folder, path)));
 
     /// <summary>Puts a model together.</summary>
     /// <param name="files">The small files.</param>
@@ -46,8 +49,11 @@ internal sealed class TransformerModel
     public static TransformerModel From(ModelFiles files, Func<string, TensorFile> readTensors)
     {
         SentenceModules modules = SentenceModules.Read(files, readTensors);
-        TransformerConfig config = TransformerConfig.Read(files.RequireJson(SentenceModules.Join(modules.TransformerPath, "config.json"), "It describes the encoder; give the folder that holds it."));
-        var weights = TransformerWeights.Checked($"{files.Source}/{SentenceModules.Join(modules.TransformerPath, TensorFile.Name)}", config, readTensors(modules.TransformerPath));
+        TransformerConfig config = TransformerConfig.Read(
+            files.RequireJson(
+            SentenceModules.Join(modules.TransformerPath, "config.json"), "It describes the encoder; give the folder that holds it."));
+        var weights = TransformerWeights.Checked($"{files.Source}/{SentenceModules.Join(modules.TransformerPath, TensorFile.Name)}", config,
+            readTensors(modules.TransformerPath));
         return new TransformerModel(files, config, weights, modules);
     }
 

@@ -26,11 +26,14 @@ internal static class TransformerNames
         string bert = $"encoder.layer.{layer}.";
         return family switch
         {
-            TransformerFamily.DistilBert => new(distil + "attention.q_lin", distil + "attention.k_lin", distil + "attention.v_lin", distil + "attention.out_lin",
+            TransformerFamily.DistilBert =>
+                new(distil + "attention.q_lin", distil + "attention.k_lin", distil + "attention.v_lin", distil + "attention.out_lin",
                 distil + "sa_layer_norm", distil + "ffn.lin1", distil + "ffn.lin2", distil + "output_layer_norm"),
-            TransformerFamily.MpNet => new(bert + "attention.attn.q", bert + "attention.attn.k", bert + "attention.attn.v", bert + "attention.attn.o",
+            TransformerFamily.MpNet =>
+                new(bert + "attention.attn.q", bert + "attention.attn.k", bert + "attention.attn.v", bert + "attention.attn.o",
                 bert + "attention.LayerNorm", bert + "intermediate.dense", bert + "output.dense", bert + "output.LayerNorm"),
-            _ => new(bert + "attention.self.query", bert + "attention.self.key", bert + "attention.self.value", bert + "attention.output.dense",
+            _ => new(
+                bert + "attention.self.query", bert + "attention.self.key", bert + "attention.self.value", bert + "attention.output.dense",
                 bert + "attention.output.LayerNorm", bert + "intermediate.dense", bert + "output.dense", bert + "output.LayerNorm"),
         };
     }
@@ -71,3 +74,15 @@ internal static class TransformerNames
         }
     }
 }
+
+/// <summary>The names of one layer's tensors, without <c>.weight</c> and <c>.bias</c>.</summary>
+/// <param name="Query">Linear <c>[D, D]</c>.</param>
+/// <param name="Key">Linear <c>[D, D]</c>.</param>
+/// <param name="Value">Linear <c>[D, D]</c>.</param>
+/// <param name="AttentionOutput">Linear <c>[D, D]</c>.</param>
+/// <param name="AttentionNorm">LayerNorm <c>[D]</c>.</param>
+/// <param name="Inner">Linear <c>[I, D]</c>.</param>
+/// <param name="Outer">Linear <c>[D, I]</c>.</param>
+/// <param name="OutputNorm">LayerNorm <c>[D]</c>.</param>
+internal sealed record TransformerLayerNames(
+    string Query, string Key, string Value, string AttentionOutput, string AttentionNorm, string Inner, string Outer, string OutputNorm);

@@ -10,7 +10,8 @@ internal sealed class TransformerSession : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _options = new();
 
-    /// <exception cref="InvalidOperationException">ONNX Runtime's native library is not there, or the model is larger than one ONNX file can be.</exception>
+    /// <exception cref="InvalidOperationException">ONNX Runtime's native library is not there, or the model is larger than one ONNX file
+    /// can be.</exception>
     public TransformerSession(TransformerModel model)
     {
         byte[] bytes = TransformerOnnx.Make(model).ToByteArray();
@@ -19,10 +20,13 @@ internal sealed class TransformerSession : IDisposable
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
             _session = new InferenceSession(bytes, options);
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException { InnerException: DllNotFoundException or EntryPointNotFoundException })
+        catch (Exception e) when (
+            e is DllNotFoundException or EntryPointNotFoundException
+            or TypeInitializationException { InnerException: DllNotFoundException or EntryPointNotFoundException })
         {
             throw new InvalidOperationException(
-                "Cannot run the encoder: the native library of ONNX Runtime is not there, or is older than its managed part. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu) to the application.", e);
+                "Cannot run the encoder: the native library of ONNX Runtime is not there, or is older than its managed part. Add the " +
+                    "package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu) to the application.", e);
         }
     }
 
@@ -47,7 +51,8 @@ internal sealed class TransformerSession : IDisposable
         long[] shape = [batch.Rows, batch.Length];
         using OrtValue ids = OrtValue.CreateTensorValueFromMemory(batch.Ids, shape);
         using OrtValue mask = OrtValue.CreateTensorValueFromMemory(batch.Mask, shape);
-        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_options, [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask], [ids, mask], [output]);
+        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(
+            _options, [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask], [ids, mask], [output]);
         results[0].GetTensorDataAsSpan<float>().CopyTo(values);
     }
 }

@@ -7,29 +7,31 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// An encoder that is a transformer with what its sentence-transformers folder puts after it. The embedding of a text depends on all of its words and their order.
+/// An encoder that is a transformer with what its sentence-transformers folder puts after it. The embedding of a text depends on all of its
+/// words and their order.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Architectures (<c>model_type</c>) and the files of their tokenizers, the first that is there: <c>bert</c>, <c>distilbert</c>, <c>mpnet</c> with <c>vocab.txt</c> or
-/// <c>tokenizer.json</c>; <c>roberta</c> with <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c>; <c>xlm-roberta</c>, <c>camembert</c> with <c>tokenizer.json</c>, or
-/// <c>sentencepiece.bpe.model</c> (or <c>sentencepiece.model</c>). A <c>tokenizer.json</c> may have a WordPiece, WordLevel, BPE or Unigram model.
+/// Architectures (<c>model_type</c>) and the files of their tokenizers, the first that is there: <c>bert</c>, <c>distilbert</c>,
+/// <c>mpnet</c> with <c>vocab.txt</c> or <c>tokenizer.json</c>; <c>roberta</c> with <c>tokenizer.json</c>, or <c>vocab.json</c> and
+/// <c>merges.txt</c>; <c>xlm-roberta</c>, <c>camembert</c> with <c>tokenizer.json</c>, or <c>sentencepiece.bpe.model</c> (or
+/// <c>sentencepiece.model</c>). A <c>tokenizer.json</c> may have a WordPiece, WordLevel, BPE or Unigram model.
 /// </para>
 /// <para>
-/// Tokens are those of the Python library, but for characters whose Unicode properties differ between .NET's version of Unicode and its own, and for Split pre-tokenizers, whose
-/// expressions see letters beyond the Basic Multilingual Plane as symbols.
+/// Tokens are those of the Python library, but for characters whose Unicode properties differ between .NET's version of Unicode and its
+/// own, and for Split pre-tokenizers, whose expressions see letters beyond the Basic Multilingual Plane as symbols.
 /// </para>
 /// <para>
-/// Runs with ONNX Runtime, whose native library the application brings (the package Microsoft.ML.OnnxRuntime); it is loaded when the first text is encoded.
-/// Texts longer than the model's limit are cut at their end, as in Python. Texts of one call are sorted by length, so that little is spent on filling up; how they are put together changes
-/// the last bits of their embeddings at most. Safe for concurrent use.
+/// Runs with ONNX Runtime, whose native library the application brings (the package Microsoft.ML.OnnxRuntime); it is loaded when the first
+/// text is encoded. Texts longer than the model's limit are cut at their end, as in Python. Texts of one call are sorted by length, so that
+/// little is spent on filling up; how they are put together changes the last bits of their embeddings at most. Safe for concurrent use.
 /// </para>
 /// </remarks>
 public sealed class TransformerTextEncoder : TextEncoder
 {
     internal const string KindName = "transformer";
-    private const int MostRows = 32;
-    private const int MostTokens = 8192;
+    private const int MaxRows = 32;
+    private const int MaxTokens = 8192;
     private const int Window = 1024;
 
     private readonly TransformerTokenizer _tokenizer;
@@ -48,7 +50,8 @@ public sealed class TransformerTextEncoder : TextEncoder
     /// <inheritdoc/>
     public override bool IsNormalized => Model.Modules.Steps is [.., not DenseStep] && Dimensions == Model.Dimensions;
 
-    /// <summary>The architecture, as <c>config.json</c> names it: <c>bert</c>, <c>distilbert</c>, <c>mpnet</c>, <c>roberta</c>, <c>xlm-roberta</c> or <c>camembert</c>.</summary>
+    /// <summary>The architecture, as <c>config.json</c> names it: <c>bert</c>, <c>distilbert</c>, <c>mpnet</c>, <c>roberta</c>,
+    /// <c>xlm-roberta</c> or <c>camembert</c>.</summary>
     public string ModelType => Model.Config.ModelType;
 
     /// <summary>The longest text in tokens, the two special ones included; what is longer is cut.</summary>
@@ -61,19 +64,22 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     internal TransformerModel Model { get; }
 
-    /// <summary>The encoder cut to its first layers, with the pooling and the layers after it as they are: quicker, by about the share of the layers left out, and smaller.</summary>
+    /// <summary>The encoder cut to its first layers, with the pooling and the layers after it as they are: quicker, by about the share of
+    /// the layers left out, and smaller.</summary>
     /// <param name="layers">How many layers to keep, 1..L.</param>
     /// <returns>The shorter encoder; this one where all layers are kept. Trained dimensions and training summary are this one's.</returns>
     /// <remarks>
-    /// Of use for an encoder that was trained to work at every depth, with <c>TransformerTrainingOptions.AdaptiveLayers</c> (2D Matryoshka, Li et al. 2024, arXiv:2402.14776); the layers of others
-    /// are not meant to be read, so measure before. Saved, it is an ordinary folder of so many layers.
+    /// Of use for an encoder that was trained to work at every depth, with <c>TransformerTrainingOptions.AdaptiveLayers</c> (2D Matryoshka,
+    /// Li et al. 2024, arXiv:2402.14776); the layers of others are not meant to be read, so measure before. Saved, it is an ordinary folder
+    /// of so many layers.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is not in 1..L.</exception>
     public TransformerTextEncoder WithLayers(int layers)
     {
         if (layers < 1 || layers > Layers)
         {
-            throw new ArgumentOutOfRangeException(nameof(layers), layers, $"Cannot keep {layers} layers: the encoder has {Layers}. Choose 1..{Layers}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(layers), layers, $"Cannot keep {layers} layers: the encoder has {Layers}. Choose 1..{Layers}.");
         }
         return layers == Layers ? this : new TransformerTextEncoder(ChangedModel.WithLayers(Model, layers), TrainedDimensions, Training);
     }
@@ -112,18 +118,24 @@ public sealed class TransformerTextEncoder : TextEncoder
     private protected override void SaveBesideOnnx(string folder) => Model.Files.Write(folder);
 
     /// <summary>The trained dimensions that the weights name, also those that are cut off.</summary>
-    private static MatryoshkaDimensions? NamedDimensions(TransformerModel model) => TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, model.Dimensions);
+    private static MatryoshkaDimensions? NamedDimensions(TransformerModel model) =>
+        TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, model.Dimensions);
 
-    /// <summary>The model whose weights name the trained dimensions, and those beyond the cut that they name already: the same one where they do.</summary>
+    /// <summary>The model whose weights name the trained dimensions, and those beyond the cut that they name already: the same one where
+    /// they do.</summary>
     private static TransformerModel WithTrainedDimensions(TransformerModel model, MatryoshkaDimensions? trained, int width)
     {
         IReadOnlyList<KeyValuePair<string, string>> metadata = model.Weights.File.Metadata;
-        int[] all = [.. trained ?? (IEnumerable<int>)[], .. width == model.Dimensions ? [] : (NamedDimensions(model) ?? (IEnumerable<int>)[]).Where(m => m > width)];
-        KeyValuePair<string, string>[] changed = [.. metadata.Where(pair => !TrainedDimensionsEntry.Is(pair)), .. TrainedDimensionsEntry.Of(all)];
+        int[] all = [.. trained ?? (IEnumerable<int>)[], .. width == model.Dimensions
+            ? []
+            : (NamedDimensions(model) ?? (IEnumerable<int>)[]).Where(m => m > width)];
+        KeyValuePair<string, string>[] changed = [.. metadata
+            .Where(pair => !TrainedDimensionsEntry.Is(pair)), .. TrainedDimensionsEntry.Of(all)];
         return changed.Length == metadata.Count && Array.TrueForAll(changed, metadata.Contains) ? model : model.With(changed);
     }
 
-    private void EncodeWindow(IReadOnlyList<string> texts, int start, int count, Span<float> embeddings, CancellationToken cancellationToken)
+    private void EncodeWindow(
+        IReadOnlyList<string> texts, int start, int count, Span<float> embeddings, CancellationToken cancellationToken)
     {
         var rows = new int[count][];
         for (int i = 0; i < count; i++)
@@ -143,7 +155,7 @@ public sealed class TransformerTextEncoder : TextEncoder
         {
             cancellationToken.ThrowIfCancellationRequested();
             // The longest of what is left comes first, so it says how many fit.
-            int size = Math.Min(Math.Clamp(MostTokens / rows[order[done]].Length, 1, MostRows), count - done);
+            int size = Math.Min(Math.Clamp(MaxTokens / rows[order[done]].Length, 1, MaxRows), count - done);
             int[] chosen = order[done..(done + size)];
             var vectors = new float[size * Model.Dimensions];
             _session.Value.Embed(TokenBatch.From([.. chosen.Select(i => rows[i])], Model.Config.PadId), vectors);

@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The tensors of an encoder: those that its architecture has, checked, and others that its file holds, kept to be saved again.</summary>
+/// <summary>The tensors of an encoder: those that its architecture has, checked, and others that its file holds, kept to be saved
+/// again.</summary>
 internal sealed class TransformerWeights
 {
     private readonly Dictionary<string, StoredTensor> _byName;
@@ -43,8 +44,11 @@ internal sealed class TransformerWeights
     /// <summary>The same tensors with trained numbers in place of some, by the architecture's names.</summary>
     public TransformerWeights With(IReadOnlyDictionary<string, float[]> trained)
     {
-        Dictionary<string, float[]> byFileName = trained.ToDictionary(pair => Find(pair.Key)!.Name, pair => pair.Value, StringComparer.Ordinal);
-        return Checked("trained weights", _config, File with { Tensors = [.. File.Tensors.Select(t => byFileName.TryGetValue(t.Name, out float[]? values) ? StoredTensor.FromSingles(t.Name, t.Shape, values) : t)] });
+        Dictionary<string, float[]> byFileName = trained
+            .ToDictionary(pair => Find(pair.Key)!.Name, pair => pair.Value, StringComparer.Ordinal);
+        return Checked("trained weights", _config,
+            File with { Tensors = [.. File.Tensors.Select(
+            t => byFileName.TryGetValue(t.Name, out float[]? values) ? StoredTensor.FromSingles(t.Name, t.Shape, values) : t)] });
     }
 
     private StoredTensor? Find(string name)
@@ -65,7 +69,9 @@ internal sealed class TransformerWeights
         if (Find(name) is not { } tensor)
         {
             string names = string.Join(", ", File.Tensors.Take(8).Select(t => $"'{t.Name}'"));
-            throw new SafetensorsException(source, name, "the tensor", File.Tensors.Count == 0 ? "no tensors" : $"only {names}{(File.Tensors.Count > 8 ? $" and {File.Tensors.Count - 8} more" : "")}",
+            throw new SafetensorsException(source, name, "the tensor", File.Tensors.Count == 0
+                ? "no tensors"
+                : $"only {names}{(File.Tensors.Count > 8 ? $" and {File.Tensors.Count - 8} more" : "")}",
                 $"Is it the file of another model than the {_config.ModelType} that config.json describes?");
         }
         if (!tensor.Shape.SequenceEqual(shape))
@@ -73,17 +79,20 @@ internal sealed class TransformerWeights
             string advice = name == TransformerNames.Words && tensor.Shape.Count == 2 && tensor.Shape[1] == shape[1]
                 ? $"config.json says vocab_size {shape[0]}: was the vocabulary extended after one of the two was saved?"
                 : "Do config.json and the weights belong to the same model?";
-            throw new SafetensorsException(source, tensor.Name, $"the shape {SafetensorsTensor.Text(shape)}", SafetensorsTensor.Text(tensor.Shape), advice);
+            throw new SafetensorsException(
+                source, tensor.Name, $"the shape {SafetensorsTensor.Text(shape)}", SafetensorsTensor.Text(tensor.Shape), advice);
         }
         if (!tensor.IsFloating)
         {
-            throw new SafetensorsException(source, tensor.Name, "F32, F16, BF16 or F64", tensor.Type.Name, "Save the model in one of these types.");
+            throw new SafetensorsException(
+                source, tensor.Name, "F32, F16, BF16 or F64", tensor.Type.Name, "Save the model in one of these types.");
         }
         float[] values = tensor.Singles();
         int bad = Array.FindIndex(values, v => !float.IsFinite(v));
         if (bad >= 0)
         {
-            throw new SafetensorsException(source, tensor.Name, "finite numbers in single precision", $"{values[bad]} at {bad}", "Was training stable?");
+            throw new SafetensorsException(
+                source, tensor.Name, "finite numbers in single precision", $"{values[bad]} at {bad}", "Was training stable?");
         }
     }
 }

@@ -180,7 +180,7 @@ internal sealed class TransformerModule : IDisposable
             for (int seen = 0; seen < length; seen++)
             {
                 buckets[seeing * length + seen] = RelativePositions.Bucket(
-                    seen - seeing, _config.RelativeBuckets, TransformerConfig.LongestRelativeDistance);
+                    seen - seeing, _config.RelativeBuckets, TransformerConfig.MaxRelativeDistance);
             }
         }
         Tensor relative = _byName[TransformerNames.RelativeBias].index_select(0, tensor(buckets)).view(length, length, _config.Heads);

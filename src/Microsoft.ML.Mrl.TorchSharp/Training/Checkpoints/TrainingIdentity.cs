@@ -43,7 +43,7 @@ internal static class TrainingIdentity
         if (encoder is TransformerTextEncoder)
         {
             TransformerTrainingOptions options = plan.Transformer;
-            yield return Line($"texts at once {options.TextsAtOnce}, accumulation steps {options.AccumulationSteps}");
+            yield return Line($"texts at once {options.MiniBatchSize}, accumulation steps {options.AccumulationSteps}");
             yield return Line($"learning rate of the encoder {options.LearningRate:R}, of Dense layers {options.DenseLearningRate:R}");
             yield return $"frozen layers {options.FrozenLayers?.ToString(CultureInfo.InvariantCulture) ?? "none"}";
             yield return $"dropout {options.Dropout?.ToString("R", CultureInfo.InvariantCulture) ?? "as configured"}";

@@ -56,7 +56,7 @@ internal sealed class TransformerEncoderTrainer : FineTuner
     /// <summary>The encoder in its present state.</summary>
     internal TransformerModule Module => _module;
 
-    protected override IEmbeddingSource Learned => new ModuleEmbeddings(Examples, _options.TextsAtOnce, PadId, _scale, batch => Narrowed(_module.Embed(batch)));
+    protected override IEmbeddingSource Learned => new ModuleEmbeddings(Examples, _options.MiniBatchSize, PadId, _scale, batch => Narrowed(_module.Embed(batch)));
 
     protected override IEmbeddingSource Pca => new MappedEmbeddings(Examples, _pca);
 
@@ -88,7 +88,7 @@ internal sealed class TransformerEncoderTrainer : FineTuner
     internal double Differentiate(ReadOnlySpan<int> rows, double weight = 1, int? layer = null, Func<int, ulong>? seedOfChunk = null)
     {
         int[] numbers = rows.ToArray();
-        var chunks = new SortedChunks([.. _roles.SelectMany(role => numbers.Select(row => ((TransformerRows)Examples.Vectors[role]).Ids(row).ToArray()))], PadId, _options.TextsAtOnce);
+        var chunks = new SortedChunks([.. _roles.SelectMany(role => numbers.Select(row => ((TransformerRows)Examples.Vectors[role]).Ids(row).ToArray()))], PadId, _options.MiniBatchSize);
         return GradientCache.Backward(chunks, Embed, embeddings => LossOf(numbers, embeddings, layer).Times(weight));
 
         Tensor Embed(int chunk, TokenBatch batch)

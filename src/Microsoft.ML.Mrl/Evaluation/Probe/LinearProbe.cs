@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Evaluation.Probe;
 
 /// <summary>
 /// Ridge regression on one-hot classes, one against the rest, in closed form and for all prefixes at once; the formula stands at
-/// <see cref="ClassificationOptions.ProbePenalty"/>. The Gram matrix of a prefix is the leading corner of that of the full width, and the Cholesky factor of a leading corner is
+/// <see cref="ClassificationOptions.ProbeL2Regularization"/>. The Gram matrix of a prefix is the leading corner of that of the full width, and the Cholesky factor of a leading corner is
 /// the leading corner of the factor. So u = L⁻¹(z − μ) and V = L⁻¹ZᵀY hold the answers of all prefixes: the scores at m are ȳ + Σ_{j ≤ m} u_j V_j.
 /// </summary>
 /// <remarks>All in double precision, each sum in an order that does not depend on the number of threads.</remarks>

@@ -78,7 +78,7 @@ internal sealed class LineChart
 
     private void WriteSeries(StringBuilder svg, ChartSeries series)
     {
-        svg.Append("<g class=\"").Append(SeriesMark.Class(series.System)).Append("\">\n");
+        svg.Append("<g class=\"").Append(SeriesMark.Class(series.Mark)).Append("\">\n");
         var line = new StringBuilder();
         bool isOpen = false;
         foreach (ChartPoint point in series.Points)
@@ -97,14 +97,14 @@ internal sealed class LineChart
         }
         if (line.Length > 0)
         {
-            svg.Append("<path class=\"line\" d=\"").Append(line).Append('"').Append(SeriesMark.Dashes(series.System)).Append("/>\n");
+            svg.Append("<path class=\"line\" d=\"").Append(line).Append('"').Append(SeriesMark.Dashes(series.Mark)).Append("/>\n");
         }
         double from = double.NegativeInfinity;
         foreach (ChartPoint point in series.Points.Where(point => double.IsFinite(point.Y)))
         {
             if (areFew || point.IsChosen || X(point.X) - from >= BetweenMarks)
             {
-                WritePoint(svg, point, series.System, areFew);
+                WritePoint(svg, point, series.Mark, areFew);
                 from = X(point.X);
             }
         }
@@ -141,3 +141,17 @@ internal sealed class LineChart
 
     private double Y(double value) => Height - Bottom - (Vertical.At(value) * (Height - Top - Bottom));
 }
+
+/// <summary>The points of one line, ascending in X.</summary>
+/// <param name="Mark">The line's position, which chooses colour and marks.</param>
+/// <param name="Points">The points.</param>
+internal sealed record ChartSeries(int Mark, IReadOnlyList<ChartPoint> Points);
+
+/// <summary>A point of a chart.</summary>
+/// <param name="X">Its place on the horizontal axis, in the axis's unit.</param>
+/// <param name="Y">The value; NaN leaves a gap in the line.</param>
+/// <param name="Text">What to say about it, unescaped.</param>
+/// <param name="Low">The lower end of its interval, or NaN.</param>
+/// <param name="High">The upper end, or NaN.</param>
+/// <param name="IsChosen">Whether it gets a ring.</param>
+internal sealed record ChartPoint(double X, double Y, string Text, double Low = double.NaN, double High = double.NaN, bool IsChosen = false);

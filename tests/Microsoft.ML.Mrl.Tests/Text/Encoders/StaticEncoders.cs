@@ -14,7 +14,7 @@ internal static class StaticEncoders
 
     public static StaticEncoderContent Content(bool skipsUnknown = true, bool isNormalized = false) => new()
     {
-        TokenizerJson = WordTokenizerFile.Write(["[UNK]", "cat", "dog", "a", "the"], lowersCase: true),
+        TokenizerJson = WordTokenizerFile.Write(["[UNK]", "cat", "dog", "a", "the"], lowerCase: true),
         Dimensions = 3,
         Table = [9, 9, 9, /* cat */ 1, 0, 0, /* dog */ 0, 2, 0, /* a */ 0, 0, 4, /* the */ 8, 8, 8],
         SkipsUnknown = skipsUnknown,
@@ -23,7 +23,7 @@ internal static class StaticEncoders
 
     public static StaticTextEncoder Numbers() => new(new StaticEncoderContent
     {
-        TokenizerJson = WordTokenizerFile.Write(["[UNK]", "1", "2", "3"], lowersCase: false),
+        TokenizerJson = WordTokenizerFile.Write(["[UNK]", "1", "2", "3"], lowerCase: false),
         Dimensions = 4,
         Table = [0, 0, 0, 0, 1, -1, 0.5f, 2, 0.25f, 3, 1, -7, 6, 5, 4, 3],
         SkipsUnknown = true,

@@ -184,7 +184,7 @@ public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposabl
         int buckets = kind == "buckets" ? 5 : 0;
         return new StaticTextEncoder(new StaticEncoderContent
         {
-            TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, .. s_words], lowersCase: true),
+            TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, .. s_words], lowerCase: true),
             Dimensions = 12,
             Table = [.. Enumerable.Range(0, (rows + buckets) * 12).Select(_ => random.NextSingle() - 0.5f)],
             TokenWeights = kind is "weights" or "mapping" ? [.. Enumerable.Range(0, 1 + s_words.Length).Select(_ => 0.5f + random.NextSingle())] : null,

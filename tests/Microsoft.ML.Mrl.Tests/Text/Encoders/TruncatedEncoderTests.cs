@@ -135,7 +135,7 @@ public sealed class TruncatedEncoderTests : IDisposable
             var random = new Random(3);
             return new StaticTextEncoder(new StaticEncoderContent
             {
-                TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, "a", "b", "c", "d"], lowersCase: true),
+                TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, "a", "b", "c", "d"], lowerCase: true),
                 Dimensions = 12,
                 Table = [.. Enumerable.Range(0, 5 * 12).Select(_ => random.NextSingle() - 0.5f)],
                 SkipsUnknown = kind != "static counting",

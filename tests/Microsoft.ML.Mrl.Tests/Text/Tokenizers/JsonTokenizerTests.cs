@@ -122,7 +122,7 @@ public class JsonTokenizerTests
     [InlineData("Left", "a", "the")]
     public void Truncation_OfTheFile_CutsTokens(string direction, params string[] words)
     {
-        string json = Encoding.UTF8.GetString(WordTokenizerFile.Write(["[UNK]", "cat", "dog", "a", "the"], lowersCase: true))
+        string json = Encoding.UTF8.GetString(WordTokenizerFile.Write(["[UNK]", "cat", "dog", "a", "the"], lowerCase: true))
             .Replace("\"truncation\":null", $$"""
             "truncation":{"direction":"{{direction}}","max_length":2,"strategy":"LongestFirst","stride":0}
             """);

@@ -32,12 +32,14 @@ internal static class SentenceOnnx
         if (modes.HasFlag(PoolingModes.Max))
         {
             string real = graph.Add("Greater", "pool_real", present, graph.Single("pool_zero", 0));
-            parts.Add(graph.Reduce("ReduceMax", "largest", graph.Add("Where", "maskable", real, tokens, graph.Single("pool_lowest", -1e9f)), 1, keepAxis: false));
+            parts.Add(graph.Reduce("ReduceMax", "largest", graph.Add("Where", "maskable", real, tokens, graph.Single("pool_lowest", -1e9f)),
+                1, keepAxis: false));
         }
         if ((modes & (PoolingModes.Mean | PoolingModes.MeanSqrtLength)) != 0)
         {
             string sum = graph.Reduce("ReduceSum", "pool_sum", graph.Add("Mul", "pool_weighed", tokens, present), 1, keepAxis: false);
-            string count = graph.Add("Max", "pool_count", graph.Reduce("ReduceSum", "pool_counted", present, 1, keepAxis: false), graph.Single("pool_least", 1e-9f));
+            string count = graph.Add("Max", "pool_count", graph.Reduce("ReduceSum", "pool_counted", present, 1, keepAxis: false),
+                graph.Single("pool_least", 1e-9f));
             if (modes.HasFlag(PoolingModes.Mean))
             {
                 parts.Add(graph.Add("Div", "mean", sum, count));
@@ -53,7 +55,9 @@ internal static class SentenceOnnx
     private static string Dense(OnnxGraphBuilder graph, DenseStep dense, string x)
     {
         string weights = graph.SingleBytes(dense.Path + "_weight", dense.Weight.SingleBytes(), dense.Weight.Shape);
-        string[] inputs = dense.Bias is { } bias ? [x, weights, graph.SingleBytes(dense.Path + "_bias", bias.SingleBytes(), bias.Shape)] : [x, weights];
+        string[] inputs = dense.Bias is { } bias
+            ? [x, weights, graph.SingleBytes(dense.Path + "_bias", bias.SingleBytes(), bias.Shape)]
+            : [x, weights];
         return OnnxActivation.Write(graph, dense.Activation, graph.Add("Gemm", dense.Path, inputs, ("transB", 1)), dense.Path + "_");
     }
 }

@@ -22,14 +22,21 @@ internal static class TransformerOnnx
         withTokenTypes &= config.TokenTypes > 0;
         CheckSize(config);
         var graph = new GraphProto { Name = "mrl_encoder" };
-        OnnxGraphBuilder builder = EncoderOnnx.Start(graph, EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, TokenTypeIds, TokenEmbeddings, EncoderOnnx.SentenceEmbedding);
-        string tokens = new TransformerOnnxLayers(builder, model).Write(EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, withTokenTypes ? TokenTypeIds : null);
+        OnnxGraphBuilder builder = EncoderOnnx.Start(
+            graph, EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, TokenTypeIds, TokenEmbeddings, EncoderOnnx.SentenceEmbedding);
+        string tokens = new TransformerOnnxLayers(builder, model).Write(EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, withTokenTypes
+            ? TokenTypeIds
+            : null);
         builder.AddNode("Identity", TokenEmbeddings, tokens);
         int width = Math.Min(dimensions ?? model.Dimensions, model.Dimensions);
         string embedding = SentenceOnnx.Write(builder, model.Modules, tokens, EncoderOnnx.AttentionMask);
-        builder.AddNode("Identity", EncoderOnnx.SentenceEmbedding, width < model.Dimensions ? EncoderOnnx.Cut(builder, embedding, width) : embedding);
+        builder.AddNode("Identity", EncoderOnnx.SentenceEmbedding, width < model.Dimensions
+            ? EncoderOnnx.Cut(builder, embedding, width)
+            : embedding);
 
-        foreach (string input in withTokenTypes ? [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, TokenTypeIds] : new[] { EncoderOnnx.InputIds, EncoderOnnx.AttentionMask })
+        foreach (string input in withTokenTypes
+            ? [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, TokenTypeIds]
+            : new[] { EncoderOnnx.InputIds, EncoderOnnx.AttentionMask })
         {
             EncoderOnnx.AddInput(graph, input);
         }
@@ -41,5 +48,7 @@ internal static class TransformerOnnx
     /// <summary>Refuses an encoder whose weights, in single precision, do not fit into one file.</summary>
     /// <exception cref="InvalidOperationException">They do not.</exception>
     public static void CheckSize(TransformerConfig config) => OnnxFile.CheckSize(
-        0, TransformerNames.All(config).Sum(t => sizeof(float) * t.Shape.Aggregate(1L, (a, b) => a * b)), "Take a smaller encoder, or one with fewer layers or a smaller vocabulary.");
+        0, TransformerNames.All(config).Sum(
+            t => sizeof(float) * t.Shape.Aggregate(1L, (a, b) => a * b)),
+            "Take a smaller encoder, or one with fewer layers or a smaller vocabulary.");
 }

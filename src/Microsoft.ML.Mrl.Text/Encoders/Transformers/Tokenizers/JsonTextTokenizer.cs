@@ -20,7 +20,8 @@ internal sealed class JsonTextTokenizer : TransformerTokenizer
         {
             if (id < 0 || id >= Count)
             {
-                throw new InvalidDataException($"'{source}' puts the token {id} around a text, but has only {Count} tokens. Save the tokenizer again.");
+                throw new InvalidDataException(
+                    $"'{source}' puts the token {id} around a text, but has only {Count} tokens. Save the tokenizer again.");
             }
         }
     }

@@ -5,12 +5,13 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 /// <summary>
-/// Makes the tokenizers of RoBERTa, XLM-RoBERTa and CamemBERT: of a <c>tokenizer.json</c> where there is one, else of <c>vocab.json</c> and <c>merges.txt</c> (byte-level byte
-/// pairs), else of a sentencepiece model, whose ids fairseq shifts.
+/// Makes the tokenizers of RoBERTa, XLM-RoBERTa and CamemBERT: of a <c>tokenizer.json</c> where there is one, else of <c>vocab.json</c> and
+/// <c>merges.txt</c> (byte-level byte pairs), else of a sentencepiece model, whose ids fairseq shifts.
 /// </summary>
 /// <remarks>
-/// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the blanks beside them, normalizers, pre-tokenizers and the special
-/// tokens around a text. With those here, the model itself is the smaller part. How the readers of Microsoft.ML.Tokenizers differ is written at <see cref="JsonTokenizer"/>.
+/// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the blanks beside them,
+/// normalizers, pre-tokenizers and the special tokens around a text. With those here, the model itself is the smaller part. How the readers
+/// of Microsoft.ML.Tokenizers differ is written at <see cref="JsonTokenizer"/>.
 /// </remarks>
 internal static class RobertaTokenizerReader
 {
@@ -39,16 +40,20 @@ internal static class RobertaTokenizerReader
                 return ReadSentencePieces($"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, config);
             }
         }
-        throw new FileNotFoundException($"There is no {TokenizerFile.Name}, no {Vocabulary} with {Merges} and no {SentencePieces[0]} in '{files.Source}'. Save the tokenizer with the model.", SentenceModules.Join(folder, TokenizerFile.Name));
+        throw new FileNotFoundException(
+            $"There is no {TokenizerFile.Name}, no {Vocabulary} with {Merges} and no {SentencePieces[0]} in '{files.Source}'. Save the " +
+            $"tokenizer with the model.", SentenceModules.Join(folder, TokenizerFile.Name));
     }
 
-    /// <summary>The tokenizer of an encoder of another family whose <c>tokenizer.json</c> has no WordPiece model; <see langword="null"/> where it has one, or there is none.</summary>
+    /// <summary>The tokenizer of an encoder of another family whose <c>tokenizer.json</c> has no WordPiece model; <see langword="null"/>
+    /// where it has one, or there is none.</summary>
     public static JsonTextTokenizer? FindOther(ModelFiles files, string folder)
     {
         string path = SentenceModules.Join(folder, TokenizerFile.Name);
         return files.Find(SentenceModules.Join(folder, "vocab.txt")) is null && files.FindJson(path) is { } fast
             && fast.Root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
-            && model.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() != "WordPiece"
+            && model.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+                && type.GetString() != "WordPiece"
             ? ReadFast(files, folder, files.Find(path)!, files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json")))
             : null;
     }
@@ -64,13 +69,15 @@ internal static class RobertaTokenizerReader
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, Vocabulary)}";
         string mergesPath = SentenceModules.Join(folder, Merges);
-        byte[] merges = files.Find(mergesPath) ?? throw new FileNotFoundException($"There is a {Vocabulary} but no {Merges} in '{files.Source}'. A byte-pair tokenizer needs both; save it again.", mergesPath);
+        byte[] merges = files.Find(mergesPath) ?? throw new FileNotFoundException(
+            $"There is a {Vocabulary} but no {Merges} in '{files.Source}'. A byte-pair tokenizer needs both; save it again.", mergesPath);
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in ModelJson.Parse(source, bytes).Root.EnumerateObject())
         {
             vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id) && id >= 0
                 ? id
-                : throw new InvalidDataException($"'{source}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
+                : throw new InvalidDataException(
+                    $"'{source}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
         }
         var tokens = new TokenVocabulary(vocabulary);
         string unknown = TransformerTokenizerReader.Token(settings, "unk_token") ?? "<unk>";
@@ -83,10 +90,11 @@ internal static class RobertaTokenizerReader
         bool addsPrefixSpace = settings?.Flag("add_prefix_space", false) ?? false;
         var tokenizer = new JsonTokenizer(
             normalizer: null,
-            [new ByteLevelStep(addsPrefixSpace, cutsWords: true)],
+            [new ByteLevelPreTokenizer(addsPrefixSpace, cutsWords: true)],
             new BytePairModel(
                 tokens,
-                BytePairMerges.From(BytePairMerges.ReadLines(merges, $"{files.Source}/{mergesPath}"), tokens, "", $"{files.Source}/{mergesPath}"),
+                BytePairMerges.From(
+                    BytePairMerges.ReadLines(merges, $"{files.Source}/{mergesPath}"), tokens, "", $"{files.Source}/{mergesPath}"),
                 new BytePairOptions { UnknownToken = vocabulary.ContainsKey(unknown) ? unknown : null }),
             vocabulary,
             added);
@@ -117,23 +125,28 @@ internal static class RobertaTokenizerReader
     private static SurroundingTokens Around(IReadOnlyDictionary<string, int> vocabulary, ModelJson? settings, string source)
     {
         return new SurroundingTokens(
-            Require(TransformerTokenizerReader.Token(settings, "cls_token") ?? TransformerTokenizerReader.Token(settings, "bos_token") ?? "<s>"),
-            Require(TransformerTokenizerReader.Token(settings, "sep_token") ?? TransformerTokenizerReader.Token(settings, "eos_token") ?? "</s>"));
+            Require(TransformerTokenizerReader.Token(settings, "cls_token") ?? TransformerTokenizerReader.Token(settings,
+                "bos_token") ?? "<s>"),
+            Require(TransformerTokenizerReader.Token(settings, "sep_token") ?? TransformerTokenizerReader.Token(settings,
+                "eos_token") ?? "</s>"));
 
         int Require(string token) => vocabulary.TryGetValue(token, out int id) ? id
-            : throw new InvalidDataException($"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
+            : throw new InvalidDataException(
+                $"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
     }
 
     /// <summary>The special tokens, which are found in a text as they are; &lt;mask&gt; takes the blanks before it.</summary>
     private static List<AddedToken> Added(ModelJson? settings, Func<string, int?> find)
     {
         var added = new List<AddedToken>();
-        foreach ((string key, string usual) in new[] { ("bos_token", "<s>"), ("eos_token", "</s>"), ("cls_token", "<s>"), ("sep_token", "</s>"), ("pad_token", "<pad>"), ("unk_token", "<unk>"), ("mask_token", "<mask>") })
+        foreach ((string key, string usual) in new[] { ("bos_token", "<s>"), ("eos_token", "</s>"), ("cls_token", "<s>"),
+            ("sep_token", "</s>"), ("pad_token", "<pad>"), ("unk_token", "<unk>"), ("mask_token", "<mask>") })
         {
             string name = TransformerTokenizerReader.Token(settings, key) ?? usual;
             if (find(name) is { } id && !added.Exists(t => t.Content == name))
             {
-                added.Add(new AddedToken(id, name, IsNormalized: false, IsWholeWord: false, TakesLeft: key == "mask_token", TakesRight: false));
+                added.Add(
+                    new AddedToken(id, name, IsNormalized: false, IsWholeWord: false, TakesLeft: key == "mask_token", TakesRight: false));
             }
         }
         return added;
@@ -150,7 +163,8 @@ internal static class RobertaTokenizerReader
         {
             int id = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int number) && number >= 0
                 ? number
-                : throw new InvalidDataException($"'{extra.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
+                : throw new InvalidDataException(
+                    $"'{extra.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
             vocabulary[token.Name] = id;
             if (!added.Exists(t => t.Content == token.Name))
             {

@@ -20,7 +20,9 @@ internal static class TransformerTokenizerReader
             : RobertaTokenizerReader.FindOther(files, folder) ?? (TransformerTokenizer)ReadWordPiece(files, folder, config);
         return tokenizer.Count <= config.Vocabulary
             ? tokenizer
-            : throw new InvalidDataException($"The vocabulary in '{files.Source}' has {tokenizer.Count} tokens, but the encoder has vectors for {config.Vocabulary}. Do both belong to the same model?");
+            : throw new InvalidDataException(
+                $"The vocabulary in '{files.Source}' has {tokenizer.Count} tokens, but the encoder has vectors for {config.Vocabulary}. " +
+                $"Do both belong to the same model?");
     }
 
     /// <summary>The length limit that the files name, or <see langword="null"/>.</summary>
@@ -32,7 +34,10 @@ internal static class TransformerTokenizerReader
             return limit;
         }
         // "No limit" is written as a number of thirty digits.
-        return files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"))?.FindNumber("model_max_length") is { } model && model >= TransformerTokenizer.SpecialTokens && model <= int.MaxValue ? (int)model : null;
+        return files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"))?.FindNumber("model_max_length") is { } model
+            && model >= TransformerTokenizer.SpecialTokens && model <= int.MaxValue
+            ? (int)model
+            : null;
     }
 
     private static WordPieceTextTokenizer ReadWordPiece(ModelFiles files, string folder, TransformerConfig config)
@@ -42,8 +47,11 @@ internal static class TransformerTokenizerReader
         string path = SentenceModules.Join(folder, "vocab.txt");
         (string source, Dictionary<string, int> vocabulary) = files.Find(path) is { } bytes ? ($"{files.Source}/{path}", Lines(bytes))
             : fast is not null ? (fast.Name, Model(fast))
-            : throw new FileNotFoundException($"There is no vocab.txt and no tokenizer.json in '{files.Source}'. Save the tokenizer with the model.", path);
-        JsonElement? normalizer = Part(fast, "normalizer") is { ValueKind: JsonValueKind.Object } found && Name(found) == "BertNormalizer" ? found : null;
+            : throw new FileNotFoundException(
+                $"There is no vocab.txt and no tokenizer.json in '{files.Source}'. Save the tokenizer with the model.", path);
+        JsonElement? normalizer = Part(fast, "normalizer") is { ValueKind: JsonValueKind.Object } found && Name(found) == "BertNormalizer"
+            ? found
+            : null;
         bool lower = Flag(settings, "do_lower_case") ?? Flag(normalizer, "lowercase") ?? true;
         bool mpNet = config.Family == TransformerFamily.MpNet;
         var options = new WordPieceTokenizerOptions
@@ -60,7 +68,8 @@ internal static class TransformerTokenizerReader
             options.FirstToken, options.LastToken, options.UnknownToken, Token(settings, "pad_token") ?? (mpNet ? "<pad>" : "[PAD]"),
             Token(settings, "mask_token") ?? (mpNet ? "<mask>" : "[MASK]"), .. AddedTokens(settings),
         ];
-        return new WordPieceTextTokenizer(source, vocabulary, options with { SpecialTokens = [.. special.OfType<string>().Distinct(StringComparer.Ordinal)] });
+        return new WordPieceTextTokenizer(
+            source, vocabulary, options with { SpecialTokens = [.. special.OfType<string>().Distinct(StringComparer.Ordinal)] });
     }
 
     /// <summary>A token's id is its line; of a token that stands there twice, the later one.</summary>
@@ -91,26 +100,34 @@ internal static class TransformerTokenizerReader
         {
             if (token.Value.ValueKind != JsonValueKind.Number || !token.Value.TryGetInt32(out int id) || id < 0)
             {
-                throw new InvalidDataException($"'{fast.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
+                throw new InvalidDataException(
+                    $"'{fast.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
             }
             vocabulary[token.Name] = id;
         }
         return vocabulary;
     }
 
-    private static JsonElement? Part(ModelJson? file, string key) => file is not null && file.Root.TryGetProperty(key, out JsonElement part) ? part : null;
+    private static JsonElement? Part(ModelJson? file, string key) =>
+        file is not null && file.Root.TryGetProperty(key, out JsonElement part) ? part : null;
 
-    private static string? Name(JsonElement part) => part.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+    private static string? Name(JsonElement part) =>
+        part.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
 
     private static bool? Flag(ModelJson? file, string key) => file is not null && file.Has(key) ? file.Flag(key, false) : null;
 
     private static bool? Flag(JsonElement? part, string key) =>
-        part is { } element && element.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+        part is { } element && element.TryGetProperty(key, out JsonElement value)
+            && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : null;
 
     /// <summary>A token is named by its text, or by an object that holds it.</summary>
     public static string? Token(ModelJson? settings, string key) => Part(settings, key) is not { } token ? null
         : token.ValueKind == JsonValueKind.String ? token.GetString()
-        : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String ? content.GetString()
+        : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content)
+            && content.ValueKind == JsonValueKind.String
+            ? content.GetString()
         : null;
 
     private static IEnumerable<string> AddedTokens(ModelJson? settings)
@@ -121,7 +138,8 @@ internal static class TransformerTokenizerReader
         }
         foreach (JsonProperty token in added.EnumerateObject())
         {
-            if (token.Value.ValueKind == JsonValueKind.Object && token.Value.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String)
+            if (token.Value.ValueKind == JsonValueKind.Object && token.Value.TryGetProperty("content", out JsonElement content)
+                && content.ValueKind == JsonValueKind.String)
             {
                 yield return content.GetString()!;
             }

@@ -20,13 +20,16 @@ internal sealed class WordPieceTextTokenizer : TransformerTokenizer
         Count = vocabulary.Values.Max() + 1;
         _tokenizer = new JsonTokenizer(
             new BertNormalizer(cleansText: true, options.SplitChinese, options.StripAccents, options.LowerCase),
-            [new KindStep(new WordSplitter(WordSplitter.Rules.DropsWhiteSpace | WordSplitter.Rules.PartsPunctuation))],
-            new WordPieceModel([.. vocabulary], options.ContinuationPrefix, options.UnknownToken, options.LongestWord),
+            [new CharacterKindPreTokenizer(new WordSplitter(WordSplitter.Rules.DropsWhiteSpace | WordSplitter.Rules.PartsPunctuation))],
+            new WordPieceModel([.. vocabulary], options.ContinuationPrefix, options.UnknownToken, options.MaxWordLength),
             vocabulary,
-            [.. options.SpecialTokens.Where(vocabulary.ContainsKey).Select(token => new AddedToken(vocabulary[token], token, IsNormalized: false, IsWholeWord: false, TakesLeft: false, TakesRight: false))]);
+            [.. options.SpecialTokens.Where(vocabulary.ContainsKey)
+                .Select(token => new AddedToken(vocabulary[token], token, IsNormalized: false, IsWholeWord: false, TakesLeft: false,
+                TakesRight: false))]);
 
         int Require(string token) => vocabulary.TryGetValue(token, out int id) ? id
-            : throw new InvalidDataException($"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
+            : throw new InvalidDataException(
+                $"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
     }
 
     public override int Count { get; }

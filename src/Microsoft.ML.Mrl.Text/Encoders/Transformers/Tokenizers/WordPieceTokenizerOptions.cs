@@ -24,7 +24,7 @@ internal sealed record WordPieceTokenizerOptions
     public string ContinuationPrefix { get; init; } = "##";
 
     /// <summary>A longer word, in characters, is unknown.</summary>
-    public int LongestWord { get; init; } = 100;
+    public int MaxWordLength { get; init; } = 100;
 
     /// <summary>Tokens that are found in the text as they are, before anything else is done to it.</summary>
     public IReadOnlyCollection<string> SpecialTokens { get; init; } = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];

@@ -48,7 +48,7 @@ public sealed class StaticEncoderFolderTests : IDisposable
     [Fact]
     public void SaveThenLoad_WithBuckets_KeepsThemBesideTheTable()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.Create(["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 4, Buckets = 7, ShortestNgram = 2, LongestNgram = 5 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 4, Buckets = 7, MinNgramLength = 2, MaxNgramLength = 5 });
 
         encoder.Save(_folder);
 
@@ -102,7 +102,7 @@ public sealed class StaticEncoderFolderTests : IDisposable
     public void Load_Model2VecOfOtherTypes_WithWeightsAndMapping(string type)
     {
         float[] table = [1, -2, 3, 4, 5, -6];
-        File.WriteAllBytes(Path.Combine(_folder, "tokenizer.json"), WordTokenizerFile.Write(["[UNK]", "cat", "dog"], lowersCase: true));
+        File.WriteAllBytes(Path.Combine(_folder, "tokenizer.json"), WordTokenizerFile.Write(["[UNK]", "cat", "dog"], lowerCase: true));
         File.WriteAllText(Path.Combine(_folder, "config.json"), """{"model_type":"model2vec","normalize":false}""");
         SafetensorsWriter.Write(
             Path.Combine(_folder, "model.safetensors"),
@@ -218,7 +218,7 @@ public sealed class StaticEncoderFolderTests : IDisposable
     public void Load_TableOfAnotherVocabulary_Refuses()
     {
         StaticEncoders.OfWords().Save(_folder);
-        File.WriteAllBytes(Path.Combine(_folder, "tokenizer.json"), WordTokenizerFile.Write(["[UNK]", "cat"], lowersCase: true));
+        File.WriteAllBytes(Path.Combine(_folder, "tokenizer.json"), WordTokenizerFile.Write(["[UNK]", "cat"], lowerCase: true));
 
         string message = Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message;
 

@@ -52,7 +52,7 @@ public class StaticTextEncoderTests
     [Fact]
     public void Encode_ManyTexts_KeepsTheirOrderOnAnyThread()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.Create(["one two three four"], new StaticEncoderOptions { Dimensions = 8, MinimumCount = 1, Buckets = 20 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(["one two three four"], new StaticEncoderOptions { Dimensions = 8, MinCount = 1, Buckets = 20 });
         string[] texts = [.. Enumerable.Range(0, 300).Select(i => $"one {i} {(i % 2 == 0 ? "two" : "three four")}")];
 
         var together = new float[texts.Length * 8];
@@ -93,7 +93,7 @@ public class StaticTextEncoderTests
         Assert.Equal(["[UNK]", "cat", "sat", "the"], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key));
         Assert.Equal(10, encoder.Buckets);
         Assert.Equal(14 * 8, encoder.Content.Table.Length);
-        Assert.Equal(1, StaticTextEncoder.Create(corpus, options with { MaximumWords = 0 }).VocabularySize);
+        Assert.Equal(1, StaticTextEncoder.Create(corpus, options with { MaxWords = 0 }).VocabularySize);
     }
 
     [Fact]
@@ -103,9 +103,9 @@ public class StaticTextEncoderTests
         Assert.Throws<ArgumentNullException>("corpus", () => StaticTextEncoder.Create(null!));
         string message = Assert.Throws<ArgumentException>("options", () => StaticTextEncoder.Create([], new StaticEncoderOptions
         {
-            Dimensions = 0, MinimumCount = 0, MaximumWords = -1, Buckets = -1, ShortestNgram = 4, LongestNgram = 3,
+            Dimensions = 0, MinCount = 0, MaxWords = -1, Buckets = -1, MinNgramLength = 4, MaxNgramLength = 3,
         })).Message;
-        Assert.All(["Dimensions is 0", "MinimumCount is 0", "MaximumWords is -1", "Buckets is -1", "4..3"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(["Dimensions is 0", "MinCount is 0", "MaxWords is -1", "Buckets is -1", "4..3"], part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
     [Fact]

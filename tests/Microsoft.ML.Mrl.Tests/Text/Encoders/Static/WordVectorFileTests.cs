@@ -40,12 +40,12 @@ public sealed class WordVectorFileTests : IDisposable
         string path = Write("v.txt", "Paris 1 2\nparis 3 4\n");
 
         Assert.Equal([1, 2], StaticTextEncoder.LoadWordVectors(path).Encode("Paris"));
-        Assert.Equal([3, 4], StaticTextEncoder.LoadWordVectors(path, new WordVectorOptions { LowersCase = true }).Encode("Paris"));
+        Assert.Equal([3, 4], StaticTextEncoder.LoadWordVectors(path, new WordVectorOptions { LowerCase = true }).Encode("Paris"));
     }
 
     [Fact]
     public void LoadWordVectors_MaximumWords_ReadsTheFirst() =>
-        Assert.Equal([0, 0], StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\ndog 3 4\n"), new WordVectorOptions { MaximumWords = 1 }).Encode("dog"));
+        Assert.Equal([0, 0], StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\ndog 3 4\n"), new WordVectorOptions { MaxWords = 1 }).Encode("dog"));
 
     [Theory]
     [InlineData(true)]
@@ -110,11 +110,11 @@ public sealed class WordVectorFileTests : IDisposable
     [Fact]
     public void LoadWordVectors_OptionsThatMakeNoSense_AreAllNamed()
     {
-        var options = new WordVectorOptions { Format = (WordVectorFormat)9, MaximumWords = 0, FrequencyWeighting = double.NaN };
+        var options = new WordVectorOptions { Format = (WordVectorFormat)9, MaxWords = 0, FrequencyWeighting = double.NaN };
 
         string message = Assert.Throws<ArgumentException>("options", () => StaticTextEncoder.LoadWordVectors("v.txt", options)).Message;
 
-        Assert.All(["Format is 9", "MaximumWords is 0", "FrequencyWeighting is NaN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(["Format is 9", "MaxWords is 0", "FrequencyWeighting is NaN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.Throws<FileNotFoundException>(() => StaticTextEncoder.LoadWordVectors(Path.Combine(_folder, "missing.txt")));
     }
 

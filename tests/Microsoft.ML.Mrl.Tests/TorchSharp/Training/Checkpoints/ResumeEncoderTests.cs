@@ -65,7 +65,7 @@ public sealed class ResumeEncoderTests : IDisposable
             Assert.Contains("now it is \"dropout 0\"", Refusal(options with { Transformer = options.Transformer! with { Dropout = 0 } }), StringComparison.Ordinal);
             Assert.Contains("now it is \"frozen layers 1\"", Refusal(options with { Transformer = options.Transformer! with { FrozenLayers = 1 } }), StringComparison.Ordinal);
             Assert.Contains("now it is \"adaptive layers 1, 1, 0.3\"", Refusal(options with { Transformer = options.Transformer! with { AdaptiveLayers = new() } }), StringComparison.Ordinal);
-            Assert.Contains("texts at once 8", Refusal(options with { Transformer = options.Transformer! with { TextsAtOnce = 8 } }), StringComparison.Ordinal);
+            Assert.Contains("texts at once 8", Refusal(options with { Transformer = options.Transformer! with { MiniBatchSize = 8 } }), StringComparison.Ordinal);
         }
         foreach (string file in Directory.GetFiles(_folder["checkpoints"]))
         {
@@ -94,7 +94,7 @@ public sealed class ResumeEncoderTests : IDisposable
         // A part that learns a classifier, so that the loss has numbers of its own.
         Objective = MrlObjective.Weighted((MrlObjective.Pairs("Positive"), 1), (MrlObjective.Classification("Label"), 1)),
         Encoder = kind == "static" ? StaticEncoder(16) : TinyTransformer.Make(_folder["tiny"], s_rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), hidden: 16),
-        Transformer = kind == "static" ? null : new() { LearningRate = 1e-3, TextsAtOnce = 20 },
+        Transformer = kind == "static" ? null : new() { LearningRate = 1e-3, MiniBatchSize = 20 },
         BatchSize = 30,
         Epochs = 4,
         Seed = 7,

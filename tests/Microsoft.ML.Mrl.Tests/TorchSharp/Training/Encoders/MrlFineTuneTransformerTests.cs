@@ -99,7 +99,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder(rows);
         MrlFineTuneOptions options = Options(encoder, MrlObjective.Pairs("Positive")) with
         {
-            Epochs = 2, Gate = HarmGate.Off, Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, TextsAtOnce = 20 },
+            Epochs = 2, Gate = HarmGate.Off, Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, MiniBatchSize = 20 },
         };
 
         string first = Fit(options, rows).Encoder.Fingerprint;
@@ -272,7 +272,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         });
         long before = torch.Tensor.TotalCount;
 
-        Fit(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Epochs = 6, Patience = 6, Progress = progress, Transformer = new() { TextsAtOnce = 20, AdaptiveLayers = new() } }, rows);
+        Fit(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Epochs = 6, Patience = 6, Progress = progress, Transformer = new() { MiniBatchSize = 20, AdaptiveLayers = new() } }, rows);
 
         Assert.Equal(6, counts.Count);
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
@@ -337,14 +337,14 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder(Sentences.Classes(4, 2, seed: 1));
         var wrong = new TransformerTrainingOptions
         {
-            TextsAtOnce = 0, AccumulationSteps = 0, LearningRate = 0, DenseLearningRate = double.NaN, FrozenLayers = -1, Dropout = 1, LongestGradient = 0,
+            MiniBatchSize = 0, AccumulationSteps = 0, LearningRate = 0, DenseLearningRate = double.NaN, FrozenLayers = -1, Dropout = 1, LongestGradient = 0,
             AdaptiveLayers = new() { PriorLayersWeight = -1, DivergenceWeight = double.NaN, DivergenceTemperature = 0 },
         };
 
         string message = Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = wrong })).Message;
 
         Assert.All(
-            new[] { "TextsAtOnce is 0", "AccumulationSteps is 0", "Transformer.LearningRate is 0", "Transformer.DenseLearningRate is NaN", "FrozenLayers is -1", "Dropout is 1", "LongestGradient is 0", "PriorLayersWeight is -1", "DivergenceWeight is NaN", "DivergenceTemperature is 0" },
+            new[] { "MiniBatchSize is 0", "AccumulationSteps is 0", "Transformer.LearningRate is 0", "Transformer.DenseLearningRate is NaN", "FrozenLayers is -1", "Dropout is 1", "LongestGradient is 0", "PriorLayersWeight is -1", "DivergenceWeight is NaN", "DivergenceTemperature is 0" },
             problem => Assert.Contains(problem, message, StringComparison.Ordinal));
         Assert.Contains("nothing would learn", Refused(new() { FrozenLayers = 2 }), StringComparison.Ordinal);
         Assert.Contains("AdaptiveLayers need a layer that learns before the last one", Refused(new() { FrozenLayers = 1, AdaptiveLayers = new() }), StringComparison.Ordinal);

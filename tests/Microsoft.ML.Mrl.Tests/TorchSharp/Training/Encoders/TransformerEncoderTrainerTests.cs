@@ -35,7 +35,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
         JsonElement training = golden.Values.GetProperty("training");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(golden.Folder);
-        using Trained trained = NewTrainer(GoldenOptions(encoder, training) with { Transformer = new() { TextsAtOnce = textsAtOnce } }, GoldenPairs(training));
+        using Trained trained = NewTrainer(GoldenOptions(encoder, training) with { Transformer = new() { MiniBatchSize = textsAtOnce } }, GoldenPairs(training));
 
         double loss = trained.Trainer.Differentiate([0, 1, 2, 3, 4, 5]);
 
@@ -61,7 +61,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
             BatchSize = 6,
             WarmUpFraction = 0,
             WeightDecay = 0.01,
-            Transformer = new() { LearningRate = 1e-3, DenseLearningRate = 1e-3, LongestGradient = double.PositiveInfinity, Dropout = 0, TextsAtOnce = 5 },
+            Transformer = new() { LearningRate = 1e-3, DenseLearningRate = 1e-3, LongestGradient = double.PositiveInfinity, Dropout = 0, MiniBatchSize = 5 },
         };
 
         var trained = (TransformerTextEncoder)_ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, GoldenPairs(training))).Encoder;
@@ -89,7 +89,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     [InlineData(23, false)]
     [InlineData(8, true)]
     [InlineData(5, true)]
-    public void Differentiate_AnyNumberOfTextsAtOnce_EqualsOnePass(int textsAtOnce, bool adaptive)
+    public void Differentiate_AnyNumberOfMiniBatchSize_EqualsOnePass(int textsAtOnce, bool adaptive)
     {
         Sentences[] rows = Sentences.Classes(24, 4, seed: 1);
         TransformerTextEncoder encoder = Encoder(rows);
@@ -97,8 +97,8 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         int[] batch = [.. Enumerable.Range(0, 12)];
         int? layer = adaptive ? 1 : null;
         AdaptiveLayerOptions? layers = adaptive ? new() : null;
-        using Trained whole = NewTrainer(options with { Transformer = new() { TextsAtOnce = 100, AdaptiveLayers = layers } }, rows);
-        using Trained parts = NewTrainer(options with { Transformer = new() { TextsAtOnce = textsAtOnce, AdaptiveLayers = layers } }, rows);
+        using Trained whole = NewTrainer(options with { Transformer = new() { MiniBatchSize = 100, AdaptiveLayers = layers } }, rows);
+        using Trained parts = NewTrainer(options with { Transformer = new() { MiniBatchSize = textsAtOnce, AdaptiveLayers = layers } }, rows);
 
         double expected = whole.Trainer.Differentiate(batch, layer: layer);
         double actual = parts.Trainer.Differentiate(batch, layer: layer);
@@ -119,7 +119,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         Sentences[] rows = Sentences.Classes(16, 4, seed: 1);
         // The divergence is left out: its teacher is held fixed, which a difference of losses cannot do.
         AdaptiveLayerOptions? layers = adaptive ? new() { PriorLayersWeight = 0.7, DivergenceWeight = 0 } : null;
-        using Trained trained = NewTrainer(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Transformer = new() { TextsAtOnce = 10, AdaptiveLayers = layers } }, rows);
+        using Trained trained = NewTrainer(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Transformer = new() { MiniBatchSize = 10, AdaptiveLayers = layers } }, rows);
         int[] batch = [0, 1, 2, 3, 4, 5, 6, 7];
         int? layer = adaptive ? 1 : null;
         trained.Trainer.Differentiate(batch, layer: layer);
@@ -222,7 +222,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         {
             rows[i].Text = string.Join(' ', rows[i].Text.Split(' ').Take(1 + i % 7));
         }
-        using Trained trained = NewTrainer(Options(Encoder(rows), MrlObjective.Classification("Label")) with { Transformer = new() { TextsAtOnce = 3 } }, rows);
+        using Trained trained = NewTrainer(Options(Encoder(rows), MrlObjective.Classification("Label")) with { Transformer = new() { MiniBatchSize = 3 } }, rows);
         int[] order = [.. Enumerable.Range(0, 40).Reverse()];
         using ExampleSet examples = Read(rows, trained.Encoder, MrlObjective.Classification("Label"));
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <param name="mark">The mark.</param>
 /// <param name="adds">Which texts get a mark before them if they have none.</param>
 /// <param name="cuts">Whether the text is cut, or stays one word.</param>
-internal sealed class MetaspaceStep(char mark, MetaspaceStep.Prefix adds, bool cuts) : WordStep
+internal sealed class MetaspacePreTokenizer(char mark, MetaspacePreTokenizer.Prefix adds, bool cuts) : PreTokenizer
 {
     public enum Prefix
     {

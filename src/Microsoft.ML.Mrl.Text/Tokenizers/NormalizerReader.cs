@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Makes the normalizer that a <c>tokenizer.json</c> describes.</summary>
-internal static class TokenizerNormalizers
+internal static class NormalizerReader
 {
     /// <exception cref="NotSupportedException">It is of a kind that is not known.</exception>
     public static TextNormalizer? Read(JsonElement? part, string path)
@@ -19,13 +19,15 @@ internal static class TokenizerNormalizers
             case "BertNormalizer":
                 bool lowers = JsonParts.Flag(normalizer, "lowercase", otherwise: true);
                 return new BertNormalizer(
-                    JsonParts.Flag(normalizer, "clean_text", otherwise: true), JsonParts.Flag(normalizer, "handle_chinese_chars", otherwise: true), JsonParts.Flag(normalizer, "strip_accents", otherwise: lowers), lowers);
+                    JsonParts.Flag(normalizer, "clean_text", otherwise: true), JsonParts.Flag(normalizer, "handle_chinese_chars",
+                        otherwise: true), JsonParts.Flag(normalizer, "strip_accents", otherwise: lowers), lowers);
             case "Lowercase":
-                return new LowerCase();
+                return new LowercaseNormalizer();
             case "StripAccents":
                 return new AccentStripper();
             case "Strip":
-                (bool left, bool right) = (JsonParts.Flag(normalizer, "strip_left", otherwise: true), JsonParts.Flag(normalizer, "strip_right", otherwise: true));
+                (bool left, bool right) = (
+                    JsonParts.Flag(normalizer, "strip_left", otherwise: true), JsonParts.Flag(normalizer, "strip_right", otherwise: true));
                 return new MappedNormalizer(text => left && right ? text.Trim() : left ? text.TrimStart() : right ? text.TrimEnd() : text);
             case "NFC":
                 return NormalForm(NormalizationForm.FormC, path);
@@ -42,7 +44,9 @@ internal static class TokenizerNormalizers
                 return new MappedNormalizer(text => text.Length == 0 ? text : before + text);
             case "Precompiled":
                 // A model without rules has none.
-                return JsonParts.Part(normalizer, "precompiled_charsmap") is { } map && map.GetBytesFromBase64() is { Length: > 0 } bytes ? new PrecompiledNormalizer(CharacterMap.Read(bytes, path)) : null;
+                return JsonParts.Part(normalizer, "precompiled_charsmap") is { } map && map.GetBytesFromBase64() is { Length: > 0 } bytes
+                    ? new PrecompiledNormalizer(CharacterMap.Read(bytes, path))
+                    : null;
             case "Sequence":
                 return Sequence([.. normalizer.GetProperty("normalizers").EnumerateArray()], path);
             case var type:
@@ -69,9 +73,12 @@ internal static class TokenizerNormalizers
         return new NormalizerSequence([.. steps]);
     }
 
-    private static MappedNormalizer NormalForm(NormalizationForm form, string path) => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
+    private static MappedNormalizer NormalForm(NormalizationForm form,
+        string path) => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
         ? new MappedNormalizer(text => text.Normalize(form))
-        : throw new NotSupportedException($"'{path}' brings texts into a Unicode normal form, which .NET does not do with invariant globalization. Set InvariantGlobalization to false.");
+        : throw new NotSupportedException(
+            $"'{path}' brings texts into a Unicode normal form, which .NET does not do with invariant globalization. Set " +
+            $"InvariantGlobalization to false.");
 
     private static MappedNormalizer Replacement(JsonElement normalizer)
     {
@@ -81,7 +88,8 @@ internal static class TokenizerNormalizers
         {
             return new MappedNormalizer(text => text.Replace(plain, content, StringComparison.Ordinal));
         }
-        var regex = new Regex(JsonParts.Text(pattern, "Regex") ?? throw new FormatException("A Replace normalizer has no pattern."), RegexOptions.CultureInvariant, TokenizerFile.LongestMatch);
+        var regex = new Regex(JsonParts.Text(pattern, "Regex") ?? throw new FormatException("A Replace normalizer has no pattern."),
+            RegexOptions.CultureInvariant, TokenizerFile.MatchTimeout);
         return new MappedNormalizer(text => regex.Replace(text, _ => content));
     }
 }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Cuts a piece of text into smaller ones, and may rewrite them: a pre-tokenizer of the tokenizers library.</summary>
-internal abstract class WordStep
+internal abstract class PreTokenizer
 {
     /// <param name="text">Valid UTF-16, one character or more.</param>
     /// <param name="isStart">Whether it stands at the very start of the text.</param>
@@ -9,7 +9,7 @@ internal abstract class WordStep
     public abstract void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next);
 
     /// <summary>One step after another, and what takes the words of the last.</summary>
-    public static WordReceiver Chain(IReadOnlyList<WordStep> steps, WordReceiver last)
+    public static WordReceiver Chain(IReadOnlyList<PreTokenizer> steps, WordReceiver last)
     {
         for (int i = steps.Count - 1; i >= 0; i--)
         {
@@ -18,8 +18,16 @@ internal abstract class WordStep
         return last;
     }
 
-    private sealed class Link(WordStep step, WordReceiver next) : WordReceiver
+    private sealed class Link(PreTokenizer step, WordReceiver next) : WordReceiver
     {
         public override void Take(ReadOnlySpan<char> word, bool isStart) => step.Split(word, isStart, next);
     }
+}
+
+/// <summary>Takes the words of a text, in order.</summary>
+internal abstract class WordReceiver
+{
+    /// <param name="word">The word, as the step before it left it.</param>
+    /// <param name="isStart">Whether it stands at the very start of the text.</param>
+    public abstract void Take(ReadOnlySpan<char> word, bool isStart);
 }

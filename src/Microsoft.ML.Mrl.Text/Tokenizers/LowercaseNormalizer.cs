@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Every character in lower case, whatever the culture. İ, alone in becoming two characters, becomes i with a dot above, as Unicode has it.</summary>
-internal sealed class LowerCase : TextNormalizer
+/// <summary>Every character in lower case, whatever the culture. İ, alone in becoming two characters, becomes i with a dot above, as
+/// Unicode has it.</summary>
+internal sealed class LowercaseNormalizer : TextNormalizer
 {
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output) => Add(text, output, lowers: true);
 

@@ -5,15 +5,17 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// GPT-2's words (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"), and then a character for each of their UTF-8 bytes.
+/// GPT-2's words (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"), and then a character for each of their UTF-8
+/// bytes.
 /// </summary>
 /// <remarks>
-/// The words are those of the expression <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>, found without it: .NET's expressions see the
-/// halves of surrogate pairs, and would take letters beyond the Basic Multilingual Plane for symbols. What is a letter or a number follows the Unicode version of .NET.
+/// The words are those of the expression <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>, found without
+/// it: .NET's expressions see the halves of surrogate pairs, and would take letters beyond the Basic Multilingual Plane for symbols. What
+/// is a letter or a number follows the Unicode version of .NET.
 /// </remarks>
 /// <param name="addsPrefixSpace">Whether a text that does not begin with a blank gets one.</param>
 /// <param name="cutsWords">Whether the text is cut, or stays one word.</param>
-internal sealed class ByteLevelStep(bool addsPrefixSpace, bool cutsWords) : WordStep
+internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cutsWords) : PreTokenizer
 {
     private static readonly string[] Contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
@@ -72,7 +74,8 @@ internal sealed class ByteLevelStep(bool addsPrefixSpace, bool cutsWords) : Word
         return end;
     }
 
-    /// <summary>All white space, but where something follows the last of it is left for that; it is a word by itself where it is the only one.</summary>
+    /// <summary>All white space, but where something follows the last of it is left for that; it is a word by itself where it is the only
+    /// one.</summary>
     private static int EndOfSpaces(ReadOnlySpan<char> text, int start)
     {
         int end = start;

@@ -4,13 +4,13 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Cuts where an expression matches.</summary>
 /// <remarks>
-/// Expressions are .NET's, which see UTF-16: a class such as <c>\p{L}</c> does not match letters beyond the Basic Multilingual Plane, where the tokenizers library's does. Such a
-/// character is never cut in two.
+/// Expressions are .NET's, which see UTF-16: a class such as <c>\p{L}</c> does not match letters beyond the Basic Multilingual Plane, where
+/// the tokenizers library's does. Such a character is never cut in two.
 /// </remarks>
 /// <param name="pattern">The expression; it has a time limit.</param>
 /// <param name="behavior">What becomes of the matches.</param>
 /// <param name="inverted">Whether the matches are words and what lies between them parts them.</param>
-internal sealed class PatternStep(Regex pattern, PatternStep.Behavior behavior, bool inverted) : WordStep
+internal sealed class SplitPreTokenizer(Regex pattern, SplitPreTokenizer.Behavior behavior, bool inverted) : PreTokenizer
 {
     public enum Behavior
     {
@@ -74,5 +74,6 @@ internal sealed class PatternStep(Regex pattern, PatternStep.Behavior behavior, 
     }
 
     /// <summary>The same place, or the next where it is inside a surrogate pair.</summary>
-    private static int Whole(ReadOnlySpan<char> text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]) ? at + 1 : at;
+    private static int Whole(ReadOnlySpan<char> text, int at) =>
+        at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]) ? at + 1 : at;
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Makes the model that a <c>tokenizer.json</c> describes.</summary>
-internal static class TokenizerModels
+internal static class TokenizerModelReader
 {
     private const string Known = "Tokenizers with a WordPiece, WordLevel, BPE or Unigram model can be read";
 
@@ -12,23 +12,30 @@ internal static class TokenizerModels
     /// <param name="vocabulary">Its tokens and their ids, added tokens that it does not know itself left out.</param>
     /// <exception cref="InvalidDataException">It is damaged, or contradicts itself.</exception>
     /// <exception cref="NotSupportedException">It is of a kind that is not known.</exception>
-    public static WordModel Read(JsonElement model, string path, out Dictionary<string, int> vocabulary)
+    public static TokenizerModel Read(JsonElement model, string path, out Dictionary<string, int> vocabulary)
     {
         // Older files do not name the kind.
-        string type = JsonParts.Text(model, "type") ?? (model.TryGetProperty("merges", out _) ? "BPE" : model.GetProperty("vocab").ValueKind == JsonValueKind.Array ? "Unigram" : "WordPiece");
+        string type = JsonParts.Text(model, "type") ?? (model.TryGetProperty("merges", out _)
+            ? "BPE"
+            : model.GetProperty("vocab").ValueKind == JsonValueKind.Array
+            ? "Unigram"
+            : "WordPiece");
         if (type == "Unigram")
         {
             return Unigram(model, path, out vocabulary);
         }
         if (type is not ("WordPiece" or "WordLevel" or "BPE"))
         {
-            throw new NotSupportedException($"'{path}' has a {type} model. {Known}; use another model, or compute its embeddings elsewhere, as with ApplyOnnxModel.");
+            throw new NotSupportedException(
+                $"'{path}' has a {type} model. {Known}; use another model, or compute its embeddings elsewhere, as with ApplyOnnxModel.");
         }
         vocabulary = VocabularyOf(model, path);
         return type switch
         {
             "BPE" => BytePair(model, vocabulary, path),
-            "WordPiece" => new WordPieceModel(vocabulary, JsonParts.Text(model, "continuing_subword_prefix") ?? "##", JsonParts.Text(model, "unk_token") ?? "[UNK]", JsonParts.Number(model, "max_input_chars_per_word") ?? 100),
+            "WordPiece" =>
+                new WordPieceModel(vocabulary, JsonParts.Text(model, "continuing_subword_prefix") ?? "##",
+                JsonParts.Text(model, "unk_token") ?? "[UNK]", JsonParts.Number(model, "max_input_chars_per_word") ?? 100),
             _ => new WordLevelModel(new TokenVocabulary(vocabulary), JsonParts.Text(model, "unk_token")),
         };
     }
@@ -50,16 +57,21 @@ internal static class TokenizerModels
         };
         if (options.UnknownToken is { } unknown && !vocabulary.ContainsKey(unknown))
         {
-            throw new InvalidDataException($"'{path}' has a BPE model whose unknown token '{unknown}' is not in its vocabulary. Save the tokenizer again.");
+            throw new InvalidDataException(
+                $"'{path}' has a BPE model whose unknown token '{unknown}' is not in its vocabulary. Save the tokenizer again.");
         }
         var tokens = new TokenVocabulary(vocabulary);
-        return new BytePairModel(tokens, BytePairMerges.From(merges.EnumerateArray().Select(pair => Pair(pair, path)), tokens, options.ContinuationPrefix, path), options);
+        return new BytePairModel(tokens,
+            BytePairMerges.From(merges.EnumerateArray()
+            .Select(pair => Pair(pair, path)), tokens, options.ContinuationPrefix, path), options);
     }
 
     /// <summary>A pair is a text with a blank, or since tokenizers 0.20 a list of two texts.</summary>
     private static (string Left, string Right) Pair(JsonElement pair, string path) =>
         (pair.ValueKind == JsonValueKind.String ? BytePairMerges.Pair(pair.GetString()!)
-            : pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[0].ValueKind == JsonValueKind.String && pair[1].ValueKind == JsonValueKind.String ? (pair[0].GetString()!, pair[1].GetString()!)
+            : pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[0].ValueKind == JsonValueKind.String
+                && pair[1].ValueKind == JsonValueKind.String
+                ? (pair[0].GetString()!, pair[1].GetString()!)
             : null)
         ?? throw new InvalidDataException($"'{path}': the merge {Shortened(pair.GetRawText())} is no pair of tokens.");
 
@@ -76,7 +88,8 @@ internal static class TokenizerModels
             if (entry.ValueKind != JsonValueKind.Array || entry.GetArrayLength() != 2 || entry[0].ValueKind != JsonValueKind.String
                 || entry[1].ValueKind != JsonValueKind.Number || !entry[1].TryGetDouble(out double score) || !double.IsFinite(score))
             {
-                throw new InvalidDataException($"'{path}': token {pieces.Count} is {Shortened(entry.GetRawText())}, not a text and a finite score.");
+                throw new InvalidDataException(
+                    $"'{path}': token {pieces.Count} is {Shortened(entry.GetRawText())}, not a text and a finite score.");
             }
             string text = entry[0].GetString()!;
             vocabulary[text] = pieces.Count;
@@ -84,7 +97,10 @@ internal static class TokenizerModels
         }
         return JsonParts.Number(model, "unk_id") is { } unknown && unknown >= 0 && unknown < pieces.Count
             ? new UnigramModel(pieces, unknown, pieces.Min(p => p.Score), JsonParts.Flag(model, "byte_fallback"), isSinglePrecision: false)
-            : throw new InvalidDataException($"'{path}' has a Unigram model whose unk_id is {JsonParts.Number(model, "unk_id")?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}, not one of its {pieces.Count} tokens. Save the tokenizer again.");
+            : throw new InvalidDataException(
+                $"'{path}' has a Unigram model whose unk_id is " +
+                $"{JsonParts.Number(model, "unk_id")?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}, not " +
+                $"one of its {pieces.Count} tokens. Save the tokenizer again.");
     }
 
     private static string Shortened(string text) => text.Length > 60 ? text[..60] + "…" : text;
@@ -94,7 +110,8 @@ internal static class TokenizerModels
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         if (model.GetProperty("vocab") is not { ValueKind: JsonValueKind.Object } vocab)
         {
-            throw new NotSupportedException($"'{path}' has a {JsonParts.Text(model, "type")} model whose vocab is no object. {Known}; use another model.");
+            throw new NotSupportedException(
+                $"'{path}' has a {JsonParts.Text(model, "type")} model whose vocab is no object. {Known}; use another model.");
         }
         foreach (JsonProperty token in vocab.EnumerateObject())
         {
