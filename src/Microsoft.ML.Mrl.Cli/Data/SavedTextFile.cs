@@ -13,6 +13,9 @@ internal sealed class SavedTextFile : RowReader
 {
     private const string Start = "#@ TextLoader{";
 
+    // What SaveAsText writes, though the schema in the file does not say so.
+    private static TextLoader.Options Options => new() { AllowQuoting = true, AllowSparse = true };
+
     private readonly DataViewRowCursor _cursor;
     private readonly (Func<string>? Text, Func<float[]>? Vector)[] _getters;
 
@@ -65,7 +68,7 @@ internal sealed class SavedTextFile : RowReader
         try
         {
             var source = new MultiFileSource(path);
-            return new SavedTextFile(path, new MLContext().Data.CreateTextLoader(new TextLoader.Options(), source).Load(source));
+            return new SavedTextFile(path, new MLContext().Data.CreateTextLoader(Options, source).Load(source));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IOException)
         {

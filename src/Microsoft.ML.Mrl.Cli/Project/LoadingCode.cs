@@ -67,7 +67,7 @@ internal static class LoadingCode
                 {{Signature}}
                 {
                     var file = new MultiFileSource(inputDataFilePath);
-                    IDataView data = mlContext.Data.CreateTextLoader(new TextLoader.Options(), file).Load(file);
+                    IDataView data = mlContext.Data.CreateTextLoader(new TextLoader.Options { AllowQuoting = true, AllowSparse = true }, file).Load(file);
             {{string.Join("\n", lines)}}
                     return data;
                 }
