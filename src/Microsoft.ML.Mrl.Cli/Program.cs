@@ -4,5 +4,6 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 
 
+
 using var interruption = new Interruption();
 return MrlApplication.Run(args, MrlConsole.OfProcess(), interruption.Token);

@@ -24,7 +24,8 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
-/// Needs no labels. Inputs of up to 1,024 values are decomposed exactly, wider ones by a randomised decomposition that keeps sparse rows sparse.
+/// Needs no labels. Inputs of up to 1,024 values are decomposed exactly, wider ones by a randomised decomposition that keeps sparse rows
+/// sparse.
 /// </remarks>
 public sealed class PcaRotateEstimator : IEstimator<MrlTransformer>
 {
@@ -44,8 +45,12 @@ public sealed class PcaRotateEstimator : IEstimator<MrlTransformer>
     /// <summary>Reads the column once and finds its principal components.</summary>
     /// <param name="input">Data with the input column.</param>
     /// <returns>The transformer whose head is the rotation, centred on the mean.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing, of the wrong type, or narrower than the dimensions asked for.</exception>
-    /// <exception cref="InvalidOperationException">There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The column is missing, of the wrong type, or narrower than the dimensions asked for.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are fewer than two rows, or a value is not finite or above 1e15 in size (the message names the row).
+    /// </exception>
     /// <exception cref="IOException">The data exceeds a quarter of the memory and the disk has no room for the rest.</exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(IDataView input)

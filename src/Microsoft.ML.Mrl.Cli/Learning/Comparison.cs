@@ -42,8 +42,7 @@ internal sealed class Comparison
                     mlContext,
                     ValidationReport.Of(training, model.Dimensions, score => score.Raw),
                     ValidationReport.Of(training, model.Dimensions, score => score.Pca),
-                    ValidationReport.Of(training, model.Dimensions, score =>
-                        training.Winner switch { "raw" => score.Raw, "PCA" => score.Pca, _ => score.Learned }))
+                    ValidationReport.Of(training, model.Dimensions, score => ScoreOfWinner(training.Winner, score)))
                 : null;
         }
         TaskColumns columns = data.Columns;
@@ -66,6 +65,13 @@ internal sealed class Comparison
             TaskEvaluation.Evaluate(
                 mlContext, data.Task, system.Transform(views.Test), columns.Target, system.Transform(views.Training), dimensions);
     }
+
+    private static double ScoreOfWinner(TrainingWinner winner, ValidationScore score) => winner switch
+    {
+        TrainingWinner.Raw => score.Raw,
+        TrainingWinner.Pca => score.Pca,
+        _ => score.Learned,
+    };
 }
 
 /// <summary>Makes a report of the scores that a training kept of the rows that it held out.</summary>

@@ -12,12 +12,6 @@ internal sealed record StartingEncoder(string Name)
     /// <summary>The number of values of a new encoder, unless dimensions are asked for.</summary>
     public const int DefaultWidth = 256;
 
-    /// <summary>The default number of epochs for a pretrained transformer, which would forget much in more.</summary>
-    public const int TransformerEpochs = 3;
-
-    /// <summary>The number of texts of a step for a transformer, which keeps the activations of each.</summary>
-    public const int TransformerBatchSize = 64;
-
     /// <summary>Gets whether the encoder is made of the training texts.</summary>
     public bool IsNew => Name == FromNothing;
 

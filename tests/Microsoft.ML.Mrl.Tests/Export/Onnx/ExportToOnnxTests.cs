@@ -143,7 +143,7 @@ public sealed class ExportToOnnxTests : IDisposable
         LinearHead numbers = SampleHeads.Random(12, 10, [2, 5, 10]);
         var head = new LinearHead(numbers.Weights.Span, numbers.Bias.Span, numbers.TrainedDimensions, new TrainingSummary
         {
-            Objective = "Classification(Label)", Winner = "learned", Verdict = "Won by 0.1.", Seed = 3, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5,
+            Objective = "Classification(Label)", Winner = TrainingWinner.Learned, Verdict = "Won by 0.1.", Seed = 3, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5,
             ScoreName = "accuracy", ValidationScores = [new(2, double.NaN, .2, .3) { Low = -.1, High = .25 }],
         });
 
