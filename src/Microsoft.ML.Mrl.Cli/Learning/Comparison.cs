@@ -54,12 +54,12 @@ internal sealed class Comparison
         EmbeddingHead pca = mlContext.Transforms.PcaRotate(TaskColumns.Embedding, columns.Features, dimensions.Largest).Fit(
             views.AllFeatures).Head;
         ITransformer trained = model.Encoder is { } encoder
-            ? mlContext.Transforms.EncodeText(encoder, columns.Learned(byEncoder: true).Embedded).Fit(views.Training)
+            ? mlContext.Transforms.EncodeText(columns.Learned(byEncoder: true).Embedded, encoder).Fit(views.Training)
             : Apply(model.Head!);
         return new Comparison(mlContext, Evaluate(raw), Evaluate(Apply(pca)), Evaluate(trained));
 
         ITransformer Apply(EmbeddingHead head) =>
-            mlContext.Transforms.ApplyEmbeddingHead(head, columns.Learned(byEncoder: false).Embedded).Fit(views.Training);
+            mlContext.Transforms.ApplyEmbeddingHead(columns.Learned(byEncoder: false).Embedded, head).Fit(views.Training);
 
         DimensionReport Evaluate(ITransformer system) =>
             TaskEvaluation.Evaluate(

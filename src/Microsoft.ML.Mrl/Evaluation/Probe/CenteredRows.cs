@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.Vectors.Decomposition;
 
 namespace Microsoft.ML.Mrl.Evaluation.Probe;
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.Vectors.Decomposition;
 
 namespace Microsoft.ML.Mrl.Evaluation.Probe;
 
