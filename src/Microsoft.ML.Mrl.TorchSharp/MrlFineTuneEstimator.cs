@@ -138,7 +138,19 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         call.Begin(MrlPhase.Starting, plan);
         ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
         using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
-        using var trainer = new HeadTrainer(new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random)), space, random);
-        return trainer.Train(log, call);
+        ScoringRows scoring = ScoringRows.Choose(split, random);
+        var heads = new List<HeadTrainer>();
+        try
+        {
+            foreach (HeadKind kind in plan.Kinds)
+            {
+                heads.Add(new HeadTrainer(new TrainingTask(plan with { Head = kind }, examples, split, scoring), space, random));
+            }
+            return HeadTrainer.Train(heads, log, call);
+        }
+        finally
+        {
+            heads.ForEach(head => head.Dispose());
+        }
     }
 }

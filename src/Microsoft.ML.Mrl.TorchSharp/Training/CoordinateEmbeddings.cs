@@ -22,7 +22,7 @@ internal sealed class CoordinateEmbeddings(TrainingSpace space, Func<Tensor, Ten
     public static CoordinateEmbeddings OfPca(TrainingSpace space, TrainingPlan plan) => new(space, coordinates =>
     {
         (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions);
-        return addmm(plan.IsOrthogonal ? space.CentreCoordinates() : bias, coordinates, map, 1, 1);
+        return addmm(plan.KeepsCentre ? space.CentreCoordinates() : bias, coordinates, map, 1, 1);
     });
 
     public EmbeddingMatrix Read(VectorRole role, int[] rows)
