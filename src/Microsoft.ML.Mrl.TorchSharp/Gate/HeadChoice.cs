@@ -110,12 +110,12 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
 
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {
-        Noise noise = Measure(scores, candidate);
+        Noise noise = NoiseOf(scores, candidate);
         return new HarmCriterion(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length).Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
     }
 
     /// <summary>The scores with the intervals of their differences.</summary>
-    private Noise Measure(ValidationScore[] bare, LearnedCandidate candidate)
+    private Noise NoiseOf(ValidationScore[] bare, LearnedCandidate candidate)
     {
         int[] units = _units.Value;
         int count = units.Max() + 1;

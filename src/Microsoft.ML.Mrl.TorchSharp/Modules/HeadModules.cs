@@ -17,11 +17,7 @@ internal static class HeadModules
         {
             return new OrthogonalHeadModule(null, space.CentreCoordinates());
         }
-        (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions) : space.PcaMap(plan.OutputDimensions);
-        if (plan.KeepsCentre && !identity)
-        {
-            bias = space.CentreCoordinates();
-        }
+        (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions) : space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
         return plan.Head switch
         {
             HeadKind.Orthogonal => new OrthogonalHeadModule(map, bias),

@@ -12,10 +12,10 @@ internal static class StartingHeads
     public static EmbeddingHead Pca(TrainingPlan plan, TrainingSpace space, TrainingSummary? summary)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions);
+        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
         return plan.IsOrthogonal
             ? space.ToOrthogonalHead(map, plan.Dimensions, summary)
-            : space.ToHead(map, plan.KeepsCentre ? space.CentreCoordinates() : bias, plan.Dimensions, summary);
+            : space.ToHead(map, bias, plan.Dimensions, summary);
     }
 
     /// <summary>The head that changes nothing: it hands on the first values as they are.</summary>
