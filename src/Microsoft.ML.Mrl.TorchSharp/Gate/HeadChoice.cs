@@ -11,25 +11,74 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="plan">Names the gate, the objective and the dimensions.</param>
 /// <param name="examples">The examples.</param>
 /// <param name="rows">The rows held back.</param>
-/// <param name="scores">Measures candidates on them.</param>
-/// <param name="start">The weights that training started from.</param>
-internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, float[][] start)
+/// <param name="scores">Measures the raw and the PCA prefix on them.</param>
+/// <param name="raw">The scores of the raw prefix, one per dimension; empty where no row was held back.</param>
+/// <param name="pca">The scores of the PCA prefix.</param>
+internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca)
 {
-    /// <summary>More refused candidates are not measured: what comes after them is further behind.</summary>
+    /// <summary>More refused candidates are not measured: what comes after them is less wanted.</summary>
     private const int MostMeasured = 8;
+
+    /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
+    private const int FewResamples = 200;
+
+    /// <summary>Standard errors ahead that count as sure.</summary>
+    private const double Sure = 2;
 
     private readonly Lazy<ResampledMetric?> _pca = new(() => scores.ScoreRows(TrainingWinner.Pca, null));
     private readonly Lazy<ResampledMetric?> _raw = new(() => scores.ScoreRows(TrainingWinner.Raw, null));
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
 
-    /// <summary>Chooses.</summary>
-    /// <param name="raw">The scores of the raw prefix, one per dimension; empty where no row was held back.</param>
-    /// <param name="pca">The scores of the PCA prefix.</param>
-    /// <param name="learned">The learned candidates, the most wanted first.</param>
-    /// <returns>What was decided, and the learned candidate that this was about; null where there is none.</returns>
-    public (HeadVerdict Verdict, LearnedCandidate? Candidate) Choose(double[] raw, double[] pca, IReadOnlyList<LearnedCandidate> learned)
+    /// <summary>The most wanted first; of equals the one that was learned further.</summary>
+    public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates) =>
+        [.. candidates.OrderByDescending(c => c.Sureness).ThenByDescending(c => c.Lead).ThenByDescending(c => c.Blend)];
+
+    /// <summary>
+    /// Measures learned weights. Their sureness is the mean over dimensions of min(2, lead / standard error), the lead that over the better
+    /// of raw and PCA: of candidates that are surely ahead at every dimension the one with the longest lead is wanted, and before all others
+    /// one that is surely ahead at more dimensions.
+    /// </summary>
+    /// <param name="run">The training that they are from.</param>
+    /// <param name="blend">How far from its start.</param>
+    /// <param name="learned">Their scores.</param>
+    public LearnedCandidate Measure(TrainedRun run, double blend, double[] learned)
     {
-        LearnedCandidate? first = learned.Count > 0 ? learned[0] : null;
+        if (learned.Length == 0)
+        {
+            return new LearnedCandidate(run, blend, learned, null, 0, double.NaN);
+        }
+        double[] leads = [.. learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i])))];
+        var bare = new LearnedCandidate(run, blend, learned, null, 0, leads.Average());
+        if (plan.Options.Gate != HarmGate.NoDimensionWorse || _units.Value.Max() + 1 < PairedBootstrap.FewestUnits)
+        {
+            return bare;
+        }
+        bare = bare with { Rows = run.Scores.ScoreRows(TrainingWinner.Learned, bare.Weights()) };
+        if (bare.Rows is null || _pca.Value is not { } ofPca || _raw.Value is not { } ofRaw)
+        {
+            return bare;
+        }
+        double[] overPca = PairedBootstrap.StandardErrors(bare.Rows, ofPca, _units.Value, Seeded(), FewResamples);
+        double[] overRaw = PairedBootstrap.StandardErrors(bare.Rows, ofRaw, _units.Value, Seeded(), FewResamples);
+        double sureness = 0;
+        for (int i = 0; i < leads.Length; i++)
+        {
+            if (!IsOwnMeasure(plan.Dimensions[i]) && leads[i] != 0)
+            {
+                double error = HarmCriterion.Baseline(raw[i], pca[i]) == TrainingWinner.Pca ? overPca[i] : overRaw[i];
+                sureness += Math.Clamp(leads[i] / Math.Max(error, 1e-9), -2 * Sure, Sure);
+            }
+        }
+        return bare with { Sureness = double.IsNaN(sureness) ? 0 : sureness / leads.Length };
+    }
+
+    /// <summary>Chooses.</summary>
+    /// <param name="candidates">The learned candidates.</param>
+    /// <returns>What was decided, and the learned candidate that this was about; null where there is none.</returns>
+    public (HeadVerdict Verdict, LearnedCandidate? Candidate) Choose(IEnumerable<LearnedCandidate> candidates)
+    {
+        LearnedCandidate[] learned = Sorted(candidates);
+        LearnedCandidate? first = learned.FirstOrDefault();
         if (rows.Held.Length == 0)
         {
             return (new HeadVerdict(
@@ -39,12 +88,12 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         }
         if (first is null)
         {
-            return (HarmCriterion.NothingLearned(ScoresOf(raw, pca, null)), null);
+            return (HarmCriterion.NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
         foreach (LearnedCandidate candidate in learned.Take(MostMeasured))
         {
-            HeadVerdict verdict = Judge(ScoresOf(raw, pca, candidate.Scores), candidate);
+            HeadVerdict verdict = Judge(ScoresOf(candidate.Scores), candidate);
             if (verdict.Winner == TrainingWinner.Learned)
             {
                 return (verdict, candidate);
@@ -54,17 +103,19 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         return (refusal!, first);
     }
 
-    private ValidationScore[] ScoresOf(double[] raw, double[] pca, double[]? learned) =>
+    private static double Lead(double score, double baseline) => double.IsNaN(baseline) ? score : score - baseline;
+
+    private ValidationScore[] ScoresOf(double[]? learned) =>
         [.. plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], learned is null ? double.NaN : learned[i]))];
 
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {
-        Noise noise = Measure(scores, candidate);
+        Noise noise = NoiseOf(scores, candidate);
         return new HarmCriterion(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length).Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
     }
 
     /// <summary>The scores with the intervals of their differences.</summary>
-    private Noise Measure(ValidationScore[] bare, LearnedCandidate candidate)
+    private Noise NoiseOf(ValidationScore[] bare, LearnedCandidate candidate)
     {
         int[] units = _units.Value;
         int count = units.Max() + 1;
@@ -74,7 +125,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
                 $"{count} different inputs held back are too few, {PairedBootstrap.FewestUnits} are needed. Train on more rows or raise ValidationFraction.",
                 CanBeMended: true));
         }
-        if (scores.ScoreRows(TrainingWinner.Learned, candidate.Weights(start)) is not { } learned || _pca.Value is not { } pca || _raw.Value is not { } raw)
+        if ((candidate.Rows ?? candidate.Run.Scores.ScoreRows(TrainingWinner.Learned, candidate.Weights())) is not { } learned || _pca.Value is not { } pca || _raw.Value is not { } raw)
         {
             return Noise.Unknown(bare, new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.", CanBeMended: false));
         }
@@ -82,7 +133,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         ValidationScore[] measured = [.. bare];
         for (int i = 0; i < measured.Length; i++)
         {
-            if (measured[i].Dimensions == examples.Anchors.Width && IsMeasuredByItself)
+            if (IsOwnMeasure(measured[i].Dimensions))
             {
                 continue;
             }
@@ -124,10 +175,12 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
     }
 
     /// <summary>
-    /// Whether the vectors as they came are what embeddings are measured by, so that at full width they are right by definition.
+    /// Whether the vectors as they came are, at this width, what embeddings are measured by, so that they are right by definition.
     /// </summary>
-    private bool IsMeasuredByItself => plan.Options.Objective.IsMeasuredByInputs || (examples.Vectors.TryGetValue(VectorRole.Teacher, out VectorRows? teachers)
-        && teachers.Width == examples.Anchors.Width && Array.TrueForAll(rows.Held, row => teachers.HashOf(row) == examples.Anchors.HashOf(row)));
+    private bool IsOwnMeasure(int dimensions) => dimensions == examples.Anchors.Width
+        && (plan.Options.Objective.IsMeasuredByInputs || (examples.Vectors.TryGetValue(VectorRole.Teacher, out VectorRows? teachers)
+            && teachers.Width == examples.Anchors.Width
+            && Array.TrueForAll(rows.Held, row => teachers.HashOf(row) == examples.Anchors.HashOf(row))));
 
     private Random Seeded() => new(unchecked((plan.Seed * 1_000_003) ^ 0x6A7E));
 

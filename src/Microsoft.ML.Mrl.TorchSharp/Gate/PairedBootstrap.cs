@@ -50,6 +50,39 @@ internal static class PairedBootstrap
         return new BootstrapIntervals(Array.ConvertAll(differences, values => Middle(values, tail)), Middle(means, tail));
     }
 
+    /// <summary>The standard error of candidate − baseline at each dimension.</summary>
+    /// <param name="candidate">The one system, N rows.</param>
+    /// <param name="baseline">The other, on the same rows.</param>
+    /// <param name="units">The unit of each of the N rows, from 0: the rows of a unit are drawn together.</param>
+    /// <param name="random">Draws the resamples.</param>
+    /// <param name="resamples">How many.</param>
+    public static double[] StandardErrors(ResampledMetric candidate, ResampledMetric baseline, int[] units, Random random, int resamples)
+    {
+        var drawn = new float[units.Max() + 1];
+        var times = new float[units.Length];
+        var first = new double[candidate.Dimensions];
+        var second = new double[candidate.Dimensions];
+        var sums = new double[first.Length];
+        var squares = new double[first.Length];
+        for (int r = 0; r < resamples; r++)
+        {
+            Bootstrap.Draw(random, drawn);
+            for (int i = 0; i < times.Length; i++)
+            {
+                times[i] = drawn[units[i]];
+            }
+            candidate.Score(times, first);
+            baseline.Score(times, second);
+            for (int m = 0; m < first.Length; m++)
+            {
+                double difference = first[m] - second[m];
+                sums[m] += difference;
+                squares[m] += difference * difference;
+            }
+        }
+        return [.. sums.Select((sum, m) => Math.Sqrt(Math.Max(0, squares[m] / resamples - sum / resamples * (sum / resamples))))];
+    }
+
     /// <summary>
     /// The share to cut off at each end: Φ(−√(n/(n−1)) t), t the 97.5 % quantile of Student's distribution with n − 1 degrees of freedom by
     /// its expansion in 1/(n−1) (Abramowitz and Stegun 26.7.5). 0.025 for many units, less for few.

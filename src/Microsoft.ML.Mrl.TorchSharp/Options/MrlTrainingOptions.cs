@@ -55,9 +55,9 @@ public abstract record MrlTrainingOptions
 
     /// <summary>
     /// Gets the highest learning rate of AdamW, reached after the warm-up, on inputs scaled to a mean length of 1. Above 0.
-    /// <see langword="null"/> (default) for 0.02.
-    /// For a transformer it is the rate of what the loss itself learns, such as a classifier; the encoder's own is in
-    /// <see cref="TransformerTrainingOptions.LearningRate"/>.
+    /// <see langword="null"/> (default): for a head, rates from 0.0002 to 0.02 are tried for a part of the epochs and the best two for all of
+    /// them, and the rows held back choose; where none are held back, and for encoders, 0.02. For a transformer it is the rate of what the
+    /// loss itself learns, such as a classifier; the encoder's own is in <see cref="TransformerTrainingOptions.LearningRate"/>.
     /// </summary>
     public double? LearningRate { get; init; }
 

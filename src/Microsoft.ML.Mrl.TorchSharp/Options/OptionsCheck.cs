@@ -30,9 +30,9 @@ internal static class OptionsCheck
 
     private static IEnumerable<string> HeadProblems(MrlFineTuneOptions options)
     {
-        if (!Enum.IsDefined(options.Head))
+        if (options.Head is { } kind && !Enum.IsDefined(kind))
         {
-            yield return $"{nameof(options.Head)} is {options.Head}; choose one of {string.Join(", ", Enum.GetNames<HeadKind>())}.";
+            yield return $"{nameof(options.Head)} is {kind}; choose one of {string.Join(", ", Enum.GetNames<HeadKind>())}.";
         }
         if (options.HiddenDimensions < 1)
         {
@@ -40,7 +40,7 @@ internal static class OptionsCheck
         }
         if (options.HiddenDimensions is not null && options.Head != HeadKind.Residual)
         {
-            yield return $"{nameof(options.HiddenDimensions)} are given for {nameof(HeadKind)}.{options.Head}, which has no hidden layer; " +
+            yield return $"{nameof(options.HiddenDimensions)} are given for {(options.Head is null ? "a kind of head that is left open" : $"{nameof(HeadKind)}.{options.Head}, which has no hidden layer")}; " +
                 $"leave them out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Residual)}.";
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Options;
 
@@ -39,9 +40,15 @@ internal sealed record TrainingPlan
     public TextEncoder? Encoder => (Options as MrlFineTuneEncoderOptions)?.Encoder;
 
     /// <summary>What a head may do to the vectors.</summary>
-    public HeadKind Head => (Options as MrlFineTuneOptions)?.Head ?? HeadKind.Linear;
+    public required HeadKind Head { get; init; }
+
+    /// <summary>The kinds of head to try, <see cref="Head"/> first.</summary>
+    public required IReadOnlyList<HeadKind> Kinds { get; init; }
 
     public bool IsOrthogonal => Head == HeadKind.Orthogonal;
+
+    /// <summary>Whether the PCA prefix is not centred, so that it keeps the cosines of the full vectors.</summary>
+    public bool KeepsCentre => IsOrthogonal || Options.Objective.IsMeasuredByInputs;
 
     /// <summary>What the training starts from.</summary>
     public StartingPoint StartingPoint => Options.StartingPoint ?? (IsOfTransformer ? StartingPoint.Identity : StartingPoint.Pca);
@@ -58,6 +65,15 @@ internal sealed record TrainingPlan
 
     /// <summary>The highest learning rate of a head, a table, or what the loss itself learns.</summary>
     public double RateOfLoss => Options.LearningRate ?? DefaultLearningRate;
+
+    /// <summary>The learning rates to try, the likeliest first.</summary>
+    public IReadOnlyList<double> LearningRates => Options.LearningRate is not null || Encoder is not null ? [LearningRate]
+        : Kinds.Count > 1 ? [0.006, 0.02, 0.002]
+        : IsOrthogonal ? [0.006, 0.02, 0.002]
+        : [0.002, 0.006, 0.02, 0.0006, 0.0002];
+
+    /// <summary>How far from the start, as a share of what was learned, candidates may lie.</summary>
+    public IReadOnlyList<double> Blends => Options.Gate == HarmGate.Off ? [1] : IsOfTransformer ? [1, 0.5] : [1, 0.75, 0.5, 0.25];
 
     private bool IsOfTransformer => Encoder is TransformerTextEncoder;
 
@@ -76,7 +92,8 @@ internal sealed record TrainingPlan
             throw new ArgumentOutOfRangeException(nameof(options), options.Dimensions.Largest,
                 $"Cannot train dimension {options.Dimensions.Largest}: {column} has {inputWidth} values. Choose 1..{inputWidth}.");
         }
-        bool isOrthogonal = head?.Head == HeadKind.Orthogonal;
+        HeadKind[] kinds = KindsOf(options, inputWidth);
+        bool isOrthogonal = kinds[0] == HeadKind.Orthogonal;
         if (isOrthogonal)
         {
             CheckRotation(options.OutputDimensions, inputWidth, column);
@@ -90,8 +107,28 @@ internal sealed record TrainingPlan
             Dimensions = options.Dimensions ?? MatryoshkaDimensions.HalvedFrom(outputs),
             HiddenDimensions = head?.HiddenDimensions ?? Math.Min(2 * outputs, WideHidden),
             Seed = seed,
+            Head = kinds[0],
+            Kinds = kinds,
             Narrowed = options.OutputDimensions is null && options.Dimensions is null && outputs < inputWidth,
         };
+    }
+
+    private static HeadKind[] KindsOf(MrlTrainingOptions options, int inputWidth)
+    {
+        if (options is not MrlFineTuneOptions head)
+        {
+            return [HeadKind.Linear];
+        }
+        if (head.Head is { } kind)
+        {
+            return [kind];
+        }
+        int outputs = options.OutputDimensions ?? options.Dimensions?.Largest ?? inputWidth;
+        if (options.Objective.IsMeasuredByInputs && outputs == inputWidth && inputWidth <= WidestRotation)
+        {
+            return [HeadKind.Orthogonal];
+        }
+        return options.Objective is ClassificationObjective or SameLabelObjective ? [HeadKind.Linear, HeadKind.Residual] : [HeadKind.Linear];
     }
 
     private static void CheckRotation(int? outputs, int inputWidth, string column)

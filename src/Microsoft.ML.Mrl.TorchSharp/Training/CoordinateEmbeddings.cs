@@ -21,8 +21,8 @@ internal sealed class CoordinateEmbeddings(TrainingSpace space, Func<Tensor, Ten
     /// <summary>Those of <see cref="StartingHeads.Pca"/>.</summary>
     public static CoordinateEmbeddings OfPca(TrainingSpace space, TrainingPlan plan) => new(space, coordinates =>
     {
-        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions);
-        return addmm(plan.IsOrthogonal ? space.CentreCoordinates() : bias, coordinates, map, 1, 1);
+        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+        return addmm(bias, coordinates, map, 1, 1);
     });
 
     public EmbeddingMatrix Read(VectorRole role, int[] rows)

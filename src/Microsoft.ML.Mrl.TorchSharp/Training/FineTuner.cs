@@ -1,63 +1,214 @@
+using System.Globalization;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Gate;
+using Microsoft.ML.Mrl.TorchSharp.Modules;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>
-/// Trains whatever gives embeddings, compares what was learned with the raw and the PCA prefix, and says what to hand back.
+/// Trains whatever gives embeddings, compares what was learned with the raw and the PCA prefix, and says what to hand back. Where learning rate or kind are
+/// left open, all are tried for a few epochs, the best two for all epochs, and the gate chooses among all of them and what lies between them and their start.
 /// </summary>
-/// <param name="task">What is to be learned.</param>
-/// <param name="trained">What learns it.</param>
-/// <param name="log">Is told every epoch's scores.</param>
-/// <param name="call">Is told the progress, and can end the training.</param>
-internal sealed class FineTuner(TrainingTask task, ITrained trained, MrlLog log, FitCall call)
+internal sealed class FineTuner
 {
-    private readonly HeldOutScores _scores = new(task, trained);
+    /// <summary>So many are trained for all epochs.</summary>
+    private const int Finalists = 2;
+
+    private readonly Entrant[] _entrants;
+    private readonly TrainingTask _task;
+    private readonly MrlLog _log;
+    private readonly FitCall _call;
+    private readonly ProgressReporter _progress;
+    private readonly int _trialEpochs;
+    private bool _isCancelled;
+    private bool _isTimeUp;
+
+    /// <param name="trained">What learns: one thing, or several kinds of the same.</param>
+    /// <param name="log">Is told every epoch's scores.</param>
+    /// <param name="call">Is told the progress, and can end the training.</param>
+    public FineTuner(IReadOnlyList<ITrained> trained, MrlLog log, FitCall call)
+    {
+        _task = trained[0].Task;
+        _log = log;
+        _call = call;
+        TrainingPlan plan = _task.Plan;
+        // Without rows to choose by there is nothing to try.
+        _entrants = _task.HasValidation
+            ? [.. plan.LearningRates.SelectMany(rate => trained.Select(t => new Entrant(t, rate, plan.LearningRates.Count * trained.Count > 1, trained.Count > 1)))]
+            : [new Entrant(trained[0], plan.LearningRate, isOneOfSeveral: false, namesKind: false)];
+        _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_entrants.Length));
+        int epochs = _entrants.Length == 1 ? plan.Epochs : _entrants.Length * _trialEpochs + Finalists * plan.Epochs;
+        _progress = new ProgressReporter(call.Progress, epochs, epochs * _task.StepsPerEpoch);
+    }
 
     /// <summary>Trains and decides.</summary>
     public TrainingResult Run()
     {
-        TrainingPlan plan = task.Plan;
-        var progress = new ProgressReporter(call.Progress, plan.Epochs, plan.Epochs * task.StepsPerEpoch);
-        var loop = new TrainingLoop(
-            task, trained, _scores, plan.LearningRate, plan.Epochs, plan.Options.CheckpointFolder, plan.Options.Resume, log, progress, call.Cancellation);
-        loop.Prepare();
-        double[] pca = _scores.OfPca();
-        double[] raw = _scores.OfRaw();
-        TrainedRun run = loop.Run(pca);
-        progress.Report(MrlPhase.Done, loop.Epochs, loop.Steps, best: loop.Best.MeanScore);
-        return Decide(raw, pca, run, loop.IsCancelled);
+        TrainingPlan plan = _task.Plan;
+        (TrainingLoop first, TrainingStage _) = LoopOf(_entrants[0], isTrial: _entrants.Length > 1, isFirst: true);
+        double[] pca = _entrants[0].Scores.OfPca();
+        double[] raw = _entrants[0].Scores.OfRaw();
+        _progress.TrainingStarts();
+        var choice = new HeadChoice(plan, _task.Examples, _task.Scoring, _entrants[0].Scores, raw, pca);
+        var candidates = new List<LearnedCandidate>();
+        if (_entrants.Length == 1)
+        {
+            candidates.AddRange(Train(_entrants[0], first, pca, choice));
+            return Decide(choice, candidates);
+        }
+        var tried = new List<(Entrant Entrant, LearnedCandidate? Best)>();
+        foreach (Entrant entrant in _entrants)
+        {
+            if (_isCancelled || _isTimeUp)
+            {
+                break;
+            }
+            LearnedCandidate[] learned = Train(entrant, entrant == _entrants[0] ? first : LoopOf(entrant, isTrial: true).Loop, pca, choice);
+            candidates.AddRange(learned);
+            tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
+        }
+        LearnedCandidate[] best = HeadChoice.Sorted(tried.Select(t => t.Best).OfType<LearnedCandidate>());
+        foreach (Entrant entrant in best.Take(Finalists).Select(b => tried.First(t => t.Best == b).Entrant))
+        {
+            if (_isCancelled || _isTimeUp)
+            {
+                break;
+            }
+            candidates.AddRange(Train(entrant, LoopOf(entrant, isTrial: false).Loop, pca, choice));
+        }
+        return Decide(choice, candidates);
     }
 
-    private TrainingResult Decide(double[] raw, double[] pca, TrainedRun run, bool isCancelled)
+    private (TrainingLoop Loop, TrainingStage Stage) LoopOf(Entrant entrant, bool isTrial, bool isFirst = false)
     {
-        LearnedCandidate[] candidates = run.Best.Weights.Length == 0 ? [] : [new LearnedCandidate(run, 1, run.Best.LearnedScores)];
-        (HeadVerdict verdict, LearnedCandidate? candidate) = new HeadChoice(task.Plan, task.Examples, task.Scoring, _scores, []).Choose(raw, pca, candidates);
+        TrainingPlan plan = _task.Plan;
+        int epochs = isTrial ? _trialEpochs : plan.Epochs;
+        string? folder = plan.Options.CheckpointFolder is { } path && _entrants.Length > 1
+            ? Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{entrant.Name.Replace(' ', '-')}-{epochs}"))
+            : plan.Options.CheckpointFolder;
+        var stage = new TrainingStage(_entrants.Length > 1 ? entrant.Name : "", entrant.LearningRate, epochs, folder);
+        // Later trainings of the family may not have begun when the first was saved.
+        ResumeMode resume = plan.Options.Resume == ResumeMode.Required && !isFirst ? ResumeMode.WhenPossible : plan.Options.Resume;
+        var loop = new TrainingLoop(entrant.Trained, entrant.Scores, stage, resume, _log, _progress, _call.Cancellation);
+        loop.Prepare();
+        return (loop, stage);
+    }
+
+    private LearnedCandidate[] Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice)
+    {
+        if (_entrants.Length > 1)
+        {
+            _log.Info($"Training with {entrant.Name}.");
+            entrant.Restart();
+        }
+        loop.Run(pca);
+        _progress.End(loop.Epochs, loop.Steps);
+        _isCancelled = loop.IsCancelled;
+        _isTimeUp = loop.IsTimeUp;
+        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, loop.Best);
+        if (loop.Best.Weights.Length == 0)
+        {
+            _last = run;
+            return [];
+        }
+        _last = run;
+        return
+        [
+            .. (_task.HasValidation ? _task.Plan.Blends : [1]).Select(share => choice.Measure(run, share, share == 1
+                ? loop.Best.LearnedScores : entrant.Scores.Of(LearnedCandidate.Blended(entrant.Start, loop.Best.Weights, share)))),
+        ];
+    }
+
+    private TrainedRun? _last;
+
+    private TrainingResult Decide(HeadChoice choice, IEnumerable<LearnedCandidate> candidates)
+    {
+        (HeadVerdict verdict, LearnedCandidate? candidate) = choice.Choose(candidates);
+        bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
+        verdict = verdict with { Text = verdict.Text + Tried(candidate, isLearned) };
         if (verdict.IsWarning)
         {
-            log.Warning(verdict.Text);
+            _log.Warning(verdict.Text);
         }
         else
         {
-            log.Info(verdict.Text);
+            _log.Info(verdict.Text);
         }
-        return new TrainingResult(Summarise(verdict, run, isCancelled), verdict.Winner == TrainingWinner.Learned ? candidate?.Weights([]) ?? [] : []);
+        TrainedRun run = candidate?.Run ?? _last!;
+        _progress.Report(MrlPhase.Done, best: run.Best.MeanScore);
+        ITrained trained = _entrants.First(e => ReferenceEquals(e.Scores, run.Scores)).Trained;
+        return new TrainingResult(Summarise(verdict, run), trained, isLearned ? candidate!.Weights() : []);
     }
 
-    private TrainingSummary Summarise(HeadVerdict verdict, TrainedRun run, bool isCancelled) => new()
+    /// <summary>What was tried, and which of it the verdict is about.</summary>
+    private string Tried(LearnedCandidate? candidate, bool isLearned)
     {
-        Objective = task.Plan.Options.Objective.ToString(),
+        string share = candidate is { Blend: < 1 }
+            ? string.Create(CultureInfo.InvariantCulture, $"{candidate.Blend:P0} of the way from the start to what was learned") : "";
+        if (_entrants.Length == 1)
+        {
+            return share.Length == 0 || !isLearned ? "" : $" The learned head lies {share}.";
+        }
+        string tried = $" Tried for {_trialEpochs} epochs each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
+        return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(share.Length == 0 ? "" : $", {share}")}.";
+    }
+
+    private TrainingSummary Summarise(HeadVerdict verdict, TrainedRun run) => new()
+    {
+        Objective = _task.Plan.Options.Objective.ToString(),
         Winner = verdict.Winner,
         Verdict = verdict.Text,
-        Seed = task.Plan.Seed,
-        TrainingRows = task.Split.Training.Length,
-        ValidationRows = task.Split.Validation.Length,
+        Seed = _task.Plan.Seed,
+        TrainingRows = _task.Split.Training.Length,
+        ValidationRows = _task.Split.Validation.Length,
         Epochs = run.Epochs,
         BestEpoch = run.Best.Epoch,
-        Cancelled = isCancelled,
-        ScoreName = task.HasValidation ? task.Plan.Options.Objective.ScoreName : "",
+        Cancelled = _isCancelled,
+        ScoreName = _task.HasValidation ? _task.Plan.Options.Objective.ScoreName : "",
         ValidationScores = verdict.Scores,
     };
+
+    /// <summary>What takes part: something that learns, at one learning rate.</summary>
+    private sealed class Entrant
+    {
+        private readonly float[][] _ofLoss;
+
+        public Entrant(ITrained trained, double learningRate, bool isOneOfSeveral, bool namesKind)
+        {
+            Trained = trained;
+            LearningRate = learningRate;
+            Scores = new HeldOutScores(trained);
+            Name = string.Create(CultureInfo.InvariantCulture, $"{(namesKind ? $"{trained.Task.Plan.Head} head, " : "")}learning rate {learningRate}");
+            // Weights are large where an encoder learns: they are copied only where something is done with them.
+            Start = isOneOfSeveral || (trained.Task.HasValidation && trained.Task.Plan.Blends.Count > 1) ? trained.TakeWeights() : [];
+            _ofLoss = isOneOfSeveral ? WeightCopies.Take([.. trained.Loss.Parameters]) : [];
+        }
+
+        public ITrained Trained { get; }
+
+        public double LearningRate { get; }
+
+        public HeldOutScores Scores { get; }
+
+        public string Name { get; }
+
+        public float[][] Start { get; }
+
+        /// <summary>Makes everything as it was before the first step.</summary>
+        public void Restart()
+        {
+            Trained.PutWeights(Start);
+            WeightCopies.Put([.. Trained.Loss.Parameters], _ofLoss);
+            foreach (IOptimizerState optimizer in Trained.Optimizers)
+            {
+                foreach (float[] moment in optimizer.Moments)
+                {
+                    Array.Clear(moment);
+                }
+                Array.Clear(optimizer.StepCounts);
+            }
+        }
+    }
 }

@@ -14,7 +14,6 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <summary>Trains one head.</summary>
 internal sealed class HeadTrainer : ITrained, IDisposable
 {
-    private readonly TrainingTask _task;
     private readonly TrainingSpace _space;
     private readonly HeadModule _head;
     private readonly AdamW _optimizer;
@@ -24,7 +23,7 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     /// <param name="random">Draws the start of a hidden layer.</param>
     public HeadTrainer(TrainingTask task, TrainingSpace space, Random random)
     {
-        _task = task;
+        Task = task;
         _space = space;
         Batches = task.CreateBatches(space.Scale);
         Loss = task.CreateLoss();
@@ -32,34 +31,33 @@ internal sealed class HeadTrainer : ITrained, IDisposable
         _optimizer = new AdamW([.. _head.Numbers, .. Loss.Parameters], task.Plan.Options.WeightDecay);
     }
 
+    public TrainingTask Task { get; }
+
     public MatryoshkaLoss Loss { get; }
 
     public BatchBuilder Batches { get; }
 
     public IEmbeddingSource Learned => CoordinateEmbeddings.Of(_space, _head);
 
-    public IEmbeddingSource Pca => CoordinateEmbeddings.OfPca(_space, _task.Plan);
+    public IEmbeddingSource Pca => CoordinateEmbeddings.OfPca(_space, Task.Plan);
 
     public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
 
-    public EmbeddingHead Train(MrlLog log, FitCall call)
+    /// <summary>Trains heads, of the same task but of different kinds, and hands back the best, or what was there before.</summary>
+    public static EmbeddingHead Train(IReadOnlyList<HeadTrainer> heads, MrlLog log, FitCall call)
     {
+        (TrainingTask task, TrainingSpace space) = (heads[0].Task, heads[0]._space);
         // A rotation is solved for in every step.
-        TrainingPlan plan = _task.Plan;
-        using ThreadLimit threads = plan.IsOrthogonal
+        using ThreadLimit threads = task.Plan.IsOrthogonal
             ? ThreadLimit.ToOne()
-            : ThreadLimit.ForSteps((double)_task.BatchSize * _space.Width * plan.OutputDimensions * _space.Roles.Count);
-        TrainingResult result = new FineTuner(_task, this, log, call).Run();
-        switch (result.Summary.Winner)
+            : ThreadLimit.ForSteps((double)task.BatchSize * space.Width * task.Plan.OutputDimensions * space.Roles.Count);
+        TrainingResult result = new FineTuner(heads, log, call).Run();
+        return result.Summary.Winner switch
         {
-            case TrainingWinner.Raw:
-                return StartingHeads.Raw(plan, _task.Examples.Anchors.Width, result.Summary);
-            case TrainingWinner.Pca:
-                return StartingHeads.Pca(plan, _space, result.Summary);
-            default:
-                PutWeights(result.Weights);
-                return _head.ToHead(_space, plan.Dimensions, result.Summary);
-        }
+            TrainingWinner.Raw => StartingHeads.Raw(task.Plan, task.Examples.Anchors.Width, result.Summary),
+            TrainingWinner.Pca => StartingHeads.Pca(task.Plan, space, result.Summary),
+            _ => ((HeadTrainer)result.Trained).ToHead(result),
+        };
     }
 
     public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
@@ -84,6 +82,12 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     {
         _head.Dispose();
         Loss.Dispose();
+    }
+
+    private EmbeddingHead ToHead(TrainingResult result)
+    {
+        PutWeights(result.Weights);
+        return _head.ToHead(_space, Task.Plan.Dimensions, result.Summary);
     }
 
     /// <summary>The batch of some rows: their coordinates in every role go through the head in one product.</summary>

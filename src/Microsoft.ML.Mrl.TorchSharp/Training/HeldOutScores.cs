@@ -6,8 +6,10 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Scores candidates on the rows held back. What is trained has the same weights afterwards as before.</summary>
-internal sealed class HeldOutScores(TrainingTask task, ITrained trained) : IHeldOutScores
+internal sealed class HeldOutScores(ITrained trained) : IHeldOutScores
 {
+    private TrainingTask Task => trained.Task;
+
     /// <summary>The scores of the present weights, one per dimension; empty where no row was held back.</summary>
     public double[] OfPresent() => Score(trained.Learned);
 
@@ -28,13 +30,13 @@ internal sealed class HeldOutScores(TrainingTask task, ITrained trained) : IHeld
             TrainingWinner.Pca => trained.Pca,
             _ => new WithWeights(trained, weights!),
         };
-        return task.Plan.Options.Objective.ScoreRows(task.Examples, task.Scoring, embeddings, task.Plan.Dimensions, trained.Loss.Inner);
+        return Task.Plan.Options.Objective.ScoreRows(Task.Examples, Task.Scoring, embeddings, Task.Plan.Dimensions, trained.Loss.Inner);
     }
 
-    private RawEmbeddings Raw => new(task.Examples, task.Plan.OutputDimensions);
+    private RawEmbeddings Raw => new(Task.Examples, Task.Plan.OutputDimensions);
 
-    private double[] Score(IEmbeddingSource embeddings) => task.HasValidation
-        ? task.Plan.Options.Objective.Score(task.Examples, task.Scoring, embeddings, task.Plan.Dimensions, trained.Loss.Inner)
+    private double[] Score(IEmbeddingSource embeddings) => Task.HasValidation
+        ? Task.Plan.Options.Objective.Score(Task.Examples, Task.Scoring, embeddings, Task.Plan.Dimensions, trained.Loss.Inner)
         : [];
 
     /// <summary>Embeddings by weights that are there for as long as rows are read.</summary>

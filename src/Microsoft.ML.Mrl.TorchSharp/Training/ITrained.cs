@@ -8,6 +8,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// </summary>
 internal interface ITrained
 {
+    /// <summary>What it learns.</summary>
+    TrainingTask Task { get; }
+
     /// <summary>The loss, with what it learns itself.</summary>
     MatryoshkaLoss Loss { get; }
 
@@ -49,5 +52,6 @@ internal interface IOptimizerState
 
 /// <summary>What a training gives.</summary>
 /// <param name="Summary">How it went, and what the gate decided.</param>
+/// <param name="Trained">What the weights are of; the first that was trained where nothing that was learned won.</param>
 /// <param name="Weights">The weights to hand back where what was learned won; else empty.</param>
-internal sealed record TrainingResult(TrainingSummary Summary, float[][] Weights);
+internal sealed record TrainingResult(TrainingSummary Summary, ITrained Trained, float[][] Weights);

@@ -10,6 +10,8 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _last = -s_pause;
     private TimeSpan _trainingStarted;
+    private int _epochsBefore;
+    private int _stepsBefore;
 
     public TimeSpan Elapsed => _clock.Elapsed;
 
@@ -19,12 +21,23 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
     /// <summary>Marks the moment from which steps are timed.</summary>
     public void TrainingStarts() => _trainingStarted = _clock.Elapsed;
 
+    /// <summary>Marks the end of one of several trainings: what follows is counted on from there.</summary>
+    /// <param name="epochs">The epochs that it took.</param>
+    /// <param name="steps">The steps that it took.</param>
+    public void End(int epochs, int steps)
+    {
+        _epochsBefore += epochs;
+        _stepsBefore += steps;
+    }
+
     public void Report(MrlPhase phase, int epoch = 0, int step = 0, double loss = double.NaN, double score = double.NaN, double best = double.NaN, bool always = true)
     {
         if (progress is null || (!always && _clock.Elapsed - _last < s_pause))
         {
             return;
         }
+        epoch += _epochsBefore;
+        step += _stepsBefore;
         _last = _clock.Elapsed;
         progress.Report(new MrlProgress
         {

@@ -8,12 +8,14 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <summary>The heads that are there before anything is learned.</summary>
 internal static class StartingHeads
 {
-    /// <summary>The rotation to the principal components, orthogonal (and so not centred) where that was asked for.</summary>
+    /// <summary>The rotation to the principal components, not centred where the full vectors are to keep their cosines.</summary>
     public static EmbeddingHead Pca(TrainingPlan plan, TrainingSpace space, TrainingSummary? summary)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions);
-        return plan.IsOrthogonal ? space.ToOrthogonalHead(map, plan.Dimensions, summary) : space.ToHead(map, bias, plan.Dimensions, summary);
+        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+        return plan.IsOrthogonal
+            ? space.ToOrthogonalHead(map, plan.Dimensions, summary)
+            : space.ToHead(map, bias, plan.Dimensions, summary);
     }
 
     /// <summary>The head that changes nothing: it hands on the first values as they are.</summary>

@@ -58,6 +58,8 @@ internal static class KilledTraining
 
     private static MrlFineTuneOptions Options(string input, MrlObjective objective, string folder, int epochs) => new()
     {
+        LearningRate = 0.02,
+        Head = HeadKind.Linear,
         OutputColumnName = "Embedding",
         InputColumnName = input,
         Objective = objective,

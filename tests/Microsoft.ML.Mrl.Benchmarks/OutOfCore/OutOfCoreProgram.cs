@@ -19,6 +19,8 @@ internal static class OutOfCoreProgram
         var phases = new Phases(clock);
         new MLContext(1).Transforms.MrlFineTune(new MrlFineTuneOptions
         {
+            LearningRate = 0.02,
+            Head = HeadKind.Linear,
             OutputColumnName = "Embedding",
             InputColumnName = "Input",
             Objective = MrlObjective.Classification("Label"),

@@ -94,6 +94,7 @@ internal static class StaticProgram
 
         MrlFineTuneOptions Options(MrlObjective objective, int seed) => new()
         {
+            Head = HeadKind.Linear,
             OutputColumnName = "Embedding",
             Objective = objective,
             Seed = seed,

@@ -154,7 +154,15 @@ internal sealed class TrainingSpace : IDisposable
     }
 
     /// <summary>The map <c>[R, D_out]</c> and bias of coordinates that stand for the PCA prefix.</summary>
-    public (Tensor Map, Tensor Bias) PcaMap(int outputs) => (eye(Width, outputs), zeros(outputs));
+    /// <param name="outputs">The width D_out.</param>
+    /// <param name="keepsCentre">Whether to give back what centring took, so that the full vectors keep their cosines.</param>
+    public (Tensor Map, Tensor Bias) PcaMap(int outputs, bool keepsCentre = false)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor map = eye(Width, outputs);
+        Tensor bias = keepsCentre ? CentreCoordinates().unsqueeze(0).mm(map).squeeze(0) : zeros(outputs);
+        return (map.MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
+    }
 
     /// <summary>
     /// The map and bias of coordinates that stand for the first values of the inputs, or the nearest to them where there are not as many

@@ -8,12 +8,12 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 /// <summary>What has to be equal for a training to go on from another's checkpoint, one line each, in words.</summary>
 internal static class TrainingIdentity
 {
-    /// <param name="task">What is to be learned.</param>
+    /// <param name="trained">What learns.</param>
     /// <param name="learningRate">The highest learning rate.</param>
     /// <param name="epochs">The most epochs.</param>
-    /// <param name="trained">What learns it.</param>
-    public static string Of(TrainingTask task, double learningRate, int epochs, ITrained trained)
+    public static string Of(ITrained trained, double learningRate, int epochs)
     {
+        TrainingTask task = trained.Task;
         TrainingPlan plan = task.Plan;
         ExampleSet examples = task.Examples;
         MrlTrainingOptions options = plan.Options;

@@ -19,7 +19,6 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 /// </summary>
 internal sealed class StaticEncoderTrainer : ITrained, IDisposable
 {
-    private readonly TrainingTask _task;
     private readonly StaticTextEncoder _encoder;
     private readonly TouchedRows _touched;
     private readonly LinearHead _pca;
@@ -40,7 +39,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
     /// </param>
     public StaticEncoderTrainer(TrainingTask task, StaticTextEncoder encoder, TouchedRows touched, LinearHead pca, double scale)
     {
-        _task = task;
+        Task = task;
         TrainingPlan plan = task.Plan;
         Batches = task.CreateBatches(scale);
         Loss = task.CreateLoss();
@@ -57,6 +56,8 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         _lossOptimizer = new AdamW([.. Loss.Parameters], plan.Options.WeightDecay);
     }
 
+    public TrainingTask Task { get; }
+
     public MatryoshkaLoss Loss { get; }
 
     public BatchBuilder Batches { get; }
@@ -67,14 +68,14 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
 
     public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer, _lossOptimizer];
 
-    private TrainingPlan Plan => _task.Plan;
+    private TrainingPlan Plan => Task.Plan;
 
-    private ExampleSet Examples => _task.Examples;
+    private ExampleSet Examples => Task.Examples;
 
     public StaticTextEncoder Train(MrlLog log, FitCall call)
     {
-        using ThreadLimit threads = ThreadLimit.ForSteps((double)_task.BatchSize * _task.BatchSize * Plan.OutputDimensions);
-        return Finish(new FineTuner(_task, this, log, call).Run());
+        using ThreadLimit threads = ThreadLimit.ForSteps((double)Task.BatchSize * Task.BatchSize * Plan.OutputDimensions);
+        return Finish(new FineTuner([this], log, call).Run());
     }
 
     /// <summary>

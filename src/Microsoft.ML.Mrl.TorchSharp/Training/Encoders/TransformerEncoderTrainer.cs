@@ -19,7 +19,6 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 /// </summary>
 internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 {
-    private readonly TrainingTask _task;
     private readonly TransformerTextEncoder _encoder;
     private readonly LinearHead _pca;
     private readonly double _scale;
@@ -37,7 +36,7 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     /// </param>
     public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, LinearHead pca, double scale)
     {
-        _task = task;
+        Task = task;
         TrainingPlan plan = task.Plan;
         Batches = task.CreateBatches(scale);
         Loss = task.CreateLoss();
@@ -57,6 +56,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
             [.. learned.Select(p => TransformerModule.IsDense(p.Key) ? ratioOfDense : 1), .. ofLoss.Select(_ => plan.RateOfLoss / _options.LearningRate)]);
     }
 
+    public TrainingTask Task { get; }
+
     public MatryoshkaLoss Loss { get; }
 
     public BatchBuilder Batches { get; }
@@ -70,9 +71,9 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 
     public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
 
-    private TrainingPlan Plan => _task.Plan;
+    private TrainingPlan Plan => Task.Plan;
 
-    private ExampleSet Examples => _task.Examples;
+    private ExampleSet Examples => Task.Examples;
 
     private int PadId => _encoder.Model.Config.PadId;
 
@@ -81,8 +82,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         TransformerConfig config = _encoder.Model.Config;
         double tokensOfText = _roles.Average(role => (double)((TransformerRows)Examples.Vectors[role]).Tokens / Examples.Count);
         double perToken = 3.0 * config.Layers * config.Hidden * (4 * config.Hidden + 2 * config.Intermediate);
-        using ThreadLimit threads = ThreadLimit.ForSteps(perToken * tokensOfText * _roles.Length * _task.BatchSize);
-        TrainingResult result = new FineTuner(_task, this, log, call).Run();
+        using ThreadLimit threads = ThreadLimit.ForSteps(perToken * tokensOfText * _roles.Length * Task.BatchSize);
+        TrainingResult result = new FineTuner([this], log, call).Run();
         TransformerModel model = result.Summary.Winner switch
         {
             TrainingWinner.Raw => ChangedModel.CutTo(_encoder.Model, Plan.OutputDimensions),
@@ -124,13 +125,13 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
     {
         var numbers = new StepNumbers(Plan.Seed, step);
-        int batches = rows.Length / _task.BatchSize;
+        int batches = rows.Length / Task.BatchSize;
         int? layer = _options.AdaptiveLayers is null ? null : numbers.Between((_options.FrozenLayers ?? 0) + 1, _encoder.Layers - 1);
         double loss = 0;
         for (int i = 0; i < batches; i++)
         {
             int batch = i;
-            loss += Differentiate(rows.Slice(i * _task.BatchSize, _task.BatchSize), 1.0 / batches, layer, chunk => numbers.SeedOf(batch, chunk));
+            loss += Differentiate(rows.Slice(i * Task.BatchSize, Task.BatchSize), 1.0 / batches, layer, chunk => numbers.SeedOf(batch, chunk));
         }
         if (!double.IsFinite(loss))
         {

@@ -186,6 +186,8 @@ public sealed class OutOfCoreTests : IDisposable
 
     private MrlFineTuneOptions Options(MrlObjective objective) => new()
     {
+        LearningRate = 0.02,
+        Head = HeadKind.Linear,
         OutputColumnName = "Embedding",
         InputColumnName = "Input",
         Objective = objective,

@@ -35,6 +35,7 @@ public class DoNoHarmTests
             string[] columns = labels ? ["Input", "Label"] : ["Input", "Positive"];
             EmbeddingHead head = _context.Transforms.MrlFineTune(new MrlFineTuneOptions
             {
+                Head = HeadKind.Linear,
                 OutputColumnName = "Embedding", InputColumnName = "Input", Objective = objective, Dimensions = [4, 8, 24], Epochs = 15, BatchSize = 64, LearningRate = 0.05, Seed = seed,
                 ValidationFraction = 0.2,
             }).Fit(Example.View(_context, train, Synthetic.Width, columns)).Head;

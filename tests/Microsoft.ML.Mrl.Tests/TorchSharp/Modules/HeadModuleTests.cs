@@ -207,6 +207,7 @@ public sealed class HeadModuleTests : IDisposable
     private static TrainingPlan Plan(HeadKind kind, StartingPoint start, int outputs) => TrainingPlan.For(
         new MrlFineTuneOptions
         {
+            LearningRate = 0.02,
             OutputColumnName = "Embedding",
             Objective = MrlObjective.Classification(),
             Head = kind,

@@ -159,7 +159,7 @@ public class AwkwardDataTests
             _ => MrlObjective.ScoredPairs("Positive"),
         };
         IDataView data = Example.View(_context, rows, width, "Input", "Positive", "Negative", "Negative2", "Teacher", "Label", "Score");
-        return _context.Transforms.MrlFineTune(new MrlFineTuneOptions { OutputColumnName = "Embedding", InputColumnName = "Input", Objective = chosen, Epochs = 3 }).Fit(data).Head;
+        return _context.Transforms.MrlFineTune(new MrlFineTuneOptions { LearningRate = 0.02, Head = HeadKind.Linear, OutputColumnName = "Embedding", InputColumnName = "Input", Objective = chosen, Epochs = 3 }).Fit(data).Head;
     }
 
     private static void AssertFinite(EmbeddingHead head)

@@ -96,6 +96,8 @@ public class CustomObjectiveTests
 
     private static MrlFineTuneOptions Options(MrlObjective objective) => new()
     {
+        LearningRate = 0.02,
+        Head = HeadKind.Linear,
         OutputColumnName = "Embedding",
         InputColumnName = "Input",
         Objective = objective,

@@ -285,6 +285,7 @@ public class MrlFineTuneTests
 
     private static MrlFineTuneOptions Options(MrlObjective objective, MatryoshkaDimensions? dimensions) => new()
     {
+        Head = HeadKind.Linear,
         OutputColumnName = "Embedding",
         InputColumnName = "Input",
         Objective = objective,

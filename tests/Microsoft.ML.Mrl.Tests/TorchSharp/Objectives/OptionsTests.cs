@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 /// <summary>What is refused before any training: options, schemas, and dimensions that do not fit. Needs no libtorch.</summary>
 public class OptionsTests
 {
-    private static readonly MrlFineTuneOptions s_good = new() { OutputColumnName = "Embedding", InputColumnName = "Input", Objective = MrlObjective.Classification("Label") };
+    private static readonly MrlFineTuneOptions s_good = new() { LearningRate = 0.02, Head = HeadKind.Linear, OutputColumnName = "Embedding", InputColumnName = "Input", Objective = MrlObjective.Classification("Label") };
 
     private readonly MLContext _context = new();
 

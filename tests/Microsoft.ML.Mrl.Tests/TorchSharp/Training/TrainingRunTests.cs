@@ -11,6 +11,8 @@ public class TrainingRunTests
 {
     private static readonly MrlFineTuneOptions s_options = new()
     {
+        LearningRate = 0.02,
+        Head = HeadKind.Linear,
         OutputColumnName = "Embedding",
         InputColumnName = "Input",
         Objective = MrlObjective.Classification("Label"),

@@ -194,6 +194,8 @@ public sealed class ValidationDataTests : IDisposable
 
     private static MrlFineTuneOptions Options() => new()
     {
+        LearningRate = 0.02,
+        Head = HeadKind.Linear,
         OutputColumnName = "Embedding",
         InputColumnName = nameof(Example.Input),
         Objective = MrlObjective.Classification(),

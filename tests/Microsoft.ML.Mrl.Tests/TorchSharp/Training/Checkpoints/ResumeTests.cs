@@ -164,6 +164,8 @@ public sealed class ResumeTests : IDisposable
 
     private MrlFineTuneOptions Options() => new()
     {
+        LearningRate = 0.02,
+        Head = HeadKind.Linear,
         OutputColumnName = "Embedding",
         InputColumnName = nameof(Example.Input),
         Objective = MrlObjective.Classification(),
