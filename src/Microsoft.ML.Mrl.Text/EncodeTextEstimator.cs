@@ -13,7 +13,7 @@ namespace Microsoft.ML.Mrl;
 /// | Does this estimator need to look at the data to train its parameters? | No |
 /// | Input column data type | <xref:System.String>, as ML.NET's text |
 /// | Output column data type | Known-sized vector of <xref:System.Single> |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.Text |
 /// | Exportable to ONNX | No |
 /// ]]></format>
 /// </remarks>
@@ -23,12 +23,13 @@ public sealed class EncodeTextEstimator : IEstimator<EncodeTextTransformer>
     private readonly EncodeTextTransformer _transformer;
     private readonly (string Output, string Input)[] _columns;
 
-    internal EncodeTextEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, TextEncoder encoder)
+    internal EncodeTextEstimator(
+        IHostEnvironment environment, (string Output, string Input)[] columns, TextEncoder encoder, string? prompt = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         _host = environment.Register(nameof(EncodeTextEstimator));
         _columns = columns;
-        _transformer = new EncodeTextTransformer(_host, columns, encoder);
+        _transformer = new EncodeTextTransformer(_host, columns, encoder, prompt);
     }
 
     /// <summary>Checks the input and returns the transformer; no row is read.</summary>

@@ -23,11 +23,16 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlTextEncoder";
     private const string EncoderStream = "Encoder.bin";
+    private const string PromptStream = "Prompt.bin";
 
-    internal EncodeTextTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, TextEncoder encoder)
+    internal EncodeTextTransformer(
+        IHostEnvironment environment, (string Output, string Input)[] columns, TextEncoder encoder, string? prompt = null)
         : base(environment.Register(nameof(EncodeTextTransformer)), columns)
     {
         Encoder = encoder;
+        Prompt = prompt;
+        // Refuses a prompt that the encoder has not.
+        _ = encoder.PromptTexts.Text(prompt);
     }
 
     private EncodeTextTransformer(IHost host, ModelLoadContext context)
@@ -36,13 +41,21 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
         // *** Binary format ***
         // <base: column pairs>
         // stream Encoder.bin: the encoder
+        // stream Prompt.bin, where one is set: the name of the prompt
         TextEncoder? encoder = null;
         host.CheckDecode(context.TryLoadBinaryStream(EncoderStream, reader => encoder = TextEncoder.Read(reader.BaseStream)));
         Encoder = encoder!;
+        string? prompt = null;
+        context.TryLoadBinaryStream(PromptStream, reader => prompt = reader.ReadString());
+        host.CheckDecode(prompt is null || Encoder.Prompts.ContainsKey(prompt));
+        Prompt = prompt;
     }
 
-    /// <summary>The encoder, and how it was trained.</summary>
+    /// <summary>Gets the encoder, and how it was trained.</summary>
     public TextEncoder Encoder { get; }
+
+    /// <summary>Gets the name of the prompt that is put before every text; <see langword="null"/> for the encoder's default one.</summary>
+    public string? Prompt { get; }
 
     /// <summary>The input with the embeddings added; they are computed when a cursor asks for them.</summary>
     /// <param name="input">Data with the text columns.</param>
@@ -57,8 +70,14 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
 
     private protected override VersionInfo Version => GetVersionInfo();
 
-    private protected override void SaveContent(ModelSaveContext context) =>
+    private protected override void SaveContent(ModelSaveContext context)
+    {
         context.SaveBinaryStream(EncoderStream, writer => Encoder.Write(writer.BaseStream));
+        if (Prompt is { } prompt)
+        {
+            context.SaveBinaryStream(PromptStream, writer => writer.Write(prompt));
+        }
+    }
 
     private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
         new(NumberDataViewType.Single, Encoder.Dimensions);
@@ -83,13 +102,13 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
             read(ref text);
             one[0] = text.ToString();
             VBufferEditor<float> editor = VBufferEditor.Create(ref destination, Encoder.Dimensions);
-            Encoder.Encode(one, editor.Values);
+            Encoder.Encode(one, editor.Values, Prompt);
             destination = editor.Commit();
         });
     }
 
     private LookAheadView MakeView(RowToRowMapperTransform mapped, CancellationToken cancellationToken) =>
-        new(Host, mapped, Encoder, ColumnPairs, cancellationToken);
+        new(Host, mapped, Encoder, Prompt, ColumnPairs, cancellationToken);
 
     private static VersionInfo GetVersionInfo() => VersionOf<EncodeTextTransformer>("MRLTEXTT", LoaderSignature);
 

@@ -8,15 +8,18 @@ internal sealed class EncodedColumn
     private const int TextsAThread = 32;
 
     private readonly TextEncoder _encoder;
+    private readonly string? _prompt;
     private readonly CancellationToken _cancellationToken;
     private readonly ValueGetter<ReadOnlyMemory<char>> _read;
     private readonly List<string> _texts = [];
     private float[] _embeddings = [];
     private bool _isEncoded;
 
-    public EncodedColumn(TextEncoder encoder, DataViewRow source, DataViewSchema.Column column, CancellationToken cancellationToken)
+    public EncodedColumn(
+        TextEncoder encoder, string? prompt, DataViewRow source, DataViewSchema.Column column, CancellationToken cancellationToken)
     {
         _encoder = encoder;
+        _prompt = prompt;
         _cancellationToken = cancellationToken;
         _read = source.GetGetter<ReadOnlyMemory<char>>(column);
     }
@@ -67,7 +70,7 @@ internal sealed class EncodedColumn
         }
         else
         {
-            _encoder.Encode(_texts, _embeddings.AsSpan(0, length), _cancellationToken);
+            _encoder.Encode(_texts, _embeddings.AsSpan(0, length), _prompt, _cancellationToken);
         }
         _isEncoded = true;
     }
@@ -80,7 +83,7 @@ internal sealed class EncodedColumn
             int start = part * TextsAThread;
             int count = Math.Min(TextsAThread, _texts.Count - start);
             int width = _encoder.Dimensions;
-            _encoder.Encode(_texts.GetRange(start, count), _embeddings.AsSpan(start * width, count * width), _cancellationToken);
+            _encoder.Encode(_texts.GetRange(start, count), _embeddings.AsSpan(start * width, count * width), _prompt, _cancellationToken);
         });
     }
 }

@@ -18,21 +18,23 @@ internal sealed class LookAheadView : MappedView
     internal const long MaxBytes = 16L << 20;
 
     private readonly TextEncoder _encoder;
+    private readonly string? _prompt;
     private readonly IReadOnlyList<(string Output, string Input)> _columns;
     private readonly CancellationToken _cancellationToken;
 
     public LookAheadView(
-        IHostEnvironment environment, RowToRowMapperTransform mapped, TextEncoder encoder,
-            IReadOnlyList<(string Output, string Input)> columns, CancellationToken cancellationToken)
+        IHostEnvironment environment, RowToRowMapperTransform mapped, TextEncoder encoder, string? prompt,
+        IReadOnlyList<(string Output, string Input)> columns, CancellationToken cancellationToken)
         : base(environment, nameof(LookAheadView), mapped)
     {
         _encoder = encoder;
+        _prompt = prompt;
         _columns = columns;
         _cancellationToken = cancellationToken;
     }
 
     protected override MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped) =>
-        new LookAheadView(environment, mapped, _encoder, _columns, _cancellationToken);
+        new LookAheadView(environment, mapped, _encoder, _prompt, _columns, _cancellationToken);
 
     protected override DataViewRowCursor MakeCursor(DataViewRowCursor source, IReadOnlyCollection<DataViewSchema.Column> columnsNeeded)
     {
@@ -42,7 +44,7 @@ internal sealed class LookAheadView : MappedView
             int index = OutputSchema[output].Index;
             if (columnsNeeded.Any(c => c.Index == index))
             {
-                encoded.Add(index, new EncodedColumn(_encoder, source, source.Schema[input], _cancellationToken));
+                encoded.Add(index, new EncodedColumn(_encoder, _prompt, source, source.Schema[input], _cancellationToken));
             }
         }
         return encoded.Count == 0 ? base.MakeCursor(source, columnsNeeded) : new LookAheadCursor(this, source, columnsNeeded, encoded);

@@ -13,10 +13,15 @@ public static class MrlTextCatalog
     /// <param name="inputColumnName">The text column; <see langword="null"/> for the same name.</param>
     /// <param name="encoder">The encoder, as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or
     /// <see cref="EncodeTextTransformer.Encoder"/> give it.</param>
+    /// <param name="prompt">
+    /// The name of one of the encoder's prompts (<see cref="TextEncoder.Prompts"/>), which is put before every text, such as <c>query</c>;
+    /// <see langword="null"/> for the encoder's default prompt.
+    /// </param>
     /// <exception cref="ArgumentNullException">The encoder, or the output's name, is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
     public static EncodeTextEstimator EncodeText(
-        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder) =>
-        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder);
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder, string? prompt = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder, prompt);
 
     /// <summary>Turns several text columns (query and document, say) into embeddings with one encoder.</summary>
     /// <param name="catalog">The transforms catalog.</param>

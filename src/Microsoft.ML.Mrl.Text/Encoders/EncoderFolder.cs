@@ -1,5 +1,7 @@
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Onnx;
 using Microsoft.ML.Mrl.Text.Encoders.Static;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
@@ -22,7 +24,8 @@ internal static class EncoderFolder
         if (!File.Exists(modules))
         {
             return ModelType(folder) is { } type
-                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : TransformerTextEncoder.ReadFolder(folder)
+                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : LoadTransformer(folder, "")
+                : OnnxEncoderFolder.FindModel(folder, "") is not null ? LoadTransformer(folder, "")
                 : throw new FileNotFoundException(
                     $"There is neither {EncoderModule.FileName} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, " +
                     $"Hugging Face) in '{folder}'. Give the folder of a saved model.", modules);
@@ -34,7 +37,7 @@ internal static class EncoderFolder
         }
         if (chain[0].Type == "Transformer")
         {
-            return TransformerTextEncoder.ReadFolder(folder);
+            return LoadTransformer(folder, chain[0].Path);
         }
         if (chain[0].Type != "StaticEmbedding")
         {
@@ -47,11 +50,24 @@ internal static class EncoderFolder
         return StaticEncoderFolder.Read(folder, chain[0].FolderIn(folder), chain.Length > 1);
     }
 
+    /// <summary>A transformer by its weights, or by its graph where there are no weights.</summary>
+    private static TextEncoder LoadTransformer(string folder, string transformer)
+    {
+        string path = Path.Combine(folder, transformer);
+        bool hasWeights = File.Exists(Path.Combine(path, WeightsFile)) || File.Exists(Path.Combine(path, TensorFile.IndexName));
+        return !hasWeights && OnnxEncoderFolder.FindModel(folder, transformer) is { } model
+            ? TextEncoder.LoadOnnx(model, folder)
+            : TransformerTextEncoder.ReadFolder(folder);
+    }
+
     /// <summary>The model_type of a config.json; null where there is no such file or entry.</summary>
     public static string? ModelType(string folder) => Find(folder, ConfigFile)?.FindText("model_type");
 
     /// <summary>The width that sentence-transformers cuts the model's embeddings to; null where it does not.</summary>
-    public static int? TruncateDimensions(string folder) => Find(folder, SentenceConfigFile)?.FindCount("truncate_dim");
+    public static int? TruncateDimensions(string folder) => Settings(folder)?.FindCount("truncate_dim");
+
+    /// <summary>The settings of sentence-transformers; null where there are none.</summary>
+    public static ModelJson? Settings(string folder) => Find(folder, SentenceConfigFile);
 
     public static Exception NoWeights(string folder) => File.Exists(Path.Combine(folder, PickleFile))
         ? new NotSupportedException(

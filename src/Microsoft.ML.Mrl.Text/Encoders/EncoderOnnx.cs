@@ -71,6 +71,10 @@ internal static class EncoderOnnx
         if (encoder.TrainedDimensions is { } trained)
         {
             Add("trained_dimensions", string.Join(',', trained));
+            // The names that other servers look for.
+            model.MetadataProps.Add(new StringStringEntryProto { Key = "is_matryoshka", Value = "true" });
+            model.MetadataProps.Add(
+                new StringStringEntryProto { Key = "matryoshka_dimensions", Value = $"[{string.Join(", ", trained)}]" });
         }
         if (encoder is StaticTextEncoder { Buckets: > 0 } hashing)
         {

@@ -60,6 +60,8 @@ internal static class ModelCard
             CultureInfo.InvariantCulture,
                 $"A transformer ({transformer.ModelType}, {transformer.Layers} layers) that reads at most {transformer.MaxLength} " +
                 $"tokens of a text."),
+        OnnxTextEncoder onnx => string.Create(
+            CultureInfo.InvariantCulture, $"An ONNX graph (`onnx/model.onnx`) that reads at most {onnx.MaxLength} tokens of a text."),
         StaticTextEncoder { Buckets: > 0 } table => string.Create(
             CultureInfo.InvariantCulture,
                 $"A static encoder: the mean of the vectors of a text's tokens. Words that are none of its {table.VocabularySize} " +
@@ -88,12 +90,13 @@ internal static class ModelCard
     /// <summary>The cut is named in any case: versions before 5.4 do not read it from the folder.</summary>
     private static string PythonLine(TextEncoder encoder)
     {
+        string backend = encoder is OnnxTextEncoder ? ", backend=\"onnx\"" : "";
         int? width = encoder.Dimensions < encoder.FullDimensions
             ? encoder.Dimensions
             : encoder.TrainedDimensions?.UpTo(encoder.Dimensions - 1)?.Largest;
         return width is { } m
             ? string.Create(
-            CultureInfo.InvariantCulture, $"SentenceTransformer(\"path/to/this/folder\", truncate_dim={m})  # or any other length")
-            : "SentenceTransformer(\"path/to/this/folder\")";
+            CultureInfo.InvariantCulture, $"SentenceTransformer(\"path/to/this/folder\"{backend}, truncate_dim={m})  # or any other length")
+            : $"SentenceTransformer(\"path/to/this/folder\"{backend})";
     }
 }

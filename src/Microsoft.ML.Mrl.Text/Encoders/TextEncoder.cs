@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mrl;
 /// Immutable and safe for concurrent use. A static encoder needs no native library; a transformer runs with ONNX Runtime. Texts may be of
 /// any length; the halves of surrogate pairs count as U+FFFD, and <see langword="null"/> is taken for an empty text.
 /// </remarks>
-public abstract class TextEncoder
+public abstract partial class TextEncoder
 {
     private const int TextsBetweenChecks = 16;
 
@@ -59,14 +59,26 @@ public abstract class TextEncoder
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
+    /// <summary>Gets the prompts that may be put before texts, by name, such as <c>query</c> and <c>document</c>. May be empty.</summary>
+    public IReadOnlyDictionary<string, string> Prompts => PromptTexts.ByName;
+
+    /// <summary>
+    /// Gets the name of the prompt that is put before every text unless another is asked for; <see langword="null"/> for none.
+    /// </summary>
+    public string? DefaultPrompt => PromptTexts.DefaultName;
+
     /// <summary>Computes the embeddings of texts.</summary>
     /// <param name="texts">The N texts.</param>
     /// <param name="embeddings">Receives the embeddings in the order of the texts, row by row, <c>[N, D]</c>.</param>
+    /// <param name="prompt">
+    /// The name of one of the <see cref="Prompts"/>; <see langword="null"/> for the <see cref="DefaultPrompt"/>.
+    /// </param>
     /// <param name="cancellationToken">Ends the work; rows that are done stay as they are.</param>
     /// <exception cref="ArgumentNullException"><paramref name="texts"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">There is not room for exactly N · D values.</exception>
+    /// <exception cref="ArgumentException">There is not room for exactly N · D values, or the encoder has no such prompt.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
-    public void Encode(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken = default)
+    public void Encode(
+        IReadOnlyList<string> texts, Span<float> embeddings, string? prompt = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         if (embeddings.Length != (long)texts.Count * Dimensions)
@@ -75,16 +87,25 @@ public abstract class TextEncoder
                 $"Room for {embeddings.Length} values was given, but {texts.Count} texts have {(long)texts.Count * Dimensions}: " +
                 $"{Dimensions} each.", nameof(embeddings));
         }
-        EncodeTexts(texts, embeddings, cancellationToken);
+        EncodeTexts(texts, PromptTexts.Text(prompt), embeddings, cancellationToken);
     }
 
-    /// <summary>Computes the embedding of one text.</summary>
+    /// <summary>Computes the embedding of one text, with the <see cref="DefaultPrompt"/> before it.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The embedding, <c>[D]</c>.</returns>
-    public float[] Encode(string text)
+    public float[] Encode(string text) => Encode(text, null);
+
+    /// <summary>Computes the embedding of one text with a prompt before it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="prompt">
+    /// The name of one of the <see cref="Prompts"/>; <see langword="null"/> for the <see cref="DefaultPrompt"/>.
+    /// </param>
+    /// <returns>The embedding, <c>[D]</c>.</returns>
+    /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
+    public float[] Encode(string text, string? prompt)
     {
         var embedding = new float[Dimensions];
-        EncodeTexts([text], embedding, CancellationToken.None);
+        EncodeTexts([text], PromptTexts.Text(prompt), embedding, CancellationToken.None);
         return embedding;
     }
 
@@ -184,6 +205,9 @@ public abstract class TextEncoder
         SaveFiles(folder);
     }
 
+    /// <summary>The prompts and the default one.</summary>
+    internal abstract EncoderPrompts PromptTexts { get; }
+
     /// <summary>What tells kinds of encoders apart in saved models.</summary>
     internal abstract string Kind { get; }
 
@@ -199,7 +223,9 @@ public abstract class TextEncoder
 
     internal abstract void WriteContent(BinaryWriter writer);
 
-    private protected abstract void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken);
+    /// <summary>Computes the embeddings of texts with a prompt before each.</summary>
+    private protected abstract void EncodeTexts(
+        IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken);
 
     private protected abstract void SaveFiles(string folder);
 

@@ -62,6 +62,7 @@ internal static class TextEncoderFormat
         TextEncoder encoder = kind switch
         {
             StaticTextEncoder.KindName => StaticTextEncoder.ReadContent(reader, width, trained, training),
+            OnnxTextEncoder.KindName => OnnxTextEncoder.ReadContent(reader),
             TransformerTextEncoder.KindName => TransformerTextEncoder.ReadContent(reader, trained, training),
             _ => throw new InvalidDataException($"The encoder is of kind '{kind}', which this library does not know. Update the library."),
         };

@@ -21,15 +21,7 @@ internal static class SentencePieceFile
     /// <exception cref="NotSupportedException">It is neither a Unigram nor a BPE model.</exception>
     public static JsonTokenizer Parse(byte[] bytes, string path, int offset, int unknownId, IReadOnlyList<AddedToken> added)
     {
-        SentencePieceModel model;
-        try
-        {
-            model = SentencePieceModel.Parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new InvalidDataException($"'{path}' is not a sentencepiece model, or is damaged: {e.Message}", e);
-        }
+        SentencePieceModel model = ReadModel(bytes, path);
         SentencePieceModel.Types.Trainer trainer = model.Trainer ?? new();
         if (trainer.ModelType is not (Unigram or BytePair) || trainer.TreatWhitespaceAsSuffix)
         {
@@ -61,6 +53,50 @@ internal static class SentencePieceFile
                 : new UnigramModel(pieces, unknown, lowest, trainer.ByteFallback, isSinglePrecision: true),
             vocabulary,
             added);
+    }
+
+    /// <summary>How the ids of a model's encoder follow from its pieces.</summary>
+    /// <param name="Pieces">The number of pieces.</param>
+    /// <param name="UnknownId">The place of the unknown piece.</param>
+    /// <param name="Control">The places of control pieces, such as <c>&lt;/s&gt;</c>.</param>
+    internal sealed record Layout(int Pieces, int UnknownId, IReadOnlyDictionary<string, int> Control)
+    {
+        /// <summary>
+        /// Whether fairseq shifts the ids, as for XLM-RoBERTa: such models begin with the unknown piece and have none that fills up.
+        /// </summary>
+        public bool IsShifted => UnknownId == 0 && !Control.ContainsKey("<pad>");
+    }
+
+    /// <summary>Reads how a model's ids are laid out.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static Layout ReadLayout(byte[] bytes, string path)
+    {
+        SentencePieceModel model = ReadModel(bytes, path);
+        var control = new Dictionary<string, int>(StringComparer.Ordinal);
+        int unknown = -1;
+        for (int i = 0; i < model.Pieces.Count; i++)
+        {
+            if (model.Pieces[i].Kind == Kind.Control && !string.IsNullOrEmpty(model.Pieces[i].Text))
+            {
+                control[model.Pieces[i].Text] = i;
+            }
+            unknown = model.Pieces[i].Kind == Kind.Unknown && unknown < 0 ? i : unknown;
+        }
+        return unknown >= 0
+            ? new Layout(model.Pieces.Count, unknown, control)
+            : throw new InvalidDataException($"'{path}' has no unknown piece. Is it a sentencepiece model?");
+    }
+
+    private static SentencePieceModel ReadModel(byte[] bytes, string path)
+    {
+        try
+        {
+            return SentencePieceModel.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidDataException($"'{path}' is not a sentencepiece model, or is damaged: {e.Message}", e);
+        }
     }
 
     private static string[] Texts(SentencePieceModel model, Kind kind) => [.. model.Pieces.Where(p => p.Kind == kind).Select(p => p.Text)];

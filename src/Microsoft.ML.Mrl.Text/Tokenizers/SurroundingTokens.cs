@@ -3,56 +3,51 @@ using System.Text.Json;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>The special tokens that a tokenizer puts around a text.</summary>
-/// <param name="FirstId">The one before it.</param>
-/// <param name="LastId">The one after it.</param>
-internal sealed record SurroundingTokens(int FirstId, int LastId)
+/// <param name="Before">Those before it.</param>
+/// <param name="After">Those after it.</param>
+internal sealed record SurroundingTokens(int[] Before, int[] After)
 {
+    /// <summary>No special tokens at all.</summary>
+    public static SurroundingTokens None { get; } = new([], []);
+
     /// <summary>Finds them in the post-processor of a <c>tokenizer.json</c>; <see langword="null"/> where it adds none.</summary>
-    /// <exception cref="NotSupportedException">It adds others than one before and one after.</exception>
-    public static SurroundingTokens? Read(JsonElement root, string path) =>
-        JsonParts.Part(root, "post_processor") is { } part ? Of(part, path) : null;
+    /// <exception cref="NotSupportedException">The post-processor is of a kind that is not known.</exception>
+    public static SurroundingTokens? Read(JsonElement root, string path)
+        => JsonParts.Part(root, "post_processor") is { } part ? Of(part, path) : null;
 
-    private static SurroundingTokens? Of(JsonElement part, string path)
+    private static SurroundingTokens? Of(JsonElement part, string path) => JsonParts.Text(part, "type") switch
     {
-        switch (JsonParts.Text(part, "type"))
-        {
-            case "RobertaProcessing" or "BertProcessing":
-                return new SurroundingTokens(part.GetProperty("cls")[1].GetInt32(), part.GetProperty("sep")[1].GetInt32());
-            case "TemplateProcessing":
-                return Template(part, path);
-            case "ByteLevel":
-                // It moves offsets only.
-                return null;
-            case "Sequence":
-                return part.GetProperty("processors").EnumerateArray().Select(p => Of(p, path)).OfType<SurroundingTokens>().LastOrDefault();
-            case var type:
-                throw new NotSupportedException(
-                    $"'{path}' has a {type} post-processor, which is not known here. Known are RobertaProcessing, BertProcessing, " +
-                    $"TemplateProcessing, ByteLevel and Sequence.");
-        }
-    }
+        "RobertaProcessing" or "BertProcessing"
+            => new SurroundingTokens([part.GetProperty("cls")[1].GetInt32()], [part.GetProperty("sep")[1].GetInt32()]),
+        "TemplateProcessing" => Template(part),
+        // It moves offsets only.
+        "ByteLevel" => null,
+        "Sequence" => part.GetProperty("processors").EnumerateArray().Select(p => Of(p, path)).OfType<SurroundingTokens>().LastOrDefault(),
+        var type => throw new NotSupportedException(
+            $"'{path}' has a {type} post-processor, which is not known here. " +
+            "Known are RobertaProcessing, BertProcessing, TemplateProcessing, ByteLevel and Sequence."),
+    };
 
-    private static SurroundingTokens? Template(JsonElement part, string path)
+    private static SurroundingTokens? Template(JsonElement part)
     {
-        JsonElement[] pieces = [.. part.GetProperty("single").EnumerateArray()];
-        if (pieces.Length == 1 && pieces[0].TryGetProperty("Sequence", out _))
+        var before = new List<int>();
+        var after = new List<int>();
+        bool isBehind = false;
+        foreach (JsonElement piece in part.GetProperty("single").EnumerateArray())
         {
-            return null;
+            if (piece.TryGetProperty("Sequence", out _))
+            {
+                isBehind = !isBehind ? true : throw new FormatException("A template has the text twice.");
+                continue;
+            }
+            string name = JsonParts.Text(piece.GetProperty("SpecialToken"), "id")!;
+            JsonElement ids = part.GetProperty("special_tokens").GetProperty(name).GetProperty("ids");
+            (isBehind ? after : before).AddRange(ids.EnumerateArray().Select(id => id.GetInt32()));
         }
-        if (pieces.Length != 3 || !pieces[1].TryGetProperty("Sequence", out _))
+        if (!isBehind)
         {
-            throw new NotSupportedException(
-                $"'{path}' puts other special tokens around a text than one before and one after it, which is not supported.");
+            throw new FormatException("A template has no text.");
         }
-        return new SurroundingTokens(Id(pieces[0]), Id(pieces[2]));
-
-        int Id(JsonElement piece)
-        {
-            JsonElement ids = part.GetProperty("special_tokens").GetProperty(
-                JsonParts.Text(piece.GetProperty("SpecialToken"), "id")!).GetProperty("ids");
-            return ids.GetArrayLength() == 1
-                ? ids[0].GetInt32()
-                : throw new NotSupportedException($"'{path}' has a special token of {ids.GetArrayLength()} ids, which is not supported.");
-        }
+        return before.Count + after.Count == 0 ? null : new SurroundingTokens([.. before], [.. after]);
     }
 }

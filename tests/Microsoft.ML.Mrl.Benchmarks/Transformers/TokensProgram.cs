@@ -46,14 +46,13 @@ internal static class TokensProgram
         long tokens = rows.Sum(r => (long)r.Length);
         TokenBatch[] batches = [.. rows.OrderByDescending(r => r.Length).Chunk(batchSize).Select(chunk => TokenBatch.From(chunk, encoder.Model.Config.PadId))];
         using var session = new TransformerSession(encoder.Model);
-        var buffer = new float[batchSize * encoder.Dimensions];
         var ml = new MLContext(1);
         IDataView view = ml.Data.LoadFromEnumerable(texts.Select(t => new TextExample { Text = t }));
         IDataView encoded = ml.Transforms.EncodeText("A", nameof(TextExample.Text), encoder).Fit(view).Transform(view);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{RunDescription.Now()}. {texts.Length} texts, {tokens} tokens, longest {rows.Max(r => r.Length)}; {encoder.Model.Config.Layers} layers of {encoder.Model.Config.Hidden}."));
         (string Name, Action Run)[] variants =
         [
-            ("bare loop, all tokenized and sorted beforehand", () => Array.ForEach(batches, batch => session.Embed(batch, buffer.AsSpan(0, batch.Rows * encoder.Dimensions)))),
+            ("bare loop, all tokenized and sorted beforehand", () => Array.ForEach(batches, batch => session.Embed(batch))),
             ("EncodeText in a view", () => Turns.Pull<float>(encoded, "A")),
             ("Encode", () => encoder.Encode(texts, new float[texts.Length * encoder.Dimensions])),
             ("one row at a time", () => Array.ForEach(texts, text => encoder.Encode(text))),

@@ -43,6 +43,12 @@ internal sealed record StaticEncoderContent
 
     public TrainingSummary? Training { get; init; }
 
+    /// <summary>What may be put before texts.</summary>
+    public EncoderPrompts Prompts { get; init; } = EncoderPrompts.None;
+
+    /// <summary>How sentence-transformers is to compare embeddings.</summary>
+    public string Similarity { get; init; } = "cosine";
+
     /// <summary>The rows of the table that are of tokens, R.</summary>
     public int TokenRows => Table.Length / Dimensions - (Subwords?.Buckets ?? 0);
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Files.Safetensors;
 using Microsoft.ML.Mrl.Heads;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
@@ -57,7 +59,10 @@ internal static class StaticEncoderFolder
             Subwords = subwords,
             SkipsUnknown = isModel2Vec,
             IsNormalized = (isModel2Vec ? Normalizes(module) : null) ?? normalizes ?? false,
-            TrainedDimensions = TrainedDimensionsEntry.Read(file, width),
+            TrainedDimensions = TrainedDimensionsEntry.Read(file, width) ?? EncoderConfigs.TrainedDimensions(
+                ModelFiles.Read(folder), "", width),
+            Prompts = EncoderPrompts.Read(EncoderFolder.Settings(folder)),
+            Similarity = EncoderFolder.Settings(folder)?.FindText("similarity_fn_name") ?? "cosine",
         };
         return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut && cut < width
             ? content with { TruncateDimensions = cut }
@@ -83,7 +88,7 @@ internal static class StaticEncoderFolder
                     "seq_length": 1000000,
                     "normalize": {{(content.IsNormalized ? "true" : "false")}},
                     "pooling": "mean",
-                    "embedding_dtype": "float32"
+                    "embedding_dtype": "float32"{{Matryoshka(content)}}
                 }
                 """));
         }
@@ -91,17 +96,25 @@ internal static class StaticEncoderFolder
         {
             Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));
         }
-        WriteText(folder, EncoderFolder.SentenceConfigFile, string.Create(CultureInfo.InvariantCulture, $$"""
-            {
-              "prompts": {},
-              "default_prompt_name": null,
-              "similarity_fn_name": "cosine",
-              "truncate_dim": {{content.TruncateDimensions?.ToString(CultureInfo.InvariantCulture) ?? "null"}}
-            }
-            """));
+        int[] trained = [.. content.TrainedDimensions ?? (IEnumerable<int>)[]];
+        var settings = new JsonObject
+        {
+            ["prompts"] = new JsonObject(
+                content.Prompts.ByName.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value)))),
+            ["default_prompt_name"] = content.Prompts.DefaultName,
+            ["similarity_fn_name"] = content.Similarity,
+            [EncoderConfigs.TruncateKey] = content.TruncateDimensions,
+        };
+        EncoderConfigs.WriteTrainedDimensions(settings, trained);
+        WriteText(folder, EncoderFolder.SentenceConfigFile, Encoding.UTF8.GetString(EncoderConfigs.File("", settings).Value));
         // Last: a folder with this file is a whole model.
         WriteText(folder, EncoderModule.FileName, Modules(content));
     }
+
+    /// <summary>What tells others that embeddings may be cut, as the end of a JSON object.</summary>
+    private static string Matryoshka(StaticEncoderContent content) => content.TrainedDimensions is { } trained
+        ? $",\n    \"is_matryoshka\": true,\n    \"matryoshka_dimensions\": [{string.Join(", ", trained)}]"
+        : "";
 
     private static string Modules(StaticEncoderContent content)
     {

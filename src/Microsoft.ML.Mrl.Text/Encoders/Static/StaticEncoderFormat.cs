@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
@@ -17,25 +18,24 @@ internal static class StaticEncoderFormat
         HasTokenWeights = 8,
         HasMapping = 16,
         IsCut = 32,
+        HasSettings = 64,
     }
 
     public static void Write(StaticEncoderContent content, BinaryWriter writer)
     {
+        bool hasSettings = content.Prompts.ByName.Count > 0 || content.Similarity != "cosine";
         writer.Write((byte)(
-            (content.SkipsUnknown
-                ? Flags.SkipsUnknown
-                : 0) | (content.IsNormalized
-                ? Flags.IsNormalized
-                : 0) | (content.Subwords is null
-                ? 0
-                : Flags.HasSubwords)
-            | (content.TokenWeights is null
-                ? 0
-                : Flags.HasTokenWeights) | (content.Mapping is null
-                ? 0
-                : Flags.HasMapping) | (content.TruncateDimensions is null
-                ? 0
-                : Flags.IsCut)));
+            (content.SkipsUnknown ? Flags.SkipsUnknown : 0)
+            | (content.IsNormalized ? Flags.IsNormalized : 0)
+            | (content.Subwords is null ? 0 : Flags.HasSubwords)
+            | (content.TokenWeights is null ? 0 : Flags.HasTokenWeights)
+            | (content.Mapping is null ? 0 : Flags.HasMapping)
+            | (content.TruncateDimensions is null ? 0 : Flags.IsCut)
+            | (hasSettings ? Flags.HasSettings : 0)));
+        if (hasSettings)
+        {
+            WriteSettings(content, writer);
+        }
         if (content.TruncateDimensions is not null)
         {
             writer.Write(content.Dimensions);
@@ -73,6 +73,8 @@ internal static class StaticEncoderFormat
     public static StaticEncoderContent Read(BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training)
     {
         var flags = (Flags)reader.ReadByte();
+        (EncoderPrompts prompts, string similarity) =
+            flags.HasFlag(Flags.HasSettings) ? ReadSettings(reader) : (EncoderPrompts.None, "cosine");
         int? cut = flags.HasFlag(Flags.IsCut) ? width : null;
         if (cut is not null)
         {
@@ -105,7 +107,35 @@ internal static class StaticEncoderFormat
             Mapping = flags.HasFlag(Flags.HasMapping) ? ReadMapping(reader) : null,
             TrainedDimensions = trained,
             Training = training,
+            Prompts = prompts,
+            Similarity = similarity,
         };
+    }
+
+    private static void WriteSettings(StaticEncoderContent content, BinaryWriter writer)
+    {
+        writer.Write(content.Similarity);
+        writer.Write(content.Prompts.ByName.Count);
+        foreach ((string name, string text) in content.Prompts.ByName.OrderBy(p => p.Key, StringComparer.Ordinal))
+        {
+            writer.Write(name);
+            writer.Write(text);
+        }
+        writer.Write(content.Prompts.DefaultName is not null);
+        writer.Write(content.Prompts.DefaultName ?? "");
+    }
+
+    private static (EncoderPrompts Prompts, string Similarity) ReadSettings(BinaryReader reader)
+    {
+        string similarity = reader.ReadString();
+        var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int left = TransformerFormat.ReadCount(reader); left > 0; left--)
+        {
+            prompts[reader.ReadString()] = reader.ReadString();
+        }
+        bool hasDefault = reader.ReadBoolean();
+        string name = reader.ReadString();
+        return (new EncoderPrompts(prompts, hasDefault ? name : null, "the saved encoder"), similarity);
     }
 
     private static MatryoshkaDimensions? ReadTrained(BinaryReader reader, int width) => reader.ReadInt32() switch

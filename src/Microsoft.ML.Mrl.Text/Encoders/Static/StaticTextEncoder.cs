@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders;
 using Microsoft.ML.Mrl.Text.Encoders.Static;
 using Microsoft.ML.Mrl.Text.Tokenizers;
 using Microsoft.ML.Mrl.Vectors;
@@ -50,6 +51,8 @@ public sealed class StaticTextEncoder : TextEncoder
     public int Buckets => _content.Subwords?.Buckets ?? 0;
 
     internal override string Kind => KindName;
+
+    internal override EncoderPrompts PromptTexts => _content.Prompts;
 
     internal override bool UsesOneThread => true;
 
@@ -102,7 +105,9 @@ public sealed class StaticTextEncoder : TextEncoder
         new(StaticEncoderFormat.Read(reader, width, trained, training));
 
     /// <summary>Puts the rows of a text into a bag that was emptied before.</summary>
-    internal void Tokenize(string? text, TokenBag bag)
+    internal void Tokenize(string? text, TokenBag bag) => Add(PromptTexts.Text(null) + text, bag);
+
+    private void Add(string text, TokenBag bag)
     {
         bag.Clear();
         if (string.IsNullOrEmpty(text))
@@ -116,7 +121,8 @@ public sealed class StaticTextEncoder : TextEncoder
         }
     }
 
-    private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
+    private protected override void EncodeTexts(
+        IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken)
     {
         var bag = new TokenBag();
         // The length of the whole vector is needed before it is cut.
@@ -124,7 +130,7 @@ public sealed class StaticTextEncoder : TextEncoder
         for (int i = 0; i < texts.Count; i++)
         {
             CheckCancelled(i, cancellationToken);
-            Tokenize(texts[i], bag);
+            Add(prompt + texts[i], bag);
             Span<float> embedding = embeddings.Slice(i * Dimensions, Dimensions);
             Span<float> mean = whole is null ? embedding : whole;
             Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, FullDimensions, mean);

@@ -11,25 +11,11 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 /// <summary>Makes models of others by changing their files, so that what is computed and what is saved can never differ.</summary>
 internal static partial class ChangedModel
 {
-    private const string SettingsFile = "config_sentence_transformers.json";
-    private const string TruncateKey = "truncate_dim";
-
-    private static readonly JsonSerializerOptions s_layout = new() { WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The model whose embeddings are cut to their first values, as sentence-transformers' truncate_dim has it; the same one where
     /// they are that wide already.</summary>
-    public static TransformerModel CutTo(TransformerModel model, int width)
-    {
-        ModelFiles files = model.Files;
-        JsonNode? wanted = width < model.Dimensions ? JsonValue.Create(width) : null;
-        JsonObject settings = files.Find(SettingsFile) is { } bytes
-            ? Parse(bytes)
-            : new JsonObject { ["prompts"] = new JsonObject(), ["default_prompt_name"] = null, ["similarity_fn_name"] = "cosine" };
-        return SentenceSettings.Read(model).Width == width
-            ? model
-            : Remade(model, files.With(File(SettingsFile, With(settings, TruncateKey, wanted))), new Dictionary<string, TensorFile>());
-    }
+    public static TransformerModel CutTo(TransformerModel model, int width) => SentenceSettings.Read(model).Width == width
+        ? model
+        : Remade(model, EncoderConfigs.WithCut(model.Files, width < model.Dimensions ? width : null), []);
 
     /// <summary>The model with a Dense layer after all it has, whose inputs are the first values of its embeddings.</summary>
     /// <param name="model">The model.</param>
@@ -39,11 +25,11 @@ internal static partial class ChangedModel
     {
         JsonArray modules = model.Files.Find(EncoderModule.FileName) is { } bytes
             ? (JsonArray)JsonNode.Parse(bytes)!
-            : [Module(0, "Transformer", ""), Module(1, "Pooling", PoolingPath)];
+            : [EncoderConfigs.Module(0, "Transformer", ""), EncoderConfigs.Module(1, "Pooling", PoolingPath)];
         var changed = new List<KeyValuePair<string, byte[]>>();
         if (model.Files.Find(EncoderModule.FileName) is null)
         {
-            changed.Add(File(SentenceModules.Join(PoolingPath, "config.json"), MeanPooling(model.Config.Hidden)));
+            changed.Add(EncoderConfigs.File(SentenceModules.Join(PoolingPath, "config.json"), MeanPooling(model.Config.Hidden)));
         }
         string path = FreePath(modules, "Dense");
         (int inputs, int outputs) = (model.Dimensions, map.OutputDimensions);
@@ -58,15 +44,15 @@ internal static partial class ChangedModel
         var tensors = new TensorFile(
             [StoredTensor.FromSingles("linear.bias", [outputs], map.Bias.Span),
                 StoredTensor.FromSingles("linear.weight", [outputs, inputs], weight)], [new("format", "pt")]);
-        modules.Add(Module(modules.Count, "Dense", path));
+        modules.Add(EncoderConfigs.Module(modules.Count, "Dense", path));
         if (normalizes)
         {
-            modules.Add(Module(modules.Count, "Normalize", FreePath(modules, "Normalize")));
+            modules.Add(EncoderConfigs.Module(modules.Count, "Normalize", FreePath(modules, "Normalize")));
         }
         changed.Add(
             new(SentenceModules.Join(path, "config.json"),
             Encoding.UTF8.GetBytes(new DenseConfig(inputs, outputs, HasBias: true, DenseConfig.Identity).ToJson())));
-        changed.Add(File(EncoderModule.FileName, modules));
+        changed.Add(EncoderConfigs.File(EncoderModule.FileName, modules));
         return CutTo(Remade(model, model.Files.With(changed), new Dictionary<string, TensorFile> { [path] = tensors }), outputs);
     }
 
@@ -74,13 +60,16 @@ internal static partial class ChangedModel
     public static TransformerModel WithLayers(TransformerModel model, int layers)
     {
         string path = SentenceModules.Join(model.Modules.TransformerPath, "config.json");
-        JsonObject config = With(Parse(model.Files.Find(path)!), model.Config.Family == TransformerFamily.DistilBert
+        JsonObject config = With(EncoderConfigs.Parse(model.Files.Find(path)!), model.Config.Family == TransformerFamily.DistilBert
             ? "n_layers"
             : "num_hidden_layers", layers);
         TensorFile file = model.Weights.File;
         TensorFile kept = file with { Tensors = [.. file.Tensors.Where(t => LayerOf(t.Name) is not { } layer || layer < layers)] };
         return Remade(
-            model, model.Files.With(File(path, config)), new Dictionary<string, TensorFile> { [model.Modules.TransformerPath] = kept });
+            model,
+            model.Files.With(EncoderConfigs.File(path, config)),
+            new Dictionary<string,
+            TensorFile> { [model.Modules.TransformerPath] = kept });
     }
 
     private const string PoolingPath = "1_Pooling";
@@ -98,10 +87,6 @@ internal static partial class ChangedModel
 
     [GeneratedRegex(@"(?:^|\.)(?:encoder|transformer)\.layer\.(\d{1,6})\.", RegexOptions.CultureInvariant)]
     private static partial Regex LayerName();
-
-    private static JsonObject Module(int index, string type, string path) =>
-        new() { ["idx"] = index, ["name"] = index.ToString(CultureInfo.InvariantCulture), ["path"] = path,
-            ["type"] = $"sentence_transformers.models.{type}" };
 
     private static JsonObject MeanPooling(int width) => new()
     {
@@ -124,14 +109,9 @@ internal static partial class ChangedModel
         return $"{index}_{type}";
     }
 
-    private static JsonObject Parse(byte[] bytes) => (JsonObject)JsonNode.Parse(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes)!;
-
     private static JsonObject With(JsonObject file, string key, JsonNode? value)
     {
         file[key] = value;
         return file;
     }
-
-    private static KeyValuePair<string, byte[]> File(string path, JsonNode content) =>
-        new(path, Encoding.UTF8.GetBytes(content.ToJsonString(s_layout).ReplaceLineEndings("\n")));
 }

@@ -15,7 +15,13 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     [
         "modules.json", "config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "vocab.txt", "vocab.json",
             "merges.txt",
-        "sentencepiece.bpe.model", "sentencepiece.model", "unigram.json", "tokenizer.json", "tokenizer_config.json",
+        "sentencepiece.bpe.model",
+        "sentencepiece.model",
+        "spiece.model",
+        "tokenizer.model",
+        "unigram.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
             "special_tokens_map.json", "added_tokens.json",
     ];
 
@@ -79,6 +85,35 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
         }
     }
 
+    /// <summary>Reads a file that is small by its nature; one that does not end is refused before memory is full.</summary>
+    /// <exception cref="InvalidDataException">It is larger than such a file can be.</exception>
+    public static byte[] ReadBytes(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return ReadBytes(stream, $"'{Path.GetFullPath(path)}'");
+    }
+
+    /// <summary>Reads a stream to its end.</summary>
+    /// <param name="stream">The stream; left open.</param>
+    /// <param name="what">Its name, for messages.</param>
+    /// <param name="maxBytes">The most that it may hold.</param>
+    /// <exception cref="InvalidDataException">It is longer.</exception>
+    public static byte[] ReadBytes(Stream stream, string what, long maxBytes = MaxFileBytes)
+    {
+        var content = new MemoryStream();
+        var part = new byte[1 << 16];
+        for (int count = stream.Read(part); count > 0; count = stream.Read(part))
+        {
+            if (content.Length + count > maxBytes)
+            {
+                throw new InvalidDataException(
+                    $"{what} has more than the {maxBytes} bytes that such a file can need. Is it the right file?");
+            }
+            content.Write(part, 0, count);
+        }
+        return content.ToArray();
+    }
+
     private static void AddFolder(string folder, string prefix, Dictionary<string, byte[]> files)
     {
         foreach (string name in Kept)
@@ -88,13 +123,7 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
             {
                 continue;
             }
-            if (file.Length > MaxFileBytes)
-            {
-                throw new InvalidDataException(
-                    $"'{file.FullName}' has {file.Length} bytes, more than the {MaxFileBytes} that such a file can need. Is it the " +
-                    $"right file?");
-            }
-            files.Add(prefix + name, File.ReadAllBytes(file.FullName));
+            files.Add(prefix + name, ReadBytes(file.FullName));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
@@ -21,6 +22,9 @@ internal enum PoolingModes
 
     /// <summary>The sum of the real tokens over the root of their number.</summary>
     MeanSqrtLength = 8,
+
+    /// <summary>The last real token. Graphs of ONNX only.</summary>
+    LastToken = 16,
 }
 
 /// <summary>Reads a Pooling module's <c>config.json</c>: the older keys, one a mode, and the newer <c>pooling_mode</c>.</summary>
@@ -33,12 +37,12 @@ internal static class PoolingModesReader
         ("pooling_mode_mean_tokens", "mean", PoolingModes.Mean),
         ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", PoolingModes.MeanSqrtLength),
         ("pooling_mode_weightedmean_tokens", "weightedmean", PoolingModes.None),
-        ("pooling_mode_lasttoken", "lasttoken", PoolingModes.None),
+        ("pooling_mode_lasttoken", "lasttoken", PoolingModes.LastToken),
     ];
 
     /// <exception cref="NotSupportedException">A mode is not known.</exception>
     /// <exception cref="InvalidDataException">No mode is set.</exception>
-    public static PoolingModes Read(ModelJson file)
+    public static PoolingModes Read(ModelJson file, bool allowsLastToken = false)
     {
         string[] names = file.Has("pooling_mode")
             ? [.. NewNames(file)]
@@ -47,15 +51,28 @@ internal static class PoolingModesReader
         foreach (string name in names)
         {
             PoolingModes mode = Array.Find(Known, known => known.NewName == name).Mode;
-            if (mode == PoolingModes.None)
+            if (!IsKnown(mode))
             {
                 throw new NotSupportedException(
                     $"'{file.Name}': pooling '{name}' is not supported. Supported are " +
-                    $"{string.Join(", ", Known.Where(known => known.Mode != PoolingModes.None).Select(known => known.NewName))}.");
+                    $"{string.Join(", ", Known.Where(known => IsKnown(known.Mode)).Select(known => known.NewName))}.");
             }
             modes |= mode;
         }
         return modes != PoolingModes.None ? modes : throw new InvalidDataException($"'{file.Name}' sets no way of pooling.");
+
+        bool IsKnown(PoolingModes mode) => mode != PoolingModes.None && (allowsLastToken || mode != PoolingModes.LastToken);
+    }
+
+    /// <summary>The configuration of a way of pooling, in the older keys, which every version of sentence-transformers reads.</summary>
+    public static JsonObject Write(PoolingModes modes)
+    {
+        var config = new JsonObject();
+        foreach ((string key, _, PoolingModes mode) in Known)
+        {
+            config[key] = mode != PoolingModes.None && modes.HasFlag(mode);
+        }
+        return config;
     }
 
     public static int Count(this PoolingModes modes) => BitOperations.PopCount((uint)modes);

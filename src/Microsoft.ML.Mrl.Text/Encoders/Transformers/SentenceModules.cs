@@ -17,7 +17,7 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
     /// sentence-transformers does.</summary>
     /// <exception cref="NotSupportedException">There is a module that is not known, or one at another place.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or the widths of two modules do not fit.</exception>
-    public static SentenceModules Read(ModelFiles files, Func<string, TensorFile> readDense)
+    public static SentenceModules Read(ModelFiles files, Func<string, TensorFile> readDense, bool allowsLastToken = false)
     {
         if (files.Find(EncoderModule.FileName) is not { } bytes)
         {
@@ -50,7 +50,7 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
         }
         ModelJson config = files.RequireJson(Join(pooling, "config.json"), "It says how token vectors are pooled.");
         return new SentenceModules(
-            transformer, PoolingModesReader.Read(config), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
+            transformer, PoolingModesReader.Read(config, allowsLastToken), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
     }
 
     /// <summary>The width of the embedding.</summary>

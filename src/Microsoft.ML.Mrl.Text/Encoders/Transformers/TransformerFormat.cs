@@ -9,14 +9,44 @@ internal static class TransformerFormat
 
     public static void Write(TransformerModel model, BinaryWriter writer)
     {
-        string[] paths = [.. model.Files.Paths];
+        WriteFiles(model.Files, writer);
+        WriteTensors([.. model.TensorFiles], writer);
+    }
+
+    public static TransformerModel Read(BinaryReader reader)
+    {
+        ModelFiles files = ReadFiles(reader);
+        Dictionary<string, TensorFile> tensors = ReadTensors(reader);
+        return TransformerModel.From(
+            files, path => tensors.GetValueOrDefault(path) ?? throw new InvalidDataException($"The encoder has no weights for '{path}'."));
+    }
+
+    /// <summary>Writes small files.</summary>
+    public static void WriteFiles(ModelFiles files, BinaryWriter writer)
+    {
+        string[] paths = [.. files.Paths];
         writer.Write(paths.Length);
         foreach (string path in paths)
         {
             writer.Write(path);
-            WriteBytes(writer, model.Files.Find(path)!);
+            WriteBytes(writer, files.Find(path)!);
         }
-        (string Path, TensorFile File)[] files = [.. model.TensorFiles];
+    }
+
+    /// <summary>Reads what <see cref="WriteFiles"/> wrote.</summary>
+    public static ModelFiles ReadFiles(BinaryReader reader)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        for (int left = ReadCount(reader); left > 0; left--)
+        {
+            files.Add(reader.ReadString(), ReadBytes(reader));
+        }
+        return new ModelFiles(Source, files);
+    }
+
+    /// <summary>Writes files of weights.</summary>
+    public static void WriteTensors((string Path, TensorFile File)[] files, BinaryWriter writer)
+    {
         writer.Write(files.Length);
         foreach ((string path, TensorFile file) in files)
         {
@@ -42,24 +72,19 @@ internal static class TransformerFormat
         }
     }
 
-    public static TransformerModel Read(BinaryReader reader)
+    /// <summary>Reads what <see cref="WriteTensors"/> wrote.</summary>
+    public static Dictionary<string, TensorFile> ReadTensors(BinaryReader reader)
     {
-        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        for (int left = ReadCount(reader); left > 0; left--)
-        {
-            files.Add(reader.ReadString(), ReadBytes(reader));
-        }
         var tensors = new Dictionary<string, TensorFile>(StringComparer.Ordinal);
         for (int left = ReadCount(reader); left > 0; left--)
         {
             string path = reader.ReadString();
-            KeyValuePair<string, string>[] metadata = [.. Enumerable.Range(0, ReadCount(reader))
-                .Select(_ => KeyValuePair.Create(reader.ReadString(), reader.ReadString()))];
+            KeyValuePair<string, string>[] metadata =
+                [.. Enumerable.Range(0, ReadCount(reader)).Select(_ => KeyValuePair.Create(reader.ReadString(), reader.ReadString()))];
             StoredTensor[] list = [.. Enumerable.Range(0, ReadCount(reader)).Select(_ => ReadTensor(reader))];
             tensors.Add(path, new TensorFile(list, metadata));
         }
-        return TransformerModel.From(new ModelFiles(Source, files),
-            path => tensors.GetValueOrDefault(path) ?? throw new InvalidDataException($"The encoder has no weights for '{path}'."));
+        return tensors;
     }
 
     private static StoredTensor ReadTensor(BinaryReader reader)
@@ -76,18 +101,18 @@ internal static class TransformerFormat
             : throw new InvalidDataException($"Tensor '{name}' of {type} {SafetensorsTensor.Text(shape)} has {bytes.Length} bytes.");
     }
 
-    private static int ReadCount(BinaryReader reader) =>
+    public static int ReadCount(BinaryReader reader) =>
         reader.ReadInt32() is >= 0 and var count && count <= Left(reader)
             ? count
             : throw new InvalidDataException("A count is larger than what is left of the file.");
 
-    private static void WriteBytes(BinaryWriter writer, byte[] bytes)
+    public static void WriteBytes(BinaryWriter writer, byte[] bytes)
     {
         writer.Write(bytes.Length);
         writer.Write(bytes);
     }
 
-    private static byte[] ReadBytes(BinaryReader reader) => reader.ReadBytes(ReadCount(reader));
+    public static byte[] ReadBytes(BinaryReader reader) => reader.ReadBytes(ReadCount(reader));
 
     private static long Left(BinaryReader reader) => reader.BaseStream.Length - reader.BaseStream.Position;
 }

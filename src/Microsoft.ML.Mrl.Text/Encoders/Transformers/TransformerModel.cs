@@ -58,7 +58,7 @@ internal sealed class TransformerModel
     }
 
     /// <summary>The tokenizer that the files describe.</summary>
-    public TransformerTokenizer ReadTokenizer() => TransformerTokenizerReader.Read(Files, Modules.TransformerPath, Config);
+    public TextTokenizer ReadTokenizer() => TransformerTokenizerReader.Read(Files, Modules.TransformerPath, Config);
 
     /// <summary>The same model with trained numbers.</summary>
     /// <param name="encoder">The encoder's tensors that changed, by the architecture's names.</param>
@@ -68,6 +68,9 @@ internal sealed class TransformerModel
 
     /// <summary>The same encoder with something else after it.</summary>
     public TransformerModel With(SentenceModules modules) => new(Files, Config, Weights, modules);
+
+    /// <summary>The same model with other small files.</summary>
+    public TransformerModel With(ModelFiles files) => new(files, Config, Weights, Modules);
 
     /// <summary>The same model with texts in the metadata of the encoder's weights.</summary>
     public TransformerModel With(IReadOnlyList<KeyValuePair<string, string>> metadata) =>

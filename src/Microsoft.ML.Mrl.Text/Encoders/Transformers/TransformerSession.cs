@@ -12,13 +12,16 @@ internal sealed class TransformerSession : IDisposable
 
     /// <exception cref="InvalidOperationException">ONNX Runtime's native library is not there, or the model is larger than one ONNX file
     /// can be.</exception>
-    public TransformerSession(TransformerModel model)
+    public TransformerSession(TransformerModel model) => _session = Open(TransformerOnnx.Make(model).ToByteArray());
+
+    /// <summary>Opens a graph.</summary>
+    /// <exception cref="InvalidOperationException">ONNX Runtime's native library is not there.</exception>
+    public static InferenceSession Open(byte[] model)
     {
-        byte[] bytes = TransformerOnnx.Make(model).ToByteArray();
         try
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-            _session = new InferenceSession(bytes, options);
+            return new InferenceSession(model, options);
         }
         catch (Exception e) when (
             e is DllNotFoundException or EntryPointNotFoundException
@@ -32,13 +35,13 @@ internal sealed class TransformerSession : IDisposable
 
     /// <summary>Computes embeddings.</summary>
     /// <param name="batch">N texts.</param>
-    /// <param name="embeddings">Receives <c>[N, D]</c>.</param>
-    public void Embed(TokenBatch batch, Span<float> embeddings) => Run(batch, EncoderOnnx.SentenceEmbedding, embeddings);
+    /// <returns>The embeddings, <c>[N, D]</c>.</returns>
+    public float[] Embed(TokenBatch batch) => Run(batch, EncoderOnnx.SentenceEmbedding);
 
     /// <summary>Computes the vectors of the last layer.</summary>
     /// <param name="batch">N texts of T tokens.</param>
-    /// <param name="tokens">Receives <c>[N, T, D]</c>.</param>
-    public void EmbedTokens(TokenBatch batch, Span<float> tokens) => Run(batch, TransformerOnnx.TokenEmbeddings, tokens);
+    /// <returns>The vectors, <c>[N, T, D]</c>.</returns>
+    public float[] EmbedTokens(TokenBatch batch) => Run(batch, TransformerOnnx.TokenEmbeddings);
 
     public void Dispose()
     {
@@ -46,13 +49,13 @@ internal sealed class TransformerSession : IDisposable
         _options.Dispose();
     }
 
-    private void Run(TokenBatch batch, string output, Span<float> values)
+    private float[] Run(TokenBatch batch, string output)
     {
         long[] shape = [batch.Rows, batch.Length];
         using OrtValue ids = OrtValue.CreateTensorValueFromMemory(batch.Ids, shape);
         using OrtValue mask = OrtValue.CreateTensorValueFromMemory(batch.Mask, shape);
         using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(
             _options, [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask], [ids, mask], [output]);
-        results[0].GetTensorDataAsSpan<float>().CopyTo(values);
+        return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 }

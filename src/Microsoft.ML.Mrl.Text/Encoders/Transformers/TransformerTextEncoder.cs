@@ -1,8 +1,8 @@
 using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Heads;
+using Microsoft.ML.Mrl.Text.Encoders;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Onnx;
-using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl;
 
@@ -30,21 +30,19 @@ namespace Microsoft.ML.Mrl;
 public sealed class TransformerTextEncoder : TextEncoder
 {
     internal const string KindName = "transformer";
-    private const int MaxRows = 32;
-    private const int MaxTokens = 8192;
-    private const int Window = 1024;
 
-    private readonly TransformerTokenizer _tokenizer;
     private readonly SentenceSettings _settings;
     private readonly Lazy<TransformerSession> _session;
+    private readonly TokenBatcher _batcher;
 
     internal TransformerTextEncoder(TransformerModel model, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
         : base(SentenceSettings.Read(model).Width, model.Dimensions, trainedDimensions, training)
     {
         Model = WithTrainedDimensions(model, trainedDimensions, Dimensions);
         _settings = SentenceSettings.Read(model);
-        _tokenizer = model.ReadTokenizer();
+        Tokenizer = model.ReadTokenizer();
         _session = new Lazy<TransformerSession>(() => new TransformerSession(Model));
+        _batcher = new TokenBatcher(Tokens, batch => _session.Value.Embed(batch), Model.Config.PadId, Dimensions);
     }
 
     /// <inheritdoc/>
@@ -57,10 +55,15 @@ public sealed class TransformerTextEncoder : TextEncoder
     /// <summary>The longest text in tokens, the two special ones included; what is longer is cut.</summary>
     public int MaxLength => Model.MaxLength;
 
+    /// <summary>Gets the tokenizer.</summary>
+    public TextTokenizer Tokenizer { get; }
+
     /// <summary>The number of layers L.</summary>
     public int Layers => Model.Config.Layers;
 
     internal override string Kind => KindName;
+
+    internal override EncoderPrompts PromptTexts => _settings.Prompts;
 
     internal TransformerModel Model { get; }
 
@@ -85,7 +88,7 @@ public sealed class TransformerTextEncoder : TextEncoder
     }
 
     /// <summary>The token ids of a text, as the encoder sees it.</summary>
-    internal int[] Tokenize(string? text) => _tokenizer.Encode(_settings.Prepare(text ?? ""), MaxLength);
+    internal int[] Tokenize(string? text) => Tokens(PromptTexts.Text(null) + text);
 
     internal static TransformerTextEncoder ReadFolder(string folder)
     {
@@ -98,15 +101,9 @@ public sealed class TransformerTextEncoder : TextEncoder
     internal static TransformerTextEncoder ReadContent(BinaryReader reader, MatryoshkaDimensions? trained, TrainingSummary? training) =>
         new(TransformerFormat.Read(reader), trained, training);
 
-    private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
-    {
-        // Tokens of a window only: many texts need no more memory than a few.
-        for (int start = 0; start < texts.Count; start += Window)
-        {
-            int count = Math.Min(Window, texts.Count - start);
-            EncodeWindow(texts, start, count, embeddings.Slice(start * Dimensions, count * Dimensions), cancellationToken);
-        }
-    }
+    private protected override void EncodeTexts(
+        IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken) =>
+        _batcher.Encode(texts, prompt, embeddings, cancellationToken);
 
     private protected override void SaveFiles(string folder) => Model.Write(folder);
 
@@ -119,7 +116,8 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     /// <summary>The trained dimensions that the weights name, also those that are cut off.</summary>
     private static MatryoshkaDimensions? NamedDimensions(TransformerModel model) =>
-        TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, model.Dimensions);
+        TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, model.Dimensions)
+            ?? EncoderConfigs.TrainedDimensions(model.Files, model.Modules.TransformerPath, model.Dimensions);
 
     /// <summary>The model whose weights name the trained dimensions, and those beyond the cut that they name already: the same one where
     /// they do.</summary>
@@ -131,39 +129,16 @@ public sealed class TransformerTextEncoder : TextEncoder
             : (NamedDimensions(model) ?? (IEnumerable<int>)[]).Where(m => m > width)];
         KeyValuePair<string, string>[] changed = [.. metadata
             .Where(pair => !TrainedDimensionsEntry.Is(pair)), .. TrainedDimensionsEntry.Of(all)];
-        return changed.Length == metadata.Count && Array.TrueForAll(changed, metadata.Contains) ? model : model.With(changed);
-    }
-
-    private void EncodeWindow(
-        IReadOnlyList<string> texts, int start, int count, Span<float> embeddings, CancellationToken cancellationToken)
-    {
-        var rows = new int[count][];
-        for (int i = 0; i < count; i++)
-        {
-            CheckCancelled(i, cancellationToken);
-            rows[i] = Tokenize(texts[start + i]);
-        }
-        EncodeTokens(rows, embeddings, cancellationToken);
+        TransformerModel named = changed.Length == metadata.Count && Array.TrueForAll(changed, metadata.Contains)
+            ? model
+            : model.With(changed);
+        ModelFiles files = EncoderConfigs.WithTrainedDimensions(model.Files, model.Modules.TransformerPath, all);
+        return ReferenceEquals(files, model.Files) ? named : named.With(files);
     }
 
     /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
-    internal void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken)
-    {
-        int count = rows.Length;
-        int[] order = [.. Enumerable.Range(0, count).OrderByDescending(i => rows[i].Length)];
-        for (int done = 0; done < count;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            // The longest of what is left comes first, so it says how many fit.
-            int size = Math.Min(Math.Clamp(MaxTokens / rows[order[done]].Length, 1, MaxRows), count - done);
-            int[] chosen = order[done..(done + size)];
-            var vectors = new float[size * Model.Dimensions];
-            _session.Value.Embed(TokenBatch.From([.. chosen.Select(i => rows[i])], Model.Config.PadId), vectors);
-            for (int i = 0; i < size; i++)
-            {
-                vectors.AsSpan(i * Model.Dimensions, Dimensions).CopyTo(embeddings[(chosen[i] * Dimensions)..]);
-            }
-            done += size;
-        }
-    }
+    internal void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
+        _batcher.Encode(rows, embeddings, cancellationToken);
+
+    private int[] Tokens(string text) => Tokenizer.Encode(_settings.Prepare(text), MaxLength);
 }

@@ -45,6 +45,8 @@ internal static class OnnxAppender
         {
             TokenPooling.Mean => WriteMean(builder, value, Mask(graph, options.AttentionMaskName)),
             TokenPooling.FirstToken => builder.Pick("first_token", value, 0, 1),
+            TokenPooling.Max => OnnxPooling.WriteMax(builder, value, Mask(graph, options.AttentionMaskName).Name),
+            TokenPooling.LastToken => OnnxPooling.WriteLastToken(builder, value, Mask(graph, options.AttentionMaskName).Name),
             _ => value,
         };
         if (options.EncoderNormalization == EmbeddingNormalization.UnitLength)

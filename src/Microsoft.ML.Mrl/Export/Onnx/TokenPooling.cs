@@ -13,4 +13,10 @@ public enum TokenPooling
 
     /// <summary>The first token (<c>[CLS]</c>), as sentence-transformers' <c>pooling_mode_cls_token</c>.</summary>
     FirstToken = 2,
+
+    /// <summary>The largest value of the real tokens, dimension by dimension, as sentence-transformers' <c>pooling_mode_max_tokens</c>.</summary>
+    Max = 3,
+
+    /// <summary>The last real token, as decoders such as Qwen3-Embedding are pooled: sentence-transformers' <c>pooling_mode_lasttoken</c>.</summary>
+    LastToken = 4,
 }

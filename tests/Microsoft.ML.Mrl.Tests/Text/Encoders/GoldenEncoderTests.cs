@@ -90,7 +90,7 @@ public class GoldenEncoderTests
     private static void AssertNear(JsonElement expected, StaticTextEncoder encoder, string[] texts)
     {
         var got = new float[texts.Length * encoder.Dimensions];
-        encoder.Encode(texts, got, TestContext.Current.CancellationToken);
+        encoder.Encode(texts, got, cancellationToken: TestContext.Current.CancellationToken);
         double[] want = GoldenLosses.Numbers(expected);
         Assert.Equal(want.Length, got.Length);
         for (int i = 0; i < want.Length; i++)

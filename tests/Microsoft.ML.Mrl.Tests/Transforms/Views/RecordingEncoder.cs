@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Text.Encoders;
 using Microsoft.ML.Mrl.Export.Onnx;
 namespace Microsoft.ML.Mrl.Tests.Transforms.Views;
 
@@ -14,7 +15,9 @@ internal sealed class RecordingEncoder() : TextEncoder(2, 2, null, null)
     {
     }
 
-    private protected override void EncodeTexts(IReadOnlyList<string> texts, Span<float> embeddings, CancellationToken cancellationToken)
+    internal override EncoderPrompts PromptTexts => EncoderPrompts.None;
+
+    private protected override void EncodeTexts(IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Calls.Add(texts.Count);

@@ -9,11 +9,11 @@ internal static class SentenceOnnx
     /// <param name="graph">The graph.</param>
     /// <param name="modules">The modules.</param>
     /// <param name="tokens">Token vectors <c>[N, T, D]</c>.</param>
-    /// <param name="mask">1 for real tokens, int64 <c>[N, T]</c>.</param>
+    /// <param name="mask">1 for real tokens, whole numbers <c>[N, T]</c>; <see langword="null"/> where tokens are pooled already.</param>
     /// <returns>Embeddings <c>[N, D]</c>.</returns>
-    public static string Write(OnnxGraphBuilder graph, SentenceModules modules, string tokens, string mask)
+    public static string Write(OnnxGraphBuilder graph, SentenceModules modules, string tokens, string? mask)
     {
-        string x = Pool(graph, modules.Pooling, tokens, mask);
+        string x = mask is null ? tokens : Pool(graph, modules.Pooling, tokens, mask);
         foreach (SentenceStep step in modules.Steps)
         {
             x = step is DenseStep dense ? Dense(graph, dense, x) : OnnxHead.WriteUnitLength(graph, x, "unit_");
@@ -48,6 +48,10 @@ internal static class SentenceOnnx
             {
                 parts.Add(graph.Add("Div", "mean_root", sum, graph.Add("Sqrt", "pool_root", count)));
             }
+        }
+        if (modes.HasFlag(PoolingModes.LastToken))
+        {
+            parts.Add(OnnxPooling.WriteLastToken(graph, tokens, mask));
         }
         return parts.Count == 1 ? parts[0] : graph.Add("Concat", "pooled", [.. parts], ("axis", 1));
     }

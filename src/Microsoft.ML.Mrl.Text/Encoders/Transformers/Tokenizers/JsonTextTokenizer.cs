@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 /// <summary>A tokenizer of any model with the special tokens around a text: <c>&lt;s&gt; … &lt;/s&gt;</c>.</summary>
-internal sealed class JsonTextTokenizer : TransformerTokenizer
+internal sealed class JsonTextTokenizer : TextTokenizer
 {
     private readonly JsonTokenizer _tokenizer;
 
@@ -12,25 +12,21 @@ internal sealed class JsonTextTokenizer : TransformerTokenizer
     /// <param name="source">The vocabulary's name, for messages.</param>
     /// <exception cref="InvalidDataException">An id around the text is of no token.</exception>
     public JsonTextTokenizer(JsonTokenizer tokenizer, SurroundingTokens around, string source)
+        : base(around.Before, around.After)
     {
         _tokenizer = tokenizer;
-        Count = tokenizer.Vocabulary.Values.Max() + 1;
-        (FirstId, LastId) = around;
-        foreach (int id in new[] { FirstId, LastId })
+        VocabularySize = tokenizer.Vocabulary.Values.Max() + 1;
+        foreach (int id in around.Before.Concat(around.After))
         {
-            if (id < 0 || id >= Count)
+            if (id < 0 || id >= VocabularySize)
             {
                 throw new InvalidDataException(
-                    $"'{source}' puts the token {id} around a text, but has only {Count} tokens. Save the tokenizer again.");
+                    $"'{source}' puts the token {id} around a text, but has only {VocabularySize} tokens. Save the tokenizer again.");
             }
         }
     }
 
-    public override int Count { get; }
-
-    private protected override int FirstId { get; }
-
-    private protected override int LastId { get; }
+    public override int VocabularySize { get; }
 
     private protected override void Append(string text, List<int> ids) => _tokenizer.Encode(text, new Sink(ids, _tokenizer.UnknownId));
 

@@ -37,7 +37,8 @@ internal static class RobertaTokenizerReader
         {
             if (files.Find(SentenceModules.Join(folder, name)) is { } model)
             {
-                return ReadSentencePieces($"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, config);
+                return ReadSentencePieces(
+                    $"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, config.ModelType, config.Vocabulary);
             }
         }
         throw new FileNotFoundException(
@@ -62,10 +63,14 @@ internal static class RobertaTokenizerReader
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
         (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(bytes, source);
-        return new JsonTextTokenizer(tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source);
+        return new JsonTextTokenizer(tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source)
+        {
+            PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
+            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings) || tokenizer.KeepsLast,
+        };
     }
 
-    private static JsonTextTokenizer ReadBytePairs(ModelFiles files, string folder, byte[] bytes, ModelJson? settings)
+    public static JsonTextTokenizer ReadBytePairs(ModelFiles files, string folder, byte[] bytes, ModelJson? settings)
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, Vocabulary)}";
         string mergesPath = SentenceModules.Join(folder, Merges);
@@ -98,16 +103,26 @@ internal static class RobertaTokenizerReader
                 new BytePairOptions { UnknownToken = vocabulary.ContainsKey(unknown) ? unknown : null }),
             vocabulary,
             added);
-        return new JsonTextTokenizer(tokenizer, Around(vocabulary, settings, source), source);
+        return new JsonTextTokenizer(tokenizer, Around(vocabulary, settings, source), source)
+        {
+            PadId = TextTokenizerReader.PadId(settings, vocabulary),
+            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
+        };
     }
 
-    private static JsonTextTokenizer ReadSentencePieces(string source, byte[] bytes, ModelJson? settings, TransformerConfig config)
+    /// <summary>Reads a sentencepiece model, whose ids fairseq shifts for XLM-RoBERTa and CamemBERT.</summary>
+    public static JsonTextTokenizer ReadSentencePieces(string source, byte[] bytes, ModelJson? settings, string? modelType, int? vocabulary)
     {
+        SentencePieceFile.Layout layout = SentencePieceFile.ReadLayout(bytes, source);
+        if (modelType is not ("xlm-roberta" or "camembert" or "roberta") && !layout.IsShifted)
+        {
+            return ReadPlainSentencePieces(source, bytes, settings, layout);
+        }
         // fairseq's dictionaries begin with tokens of their own; CamemBERT's has one more, and repeats its piece for unknown characters.
-        bool isCamembert = config.ModelType == "camembert";
+        bool isCamembert = modelType == "camembert";
         int offset = isCamembert ? 4 : 1;
         const int UnknownId = 3;
-        int mask = config.Vocabulary - 1;
+        int mask = (vocabulary ?? layout.Pieces + 2) - 1;
         int first = isCamembert ? 1 + offset : 0, last = isCamembert ? 2 + offset : 2;
         var ids = new Dictionary<string, int>(StringComparer.Ordinal)
         {
@@ -119,16 +134,42 @@ internal static class RobertaTokenizerReader
         };
         List<AddedToken> added = Added(settings, name => ids.TryGetValue(name, out int id) ? id : null);
         JsonTokenizer tokenizer = SentencePieceFile.Parse(bytes, source, offset, UnknownId, added);
-        return new JsonTextTokenizer(tokenizer, new SurroundingTokens(first, last), source);
+        return new JsonTextTokenizer(tokenizer, new SurroundingTokens([first], [last]), source)
+        {
+            PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
+            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
+        };
+    }
+
+    /// <summary>A model whose pieces are the ids: T5's and Gemma's.</summary>
+    private static JsonTextTokenizer ReadPlainSentencePieces(
+        string source, byte[] bytes, ModelJson? settings, SentencePieceFile.Layout layout)
+    {
+        var added = new List<AddedToken>();
+        foreach ((string name, int id) in layout.Control)
+        {
+            added.Add(new AddedToken(id, name, IsNormalized: false, IsWholeWord: false, TakesLeft: false, TakesRight: false));
+        }
+        JsonTokenizer tokenizer = SentencePieceFile.Parse(bytes, source, offset: 0, layout.UnknownId, added);
+        string first = TransformerTokenizerReader.Token(settings, "bos_token") ?? "<bos>";
+        string last = TransformerTokenizerReader.Token(settings, "eos_token") ?? (layout.Control.ContainsKey("</s>") ? "</s>" : "<eos>");
+        return new JsonTextTokenizer(tokenizer, new SurroundingTokens(One("add_bos_token", first), One("add_eos_token", last)), source)
+        {
+            PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
+            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
+        };
+
+        int[] One(string key, string token) =>
+            (settings?.Flag(key, true) ?? true) && tokenizer.Vocabulary.TryGetValue(token, out int id) ? [id] : [];
     }
 
     private static SurroundingTokens Around(IReadOnlyDictionary<string, int> vocabulary, ModelJson? settings, string source)
     {
         return new SurroundingTokens(
-            Require(TransformerTokenizerReader.Token(settings, "cls_token") ?? TransformerTokenizerReader.Token(settings,
-                "bos_token") ?? "<s>"),
-            Require(TransformerTokenizerReader.Token(settings, "sep_token") ?? TransformerTokenizerReader.Token(settings,
-                "eos_token") ?? "</s>"));
+            [Require(TransformerTokenizerReader.Token(settings, "cls_token") ?? TransformerTokenizerReader.Token(settings,
+                "bos_token") ?? "<s>")],
+            [Require(TransformerTokenizerReader.Token(settings, "sep_token") ?? TransformerTokenizerReader.Token(settings,
+                "eos_token") ?? "</s>")]);
 
         int Require(string token) => vocabulary.TryGetValue(token, out int id) ? id
             : throw new InvalidDataException(

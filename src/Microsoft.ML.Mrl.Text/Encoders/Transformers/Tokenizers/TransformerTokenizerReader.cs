@@ -8,20 +8,24 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 /// <summary>Makes the tokenizer that a model's files describe.</summary>
 internal static class TransformerTokenizerReader
 {
+    /// <summary>Every text has two special tokens.</summary>
+    private const int FewestTokens = 2;
+
     /// <param name="files">The model's files.</param>
     /// <param name="folder">The encoder's folder among them, relative.</param>
     /// <param name="config">The encoder.</param>
     /// <exception cref="FileNotFoundException">There is no vocabulary.</exception>
     /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not known.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or the vocabulary has more tokens than the encoder.</exception>
-    public static TransformerTokenizer Read(ModelFiles files, string folder, TransformerConfig config)
+    public static TextTokenizer Read(ModelFiles files, string folder, TransformerConfig config)
     {
-        TransformerTokenizer tokenizer = config.Family == TransformerFamily.Roberta ? RobertaTokenizerReader.Read(files, folder, config)
-            : RobertaTokenizerReader.FindOther(files, folder) ?? (TransformerTokenizer)ReadWordPiece(files, folder, config);
-        return tokenizer.Count <= config.Vocabulary
+        TextTokenizer tokenizer = config.Family == TransformerFamily.Roberta ? RobertaTokenizerReader.Read(files, folder, config)
+            : RobertaTokenizerReader.FindOther(files, folder) ?? (TextTokenizer)ReadWordPiece(
+                files, folder, config.Family == TransformerFamily.MpNet);
+        return tokenizer.VocabularySize <= config.Vocabulary
             ? tokenizer
             : throw new InvalidDataException(
-                $"The vocabulary in '{files.Source}' has {tokenizer.Count} tokens, but the encoder has vectors for {config.Vocabulary}. " +
+                $"The vocabulary in '{files.Source}' has {tokenizer.VocabularySize} tokens, but the encoder has vectors for {config.Vocabulary}. " +
                 $"Do both belong to the same model?");
     }
 
@@ -29,18 +33,18 @@ internal static class TransformerTokenizerReader
     public static int? MaxLength(ModelFiles files, string folder)
     {
         ModelJson? sentence = files.FindJson(SentenceModules.Join(folder, "sentence_bert_config.json"));
-        if (sentence?.FindCount("max_seq_length", TransformerTokenizer.SpecialTokens) is { } limit)
+        if (sentence?.FindCount("max_seq_length", FewestTokens) is { } limit)
         {
             return limit;
         }
         // "No limit" is written as a number of thirty digits.
         return files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"))?.FindNumber("model_max_length") is { } model
-            && model >= TransformerTokenizer.SpecialTokens && model <= int.MaxValue
+            && model >= FewestTokens && model <= int.MaxValue
             ? (int)model
             : null;
     }
 
-    private static WordPieceTextTokenizer ReadWordPiece(ModelFiles files, string folder, TransformerConfig config)
+    public static WordPieceTextTokenizer ReadWordPiece(ModelFiles files, string folder, bool isMpNet)
     {
         ModelJson? settings = files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"));
         ModelJson? fast = files.FindJson(SentenceModules.Join(folder, "tokenizer.json"));
@@ -53,23 +57,26 @@ internal static class TransformerTokenizerReader
             ? found
             : null;
         bool lower = Flag(settings, "do_lower_case") ?? Flag(normalizer, "lowercase") ?? true;
-        bool mpNet = config.Family == TransformerFamily.MpNet;
         var options = new WordPieceTokenizerOptions
         {
             LowerCase = lower,
             StripAccents = Flag(settings, "strip_accents") ?? Flag(normalizer, "strip_accents") ?? lower,
             SplitChinese = Flag(settings, "tokenize_chinese_chars") ?? Flag(normalizer, "handle_chinese_chars") ?? true,
-            FirstToken = Token(settings, "cls_token") ?? (mpNet ? "<s>" : "[CLS]"),
-            LastToken = Token(settings, "sep_token") ?? (mpNet ? "</s>" : "[SEP]"),
+            FirstToken = Token(settings, "cls_token") ?? (isMpNet ? "<s>" : "[CLS]"),
+            LastToken = Token(settings, "sep_token") ?? (isMpNet ? "</s>" : "[SEP]"),
             UnknownToken = Token(settings, "unk_token") ?? "[UNK]",
         };
         string?[] special =
         [
-            options.FirstToken, options.LastToken, options.UnknownToken, Token(settings, "pad_token") ?? (mpNet ? "<pad>" : "[PAD]"),
-            Token(settings, "mask_token") ?? (mpNet ? "<mask>" : "[MASK]"), .. AddedTokens(settings),
+            options.FirstToken, options.LastToken, options.UnknownToken, Token(settings, "pad_token") ?? (isMpNet ? "<pad>" : "[PAD]"),
+            Token(settings, "mask_token") ?? (isMpNet ? "<mask>" : "[MASK]"), .. AddedTokens(settings),
         ];
         return new WordPieceTextTokenizer(
-            source, vocabulary, options with { SpecialTokens = [.. special.OfType<string>().Distinct(StringComparer.Ordinal)] });
+            source, vocabulary, options with { SpecialTokens = [.. special.OfType<string>().Distinct(StringComparer.Ordinal)] })
+        {
+            PadId = TextTokenizerReader.PadId(settings, vocabulary),
+            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
+        };
     }
 
     /// <summary>A token's id is its line; of a token that stands there twice, the later one.</summary>

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 /// <summary>BERT's tokenizer with the special tokens around a text: <c>[CLS] … [SEP]</c>.</summary>
-internal sealed class WordPieceTextTokenizer : TransformerTokenizer
+internal sealed class WordPieceTextTokenizer : TextTokenizer
 {
     private readonly JsonTokenizer _tokenizer;
     private readonly int _unknown;
@@ -13,11 +13,10 @@ internal sealed class WordPieceTextTokenizer : TransformerTokenizer
     /// <param name="options">How to treat text.</param>
     /// <exception cref="InvalidDataException">The vocabulary lacks a special token that is needed.</exception>
     public WordPieceTextTokenizer(string source, IReadOnlyDictionary<string, int> vocabulary, WordPieceTokenizerOptions options)
+        : base([Require(vocabulary, options.FirstToken, source)], [Require(vocabulary, options.LastToken, source)])
     {
-        FirstId = Require(options.FirstToken);
-        LastId = Require(options.LastToken);
-        _unknown = Require(options.UnknownToken);
-        Count = vocabulary.Values.Max() + 1;
+        _unknown = Require(vocabulary, options.UnknownToken, source);
+        VocabularySize = vocabulary.Values.Max() + 1;
         _tokenizer = new JsonTokenizer(
             new BertNormalizer(cleansText: true, options.SplitChinese, options.StripAccents, options.LowerCase),
             [new CharacterKindPreTokenizer(new WordSplitter(WordSplitter.Rules.DropsWhiteSpace | WordSplitter.Rules.PartsPunctuation))],
@@ -26,19 +25,15 @@ internal sealed class WordPieceTextTokenizer : TransformerTokenizer
             [.. options.SpecialTokens.Where(vocabulary.ContainsKey)
                 .Select(token => new AddedToken(vocabulary[token], token, IsNormalized: false, IsWholeWord: false, TakesLeft: false,
                 TakesRight: false))]);
-
-        int Require(string token) => vocabulary.TryGetValue(token, out int id) ? id
-            : throw new InvalidDataException(
-                $"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
     }
 
-    public override int Count { get; }
-
-    private protected override int FirstId { get; }
-
-    private protected override int LastId { get; }
+    public override int VocabularySize { get; }
 
     private protected override void Append(string text, List<int> ids) => _tokenizer.Encode(text, new Sink(ids, _unknown));
+
+    private static int Require(IReadOnlyDictionary<string, int> vocabulary, string token, string source) =>
+        vocabulary.TryGetValue(token, out int id) ? id : throw new InvalidDataException(
+            $"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
 
     private sealed class Sink(List<int> ids, int unknown) : ITokenSink
     {

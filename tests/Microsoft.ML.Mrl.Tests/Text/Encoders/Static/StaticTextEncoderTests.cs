@@ -56,7 +56,7 @@ public class StaticTextEncoderTests
         string[] texts = [.. Enumerable.Range(0, 300).Select(i => $"one {i} {(i % 2 == 0 ? "two" : "three four")}")];
 
         var together = new float[texts.Length * 8];
-        encoder.Encode(texts, together, TestContext.Current.CancellationToken);
+        encoder.Encode(texts, together, cancellationToken: TestContext.Current.CancellationToken);
 
         Parallel.For(0, texts.Length, i => Assert.Equal(encoder.Encode(texts[i]), together[(i * 8)..(i * 8 + 8)]));
     }
@@ -66,9 +66,9 @@ public class StaticTextEncoderTests
     {
         StaticTextEncoder encoder = StaticEncoders.OfWords();
 
-        Assert.Throws<ArgumentNullException>("texts", () => encoder.Encode(null!, [], TestContext.Current.CancellationToken));
-        Assert.Contains("6", Assert.Throws<ArgumentException>("embeddings", () => encoder.Encode(["a", "b"], new float[5], TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
-        encoder.Encode([], [], TestContext.Current.CancellationToken);
+        Assert.Throws<ArgumentNullException>("texts", () => encoder.Encode(null!, [], cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains("6", Assert.Throws<ArgumentException>("embeddings", () => encoder.Encode(["a", "b"], new float[5], cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        encoder.Encode([], [], cancellationToken: TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public class StaticTextEncoderTests
         using var source = new CancellationTokenSource();
         source.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => StaticEncoders.OfWords().Encode(["a"], new float[3], source.Token));
+        Assert.Throws<OperationCanceledException>(() => StaticEncoders.OfWords().Encode(["a"], new float[3], cancellationToken: source.Token));
     }
 
     [Fact]

@@ -51,10 +51,10 @@ public sealed class TransformerOracleTests(ITestOutputHelper output) : IDisposab
         float[] expected = [.. rows.SelectMany(slow.Embed).Select(v => (float)v)];
         TokenBatch batch = TokenBatch.From(rows, model.Config.PadId);
 
-        var served = new float[expected.Length];
+        float[] served;
         using (var session = new TransformerSession(model))
         {
-            session.Embed(batch, served);
+            served = session.Embed(batch);
         }
         using var module = new TransformerModule(model);
         using DisposeScope scope = NewDisposeScope();

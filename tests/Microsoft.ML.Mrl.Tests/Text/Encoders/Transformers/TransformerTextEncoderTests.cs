@@ -72,7 +72,7 @@ public sealed class TransformerTextEncoderTests : IDisposable
     public void Encode_Cancelled_Ends()
     {
         TextEncoder encoder = Random("bert");
-        Assert.Throws<OperationCanceledException>(() => encoder.Encode(["a", "b"], new float[2 * encoder.Dimensions], new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => encoder.Encode(["a", "b"], new float[2 * encoder.Dimensions], cancellationToken: new CancellationToken(canceled: true)));
     }
 
     [Theory]

@@ -240,7 +240,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     {
         JsonElement training = golden.Values.GetProperty("training");
         string[][] pairs = [.. training.GetProperty("pairs").EnumerateArray().Select(pair => pair.EnumerateArray().Select(text => text.GetString()!).ToArray())];
-        TransformerTokenizer tokenizer = model.ReadTokenizer();
+        TextTokenizer tokenizer = model.ReadTokenizer();
         IReadOnlyList<int[]>[] texts = [.. Enumerable.Range(0, 2).Select(side => (IReadOnlyList<int[]>)[.. pairs.Select(pair => tokenizer.Encode(pair[side], model.MaxLength))])];
         var dimensions = new MatryoshkaDimensions(training.GetProperty("dims").EnumerateArray().Select(m => m.GetInt32()));
         return (texts, embeddings =>

@@ -16,7 +16,7 @@ public sealed class WordPieceTextTokenizerTests
     {
         GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
         TransformerModel model = TransformerModel.Read(golden.Folder);
-        TransformerTokenizer tokenizer = model.ReadTokenizer();
+        TextTokenizer tokenizer = model.ReadTokenizer();
 
         Assert.Equal(golden.Values.GetProperty("max_length").GetInt32(), model.MaxLength);
         int[][] expected = golden.Ids;
@@ -32,7 +32,7 @@ public sealed class WordPieceTextTokenizerTests
     public void Encode_SpecialTokensInsideText_AreRecognised()
     {
         GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-mini");
-        TransformerTokenizer tokenizer = TransformerModel.Read(golden.Folder).ReadTokenizer();
+        TextTokenizer tokenizer = TransformerModel.Read(golden.Folder).ReadTokenizer();
         System.Text.Json.JsonElement inside = golden.Values.GetProperty("special_tokens_inside_text");
 
         int[] expected = [.. inside.GetProperty("ids_when_recognised_as_huggingface_does").EnumerateArray().Select(id => id.GetInt32())];

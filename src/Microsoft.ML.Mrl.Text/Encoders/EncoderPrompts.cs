@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Microsoft.ML.Mrl.Files;
+
+namespace Microsoft.ML.Mrl.Text.Encoders;
+
+/// <summary>The prompts of an encoder by name, and the one that is put before every text unless another is asked for.</summary>
+internal sealed class EncoderPrompts
+{
+    /// <param name="byName">The prompts.</param>
+    /// <param name="defaultName">The name of the default one, which is among them.</param>
+    /// <param name="source">Where they come from, for messages.</param>
+    /// <exception cref="InvalidDataException">The default prompt is not among the prompts.</exception>
+    public EncoderPrompts(IReadOnlyDictionary<string, string> byName, string? defaultName, string source)
+    {
+        ByName = byName;
+        DefaultName = defaultName;
+        if (defaultName is not null && !byName.ContainsKey(defaultName))
+        {
+            throw new InvalidDataException($"'{source}' names the default prompt '{defaultName}', but has no prompt of that name.");
+        }
+    }
+
+    public static EncoderPrompts None { get; } = new(new Dictionary<string, string>(), null, "");
+
+    public IReadOnlyDictionary<string, string> ByName { get; }
+
+    public string? DefaultName { get; }
+
+    /// <summary>Reads a <c>config_sentence_transformers.json</c>.</summary>
+    /// <exception cref="InvalidDataException">A prompt is no text, or the default prompt is not there.</exception>
+    public static EncoderPrompts Read(ModelJson? settings)
+    {
+        if (settings is null)
+        {
+            return None;
+        }
+        var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (settings.Has("prompts"))
+        {
+            JsonElement all = settings.Root.GetProperty("prompts");
+            if (all.ValueKind != JsonValueKind.Object)
+            {
+                throw new InvalidDataException($"'{settings.Name}': prompts should be an object of texts, but is a JSON {all.ValueKind}.");
+            }
+            foreach (JsonProperty prompt in all.EnumerateObject())
+            {
+                prompts[prompt.Name] = prompt.Value.ValueKind == JsonValueKind.String
+                    ? prompt.Value.GetString()!
+                    : throw new InvalidDataException($"'{settings.Name}': the prompt '{prompt.Name}' is not a text.");
+            }
+        }
+        return new EncoderPrompts(prompts, settings.FindText("default_prompt_name"), settings.Name);
+    }
+
+    /// <summary>The text of a prompt.</summary>
+    /// <param name="name">Its name; <see langword="null"/> for the default one, which may be none.</param>
+    /// <exception cref="ArgumentException">There is no prompt of that name.</exception>
+    public string Text(string? name)
+    {
+        if ((name ?? DefaultName) is not { } wanted)
+        {
+            return "";
+        }
+        return ByName.TryGetValue(wanted, out string? text) ? text : throw new ArgumentException(
+            $"The encoder has no prompt '{wanted}'. " + (ByName.Count == 0
+                ? "It has no prompts at all; put the words before the texts instead."
+                : $"It has {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal).Select(key => $"'{key}'"))}."),
+            "prompt");
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
+
+/// <summary>All that makes an encoder of an ONNX graph what it is. Immutable.</summary>
+internal sealed record OnnxEncoderContent
+{
+    /// <summary>The model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
+    public required byte[] Model { get; init; }
+
+    /// <summary>The tokenizer's files and the settings of a folder.</summary>
+    public required ModelFiles Files { get; init; }
+
+    /// <summary>The weights of Dense layers, which the graph holds too, by their folders: Python reads them there.</summary>
+    public required IReadOnlyDictionary<string, TensorFile> DenseFiles { get; init; }
+
+    /// <summary>The folder of the transformer among the files.</summary>
+    public required string TransformerPath { get; init; }
+
+    /// <summary>The width of the graph's embeddings.</summary>
+    public required int Dimensions { get; init; }
+
+    /// <summary>The most tokens of a text.</summary>
+    public required int MaxLength { get; init; }
+
+    /// <summary>The position of a text's first token.</summary>
+    public required int FirstPosition { get; init; }
+
+    /// <summary>Whether the graph's embeddings have unit length.</summary>
+    public required bool IsNormalized { get; init; }
+
+    public required TextTokenizer Tokenizer { get; init; }
+
+    /// <summary>The prefix lengths that the encoder was trained at, also those that are cut off.</summary>
+    public MatryoshkaDimensions? TrainedDimensions { get; init; }
+
+    public EncoderPrompts Prompts => EncoderPrompts.Read(Settings);
+
+    /// <summary>The width of the embeddings.</summary>
+    public int Width => Math.Min(Settings?.FindCount("truncate_dim") ?? int.MaxValue, Dimensions);
+
+    public bool LowerCase =>
+        Files.FindJson(SentenceModules.Join(TransformerPath, "sentence_bert_config.json"))?.Flag("do_lower_case", false) ?? false;
+
+    private ModelJson? Settings => Files.FindJson(EncoderFolder.SentenceConfigFile);
+
+    /// <summary>The same encoder with another width.</summary>
+    public OnnxEncoderContent CutTo(int width) => this with { Files = EncoderConfigs.WithCut(Files, width < Dimensions ? width : null) };
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(TransformerPath);
+        writer.Write(Dimensions);
+        writer.Write(MaxLength);
+        writer.Write(FirstPosition);
+        writer.Write(IsNormalized);
+        writer.Write(TrainedDimensions?.Count ?? 0);
+        foreach (int dimension in TrainedDimensions?.AsEnumerable() ?? [])
+        {
+            writer.Write(dimension);
+        }
+        TransformerFormat.WriteFiles(Files, writer);
+        TransformerFormat.WriteTensors([.. DenseFiles.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => (f.Key, f.Value))], writer);
+        TransformerFormat.WriteBytes(writer, Model);
+    }
+
+    public static OnnxEncoderContent Read(BinaryReader reader)
+    {
+        string path = reader.ReadString();
+        int dimensions = CheckedBody.ReadPositive(reader, "encoder's width");
+        int maxLength = CheckedBody.ReadPositive(reader, "encoder's longest text");
+        int first = reader.ReadInt32();
+        bool isNormalized = reader.ReadBoolean();
+        int count = TransformerFormat.ReadCount(reader);
+        MatryoshkaDimensions? trained = count == 0
+            ? null
+            : new MatryoshkaDimensions([.. Enumerable.Range(0, count).Select(_ => reader.ReadInt32())]);
+        ModelFiles files = TransformerFormat.ReadFiles(reader);
+        Dictionary<string, TensorFile> dense = TransformerFormat.ReadTensors(reader);
+        return new OnnxEncoderContent
+        {
+            Model = TransformerFormat.ReadBytes(reader),
+            Files = files,
+            DenseFiles = dense,
+            TransformerPath = path,
+            Dimensions = dimensions,
+            MaxLength = maxLength,
+            FirstPosition = first is >= 0 and < 1 << 20
+                ? first
+                : throw new InvalidDataException($"The encoder's first position is {first}. The file is damaged."),
+            IsNormalized = isNormalized,
+            TrainedDimensions = trained,
+            Tokenizer = TextTokenizerReader.Read(files, path, OnnxEncoderFolder.ModelType(files, path)),
+        };
+    }
+}

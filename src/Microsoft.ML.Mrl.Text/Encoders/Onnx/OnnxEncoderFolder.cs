@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Onnx;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
+
+/// <summary>
+/// Makes encoders of ONNX graphs and the files beside them, and writes them as folders that sentence-transformers loads with
+/// <c>backend="onnx"</c>.
+/// </summary>
+internal static class OnnxEncoderFolder
+{
+    private const int UsualLength = 512;
+    private static readonly string[] s_places = [$"{EncoderOnnx.Folder}/{EncoderOnnx.FileName}", EncoderOnnx.FileName];
+
+    /// <summary>The graph of a folder; <see langword="null"/> where there is none.</summary>
+    public static string? FindModel(string folder, string transformer) => s_places
+        .Select(place => Path.Combine(folder, SentenceModules.Join(transformer, place)))
+        .Concat(s_places.Select(place => Path.Combine(folder, place)))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>Makes the encoder of a graph and its files.</summary>
+    /// <param name="bytes">The graph.</param>
+    /// <param name="source">Its name, for messages.</param>
+    /// <param name="folder">The folder of its side files; <see langword="null"/> where there is none.</param>
+    /// <param name="files">The tokenizer's files, and those of a folder.</param>
+    /// <param name="options">What the user says.</param>
+    public static OnnxTextEncoder Make(byte[] bytes, string source, string? folder, ModelFiles files, OnnxEncoderOptions options)
+    {
+        ModelProto model = OnnxEncoderGraph.Parse(bytes, source);
+        OnnxEncoderInputs inputs = OnnxEncoderInputs.Find(model.Graph, source);
+        OnnxEncoderWeights.Inline(model, source, folder);
+        SentenceModules? modules = Modules(files);
+        string path = modules?.TransformerPath ?? "";
+        string? type = ModelType(files, path);
+        TextTokenizer tokenizer = TextTokenizerReader.Read(files, path, type);
+        int? width = OnnxEncoderGraph.Complete(model, source, inputs, modules, options, out SentenceModules applied);
+        int first = FirstPosition(files, path, type);
+        byte[] complete = model.ToByteArray();
+        DenseStep[] dense = [.. (modules?.Steps ?? []).OfType<DenseStep>()];
+        files = WithModules(files, modules, applied);
+        files = WithPrompts(files, options);
+        var content = new OnnxEncoderContent
+        {
+            Model = complete,
+            Files = files,
+            DenseFiles = dense.ToDictionary(step => step.Path, step => step.File),
+            TransformerPath = path,
+            Dimensions = width ?? Probe(complete, inputs, tokenizer, first),
+            MaxLength = MaxLength(model.Graph, source, files, path, first, tokenizer, options),
+            FirstPosition = first,
+            IsNormalized = applied.Steps is [.., not DenseStep],
+            Tokenizer = tokenizer,
+        };
+        return new OnnxTextEncoder(content with { TrainedDimensions = EncoderConfigs.TrainedDimensions(files, path, content.Dimensions) });
+    }
+
+    /// <summary>Writes an encoder as a folder.</summary>
+    public static void Write(OnnxEncoderContent content, string folder)
+    {
+        string onnx = Path.Combine(folder, content.TransformerPath, EncoderOnnx.Folder);
+        Directory.CreateDirectory(onnx);
+        AtomicFile.Write(Path.Combine(onnx, EncoderOnnx.FileName), stream => stream.Write(content.Model));
+        foreach ((string path, TensorFile file) in content.DenseFiles)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, path));
+            file.Write(Path.Combine(folder, path));
+        }
+        content.Files.Write(folder);
+    }
+
+    /// <summary>The architecture that a <c>config.json</c> names.</summary>
+    public static string? ModelType(ModelFiles files, string path) =>
+        files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))?.FindText("model_type");
+
+    /// <summary>What the folder says; <see langword="null"/> where it has no modules.</summary>
+    private static SentenceModules? Modules(ModelFiles files)
+    {
+        if (files.Find(EncoderModule.FileName) is not { } bytes)
+        {
+            return null;
+        }
+        EncoderModule[] chain = EncoderModule.ReadAll($"{files.Source}/{EncoderModule.FileName}", bytes);
+        // A graph that pools by itself needs no Pooling module.
+        return chain is [("Transformer", var only), .. var rest] && Array.TrueForAll(rest, module => module.Type == "Normalize")
+            ? new SentenceModules(only, PoolingModes.None, [.. rest.Select(_ => SentenceStep.Normalize)])
+            : SentenceModules.Read(files, path => TensorFile.Read(Path.Combine(files.Source, path)), allowsLastToken: true);
+    }
+
+    /// <summary>The files with modules that say what is done.</summary>
+    private static ModelFiles WithModules(ModelFiles files, SentenceModules? given, SentenceModules applied)
+    {
+        bool isNormalized = applied.Steps is [.., not DenseStep];
+        bool agrees = given is not null && (applied.Pooling == PoolingModes.None || given.Pooling == applied.Pooling)
+            && isNormalized == given.Steps is [.., not DenseStep];
+        return agrees ? files : EncoderConfigs.WithModules(files, given, applied.Pooling, isNormalized);
+    }
+
+    private static ModelFiles WithPrompts(ModelFiles files, OnnxEncoderOptions options)
+    {
+        if (options.Prompts is null && options.DefaultPrompt is null)
+        {
+            return files;
+        }
+        return EncoderConfigs.WithSettings(files, settings =>
+        {
+            if (options.Prompts is { } prompts)
+            {
+                settings["prompts"] = new JsonObject(prompts.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));
+                settings["default_prompt_name"] = null;
+            }
+            if (options.DefaultPrompt is { } name)
+            {
+                settings["default_prompt_name"] = name;
+            }
+        });
+    }
+
+    /// <summary>RoBERTa and MPNet count positions from behind the padding token.</summary>
+    private static int FirstPosition(ModelFiles files, string path, string? type) => type switch
+    {
+        "roberta" or "xlm-roberta" or "camembert"
+            => 1 + (files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))!.FindCount("pad_token_id", 0) ?? 1),
+        "mpnet" => 2,
+        _ => 0,
+    };
+
+    private static int MaxLength(
+        GraphProto graph, string source, ModelFiles files, string path, int first, TextTokenizer tokenizer, OnnxEncoderOptions options)
+    {
+        // A table of positions in the graph is a bound that nothing may pass.
+        long? rows = graph.Initializer.FirstOrDefault(
+            t => t.Name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && t.Dims.Count == 2)?.Dims[0];
+        int? bound = rows is { } table and > 0 and <= int.MaxValue ? (int)table - first
+            : files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))?.FindCount("max_position_embeddings") - first;
+        int least = Math.Max(1, tokenizer.SpecialTokens);
+        if (options.MaxLength is { } wanted && (wanted < least || wanted > bound))
+        {
+            throw new ArgumentException(
+                $"{nameof(OnnxEncoderOptions.MaxLength)} is {wanted}, but '{source}' takes {least} to {bound?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number of"} tokens.",
+                nameof(options));
+        }
+        int length = options.MaxLength ?? Math.Min(
+            TransformerTokenizerReader.MaxLength(files, path) ?? bound ?? UsualLength, bound ?? int.MaxValue);
+        return length >= least
+            ? length
+            : throw new InvalidDataException($"'{files.Source}' limits texts to {length} tokens, but every text has {least} special ones.");
+    }
+
+    /// <summary>The width of an embedding, seen by computing one.</summary>
+    private static int Probe(byte[] model, OnnxEncoderInputs inputs, TextTokenizer tokenizer, int firstPosition)
+    {
+        using var session = new OnnxEncoderSession(model, inputs, firstPosition);
+        int[] ids = tokenizer.Encode("a");
+        return session.Embed(TokenBatch.From([ids.Length > 0 ? ids : [tokenizer.PadId]], tokenizer.PadId)).Length is > 0 and var width
+            ? width
+            : throw new InvalidOperationException("The encoder gave an embedding without values.");
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+
+/// <summary>Makes the tokenizer of any encoder from whatever files are there: <c>tokenizer.json</c> first, as Python does.</summary>
+internal static class TextTokenizerReader
+{
+    private const string VocabularyText = "vocab.txt";
+    private const string VocabularyJson = "vocab.json";
+    private const string Merges = "merges.txt";
+    private const string Settings = "tokenizer_config.json";
+    private const string SentencePieceName = "sentencepiece.model";
+    private static readonly string[] s_sentencePieces = ["sentencepiece.bpe.model", SentencePieceName, "spiece.model", "tokenizer.model"];
+    private static readonly string[] s_beside = [Settings, "special_tokens_map.json", "added_tokens.json", Merges];
+
+    /// <summary>The files that a path names: a folder's, or one file and the settings beside it.</summary>
+    /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
+    public static ModelFiles Files(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return ModelFiles.Read(path);
+        }
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"There is no tokenizer '{path}'. Give a {TokenizerFile.Name}, a {VocabularyText}, a {VocabularyJson}, a sentencepiece model, or the folder that holds one.",
+                path);
+        }
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        byte[] bytes = ModelFiles.ReadBytes(path);
+        string name = Path.GetFileName(path) is var given && (given == VocabularyJson || s_sentencePieces.Contains(given))
+            ? given
+            : NameOf(bytes, path);
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal) { [name] = bytes };
+        foreach (string other in s_beside.Where(other => File.Exists(Path.Combine(folder, other))))
+        {
+            files[other] = ModelFiles.ReadBytes(Path.Combine(folder, other));
+        }
+        return new ModelFiles(folder, files);
+    }
+
+    /// <summary>The file that a stream holds.</summary>
+    public static ModelFiles Files(Stream stream)
+    {
+        byte[] bytes = ModelFiles.ReadBytes(stream, "the tokenizer's stream");
+        return new ModelFiles("the stream", new Dictionary<string, byte[]> { [NameOf(bytes, "the tokenizer's stream")] = bytes });
+    }
+
+    /// <summary>Reads the tokenizer.</summary>
+    /// <param name="files">The model's files.</param>
+    /// <param name="folder">The encoder's folder among them, relative.</param>
+    /// <param name="modelType">The architecture, where a <c>config.json</c> names it.</param>
+    /// <exception cref="FileNotFoundException">There is no vocabulary.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not known.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public static TextTokenizer Read(ModelFiles files, string folder, string? modelType)
+    {
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, Settings));
+        if (files.Find(SentenceModules.Join(folder, TokenizerFile.Name)) is { } json)
+        {
+            string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
+            (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(json, source);
+            return new JsonTextTokenizer(tokenizer, around ?? SurroundingTokens.None, source)
+            {
+                PadId = PadId(settings, tokenizer.Vocabulary),
+                TruncatesLeft = TruncatesLeft(settings) || tokenizer.KeepsLast,
+            };
+        }
+        if (files.Find(SentenceModules.Join(folder, VocabularyText)) is not null)
+        {
+            return TransformerTokenizerReader.ReadWordPiece(files, folder, isMpNet: modelType == "mpnet");
+        }
+        if (files.Find(SentenceModules.Join(folder, VocabularyJson)) is { } vocabulary)
+        {
+            return RobertaTokenizerReader.ReadBytePairs(files, folder, vocabulary, settings);
+        }
+        foreach (string name in s_sentencePieces)
+        {
+            if (files.Find(SentenceModules.Join(folder, name)) is { } model)
+            {
+                return RobertaTokenizerReader.ReadSentencePieces(
+                    $"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, modelType, vocabulary: null);
+            }
+        }
+        throw new FileNotFoundException(
+            $"There is no tokenizer in '{files.Source}': no {TokenizerFile.Name}, {VocabularyText}, {VocabularyJson} or {SentencePieceName}. " +
+            "Save the tokenizer beside the model, or give its path.",
+            SentenceModules.Join(folder, TokenizerFile.Name));
+    }
+
+    /// <summary>The id of the token that fills up, or 0.</summary>
+    public static int PadId(ModelJson? settings, IReadOnlyDictionary<string, int> vocabulary)
+    {
+        foreach (string? name in new[] { TransformerTokenizerReader.Token(settings, "pad_token"), "[PAD]", "<pad>", "<|endoftext|>" })
+        {
+            if (name is not null && vocabulary.TryGetValue(name, out int id))
+            {
+                return id;
+            }
+        }
+        return 0;
+    }
+
+    /// <summary>Whether a text that is too long loses its first tokens.</summary>
+    public static bool TruncatesLeft(ModelJson? settings) => settings?.FindText("truncation_side") == "left";
+
+    /// <summary>What a file is by its content: JSON, lines of text, or a sentencepiece model.</summary>
+    private static string NameOf(byte[] bytes, string source)
+    {
+        ReadOnlySpan<byte> text = bytes.AsSpan();
+        text = text.StartsWith<byte>([0xEF, 0xBB, 0xBF]) ? text[3..] : text;
+        ReadOnlySpan<byte> start = text.TrimStart(" \t\r\n"u8);
+        if (start.IsEmpty)
+        {
+            throw new InvalidDataException($"{source} is empty. Give a {TokenizerFile.Name}, a {VocabularyText} or a sentencepiece model.");
+        }
+        if (start[0] == '{')
+        {
+            JsonElement root = ModelJson.ParseAny(source, bytes);
+            return root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
+                ? TokenizerFile.Name
+                : throw new InvalidDataException(
+                    $"'{source}' is JSON, but no {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its configuration.");
+        }
+        // A sentencepiece model begins with a piece: field 1, a message.
+        if (start[0] == 0x0A || text[0] == 0x0A || bytes.AsSpan().Contains((byte)0))
+        {
+            return SentencePieceName;
+        }
+        try
+        {
+            new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes);
+            return VocabularyText;
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException(
+                $"'{source}' is no tokenizer: it is neither JSON, nor lines of UTF-8 text, nor a sentencepiece model.", e);
+        }
+    }
+}
