@@ -36,7 +36,7 @@ internal static unsafe class FunnelFormat
         bool hasKeys = graph is not null && (snapshot.Boundary > 0 || live.Length < snapshot.Count);
         int[] apart = [.. snapshot.Apart.Select(position => Array.BinarySearch(live, position)).Where(position => position >= 0)];
         using var header = new MemoryStream();
-        CheckedBody.Write(header, Magic, Version, writer =>
+        ChecksummedFrame.Write(header, Magic, Version, writer =>
         {
             writer.Write(index.Dimensions);
             writer.Write(index.HasOwnPrefixes);
@@ -95,7 +95,7 @@ internal static unsafe class FunnelFormat
     public static Header ReadHeader(Stream stream)
     {
         CheckEndianness();
-        byte[] body = CheckedBody.Read(stream, Magic, Version, "index");
+        byte[] body = ChecksummedFrame.Read(stream, Magic, Version, "index");
         try
         {
             using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);

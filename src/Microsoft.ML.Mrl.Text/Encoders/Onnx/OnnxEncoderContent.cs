@@ -69,8 +69,8 @@ internal sealed record OnnxEncoderContent
     public static OnnxEncoderContent Read(BinaryReader reader)
     {
         string path = reader.ReadString();
-        int dimensions = CheckedBody.ReadPositive(reader, "encoder's width");
-        int maxLength = CheckedBody.ReadPositive(reader, "encoder's longest text");
+        int dimensions = ChecksummedFrame.ReadPositive(reader, "encoder's width");
+        int maxLength = ChecksummedFrame.ReadPositive(reader, "encoder's longest text");
         int first = reader.ReadInt32();
         bool isNormalized = reader.ReadBoolean();
         int count = TransformerFormat.ReadCount(reader);

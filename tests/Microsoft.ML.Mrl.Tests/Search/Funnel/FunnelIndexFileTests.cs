@@ -199,7 +199,7 @@ public class FunnelIndexFileTests
     public void AHeaderThatPromisesWhatIsNotThere_IsRefusedWithoutItsMemory(long count, int dimensions)
     {
         var stream = new MemoryStream();
-        CheckedBody.Write(stream, "MRLFUNL"u8, 2, writer =>
+        ChecksummedFrame.Write(stream, "MRLFUNL"u8, 2, writer =>
         {
             writer.Write(dimensions);
             writer.Write(false);
@@ -224,7 +224,7 @@ public class FunnelIndexFileTests
     public void AnOlderFile_IsRefused()
     {
         var stream = new MemoryStream();
-        CheckedBody.Write(stream, "MRLFUNL"u8, 1, writer => writer.Write(0));
+        ChecksummedFrame.Write(stream, "MRLFUNL"u8, 1, writer => writer.Write(0));
 
         Assert.Contains("format version 1", Assert.Throws<InvalidDataException>(() => FunnelIndex.Load(new MemoryStream(stream.ToArray()))).Message, StringComparison.Ordinal);
     }
