@@ -63,15 +63,4 @@ public static partial class MrlTrainingCatalog
     /// <exception cref="NotSupportedException">The encoder is of a kind that cannot be fine-tuned.</exception>
     public static MrlFineTuneEncoderEstimator MrlFineTuneEncoder(this TransformsCatalog catalog, MrlFineTuneEncoderOptions options) =>
         new(MrlEnvironment.Of(catalog), options);
-
-    /// <summary>
-    /// Rotates an embedding column to its principal components: the prefix to beat, and a fair choice where there is nothing to learn from.
-    /// </summary>
-    /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="outputColumnName">The column to make, <c>[dimensions]</c>.</param>
-    /// <param name="inputColumnName">The embedding column <c>[D]</c>; <see langword="null"/> for the same name.</param>
-    /// <param name="dimensions">How many components to keep, 1..D.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
-    public static PcaRotateEstimator PcaRotate(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, int dimensions) =>
-        new(MrlEnvironment.Of(catalog), outputColumnName, inputColumnName, dimensions);
 }

@@ -50,11 +50,11 @@ internal sealed class Comparison
         // For an encoder, features are what it gave before the training.
         EmbeddingHead pca = mlContext.Transforms.PcaRotate(TaskColumns.Embedding, columns.Features, dimensions.Largest).Fit(views.AllFeatures).Head;
         ITransformer trained = model.Encoder is { } encoder
-            ? mlContext.Transforms.EncodeText(encoder, columns.Learned(byEncoder: true).Embedded).Fit(views.Training)
+            ? mlContext.Transforms.EncodeText(columns.Learned(byEncoder: true).Embedded, encoder).Fit(views.Training)
             : Apply(model.Head!);
         return new Comparison(mlContext, Evaluate(raw), Evaluate(Apply(pca)), Evaluate(trained));
 
-        ITransformer Apply(EmbeddingHead head) => mlContext.Transforms.ApplyEmbeddingHead(head, columns.Learned(byEncoder: false).Embedded).Fit(views.Training);
+        ITransformer Apply(EmbeddingHead head) => mlContext.Transforms.ApplyEmbeddingHead(columns.Learned(byEncoder: false).Embedded, head).Fit(views.Training);
 
         DimensionReport Evaluate(ITransformer system) =>
             TaskEvaluation.Evaluate(mlContext, data.Task, system.Transform(views.Test), columns.Target, system.Transform(views.Training), dimensions);

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Tests.Transforms;
 
 namespace Microsoft.ML.Mrl.Tests.Classification;
 
-public class AdaptiveClassifyTransformerTests
+public class AdaptiveMulticlassTrainerTests
 {
     private const int Width = 32;
 
@@ -15,11 +15,11 @@ public class AdaptiveClassifyTransformerTests
     public void Pipeline_PredictsWhatTheClassifierPredicts_AndTheEvaluatorCountsTheSame()
     {
         IDataView view = View();
-        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.AdaptiveClassify("Label", "Embedding"));
-        TransformerChain<AdaptiveClassifyTransformer> model = pipeline.Fit(view);
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding"));
+        TransformerChain<AdaptivePredictionTransformer> model = pipeline.Fit(view);
         IDataView output = model.Transform(view);
 
-        AdaptiveClassifier classifier = model.LastTransformer.Classifier;
+        AdaptiveClassifier classifier = model.LastTransformer.Model;
         AdaptivePrediction[] expected = [.. Enumerable.Range(0, _data.Labels.Length).Select(row => classifier.Predict(_data.Vectors.AsSpan(row * Width, Width)))];
         VBuffer<ReadOnlyMemory<char>> names = default;
         output.Schema["PredictedLabel"].GetKeyValues(ref names);
@@ -44,9 +44,9 @@ public class AdaptiveClassifyTransformerTests
         IDataView view = View(row => $"{9 - (row % 6)}");
         view = _ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(view).Transform(view);
 
-        AdaptiveClassifyTransformer model = _ml.Transforms.AdaptiveClassify("Label", "Embedding").Fit(view);
+        AdaptivePredictionTransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(view);
 
-        Assert.Equal(["4", "5", "6", "7", "8", "9"], model.Classifier.Labels);
+        Assert.Equal(["4", "5", "6", "7", "8", "9"], model.Model.Labels);
         Assert.True(_ml.MulticlassClassification.Evaluate(model.Transform(view)).MicroAccuracy > 0.6);
     }
 
@@ -56,16 +56,16 @@ public class AdaptiveClassifyTransformerTests
     public void ScoresOfLinearClassifiers_AreProbabilities_WhichTheEvaluatorUnderstands(AdaptiveClassifierKind kind)
     {
         IDataView view = View();
-        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }));
-        TransformerChain<AdaptiveClassifyTransformer> model = pipeline.Fit(view);
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }));
+        TransformerChain<AdaptivePredictionTransformer> model = pipeline.Fit(view);
         IDataView output = model.Transform(view);
 
-        AdaptivePrediction[] expected = model.LastTransformer.Classifier.PredictMany(_data.Vectors);
+        AdaptivePrediction[] expected = model.LastTransformer.Model.PredictMany(_data.Vectors);
         foreach ((float[] scores, AdaptivePrediction prediction) in output.GetColumn<float[]>("Score").Zip(expected))
         {
             Assert.Equal(1, scores.Sum(), 1e-5f);
             Assert.Equal(prediction.Confidence, scores.Max());
-            Assert.Equal(prediction.Label, model.LastTransformer.Classifier.Labels[Array.IndexOf(scores, scores.Max())]);
+            Assert.Equal(prediction.Label, model.LastTransformer.Model.Labels[Array.IndexOf(scores, scores.Max())]);
         }
         Assert.Equal(expected.Select(p => p.Dimensions), output.GetColumn<int>("Dimensions"));
         MulticlassClassificationMetrics metrics = _ml.MulticlassClassification.Evaluate(output);
@@ -80,12 +80,12 @@ public class AdaptiveClassifyTransformerTests
     public void SavedModel_InAFreshProcess_GivesTheSameScores(AdaptiveClassifierKind kind)
     {
         IDataView view = View();
-        ITransformer model = _ml.Transforms.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }).Fit(view);
+        ITransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }).Fit(view);
         float[][] rows = [_data.Vectors[..Width], _data.Vectors[Width..(2 * Width)]];
 
         FreshProcess got = FreshProcess.Apply(_ml, model, view.Schema, rows, "Score");
 
-        Assert.Contains(typeof(AdaptiveClassifyTransformer).FullName, got.Steps);
+        Assert.Contains(typeof(AdaptivePredictionTransformer).FullName, got.Steps);
         Assert.Equal(model.Transform(view).GetColumn<float[]>("Score").Take(2), got.Columns["Score"]);
         Assert.False(got.HasTorchSharp);
     }
@@ -94,15 +94,15 @@ public class AdaptiveClassifyTransformerTests
     public void PredictionEngine_ClassifiesOneRowAfterAnother()
     {
         IDataView view = View();
-        AdaptiveClassifyTransformer model = _ml.Transforms.AdaptiveClassify("Label", "Embedding").Fit(view);
+        AdaptivePredictionTransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(view);
         using PredictionEngine<Row, Output> engine = _ml.Model.CreatePredictionEngine<Row, Output>(model);
         for (int row = 0; row < 50; row++)
         {
             float[] vector = _data.Vectors[(row * Width)..((row + 1) * Width)];
-            AdaptivePrediction expected = model.Classifier.Predict(vector);
+            AdaptivePrediction expected = model.Model.Predict(vector);
             Output got = engine.Predict(new Row { Embedding = vector });
             Assert.Equal(expected.Dimensions, got.Dimensions);
-            Assert.Equal(expected.Label, model.Classifier.Labels[(int)got.PredictedLabel - 1]);
+            Assert.Equal(expected.Label, model.Model.Labels[(int)got.PredictedLabel - 1]);
         }
     }
 
@@ -110,13 +110,13 @@ public class AdaptiveClassifyTransformerTests
     public void WhatDoesNotFit_IsRefused()
     {
         IDataView view = View();
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.AdaptiveClassify("Nothing", "Embedding").Fit(view));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.AdaptiveClassify("Label", "Label").Fit(view));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.AdaptiveClassify("Nothing", "Embedding").GetOutputSchema(SchemaShape.Create(view.Schema)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.AdaptiveClassify("Label", "Label").GetOutputSchema(SchemaShape.Create(view.Schema)));
-        Assert.Throws<ArgumentException>(() => _ml.Transforms.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { AccuracyLoss = -1 }));
-        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.AdaptiveClassify("Label", "Embedding").Fit(View(_ => "")));
-        AdaptiveClassifyTransformer model = _ml.Transforms.AdaptiveClassify("Label", "Embedding").Fit(view);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Nothing", "Embedding").Fit(view));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Label").Fit(view));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Nothing", "Embedding").GetOutputSchema(SchemaShape.Create(view.Schema)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Label").GetOutputSchema(SchemaShape.Create(view.Schema)));
+        Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { AccuracyLoss = -1 }));
+        Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(View(_ => "")));
+        AdaptivePredictionTransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(view);
         float[] bad = new float[Width];
         bad[3] = float.NaN;
         using PredictionEngine<Row, Output> engine = _ml.Model.CreatePredictionEngine<Row, Output>(model);

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace Microsoft.ML.Mrl.Evaluation.Probe;
+namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>The lower triangle of a symmetric matrix or of its Cholesky factor, row after row.</summary>
 internal sealed class LowerTriangle
