@@ -5,15 +5,21 @@ using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(DequantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Dequantize Embedding", DequantizeEmbeddingTransformer.LoaderSignature)]
-[assembly: LoadableClass(typeof(IRowMapper), typeof(DequantizeEmbeddingTransformer), null, typeof(SignatureLoadRowMapper), "Dequantize Embedding", DequantizeEmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(DequantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Dequantize Embedding",
+    DequantizeEmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(DequantizeEmbeddingTransformer), null, typeof(SignatureLoadRowMapper),
+    "Dequantize Embedding", DequantizeEmbeddingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Turns quantized embeddings back into single-precision ones, <c>[m]</c>. Comes from <see cref="DequantizeEmbeddingEstimator"/>.</summary>
+/// <summary>
+/// Turns quantized embeddings back into single-precision ones, <c>[m]</c>. Comes from <see cref="DequantizeEmbeddingEstimator"/>.
+/// </summary>
 /// <remarks>
-/// Signed bytes become the values that they stand for (<see cref="Int8Ranges"/>), which are not rescaled to unit length; halves become the same values; a bit becomes ±1/√m, which is of unit
-/// length. Type, width and ranges are read from the annotations of the input column, which ML.NET keeps in its binary files too. Rows are computed when a cursor asks for them, without
+/// Signed bytes become the values that they stand for (<see cref="Int8Ranges"/>), which are not rescaled to unit length; halves become the
+/// same values; a bit becomes ±1/√m, which is of unit
+/// length. Type, width and ranges are read from the annotations of the input column, which ML.NET keeps in its binary files too. Rows are
+/// computed when a cursor asks for them, without
 /// allocating; any number of cursors may run at once.
 /// </remarks>
 public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
@@ -34,7 +40,8 @@ public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
 
     private protected override VersionInfo Version => GetVersionInfo();
 
-    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) => new(NumberDataViewType.Single, Quantized(input).Dimensions);
+    private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
+        new(NumberDataViewType.Single, Quantized(input).Dimensions);
 
     private protected override void AddAnnotations(DataViewSchema.Annotations.Builder builder, DataViewSchema.Column input)
     {
@@ -46,7 +53,8 @@ public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
         }
         else if (input.HasSlotNames(width))
         {
-            builder.AddSlotNames(width, (ref VBuffer<ReadOnlyMemory<char>> names) => EmbeddingAnnotations.ReadSlotNames(input, width, ref names));
+            builder.AddSlotNames(width, (ref VBuffer<ReadOnlyMemory<char>> names) =>
+                EmbeddingAnnotations.ReadSlotNames(input, width, ref names));
         }
         if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
         {

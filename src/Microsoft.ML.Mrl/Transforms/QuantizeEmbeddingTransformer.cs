@@ -7,13 +7,16 @@ using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Quantize Embedding", QuantizeEmbeddingTransformer.LoaderSignature)]
-[assembly: LoadableClass(typeof(IRowMapper), typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadRowMapper), "Quantize Embedding", QuantizeEmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Quantize Embedding",
+    QuantizeEmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(IRowMapper), typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadRowMapper),
+    "Quantize Embedding", QuantizeEmbeddingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Cuts embeddings <c>[D]</c> to their first m values and rescales the prefix to unit length, where asked to, and stores the values in fewer bytes. Comes from
+/// Cuts embeddings <c>[D]</c> to their first m values and rescales the prefix to unit length, where asked to, and stores the values in
+/// fewer bytes. Comes from
 /// <see cref="QuantizeEmbeddingEstimator"/>.
 /// </summary>
 /// <remarks>
@@ -24,8 +27,10 @@ namespace Microsoft.ML.Mrl;
 /// which stand for −1.
 /// </para>
 /// <para>
-/// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see cref="InvalidOperationException"/> that names it: no type could be
-/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that DequantizeEmbedding and a search need not be told.
+/// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see
+/// cref="InvalidOperationException"/> that names it: no type could be
+/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that
+/// DequantizeEmbedding and a search need not be told.
 /// </para>
 /// <para>Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.</para>
 /// </remarks>
@@ -35,7 +40,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
     private const string RangesStream = "Ranges.bin";
     private const byte FrameVersion = 1;
 
-    internal QuantizeEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type, int? dimensions, Int8Ranges? ranges)
+    internal QuantizeEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type,
+        int? dimensions, Int8Ranges? ranges)
         : base(environment.Register(nameof(QuantizeEmbeddingTransformer)), columns)
     {
         Type = type;
@@ -68,7 +74,9 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
     /// <summary>What the values are stored as.</summary>
     public EmbeddingType Type { get; }
 
-    /// <summary>The prefix length m that is kept and rescaled to unit length; <see langword="null"/> where all values are stored as they come.</summary>
+    /// <summary>
+    /// The prefix length m that is kept and rescaled to unit length; <see langword="null"/> where all values are stored as they come.
+    /// </summary>
     public int? Dimensions { get; }
 
     /// <summary>The ranges of signed bytes, which all columns share; <see langword="null"/> for other types.</summary>
@@ -80,7 +88,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         if (dimensions > width)
         {
             throw host.Process(new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
-                string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {dimensions}: column '{column.Name}' has {width} values. Choose 1..{width}.")));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Cannot truncate to {dimensions}: column '{column.Name}' has {width} values. Choose 1..{width}.")));
         }
     }
 
@@ -90,7 +99,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         CheckWidth(Host, column, width, Dimensions);
         if (Ranges is not null && Dimensions is null && width != Ranges.Dimensions)
         {
-            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name, $"Vector<Single, {Ranges.Dimensions}> (the width of the ranges)", column.Type.ToString());
+            throw Host.ExceptSchemaMismatch("inputSchema", "input", column.Name,
+                $"Vector<Single, {Ranges.Dimensions}> (the width of the ranges)", column.Type.ToString());
         }
     }
 
@@ -102,7 +112,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         context.Writer.Write(Dimensions ?? 0);
         if (Ranges is not null)
         {
-            context.SaveBinaryStream(RangesStream, writer => ChecksummedFrame.Write(writer.BaseStream, RangesMagic, FrameVersion, Ranges.Write));
+            context.SaveBinaryStream(RangesStream, writer =>
+                ChecksummedFrame.Write(writer.BaseStream, RangesMagic, FrameVersion, Ranges.Write));
         }
     }
 
@@ -115,7 +126,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         QuantizationAnnotations.Add(builder, Type, kept, Ranges);
         if (Type != EmbeddingType.Binary && input.HasSlotNames(Width(input)))
         {
-            builder.AddSlotNames(kept, (ref VBuffer<ReadOnlyMemory<char>> names) => EmbeddingAnnotations.ReadSlotNames(input, kept, ref names));
+            builder.AddSlotNames(kept, (ref VBuffer<ReadOnlyMemory<char>> names) =>
+                EmbeddingAnnotations.ReadSlotNames(input, kept, ref names));
         }
         if (EmbeddingAnnotations.TryGetTrainedDimensions(input, out MatryoshkaDimensions? trained))
         {
