@@ -9,8 +9,7 @@ public sealed partial class MrlOperations
 {
     /// <summary>
     /// Recommends the evaluated type and number of dimensions with the fewest bytes per vector that keep a share of the quality of the full
-    /// width in single precision, with an interval
-    /// that says how certain that is.
+    /// width in single precision, with an interval that says how certain that is.
     /// </summary>
     /// <param name="report">The report. The full width must be among its dimensions.</param>
     /// <param name="keep">The share of the metric's value at the full width to keep, in (0, 1]. Default 0.99.</param>
@@ -21,16 +20,13 @@ public sealed partial class MrlOperations
     /// <remarks>
     /// <para>
     /// The interval of a share is that of the paired percentile bootstrap (Efron and Tibshirani 1993, ch. 13): rows, pairs or queries are
-    /// drawn with replacement, and both values of the
-    /// metric, correlations too, are computed on the drawn rows. A row is recommended if its whole interval lies at or above <paramref
-    /// name="keep"/>. If only the measured share
-    /// of a smaller row is large enough, the summary names that row as well and says that there are too few rows to tell. Among rows of
-    /// equal size, the best one is chosen.
+    /// drawn with replacement, and both values of the metric, correlations too, are computed on the drawn rows. A row is recommended if its
+    /// whole interval lies at or above <paramref name="keep"/>. If only the measured share of a smaller row is large enough, the summary
+    /// names that row as well and says that there are too few rows to tell. Among rows of equal size, the best one is chosen.
     /// </para>
     /// <para>
     /// There is no interval, and the summary says so, with fewer than 20 rows, with more values than are kept (2²⁶ for a report, a quarter
-    /// of that for correlations), and
-    /// for a report that was read from JSON.
+    /// of that for correlations), and for a report that was read from JSON.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="report"/> is <see langword="null"/>.</exception>
@@ -44,12 +40,15 @@ public sealed partial class MrlOperations
             throw new ArgumentOutOfRangeException(
                 nameof(keep),
                 keep,
-                string.Create(CultureInfo.InvariantCulture, $"Cannot keep a share of {keep}. Choose a share above 0 and at most 1, such as 0.99."));
+                string.Create(
+                    CultureInfo.InvariantCulture, $"Cannot keep a share of {keep}. Choose a share above 0 and at most 1, such as 0.99."));
         }
         if (report.Dimensions.Largest != report.FullDimensions)
         {
             throw new ArgumentException(
-                $"The report has no row of the full width of {report.FullDimensions}, of which a share is to be kept. Evaluate that width too.", nameof(report));
+                $"The report has no row of the full width of {report.FullDimensions}, of which a share is to be kept. " +
+                "Evaluate that width too.",
+                nameof(report));
         }
         options ??= new RecommendationOptions();
         options.Check(report.Metrics, nameof(options));

@@ -4,30 +4,25 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Provides what Matryoshka embeddings need besides transforms: evaluation, recommendations, export and import. <see
-/// cref="MrlCatalog.Mrl"/> returns it.
+/// Provides what Matryoshka embeddings need besides transforms: evaluation, recommendations, export and import.
+/// <see cref="MrlCatalog.Mrl"/> returns it.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Every evaluation reads the vectors once and computes all dimensions from one pass over them. At a dimension m, every vector is cut to
-/// its first m values and then rescaled to
-/// unit length. A prefix of zeros stays zeros and has cosine 0 with everything. Any 1 ≤ m ≤ D can be evaluated, whether it was trained or
-/// not. If no dimensions are given, the
-/// trained ones that the column's annotations name are evaluated, together with the full width D; without such annotations, D and its
-/// halves down to 8.
+/// its first m values and then rescaled to unit length. A prefix of zeros stays zeros and has cosine 0 with everything. Any 1 ≤ m ≤ D can
+/// be evaluated, whether it was trained or not. If no dimensions are given, the trained ones that the column's annotations name are
+/// evaluated, together with the full width D; without such annotations, D and its halves down to 8.
 /// </para>
 /// <para>
 /// If the options name types other than single precision, every row of the report is that of vectors that are cut, rescaled to unit length,
-/// quantized, and compared by the cosine of
-/// what the quantized values stand for: ±1 for a bit, a value of its dimension's range for a signed byte. The ranges of signed bytes are
-/// those of the stored vectors unless calibration
-/// rows are given. Ranges found in the evaluated rows themselves flatter signed bytes a little, because no value lies outside them; the
-/// report's note names their source.
+/// quantized, and compared by the cosine of what the quantized values stand for: ±1 for a bit, a value of its dimension's range for a
+/// signed byte. The ranges of signed bytes are those of the stored vectors unless calibration rows are given. Ranges found in the evaluated
+/// rows themselves flatter signed bytes a little, because no value lies outside them; the report's note names their source.
 /// </para>
 /// <para>
 /// Vectors may be dense or sparse. All of them are held in memory, 4 · D bytes each. Results do not depend on the number of threads.
-/// Skipped rows are also reported to the context's
-/// log as a warning. Instances are safe for concurrent use.
+/// Skipped rows are also reported to the context's log as a warning. Instances are safe for concurrent use.
 /// </para>
 /// </remarks>
 public sealed partial class MrlOperations
@@ -42,8 +37,7 @@ public sealed partial class MrlOperations
 
     /// <summary>
     /// Measures how well the nearest class centroid (<c>NearestCentroid</c>) and the nearest neighbor (<c>1-NN</c>, the primary metric) by
-    /// cosine predict the label.
-    /// A metric is the share of rows that are predicted correctly, in [0, 1].
+    /// cosine predict the label. A metric is the share of rows that are predicted correctly, in [0, 1].
     /// </summary>
     /// <param name="data">The rows to classify. Rows without a label are skipped and counted.</param>
     /// <param name="embeddingColumnName">
@@ -51,13 +45,11 @@ public sealed partial class MrlOperations
     /// </param>
     /// <param name="labelColumnName">
     /// The label column, of key, text, integer or Boolean type. It has the same name in <paramref name="reference"/>. Keys are compared by
-    /// their key values. An empty text and a missing
-    /// key are no label. Default <c>Label</c>.
+    /// their key values. An empty text and a missing key are no label. Default <c>Label</c>.
     /// </param>
     /// <param name="reference">
     /// The rows to classify by, such as the training rows. Default <see langword="null"/>: each row is classified by all other rows of
-    /// <paramref name="data"/> and taken out of its own
-    /// class's centroid.
+    /// <paramref name="data"/> and taken out of its own class's centroid.
     /// </param>
     /// <param name="dimensions">
     /// The numbers of dimensions to evaluate, each in 1..D. Default: see the remarks of <see cref="MrlOperations"/>.
@@ -66,15 +58,15 @@ public sealed partial class MrlOperations
     /// The numbers of neighbors, a linear probe and the types. Default: those of a new <see cref="ClassificationOptions"/>.
     /// </param>
     /// <param name="calibration">
-    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. Default <see
-    /// langword="null"/>: the reference rows or, without them,
-    /// all rows. They are read only if the options name types other than single precision.
+    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. Default
+    /// <see langword="null"/>: the reference rows or, without them, all rows. They are read only if the options name types other than
+    /// single precision.
     /// </param>
     /// <returns>A report with a row for each type and number of dimensions.</returns>
     /// <remarks>
     /// The centroid of a class at m is the mean of the class's unit-length prefixes n(x[:m]). Among equal cosines, the earlier reference
-    /// row, or the class that was seen first, wins.
-    /// A label that no reference row has counts as wrong; so does the only row of a class when one row is left out.
+    /// row, or the class that was seen first, wins. A label that no reference row has counts as wrong; so does the only row of a class when
+    /// one row is left out.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="data"/>, or a column name, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
@@ -101,8 +93,7 @@ public sealed partial class MrlOperations
 
     /// <summary>
     /// Measures how well the cosine of each pair follows a score, by Spearman's rank correlation (<c>Spearman</c>, the primary metric;
-    /// equal values share the mean of their ranks)
-    /// and Pearson's correlation (<c>Pearson</c>), both in [-1, 1].
+    /// equal values share the mean of their ranks) and Pearson's correlation (<c>Pearson</c>), both in [-1, 1].
     /// </summary>
     /// <param name="data">The pairs. Those whose score is NaN are skipped and counted.</param>
     /// <param name="embeddingColumnName">The vector column of one side, a known-size vector of Single, <c>[N, D]</c>.</param>
@@ -115,8 +106,8 @@ public sealed partial class MrlOperations
     /// </param>
     /// <param name="options">The types. Both sides are quantized. Default: those of a new <see cref="SimilarityOptions"/>.</param>
     /// <param name="calibration">
-    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. Default <see
-    /// langword="null"/>: both sides of the evaluated pairs.
+    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. Default
+    /// <see langword="null"/>: both sides of the evaluated pairs.
     /// </param>
     /// <returns>
     /// A report with a row for each type and number of dimensions. A correlation is NaN if all scores, or all cosines, are equal.
@@ -144,13 +135,15 @@ public sealed partial class MrlOperations
         ArgumentNullException.ThrowIfNull(scoreColumnName);
         options ??= new SimilarityOptions();
         options.Check(nameof(options));
-        return Logged(SimilarityView.Evaluate(data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions, options, calibration));
+        return Logged(
+            SimilarityView.Evaluate(
+                data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions, options, calibration));
     }
 
     /// <summary>
     /// Measures how well queries find their relevant documents among all documents by cosine. The metrics are <c>Recall@1</c>, <c>@10</c>
-    /// and <c>@100</c> (those that do not exceed the
-    /// number of documents), <c>nDCG@10</c> (the primary metric) and <c>MRR@10</c>, each the mean over queries, in [0, 1].
+    /// and <c>@100</c> (those that do not exceed the number of documents), <c>nDCG@10</c> (the primary metric) and <c>MRR@10</c>, each the
+    /// mean over queries, in [0, 1].
     /// </summary>
     /// <param name="queries">The queries, with an id and a vector each.</param>
     /// <param name="documents">The documents, with an id and a vector each.</param>
@@ -174,13 +167,11 @@ public sealed partial class MrlOperations
     /// </returns>
     /// <remarks>
     /// Documents with equal cosines, of which short vectors of bits have many, are ranked by their row, the earlier first. A document is
-    /// relevant if its grade is above 0. Recall@k is the
-    /// share of a query's relevant documents among its first k. MRR@10 is the mean of 1 / rank of the first relevant document among the
-    /// first 10, or 0 if there is none.
-    /// nDCG@10 is the DCG divided by the DCG of the best order, where DCG = Σ grade / log₂(rank + 1) over the first 10, with the grade
-    /// itself as gain, as in trec_eval and BEIR.
-    /// A relevant document that is missing from the documents counts as not found, as in trec_eval, and the report's note gives the number
-    /// of such judgements.
+    /// relevant if its grade is above 0. Recall@k is the share of a query's relevant documents among its first k. MRR@10 is the mean of 1 /
+    /// rank of the first relevant document among the first 10, or 0 if there is none. nDCG@10 is the DCG divided by the DCG of the best
+    /// order, where DCG = Σ grade / log₂(rank + 1) over the first 10, with the grade itself as gain, as in trec_eval and BEIR. A relevant
+    /// document that is missing from the documents counts as not found, as in trec_eval, and the report's note gives the number of such
+    /// judgements.
     /// </remarks>
     /// <exception cref="ArgumentNullException">A view is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">An option is invalid.</exception>
@@ -205,13 +196,13 @@ public sealed partial class MrlOperations
         ArgumentNullException.ThrowIfNull(relevance);
         options ??= new RetrievalOptions();
         options.Check(nameof(options));
-        return Logged(RetrievalView.Evaluate(queries, documents, relevance, columns ?? new RetrievalColumns(), dimensions, options, calibration));
+        return Logged(
+            RetrievalView.Evaluate(queries, documents, relevance, columns ?? new RetrievalColumns(), dimensions, options, calibration));
     }
 
     /// <summary>
     /// Measures how well each row's query finds the document of the same row among the documents of all rows, with the metrics of
-    /// <see cref="EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions,
-    /// IDataView)"/>.
+    /// <see cref="EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions, IDataView)"/>.
     /// </summary>
     /// <param name="pairs">The pairs of a query and its relevant document.</param>
     /// <param name="queryColumnName">The vector column of the queries, a known-size vector of Single, <c>[N, D]</c>.</param>
@@ -222,8 +213,8 @@ public sealed partial class MrlOperations
     /// </param>
     /// <param name="options">The metrics and the types. Default: those of a new <see cref="RetrievalOptions"/>.</param>
     /// <param name="calibration">
-    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="documentColumnName"/>. Default <see
-    /// langword="null"/>: the documents.
+    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="documentColumnName"/>. Default
+    /// <see langword="null"/>: the documents.
     /// </param>
     /// <returns>A report with a row for each type and number of dimensions. Its count is the number of distinct queries.</returns>
     /// <remarks>
@@ -260,7 +251,8 @@ public sealed partial class MrlOperations
         if (report.Skipped > 0 || (!report.HasTypes && report.Note.Length > 0))
         {
             using IChannel channel = Environment.Start("Evaluation");
-            channel.Warning("{0}, {1}: {2} of {3} skipped; {4}.", report.Name, report.Task, report.Skipped, report.Count + report.Skipped, report.Note);
+            channel.Warning(
+                "{0}, {1}: {2} of {3} skipped; {4}.", report.Name, report.Task, report.Skipped, report.Count + report.Skipped, report.Note);
         }
         return report;
     }

@@ -43,7 +43,8 @@ internal static class ClassificationView
             (EmbeddingMatrix rows, int[] labels, int missing) = Read(data, embedding, label, classes, "data");
             return labels.Length > 1
                 ? new ClassificationRows(rows, labels, null, [], classes.Count, chosen, missing)
-                : throw new InvalidOperationException("Leaving one row out needs at least 2 rows with a label, and data has 1. Add rows, or give a reference.");
+                : throw new InvalidOperationException(
+                    "Leaving one row out needs at least 2 rows with a label, and data has 1. Add rows, or give a reference.");
         }
 
         var referenceEmbedding = new EmbeddingColumnReader(reference.Schema, embeddingColumnName, "reference embedding", nameof(reference));
@@ -51,10 +52,15 @@ internal static class ClassificationView
         if (referenceEmbedding.Width != embedding.Width)
         {
             throw SchemaErrors.Mismatch(
-                nameof(reference), "reference embedding", embeddingColumnName, embedding.Column.Type.ToString()!, referenceEmbedding.Column.Type.ToString()!);
+                nameof(reference),
+                "reference embedding",
+                embeddingColumnName,
+                embedding.Column.Type.ToString()!,
+                referenceEmbedding.Column.Type.ToString()!);
         }
         // Reference rows first: classes are numbered, and ties between them broken, in the order in which the reference names them.
-        (EmbeddingMatrix referenceRows, int[] referenceLabels, _) = Read(reference, referenceEmbedding, referenceLabel, classes, nameof(reference));
+        (EmbeddingMatrix referenceRows, int[] referenceLabels, _) =
+            Read(reference, referenceEmbedding, referenceLabel, classes, nameof(reference));
         (EmbeddingMatrix testRows, int[] testLabels, int skipped) = Read(data, embedding, label, classes, "data");
         return new ClassificationRows(testRows, testLabels, referenceRows, referenceLabels, classes.Count, chosen, skipped);
     }

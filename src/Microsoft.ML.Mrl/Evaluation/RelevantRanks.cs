@@ -6,8 +6,7 @@ namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
 /// Finds the rank of every relevant document at every dimension: by falling cosine, then by rising document row. Where a query has few
-/// relevant
-/// documents, their cosines are known beforehand and the documents above each are counted, which is much cheaper than keeping the
+/// relevant documents, their cosines are known beforehand and the documents above each are counted, which is much cheaper than keeping the
 /// best K; where it has many, the best K are kept.
 /// </summary>
 internal sealed class RelevantRanks : ICosineSink
@@ -66,7 +65,9 @@ internal sealed class RelevantRanks : ICosineSink
             _kept[q] = count ? -1 : kept++;
             _firsts[q + 1] = _firsts[q] + (count ? relevant[q].Length : 0);
         }
-        int[]? excluded = unranked is null ? null : [.. Enumerable.Range(0, queries.Count).Where(q => _kept[q] >= 0).Select(q => unranked[q])];
+        int[]? excluded = unranked is null
+            ? null
+            : [.. Enumerable.Range(0, queries.Count).Where(q => _kept[q] >= 0).Select(q => unranked[q])];
         _best = kept == 0 ? null : new TopNeighbors(_dimensions, kept, most, excluded);
 
         int counted = _firsts[^1];
@@ -143,7 +144,9 @@ internal sealed class RelevantRanks : ICosineSink
             for (int i = 0; i < relevant.Length; i++)
             {
                 int at = (dimension * _documents.Length) + _firsts[query] + i, document = relevant[i].Document;
-                ranks[i] = document < 0 || document == _unranked?[query] ? NotFound : _above[at] + 1 - CountUnranked(dimension, query, document, _cosines[at]);
+                ranks[i] = document < 0 || document == _unranked?[query]
+                    ? NotFound
+                    : _above[at] + 1 - CountUnranked(dimension, query, document, _cosines[at]);
             }
             return;
         }

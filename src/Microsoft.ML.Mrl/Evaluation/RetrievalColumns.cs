@@ -1,10 +1,9 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Provides the names of the columns that
-/// <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions,
-/// IDataView)"/>
-/// reads from its three views. Ids are texts, integers or keys. They are compared as text, so the integer 7 equals the text "7".
+/// Provides the names of the columns that <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns,
+/// MatryoshkaDimensions, RetrievalOptions, IDataView)"/> reads from its three views. Ids are texts, integers or keys. They are compared as
+/// text, so the integer 7 equals the text "7".
 /// </summary>
 public sealed record RetrievalColumns
 {
@@ -28,8 +27,7 @@ public sealed record RetrievalColumns
 
     /// <summary>
     /// Gets the name of the grade column of the relevance judgements, a number. A document is relevant if its grade is above 0; NaN means
-    /// not judged.
-    /// The default, <see langword="null"/>, gives every judgement the grade 1.
+    /// not judged. The default, <see langword="null"/>, gives every judgement the grade 1.
     /// </summary>
     public string? RelevanceScore { get; init; }
 }

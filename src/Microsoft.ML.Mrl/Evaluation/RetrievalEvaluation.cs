@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Reports;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.Vectors;
 
@@ -7,7 +8,7 @@ namespace Microsoft.ML.Mrl.Evaluation;
 /// <summary>How well queries find their documents by cosine, at every dimension, from one pass over the documents.</summary>
 internal static class RetrievalEvaluation
 {
-    public const string Task = "retrieval";
+    public const string Task = ReportTasks.Retrieval;
     public const string Ndcg = "nDCG@10";
     public const string ReciprocalRank = "MRR@10";
 

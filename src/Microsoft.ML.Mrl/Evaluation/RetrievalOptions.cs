@@ -5,14 +5,12 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// Provides options for <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions,
-/// RetrievalOptions, IDataView)"/>
-/// and its overload for pairs. All invalid values are reported at once.
+/// RetrievalOptions, IDataView)"/> and its overload for pairs. All invalid values are reported at once.
 /// </summary>
 /// <remarks>
 /// The primary metric is the first nDCG; if none is requested, the first mean average precision, then the first reciprocal rank, then the
-/// first recall.
-/// A document is relevant if its grade is above 0. The numbers k of a list are each at least 1 and named once. A k above the number of
-/// documents means all of them.
+/// first recall. A document is relevant if its grade is above 0. The numbers k of a list are each at least 1 and named once. A k above the
+/// number of documents means all of them.
 /// </remarks>
 public sealed record RetrievalOptions
 {
@@ -20,9 +18,8 @@ public sealed record RetrievalOptions
     public const int AllDocuments = int.MaxValue;
 
     /// <summary>
-    /// Gets the numbers k of <c>Recall@k</c>, the share of a query's relevant documents among its first k. The default, <see
-    /// langword="null"/>, means those of 1, 10 and 100 that
-    /// do not exceed the number of documents.
+    /// Gets the numbers k of <c>Recall@k</c>, the share of a query's relevant documents among its first k. The default,
+    /// <see langword="null"/>, means those of 1, 10 and 100 that do not exceed the number of documents.
     /// </summary>
     public IReadOnlyList<int>? RecallAt { get; init; }
 
@@ -40,18 +37,16 @@ public sealed record RetrievalOptions
 
     /// <summary>
     /// Gets the numbers k of <c>MAP@k</c>, or <see cref="AllDocuments"/> for <c>MAP</c>: the sum of the precisions at the ranks of the
-    /// relevant documents among the first k, divided
-    /// by the number of all relevant documents, found or not, as trec_eval's map and map_cut do. Grades count only as above 0 or not. The
-    /// default is none.
+    /// relevant documents among the first k, divided by the number of all relevant documents, found or not, as trec_eval's map and map_cut
+    /// do. Grades count only as above 0 or not. The default is none.
     /// </summary>
     public IReadOnlyList<int> AveragePrecisionAt { get; init; } = [];
 
     /// <summary>
     /// Gets a value indicating whether a document whose id equals the query's id is left out of that query's ranking. This suits data in
-    /// which the queries are documents
-    /// themselves; BEIR and MTEB call it <c>ignore_identical_ids</c>. If such a document is judged relevant to its own query, it counts as
-    /// not found, as in BEIR.
-    /// The default is <see langword="false"/>. Pairs have no ids, and the option has no effect on them.
+    /// which the queries are documents themselves; BEIR and MTEB call it <c>ignore_identical_ids</c>. If such a document is judged relevant
+    /// to its own query, it counts as not found, as in BEIR. The default is <see langword="false"/>. Pairs have no ids, and the option has
+    /// no effect on them.
     /// </summary>
     public bool IgnoreIdenticalIds { get; init; }
 
@@ -63,7 +58,8 @@ public sealed record RetrievalOptions
 
     /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
     internal void Check(string parameterName)
-        => OptionProblems.ThrowIfAny(Problems().Concat(TypedEvaluation.Problems(Types, QueryPrecision)), nameof(RetrievalOptions), parameterName);
+        => OptionProblems.ThrowIfAny(
+            Problems().Concat(TypedEvaluation.Problems(Types, QueryPrecision)), nameof(RetrievalOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

@@ -26,7 +26,8 @@ internal static class RetrievalView
             rows.Dimensions,
             options,
             calibration,
-            (asking, stored, at) => RetrievalEvaluation.Evaluate(asking, stored!.Value, rows.Relevant, at, options, unranked: unranked).WithNote(rows.Note));
+            (asking, stored, at)
+                => RetrievalEvaluation.Evaluate(asking, stored!.Value, rows.Relevant, at, options, unranked: unranked).WithNote(rows.Note));
     }
 
     public static DimensionReport EvaluatePairs(
@@ -37,9 +38,11 @@ internal static class RetrievalView
         RetrievalOptions options,
         IDataView? calibration)
     {
-        (EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions chosen) = ReadPairs(pairs, queryColumnName, documentColumnName, dimensions);
+        (EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions chosen) =
+            ReadPairs(pairs, queryColumnName, documentColumnName, dimensions);
         // Identical vectors are one query or document before they are quantized, not because they are equal afterwards.
-        (DistinctRows distinctQueries, DistinctRows distinctDocuments, RelevantDocument[][] relevant) = PairedRetrieval.Fold(queries, documents);
+        (DistinctRows distinctQueries, DistinctRows distinctDocuments, RelevantDocument[][] relevant) =
+            PairedRetrieval.Fold(queries, documents);
         return Run(
             distinctQueries.Rows,
             distinctDocuments.Rows,
@@ -87,7 +90,8 @@ internal static class RetrievalView
         int absent = relevant.Sum(list => list.Count(r => r.Document < 0));
         string note = absent == 0
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{absent} judgements name a document that is not there, which counts as not found");
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{absent} judgements name a document that is not there, which counts as not found");
         var identical = new int[queryRows.Count];
         foreach ((string id, int row) in queryRows)
         {
@@ -126,12 +130,14 @@ internal static class RetrievalView
         while (cursor.MoveNext())
         {
             string name = id.Read() ?? throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture, $"The id column '{id.Column.Name}' of {viewName} has no value in row {cursor.Position} (counted from 0)."));
+                CultureInfo.InvariantCulture,
+                $"The id column '{id.Column.Name}' of {viewName} has no value in row {cursor.Position} (counted from 0)."));
             if (!rows.TryAdd(name, rows.Count))
             {
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The id '{name}' in column '{id.Column.Name}' of {viewName} is in row {rows[name]} and again in row {cursor.Position} (counted from 0). Keep one."));
+                    $"The id '{name}' in column '{id.Column.Name}' of {viewName} is in row {rows[name]} " +
+                    $"and again in row {cursor.Position} (counted from 0). Keep one."));
             }
             embedding.Append();
         }
@@ -152,3 +158,18 @@ internal static class RetrievalView
         }
     }
 }
+
+/// <summary>What a retrieval is evaluated on.</summary>
+/// <param name="Queries">The queries, <c>[Q, D]</c>.</param>
+/// <param name="Documents">The documents, <c>[N, D]</c>.</param>
+/// <param name="Relevant">The documents of each query.</param>
+/// <param name="Identical">For each query the document with the same id, or -1.</param>
+/// <param name="Dimensions">The dimensions to evaluate at.</param>
+/// <param name="Note">What the reader of the numbers must know; empty for nothing.</param>
+internal sealed record RetrievalRows(
+    EmbeddingMatrix Queries,
+    EmbeddingMatrix Documents,
+    RelevantDocument[][] Relevant,
+    int[] Identical,
+    MatryoshkaDimensions Dimensions,
+    string Note);

@@ -12,5 +12,6 @@ public sealed record SimilarityOptions
     public IReadOnlyList<EmbeddingType> Types { get; init; } = [EmbeddingType.Single];
 
     /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
-    internal void Check(string parameterName) => OptionProblems.ThrowIfAny(TypedEvaluation.Problems(Types), nameof(SimilarityOptions), parameterName);
+    internal void Check(string parameterName)
+        => OptionProblems.ThrowIfAny(TypedEvaluation.Problems(Types), nameof(SimilarityOptions), parameterName);
 }

@@ -31,7 +31,11 @@ internal static class SimilarityView
     }
 
     private static SimilarityRows Read(
-        IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
+        IDataView data,
+        string embeddingColumnName,
+        string otherEmbeddingColumnName,
+        string scoreColumnName,
+        MatryoshkaDimensions? dimensions)
     {
         var left = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         var right = new EmbeddingColumnReader(data.Schema, otherEmbeddingColumnName, "other embedding", nameof(otherEmbeddingColumnName));
@@ -39,7 +43,11 @@ internal static class SimilarityView
         if (left.Width != right.Width)
         {
             throw SchemaErrors.Mismatch(
-                nameof(otherEmbeddingColumnName), "other embedding", otherEmbeddingColumnName, left.Column.Type.ToString()!, right.Column.Type.ToString()!);
+                nameof(otherEmbeddingColumnName),
+                "other embedding",
+                otherEmbeddingColumnName,
+                left.Column.Type.ToString()!,
+                right.Column.Type.ToString()!);
         }
         MatryoshkaDimensions chosen = EvaluatedDimensions.Choose(dimensions, left.Column, left.Width);
 
@@ -61,7 +69,8 @@ internal static class SimilarityView
             {
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The score column '{scoreColumnName}' has {value} in row {cursor.Position} (counted from 0). Repair or filter out such rows."));
+                    $"The score column '{scoreColumnName}' has {value} in row {cursor.Position} (counted from 0). " +
+                    $"Repair or filter out such rows."));
             }
             scores.Add(value);
             left.Append();
@@ -75,4 +84,19 @@ internal static class SimilarityView
         }
         return new SimilarityRows(left.ToMatrix(), right.ToMatrix(), [.. scores], chosen, missing);
     }
+}
+
+/// <summary>What a similarity is evaluated on.</summary>
+/// <param name="Left">One side of the pairs, <c>[N, D]</c>.</param>
+/// <param name="Right">The other side, <c>[N, D]</c>.</param>
+/// <param name="Scores">N scores.</param>
+/// <param name="Dimensions">The dimensions to evaluate at.</param>
+/// <param name="Unscored">The pairs without a score, which were left out.</param>
+internal sealed record SimilarityRows(
+    EmbeddingMatrix Left, EmbeddingMatrix Right, float[] Scores, MatryoshkaDimensions Dimensions, int Unscored)
+{
+    /// <summary>Evaluates these pairs with other vectors, such as quantized ones.</summary>
+    public DimensionReport Evaluate(EmbeddingMatrix left, EmbeddingMatrix right, MatryoshkaDimensions dimensions)
+        => SimilarityEvaluation.Evaluate(left, right, Scores, dimensions)
+            .WithSkipped(Unscored, string.Create(CultureInfo.InvariantCulture, $"{Unscored} without a score"));
 }

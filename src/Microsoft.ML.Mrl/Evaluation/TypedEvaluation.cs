@@ -13,8 +13,7 @@ internal static class TypedEvaluation
 
     /// <summary>
     /// Single precision is one pass for all dimensions. For the other types every vector is cut, rescaled and quantized at each dimension
-    /// anew, since no type's vector is the
-    /// prefix of a longer one.
+    /// anew, since no type's vector is the prefix of a longer one.
     /// </summary>
     /// <param name="queries">The side that asks, <c>[Q, D]</c>.</param>
     /// <param name="stored">The side that is stored, <c>[N, D]</c>; null where both are one.</param>
@@ -102,11 +101,17 @@ internal static class TypedEvaluation
         EmbeddingMatrix rows = EmbeddingColumnReader.ReadAll(calibration, columnName, "calibration embedding", nameof(calibration));
         if (rows.Width != width)
         {
-            throw SchemaErrors.Mismatch(nameof(calibration), "calibration embedding", columnName, $"Vector<Single, {width}>", $"Vector<Single, {rows.Width}>");
+            throw SchemaErrors.Mismatch(
+                nameof(calibration),
+                "calibration embedding",
+                columnName,
+                $"Vector<Single, {width}>",
+                $"Vector<Single, {rows.Width}>");
         }
         return rows.Count > 0
             ? rows
-            : throw new InvalidOperationException("Cannot find the ranges of signed bytes: the calibration view has no rows. Check the view and its filters.");
+            : throw new InvalidOperationException(
+                "Cannot find the ranges of signed bytes: the calibration view has no rows. Check the view and its filters.");
     }
 
     /// <summary>The metrics of all reports as one each, as many as fit in the memory that one report may take.</summary>

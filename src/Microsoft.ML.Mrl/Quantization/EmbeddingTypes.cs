@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mrl.Quantization;
 internal static class EmbeddingTypes
 {
     /// <summary>The items of a vector of m values.</summary>
-    public static int Items(EmbeddingType type, int dimensions) => type == EmbeddingType.Binary ? BinaryEmbedding.ByteCount(dimensions) : dimensions;
+    public static int Items(EmbeddingType type, int dimensions)
+        => type == EmbeddingType.Binary ? BinaryCodec.ByteCount(dimensions) : dimensions;
 
     /// <summary>The bytes of a vector of m values.</summary>
     public static long Bytes(EmbeddingType type, int dimensions) => type switch
@@ -14,7 +15,7 @@ internal static class EmbeddingTypes
         EmbeddingType.Single => 4L * dimensions,
         EmbeddingType.Half => 2L * dimensions,
         EmbeddingType.Int8 => dimensions,
-        _ => BinaryEmbedding.ByteCount(dimensions),
+        _ => BinaryCodec.ByteCount(dimensions),
     };
 
     /// <summary>The type of an item in a view.</summary>

@@ -37,7 +37,8 @@ public sealed class DimensionComparison
         if (all.GroupBy(report => report.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException(
-                $"{twice.Count()} reports have the name '{twice.Key}'. Tell them apart with {nameof(DimensionReport.WithName)}.", nameof(reports));
+                $"{twice.Count()} reports have the name '{twice.Key}'. Tell them apart with {nameof(DimensionReport.WithName)}.",
+                nameof(reports));
         }
         Reports = Array.AsReadOnly(all);
         Dimensions = new MatryoshkaDimensions(all.SelectMany(report => report.Dimensions).Distinct());
@@ -80,8 +81,7 @@ public sealed class DimensionComparison
 
     /// <summary>
     /// Returns all metrics of all reports as CSV, with one line for each row of a report; see <see cref="DimensionReport.ToCsv"/>. If a
-    /// report does not have a metric,
-    /// the field is empty.
+    /// report does not have a metric, the field is empty.
     /// </summary>
     public string ToCsv() => ReportCsv.Write(Reports);
 
@@ -100,8 +100,8 @@ public sealed class DimensionComparison
 
     /// <summary>
     /// Returns the comparison as one HTML page that needs no scripts, no other files and no network. The page shows recommendations, charts
-    /// of quality against dimensions
-    /// and against bytes per vector, and tables of all values. It follows the reader's light or dark setting and fits narrow screens.
+    /// of quality against dimensions and against bytes per vector, and tables of all values. It follows the reader's light or dark setting
+    /// and fits narrow screens.
     /// </summary>
     /// <param name="options">The title and the recommendations to show. Default: those of a new <see cref="ReportPageOptions"/>.</param>
     /// <returns>The page, to be saved as UTF-8. Names and notes are escaped.</returns>

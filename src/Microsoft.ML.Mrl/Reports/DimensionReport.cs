@@ -96,8 +96,7 @@ public sealed class DimensionReport
 
     /// <summary>
     /// Gets the reason why rows were left out and whatever else limits the values, such as <c>2 without a label</c>. If several types were
-    /// evaluated, the note also says
-    /// which side was quantized. It is empty if there is nothing to say.
+    /// evaluated, the note also says which side was quantized. It is empty if there is nothing to say.
     /// </summary>
     public string Note { get; private set; }
 
@@ -117,7 +116,8 @@ public sealed class DimensionReport
         => Rows.FirstOrDefault(row => row.Dimensions == dimensions && row.Type == type)
             ?? throw new KeyNotFoundException(type == EmbeddingType.Single
                 ? $"No row for {dimensions} dimensions. Evaluated were: {string.Join(", ", Dimensions)}."
-                : $"No row for {dimensions} dimensions as {type}. Evaluated were {string.Join(", ", Types)} at {string.Join(", ", Dimensions)}.");
+                : $"No row for {dimensions} dimensions as {type}. " +
+                    $"Evaluated were {string.Join(", ", Types)} at {string.Join(", ", Dimensions)}.");
 
     /// <summary>Returns the same report under another name, which tells it apart from other reports in a comparison.</summary>
     /// <param name="name">The name, such as <c>PCA</c>.</param>
@@ -143,8 +143,7 @@ public sealed class DimensionReport
 
     /// <summary>
     /// Returns the report as CSV (RFC 4180) in the invariant culture, with one line for each row: name, task, type, dimensions, bytes of a
-    /// vector, the metrics, and the share
-    /// of the full width's value. NaN becomes an empty field.
+    /// vector, the metrics, and the share of the full width's value. NaN becomes an empty field.
     /// </summary>
     public string ToCsv() => ReportCsv.Write([this]);
 
@@ -154,9 +153,8 @@ public sealed class DimensionReport
     public string ToJson() => ReportJson.Write(this);
 
     /// <summary>
-    /// Reads a report that <see cref="ToJson"/> wrote. It is equal to the original, except that <see
-    /// cref="MrlOperations.RecommendDimensions"/> cannot compute intervals
-    /// from it, because the values of single rows are missing.
+    /// Reads a report that <see cref="ToJson"/> wrote. It is equal to the original, except that
+    /// <see cref="MrlOperations.RecommendDimensions"/> cannot compute intervals from it, because the values of single rows are missing.
     /// </summary>
     /// <param name="json">The JSON.</param>
     /// <exception cref="ArgumentNullException"><paramref name="json"/> is <see langword="null"/>.</exception>

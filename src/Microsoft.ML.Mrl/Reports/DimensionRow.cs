@@ -33,8 +33,7 @@ public sealed class DimensionRow
 
     /// <summary>
     /// Gets the report's primary metric here, divided by its value at the full width in single precision. It is <see cref="double.NaN"/> if
-    /// the full width was not evaluated,
-    /// or if its value is 0 or NaN.
+    /// the full width was not evaluated, or if its value is 0 or NaN.
     /// </summary>
     public double ShareOfFull { get; }
 
@@ -62,7 +61,8 @@ public sealed class DimensionRow
     /// <summary>Returns the type if it is not single precision, the number of dimensions and the metrics on one line.</summary>
     public override string ToString()
     {
-        IEnumerable<string> values = _metrics.Select((metric, i) => string.Create(CultureInfo.InvariantCulture, $"{metric} {_values[i]:0.0000}"));
+        IEnumerable<string> values = _metrics.Select(
+            (metric, i) => string.Create(CultureInfo.InvariantCulture, $"{metric} {_values[i]:0.0000}"));
         string type = Type == EmbeddingType.Single ? "" : EmbeddingTypes.Name(Type) + ", ";
         return string.Create(CultureInfo.InvariantCulture, $"{type}{Dimensions}: {string.Join(", ", values)}");
     }

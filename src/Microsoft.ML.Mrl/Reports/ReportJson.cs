@@ -129,7 +129,8 @@ internal static class ReportJson
         if (version != Version)
         {
             throw new InvalidDataException(
-                $"Cannot read the JSON as {format}: it is of version {version}, and only version {Version} can be read. Evaluate again and save the new report.");
+                $"Cannot read the JSON as {format}: it is of version {version}, and only version {Version} can be read. " +
+                "Evaluate again and save the new report.");
         }
     }
 
@@ -140,7 +141,8 @@ internal static class ReportJson
         if (!metrics.Contains(primary) || metrics.Distinct().Count() < metrics.Length)
         {
             throw new InvalidDataException(
-                $"The primary metric '{primary}' must be one of the metrics, and no two metrics may be equal. Found: {string.Join(", ", metrics)}.");
+                $"The primary metric '{primary}' must be one of the metrics, and no two metrics may be equal. " +
+                $"Found: {string.Join(", ", metrics)}.");
         }
         var rows = new Dictionary<(EmbeddingType Type, int Dimensions), double[]>();
         foreach (JsonElement row in Member(root, "rows", JsonValueKind.Array).EnumerateArray())
@@ -157,13 +159,15 @@ internal static class ReportJson
         if (rows.Count != types.Length * dimensions.Count || types[^1] != EmbeddingType.Single)
         {
             throw new InvalidDataException(
-                $"Found {rows.Count} rows for {types.Length} types at {dimensions.Count} dimensions. Every type, float32 among them, must have a row for each dimension.");
+                $"Found {rows.Count} rows for {types.Length} types at {dimensions.Count} dimensions. " +
+                "Every type, float32 among them, must have a row for each dimension.");
         }
         int full = Whole(root, "fullDimensions"), count = Whole(root, "count"), skipped = Whole(root, "skipped");
         if (dimensions.Largest > full || count < 0 || skipped < 0)
         {
             throw new InvalidDataException(
-                $"The largest dimension is {dimensions.Largest} of {full}, with {count} rows and {skipped} skipped: these numbers cannot be right.");
+                $"The largest dimension is {dimensions.Largest} of {full}, " +
+                $"with {count} rows and {skipped} skipped: these numbers cannot be right.");
         }
         return new DimensionReport(
             Text(root, "task"),

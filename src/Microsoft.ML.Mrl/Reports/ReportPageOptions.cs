@@ -20,20 +20,26 @@ public sealed record ReportPageOptions
             DimensionReport? report = comparison.Reports.FirstOrDefault(report => report.Name == advice.Name);
             if (report is null || advice.Task != report.Task || advice.FullDimensions != report.FullDimensions)
             {
-                IEnumerable<string> known = comparison.Reports.Select(known => $"'{known.Name}' ({known.Task}, {known.FullDimensions} dimensions)");
+                IEnumerable<string> known = comparison.Reports.Select(
+                    known => $"'{known.Name}' ({known.Task}, {known.FullDimensions} dimensions)");
                 throw new ArgumentException(
-                    $"The recommendation for '{advice.Name}' ({advice.Task}, {advice.FullDimensions} dimensions) belongs to none of the reports. " +
+                    $"The recommendation for '{advice.Name}' ({advice.Task}, {advice.FullDimensions} dimensions) " +
+                    "belongs to none of the reports. " +
                     $"Give recommendations for: {string.Join(", ", known)}.",
                     parameterName);
             }
             if (!advice.Rows.Select(row => (row.Type, row.Dimensions)).SequenceEqual(report.Rows.Select(row => (row.Type, row.Dimensions))))
             {
                 throw new ArgumentException(
-                    $"The recommendation for '{advice.Name}' was made for another report: its types and dimensions differ. Make one for this report.", parameterName);
+                    $"The recommendation for '{advice.Name}' was made for another report: its types and dimensions differ. " +
+                    "Make one for this report.",
+                    parameterName);
             }
             if (!seen.Add(advice.Name))
             {
-                throw new ArgumentException($"Two recommendations are for '{advice.Name}'. Give at most one for each report.", parameterName);
+                throw new ArgumentException(
+                    $"Two recommendations are for '{advice.Name}'. Give at most one for each report.",
+                    parameterName);
             }
         }
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Reports.Advice;
-using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Reports;
 
@@ -14,7 +13,7 @@ internal static class ReportText
         var title = new StringBuilder();
         title.Append(CultureInfo.InvariantCulture, $"{report.Name}, {report.Task}: ");
         title.Append(report.HasTypes ? report.PrimaryMetric : $"mean {report.PrimaryMetric} {Number(report.Score)}");
-        title.Append(CultureInfo.InvariantCulture, $" over {report.Count} {Words.Rows(report.Task)}");
+        title.Append(CultureInfo.InvariantCulture, $" over {report.Count} {ReportTasks.Rows(report.Task)}");
         if (report.Skipped > 0)
         {
             title.Append(CultureInfo.InvariantCulture, $", {report.Skipped} skipped");
@@ -34,7 +33,8 @@ internal static class ReportText
         int[] counts = [.. comparison.Reports.Select(report => report.Count)];
         bool areEqual = counts.Distinct().Count() == 1;
         string over = areEqual ? Whole(counts[0]) : string.Join(", ", counts.Select(count => Whole(count)));
-        return $"{comparison.PrimaryMetric} over {over} {Words.Rows(comparison.Task)}{(areEqual ? "" : ": measured on different data")}";
+        string apart = areEqual ? "" : ": measured on different data";
+        return $"{comparison.PrimaryMetric} over {over} {ReportTasks.Rows(comparison.Task)}{apart}";
     }
 
     /// <summary>The lines of a report's table, the headings first.</summary>
@@ -62,7 +62,12 @@ internal static class ReportText
             Whole(EmbeddingTypes.Bytes(line.Type, line.Dimensions)),
             .. line.Rows.Select(row => row is null ? "-" : Number(row[comparison.PrimaryMetric])),
         ]),
-        [.. TypeCell(comparison.HasTypes, EmbeddingTypes.Name(EmbeddingType.Single)), "Mean", "", .. comparison.Reports.Select(report => Number(report.Score))],
+        [
+            .. TypeCell(comparison.HasTypes, EmbeddingTypes.Name(EmbeddingType.Single)),
+            "Mean",
+            "",
+            .. comparison.Reports.Select(report => Number(report.Score)),
+        ],
     ];
 
     private static string[] TypeCell(bool hasTypes, string text) => hasTypes ? [text] : [];

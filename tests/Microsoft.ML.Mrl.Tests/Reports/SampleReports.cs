@@ -32,4 +32,13 @@ internal static class SampleReports
         {
             ["1-NN"] = new MeanMetric([.. dimensions.Select(d => (float[])[.. Enumerable.Range(0, rows).Select(i => i * 7919 % rows < d.Right ? 1f : 0)])]),
         }).WithName(system);
+
+    /// <summary>A report of several types, whose values fall with the bytes of a vector.</summary>
+    public static DimensionReport Typed(string name, int rows)
+    {
+        MatryoshkaDimensions dimensions = [8, 16, 32, 64, 128, 256];
+        EmbeddingType[] types = [EmbeddingType.Binary, EmbeddingType.Int8, EmbeddingType.Single];
+        double[][] values = [.. types.SelectMany((_, t) => dimensions.Select(m => (double[])[(1 - (1.5 / Math.Sqrt(m))) * (0.8 + (0.05 * t))]))];
+        return new DimensionReport("classification", ["1-NN"], "1-NN", dimensions, values, 256, rows, note: "both sides are quantized", types: types).WithName(name);
+    }
 }

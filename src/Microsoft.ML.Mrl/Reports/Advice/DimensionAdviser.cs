@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Resampling;
-using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Reports.Advice;
 
@@ -11,7 +10,8 @@ internal static class DimensionAdviser
     {
         string metric = options.Metric ?? report.PrimaryMetric;
         double full = report.Rows[^1][metric];
-        ((double Low, double High)[]? intervals, int resamples, string gap) = Resample(report.Resampled.GetValueOrDefault(metric), report.Task, options);
+        ((double Low, double High)[]? intervals, int resamples, string gap) =
+            Resample(report.Resampled.GetValueOrDefault(metric), report.Task, options);
         RecommendationRow[] judged = [.. report.Rows.Select((row, i) => Judge(row, row[metric], full, intervals?[i], keep))];
         return new DimensionRecommendation(report, metric, keep, options.Confidence, resamples, gap, Array.AsReadOnly(judged));
     }
@@ -24,7 +24,7 @@ internal static class DimensionAdviser
         {
             return (null, 0, "the report does not hold the values of its rows");
         }
-        string asked = string.Create(CultureInfo.InvariantCulture, $"{rows.Rows} {Words.Rows(task)}");
+        string asked = string.Create(CultureInfo.InvariantCulture, $"{rows.Rows} {ReportTasks.Rows(task)}");
         if (rows.Rows < ShareBootstrap.FewestRows)
         {
             return (null, 0, $"{asked} are too few to resample, {ShareBootstrap.FewestRows} are needed");

@@ -6,14 +6,13 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// Represents the advice on how far embeddings can be cut and quantized while they keep a share of the quality of the full width in single
-/// precision, together with how
-/// certain that is.
+/// precision, together with how certain that is.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Each interval belongs to one row alone. Since the smallest of several candidates is looked for, the advice is a little more optimistic
-/// than the confidence level says, and
-/// more so the more types and dimensions are compared. Evaluate the choice on rows that had no part in it to be certain.
+/// than the confidence level says, and more so the more types and dimensions are compared. Evaluate the choice on rows that had no part in
+/// it to be certain.
 /// </para>
 /// <para>This type is immutable and safe for concurrent use.</para>
 /// </remarks>
@@ -21,7 +20,13 @@ namespace Microsoft.ML.Mrl;
 public sealed class DimensionRecommendation
 {
     internal DimensionRecommendation(
-        DimensionReport report, string metric, double keep, double confidence, int resamples, string gap, IReadOnlyList<RecommendationRow> rows)
+        DimensionReport report,
+        string metric,
+        double keep,
+        double confidence,
+        int resamples,
+        string gap,
+        IReadOnlyList<RecommendationRow> rows)
     {
         Name = report.Name;
         Task = report.Task;
@@ -69,9 +74,8 @@ public sealed class DimensionRecommendation
 
     /// <summary>
     /// Gets the recommended row: <see cref="WithConfidence"/> or, if there are no intervals, <see cref="ByEstimate"/>. It is the full width
-    /// in single precision if nothing
-    /// smaller keeps enough, and <see langword="null"/> if the metric at the full width is not reliably above 0, so that there is nothing
-    /// to keep.
+    /// in single precision if nothing smaller keeps enough, and <see langword="null"/> if the metric at the full width is not reliably
+    /// above 0, so that there is nothing to keep.
     /// </summary>
     public RecommendationRow? Chosen { get; }
 
@@ -82,8 +86,7 @@ public sealed class DimensionRecommendation
 
     /// <summary>
     /// Gets the row with the fewest bytes per vector whose measured share is large enough; among rows of equal size, the best one. It is
-    /// <see langword="null"/> if the metric
-    /// at the full width is not above 0.
+    /// <see langword="null"/> if the metric at the full width is not above 0.
     /// </summary>
     public RecommendationRow? ByEstimate { get; }
 

@@ -17,8 +17,7 @@ public sealed record RecommendationOptions
 
     /// <summary>
     /// Gets the number of resamples for the intervals, 100 to 1,000,000. The default is 1,000. Fewer are drawn, but at least 100, if the
-    /// product of rows, report rows
-    /// and resamples would exceed 2³².
+    /// product of rows, report rows and resamples would exceed 2³².
     /// </summary>
     public int Resamples { get; init; } = 1_000;
 

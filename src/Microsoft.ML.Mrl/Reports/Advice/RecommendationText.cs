@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Quantization;
-using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Reports.Advice;
 
@@ -25,7 +24,7 @@ internal static class RecommendationText
         {
             return $"{(estimate == full ? KeepAll(advice) : Choose(advice, estimate))} How sure that is was not measured: {advice.Gap}.";
         }
-        string count = Text($"{advice.Count} {Words.Rows(advice.Task)}");
+        string count = Text($"{advice.Count} {ReportTasks.Rows(advice.Task)}");
         if (advice.WithConfidence is not { } confident)
         {
             return $"Nothing can be recommended: {atFull}, but on resamples of the {count} it is often not above 0. Measure with more.";
@@ -70,7 +69,8 @@ internal static class RecommendationText
     ];
 
     /// <summary>The rows by rising bytes.</summary>
-    public static IEnumerable<RecommendationRow> Ordered(DimensionRecommendation advice) => advice.Rows.OrderBy(row => row.BytesPerVector).ThenBy(row => row.Type);
+    public static IEnumerable<RecommendationRow> Ordered(DimensionRecommendation advice)
+        => advice.Rows.OrderBy(row => row.BytesPerVector).ThenBy(row => row.Type);
 
     public static string Verdict(KeepVerdict verdict) => verdict switch
     {
@@ -95,14 +95,15 @@ internal static class RecommendationText
     private static string KeepAll(DimensionRecommendation advice)
     {
         RecommendationRow full = advice.Rows[^1], best = advice.Rows.SkipLast(1).MaxBy(row => row.Share)!;
-        return Text($"Keep all {full.Dimensions} dimensions in float32, {full.BytesPerVector:#,0} bytes per vector: nothing smaller keeps {Asked(advice)}. ")
-            + $"The best of the others is {Name(advice, best)}, with {Kept(advice, best)}.";
+        return Text($"Keep all {full.Dimensions} dimensions in float32, {full.BytesPerVector:#,0} bytes per vector: ")
+            + $"nothing smaller keeps {Asked(advice)}. The best of the others is {Name(advice, best)}, with {Kept(advice, best)}.";
     }
 
     private static string Asked(DimensionRecommendation advice) => $"{Level(advice.Keep)} of the full width's {advice.Metric}";
 
     private static string Name(DimensionRecommendation advice, RecommendationRow row)
-        => Text($"{(advice.HasTypes ? EmbeddingTypes.Name(row.Type) + " at " : "")}{row.Dimensions} of {advice.Rows[^1].Dimensions} dimensions");
+        => (advice.HasTypes ? EmbeddingTypes.Name(row.Type) + " at " : "")
+            + Text($"{row.Dimensions} of {advice.Rows[^1].Dimensions} dimensions");
 
     private static string Kept(DimensionRecommendation advice, RecommendationRow row)
     {
@@ -114,7 +115,8 @@ internal static class RecommendationText
         => Text($"in {row.BytesPerVector:#,0} bytes per vector instead of {advice.Rows[^1].BytesPerVector:#,0} in float32");
 
     // 98.96 % must not read as 99.0 % next to a verdict that it does not keep 99 %.
-    private static string Digits(double share) => (Math.Floor(Math.Round(share * 1_000, 6)) / 10).ToString("0.0", CultureInfo.InvariantCulture);
+    private static string Digits(double share)
+        => (Math.Floor(Math.Round(share * 1_000, 6)) / 10).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 

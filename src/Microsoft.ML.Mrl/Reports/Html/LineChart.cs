@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
@@ -44,13 +45,19 @@ internal sealed class LineChart
 
     public string Write()
     {
-        var svg = new StringBuilder(Markup.Text(
-            $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{Id}-title {Id}-text\">\n<title id=\"{Id}-title\">{Markup.Escape(Title)}</title>\n<desc id=\"{Id}-text\">{Markup.Escape(Description)}</desc>\n"));
+        var svg = new StringBuilder();
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{Id}-title {Id}-text\">\n" +
+            $"<title id=\"{Id}-title\">{Markup.Escape(Title)}</title>\n<desc id=\"{Id}-text\">{Markup.Escape(Description)}</desc>\n");
         WriteAxes(svg);
         if (Mark is { } mark)
         {
             string y = Markup.Coordinate(Y(mark.Value));
-            svg.Append(Markup.Text($"<path class=\"asked\" d=\"M{Left} {y}H{Width - Right}\"/><text class=\"asked-text\" x=\"{Left + 4}\" y=\"{y}\" dy=\"-6\">{Markup.Escape(mark.Text)}</text>\n"));
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<path class=\"asked\" d=\"M{Left} {y}H{Width - Right}\"/>" +
+                $"<text class=\"asked-text\" x=\"{Left + 4}\" y=\"{y}\" dy=\"-6\">{Markup.Escape(mark.Text)}</text>\n");
         }
         foreach (ChartSeries series in Series)
         {
@@ -64,16 +71,29 @@ internal sealed class LineChart
         foreach ((double value, string text) in Vertical.Ticks)
         {
             string y = Markup.Coordinate(Y(value));
-            svg.Append(Markup.Text($"<path class=\"grid\" d=\"M{Left} {y}H{Width - Right}\"/><text class=\"tick\" x=\"{Left - 8}\" y=\"{y}\" dy=\".35em\" text-anchor=\"end\">{Markup.Escape(text)}</text>\n"));
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<path class=\"grid\" d=\"M{Left} {y}H{Width - Right}\"/>" +
+                $"<text class=\"tick\" x=\"{Left - 8}\" y=\"{y}\" dy=\".35em\" text-anchor=\"end\">{Markup.Escape(text)}</text>\n");
         }
         svg.Append(Markup.Text($"<path class=\"axis\" d=\"M{Left} {Height - Bottom}H{Width - Right}\"/>\n"));
         foreach ((double value, string text) in Horizontal.Ticks)
         {
             string x = Markup.Coordinate(X(value));
             svg.Append(Markup.Text($"<path class=\"axis\" d=\"M{x} {Height - Bottom}v5\"/>"));
-            svg.Append(text.Length == 0 ? "\n" : Markup.Text($"<text class=\"tick\" x=\"{x}\" y=\"{Height - Bottom + 8}\" dy=\"1em\" text-anchor=\"middle\">{Markup.Escape(text)}</text>\n"));
+            if (text.Length > 0)
+            {
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<text class=\"tick\" x=\"{x}\" y=\"{Height - Bottom + 8}\" dy=\"1em\" text-anchor=\"middle\">" +
+                    $"{Markup.Escape(text)}</text>");
+            }
+            svg.Append('\n');
         }
-        svg.Append(Markup.Text($"<text class=\"label\" x=\"{(Left + Inset + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Markup.Escape(HorizontalLabel)}</text>\n"));
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"label\" x=\"{(Left + Inset + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">" +
+            $"{Markup.Escape(HorizontalLabel)}</text>\n");
     }
 
     private void WriteSeries(StringBuilder svg, ChartSeries series)
@@ -154,4 +174,5 @@ internal sealed record ChartSeries(int Mark, IReadOnlyList<ChartPoint> Points);
 /// <param name="Low">The lower end of its interval, or NaN.</param>
 /// <param name="High">The upper end, or NaN.</param>
 /// <param name="IsChosen">Whether it gets a ring.</param>
-internal sealed record ChartPoint(double X, double Y, string Text, double Low = double.NaN, double High = double.NaN, bool IsChosen = false);
+internal sealed record ChartPoint(
+    double X, double Y, string Text, double Low = double.NaN, double High = double.NaN, bool IsChosen = false);

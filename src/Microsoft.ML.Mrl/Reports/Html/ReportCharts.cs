@@ -29,7 +29,12 @@ internal sealed class ReportCharts(
     /// </summary>
     public string ByBytes(string metric)
         => comparison.HasTypes
-            ? Chart(metric, "bytes", BytesLabel, Log2(comparison.Reports.SelectMany(report => report.Rows).Select(row => row.BytesPerVector)), Bytes)
+            ? Chart(
+                metric,
+                "bytes",
+                BytesLabel,
+                Log2(comparison.Reports.SelectMany(report => report.Rows).Select(row => row.BytesPerVector)),
+                Bytes)
             : Chart(metric, "bytes", "bytes per vector (float32)", ChartAxis.FromZero(4L * comparison.Dimensions.Largest, 5), Bytes);
 
     /// <summary>The share of the full width's metric that each row keeps, with the intervals and the share that was asked for.</summary>
@@ -44,7 +49,8 @@ internal sealed class ReportCharts(
         shown = shown.Length == 0 ? [.. advice.Rows] : shown;
         Func<RecommendationRow, long> x = advice.HasTypes ? row => row.BytesPerVector : row => row.Dimensions;
         IEnumerable<string> told = shown.Select(row =>
-            $"{(advice.HasTypes ? EmbeddingTypes.Name(row.Type) + " at " : "")}{row.Dimensions}: {RecommendationText.Percent(row.Share)} ({RecommendationText.Interval(row)})");
+            (advice.HasTypes ? EmbeddingTypes.Name(row.Type) + " at " : "")
+            + $"{row.Dimensions}: {RecommendationText.Percent(row.Share)} ({RecommendationText.Interval(row)})");
         return new LineChart
         {
             Id = id,
@@ -60,7 +66,10 @@ internal sealed class ReportCharts(
             [
                 .. shown.GroupBy(row => row.Type).Select(group => new ChartSeries(
                     mark(group.Key),
-                    [.. group.Select(row => new ChartPoint(x(row), row.Share, Told(row), Math.Max(row.ShareLow, lowest), row.ShareHigh, row == advice.Chosen))])),
+                    [
+                        .. group.Select(row => new ChartPoint(
+                            x(row), row.Share, Told(row), Math.Max(row.ShareLow, lowest), row.ShareHigh, row == advice.Chosen)),
+                    ])),
             ],
             Mark = (advice.Keep, RecommendationText.Level(advice.Keep) + " asked for"),
         }.Write();
@@ -68,11 +77,14 @@ internal sealed class ReportCharts(
         string Told(RecommendationRow row)
         {
             string interval = double.IsNaN(row.ShareHigh) ? "" : $", interval {RecommendationText.Interval(row)}";
-            return $"{Name(row.Type, row.Dimensions)} {(advice.HasTypes ? "keeps" : "keep")} {RecommendationText.Percent(row.Share)}{interval}";
+            string keeps = advice.HasTypes ? "keeps" : "keep";
+            return $"{Name(row.Type, row.Dimensions)} {keeps} {RecommendationText.Percent(row.Share)}{interval}";
         }
 
         string Name(EmbeddingType type, int dimensions)
-            => advice.HasTypes ? $"{EmbeddingTypes.Name(type)} at {Markup.Whole(dimensions)} dimensions" : $"{Markup.Whole(dimensions)} dimensions";
+            => advice.HasTypes
+                ? $"{EmbeddingTypes.Name(type)} at {Markup.Whole(dimensions)} dimensions"
+                : $"{Markup.Whole(dimensions)} dimensions";
     }
 
     /// <summary>The mark of a recommendation's line of a type.</summary>
@@ -85,12 +97,14 @@ internal sealed class ReportCharts(
         IEnumerable<string> described = lines.Select(line =>
         {
             DimensionRow first = line.Rows.First(), last = line.Rows.Last();
-            return $"{line.Label}: {Markup.Metric(first[metric])} at {Markup.Whole(x(first))} {unit}, {Markup.Metric(last[metric])} at {Markup.Whole(x(last))}.";
+            return $"{line.Label}: {Markup.Metric(first[metric])} at {Markup.Whole(x(first))} {unit}, "
+                + $"{Markup.Metric(last[metric])} at {Markup.Whole(x(last))}.";
         });
         return new LineChart
         {
             Id = NextId(),
-            Title = $"{metric} against {(unit == "bytes" ? "bytes per vector" : unit)}, one line for each {(comparison.HasTypes ? "type" : "report")}",
+            Title = $"{metric} against {(unit == "bytes" ? "bytes per vector" : unit)}, "
+                + $"one line for each {(comparison.HasTypes ? "type" : "report")}",
             Description = string.Join(" ", described),
             HorizontalLabel = label,
             Horizontal = horizontal,
@@ -106,16 +120,19 @@ internal sealed class ReportCharts(
             string size = unit == "bytes" || comparison.HasTypes
                 ? $"{Markup.Whole(row.Dimensions)} dimensions, {Markup.Whole(row.BytesPerVector)} bytes"
                 : $"{Markup.Whole(row.Dimensions)} dimensions";
-            return new ChartPoint(x(row), row[metric], $"{line.Label}, {size}: {metric} {Markup.Metric(row[metric])}", IsChosen: IsChosen(line.Report, row));
+            return new ChartPoint(
+                x(row), row[metric], $"{line.Label}, {size}: {metric} {Markup.Metric(row[metric])}", IsChosen: IsChosen(line.Report, row));
         }
     }
 
     private bool IsChosen(DimensionReport report, DimensionRow row)
-        => recommendations.Any(advice => advice.Name == report.Name && advice.Chosen?.Type == row.Type && advice.Chosen.Dimensions == row.Dimensions);
+        => recommendations.Any(
+            advice => advice.Name == report.Name && advice.Chosen?.Type == row.Type && advice.Chosen.Dimensions == row.Dimensions);
 
     private static long Bytes(DimensionRow row) => row.BytesPerVector;
 
-    private static ChartAxis Log2(IEnumerable<long> values) => ChartAxis.Log2([.. values.Select(value => (int)value).Distinct().Order()], LineChart.LabelRoom);
+    private static ChartAxis Log2(IEnumerable<long> values)
+        => ChartAxis.Log2([.. values.Select(value => (int)value).Distinct().Order()], LineChart.LabelRoom);
 
     private static string Format(int digits, int fewest)
     {

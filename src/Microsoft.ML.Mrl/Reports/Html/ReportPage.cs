@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.ML.Mrl.Quantization;
-using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
@@ -27,9 +26,12 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
 
     private void WriteHead(string title)
         => _html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
+            .Append(
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+                "<meta name=\"color-scheme\" content=\"light dark\">\n")
             .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
-            .Append("<title>").Append(Markup.Escape(title)).Append("</title>\n<style>\n").Append(PageStyle.Css).Append("</style>\n</head>\n<body>\n");
+            .Append("<title>").Append(Markup.Escape(title)).Append("</title>\n<style>\n").Append(PageStyle.Css)
+                .Append("</style>\n</head>\n<body>\n");
 
     private void WriteHeader(string title)
     {
@@ -38,11 +40,14 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         [
             HasSeveral ? $"{comparison.Reports.Count} reports" : comparison.Reports[0].Name,
             ReportText.Subject(comparison),
-            dimensions.Count == 1 ? $"{dimensions[0]} dimensions" : $"{dimensions.Count} dimensions from {dimensions.Smallest} to {dimensions.Largest}",
+            dimensions.Count == 1
+                ? $"{dimensions[0]} dimensions"
+                : $"{dimensions.Count} dimensions from {dimensions.Smallest} to {dimensions.Largest}",
             .. comparison.HasTypes ? (string[])[string.Join(", ", comparison.Types.Reverse().Select(EmbeddingTypes.Name))] : [],
         ]);
         _html.Append("<header>\n<p class=\"eyebrow\">Matryoshka embeddings · ").Append(Markup.Escape(comparison.Task))
-            .Append("</p>\n<h1>").Append(Markup.Escape(title)).Append("</h1>\n<p class=\"facts\">").Append(Markup.Escape(facts)).Append("</p>\n</header>\n");
+            .Append("</p>\n<h1>").Append(Markup.Escape(title)).Append("</h1>\n<p class=\"facts\">").Append(Markup.Escape(facts))
+                .Append("</p>\n</header>\n");
     }
 
     private void WriteRecommendations()
@@ -85,7 +90,8 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
     }
 
     private void WriteFigure(string caption, string chart)
-        => _html.Append("<figure class=\"card\">\n<figcaption>").Append(Markup.Escape(caption)).Append("</figcaption>\n").Append(chart).Append("</figure>\n");
+        => _html.Append("<figure class=\"card\">\n<figcaption>").Append(Markup.Escape(caption)).Append("</figcaption>\n").Append(chart)
+            .Append("</figure>\n");
 
     private void WriteTables()
     {
@@ -96,7 +102,8 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         }
         foreach (DimensionReport report in comparison.Reports)
         {
-            _html.Append("<div class=\"card\">\n").Append(ReportTables.Details(report, options.Recommendations.FirstOrDefault(advice => advice.Name == report.Name)))
+            _html.Append("<div class=\"card\">\n")
+                .Append(ReportTables.Details(report, options.Recommendations.FirstOrDefault(advice => advice.Name == report.Name)))
                 .Append(ReportParts.Note(report, "")).Append("</div>\n");
         }
         if (!comparison.HasTypes)
@@ -111,24 +118,39 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         _html.Append("<footer>\n<h2>How to read this page</h2>\n<ul>\n");
         if (comparison.HasTypes)
         {
-            _html.Append("<li>For each number of dimensions, every vector was cut to its first values, rescaled to unit length and quantized. ")
-                .Append("Vectors were compared by the cosine of what the quantized values stand for: ±1 for a bit, a value of its dimension’s range for a signed byte.</li>\n")
-                .Append("<li>Bytes are those of the values alone, without ids, an index, or the ranges that signed bytes need once.</li>\n");
+            _html.Append(
+                "<li>For each number of dimensions, every vector was cut to its first values, rescaled to unit length and quantized. ")
+                .Append(
+                    "Vectors were compared by the cosine of what the quantized values stand for: " +
+                    "±1 for a bit, a value of its dimension’s range for a signed byte.</li>\n")
+                .Append(
+                    "<li>Bytes are those of the values alone, without ids, an index, or the ranges that signed bytes need once.</li>\n");
         }
         else
         {
-            _html.Append("<li>For each number of dimensions, every vector was cut to its first values and rescaled to unit length, and vectors were compared by cosine. ")
+            _html.Append(
+                "<li>For each number of dimensions, every vector was cut to its first values and rescaled to unit length, " +
+                "and vectors were compared by cosine. ")
                 .Append("Only a linear probe reads the cut values as they are.</li>\n")
-                .Append("<li>All quality was measured in float32. To measure what rounding to other types loses, name them in the <code>Types</code> of the evaluation’s options.</li>\n");
+                .Append(
+                    "<li>All quality was measured in float32. " +
+                    "To measure what rounding to other types loses, name them in the <code>Types</code> " +
+                    "of the evaluation’s options.</li>\n");
         }
         _html.Append("<li>Vertical axes need not start at 0.</li>\n");
         DimensionRecommendation[] withIntervals = [.. options.Recommendations.Where(advice => advice.Resamples > 0)];
         if (withIntervals.Length > 0)
         {
             string resamples = string.Join(" or ", withIntervals.Select(advice => Markup.Whole(advice.Resamples)).Distinct());
-            _html.Append(Markup.Text($"<li>Intervals come from a paired percentile bootstrap over {Words.Rows(comparison.Task)} with {resamples} resamples. "))
-                .Append("“Keeps” and “falls” mean that the whole interval lies on that side of the share asked for; “unsure” means that there are too few to tell.")
-                .Append(comparison.HasTypes ? " Each interval belongs to one combination of type and dimensions, and the smallest of many was looked for." : "").Append("</li>\n");
+            _html.Append("<li>Intervals come from a paired percentile bootstrap over ").Append(ReportTasks.Rows(comparison.Task))
+                .Append(" with ").Append(resamples).Append(" resamples. ")
+                .Append(
+                    "“Keeps” and “falls” mean that the whole interval lies on that side of the share asked for; " +
+                    "“unsure” means that there are too few to tell.")
+                .Append(
+                    comparison.HasTypes
+                        ? " Each interval belongs to one combination of type and dimensions, and the smallest of many was looked for."
+                        : "").Append("</li>\n");
         }
         _html.Append("</ul>\n</footer>\n");
     }

@@ -24,7 +24,8 @@ internal static class ReportParts
         }
         else if (advice.Chosen is { } choice)
         {
-            html.Append(Markup.Whole(choice.BytesPerVector)).Append("</b> bytes per vector: ").Append(EmbeddingTypes.Name(choice.Type)).Append(" at ")
+            html.Append(Markup.Whole(choice.BytesPerVector)).Append("</b> bytes per vector: ").Append(EmbeddingTypes.Name(choice.Type))
+                .Append(" at ")
                 .Append(Markup.Whole(choice.Dimensions)).Append(ofFull);
         }
         else
@@ -47,7 +48,8 @@ internal static class ReportParts
         return html.Append("</dl>\n").ToString();
 
         void AppendStat(string name, string value)
-            => html.Append("<div><dt>").Append(Markup.Escape(name)).Append("</dt><dd>").Append(Markup.Escape(value)).Append("</dd></div>\n");
+            => html.Append("<div><dt>").Append(Markup.Escape(name)).Append("</dt><dd>").Append(Markup.Escape(value))
+                .Append("</dd></div>\n");
     }
 
     /// <summary>The caption of the chart of shares, below a legend where there are several types.</summary>

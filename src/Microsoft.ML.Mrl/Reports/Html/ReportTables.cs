@@ -29,10 +29,11 @@ internal static class ReportTables
         void AppendLine(string heading, EmbeddingType type, double[] values)
         {
             double best = values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
-            html.Append("<tr><th scope=\"row\">").Append(heading).Append("</th>").Append(comparison.HasTypes ? $"<td>{EmbeddingTypes.Name(type)}</td>" : "");
+            html.Append("<tr><th scope=\"row\">").Append(heading).Append("</th>")
+                .Append(comparison.HasTypes ? $"<td>{EmbeddingTypes.Name(type)}</td>" : "");
             foreach (double value in values)
             {
-                bool isBest = value == best && values.Length > 1;
+                bool isBest = value == best && values.Count(double.IsFinite) > 1;
                 html.Append(isBest ? "<td><strong>" : "<td>").Append(Markup.Metric(value)).Append(isBest ? "</strong></td>" : "</td>");
             }
             html.Append("</tr>\n");
@@ -54,7 +55,8 @@ internal static class ReportTables
         ];
         string inFull = report.HasTypes ? " in float32" : "";
         var html = new StringBuilder(Open(
-            report.Name, $"Every metric, and the share that is kept of the full width’s {advice?.Metric ?? report.PrimaryMetric}{inFull}."));
+            report.Name,
+            $"Every metric, and the share that is kept of the full width’s {advice?.Metric ?? report.PrimaryMetric}{inFull}."));
         AppendHeadings(html, headings);
         for (int i = 0; i < report.Rows.Count; i++)
         {
@@ -80,13 +82,16 @@ internal static class ReportTables
         string[][] cells = RecommendationText.Cells(advice);
         var html = new StringBuilder(Open(
             $"{RecommendationText.Level(advice.Keep)} of the full width’s {advice.Metric}",
-            advice.HasTypes ? "The verdict on each share, the fewest bytes first." : "The verdict on each share, and megabytes per million vectors by type."));
+            advice.HasTypes
+                ? "The verdict on each share, the fewest bytes first."
+                : "The verdict on each share, and megabytes per million vectors by type."));
         AppendHeadings(html, cells[0]);
         int verdict = Array.IndexOf(cells[0], "Verdict");
         foreach ((string[] line, RecommendationRow row) in cells.Skip(1).Zip(RecommendationText.Ordered(advice)))
         {
             AppendStart(html, line[0], row == advice.Chosen);
-            html.Append("<td>").AppendJoin("</td><td>", line.Skip(1).Select((cell, i) => i + 1 == verdict ? Verdict(row.Verdict) : Markup.Escape(cell)));
+            html.Append("<td>")
+                .AppendJoin("</td><td>", line.Skip(1).Select((cell, i) => i + 1 == verdict ? Verdict(row.Verdict) : Markup.Escape(cell)));
             html.Append("</td></tr>\n");
         }
         return html.Append("</tbody></table></div>\n").ToString();
@@ -97,12 +102,14 @@ internal static class ReportTables
     {
         EmbeddingType[] types = Enum.GetValues<EmbeddingType>();
         var html = new StringBuilder(Open(
-            "Storage", "Megabytes per million vectors, which equal bytes per vector, by type. Only the values are counted, without an index."));
+            "Storage",
+            "Megabytes per million vectors, which equal bytes per vector, by type. Only the values are counted, without an index."));
         AppendHeadings(html, ["Dimensions", .. types.Select(EmbeddingTypes.Name)]);
         foreach (int m in comparison.Dimensions)
         {
             AppendStart(html, Markup.Whole(m), isChosen: false);
-            html.Append("<td>").AppendJoin("</td><td>", types.Select(type => Markup.Whole(EmbeddingTypes.Bytes(type, m)))).Append("</td></tr>\n");
+            html.Append("<td>").AppendJoin("</td><td>", types.Select(type => Markup.Whole(EmbeddingTypes.Bytes(type, m))))
+                .Append("</td></tr>\n");
         }
         return html.Append("</tbody></table></div>\n").ToString();
     }

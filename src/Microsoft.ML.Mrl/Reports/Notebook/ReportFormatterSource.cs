@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.Reports.Notebook;
 
 /// <summary>
-/// Makes the formatters that show reports, comparisons and recommendations in a notebook; found by name, see <see
-/// cref="TypeFormatterSourceAttribute"/>.
+/// Makes the formatters that show reports, comparisons and recommendations in a notebook; found by name, see
+/// <see cref="TypeFormatterSourceAttribute"/>.
 /// </summary>
 internal sealed class ReportFormatterSource
 {
@@ -14,7 +14,9 @@ internal sealed class ReportFormatterSource
     public IEnumerable<object> CreateTypeFormatters() =>
     [
         new ReportFormatter(Html, ReportFragment.Write),
-        new ReportFormatter(Text, instance => instance is DimensionReport or DimensionComparison or DimensionRecommendation ? instance.ToString() : null),
+        new ReportFormatter(
+            Text,
+            instance => instance is DimensionReport or DimensionComparison or DimensionRecommendation ? instance.ToString() : null),
     ];
 #pragma warning restore CA1822
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Mrl.Reports.Html;
-using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Reports.Notebook;
 
@@ -28,7 +27,8 @@ internal static class ReportFragment
             .Append(charts.Lines.Count > 1 ? ReportParts.Legend(charts.Lines) : "").Append("<div class=\"beside\">\n<figure>\n<figcaption>")
             .Append(Markup.Escape(metric)).Append(comparison.HasTypes ? " by storage" : " by dimension").Append("</figcaption>\n")
             .Append(comparison.HasTypes ? charts.ByBytes(metric) : charts.ByDimension(metric)).Append("</figure>\n<div class=\"wide\">\n")
-            .Append(hasSeveral ? ReportTables.SideBySide(comparison, charts.Lines) : ReportTables.Details(comparison.Reports[0], null)).Append("</div>\n</div>\n");
+            .Append(hasSeveral ? ReportTables.SideBySide(comparison, charts.Lines) : ReportTables.Details(comparison.Reports[0], null))
+                .Append("</div>\n</div>\n");
         foreach (DimensionReport report in comparison.Reports)
         {
             html.Append(ReportParts.Note(report, hasSeveral ? report.Name + ": " : ""));
@@ -39,7 +39,7 @@ internal static class ReportFragment
     private static string Write(DimensionRecommendation advice)
     {
         Func<EmbeddingType, int> mark = ReportSeries.MarkOf;
-        return new StringBuilder(Open($"{advice.Task}: {advice.Metric} over {advice.Count} {Words.Rows(advice.Task)}"))
+        return new StringBuilder(Open($"{advice.Task}: {advice.Metric} over {advice.Count} {ReportTasks.Rows(advice.Task)}"))
             .Append("<div class=\"beside\">\n<div>\n").Append(ReportParts.Advice(advice, mark)).Append("</div>\n<figure>\n")
             .Append(ReportParts.SharesCaption(advice, mark)).Append(ReportCharts.Shares(advice, mark, IdPrefix(advice.ToString()) + "1"))
             .Append("</figure>\n</div>\n").Append(ReportTables.Shares(advice)).Append("</div>\n").ToString();
@@ -49,5 +49,6 @@ internal static class ReportFragment
         => $"<div class=\"{FragmentStyle.Root}\">\n<style>\n{FragmentStyle.Css}</style>\n<p class=\"facts\">{Markup.Escape(title)}</p>\n";
 
     // Several fragments share a document; equal ones may share ids, for they say the same.
-    private static string IdPrefix(string content) => $"mrl-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 6))}-";
+    private static string IdPrefix(string content)
+        => $"mrl-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(content)).AsSpan(0, 6))}-";
 }

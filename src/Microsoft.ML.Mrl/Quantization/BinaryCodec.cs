@@ -3,16 +3,19 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Embeddings of a bit a value: set for what is above 0, packed eight to a byte, the first value in the highest bit.</summary>
+/// <summary>
+/// Stores one bit for each value, set for values above 0. Eight bits are packed into a byte, the first value into the highest bit.
+/// </summary>
 /// <remarks>
-/// The order of bits is that of <c>numpy.packbits</c>, and the bytes are those of <c>quantize_embeddings(…, precision="ubinary")</c> in sentence-transformers, which also packs
-/// several rows on end: where the width is no multiple of 8 that fails there, while here every row starts with a byte of its own and its last bits are 0.
+/// The order of bits is that of <c>numpy.packbits</c>, and the bytes are those of <c>quantize_embeddings(…, precision="ubinary")</c> in
+/// sentence-transformers. Widths that are no multiple of 8 fail there; here every row starts with a byte of its own, and its last bits are
+/// 0.
 /// </remarks>
-public static class BinaryEmbedding
+internal static class BinaryCodec
 {
-    /// <summary>The bytes that m bits take: m / 8, rounded up.</summary>
+    /// <summary>Returns the number of bytes that m bits take: m / 8, rounded up.</summary>
     /// <param name="dimensions">The number of values m, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
     public static int ByteCount(int dimensions)
@@ -21,7 +24,7 @@ public static class BinaryEmbedding
         return (int)((dimensions + 7L) / 8);
     }
 
-    /// <summary>Packs a vector. A value of 0, -0 or NaN has bit 0, as it is not above 0.</summary>
+    /// <summary>Packs a vector. The values 0, -0 and NaN have bit 0, as they are not above 0.</summary>
     /// <param name="values">The vector, <c>[m]</c>.</param>
     /// <param name="bits">Room for <see cref="ByteCount"/> bytes.</param>
     /// <exception cref="ArgumentException">There are no values, or another number of bytes.</exception>
@@ -47,7 +50,7 @@ public static class BinaryEmbedding
         }
     }
 
-    /// <summary>Unpacks to a vector of unit length: 1/√m for a set bit and −1/√m for the others.</summary>
+    /// <summary>Unpacks bits into a vector of unit length: 1/√m for a set bit and −1/√m for the others.</summary>
     /// <param name="bits">The bytes, <see cref="ByteCount"/> of them.</param>
     /// <param name="values">Room for m values.</param>
     /// <exception cref="ArgumentException">There is no room for values, or another number of bytes.</exception>
@@ -76,9 +79,11 @@ public static class BinaryEmbedding
         return Of256(ref first, 0) | (Of256(ref first, 8) << 8) | (Of256(ref first, 16) << 16) | (Of256(ref first, 24) << 24)
             | (Of256(ref first, 32) << 32) | (Of256(ref first, 40) << 40) | (Of256(ref first, 48) << 48) | (Of256(ref first, 56) << 56);
 
-        static ulong Of512(ref float first, nuint at) => Vector512.GreaterThan(Vector512.LoadUnsafe(ref first, at), Vector512<float>.Zero).ExtractMostSignificantBits();
+        static ulong Of512(ref float first, nuint at)
+            => Vector512.GreaterThan(Vector512.LoadUnsafe(ref first, at), Vector512<float>.Zero).ExtractMostSignificantBits();
 
-        static ulong Of256(ref float first, nuint at) => Vector256.GreaterThan(Vector256.LoadUnsafe(ref first, at), Vector256<float>.Zero).ExtractMostSignificantBits();
+        static ulong Of256(ref float first, nuint at)
+            => Vector256.GreaterThan(Vector256.LoadUnsafe(ref first, at), Vector256<float>.Zero).ExtractMostSignificantBits();
     }
 
     // The order of bits in every byte turned over: neighbours change places, then pairs, then halves.
@@ -93,7 +98,8 @@ public static class BinaryEmbedding
     {
         if (values == 0 || bytes != ByteCount(values))
         {
-            throw new ArgumentException($"{values} values and {bytes} bytes do not fit: m values, at least 1, take m / 8 bytes, rounded up.");
+            throw new ArgumentException(
+                $"{values} values and {bytes} bytes do not fit: m values, at least 1, take m / 8 bytes, rounded up.");
         }
     }
 }

@@ -1,6 +1,8 @@
+using Microsoft.ML.Mrl.Quantization;
+
 namespace Microsoft.ML.Mrl.Tests.Quantization;
 
-public class BinaryAndHalfEmbeddingTests
+public class BinaryAndHalfCodecTests
 {
     [Fact]
     public void Pack_ByHand_PutsTheFirstValueIntoTheHighestBit()
@@ -8,7 +10,7 @@ public class BinaryAndHalfEmbeddingTests
         // numpy.packbits([1, 0, 0, 1, 0, 1, 1, 0, 1]) is [0x96, 0x80].
         var bits = new byte[2];
 
-        BinaryEmbedding.Pack([1, -1, 0, 2, -3, 4, 5, -0.1f, 7], bits);
+        BinaryCodec.Pack([1, -1, 0, 2, -3, 4, 5, -0.1f, 7], bits);
 
         Assert.Equal([0x96, 0x80], bits);
     }
@@ -20,10 +22,10 @@ public class BinaryAndHalfEmbeddingTests
         for (int width = 1; width <= 150; width++)
         {
             float[] x = [.. Enumerable.Range(0, width).Select(_ => random.Next(5) == 0 ? (random.Next(2) == 0 ? 0f : -0f) : random.NextSingle() - 0.5f)];
-            var bits = new byte[BinaryEmbedding.ByteCount(width)];
+            var bits = new byte[BinaryCodec.ByteCount(width)];
             Array.Fill(bits, (byte)0xFF);
 
-            BinaryEmbedding.Pack(x, bits);
+            BinaryCodec.Pack(x, bits);
 
             var expected = new byte[(width + 7) / 8];
             for (int i = 0; i < width; i++)
@@ -32,7 +34,7 @@ public class BinaryAndHalfEmbeddingTests
             }
             Assert.Equal(expected, bits);
             var back = new float[width];
-            BinaryEmbedding.Unpack(bits, back);
+            BinaryCodec.Unpack(bits, back);
             Assert.Equal(x.Select(v => (v > 0 ? 1 : -1) / MathF.Sqrt(width)), back);
             Assert.Equal(1, back.Sum(v => (double)v * v), 5);
         }
@@ -41,10 +43,10 @@ public class BinaryAndHalfEmbeddingTests
     [Fact]
     public void Pack_WidthsThatDoNotFit_AreRefused()
     {
-        Assert.Throws<ArgumentException>(() => BinaryEmbedding.Pack([], []));
-        Assert.Throws<ArgumentException>(() => BinaryEmbedding.Pack(new float[9], new byte[1]));
-        Assert.Throws<ArgumentException>(() => BinaryEmbedding.Unpack(new byte[2], new float[8]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => BinaryEmbedding.ByteCount(0));
+        Assert.Throws<ArgumentException>(() => BinaryCodec.Pack([], []));
+        Assert.Throws<ArgumentException>(() => BinaryCodec.Pack(new float[9], new byte[1]));
+        Assert.Throws<ArgumentException>(() => BinaryCodec.Unpack(new byte[2], new float[8]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BinaryCodec.ByteCount(0));
     }
 
     [Fact]
@@ -53,12 +55,12 @@ public class BinaryAndHalfEmbeddingTests
         ushort[] bits = [.. Enumerable.Range(0, 65536).Select(i => (ushort)i)];
         var values = new float[bits.Length];
 
-        HalfEmbedding.Dequantize(HalfEmbedding.AsHalf((ReadOnlySpan<ushort>)bits), values);
+        HalfCodec.Dequantize(HalfCodec.AsHalf((ReadOnlySpan<ushort>)bits), values);
 
         Assert.Equal(bits.Select(b => (float)BitConverter.UInt16BitsToHalf(b)), values);
         var halves = new Half[3];
-        HalfEmbedding.Quantize([1, 1e-8f, -0.333f], halves);
+        HalfCodec.Quantize([1, 1e-8f, -0.333f], halves);
         Assert.Equal([(Half)1f, (Half)1e-8f, (Half)(-0.333f)], halves);
-        Assert.Equal([0x3C00, 0, 0xB554], HalfEmbedding.AsBits(halves).ToArray().Select(b => (int)b));
+        Assert.Equal([0x3C00, 0, 0xB554], halves.Select(half => (int)BitConverter.HalfToUInt16Bits(half)));
     }
 }
