@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>Compares queries with all rows.</summary>
-/// <remarks>A pair has the same bits alone and among others, and equal scores go to the earlier row, so results depend neither on threads nor on what is searched together.</remarks>
+/// <remarks>A pair has the same bits alone and among others, and equal scores go to the earlier row, so results depend neither on threads
+/// nor on what is searched together.</remarks>
 internal static unsafe class ExactSearch
 {
     // Rows of a block that stays in cache while queries go by, and queries that share it.

@@ -5,7 +5,8 @@ namespace Microsoft.ML.Mrl;
 
 public sealed partial class FunnelIndex
 {
-    /// <summary>Writes the index to a file: whole, or not at all. It is written beside its place and then renamed. Removed rows are left out.</summary>
+    /// <summary>Writes the index to a file: whole, or not at all. It is written beside its place and then renamed. Removed rows are left
+    /// out.</summary>
     /// <param name="path">The file to make or replace. Its folder exists.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -75,13 +76,16 @@ public sealed partial class FunnelIndex
     }
 
     /// <summary>
-    /// Opens an index whose vectors stay in the file and are read when a search needs them, so that they may be larger than the memory. The graph and the ids are read into memory. Rows can be neither added nor removed.
+    /// Opens an index whose vectors stay in the file and are read when a search needs them, so that they may be larger than the memory.
+    /// The graph and the ids are read into memory. Rows can be neither added nor removed.
     /// </summary>
     /// <param name="path">The file that <see cref="Save(string)"/> wrote.</param>
     /// <param name="check">How much of the file is checked now. Default: all but the vectors.</param>
     /// <remarks>
-    /// Another file that is saved or moved over the path does not change this index. A file that is written over or cut short in place is noticed: every vector is held against its
-    /// checksum when it is read, and a search that meets a changed one fails with an <see cref="InvalidDataException"/>. The checksum has 64 bits and finds accidents; it does not
+    /// Another file that is saved or moved over the path does not change this index. A file that is written over or cut short in place is
+    /// noticed: every vector is held against its
+    /// checksum when it is read, and a search that meets a changed one fails with an <see cref="InvalidDataException"/>. The checksum has
+    /// 64 bits and finds accidents; it does not
     /// find bytes that were made to fit it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="path"/> is <see langword="null"/> or empty.</exception>

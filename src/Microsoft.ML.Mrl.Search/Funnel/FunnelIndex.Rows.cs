@@ -10,7 +10,8 @@ public sealed partial class FunnelIndex
     /// <param name="options">The options. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
     /// <param name="progress">Takes the share of the rows that are in the graph, from 0 to 1.</param>
     /// <param name="cancellationToken">Stops the build.</param>
-    /// <exception cref="ArgumentException">The values are not whole rows, or one is a NaN or an infinity; or what the constructor says.</exception>
+    /// <exception cref="ArgumentException">The values are not whole rows, or one is a NaN or an infinity; or what the constructor
+    /// says.</exception>
     /// <exception cref="PlatformNotSupportedException">The rows need a graph, and there is no native library for this platform.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped.</exception>
     public static FunnelIndex Build(
@@ -32,7 +33,8 @@ public sealed partial class FunnelIndex
     /// <param name="options">The options. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
     /// <param name="progress">Takes the share of the rows that are in the graph, from 0 to 1.</param>
     /// <param name="cancellationToken">Stops the build.</param>
-    /// <exception cref="ArgumentException">There are not as many ids as rows, an id is there twice, or a value is a NaN or an infinity; or what the constructor says.</exception>
+    /// <exception cref="ArgumentException">There are not as many ids as rows, an id is there twice, or a value is a NaN or an infinity;
+    /// or what the constructor says.</exception>
     /// <exception cref="PlatformNotSupportedException">The rows need a graph, and there is no native library for this platform.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped.</exception>
     public static FunnelIndex Build(
@@ -58,7 +60,8 @@ public sealed partial class FunnelIndex
     /// <param name="vectors">Their vectors, row by row, <c>[N, D]</c>.</param>
     /// <param name="progress">Takes the share of the rows that are in the graph, from 0 to 1.</param>
     /// <param name="cancellationToken">Stops the work; the index stays as it was.</param>
-    /// <exception cref="ArgumentException">There are not as many ids as rows, a value is a NaN or an infinity, or an id is there twice.</exception>
+    /// <exception cref="ArgumentException">There are not as many ids as rows, a value is a NaN or an infinity, or an id is there
+    /// twice.</exception>
     /// <exception cref="NotSupportedException">The index is read-only.</exception>
     /// <exception cref="PlatformNotSupportedException">The rows need a graph, and there is no native library for this platform.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
@@ -141,7 +144,8 @@ public sealed partial class FunnelIndex
         }
     }
 
-    /// <summary>Gives back the memory of the vectors of removed rows. Needs room for all others once more meanwhile. The graph stays, and gives the places of removed rows to new ones.</summary>
+    /// <summary>Gives back the memory of the vectors of removed rows. Needs room for all others once more meanwhile. The graph stays, and
+    /// gives the places of removed rows to new ones.</summary>
     /// <exception cref="NotSupportedException">The index is read-only.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     public void Compact()

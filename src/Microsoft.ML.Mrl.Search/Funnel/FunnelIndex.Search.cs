@@ -10,7 +10,8 @@ public sealed partial class FunnelIndex
     /// <param name="query">The query, <c>[D]</c>.</param>
     /// <param name="top">The number of rows to find, at least 1. Where fewer are there, all of them are found.</param>
     /// <param name="filter">
-    /// Determines by its id whether a row may be found. Default <see langword="null"/>: every row may. Where few rows pass, all rows are compared, so that a filter costs no recall. It is called by several threads.
+    /// Determines by its id whether a row may be found. Default <see langword="null"/>: every row may. Where few rows pass, all rows are
+    /// compared, so that a filter costs no recall. It is called by several threads.
     /// </param>
     /// <returns>At most <paramref name="top"/> rows, nearest first.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
@@ -42,7 +43,8 @@ public sealed partial class FunnelIndex
     /// <summary>Finds the rows nearest to a query by comparing all of them at the full width.</summary>
     /// <param name="query">The query, <c>[D]</c>.</param>
     /// <param name="top">The number of rows to find, at least 1. Where fewer are there, all of them are found.</param>
-    /// <param name="filter">Determines by its id whether a row may be found. Default <see langword="null"/>: every row may. It is called by several threads.</param>
+    /// <param name="filter">Determines by its id whether a row may be found. Default <see langword="null"/>: every row may. It is called
+    /// by several threads.</param>
     /// <returns>At most <paramref name="top"/> rows, nearest first.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity.</exception>

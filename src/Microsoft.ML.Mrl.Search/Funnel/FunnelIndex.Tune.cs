@@ -5,26 +5,34 @@ namespace Microsoft.ML.Mrl;
 public sealed partial class FunnelIndex
 {
     /// <summary>
-    /// Chooses the prefix, its type, the expansion and the number of candidates that surely find a wanted share of what an exact search finds, and cost the least. The index follows that plan from then on.
+    /// Chooses the prefix, its type, the expansion and the number of candidates that surely find a wanted share of what an exact search
+    /// finds, and cost the least. The index follows that plan from then on.
     /// </summary>
-    /// <param name="sampleQueries">Queries such as will come, row by row, <c>[Q, D]</c>, at least 20; some thousands make surer. Rows of the index find themselves, which is easier than what will come.</param>
+    /// <param name="sampleQueries">Queries such as will come, row by row, <c>[Q, D]</c>, at least 20; some thousands make surer. Rows of
+    /// the index find themselves, which is easier than what will come.</param>
     /// <param name="options">What is to be reached, and how surely. Default: those of a new <see cref="FunnelTuningOptions"/>.</param>
     /// <param name="progress">Takes the share of the rows that are in a new graph, from 0 to 1, where one must be built.</param>
     /// <param name="cancellationToken">Stops the work; the index stays as it was.</param>
     /// <returns>The plan, and the recall that it has on queries that had no part in choosing it.</returns>
     /// <remarks>
     /// <para>
-    /// Every other query chooses, the rest judge. First the ranks of the nearest rows by every prefix and type show which graph can be cheap; where it is not the one that the index has, it is
-    /// built, which takes most of the time. An index that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built in vain.
+    /// Every other query chooses, the rest judge. First the ranks of the nearest rows by every prefix and type show which graph can be
+    /// cheap; where it is not the one that the index has, it is
+    /// built, which takes most of the time. An index that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built
+    /// in vain.
     /// </para>
     /// <para>
-    /// With the graph the choosing queries make a row of plans, from one that loses none of their nearest rows to one whose mean recall just exceeds the wanted one by its standard
-    /// error. The judges test them in that order, and the last before the first whose lower bound misses the wanted recall is the result, which keeps the confidence level though many are
-    /// tried. Where not even the first is sure, as with few queries, the result is the last one of the row, by its mean, and <see cref="FunnelTuning.IsSure"/> says that it is not.
+    /// With the graph the choosing queries make a row of plans, from one that loses none of their nearest rows to one whose mean recall
+    /// just exceeds the wanted one by its standard
+    /// error. The judges test them in that order, and the last before the first whose lower bound misses the wanted recall is the result,
+    /// which keeps the confidence level though many are
+    /// tried. Where not even the first is sure, as with few queries, the result is the last one of the row, by its mean, and
+    /// <see cref="FunnelTuning.IsSure"/> says that it is not.
     /// </para>
     /// <para>Costs are counted and not timed, so equal inputs and an equal graph give equal plans.</para>
     /// </remarks>
-    /// <exception cref="ArgumentException">The options do not make sense, the values are not whole queries, are fewer than 20 of them, or one is a NaN or an infinity.</exception>
+    /// <exception cref="ArgumentException">The options do not make sense, the values are not whole queries, are fewer than 20 of them, or
+    /// one is a NaN or an infinity.</exception>
     /// <exception cref="InvalidOperationException">The index has no rows.</exception>
     /// <exception cref="PlatformNotSupportedException">A graph is needed, and there is no native library for this platform.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>

@@ -6,21 +6,28 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Finds the vectors nearest to a query by cosine: a graph of neighbours over short prefixes (HNSW, by USearch) gives candidates, and the full vectors score them again.
+/// Finds the vectors nearest to a query by cosine: a graph of neighbours over short prefixes (HNSW, by USearch) gives candidates, and the
+/// full vectors score them again.
 /// Small collections are compared whole.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Scores are cosines at the full width D, whichever way a row was found, and equal scores go to the row that was added earlier. A vector of zeros has cosine 0 with everything. A
-/// vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first 1,024 of these are scored with every search. Vectors have no NaN and no infinities.
+/// Scores are cosines at the full width D, whichever way a row was found, and equal scores go to the row that was added earlier. A vector
+/// of zeros has cosine 0 with everything. A
+/// vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first 1,024 of these are scored with every
+/// search. Vectors have no NaN and no infinities.
 /// </para>
 /// <para>
-/// A row takes 4 · D + 9 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept at unit length; their own length is not kept.
-/// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and the lists for the recall that is wanted.
+/// A row takes 4 · D + 9 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
+/// at unit length; their own length is not kept.
+/// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and
+/// the lists for the recall that is wanted.
 /// </para>
 /// <para>
-/// Instances are safe for concurrent use. A search goes by the rows that were there when it began: rows that are added meanwhile are not found, and rows that are removed
-/// meanwhile may or may not be; a row that was removed before a search begins is never found. Adding, removing, tuning and saving take turns. Where there is a graph, searches wait while up to 64 rows
+/// Instances are safe for concurrent use. A search goes by the rows that were there when it began: rows that are added meanwhile are not
+/// found, and rows that are removed
+/// meanwhile may or may not be; a row that was removed before a search begins is never found. Adding, removing, tuning and saving take
+/// turns. Where there is a graph, searches wait while up to 64 rows
 /// a thread enter it.
 /// </para>
 /// </remarks>
@@ -44,7 +51,8 @@ public sealed partial class FunnelIndex : IDisposable
     /// <summary>Initializes a new instance of the <see cref="FunnelIndex"/> class without rows.</summary>
     /// <param name="dimensions">The width D of the vectors, at least 1.</param>
     /// <param name="options">The options. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1, a prefix is above it, or the number of threads is neither -1 nor above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1, a prefix is above it, or the number of
+    /// threads is neither -1 nor above 0.</exception>
     /// <exception cref="ArgumentException">The plan does not fit the width.</exception>
     public FunnelIndex(int dimensions, FunnelIndexOptions? options = null)
     {
@@ -85,10 +93,12 @@ public sealed partial class FunnelIndex : IDisposable
         }
     }
 
-    /// <summary>Gets a value that indicates whether rows can be neither added nor removed, as with a file that was opened rather than loaded.</summary>
+    /// <summary>Gets a value that indicates whether rows can be neither added nor removed, as with a file that was opened rather than
+    /// loaded.</summary>
     public bool IsReadOnly => _openedPath is not null;
 
-    /// <summary>Gets how the index searches; <see langword="null"/> for the default of <see cref="FunnelIndexOptions.Plan"/>. Saved with the index.</summary>
+    /// <summary>Gets how the index searches; <see langword="null"/> for the default of <see cref="FunnelIndexOptions.Plan"/>. Saved with
+    /// the index.</summary>
     public FunnelPlan? Plan => Volatile.Read(ref _snapshot).Plan;
 
     /// <summary>Gets the bytes of the graph and the prefixes in it; 0 where there is no graph.</summary>
@@ -107,10 +117,12 @@ public sealed partial class FunnelIndex : IDisposable
 
     /// <summary>Changes how the index searches, and builds the graph anew where the plan needs another one.</summary>
     /// <param name="plan">The plan; <see langword="null"/> for the default of <see cref="FunnelIndexOptions.Plan"/>.</param>
-    /// <param name="progress">Takes the share of the rows that are in the new graph, from 0 to 1. Searches go on meanwhile by the plan before.</param>
+    /// <param name="progress">Takes the share of the rows that are in the new graph, from 0 to 1. Searches go on meanwhile by the plan
+    /// before.</param>
     /// <param name="cancellationToken">Stops the work; the index stays as it was.</param>
     /// <exception cref="ArgumentException">The plan does not fit the width.</exception>
-    /// <exception cref="PlatformNotSupportedException">The plan needs a graph, and there is no native library for this platform.</exception>
+    /// <exception cref="PlatformNotSupportedException">The plan needs a graph, and there is no native library for this
+    /// platform.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     public void SetPlan(FunnelPlan? plan, IProgress<double>? progress = null, CancellationToken cancellationToken = default)

@@ -2,9 +2,11 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Describes how a <see cref="FunnelIndex"/> searches: by a graph over prefixes whose candidates are scored again by the full vectors, or by comparing all rows.</summary>
+/// <summary>Describes how a <see cref="FunnelIndex"/> searches: by a graph over prefixes whose candidates are scored again by the full
+/// vectors, or by comparing all rows.</summary>
 /// <remarks>
-/// A plan with one list is adaptive retrieval; with a middle list it is funnel retrieval (Kusupati et al. 2022, arXiv:2205.13147, section 4.3).
+/// A plan with one list is adaptive retrieval; with a middle list it is funnel retrieval (Kusupati et al. 2022, arXiv:2205.13147, section
+/// 4.3).
 /// Immutable and safe for concurrent use.
 /// </remarks>
 public sealed class FunnelPlan
@@ -17,13 +19,16 @@ public sealed class FunnelPlan
     /// <param name="dimensions">The prefix length m that the graph compares, at least 1.</param>
     /// <param name="type">The type in which the graph stores a value: Single, Half or Int8.</param>
     /// <param name="candidates">
-    /// The number of rows, nearest by their prefixes, that are scored again by the full vectors; at least 1. A search for more rows takes as many.
+    /// The number of rows, nearest by their prefixes, that are scored again by the full vectors; at least 1. A search for more rows takes
+    /// as many.
     /// </param>
     /// <param name="expansion">
-    /// The number of rows that the graph keeps while it looks for the candidates, or 0 (the default) for as many as there are candidates. More find better candidates and take longer.
+    /// The number of rows that the graph keeps while it looks for the candidates, or 0 (the default) for as many as there are candidates.
+    /// More find better candidates and take longer.
     /// </param>
     /// <param name="middleDimensions">
-    /// The longer prefix at which candidates are compared before the full width, or <see langword="null"/> (the default) to score them by the full vectors at once.
+    /// The longer prefix at which candidates are compared before the full width, or <see langword="null"/> (the default) to score them by
+    /// the full vectors at once.
     /// </param>
     /// <param name="middleCandidates">The number of candidates that go on from there to the full width.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is too small, or the type is not one that a graph can store.</exception>

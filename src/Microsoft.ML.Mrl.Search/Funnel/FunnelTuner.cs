@@ -107,7 +107,8 @@ internal sealed class FunnelTuner
     }
 
     /// <summary>
-    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the memory, and for each candidate one; a
+    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the
+    /// memory, and for each candidate one; a
     /// comparison is a wait and the cache lines that are read. Estimates from one machine, not fitted.
     /// </summary>
     public static double Cost(FunnelPlan plan, int dimensions)
@@ -209,7 +210,8 @@ internal sealed class FunnelTuner
         }
     }
 
-    // Every expansion and number of candidates, with the mean recall of the choosing queries and its standard error: a nearest row is found if it is among the candidates.
+    // Every expansion and number of candidates, with the mean recall of the choosing queries and its standard error: a nearest row is
+    // found if it is among the candidates.
     private List<(FunnelPlan Plan, double Mean, double Error)> Try(FunnelSnapshot snapshot, FunnelPlan graph, int[][] choosers)
     {
         const double Step = 1.19;

@@ -16,17 +16,20 @@ public sealed class FunnelTuning
         MoreQueries = moreQueries;
     }
 
-    /// <summary>Gets the cheapest plan that was found, which the index follows from now on; an exact search where no graph that was tried is cheaper or reaches the recall.</summary>
+    /// <summary>Gets the cheapest plan that was found, which the index follows from now on; an exact search where no graph that was tried
+    /// is cheaper or reaches the recall.</summary>
     public FunnelPlan Plan { get; }
 
     /// <summary>Gets what was asked for.</summary>
     public FunnelTuningOptions Options { get; }
 
-    /// <summary>Gets the share of the nearest rows that the plan found, a mean over queries that had no part in choosing it, in [0, 1].</summary>
+    /// <summary>Gets the share of the nearest rows that the plan found, a mean over queries that had no part in choosing it, in [0,
+    /// 1].</summary>
     public double Recall { get; }
 
     /// <summary>
-    /// Gets the lower bound of the recall on such queries at the confidence that was asked for: the betting bound of Waudby-Smith and Ramdas 2024, which holds for any number of
+    /// Gets the lower bound of the recall on such queries at the confidence that was asked for: the betting bound of Waudby-Smith and
+    /// Ramdas 2024, which holds for any number of
     /// queries. It is 1 for an exact search.
     /// </summary>
     public double RecallLowerBound { get; }
@@ -37,11 +40,13 @@ public sealed class FunnelTuning
     /// <summary>Gets a value that indicates whether the measured recall is at least the one wanted; see <see cref="IsSure"/>.</summary>
     public bool IsReached => Recall >= Options.Recall;
 
-    /// <summary>Gets a value that indicates whether the recall is at least the one wanted with the confidence that was asked for, not only as measured.</summary>
+    /// <summary>Gets a value that indicates whether the recall is at least the one wanted with the confidence that was asked for, not
+    /// only as measured.</summary>
     public bool IsSure => RecallLowerBound >= Options.Recall;
 
     /// <summary>
-    /// Gets about how many more sample queries would make this plan sure, half of them to judge, if they are like the judging ones; 0 where it is sure, and <see langword="null"/> where
+    /// Gets about how many more sample queries would make this plan sure, half of them to judge, if they are like the judging ones; 0
+    /// where it is sure, and <see langword="null"/> where
     /// no number up to a million would.
     /// </summary>
     public int? MoreQueries { get; }

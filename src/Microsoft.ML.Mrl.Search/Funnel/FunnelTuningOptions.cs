@@ -3,13 +3,15 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Provides the options of a tuning of a <see cref="FunnelIndex"/>. Everything that is wrong with them is reported at once.</summary>
+/// <summary>Provides the options of a tuning of a <see cref="FunnelIndex"/>. Everything that is wrong with them is reported at
+/// once.</summary>
 public sealed record FunnelTuningOptions
 {
     /// <summary>Gets the number of rows that are wanted for a query, at least 1. Default 10.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Gets the recall that is wanted: the share of the nearest rows that is found, a mean over queries; above 0 and at most 1. No number of queries can make sure of 1. Default 0.99.</summary>
+    /// <summary>Gets the recall that is wanted: the share of the nearest rows that is found, a mean over queries; above 0 and at most 1.
+    /// No number of queries can make sure of 1. Default 0.99.</summary>
     public double Recall { get; init; } = 0.99;
 
     /// <summary>Gets how sure that must be, above 0 and below 1. Default 0.95.</summary>

@@ -11,7 +11,8 @@ internal static unsafe class GraphSearch
     // Above this share of all rows it is cheaper to compare all of them than to ask the graph for so many.
     private const int ShareOfRows = 8;
 
-    /// <summary>The best rows for a query, or null where all rows must be compared: the query's prefix is zeros, or too few rows are found or pass the filter.</summary>
+    /// <summary>The best rows for a query, or null where all rows must be compared: the query's prefix is zeros, or too few rows are
+    /// found or pass the filter.</summary>
     /// <param name="snapshot">The rows, with a graph.</param>
     /// <param name="query">The query at unit length, <c>[stride]</c>.</param>
     /// <param name="plan">How to search; its prefix and type are the graph's.</param>

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
-/// <summary>Rows in memory, in chunks. What is appended makes a new store that shares the chunks; rows beyond a snapshot's count are seen by nobody.</summary>
+/// <summary>Rows in memory, in chunks. What is appended makes a new store that shares the chunks; rows beyond a snapshot's count are seen
+/// by nobody.</summary>
 internal sealed unsafe class MemoryRows : RowStore
 {
     private const int ChunkBits = 12;

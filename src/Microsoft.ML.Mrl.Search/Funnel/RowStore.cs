@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// The full vectors of an index at unit length, with their ids. A row has its columns side by side, zeros behind them up to a multiple of 16.
+/// The full vectors of an index at unit length, with their ids. A row has its columns side by side, zeros behind them up to a multiple of
+/// 16.
 /// </summary>
 internal abstract unsafe class RowStore(int dimensions)
 {

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.Mrl.Benchmarks.Search;
 
-/// <summary>Turns vectors until their directions of greatest spread come first, by Jacobi's method. Nothing is subtracted, so cosines stay.</summary>
+/// <summary>Turns vectors until their directions of greatest spread come first, by Jacobi's method. Nothing is subtracted, so cosines
+/// stay.</summary>
 internal static class PcaRotation
 {
     private const int MaxRows = 20_000;

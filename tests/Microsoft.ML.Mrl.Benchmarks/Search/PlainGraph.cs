@@ -27,7 +27,8 @@ internal sealed class PlainGraph : IDisposable
         var graph = new PlainGraph(new USearchIndex(MetricKind.Cos, kind, (ulong)width, connectivity: 16, expansionAdd: 128, expansionSearch: 1), width);
         long before = Process.GetCurrentProcess().WorkingSet64;
         int rows = vectors.Length / width;
-        // The first row makes room for none but itself; adding the rest at once reserves room for all, and threads may not add while the room grows.
+        // The first row makes room for none but itself; adding the rest at once reserves room for all, and threads may not add while the
+        // room grows.
         graph._index.Add([.. Enumerable.Range(0, rows).Select(row => (ulong)row)], [.. Enumerable.Range(0, rows).Select(row => vectors[(row * width)..((row + 1) * width)])]);
         double built = clock.Elapsed.TotalSeconds;
         long[][] nearest = Array.ConvertAll(truth.SearchExactMany(sample, Top), hits => Array.ConvertAll(hits, hit => hit.Id));

@@ -5,9 +5,12 @@ using Cloud.Unum.USearch;
 namespace Microsoft.ML.Mrl.Benchmarks.Search;
 
 /// <summary>
-/// How many queries a second, at a recall@10 of .99 certified on other queries than those timed? <c>dotnet run -c Release -- search made [rows] [width] [seed]</c> or
-/// <c>search vectors.npy [seed]</c>, which takes vectors raw and rotated by PCA. Exact search, USearch on all values in single precision and in signed bytes as its own binding gives it,
-/// and the index of this library take turns, on one thread and on all cores, the index in memory and from its file; the median of the rounds is reported.
+/// How many queries a second, at a recall@10 of .99 certified on other queries than those timed? <c>dotnet run -c Release -- search made
+/// [rows] [width] [seed]</c> or
+/// <c>search vectors.npy [seed]</c>, which takes vectors raw and rotated by PCA. Exact search, USearch on all values in single precision
+/// and in signed bytes as its own binding gives it,
+/// and the index of this library take turns, on one thread and on all cores, the index in memory and from its file; the median of the
+/// rounds is reported.
 /// </summary>
 internal static class SearchProgram
 {

@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Tests.Transforms;
 
 namespace Microsoft.ML.Mrl.Tests.Search.Funnel;
 
-/// <summary>What works on a platform for which there is no native library. A process that has loaded it cannot tell, so the test runs in one of its own.</summary>
+/// <summary>What works on a platform for which there is no native library. A process that has loaded it cannot tell, so the test runs in
+/// one of its own.</summary>
 public class MissingLibraryTests
 {
     private const string Variable = "MRL_TEST_WITHOUT_USEARCH";
