@@ -46,7 +46,7 @@ var pipeline = mlContext.Transforms.ApplyOnnxModel("sentence_embedding", "featur
     .Append(mlContext.Transforms.MrlFineTune("embedding", "sentence_embedding", MrlObjective.Classification("Label")));
 var model = pipeline.Fit(train);
 IDataView adaptedTrain = mlContext.Data.Cache(model.Transform(train)), adaptedTest = mlContext.Data.Cache(model.Transform(test));
-DimensionReport Measure(string column, string system) => mlContext.Mrl().EvaluateClassification(adaptedTest, column, "Label", reference: adaptedTrain).WithSystem(system);
+DimensionReport Measure(string column, string system) => mlContext.Mrl().EvaluateClassification(adaptedTest, column, "Label", reference: adaptedTrain).WithName(system);
 var comparison = new DimensionComparison(Measure("sentence_embedding", "encoder, cut"), Measure("embedding", "encoder + head, cut"));
 Console.WriteLine(comparison); //> comparison
 

@@ -31,7 +31,7 @@ IDataView train = mlContext.Data.Cache(model.Transform(split.TrainSet)), test = 
 
 // %%
 var dimensions = new MatryoshkaDimensions(8, 16, 32, 64, 128, 256);
-DimensionReport Measure(string column, string system) => mlContext.Mrl().EvaluateClassification(test, column, "Label", reference: train, dimensions).WithSystem(system);
+DimensionReport Measure(string column, string system) => mlContext.Mrl().EvaluateClassification(test, column, "Label", reference: train, dimensions).WithName(system);
 var learned = Measure("Embedding", "Matryoshka head");
 var comparison = new DimensionComparison(Measure("Features", "first values as they came"), Measure("Components", "principal components"), learned);
 Console.WriteLine(comparison); //> comparison

@@ -90,7 +90,7 @@ var tied = mlContext.Transforms.MrlFineTune(Options(WeightTying.Shared, HarmGate
 var components = mlContext.Transforms.PcaRotate("Embedding", "Pixels", 32).Fit(train);
 
 DimensionReport Measure(ITransformer model, string system) => mlContext.Mrl().EvaluateClassification(
-    model.Transform(test), "Embedding", "Label", reference: model.Transform(train), nested.Head.TrainedDimensions, new ClassificationOptions { ProbePenalty = 0.1 }).WithSystem(system);
+    model.Transform(test), "Embedding", "Label", reference: model.Transform(train), nested.Head.TrainedDimensions, new ClassificationOptions { ProbeL2Regularization = 0.1 }).WithName(system);
 var report = Measure(nested, "MRL");
 var comparison = new DimensionComparison(Measure(components, "principal components"), Measure(tied, "MRL-E (tied)"), report);
 Console.WriteLine(comparison); //> comparison

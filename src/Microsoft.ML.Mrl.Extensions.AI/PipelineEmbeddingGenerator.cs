@@ -4,10 +4,11 @@ using Microsoft.ML.Mrl.Extensions.AI;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>A saved ML.NET pipeline, from text to an embedding, as an embedding generator.</summary>
+/// <summary>Represents an embedding generator that runs an ML.NET pipeline from a text column to an embedding column.</summary>
 /// <remarks>
-/// <see cref="EmbeddingGenerationOptions.Dimensions"/> cuts the embedding and scales it to unit length; without it the column comes as the pipeline makes it. Safe for concurrent use: every call reads a
-/// view of its own. The work is done on the thread pool; cancellation is looked at between texts.
+/// If <see cref="EmbeddingGenerationOptions.Dimensions"/> is set, embeddings are cut and scaled to unit length; otherwise they are what the
+/// pipeline computes. Instances are
+/// safe for concurrent use, since every call reads a view of its own. The work is done on the thread pool.
 /// </remarks>
 public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -18,14 +19,20 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
     private readonly int _width;
     private readonly EmbeddingGeneratorMetadata _metadata;
 
-    /// <summary>Wraps a pipeline.</summary>
+    /// <summary>Initializes a new instance of the <see cref="PipelineEmbeddingGenerator"/> class.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="model">Needs a text column and nothing else, and makes an embedding column.</param>
-    /// <param name="embeddingColumnName">The embedding column, a known-size vector of Single. Default <c>Embedding</c>.</param>
-    /// <param name="textColumnName">The text column. Default <c>Text</c>.</param>
-    /// <param name="modelId">What the metadata call the model; <see langword="null"/> (default) for nothing.</param>
-    /// <exception cref="ArgumentException">The pipeline cannot make an embedding column of a text column alone.</exception>
-    public PipelineEmbeddingGenerator(MLContext mlContext, ITransformer model, string embeddingColumnName = "Embedding", string textColumnName = "Text", string? modelId = null)
+    /// <param name="model">The pipeline, which needs a text column and no other, and computes an embedding column.</param>
+    /// <param name="embeddingColumnName">The name of the embedding column, a known-size vector of Single. The default is
+    /// <c>Embedding</c>.</param>
+    /// <param name="textColumnName">The name of the text column. The default is <c>Text</c>.</param>
+    /// <param name="modelId">The id of the model in the metadata; <see langword="null"/> (the default) for none.</param>
+    /// <exception cref="ArgumentException">The pipeline cannot compute the embedding column from the text column alone.</exception>
+    public PipelineEmbeddingGenerator(
+        MLContext mlContext,
+        ITransformer model,
+        string embeddingColumnName = "Embedding",
+        string textColumnName = "Text",
+        string? modelId = null)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         ArgumentNullException.ThrowIfNull(model);
@@ -40,11 +47,12 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
     }
 
     /// <summary>Loads a pipeline from a file that <c>mlContext.Model.Save</c> wrote.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="embeddingColumnName">The embedding column. Default <c>Embedding</c>.</param>
-    /// <param name="textColumnName">The text column. Default <c>Text</c>.</param>
+    /// <param name="path">The path of the file. Its name without extension becomes the id of the model in the metadata.</param>
+    /// <param name="embeddingColumnName">The name of the embedding column. The default is <c>Embedding</c>.</param>
+    /// <param name="textColumnName">The name of the text column. The default is <c>Text</c>.</param>
+    /// <returns>The generator.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ArgumentException">The pipeline cannot make an embedding column of a text column alone.</exception>
+    /// <exception cref="ArgumentException">The pipeline cannot compute the embedding column from the text column alone.</exception>
     public static PipelineEmbeddingGenerator Load(string path, string embeddingColumnName = "Embedding", string textColumnName = "Text")
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -53,16 +61,20 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
             throw new FileNotFoundException($"There is no model file '{path}'.", path);
         }
         var mlContext = new MLContext();
-        return new PipelineEmbeddingGenerator(mlContext, mlContext.Model.Load(path, out _), embeddingColumnName, textColumnName, Path.GetFileNameWithoutExtension(path));
+        ITransformer model = mlContext.Model.Load(path, out _);
+        string modelId = Path.GetFileNameWithoutExtension(path);
+        return new PipelineEmbeddingGenerator(mlContext, model, embeddingColumnName, textColumnName, modelId);
     }
 
     /// <summary>Generates embeddings.</summary>
-    /// <param name="values">The texts; <see langword="null"/> counts as empty.</param>
-    /// <param name="options">The dimensions wanted.</param>
-    /// <param name="cancellationToken">Looked at between texts.</param>
-    /// <returns>One embedding a text, in order.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The dimensions asked for are below 1 or above the column's width.</exception>
-    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    /// <param name="values">The texts. A text that is <see langword="null"/> is treated as empty.</param>
+    /// <param name="options">The number of dimensions; other options have no effect.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests, checked between texts.</param>
+    /// <returns>One embedding for each text, in order.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of dimensions is below 1 or above that of the embedding column.</exception>
+    /// <exception cref="InvalidOperationException">The pipeline returned more or fewer rows than texts.</exception>
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
         int? wanted = options?.Dimensions;
@@ -74,9 +86,10 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
         return Task.Run(() => Generate(texts, wanted, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Finds the metadata, the pipeline (<see cref="ITransformer"/>) or this generator.</summary>
-    /// <param name="serviceType">The type wanted.</param>
-    /// <param name="serviceKey">No key is known.</param>
+    /// <summary>Returns the metadata, the pipeline (<see cref="ITransformer"/>) or this generator.</summary>
+    /// <param name="serviceType">The type of the service.</param>
+    /// <param name="serviceKey">The key of the service; no service has a key.</param>
+    /// <returns>The service, or <see langword="null"/> if there is none.</returns>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -87,7 +100,7 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
             : null;
     }
 
-    /// <summary>Does nothing: a pipeline holds nothing that has to be given back.</summary>
+    /// <summary>Does nothing, since a pipeline holds no resources.</summary>
     public void Dispose()
     {
     }
@@ -101,13 +114,18 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            throw new ArgumentException($"The pipeline cannot be used on a text column '{textColumnName}' alone: {e.Message}", nameof(model), e);
+            throw new ArgumentException(
+                $"The pipeline cannot be used on a text column '{textColumnName}' alone: {e.Message}", nameof(model), e);
         }
-        return output.GetColumnOrNull(embeddingColumnName)?.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType item } type && item == NumberDataViewType.Single
-            ? type.Size
-            : throw new ArgumentException(
-                $"The pipeline has no embedding column '{embeddingColumnName}', a known-size vector of Single. Its columns: {string.Join(", ", output.Select(column => $"'{column.Name}' ({column.Type})"))}.",
-                nameof(embeddingColumnName));
+        if (output.GetColumnOrNull(embeddingColumnName)?.Type is VectorDataViewType { IsKnownSize: true } type
+            && type.ItemType == NumberDataViewType.Single)
+        {
+            return type.Size;
+        }
+        string columns = string.Join(", ", output.Select(column => $"'{column.Name}' ({column.Type})"));
+        throw new ArgumentException(
+            $"The pipeline has no embedding column '{embeddingColumnName}', a known-size vector of Single. Its columns: {columns}.",
+            nameof(embeddingColumnName));
     }
 
     private static IDataView View(MLContext mlContext, string[] texts, string textColumnName)
@@ -137,6 +155,7 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
             }
             embeddings.Add(new Embedding<float>(values) { CreatedAt = DateTimeOffset.UtcNow, ModelId = _metadata.DefaultModelId });
         }
+        EmbeddingCut.CheckCount(embeddings.Count, texts.Length, "The pipeline", "Remove the step of the pipeline that drops or adds rows.");
         return embeddings;
     }
 

@@ -25,10 +25,10 @@ public static class MrlTextCatalog
 
     /// <summary>Turns several text columns (query and document, say) into embeddings with one encoder.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="encoder">The encoder.</param>
     /// <param name="columns">The output and input columns.</param>
-    /// <exception cref="ArgumentNullException">The encoder is <see langword="null"/>.</exception>
-    public static EncodeTextEstimator EncodeText(
-        this TransformsCatalog catalog, TextEncoder encoder, params InputOutputColumnPair[] columns) =>
+    /// <param name="encoder">The encoder.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="columns"/> or <paramref name="encoder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">There are no columns.</exception>
+    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, InputOutputColumnPair[] columns, TextEncoder encoder) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
 }

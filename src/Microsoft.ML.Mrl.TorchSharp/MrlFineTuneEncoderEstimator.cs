@@ -13,7 +13,10 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Fine-tunes a text encoder so that the prefixes of its embeddings work alone. Comes from <c>mlContext.Transforms.MrlFineTuneEncoder(...)</c>.</summary>
+/// <summary>
+/// Fine-tunes a text encoder so that the prefixes of its embeddings work alone. Comes from
+/// <c>mlContext.Transforms.MrlFineTuneEncoder(...)</c>.
+/// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ### Estimator Characteristics
@@ -25,36 +28,40 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | No |
 /// ]]></format>
-/// A static encoder's table is what learns: each step changes the rows of the tokens in its texts and no others, by AdamW whose moments and steps are counted for
-/// each row, and weight decay pulls a row towards where it started. It starts at the PCA rotation of the untrained encoder's embeddings unless
-/// <see cref="MrlFineTuneOptions.StartingPoint"/> says otherwise. The epoch that does best on the rows held back, over all dimensions, is kept; where it beats neither the
-/// untrained encoder's prefix nor its PCA prefix, the better of those is returned and the log says so.
-/// Texts are kept in memory as tokens, and so are the rows of the table that they use, six times over.
+/// A static encoder's table is what learns: each step changes the rows of the tokens in its texts and no others, by AdamW whose moments and
+/// steps are counted for each row, and weight decay pulls a row towards where it started. It starts at the PCA rotation of the untrained
+/// encoder's embeddings unless <see cref="MrlTrainingOptions.StartingPoint"/> says otherwise. The epoch that does best on the rows held
+/// back, over all dimensions, is kept; where it beats neither the untrained encoder's prefix nor its PCA prefix, the better of those is
+/// returned and the log says so. Texts are kept in memory as tokens, and so are the rows of the table that they use, six times over.
 /// <para>
-/// A transformer learns whole, or as far as <see cref="TransformerTrainingOptions.FrozenLayers"/> allows, with its Dense layers and with dropout, starting as it is; see <see cref="TransformerTrainingOptions"/>.
-/// It is compared on the rows held back in the same way. The fitted encoder cuts its embeddings where the output is narrower than the encoder (truncate_dim of its folder), and where the PCA prefix wins
-/// or is the starting point, has the rotation as a Dense layer. Its principal components are those of at most 20,000 texts a column. It runs with ONNX Runtime, and its folder is one of sentence-transformers.
-/// Weights that learned are kept in single precision. In memory are the texts as token ids, the weights that learn six times over, and the embeddings of the rows that scores are taken from.
+/// A transformer learns whole, or as far as <see cref="TransformerTrainingOptions.FrozenLayers"/> allows, with its Dense layers and with
+/// dropout, starting as it is; see <see cref="TransformerTrainingOptions"/>. It is compared on the rows held back in the same way. The
+/// fitted encoder cuts its embeddings where the output is narrower than the encoder (truncate_dim of its folder), and where the PCA prefix
+/// wins or is the starting point, has the rotation as a Dense layer. Its principal components are those of at most 20,000 texts a column.
+/// It runs with ONNX Runtime, and its folder is one of sentence-transformers. Weights that learned are kept in single precision. In memory
+/// are the texts as token ids, the weights that learn six times over, and the embeddings of the rows that scores are taken from.
 /// </para>
-/// The same seed on the same machine gives the same bytes, a transformer's for the same number of libtorch's threads. No fitted transformer needs libtorch.
+/// The same seed on the same machine gives the same bytes, a transformer's for the same number of libtorch's threads. No fitted transformer
+/// needs libtorch.
 /// </remarks>
 public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransformer>
 {
     /// <summary>A transformer has to run for each of them.</summary>
-    private const int MostRowsOfPca = 20_000;
+    private const int MaxRowsOfPca = 20_000;
 
     private readonly IHost _host;
-    private readonly MrlFineTuneOptions _options;
+    private readonly MrlFineTuneEncoderOptions _options;
     private readonly TextEncoder _encoder;
     private readonly (string Output, string Input)[] _columns;
 
-    internal MrlFineTuneEncoderEstimator(IHostEnvironment environment, MrlFineTuneOptions options)
+    internal MrlFineTuneEncoderEstimator(IHostEnvironment environment, MrlFineTuneEncoderOptions options)
     {
         OptionsCheck.Throw(options);
-        ArgumentNullException.ThrowIfNull(options.Encoder);
         _encoder = options.Encoder is StaticTextEncoder or TransformerTextEncoder
             ? options.Encoder
-            : throw new NotSupportedException($"Cannot fine-tune an encoder of kind '{options.Encoder.Kind}'. Static encoders and transformers can be fine-tuned; train a head on the embeddings of others with MrlFineTune.");
+            : throw new NotSupportedException(
+                $"Cannot fine-tune an encoder of kind '{options.Encoder.Kind}'. Static encoders and transformers can be fine-tuned; " +
+                "train a head on the embeddings of others with MrlFineTune.");
         _host = environment.Register(nameof(MrlFineTuneEncoderEstimator));
         _options = options;
         _columns = [(options.OutputColumnName, options.InputColumnName ?? options.OutputColumnName)];
@@ -63,28 +70,75 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <summary>Reads the needed columns once and trains.</summary>
     /// <param name="input">Data with the text column and the objective's columns.</param>
     /// <returns>The transformer with the fine-tuned encoder.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, here or in <see cref="MrlFineTuneOptions.ValidationData"/>, or the dimensions do not fit the encoder's width.</exception>
-    /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, no text with a known token; or <see cref="ResumeMode.Required"/> finds no checkpoint that fits.</exception>
-    /// <exception cref="IOException"><see cref="MrlFineTuneOptions.CheckpointFolder"/> cannot be made or written to.</exception>
-    /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
-    /// <exception cref="IOException">The embeddings exceed <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, or the dimensions do not fit the encoder's width.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The data cannot be learned from: it has fewer than two usable rows, a single class, or no text with a known token.
+    /// </exception>
+    /// <exception cref="NotSupportedException">
+    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// The embeddings exceed <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
+    /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
-    public EncodeTextTransformer Fit(IDataView input)
+    public EncodeTextTransformer Fit(IDataView input) => Fit(input, validation: null);
+
+    /// <summary>Reads the needed columns once and trains, with rows to choose by, progress and cancellation.</summary>
+    /// <param name="input">Data with the text column and the objective's columns.</param>
+    /// <param name="validation">
+    /// Rows to choose the best epoch and the winner by, with the same columns as the training data. All of them are held back, and
+    /// <see cref="MrlTrainingOptions.ValidationFraction"/> is not used. A class that no training row has counts as wrong.
+    /// <see langword="null"/> to hold back a share of the training data.
+    /// </param>
+    /// <param name="progress">
+    /// Receives the state of the training, on the training's thread, after every epoch and at most ten times a second between;
+    /// <see langword="null"/> for none.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Ends the training early: the best encoder so far is returned, and its summary says that it was cancelled.
+    /// </param>
+    /// <returns>The transformer with the fine-tuned encoder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, in <paramref name="input"/> or <paramref name="validation"/>, or the dimensions do not fit
+    /// the encoder's width.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The data cannot be learned from, as for <see cref="Fit(IDataView)"/>; or <see cref="ResumeMode.Required"/> finds no checkpoint that
+    /// fits.
+    /// </exception>
+    /// <exception cref="IOException"><see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">
+    /// The training was cancelled while rows were still being read, when there was nothing to keep yet.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// The embeddings exceed <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
+    /// </exception>
+    /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
+    public EncodeTextTransformer Fit(
+        IDataView input, IDataView? validation, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
-        string column = _columns[0].Input;
-        TextSchema.FindText(input.Schema, column);
+        var call = new FitCall(validation, progress, cancellationToken);
+        TextSchema.FindText(input.Schema, _columns[0].Input);
         TrainingPlan plan = TrainingPlan.For(_options, _encoder.Dimensions, _options.Seed ?? MrlEnvironment.SeedOf(_host) ?? 0);
         LibTorch.EnsureLoaded();
         using var log = new MrlLog(_host, nameof(MrlFineTuneEncoderEstimator));
         TrainingDevice.Check(_host, log);
-        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
+        call.Begin(MrlPhase.Reading, plan);
         if (plan.Narrowed)
         {
-            log.Info($"The encoder has {_encoder.Dimensions} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlFineTuneOptions.OutputDimensions)} to choose.");
+            log.Info(
+                $"The encoder has {_encoder.Dimensions} values, so the output has {plan.OutputDimensions}. " +
+                $"Set {nameof(MrlTrainingOptions.OutputDimensions)} to choose.");
         }
-        TextEncoder trained = _encoder is StaticTextEncoder table ? TrainTable(plan, RowPerToken.Of(table), input, log) : TrainTransformer(plan, (TransformerTextEncoder)_encoder, input, log);
+        TextEncoder trained = _encoder is StaticTextEncoder table
+            ? TrainTable(plan, RowPerToken.Of(table), input, log, call)
+            : TrainTransformer(plan, (TransformerTextEncoder)_encoder, input, log, call);
         return new EncodeTextTransformer(_host, _columns, trained);
     }
 
@@ -111,35 +165,39 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     }
 
     /// <summary>Whether the fitted encoder's embeddings have unit length: a transformer's not where they are cut.</summary>
-    private bool IsNormalized() => _encoder is StaticTextEncoder table ? table.Content.IsNormalized : _encoder.IsNormalized && TrainingPlan.For(_options, _encoder.Dimensions, seed: 0).OutputDimensions == _encoder.Dimensions;
+    private bool IsNormalized() => _encoder is StaticTextEncoder table
+        ? table.Content.IsNormalized
+        : _encoder.IsNormalized && TrainingPlan.For(_options, _encoder.Dimensions, seed: 0).OutputDimensions == _encoder.Dimensions;
 
-    private StaticTextEncoder TrainTable(TrainingPlan plan, StaticTextEncoder start, IDataView input, MrlLog log)
+    private StaticTextEncoder TrainTable(TrainingPlan plan, StaticTextEncoder start, IDataView input, MrlLog log, FitCall call)
     {
         var touched = new TouchedRows(start.Content.Table, start.Dimensions);
         var storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
-        using ExampleSet examples = Read(input, storage, new TextTokens(start, touched), log);
+        using ExampleSet examples = Read(input, plan, storage, new TextTokens(start, touched), log, call);
         CheckTexts(((TokenRows)examples.Anchors).CountEmpty(), examples.Count, "a token that the encoder knows", "zeros", log);
-        (ExampleSplit split, Random random) = Split(plan, examples);
-        LinearHead pca = PooledPca.Of(examples, split.Training, plan, random, storage, out double scale);
-        using var trainer = new StaticEncoderTrainer(plan, start, touched, examples, split, pca, scale, random, log);
-        return trainer.Train();
+        (ExampleSplit split, Random random) = Split(plan, examples, call);
+        (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage);
+        var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
+        using var trainer = new StaticEncoderTrainer(task, start, touched, pca, scale);
+        return trainer.Train(log, call);
     }
 
-    private TransformerTextEncoder TrainTransformer(TrainingPlan plan, TransformerTextEncoder start, IDataView input, MrlLog log)
+    private TransformerTextEncoder TrainTransformer(TrainingPlan plan, TransformerTextEncoder start, IDataView input, MrlLog log, FitCall call)
     {
         var storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
-        using ExampleSet examples = Read(input, storage, new TransformerColumns(start), log);
+        using ExampleSet examples = Read(input, plan, storage, new TransformerColumns(start), log, call);
         CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has", "that of an empty text", log);
-        (ExampleSplit split, Random random) = Split(plan, examples);
-        LinearHead pca = PooledPca.Of(examples, split.Training, plan, random, storage, out double scale, MostRowsOfPca, _options.CancellationToken);
-        using var trainer = new TransformerEncoderTrainer(plan, start, examples, split, pca, scale, random, log);
-        return trainer.Train();
+        (ExampleSplit split, Random random) = Split(plan, examples, call);
+        (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Cancellation);
+        var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
+        using var trainer = new TransformerEncoderTrainer(task, start, pca, scale);
+        return trainer.Train(log, call);
     }
 
-    private ExampleSet Read(IDataView input, RowStorage storage, ITextColumns texts, MrlLog log)
+    private ExampleSet Read(IDataView input, TrainingPlan plan, RowStorage storage, ITextColumns texts, MrlLog log, FitCall call)
     {
-        ExampleSet examples = ExampleReader.Read(input, _options.ValidationData, _columns[0].Input, _options.Objective.Columns, storage, texts, _options.CancellationToken);
-        ExampleCheck.Throw(examples, _options, log);
+        ExampleSet examples = ExampleReader.Read(input, call.Validation, _columns[0].Input, _options.Objective.Columns, storage, texts, call.Cancellation);
+        ExampleCheck.Throw(examples, plan, call, log);
         return examples;
     }
 
@@ -156,10 +214,10 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         }
     }
 
-    private (ExampleSplit Split, Random Random) Split(TrainingPlan plan, ExampleSet examples)
+    private (ExampleSplit Split, Random Random) Split(TrainingPlan plan, ExampleSet examples, FitCall call)
     {
         var random = new Random(plan.Seed);
-        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
+        call.Begin(MrlPhase.Starting, plan);
         return (ExampleSplit.Make(examples, _options.ValidationFraction, random), random);
     }
 }

@@ -22,9 +22,10 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
-/// The head is linear, y = x W + b, unless <see cref="MrlFineTuneOptions.Head"/> says otherwise, and starts as the PCA rotation of the training rows. The epoch that does best on the rows held back, over all
-/// dimensions, is kept; where neither beats the vectors as they came, or their PCA prefix, those are returned and the log says so.
-/// The same seed on the same machine gives the same bytes, with one thread or several. The fitted transformer is managed code and needs no libtorch.
+/// The head is linear, y = x W + b, unless <see cref="MrlFineTuneOptions.Head"/> says otherwise, and starts as the PCA rotation of the
+/// training rows. The epoch that does best on the rows held back, over all dimensions, is kept; where neither beats the vectors as they
+/// came, or their PCA prefix, those are returned and the log says so. The same seed on the same machine gives the same bytes, with one
+/// thread or several. The fitted transformer is managed code and needs no libtorch.
 /// </remarks>
 public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
 {
@@ -35,10 +36,6 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     internal MrlFineTuneEstimator(IHostEnvironment environment, MrlFineTuneOptions options)
     {
         OptionsCheck.Throw(options);
-        if (options.Encoder is not null)
-        {
-            throw new ArgumentException($"{nameof(options.Encoder)} is set, but MrlFineTune trains a head on vectors. Use MrlFineTuneEncoder, or leave it out.", nameof(options));
-        }
         _host = environment.Register(nameof(MrlFineTuneEstimator));
         _options = options;
         _columns = [(options.OutputColumnName, options.InputColumnName ?? options.OutputColumnName)];
@@ -48,31 +45,76 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// <param name="input">Data with the input column and the objective's columns.</param>
     /// <returns>The transformer with the trained head.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A column is missing or of the wrong type, here or in <see cref="MrlFineTuneOptions.ValidationData"/>, or the dimensions or the kind of head do not fit the input's width.
+    /// A column is missing or of the wrong type, or the dimensions or the kind of head do not fit the input's width.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The data cannot be learned from: fewer than two usable rows, a single class, a value that is not finite or above 1e15 in size (the message names the row).</exception>
-    /// <exception cref="NotSupportedException"><c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled while rows were still being read, when there was nothing to keep yet.</exception>
-    /// <exception cref="IOException">The data exceeds <see cref="MrlFineTuneOptions.MemoryBudget"/> and the disk has no room for the rest.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The data cannot be learned from: it has fewer than two usable rows, a single class, or a value that is not finite or above 1e15 in
+    /// size (the message names the row).
+    /// </exception>
+    /// <exception cref="NotSupportedException">
+    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// The data exceeds <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
+    /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
-    public MrlTransformer Fit(IDataView input)
+    public MrlTransformer Fit(IDataView input) => Fit(input, validation: null);
+
+    /// <summary>Reads the needed columns once and trains, with rows to choose by, progress and cancellation.</summary>
+    /// <param name="input">Data with the input column and the objective's columns.</param>
+    /// <param name="validation">
+    /// Rows to choose the best epoch and the winner by, with the same columns as the training data, made by the same steps before this one.
+    /// All of them are held back, and <see cref="MrlTrainingOptions.ValidationFraction"/> is not used. A class that no training row has
+    /// counts as wrong. <see langword="null"/> to hold back a share of the training data.
+    /// </param>
+    /// <param name="progress">
+    /// Receives the state of the training, on the training's thread, after every epoch and at most ten times a second between;
+    /// <see langword="null"/> for none.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Ends the training early: the best head so far is returned, and its summary says that it was cancelled.
+    /// </param>
+    /// <returns>The transformer with the trained head.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of the wrong type, in <paramref name="input"/> or <paramref name="validation"/>, or the dimensions or the
+    /// kind of head do not fit the input's width.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The data cannot be learned from, as for <see cref="Fit(IDataView)"/>; or <see cref="ResumeMode.Required"/> finds no checkpoint that
+    /// fits.
+    /// </exception>
+    /// <exception cref="IOException"><see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">
+    /// The training was cancelled while rows were still being read, when there was nothing to keep yet.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// The data exceeds <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
+    /// </exception>
+    /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
+    public MrlTransformer Fit(
+        IDataView input, IDataView? validation, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
+        var call = new FitCall(validation, progress, cancellationToken);
         (string Output, string Input) = _columns[0];
         (_, int width) = EmbeddingSchema.FindEmbedding(input.Schema, Input);
         TrainingPlan plan = TrainingPlan.For(_options, width, _options.Seed ?? MrlEnvironment.SeedOf(_host) ?? 0);
         LibTorch.EnsureLoaded();
         using var log = new MrlLog(_host, nameof(MrlFineTuneEstimator));
         TrainingDevice.Check(_host, log);
-        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Reading, Epochs = _options.Epochs });
+        call.Begin(MrlPhase.Reading, plan);
         RowStorage storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
-        using ExampleSet examples = ExampleReader.Read(input, _options.ValidationData, Input, _options.Objective.Columns, storage, _options.CancellationToken);
-        ExampleCheck.Throw(examples, _options, log);
+        using ExampleSet examples = ExampleReader.Read(input, validation, Input, _options.Objective.Columns, storage, cancellationToken);
+        ExampleCheck.Throw(examples, plan, call, log);
         if (plan.Narrowed)
         {
-            log.Info($"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlFineTuneOptions.OutputDimensions)} to choose.");
+            log.Info(
+                $"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlTrainingOptions.OutputDimensions)} to choose.");
         }
-        return new MrlTransformer(_host, _columns, Train(plan, examples, storage, log));
+        return new MrlTransformer(_host, _columns, Train(plan, examples, storage, log, call));
     }
 
     /// <summary>The columns that will be there after this step.</summary>
@@ -90,13 +132,13 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         return result;
     }
 
-    private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, RowStorage storage, MrlLog log)
+    private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, RowStorage storage, MrlLog log, FitCall call)
     {
         var random = new Random(plan.Seed);
-        _options.Progress?.Report(new MrlProgress { Phase = MrlPhase.Starting, Epochs = _options.Epochs });
+        call.Begin(MrlPhase.Starting, plan);
         ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
         using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
-        using var trainer = new HeadTrainer(plan, examples, split, space, random, log);
-        return trainer.Train();
+        using var trainer = new HeadTrainer(new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random)), space, random);
+        return trainer.Train(log, call);
     }
 }

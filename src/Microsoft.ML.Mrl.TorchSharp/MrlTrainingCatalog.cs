@@ -13,7 +13,8 @@ public static partial class MrlTrainingCatalog
     /// <param name="objective">What to train for, such as <c>MrlObjective.Classification("Label")</c>.</param>
     /// <param name="dimensions">The nested prefix lengths; <see langword="null"/> for the output width and its halves down to 8.</param>
     /// <exception cref="ArgumentNullException">A name or the objective is <see langword="null"/>.</exception>
-    public static MrlFineTuneEstimator MrlFineTune(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, MrlObjective objective, MatryoshkaDimensions? dimensions = null) =>
+    public static MrlFineTuneEstimator MrlFineTune(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, MrlObjective objective, MatryoshkaDimensions? dimensions = null) =>
         catalog.MrlFineTune(new MrlFineTuneOptions
         {
             OutputColumnName = outputColumnName,
@@ -34,41 +35,32 @@ public static partial class MrlTrainingCatalog
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The column to make, <c>[D_out]</c>; cut it with TruncateEmbedding.</param>
     /// <param name="inputColumnName">The text column; <see langword="null"/> for the same name.</param>
-    /// <param name="encoder">The encoder to start from, such as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or <see cref="StaticTextEncoder.Create"/> give it. It is not changed.</param>
+    /// <param name="encoder">
+    /// The encoder to start from, such as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or
+    /// <see cref="StaticTextEncoder.Create"/> give it. It is not changed.
+    /// </param>
     /// <param name="objective">What to train for. Its positive and negative columns are text.</param>
     /// <param name="dimensions">The nested prefix lengths; <see langword="null"/> for the output width and its halves down to 8.</param>
-    /// <remarks>A transformer is trained for 3 epochs in batches of 64 rows, a static encoder as <see cref="MrlFineTuneOptions"/> has it.</remarks>
     /// <exception cref="ArgumentNullException">A name, the encoder or the objective is <see langword="null"/>.</exception>
     /// <exception cref="NotSupportedException">The encoder is of a kind that cannot be fine-tuned.</exception>
     public static MrlFineTuneEncoderEstimator MrlFineTuneEncoder(
-        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder, MrlObjective objective, MatryoshkaDimensions? dimensions = null)
-    {
-        var options = new MrlFineTuneOptions
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder, MrlObjective objective,
+        MatryoshkaDimensions? dimensions = null) =>
+        catalog.MrlFineTuneEncoder(new MrlFineTuneEncoderOptions
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName,
             Encoder = encoder,
             Objective = objective,
             Dimensions = dimensions,
-        };
-        return catalog.MrlFineTuneEncoder(encoder is TransformerTextEncoder ? options with { Epochs = 3, BatchSize = 64 } : options);
-    }
+        });
 
     /// <summary>Fine-tunes a text encoder itself, with all options.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="options">What to train, and how, with <see cref="MrlFineTuneOptions.Encoder"/> set.</param>
+    /// <param name="options">What to train, and how, and the encoder to start from.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/>, or the encoder, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">Options do not make sense; the message lists every one.</exception>
     /// <exception cref="NotSupportedException">The encoder is of a kind that cannot be fine-tuned.</exception>
-    public static MrlFineTuneEncoderEstimator MrlFineTuneEncoder(this TransformsCatalog catalog, MrlFineTuneOptions options) =>
+    public static MrlFineTuneEncoderEstimator MrlFineTuneEncoder(this TransformsCatalog catalog, MrlFineTuneEncoderOptions options) =>
         new(MrlEnvironment.Of(catalog), options);
-
-    /// <summary>Rotates an embedding column to its principal components: the prefix to beat, and a fair choice where there is nothing to learn from.</summary>
-    /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="outputColumnName">The column to make, <c>[dimensions]</c>.</param>
-    /// <param name="inputColumnName">The embedding column <c>[D]</c>; <see langword="null"/> for the same name.</param>
-    /// <param name="dimensions">How many components to keep, 1..D.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
-    public static PcaRotateEstimator PcaRotate(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, int dimensions) =>
-        new(MrlEnvironment.Of(catalog), outputColumnName, inputColumnName, dimensions);
 }

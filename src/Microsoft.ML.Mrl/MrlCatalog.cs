@@ -70,27 +70,54 @@ public static class MrlCatalog
 
     /// <summary>Applies a trained head to an embedding column, without training.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="head">The trained head, as <see cref="MrlTransformer.Head"/> or <see cref="EmbeddingHead.Load"/> give it.</param>
     /// <param name="outputColumnName">The column to make, <c>[D_out]</c>, not rescaled.</param>
     /// <param name="inputColumnName">The embedding column <c>[D_in]</c>; <see langword="null"/> for the same name.</param>
-    public static ApplyEmbeddingHeadEstimator ApplyEmbeddingHead(this TransformsCatalog catalog, EmbeddingHead head, string outputColumnName, string? inputColumnName = null) =>
+    /// <param name="head">The trained head, as <see cref="MrlTransformer.Head"/> or <see cref="EmbeddingHead.Load"/> give it.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="head"/> is <see langword="null"/>.</exception>
+    public static ApplyEmbeddingHeadEstimator ApplyEmbeddingHead(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, EmbeddingHead head) =>
         new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], head);
 
     /// <summary>Applies a trained head to several embedding columns (query and document, say), without training.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="head">The trained head.</param>
     /// <param name="columns">The output and input columns.</param>
-    public static ApplyEmbeddingHeadEstimator ApplyEmbeddingHead(this TransformsCatalog catalog, EmbeddingHead head, params InputOutputColumnPair[] columns) =>
+    /// <param name="head">The trained head.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="columns"/> or <paramref name="head"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">There are no columns.</exception>
+    public static ApplyEmbeddingHeadEstimator ApplyEmbeddingHead(this TransformsCatalog catalog, InputOutputColumnPair[] columns, EmbeddingHead head) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), head);
 
-    /// <summary>Classifies by nearest class centroids, or by linear classifiers, at the smallest dimension, and looks at longer prefixes only while unsure.</summary>
+    /// <summary>Rotates an embedding column to its principal components: the prefix to beat, and a fair choice where there is nothing to learn from.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="labelColumnName">The label: key, text, integer or Boolean. Rows without one are passed over in fitting.</param>
-    /// <param name="embeddingColumnName">The embedding column, a known-size vector of Single.</param>
+    /// <param name="outputColumnName">The column to make, <c>[dimensions]</c>.</param>
+    /// <param name="inputColumnName">The embedding column <c>[D]</c>; <see langword="null"/> for the same name.</param>
+    /// <param name="dimensions">The number of components to keep, 1..D.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="outputColumnName"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
+    public static PcaRotateEstimator PcaRotate(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, int dimensions) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, dimensions);
+
+    /// <summary>Rotates an embedding column to the directions that tell the classes of its rows apart, the best first: supervised reduction in closed form.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="outputColumnName">The column to make, <c>[dimensions]</c>; cut it with TruncateEmbedding.</param>
+    /// <param name="inputColumnName">The embedding column <c>[D]</c>, of at most 4,096 values; <see langword="null"/> for the same name.</param>
+    /// <param name="labelColumnName">The label: key, text, integer or Boolean. Rows without one are left out in fitting.</param>
+    /// <param name="dimensions">The number of directions to keep, 1..D. Beyond the number of classes less one they are those of most variance within the classes.</param>
+    /// <param name="shrinkage">How much the covariance within classes is drawn towards a sphere, above 0 and at most 1. Default 0.5; more for fewer rows.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="outputColumnName"/> or <paramref name="labelColumnName"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1, or <paramref name="shrinkage"/> is not above 0 and at most 1.</exception>
+    public static DiscriminantRotateEstimator DiscriminantRotate(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, string labelColumnName, int dimensions, double shrinkage = 0.5) =>
+        new(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, labelColumnName, dimensions, shrinkage);
+
+    /// <summary>Creates a trainer that classifies by nearest class centroids, or by linear classifiers, at the smallest dimension, and looks at longer prefixes only while it is unsure.</summary>
+    /// <param name="catalog">The catalog of multiclass trainers.</param>
+    /// <param name="labelColumnName">The label: key, text, integer or Boolean. Rows without one are left out in fitting. Default <c>Label</c>.</param>
+    /// <param name="featureColumnName">The embedding column, a known-size vector of Single. Default <c>Features</c>.</param>
     /// <param name="options">The kind, dimensions, the accuracy that may be lost, the split. Default: those of a new <see cref="AdaptiveClassifierOptions"/>.</param>
     /// <exception cref="ArgumentNullException">A column's name is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense.</exception>
-    public static AdaptiveClassifyEstimator AdaptiveClassify(
-        this TransformsCatalog catalog, string labelColumnName, string embeddingColumnName, AdaptiveClassifierOptions? options = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), labelColumnName, embeddingColumnName, options ?? new AdaptiveClassifierOptions());
+    /// <exception cref="ArgumentException">Options do not make sense; the message lists every one.</exception>
+    public static AdaptiveMulticlassTrainer AdaptiveClassify(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label, string featureColumnName = DefaultColumnNames.Features,
+        AdaptiveClassifierOptions? options = null) =>
+        new(CatalogUtils.GetEnvironment(catalog), labelColumnName, featureColumnName, options ?? new AdaptiveClassifierOptions());
 }

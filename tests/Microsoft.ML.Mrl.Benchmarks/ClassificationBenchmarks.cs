@@ -58,5 +58,5 @@ public class ClassificationBenchmarks
     public int? Recommend() => new MLContext(1).Mrl().RecommendDimensions(_report!).Dimensions;
 
     private DimensionReport Evaluate(MatryoshkaDimensions dimensions) => ClassificationEvaluation.Evaluate(
-        _rows, _labels, _references, _referenceLabels, Classes, dimensions, new ClassificationOptions { Neighbors = [1, 10], ProbePenalty = Probe ? 0.1 : null });
+        _rows, _labels, _references, _referenceLabels, Classes, dimensions, new ClassificationOptions { Neighbors = [1, 10], ProbeL2Regularization = Probe ? 0.1 : null });
 }

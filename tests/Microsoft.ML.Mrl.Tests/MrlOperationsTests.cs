@@ -270,6 +270,35 @@ public sealed class MrlOperationsTests
         Assert.Equal(1, _mlContext.Mrl().EvaluateRetrieval(data, "Left", "Right").Score);
     }
 
+    [Fact]
+    public void EvaluateRetrieval_IgnoreIdenticalIds_LeavesTheQueryItselfOutOfItsRanking()
+    {
+        // Every query is a document too: nearest to itself, then to the document that is relevant to it.
+        IDataView rows = _mlContext.Data.LoadFromEnumerable(new[]
+        {
+            new PairRow { Id = "a", Left = [1, 0] },
+            new PairRow { Id = "b", Left = [1, 0.5f] },
+            new PairRow { Id = "c", Left = [0, 1] },
+        });
+        IDataView relevance = _mlContext.Data.LoadFromEnumerable(new[]
+        {
+            new Judgement { QueryId = "a", DocumentId = "b", Grade = 1 },
+            new Judgement { QueryId = "c", DocumentId = "b", Grade = 1 },
+            new Judgement { QueryId = "b", DocumentId = "b", Grade = 1 },
+        });
+        var columns = new RetrievalColumns { QueryId = "Id", DocumentId = "Id", QueryEmbedding = "Left", DocumentEmbedding = "Left" };
+        MrlOperations mrl = _mlContext.Mrl();
+
+        DimensionReport all = mrl.EvaluateRetrieval(rows, rows, relevance, columns, [2]);
+        DimensionReport others = mrl.EvaluateRetrieval(rows, rows, relevance, columns, [2], new RetrievalOptions { IgnoreIdenticalIds = true });
+
+        Assert.Equal(1 / 3.0, all[2]["Recall@1"], 1e-12);
+        // A query that is judged relevant to itself cannot be found, as in BEIR.
+        Assert.Equal(2 / 3.0, others[2]["Recall@1"], 1e-12);
+        Assert.Equal(2 / 3.0, others[2]["MRR@10"], 1e-12);
+        Assert.Equal((1 + 0.5 + 0.5) / 3, all[2]["MRR@10"], 1e-12);
+    }
+
     private IDataView View(params (string Label, float[] Embedding)[] rows)
     {
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));

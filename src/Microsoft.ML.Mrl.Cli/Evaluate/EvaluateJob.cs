@@ -33,7 +33,7 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         DimensionReport report = JobDisplay.Run(console, request.Verbosity, progress =>
         {
             progress.Stage("Measuring");
-            return Measure(mlContext, model, data, reference).WithSystem(Path.GetFileNameWithoutExtension(model.Name));
+            return Measure(mlContext, model, data, reference).WithName(Path.GetFileNameWithoutExtension(model.Name));
         }, cancellation);
         DimensionRecommendation? advice = request.Keep is { } keep ? mlContext.Mrl().RecommendDimensions(report, keep) : null;
         _warnings.WriteTo(console.Output);

@@ -12,7 +12,7 @@ internal sealed class Comparison
 
     private Comparison(MLContext mlContext, DimensionReport raw, DimensionReport pca, DimensionReport mrl)
     {
-        Systems = new DimensionComparison(raw.WithSystem(RawSystem), pca.WithSystem(PcaSystem), mrl.WithSystem(MrlSystem));
+        Systems = new DimensionComparison(raw.WithName(RawSystem), pca.WithName(PcaSystem), mrl.WithName(MrlSystem));
         Advice = Mrl.Rows[^1].Dimensions == Mrl.FullDimensions ? mlContext.Mrl().RecommendDimensions(Mrl, TaskEvaluation.DefaultShareToKeep) : null;
     }
 
@@ -40,7 +40,7 @@ internal sealed class Comparison
                     mlContext,
                     ValidationReport.Of(training, model.Dimensions, score => score.Raw),
                     ValidationReport.Of(training, model.Dimensions, score => score.Pca),
-                    ValidationReport.Of(training, model.Dimensions, score => training.Winner switch { "raw" => score.Raw, "PCA" => score.Pca, _ => score.Learned }))
+                    ValidationReport.Of(training, model.Dimensions, score => ScoreOfWinner(training.Winner, score)))
                 : null;
         }
         TaskColumns columns = data.Columns;
@@ -50,15 +50,22 @@ internal sealed class Comparison
         // For an encoder, features are what it gave before the training.
         EmbeddingHead pca = mlContext.Transforms.PcaRotate(TaskColumns.Embedding, columns.Features, dimensions.Largest).Fit(views.AllFeatures).Head;
         ITransformer trained = model.Encoder is { } encoder
-            ? mlContext.Transforms.EncodeText(encoder, columns.Learned(byEncoder: true).Embedded).Fit(views.Training)
+            ? mlContext.Transforms.EncodeText(columns.Learned(byEncoder: true).Embedded, encoder).Fit(views.Training)
             : Apply(model.Head!);
         return new Comparison(mlContext, Evaluate(raw), Evaluate(Apply(pca)), Evaluate(trained));
 
-        ITransformer Apply(EmbeddingHead head) => mlContext.Transforms.ApplyEmbeddingHead(head, columns.Learned(byEncoder: false).Embedded).Fit(views.Training);
+        ITransformer Apply(EmbeddingHead head) => mlContext.Transforms.ApplyEmbeddingHead(columns.Learned(byEncoder: false).Embedded, head).Fit(views.Training);
 
         DimensionReport Evaluate(ITransformer system) =>
             TaskEvaluation.Evaluate(mlContext, data.Task, system.Transform(views.Test), columns.Target, system.Transform(views.Training), dimensions);
     }
+
+    private static double ScoreOfWinner(TrainingWinner winner, ValidationScore score) => winner switch
+    {
+        TrainingWinner.Raw => score.Raw,
+        TrainingWinner.Pca => score.Pca,
+        _ => score.Learned,
+    };
 }
 
 /// <summary>Makes a report of the scores that a training kept of the rows it held back.</summary>

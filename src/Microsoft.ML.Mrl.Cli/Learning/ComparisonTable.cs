@@ -19,7 +19,7 @@ internal static class ComparisonTable
         int[] widths = [.. headings.Select((_, i) => lines.Max(line => line[i].Length))];
         for (int i = 0; i < systems.Count && metrics.Length == 1; i++)
         {
-            widths[1 + i] = Math.Max(widths[1 + i], systems[i].System.Length);
+            widths[1 + i] = Math.Max(widths[1 + i], systems[i].Name.Length);
         }
 
         var text = new StringBuilder(title).AppendLine();
@@ -50,7 +50,7 @@ internal static class ComparisonTable
     // The names of the systems, each over its columns.
     private static string Groups(IReadOnlyList<DimensionReport> systems, int[] widths, int metrics) => string.Join(
         Gap,
-        systems.Select((system, i) => system.System.PadLeft(widths.Skip(1 + i * metrics).Take(metrics).Sum() + Gap.Length * (metrics - 1))).Prepend(new string(' ', widths[0])));
+        systems.Select((system, i) => system.Name.PadLeft(widths.Skip(1 + i * metrics).Take(metrics).Sum() + Gap.Length * (metrics - 1))).Prepend(new string(' ', widths[0])));
 
     private static string[] Cells(Comparison comparison, (string Metric, string)[] metrics, int row)
     {

@@ -12,12 +12,6 @@ internal sealed record StartingEncoder(string Name)
     /// <summary>The width of an encoder from nothing, unless longer or shorter prefixes are asked for.</summary>
     public const int DefaultWidth = 256;
 
-    /// <summary>What a pretrained transformer wants, which forgets much in more passes.</summary>
-    public const int TransformerEpochs = 3;
-
-    /// <summary>Texts a step for a transformer, whose activations are kept for each.</summary>
-    public const int TransformerBatchSize = 64;
-
     /// <summary>Whether it is made of the training texts.</summary>
     public bool IsNew => Name == FromNothing;
 

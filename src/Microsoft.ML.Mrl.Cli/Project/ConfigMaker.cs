@@ -52,7 +52,7 @@ internal static class ConfigMaker
 
     private static IEnumerable<ConfigTrial> Trials(TrainResult result) => result.Comparison?.Systems.Reports.Select(report => new ConfigTrial
     {
-        TrainerName = report.System,
+        TrainerName = report.Name,
         Score = report.Score,
         RuntimeInSeconds = ReferenceEquals(report, result.Comparison.Mrl) ? Math.Round(result.TrainingTime.TotalSeconds, 3) : null,
     }) ?? [];

@@ -69,7 +69,7 @@ internal static class TrainingCode
             {{(source.Request.Encoder is not null ? EncoderPipelineCode.Write(source) : columns.IsText && columns.Positive is not null ? SharedPipeline(source) : PlainPipeline(source))}}
 
                 /// <summary>What is trained, and how.</summary>
-                private static MrlFineTuneOptions Options({{(source.Request.Encoder is null ? "" : "TextEncoder encoder")}}) => new()
+                private static {{(source.Request.Encoder is null ? "MrlFineTuneOptions Options()" : "MrlFineTuneEncoderOptions Options(TextEncoder encoder)")}} => new()
                 {
                     OutputColumnName = "{{TaskColumns.Embedding}}",
                     InputColumnName = "{{source.Learned.Input}}",{{(source.Request.Encoder is null ? "" : "\n        Encoder = encoder,")}}
@@ -102,9 +102,7 @@ internal static class TrainingCode
 
     private static string Budget(ProjectSource source)
     {
-        bool isTransformer = source.Result.Model.Encoder is TransformerTextEncoder;
-        string epochs = (source.Request.Epochs ?? (isTransformer ? StartingEncoder.TransformerEpochs : null)) is { } most ? string.Create(CultureInfo.InvariantCulture, $"\n        Epochs = {most},") : "";
-        epochs += isTransformer ? string.Create(CultureInfo.InvariantCulture, $"\n        BatchSize = {StartingEncoder.TransformerBatchSize},") : "";
+        string epochs = source.Request.Epochs is { } most ? string.Create(CultureInfo.InvariantCulture, $"\n        Epochs = {most},") : "";
         return source.Request.TrainTime is { } time
             ? string.Create(CultureInfo.InvariantCulture, $"{epochs}\n        TrainTime = TimeSpan.FromSeconds({time.TotalSeconds:R}),")
             : epochs;

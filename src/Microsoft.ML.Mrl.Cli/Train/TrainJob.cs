@@ -55,7 +55,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         cancellation.ThrowIfCancellationRequested();
 
         var clock = Stopwatch.StartNew();
-        TrainedModel model = Fit(mlContext, Options(data, views, encoder, progress), views);
+        TrainedModel model = Fit(mlContext, data, views, encoder, progress);
         TimeSpan trainingTime = clock.Elapsed;
 
         progress.Stage("Saving the model");
@@ -72,16 +72,45 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         return result;
     }
 
-    private TrainedModel Fit(MLContext mlContext, MrlFineTuneOptions options, TrainingViews views)
+    private TrainedModel Fit(MLContext mlContext, TrainingData data, TrainingViews views, TextEncoder? encoder, IJobProgress progress)
     {
-        if (options.Encoder is null)
+        LearnedColumns columns = data.Columns.Learned(byEncoder: encoder is not null);
+        MrlObjective objective = data.Task switch
         {
-            MrlTransformer head = mlContext.Transforms.MrlFineTune(options).Fit(views.Training);
+            TaskKind.Classification => MrlObjective.Classification(data.Columns.Target!),
+            TaskKind.Pairs => MrlObjective.Pairs(columns.Positive!, columns.Negative),
+            TaskKind.ScoredPairs => MrlObjective.ScoredPairs(columns.Positive!, data.Columns.Target!),
+            _ => MrlObjective.Unsupervised(),
+        };
+        if (encoder is null)
+        {
+            var options = new MrlFineTuneOptions
+            {
+                OutputColumnName = TaskColumns.Embedding,
+                InputColumnName = columns.Input,
+                Objective = objective,
+                Dimensions = request.Dimensions,
+                Seed = request.Seed,
+                TrainTime = request.TrainTime,
+                Epochs = request.Epochs,
+            };
+            MrlTransformer head = mlContext.Transforms.MrlFineTune(options).Fit(views.Training, views.Validation, progress, cancellation);
             return TrainedModel.OfHead(views.Featurizer is { } featurizer ? featurizer.Append(head) : head, head.Head);
         }
         try
         {
-            return TrainedModel.OfEncoder(mlContext.Transforms.MrlFineTuneEncoder(options).Fit(views.Training));
+            var options = new MrlFineTuneEncoderOptions
+            {
+                OutputColumnName = TaskColumns.Embedding,
+                InputColumnName = columns.Input,
+                Encoder = encoder,
+                Objective = objective,
+                Dimensions = request.Dimensions,
+                Seed = request.Seed,
+                TrainTime = request.TrainTime,
+                Epochs = request.Epochs,
+            };
+            return TrainedModel.OfEncoder(mlContext.Transforms.MrlFineTuneEncoder(options).Fit(views.Training, views.Validation, progress, cancellation));
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
@@ -96,35 +125,6 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         {
             progress.Log(e.Message);
         }
-    }
-
-    private MrlFineTuneOptions Options(TrainingData data, TrainingViews views, TextEncoder? encoder, IJobProgress progress)
-    {
-        LearnedColumns columns = data.Columns.Learned(byEncoder: encoder is not null);
-        var options = new MrlFineTuneOptions
-        {
-            OutputColumnName = TaskColumns.Embedding,
-            InputColumnName = columns.Input,
-            Encoder = encoder,
-            Objective = data.Task switch
-            {
-                TaskKind.Classification => MrlObjective.Classification(data.Columns.Target!),
-                TaskKind.Pairs => MrlObjective.Pairs(columns.Positive!, columns.Negative),
-                TaskKind.ScoredPairs => MrlObjective.ScoredPairs(columns.Positive!, data.Columns.Target!),
-                _ => MrlObjective.Unsupervised(),
-            },
-            Dimensions = request.Dimensions,
-            Seed = request.Seed,
-            TrainTime = request.TrainTime,
-            ValidationData = views.Validation,
-            Progress = progress,
-            CancellationToken = cancellation,
-        };
-        if (encoder is TransformerTextEncoder)
-        {
-            options = options with { Epochs = StartingEncoder.TransformerEpochs, BatchSize = StartingEncoder.TransformerBatchSize };
-        }
-        return request.Epochs is { } epochs ? options with { Epochs = epochs } : options;
     }
 
     private void ThrowIfTooWide(int width)

@@ -73,9 +73,10 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         {
             console.Output.WriteLine($"Warning: {warning}");
         }
-        if (result.Model.Training is { Winner: not "learned" } training)
+        if (result.Model.Training is { Winner: not TrainingWinner.Learned } training)
         {
-            Line($"Under MRL stands the {training.Winner} embedding: training did not do better on the rows held back, so it was kept.");
+            string kept = training.Winner == TrainingWinner.Raw ? "raw" : "PCA";
+            Line($"Under MRL stands the {kept} embedding: training did not do better on the rows held back, so it was kept.");
         }
         if (data.Test.Count is > 0 and < FewTestRows)
         {

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>A load cannot go on: what was handed in, or what the table holds, is not what the load began with. Nothing was changed.</summary>
+/// <summary>
+/// Represents the error of a load that cannot be resumed, because its data, its options or the table are not what it started with.
+/// </summary>
+/// <remarks>Nothing is changed in the table.</remarks>
 public sealed class LoadMismatchException : InvalidOperationException
 {
-    /// <summary>Creates the exception.</summary>
-    /// <param name="loadName">The load.</param>
-    /// <param name="message">What was asked, what was found, what to do.</param>
-    public LoadMismatchException(string loadName, string message)
+    internal LoadMismatchException(string loadName, string message)
         : base(message) => LoadName = loadName;
 
-    /// <summary>The load.</summary>
+    /// <summary>Gets the name of the load.</summary>
     public string LoadName { get; }
 }

@@ -1,11 +1,13 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What of the rows already loaded is read again and compared, when a load goes on.</summary>
+/// <summary>Specifies which parts of the rows that are already loaded are read again and compared when a load is resumed.</summary>
 public enum ResumeCheck
 {
-    /// <summary>Ids, vectors and columns, to the last bit. The default. Computes the vectors again where the view computes them.</summary>
+    /// <summary>
+    /// Compares ids, vectors and other columns, to the last bit. A view that computes vectors computes them again. This is the default.
+    /// </summary>
     Rows,
 
-    /// <summary>Ids alone: for vectors that are costly to compute, or that another machine computes with other last digits.</summary>
+    /// <summary>Compares ids alone, for vectors that are expensive to compute or whose last digits differ between machines.</summary>
     Ids,
 }

@@ -31,7 +31,9 @@ internal sealed class RowReader<TId> : IDisposable
         int width = SchemaErrors.EmbeddingWidth(embedding, "embedding", nameof(data));
         if (width != table.Dimensions)
         {
-            throw new ArgumentException($"Embedding column '{options.EmbeddingColumnName}' has {width} values, but the table's vectors have {table.Dimensions}. Load into a table of vector({width}).", nameof(data));
+            throw new ArgumentException(
+                $"Embedding column '{options.EmbeddingColumnName}' has {width} values, but the table's vectors have {table.Dimensions}. "
+                + $"Load into a table of vector({width}).", nameof(data));
         }
         DataViewSchema.Column[] columns = [.. table.Columns.Select(column => ColumnKind.Find(data.Schema, column))];
         _values = new float[width];
@@ -44,7 +46,7 @@ internal sealed class RowReader<TId> : IDisposable
 
     public long RowsRead { get; private set; }
 
-    public long RowsLeftOut { get; private set; }
+    public long RowsSkipped { get; private set; }
 
     public string? LastId { get; private set; }
 
@@ -64,7 +66,7 @@ internal sealed class RowReader<TId> : IDisposable
             if (!_cursor.MoveNext())
             {
                 throw new LoadMismatchException(loadName,
-                    $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the data has {RowsRead}. Go on with the data it began with, or give other data another load name.");
+                    $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the data has {RowsRead}. {LoadRecord.Advice}");
             }
             string id = IdKind<TId>.Format(_id());
             _ids.Add(id, [], []);
@@ -80,14 +82,16 @@ internal sealed class RowReader<TId> : IDisposable
         {
             string what = _ids.Is(record.IdsHash) ? "vectors or columns" : "ids";
             throw new LoadMismatchException(loadName,
-                $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the first {record.State.RowsRead} rows of the data have other {what}. Go on with the data it began with, in the same order, or give other data another load name.");
+                $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, "
+                + $"but the first {record.State.RowsRead} rows of the data have other {what}. "
+                + LoadRecord.Advice);
         }
         if (_options.ResumeCheck == ResumeCheck.Ids)
         {
             _rows.Dispose();
             _rows = new RowChain(record.RowsHash);
         }
-        RowsLeftOut = record.State.RowsLeftOut;
+        RowsSkipped = record.State.RowsSkipped;
         LastId = record.LastId;
     }
 
@@ -96,7 +100,7 @@ internal sealed class RowReader<TId> : IDisposable
 
     /// <summary>Reads the next rows into a chunk.</summary>
     /// <exception cref="InvalidOperationException">A row cannot be loaded.</exception>
-    /// <exception cref="RepeatedIdException">An id comes twice.</exception>
+    /// <exception cref="DuplicateIdException">An id comes twice.</exception>
     public void Fill(RowChunk<TId> chunk, CancellationToken cancellation)
     {
         chunk.Clear();
@@ -126,32 +130,35 @@ internal sealed class RowReader<TId> : IDisposable
         string words = IdKind<TId>.Format(id);
         ReadVector();
         object[] columns = ReadColumns();
-        if (RowText.Problem(words) is { } idProblem)
+        if (PostgresText.Problem(words) is { } idProblem)
         {
             throw new InvalidOperationException($"The id of row {RowsRead}, counted from 0, {idProblem}. Repair or filter out such rows.");
         }
         for (int i = 0; i < columns.Length; i++)
         {
-            if (columns[i] is string text && RowText.Problem(text) is { } textProblem)
+            if (columns[i] is string text && PostgresText.Problem(text) is { } textProblem)
             {
-                throw new InvalidOperationException($"Column '{_table.Columns[i].Name}' of row {RowsRead}, counted from 0, {textProblem}. Repair or filter out such rows.");
+                throw new InvalidOperationException(
+                    $"Column '{_table.Columns[i].Name}' of row {RowsRead}, counted from 0, {textProblem}. Repair or filter out such rows.");
             }
         }
         _ids.Add(words, [], []);
         _rows.Add(words, _values, columns);
         if (Problem() is { } problem)
         {
-            if (_options.UnfitVectors == UnfitVectors.Refuse)
+            if (_options.InvalidVectors == InvalidVectors.Throw)
             {
                 throw new InvalidOperationException(
-                    $"The vector of row {RowsRead}, counted from 0, with id '{words}', {problem}. Repair or filter out such rows, or choose {nameof(UnfitVectors)}.{nameof(UnfitVectors.LeaveOut)}.");
+                    $"The vector of row {RowsRead}, counted from 0, with id '{words}', {problem}. "
+                    + $"Repair or filter out such rows, or choose {nameof(InvalidVectors)}.{nameof(InvalidVectors.Skip)}.");
             }
-            RowsLeftOut++;
+            RowsSkipped++;
             return;
         }
         if (!chunk.TryAdd(id, _values, columns))
         {
-            throw new RepeatedIdException(words, $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
+            throw new DuplicateIdException(words,
+                $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
         }
         LastId = words;
     }

@@ -6,13 +6,30 @@ using Pgvector;
 
 namespace Microsoft.ML.Mrl.Postgres.Loading;
 
-/// <summary>One run of a load: compares what is in with the data, then brings in the rest, a transaction a chunk.</summary>
-internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVectorTableOptions table, VectorTableSql sql, IdKind<TId> ids, string name, VectorLoadOptions options)
+/// <summary>
+/// One run of a load: compares the rows that are loaded with the data, then loads the others, a transaction for each chunk.
+/// </summary>
+internal sealed class VectorLoad<TId>(
+    NpgsqlDataSource dataSource,
+    PostgresVectorTableOptions table,
+    VectorTableSql sql,
+    IdKind<TId> ids,
+    string name,
+    VectorLoadOptions options,
+    IProgress<VectorLoadState>? progress)
     where TId : notnull
 {
-    /// <summary>What besides the fingerprint must stay the same from run to run.</summary>
-    private string Settings =>
-        $"{sql.EmbeddingType} from '{options.EmbeddingColumnName}', ids from {(options.IdColumnName is { } id ? $"'{id}'" : $"row numbers from {options.FirstRowNumber}")}, columns [{string.Join(", ", table.Columns.Select(column => $"'{column.Name}' {column.Type}"))}], unfit vectors: {options.UnfitVectors}";
+    /// <summary>The settings that, besides the fingerprint, must stay the same from run to run.</summary>
+    private string Settings
+    {
+        get
+        {
+            string ids = options.IdColumnName is { } id ? $"'{id}'" : $"row numbers from {options.FirstRowNumber}";
+            string columns = string.Join(", ", table.Columns.Select(column => $"'{column.Name}' {column.Type}"));
+            return $"{sql.EmbeddingType} from '{options.EmbeddingColumnName}', ids from {ids}, columns [{columns}], "
+                + $"invalid vectors: {options.InvalidVectors}";
+        }
+    }
 
     public async Task<VectorLoadState> RunAsync(IDataView data, CancellationToken cancellation)
     {
@@ -25,17 +42,18 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
         if (state.IsComplete)
         {
             return reader.HasMore()
-                ? throw new LoadMismatchException(name, $"Load '{name}' is complete with {state.RowsRead} rows, but the data has more. Load the others under another name.")
+                ? throw new LoadMismatchException(name,
+                    $"Load '{name}' is complete with {state.RowsRead} rows, but the data has more. Load the others under another name.")
                 : state;
         }
         var chunk = new RowChunk<TId>(table.Dimensions);
         while (!state.IsComplete)
         {
             reader.Fill(chunk, cancellation);
-            var next = new VectorLoadState(name, reader.RowsRead, reader.RowsLeftOut, reader.AtEnd);
+            var next = new VectorLoadState(name, reader.RowsRead, reader.RowsSkipped, reader.AtEnd);
             await CommitAsync(connection, chunk, state, next, reader, cancellation).ConfigureAwait(false);
             state = next;
-            options.Progress?.Report(state);
+            progress?.Report(state);
         }
         return state;
     }
@@ -45,44 +63,61 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
         await TableDefinition.CheckAsync(connection, table, sql, cancellation).ConfigureAwait(false);
         if (!await TableDefinition.ExistsAsync(connection, sql.LoadTable, cancellation).ConfigureAwait(false))
         {
-            throw new InvalidOperationException($"There is no load table {sql.LoadTable}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
+            throw new InvalidOperationException($"There is no load table {sql.LoadTable}. Create it first "
+                + $"({nameof(PostgresVectorTable<long>.CreateAsync)}).");
         }
-        await connection.ExecuteAsync(sql.AddLoad, cancellation, table.TableName, name, Settings, options.Fingerprint, new byte[RowChain.Bytes]).ConfigureAwait(false);
+        object[] values = [table.TableName, name, Settings, options.Fingerprint, new byte[RowChain.Bytes]];
+        await connection.ExecuteAsync(sql.AddLoad, cancellation, values).ConfigureAwait(false);
         LoadRecord record = await LoadRecord.FindAsync(connection, sql, table.TableName, name, cancellation).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Load '{name}' was forgotten while it began. Run it again.");
+            ?? throw new InvalidOperationException($"Load '{name}' was forgotten while it started. Run it again.");
         if (record.Fingerprint != options.Fingerprint)
         {
             throw new LoadMismatchException(name,
-                $"Load '{name}' began with the fingerprint '{record.Fingerprint}', but this one has '{options.Fingerprint}'. Go on with the data it began with, or give other data another load name.");
+                $"Load '{name}' started with the fingerprint '{record.Fingerprint}', but this one has '{options.Fingerprint}'. "
+                + $"{LoadRecord.Advice}");
         }
         if (record.Settings != Settings)
         {
-            throw new LoadMismatchException(name, $"Load '{name}' began with {record.Settings}, but this one has {Settings}. Go on as it began, or choose another load name.");
+            throw new LoadMismatchException(name,
+                $"Load '{name}' started with {record.Settings}, but this one has {Settings}. Use the settings it started with, "
+                + "or choose another load name.");
         }
         return record;
     }
 
-    /// <summary>Notices a table that was emptied or made anew since.</summary>
+    /// <summary>Notices a table that was emptied or created again.</summary>
     private async Task RequireLastRowAsync(NpgsqlConnection connection, LoadRecord record, CancellationToken cancellation)
     {
-        if (record.LastId is { } last && await connection.ScalarAsync(sql.FindId, cancellation, new[] { IdKind<TId>.Parse(last) }).ConfigureAwait(false) is null)
+        if (record.LastId is { } last
+            && await connection.ScalarAsync(sql.FindId, cancellation, new[] { IdKind<TId>.Parse(last) }).ConfigureAwait(false) is null)
         {
             throw new LoadMismatchException(name,
-                $"Load '{name}' brought in the row with id '{last}', but table {sql.Table} no longer has it. If its rows were deleted on purpose, forget the load ({nameof(PostgresVectorTable<TId>.ForgetLoadAsync)}) and run it again.");
+                $"Load '{name}' loaded the row with id '{last}', but table {sql.Table} no longer has it. "
+                + "If its rows were deleted on purpose, "
+                + $"forget the load ({nameof(PostgresVectorTable<TId>.ForgetLoadAsync)}) and run it again.");
         }
     }
 
-    /// <summary>Brings in a chunk and what it changes in the load table, both or neither.</summary>
-    private async Task CommitAsync(NpgsqlConnection connection, RowChunk<TId> chunk, VectorLoadState before, VectorLoadState after, RowReader<TId> reader, CancellationToken cancellation)
+    /// <summary>Commits a chunk and the progress of the load, both or neither.</summary>
+    private async Task CommitAsync(
+        NpgsqlConnection connection,
+        RowChunk<TId> chunk,
+        VectorLoadState before,
+        VectorLoadState after,
+        RowReader<TId> reader,
+        CancellationToken cancellation)
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         // First, so that of two runs of the same load the second waits here, then sees that it is behind.
-        int advanced = await connection.ExecuteAsync(sql.AdvanceLoad, cancellation,
-            table.TableName, name, before.RowsRead, after.RowsRead, after.RowsLeftOut, new NpgsqlParameter { Value = (object?)reader.LastId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+        var lastId = new NpgsqlParameter { Value = (object?)reader.LastId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+        int advanced = await connection.ExecuteAsync(
+            sql.AdvanceLoad, cancellation, table.TableName, name, before.RowsRead, after.RowsRead, after.RowsSkipped, lastId,
             reader.IdsHash, reader.RowsHash, after.IsComplete).ConfigureAwait(false);
         if (advanced != 1)
         {
-            throw new InvalidOperationException($"Load '{name}' got on, or was forgotten, while this run was reading: somebody else runs it too. Let one run end, then run it again if it is not complete.");
+            throw new InvalidOperationException(
+                $"Load '{name}' was advanced or forgotten while this run was reading: another process runs it too. "
+                + "Let one run end, then run it again if it is not complete.");
         }
         if (chunk.Count > 0)
         {
@@ -96,8 +131,10 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
                 if (await connection.ScalarAsync(sql.FindId, cancellation, chunk.Ids.ToArray()).ConfigureAwait(false) is { } found)
                 {
                     string id = IdKind<TId>.Format((TId)found);
-                    throw new RepeatedIdException(id,
-                        $"Id '{id}' is in table {sql.Table} already, and comes again in rows {before.RowsRead}..{after.RowsRead - 1}, counted from 0. Give every row an id of its own.", e);
+                    throw new DuplicateIdException(id,
+                        $"Id '{id}' is in table {sql.Table} already, and comes again in rows {before.RowsRead}..{after.RowsRead - 1}, "
+                        + "counted from 0. "
+                        + "Give every row an id of its own.", e);
                 }
                 throw;
             }
@@ -123,9 +160,9 @@ internal sealed class VectorLoad<TId>(NpgsqlDataSource dataSource, PostgresVecto
                         ? importer.WriteAsync(new HalfVector(Round(chunk.Vector(row).Span)), cancellation)
                         : importer.WriteAsync(new Vector(chunk.Vector(row)), cancellation)).ConfigureAwait(false);
                 }
-                catch (Exception e) when (NpgsqlVectors.IsUnknownType(e))
+                catch (Exception e) when (Commands.IsUnknownVectorType(e))
                 {
-                    throw NpgsqlVectors.NotMapped(e);
+                    throw Commands.UnknownVectorType(e);
                 }
                 for (int i = 0; i < columns.Length; i++)
                 {

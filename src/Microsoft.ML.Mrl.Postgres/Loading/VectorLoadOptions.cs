@@ -1,34 +1,43 @@
-using Microsoft.ML.Mrl.Postgres.Loading;
+using Microsoft.ML.Mrl.Postgres.Tables;
 using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What <see cref="PostgresVectorTable{TId}.LoadAsync"/> reads and how. All that is wrong with it is reported at once.</summary>
+/// <summary>Represents the options of <see cref="PostgresVectorTable{TId}.LoadAsync"/>.</summary>
+/// <remarks>The load validates the options and reports everything that is wrong at once.</remarks>
 public sealed record VectorLoadOptions
 {
-    /// <summary>The data's column of vectors, a known-size vector of Single of the table's width. Default <c>Embedding</c>.</summary>
+    /// <summary>
+    /// Gets the name of the data's embedding column, a known-size vector of Single with the table's number of dimensions. The default is
+    /// <c>Embedding</c>.
+    /// </summary>
     public string EmbeddingColumnName { get; init; } = "Embedding";
 
-    /// <summary>The data's column of ids: Int64 or Int32 for a table of <see cref="long"/> ids, text for one of <see cref="string"/> ids; <see langword="null"/> (default) for row numbers, which only the former takes.</summary>
+    /// <summary>
+    /// Gets the name of the data's id column: Int64 or Int32 for a table of <see cref="long"/> ids, text for a table of
+    /// <see cref="string"/> ids. The default is
+    /// <see langword="null"/>, which numbers the rows and is only valid for <see cref="long"/> ids.
+    /// </summary>
     public string? IdColumnName { get; init; }
 
-    /// <summary>The number of the first row, where rows are numbered. Default 0.</summary>
+    /// <summary>Gets the id of the first row where rows are numbered. The default is 0.</summary>
     public long FirstRowNumber { get; init; }
 
-    /// <summary>Rows read for a transaction, at least 1. Default 10,000. A chunk is held in memory: rows · 4D bytes and its other columns.</summary>
+    /// <summary>Gets the number of rows that are read and committed at once, at least 1. The default is 10,000.</summary>
+    /// <remarks>A chunk is held in memory: 4D bytes a row for vectors of D values, and the other columns.</remarks>
     public int RowsPerChunk { get; init; } = 10_000;
 
-    /// <summary>Anything that tells this data from other data, such as a file's hash or a head's fingerprint. Default empty. A load goes on only with the same.</summary>
+    /// <summary>
+    /// Gets a text that identifies the data, such as the hash of a file or of a model. A load is resumed only with the same text. The
+    /// default is empty.
+    /// </summary>
     public string Fingerprint { get; init; } = "";
 
-    /// <summary>What becomes of vectors that cannot be compared. Default <see cref="UnfitVectors.Refuse"/>.</summary>
-    public UnfitVectors UnfitVectors { get; init; }
+    /// <summary>Gets what happens to rows whose vectors cannot be compared. The default is <see cref="InvalidVectors.Throw"/>.</summary>
+    public InvalidVectors InvalidVectors { get; init; }
 
-    /// <summary>What is compared when a load goes on. Default <see cref="ResumeCheck.Rows"/>.</summary>
+    /// <summary>Gets what is compared when the load is resumed. The default is <see cref="ResumeCheck.Rows"/>.</summary>
     public ResumeCheck ResumeCheck { get; init; }
-
-    /// <summary>Is told after each chunk; <see langword="null"/> (default) for nobody.</summary>
-    public IProgress<VectorLoadState>? Progress { get; init; }
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName)
@@ -42,19 +51,20 @@ public sealed record VectorLoadOptions
         }
         if (IdColumnName is "")
         {
-            yield return $"{nameof(IdColumnName)} is empty; name the column of ids, or leave it out for row numbers.";
+            yield return $"{nameof(IdColumnName)} is empty; name the id column, or leave it null to number the rows.";
         }
         if (RowsPerChunk < 1)
         {
             yield return $"{nameof(RowsPerChunk)} is {RowsPerChunk}; choose 1 or more.";
         }
-        if (Fingerprint is null || RowText.Problem(Fingerprint) is not null)
+        if (Fingerprint is null || PostgresText.Problem(Fingerprint) is not null)
         {
-            yield return $"{nameof(Fingerprint)} is no text that PostgreSQL can keep; choose another, or none.";
+            yield return $"{nameof(Fingerprint)} is no text that PostgreSQL can store; choose another, or leave it empty.";
         }
-        if (!Enum.IsDefined(UnfitVectors))
+        if (!Enum.IsDefined(InvalidVectors))
         {
-            yield return $"{nameof(UnfitVectors)} is {UnfitVectors}; choose one of {string.Join(", ", Enum.GetNames<UnfitVectors>())}.";
+            yield return $"{nameof(InvalidVectors)} is {InvalidVectors}; "
+                + $"choose one of {string.Join(", ", Enum.GetNames<InvalidVectors>())}.";
         }
         if (!Enum.IsDefined(ResumeCheck))
         {

@@ -1,12 +1,28 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How far a load has come, as its last committed chunk recorded it.</summary>
-/// <param name="LoadName">The load's name.</param>
-/// <param name="RowsRead">Rows of the data that are dealt with: in the table, or left out.</param>
-/// <param name="RowsLeftOut">Those left out as <see cref="UnfitVectors.LeaveOut"/> says.</param>
-/// <param name="IsComplete">Whether the end of the data was reached.</param>
-public sealed record VectorLoadState(string LoadName, long RowsRead, long RowsLeftOut, bool IsComplete)
+/// <summary>Represents the progress of a load, as recorded with its last committed chunk of rows.</summary>
+public sealed class VectorLoadState
 {
-    /// <summary>Rows that are in the table.</summary>
-    public long RowsLoaded => RowsRead - RowsLeftOut;
+    internal VectorLoadState(string loadName, long rowsRead, long rowsSkipped, bool isComplete)
+    {
+        LoadName = loadName;
+        RowsRead = rowsRead;
+        RowsSkipped = rowsSkipped;
+        IsComplete = isComplete;
+    }
+
+    /// <summary>Gets the name of the load.</summary>
+    public string LoadName { get; }
+
+    /// <summary>Gets the number of rows of the data that were read: <see cref="RowsLoaded"/> + <see cref="RowsSkipped"/>.</summary>
+    public long RowsRead { get; }
+
+    /// <summary>Gets the number of rows that were skipped because their vectors are invalid (<see cref="InvalidVectors.Skip"/>).</summary>
+    public long RowsSkipped { get; }
+
+    /// <summary>Gets the number of rows that were loaded into the table.</summary>
+    public long RowsLoaded => RowsRead - RowsSkipped;
+
+    /// <summary>Gets a value indicating whether the end of the data was reached.</summary>
+    public bool IsComplete { get; }
 }

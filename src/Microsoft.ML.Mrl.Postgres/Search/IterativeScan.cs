@@ -1,17 +1,25 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Whether the index goes on looking until the short list is full (pgvector's <c>hnsw.iterative_scan</c>, since 0.8.0).</summary>
+/// <summary>
+/// Specifies whether the index is scanned further where a filter leaves too few candidates (pgvector's <c>hnsw.iterative_scan</c>).
+/// </summary>
 public enum IterativeScan
 {
-    /// <summary><see cref="Relaxed"/> where there is a filter and pgvector is 0.8.0 or later; else as the server is set. The default.</summary>
+    /// <summary>
+    /// Uses <see cref="RelaxedOrder"/> for a search with a filter where pgvector is 0.8.0 or later; otherwise leaves the server's setting.
+    /// This is the default.
+    /// </summary>
     Automatic,
 
-    /// <summary>One scan; what a filter leaves of it is the short list.</summary>
+    /// <summary>Scans once; the candidates are those that pass the filter.</summary>
     Off,
 
-    /// <summary>Goes on; the short list may come slightly out of order, which the second stage puts right. Needs pgvector 0.8.0 or later.</summary>
-    Relaxed,
+    /// <summary>
+    /// Scans on until there are enough candidates, which may come slightly out of order. The ranking corrects that. Requires pgvector
+    /// 0.8.0.
+    /// </summary>
+    RelaxedOrder,
 
-    /// <summary>Goes on, and drops rows that come out of order. Needs pgvector 0.8.0 or later.</summary>
-    Strict,
+    /// <summary>Scans on until there are enough candidates, and drops those that come out of order. Requires pgvector 0.8.0.</summary>
+    StrictOrder,
 }

@@ -1,54 +1,89 @@
+using System.Text;
 using Microsoft.ML.Mrl.Postgres.Search;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>
-/// A condition on the rows that a search may find. Conditions name columns of the table by their own names and hold values, which travel as parameters and never as part of the statement; they
-/// are joined by <c>&amp;</c>, <c>|</c> and <c>!</c>. Columns and types are checked when a search is asked for.
-/// </summary>
+/// <summary>Represents a condition that rows must meet to be found by a search in a <see cref="PostgresVectorTable{TId}"/>.</summary>
+/// <remarks>
+/// Conditions name columns of the table. Their values are sent as parameters and never become part of the statement. Conditions are joined
+/// by <c>&amp;</c>, <c>|</c> and
+/// <c>!</c>: at most 10,000 of them, nested at most 100 deep. A search checks the columns, the types and these limits. Instances are
+/// immutable.
+/// </remarks>
 /// <example><code>
-/// SearchFilter filter = SearchFilter.Equal("Language", "en") &amp; SearchFilter.AtLeast("Year", 2020);
+/// SearchFilter filter = SearchFilter.Equal("Language", "en") &amp; SearchFilter.GreaterThanOrEqual("Year", 2020);
 /// </code></example>
 public sealed class SearchFilter
 {
-    private readonly Func<FilterWriter, string> _write;
+    internal const int MaxConditions = 10_000;
+    internal const int MaxDepth = 100;
 
-    private SearchFilter(Func<FilterWriter, string> write) => _write = write;
+    private readonly Node _node;
+    private readonly Func<FilterWriter, string>? _condition;
+    private readonly SearchFilter? _left;
+    private readonly SearchFilter? _right;
+    private readonly int _conditions = 1;
+    private readonly int _depth = 1;
 
-    /// <summary>The column has the value.</summary>
-    /// <param name="columnName">The id column, or one of <see cref="PostgresVectorTableOptions.Columns"/>.</param>
-    /// <param name="value">A value of the column's type; any whole number for a column of whole numbers, any number for one of Single or Double.</param>
+    private SearchFilter(Func<FilterWriter, string> condition) => _condition = condition;
+
+    private SearchFilter(Node node, SearchFilter left, SearchFilter? right)
+    {
+        _node = node;
+        _left = left;
+        _right = right;
+        _conditions = (int)Math.Min((long)left._conditions + (right?._conditions ?? 0), int.MaxValue);
+        // Operands that are joined by the same word stand side by side, whatever the order they were joined in.
+        _depth = Math.Max(DepthUnder(left), right is null ? 0 : DepthUnder(right));
+        int DepthUnder(SearchFilter operand) => operand._depth + (operand._node == node ? 0 : 1);
+    }
+
+    private enum Node
+    {
+        Condition,
+        And,
+        Or,
+        Not,
+    }
+
+    /// <summary>Creates a condition that is met by rows whose column equals a value.</summary>
+    /// <param name="columnName">The name of the id column or of one of <see cref="PostgresVectorTableOptions.Columns"/>.</param>
+    /// <param name="value">
+    /// A value of the column's type: any integer for a column of Int32 or Int64, any number for one of Single or Double.
+    /// </param>
+    /// <returns>The condition.</returns>
     public static SearchFilter Equal(string columnName, object value) => Compare(columnName, "=", value);
 
-    /// <summary>The column has another value.</summary>
-    /// <param name="columnName">As for <see cref="Equal"/>.</param>
-    /// <param name="value">As for <see cref="Equal"/>.</param>
+    /// <summary>Creates a condition that is met by rows whose column does not equal a value.</summary>
+    /// <inheritdoc cref="Equal"/>
     public static SearchFilter NotEqual(string columnName, object value) => Compare(columnName, "<>", value);
 
-    /// <summary>The column is below the value; texts by the order of the database.</summary>
-    /// <param name="columnName">As for <see cref="Equal"/>.</param>
-    /// <param name="value">As for <see cref="Equal"/>.</param>
-    public static SearchFilter Less(string columnName, object value) => Compare(columnName, "<", value);
+    /// <summary>
+    /// Creates a condition that is met by rows whose column is less than a value. Texts are compared by the collation of the database.
+    /// </summary>
+    /// <inheritdoc cref="Equal"/>
+    public static SearchFilter LessThan(string columnName, object value) => Compare(columnName, "<", value);
 
-    /// <summary>The column is below the value or equal to it.</summary>
-    /// <param name="columnName">As for <see cref="Equal"/>.</param>
-    /// <param name="value">As for <see cref="Equal"/>.</param>
-    public static SearchFilter AtMost(string columnName, object value) => Compare(columnName, "<=", value);
+    /// <summary>Creates a condition that is met by rows whose column is less than or equal to a value.</summary>
+    /// <inheritdoc cref="Equal"/>
+    public static SearchFilter LessThanOrEqual(string columnName, object value) => Compare(columnName, "<=", value);
 
-    /// <summary>The column is above the value.</summary>
-    /// <param name="columnName">As for <see cref="Equal"/>.</param>
-    /// <param name="value">As for <see cref="Equal"/>.</param>
-    public static SearchFilter Greater(string columnName, object value) => Compare(columnName, ">", value);
+    /// <summary>Creates a condition that is met by rows whose column is greater than a value.</summary>
+    /// <inheritdoc cref="Equal"/>
+    public static SearchFilter GreaterThan(string columnName, object value) => Compare(columnName, ">", value);
 
-    /// <summary>The column is above the value or equal to it.</summary>
-    /// <param name="columnName">As for <see cref="Equal"/>.</param>
-    /// <param name="value">As for <see cref="Equal"/>.</param>
-    public static SearchFilter AtLeast(string columnName, object value) => Compare(columnName, ">=", value);
+    /// <summary>Creates a condition that is met by rows whose column is greater than or equal to a value.</summary>
+    /// <inheritdoc cref="Equal"/>
+    public static SearchFilter GreaterThanOrEqual(string columnName, object value) => Compare(columnName, ">=", value);
 
-    /// <summary>The column has one of the values; with no values no row fits.</summary>
+    /// <summary>
+    /// Creates a condition that is met by rows whose column equals one of several values, which may be very many; with no values no row
+    /// meets it.
+    /// </summary>
     /// <typeparam name="T">The type of the values.</typeparam>
-    /// <param name="columnName">As for <see cref="Equal"/>.</param>
-    /// <param name="values">As for <see cref="Equal"/>.</param>
+    /// <param name="columnName">The name of the id column or of one of <see cref="PostgresVectorTableOptions.Columns"/>.</param>
+    /// <param name="values">Values of the column's type.</param>
+    /// <returns>The condition.</returns>
     public static SearchFilter In<T>(string columnName, IEnumerable<T> values)
     {
         ArgumentException.ThrowIfNullOrEmpty(columnName);
@@ -57,36 +92,91 @@ public sealed class SearchFilter
         return new SearchFilter(writer => writer.In(columnName, copied));
     }
 
-    /// <summary>Any condition in SQL, such as <c>$"tags &amp;&amp; {wanted} AND lower(\"Title\") LIKE {pattern}"</c>: what stands in braces becomes a parameter, the rest is SQL as it was written.</summary>
+    /// <summary>
+    /// Creates a condition from SQL, such as <c>$"tags &amp;&amp; {wanted} AND lower(\"Title\") LIKE {pattern}"</c>. Values in braces
+    /// become parameters; the rest is sent as it is.
+    /// </summary>
     /// <param name="condition">
-    /// The condition, which sees the table's columns. Values are texts, truth values, numbers, Guid, DateTime (as a time without zone), or arrays of one of these; none is null, and none has a format.
+    /// The condition, which can refer to all columns of the table. Its values are strings, Booleans, numbers, <see cref="Guid"/>,
+    /// <see cref="DateTime"/> (sent as a time without
+    /// time zone), or arrays of one of these. None is null, and none has a format.
     /// </param>
+    /// <returns>The condition.</returns>
     public static SearchFilter Sql(FormattableString condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
         return new SearchFilter(writer => writer.Sql(condition));
     }
 
-    /// <summary>Both hold.</summary>
-    /// <param name="left">One.</param>
-    /// <param name="right">The other.</param>
-    public static SearchFilter operator &(SearchFilter left, SearchFilter right) => Join(left, "AND", right);
+    /// <summary>Creates a condition that is met where both conditions are met.</summary>
+    /// <param name="left">The first condition.</param>
+    /// <param name="right">The second condition.</param>
+    /// <returns>The condition.</returns>
+    public static SearchFilter operator &(SearchFilter left, SearchFilter right) => Join(Node.And, left, right);
 
-    /// <summary>At least one holds.</summary>
-    /// <param name="left">One.</param>
-    /// <param name="right">The other.</param>
-    public static SearchFilter operator |(SearchFilter left, SearchFilter right) => Join(left, "OR", right);
+    /// <summary>Creates a condition that is met where at least one of two conditions is met.</summary>
+    /// <param name="left">The first condition.</param>
+    /// <param name="right">The second condition.</param>
+    /// <returns>The condition.</returns>
+    public static SearchFilter operator |(SearchFilter left, SearchFilter right) => Join(Node.Or, left, right);
 
-    /// <summary>It does not hold.</summary>
-    /// <param name="filter">What does not.</param>
+    /// <summary>Creates a condition that is met where a condition is not met.</summary>
+    /// <param name="filter">The condition to negate.</param>
+    /// <returns>The condition.</returns>
     public static SearchFilter operator !(SearchFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        return new SearchFilter(writer => $"(NOT {filter.Write(writer)})");
+        return filter._node == Node.Not ? filter._left! : new SearchFilter(Node.Not, filter, null);
     }
 
-    /// <summary>The condition in parentheses, its values added to the writer's parameters.</summary>
-    internal string Write(FilterWriter writer) => _write(writer);
+    /// <summary>Writes the condition in parentheses and adds its values to the writer's parameters.</summary>
+    /// <remarks>Iterative, and linear in the number of conditions: however a program builds a filter, it does not exhaust the
+    /// stack.</remarks>
+    /// <exception cref="ArgumentException">The filter has more conditions, or nests them deeper, than PostgreSQL can be trusted
+    /// with.</exception>
+    internal string Write(FilterWriter writer)
+    {
+        if (_conditions > MaxConditions)
+        {
+            throw FilterWriter.Wrong(
+                $"The filter has {_conditions} conditions; at most {MaxConditions} are allowed. To compare a column with many values, "
+                + $"use {nameof(SearchFilter)}.{nameof(In)}.");
+        }
+        if (_depth > MaxDepth)
+        {
+            throw FilterWriter.Wrong($"The filter nests conditions {_depth} deep; at most {MaxDepth} is allowed. "
+                + "Write it with fewer changes between `&`, `|` and `!`.");
+        }
+        var text = new StringBuilder();
+        var open = new Stack<(SearchFilter? Filter, Node Parent, string Text)>([(this, Node.Condition, "")]);
+        while (open.TryPop(out (SearchFilter? Filter, Node Parent, string Text) next))
+        {
+            if (next.Filter is not { } filter)
+            {
+                text.Append(next.Text);
+            }
+            else if (filter._condition is { } condition)
+            {
+                text.Append(condition(writer));
+            }
+            else if (filter._node == Node.Not)
+            {
+                text.Append("(NOT ");
+                open.Push((null, default, ")"));
+                open.Push((filter._left, Node.Not, ""));
+            }
+            else
+            {
+                bool sideBySide = filter._node == next.Parent;
+                text.Append(sideBySide ? "" : "(");
+                open.Push((null, default, sideBySide ? "" : ")"));
+                open.Push((filter._right, filter._node, ""));
+                open.Push((null, default, filter._node == Node.And ? " AND " : " OR "));
+                open.Push((filter._left, filter._node, ""));
+            }
+        }
+        return text.ToString();
+    }
 
     private static SearchFilter Compare(string columnName, string comparison, object value)
     {
@@ -95,10 +185,10 @@ public sealed class SearchFilter
         return new SearchFilter(writer => writer.Compare(columnName, comparison, value));
     }
 
-    private static SearchFilter Join(SearchFilter left, string word, SearchFilter right)
+    private static SearchFilter Join(Node node, SearchFilter left, SearchFilter right)
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        return new SearchFilter(writer => $"({left.Write(writer)} {word} {right.Write(writer)})");
+        return new SearchFilter(node, left, right);
     }
 }

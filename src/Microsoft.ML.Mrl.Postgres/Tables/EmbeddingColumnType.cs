@@ -1,14 +1,15 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How the full vectors are stored.</summary>
+/// <summary>Specifies how PostgreSQL stores the full vectors.</summary>
 public enum EmbeddingColumnType
 {
-    /// <summary><c>vector</c>: single precision, 4D + 8 bytes a row. The default.</summary>
+    /// <summary>Stores vectors of D values as <c>vector</c>, in single precision, 4D + 8 bytes each. This is the default.</summary>
     Vector,
 
     /// <summary>
-    /// <c>halfvec</c>: half precision, 2D + 8 bytes a row. Values are rounded to 11 binary digits, those nearer to zero than 6e-5 to fewer. A row with a value beyond ±65,504 is unfit
-    /// (see <see cref="UnfitVectors"/>). Queries are not rounded.
+    /// Stores vectors of D values as <c>halfvec</c>, in half precision, 2D + 8 bytes each. Values are rounded to 11 significant bits, and
+    /// to fewer where they are nearer
+    /// to zero than 6e-5. Vectors with a value beyond ±65,504 are invalid, see <see cref="InvalidVectors"/>. Queries are not rounded.
     /// </summary>
     HalfVector,
 }

@@ -5,19 +5,19 @@ using NpgsqlTypes;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>How ids of a type are read, kept and told.</summary>
-/// <param name="SqlType">The column's type.</param>
+/// <summary>How ids of a type are read, stored and written as text.</summary>
+/// <param name="SqlType">The type of the column.</param>
 /// <param name="DbType">The same, for Npgsql.</param>
 internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)
     where TId : notnull
 {
-    /// <exception cref="NotSupportedException">Ids of this type are not known.</exception>
+    /// <exception cref="NotSupportedException">Ids of this type are not supported.</exception>
     public static IdKind<TId> Create() =>
         typeof(TId) == typeof(long) ? new("bigint", NpgsqlDbType.Bigint)
         : typeof(TId) == typeof(string) ? new("text", NpgsqlDbType.Text)
-        : throw new NotSupportedException($"Ids of {typeof(TId).Name} are not known. Choose long or string.");
+        : throw new NotSupportedException($"Ids of type {typeof(TId).Name} are not supported. Choose long or string.");
 
-    /// <summary>Makes sure that a column can give such ids.</summary>
+    /// <summary>Finds the column of ids and checks its type.</summary>
     /// <param name="schema">The schema of the data.</param>
     /// <param name="columnName">The column, or null for row numbers.</param>
     /// <exception cref="ArgumentException">Text ids are wanted without a column.</exception>
@@ -28,19 +28,24 @@ internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)
         {
             return typeof(TId) == typeof(long)
                 ? null
-                : throw new ArgumentException($"{nameof(VectorLoadOptions.IdColumnName)} is not given, but row numbers are no text ids. Name a text column, or use a table of long ids.", "options");
+                : throw new ArgumentException(
+                    $"{nameof(VectorLoadOptions.IdColumnName)} is not given, but row numbers are no text ids. Name a text column, "
+                    + "or use a table of long ids.", "options");
         }
         DataViewSchema.Column column = SchemaErrors.Find(schema, columnName, "id", "data");
-        bool fits = typeof(TId) == typeof(long)
+        bool numbers = typeof(TId) == typeof(long);
+        bool fits = numbers
             ? column.Type == NumberDataViewType.Int64 || column.Type == NumberDataViewType.Int32
             : column.Type is TextDataViewType;
-        return fits ? column : throw SchemaErrors.Mismatch("data", "id", columnName, typeof(TId) == typeof(long) ? "Int64 or Int32" : "text", column.Type.ToString()!);
+        return fits
+            ? column
+            : throw SchemaErrors.Mismatch("data", "id", columnName, numbers ? "Int64 or Int32" : "text", column.Type.ToString()!);
     }
 
     /// <summary>Reads ids of a cursor's current row.</summary>
     /// <param name="cursor">The cursor.</param>
     /// <param name="column">The column, or null for row numbers.</param>
-    /// <param name="rowNumber">Tells the current row's number.</param>
+    /// <param name="rowNumber">Returns the current row's number.</param>
     public static Func<TId> Open(DataViewRow cursor, DataViewSchema.Column? column, Func<long> rowNumber)
     {
         if (column is not { } known)
@@ -78,5 +83,6 @@ internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)
 
     public static string Format(TId id) => Convert.ToString(id, CultureInfo.InvariantCulture)!;
 
-    public static TId Parse(string id) => typeof(TId) == typeof(long) ? (TId)(object)long.Parse(id, CultureInfo.InvariantCulture) : (TId)(object)id;
+    public static TId Parse(string id) =>
+        typeof(TId) == typeof(long) ? (TId)(object)long.Parse(id, CultureInfo.InvariantCulture) : (TId)(object)id;
 }

@@ -2,12 +2,14 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>The version of pgvector that a database has, and what needs which.</summary>
+/// <summary>The version of pgvector that a database has, and which features need which.</summary>
 internal static class PgvectorVersion
 {
     public const string Find = "SELECT extversion FROM pg_extension WHERE extname = 'vector'";
 
-    /// <summary>The first with <c>subvector</c>, <c>halfvec</c>, <c>binary_quantize</c>, <c>l2_normalize</c> and HNSW indexes on <c>bit</c>.</summary>
+    /// <summary>
+    /// The first with <c>subvector</c>, <c>halfvec</c>, <c>binary_quantize</c>, <c>l2_normalize</c> and HNSW indexes on <c>bit</c>.
+    /// </summary>
     public static readonly Version Oldest = new(0, 7, 0);
 
     /// <summary>The first with <c>hnsw.iterative_scan</c>.</summary>
@@ -24,11 +26,14 @@ internal static class PgvectorVersion
     {
         if (version is null)
         {
-            throw new InvalidOperationException($"The database has no pgvector. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
+            throw new InvalidOperationException(
+                $"The database has no pgvector. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
         }
         if (!IsAtLeast(version, least))
         {
-            throw new NotSupportedException($"The database has pgvector {version}, but {feature} needs {least} or later. Install a later one and run ALTER EXTENSION vector UPDATE.");
+            throw new NotSupportedException(
+                $"The database has pgvector {version}, but {feature} needs {least} or later. "
+                + "Install a later one and run ALTER EXTENSION vector UPDATE.");
         }
     }
 }

@@ -3,84 +3,108 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Names and sizes of a <see cref="PostgresVectorTable{TId}"/>. All that is wrong with them is reported at once, when a table is made of them.</summary>
+/// <summary>
+/// Represents the options of a <see cref="PostgresVectorTable{TId}"/>: names, sizes, types and the settings of its index.
+/// </summary>
+/// <remarks>The constructor of the table validates the options and reports everything that is wrong at once.</remarks>
 public sealed record PostgresVectorTableOptions
 {
-    /// <summary>The most values of a <c>vector</c> or <c>halfvec</c> column, by pgvector.</summary>
-    public const int MostDimensions = 16_000;
+    internal const int MaxDimensions = 16_000;
+    internal const int MaxIndexedDimensions = 2_000;
+    internal const int MaxIndexedHalfDimensions = 4_000;
+    internal const int MaxIndexedBits = 64_000;
+    private const int MaxHashPartitions = 1_000;
 
-    /// <summary>The most values of a <c>vector</c> in an HNSW index, by pgvector.</summary>
-    public const int MostIndexedDimensions = 2_000;
-
-    /// <summary>The most values of a <c>halfvec</c> in an HNSW index, by pgvector.</summary>
-    public const int MostIndexedHalfDimensions = 4_000;
-
-    /// <summary>The most values of a <c>bit</c> in an HNSW index, by pgvector.</summary>
-    public const int MostIndexedBits = 64_000;
-
-    private const int MostHashPartitions = 1_000;
-
-    /// <summary>The table. Any name of 1 to 63 bytes; it is quoted, so letters keep their case.</summary>
+    /// <summary>Gets the name of the table, 1 to 63 bytes in UTF-8. It is quoted in SQL, so its letters keep their case.</summary>
     public required string TableName { get; init; }
 
-    /// <summary>The width D of the full vectors, 1..16,000.</summary>
+    /// <summary>Gets the number of dimensions D of the full vectors, 1 to 16,000.</summary>
     public required int Dimensions { get; init; }
 
     /// <summary>
-    /// The prefix length k that the index holds and that finds the short list: 1..<see cref="Dimensions"/>, and at most 2,000 as <see cref="PrefixType.Vector"/>, 4,000 as
-    /// <see cref="PrefixType.HalfVector"/>, or 64,000 as <see cref="PrefixType.Bit"/>.
+    /// Gets the number of leading dimensions k that the index stores and by which a search finds its candidates: 1 to
+    /// <see cref="Dimensions"/>, and at most 2,000 as
+    /// <see cref="PrefixType.Vector"/>, 4,000 as <see cref="PrefixType.HalfVector"/>, or 64,000 as <see cref="PrefixType.Bit"/>.
     /// </summary>
     public required int ShortDimensions { get; init; }
 
-    /// <summary>How the full vectors are stored. Default <see cref="EmbeddingColumnType.Vector"/>.</summary>
+    /// <summary>Gets how the full vectors are stored. The default is <see cref="EmbeddingColumnType.Vector"/>.</summary>
     public EmbeddingColumnType EmbeddingColumnType { get; init; }
 
-    /// <summary>As what the index holds the prefixes. Default <see cref="PrefixType.Vector"/>.</summary>
+    /// <summary>Gets how the index stores the prefixes. The default is <see cref="PrefixType.Vector"/>.</summary>
     public PrefixType PrefixType { get; init; }
 
-    /// <summary>The schema of the table and of the load table. It must exist. Default <c>public</c>.</summary>
+    /// <summary>
+    /// Gets the name of the schema of the table and of the load table. The schema must exist. The default is <c>public</c>.
+    /// </summary>
     public string SchemaName { get; init; } = "public";
 
-    /// <summary>The column of ids, the primary key. Default <c>id</c>.</summary>
+    /// <summary>Gets the name of the id column, the primary key. The default is <c>id</c>.</summary>
     public string IdColumnName { get; init; } = "id";
 
-    /// <summary>The column of full vectors. Default <c>embedding</c>.</summary>
+    /// <summary>Gets the name of the column of full vectors. The default is <c>embedding</c>.</summary>
     public string EmbeddingColumnName { get; init; } = "embedding";
 
-    /// <summary>Columns to carry along, to filter by, and to return with what is found. In the data that is loaded they have the same names. Default none.</summary>
+    /// <summary>
+    /// Gets the columns that are stored beside the vectors. They have the same names in the data that is loaded. The default is none.
+    /// </summary>
     public IReadOnlyList<TableColumn> Columns { get; init; } = [];
 
-    /// <summary>The table that says how far loads have come, one for all tables of the schema. Default <c>mrl_loads</c>.</summary>
+    /// <summary>
+    /// Gets the name of the table that records the progress of loads, one for all tables of the schema. The default is <c>mrl_loads</c>.
+    /// </summary>
     public string LoadTableName { get; init; } = "mrl_loads";
 
     /// <summary>
-    /// Of how many partitions the table is made, 1..1,000, by a hash of the id: <c>PARTITION BY HASH (id)</c>, partitions <c>items_p0</c>, <c>items_p1</c>, …; <see langword="null"/> (default) for a plain table. Each
-    /// has an index of its own, which is smaller and quicker to build; a search asks all of them for its short list and merges what they find. Looked at where the table is made, not where it is there.
+    /// Gets the number of partitions that the table is created with, 1 to 1,000; <see langword="null"/> (the default) for a table without
+    /// partitions.
     /// </summary>
+    /// <remarks>
+    /// Rows are spread by a hash of the id: <c>PARTITION BY HASH (id)</c>, with partitions <c>items_p0</c>, <c>items_p1</c>, and so on.
+    /// Each partition has an index of its
+    /// own, which is smaller and faster to build; a search asks all of them for candidates and merges what they find. A table that exists
+    /// already keeps its partitions.
+    /// </remarks>
     public int? HashPartitions { get; init; }
 
-    /// <summary>HNSW's m, the most neighbours of a vector in a layer of the graph, 2..100. Default 16, as pgvector's.</summary>
+    /// <summary>
+    /// Gets the <c>m</c> of the HNSW index, the maximum number of neighbors of a vector in a layer of the graph, 2 to 100. The default is
+    /// pgvector's, 16.
+    /// </summary>
     public int M { get; init; } = 16;
 
-    /// <summary>HNSW's ef_construction, the candidates looked at for a new vector: 4..1,000 and at least twice <see cref="M"/>. Default 64, as pgvector's.</summary>
+    /// <summary>
+    /// Gets the <c>ef_construction</c> of the HNSW index, the number of candidates that are compared with each new vector: 4 to 1,000, and
+    /// at least twice <see cref="M"/>.
+    /// The default is pgvector's, 64.
+    /// </summary>
     public int EfConstruction { get; init; } = 64;
 
     /// <summary>
-    /// Memory for building the index, in MiB, at least 1; <see langword="null"/> (default) for the server's <c>maintenance_work_mem</c>. A graph that does not fit is
-    /// built much more slowly: it takes about rows · (4k + 8m + 100) bytes, with 2k instead of 4k for halves and k/8 for bits.
+    /// Gets the memory for building the index in MiB, at least 1; <see langword="null"/> (the default) for the server's
+    /// <c>maintenance_work_mem</c>.
     /// </summary>
+    /// <remarks>
+    /// A graph that does not fit into this memory is built much more slowly. It takes about rows · (4k + 8m + 100) bytes, with 2k instead
+    /// of 4k for half precision and k/8
+    /// for bits.
+    /// </remarks>
     public int? IndexMemoryMiB { get; init; }
 
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     internal void Check(string parameterName)
-        => OptionProblems.ThrowIfAny(Problems(), nameof(PostgresVectorTableOptions), parameterName);
+    {
+        string[] problems = [.. NameProblems(), .. SizeProblems(), .. IndexProblems()];
+        OptionProblems.ThrowIfAny(problems, nameof(PostgresVectorTableOptions), parameterName);
+    }
 
-    private IEnumerable<string> Problems()
+    private IEnumerable<string> NameProblems()
     {
         (string What, string? Name)[] names =
         [
-            (nameof(SchemaName), SchemaName), (nameof(TableName), TableName), (nameof(LoadTableName), LoadTableName), (nameof(IdColumnName), IdColumnName),
-            (nameof(EmbeddingColumnName), EmbeddingColumnName), .. (Columns ?? []).Select(column => (nameof(Columns), column?.Name)),
+            (nameof(SchemaName), SchemaName), (nameof(TableName), TableName), (nameof(LoadTableName), LoadTableName),
+            (nameof(IdColumnName), IdColumnName), (nameof(EmbeddingColumnName), EmbeddingColumnName),
+            .. (Columns ?? []).Select(column => (nameof(Columns), column?.Name)),
         ];
         foreach ((string what, string? name) in names)
         {
@@ -89,44 +113,58 @@ public sealed record PostgresVectorTableOptions
                 yield return problem;
             }
         }
-        foreach (IGrouping<string?, string?> twice in names[3..].GroupBy(n => n.Name, n => n.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (IGrouping<string?, string?> columns in names[3..].Select(n => n.Name).GroupBy(name => name, StringComparer.Ordinal))
         {
-            yield return $"Column '{twice.Key}' is named more than once; name each once.";
+            if (columns.Count() == 1)
+            {
+                continue;
+            }
+            yield return $"Column '{columns.Key}' is named more than once; name each once.";
         }
-        foreach (TableColumn column in (Columns ?? []).Where(column => column is not null && !Enum.IsDefined(column.Type)))
+        foreach (TableColumn column in (Columns ?? []).Where(column => column is not null && !ColumnKind.Supported.Contains(column.Type)))
         {
-            yield return $"Column '{column.Name}' is of type {column.Type}; choose one of {string.Join(", ", Enum.GetNames<TableColumnType>())}.";
+            yield return $"Column '{column.Name}' is of type {column.Type}; choose one of {string.Join(", ", ColumnKind.Supported)}.";
         }
         if (TableName == LoadTableName)
         {
             yield return $"{nameof(TableName)} and {nameof(LoadTableName)} are both '{TableName}'; choose another {nameof(LoadTableName)}.";
         }
+    }
+
+    private IEnumerable<string> SizeProblems()
+    {
         if (!Enum.IsDefined(EmbeddingColumnType))
         {
-            yield return $"{nameof(EmbeddingColumnType)} is {EmbeddingColumnType}; choose one of {string.Join(", ", Enum.GetNames<EmbeddingColumnType>())}.";
+            yield return OptionProblem(nameof(EmbeddingColumnType), EmbeddingColumnType);
         }
         if (!Enum.IsDefined(PrefixType))
         {
-            yield return $"{nameof(PrefixType)} is {PrefixType}; choose one of {string.Join(", ", Enum.GetNames<PrefixType>())}.";
+            yield return OptionProblem(nameof(PrefixType), PrefixType);
         }
-        if (Dimensions is < 1 or > MostDimensions)
+        if (Dimensions is < 1 or > MaxDimensions)
         {
-            yield return $"{nameof(Dimensions)} is {Dimensions}; pgvector's {(EmbeddingColumnType == EmbeddingColumnType.HalfVector ? "halfvec" : "vector")} has 1..{MostDimensions}.";
+            string type = EmbeddingColumnType == EmbeddingColumnType.HalfVector ? "halfvec" : "vector";
+            yield return $"{nameof(Dimensions)} is {Dimensions}; pgvector's {type} has 1..{MaxDimensions}.";
         }
-        (string type, int most) = PrefixType switch
+        (string prefix, int max) = PrefixType switch
         {
-            PrefixType.HalfVector => ("halfvec", MostIndexedHalfDimensions),
-            PrefixType.Bit => ("bit", MostIndexedBits),
-            _ => ("vector", MostIndexedDimensions),
+            PrefixType.HalfVector => ("halfvec", MaxIndexedHalfDimensions),
+            PrefixType.Bit => ("bit", MaxIndexedBits),
+            _ => ("vector", MaxIndexedDimensions),
         };
-        if (ShortDimensions < 1 || ShortDimensions > most)
+        if (ShortDimensions < 1 || ShortDimensions > max)
         {
-            yield return $"{nameof(ShortDimensions)} is {ShortDimensions}; pgvector's HNSW index of {type} takes 1..{most}.";
+            yield return $"{nameof(ShortDimensions)} is {ShortDimensions}; pgvector's HNSW index of {prefix} takes 1..{max}.";
         }
         if (ShortDimensions > Dimensions && Dimensions >= 1)
         {
-            yield return $"{nameof(ShortDimensions)} is {ShortDimensions}, above {nameof(Dimensions)} of {Dimensions}; choose 1..{Dimensions}.";
+            yield return $"{nameof(ShortDimensions)} is {ShortDimensions}, above {nameof(Dimensions)} of {Dimensions}; "
+                + $"choose 1..{Dimensions}.";
         }
+    }
+
+    private IEnumerable<string> IndexProblems()
+    {
         if (M is < 2 or > 100)
         {
             yield return $"{nameof(M)} is {M}; choose 2..100.";
@@ -139,13 +177,16 @@ public sealed record PostgresVectorTableOptions
         {
             yield return $"{nameof(EfConstruction)} is {EfConstruction}, below twice {nameof(M)} of {M}; choose {2 * M} or more.";
         }
-        if (HashPartitions is < 1 or > MostHashPartitions)
+        if (HashPartitions is < 1 or > MaxHashPartitions)
         {
-            yield return $"{nameof(HashPartitions)} is {HashPartitions}; choose 1..{MostHashPartitions}.";
+            yield return $"{nameof(HashPartitions)} is {HashPartitions}; choose 1..{MaxHashPartitions}.";
         }
         if (IndexMemoryMiB < 1)
         {
             yield return $"{nameof(IndexMemoryMiB)} is {IndexMemoryMiB}; choose 1 or more.";
         }
     }
+
+    private static string OptionProblem<T>(string name, T value)
+        where T : struct, Enum => $"{name} is {value}; choose one of {string.Join(", ", Enum.GetNames<T>())}.";
 }

@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>Looks at what a database has, and says where that is not what the options ask for.</summary>
+/// <summary>Compares what a database has with what the options ask for.</summary>
 internal static class TableDefinition
 {
-    /// <summary>Makes sure that pgvector is there, creating the extension if it is not, and that Npgsql knows its type.</summary>
+    /// <summary>Creates the pgvector extension if the database does not have it, and tells Npgsql about its types.</summary>
     /// <exception cref="InvalidOperationException">pgvector cannot be had.</exception>
     /// <exception cref="NotSupportedException">pgvector is older than 0.7.0.</exception>
     public static async Task EnsurePgvectorAsync(NpgsqlConnection connection, CancellationToken cancellation)
@@ -20,7 +20,8 @@ internal static class TableDefinition
             catch (PostgresException e)
             {
                 throw new InvalidOperationException(
-                    $"The database has no pgvector and it could not be created: {e.MessageText}. Install pgvector on the server, and let a role that may do so run CREATE EXTENSION vector.", e);
+                    $"The database has no pgvector and it could not be created: {e.MessageText}. "
+                    + "Install pgvector on the server, and let a role that may do so run CREATE EXTENSION vector.", e);
             }
             version = await PgvectorVersion.FindAsync(connection, cancellation).ConfigureAwait(false);
             await connection.ReloadTypesAsync(cancellation).ConfigureAwait(false);
@@ -28,17 +29,21 @@ internal static class TableDefinition
         PgvectorVersion.Require(version, PgvectorVersion.Oldest, "subvector");
     }
 
-    /// <summary>Whether a table or index of that quoted name is there.</summary>
+    /// <summary>Determines whether a table or index of a quoted name exists.</summary>
     public static async Task<bool> ExistsAsync(NpgsqlConnection connection, string quoted, CancellationToken cancellation) =>
         (bool)(await connection.ScalarAsync("SELECT to_regclass($1) IS NOT NULL", cancellation, quoted).ConfigureAwait(false))!;
 
-    /// <summary>Makes sure that the columns are of the types asked for and that ids are unique.</summary>
+    /// <summary>Checks that the columns have the types asked for and that ids are unique.</summary>
     /// <exception cref="InvalidOperationException">They are not.</exception>
-    public static async Task CheckAsync(NpgsqlConnection connection, PostgresVectorTableOptions options, VectorTableSql sql, CancellationToken cancellation)
+    public static async Task CheckAsync(
+        NpgsqlConnection connection, PostgresVectorTableOptions options, VectorTableSql sql, CancellationToken cancellation)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         await using (NpgsqlCommand command = connection.Command(
-            "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped", sql.Table))
+            """
+            SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
+            WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+            """, sql.Table))
         await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
         {
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -48,31 +53,41 @@ internal static class TableDefinition
         }
         if (found.Count == 0)
         {
-            throw new InvalidOperationException($"There is no table {sql.Table}. Create it first ({nameof(PostgresVectorTable<long>.CreateAsync)}).");
+            throw new InvalidOperationException($"There is no table {sql.Table}. Create it first "
+                + $"({nameof(PostgresVectorTable<long>.CreateAsync)}).");
         }
         (string Name, string Type)[] wanted =
-            [(options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, sql.EmbeddingType), .. options.Columns.Select(column => (column.Name, ColumnKind.Of(column.Type).SqlType))];
+        [
+            (options.IdColumnName, sql.IdType), (options.EmbeddingColumnName, sql.EmbeddingType),
+            .. options.Columns.Select(column => (column.Name, ColumnKind.Of(column.Type).SqlType)),
+        ];
         foreach ((string name, string type) in wanted)
         {
             if (!found.TryGetValue(name, out string? got) || got != type)
             {
                 throw new InvalidOperationException(
-                    $"Table {sql.Table} {(got is null ? "has no column" : "has another column")} '{name}': expected {type}, got {got ?? "none"}. Choose another table, or drop this one.");
+                    $"Table {sql.Table} {(got is null ? "has no column" : "has another column")} '{name}': expected {type}, "
+                    + $"got {got ?? "none"}. "
+                    + "Choose another table, or drop this one.");
             }
         }
         long unique = (long)(await connection.ScalarAsync(
             """
             SELECT count(*) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-            WHERE i.indrelid = to_regclass($1) AND a.attname = $2 AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL
+            WHERE i.indrelid = to_regclass($1) AND a.attname = $2
+              AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL
             """, cancellation, sql.Table, options.IdColumnName).ConfigureAwait(false))!;
         if (unique == 0)
         {
-            throw new InvalidOperationException($"Column '{options.IdColumnName}' of table {sql.Table} is not unique: ids that repeat would not be noticed. Make it the primary key.");
+            throw new InvalidOperationException(
+                $"Column '{options.IdColumnName}' of table {sql.Table} is not unique: ids that repeat would not be noticed. "
+                + "Make it the primary key.");
         }
     }
 
-    /// <summary>Whether the index is there, and as asked for.</summary>
-    /// <exception cref="InvalidOperationException">Its name is taken by something else, it was built with other settings, or its building was broken off.</exception>
+    /// <summary>Determines whether the index exists, with the settings asked for.</summary>
+    /// <exception cref="InvalidOperationException">Something else has its name, it has other settings, or building it was broken
+    /// off.</exception>
     public static async Task<bool> HasIndexAsync(NpgsqlConnection connection, VectorTableSql sql, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = connection.Command(
@@ -87,14 +102,18 @@ internal static class TableDefinition
         }
         if (reader.IsDBNull(1) || !reader.GetBoolean(1))
         {
-            throw new InvalidOperationException($"There is something else of the index's name {sql.Index}. Rename or drop it.");
+            throw new InvalidOperationException($"Something that is not the index of table {sql.Table} has its name {sql.Index}. "
+                + "Rename or drop it.");
         }
         if (!reader.GetBoolean(0))
         {
-            throw new InvalidOperationException($"Index {sql.Index} is not valid: building it was broken off. Drop it, then create it again.");
+            throw new InvalidOperationException($"Index {sql.Index} is not valid: building it was broken off. Drop it, "
+                + "then create it again.");
         }
-        return reader.GetString(2) == sql.IndexSettings
+        string settings = reader.GetString(2);
+        return settings == sql.IndexSettings
             ? true
-            : throw new InvalidOperationException($"Index {sql.Index} was built with {reader.GetString(2)}, not with {sql.IndexSettings}. Drop it to build it anew.");
+            : throw new InvalidOperationException($"Index {sql.Index} was built with {settings}, not with {sql.IndexSettings}. "
+                + "Drop it to build it anew.");
     }
 }

@@ -3,13 +3,18 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>Whether pgvector can take a vector, and give it a cosine by its prefix and by all of it.</summary>
+/// <summary>Whether pgvector accepts a vector and can compute cosines of its prefix and of all of it.</summary>
 internal static class VectorFitness
 {
-    /// <summary>The smallest normal number of single precision, in which pgvector sums squares: below it the cosine loses its digits, at zero it is NaN.</summary>
+    /// <summary>
+    /// The smallest normal number of single precision, in which pgvector sums squares: below it the cosine loses its digits, at zero it is
+    /// NaN.
+    /// </summary>
     private const float SmallestSquare = 1.17549435E-38f;
 
-    /// <summary>What is wrong with the vector as a row of half precision, as the end of a sentence about it, or null.</summary>
+    /// <summary>
+    /// Says what is wrong with a vector as a row of half precision, as the end of a sentence about it; null where nothing is.
+    /// </summary>
     /// <param name="vector">The vector as it came.</param>
     /// <param name="rounded">The same, rounded to half precision.</param>
     /// <param name="shortDimensions">The prefix length.</param>
@@ -19,7 +24,8 @@ internal static class VectorFitness
         {
             if (float.IsFinite(vector[slot]) && !Half.IsFinite(rounded[slot]))
             {
-                return string.Create(CultureInfo.InvariantCulture, $"has {vector[slot]} in slot {slot}, counted from 0, beyond the {(float)Half.MaxValue} of half precision");
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"has {vector[slot]} in slot {slot}, counted from 0, beyond the {(float)Half.MaxValue} of half precision");
             }
         }
         var widened = new float[rounded.Length];
@@ -27,20 +33,22 @@ internal static class VectorFitness
         return Problem(widened, shortDimensions);
     }
 
-    /// <summary>What is wrong with the vector, as the end of a sentence about it, or null.</summary>
+    /// <summary>Says what is wrong with a vector, as the end of a sentence about it; null where nothing is.</summary>
     public static string? Problem(ReadOnlySpan<float> vector, int shortDimensions)
     {
         for (int slot = 0; slot < vector.Length; slot++)
         {
             if (!float.IsFinite(vector[slot]))
             {
-                return string.Create(CultureInfo.InvariantCulture, $"has {vector[slot]} in slot {slot}, counted from 0, which pgvector does not take");
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"has {vector[slot]} in slot {slot}, counted from 0, which pgvector does not take");
             }
         }
         float square = TensorPrimitives.SumOfSquares(vector[..shortDimensions]);
         if (square < SmallestSquare)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"has only zeros or nearly so in its first {shortDimensions} values, and so no cosine there");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"has only zeros or nearly so in its first {shortDimensions} values, and so no cosine there");
         }
         return float.IsFinite(TensorPrimitives.SumOfSquares(vector)) ? null : "is too long for a cosine in single precision";
     }

@@ -41,8 +41,8 @@ internal sealed class QuantizedQuery
         }
         else if (type == EmbeddingType.Binary)
         {
-            _bits = new byte[BinaryEmbedding.ByteCount(dimensions)];
-            BinaryEmbedding.Pack(_values, _bits);
+            _bits = new byte[BinaryCodec.ByteCount(dimensions)];
+            BinaryCodec.Pack(_values, _bits);
             TensorPrimitives.Divide(_values, MathF.Sqrt(dimensions), _values);
         }
     }

@@ -98,13 +98,13 @@ public sealed partial class QuantizedVectors
                 switch (type)
                 {
                     case EmbeddingType.Half:
-                        HalfEmbedding.Quantize(cut, MemoryMarshal.Cast<byte, Half>(target));
+                        HalfCodec.Quantize(cut, MemoryMarshal.Cast<byte, Half>(target));
                         break;
                     case EmbeddingType.Int8:
                         ranges!.QuantizeFinite(cut, MemoryMarshal.Cast<byte, sbyte>(target));
                         break;
                     case EmbeddingType.Binary:
-                        BinaryEmbedding.Pack(cut, target);
+                        BinaryCodec.Pack(cut, target);
                         break;
                     default:
                         cut.CopyTo(MemoryMarshal.Cast<byte, float>(target));
@@ -131,13 +131,13 @@ public sealed partial class QuantizedVectors
         switch (Type)
         {
             case EmbeddingType.Half:
-                HalfEmbedding.Dequantize(MemoryMarshal.Cast<byte, Half>(source), values);
+                HalfCodec.Dequantize(MemoryMarshal.Cast<byte, Half>(source), values);
                 break;
             case EmbeddingType.Int8:
                 Ranges!.Dequantize(MemoryMarshal.Cast<byte, sbyte>(source), values);
                 break;
             case EmbeddingType.Binary:
-                BinaryEmbedding.Unpack(source, values);
+                BinaryCodec.Unpack(source, values);
                 break;
             default:
                 MemoryMarshal.Cast<byte, float>(source).CopyTo(values);

@@ -22,7 +22,7 @@ public sealed record RescoringOptions
     public int? Dimensions { get; init; }
 
     /// <summary>The type of the vectors that the short list is ranked anew with. Default: single precision.</summary>
-    public EmbeddingType RescoreType { get; init; } = EmbeddingType.Float32;
+    public EmbeddingType RescoreType { get; init; } = EmbeddingType.Single;
 
     /// <summary>The prefix length that the short list is ranked anew with. What is to be found are the nearest documents at the full width all the same. Default <see langword="null"/>: the full width.</summary>
     public int? RescoreDimensions { get; init; }

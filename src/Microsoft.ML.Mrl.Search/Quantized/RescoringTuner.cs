@@ -22,7 +22,7 @@ internal static class RescoringTuner
     {
         int k = Math.Min(options.K, documents.Count), width = documents.Width;
         int factors = (int)Math.Min(options.MostFactor, (documents.Count + (long)k - 1) / k), longest = (int)Math.Min((long)factors * k, documents.Count);
-        QuantizedVectors? fine = options.RescoreType == EmbeddingType.Float32 && (options.RescoreDimensions ?? width) == width
+        QuantizedVectors? fine = options.RescoreType == EmbeddingType.Single && (options.RescoreDimensions ?? width) == width
             ? null
             : Quantize(documents, options.RescoreType, options.RescoreDimensions ?? width);
 

@@ -46,7 +46,7 @@ internal sealed class ExampleColumns
         }
     }
 
-    /// <summary>What row numbers count in, for errors: empty, or <c> of ValidationData</c>.</summary>
+    /// <summary>What row numbers count in, for errors: empty, or <c> of validation</c>.</summary>
     public string Place { get; }
 
     /// <summary>The vector columns; the input is first. Texts have the width 0.</summary>

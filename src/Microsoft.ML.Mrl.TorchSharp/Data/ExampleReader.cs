@@ -29,9 +29,7 @@ internal static class ExampleReader
         var training = new ExampleColumns(data.Schema, inputColumnName, roles, "inputSchema", "", areTexts);
         ExampleColumns? held = validation is null
             ? null
-            : new ExampleColumns(
-                validation.Schema, inputColumnName, roles, nameof(MrlFineTuneOptions.ValidationData),
-                $" of {nameof(MrlFineTuneOptions.ValidationData)}", areTexts);
+            : new ExampleColumns(validation.Schema, inputColumnName, roles, nameof(validation), $" of {nameof(validation)}", areTexts);
         held?.RequireWidthsOf(training);
         using var builder = new ExampleBuilder(
             training, roles, storage, data.GetRowCount() + (validation is null ? 0 : validation.GetRowCount()), texts, cancellation);

@@ -27,7 +27,7 @@ internal sealed class VectorRowsBuilder(string columnName, int width, RowStorage
     /// <summary>Adds a row.</summary>
     /// <param name="row">Its values.</param>
     /// <param name="rowNumber">Its number, for messages.</param>
-    /// <param name="place">What the number counts in, for messages: empty, or <c> of ValidationData</c>.</param>
+    /// <param name="place">What the number counts in, for messages: empty, or <c> of validation</c>.</param>
     /// <exception cref="InvalidOperationException">A value is NaN, infinite, or larger than 1e15.</exception>
     public void Add(in VBuffer<float> row, long rowNumber, string place = "")
     {

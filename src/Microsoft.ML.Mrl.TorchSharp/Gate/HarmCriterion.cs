@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Heads;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 
@@ -11,13 +12,13 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     /// <summary>The better of the two where training ended before its first epoch did.</summary>
     public static HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
     {
-        string winner = Baseline(scores);
-        return new HeadVerdict(winner, $"Nothing was learned. The {winner} prefix is returned.", IsWarning: true, scores);
+        TrainingWinner winner = Baseline(scores);
+        return new HeadVerdict(winner, $"Nothing was learned. The {NameOf(winner)} prefix is returned.", IsWarning: true, scores);
     }
 
     /// <summary>
-    /// The learned head must be ahead in the mean over dimensions, a tie with PCA, its starting point, being no gain; and, unless the gate says otherwise,
-    /// ahead beyond noise, and nowhere worse beyond noise than the better of the two.
+    /// The learned head must be ahead in the mean over dimensions, a tie with PCA, its starting point, being no gain; and, unless the gate
+    /// says otherwise, ahead beyond noise, and nowhere worse beyond noise than the better of the two.
     /// </summary>
     /// <param name="scores">The scores and the intervals of their differences, a row a dimension.</param>
     /// <param name="lead">The interval of the learned head's lead in the mean over dimensions; NaN where there is none.</param>
@@ -26,40 +27,50 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap)
     {
         double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca), learned = scores.Average(s => s.Learned);
-        string baseline = Baseline(scores);
+        TrainingWinner better = Baseline(scores);
+        string baseline = NameOf(better);
         string noise = gap is null ? "" : $" Noise was not measured: {gap.Reason}";
         if (double.IsNaN(learned) && double.IsNaN(ValidationScore.BetterOf(raw, pca)))
         {
-            return new HeadVerdict(HeadChoice.Learned,
-                $"{scoreName} is not a number on the {heldRows} rows held back, so the learned head was compared with nothing. Train on more rows or raise ValidationFraction.", IsWarning: true, scores);
+            return new HeadVerdict(
+                TrainingWinner.Learned,
+                $"{scoreName} is not a number on the {heldRows} rows held back, so the learned head was compared with nothing. " +
+                "Train on more rows or raise ValidationFraction.",
+                IsWarning: true, scores);
         }
         string means = Text($"{heldRows} rows held back ({scoreName}: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})");
         bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
         ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
         if (gate != HarmGate.Off && !isAhead)
         {
-            return new HeadVerdict(baseline, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}", IsWarning: true, scores);
+            return new HeadVerdict(
+                better, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}", IsWarning: true, scores);
         }
         if (gate == HarmGate.NoDimensionWorse && Doubt(harmed, lead, parts, gap, scores.Count) is { } doubt)
         {
-            return new HeadVerdict(baseline,
+            return new HeadVerdict(better,
                 $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
-                $"Set {nameof(MrlFineTuneOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.", IsWarning: true, scores);
+                $"Set {nameof(MrlTrainingOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.", IsWarning: true, scores);
         }
         string comparison = isAhead ? "beat" : "did not beat";
-        string by = double.IsNaN(lead.Low) ? "" : Text($" by {learned - ValidationScore.BetterOf(raw, pca):F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
+        double ahead = learned - ValidationScore.BetterOf(raw, pca);
+        string by = double.IsNaN(lead.Low) ? "" : Text($" by {ahead:F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
         string harm = harmed.Length > 0 ? $", and {Harm(harmed, scores.Count)}"
             : parts.Count > 0 ? $", but {Harm(parts)}"
             : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
-        string why = gate == HarmGate.Off && (!isAhead || harmed.Length > 0 || parts.Count > 0) ? $" The learned head is returned all the same, since {nameof(MrlFineTuneOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
-        return new HeadVerdict(HeadChoice.Learned, $"Learning {comparison} the {baseline} prefix on {means}{by}{harm}.{why}{noise}", !isAhead || harmed.Length > 0 || parts.Count > 0 || gap is { CanBeMended: true }, scores);
+        bool isHarmful = !isAhead || harmed.Length > 0 || parts.Count > 0;
+        string why = gate == HarmGate.Off && isHarmful
+            ? $" The learned head is returned all the same, since {nameof(MrlTrainingOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
+        return new HeadVerdict(
+            TrainingWinner.Learned, $"Learning {comparison} the {baseline} prefix on {means}{by}{harm}.{why}{noise}",
+            isHarmful || gap is { CanBeMended: true }, scores);
     }
 
     /// <summary>The better of raw and PCA in the mean over dimensions.</summary>
-    public static string Baseline(IReadOnlyList<ValidationScore> scores) => Baseline(scores.Average(s => s.Raw), scores.Average(s => s.Pca));
+    public static TrainingWinner Baseline(IReadOnlyList<ValidationScore> scores) => Baseline(scores.Average(s => s.Raw), scores.Average(s => s.Pca));
 
     /// <summary>The better of raw and PCA by their scores.</summary>
-    public static string Baseline(double raw, double pca) => ValidationScore.BetterOf(raw, pca).Equals(pca) ? HeadChoice.Pca : HeadChoice.Raw;
+    public static TrainingWinner Baseline(double raw, double pca) => ValidationScore.BetterOf(raw, pca).Equals(pca) ? TrainingWinner.Pca : TrainingWinner.Raw;
 
     /// <summary>Why a lead in the mean is not enough, or null.</summary>
     private static string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap, int dimensions) =>
@@ -72,15 +83,42 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     private static string Harm(IReadOnlyList<PartHarm> parts)
     {
         PartHarm worst = parts.MinBy(p => p.Difference)!;
-        return Text($"by {worst.Measure} alone it is worse than {worst.Than} beyond noise at {worst.Dimensions} dimensions: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"by {worst.Measure} alone it is worse than {NameOf(worst.Than)} beyond noise at {worst.Dimensions} dimensions: " +
+            $"by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
 
     private static string Harm(ValidationScore[] harmed, int dimensions)
     {
         ValidationScore worst = harmed.MinBy(s => s.Difference)!;
         string where = harmed.Length == 1 ? $"at {worst.Dimensions} dimensions" : $"at {harmed.Length} of {dimensions} dimensions, most at {worst.Dimensions},";
-        return Text($"{where} it is worse than {Baseline(worst.Raw, worst.Pca)} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+        string than = NameOf(Baseline(worst.Raw, worst.Pca));
+        return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
+
+    private static string NameOf(TrainingWinner winner) => TrainingSummaryFormat.NameOf(winner);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>What the gate decided.</summary>
+/// <param name="Winner">Which candidate is handed back.</param>
+/// <param name="Text">Why, and by how much, in a sentence or two.</param>
+/// <param name="IsWarning">Whether the user should not miss it.</param>
+/// <param name="Scores">What the candidates reached, one per dimension; empty where nothing was held back.</param>
+internal sealed record HeadVerdict(TrainingWinner Winner, string Text, bool IsWarning, IReadOnlyList<ValidationScore> Scores);
+
+/// <summary>A learned head's harm by one of the measures that a score mixes, at one dimension, beyond noise.</summary>
+/// <param name="Measure">The measure's name.</param>
+/// <param name="Dimensions">The prefix length.</param>
+/// <param name="Than">The better of raw and PCA by this measure.</param>
+/// <param name="Difference">Learned minus that, below 0.</param>
+/// <param name="Low">The lower end of its 95 % interval.</param>
+/// <param name="High">The upper end, below 0.</param>
+internal sealed record PartHarm(string Measure, int Dimensions, TrainingWinner Than, double Difference, double Low, double High);
+
+/// <summary>Why noise was not measured.</summary>
+/// <param name="Reason">A sentence.</param>
+/// <param name="CanBeMended">Whether more rows would do.</param>
+internal sealed record NoiseGap(string Reason, bool CanBeMended);

@@ -3,8 +3,9 @@ using Microsoft.ML.Mrl.Resampling;
 namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 
 /// <summary>
-/// How sure the difference of two systems' scores is: their difference on the same resamples of rows (<see cref="Bootstrap"/>), its intervals widened for few rows as a t-interval is
-/// (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", section 5.3: expanded percentiles), since resamples of few rows vary too little.
+/// How sure the difference of two systems' scores is: their difference on the same resamples of rows (<see cref="Bootstrap"/>), its
+/// intervals widened for few rows as a t-interval is (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", section 5.3:
+/// expanded percentiles), since resamples of few rows vary too little.
 /// </summary>
 internal static class PairedBootstrap
 {
@@ -50,8 +51,8 @@ internal static class PairedBootstrap
     }
 
     /// <summary>
-    /// The share to cut off at each end: Φ(−√(n/(n−1)) t), t the 97.5 % quantile of Student's distribution with n − 1 degrees of freedom by its expansion in
-    /// 1/(n−1) (Abramowitz and Stegun 26.7.5). 0.025 for many units, less for few.
+    /// The share to cut off at each end: Φ(−√(n/(n−1)) t), t the 97.5 % quantile of Student's distribution with n − 1 degrees of freedom by
+    /// its expansion in 1/(n−1) (Abramowitz and Stegun 26.7.5). 0.025 for many units, less for few.
     /// </summary>
     public static double TailOf(int units)
     {
@@ -78,3 +79,8 @@ internal static class PairedBootstrap
         return Bootstrap.Middle(sorted, tail);
     }
 }
+
+/// <summary>95 % intervals of the difference of two systems' scores; NaN where fewer than half of the resamples have a score.</summary>
+/// <param name="Dimensions">At each dimension.</param>
+/// <param name="Mean">In the mean over all dimensions.</param>
+internal sealed record BootstrapIntervals((double Low, double High)[] Dimensions, (double Low, double High) Mean);

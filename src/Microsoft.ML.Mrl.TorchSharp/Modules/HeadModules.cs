@@ -18,7 +18,7 @@ internal static class HeadModules
             return new OrthogonalHeadModule(null, space.CentreCoordinates());
         }
         (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions) : space.PcaMap(plan.OutputDimensions);
-        return plan.Options.Head switch
+        return plan.Head switch
         {
             HeadKind.Orthogonal => new OrthogonalHeadModule(map, bias),
             HeadKind.Residual => new ResidualHeadModule(map, bias, plan.HiddenDimensions, random),

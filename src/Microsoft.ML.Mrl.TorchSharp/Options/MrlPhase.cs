@@ -6,7 +6,10 @@ public enum MrlPhase
     /// <summary>Rows are read.</summary>
     Reading,
 
-    /// <summary>The principal components are computed: what every training is compared with, and what all but a transformer's start from unless told otherwise. A transformer embeds texts for them.</summary>
+    /// <summary>
+    /// The principal components are computed: what every training is compared with, and what all but a transformer's start from unless told
+    /// otherwise. A transformer embeds texts for them.
+    /// </summary>
     Starting,
 
     /// <summary>Steps are taken.</summary>

@@ -1,35 +1,39 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Where a training stands.</summary>
-public sealed record MrlProgress
+/// <summary>Represents where a training stands.</summary>
+public sealed class MrlProgress
 {
-    /// <summary>What is being done.</summary>
+    /// <summary>Gets what is being done.</summary>
     public MrlPhase Phase { get; init; }
 
-    /// <summary>The epoch under way or just ended, from 1; 0 before the first.</summary>
+    /// <summary>Gets the epoch under way or just ended, from 1; 0 before the first.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>The most epochs there can be.</summary>
+    /// <summary>Gets the most epochs there can be.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>Steps done, of all epochs.</summary>
+    /// <summary>Gets the number of steps done, of all epochs.</summary>
     public int Step { get; init; }
 
-    /// <summary>The most steps there can be, of all epochs.</summary>
+    /// <summary>Gets the most steps there can be, of all epochs.</summary>
     public int Steps { get; init; }
 
-    /// <summary>The mean loss of the epoch so far, summed over the dimensions; NaN before the first step.</summary>
+    /// <summary>Gets the mean loss of the epoch so far, summed over the dimensions; NaN before the first step.</summary>
     public double Loss { get; init; } = double.NaN;
 
-    /// <summary>The validation score of the last epoch, a mean over the dimensions; NaN before the first, or without validation.</summary>
+    /// <summary>
+    /// Gets the validation score of the last epoch, a mean over the dimensions; NaN before the first, or without validation.
+    /// </summary>
     public double ValidationScore { get; init; } = double.NaN;
 
-    /// <summary>The best validation score so far; NaN before the first, or without validation.</summary>
+    /// <summary>Gets the best validation score so far; NaN before the first, or without validation.</summary>
     public double BestScore { get; init; } = double.NaN;
 
-    /// <summary>Time since the training began.</summary>
+    /// <summary>Gets the time since the training began.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>A guess of the time left if no early stop comes; <see langword="null"/> before there is anything to guess from.</summary>
+    /// <summary>
+    /// Gets an estimate of the time left if training does not stop early; <see langword="null"/> before there is anything to estimate from.
+    /// </summary>
     public TimeSpan? Remaining { get; init; }
 }

@@ -9,13 +9,43 @@ internal static class OptionsCheck
     /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
     public static void Throw(MrlFineTuneOptions options)
     {
+        ThrowIfNull(options);
+        OptionProblems.ThrowIfAny(Problems(options).Concat(HeadProblems(options)), nameof(MrlFineTuneOptions), nameof(options));
+    }
+
+    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    public static void Throw(MrlFineTuneEncoderOptions options)
+    {
+        ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.Encoder);
+        OptionProblems.ThrowIfAny(Problems(options).Concat(TransformerOptionsCheck.Problems(options)), nameof(MrlFineTuneEncoderOptions), nameof(options));
+    }
+
+    private static void ThrowIfNull(MrlTrainingOptions options)
+    {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.OutputColumnName);
         ArgumentNullException.ThrowIfNull(options.Objective);
-        OptionProblems.ThrowIfAny(Problems(options), nameof(MrlFineTuneOptions), nameof(options));
     }
 
-    private static IEnumerable<string> Problems(MrlFineTuneOptions options)
+    private static IEnumerable<string> HeadProblems(MrlFineTuneOptions options)
+    {
+        if (!Enum.IsDefined(options.Head))
+        {
+            yield return $"{nameof(options.Head)} is {options.Head}; choose one of {string.Join(", ", Enum.GetNames<HeadKind>())}.";
+        }
+        if (options.HiddenDimensions < 1)
+        {
+            yield return $"{nameof(options.HiddenDimensions)} is {options.HiddenDimensions}; choose 1 or more.";
+        }
+        if (options.HiddenDimensions is not null && options.Head != HeadKind.Residual)
+        {
+            yield return $"{nameof(options.HiddenDimensions)} are given for {nameof(HeadKind)}.{options.Head}, which has no hidden layer; " +
+                $"leave them out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Residual)}.";
+        }
+    }
+
+    private static IEnumerable<string> Problems(MrlTrainingOptions options)
     {
         if (options.OutputColumnName.Length == 0)
         {
@@ -40,25 +70,9 @@ internal static class OptionsCheck
                 yield return problem;
             }
         }
-        if (!Enum.IsDefined(options.Head))
-        {
-            yield return $"{nameof(options.Head)} is {options.Head}; choose one of {string.Join(", ", Enum.GetNames<HeadKind>())}.";
-        }
-        if (options.Encoder is not null && options.Head != HeadKind.Linear)
-        {
-            yield return $"{nameof(options.Head)} is {options.Head}, but an encoder is fine-tuned without a head; leave it out.";
-        }
         if (options.StartingPoint is { } start && !Enum.IsDefined(start))
         {
             yield return $"{nameof(options.StartingPoint)} is {start}; choose one of {string.Join(", ", Enum.GetNames<StartingPoint>())}.";
-        }
-        if (options.HiddenDimensions < 1)
-        {
-            yield return $"{nameof(options.HiddenDimensions)} is {options.HiddenDimensions}; choose 1 or more.";
-        }
-        if (options.HiddenDimensions is not null && options.Head != HeadKind.Residual)
-        {
-            yield return $"{nameof(options.HiddenDimensions)} are given for {nameof(HeadKind)}.{options.Head}, which has no hidden layer; leave them out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Residual)}.";
         }
         if (options.BatchSize < 2)
         {
@@ -72,9 +86,9 @@ internal static class OptionsCheck
         {
             yield return $"{nameof(options.Patience)} is {options.Patience}; choose 1 or more.";
         }
-        if (!(options.LearningRate > 0) || !double.IsFinite(options.LearningRate))
+        if (options.LearningRate is { } rate && (!(rate > 0) || !double.IsFinite(rate)))
         {
-            yield return $"{nameof(options.LearningRate)} is {options.LearningRate}; choose a number above 0.";
+            yield return $"{nameof(options.LearningRate)} is {rate}; choose a number above 0.";
         }
         if (!(options.WeightDecay >= 0) || !double.IsFinite(options.WeightDecay))
         {
@@ -119,10 +133,6 @@ internal static class OptionsCheck
         if (!Enum.IsDefined(options.Gate))
         {
             yield return $"{nameof(options.Gate)} is {options.Gate}; choose {string.Join(" or ", Enum.GetNames<HarmGate>())}.";
-        }
-        foreach (string problem in TransformerOptionsCheck.Problems(options))
-        {
-            yield return problem;
         }
     }
 }

@@ -16,7 +16,12 @@ internal sealed record TrainingPlan
     /// <summary>Only so wide inputs are decomposed into all of their directions, which a rotation needs.</summary>
     private const int WidestRotation = VectorRowsBuilder.SparseAbove;
 
-    public required MrlFineTuneOptions Options { get; init; }
+    /// <summary>Rates, epochs and batches that are right for heads and tables, and for transformers.</summary>
+    private const double DefaultLearningRate = 0.02;
+    private const int DefaultEpochs = 40, EpochsOfTransformer = 3;
+    private const int DefaultBatchSize = 256, BatchSizeOfTransformer = 64;
+
+    public required MrlTrainingOptions Options { get; init; }
 
     public required int OutputDimensions { get; init; }
 
@@ -30,18 +35,37 @@ internal sealed record TrainingPlan
     /// <summary>Whether the output was made narrower than the input without being asked to.</summary>
     public required bool Narrowed { get; init; }
 
+    /// <summary>The encoder that learns; null where a head does.</summary>
+    public TextEncoder? Encoder => (Options as MrlFineTuneEncoderOptions)?.Encoder;
+
+    /// <summary>What a head may do to the vectors.</summary>
+    public HeadKind Head => (Options as MrlFineTuneOptions)?.Head ?? HeadKind.Linear;
+
+    public bool IsOrthogonal => Head == HeadKind.Orthogonal;
+
     /// <summary>What the training starts from.</summary>
-    public StartingPoint StartingPoint => Options.StartingPoint ?? (Options.Encoder is TransformerTextEncoder ? StartingPoint.Identity : StartingPoint.Pca);
+    public StartingPoint StartingPoint => Options.StartingPoint ?? (IsOfTransformer ? StartingPoint.Identity : StartingPoint.Pca);
 
     /// <summary>How a transformer is trained.</summary>
-    public TransformerTrainingOptions Transformer => Options.Transformer ?? new TransformerTrainingOptions();
+    public TransformerTrainingOptions Transformer => (Options as MrlFineTuneEncoderOptions)?.Transformer ?? new TransformerTrainingOptions();
 
-    public bool IsOrthogonal => Options.Head == HeadKind.Orthogonal;
+    public int BatchSize => Options.BatchSize ?? (IsOfTransformer ? BatchSizeOfTransformer : DefaultBatchSize);
+
+    public int Epochs => Options.Epochs ?? (IsOfTransformer ? EpochsOfTransformer : DefaultEpochs);
+
+    /// <summary>The highest learning rate of what learns.</summary>
+    public double LearningRate => IsOfTransformer ? Transformer.LearningRate : RateOfLoss;
+
+    /// <summary>The highest learning rate of a head, a table, or what the loss itself learns.</summary>
+    public double RateOfLoss => Options.LearningRate ?? DefaultLearningRate;
+
+    private bool IsOfTransformer => Encoder is TransformerTextEncoder;
 
     /// <exception cref="ArgumentOutOfRangeException">Options do not fit the width of the input.</exception>
-    public static TrainingPlan For(MrlFineTuneOptions options, int inputWidth, int seed)
+    public static TrainingPlan For(MrlTrainingOptions options, int inputWidth, int seed)
     {
-        string column = options.Encoder is null ? $"column '{options.InputColumnName ?? options.OutputColumnName}'" : "the encoder";
+        var head = options as MrlFineTuneOptions;
+        string column = head is null ? "the encoder" : $"column '{options.InputColumnName ?? options.OutputColumnName}'";
         if (options.OutputDimensions > inputWidth)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.OutputDimensions,
@@ -52,18 +76,19 @@ internal sealed record TrainingPlan
             throw new ArgumentOutOfRangeException(nameof(options), options.Dimensions.Largest,
                 $"Cannot train dimension {options.Dimensions.Largest}: {column} has {inputWidth} values. Choose 1..{inputWidth}.");
         }
-        if (options.Head == HeadKind.Orthogonal)
+        bool isOrthogonal = head?.Head == HeadKind.Orthogonal;
+        if (isOrthogonal)
         {
             CheckRotation(options.OutputDimensions, inputWidth, column);
         }
         int narrowed = inputWidth > WideInput ? OutputOfWideInput : inputWidth;
-        int outputs = options.Head == HeadKind.Orthogonal ? inputWidth : options.OutputDimensions ?? options.Dimensions?.Largest ?? narrowed;
+        int outputs = isOrthogonal ? inputWidth : options.OutputDimensions ?? options.Dimensions?.Largest ?? narrowed;
         return new TrainingPlan
         {
             Options = options,
             OutputDimensions = outputs,
             Dimensions = options.Dimensions ?? MatryoshkaDimensions.HalvedFrom(outputs),
-            HiddenDimensions = options.HiddenDimensions ?? Math.Min(2 * outputs, WideHidden),
+            HiddenDimensions = head?.HiddenDimensions ?? Math.Min(2 * outputs, WideHidden),
             Seed = seed,
             Narrowed = options.OutputDimensions is null && options.Dimensions is null && outputs < inputWidth,
         };
@@ -74,12 +99,14 @@ internal sealed record TrainingPlan
         if (inputWidth > WidestRotation)
         {
             throw new ArgumentOutOfRangeException("options", inputWidth,
-                $"Cannot train an orthogonal head: {column} has {inputWidth} values, and such a head takes at most {WidestRotation}. Choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}, or narrow the column with PcaRotate first.");
+                $"Cannot train an orthogonal head: {column} has {inputWidth} values, and such a head takes at most {WidestRotation}. " +
+                $"Choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}, or narrow the column with PcaRotate first.");
         }
         if (outputs is not null && outputs != inputWidth)
         {
             throw new ArgumentOutOfRangeException("options", outputs,
-                $"Cannot train an orthogonal head of {outputs} values: {column} has {inputWidth}, and such a head is as wide as its input. Leave {nameof(OutputDimensions)} out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}.");
+                $"Cannot train an orthogonal head of {outputs} values: {column} has {inputWidth}, and such a head is as wide as its input. " +
+                $"Leave {nameof(OutputDimensions)} out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}.");
         }
     }
 }

@@ -5,13 +5,13 @@ namespace Microsoft.ML.Mrl.TorchSharp.Options;
 /// <summary>Finds everything that is wrong with the options of a transformer's training, without looking at data.</summary>
 internal static class TransformerOptionsCheck
 {
-    public static IEnumerable<string> Problems(MrlFineTuneOptions all)
+    public static IEnumerable<string> Problems(MrlFineTuneEncoderOptions all)
     {
         if (all.Transformer is { } given)
         {
             if (all.Encoder is not TransformerTextEncoder)
             {
-                yield return $"{nameof(all.Transformer)} is set, but {(all.Encoder is null ? "no encoder is trained" : $"the encoder is {all.Encoder.Kind}")}; leave it out.";
+                yield return $"{nameof(all.Transformer)} is set, but the encoder is {all.Encoder.Kind}; leave it out.";
             }
             foreach (string problem in OfNumbers(given))
             {
@@ -24,12 +24,14 @@ internal static class TransformerOptionsCheck
             int frozen = options.FrozenLayers ?? 0;
             if (options.AdaptiveLayers is not null && frozen >= encoder.Layers - 1)
             {
-                yield return $"{nameof(options.AdaptiveLayers)} need a layer that learns before the last one, but of the encoder's {encoder.Layers} layers {frozen} are frozen; leave them out or freeze fewer.";
+                yield return $"{nameof(options.AdaptiveLayers)} need a layer that learns before the last one, but of the encoder's {encoder.Layers} layers " +
+                    $"{frozen} are frozen; leave them out or freeze fewer.";
             }
             bool hasDense = all.StartingPoint == StartingPoint.Pca || encoder.Model.Modules.Steps.Any(step => step is DenseStep);
             if (options.FrozenLayers >= encoder.Layers && !hasDense)
             {
-                yield return $"{nameof(options.FrozenLayers)} is {frozen}, all that the encoder has, and it has no Dense layer, so nothing would learn; freeze fewer, or choose {nameof(StartingPoint)}.{nameof(StartingPoint.Pca)}, which adds one.";
+                yield return $"{nameof(options.FrozenLayers)} is {frozen}, all that the encoder has, and it has no Dense layer, so nothing would learn; " +
+                    $"freeze fewer, or choose {nameof(StartingPoint)}.{nameof(StartingPoint.Pca)}, which adds one.";
             }
         }
     }
@@ -44,11 +46,12 @@ internal static class TransformerOptionsCheck
         {
             yield return $"{nameof(options.AccumulationSteps)} is {options.AccumulationSteps}; choose 1 or more.";
         }
-        foreach ((string name, double rate) in new[] { (nameof(options.LearningRate), options.LearningRate), (nameof(options.DenseLearningRate), options.DenseLearningRate) })
+        (string, double)[] rates = [(nameof(options.LearningRate), options.LearningRate), (nameof(options.DenseLearningRate), options.DenseLearningRate)];
+        foreach ((string name, double rate) in rates)
         {
             if (!(rate > 0) || !double.IsFinite(rate))
             {
-                yield return $"{nameof(MrlFineTuneOptions.Transformer)}.{name} is {rate}; choose a number above 0.";
+                yield return $"{nameof(MrlFineTuneEncoderOptions.Transformer)}.{name} is {rate}; choose a number above 0.";
             }
         }
         if (options.FrozenLayers < 0)
@@ -59,13 +62,14 @@ internal static class TransformerOptionsCheck
         {
             yield return $"{nameof(options.Dropout)} is {dropout}; choose 0 up to, not including, 1.";
         }
-        if (!(options.LongestGradient > 0))
+        if (!(options.MaxGradientNorm > 0))
         {
-            yield return $"{nameof(options.LongestGradient)} is {options.LongestGradient}; choose a number above 0.";
+            yield return $"{nameof(options.MaxGradientNorm)} is {options.MaxGradientNorm}; choose a number above 0.";
         }
         if (options.AdaptiveLayers is { } layers)
         {
-            foreach ((string name, double weight) in new[] { (nameof(layers.PriorLayersWeight), layers.PriorLayersWeight), (nameof(layers.DivergenceWeight), layers.DivergenceWeight) })
+            (string, double)[] weights = [(nameof(layers.PriorLayersWeight), layers.PriorLayersWeight), (nameof(layers.DivergenceWeight), layers.DivergenceWeight)];
+            foreach ((string name, double weight) in weights)
             {
                 if (!(weight >= 0) || !double.IsFinite(weight))
                 {

@@ -10,30 +10,33 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <summary>
 /// AdamW (<see cref="AdamWMoments"/>) with gradients cut to a length, in one pass over the numbers.
 /// </summary>
-/// <remarks>Ours and not the binding's, whose many small scalar operands make it slow and, rarely, unsafe: see <see cref="TensorMath"/>.</remarks>
+/// <remarks>
+/// Ours and not the binding's, whose many small scalar operands make it slow and, rarely, unsafe: see <see cref="TensorMath"/>.
+/// </remarks>
 internal sealed class AdamW : IOptimizerState
 {
     private const int NumbersAtOnce = 1 << 15;
 
-    private const double LongestGradient = 1.0;
+    private const double MaxGradientNorm = 1.0;
 
     private readonly Parameter[] _parameters;
     private readonly double[] _weightDecay;
-    private readonly double _longestGradient;
+    private readonly double _maxGradientNorm;
     private readonly IReadOnlyList<double> _rates;
     private readonly int[] _steps = new int[1];
 
     /// <param name="parameters">What is learned.</param>
     /// <param name="weightDecay">The weight decay.</param>
-    /// <param name="longestGradient">Longer gradients, of all parameters together, are scaled down to this.</param>
+    /// <param name="maxGradientNorm">Longer gradients, of all parameters together, are scaled down to this.</param>
     /// <param name="decays">Which parameters decay; <see langword="null"/> for all.</param>
     /// <param name="rates">What the learning rate is multiplied by for each parameter; <see langword="null"/> for 1.</param>
-    public AdamW(Parameter[] parameters, double weightDecay, double longestGradient = LongestGradient, IReadOnlyList<bool>? decays = null, IReadOnlyList<double>? rates = null)
+    public AdamW(
+        Parameter[] parameters, double weightDecay, double maxGradientNorm = MaxGradientNorm, IReadOnlyList<bool>? decays = null, IReadOnlyList<double>? rates = null)
     {
         _rates = rates ?? [.. parameters.Select(_ => 1.0)];
         _parameters = parameters;
         _weightDecay = [.. parameters.Select((_, i) => decays is null || decays[i] ? weightDecay : 0)];
-        _longestGradient = longestGradient;
+        _maxGradientNorm = maxGradientNorm;
         Means = [.. parameters.Select(p => new float[p.NumberOfElements])];
         Squares = [.. parameters.Select(p => new float[p.NumberOfElements])];
     }
@@ -58,7 +61,7 @@ internal sealed class AdamW : IOptimizerState
         if (finite)
         {
             _steps[0]++;
-            float scale = (float)(length > _longestGradient ? _longestGradient / length : 1);
+            float scale = (float)(length > _maxGradientNorm ? _maxGradientNorm / length : 1);
             for (int i = 0; i < _parameters.Length; i++)
             {
                 if (gradients[i] is { } gradient)
@@ -89,9 +92,11 @@ internal sealed class AdamW : IOptimizerState
 
     private void Update(int parameter, Tensor gradient, float scale, double learningRate) =>
         FixedChunks.ForEach(Means[parameter].Length, NumbersAtOnce, (_, from, to) => Update(
-            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to), Squares[parameter].AsSpan(from..to), scale, learningRate, _weightDecay[parameter]));
+            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to), Squares[parameter].AsSpan(from..to),
+            scale, learningRate, _weightDecay[parameter]));
 
-    private void Update(Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate, double weightDecay)
+    private void Update(
+        Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate, double weightDecay)
     {
         (float rate, float correction) = AdamWMoments.At(learningRate, Steps);
         float keep = (float)(1 - learningRate * weightDecay);

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>
-/// What AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) makes of a gradient g, with β = (0.9, 0.999) and ε = 1e-8: m ← β₁ m + (1 − β₁) g, s ← β₂ s + (1 − β₂) g², and the change
-/// m · rate / (√s · correction + ε), in which rate and correction take the bias out of both. What pulls on the values besides is the caller's.
+/// What AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) makes of a gradient g, with β = (0.9, 0.999) and ε = 1e-8: m ← β₁ m + (1 − β₁)
+/// g, s ← β₂ s + (1 − β₂) g², and the change m · rate / (√s · correction + ε), in which rate and correction take the bias out of both. What
+/// pulls on the values besides is the caller's.
 /// </summary>
 internal static class AdamWMoments
 {

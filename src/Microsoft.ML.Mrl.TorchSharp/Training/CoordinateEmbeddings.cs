@@ -18,7 +18,7 @@ internal sealed class CoordinateEmbeddings(TrainingSpace space, Func<Tensor, Ten
     /// <summary>Those of a head in its present state.</summary>
     public static CoordinateEmbeddings Of(TrainingSpace space, HeadModule head) => new(space, head.forward);
 
-    /// <summary>Those of <see cref="PcaHead"/>.</summary>
+    /// <summary>Those of <see cref="StartingHeads.Pca"/>.</summary>
     public static CoordinateEmbeddings OfPca(TrainingSpace space, TrainingPlan plan) => new(space, coordinates =>
     {
         (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions);

@@ -1,9 +1,10 @@
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.TorchSharp.Data;
-using Microsoft.ML.Mrl.TorchSharp.Gate;
+using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Modules;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,40 +12,60 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Trains one head.</summary>
-internal sealed class HeadTrainer : FineTuner
+internal sealed class HeadTrainer : ITrained, IDisposable
 {
+    private readonly TrainingTask _task;
     private readonly TrainingSpace _space;
     private readonly HeadModule _head;
-    private readonly BatchReader _batches;
     private readonly AdamW _optimizer;
 
-    public HeadTrainer(TrainingPlan plan, ExampleSet examples, ExampleSplit split, TrainingSpace space, Random random, MrlLog log)
-        : base(plan, examples, split, space.Scale, random, log)
+    /// <param name="task">What is to be learned.</param>
+    /// <param name="space">The coordinates that it is learned in.</param>
+    /// <param name="random">Draws the start of a hidden layer.</param>
+    public HeadTrainer(TrainingTask task, TrainingSpace space, Random random)
     {
+        _task = task;
         _space = space;
-        _head = HeadModules.Create(plan, space, random);
-        _batches = new BatchReader(Builder, space, _head);
-        _optimizer = new AdamW([.. _head.Numbers, .. Loss.Parameters], plan.Options.WeightDecay);
+        Batches = task.CreateBatches(space.Scale);
+        Loss = task.CreateLoss();
+        _head = HeadModules.Create(task.Plan, space, random);
+        _optimizer = new AdamW([.. _head.Numbers, .. Loss.Parameters], task.Plan.Options.WeightDecay);
     }
 
-    protected override IEmbeddingSource Learned => CoordinateEmbeddings.Of(_space, _head);
+    public MatryoshkaLoss Loss { get; }
 
-    protected override IEmbeddingSource Pca => CoordinateEmbeddings.OfPca(_space, Plan);
+    public BatchBuilder Batches { get; }
 
-    protected override IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
+    public IEmbeddingSource Learned => CoordinateEmbeddings.Of(_space, _head);
 
-    public EmbeddingHead Train()
+    public IEmbeddingSource Pca => CoordinateEmbeddings.OfPca(_space, _task.Plan);
+
+    public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
+
+    public EmbeddingHead Train(MrlLog log, FitCall call)
     {
         // A rotation is solved for in every step.
-        using ThreadLimit threads = Plan.IsOrthogonal ? ThreadLimit.ToOne() : ThreadLimit.ForSteps((double)BatchSize * _space.Width * Plan.OutputDimensions * _space.Roles.Count);
-        TrainingSummary summary = Run(out HeadVerdict verdict);
-        return Finish(verdict.Winner, summary);
+        TrainingPlan plan = _task.Plan;
+        using ThreadLimit threads = plan.IsOrthogonal
+            ? ThreadLimit.ToOne()
+            : ThreadLimit.ForSteps((double)_task.BatchSize * _space.Width * plan.OutputDimensions * _space.Roles.Count);
+        TrainingResult result = new FineTuner(_task, this, log, call).Run();
+        switch (result.Summary.Winner)
+        {
+            case TrainingWinner.Raw:
+                return StartingHeads.Raw(plan, _task.Examples.Anchors.Width, result.Summary);
+            case TrainingWinner.Pca:
+                return StartingHeads.Pca(plan, _space, result.Summary);
+            default:
+                PutWeights(result.Weights);
+                return _head.ToHead(_space, plan.Dimensions, result.Summary);
+        }
     }
 
-    protected override double Step(ReadOnlySpan<int> rows, double learningRate)
+    public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = Loss.Forward(_batches.Read(rows));
+        Tensor loss = Loss.Forward(Read(rows));
         loss.backward();
         double value = loss.item<float>();
         if (!double.IsFinite(value))
@@ -55,30 +76,33 @@ internal sealed class HeadTrainer : FineTuner
         return _optimizer.Step(learningRate) ? value : double.NaN;
     }
 
-    protected override float[][] TakeNumbers() => NumberSnapshot.Take(_head.Numbers);
+    public float[][] TakeWeights() => WeightCopies.Take(_head.Numbers);
 
-    protected override void RestoreNumbers(float[][] numbers) => NumberSnapshot.Restore(_head.Numbers, numbers);
+    public void PutWeights(float[][] weights) => WeightCopies.Put(_head.Numbers, weights);
 
-    protected override void Dispose(bool disposing)
+    public void Dispose()
     {
-        if (disposing)
-        {
-            _head.Dispose();
-        }
-        base.Dispose(disposing);
+        _head.Dispose();
+        Loss.Dispose();
     }
 
-    private EmbeddingHead Finish(string winner, TrainingSummary summary)
+    /// <summary>The batch of some rows: their coordinates in every role go through the head in one product.</summary>
+    private EmbeddingBatch Read(ReadOnlySpan<int> rows)
     {
-        if (winner == HeadChoice.Raw)
+        Tensor embeddings = _head.forward(_space.Coordinates(rows));
+        Tensor[] parts = _space.Roles.Count == 1 ? [embeddings] : embeddings.split(rows.Length);
+        return Batches.Build(rows, role => parts[IndexOf(role)]);
+    }
+
+    private int IndexOf(VectorRole role)
+    {
+        for (int i = 0; i < _space.Roles.Count; i++)
         {
-            return RawHead.Of(Plan, Examples.Anchors.Width, summary);
+            if (_space.Roles[i] == role)
+            {
+                return i;
+            }
         }
-        if (winner == HeadChoice.Pca)
-        {
-            return PcaHead.Of(Plan, _space, summary);
-        }
-        RestoreNumbers(Best.Numbers);
-        return _head.ToHead(_space, Plan.Dimensions, summary);
+        throw new ArgumentOutOfRangeException(nameof(role), role, $"The head maps no {role} column.");
     }
 }

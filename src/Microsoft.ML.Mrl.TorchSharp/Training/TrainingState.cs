@@ -2,7 +2,10 @@ using Microsoft.ML.Mrl.TorchSharp.Gate;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
-/// <summary>Everything that changes while a head or an encoder is trained: what a checkpoint has to hold so that a training can go on as if it had never stopped.</summary>
+/// <summary>
+/// Everything that changes while a head or an encoder is trained: what a checkpoint has to hold so that a training can go on as if it had
+/// never stopped.
+/// </summary>
 internal sealed class TrainingState
 {
     /// <summary>The epoch under way, from 1; 0 before the first.</summary>
@@ -26,10 +29,27 @@ internal sealed class TrainingState
     /// <summary>The number of losses in that sum.</summary>
     public int LossCount { get; set; }
 
-    /// <summary>The best head so far.</summary>
+    /// <summary>The best weights so far.</summary>
     public BestHead Best { get; init; } = new();
 
     public double MeanLoss => LossCount > 0 ? LossSum / LossCount : double.NaN;
+
+    /// <summary>Counts a step.</summary>
+    /// <param name="loss">Its loss, NaN where it was not taken.</param>
+    public void EndStep(double loss)
+    {
+        Steps++;
+        StepInEpoch++;
+        if (double.IsFinite(loss))
+        {
+            LossSum += loss;
+            LossCount++;
+        }
+        else
+        {
+            BadSteps++;
+        }
+    }
 
     public void BeginEpoch()
     {

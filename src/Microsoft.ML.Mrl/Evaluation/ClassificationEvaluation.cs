@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Evaluation.Probe;
+using Microsoft.ML.Mrl.Reports;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.Vectors;
 
@@ -8,7 +9,7 @@ namespace Microsoft.ML.Mrl.Evaluation;
 /// <summary>Nearest-centroid and nearest-neighbour accuracy at every dimension, from one pass over the rows.</summary>
 internal static class ClassificationEvaluation
 {
-    public const string Task = "classification";
+    public const string Task = ReportTasks.Classification;
     public const string NearestCentroid = "NearestCentroid";
     public const string LinearProbe = "LinearProbe";
 
@@ -17,7 +18,9 @@ internal static class ClassificationEvaluation
 
     /// <summary>Classifies rows by reference rows.</summary>
     /// <param name="rows">The rows to classify, <c>[N, D]</c>.</param>
-    /// <param name="labels">Their classes, N values from 0 to <paramref name="classes"/> - 1; one that no reference row has counts as wrong.</param>
+    /// <param name="labels">
+    /// Their classes, N values from 0 to <paramref name="classes"/> - 1; one that no reference row has counts as wrong.
+    /// </param>
     /// <param name="reference">The rows to classify by, <c>[R, D]</c>.</param>
     /// <param name="referenceLabels">Their classes, R values.</param>
     /// <param name="classes">The number of classes C.</param>
@@ -35,7 +38,8 @@ internal static class ClassificationEvaluation
         MatryoshkaDimensions dimensions,
         int neighbors = 1,
         int threads = -1)
-        => Evaluate(rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { Neighbors = [neighbors] }, threads);
+        => Evaluate(
+            rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { Neighbors = [neighbors] }, threads);
 
     /// <summary>Classifies rows by reference rows, as the options say; the first number of neighbours makes the primary metric.</summary>
     public static DimensionReport Evaluate(
@@ -81,7 +85,7 @@ internal static class ClassificationEvaluation
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         var centroids = new ClassCentroids(reference, referenceLabels, classes, dimensions, parallel);
-        LinearProbe? probe = options.ProbePenalty is { } penalty
+        LinearProbe? probe = options.ProbeL2Regularization is { } penalty
             ? new LinearProbe(reference, referenceLabels, classes, dimensions, penalty, parallel)
             : null;
         string[] metrics =
@@ -106,7 +110,14 @@ internal static class ClassificationEvaluation
             {
                 FindNearestCentroids(centroids, i, dimensions[i], part, partLabels, leaveOneOut, threads, right);
                 tally.Add(0, i, first, right);
-                CountVotes(found, i, partLabels, referenceLabels, classes, options.Neighbors, (k, row, isRight) => tally.Add(1 + k, i, first + row, [isRight]));
+                CountVotes(
+                    found,
+                    i,
+                    partLabels,
+                    referenceLabels,
+                    classes,
+                    options.Neighbors,
+                    (k, row, isRight) => tally.Add(1 + k, i, first + row, [isRight]));
                 if (probed is not null)
                 {
                     tally.Add(metrics.Length - 1, i, first, probed[i]);
@@ -114,11 +125,25 @@ internal static class ClassificationEvaluation
             }
         }
         return new DimensionReport(
-            Task, metrics, NearestNeighbors(options.Neighbors[0]), dimensions, tally.Means(), rows.Width, rows.Count, resampled: tally.Rows.ToMetrics());
+            Task,
+            metrics,
+            NearestNeighbors(options.Neighbors[0]),
+            dimensions,
+            tally.Means(),
+            rows.Width,
+            rows.Count,
+            resampled: tally.Rows.ToMetrics());
     }
 
     private static void FindNearestCentroids(
-        ClassCentroids centroids, int dimension, int prefix, EmbeddingMatrix rows, ReadOnlySpan<int> labels, bool leaveOneOut, int threads, bool[] right)
+        ClassCentroids centroids,
+        int dimension,
+        int prefix,
+        EmbeddingMatrix rows,
+        ReadOnlySpan<int> labels,
+        bool leaveOneOut,
+        int threads,
+        bool[] right)
     {
         int[]? own = leaveOneOut ? [.. labels.ToArray().Select(centroids.PositionOf)] : null;
         var found = new TopNeighbors(1, rows.Count, 1, own);
@@ -143,7 +168,15 @@ internal static class ClassificationEvaluation
     }
 
     private static void CountVotes(
-        TopNeighbors found, int dimension, ReadOnlySpan<int> labels, int[] referenceLabels, int classes, IReadOnlyList<int> neighbors, Action<int, int, bool> tell)
+        TopNeighbors found,
+        int dimension,
+        ReadOnlySpan<int> labels,
+        int[] referenceLabels,
+        int classes,
+        IReadOnlyList<int> neighbors,
+        Action<int,
+        int,
+        bool> tell)
     {
         var nearest = new int[found.Neighbors];
         var votes = new int[classes];
@@ -158,7 +191,8 @@ internal static class ClassificationEvaluation
         }
     }
 
-    // Neighbours come nearest first, so the first class to reach the highest number of votes is not what counts, but whose first vote is nearest.
+    // Neighbours come nearest first, so the first class to reach the highest number of votes is not what counts, but whose first vote is
+    // nearest.
     private static int Vote(ReadOnlySpan<int> nearest, int[] labels, int[] votes)
     {
         int most = 0, winner = -1;

@@ -12,14 +12,21 @@ namespace Microsoft.ML.Mrl.Evaluation;
 /// <param name="Dimensions">The dimensions to evaluate at.</param>
 /// <param name="Unlabelled">The rows without a label, which were left out.</param>
 internal sealed record ClassificationRows(
-    EmbeddingMatrix Rows, int[] Labels, EmbeddingMatrix? Reference, int[] ReferenceLabels, int Classes, MatryoshkaDimensions Dimensions, int Unlabelled)
+    EmbeddingMatrix Rows,
+    int[] Labels,
+    EmbeddingMatrix? Reference,
+    int[] ReferenceLabels,
+    int Classes,
+    MatryoshkaDimensions Dimensions,
+    int Unlabelled)
 {
     /// <summary>Evaluates these rows with other vectors, such as quantized ones.</summary>
     /// <param name="rows">The vectors of the rows.</param>
     /// <param name="reference">The vectors of the reference rows, null where one row is left out.</param>
     /// <param name="dimensions">The dimensions to evaluate at.</param>
     /// <param name="options">What to measure.</param>
-    public DimensionReport Evaluate(EmbeddingMatrix rows, EmbeddingMatrix? reference, MatryoshkaDimensions dimensions, ClassificationOptions options)
+    public DimensionReport Evaluate(
+        EmbeddingMatrix rows, EmbeddingMatrix? reference, MatryoshkaDimensions dimensions, ClassificationOptions options)
         => (reference is null
             ? ClassificationEvaluation.EvaluateLeaveOneOut(rows, Labels, Classes, dimensions, options)
             : ClassificationEvaluation.Evaluate(rows, Labels, reference.Value, ReferenceLabels, Classes, dimensions, options))

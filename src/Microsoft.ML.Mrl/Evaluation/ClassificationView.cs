@@ -8,14 +8,30 @@ namespace Microsoft.ML.Mrl.Evaluation;
 internal static class ClassificationView
 {
     public static DimensionReport Evaluate(
-        IDataView data, string embeddingColumnName, string labelColumnName, IDataView? reference, MatryoshkaDimensions? dimensions, ClassificationOptions options)
+        IDataView data,
+        string embeddingColumnName,
+        string labelColumnName,
+        IDataView? reference,
+        MatryoshkaDimensions? dimensions,
+        ClassificationOptions options,
+        IDataView? calibration)
     {
         ClassificationRows read = Read(data, embeddingColumnName, labelColumnName, reference, dimensions);
-        return read.Evaluate(read.Rows, read.Reference, read.Dimensions, options);
+        return TypedEvaluation.Run(
+            read.Rows,
+            read.Reference,
+            () => calibration is null
+                ? read.Reference ?? read.Rows
+                : TypedEvaluation.ReadCalibration(calibration, embeddingColumnName, read.Rows.Width),
+            calibration is not null ? "other rows" : reference is not null ? "the reference rows" : "the evaluated rows themselves",
+            options.QueryPrecision == QueryPrecision.Quantized || reference is null,
+            read.Dimensions,
+            options.Types,
+            (asking, stored, at) => read.Evaluate(asking, stored, at, options));
     }
 
-    /// <summary>Reads and checks one or both views.</summary>
-    public static ClassificationRows Read(IDataView data, string embeddingColumnName, string labelColumnName, IDataView? reference, MatryoshkaDimensions? dimensions)
+    private static ClassificationRows Read(
+        IDataView data, string embeddingColumnName, string labelColumnName, IDataView? reference, MatryoshkaDimensions? dimensions)
     {
         var embedding = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         var label = new NameColumnReader(data.Schema, labelColumnName, "label", nameof(labelColumnName));
@@ -27,7 +43,8 @@ internal static class ClassificationView
             (EmbeddingMatrix rows, int[] labels, int missing) = Read(data, embedding, label, classes, "data");
             return labels.Length > 1
                 ? new ClassificationRows(rows, labels, null, [], classes.Count, chosen, missing)
-                : throw new InvalidOperationException("Leaving one row out needs at least 2 rows with a label, and data has 1. Add rows, or give a reference.");
+                : throw new InvalidOperationException(
+                    "Leaving one row out needs at least 2 rows with a label, and data has 1. Add rows, or give a reference.");
         }
 
         var referenceEmbedding = new EmbeddingColumnReader(reference.Schema, embeddingColumnName, "reference embedding", nameof(reference));
@@ -35,10 +52,15 @@ internal static class ClassificationView
         if (referenceEmbedding.Width != embedding.Width)
         {
             throw SchemaErrors.Mismatch(
-                nameof(reference), "reference embedding", embeddingColumnName, embedding.Column.Type.ToString()!, referenceEmbedding.Column.Type.ToString()!);
+                nameof(reference),
+                "reference embedding",
+                embeddingColumnName,
+                embedding.Column.Type.ToString()!,
+                referenceEmbedding.Column.Type.ToString()!);
         }
         // Reference rows first: classes are numbered, and ties between them broken, in the order in which the reference names them.
-        (EmbeddingMatrix referenceRows, int[] referenceLabels, _) = Read(reference, referenceEmbedding, referenceLabel, classes, nameof(reference));
+        (EmbeddingMatrix referenceRows, int[] referenceLabels, _) =
+            Read(reference, referenceEmbedding, referenceLabel, classes, nameof(reference));
         (EmbeddingMatrix testRows, int[] testLabels, int skipped) = Read(data, embedding, label, classes, "data");
         return new ClassificationRows(testRows, testLabels, referenceRows, referenceLabels, classes.Count, chosen, skipped);
     }
@@ -68,6 +90,7 @@ internal static class ClassificationView
         return labels.Count > 0
             ? (embedding.ToMatrix(), [.. labels], missing)
             : throw new InvalidOperationException(
-                $"Nothing to evaluate: {viewName} has no row with a value in label column '{label.Column.Name}' ({missing} without). Check the view and its filters.");
+                $"Nothing to evaluate: {viewName} has no row with a value in label column '{label.Column.Name}' ({missing} without). " +
+                "Check the view and its filters.");
     }
 }

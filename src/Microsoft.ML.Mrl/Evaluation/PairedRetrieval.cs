@@ -13,8 +13,12 @@ internal static class PairedRetrieval
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
-    /// <param name="groups">Where given, the group of each of the N rows: the documents of all rows of a group are relevant to each of its queries.</param>
-    /// <param name="reciprocalRanks">Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.</param>
+    /// <param name="groups">
+    /// Where given, the group of each of the N rows: the documents of all rows of a group are relevant to each of its queries.
+    /// </param>
+    /// <param name="reciprocalRanks">
+    /// Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.
+    /// </param>
     /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
     public static DimensionReport Evaluate(
         EmbeddingMatrix queries,
@@ -26,7 +30,9 @@ internal static class PairedRetrieval
         RetrievalOptions? options = null)
     {
         (DistinctRows distinctQueries, DistinctRows distinctDocuments, RelevantDocument[][] relevant) = Fold(queries, documents, groups);
-        WeightedMeanMetric? ofQueries = reciprocalRanks is null ? null : new WeightedMeanMetric(dimensions.Count, distinctQueries.Rows.Count);
+        WeightedMeanMetric? ofQueries = reciprocalRanks is null
+            ? null
+            : new WeightedMeanMetric(dimensions.Count, distinctQueries.Rows.Count);
         DimensionReport report = RetrievalEvaluation.Evaluate(
             distinctQueries.Rows,
             distinctDocuments.Rows,
@@ -43,7 +49,10 @@ internal static class PairedRetrieval
     }
 
     /// <summary>The distinct queries and documents of pairs, and the documents that are relevant to each query.</summary>
-    public static (DistinctRows Queries, DistinctRows Documents, RelevantDocument[][] Relevant) Fold(EmbeddingMatrix queries, EmbeddingMatrix documents, int[]? groups = null)
+    public static (
+        DistinctRows Queries,
+        DistinctRows Documents,
+        RelevantDocument[][] Relevant) Fold(EmbeddingMatrix queries, EmbeddingMatrix documents, int[]? groups = null)
     {
         DistinctRows distinctQueries = DistinctRows.Of(queries);
         DistinctRows distinctDocuments = DistinctRows.Of(documents);
@@ -60,7 +69,10 @@ internal static class PairedRetrieval
                 relevant[distinctQueries.NumberOf[i]].UnionWith(documentsOf[groups[i]]);
             }
         }
-        return (distinctQueries, distinctDocuments, [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())]);
+        return (
+            distinctQueries,
+            distinctDocuments,
+            [.. relevant.Select(list => list.Select(document => new RelevantDocument(document, 1)).ToArray())]);
     }
 
     private static void Unfold(WeightedMeanMetric ofQueries, int[] queryOf, WeightedMeanMetric ofRows)

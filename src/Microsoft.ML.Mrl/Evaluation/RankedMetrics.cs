@@ -28,8 +28,8 @@ internal static class RankedMetrics
     }
 
     /// <summary>
-    /// The precisions at the ranks of the relevant documents among the first k, added up and divided by the number of all relevant documents, as in
-    /// trec_eval's map and map_cut.
+    /// The precisions at the ranks of the relevant documents among the first k, added up and divided by the number of all relevant
+    /// documents, as in trec_eval's map and map_cut.
     /// </summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
     /// <param name="k">How many ranks count.</param>
@@ -46,8 +46,8 @@ internal static class RankedMetrics
     }
 
     /// <summary>
-    /// The discounted cumulative gain of the first k, Σ grade / log₂(rank + 1), over that of the best order. The gain is the grade itself, as in
-    /// trec_eval and BEIR (not 2^grade - 1).
+    /// The discounted cumulative gain of the first k, Σ grade / log₂(rank + 1), over that of the best order. The gain is the grade itself,
+    /// as in trec_eval and BEIR (not 2^grade - 1).
     /// </summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
     /// <param name="relevant">Their grades, each above 0, in the same order.</param>

@@ -14,7 +14,9 @@ internal sealed class RelevanceReader
     {
         _queryId = new NameColumnReader(schema, columns.RelevanceQueryId, "relevance query id", "relevance");
         _documentId = new NameColumnReader(schema, columns.RelevanceDocumentId, "relevance document id", "relevance");
-        _score = columns.RelevanceScore is null ? null : new NumberColumnReader(schema, columns.RelevanceScore, "relevance score", "relevance");
+        _score = columns.RelevanceScore is null
+            ? null
+            : new NumberColumnReader(schema, columns.RelevanceScore, "relevance score", "relevance");
     }
 
     /// <summary>
@@ -34,13 +36,15 @@ internal sealed class RelevanceReader
         while (cursor.MoveNext())
         {
             float grade = _score?.Read() ?? 1;
-            if (!(grade > 0) || _queryId.Read() is not { } query || !queries.TryGetValue(query, out int row) || _documentId.Read() is not { } document)
+            if (!(grade > 0) || _queryId.Read() is not { } query || !queries.TryGetValue(query, out int row)
+                || _documentId.Read() is not { } document)
             {
                 continue;
             }
             if (float.IsInfinity(grade))
             {
-                throw new InvalidOperationException($"The relevance score column '{_score!.Column.Name}' has an infinity in row {cursor.Position} (counted from 0).");
+                throw new InvalidOperationException(
+                    $"The relevance score column '{_score!.Column.Name}' has an infinity in row {cursor.Position} (counted from 0).");
             }
             joined |= documents.ContainsKey(document);
             Dictionary<string, float> ofQuery = grades[row] ??= new Dictionary<string, float>(StringComparer.Ordinal);
@@ -49,10 +53,16 @@ internal sealed class RelevanceReader
         if (!joined)
         {
             throw new InvalidOperationException(
-                $"Nothing to evaluate: no judgement above 0 joins a query to a document. Check that '{_queryId.Column.Name}' and '{_documentId.Column.Name}' hold the ids of queries and documents.");
+                $"Nothing to evaluate: no judgement above 0 joins a query to a document. " +
+                $"Check that '{_queryId.Column.Name}' and '{_documentId.Column.Name}' hold the ids of queries and documents.");
         }
         return [.. grades.Select(list => list is null
             ? []
             : list.Select(pair => new RelevantDocument(documents.TryGetValue(pair.Key, out int row) ? row : -1, pair.Value)).ToArray())];
     }
 }
+
+/// <summary>A document that a query should find.</summary>
+/// <param name="Document">The document's row, or -1 for one that is not among the documents and so is never found.</param>
+/// <param name="Grade">How relevant it is; not relevant unless above 0.</param>
+internal readonly record struct RelevantDocument(int Document, float Grade);

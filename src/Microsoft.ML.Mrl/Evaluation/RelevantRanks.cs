@@ -5,8 +5,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
-/// Finds the rank of every relevant document at every dimension: by falling cosine, then by rising document row. Where a query has few relevant
-/// documents, their cosines are known beforehand and the documents above each are counted, which is much cheaper than keeping the
+/// Finds the rank of every relevant document at every dimension: by falling cosine, then by rising document row. Where a query has few
+/// relevant documents, their cosines are known beforehand and the documents above each are counted, which is much cheaper than keeping the
 /// best K; where it has many, the best K are kept.
 /// </summary>
 internal sealed class RelevantRanks : ICosineSink
@@ -27,6 +27,10 @@ internal sealed class RelevantRanks : ICosineSink
     private readonly float[] _cosines;
     private readonly int[] _above;
 
+    // A document of each query that is not ranked, or -1, and its cosines, [M, Q]; null where every document is.
+    private readonly int[]? _unranked;
+    private readonly float[] _unrankedCosines = [];
+
     // The queries with many relevant documents, numbered apart; -1 for the others.
     private readonly int[] _kept;
     private readonly TopNeighbors? _best;
@@ -37,10 +41,18 @@ internal sealed class RelevantRanks : ICosineSink
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="most">K, the last rank of interest.</param>
     /// <param name="parallel">How many threads to use.</param>
+    /// <param name="unranked">For each query a document that is left out of its ranking, or -1; null for none at all.</param>
     public RelevantRanks(
-        EmbeddingMatrix queries, EmbeddingMatrix documents, RelevantDocument[][] relevant, MatryoshkaDimensions dimensions, int most, ParallelOptions parallel)
+        EmbeddingMatrix queries,
+        EmbeddingMatrix documents,
+        RelevantDocument[][] relevant,
+        MatryoshkaDimensions dimensions,
+        int most,
+        ParallelOptions parallel,
+        int[]? unranked = null)
     {
         _relevant = relevant;
+        _unranked = unranked;
         _dimensions = dimensions.Count;
         _firsts = new int[queries.Count + 1];
         _kept = new int[queries.Count];
@@ -53,12 +65,16 @@ internal sealed class RelevantRanks : ICosineSink
             _kept[q] = count ? -1 : kept++;
             _firsts[q + 1] = _firsts[q] + (count ? relevant[q].Length : 0);
         }
-        _best = kept == 0 ? null : new TopNeighbors(_dimensions, kept, most);
+        int[]? excluded = unranked is null
+            ? null
+            : [.. Enumerable.Range(0, queries.Count).Where(q => _kept[q] >= 0).Select(q => unranked[q])];
+        _best = kept == 0 ? null : new TopNeighbors(_dimensions, kept, most, excluded);
 
         int counted = _firsts[^1];
         _documents = new int[counted];
         _cosines = new float[_dimensions * counted];
         _above = new int[_dimensions * counted];
+        _unrankedCosines = new float[unranked is null ? 0 : _dimensions * queries.Count];
         int[] prefixes = [.. dimensions];
         Parallel.For(0, queries.Count, parallel, q =>
         {
@@ -75,6 +91,14 @@ internal sealed class RelevantRanks : ICosineSink
                 for (int dimension = 0; dimension < prefixes.Length; dimension++)
                 {
                     _cosines[(dimension * counted) + i] = cosines[dimension];
+                }
+            }
+            if (unranked is not null && unranked[q] >= 0)
+            {
+                PrefixDotProducts.Compare(queries.Row(q), documents.Row(unranked[q]), prefixes, cosines);
+                for (int dimension = 0; dimension < prefixes.Length; dimension++)
+                {
+                    _unrankedCosines[(dimension * queries.Count) + q] = cosines[dimension];
                 }
             }
         });
@@ -119,7 +143,10 @@ internal sealed class RelevantRanks : ICosineSink
         {
             for (int i = 0; i < relevant.Length; i++)
             {
-                ranks[i] = relevant[i].Document < 0 ? NotFound : _above[(dimension * _documents.Length) + _firsts[query] + i] + 1;
+                int at = (dimension * _documents.Length) + _firsts[query] + i, document = relevant[i].Document;
+                ranks[i] = document < 0 || document == _unranked?[query]
+                    ? NotFound
+                    : _above[at] + 1 - CountUnranked(dimension, query, document, _cosines[at]);
             }
             return;
         }
@@ -134,6 +161,17 @@ internal sealed class RelevantRanks : ICosineSink
         {
             ranks[i] = rankOf.GetValueOrDefault(relevant[i].Document, NotFound);
         }
+    }
+
+    /// <summary>One if the document that is not ranked was counted above another.</summary>
+    private int CountUnranked(int dimension, int query, int document, float cosine)
+    {
+        if (_unranked is null || _unranked[query] < 0)
+        {
+            return 0;
+        }
+        float own = _unrankedCosines[(dimension * _unranked.Length) + query];
+        return own > cosine || (own == cosine && _unranked[query] < document) ? 1 : 0;
     }
 
     // The lanes of a panel before a lane: those documents win when cosines are equal.

@@ -1,32 +1,33 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The names of the columns that <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions)"/>
-/// reads from its three views. Ids are texts, integers or keys and meet by their text, so that the integer 7 is the text "7".
+/// Provides the names of the columns that <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns,
+/// MatryoshkaDimensions, RetrievalOptions, IDataView)"/> reads from its three views. Ids are texts, integers or keys. They are compared as
+/// text, so the integer 7 equals the text "7".
 /// </summary>
 public sealed record RetrievalColumns
 {
-    /// <summary>In the queries: the id, no two equal. Default <c>QueryId</c>.</summary>
+    /// <summary>Gets the name of the id column of the queries. No two ids may be equal. The default is <c>QueryId</c>.</summary>
     public string QueryId { get; init; } = "QueryId";
 
-    /// <summary>In the queries: the vectors, <c>[Q, D]</c>. Default <c>Embedding</c>.</summary>
+    /// <summary>Gets the name of the vector column of the queries, <c>[Q, D]</c>. The default is <c>Embedding</c>.</summary>
     public string QueryEmbedding { get; init; } = "Embedding";
 
-    /// <summary>In the documents: the id, no two equal. Default <c>DocumentId</c>.</summary>
+    /// <summary>Gets the name of the id column of the documents. No two ids may be equal. The default is <c>DocumentId</c>.</summary>
     public string DocumentId { get; init; } = "DocumentId";
 
-    /// <summary>In the documents: the vectors, <c>[N, D]</c>. Default <c>Embedding</c>.</summary>
+    /// <summary>Gets the name of the vector column of the documents, <c>[N, D]</c>. The default is <c>Embedding</c>.</summary>
     public string DocumentEmbedding { get; init; } = "Embedding";
 
-    /// <summary>In the relevance judgements: the query's id. Default <c>QueryId</c>.</summary>
+    /// <summary>Gets the name of the query id column of the relevance judgements. The default is <c>QueryId</c>.</summary>
     public string RelevanceQueryId { get; init; } = "QueryId";
 
-    /// <summary>In the relevance judgements: the document's id. Default <c>DocumentId</c>.</summary>
+    /// <summary>Gets the name of the document id column of the relevance judgements. The default is <c>DocumentId</c>.</summary>
     public string RelevanceDocumentId { get; init; } = "DocumentId";
 
     /// <summary>
-    /// In the relevance judgements: the grade, a number; not relevant unless above 0, and NaN for not judged.
-    /// Default <see langword="null"/>: every judgement has grade 1.
+    /// Gets the name of the grade column of the relevance judgements, a number. A document is relevant if its grade is above 0; NaN means
+    /// not judged. The default, <see langword="null"/>, gives every judgement the grade 1.
     /// </summary>
     public string? RelevanceScore { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Reports;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.Vectors;
 
@@ -7,20 +8,27 @@ namespace Microsoft.ML.Mrl.Evaluation;
 /// <summary>How well queries find their documents by cosine, at every dimension, from one pass over the documents.</summary>
 internal static class RetrievalEvaluation
 {
-    public const string Task = "retrieval";
+    public const string Task = ReportTasks.Retrieval;
     public const string Ndcg = "nDCG@10";
     public const string ReciprocalRank = "MRR@10";
 
     private const int QueriesAtOnce = 64;
 
-    /// <summary>Ranks all documents for every query, by falling cosine, equal ones by rising row, and compares with what is relevant.</summary>
+    /// <summary>
+    /// Ranks all documents for every query, by falling cosine, equal ones by rising row, and compares with what is relevant.
+    /// </summary>
     /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
-    /// <param name="relevance">For each query its documents, none named twice. A query without a grade above 0 is skipped and counted.</param>
+    /// <param name="relevance">
+    /// For each query its documents, none named twice. A query without a grade above 0 is skipped and counted.
+    /// </param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
-    /// <param name="reciprocalRanks">Filled, where given, with what each of the Q queries adds to MRR@10; a skipped one has weight 0.</param>
+    /// <param name="reciprocalRanks">
+    /// Filled, where given, with what each of the Q queries adds to MRR@10; a skipped one has weight 0.
+    /// </param>
+    /// <param name="unranked">For each query a document that is left out of its ranking, or -1; null for none at all.</param>
     /// <returns>A report whose values are NaN if every query was skipped.</returns>
     public static DimensionReport Evaluate(
         EmbeddingMatrix queries,
@@ -29,7 +37,8 @@ internal static class RetrievalEvaluation
         MatryoshkaDimensions dimensions,
         RetrievalOptions? options = null,
         int threads = -1,
-        WeightedMeanMetric? reciprocalRanks = null)
+        WeightedMeanMetric? reciprocalRanks = null,
+        int[]? unranked = null)
     {
         RetrievalMetric[] judged = RetrievalMetric.Of(options ?? new RetrievalOptions(), documents.Count);
         string[] metrics = [.. judged.Select(metric => metric.Name)];
@@ -47,7 +56,8 @@ internal static class RetrievalEvaluation
         for (int first = 0; first < queries.Count; first += chunk)
         {
             EmbeddingMatrix part = queries.Slice(first, Math.Min(chunk, queries.Count - first));
-            var found = new RelevantRanks(part, documents, relevant[first..(first + part.Count)], dimensions, most, parallel);
+            var found = new RelevantRanks(
+                part, documents, relevant[first..(first + part.Count)], dimensions, most, parallel, unranked?[first..(first + part.Count)]);
             PrefixDotProducts.Scan(part, documents, dimensions, found, threads);
 
             var values = new double[part.Count * dimensions.Count * metrics.Length];
@@ -109,7 +119,8 @@ internal static class RetrievalEvaluation
         }
     }
 
-    private static void HandOut(double[] values, int metric, int metrics, RelevantDocument[][] relevant, int first, int queries, WeightedMeanMetric reciprocalRanks)
+    private static void HandOut(
+        double[] values, int metric, int metrics, RelevantDocument[][] relevant, int first, int queries, WeightedMeanMetric reciprocalRanks)
     {
         for (int q = 0; q < queries; q++)
         {

@@ -45,5 +45,17 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
 
     // A document that was not found is beyond every cutoff.
     private static RetrievalMetric Of(RetrievalMetricKind kind, string name, int k)
-        => new(kind, k == RetrievalOptions.AllDocuments ? name : string.Create(CultureInfo.InvariantCulture, $"{name}@{k}"), Math.Min(k, RelevantRanks.NotFound - 1));
+        => new(
+            kind,
+            k == RetrievalOptions.AllDocuments ? name : string.Create(CultureInfo.InvariantCulture, $"{name}@{k}"),
+            Math.Min(k, RelevantRanks.NotFound - 1));
+}
+
+/// <summary>What a metric makes of the ranks of a query's relevant documents.</summary>
+internal enum RetrievalMetricKind
+{
+    Recall,
+    Ndcg,
+    ReciprocalRank,
+    AveragePrecision,
 }

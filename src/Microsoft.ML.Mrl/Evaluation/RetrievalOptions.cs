@@ -1,40 +1,65 @@
+using Microsoft.ML.Mrl.Evaluation;
 using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Which metrics the evaluation of retrieval gives. All that is wrong with it is reported at once.</summary>
+/// <summary>
+/// Provides options for <see cref="MrlOperations.EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions,
+/// RetrievalOptions, IDataView)"/> and its overload for pairs. All invalid values are reported at once.
+/// </summary>
 /// <remarks>
-/// The primary metric is the first nDCG; where none is asked for, the first mean average precision, then the first reciprocal rank, then the first recall.
-/// A document is relevant if its grade is above 0. The k of a list are each at least 1 and named once; a k above the number of documents means all of them.
+/// The primary metric is the first nDCG; if none is requested, the first mean average precision, then the first reciprocal rank, then the
+/// first recall. A document is relevant if its grade is above 0. The numbers k of a list are each at least 1 and named once. A k above the
+/// number of documents means all of them.
 /// </remarks>
 public sealed record RetrievalOptions
 {
-    /// <summary>A k that means all documents: <c>MAP</c> rather than <c>MAP@k</c>.</summary>
+    /// <summary>Represents a k that means all documents, for <c>MAP</c> rather than <c>MAP@k</c>.</summary>
     public const int AllDocuments = int.MaxValue;
 
     /// <summary>
-    /// The k of <c>Recall@k</c>, the share of a query's relevant documents among its first k. Default <see langword="null"/>: of 1, 10 and 100 those that do not exceed the
-    /// number of documents.
+    /// Gets the numbers k of <c>Recall@k</c>, the share of a query's relevant documents among its first k. The default,
+    /// <see langword="null"/>, means those of 1, 10 and 100 that do not exceed the number of documents.
     /// </summary>
     public IReadOnlyList<int>? RecallAt { get; init; }
 
     /// <summary>
-    /// The k of <c>nDCG@k</c>: DCG over that of the best order, DCG = Σ grade / log₂(rank + 1) over the first k. Default: 10.
+    /// Gets the numbers k of <c>nDCG@k</c>, the DCG divided by that of the best order, where DCG = Σ grade / log₂(rank + 1) over the first
+    /// k. The default is 10.
     /// </summary>
     public IReadOnlyList<int> NdcgAt { get; init; } = [10];
 
-    /// <summary>The k of <c>MRR@k</c>: 1 / rank of the first relevant document if that is among the first k, else 0. Default: 10.</summary>
+    /// <summary>
+    /// Gets the numbers k of <c>MRR@k</c>: 1 / rank of the first relevant document if it is among the first k, and 0 otherwise. The default
+    /// is 10.
+    /// </summary>
     public IReadOnlyList<int> ReciprocalRankAt { get; init; } = [10];
 
     /// <summary>
-    /// The k of <c>MAP@k</c>, and <see cref="AllDocuments"/> for <c>MAP</c>: the precisions at the ranks of the relevant documents among the first k, added up and divided by the
-    /// number of all relevant documents, found or not, as trec_eval's map and map_cut do. Grades count only as above 0 or not. Default: none.
+    /// Gets the numbers k of <c>MAP@k</c>, or <see cref="AllDocuments"/> for <c>MAP</c>: the sum of the precisions at the ranks of the
+    /// relevant documents among the first k, divided by the number of all relevant documents, found or not, as trec_eval's map and map_cut
+    /// do. Grades count only as above 0 or not. The default is none.
     /// </summary>
     public IReadOnlyList<int> AveragePrecisionAt { get; init; } = [];
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <summary>
+    /// Gets a value indicating whether a document whose id equals the query's id is left out of that query's ranking. This suits data in
+    /// which the queries are documents themselves; BEIR and MTEB call it <c>ignore_identical_ids</c>. If such a document is judged relevant
+    /// to its own query, it counts as not found, as in BEIR. The default is <see langword="false"/>. Pairs have no ids, and the option has
+    /// no effect on them.
+    /// </summary>
+    public bool IgnoreIdenticalIds { get; init; }
+
+    /// <summary>Gets the types to evaluate. Single precision is always evaluated; the default is single precision alone.</summary>
+    public IReadOnlyList<EmbeddingType> Types { get; init; } = [EmbeddingType.Single];
+
+    /// <summary>Gets a value that specifies whether queries are quantized too. The default is that they are not.</summary>
+    public QueryPrecision QueryPrecision { get; init; } = QueryPrecision.Full;
+
+    /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
     internal void Check(string parameterName)
-        => OptionProblems.ThrowIfAny(Problems(), nameof(RetrievalOptions), parameterName);
+        => OptionProblems.ThrowIfAny(
+            Problems().Concat(TypedEvaluation.Problems(Types, QueryPrecision)), nameof(RetrievalOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

@@ -8,20 +8,73 @@ namespace Microsoft.ML.Mrl.Evaluation;
 internal static class RetrievalView
 {
     public static DimensionReport Evaluate(
-        IDataView queries, IDataView documents, IDataView relevance, RetrievalColumns columns, MatryoshkaDimensions? dimensions, RetrievalOptions options)
+        IDataView queries,
+        IDataView documents,
+        IDataView relevance,
+        RetrievalColumns columns,
+        MatryoshkaDimensions? dimensions,
+        RetrievalOptions options,
+        IDataView? calibration)
     {
         RetrievalRows rows = Read(queries, documents, relevance, columns, dimensions);
-        return RetrievalEvaluation.Evaluate(rows.Queries, rows.Documents, rows.Relevant, rows.Dimensions, options).WithNote(rows.Note);
+        int[]? unranked = options.IgnoreIdenticalIds ? rows.Identical : null;
+        return Run(
+            rows.Queries,
+            rows.Documents,
+            rows.Documents,
+            columns.DocumentEmbedding,
+            rows.Dimensions,
+            options,
+            calibration,
+            (asking, stored, at)
+                => RetrievalEvaluation.Evaluate(asking, stored!.Value, rows.Relevant, at, options, unranked: unranked).WithNote(rows.Note));
     }
 
-    public static DimensionReport EvaluatePairs(IDataView pairs, string queryColumnName, string documentColumnName, MatryoshkaDimensions? dimensions, RetrievalOptions options)
+    public static DimensionReport EvaluatePairs(
+        IDataView pairs,
+        string queryColumnName,
+        string documentColumnName,
+        MatryoshkaDimensions? dimensions,
+        RetrievalOptions options,
+        IDataView? calibration)
     {
-        (EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions chosen) = ReadPairs(pairs, queryColumnName, documentColumnName, dimensions);
-        return PairedRetrieval.Evaluate(queries, documents, chosen, options: options);
+        (EmbeddingMatrix queries, EmbeddingMatrix documents, MatryoshkaDimensions chosen) =
+            ReadPairs(pairs, queryColumnName, documentColumnName, dimensions);
+        // Identical vectors are one query or document before they are quantized, not because they are equal afterwards.
+        (DistinctRows distinctQueries, DistinctRows distinctDocuments, RelevantDocument[][] relevant) =
+            PairedRetrieval.Fold(queries, documents);
+        return Run(
+            distinctQueries.Rows,
+            distinctDocuments.Rows,
+            documents,
+            documentColumnName,
+            chosen,
+            options,
+            calibration,
+            (asking, stored, at) => RetrievalEvaluation.Evaluate(asking, stored!.Value, relevant, at, options));
     }
 
-    /// <summary>Reads and checks the three views.</summary>
-    public static RetrievalRows Read(IDataView queries, IDataView documents, IDataView relevance, RetrievalColumns columns, MatryoshkaDimensions? dimensions)
+    private static DimensionReport Run(
+        EmbeddingMatrix queries,
+        EmbeddingMatrix stored,
+        EmbeddingMatrix documents,
+        string documentColumnName,
+        MatryoshkaDimensions dimensions,
+        RetrievalOptions options,
+        IDataView? calibration,
+        TypedEvaluation.Evaluate evaluate)
+        => TypedEvaluation.Run(
+            queries,
+            stored,
+            () => calibration is null ? documents : TypedEvaluation.ReadCalibration(calibration, documentColumnName, documents.Width),
+            calibration is null ? "the documents" : "other rows",
+            options.QueryPrecision == QueryPrecision.Quantized,
+            dimensions,
+            options.Types,
+            evaluate);
+
+    private static RetrievalRows Read(
+        IDataView queries, IDataView documents, IDataView relevance, RetrievalColumns columns, MatryoshkaDimensions? dimensions)
     {
         var query = new EmbeddingColumnReader(queries.Schema, columns.QueryEmbedding, "query embedding", nameof(queries));
         var document = new EmbeddingColumnReader(documents.Schema, columns.DocumentEmbedding, "document embedding", nameof(documents));
@@ -35,12 +88,19 @@ internal static class RetrievalView
         Dictionary<string, int> documentRows = Read(documents, document, documentId, nameof(documents));
         RelevantDocument[][] relevant = judgements.Read(relevance, queryRows, documentRows);
         int absent = relevant.Sum(list => list.Count(r => r.Document < 0));
-        string note = absent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{absent} judgements name a document that is not there, which counts as not found");
-        return new RetrievalRows(query.ToMatrix(), document.ToMatrix(), relevant, chosen, note);
+        string note = absent == 0
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{absent} judgements name a document that is not there, which counts as not found");
+        var identical = new int[queryRows.Count];
+        foreach ((string id, int row) in queryRows)
+        {
+            identical[row] = documentRows.GetValueOrDefault(id, -1);
+        }
+        return new RetrievalRows(query.ToMatrix(), document.ToMatrix(), relevant, identical, chosen, note);
     }
 
-    /// <summary>Reads and checks the pairs.</summary>
-    public static (EmbeddingMatrix Queries, EmbeddingMatrix Documents, MatryoshkaDimensions Dimensions) ReadPairs(
+    private static (EmbeddingMatrix Queries, EmbeddingMatrix Documents, MatryoshkaDimensions Dimensions) ReadPairs(
         IDataView pairs, string queryColumnName, string documentColumnName, MatryoshkaDimensions? dimensions)
     {
         var query = new EmbeddingColumnReader(pairs.Schema, queryColumnName, "query embedding", nameof(queryColumnName));
@@ -70,12 +130,14 @@ internal static class RetrievalView
         while (cursor.MoveNext())
         {
             string name = id.Read() ?? throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture, $"The id column '{id.Column.Name}' of {viewName} has no value in row {cursor.Position} (counted from 0)."));
+                CultureInfo.InvariantCulture,
+                $"The id column '{id.Column.Name}' of {viewName} has no value in row {cursor.Position} (counted from 0)."));
             if (!rows.TryAdd(name, rows.Count))
             {
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The id '{name}' in column '{id.Column.Name}' of {viewName} is in row {rows[name]} and again in row {cursor.Position} (counted from 0). Keep one."));
+                    $"The id '{name}' in column '{id.Column.Name}' of {viewName} is in row {rows[name]} " +
+                    $"and again in row {cursor.Position} (counted from 0). Keep one."));
             }
             embedding.Append();
         }
@@ -96,3 +158,18 @@ internal static class RetrievalView
         }
     }
 }
+
+/// <summary>What a retrieval is evaluated on.</summary>
+/// <param name="Queries">The queries, <c>[Q, D]</c>.</param>
+/// <param name="Documents">The documents, <c>[N, D]</c>.</param>
+/// <param name="Relevant">The documents of each query.</param>
+/// <param name="Identical">For each query the document with the same id, or -1.</param>
+/// <param name="Dimensions">The dimensions to evaluate at.</param>
+/// <param name="Note">What the reader of the numbers must know; empty for nothing.</param>
+internal sealed record RetrievalRows(
+    EmbeddingMatrix Queries,
+    EmbeddingMatrix Documents,
+    RelevantDocument[][] Relevant,
+    int[] Identical,
+    MatryoshkaDimensions Dimensions,
+    string Note);

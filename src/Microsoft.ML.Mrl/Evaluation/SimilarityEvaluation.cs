@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Reports;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.Vectors;
 
@@ -6,7 +7,7 @@ namespace Microsoft.ML.Mrl.Evaluation;
 /// <summary>How well the cosines of pairs follow a score, at every dimension, from one pass over the pairs.</summary>
 internal static class SimilarityEvaluation
 {
-    public const string Task = "similarity";
+    public const string Task = ReportTasks.Similarity;
     public const string Spearman = "Spearman";
     public const string Pearson = "Pearson";
 
@@ -19,7 +20,8 @@ internal static class SimilarityEvaluation
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
     /// <returns>A report in which a correlation is NaN where all scores or all cosines are equal.</returns>
-    public static DimensionReport Evaluate(EmbeddingMatrix left, EmbeddingMatrix right, ReadOnlySpan<float> scores, MatryoshkaDimensions dimensions, int threads = -1)
+    public static DimensionReport Evaluate(
+        EmbeddingMatrix left, EmbeddingMatrix right, ReadOnlySpan<float> scores, MatryoshkaDimensions dimensions, int threads = -1)
     {
         double[][] cosines = Cosines(left, right, dimensions, threads);
         double[] wanted = [.. scores.ToArray().Select(score => (double)score)];

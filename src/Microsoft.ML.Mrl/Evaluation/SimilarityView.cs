@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
@@ -7,15 +8,34 @@ namespace Microsoft.ML.Mrl.Evaluation;
 internal static class SimilarityView
 {
     public static DimensionReport Evaluate(
-        IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
+        IDataView data,
+        string embeddingColumnName,
+        string otherEmbeddingColumnName,
+        string scoreColumnName,
+        MatryoshkaDimensions? dimensions,
+        SimilarityOptions options,
+        IDataView? calibration)
     {
         SimilarityRows rows = Read(data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions);
-        return rows.Evaluate(rows.Left, rows.Right, rows.Dimensions);
+        return TypedEvaluation.Run(
+            rows.Left,
+            rows.Right,
+            () => calibration is null
+                ? new EmbeddingMatrix((float[])[.. rows.Left.Values.Span, .. rows.Right.Values.Span], 2 * rows.Left.Count, rows.Left.Width)
+                : TypedEvaluation.ReadCalibration(calibration, embeddingColumnName, rows.Left.Width),
+            calibration is null ? "the evaluated pairs themselves" : "other rows",
+            quantizeQueries: true,
+            rows.Dimensions,
+            options.Types,
+            (left, right, at) => rows.Evaluate(left, right!.Value, at));
     }
 
-    /// <summary>Reads and checks the view.</summary>
-    public static SimilarityRows Read(
-        IDataView data, string embeddingColumnName, string otherEmbeddingColumnName, string scoreColumnName, MatryoshkaDimensions? dimensions)
+    private static SimilarityRows Read(
+        IDataView data,
+        string embeddingColumnName,
+        string otherEmbeddingColumnName,
+        string scoreColumnName,
+        MatryoshkaDimensions? dimensions)
     {
         var left = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         var right = new EmbeddingColumnReader(data.Schema, otherEmbeddingColumnName, "other embedding", nameof(otherEmbeddingColumnName));
@@ -23,7 +43,11 @@ internal static class SimilarityView
         if (left.Width != right.Width)
         {
             throw SchemaErrors.Mismatch(
-                nameof(otherEmbeddingColumnName), "other embedding", otherEmbeddingColumnName, left.Column.Type.ToString()!, right.Column.Type.ToString()!);
+                nameof(otherEmbeddingColumnName),
+                "other embedding",
+                otherEmbeddingColumnName,
+                left.Column.Type.ToString()!,
+                right.Column.Type.ToString()!);
         }
         MatryoshkaDimensions chosen = EvaluatedDimensions.Choose(dimensions, left.Column, left.Width);
 
@@ -45,7 +69,8 @@ internal static class SimilarityView
             {
                 throw new InvalidOperationException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The score column '{scoreColumnName}' has {value} in row {cursor.Position} (counted from 0). Repair or filter out such rows."));
+                    $"The score column '{scoreColumnName}' has {value} in row {cursor.Position} (counted from 0). " +
+                    $"Repair or filter out such rows."));
             }
             scores.Add(value);
             left.Append();
@@ -54,8 +79,24 @@ internal static class SimilarityView
         if (scores.Count == 0)
         {
             throw new InvalidOperationException(
-                $"Nothing to evaluate: data has no row with a value in score column '{scoreColumnName}' ({missing} without). Check the view and its filters.");
+                $"Nothing to evaluate: data has no row with a value in score column '{scoreColumnName}' ({missing} without). " +
+                "Check the view and its filters.");
         }
         return new SimilarityRows(left.ToMatrix(), right.ToMatrix(), [.. scores], chosen, missing);
     }
+}
+
+/// <summary>What a similarity is evaluated on.</summary>
+/// <param name="Left">One side of the pairs, <c>[N, D]</c>.</param>
+/// <param name="Right">The other side, <c>[N, D]</c>.</param>
+/// <param name="Scores">N scores.</param>
+/// <param name="Dimensions">The dimensions to evaluate at.</param>
+/// <param name="Unscored">The pairs without a score, which were left out.</param>
+internal sealed record SimilarityRows(
+    EmbeddingMatrix Left, EmbeddingMatrix Right, float[] Scores, MatryoshkaDimensions Dimensions, int Unscored)
+{
+    /// <summary>Evaluates these pairs with other vectors, such as quantized ones.</summary>
+    public DimensionReport Evaluate(EmbeddingMatrix left, EmbeddingMatrix right, MatryoshkaDimensions dimensions)
+        => SimilarityEvaluation.Evaluate(left, right, Scores, dimensions)
+            .WithSkipped(Unscored, string.Create(CultureInfo.InvariantCulture, $"{Unscored} without a score"));
 }

@@ -11,7 +11,7 @@ internal static class TrainingSummaryFormat
             return;
         }
         writer.Write(training.Objective);
-        writer.Write(training.Winner);
+        writer.Write(NameOf(training.Winner));
         writer.Write(training.Verdict);
         writer.Write(training.Seed);
         writer.Write(training.TrainingRows);
@@ -41,7 +41,7 @@ internal static class TrainingSummaryFormat
         return new TrainingSummary
         {
             Objective = reader.ReadString(),
-            Winner = reader.ReadString(),
+            Winner = WinnerOf(reader.ReadString()),
             Verdict = reader.ReadString(),
             Seed = reader.ReadInt32(),
             TrainingRows = reader.ReadInt32(),
@@ -53,6 +53,22 @@ internal static class TrainingSummaryFormat
             ValidationScores = ReadScores(reader),
         };
     }
+
+    /// <summary>A winner's name in files and in texts: learned, PCA or raw.</summary>
+    public static string NameOf(TrainingWinner winner) => winner switch
+    {
+        TrainingWinner.Pca => "PCA",
+        TrainingWinner.Raw => "raw",
+        _ => "learned",
+    };
+
+    private static TrainingWinner WinnerOf(string name) => name switch
+    {
+        "learned" => TrainingWinner.Learned,
+        "PCA" => TrainingWinner.Pca,
+        "raw" => TrainingWinner.Raw,
+        _ => throw new InvalidDataException($"The file names '{name}' as the winner of the training, which this library does not know. The file is damaged."),
+    };
 
     private static ValidationScore[] ReadScores(BinaryReader reader)
     {

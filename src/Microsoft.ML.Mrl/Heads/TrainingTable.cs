@@ -9,7 +9,7 @@ internal static class TrainingTable
     public static string Text(TrainingSummary summary)
     {
         var text = new StringBuilder();
-        text.Append($"{summary.Objective}: {summary.Winner} won. {summary.Verdict}".TrimEnd()).Append('\n');
+        text.Append($"{summary.Objective}: {TrainingSummaryFormat.NameOf(summary.Winner)} won. {summary.Verdict}".TrimEnd()).Append('\n');
         if (summary.ValidationScores.Count > 0)
         {
             string[][] cells = Cells(summary.ValidationScores);

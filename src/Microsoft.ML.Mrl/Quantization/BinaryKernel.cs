@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Products and distances of bits. Widths are the caller's to check.</summary>
+/// <summary>Products and distances of bits. The caller checks the widths.</summary>
 internal static class BinaryKernel
 {
     private const int Sign = int.MinValue;
@@ -41,7 +41,8 @@ internal static class BinaryKernel
         if (Vector512.IsHardwareAccelerated)
         {
             ref byte b = ref MemoryMarshal.GetReference(bits);
-            Vector512<int> places = Vector512.Create(0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1, 0x8000, 0x4000, 0x2000, 0x1000, 0x800, 0x400, 0x200, 0x100);
+            Vector512<int> places = Vector512.Create(
+                0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1, 0x8000, 0x4000, 0x2000, 0x1000, 0x800, 0x400, 0x200, 0x100);
             Vector512<float> s0 = default, s1 = default;
             for (; i + 4 <= bytes; i += 4)
             {
@@ -56,7 +57,8 @@ internal static class BinaryKernel
             Vector256<float> wide = default;
             for (; i < bytes; i++)
             {
-                Vector256<int> clear = Vector256.Equals(Vector256.Create((int)bits[(int)i]) & places, Vector256<int>.Zero) & Vector256.Create(Sign);
+                Vector256<int> clear = Vector256.Equals(
+                    Vector256.Create((int)bits[(int)i]) & places, Vector256<int>.Zero) & Vector256.Create(Sign);
                 wide += (Vector256.LoadUnsafe(ref a, 8 * i).AsInt32() ^ clear).AsSingle();
             }
             sum += Vector256.Sum(wide);
@@ -81,8 +83,12 @@ internal static class BinaryKernel
         for (nuint bytes = (nuint)(query.Length / 8); i < bytes; i++)
         {
             Vector128<int> word = Vector128.Create((int)bits[(int)i]);
-            s0 += (Vector128.LoadUnsafe(ref a, 8 * i).AsInt32() ^ (Vector128.Equals(word & high, Vector128<int>.Zero) & Vector128.Create(Sign))).AsSingle();
-            s1 += (Vector128.LoadUnsafe(ref a, (8 * i) + 4).AsInt32() ^ (Vector128.Equals(word & low, Vector128<int>.Zero) & Vector128.Create(Sign))).AsSingle();
+            s0 += (
+                Vector128.LoadUnsafe(ref a, 8 * i)
+                    .AsInt32() ^ (Vector128.Equals(word & high, Vector128<int>.Zero) & Vector128.Create(Sign))).AsSingle();
+            s1 += (
+                Vector128.LoadUnsafe(ref a, (8 * i) + 4)
+                    .AsInt32() ^ (Vector128.Equals(word & low, Vector128<int>.Zero) & Vector128.Create(Sign))).AsSingle();
         }
         return Vector128.Sum(s0 + s1);
     }

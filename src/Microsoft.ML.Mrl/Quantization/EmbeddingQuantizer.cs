@@ -64,5 +64,6 @@ internal sealed class EmbeddingQuantizer(string column, int? dimensions, int wid
 
     private InvalidOperationException Unfit(float value, long row, int slot, EmbeddingType type) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"The input column '{column}' has {value} in row {row}, slot {slot} (both counted from 0), which {EmbeddingTypes.Name(type)} cannot hold. Repair or filter out such rows."));
+        $"The input column '{column}' has {value} in row {row}, slot {slot} (both counted from 0), " +
+        $"which {EmbeddingTypes.Name(type)} cannot hold. Repair or filter out such rows."));
 }

@@ -6,25 +6,22 @@ namespace Microsoft.ML.Mrl.Quantization;
 internal static class EmbeddingTypes
 {
     /// <summary>The items of a vector of m values.</summary>
-    public static int Items(EmbeddingType type, int dimensions) => type == EmbeddingType.Binary ? BinaryEmbedding.ByteCount(dimensions) : dimensions;
+    public static int Items(EmbeddingType type, int dimensions)
+        => type == EmbeddingType.Binary ? BinaryCodec.ByteCount(dimensions) : dimensions;
 
     /// <summary>The bytes of a vector of m values.</summary>
-    public static long Bytes(EmbeddingType type, int dimensions)
+    public static long Bytes(EmbeddingType type, int dimensions) => type switch
     {
-        var storage = new VectorStorage(dimensions);
-        return type switch
-        {
-            EmbeddingType.Float32 => storage.Float32Bytes,
-            EmbeddingType.Half => storage.Float16Bytes,
-            EmbeddingType.Int8 => storage.Int8Bytes,
-            _ => storage.BinaryBytes,
-        };
-    }
+        EmbeddingType.Single => 4L * dimensions,
+        EmbeddingType.Half => 2L * dimensions,
+        EmbeddingType.Int8 => dimensions,
+        _ => BinaryCodec.ByteCount(dimensions),
+    };
 
     /// <summary>The type of an item in a view.</summary>
     public static PrimitiveDataViewType ItemType(EmbeddingType type) => type switch
     {
-        EmbeddingType.Float32 => NumberDataViewType.Single,
+        EmbeddingType.Single => NumberDataViewType.Single,
         EmbeddingType.Half => NumberDataViewType.UInt16,
         EmbeddingType.Int8 => NumberDataViewType.SByte,
         _ => NumberDataViewType.Byte,
@@ -33,7 +30,7 @@ internal static class EmbeddingTypes
     /// <summary>The name that storage formats use: float32, float16, int8, binary.</summary>
     public static string Name(EmbeddingType type) => type switch
     {
-        EmbeddingType.Float32 => "float32",
+        EmbeddingType.Single => "float32",
         EmbeddingType.Half => "float16",
         EmbeddingType.Int8 => "int8",
         _ => "binary",

@@ -5,10 +5,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Products with half-precision values. Widths are the caller's to check.</summary>
+/// <summary>Products with half-precision values. The caller checks the widths.</summary>
 /// <remarks>
-/// .NET has no instruction for the conversion, so it is made of integer ones: exponent and fraction, moved to where single precision has them, are a number 2⁻¹¹² times too small, and a
-/// multiplication puts that right, for subnormal halves as well. An exponent of all ones is set again for infinities and NaN.
+/// .NET has no instruction for the conversion, so it is made of integer ones. Exponent and fraction, moved to where single precision has
+/// them, are a number 2⁻¹¹² times too small, and a multiplication corrects that, for subnormal halves as well. The exponent of infinities
+/// and NaN is set to all ones again.
 /// </remarks>
 internal static class HalfKernel
 {
@@ -29,8 +30,12 @@ internal static class HalfKernel
             Vector512<float> s0 = default, s1 = default;
             for (; i + 32 <= length; i += 32)
             {
-                s0 = Avx512F.FusedMultiplyAdd(Vector512.LoadUnsafe(ref a, i), ToSingle(Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref b, i))), s0);
-                s1 = Avx512F.FusedMultiplyAdd(Vector512.LoadUnsafe(ref a, i + 16), ToSingle(Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref b, i + 16))), s1);
+                s0 = Avx512F.FusedMultiplyAdd(
+                    Vector512.LoadUnsafe(ref a, i), ToSingle(Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref b, i))), s0);
+                s1 = Avx512F.FusedMultiplyAdd(
+                    Vector512.LoadUnsafe(ref a, i + 16),
+                    ToSingle(Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref b, i + 16))),
+                    s1);
             }
             sum = Vector512.Sum(s0 + s1);
         }
@@ -39,8 +44,10 @@ internal static class HalfKernel
             Vector256<float> s0 = default, s1 = default;
             for (; i + 16 <= length; i += 16)
             {
-                s0 = Fma.MultiplyAdd(Vector256.LoadUnsafe(ref a, i), ToSingle(Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref b, i))), s0);
-                s1 = Fma.MultiplyAdd(Vector256.LoadUnsafe(ref a, i + 8), ToSingle(Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref b, i + 8))), s1);
+                s0 = Fma.MultiplyAdd(
+                    Vector256.LoadUnsafe(ref a, i), ToSingle(Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref b, i))), s0);
+                s1 = Fma.MultiplyAdd(
+                    Vector256.LoadUnsafe(ref a, i + 8), ToSingle(Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref b, i + 8))), s1);
             }
             sum = Vector256.Sum(s0 + s1);
         }
@@ -73,7 +80,8 @@ internal static class HalfKernel
     internal static Vector512<float> ToSingle(Vector512<int> half)
     {
         Vector512<float> magnitude = Vector512.ShiftLeft(half & Vector512.Create(0x7FFF), 13).AsSingle() * Vector512.Create(Magnify);
-        Vector512<int> special = Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(Special)).AsInt32() & Vector512.Create(0x7F80_0000);
+        Vector512<int> special = Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(Special))
+            .AsInt32() & Vector512.Create(0x7F80_0000);
         return (magnitude.AsInt32() | special | (half & Vector512.Create(int.MinValue))).AsSingle();
     }
 
@@ -81,7 +89,8 @@ internal static class HalfKernel
     internal static Vector256<float> ToSingle(Vector256<int> half)
     {
         Vector256<float> magnitude = Vector256.ShiftLeft(half & Vector256.Create(0x7FFF), 13).AsSingle() * Vector256.Create(Magnify);
-        Vector256<int> special = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(Special)).AsInt32() & Vector256.Create(0x7F80_0000);
+        Vector256<int> special = Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(Special))
+            .AsInt32() & Vector256.Create(0x7F80_0000);
         return (magnitude.AsInt32() | special | (half & Vector256.Create(int.MinValue))).AsSingle();
     }
 
@@ -89,7 +98,8 @@ internal static class HalfKernel
     internal static Vector128<float> ToSingle(Vector128<int> half)
     {
         Vector128<float> magnitude = Vector128.ShiftLeft(half & Vector128.Create(0x7FFF), 13).AsSingle() * Vector128.Create(Magnify);
-        Vector128<int> special = Vector128.GreaterThanOrEqual(magnitude, Vector128.Create(Special)).AsInt32() & Vector128.Create(0x7F80_0000);
+        Vector128<int> special = Vector128.GreaterThanOrEqual(magnitude, Vector128.Create(Special))
+            .AsInt32() & Vector128.Create(0x7F80_0000);
         return (magnitude.AsInt32() | special | (half & Vector128.Create(int.MinValue))).AsSingle();
     }
 }

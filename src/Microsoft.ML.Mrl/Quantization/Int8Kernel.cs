@@ -5,60 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Products of signed bytes. Widths are the caller's to check.</summary>
+/// <summary>Products with signed bytes. The caller checks the widths.</summary>
 internal static class Int8Kernel
 {
-    public static int Dot(ReadOnlySpan<sbyte> x, ReadOnlySpan<sbyte> y)
-    {
-        ref sbyte a = ref MemoryMarshal.GetReference(x);
-        ref sbyte b = ref MemoryMarshal.GetReference(y);
-        nuint length = (nuint)x.Length, i = 0;
-        int sum = 0;
-        if (Avx512BW.IsSupported)
-        {
-            Vector512<int> first = default, second = default;
-            for (; i + 64 <= length; i += 64)
-            {
-                first += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref a, i)), Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref b, i)));
-                second += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref a, i + 32)), Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref b, i + 32)));
-            }
-            sum = Vector512.Sum(first + second);
-        }
-        if (Avx2.IsSupported)
-        {
-            Vector256<int> wide = default;
-            for (; i + 16 <= length; i += 16)
-            {
-                wide += Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref a, i)), Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref b, i)));
-            }
-            sum += Vector256.Sum(wide);
-        }
-        else
-        {
-            sum += DotPortable(ref a, ref b, length, ref i);
-        }
-        for (; i < length; i++)
-        {
-            sum += Unsafe.Add(ref a, i) * Unsafe.Add(ref b, i);
-        }
-        return sum;
-    }
-
-    /// <summary>The same on registers that every processor has: the product of two signed bytes fits in 16 bits.</summary>
-    internal static int DotPortable(ref sbyte a, ref sbyte b, nuint length, ref nuint i)
-    {
-        Vector128<int> sums = default;
-        for (; i + 16 <= length; i += 16)
-        {
-            (Vector128<short> aLow, Vector128<short> aHigh) = Vector128.Widen(Vector128.LoadUnsafe(ref a, i));
-            (Vector128<short> bLow, Vector128<short> bHigh) = Vector128.Widen(Vector128.LoadUnsafe(ref b, i));
-            (Vector128<int> low0, Vector128<int> low1) = Vector128.Widen(aLow * bLow);
-            (Vector128<int> high0, Vector128<int> high1) = Vector128.Widen(aHigh * bHigh);
-            sums += low0 + low1 + high0 + high1;
-        }
-        return Vector128.Sum(sums);
-    }
-
     public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<sbyte> y)
     {
         ref float a = ref MemoryMarshal.GetReference(x);
@@ -88,7 +37,10 @@ internal static class Int8Kernel
             {
                 Vector128<sbyte> codes = Vector128.LoadUnsafe(ref b, i);
                 s0 = Fma.MultiplyAdd(Vector256.LoadUnsafe(ref a, i), Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(codes)), s0);
-                s1 = Fma.MultiplyAdd(Vector256.LoadUnsafe(ref a, i + 8), Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(Sse2.ShiftRightLogical128BitLane(codes, 8))), s1);
+                s1 = Fma.MultiplyAdd(
+                    Vector256.LoadUnsafe(ref a, i + 8),
+                    Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(Sse2.ShiftRightLogical128BitLane(codes, 8))),
+                    s1);
             }
             sum = Vector256.Sum(s0 + s1);
         }
@@ -103,7 +55,7 @@ internal static class Int8Kernel
         return sum;
     }
 
-    /// <inheritdoc cref="DotPortable(ref sbyte, ref sbyte, nuint, ref nuint)"/>
+    /// <summary>The same on registers that every processor has.</summary>
     internal static float DotPortable(ref float a, ref sbyte b, nuint length, ref nuint i)
     {
         Vector128<float> s0 = default, s1 = default;
@@ -121,5 +73,6 @@ internal static class Int8Kernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Wide(ref sbyte codes, nuint at) => Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref codes, at)));
+    private static Vector512<float> Wide(ref sbyte codes, nuint at)
+        => Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref codes, at)));
 }

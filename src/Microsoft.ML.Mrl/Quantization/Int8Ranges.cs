@@ -9,19 +9,23 @@ using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The range of each dimension that signed bytes are spread over, and the way there and back.</summary>
+/// <summary>
+/// Represents the range of values of each dimension over which signed bytes are spread, and converts vectors to codes and back.
+/// </summary>
 /// <remarks>
 /// <para>
-/// With a the lowest and b the highest value of a dimension, x has the code q = round((x − a) / (b − a) · 255) − 128, kept within −128..127, and q stands for
-/// a + (q + 128) · (b − a) / 255. What lies within the range comes back wrong by at most half a step, (b − a) / 510; what lies outside comes back as the range's end. A dimension whose
-/// range has no width (or one below 10⁻³⁶) has the code 0 whatever the value, and comes back as a: it tells nothing apart, and 0 adds nothing to a product of codes.
+/// Let a be the lowest and b the highest value of a dimension. A value x has the code q = round((x − a) / (b − a) · 255) − 128, clamped to
+/// −128..127, and q stands for a + (q + 128) · (b − a) / 255. A value within the range is restored with an error of at most half a step, (b
+/// − a) / 510; a value outside is restored as the nearer end of the range. If the range of a dimension has no width (or one below 10⁻³⁶),
+/// every value has the code 0 and is restored as a: such a dimension distinguishes nothing, and 0 adds nothing to a product of codes.
 /// </para>
 /// <para>
-/// The formula is that of <c>quantize_embeddings</c> in sentence-transformers (quantization.py), with three differences. It cuts off the fraction after taking away 128, so that
-/// values fall towards the code 0 and two steps share that code; here a value goes to the nearest code (halves to the even one). What lies outside the range wraps around
-/// there; here it is kept at the end. A dimension without width divides 0 by 0 there, and the code is whatever the processor makes of NaN. So codes may differ from its codes by 1 in range.
+/// The formula is that of <c>quantize_embeddings</c> in sentence-transformers (quantization.py), with three differences. That function cuts
+/// off the fraction after subtracting 128, so that values move towards the code 0 and two steps share that code; here a value gets the
+/// nearest code (ties to even). There, values outside the range wrap around; here they are clamped. There, a dimension without width
+/// divides 0 by 0 and its code is undefined. Within the range, codes may therefore differ from its codes by 1.
 /// </para>
-/// <para>Immutable and safe for concurrent use.</para>
+/// <para>This type is immutable and safe for concurrent use.</para>
 /// </remarks>
 public sealed class Int8Ranges
 {
@@ -35,15 +39,19 @@ public sealed class Int8Ranges
     private readonly float[] _step;
     private readonly int[] _constant;
 
-    /// <summary>Creates ranges.</summary>
+    /// <summary>Initializes a new instance of the <see cref="Int8Ranges"/> class.</summary>
     /// <param name="minimum">The lowest value of each of the m dimensions, finite.</param>
-    /// <param name="maximum">The highest value of each, finite and no lower.</param>
-    /// <exception cref="ArgumentException">There are none, their numbers differ, one is NaN or infinite, or a lowest value is above the highest.</exception>
+    /// <param name="maximum">The highest value of each dimension, finite and not below the lowest.</param>
+    /// <exception cref="ArgumentException">
+    /// There are no dimensions, the lengths differ, a value is NaN or infinite, or a lowest value is above the highest.
+    /// </exception>
     public Int8Ranges(ReadOnlySpan<float> minimum, ReadOnlySpan<float> maximum)
     {
         if (minimum.IsEmpty || minimum.Length != maximum.Length)
         {
-            throw new ArgumentException($"Ranges need a lowest and a highest value for each dimension: got {minimum.Length} lowest and {maximum.Length} highest.", nameof(maximum));
+            throw new ArgumentException(
+                $"Ranges need a lowest and a highest value for each dimension: got {minimum.Length} lowest and {maximum.Length} highest.",
+                nameof(maximum));
         }
         _minimum = minimum.ToArray();
         _maximum = maximum.ToArray();
@@ -55,7 +63,11 @@ public sealed class Int8Ranges
             if (!float.IsFinite(minimum[i]) || !float.IsFinite(maximum[i]) || minimum[i] > maximum[i])
             {
                 throw new ArgumentException(
-                    string.Create(CultureInfo.InvariantCulture, $"The range of dimension {i} (counted from 0) is {minimum[i]}..{maximum[i]}. Give two finite numbers, the lower first."), nameof(minimum));
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The range of dimension {i} (counted from 0) is {minimum[i]}..{maximum[i]}. " +
+                        $"Give two finite numbers, the lower first."),
+                    nameof(minimum));
             }
             double width = (double)maximum[i] - minimum[i];
             if (width < 1e-36)
@@ -69,23 +81,20 @@ public sealed class Int8Ranges
         _constant = [.. constant];
     }
 
-    /// <summary>The number of dimensions m.</summary>
+    /// <summary>Gets the number of dimensions m.</summary>
     public int Dimensions => _minimum.Length;
 
-    /// <summary>The lowest value of each dimension, <c>[m]</c>.</summary>
+    /// <summary>Gets the lowest value of each dimension, <c>[m]</c>.</summary>
     public ReadOnlySpan<float> Minimum => _minimum;
 
-    /// <summary>The highest value of each dimension, <c>[m]</c>.</summary>
+    /// <summary>Gets the highest value of each dimension, <c>[m]</c>.</summary>
     public ReadOnlySpan<float> Maximum => _maximum;
 
-    /// <summary>What one code is worth in each dimension, <c>[m]</c>: the range's width / 255, 0 where it has none.</summary>
-    public ReadOnlySpan<float> Step => _step;
-
-    /// <summary>The lowest and highest values of rows.</summary>
+    /// <summary>Returns the ranges between the lowest and highest values of rows.</summary>
     /// <param name="rows">The rows one after the other, <c>[N, m]</c>, finite. At least one.</param>
     /// <param name="dimensions">The width m of a row, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">There are no rows, or no whole number of them, or a value is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">There are no rows, the values are not whole rows, or a value is NaN or infinite.</exception>
     public static Int8Ranges FromRows(ReadOnlySpan<float> rows, int dimensions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
@@ -101,24 +110,29 @@ public sealed class Int8Ranges
         return ranges.ToRanges();
     }
 
-    /// <summary>Turns a vector into codes.</summary>
+    /// <summary>Converts a vector to codes.</summary>
     /// <param name="values">The vector, <c>[m]</c>, finite.</param>
     /// <param name="codes">Room for m codes.</param>
-    /// <exception cref="ArgumentException">A width is not m, or a value is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">A length is not m, or a value is NaN or infinite.</exception>
     public void Quantize(ReadOnlySpan<float> values, Span<sbyte> codes)
     {
         CheckWidths(values.Length, codes.Length);
         if (FiniteValues.FirstNotFinite(values) is var slot and >= 0)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The vector has {values[slot]} in slot {slot} (counted from 0), which no code stands for."), nameof(values));
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The vector has {values[slot]} in slot {slot} (counted from 0), " +
+                    $"which cannot be stored as a signed byte. Repair or leave out such vectors."),
+                nameof(values));
         }
         QuantizeFinite(values, codes);
     }
 
-    /// <summary>Turns codes into the vector that they stand for.</summary>
+    /// <summary>Converts codes to the vector that they stand for.</summary>
     /// <param name="codes">The codes, <c>[m]</c>.</param>
     /// <param name="values">Room for m values.</param>
-    /// <exception cref="ArgumentException">A width is not m.</exception>
+    /// <exception cref="ArgumentException">A length is not m.</exception>
     public void Dequantize(ReadOnlySpan<sbyte> codes, Span<float> values)
     {
         CheckWidths(values.Length, codes.Length);
@@ -129,41 +143,9 @@ public sealed class Int8Ranges
     }
 
     /// <summary>
-    /// Turns a query into signed bytes of its own, so that a product of integers ranks codes nearly as the query itself would: the query's product with what codes c stand for is, but for
-    /// rounding, <c>offset + scale · Σ weights[j] · c[j]</c>.
+    /// Multiplies a query by each dimension's step and returns the query's product with the vector of all codes 0. The product with any
+    /// vector is that offset plus the sum of the folded query times its codes.
     /// </summary>
-    /// <remarks>
-    /// A plain product of two vectors' codes forgets that a code is worth less in a narrow dimension than in a wide one. Here each dimension's step is multiplied into the query before that is
-    /// rounded: weights[j] = round(query[j] · step[j] / scale), scale = max |query[j] · step[j]| / 127, offset = Σ query[j] · (a[j] + 128 · step[j]).
-    /// </remarks>
-    /// <param name="query">The query, <c>[m]</c>, finite.</param>
-    /// <param name="weights">Room for m weights.</param>
-    /// <returns>Offset and scale; the scale is 0 where no code matters, as for a query of zeros.</returns>
-    /// <exception cref="ArgumentException">A width is not m, or a value is NaN or infinite.</exception>
-    public (float Offset, float Scale) FoldQuery(ReadOnlySpan<float> query, Span<sbyte> weights)
-    {
-        CheckWidths(query.Length, weights.Length);
-        float[] folded = new float[query.Length];
-        float offset = Fold(query, folded);
-        float largest = MathF.Abs(TensorPrimitives.MaxMagnitude<float>(folded));
-        if (!float.IsFinite(largest))
-        {
-            throw new ArgumentException("The query has a NaN, an infinity or values too large to be multiplied. Rescale it to unit length.", nameof(query));
-        }
-        if (largest == 0)
-        {
-            weights.Clear();
-            return (offset, 0);
-        }
-        float scale = largest / 127;
-        for (int i = 0; i < folded.Length; i++)
-        {
-            weights[i] = (sbyte)Math.Clamp(Math.Round((double)folded[i] / scale), -127, 127);
-        }
-        return (offset, scale);
-    }
-
-    /// <summary>The query times each dimension's step, and the query's product with what the code 0 stands for: their sum with the codes is the product with the vector.</summary>
     internal float Fold(ReadOnlySpan<float> query, Span<float> folded)
     {
         double offset = 0;
@@ -229,7 +211,8 @@ public sealed class Int8Ranges
         int whole = Math.Min(Math.Min(values.Length, codes.Length), _minimum.Length) / Lanes * Lanes;
         for (nuint i = 0; i < (nuint)whole; i += Lanes)
         {
-            Vector512<float> steps = (Vector512.LoadUnsafe(ref value, i) - Vector512.LoadUnsafe(ref minimum, i)) * Vector512.LoadUnsafe(ref scale, i);
+            Vector512<float> steps = (
+                Vector512.LoadUnsafe(ref value, i) - Vector512.LoadUnsafe(ref minimum, i)) * Vector512.LoadUnsafe(ref scale, i);
             steps = Avx512F.Min(Avx512F.Max(steps, Vector512<float>.Zero), Vector512.Create(255f));
             Vector512<int> wide = (steps + Vector512.Create(Rounder)).AsInt32() - Vector512.Create(RounderBits + 128);
             Avx512F.ConvertToVector128SByte(wide).StoreUnsafe(ref code, i);

@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>The annotations by which a quantized column says what its items stand for, so that it can be read back without being told.</summary>
+/// <summary>
+/// The annotations by which a quantized column says what its items stand for, so that it can be read back without being told.
+/// </summary>
 internal static class QuantizationAnnotations
 {
     /// <summary>Text: the name of an <see cref="EmbeddingType"/>.</summary>
@@ -46,7 +48,8 @@ internal static class QuantizationAnnotations
     {
         quantized = null;
         DataViewSchema annotations = column.Annotations.Schema;
-        if (annotations.GetColumnOrNull(Type)?.Type is not TextDataViewType || annotations.GetColumnOrNull(Dimensions)?.Type != NumberDataViewType.Int32
+        if (annotations.GetColumnOrNull(Type)?.Type is not TextDataViewType
+            || annotations.GetColumnOrNull(Dimensions)?.Type != NumberDataViewType.Int32
             || column.Type is not VectorDataViewType { IsKnownSize: true } vector)
         {
             return false;
@@ -70,13 +73,15 @@ internal static class QuantizationAnnotations
     }
 
     private static Int8Ranges? ReadRanges(DataViewSchema.Column column, int dimensions)
-        => ReadVector(column, Minimum) is { } minimum && ReadVector(column, Maximum) is { } maximum && minimum.Length == dimensions && maximum.Length == dimensions
+        => ReadVector(column, Minimum) is { } minimum && ReadVector(column, Maximum) is { } maximum && minimum.Length == dimensions
+            && maximum.Length == dimensions
             ? new Int8Ranges(minimum, maximum)
             : null;
 
     private static float[]? ReadVector(DataViewSchema.Column column, string kind)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not VectorDataViewType { IsKnownSize: true } type || type.ItemType != NumberDataViewType.Single)
+        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not VectorDataViewType { IsKnownSize: true } type
+            || type.ItemType != NumberDataViewType.Single)
         {
             return null;
         }
@@ -86,5 +91,8 @@ internal static class QuantizationAnnotations
     }
 
     private static void AddVector(DataViewSchema.Annotations.Builder builder, string kind, float[] values)
-        => builder.Add(kind, new VectorDataViewType(NumberDataViewType.Single, values.Length), (ref VBuffer<float> target) => new VBuffer<float>(values.Length, values).CopyTo(ref target));
+        => builder.Add(
+            kind,
+            new VectorDataViewType(NumberDataViewType.Single, values.Length),
+            (ref VBuffer<float> target) => new VBuffer<float>(values.Length, values).CopyTo(ref target));
 }

@@ -20,7 +20,10 @@ internal static class QuantizedRows
         return counter.ToRanges();
     }
 
-    /// <summary>Cuts, rescales, quantizes and takes back: single precision is cut and rescaled alone, bits become ±1, so that equal cosines are equal to the last digit.</summary>
+    /// <summary>
+    /// Cuts, rescales, quantizes and takes back: single precision is cut and rescaled alone, bits become ±1, so that equal cosines are
+    /// equal to the last digit.
+    /// </summary>
     /// <param name="rows">The rows, <c>[N, D]</c>, finite.</param>
     /// <param name="type">The type.</param>
     /// <param name="dimensions">The prefix length m.</param>
@@ -40,8 +43,8 @@ internal static class QuantizedRows
                 switch (type)
                 {
                     case EmbeddingType.Half:
-                        HalfEmbedding.Quantize(target, halves);
-                        HalfEmbedding.Dequantize(halves, target);
+                        HalfCodec.Quantize(target, halves);
+                        HalfCodec.Dequantize(halves, target);
                         break;
                     case EmbeddingType.Int8:
                         ranges!.QuantizeFinite(target, codes);

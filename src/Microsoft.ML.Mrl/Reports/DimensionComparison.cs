@@ -4,15 +4,17 @@ using Microsoft.ML.Mrl.Reports.Notebook;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Reports of several systems on one task, side by side. Name the systems with <see cref="DimensionReport.WithSystem"/>.</summary>
-/// <remarks>Immutable and safe for concurrent use. The widths of the systems may differ.</remarks>
+/// <summary>Represents several reports on one task side by side. <see cref="DimensionReport.WithName"/> tells the reports apart.</summary>
+/// <remarks>The full widths, dimensions and types of the reports may differ. This type is immutable and safe for concurrent use.</remarks>
 [TypeFormatterSource(typeof(ReportFormatterSource), PreferredMimeTypes = [ReportFormatterSource.Html])]
 public sealed class DimensionComparison
 {
-    /// <summary>Puts reports side by side.</summary>
-    /// <param name="reports">At least one; of one task, with one primary metric, no two of the same system.</param>
+    /// <summary>Initializes a new instance of the <see cref="DimensionComparison"/> class.</summary>
+    /// <param name="reports">At least one report. All have the same task and primary metric, and no two have the same name.</param>
     /// <exception cref="ArgumentNullException"><paramref name="reports"/>, or one of them, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">There is none, two are of the same system, or tasks or primary metrics differ.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no reports, two reports have the same name, or tasks or primary metrics differ.
+    /// </exception>
     public DimensionComparison(params IEnumerable<DimensionReport> reports)
     {
         ArgumentNullException.ThrowIfNull(reports);
@@ -27,47 +29,69 @@ public sealed class DimensionComparison
             if (report.Task != all[0].Task || report.PrimaryMetric != all[0].PrimaryMetric)
             {
                 throw new ArgumentException(
-                    $"Cannot compare {report.PrimaryMetric} of {report.Task} with {all[0].PrimaryMetric} of {all[0].Task}. Compare reports of one task and one primary metric.",
+                    $"Cannot compare {report.PrimaryMetric} of {report.Task} with {all[0].PrimaryMetric} of {all[0].Task}. " +
+                    "Compare reports of one task and one primary metric.",
                     nameof(reports));
             }
         }
-        if (all.GroupBy(report => report.System, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        if (all.GroupBy(report => report.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException(
-                $"{twice.Count()} reports are of the system '{twice.Key}'. Tell them apart with {nameof(DimensionReport.WithSystem)}.", nameof(reports));
+                $"{twice.Count()} reports have the name '{twice.Key}'. Tell them apart with {nameof(DimensionReport.WithName)}.",
+                nameof(reports));
         }
         Reports = Array.AsReadOnly(all);
-        Dimensions = new MatryoshkaDimensions(all.SelectMany(report => report.Rows.Select(row => row.Dimensions)).Distinct());
+        Dimensions = new MatryoshkaDimensions(all.SelectMany(report => report.Dimensions).Distinct());
+        Types = [.. all.SelectMany(report => report.Types).Distinct().OrderDescending()];
     }
 
-    /// <summary>The reports, in the order given.</summary>
+    /// <summary>Gets the reports, in the order in which they were given.</summary>
     public IReadOnlyList<DimensionReport> Reports { get; }
 
-    /// <summary>All dimensions that any of them has.</summary>
+    /// <summary>Gets all numbers of dimensions that any of the reports has.</summary>
     public MatryoshkaDimensions Dimensions { get; }
 
-    /// <summary>The task of all of them.</summary>
+    /// <summary>Gets the task of the reports.</summary>
     public string Task => Reports[0].Task;
 
-    /// <summary>The metric that is compared.</summary>
+    /// <summary>Gets the metric that is compared.</summary>
     public string PrimaryMetric => Reports[0].PrimaryMetric;
 
-    /// <summary>The primary metric of every system at every dimension as an aligned plain-text table, in the invariant culture.</summary>
-    public override string ToString() => $"{ComparisonText.Title(this)}\n{TextTable.Aligned(ComparisonText.Cells(this))}";
+    /// <summary>All types that any of the reports has, the coarsest first.</summary>
+    internal IReadOnlyList<EmbeddingType> Types { get; }
 
-    /// <summary>The same as a Markdown table.</summary>
-    public string ToMarkdown() => $"{TextTable.Escape(ComparisonText.Title(this))}\n\n{TextTable.Markdown(ComparisonText.Cells(this))}";
+    /// <summary>Whether any report has types other than single precision.</summary>
+    internal bool HasTypes => Types.Count > 1;
 
-    /// <summary>All metrics as CSV, a line for every system and dimension; see <see cref="DimensionReport.ToCsv"/>. A metric that a system does not have is an empty field.</summary>
+    /// <summary>
+    /// The combinations that any of the reports has, by type and then by rising number of dimensions, with the row of each report.
+    /// </summary>
+    internal IEnumerable<(EmbeddingType Type, int Dimensions, DimensionRow?[] Rows)> Lines() =>
+        from type in Types
+        from m in Dimensions
+        let rows = Reports.Select(report => report.Rows.FirstOrDefault(row => row.Type == type && row.Dimensions == m)).ToArray()
+        where rows.Any(row => row is not null)
+        select (type, m, rows);
+
+    /// <summary>Returns the primary metric of every report as an aligned plain-text table, in the invariant culture.</summary>
+    public override string ToString() => $"{ReportText.Title(this)}\n{TextTable.Aligned(ReportText.Cells(this))}";
+
+    /// <summary>Returns the primary metric of every report as a Markdown table, in the invariant culture.</summary>
+    public string ToMarkdown() => $"{TextTable.Escape(ReportText.Title(this))}\n\n{TextTable.Markdown(ReportText.Cells(this))}";
+
+    /// <summary>
+    /// Returns all metrics of all reports as CSV, with one line for each row of a report; see <see cref="DimensionReport.ToCsv"/>. If a
+    /// report does not have a metric, the field is empty.
+    /// </summary>
     public string ToCsv() => ReportCsv.Write(Reports);
 
-    /// <summary>The reports as JSON, which <see cref="FromJson"/> reads back; see <see cref="DimensionReport.ToJson"/>.</summary>
+    /// <summary>Returns the reports as JSON, which <see cref="FromJson"/> reads; see <see cref="DimensionReport.ToJson"/>.</summary>
     public string ToJson() => ReportJson.Write(this);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <summary>Reads a comparison that <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The JSON.</param>
     /// <exception cref="ArgumentNullException"><paramref name="json"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidDataException">It is not JSON, or not that of a comparison.</exception>
+    /// <exception cref="InvalidDataException">The text is not JSON, or is not a comparison of this version.</exception>
     public static DimensionComparison FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -75,12 +99,15 @@ public sealed class DimensionComparison
     }
 
     /// <summary>
-    /// The comparison as one HTML page that needs nothing else, neither scripts nor a network: recommendations, charts of quality against dimension and against bytes per vector, and
-    /// tables of all numbers. It follows the reader's light or dark setting and fits narrow screens.
+    /// Returns the comparison as one HTML page that needs no scripts, no other files and no network. The page shows recommendations, charts
+    /// of quality against dimensions and against bytes per vector, and tables of all values. It follows the reader's light or dark setting
+    /// and fits narrow screens.
     /// </summary>
-    /// <param name="options">The title, and recommendations to show. Default: those of a new <see cref="ReportPageOptions"/>.</param>
+    /// <param name="options">The title and the recommendations to show. Default: those of a new <see cref="ReportPageOptions"/>.</param>
     /// <returns>The page, to be saved as UTF-8. Names and notes are escaped.</returns>
-    /// <exception cref="ArgumentException">A recommendation is of a system or task that is not compared, or of another full width, or two are of one system.</exception>
+    /// <exception cref="ArgumentException">
+    /// A recommendation does not belong to any of the reports, or two recommendations belong to the same one.
+    /// </exception>
     public string ToHtml(ReportPageOptions? options = null)
     {
         options ??= new ReportPageOptions();

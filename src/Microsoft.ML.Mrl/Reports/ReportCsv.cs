@@ -13,15 +13,16 @@ internal static class ReportCsv
     {
         string[] metrics = [.. reports.SelectMany(report => report.Metrics).Distinct()];
         var text = new StringBuilder();
-        AppendLine(["System", "Task", "Dimensions", "BytesPerVector", .. metrics, "ShareOfFull"]);
+        Append(["Name", "Task", "Type", "Dimensions", "BytesPerVector", .. metrics, "ShareOfFull"]);
         foreach (DimensionReport report in reports)
         {
             foreach (DimensionRow row in report.Rows)
             {
-                AppendLine(
+                Append(
                 [
-                    report.System,
+                    report.Name,
                     report.Task,
+                    EmbeddingTypes.Name(row.Type),
                     row.Dimensions.ToString(CultureInfo.InvariantCulture),
                     row.BytesPerVector.ToString(CultureInfo.InvariantCulture),
                     .. metrics.Select(metric => report.Metrics.Contains(metric) ? Number(row[metric]) : ""),
@@ -31,33 +32,11 @@ internal static class ReportCsv
         }
         return text.ToString();
 
-        void AppendLine(IEnumerable<string> fields) => Append(text, fields);
+        void Append(IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(Quote)).Append("\r\n");
     }
-
-    public static string Write(QuantizationReport report)
-    {
-        var text = new StringBuilder();
-        Append(text, ["System", "Task", "Type", "Dimensions", "BytesPerVector", .. report.Metrics, "ShareOfFull"]);
-        foreach (QuantizationRow row in report.Rows)
-        {
-            Append(
-                text,
-                [
-                    report.System,
-                    report.Task,
-                    EmbeddingTypes.Name(row.Type),
-                    row.Dimensions.ToString(CultureInfo.InvariantCulture),
-                    row.BytesPerVector.ToString(CultureInfo.InvariantCulture),
-                    .. report.Metrics.Select(metric => Number(row[metric])),
-                    Number(row.ShareOfFull),
-                ]);
-        }
-        return text.ToString();
-    }
-
-    private static void Append(StringBuilder text, IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(Quote)).Append("\r\n");
 
     private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string Quote(string field) => field.IndexOfAny(s_quoted) < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string field)
+        => field.IndexOfAny(s_quoted) < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

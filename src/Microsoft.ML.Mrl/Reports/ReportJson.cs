@@ -1,14 +1,17 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Reports;
 
-/// <summary>Writes reports as JSON and reads them back.</summary>
+/// <summary>Writes reports and comparisons as JSON and reads them back.</summary>
 internal static class ReportJson
 {
     private const string ReportFormat = "mrl-dimension-report";
     private const string ComparisonFormat = "mrl-dimension-comparison";
-    private const int Version = 1;
+
+    // Version 1 had no types, and called the name a system.
+    private const int Version = 2;
 
     public static string Write(DimensionReport report) => Write(writer => WriteReport(writer, report));
 
@@ -27,10 +30,14 @@ internal static class ReportJson
 
     public static DimensionReport ReadReport(string json) => Read(json, ReportFormat, ReadReport);
 
-    public static DimensionComparison ReadComparison(string json) => Read(
-        json, ComparisonFormat, root => new DimensionComparison([.. Member(root, "reports", JsonValueKind.Array).EnumerateArray().Select(ReadCheckedReport)]));
+    public static DimensionComparison ReadComparison(string json) => Read(json, ComparisonFormat, root => new DimensionComparison(
+        [.. Member(root, "reports", JsonValueKind.Array).EnumerateArray().Select(report =>
+        {
+            CheckFormat(report, ReportFormat);
+            return ReadReport(report);
+        })]));
 
-    internal static string Write(Action<Utf8JsonWriter> write)
+    private static string Write(Action<Utf8JsonWriter> write)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -40,47 +47,42 @@ internal static class ReportJson
         return Encoding.UTF8.GetString(stream.ToArray()).ReplaceLineEndings("\n");
     }
 
-    internal static void WriteFormat(Utf8JsonWriter writer, string format)
+    private static void WriteFormat(Utf8JsonWriter writer, string format)
     {
         writer.WriteString("format", format);
         writer.WriteNumber("version", Version);
-    }
-
-    /// <summary>What every report says before its rows.</summary>
-    public static void WriteHead(
-        Utf8JsonWriter writer, string system, string task, IReadOnlyList<string> metrics, string primaryMetric, int fullDimensions, int count, int skipped, string note)
-    {
-        writer.WriteString("system", system);
-        writer.WriteString("task", task);
-        writer.WriteStartArray("metrics");
-        foreach (string metric in metrics)
-        {
-            writer.WriteStringValue(metric);
-        }
-        writer.WriteEndArray();
-        writer.WriteString("primaryMetric", primaryMetric);
-        writer.WriteNumber("fullDimensions", fullDimensions);
-        writer.WriteNumber("count", count);
-        writer.WriteNumber("skipped", skipped);
-        writer.WriteString("note", note);
     }
 
     private static void WriteReport(Utf8JsonWriter writer, DimensionReport report)
     {
         writer.WriteStartObject();
         WriteFormat(writer, ReportFormat);
-        WriteHead(writer, report.System, report.Task, report.Metrics, report.PrimaryMetric, report.FullDimensions, report.Count, report.Skipped, report.Note);
+        writer.WriteString("name", report.Name);
+        writer.WriteString("task", report.Task);
+        writer.WriteStartArray("metrics");
+        foreach (string metric in report.Metrics)
+        {
+            writer.WriteStringValue(metric);
+        }
+        writer.WriteEndArray();
+        writer.WriteString("primaryMetric", report.PrimaryMetric);
+        writer.WriteNumber("fullDimensions", report.FullDimensions);
+        writer.WriteNumber("count", report.Count);
+        writer.WriteNumber("skipped", report.Skipped);
+        writer.WriteString("note", report.Note);
         writer.WriteStartArray("rows");
         foreach (DimensionRow row in report.Rows)
         {
             writer.WriteStartObject();
+            writer.WriteString("type", EmbeddingTypes.Name(row.Type));
             writer.WriteNumber("dimensions", row.Dimensions);
             writer.WriteNumber("bytesPerVector", row.BytesPerVector);
-            WriteNumber(writer, "shareOfFull", row.ShareOfFull);
+            writer.WritePropertyName("shareOfFull");
+            WriteNumber(writer, row.ShareOfFull);
             writer.WriteStartArray("values");
             foreach (string metric in report.Metrics)
             {
-                WriteNumber(writer, null, row[metric]);
+                WriteNumber(writer, row[metric]);
             }
             writer.WriteEndArray();
             writer.WriteEndObject();
@@ -89,12 +91,8 @@ internal static class ReportJson
         writer.WriteEndObject();
     }
 
-    internal static void WriteNumber(Utf8JsonWriter writer, string? name, double value)
+    private static void WriteNumber(Utf8JsonWriter writer, double value)
     {
-        if (name is not null)
-        {
-            writer.WritePropertyName(name);
-        }
         if (double.IsFinite(value))
         {
             writer.WriteNumberValue(value);
@@ -105,7 +103,7 @@ internal static class ReportJson
         }
     }
 
-    internal static T Read<T>(string json, string format, Func<JsonElement, T> read)
+    private static T Read<T>(string json, string format, Func<JsonElement, T> read)
     {
         try
         {
@@ -113,17 +111,11 @@ internal static class ReportJson
             CheckFormat(document.RootElement, format);
             return read(document.RootElement);
         }
-        // What the types below say no to is the file's fault here: a number out of range, a dimension named twice, two reports of one system.
+        // What the types below refuse is the file's fault here: a number out of range, a dimension named twice, two reports of one name.
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidOperationException)
         {
             throw new InvalidDataException($"Cannot read the JSON as {format}: {e.Message}", e);
         }
-    }
-
-    private static DimensionReport ReadCheckedReport(JsonElement report)
-    {
-        CheckFormat(report, ReportFormat);
-        return ReadReport(report);
     }
 
     private static void CheckFormat(JsonElement root, string format)
@@ -131,12 +123,14 @@ internal static class ReportJson
         string found = Text(root, "format");
         if (found != format)
         {
-            throw new InvalidDataException($"Cannot read the JSON as {format}: it says that it is '{found}'.");
+            throw new InvalidDataException($"Cannot read the JSON as {format}: its format is '{found}'.");
         }
         int version = Whole(root, "version");
         if (version != Version)
         {
-            throw new InvalidDataException($"Cannot read the JSON as {format}: it is of version {version}, and {Version} is known.");
+            throw new InvalidDataException(
+                $"Cannot read the JSON as {format}: it is of version {version}, and only version {Version} can be read. " +
+                "Evaluate again and save the new report.");
         }
     }
 
@@ -146,9 +140,11 @@ internal static class ReportJson
         string primary = Text(root, "primaryMetric");
         if (!metrics.Contains(primary) || metrics.Distinct().Count() < metrics.Length)
         {
-            throw new InvalidDataException($"The primary metric '{primary}' must be one of the metrics, no two of which are equal: {string.Join(", ", metrics)}.");
+            throw new InvalidDataException(
+                $"The primary metric '{primary}' must be one of the metrics, and no two metrics may be equal. " +
+                $"Found: {string.Join(", ", metrics)}.");
         }
-        var rows = new SortedDictionary<int, double[]>();
+        var rows = new Dictionary<(EmbeddingType Type, int Dimensions), double[]>();
         foreach (JsonElement row in Member(root, "rows", JsonValueKind.Array).EnumerateArray())
         {
             double[] values = [.. Member(row, "values", JsonValueKind.Array).EnumerateArray().Select(Number)];
@@ -156,26 +152,58 @@ internal static class ReportJson
             {
                 throw new InvalidDataException($"A row has {values.Length} values for {metrics.Length} metrics.");
             }
-            rows.Add(Whole(row, "dimensions"), values);
+            rows.Add((ReadType(Text(row, "type")), Whole(row, "dimensions")), values);
         }
-        var dimensions = new MatryoshkaDimensions(rows.Keys);
+        EmbeddingType[] types = [.. rows.Keys.Select(key => key.Type).Distinct().OrderDescending()];
+        var dimensions = new MatryoshkaDimensions(rows.Keys.Select(key => key.Dimensions).Distinct());
+        if (rows.Count != types.Length * dimensions.Count || types[^1] != EmbeddingType.Single)
+        {
+            throw new InvalidDataException(
+                $"Found {rows.Count} rows for {types.Length} types at {dimensions.Count} dimensions. " +
+                "Every type, float32 among them, must have a row for each dimension.");
+        }
         int full = Whole(root, "fullDimensions"), count = Whole(root, "count"), skipped = Whole(root, "skipped");
         if (dimensions.Largest > full || count < 0 || skipped < 0)
         {
-            throw new InvalidDataException($"Dimensions reach {dimensions.Largest} of {full}, with {count} rows and {skipped} skipped: numbers that cannot be.");
+            throw new InvalidDataException(
+                $"The largest dimension is {dimensions.Largest} of {full}, " +
+                $"with {count} rows and {skipped} skipped: these numbers cannot be right.");
         }
-        return new DimensionReport(Text(root, "task"), metrics, primary, dimensions, [.. rows.Values], full, count, skipped, Text(root, "note"))
-            .WithSystem(Text(root, "system"));
+        return new DimensionReport(
+            Text(root, "task"),
+            metrics,
+            primary,
+            dimensions,
+            [.. types.SelectMany(type => dimensions.Select(m => rows[(type, m)]))],
+            full,
+            count,
+            skipped,
+            Text(root, "note"),
+            types: types)
+            .WithName(Text(root, "name"));
     }
 
-    internal static JsonElement Member(JsonElement parent, string name, JsonValueKind kind)
+    private static EmbeddingType ReadType(string name)
+    {
+        foreach (EmbeddingType type in Enum.GetValues<EmbeddingType>())
+        {
+            if (EmbeddingTypes.Name(type) == name)
+            {
+                return type;
+            }
+        }
+        throw new InvalidDataException(
+            $"The type '{name}' is unknown. Known are {string.Join(", ", Enum.GetValues<EmbeddingType>().Select(EmbeddingTypes.Name))}.");
+    }
+
+    private static JsonElement Member(JsonElement parent, string name, JsonValueKind kind)
         => parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement member) && member.ValueKind == kind
             ? member
-            : throw new InvalidDataException($"The JSON has no member '{name}' of kind {kind} where one must be.");
+            : throw new InvalidDataException($"The JSON has no member '{name}' of kind {kind}, which a report must have.");
 
-    internal static string Text(JsonElement parent, string name) => Member(parent, name, JsonValueKind.String).GetString()!;
+    private static string Text(JsonElement parent, string name) => Member(parent, name, JsonValueKind.String).GetString()!;
 
-    internal static int Whole(JsonElement parent, string name) => Member(parent, name, JsonValueKind.Number).GetInt32();
+    private static int Whole(JsonElement parent, string name) => Member(parent, name, JsonValueKind.Number).GetInt32();
 
-    internal static double Number(JsonElement element) => element.ValueKind == JsonValueKind.Null ? double.NaN : element.GetDouble();
+    private static double Number(JsonElement element) => element.ValueKind == JsonValueKind.Null ? double.NaN : element.GetDouble();
 }

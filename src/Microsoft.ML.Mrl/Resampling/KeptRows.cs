@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>
-/// The value of every row at every dimension, for those metrics of an evaluation that fit in a memory budget, the primary one first. Filled in the evaluation's one pass.
+/// The value of every row at every dimension, for those metrics of an evaluation that fit in a memory budget, the primary one first. Filled
+/// in the evaluation's one pass.
 /// </summary>
 internal sealed class KeptRows
 {
@@ -41,7 +42,9 @@ internal sealed class KeptRows
         {
             if (_values[k].All(values => values is not null))
             {
-                metrics.Add(_metrics[k], new MeanMetric([.. _values[k].Select(values => used is null ? values! : Array.ConvertAll(used, row => values![row]))]));
+                metrics.Add(
+                    _metrics[k],
+                    new MeanMetric([.. _values[k].Select(values => used is null ? values! : Array.ConvertAll(used, row => values![row]))]));
             }
         }
         return metrics;

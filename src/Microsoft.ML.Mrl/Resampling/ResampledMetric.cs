@@ -10,7 +10,10 @@ internal abstract class ResampledMetric
     /// <summary>The number of dimensions M.</summary>
     public abstract int Dimensions { get; }
 
-    /// <summary>The metrics that this one mixes, by name, on the same rows, where the mixture must not hide what happens to one of them. Default: none.</summary>
+    /// <summary>
+    /// The metrics that this one mixes, by name, on the same rows, where the mixture must not hide what happens to one of them. Default:
+    /// none.
+    /// </summary>
     public IReadOnlyList<(string Name, ResampledMetric Metric)> Parts { get; init; } = [];
 
     /// <summary>The metric at every dimension when row i counts as often as <paramref name="times"/> says.</summary>

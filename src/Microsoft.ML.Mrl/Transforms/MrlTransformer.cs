@@ -15,18 +15,23 @@ namespace Microsoft.ML.Mrl;
 /// Managed code: no native library is loaded. The result is not rescaled; cut it with TruncateEmbedding, which does that.
 /// NaN and infinity follow IEEE arithmetic. The output columns carry the trained dimensions and the head's fingerprint as annotations.
 /// </remarks>
-public sealed class MrlTransformer : EmbeddingTransformer
+public class MrlTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlEmbeddingHead";
     private const string HeadStream = "Head.bin";
 
     internal MrlTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingHead head)
-        : base(environment.Register(nameof(MrlTransformer)), columns)
+        : this(environment.Register(nameof(MrlTransformer)), columns, head)
+    {
+    }
+
+    private protected MrlTransformer(IHost host, (string Output, string Input)[] columns, EmbeddingHead head)
+        : base(host, columns)
     {
         Head = head;
     }
 
-    private MrlTransformer(IHost host, ModelLoadContext context)
+    private protected MrlTransformer(IHost host, ModelLoadContext context)
         : base(host, context)
     {
         // *** Binary format ***

@@ -34,10 +34,10 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
     internal QuantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type, int? dimensions, Int8Ranges? ranges)
     {
         _host = environment.Register(nameof(QuantizeEmbeddingEstimator));
-        if (type == EmbeddingType.Float32 || !Enum.IsDefined(type))
+        if (type == EmbeddingType.Single || !Enum.IsDefined(type))
         {
             throw _host.Process(new ArgumentOutOfRangeException(nameof(type), type,
-                type == EmbeddingType.Float32
+                type == EmbeddingType.Single
                     ? "Embeddings are in single precision as they come. Choose Half, Int8 or Binary, or TruncateEmbedding to cut them alone."
                     : $"Type {type} is not known. Choose Half, Int8 or Binary."));
         }

@@ -17,8 +17,10 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Signed bytes: see <see cref="Int8Ranges"/>; values outside the range of their dimension are stored as its end. Bits: see <see cref="BinaryEmbedding"/>. Halves: the nearest half-precision
-/// value, its bits as UInt16; see <see cref="HalfEmbedding"/>. A vector of zeros is quantized like any other: its bits are all 0, which stand for −1.
+/// Signed bytes are spread over the ranges of <see cref="Int8Ranges"/>; values outside the range of their dimension are stored as its end.
+/// Bits are packed eight to a byte in the order of <c>numpy.packbits</c>, the first value in the highest bit; the bits after the last value are 0.
+/// Halves are the nearest half-precision values, their bits stored as UInt16. A vector of zeros is quantized like any other: its bits are all 0,
+/// which stand for −1.
 /// </para>
 /// <para>
 /// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see cref="InvalidOperationException"/> that names it: no type could be
@@ -47,7 +49,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         // int: dimensions, 0 for all
         // for signed bytes: the ranges
         Type = (EmbeddingType)context.Reader.ReadByte();
-        host.CheckDecode(Type != EmbeddingType.Float32 && Enum.IsDefined(Type));
+        host.CheckDecode(Type != EmbeddingType.Single && Enum.IsDefined(Type));
         int dimensions = context.Reader.ReadInt32();
         host.CheckDecode(dimensions >= 0);
         Dimensions = dimensions == 0 ? null : dimensions;
@@ -127,7 +129,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
             {
                 read(ref source);
                 VBufferEditor<ushort> editor = VBufferEditor.Create(ref destination, items);
-                HalfEmbedding.Quantize(quantizer.Prepare(in source, row.Position, EmbeddingType.Half), HalfEmbedding.AsHalf(editor.Values));
+                HalfCodec.Quantize(quantizer.Prepare(in source, row.Position, EmbeddingType.Half), HalfCodec.AsHalf(editor.Values));
                 destination = editor.Commit();
             }),
             EmbeddingType.Int8 => (ValueGetter<VBuffer<sbyte>>)((ref VBuffer<sbyte> destination) =>
@@ -141,7 +143,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
             {
                 read(ref source);
                 VBufferEditor<byte> editor = VBufferEditor.Create(ref destination, items);
-                BinaryEmbedding.Pack(quantizer.Prepare(in source, row.Position, EmbeddingType.Binary), editor.Values);
+                BinaryCodec.Pack(quantizer.Prepare(in source, row.Position, EmbeddingType.Binary), editor.Values);
                 destination = editor.Commit();
             }),
         };

@@ -39,8 +39,15 @@ internal static class KilledTraining
     private static string Encoder(TextPair[] pairs, Func<IEnumerable<string>, TextEncoder> start, string folder, int epochs)
     {
         var mlContext = new MLContext(seed: 1);
-        MrlFineTuneOptions options = Options("Text", MrlObjective.Pairs("Positive"), folder, epochs) with
+        var options = new MrlFineTuneEncoderOptions
         {
+            OutputColumnName = "Embedding",
+            InputColumnName = "Text",
+            Objective = MrlObjective.Pairs("Positive"),
+            Epochs = epochs,
+            Patience = epochs,
+            CheckpointFolder = folder,
+            CheckpointEvery = 3,
             Encoder = start(pairs.SelectMany(pair => new[] { pair.Text, pair.Positive })),
             BatchSize = 32,
             // Otherwise the encoder as it was could win each time, and the bytes of the learned one would go unseen.

@@ -25,8 +25,7 @@ internal static class OutOfCoreProgram
             Epochs = 1,
             Seed = 1,
             MemoryBudget = budget,
-            Progress = phases,
-        }).Fit(new GeneratedRows(rows, Width, seed: 1));
+        }).Fit(new GeneratedRows(rows, Width, seed: 1), null, phases);
         double seconds = clock.Elapsed.TotalSeconds;
         Console.WriteLine("| rows | budget MiB | data MiB | peak resident MiB | anonymous MiB at most | seconds | processor µs per row | µs per row: all | reading | start | epoch |");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

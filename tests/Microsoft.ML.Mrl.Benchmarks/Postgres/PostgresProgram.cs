@@ -76,7 +76,7 @@ internal static class PostgresProgram
         await ExecuteAsync(dataSource, $"ANALYZE {options.SchemaName}.items");
 
         var truth = new HashSet<long>[queries];
-        double exact = await TimeAsync(queries, async i => truth[i] = [.. (await first.SearchExactlyAsync(asked[i], Count)).Select(match => match.Id)]);
+        double exact = await TimeAsync(queries, async i => truth[i] = [.. (await first.SearchExactAsync(asked[i], Count)).Select(match => match.Id)]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"exact: {exact:F2} ms a query\n"));
         Console.WriteLine("| as | prefix | index s | index MB | short list | index used | recall@10 | ms a query | exact / two-stage |\n|---|---:|---:|---:|---:|---|---:|---:|---:|");
         foreach ((PrefixType type, int prefix) in stages)
@@ -89,9 +89,9 @@ internal static class PostgresProgram
             double megabytes = (long)(await size.ExecuteScalarAsync())! / 1e6;
             foreach (int shortList in shortLists)
             {
-                bool used = (await table.ExplainSearchAsync(asked[0], Count, shortList)).Contains(table.IndexName, StringComparison.Ordinal);
+                bool used = (await table.ExplainSearchAsync(asked[0], Count, new() { NumberOfCandidates = shortList })).Contains(table.IndexName, StringComparison.Ordinal);
                 int hits = 0;
-                double time = await TimeAsync(queries, async i => hits += (await table.SearchAsync(asked[i], Count, shortList)).Count(match => truth[i].Contains(match.Id)));
+                double time = await TimeAsync(queries, async i => hits += (await table.SearchAsync(asked[i], Count, new() { NumberOfCandidates = shortList })).Count(match => truth[i].Contains(match.Id)));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"| {type} | {prefix} | {building:F1} | {megabytes:F1} | {shortList} | {(used ? "yes" : "no")} | {hits / (double)(Count * queries):F4} | {time:F2} | {exact / time:F1} |"));
             }

@@ -69,9 +69,9 @@ internal sealed class QualitySettings
     /// <summary>Options with what was asked for in place of the defaults.</summary>
     public MrlFineTuneOptions Apply(MrlFineTuneOptions options) => options with
     {
-        Epochs = Number("epochs", options.Epochs),
+        Epochs = _values.ContainsKey("epochs") ? Number("epochs", 0) : options.Epochs,
         Patience = Number("patience", options.Patience),
-        BatchSize = Number("batch", options.BatchSize),
+        BatchSize = _values.ContainsKey("batch") ? Number("batch", 0) : options.BatchSize,
         WeightDecay = _values.TryGetValue("decay", out string? decay) ? double.Parse(decay, CultureInfo.InvariantCulture) : options.WeightDecay,
     };
 

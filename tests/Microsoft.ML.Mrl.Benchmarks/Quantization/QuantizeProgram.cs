@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Vectors;
 
@@ -63,22 +64,20 @@ internal static class QuantizeProgram
         Int8Ranges ranges = Int8Ranges.FromRows(rows, width);
         var halves = new Half[rows.Length];
         var codes = new sbyte[rows.Length];
-        int stride = BinaryEmbedding.ByteCount(width);
+        int stride = BinaryCodec.ByteCount(width);
         var bits = new byte[count * stride];
-        HalfEmbedding.Quantize(rows, halves);
+        HalfCodec.Quantize(rows, halves);
         for (int i = 0; i < count; i++)
         {
             ranges.Quantize(rows.AsSpan(i * width, width), codes.AsSpan(i * width, width));
-            BinaryEmbedding.Pack(rows.AsSpan(i * width, width), bits.AsSpan(i * stride, stride));
+            BinaryCodec.Pack(rows.AsSpan(i * width, width), bits.AsSpan(i * stride, stride));
         }
-        var weights = new sbyte[width];
         var own = new byte[stride];
-        ranges.FoldQuery(query, weights);
-        BinaryEmbedding.Pack(query, own);
+        BinaryCodec.Pack(query, own);
         var scores = new float[count];
         var room = new float[width];
         var stored = new EmbeddingMatrix(rows, count, width);
-        QuantizedVectors wholes = QuantizedVectors.From(stored, EmbeddingType.Float32, width, null), signs = QuantizedVectors.From(stored, EmbeddingType.Binary, width, null),
+        QuantizedVectors wholes = QuantizedVectors.From(stored, EmbeddingType.Single, width, null), signs = QuantizedVectors.From(stored, EmbeddingType.Binary, width, null),
             bytes = QuantizedVectors.From(stored, EmbeddingType.Int8, width, QuantizedRows.FindRanges(stored, width)), shorts = QuantizedVectors.From(stored, EmbeddingType.Half, width, null);
         foreach (QuantizedVectors vectors in new[] { wholes, signs, bytes, shorts })
         {
@@ -88,13 +87,11 @@ internal static class QuantizeProgram
         Compare($"scan of {count} x {width}", rounds,
         [
             ("float32, TensorPrimitives.Dot", () => { for (int i = 0; i < count; i++) { scores[i] = TensorPrimitives.Dot(query, rows.AsSpan(i * width, width)); } }),
-            ("half, ours", () => { for (int i = 0; i < count; i++) { scores[i] = QuantizedProducts.Dot(query, halves.AsSpan(i * width, width)); } }),
+            ("half, ours", () => { for (int i = 0; i < count; i++) { scores[i] = HalfKernel.Dot(query, MemoryMarshal.Cast<Half, short>(halves.AsSpan(i * width, width))); } }),
             ("half, TensorPrimitives.ConvertToSingle and Dot", () => { for (int i = 0; i < count; i++) { TensorPrimitives.ConvertToSingle(halves.AsSpan(i * width, width), room); scores[i] = TensorPrimitives.Dot(query, room); } }),
-            ("int8, query in float32, ours", () => { for (int i = 0; i < count; i++) { scores[i] = QuantizedProducts.Dot(query, codes.AsSpan(i * width, width)); } }),
-            ("int8, query folded into int8, ours", () => { for (int i = 0; i < count; i++) { scores[i] = QuantizedProducts.Dot(weights, codes.AsSpan(i * width, width)); } }),
-            ("int8, both int8, plain loop", () => { for (int i = 0; i < count; i++) { scores[i] = PlainDot(weights, codes.AsSpan(i * width, width)); } }),
-            ("binary, query in float32, ours", () => { for (int i = 0; i < count; i++) { scores[i] = QuantizedProducts.DotSigns(query, bits.AsSpan(i * stride, stride)); } }),
-            ("binary, Hamming, ours", () => { for (int i = 0; i < count; i++) { scores[i] = QuantizedProducts.Hamming(own, bits.AsSpan(i * stride, stride)); } }),
+            ("int8, query in float32, ours", () => { for (int i = 0; i < count; i++) { scores[i] = Int8Kernel.Dot(query, codes.AsSpan(i * width, width)); } }),
+            ("binary, query in float32, ours", () => { for (int i = 0; i < count; i++) { scores[i] = BinaryKernel.DotSigns(query, bits.AsSpan(i * stride, stride)); } }),
+            ("binary, Hamming, ours", () => { for (int i = 0; i < count; i++) { scores[i] = BinaryKernel.Hamming(own, bits.AsSpan(i * stride, stride)); } }),
             ("binary, TensorPrimitives.HammingBitDistance", () => { for (int i = 0; i < count; i++) { scores[i] = TensorPrimitives.HammingBitDistance<byte>(own, bits.AsSpan(i * stride, stride)); } }),
             ("Search for 10, float32", () => scores[0] = wholes.Search(query, 10)[0].Score),
             ("Search for 10, half", () => scores[0] = shorts.Search(query, 10)[0].Score),
@@ -103,16 +100,6 @@ internal static class QuantizeProgram
             ("Search for 100 binary, re-ranked by int8 to 10", () => scores[0] = bytes.Rescore(query, signs.Search(query, 100), 10)[0].Score),
         ]);
         s_sink += scores[0];
-    }
-
-    private static int PlainDot(ReadOnlySpan<sbyte> x, ReadOnlySpan<sbyte> y)
-    {
-        int sum = 0;
-        for (int i = 0; i < x.Length; i++)
-        {
-            sum += x[i] * y[i];
-        }
-        return sum;
     }
 
     private static void Columns(int count, int width, int rounds)
@@ -143,21 +130,19 @@ internal static class QuantizeProgram
         }
         Int8Ranges ranges = Int8Ranges.FromRows(rows, width);
         var codes = new sbyte[rows.Length];
-        int stride = BinaryEmbedding.ByteCount(width);
+        int stride = BinaryCodec.ByteCount(width);
         var bits = new byte[count * stride];
         for (int i = 0; i < count; i++)
         {
             ranges.Quantize(rows.AsSpan(i * width, width), codes.AsSpan(i * width, width));
-            BinaryEmbedding.Pack(rows.AsSpan(i * width, width), bits.AsSpan(i * stride, stride));
+            BinaryCodec.Pack(rows.AsSpan(i * width, width), bits.AsSpan(i * stride, stride));
         }
         (string Name, Func<float[], Func<int, float>> Of)[] scores =
         [
-            ("int8, plain product of both sides' codes (sentence-transformers)", query => { var own = new sbyte[width]; ranges.Quantize(query, own); return i => QuantizedProducts.Dot(own, codes.AsSpan(i * width, width)); }),
-            ("int8, query folded into int8", query => { var own = new sbyte[width]; ranges.FoldQuery(query, own); return i => QuantizedProducts.Dot(own, codes.AsSpan(i * width, width)); }),
-            ("int8, query in float32 with the plain codes (sentence-transformers' re-ranking)", query => i => QuantizedProducts.Dot(query, codes.AsSpan(i * width, width))),
-            ("int8, query in float32 with what codes stand for", query => { var own = new float[width]; TensorPrimitives.Multiply(query, ranges.Step, own); return i => QuantizedProducts.Dot(own, codes.AsSpan(i * width, width)); }),
-            ("binary, Hamming", query => { var own = new byte[stride]; BinaryEmbedding.Pack(query, own); return i => -QuantizedProducts.Hamming(own, bits.AsSpan(i * stride, stride)); }),
-            ("binary, query in float32", query => i => QuantizedProducts.DotSigns(query, bits.AsSpan(i * stride, stride))),
+            ("int8, query in float32 with the plain codes (sentence-transformers' re-ranking)", query => i => Int8Kernel.Dot(query, codes.AsSpan(i * width, width))),
+            ("int8, query in float32 with what codes stand for", query => { var own = new float[width]; ranges.Fold(query, own); return i => Int8Kernel.Dot(own, codes.AsSpan(i * width, width)); }),
+            ("binary, Hamming", query => { var own = new byte[stride]; BinaryCodec.Pack(query, own); return i => -BinaryKernel.Hamming(own, bits.AsSpan(i * stride, stride)); }),
+            ("binary, query in float32", query => i => BinaryKernel.DotSigns(query, bits.AsSpan(i * stride, stride))),
         ];
         foreach ((string name, Func<float[], Func<int, float>> of) in scores)
         {

@@ -23,6 +23,9 @@ internal static class StaticProgram
             Console.Error.WriteLine($"Name the folder of the data sets, then key=value with keys {string.Join(", ", s_keys)}.");
             return 2;
         }
+        double rate = double.Parse(List("rate", "0.02"), CultureInfo.InvariantCulture);
+        int epochs = int.Parse(List("epochs", "40"), CultureInfo.InvariantCulture);
+        int batch = int.Parse(List("batch", "256"), CultureInfo.InvariantCulture);
         Console.WriteLine($"{RunDescription.Now()}. Values × 100 on test rows by dimensions; trained encoders: mean over seeds {List("seeds", "1")}, without a gate.");
         foreach (string name in List("tasks", "banking77,clinc150,stsb").Split(','))
         {
@@ -62,7 +65,19 @@ internal static class StaticProgram
 
             double[] Trained(int seed, MatryoshkaDimensions trained)
             {
-                MrlFineTuneOptions options = Options(task.Objective, seed) with { InputColumnName = nameof(TextExample.Text), Encoder = Encoder(seed), Dimensions = trained };
+                var options = new MrlFineTuneEncoderOptions
+                {
+                    OutputColumnName = "Embedding",
+                    InputColumnName = nameof(TextExample.Text),
+                    Encoder = Encoder(seed),
+                    Objective = task.Objective,
+                    Dimensions = trained,
+                    Seed = seed,
+                    Gate = HarmGate.Off,
+                    LearningRate = rate,
+                    Epochs = epochs,
+                    BatchSize = batch,
+                };
                 TextEncoder encoder = new MLContext().Transforms.MrlFineTuneEncoder(options).Fit(task.TrainView).Encoder;
                 Console.Error.WriteLine($"{task.Name}, {start}, trained at {trained}: {encoder.Training}");
                 return task.Measure(encoder, null, dimensions);
@@ -83,9 +98,9 @@ internal static class StaticProgram
             Objective = objective,
             Seed = seed,
             Gate = HarmGate.Off,
-            LearningRate = double.Parse(List("rate", "0.02"), CultureInfo.InvariantCulture),
-            Epochs = int.Parse(List("epochs", "40"), CultureInfo.InvariantCulture),
-            BatchSize = int.Parse(List("batch", "256"), CultureInfo.InvariantCulture),
+            LearningRate = rate,
+            Epochs = epochs,
+            BatchSize = batch,
         };
     }
 }

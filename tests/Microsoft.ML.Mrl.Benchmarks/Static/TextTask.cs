@@ -42,8 +42,8 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
         IDataView Embed(TextExample[] rows)
         {
             IDataView view = _ml.Data.LoadFromEnumerable(rows);
-            view = _ml.Transforms.EncodeText(encoder, new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))).Fit(view).Transform(view);
-            return head is null ? view : _ml.Transforms.ApplyEmbeddingHead(head, [new InputOutputColumnPair("A"), new InputOutputColumnPair("B")]).Fit(view).Transform(view);
+            view = _ml.Transforms.EncodeText([new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))], encoder).Fit(view).Transform(view);
+            return head is null ? view : _ml.Transforms.ApplyEmbeddingHead([new InputOutputColumnPair("A"), new InputOutputColumnPair("B")], head).Fit(view).Transform(view);
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
     public IDataView Embedded(TextEncoder encoder)
     {
         IDataView view = TrainView;
-        return _ml.Transforms.EncodeText(encoder, new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))).Fit(view).Transform(view);
+        return _ml.Transforms.EncodeText([new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))], encoder).Fit(view).Transform(view);
     }
 
     /// <summary>The objective on embedded columns.</summary>

@@ -63,7 +63,6 @@ internal static class TuneProgram
     private sealed class Training : IDisposable
     {
         private readonly ExampleSet _examples;
-        private readonly MrlLog _log;
         private readonly TransformerEncoderTrainer _trainer;
         private readonly AdamW _optimizer;
         private readonly int[] _rows;
@@ -73,15 +72,17 @@ internal static class TuneProgram
         public Training(TransformerTextEncoder encoder, TextPair[] pairs, MatryoshkaDimensions dimensions, TransformerTrainingOptions training)
         {
             var context = new MLContext(1);
-            var options = new MrlFineTuneOptions
+            var options = new MrlFineTuneEncoderOptions
             {
-                OutputColumnName = "Embedding", InputColumnName = "Text", Encoder = encoder, Objective = MrlObjective.Pairs("Positive"), Dimensions = dimensions, BatchSize = pairs.Length, Transformer = training,
+                OutputColumnName = "Embedding", InputColumnName = "Text", Encoder = encoder, Objective = MrlObjective.Pairs("Positive"), Dimensions = dimensions,
+                BatchSize = pairs.Length, Transformer = training,
             };
             _examples = ExampleReader.Read(context.Data.LoadFromEnumerable(pairs), null, "Text", options.Objective.Columns, RowStorage.Of(), new TransformerColumns(encoder), CancellationToken.None);
-            _log = new MrlLog(((IHostEnvironment)context).Register("tune"), "tune");
             TrainingPlan plan = TrainingPlan.For(options, encoder.Dimensions, 1);
             _rows = [.. Enumerable.Range(0, pairs.Length)];
-            _trainer = new TransformerEncoderTrainer(plan, encoder, _examples, new ExampleSplit(_rows, []), (LinearHead)RawHead.Of(plan, encoder.Dimensions, null), 1, new Random(1), _log);
+            var split = new ExampleSplit(_rows, []);
+            var task = new TrainingTask(plan, _examples, split, ScoringRows.Choose(split, new Random(1)));
+            _trainer = new TransformerEncoderTrainer(task, encoder, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
             _optimizer = new AdamW([.. _trainer.Module.Learned.Select(p => p.Value)], 0.01);
             _texts = [.. _examples.Vectors.Values.SelectMany(texts => _rows.Select(row => ((TransformerRows)texts).Ids(row).ToArray()))];
             _layer = training.AdaptiveLayers is null ? null : 2;
@@ -101,7 +102,6 @@ internal static class TuneProgram
         {
             _trainer.Dispose();
             _examples.Dispose();
-            _log.Dispose();
         }
 
         private void Pass(TokenBatch[] batches)

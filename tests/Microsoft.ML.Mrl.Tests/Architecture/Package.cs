@@ -12,6 +12,7 @@ internal sealed record Package(string Name, string Assembly, string[] Uses, stri
     private const string Search = "Microsoft.ML.Mrl.Search";
     private const string TorchSharp = "Microsoft.ML.Mrl.TorchSharp";
     private const string ExtensionsAI = "Microsoft.ML.Mrl.Extensions.AI";
+    private const string VectorData = "Microsoft.ML.Mrl.Extensions.VectorData";
     private const string Postgres = "Microsoft.ML.Mrl.Postgres";
 
     /// <summary>The walls of the house.</summary>
@@ -24,9 +25,10 @@ internal sealed record Package(string Name, string Assembly, string[] Uses, stri
         new(Text, Text, [Core], ["Tokenizers", "Encoders", ""]),
         new(Search, Search, [Core], ["Quantized", "Mining", "Funnel", ""]),
         new(TorchSharp, TorchSharp, [Core, Text], ["Native", "Data", "Losses", "Objectives", "Options", "Modules", "Gate", "Training", ""]),
-        new(ExtensionsAI, ExtensionsAI, [Core, Search], [""]),
-        new(Postgres, Postgres, [Core, Search], ["Tables", "Loading", "Search", ""]),
-        new("Microsoft.ML.Mrl.Cli", "mrl", [Core, Text, Search, TorchSharp, ExtensionsAI, Postgres],
+        new(ExtensionsAI, ExtensionsAI, [Core], [""]),
+        new(VectorData, VectorData, [Core], [""]),
+        new(Postgres, Postgres, [Core], ["Tables", "Loading", "Search", "Collections", ""]),
+        new("Microsoft.ML.Mrl.Cli", "mrl", [Core, Text, Search, TorchSharp, ExtensionsAI, VectorData, Postgres],
             ["Output", "Data", "Options", "Models", "Embed", "Evaluate", "Export", "Learning", "Project", "Train", ""]),
     ];
 

@@ -66,7 +66,7 @@ public class WallsTests
             int dot = type.Type.Name.LastIndexOf('.');
             string found = dot < 0 ? "" : type.Type.Name[..dot];
             bool isRight = type.IsPublic
-                ? found is "Microsoft.ML.Mrl" or "Microsoft.ML" or "Microsoft.Extensions.AI"
+                ? found is "Microsoft.ML.Mrl" or "Microsoft.ML" or "Microsoft.Extensions.AI" or "Microsoft.Extensions.VectorData"
                 : found == space || dot < 0 || found == "System.Runtime.CompilerServices";
             if (!isRight)
             {

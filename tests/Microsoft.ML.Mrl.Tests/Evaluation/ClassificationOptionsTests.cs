@@ -42,13 +42,13 @@ public sealed class ClassificationOptionsTests
         var mlContext = new MLContext(1);
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new Row(), new Row() });
         var error = Assert.Throws<ArgumentException>(
-            () => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [0, 1], ProbePenalty = double.NaN }));
+            () => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [0, 1], ProbeL2Regularization = double.NaN }));
         Assert.Equal("options", error.ParamName);
         Assert.StartsWith(
-            "ClassificationOptions do not make sense: Neighbors are 0, 1; choose numbers of 1 or more, each once. ProbePenalty is NaN; choose 1E-06 or more", error.Message);
+            "ClassificationOptions do not make sense: Neighbors are 0, 1; choose numbers of 1 or more, each once. ProbeL2Regularization is NaN; choose 1E-06 or more", error.Message);
         Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [] }));
         Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [2, 2] }));
-        Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { ProbePenalty = 0 }));
+        Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { ProbeL2Regularization = 0 }));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ClassificationOptionsTests
         var mlContext = new MLContext(1);
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new Row(), new Row(), new Row { Label = "b", Embedding = [0, 1] }, new Row { Label = "b", Embedding = [0, 1] } });
         DimensionReport report = mlContext.Mrl().EvaluateClassification(
-            data, "Embedding", dimensions: new MatryoshkaDimensions(1, 2), options: new ClassificationOptions { Neighbors = [2], ProbePenalty = 0.1 });
+            data, "Embedding", dimensions: new MatryoshkaDimensions(1, 2), options: new ClassificationOptions { Neighbors = [2], ProbeL2Regularization = 0.1 });
         Assert.Equal(["NearestCentroid", "2-NN", "LinearProbe"], report.Metrics);
         Assert.Equal(1, report[2]["LinearProbe"]);
     }

@@ -49,6 +49,37 @@ public sealed class RetrievalOptionsTests
             },
             iter: 60);
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(RetrievalOptions.AllDocuments)]
+    public void Evaluate_DocumentsThatAreNotRanked_AgreeWithSlowLoops(int cutoff)
+        => CsCheck.Check.Sample(
+            SampleMatrices.Sizes(60),
+            size =>
+            {
+                int queryCount = Math.Min(size.Rows, 10);
+                EmbeddingMatrix queries = SampleMatrices.Awkward(size.Seed, queryCount, size.Width);
+                EmbeddingMatrix documents = SampleMatrices.Awkward(size.Seed + 1, size.Others, size.Width);
+                RelevantDocument[][] relevance = Judgements(size.Seed, queryCount, size.Others);
+                MatryoshkaDimensions dimensions = SampleMatrices.SomeDimensions(size.Seed, size.Width);
+                int[] unranked = [.. Enumerable.Range(0, queryCount).Select(q => q % 3 == 2 ? -1 : ((q * 7) + size.Seed) % size.Others)];
+                var options = new RetrievalOptions { RecallAt = [2], NdcgAt = [cutoff], ReciprocalRankAt = [] };
+
+                DimensionReport report = RetrievalEvaluation.Evaluate(queries, documents, relevance, dimensions, options, unranked: unranked);
+
+                int[] used = [.. Enumerable.Range(0, queryCount).Where(q => relevance[q].Any(r => r.Grade > 0))];
+                foreach (int m in dimensions)
+                {
+                    int[][] ranked = [.. used.Select(q => SlowEvaluation.Rank(queries, q, documents, dimensions, m, unranked[q]))];
+                    Check(report.Metrics[0], (list, relevant) => SlowEvaluation.RecallAt(list, relevant, 2));
+                    Check(report.Metrics[1], (list, relevant) => SlowEvaluation.Ndcg(list, relevant, cutoff));
+
+                    void Check(string name, Func<int[], RelevantDocument[], double> metric)
+                        => AssertClose(used.Length == 0 ? double.NaN : used.Select((q, i) => metric(ranked[i], relevance[q])).Average(), report[m][name]);
+                }
+            },
+            iter: 60);
+
     [Fact]
     public void Evaluate_AveragePrecision_IsThatOfTrecEval()
     {

@@ -162,6 +162,29 @@ public class MatryoshkaEmbeddingGeneratorTests
         Assert.Equal(4, after.Length);
     }
 
+    /// <summary>A provider that returns fewer or more vectors than texts would give texts the vectors of others.</summary>
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(1, 2)]
+    [InlineData(0, 1)]
+    public async Task Generate_OtherNumberOfEmbeddingsThanTexts_Throws(int texts, int embeddings)
+    {
+        using var inner = new MiscountingGenerator(embeddings);
+        IEmbeddingGenerator<string, Embedding<float>> generator = inner.AsBuilder().UseMatryoshka().Build();
+
+        string message = (await Assert.ThrowsAsync<InvalidOperationException>(
+            () => generator.GenerateAsync(Enumerable.Repeat("a", texts), new() { Dimensions = 4 }, _cancellation))).Message;
+
+        Assert.Contains($"The inner generator returned {embeddings} embeddings for {texts} texts", message, StringComparison.Ordinal);
+    }
+
+    private sealed class MiscountingGenerator(int count) : DelegatingEmbeddingGenerator<string, Embedding<float>>(new NumberedGenerator(Width))
+    {
+        public override Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            base.GenerateAsync(Enumerable.Repeat("x", count), options, cancellationToken);
+    }
+
     private IEmbeddingGenerator<string, Embedding<float>> Build(Func<EmbeddingGeneratorBuilder<string, Embedding<float>>, EmbeddingGeneratorBuilder<string, Embedding<float>>> use) =>
         use(new EmbeddingGeneratorBuilder<string, Embedding<float>>(_inner)).Build();
 

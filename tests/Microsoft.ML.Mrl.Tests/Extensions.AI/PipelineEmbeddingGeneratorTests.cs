@@ -29,6 +29,18 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadmeSample_PrintsWhatIsShown()
+    {
+        (ITransformer model, IDataView data) = Fit("where is my card", "cancel my order");
+        ITransformer renamed = model.Append(_mlContext.Transforms.CopyColumns("Embedding", "Features").Fit(model.Transform(data)));
+        _mlContext.Model.Save(renamed, data.Schema, _path);
+        ReadmeSample sample = ReadmeSample.Read("Microsoft.ML.Mrl.Extensions.AI");
+        sample.Code = sample.Code.Replace("\"model.zip\"", $"@\"{_path}\"", StringComparison.Ordinal);
+
+        await sample.RunAsync("using Microsoft.Extensions.AI;", "");
+    }
+
+    [Fact]
     public async Task Generate_Dimensions_CutThenUnitLength()
     {
         (ITransformer model, _) = Fit();
@@ -76,9 +88,11 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => PipelineEmbeddingGenerator.Load(_path + ".none"));
     }
 
-    private (ITransformer Model, IDataView Data) Fit()
+    private (ITransformer Model, IDataView Data) Fit() => Fit("an apple and a pear", "a hammer and a saw", "an apple and a plum", "a drill");
+
+    private (ITransformer Model, IDataView Data) Fit(params string[] texts)
     {
-        IDataView data = View(["an apple and a pear", "a hammer and a saw", "an apple and a plum", "a drill"]);
+        IDataView data = View(texts);
         return (_mlContext.Transforms.Text.FeaturizeText("Features", "Text").Fit(data), data);
     }
 

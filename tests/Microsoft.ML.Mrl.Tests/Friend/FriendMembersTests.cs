@@ -14,7 +14,7 @@ public class FriendMembersTests
     public static TheoryData<string, string, string> Members => new()
     {
         { "Microsoft.ML.Core", "Microsoft.ML.Data.AnnotationBuilderExtensions", "AddKeyValues AddSlotNames" },
-        { "Microsoft.ML.Core", "Microsoft.ML.Data.AnnotationUtils", "HasSlotNames" },
+        { "Microsoft.ML.Core", "Microsoft.ML.Data.AnnotationUtils", "GetMaxAnnotationKind HasSlotNames get_ScoreColumnSetIdType" },
         { "Microsoft.ML.Core", "Microsoft.ML.Data.RootCursorBase", ".ctor Ch Dispose MoveNextCore get_IsGood" },
         { "Microsoft.ML.Core", "Microsoft.ML.Data.SynchronizedCursorBase", ".ctor Ch" },
         { "Microsoft.ML.Core", "Microsoft.ML.LoadableClassAttribute", ".ctor" },
@@ -27,6 +27,7 @@ public class FriendMembersTests
         { "Microsoft.ML.Core", "Microsoft.ML.SchemaShape", "TryFindColumn" },
         { "Microsoft.ML.Core", "Microsoft.ML.SchemaShape+Column", ".ctor GetTypeString" },
         { "Microsoft.ML.Core", "Microsoft.ML.SignatureLoadModel", "" },
+        { "Microsoft.ML.Core", "Microsoft.ML.TrainerInfo", ".ctor" },
         { "Microsoft.ML.Core", "Microsoft.ML.VersionInfo", ".ctor" },
         { "Microsoft.ML.Data", "Microsoft.ML.Data.CatalogUtils", "GetEnvironment" },
         { "Microsoft.ML.Data", "Microsoft.ML.Data.IDataTransform", "" },

@@ -16,7 +16,7 @@ public class EmbeddingHeadFormatTests
         SampleHeads.Random(5, 4, [2, 4]).Weights.Span, SampleHeads.Random(5, 4, [2, 4]).Bias.Span, [2, 4],
         new TrainingSummary
         {
-            Objective = "Pairs(Query, Document)", Winner = "PCA", Seed = 42, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5, Cancelled = true,
+            Objective = "Pairs(Query, Document)", Winner = TrainingWinner.Pca, Seed = 42, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5, Cancelled = true,
             ScoreName = "MRR", ValidationScores = [new(2, .1, double.NaN, .3), new(4, .2, .3, .4)],
         });
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 namespace Microsoft.ML.Mrl.Tests.Postgres;
 
 /// <summary>Columns that are carried along.</summary>
@@ -22,7 +23,7 @@ public sealed class ColumnTests(PostgresServer server)
 
         for (int i = 0; i < documents.Length; i++)
         {
-            VectorMatch<long> found = (await table.SearchExactlyAsync(documents[i].Embedding, 1))[0];
+            VectorMatch<long> found = (await table.SearchExactAsync(documents[i].Embedding, 1))[0];
             Assert.Equal(documents[i].Id, found.Id);
             Assert.Equal(documents[i].Language, found.Get<string>("Language"));
             Assert.Equal(documents[i].Draft, found.Get<bool>("Draft"));
@@ -60,11 +61,11 @@ public sealed class ColumnTests(PostgresServer server)
     public async Task Load_NarrowerNumbers_AreWidened()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Year", TableColumnType.Int64), new("Price", TableColumnType.Double)] });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Year", DataKind.Int64), new("Price", DataKind.Double)] });
         Document[] documents = Document.Make(3);
         await table.LoadAsync("all", Document.View(documents), s_options);
 
-        VectorMatch<long> found = (await table.SearchExactlyAsync(documents[2].Embedding, 1))[0];
+        VectorMatch<long> found = (await table.SearchExactAsync(documents[2].Embedding, 1))[0];
         Assert.Equal((2002L, (double)documents[2].Price), (found.Get<long>("Year"), found.Get<double>("Price")));
     }
 
@@ -72,9 +73,9 @@ public sealed class ColumnTests(PostgresServer server)
     public async Task Load_ColumnsOfOtherTypes_SaysWhatWasExpected()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Size", TableColumnType.Int32)] });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Size", DataKind.Int32)] });
         Assert.Contains("value column 'Size': expected Int32, got Int64", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => table.LoadAsync("all", Document.View(Document.Make(1)), s_options))).Message, StringComparison.Ordinal);
-        Assert.Contains("another column 'Size': expected timestamp without time zone, got integer", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Columns = [new("Size", TableColumnType.DateTime)] }))).Message, StringComparison.Ordinal);
+        Assert.Contains("another column 'Size': expected timestamp without time zone, got integer", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Columns = [new("Size", DataKind.DateTime)] }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class ColumnTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         await schema.TableAsync<long>(schema.Options with { TableName = "first" });
         await schema.ExecuteAsync($"CREATE TABLE \"{schema.Name}\".items (id bigint PRIMARY KEY, embedding vector({Rows.Width}), \"Language\" text, \"Year\" integer)");
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Language"), new("Year", TableColumnType.Int32)] });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Language"), new("Year", DataKind.Int32)] });
         await schema.ExecuteAsync($"INSERT INTO \"{schema.Name}\".items SELECT 1, array_agg(i)::vector FROM generate_series(1, {Rows.Width}) i");
 
         VectorMatch<long> found = (await table.SearchAsync(Rows.Make(1)[0].Embedding))[0];

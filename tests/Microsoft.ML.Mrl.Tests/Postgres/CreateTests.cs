@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;
@@ -51,7 +52,7 @@ public sealed class CreateTests(PostgresServer server)
         Assert.Contains("was built with m=16,ef_construction=64, not with m=8,ef_construction=64", (await Assert.ThrowsAsync<InvalidOperationException>(() => other.CreateIndexAsync())).Message, StringComparison.Ordinal);
 
         await schema.ExecuteAsync($"DROP INDEX \"{schema.Name}\".\"{table.IndexName}\"; CREATE TABLE \"{schema.Name}\".\"{table.IndexName}\" (x int)");
-        Assert.Contains("something else of the index's name", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.CreateIndexAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains("that is not the index of table", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.CreateIndexAsync())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +74,7 @@ public sealed class CreateTests(PostgresServer server)
         await table.LoadAsync("l'oad \"1\"", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Key", RowsPerChunk = 15 });
         await table.CreateIndexAsync();
         await table.CreateIndexAsync();
-        IReadOnlyList<VectorMatch<string>> found = await table.SearchAsync(rows[7].Embedding, 3, 40);
+        IReadOnlyList<VectorMatch<string>> found = await table.SearchAsync(rows[7].Embedding, 3, new() { NumberOfCandidates = 40 });
 
         Assert.Equal(("key 00007", "title 7"), (found[0].Id, found[0].Get<string>("Title")));
         Assert.Equal(0, await schema.CountAsync("keep"));
@@ -97,7 +98,7 @@ public sealed class CreateTests(PostgresServer server)
         await table.CreateIndexAsync();
 
         Assert.InRange(await schema.CountAsync("items_0"), 1, 199);
-        Assert.Equal((await table.SearchExactlyAsync(rows[3].Embedding)).Select(m => m.Id), (await table.SearchAsync(rows[3].Embedding, 10, 200)).Select(m => m.Id));
+        Assert.Equal((await table.SearchExactAsync(rows[3].Embedding)).Select(m => m.Id), (await table.SearchAsync(rows[3].Embedding, 10, new() { NumberOfCandidates = 200 })).Select(m => m.Id));
     }
 
     [Fact]
@@ -105,13 +106,13 @@ public sealed class CreateTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         string name = new('é', 31);
-        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { TableName = name, HashPartitions = 3, ShortDimensions = 16, Columns = [new("Title"), new("Small", TableColumnType.Int32)] });
+        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { TableName = name, HashPartitions = 3, ShortDimensions = 16, Columns = [new("Title"), new("Small", DataKind.Int32)] });
         Rows.Row[] rows = Rows.Make(1500);
         var options = new VectorLoadOptions { IdColumnName = "Key", RowsPerChunk = 400 };
         await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("all", Rows.View(Rows.FailingAfter(rows, 900)), options));
         Assert.Equal(800, await schema.CountAsync(name));
         Assert.Equal(1500, (await table.LoadAsync("all", Rows.View(rows), options)).RowsLoaded);
-        await Assert.ThrowsAsync<RepeatedIdException>(() => table.LoadAsync("again", Rows.View(rows[7..8]), options));
+        await Assert.ThrowsAsync<DuplicateIdException>(() => table.LoadAsync("again", Rows.View(rows[7..8]), options));
         await table.CreateAsync();
         await table.CreateIndexAsync();
         await table.CreateIndexAsync();
@@ -129,11 +130,11 @@ public sealed class CreateTests(PostgresServer server)
             Rows.Row[] queries = Rows.Make(20, seed: 2);
             foreach (Rows.Row query in queries)
             {
-                var truth = (await table.SearchExactlyAsync(query.Embedding)).Select(match => match.Id).ToHashSet();
+                var truth = (await table.SearchExactAsync(query.Embedding)).Select(match => match.Id).ToHashSet();
                 hits += (await searched.SearchAsync(query.Embedding)).Count(match => truth.Contains(match.Id));
             }
             Assert.InRange(hits / (10.0 * queries.Length), 0.9, 1);
-            VectorMatch<string> found = (await searched.SearchAsync(rows[9].Embedding, new VectorSearchOptions { Filter = SearchFilter.Equal("Small", 9) }))[0];
+            VectorMatch<string> found = (await searched.SearchAsync(rows[9].Embedding, options: new() { Filter = SearchFilter.Equal("Small", 9) }))[0];
             Assert.Equal(("key 00009", "title 9"), (found.Id, found.Get<string>("Title")));
         }
         finally

@@ -7,8 +7,8 @@ internal sealed class Document
 {
     public static readonly TableColumn[] Columns =
     [
-        new("Language"), new("Draft", TableColumnType.Boolean), new("Year", TableColumnType.Int32), new("Size", TableColumnType.Int64), new("Price", TableColumnType.Single),
-        new("Weight", TableColumnType.Double), new("Day", TableColumnType.DateTime),
+        new("Language"), new("Draft", DataKind.Boolean), new("Year", DataKind.Int32), new("Size", DataKind.Int64), new("Price", DataKind.Single),
+        new("Weight", DataKind.Double), new("Day", DataKind.DateTime),
     ];
 
     public long Id { get; set; }

@@ -1,4 +1,4 @@
-using Microsoft.ML.Mrl.Search.Funnel;
+using Microsoft.ML.Data;
 using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;
@@ -16,18 +16,18 @@ public sealed class FilterTests(PostgresServer server)
         ("text", SearchFilter.Equal("Language", "it's"), d => d.Language == "it's"),
         ("other text", SearchFilter.NotEqual("Language", "en"), d => d.Language != "en"),
         ("bool", SearchFilter.Equal("Draft", true), d => d.Draft),
-        ("below", SearchFilter.Less("Year", 2005), d => d.Year < 2005),
-        ("at most", SearchFilter.AtMost("Year", (short)2005), d => d.Year <= 2005),
-        ("beyond int", SearchFilter.Less("Year", 3_000_000_000), d => true),
-        ("above", SearchFilter.Greater("Size", 10_000_000_000), d => d.Size > 10_000_000_000),
+        ("below", SearchFilter.LessThan("Year", 2005), d => d.Year < 2005),
+        ("at most", SearchFilter.LessThanOrEqual("Year", (short)2005), d => d.Year <= 2005),
+        ("beyond int", SearchFilter.LessThan("Year", 3_000_000_000), d => true),
+        ("above", SearchFilter.GreaterThan("Size", 10_000_000_000), d => d.Size > 10_000_000_000),
         ("single", SearchFilter.Equal("Price", 0.3f), d => d.Price == 0.3f),
         ("single by double", SearchFilter.Equal("Price", (double)(0.1f * 3)), d => d.Price == 0.1f * 3),
-        ("double", SearchFilter.AtLeast("Weight", 50), d => d.Weight >= 50),
-        ("time", SearchFilter.AtLeast("Day", s_day), d => d.Day >= s_day),
+        ("double", SearchFilter.GreaterThanOrEqual("Weight", 50), d => d.Weight >= 50),
+        ("time", SearchFilter.GreaterThanOrEqual("Day", s_day), d => d.Day >= s_day),
         ("same time", SearchFilter.Equal("Day", s_day), d => d.Day.Ticks == s_day.Ticks),
-        ("id", SearchFilter.AtMost("id", 1042), d => d.Id <= 1042),
-        ("and", SearchFilter.Equal("Language", "de") & SearchFilter.AtLeast("Year", 2010), d => d.Language == "de" && d.Year >= 2010),
-        ("or within and", (SearchFilter.Equal("Language", "de") | SearchFilter.Equal("Draft", true)) & !SearchFilter.AtLeast("Year", 2010), d => (d.Language == "de" || d.Draft) && d.Year < 2010),
+        ("id", SearchFilter.LessThanOrEqual("id", 1042), d => d.Id <= 1042),
+        ("and", SearchFilter.Equal("Language", "de") & SearchFilter.GreaterThanOrEqual("Year", 2010), d => d.Language == "de" && d.Year >= 2010),
+        ("or within and", (SearchFilter.Equal("Language", "de") | SearchFilter.Equal("Draft", true)) & !SearchFilter.GreaterThanOrEqual("Year", 2010), d => (d.Language == "de" || d.Draft) && d.Year < 2010),
         ("in", SearchFilter.In("Year", [2001, 2002]), d => d.Year is 2001 or 2002),
         ("in texts", SearchFilter.In("Language", new[] { "fr", "x', 'en" }), d => d.Language == "fr"),
         ("in nothing", SearchFilter.In("Year", Array.Empty<int>()), d => false),
@@ -49,9 +49,9 @@ public sealed class FilterTests(PostgresServer server)
         float[] query = Rows.Make(1, seed: 2)[0].Embedding;
 
         long[] expected = [.. documents.Where(fits).OrderByDescending(d => Rows.Cosine(d.Embedding, query, Rows.Width)).Select(d => d.Id)];
-        Assert.Equal(expected, (await table.SearchExactlyAsync(query, 200, filter)).Select(match => match.Id));
-        Assert.Equal(expected, (await table.SearchAsync(query, new VectorSearchOptions { Count = 200, ShortList = 200, Filter = filter })).Select(match => match.Id));
-        Assert.Equal(expected.Take(3), (await table.SearchExactlyAsync(query, 3, filter)).Select(match => match.Id));
+        Assert.Equal(expected, (await table.SearchExactAsync(query, 200, filter)).Select(match => match.Id));
+        Assert.Equal(expected, (await table.SearchAsync(query, 200, new() { NumberOfCandidates = 200, Filter = filter })).Select(match => match.Id));
+        Assert.Equal(expected.Take(3), (await table.SearchExactAsync(query, 3, filter)).Select(match => match.Id));
     }
 
     [Theory]
@@ -68,12 +68,12 @@ public sealed class FilterTests(PostgresServer server)
 
         foreach (SearchFilter filter in filters)
         {
-            Assert.Empty(await table.SearchAsync(documents[0].Embedding, new VectorSearchOptions { Filter = filter }));
-            Assert.Empty(await table.SearchExactlyAsync(documents[0].Embedding, 10, filter));
+            Assert.Empty(await table.SearchAsync(documents[0].Embedding, options: new() { Filter = filter }));
+            Assert.Empty(await table.SearchExactAsync(documents[0].Embedding, 10, filter));
         }
         Assert.Equal(20, await schema.CountAsync());
         Assert.Contains("names column 'Language\" = 'en' OR \"Language', which is not one of the table's: 'id', 'Language'",
-            (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, new VectorSearchOptions { Filter = SearchFilter.Equal("Language\" = 'en' OR \"Language", value) }))).Message, StringComparison.Ordinal);
+            (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options: new() { Filter = SearchFilter.Equal("Language\" = 'en' OR \"Language", value) }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,10 +83,10 @@ public sealed class FilterTests(PostgresServer server)
         const string Odd = "Odd \"name\"; -- $4 {0}";
         var rows = new MLContext(seed: 1);
         IDataView view = rows.Transforms.CopyColumns(Odd, "Year").Fit(Document.View([])).Transform(Document.View(Document.Make(20)));
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new(Odd, TableColumnType.Int32)] });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new(Odd, DataKind.Int32)] });
         await table.LoadAsync("all", view, new VectorLoadOptions { IdColumnName = "Id" });
 
-        VectorMatch<long> found = (await table.SearchAsync(Document.Make(1)[0].Embedding, new VectorSearchOptions { Filter = SearchFilter.Equal(Odd, 2005) & SearchFilter.Sql($"id < {5000}") })).Single();
+        VectorMatch<long> found = (await table.SearchAsync(Document.Make(1)[0].Embedding, options: new() { Filter = SearchFilter.Equal(Odd, 2005) & SearchFilter.Sql($"id < {5000}") })).Single();
         Assert.Equal((1005, 2005), (found.Id, found.Get<int>(Odd)));
     }
 
@@ -113,13 +113,14 @@ public sealed class FilterTests(PostgresServer server)
 
         foreach ((SearchFilter filter, string problem) in wrong)
         {
-            Assert.Contains(problem, (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, new VectorSearchOptions { Filter = filter }))).Message, StringComparison.Ordinal);
+            Assert.Contains(problem, (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options: new() { Filter = filter }))).Message, StringComparison.Ordinal);
         }
         Assert.Throws<ArgumentNullException>("value", () => SearchFilter.Equal("Year", null!));
         Assert.Throws<ArgumentException>("columnName", () => SearchFilter.Equal("", 1));
-        var options = new VectorSearchOptions { ShortList = 1001, Count = 0, MaxScanTuples = 0, IterativeScan = (IterativeScan)7 };
-        string message = (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options))).Message;
-        Assert.All(["ShortList is 1001", "Count is 0", "MaxScanTuples is 0", "IterativeScan is 7"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        var options = new PostgresSearchOptions { NumberOfCandidates = 1001, MaxScanTuples = 0, IterativeScan = (IterativeScan)7 };
+        string message = (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options: options))).Message;
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("top", () => table.SearchAsync(documents[0].Embedding, 0));
+        Assert.All(["NumberOfCandidates is 1001", "MaxScanTuples is 0", "IterativeScan is 7"], part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
     /// <summary>The index knows nothing of the filter: one scan's rows that do not fit leave the short list short. pgvector 0.8 goes on scanning.</summary>
@@ -133,28 +134,28 @@ public sealed class FilterTests(PostgresServer server)
         var version = Version.Parse(await schema.ScalarAsync<string>("SELECT extversion FROM pg_extension WHERE extname = 'vector'"));
         await using NpgsqlDataSource indexed = PostgresServer.Open(server.ConnectionString, "SET enable_seqscan = off; SET enable_sort = off");
         var searched = new PostgresVectorTable<long>(indexed, table.Options);
-        var options = new VectorSearchOptions { Filter = SearchFilter.Equal("Year", 2007), IterativeScan = IterativeScan.Off };
+        var options = new PostgresSearchOptions { Filter = SearchFilter.Equal("Year", 2007), IterativeScan = IterativeScan.Off };
         float[][] queries = [.. Rows.Make(20, seed: 3).Select(row => row.Embedding)];
         try
         {
-            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(queries[0], options), StringComparison.Ordinal);
+            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(queries[0], options: options), StringComparison.Ordinal);
             (double once, double found) = await MeasureAsync(options);
             Assert.InRange(once, 0.5, 9);
             Assert.True(found < 0.9, $"One scan found {found}.");
             if (version < new Version(0, 8))
             {
                 Assert.Equal((once, found), await MeasureAsync(options with { IterativeScan = IterativeScan.Automatic }));
-                Assert.Contains($"pgvector {version}, but an iterative scan needs 0.8.0 or later", (await Assert.ThrowsAsync<NotSupportedException>(() => searched.SearchAsync(queries[0], options with { IterativeScan = IterativeScan.Strict }))).Message, StringComparison.Ordinal);
+                Assert.Contains($"pgvector {version}, but an iterative scan needs 0.8.0 or later", (await Assert.ThrowsAsync<NotSupportedException>(() => searched.SearchAsync(queries[0], options: options with { IterativeScan = IterativeScan.StrictOrder }))).Message, StringComparison.Ordinal);
                 return;
             }
-            foreach (IterativeScan scan in new[] { IterativeScan.Automatic, IterativeScan.Relaxed, IterativeScan.Strict })
+            foreach (IterativeScan scan in new[] { IterativeScan.Automatic, IterativeScan.RelaxedOrder, IterativeScan.StrictOrder })
             {
                 (double rows, found) = await MeasureAsync(options with { IterativeScan = scan });
                 Assert.Equal(10, rows);
                 Assert.True(found >= 0.9, $"{scan} found {found}.");
             }
-            (double all, _) = await MeasureAsync(options with { IterativeScan = IterativeScan.Relaxed, Count = 100 });
-            (double few, _) = await MeasureAsync(options with { IterativeScan = IterativeScan.Relaxed, Count = 100, MaxScanTuples = 1 });
+            (double all, _) = await MeasureAsync(options with { IterativeScan = IterativeScan.RelaxedOrder }, 100);
+            (double few, _) = await MeasureAsync(options with { IterativeScan = IterativeScan.RelaxedOrder, MaxScanTuples = 1 }, 100);
             Assert.Equal(100, all);
             Assert.InRange(few, once, 99);
             Assert.Equal("off", await schema.ScalarAsync<string>("SELECT current_setting('hnsw.iterative_scan') FROM (SELECT '[1]'::vector) loads_pgvector"));
@@ -165,12 +166,12 @@ public sealed class FilterTests(PostgresServer server)
         }
 
         // Rows a search returns, and the part of the true ten among them.
-        async Task<(double Rows, double Recall)> MeasureAsync(VectorSearchOptions asked)
+        async Task<(double Rows, double Recall)> MeasureAsync(PostgresSearchOptions asked, int top = 10)
         {
             int rows = 0, hits = 0;
             foreach (float[] query in queries)
             {
-                IReadOnlyList<VectorMatch<long>> found = await searched.SearchAsync(query, asked);
+                IReadOnlyList<VectorMatch<long>> found = await searched.SearchAsync(query, top, asked);
                 Assert.All(found, match => Assert.Equal(2007, match.Get<int>("Year")));
                 var truth = documents.Where(d => d.Year == 2007).OrderByDescending(d => Rows.Cosine(d.Embedding, query, Rows.Width)).Take(10).Select(d => d.Id).ToHashSet();
                 rows += found.Count;

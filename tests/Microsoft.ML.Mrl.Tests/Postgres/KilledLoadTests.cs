@@ -32,7 +32,7 @@ public sealed class KilledLoadTests(PostgresServer server)
         await WaitForServerAsync(schema, schema.Name);
 
         Assert.Equal(s_content[..kept], await schema.ContentAsync());
-        Assert.Equal(new VectorLoadState("load", kept, 0, false), await table.FindLoadAsync("load"));
+        LoadStates.AssertEqual("load", kept, 0, false, await table.FindLoadAsync("load"));
 
         using var second = new LoadingProcess(server.ConnectionString, schema.Name, "items", RowCount, RowsPerChunk);
         await second.HearAsync("reading");
@@ -69,7 +69,7 @@ public sealed class KilledLoadTests(PostgresServer server)
             kept.Add(state.RowsLoaded);
 
             var reports = new LoadReports();
-            await table.LoadAsync("load", Rows.View(s_rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = RowsPerChunk, Progress = reports });
+            await table.LoadAsync("load", Rows.View(s_rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = RowsPerChunk }, reports);
             Assert.Equal(state.IsComplete ? 0 : 1 + ((RowCount - state.RowsLoaded) / RowsPerChunk), reports.Count);
             Assert.Equal(s_content, await schema.ContentAsync(name));
         }

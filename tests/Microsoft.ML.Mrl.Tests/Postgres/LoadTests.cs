@@ -17,10 +17,10 @@ public sealed class LoadTests(PostgresServer server)
         Rows.Row[] rows = Rows.Make(25);
         var reports = new LoadReports();
 
-        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = idColumn, FirstRowNumber = 500, RowsPerChunk = 10, Progress = reports });
+        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = idColumn, FirstRowNumber = 500, RowsPerChunk = 10 }, reports);
 
-        Assert.Equal(new VectorLoadState("all", 25, 0, true), state);
-        Assert.Equal(state, await table.FindLoadAsync("all"));
+        LoadStates.AssertEqual("all", 25, 0, true, state);
+        LoadStates.AssertEqual("all", 25, 0, true, await table.FindLoadAsync("all"));
         Assert.Equal([10, 20, 25], reports.Select(r => r.RowsRead));
         Assert.Equal(rows.Select((row, i) => Text(first + i, row.Embedding)), await schema.ContentAsync());
     }
@@ -42,7 +42,7 @@ public sealed class LoadTests(PostgresServer server)
 
         for (int i = 0; i < titles.Length; i++)
         {
-            VectorMatch<string> found = (await table.SearchExactlyAsync(rows[i].Embedding, 1)).Single();
+            VectorMatch<string> found = (await table.SearchExactAsync(rows[i].Embedding, 1)).Single();
             Assert.Equal((rows[i].Key, titles[i], rows[i].Key), (found.Id, found.Get<string>("Title"), found.Get<string>("Key")));
             Assert.Equal(1, found.Score, 1e-6);
         }
@@ -68,11 +68,11 @@ public sealed class LoadTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
 
-        Assert.Equal(new VectorLoadState("few", count, 0, true), await table.LoadAsync("few", Rows.View(Rows.Make(count))));
-        Assert.Equal(new VectorLoadState("few", count, 0, true), await table.LoadAsync("few", Rows.View(Rows.Make(count))));
+        LoadStates.AssertEqual("few", count, 0, true, await table.LoadAsync("few", Rows.View(Rows.Make(count))));
+        LoadStates.AssertEqual("few", count, 0, true, await table.LoadAsync("few", Rows.View(Rows.Make(count))));
         await table.CreateIndexAsync();
         Assert.Equal(count, (await table.SearchAsync(Rows.Make(1)[0].Embedding)).Count);
-        Assert.Equal(count, (await table.SearchExactlyAsync(Rows.Make(1)[0].Embedding)).Count);
+        Assert.Equal(count, (await table.SearchExactAsync(Rows.Make(1)[0].Embedding)).Count);
     }
 
     public static TheoryData<string, string> Unfit => new()
@@ -105,30 +105,30 @@ public sealed class LoadTests(PostgresServer server)
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("refused", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 5 }));
         Assert.Contains($"The vector of row 6, counted from 0, with id '1006', {problem}", error.Message, StringComparison.Ordinal);
-        Assert.Equal(new VectorLoadState("refused", 5, 0, false), await table.FindLoadAsync("refused"));
+        LoadStates.AssertEqual("refused", 5, 0, false, await table.FindLoadAsync("refused"));
         Assert.Equal(5, await schema.CountAsync());
 
         PostgresVectorTable<long> other = await schema.TableAsync<long>(schema.Options with { TableName = "others" });
-        VectorLoadState state = await other.LoadAsync("left out", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 5, UnfitVectors = UnfitVectors.LeaveOut });
-        Assert.Equal((12, 1, 11), (state.RowsRead, state.RowsLeftOut, state.RowsLoaded));
+        VectorLoadState state = await other.LoadAsync("left out", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 5, InvalidVectors = InvalidVectors.Skip });
+        Assert.Equal((12, 1, 11), (state.RowsRead, state.RowsSkipped, state.RowsLoaded));
         Assert.Equal(rows.Where(row => row.Id != 1006).Select(row => Text(row.Id, row.Embedding)), await schema.ContentAsync("others"));
-        Assert.Equal(state, await other.LoadAsync("left out", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", UnfitVectors = UnfitVectors.LeaveOut }));
+        LoadStates.AssertEqual("left out", 12, 1, true, await other.LoadAsync("left out", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", InvalidVectors = InvalidVectors.Skip }));
     }
 
     [Fact]
-    public async Task Load_OnlyUnfitVectors_IsCompleteWithoutRows()
+    public async Task Load_OnlyInvalidVectors_IsCompleteWithoutRows()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
         Rows.Row[] rows = [.. Rows.Make(3).Select(row => new Rows.Row { Embedding = new float[Rows.Width] })];
 
-        Assert.Equal(new VectorLoadState("zeros", 3, 3, true), await table.LoadAsync("zeros", Rows.View(rows), new VectorLoadOptions { UnfitVectors = UnfitVectors.LeaveOut, RowsPerChunk = 1 }));
+        LoadStates.AssertEqual("zeros", 3, 3, true, await table.LoadAsync("zeros", Rows.View(rows), new VectorLoadOptions { InvalidVectors = InvalidVectors.Skip, RowsPerChunk = 1 }));
         Assert.Equal(0, await schema.CountAsync());
     }
 
     [Theory]
     [InlineData('\0', "has a zero character")]
-    [InlineData('\ud83c', "has half a surrogate pair")]
+    [InlineData('\ud83c', "has an unpaired surrogate")]
     public async Task Load_TextThatCannotBeKept_IsRefused(char character, string problem)
     {
         string text = $"a{character}b";
@@ -151,19 +151,19 @@ public sealed class LoadTests(PostgresServer server)
         rows[13].Id = 1011;
         var options = new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10 };
 
-        var within = await Assert.ThrowsAsync<RepeatedIdException>(() => table.LoadAsync("within", Rows.View(rows), options));
+        var within = await Assert.ThrowsAsync<DuplicateIdException>(() => table.LoadAsync("within", Rows.View(rows), options));
         Assert.Equal("1011", within.Id);
         Assert.Contains("Id '1011' comes again in row 13", within.Message, StringComparison.Ordinal);
         Assert.Equal(10, await schema.CountAsync());
 
         rows[13].Id = 1002;
         rows[12].Embedding[0] += 1;
-        var across = await Assert.ThrowsAsync<RepeatedIdException>(() => table.LoadAsync("within", Rows.View(rows), options));
+        var across = await Assert.ThrowsAsync<DuplicateIdException>(() => table.LoadAsync("within", Rows.View(rows), options));
         Assert.Equal("1002", across.Id);
         Assert.Contains("is in table", across.Message, StringComparison.Ordinal);
         Assert.Contains("comes again in rows 10..19", across.Message, StringComparison.Ordinal);
         Assert.Equal(10, await schema.CountAsync());
-        Assert.Equal(new VectorLoadState("within", 10, 0, false), await table.FindLoadAsync("within"));
+        LoadStates.AssertEqual("within", 10, 0, false, await table.FindLoadAsync("within"));
 
         rows[13].Id = 1013;
         Assert.True((await table.LoadAsync("within", Rows.View(rows), options)).IsComplete);
@@ -214,7 +214,7 @@ public sealed class LoadTests(PostgresServer server)
             return row;
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.LoadAsync("cancelled", Rows.View(cancelling), new VectorLoadOptions { RowsPerChunk = 10 }, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.LoadAsync("cancelled", Rows.View(cancelling), new VectorLoadOptions { RowsPerChunk = 10 }, null, cancellation.Token));
         Assert.Equal(20, await schema.CountAsync());
         Assert.Equal(50, (await table.LoadAsync("cancelled", Rows.View(rows), new VectorLoadOptions { RowsPerChunk = 10 })).RowsLoaded);
         Assert.Equal(50, await schema.CountAsync());

@@ -21,11 +21,11 @@ public sealed class ResumeTests(PostgresServer server)
 
         await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("load", Rows.View(Rows.FailingAfter(rows, failAfter)), s_options));
         Assert.Equal(kept, await schema.CountAsync());
-        Assert.Equal(new VectorLoadState("load", kept, 0, false), await table.FindLoadAsync("load"));
+        LoadStates.AssertEqual("load", kept, 0, false, await table.FindLoadAsync("load"));
 
         // Chunks of another size go on just as well.
         var reports = new LoadReports();
-        Assert.Equal(new VectorLoadState("load", 30, 0, true), await table.LoadAsync("load", Rows.View(rows), s_options with { RowsPerChunk = 7, Progress = reports }));
+        LoadStates.AssertEqual("load", 30, 0, true, await table.LoadAsync("load", Rows.View(rows), s_options with { RowsPerChunk = 7 }, reports));
         Assert.Equal(Math.Min(30, kept + 7), reports[0].RowsRead);
         Assert.Equal(rows.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
     }
@@ -56,7 +56,7 @@ public sealed class ResumeTests(PostgresServer server)
             Assert.Equal(0, loaded % 100);
             kept.Add(loaded);
             var reports = new LoadReports();
-            await table.LoadAsync("load", Rows.View(rows), options with { Progress = reports });
+            await table.LoadAsync("load", Rows.View(rows), options, reports);
             long[] left = state.IsComplete ? [] : [.. new long[] { 100, 200, 300 }.Where(read => read > loaded), 300];
             Assert.Equal(left, reports.Select(report => report.RowsRead));
             Assert.Equal(expected, await schema.ContentAsync(name));
@@ -96,9 +96,9 @@ public sealed class ResumeTests(PostgresServer server)
         await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("load", Rows.View(Rows.FailingAfter(rows, 25)), s_options with { Fingerprint = "model 1" }));
         string[] before = await schema.ContentAsync();
 
-        await RefusedAsync(rows, s_options with { Fingerprint = "model 2" }, "began with the fingerprint 'model 1', but this one has 'model 2'");
+        await RefusedAsync(rows, s_options with { Fingerprint = "model 2" }, "started with the fingerprint 'model 1', but this one has 'model 2'");
         await RefusedAsync(rows, s_options with { Fingerprint = "model 1", IdColumnName = "Small" }, "ids from 'Id'");
-        await RefusedAsync(rows, s_options with { Fingerprint = "model 1", UnfitVectors = UnfitVectors.LeaveOut }, "unfit vectors: Refuse");
+        await RefusedAsync(rows, s_options with { Fingerprint = "model 1", InvalidVectors = InvalidVectors.Skip }, "invalid vectors: Throw");
         await RefusedAsync(Changed(row => row.Embedding[31] = MathF.BitIncrement(row.Embedding[31])), s_options with { Fingerprint = "model 1" }, "the first 20 rows of the data have other vectors or columns");
         await RefusedAsync(Changed(row => row.Title += "!"), s_options with { Fingerprint = "model 1" }, "other vectors or columns");
         await RefusedAsync(Changed(row => row.Id = -1), s_options with { Fingerprint = "model 1" }, "other ids");
@@ -108,7 +108,7 @@ public sealed class ResumeTests(PostgresServer server)
         await Assert.ThrowsAsync<InvalidOperationException>(() => wider.LoadAsync("load", Rows.View(Rows.Make(30, width: 16), 16), s_options with { Fingerprint = "model 1" }));
 
         Assert.Equal(before, await schema.ContentAsync());
-        Assert.Equal(new VectorLoadState("load", 20, 0, false), await table.FindLoadAsync("load"));
+        LoadStates.AssertEqual("load", 20, 0, false, await table.FindLoadAsync("load"));
         Assert.True((await table.LoadAsync("load", Rows.View(rows), s_options with { Fingerprint = "model 1" })).IsComplete);
 
         Rows.Row[] Changed(Action<Rows.Row> change)
@@ -150,9 +150,9 @@ public sealed class ResumeTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
         Rows.Row[] rows = Rows.Make(20);
-        VectorLoadState state = await table.LoadAsync("load", Rows.View(rows), s_options);
+        LoadStates.AssertEqual("load", 20, 0, true, await table.LoadAsync("load", Rows.View(rows), s_options));
 
-        Assert.Equal(state, await table.LoadAsync("load", Rows.View(rows), s_options));
+        LoadStates.AssertEqual("load", 20, 0, true, await table.LoadAsync("load", Rows.View(rows), s_options));
         var error = await Assert.ThrowsAsync<LoadMismatchException>(() => table.LoadAsync("load", Rows.View(Rows.Make(21)), s_options));
         Assert.Contains("is complete with 20 rows, but the data has more", error.Message, StringComparison.Ordinal);
         Assert.Equal(20, await schema.CountAsync());
@@ -167,7 +167,7 @@ public sealed class ResumeTests(PostgresServer server)
         await table.LoadAsync("load", Rows.View(rows), s_options);
         await schema.ExecuteAsync($"TRUNCATE \"{schema.Name}\".items");
 
-        Assert.Contains("brought in the row with id '1019', but table", (await Assert.ThrowsAsync<LoadMismatchException>(() => table.LoadAsync("load", Rows.View(rows), s_options))).Message, StringComparison.Ordinal);
+        Assert.Contains("loaded the row with id '1019', but table", (await Assert.ThrowsAsync<LoadMismatchException>(() => table.LoadAsync("load", Rows.View(rows), s_options))).Message, StringComparison.Ordinal);
         Assert.True(await table.ForgetLoadAsync("load"));
         Assert.False(await table.ForgetLoadAsync("load"));
         Assert.Null(await table.FindLoadAsync("load"));
@@ -192,7 +192,7 @@ public sealed class ResumeTests(PostgresServer server)
         });
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(slow), s_options));
-        Assert.Contains("somebody else runs it too", error.Message, StringComparison.Ordinal);
+        Assert.Contains("another process runs it too", error.Message, StringComparison.Ordinal);
         Assert.Equal(rows.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
     }
 

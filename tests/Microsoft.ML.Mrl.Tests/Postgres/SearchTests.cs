@@ -17,7 +17,7 @@ public sealed class SearchTests(PostgresServer server)
         foreach (Rows.Row query in Rows.Make(20, seed: 2))
         {
             (long Id, double Score)[] expected = [.. Best(rows, query.Embedding, Rows.Width, 10).Select(row => (row.Id, Rows.Cosine(row.Embedding, query.Embedding, Rows.Width)))];
-            AssertSame(expected, await table.SearchExactlyAsync(query.Embedding));
+            AssertSame(expected, await table.SearchExactAsync(query.Embedding));
         }
     }
 
@@ -39,7 +39,7 @@ public sealed class SearchTests(PostgresServer server)
         {
             Rows.Row[] candidates = Best(rows, query.Embedding, 4, shortList);
             (long Id, double Score)[] expected = [.. Best(candidates, query.Embedding, Rows.Width, count).Select(row => (row.Id, Rows.Cosine(row.Embedding, query.Embedding, Rows.Width)))];
-            AssertSame(expected, await table.SearchAsync(query.Embedding, count, shortList));
+            AssertSame(expected, await table.SearchAsync(query.Embedding, count, new() { NumberOfCandidates = shortList }));
             differs |= !expected.Select(e => e.Id).SequenceEqual(Best(rows, query.Embedding, Rows.Width, count).Select(row => row.Id));
         }
         Assert.Equal(shortList < rows.Length, differs);
@@ -63,7 +63,7 @@ public sealed class SearchTests(PostgresServer server)
         int hits = 0;
         foreach (Rows.Row query in queries)
         {
-            var truth = (await table.SearchExactlyAsync(query.Embedding)).Select(match => match.Id).ToHashSet();
+            var truth = (await table.SearchExactAsync(query.Embedding)).Select(match => match.Id).ToHashSet();
             hits += (await table.SearchAsync(query.Embedding)).Count(match => truth.Contains(match.Id));
         }
         double recall = hits / (10.0 * queries.Length);
@@ -83,8 +83,8 @@ public sealed class SearchTests(PostgresServer server)
         var searched = new PostgresVectorTable<long>(indexed, schema.Options);
         try
         {
-            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(rows[0].Embedding, 150, 150), StringComparison.Ordinal);
-            Assert.Equal(150, (await searched.SearchAsync(rows[0].Embedding, 150, 150)).Count);
+            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(rows[0].Embedding, 150, new() { NumberOfCandidates = 150 }), StringComparison.Ordinal);
+            Assert.Equal(150, (await searched.SearchAsync(rows[0].Embedding, 150, new() { NumberOfCandidates = 150 })).Count);
             Assert.Equal("40", await schema.ScalarAsync<string>("SELECT current_setting('hnsw.ef_search') FROM (SELECT '[1]'::vector) loads_pgvector"));
         }
         finally
@@ -102,7 +102,7 @@ public sealed class SearchTests(PostgresServer server)
         Rows.Row[] rows = [.. new long[] { 9, 3, 7, 1, 5 }.Select(id => new Rows.Row { Id = id, Embedding = vector })];
         await table.LoadAsync("same", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id" });
 
-        Assert.Equal([1, 3, 5], (await table.SearchExactlyAsync(vector, 3)).Select(match => match.Id));
+        Assert.Equal([1, 3, 5], (await table.SearchExactAsync(vector, 3)).Select(match => match.Id));
         Assert.Equal([1, 3, 5, 7, 9], (await table.SearchAsync(vector)).Select(match => match.Id));
         float[] opposite = [.. vector.Select(v => -2 * v)];
         Assert.All(await table.SearchAsync(opposite), match => Assert.Equal(-1, match.Score, 1e-6));
@@ -117,7 +117,7 @@ public sealed class SearchTests(PostgresServer server)
         await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id" });
         await table.CreateIndexAsync();
 
-        Assert.Equal(await Ids(table.SearchExactlyAsync(rows[5].Embedding)), await Ids(table.SearchAsync(rows[5].Embedding, 10, 100)));
+        Assert.Equal(await Ids(table.SearchExactAsync(rows[5].Embedding)), await Ids(table.SearchAsync(rows[5].Embedding, 10, new() { NumberOfCandidates = 100 })));
 
         static async Task<long[]> Ids(Task<IReadOnlyList<VectorMatch<long>>> matches) => [.. (await matches).Select(match => match.Id)];
     }

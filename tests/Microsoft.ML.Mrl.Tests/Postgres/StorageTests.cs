@@ -1,5 +1,4 @@
 using System.Numerics;
-using Microsoft.ML.Mrl.Search.Funnel;
 using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;
@@ -30,12 +29,12 @@ public sealed class StorageTests(PostgresServer server)
         var searched = new PostgresVectorTable<long>(indexed, table.Options);
         try
         {
-            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(queries[0].Embedding, 10, 200), StringComparison.Ordinal);
+            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(queries[0].Embedding, 10, new() { NumberOfCandidates = 200 }), StringComparison.Ordinal);
             int hits = 0;
             foreach (Rows.Row query in queries)
             {
                 var truth = rows.OrderByDescending(row => Rows.Cosine(row.Embedding, query.Embedding, width)).Take(10).Select(row => row.Id).ToHashSet();
-                hits += (await searched.SearchAsync(query.Embedding, 10, 200)).Count(match => truth.Contains(match.Id));
+                hits += (await searched.SearchAsync(query.Embedding, 10, new() { NumberOfCandidates = 200 })).Count(match => truth.Contains(match.Id));
             }
             double recall = hits / (10.0 * queries.Length);
             Assert.True(recall >= 0.9, $"Recall@10 is {recall}.");
@@ -67,7 +66,7 @@ public sealed class StorageTests(PostgresServer server)
                 ? BitOperations.PopCount(Bits(row.Embedding) ^ Bits(query))
                 : 1 - Rows.Cosine(Halves(row.Embedding), Halves(query), shortDimensions));
             double last = distance.Values.Order().ElementAt(ShortList - 1);
-            IReadOnlyList<VectorMatch<long>> found = await table.SearchAsync(query, ShortList, ShortList);
+            IReadOnlyList<VectorMatch<long>> found = await table.SearchAsync(query, ShortList, new() { NumberOfCandidates = ShortList });
 
             Assert.Equal(ShortList, found.Count);
             Assert.All(found, match => Assert.True(distance[match.Id] <= last + edge));
@@ -98,7 +97,7 @@ public sealed class StorageTests(PostgresServer server)
         Assert.Equal(rounded.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
         float[] query = Rows.Make(1, seed: 2)[0].Embedding;
         (long Id, double Score)[] expected = [.. rounded.Select(row => (row.Id, Rows.Cosine(row.Embedding, query, Rows.Width))).OrderByDescending(pair => pair.Item2).Take(10)];
-        foreach (IReadOnlyList<VectorMatch<long>> found in new[] { await table.SearchExactlyAsync(query), await table.SearchAsync(query) })
+        foreach (IReadOnlyList<VectorMatch<long>> found in new[] { await table.SearchExactAsync(query), await table.SearchAsync(query) })
         {
             Assert.Equal(expected.Select(pair => pair.Id), found.Select(match => match.Id));
             Assert.Equal(expected.Select(pair => pair.Score), found.Select(match => match.Score), new Near(1e-6));
@@ -129,8 +128,8 @@ public sealed class StorageTests(PostgresServer server)
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("refused", Rows.View(rows), s_options));
             Assert.Contains($"The vector of row 1, counted from 0, with id '1001', {problem}", error.Message, StringComparison.Ordinal);
         }
-        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), s_options with { UnfitVectors = UnfitVectors.LeaveOut });
-        Assert.Equal(problem is null ? 0 : 1, state.RowsLeftOut);
+        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), s_options with { InvalidVectors = InvalidVectors.Skip });
+        Assert.Equal(problem is null ? 0 : 1, state.RowsSkipped);
         if (problem is null)
         {
             Assert.Equal(65504, await schema.ScalarAsync<double>($"SELECT split_part(trim('[]' from embedding::text), ',', 21)::float8 FROM \"{schema.Name}\".items WHERE id = 1001"));
@@ -176,9 +175,9 @@ public sealed class StorageTests(PostgresServer server)
     }
 
     [Theory]
-    [InlineData(PrefixType.Vector, PostgresVectorTableOptions.MostIndexedDimensions)]
-    [InlineData(PrefixType.HalfVector, PostgresVectorTableOptions.MostIndexedHalfDimensions)]
-    [InlineData(PrefixType.Bit, PostgresVectorTableOptions.MostDimensions)]
+    [InlineData(PrefixType.Vector, PostgresVectorTableOptions.MaxIndexedDimensions)]
+    [InlineData(PrefixType.HalfVector, PostgresVectorTableOptions.MaxIndexedHalfDimensions)]
+    [InlineData(PrefixType.Bit, PostgresVectorTableOptions.MaxDimensions)]
     public async Task CreateIndex_AtTheLimit_IsBuiltAndFinds(PrefixType prefix, int limit)
     {
         await using TestSchema schema = await server.NewSchemaAsync();

@@ -69,7 +69,7 @@ public class QuantizeEmbeddingTests
     public void Fit_SeveralColumns_SharesTheirRanges()
     {
         IDataView view = SampleVectors.View(_ml, [[1, 0], [0, 1]]);
-        view = _ml.Transforms.ApplyEmbeddingHead(new LinearHead([-2, 0, 0, -2], new float[2], [2]), "Other", "Embedding").Fit(view).Transform(view);
+        view = _ml.Transforms.ApplyEmbeddingHead("Other", "Embedding", new LinearHead([-2, 0, 0, -2], new float[2], [2])).Fit(view).Transform(view);
 
         QuantizeEmbeddingTransformer fitted = _ml.Transforms.QuantizeEmbedding([new("A", "Embedding"), new("B", "Other")], EmbeddingType.Int8).Fit(view);
 
@@ -137,7 +137,7 @@ public class QuantizeEmbeddingTests
     public void Create_ThatMakesNoSense_SaysSo()
     {
         TransformsCatalog transforms = _ml.Transforms;
-        Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Float32));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Single));
         Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", (EmbeddingType)9));
         Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Int8, 0));
         Assert.Throws<ArgumentException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Binary, ranges: new Int8Ranges([0], [1])));
@@ -166,7 +166,7 @@ public class QuantizeEmbeddingTests
     public void Schema_ToldBefore_IsTheOneThatComes(EmbeddingType type)
     {
         IDataView view = SampleVectors.View(_ml, _rows, column => SampleVectors.TrainedAt(column, 4, 8, 11));
-        view = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(11, 11, [4, 11]), "Headed", "Embedding").Fit(view).Transform(view);
+        view = _ml.Transforms.ApplyEmbeddingHead("Headed", "Embedding", SampleHeads.Random(11, 11, [4, 11])).Fit(view).Transform(view);
         var quantize = _ml.Transforms.QuantizeEmbedding([new("A", "Embedding"), new("B", "Headed")], type, 8);
         var pipeline = quantize.Append(_ml.Transforms.DequantizeEmbedding("Back", "B"));
 

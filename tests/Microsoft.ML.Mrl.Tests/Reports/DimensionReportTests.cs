@@ -16,7 +16,7 @@ public sealed class DimensionReportTests
         Assert.Equal(1, report[100].ShareOfFull);
         Assert.Equal(32, report[8].BytesPerVector);
         Assert.Equal((0.25 + 0.4 + 0.5) / 3, report.Score, 1e-12);
-        Assert.Equal("embedding", report.System);
+        Assert.Equal("embedding", report.Name);
     }
 
     [Theory]
@@ -83,10 +83,10 @@ public sealed class DimensionReportTests
             |        100 |   400 |          0.3000 | 0.5000 | 100.0 % |
 
             """,
-            Report().WithSystem("PCA").ToMarkdown());
+            Report().WithName("PCA").ToMarkdown());
 
     [Fact]
-    public void WithSystem_Empty_Throws() => Assert.Throws<ArgumentException>(() => Report().WithSystem(" "));
+    public void WithName_Empty_Throws() => Assert.Throws<ArgumentException>(() => Report().WithName(" "));
 
     private static DimensionReport Report() => new(
         "classification",

@@ -114,7 +114,7 @@ public sealed class ResampledMetricTests
         MatryoshkaDimensions dimensions = new(3, 12);
         DimensionReport[] reports =
         [
-            ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 3, dimensions, new ClassificationOptions { Neighbors = [1, 5], ProbePenalty = 0.1 }),
+            ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 3, dimensions, new ClassificationOptions { Neighbors = [1, 5], ProbeL2Regularization = 0.1 }),
             SimilarityEvaluation.Evaluate(rows, others, [.. Enumerable.Range(0, 60).Select(i => (float)(i % 7))], dimensions),
             RetrievalEvaluation.Evaluate(
                 rows,

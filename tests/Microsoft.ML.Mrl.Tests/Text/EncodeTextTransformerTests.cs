@@ -43,7 +43,7 @@ public class EncodeTextTransformerTests
     {
         IDataView view = View("1 2", "3");
 
-        IDataView got = _ml.Transforms.EncodeText(_encoder, new("A", "Text"), new("B", "Other")).Fit(view).Transform(view);
+        IDataView got = _ml.Transforms.EncodeText([new("A", "Text"), new("B", "Other")], _encoder).Fit(view).Transform(view);
 
         Assert.Equal([_encoder.Encode("1 2"), _encoder.Encode("3")], SampleVectors.Read(got, "A"));
         Assert.Equal([_encoder.Encode("3"), _encoder.Encode("3")], SampleVectors.Read(got, "B"));

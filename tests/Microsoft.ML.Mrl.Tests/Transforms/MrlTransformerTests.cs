@@ -15,7 +15,7 @@ public class MrlTransformerTests
     {
         IDataView view = SampleVectors.View(_ml, _rows);
 
-        float[][] got = SampleVectors.Read(_ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view).Transform(view), "Mrl");
+        float[][] got = SampleVectors.Read(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Fit(view).Transform(view), "Mrl");
 
         Assert.Equal(_rows.Length, got.Length);
         for (int i = 0; i < got.Length; i++)
@@ -30,7 +30,7 @@ public class MrlTransformerTests
         float[] dense = [0, 1.5f, 0, 0, -2, 0, 0, 0, 0, 0, 0, 0.25f];
         IDataView view = SampleVectors.View(_ml, 12, [SampleVectors.Dense(dense), SampleVectors.Sparse(12, (1, 1.5f), (4, -2f), (11, 0.25f)), SampleVectors.Sparse(12), SampleVectors.Dense(new float[12])]);
 
-        float[][] got = SampleVectors.Read(_ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view).Transform(view), "Mrl");
+        float[][] got = SampleVectors.Read(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Fit(view).Transform(view), "Mrl");
 
         Assert.Equal(SampleHeads.Bits(got[0]), SampleHeads.Bits(got[1]));
         Assert.Equal(SampleHeads.Bits(got[3]), SampleHeads.Bits(got[2]));
@@ -43,7 +43,7 @@ public class MrlTransformerTests
     {
         IDataView view = SampleVectors.View(_ml, width, []);
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Fit(view));
 
         Assert.StartsWith($"Schema mismatch for input column 'Embedding': expected Vector<Single, 12> (the width the head was trained on), got Vector<Single, {width}>", e.Message, StringComparison.Ordinal);
     }
@@ -53,20 +53,20 @@ public class MrlTransformerTests
     {
         IDataView view = SampleVectors.View(_ml, _rows);
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Missing").GetOutputSchema(SchemaShape.Create(view.Schema)));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead("Mrl", "Missing", _head).GetOutputSchema(SchemaShape.Create(view.Schema)));
 
         Assert.StartsWith("Could not find input column 'Missing'", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ApplyEmbeddingHead_WithoutAHead_Refuses() =>
-        Assert.Throws<ArgumentNullException>("head", () => _ml.Transforms.ApplyEmbeddingHead(null!, "Mrl", "Embedding"));
+        Assert.Throws<ArgumentNullException>("head", () => _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", null!));
 
     [Fact]
     public void Transform_SaysWhatWasTrainedAndByWhichHead()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        ApplyEmbeddingHeadEstimator estimator = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding");
+        ApplyEmbeddingHeadEstimator estimator = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head);
 
         DataViewSchema.Column got = estimator.Fit(view).GetOutputSchema(view.Schema)["Mrl"];
 
@@ -83,7 +83,7 @@ public class MrlTransformerTests
     public void TruncateAfterTheHead_CarriesAnnotationsAndCutsThenRescales()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        var pipeline = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
+        var pipeline = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
 
         IDataView got = pipeline.Fit(view).Transform(view);
 
@@ -106,7 +106,7 @@ public class MrlTransformerTests
         IDataView view = SampleVectors.View(_ml, _rows);
         view = _ml.Transforms.CopyColumns("Document", "Embedding").Fit(view).Transform(view);
 
-        IDataView got = _ml.Transforms.ApplyEmbeddingHead(_head, new InputOutputColumnPair("Query", "Embedding"), new InputOutputColumnPair("Document")).Fit(view).Transform(view);
+        IDataView got = _ml.Transforms.ApplyEmbeddingHead([new InputOutputColumnPair("Query", "Embedding"), new InputOutputColumnPair("Document")], _head).Fit(view).Transform(view);
 
         Assert.Equal(SampleVectors.Read(got, "Query"), SampleVectors.Read(got, "Document"));
         SampleHeads.AssertIsApplied(_head, _rows[0], SampleVectors.Read(got, "Query")[0]);
@@ -116,7 +116,7 @@ public class MrlTransformerTests
     public void PredictionEngine_AppliesTheHead()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        MrlTransformer transformer = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Fit(view);
+        MrlTransformer transformer = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Fit(view);
         using PredictionEngine<Item, MappedItem> engine = _ml.Model.CreatePredictionEngine<Item, MappedItem>(transformer);
 
         SampleHeads.AssertIsApplied(_head, _rows[1], engine.Predict(new Item { Embedding = _rows[1] }).Mrl);
@@ -127,7 +127,7 @@ public class MrlTransformerTests
     {
         IDataView view = SampleVectors.View(_ml, _rows);
         var head = new LinearHead(_head.Weights.Span, _head.Bias.Span, _head.TrainedDimensions, new TrainingSummary { Objective = "Classification(Label)", Seed = 3, ValidationScores = [new(2, .1, .2, .3)] });
-        MrlTransformer saved = _ml.Transforms.ApplyEmbeddingHead(head, "Mrl", "Embedding").Fit(view);
+        MrlTransformer saved = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", head).Fit(view);
         using var stream = new MemoryStream();
         _ml.Model.Save(saved, view.Schema, stream);
         stream.Position = 0;
@@ -145,7 +145,7 @@ public class MrlTransformerTests
     public void SaveThenLoad_FreshProcess_ComesBackAsItselfWithTheSameNumbersAndWithoutLibtorch()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        ITransformer model = _ml.Transforms.ApplyEmbeddingHead(_head, "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view);
+        ITransformer model = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view);
 
         FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Mrl", "Short");
 

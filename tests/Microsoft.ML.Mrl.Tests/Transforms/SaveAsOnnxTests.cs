@@ -22,22 +22,22 @@ public class SaveAsOnnxTests
 
     [Fact]
     public void MrlTransformer_AsOnnx_GivesTheTransformersValues() =>
-        AssertSame(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding"), "Mrl");
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])), "Mrl");
 
     [Theory]
     [InlineData("orthogonal")]
     [InlineData("residual")]
     public void OtherHeads_AsOnnx_GiveTheTransformersValues(string kind) =>
-        AssertSame(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(kind, 12, 10, [2, 10]), "Mrl", "Embedding"), "Mrl");
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(kind, 12, 10, [2, 10])), "Mrl");
 
     [Fact]
     public void TwoResidualHeads_AsOnnx_KeepTheirVariablesApart() => AssertSame(
-        _ml.Transforms.ApplyEmbeddingHead(SampleHeads.RandomResidual(12, 5, 10, [10]), "First", "Embedding")
-            .Append(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.RandomResidual(10, 7, 6, [6], seed: 8), "Second", "First")), "First", "Second");
+        _ml.Transforms.ApplyEmbeddingHead("First", "Embedding", SampleHeads.RandomResidual(12, 5, 10, [10]))
+            .Append(_ml.Transforms.ApplyEmbeddingHead("Second", "First", SampleHeads.RandomResidual(10, 7, 6, [6], seed: 8))), "First", "Second");
 
     [Fact]
     public void HeadThenTruncation_AsOnnx_GivesTheTransformersValues() =>
-        AssertSame(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)), "Short");
+        AssertSame(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)), "Short");
 
     [Fact]
     public void TwoTruncations_AsOnnx_KeepTheirVariablesApart() =>
@@ -92,7 +92,7 @@ public class SaveAsOnnxTests
     public void TransformedViews_AreStepsThatTheConverterCanWalk()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        IDataView got = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view).Transform(view);
+        IDataView got = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view).Transform(view);
 
         var cut = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(got);
         var headed = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(cut.Source);

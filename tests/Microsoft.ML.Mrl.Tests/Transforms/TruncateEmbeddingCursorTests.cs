@@ -175,7 +175,7 @@ public class TruncateEmbeddingCursorTests
     private IDataView Split(IDataView source)
     {
         var identity = new LinearHead([.. Enumerable.Range(0, 64).Select(i => i % 9 == 0 ? 1f : 0f)], new float[8], [8]);
-        return _ml.Transforms.ApplyEmbeddingHead(identity, "Embedding").Fit(source).Transform(source);
+        return _ml.Transforms.ApplyEmbeddingHead("Embedding", null, identity).Fit(source).Transform(source);
     }
 
     /// <summary>Rows that count how often their vector is asked for.</summary>

@@ -61,7 +61,7 @@ public class TruncateEmbeddingSavingTests
     public void SaveThenLoad_ViewInsteadOfTransformer_ComesBackByItsRowMapper()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        var pipeline = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [2, 10]), "Mrl", "Embedding").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
+        var pipeline = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
         IDataView cut = pipeline.Fit(view).Transform(view);
         IDataView headed = ((IDataTransform)cut).Source;
 

@@ -6,12 +6,12 @@ using Microsoft.ML.Mrl.TorchSharp.Gate;
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>
-/// The bytes of a checkpoint: "MRLCHECK", a version byte, the identity of the training, its state, and the SHA-256 of all that. Little-endian machines only,
-/// as libtorch's are.
+/// The bytes of a checkpoint: "MRLCHECK", a version byte, the identity of the training, its state, and the SHA-256 of all that.
+/// Little-endian machines only, as libtorch's are.
 /// </summary>
 internal static class CheckpointFormat
 {
-    // Numbers of versions before 4 are along components that the rows held back had a say in.
+    // Weights of versions before 4 are along components that the rows held back had a say in.
     private const byte Version = 4;
     private const int HashLength = 32;
 
@@ -21,10 +21,10 @@ internal static class CheckpointFormat
     /// <param name="stream">Takes the bytes, as they come: they may be more than fit one array.</param>
     /// <param name="identity">What training it is of.</param>
     /// <param name="state">Where that is.</param>
-    /// <param name="numbers">What the head or encoder has learned.</param>
+    /// <param name="weights">What the head or encoder has learned.</param>
     /// <param name="ofLoss">What the loss has learned.</param>
     /// <param name="optimizers">What the optimizers remember.</param>
-    public static void Write(Stream stream, string identity, TrainingState state, float[][] numbers, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
+    public static void Write(Stream stream, string identity, TrainingState state, float[][] weights, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
     {
         using var hash = SHA256.Create();
         using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
@@ -34,7 +34,7 @@ internal static class CheckpointFormat
             writer.Write(Version);
             writer.Write(identity);
             WriteState(writer, state);
-            WriteParts(writer, numbers);
+            WriteParts(writer, weights);
             WriteParts(writer, ofLoss);
             foreach (IOptimizerState optimizer in optimizers)
             {
@@ -49,11 +49,11 @@ internal static class CheckpointFormat
     /// <param name="stream">The checkpoint.</param>
     /// <param name="identity">What it must be of.</param>
     /// <param name="state">Takes the state.</param>
-    /// <param name="numbers">Takes what the head or encoder has learned.</param>
+    /// <param name="weights">Takes what the head or encoder has learned.</param>
     /// <param name="ofLoss">Takes what the loss has learned.</param>
     /// <param name="optimizers">Take their states.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged, or of another training; the message says which.</exception>
-    public static void Read(Stream stream, string identity, TrainingState state, float[][] numbers, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
+    public static void Read(Stream stream, string identity, TrainingState state, float[][] weights, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
     {
         CheckBytes(stream);
         stream.Position = Magic.Length;
@@ -68,8 +68,8 @@ internal static class CheckpointFormat
         {
             throw new InvalidDataException($"it is of another training: {FirstDifference(found, identity)}");
         }
-        ReadState(reader, state, numbers);
-        ReadParts(reader, numbers);
+        ReadState(reader, state, weights);
+        ReadParts(reader, weights);
         ReadParts(reader, ofLoss);
         foreach (IOptimizerState optimizer in optimizers)
         {
@@ -81,7 +81,8 @@ internal static class CheckpointFormat
     private static void CheckBytes(Stream stream)
     {
         var start = new byte[Magic.Length];
-        if (stream.Length <= Magic.Length + HashLength || stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual(Magic))
+        if (stream.Length <= Magic.Length + HashLength || stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
+            || !start.AsSpan().SequenceEqual(Magic))
         {
             throw new InvalidDataException("it is not a checkpoint");
         }
@@ -113,10 +114,10 @@ internal static class CheckpointFormat
         writer.Write(state.Best.Epoch);
         WriteDoubles(writer, state.Best.Scores);
         WriteDoubles(writer, state.Best.LearnedScores);
-        writer.Write(state.Best.Numbers.Length > 0);
-        if (state.Best.Numbers.Length > 0)
+        writer.Write(state.Best.Weights.Length > 0);
+        if (state.Best.Weights.Length > 0)
         {
-            WriteParts(writer, state.Best.Numbers);
+            WriteParts(writer, state.Best.Weights);
         }
     }
 
@@ -132,12 +133,12 @@ internal static class CheckpointFormat
         state.Best.Epoch = reader.ReadInt32();
         state.Best.Scores = ReadDoubles(reader);
         state.Best.LearnedScores = ReadDoubles(reader);
-        state.Best.Numbers = [];
+        state.Best.Weights = [];
         if (reader.ReadBoolean())
         {
             float[][] best = Array.ConvertAll(shapes, part => new float[part.Length]);
             ReadParts(reader, best);
-            state.Best.Numbers = best;
+            state.Best.Weights = best;
         }
     }
 

@@ -1,49 +1,46 @@
 using Microsoft.ML.Mrl.Friend;
-using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules;
-using Microsoft.ML.Mrl.TorchSharp.Options;
+using TorchSharp.Modules;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>Saves a training every so many steps, and brings it back to where it was.</summary>
 internal sealed class CheckpointKeeper
 {
-    private readonly MrlFineTuneOptions _options;
+    private readonly string _path;
     private readonly CheckpointFolder _folder;
     private readonly string _identity;
+    private readonly int _every;
     private readonly TrainingState _state;
-    private readonly LearningState _learning;
+    private readonly ITrained _trained;
+    private readonly Parameter[] _ofLoss;
     private readonly MrlLog _log;
 
-    private CheckpointKeeper(MrlFineTuneOptions options, CheckpointFolder folder, string identity, TrainingState state, LearningState learning, MrlLog log)
+    /// <param name="path">The folder, made if it is not there.</param>
+    /// <param name="identity">What training checkpoints must be of.</param>
+    /// <param name="every">Steps between two of them.</param>
+    /// <param name="state">Where the training is.</param>
+    /// <param name="trained">What learns.</param>
+    /// <param name="log">Is told what was resumed, or why nothing was.</param>
+    /// <exception cref="IOException">The folder cannot be made or written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be made or written to.</exception>
+    public CheckpointKeeper(string path, string identity, int every, TrainingState state, ITrained trained, MrlLog log)
     {
-        _options = options;
-        _folder = folder;
+        _path = path;
+        _folder = new CheckpointFolder(path);
         _identity = identity;
+        _every = every;
         _state = state;
-        _learning = learning;
+        _trained = trained;
+        _ofLoss = [.. trained.Loss.Parameters];
         _log = log;
     }
 
-    /// <summary>The keeper of a training; null where its options name no folder.</summary>
-    /// <exception cref="IOException">The folder cannot be made or written to.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder cannot be made or written to.</exception>
-    public static CheckpointKeeper? Of(TrainingPlan plan, ExampleSet examples, TrainingState state, LearningState learning, MrlLog log)
+    /// <summary>Goes on from the newest whole checkpoint, if that is wanted; says which, or why not.</summary>
+    /// <exception cref="InvalidOperationException">The mode requires a checkpoint and there is none that fits.</exception>
+    public void Resume(ResumeMode mode)
     {
-        if (plan.Options.CheckpointFolder is not { } path)
-        {
-            return null;
-        }
-        var folder = new CheckpointFolder(path);
-        int[] shapes = [.. learning.TakeNumbers().Select(part => part.Length), .. learning.LossParameters.Select(p => (int)p.NumberOfElements)];
-        return new CheckpointKeeper(plan.Options, folder, TrainingIdentity.Of(plan, examples, shapes), state, learning, log);
-    }
-
-    /// <summary>Goes on from the newest whole checkpoint, if the options want that; says which, or why not.</summary>
-    /// <exception cref="InvalidOperationException">The options require a checkpoint and there is none that fits.</exception>
-    public void Resume()
-    {
-        if (_options.Resume == ResumeMode.Never)
+        if (mode == ResumeMode.Never)
         {
             return;
         }
@@ -61,8 +58,8 @@ internal sealed class CheckpointKeeper
                 reasons.Add($"'{file}': {e.Message}");
             }
         }
-        string why = reasons.Count == 0 ? $"'{_options.CheckpointFolder}' holds no checkpoint" : string.Join("; ", reasons);
-        if (_options.Resume == ResumeMode.Required)
+        string why = reasons.Count == 0 ? $"'{_path}' holds no checkpoint" : string.Join("; ", reasons);
+        if (mode == ResumeMode.Required)
         {
             throw new InvalidOperationException($"The training cannot go on from a checkpoint: {why}.");
         }
@@ -75,22 +72,22 @@ internal sealed class CheckpointKeeper
     /// <summary>Saves if it is time to, or at once where asked.</summary>
     public void AfterStep(bool always = false)
     {
-        if (always || _state.Steps % _options.CheckpointEvery == 0)
+        if (always || _state.Steps % _every == 0)
         {
             _folder.Save(_state.Steps, stream =>
-                CheckpointFormat.Write(stream, _identity, _state, _learning.TakeNumbers(), NumberSnapshot.Take(_learning.LossParameters), _learning.Optimizers));
+                CheckpointFormat.Write(stream, _identity, _state, _trained.TakeWeights(), WeightCopies.Take(_ofLoss), _trained.Optimizers));
         }
     }
 
     private void Read(string file)
     {
-        float[][] numbers = _learning.TakeNumbers();
-        float[][] ofLoss = NumberSnapshot.Take(_learning.LossParameters);
+        float[][] weights = _trained.TakeWeights();
+        float[][] ofLoss = WeightCopies.Take(_ofLoss);
         using (FileStream stream = File.OpenRead(file))
         {
-            CheckpointFormat.Read(stream, _identity, _state, numbers, ofLoss, _learning.Optimizers);
+            CheckpointFormat.Read(stream, _identity, _state, weights, ofLoss, _trained.Optimizers);
         }
-        _learning.RestoreNumbers(numbers);
-        NumberSnapshot.Restore(_learning.LossParameters, ofLoss);
+        _trained.PutWeights(weights);
+        WeightCopies.Put(_ofLoss, ofLoss);
     }
 }

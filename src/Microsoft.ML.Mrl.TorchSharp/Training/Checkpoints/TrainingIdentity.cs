@@ -8,22 +8,30 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 /// <summary>What has to be equal for a training to go on from another's checkpoint, one line each, in words.</summary>
 internal static class TrainingIdentity
 {
-    public static string Of(TrainingPlan plan, ExampleSet examples, IEnumerable<int> shapes)
+    /// <param name="task">What is to be learned.</param>
+    /// <param name="learningRate">The highest learning rate.</param>
+    /// <param name="epochs">The most epochs.</param>
+    /// <param name="trained">What learns it.</param>
+    public static string Of(TrainingTask task, double learningRate, int epochs, ITrained trained)
     {
-        MrlFineTuneOptions options = plan.Options;
+        TrainingPlan plan = task.Plan;
+        ExampleSet examples = task.Examples;
+        MrlTrainingOptions options = plan.Options;
+        int[] shapes = [.. trained.TakeWeights().Select(part => part.Length), .. trained.Loss.Parameters.Select(p => (int)p.NumberOfElements)];
+        string weights = options.DimensionWeights is null ? "1" : string.Join(", ", options.DimensionWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)));
         return string.Join('\n',
         [
             $"objective {options.Objective.Settings}",
-            $"head {options.Head} from {plan.StartingPoint}",
+            $"head {plan.Head} from {plan.StartingPoint}",
             .. EncoderLines(plan),
             Line($"seed {plan.Seed}"),
             $"dimensions {plan.Dimensions}",
-            $"weights {(options.DimensionWeights is null ? "1" : string.Join(", ", options.DimensionWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture))))}",
+            $"weights {weights}",
             Line($"output {plan.OutputDimensions}"),
-            Line($"batch size {options.BatchSize}"),
-            Line($"epochs {options.Epochs}"),
+            Line($"batch size {plan.BatchSize}"),
+            Line($"epochs {epochs}"),
             Line($"patience {options.Patience}"),
-            Line($"learning rate {options.LearningRate:R}"),
+            Line($"learning rate {(plan.Encoder is TransformerTextEncoder ? plan.RateOfLoss : learningRate):R}"),
             Line($"weight decay {options.WeightDecay:R}"),
             Line($"warm-up {options.WarmUpFraction:R}"),
             examples.ValidationStart is { } start ? Line($"validation {examples.Count - start} rows of their own") : Line($"validation {options.ValidationFraction:R}"),
@@ -35,7 +43,7 @@ internal static class TrainingIdentity
 
     private static IEnumerable<string> EncoderLines(TrainingPlan plan)
     {
-        if (plan.Options.Encoder is not { } encoder)
+        if (plan.Encoder is not { } encoder)
         {
             yield break;
         }
@@ -43,11 +51,11 @@ internal static class TrainingIdentity
         if (encoder is TransformerTextEncoder)
         {
             TransformerTrainingOptions options = plan.Transformer;
-            yield return Line($"texts at once {options.MiniBatchSize}, accumulation steps {options.AccumulationSteps}");
+            yield return Line($"mini-batch size {options.MiniBatchSize}, accumulation steps {options.AccumulationSteps}");
             yield return Line($"learning rate of the encoder {options.LearningRate:R}, of Dense layers {options.DenseLearningRate:R}");
             yield return $"frozen layers {options.FrozenLayers?.ToString(CultureInfo.InvariantCulture) ?? "none"}";
             yield return $"dropout {options.Dropout?.ToString("R", CultureInfo.InvariantCulture) ?? "as configured"}";
-            yield return Line($"longest gradient {options.LongestGradient:R}");
+            yield return Line($"max gradient norm {options.MaxGradientNorm:R}");
             yield return options.AdaptiveLayers is { } layers
                 ? Line($"adaptive layers {layers.PriorLayersWeight:R}, {layers.DivergenceWeight:R}, {layers.DivergenceTemperature:R}")
                 : "last layer alone";

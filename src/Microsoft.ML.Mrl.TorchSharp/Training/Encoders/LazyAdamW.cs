@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 /// <summary>
-/// AdamW (<see cref="AdamWMoments"/>) on the rows of a table that have a gradient. Moments, and the steps that correct their bias, are those of each row: a rare row moves as far when it
-/// occurs as a frequent one, and does not move when it does not. Decay pulls towards the start.
+/// AdamW (<see cref="AdamWMoments"/>) on the rows of a table that have a gradient. Moments, and the steps that correct their bias, are
+/// those of each row: a rare row moves as far when it occurs as a frequent one, and does not move when it does not. Decay pulls towards the
+/// start.
 /// </summary>
 internal sealed class LazyAdamW : IOptimizerState
 {

@@ -10,11 +10,11 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 /// <summary>Embeddings of texts from a transformer in its present state.</summary>
 /// <param name="examples">The texts.</param>
-/// <param name="textsAtOnce">How many go through it at once.</param>
+/// <param name="miniBatchSize">How many go through it at once.</param>
 /// <param name="padId">The id that fills up.</param>
 /// <param name="scale">What embeddings are divided by.</param>
 /// <param name="embed">Embeds a batch, <c>[n, D]</c>, divided by the scale.</param>
-internal sealed class ModuleEmbeddings(ExampleSet examples, int textsAtOnce, int padId, double scale, Func<TokenBatch, Tensor> embed) : IEmbeddingSource
+internal sealed class ModuleEmbeddings(ExampleSet examples, int miniBatchSize, int padId, double scale, Func<TokenBatch, Tensor> embed) : IEmbeddingSource
 {
     /// <summary>Texts that are sorted together.</summary>
     private const int Window = 1024;
@@ -31,7 +31,7 @@ internal sealed class ModuleEmbeddings(ExampleSet examples, int textsAtOnce, int
         {
             using DisposeScope scope = NewDisposeScope();
             int[] part = rows[start..Math.Min(start + Window, rows.Length)];
-            var chunks = new SortedChunks([.. part.Select(row => texts.Ids(row).ToArray())], padId, textsAtOnce);
+            var chunks = new SortedChunks([.. part.Select(row => texts.Ids(row).ToArray())], padId, miniBatchSize);
             Tensor embeddings = chunks.InOrder([.. chunks.Batches.Select(OneBatch)]);
             width = (int)embeddings.shape[1];
             values = values.Length == 0 ? new float[(long)rows.Length * width] : values;

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
-/// <summary>The PCA rotation of the embeddings of an untrained encoder. For a static one, a mean of rows is mapped as its rows are, so the rotated rows are an encoder too.</summary>
+/// <summary>
+/// The PCA rotation of the embeddings of an untrained encoder. For a static one, a mean of rows is mapped as its rows are, so the rotated
+/// rows are an encoder too.
+/// </summary>
 internal static class PooledPca
 {
     private const int RowsAtOnce = 1024;
@@ -16,10 +19,11 @@ internal static class PooledPca
     /// <param name="plan">Names the output width.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide embeddings.</param>
     /// <param name="storage">Where embeddings lie.</param>
-    /// <param name="scale">The mean length of the centred embeddings.</param>
-    /// <param name="mostRows">Of more rows so many texts of each column are taken, drawn at random.</param>
+    /// <param name="maxRows">Of more rows so many texts of each column are taken, drawn at random.</param>
     /// <param name="cancellation">Ends it where embeddings have yet to be computed.</param>
-    public static LinearHead Of(ExampleSet examples, int[] rows, TrainingPlan plan, Random random, RowStorage storage, out double scale, int mostRows = int.MaxValue, CancellationToken cancellation = default)
+    /// <returns>The rotation, and the mean length of the centred embeddings.</returns>
+    public static (LinearHead Head, double Scale) Of(
+        ExampleSet examples, int[] rows, TrainingPlan plan, Random random, RowStorage storage, int maxRows = int.MaxValue, CancellationToken cancellation = default)
     {
         using DisposeScope scope = NewDisposeScope();
         var vectors = new Dictionary<VectorRole, VectorRows>();
@@ -27,11 +31,10 @@ internal static class PooledPca
         {
             foreach ((VectorRole role, VectorRows texts) in examples.Vectors.Where(v => v.Key.IsEmbedded))
             {
-                vectors.Add(role, Pool(texts, Sample(rows, mostRows, random), storage, cancellation));
+                vectors.Add(role, Pool(texts, Sample(rows, maxRows, random), storage, cancellation));
             }
             using TrainingSpace space = TrainingSpace.Of(new ExampleSet { Vectors = vectors }, plan.OutputDimensions, random, storage);
-            scale = space.Scale;
-            return (LinearHead)PcaHead.Of(plan, space, null);
+            return ((LinearHead)StartingHeads.Pca(plan, space, null), space.Scale);
         }
         finally
         {

@@ -4,7 +4,8 @@ using Microsoft.ML.Mrl.TorchSharp.Data;
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 /// <summary>
-/// Gathers the gradient of the rows of a table from that of the texts' means: a row of weight w in a text of n tokens gets w / n of the text's. Only rows that occur are held.
+/// Gathers the gradient of the rows of a table from that of the texts' means: a row of weight w in a text of n tokens gets w / n of the
+/// text's. Only rows that occur are held.
 /// </summary>
 internal sealed class RowGradients
 {

@@ -4,7 +4,9 @@ using Microsoft.ML.Mrl.TorchSharp.Data;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
-/// <summary>Gives every token of a static encoder a row of its own, as narrow as the embeddings and with a weight of 1, so that it can learn alone.</summary>
+/// <summary>
+/// Gives every token of a static encoder a row of its own, as narrow as the embeddings and with a weight of 1, so that it can learn alone.
+/// </summary>
 internal static class RowPerToken
 {
     /// <summary>The encoder itself, or one with the same embeddings; those that are cut after unit length get it after the cut.</summary>

@@ -3,7 +3,6 @@ using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Text.Encoders.Static;
 using Microsoft.ML.Mrl.Text.Tokenizers;
 using Microsoft.ML.Mrl.TorchSharp.Data;
-using Microsoft.ML.Mrl.TorchSharp.Gate;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
@@ -15,11 +14,12 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 /// <summary>
-/// Trains the table of a static encoder. libtorch sees the means of a batch's texts as the leaves of its graph; their gradient is handed on to the rows here, so that a
-/// step costs what its texts cost, however many tokens the encoder has.
+/// Trains the table of a static encoder. libtorch sees the means of a batch's texts as the leaves of its graph; their gradient is handed on
+/// to the rows here, so that a step costs what its texts cost, however many tokens the encoder has.
 /// </summary>
-internal sealed class StaticEncoderTrainer : FineTuner
+internal sealed class StaticEncoderTrainer : ITrained, IDisposable
 {
+    private readonly TrainingTask _task;
     private readonly StaticTextEncoder _encoder;
     private readonly TouchedRows _touched;
     private readonly LinearHead _pca;
@@ -31,24 +31,24 @@ internal sealed class StaticEncoderTrainer : FineTuner
     private readonly LazyAdamW _optimizer;
     private readonly AdamW _lossOptimizer;
 
-    /// <param name="plan">What to train, and how.</param>
+    /// <param name="task">What is to be learned, from texts as tokens.</param>
     /// <param name="encoder">The encoder to start from, with a row for every token.</param>
     /// <param name="touched">Its rows that the examples use.</param>
-    /// <param name="examples">The examples, texts as tokens.</param>
-    /// <param name="split">Which of them are held back.</param>
     /// <param name="pca">The PCA rotation of the encoder's embeddings.</param>
-    /// <param name="scale">What rows are divided by while they learn, so that learning rates mean the same for encoders of any size.</param>
-    /// <param name="random">Draws the rows to score by.</param>
-    /// <param name="log">Is told every epoch's scores.</param>
-    public StaticEncoderTrainer(
-        TrainingPlan plan, StaticTextEncoder encoder, TouchedRows touched, ExampleSet examples, ExampleSplit split, LinearHead pca, double scale, Random random, MrlLog log)
-        : base(plan, examples, split, scale, random, log)
+    /// <param name="scale">
+    /// What rows are divided by while they learn, so that learning rates mean the same for encoders of any size.
+    /// </param>
+    public StaticEncoderTrainer(TrainingTask task, StaticTextEncoder encoder, TouchedRows touched, LinearHead pca, double scale)
     {
+        _task = task;
+        TrainingPlan plan = task.Plan;
+        Batches = task.CreateBatches(scale);
+        Loss = task.CreateLoss();
         _encoder = encoder;
         _touched = touched;
         _pca = pca;
-        _startHead = plan.StartingPoint == StartingPoint.Identity ? (LinearHead)RawHead.Of(plan, encoder.Dimensions, null) : pca;
-        _roles = [.. examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
+        _startHead = plan.StartingPoint == StartingPoint.Identity ? (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null) : pca;
+        _roles = [.. task.Examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
         _scale = scale;
         _table = Mapped(touched.Start, _startHead);
         TensorPrimitives.Multiply(_table, (float)(1 / scale), _table);
@@ -57,20 +57,29 @@ internal sealed class StaticEncoderTrainer : FineTuner
         _lossOptimizer = new AdamW([.. Loss.Parameters], plan.Options.WeightDecay);
     }
 
-    protected override IEmbeddingSource Learned => new TableEmbeddings(Examples, _table, Plan.OutputDimensions, _scale);
+    public MatryoshkaLoss Loss { get; }
 
-    protected override IEmbeddingSource Pca => new TableEmbeddings(Examples, Mapped(_touched.Start, _pca), Plan.OutputDimensions, 1);
+    public BatchBuilder Batches { get; }
 
-    protected override IReadOnlyList<IOptimizerState> Optimizers => [_optimizer, _lossOptimizer];
+    public IEmbeddingSource Learned => new TableEmbeddings(Examples, _table, Plan.OutputDimensions, _scale);
 
-    public StaticTextEncoder Train()
+    public IEmbeddingSource Pca => new TableEmbeddings(Examples, Mapped(_touched.Start, _pca), Plan.OutputDimensions, 1);
+
+    public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer, _lossOptimizer];
+
+    private TrainingPlan Plan => _task.Plan;
+
+    private ExampleSet Examples => _task.Examples;
+
+    public StaticTextEncoder Train(MrlLog log, FitCall call)
     {
-        using ThreadLimit threads = ThreadLimit.ForSteps((double)BatchSize * BatchSize * Plan.OutputDimensions);
-        TrainingSummary summary = Run(out HeadVerdict verdict);
-        return Finish(verdict.Winner, summary);
+        using ThreadLimit threads = ThreadLimit.ForSteps((double)_task.BatchSize * _task.BatchSize * Plan.OutputDimensions);
+        return Finish(new FineTuner(_task, this, log, call).Run());
     }
 
-    /// <summary>The loss of some rows, and the gradient of the table's rows in <see cref="Gradients"/>; the loss's own parameters have theirs.</summary>
+    /// <summary>
+    /// The loss of some rows, and the gradient of the table's rows in <see cref="Gradients"/>; the loss's own parameters have theirs.
+    /// </summary>
     internal double Differentiate(ReadOnlySpan<int> rows)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -80,7 +89,7 @@ internal sealed class StaticEncoderTrainer : FineTuner
         Pool(rows, means.Numbers());
         means.requires_grad_(true);
         Tensor[] parts = _roles.Length == 1 ? [means] : means.split(count);
-        Tensor loss = Loss.Forward(Builder.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
+        Tensor loss = Loss.Forward(Batches.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
         loss.backward();
         _gradients.Clear();
         if (means.grad is { } gradient)
@@ -102,7 +111,7 @@ internal sealed class StaticEncoderTrainer : FineTuner
     /// <summary>The gradient of the last call of <see cref="Differentiate"/>.</summary>
     internal RowGradients Gradients => _gradients;
 
-    protected override double Step(ReadOnlySpan<int> rows, double learningRate)
+    public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         double loss = Differentiate(rows);
@@ -116,9 +125,11 @@ internal sealed class StaticEncoderTrainer : FineTuner
         return loss;
     }
 
-    protected override float[][] TakeNumbers() => [[.. _table]];
+    public float[][] TakeWeights() => [[.. _table]];
 
-    protected override void RestoreNumbers(float[][] numbers) => numbers[0].CopyTo(_table, 0);
+    public void PutWeights(float[][] weights) => weights[0].CopyTo(_table, 0);
+
+    public void Dispose() => Loss.Dispose();
 
     private void Pool(ReadOnlySpan<int> rows, Span<float> means)
     {
@@ -134,20 +145,21 @@ internal sealed class StaticEncoderTrainer : FineTuner
         }
     }
 
-    private StaticTextEncoder Finish(string winner, TrainingSummary summary)
+    private StaticTextEncoder Finish(TrainingResult result)
     {
+        TrainingWinner winner = result.Summary.Winner;
         StaticEncoderContent content = _encoder.Content;
         LinearHead head = winner switch
         {
-            HeadChoice.Raw => (LinearHead)RawHead.Of(Plan, content.Dimensions, null),
-            HeadChoice.Pca => _pca,
+            TrainingWinner.Raw => (LinearHead)StartingHeads.Raw(Plan, content.Dimensions, null),
+            TrainingWinner.Pca => _pca,
             _ => _startHead,
         };
         int width = Plan.OutputDimensions;
-        float[] table = winner == HeadChoice.Raw && width == content.Dimensions ? content.Table : Mapped(content.Table, head);
-        if (winner == HeadChoice.Learned)
+        float[] table = winner == TrainingWinner.Raw && width == content.Dimensions ? content.Table : Mapped(content.Table, head);
+        if (winner == TrainingWinner.Learned)
         {
-            RestoreNumbers(Best.Numbers);
+            PutWeights(result.Weights);
             for (int i = 0; i < _touched.Rows.Count; i++)
             {
                 TensorPrimitives.Multiply(_table.AsSpan(i * width, width), (float)_scale, table.AsSpan(_touched.Rows[i] * width, width));
@@ -159,7 +171,7 @@ internal sealed class StaticEncoderTrainer : FineTuner
             table = table == content.Table ? [.. table] : table;
             table.AsSpan(unknown * width, width).Clear();
         }
-        return new StaticTextEncoder(content with { Dimensions = width, Table = table, TrainedDimensions = Plan.Dimensions, Training = summary });
+        return new StaticTextEncoder(content with { Dimensions = width, Table = table, TrainedDimensions = Plan.Dimensions, Training = result.Summary });
     }
 
     private static float[] Mapped(float[] rows, LinearHead head)

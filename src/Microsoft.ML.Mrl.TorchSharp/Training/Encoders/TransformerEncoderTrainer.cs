@@ -1,7 +1,6 @@
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.TorchSharp.Data;
-using Microsoft.ML.Mrl.TorchSharp.Gate;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Modules;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
@@ -14,9 +13,13 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
-/// <summary>Trains a transformer encoder. The texts of a batch go through it in parts of similar length; where there are several parts, gradients are cached.</summary>
-internal sealed class TransformerEncoderTrainer : FineTuner
+/// <summary>
+/// Trains a transformer encoder. The texts of a batch go through it in parts of similar length; where there are several parts, gradients
+/// are cached.
+/// </summary>
+internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 {
+    private readonly TrainingTask _task;
     private readonly TransformerTextEncoder _encoder;
     private readonly LinearHead _pca;
     private readonly double _scale;
@@ -26,58 +29,68 @@ internal sealed class TransformerEncoderTrainer : FineTuner
     private readonly Parameter[] _learned;
     private readonly AdamW _optimizer;
 
-    /// <param name="plan">What to train, and how.</param>
+    /// <param name="task">What is to be learned, from texts as token ids.</param>
     /// <param name="encoder">The encoder to start from.</param>
-    /// <param name="examples">The examples, texts as token ids.</param>
-    /// <param name="split">Which of them are held back.</param>
     /// <param name="pca">The PCA rotation of the encoder's embeddings.</param>
-    /// <param name="scale">What embeddings are divided by before the loss, so that learning rates of classifiers mean the same for encoders of any size.</param>
-    /// <param name="random">Draws the rows to score by.</param>
-    /// <param name="log">Is told every epoch's scores.</param>
-    public TransformerEncoderTrainer(
-        TrainingPlan plan, TransformerTextEncoder encoder, ExampleSet examples, ExampleSplit split, LinearHead pca, double scale, Random random, MrlLog log)
-        : base(plan, examples, split, scale, random, log, plan.Transformer.LearningRate, plan.Transformer.AccumulationSteps)
+    /// <param name="scale">
+    /// What embeddings are divided by before the loss, so that learning rates of classifiers mean the same for encoders of any size.
+    /// </param>
+    public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, LinearHead pca, double scale)
     {
+        _task = task;
+        TrainingPlan plan = task.Plan;
+        Batches = task.CreateBatches(scale);
+        Loss = task.CreateLoss();
         _encoder = encoder;
         _pca = pca;
         _scale = scale;
         _options = plan.Transformer;
-        _roles = [.. examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
+        _roles = [.. task.Examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
         _module = new TransformerModule(plan.StartingPoint == StartingPoint.Pca ? WithPca() : encoder.Model, _options.FrozenLayers);
         KeyValuePair<string, Parameter>[] learned = [.. _module.Learned];
         _learned = [.. learned.Select(p => p.Value)];
         Parameter[] ofLoss = [.. Loss.Parameters];
+        double ratioOfDense = _options.DenseLearningRate / _options.LearningRate;
         _optimizer = new AdamW(
-            [.. _learned, .. ofLoss], plan.Options.WeightDecay, _options.LongestGradient,
+            [.. _learned, .. ofLoss], plan.Options.WeightDecay, _options.MaxGradientNorm,
             [.. learned.Select(p => TransformerModule.Decays(p.Key)), .. ofLoss.Select(_ => true)],
-            [.. learned.Select(p => TransformerModule.IsDense(p.Key) ? _options.DenseLearningRate / _options.LearningRate : 1), .. ofLoss.Select(_ => plan.Options.LearningRate / _options.LearningRate)]);
+            [.. learned.Select(p => TransformerModule.IsDense(p.Key) ? ratioOfDense : 1), .. ofLoss.Select(_ => plan.RateOfLoss / _options.LearningRate)]);
     }
+
+    public MatryoshkaLoss Loss { get; }
+
+    public BatchBuilder Batches { get; }
 
     /// <summary>The encoder in its present state.</summary>
     internal TransformerModule Module => _module;
 
-    protected override IEmbeddingSource Learned => new ModuleEmbeddings(Examples, _options.MiniBatchSize, PadId, _scale, batch => Narrowed(_module.Embed(batch)));
+    public IEmbeddingSource Learned => new ModuleEmbeddings(Examples, _options.MiniBatchSize, PadId, _scale, batch => Narrowed(_module.Embed(batch)));
 
-    protected override IEmbeddingSource Pca => new MappedEmbeddings(Examples, _pca);
+    public IEmbeddingSource Pca => new MappedEmbeddings(Examples, _pca);
 
-    protected override IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
+    public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
+
+    private TrainingPlan Plan => _task.Plan;
+
+    private ExampleSet Examples => _task.Examples;
 
     private int PadId => _encoder.Model.Config.PadId;
 
-    public TransformerTextEncoder Train()
+    public TransformerTextEncoder Train(MrlLog log, FitCall call)
     {
         TransformerConfig config = _encoder.Model.Config;
         double tokensOfText = _roles.Average(role => (double)((TransformerRows)Examples.Vectors[role]).Tokens / Examples.Count);
-        using ThreadLimit threads = ThreadLimit.ForSteps(3.0 * config.Layers * config.Hidden * (4 * config.Hidden + 2 * config.Intermediate) * tokensOfText * _roles.Length * BatchSize);
-        TrainingSummary summary = Run(out HeadVerdict verdict);
-        TransformerModel model = verdict.Winner switch
+        double perToken = 3.0 * config.Layers * config.Hidden * (4 * config.Hidden + 2 * config.Intermediate);
+        using ThreadLimit threads = ThreadLimit.ForSteps(perToken * tokensOfText * _roles.Length * _task.BatchSize);
+        TrainingResult result = new FineTuner(_task, this, log, call).Run();
+        TransformerModel model = result.Summary.Winner switch
         {
-            HeadChoice.Raw => ChangedModel.CutTo(_encoder.Model, Plan.OutputDimensions),
-            HeadChoice.Pca => WithPca(),
-            _ => BestModel(),
+            TrainingWinner.Raw => ChangedModel.CutTo(_encoder.Model, Plan.OutputDimensions),
+            TrainingWinner.Pca => WithPca(),
+            _ => ModelOf(result.Weights),
         };
         // What it was trained at before, no longer holds.
-        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, summary);
+        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, result.Summary);
     }
 
     /// <summary>The loss of the rows of a batch; its gradient is added to the parameters'.</summary>
@@ -88,14 +101,17 @@ internal sealed class TransformerEncoderTrainer : FineTuner
     internal double Differentiate(ReadOnlySpan<int> rows, double weight = 1, int? layer = null, Func<int, ulong>? seedOfChunk = null)
     {
         int[] numbers = rows.ToArray();
-        var chunks = new SortedChunks([.. _roles.SelectMany(role => numbers.Select(row => ((TransformerRows)Examples.Vectors[role]).Ids(row).ToArray()))], PadId, _options.MiniBatchSize);
+        var chunks = new SortedChunks(
+            [.. _roles.SelectMany(role => numbers.Select(row => ((TransformerRows)Examples.Vectors[role]).Ids(row).ToArray()))], PadId, _options.MiniBatchSize);
         return GradientCache.Backward(chunks, Embed, embeddings => LossOf(numbers, embeddings, layer).Times(weight));
 
         Tensor Embed(int chunk, TokenBatch batch)
         {
             TransformerConfig config = _encoder.Model.Config;
             using var generator = new Generator(seedOfChunk?.Invoke(chunk) ?? 0);
-            EncoderDropout? dropout = seedOfChunk is null ? null : new EncoderDropout(_options.Dropout ?? config.HiddenDropout, _options.Dropout ?? config.AttentionDropout, generator);
+            EncoderDropout? dropout = seedOfChunk is null
+                ? null
+                : new EncoderDropout(_options.Dropout ?? config.HiddenDropout, _options.Dropout ?? config.AttentionDropout, generator);
             if (layer is not { } earlier)
             {
                 return Narrowed(_module.Embed(batch, dropout));
@@ -105,16 +121,16 @@ internal sealed class TransformerEncoderTrainer : FineTuner
         }
     }
 
-    protected override double Step(ReadOnlySpan<int> rows, double learningRate)
+    public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
     {
-        var numbers = new StepNumbers(Plan.Seed, State.Steps);
-        int batches = rows.Length / BatchSize;
+        var numbers = new StepNumbers(Plan.Seed, step);
+        int batches = rows.Length / _task.BatchSize;
         int? layer = _options.AdaptiveLayers is null ? null : numbers.Between((_options.FrozenLayers ?? 0) + 1, _encoder.Layers - 1);
         double loss = 0;
         for (int i = 0; i < batches; i++)
         {
             int batch = i;
-            loss += Differentiate(rows.Slice(i * BatchSize, BatchSize), 1.0 / batches, layer, chunk => numbers.SeedOf(batch, chunk));
+            loss += Differentiate(rows.Slice(i * _task.BatchSize, _task.BatchSize), 1.0 / batches, layer, chunk => numbers.SeedOf(batch, chunk));
         }
         if (!double.IsFinite(loss))
         {
@@ -124,17 +140,14 @@ internal sealed class TransformerEncoderTrainer : FineTuner
         return _optimizer.Step(learningRate) ? loss : double.NaN;
     }
 
-    protected override float[][] TakeNumbers() => NumberSnapshot.Take(_learned);
+    public float[][] TakeWeights() => WeightCopies.Take(_learned);
 
-    protected override void RestoreNumbers(float[][] numbers) => NumberSnapshot.Restore(_learned, numbers);
+    public void PutWeights(float[][] weights) => WeightCopies.Put(_learned, weights);
 
-    protected override void Dispose(bool disposing)
+    public void Dispose()
     {
-        if (disposing)
-        {
-            _module.Dispose();
-        }
-        base.Dispose(disposing);
+        _module.Dispose();
+        Loss.Dispose();
     }
 
     private Tensor Narrowed(Tensor embeddings) => embeddings.narrow(1, 0, Plan.OutputDimensions).Times(1 / _scale);
@@ -155,15 +168,15 @@ internal sealed class TransformerEncoderTrainer : FineTuner
     private Tensor NestedLoss(int[] rows, Tensor embeddings)
     {
         Tensor[] parts = _roles.Length == 1 ? [embeddings] : embeddings.split(rows.Length);
-        return Loss.Forward(Builder.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
+        return Loss.Forward(Batches.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
     }
 
     /// <summary>The encoder as it came with the rotation behind it; rescaled where the encoder does that and nothing is cut off.</summary>
     private TransformerModel WithPca() => ChangedModel.WithDense(_encoder.Model, _pca, _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions);
 
-    private TransformerModel BestModel()
+    private TransformerModel ModelOf(float[][] weights)
     {
-        RestoreNumbers(Best.Numbers);
+        PutWeights(weights);
         return ChangedModel.CutTo(_module.ToModel(), Plan.OutputDimensions);
     }
 }

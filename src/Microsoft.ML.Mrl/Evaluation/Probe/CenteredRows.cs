@@ -1,10 +1,13 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.Vectors.Decomposition;
 
 namespace Microsoft.ML.Mrl.Evaluation.Probe;
 
-/// <summary>Rows rescaled to unit length at the full width, less their mean, in double precision; made a few at a time and never all held.</summary>
+/// <summary>
+/// Rows rescaled to unit length at the full width, less their mean, in double precision; made a few at a time and never all held.
+/// </summary>
 internal sealed class CenteredRows
 {
     private const int RowsAtOnce = 128;

@@ -1,12 +1,14 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.Vectors.Decomposition;
 
 namespace Microsoft.ML.Mrl.Evaluation.Probe;
 
 /// <summary>
 /// Ridge regression on one-hot classes, one against the rest, in closed form and for all prefixes at once; the formula stands at
-/// <see cref="ClassificationOptions.ProbePenalty"/>. The Gram matrix of a prefix is the leading corner of that of the full width, and the Cholesky factor of a leading corner is
-/// the leading corner of the factor. So u = L⁻¹(z − μ) and V = L⁻¹ZᵀY hold the answers of all prefixes: the scores at m are ȳ + Σ_{j ≤ m} u_j V_j.
+/// <see cref="ClassificationOptions.ProbeL2Regularization"/>. The Gram matrix of a prefix is the leading corner of that of the full width,
+/// and the Cholesky factor of a leading corner is the leading corner of the factor. So u = L⁻¹(z − μ) and V = L⁻¹ZᵀY hold the answers of
+/// all prefixes: the scores at m are ȳ + Σ_{j ≤ m} u_j V_j.
 /// </summary>
 /// <remarks>All in double precision, each sum in an order that does not depend on the number of threads.</remarks>
 internal sealed class LinearProbe
@@ -14,7 +16,10 @@ internal sealed class LinearProbe
     /// <summary>Scores this near to the greatest are equal: what rounding makes of equal ones.</summary>
     public const double Tie = 1e-9;
 
-    /// <summary>Unit-length rows whose mean squared distance from their mean is no more than this are alike: single precision tells them no better apart.</summary>
+    /// <summary>
+    /// Unit-length rows whose mean squared distance from their mean is no more than this are alike: single precision tells them no better
+    /// apart.
+    /// </summary>
     public const double Alike = 1e-14;
 
     private const int RowsAtOnce = 8;
@@ -34,9 +39,10 @@ internal sealed class LinearProbe
     /// <param name="labels">Their classes, N values from 0 to <paramref name="classes"/> - 1.</param>
     /// <param name="classes">The number of classes C; one without a row has score 0 and never wins.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="penalty">α, above 0.</param>
+    /// <param name="regularization">α, above 0.</param>
     /// <param name="parallel">How many threads to use.</param>
-    public LinearProbe(EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, double penalty, ParallelOptions parallel)
+    public LinearProbe(
+        EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, double regularization, ParallelOptions parallel)
     {
         _prefixes = [.. dimensions];
         _classes = classes;
@@ -53,8 +59,8 @@ internal sealed class LinearProbe
 
         _factor = centered.Gram(width, parallel);
         double squares = centered.SquaredLengths();
-        // Rows that are all alike have nothing to penalize; any penalty leaves their scores at the shares of the classes.
-        _factor.AddToDiagonal(squares > Alike * rows.Count ? penalty * squares / rows.Width : 1);
+        // Rows that are all alike have nothing to regularize; any amount leaves their scores at the shares of the classes.
+        _factor.AddToDiagonal(squares > Alike * rows.Count ? regularization * squares / rows.Width : 1);
         _factor.Factorize();
         _weights = centered.ClassSums(labels, classes, width);
         _factor.Solve(_weights, classes);
@@ -87,7 +93,8 @@ internal sealed class LinearProbe
     }
 
     /// <summary>
-    /// The answers at the largest prefix m as weights <c>[C, m]</c> and biases <c>[C]</c> for rows of unit length at the full width: W = L⁻ᵀV, and ȳ − μW.
+    /// The answers at the largest prefix m as weights <c>[C, m]</c> and biases <c>[C]</c> for rows of unit length at the full width: W =
+    /// L⁻ᵀV, and ȳ − μW.
     /// </summary>
     public (float[] Weights, float[] Biases) Coefficients()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf.Collections;
+using Microsoft.ML.Mrl.Heads;
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
@@ -34,7 +35,7 @@ internal static class OnnxMetadata
             return;
         }
         Add("training.objective", training.Objective);
-        Add("training.winner", training.Winner);
+        Add("training.winner", TrainingSummaryFormat.NameOf(training.Winner));
         Add("training.verdict", training.Verdict);
         Add("training.seed", Text(training.Seed));
         Add("training.rows", Text(training.TrainingRows));

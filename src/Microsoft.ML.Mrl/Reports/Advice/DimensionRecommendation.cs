@@ -4,84 +4,116 @@ using Microsoft.ML.Mrl.Reports.Notebook;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How short embeddings may be cut and still keep a share of their full width's quality, with how sure that is.</summary>
+/// <summary>
+/// Represents the advice on how far embeddings can be cut and quantized while they keep a share of the quality of the full width in single
+/// precision, together with how certain that is.
+/// </summary>
 /// <remarks>
 /// <para>
-/// The intervals are of one dimension each. That the smallest of several dimensions is looked for makes the advice a little more hopeful than the confidence level says; a look at
-/// rows that had no part in the choice settles it.
+/// Each interval belongs to one row alone. Since the smallest of several candidates is looked for, the advice is a little more optimistic
+/// than the confidence level says, and more so the more types and dimensions are compared. Evaluate the choice on rows that had no part in
+/// it to be certain.
 /// </para>
-/// <para>Immutable and safe for concurrent use.</para>
+/// <para>This type is immutable and safe for concurrent use.</para>
 /// </remarks>
 [TypeFormatterSource(typeof(ReportFormatterSource), PreferredMimeTypes = [ReportFormatterSource.Html])]
 public sealed class DimensionRecommendation
 {
     internal DimensionRecommendation(
-        DimensionReport report, string metric, double keep, double confidence, int resamples, string gap, IReadOnlyList<RecommendationRow> rows)
+        DimensionReport report,
+        string metric,
+        double keep,
+        double confidence,
+        int resamples,
+        string gap,
+        IReadOnlyList<RecommendationRow> rows)
     {
-        System = report.System;
+        Name = report.Name;
         Task = report.Task;
         Metric = metric;
         Count = report.Count;
         FullDimensions = report.FullDimensions;
+        HasTypes = report.HasTypes;
         Keep = keep;
         Confidence = confidence;
         Resamples = resamples;
         Gap = gap;
         Rows = rows;
-        ByEstimate = rows.FirstOrDefault(row => row.Share >= keep)?.Dimensions;
-        WithConfidence = resamples == 0 ? null : rows.FirstOrDefault(row => row.Share >= keep && row.ShareLow >= keep)?.Dimensions;
-        Dimensions = resamples == 0 ? ByEstimate : WithConfidence;
+        ByEstimate = Smallest(rows.Where(row => row.Share >= keep));
+        WithConfidence = resamples == 0 ? null : Smallest(rows.Where(row => row.Share >= keep && row.ShareLow >= keep));
+        Chosen = resamples == 0 ? ByEstimate : WithConfidence;
         Summary = RecommendationText.Describe(this);
     }
 
-    /// <summary>The label of what was measured, as in the report.</summary>
-    public string System { get; }
+    /// <summary>Gets the name of what was measured, as in the report.</summary>
+    public string Name { get; }
 
-    /// <summary>The task, as in the report.</summary>
+    /// <summary>Gets the task, as in the report.</summary>
     public string Task { get; }
 
-    /// <summary>The metric to be kept.</summary>
+    /// <summary>Gets the metric whose value is to be kept.</summary>
     public string Metric { get; }
 
-    /// <summary>How many rows, pairs or queries the numbers are from.</summary>
+    /// <summary>Gets the number of rows, pairs or queries that the values were computed from.</summary>
     public int Count { get; }
 
-    /// <summary>The full width D.</summary>
+    /// <summary>Gets the full width D.</summary>
     public int FullDimensions { get; }
 
-    /// <summary>The share of the full width's metric that was asked for, in (0, 1].</summary>
+    /// <summary>Gets the requested share of the metric's value at the full width in single precision, in (0, 1].</summary>
     public double Keep { get; }
 
-    /// <summary>The confidence level of the intervals, in (0, 1).</summary>
+    /// <summary>Gets the confidence level of the intervals, in (0, 1).</summary>
     public double Confidence { get; }
 
-    /// <summary>The resamples that the intervals are made of; 0 where there are none, and <see cref="Summary"/> says why.</summary>
+    /// <summary>
+    /// Gets the number of resamples that the intervals were computed from. It is 0 if there are no intervals; <see cref="Summary"/> then
+    /// gives the reason.
+    /// </summary>
     public int Resamples { get; }
 
     /// <summary>
-    /// The recommended dimension: <see cref="WithConfidence"/> or, where there are no intervals, <see cref="ByEstimate"/>. The full width where nothing shorter keeps enough.
-    /// <see langword="null"/> where the full width's metric is not surely above 0, so that there is nothing to keep.
+    /// Gets the recommended row: <see cref="WithConfidence"/> or, if there are no intervals, <see cref="ByEstimate"/>. It is the full width
+    /// in single precision if nothing smaller keeps enough, and <see langword="null"/> if the metric at the full width is not reliably
+    /// above 0, so that there is nothing to keep.
     /// </summary>
-    public int? Dimensions { get; }
+    public RecommendationRow? Chosen { get; }
 
-    /// <summary>The smallest dimension whose measured share is enough; <see langword="null"/> where the full width's metric is not above 0.</summary>
-    public int? ByEstimate { get; }
+    /// <summary>
+    /// Gets the recommended number of dimensions, that of <see cref="Chosen"/>, or <see langword="null"/> if nothing can be recommended.
+    /// </summary>
+    public int? Dimensions => Chosen?.Dimensions;
 
-    /// <summary>The smallest dimension whose whole interval is enough; <see langword="null"/> where there are no intervals.</summary>
-    public int? WithConfidence { get; }
+    /// <summary>
+    /// Gets the row with the fewest bytes per vector whose measured share is large enough; among rows of equal size, the best one. It is
+    /// <see langword="null"/> if the metric at the full width is not above 0.
+    /// </summary>
+    public RecommendationRow? ByEstimate { get; }
 
-    /// <summary>The advice in words, with what the rows are too few to tell.</summary>
+    /// <summary>
+    /// Gets the row with the fewest bytes per vector whose whole interval is large enough. It is <see langword="null"/> if there are no
+    /// intervals.
+    /// </summary>
+    public RecommendationRow? WithConfidence { get; }
+
+    /// <summary>Gets the advice in words, including what cannot be decided with so few rows.</summary>
     public string Summary { get; }
 
-    /// <summary>A row for every dimension, ascending.</summary>
+    /// <summary>Gets a row for each type and number of dimensions, in the order of the report.</summary>
     public IReadOnlyList<RecommendationRow> Rows { get; }
 
-    /// <summary>Why there are no intervals; empty where there are.</summary>
+    /// <summary>The reason why there are no intervals; empty if there are.</summary>
     internal string Gap { get; }
 
-    /// <summary>The summary and the aligned plain-text table, in the invariant culture.</summary>
+    /// <summary>Whether types other than single precision were evaluated.</summary>
+    internal bool HasTypes { get; }
+
+    /// <summary>Returns the summary and an aligned plain-text table, in the invariant culture.</summary>
     public override string ToString() => $"{Summary}\n{TextTable.Aligned(RecommendationText.Cells(this))}";
 
-    /// <summary>The summary and a Markdown table, in the invariant culture.</summary>
+    /// <summary>Returns the summary and a Markdown table, in the invariant culture.</summary>
     public string ToMarkdown() => $"{TextTable.Escape(Summary)}\n\n{TextTable.Markdown(RecommendationText.Cells(this))}";
+
+    private static RecommendationRow? Smallest(IEnumerable<RecommendationRow> rows)
+        => rows.OrderBy(row => row.BytesPerVector).ThenByDescending(row => row.Value).FirstOrDefault();
 }

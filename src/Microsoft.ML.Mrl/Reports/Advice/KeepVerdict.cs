@@ -1,17 +1,21 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Whether a dimension keeps the share of the full width's quality that was asked for.</summary>
+/// <summary>Specifies whether a number of dimensions and a type keep the requested share of the full width's quality.</summary>
 public enum KeepVerdict
 {
-    /// <summary>There is no share, since the full width's metric is not above 0.</summary>
+    /// <summary>There is no share, because the metric at the full width is not above 0.</summary>
     Undefined,
 
-    /// <summary>It does not: the whole interval lies below the share asked for; without an interval, the share itself does.</summary>
+    /// <summary>
+    /// The share is too small: the whole interval, or without an interval the share itself, lies below the requested share.
+    /// </summary>
     Falls,
 
-    /// <summary>The interval holds the share asked for, so that the rows are too few to tell.</summary>
+    /// <summary>The requested share lies within the interval, so there are too few rows to tell.</summary>
     Unsure,
 
-    /// <summary>It does: the whole interval lies at or above the share asked for; without an interval, the share itself does.</summary>
+    /// <summary>
+    /// The share is large enough: the whole interval, or without an interval the share itself, lies at or above the requested share.
+    /// </summary>
     Keeps,
 }

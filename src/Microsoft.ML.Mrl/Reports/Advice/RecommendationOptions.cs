@@ -4,26 +4,27 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>
-/// How <see cref="MrlOperations.RecommendDimensions(DimensionReport, double, RecommendationOptions)"/> judges. All that is wrong with it is reported at once.
-/// </summary>
+/// <summary>Provides options for <see cref="MrlOperations.RecommendDimensions"/>. All invalid values are reported at once.</summary>
 public sealed record RecommendationOptions
 {
-    /// <summary>The metric to keep, one of the report's. Default <see langword="null"/>: the primary one.</summary>
+    /// <summary>
+    /// Gets the metric to keep, one of the report's metrics. The default, <see langword="null"/>, is the report's primary metric.
+    /// </summary>
     public string? Metric { get; init; }
 
-    /// <summary>The confidence level of the intervals, above 0 and below 1. Default 0.95.</summary>
+    /// <summary>Gets the confidence level of the intervals, above 0 and below 1. The default is 0.95.</summary>
     public double Confidence { get; init; } = 0.95;
 
     /// <summary>
-    /// How many resamples the intervals are made of, 100..1,000,000. Default 1,000. Fewer are drawn, but no less than 100, where rows × dimensions × resamples would exceed 2³².
+    /// Gets the number of resamples for the intervals, 100 to 1,000,000. The default is 1,000. Fewer are drawn, but at least 100, if the
+    /// product of rows, report rows and resamples would exceed 2³².
     /// </summary>
     public int Resamples { get; init; } = 1_000;
 
-    /// <summary>The seed of the resamples; the same seed draws the same ones on every machine. Default 1.</summary>
+    /// <summary>Gets the seed of the resamples. The same seed draws the same resamples on every machine. The default is 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
     internal void Check(IReadOnlyList<string> metrics, string parameterName)
         => OptionProblems.ThrowIfAny(Problems(metrics), nameof(RecommendationOptions), parameterName);
 
@@ -35,7 +36,8 @@ public sealed record RecommendationOptions
         }
         if (!(Confidence > 0 && Confidence < 1))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(Confidence)} is {Confidence}; choose a level above 0 and below 1, such as 0.95.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"{nameof(Confidence)} is {Confidence}; choose a level above 0 and below 1, such as 0.95.");
         }
         if (Resamples is < ShareBootstrap.FewestResamples or > 1_000_000)
         {

@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Resampling;
 namespace Microsoft.ML.Mrl.Reports.Advice;
 
 /// <summary>
-/// How sure the share is that a dimension keeps of the full width's metric: that share on resamples of the rows, drawn with replacement. Both are computed on
-/// the same resample, so that what makes a row hard for both cancels: the paired <see cref="Bootstrap"/>.
+/// How sure the share is that a dimension keeps of the full width's metric: that share on resamples of the rows, drawn with replacement.
+/// Both are computed on the same resample, so that what makes a row hard for both cancels: the paired <see cref="Bootstrap"/>.
 /// </summary>
 internal static class ShareBootstrap
 {
@@ -29,8 +29,8 @@ internal static class ShareBootstrap
     /// <param name="confidence">The confidence level, above 0 and below 1.</param>
     /// <param name="seed">The seed of the resamples.</param>
     /// <returns>
-    /// M intervals. Where the full width's metric is not above 0, a resample has no share and counts as the lowest: where more of them than the lower tail holds have none,
-    /// the interval has no lower end.
+    /// M intervals. Where the full width's metric is not above 0, a resample has no share and counts as the lowest: where more of them than
+    /// the lower tail holds have none, the interval has no lower end.
     /// </returns>
     public static (double Low, double High)[] Intervals(ResampledMetric metric, int resamples, double confidence, int seed)
     {

@@ -43,7 +43,10 @@ internal sealed class ChartAxis
             last--;
             end = high + (0.1 * step);
         }
-        (double, string)[] ticks = [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => ((first + i) * step, format((first + i) * step, digits)))];
+        (
+            double,
+            string)[] ticks = [.. Enumerable.Range(0, (int)(last - first) + 1)
+                .Select(i => ((first + i) * step, format((first + i) * step, digits)))];
         return new ChartAxis(first * step, end, value => value, ticks);
     }
 
@@ -70,7 +73,8 @@ internal sealed class ChartAxis
         }
         IEnumerable<int> candidates = dimensions.Count <= 12
             ? dimensions
-            : Enumerable.Range(0, 31).Select(i => 1 << i).Where(power => power > low && power < high).Append((int)low).Append((int)high).Distinct().Order();
+            : Enumerable.Range(0, 31).Select(i => 1 << i).Where(power => power > low && power < high).Append((int)low).Append((int)high)
+                .Distinct().Order();
         var ticks = new List<(double, string)>();
         double free = double.PositiveInfinity;
         foreach (int candidate in candidates.Reverse())

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
@@ -44,13 +45,19 @@ internal sealed class LineChart
 
     public string Write()
     {
-        var svg = new StringBuilder(Markup.Text(
-            $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{Id}-title {Id}-text\">\n<title id=\"{Id}-title\">{Markup.Escape(Title)}</title>\n<desc id=\"{Id}-text\">{Markup.Escape(Description)}</desc>\n"));
+        var svg = new StringBuilder();
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{Id}-title {Id}-text\">\n" +
+            $"<title id=\"{Id}-title\">{Markup.Escape(Title)}</title>\n<desc id=\"{Id}-text\">{Markup.Escape(Description)}</desc>\n");
         WriteAxes(svg);
         if (Mark is { } mark)
         {
             string y = Markup.Coordinate(Y(mark.Value));
-            svg.Append(Markup.Text($"<path class=\"asked\" d=\"M{Left} {y}H{Width - Right}\"/><text class=\"asked-text\" x=\"{Left + 4}\" y=\"{y}\" dy=\"-6\">{Markup.Escape(mark.Text)}</text>\n"));
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<path class=\"asked\" d=\"M{Left} {y}H{Width - Right}\"/>" +
+                $"<text class=\"asked-text\" x=\"{Left + 4}\" y=\"{y}\" dy=\"-6\">{Markup.Escape(mark.Text)}</text>\n");
         }
         foreach (ChartSeries series in Series)
         {
@@ -64,21 +71,34 @@ internal sealed class LineChart
         foreach ((double value, string text) in Vertical.Ticks)
         {
             string y = Markup.Coordinate(Y(value));
-            svg.Append(Markup.Text($"<path class=\"grid\" d=\"M{Left} {y}H{Width - Right}\"/><text class=\"tick\" x=\"{Left - 8}\" y=\"{y}\" dy=\".35em\" text-anchor=\"end\">{Markup.Escape(text)}</text>\n"));
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<path class=\"grid\" d=\"M{Left} {y}H{Width - Right}\"/>" +
+                $"<text class=\"tick\" x=\"{Left - 8}\" y=\"{y}\" dy=\".35em\" text-anchor=\"end\">{Markup.Escape(text)}</text>\n");
         }
         svg.Append(Markup.Text($"<path class=\"axis\" d=\"M{Left} {Height - Bottom}H{Width - Right}\"/>\n"));
         foreach ((double value, string text) in Horizontal.Ticks)
         {
             string x = Markup.Coordinate(X(value));
             svg.Append(Markup.Text($"<path class=\"axis\" d=\"M{x} {Height - Bottom}v5\"/>"));
-            svg.Append(text.Length == 0 ? "\n" : Markup.Text($"<text class=\"tick\" x=\"{x}\" y=\"{Height - Bottom + 8}\" dy=\"1em\" text-anchor=\"middle\">{Markup.Escape(text)}</text>\n"));
+            if (text.Length > 0)
+            {
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<text class=\"tick\" x=\"{x}\" y=\"{Height - Bottom + 8}\" dy=\"1em\" text-anchor=\"middle\">" +
+                    $"{Markup.Escape(text)}</text>");
+            }
+            svg.Append('\n');
         }
-        svg.Append(Markup.Text($"<text class=\"label\" x=\"{(Left + Inset + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Markup.Escape(HorizontalLabel)}</text>\n"));
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"label\" x=\"{(Left + Inset + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">" +
+            $"{Markup.Escape(HorizontalLabel)}</text>\n");
     }
 
     private void WriteSeries(StringBuilder svg, ChartSeries series)
     {
-        svg.Append("<g class=\"").Append(SeriesMark.Class(series.System)).Append("\">\n");
+        svg.Append("<g class=\"").Append(SeriesMark.Class(series.Mark)).Append("\">\n");
         var line = new StringBuilder();
         bool isOpen = false;
         foreach (ChartPoint point in series.Points)
@@ -97,14 +117,14 @@ internal sealed class LineChart
         }
         if (line.Length > 0)
         {
-            svg.Append("<path class=\"line\" d=\"").Append(line).Append('"').Append(SeriesMark.Dashes(series.System)).Append("/>\n");
+            svg.Append("<path class=\"line\" d=\"").Append(line).Append('"').Append(SeriesMark.Dashes(series.Mark)).Append("/>\n");
         }
         double from = double.NegativeInfinity;
         foreach (ChartPoint point in series.Points.Where(point => double.IsFinite(point.Y)))
         {
             if (areFew || point.IsChosen || X(point.X) - from >= BetweenMarks)
             {
-                WritePoint(svg, point, series.System, areFew);
+                WritePoint(svg, point, series.Mark, areFew);
                 from = X(point.X);
             }
         }
@@ -141,3 +161,18 @@ internal sealed class LineChart
 
     private double Y(double value) => Height - Bottom - (Vertical.At(value) * (Height - Top - Bottom));
 }
+
+/// <summary>The points of one line, ascending in X.</summary>
+/// <param name="Mark">The line's position, which chooses colour and marks.</param>
+/// <param name="Points">The points.</param>
+internal sealed record ChartSeries(int Mark, IReadOnlyList<ChartPoint> Points);
+
+/// <summary>A point of a chart.</summary>
+/// <param name="X">Its place on the horizontal axis, in the axis's unit.</param>
+/// <param name="Y">The value; NaN leaves a gap in the line.</param>
+/// <param name="Text">What to say about it, unescaped.</param>
+/// <param name="Low">The lower end of its interval, or NaN.</param>
+/// <param name="High">The upper end, or NaN.</param>
+/// <param name="IsChosen">Whether it gets a ring.</param>
+internal sealed record ChartPoint(
+    double X, double Y, string Text, double Low = double.NaN, double High = double.NaN, bool IsChosen = false);

@@ -5,14 +5,16 @@ internal static class PageStyle
 {
     /// <summary>The colours on a light ground.</summary>
     public const string Light = """
-        --page: #f6f5f2; --card: #ffffff; --edge: #e3e0d9; --ink: #1d1c1a; --soft: #615d56; --grid: #ebe8e2; --axis: #a8a399; --pick: #eef3fe; --accent: #2256c4;
+        --page: #f6f5f2; --card: #ffffff; --edge: #e3e0d9; --ink: #1d1c1a; --soft: #615d56; --grid: #ebe8e2;
+        --axis: #a8a399; --pick: #eef3fe; --accent: #2256c4;
         --good: #1a6b45; --maybe: #8a5300; --bad: #a92a2a;
         --s0: #2b63d9; --s1: #c74a12; --s2: #0b7d5c; --s3: #8a3fc6; --s4: #a87400; --s5: #c2266b; --s6: #4c6675; --s7: #5b7a10;
         """;
 
     /// <summary>The same on a dark one.</summary>
     public const string Dark = """
-        --page: #121316; --card: #1b1d21; --edge: #30333a; --ink: #eceae6; --soft: #aaa69e; --grid: #2a2d33; --axis: #6b6f78; --pick: #202a3f; --accent: #8fb3ff;
+        --page: #121316; --card: #1b1d21; --edge: #30333a; --ink: #eceae6; --soft: #aaa69e; --grid: #2a2d33;
+        --axis: #6b6f78; --pick: #202a3f; --accent: #8fb3ff;
         --good: #6fd6a3; --maybe: #f0bf6a; --bad: #ff9a94;
         --s0: #7ca8ff; --s1: #ff9b6b; --s2: #52d3a8; --s3: #cfa0ff; --s4: #f2c14e; --s5: #ff86b5; --s6: #a3bccb; --s7: #b7d65c;
         """;
@@ -37,7 +39,8 @@ internal static class PageStyle
         .grid { stroke: var(--grid); stroke-width: 1; fill: none; }
         .axis { stroke: var(--axis); stroke-width: 1; fill: none; }
         .asked { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 5 4; fill: none; opacity: .75; }
-        .chart .asked-text { fill: var(--ink); font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
+        .chart .asked-text { fill: var(--ink); font-weight: 600; }
+        .chart .asked-text { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
         .s0 { color: var(--s0); }
         .s1 { color: var(--s1); }
         .s2 { color: var(--s2); }
@@ -55,14 +58,16 @@ internal static class PageStyle
         .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 4px; }
         table { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
         th, td { padding: 8px 12px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
-        thead th { color: var(--soft); font-weight: 600; font-size: 13px; vertical-align: bottom; border-bottom-color: var(--edge); max-width: 22em; white-space: normal; }
+        thead th { color: var(--soft); font-weight: 600; font-size: 13px; vertical-align: bottom; }
+        thead th { border-bottom-color: var(--edge); max-width: 22em; white-space: normal; }
         tbody th, tfoot th { font-weight: 600; }
         th:first-child { position: sticky; left: 0; background: var(--card); text-align: left; padding-left: 0; }
         tbody tr:last-child > * { border-bottom-color: var(--edge); }
         tfoot tr > * { border-bottom: 0; }
         tr.pick > * { background: var(--pick); }
         tr.pick th { padding-left: 8px; border-radius: 6px 0 0 6px; }
-        .tag { margin-left: 8px; padding: 1px 7px; border-radius: 999px; background: var(--accent); color: var(--card); font-size: 11px; font-weight: 700; }
+        .tag { margin-left: 8px; padding: 1px 7px; border-radius: 999px; background: var(--accent); }
+        .tag { color: var(--card); font-size: 11px; font-weight: 700; }
         .verdict { font-weight: 600; }
         .keeps { color: var(--good); }
         .unsure { color: var(--maybe); }
@@ -84,9 +89,12 @@ internal static class PageStyle
         {{Parts}}
         * { box-sizing: border-box; }
         html { -webkit-text-size-adjust: 100%; }
-        body { margin: 0 auto; max-width: 1160px; padding: 40px 24px 56px; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+        body { margin: 0 auto; max-width: 1160px; padding: 40px 24px 56px; overflow-wrap: anywhere; }
+        body { background: var(--page); color: var(--ink); }
+        body { font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
         header { margin-bottom: 36px; }
-        .eyebrow { margin: 0 0 6px; color: var(--accent); font-size: 13px; font-weight: 600; letter-spacing: .06em; text-transform: uppercase; }
+        .eyebrow { margin: 0 0 6px; color: var(--accent); font-size: 13px; font-weight: 600; }
+        .eyebrow { letter-spacing: .06em; text-transform: uppercase; }
         h1 { margin: 0; font-size: clamp(28px, 5vw, 42px); line-height: 1.15; letter-spacing: -.02em; font-weight: 700; }
         h2 { margin: 44px 0 14px; font-size: 20px; line-height: 1.3; letter-spacing: -.01em; }
         .facts { margin: 10px 0 0; color: var(--soft); }

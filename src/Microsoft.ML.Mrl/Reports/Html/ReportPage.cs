@@ -1,5 +1,5 @@
 using System.Text;
-using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
@@ -7,14 +7,14 @@ namespace Microsoft.ML.Mrl.Reports.Html;
 internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptions options)
 {
     private readonly StringBuilder _html = new();
-    private readonly ReportCharts _charts = new(comparison);
+    private readonly ReportCharts _charts = new(comparison, options.Recommendations);
 
     private bool HasSeveral => comparison.Reports.Count > 1;
 
     public string Write()
     {
-        string title = options.Title ?? $"{comparison.PrimaryMetric} by dimension";
-        WriteHead(_html, title);
+        string title = options.Title ?? $"{comparison.PrimaryMetric} by dimension{(comparison.HasTypes ? " and type" : "")}";
+        WriteHead(title);
         WriteHeader(title);
         _html.Append("<main>\n");
         WriteRecommendations();
@@ -24,23 +24,30 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         return _html.Append("</main>\n</body>\n</html>\n").ToString();
     }
 
-    /// <summary>All that comes before a page's header.</summary>
-    internal static void WriteHead(StringBuilder html, string title)
-        => html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
+    private void WriteHead(string title)
+        => _html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+            .Append(
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+                "<meta name=\"color-scheme\" content=\"light dark\">\n")
             .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
-            .Append("<title>").Append(Markup.Escape(title)).Append("</title>\n<style>\n").Append(PageStyle.Css).Append("</style>\n</head>\n<body>\n");
+            .Append("<title>").Append(Markup.Escape(title)).Append("</title>\n<style>\n").Append(PageStyle.Css)
+                .Append("</style>\n</head>\n<body>\n");
 
     private void WriteHeader(string title)
     {
+        MatryoshkaDimensions dimensions = comparison.Dimensions;
         string facts = string.Join(" · ", (string[])
         [
-            HasSeveral ? $"{comparison.Reports.Count} systems" : comparison.Reports[0].System,
-            ComparisonText.Title(comparison)[(comparison.Task.Length + 2)..],
-            comparison.Dimensions.Count == 1 ? $"{comparison.Dimensions[0]} dimensions" : $"{comparison.Dimensions.Count} dimensions from {comparison.Dimensions.Smallest} to {comparison.Dimensions.Largest}",
+            HasSeveral ? $"{comparison.Reports.Count} reports" : comparison.Reports[0].Name,
+            ReportText.Subject(comparison),
+            dimensions.Count == 1
+                ? $"{dimensions[0]} dimensions"
+                : $"{dimensions.Count} dimensions from {dimensions.Smallest} to {dimensions.Largest}",
+            .. comparison.HasTypes ? (string[])[string.Join(", ", comparison.Types.Reverse().Select(EmbeddingTypes.Name))] : [],
         ]);
-        _html.Append("<header>\n<p class=\"eyebrow\">Matryoshka embeddings · ").Append(Markup.Escape(comparison.Task)).Append("</p>\n<h1>").Append(Markup.Escape(title))
-            .Append("</h1>\n<p class=\"facts\">").Append(Markup.Escape(facts)).Append("</p>\n</header>\n");
+        _html.Append("<header>\n<p class=\"eyebrow\">Matryoshka embeddings · ").Append(Markup.Escape(comparison.Task))
+            .Append("</p>\n<h1>").Append(Markup.Escape(title)).Append("</h1>\n<p class=\"facts\">").Append(Markup.Escape(facts))
+                .Append("</p>\n</header>\n");
     }
 
     private void WriteRecommendations()
@@ -52,63 +59,98 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         _html.Append("<section aria-labelledby=\"advice\">\n<h2 id=\"advice\">Recommendation</h2>\n");
         foreach (DimensionRecommendation advice in options.Recommendations)
         {
-            _html.Append("<article class=\"card advice\">\n<div>\n");
-            _html.Append(ReportParts.Advice(advice, _charts.SystemOf(advice))).Append("</div>\n<figure>\n").Append(ReportParts.SharesCaption(advice))
-                .Append(_charts.Shares(advice)).Append("</figure>\n</article>\n");
+            Func<EmbeddingType, int> mark = type => _charts.MarkOf(advice, type);
+            _html.Append("<article class=\"card advice\">\n<div>\n").Append(ReportParts.Advice(advice, mark)).Append("</div>\n<figure>\n")
+                .Append(ReportParts.SharesCaption(advice, mark)).Append(_charts.Shares(advice)).Append("</figure>\n</article>\n");
         }
         _html.Append("</section>\n");
     }
 
     private void WriteCharts()
     {
-        string primary = Markup.Escape(comparison.PrimaryMetric);
-        _html.Append("<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Quality at every length</h2>\n");
-        _html.Append(ReportParts.Legend(comparison)).Append("<div class=\"pair\">\n<figure class=\"card\">\n<figcaption>").Append(primary).Append(" by dimension</figcaption>\n")
-            .Append(_charts.ByDimension(comparison.PrimaryMetric)).Append("</figure>\n<figure class=\"card\">\n<figcaption>").Append(primary).Append(" by storage</figcaption>\n")
-            .Append(_charts.ByBytes(comparison.PrimaryMetric)).Append("</figure>\n</div>\n");
-        string[] others = [.. comparison.Reports.SelectMany(report => report.Metrics).Distinct().Where(metric => metric != comparison.PrimaryMetric)];
+        string primary = comparison.PrimaryMetric;
+        _html.Append("<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Quality by dimension and by storage</h2>\n")
+            .Append(ReportParts.Legend(_charts.Lines)).Append("<div class=\"pair\">\n");
+        WriteFigure($"{primary} by dimension", _charts.ByDimension(primary));
+        WriteFigure($"{primary} by storage", _charts.ByBytes(primary));
+        _html.Append("</div>\n");
+        string[] others = [.. comparison.Reports.SelectMany(report => report.Metrics).Distinct().Where(metric => metric != primary)];
         if (others.Length > 0)
         {
             _html.Append("<div class=\"several\">\n");
             foreach (string metric in others)
             {
-                _html.Append("<figure class=\"card\">\n<figcaption>").Append(Markup.Escape(metric)).Append("</figcaption>\n").Append(_charts.ByDimension(metric)).Append("</figure>\n");
+                WriteFigure(
+                    $"{metric} by {(comparison.HasTypes ? "storage" : "dimension")}",
+                    comparison.HasTypes ? _charts.ByBytes(metric) : _charts.ByDimension(metric));
             }
             _html.Append("</div>\n");
         }
         _html.Append("</section>\n");
     }
 
+    private void WriteFigure(string caption, string chart)
+        => _html.Append("<figure class=\"card\">\n<figcaption>").Append(Markup.Escape(caption)).Append("</figcaption>\n").Append(chart)
+            .Append("</figure>\n");
+
     private void WriteTables()
     {
-        _html.Append("<section aria-labelledby=\"numbers\">\n<h2 id=\"numbers\">Numbers</h2>\n");
+        _html.Append("<section aria-labelledby=\"numbers\">\n<h2 id=\"numbers\">Values</h2>\n");
         if (HasSeveral)
         {
-            _html.Append("<div class=\"card\">\n").Append(ReportTables.SideBySide(comparison)).Append("</div>\n");
+            _html.Append("<div class=\"card\">\n").Append(ReportTables.SideBySide(comparison, _charts.Lines)).Append("</div>\n");
         }
         foreach (DimensionReport report in comparison.Reports)
         {
-            _html.Append("<div class=\"card\">\n").Append(ReportTables.Details(report, options.Recommendations.FirstOrDefault(advice => advice.System == report.System)));
-            if (report.Note.Length > 0)
-            {
-                _html.Append("<p class=\"note\">").Append(Markup.Whole(report.Skipped)).Append(" skipped. ").Append(Markup.Escape(report.Note)).Append(".</p>\n");
-            }
-            _html.Append("</div>\n");
+            _html.Append("<div class=\"card\">\n")
+                .Append(ReportTables.Details(report, options.Recommendations.FirstOrDefault(advice => advice.Name == report.Name)))
+                .Append(ReportParts.Note(report, "")).Append("</div>\n");
         }
-        _html.Append("<div class=\"card\">\n").Append(ReportTables.Storage(comparison)).Append("</div>\n</section>\n");
+        if (!comparison.HasTypes)
+        {
+            _html.Append("<div class=\"card\">\n").Append(ReportTables.Storage(comparison)).Append("</div>\n");
+        }
+        _html.Append("</section>\n");
     }
 
     private void WriteMethod()
     {
-        _html.Append("<footer>\n<h2>How to read this</h2>\n<ul>\n")
-            .Append("<li>At each dimension every vector was cut to its first values, then rescaled to unit length, and compared by cosine; a linear probe alone reads the cut values as they are.</li>\n")
-            .Append("<li>Value axes need not start at 0: compare heights by the numbers.</li>\n")
-            .Append("<li>All quality was measured in float32. The sizes of other value types are of the values alone; what rounding loses was not measured here, but can be: <code>EvaluateQuantizedRetrieval</code> and its like.</li>\n");
+        _html.Append("<footer>\n<h2>How to read this page</h2>\n<ul>\n");
+        if (comparison.HasTypes)
+        {
+            _html.Append(
+                "<li>For each number of dimensions, every vector was cut to its first values, rescaled to unit length and quantized. ")
+                .Append(
+                    "Vectors were compared by the cosine of what the quantized values stand for: " +
+                    "±1 for a bit, a value of its dimension’s range for a signed byte.</li>\n")
+                .Append(
+                    "<li>Bytes are those of the values alone, without ids, an index, or the ranges that signed bytes need once.</li>\n");
+        }
+        else
+        {
+            _html.Append(
+                "<li>For each number of dimensions, every vector was cut to its first values and rescaled to unit length, " +
+                "and vectors were compared by cosine. ")
+                .Append("Only a linear probe reads the cut values as they are.</li>\n")
+                .Append(
+                    "<li>All quality was measured in float32. " +
+                    "To measure what rounding to other types loses, name them in the <code>Types</code> " +
+                    "of the evaluation’s options.</li>\n");
+        }
+        _html.Append("<li>Vertical axes need not start at 0.</li>\n");
         DimensionRecommendation[] withIntervals = [.. options.Recommendations.Where(advice => advice.Resamples > 0)];
         if (withIntervals.Length > 0)
         {
-            _html.Append(Markup.Text($"<li>Intervals are those of the paired percentile bootstrap over {Words.Rows(comparison.Task)}, {string.Join(" or ", withIntervals.Select(advice => Markup.Whole(advice.Resamples)).Distinct())} resamples. "))
-                .Append("“Keeps” and “falls” say that the whole interval lies on that side of the share asked for; “unsure”, that there are too few to tell.</li>\n");
+            string resamples = string.Join(" or ", withIntervals.Select(advice => Markup.Whole(advice.Resamples)).Distinct());
+            _html.Append("<li>Intervals come from a paired percentile bootstrap over ").Append(ReportTasks.Rows(comparison.Task))
+                .Append(" with ").Append(resamples).Append(" resamples. ")
+                .Append(
+                    "“Keeps” and “falls” mean that the whole interval lies on that side of the share asked for; " +
+                    "“unsure” means that there are too few to tell.")
+                .Append(
+                    comparison.HasTypes
+                        ? " Each interval belongs to one combination of type and dimensions, and the smallest of many was looked for."
+                        : "").Append("</li>\n");
         }
         _html.Append("</ul>\n</footer>\n");
     }

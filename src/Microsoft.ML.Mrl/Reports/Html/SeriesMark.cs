@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>How a system is told from the others in charts: by the shape of its marks, by the dashes of its line, and by its colour.</summary>
+/// <summary>
+/// Tells the lines of charts apart: by the shape of their marks, by their dashes, and by their colour.
+/// </summary>
 internal static class SeriesMark
 {
     public const int Colors = 8;
@@ -18,18 +20,20 @@ internal static class SeriesMark
         "M0-6.2L5.4-3.1V3.1L0 6.2L-5.4 3.1V-3.1z",
     ];
 
-    private static readonly string[] s_dashes = ["", " stroke-dasharray=\"8 4\"", " stroke-dasharray=\"2 4\"", " stroke-dasharray=\"10 3 2 3\""];
+    private static readonly string[] s_dashes =
+        ["", " stroke-dasharray=\"8 4\"", " stroke-dasharray=\"2 4\"", " stroke-dasharray=\"10 3 2 3\""];
 
-    /// <summary>The class that names a system's colour.</summary>
-    public static string Class(int system) => Markup.Text($"s{system % Colors}");
+    /// <summary>The class that names a line's colour.</summary>
+    public static string Class(int line) => Markup.Text($"s{line % Colors}");
 
-    /// <summary>The path of a system's mark. From the ninth system on colours come again with other shapes.</summary>
-    public static string Shape(int system) => s_shapes[(system + (system / Colors)) % s_shapes.Length];
+    /// <summary>The path of a line's mark. From the ninth line on colours come again with other shapes.</summary>
+    public static string Shape(int line) => s_shapes[(line + (line / Colors)) % s_shapes.Length];
 
-    /// <summary>The attribute that dashes a system's line, empty for a solid one.</summary>
-    public static string Dashes(int system) => s_dashes[system % s_dashes.Length];
+    /// <summary>The attribute that dashes a line, empty for a solid one.</summary>
+    public static string Dashes(int line) => s_dashes[line % s_dashes.Length];
 
     /// <summary>A small picture of line and mark, for a legend.</summary>
-    public static string Sample(int system) => Markup.Text(
-        $"<svg class=\"key {Class(system)}\" viewBox=\"-16 -8 32 16\" width=\"32\" height=\"16\" aria-hidden=\"true\"><path class=\"line\" d=\"M-15 0H15\"{Dashes(system)}/><path class=\"mark\" d=\"{Shape(system)}\"/></svg>");
+    public static string Sample(int line)
+        => $"<svg class=\"key {Class(line)}\" viewBox=\"-16 -8 32 16\" width=\"32\" height=\"16\" aria-hidden=\"true\">"
+            + $"<path class=\"line\" d=\"M-15 0H15\"{Dashes(line)}/><path class=\"mark\" d=\"{Shape(line)}\"/></svg>";
 }

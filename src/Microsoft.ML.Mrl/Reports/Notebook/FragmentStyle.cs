@@ -3,7 +3,9 @@ using Microsoft.ML.Mrl.Reports.Html;
 
 namespace Microsoft.ML.Mrl.Reports.Notebook;
 
-/// <summary>The style of a fragment: every rule is for the inside of its root alone, and the root brings its own ground and letters.</summary>
+/// <summary>
+/// The style of a fragment: every rule is for the inside of its root alone, and the root brings its own ground and letters.
+/// </summary>
 internal static class FragmentStyle
 {
     /// <summary>The class of the root.</summary>
@@ -34,16 +36,25 @@ internal static class FragmentStyle
     {
         var css = new StringBuilder()
             .Append('.').Append(Root).Append(" { ").Append(OneLine(PageStyle.Light))
-            .Append(" max-width: 1160px; padding: 16px 18px; border: 1px solid var(--edge); border-radius: 10px; background: var(--card); color: var(--ink); ")
-            .Append("font: 15px/1.5 system-ui, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, sans-serif; text-align: left; overflow-wrap: anywhere; }\n")
-            .AppendJoin(", ", s_darkDocuments.Select(document => $"{document} .{Root}")).Append(" { ").Append(OneLine(PageStyle.Dark)).Append(" }\n");
-        foreach (string rule in (PageStyle.Parts + "\n" + Own).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .Append(
+                " max-width: 1160px; padding: 16px 18px; border: 1px solid var(--edge); " +
+                "border-radius: 10px; background: var(--card); color: var(--ink); ")
+            .Append(
+                "font: 15px/1.5 system-ui, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, sans-serif; " +
+                "text-align: left; overflow-wrap: anywhere; }\n")
+            .AppendJoin(", ", s_darkDocuments.Select(document => $"{document} .{Root}")).Append(" { ").Append(OneLine(PageStyle.Dark))
+                .Append(" }\n");
+        foreach (
+            string rule in (PageStyle.Parts + "\n" + Own)
+                .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             int block = rule.IndexOf('{', StringComparison.Ordinal);
-            css.AppendJoin(", ", rule[..block].Split(',', StringSplitOptions.TrimEntries).Select(selector => $".{Root} {selector}")).Append(' ').Append(rule, block, rule.Length - block).Append('\n');
+            css.AppendJoin(", ", rule[..block].Split(',', StringSplitOptions.TrimEntries).Select(selector => $".{Root} {selector}"))
+                .Append(' ').Append(rule, block, rule.Length - block).Append('\n');
         }
         return css.ToString();
     }
 
-    private static string OneLine(string lines) => string.Join(' ', lines.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    private static string OneLine(string lines)
+        => string.Join(' ', lines.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 }

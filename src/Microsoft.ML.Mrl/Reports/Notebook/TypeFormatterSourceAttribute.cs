@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.Reports.Notebook;
 
 /// <summary>
-/// Tells a notebook how to show a type. .NET Interactive looks for an attribute of this name and with these properties in any assembly, so that a library needs no reference to it
-/// (its class ITypeFormatterSource and its documentation of formatters, "Formatting").
+/// Tells a notebook how to show a type. .NET Interactive looks for an attribute of this name and with these properties in any assembly, so
+/// that a library needs no reference to it (its class ITypeFormatterSource and its documentation of formatters, "Formatting").
 /// </summary>
 /// <param name="formatterSourceType">A type with a constructor without parameters and a method <c>CreateTypeFormatters()</c>.</param>
 [AttributeUsage(AttributeTargets.Class)]

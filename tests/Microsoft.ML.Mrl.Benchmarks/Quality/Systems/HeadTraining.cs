@@ -46,8 +46,8 @@ internal sealed class HeadTraining(Supervision supervision, HeadKind kind, Quali
 
     private static double ScoreOf(TrainingSummary training) => training.ValidationScores.Average(score => training.Winner switch
     {
-        "raw" => score.Raw,
-        "PCA" => score.Pca,
+        TrainingWinner.Raw => score.Raw,
+        TrainingWinner.Pca => score.Pca,
         _ => score.Learned,
     });
 

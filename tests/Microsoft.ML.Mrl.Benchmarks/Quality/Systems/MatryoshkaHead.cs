@@ -17,7 +17,7 @@ internal sealed class MatryoshkaHead(Supervision supervision, HeadKind kind, Qua
     public override IReadOnlyList<DimensionRow> Measure(QualityTask task, int seed)
     {
         EmbeddingHead head = _training.Train(task.Dimensions, seed);
-        string winner = head.Training!.Winner;
+        string winner = head.Training!.Winner.ToString();
         _winners[winner] = _winners.GetValueOrDefault(winner) + 1;
         return task.Evaluate(head, task.Dimensions).Rows;
     }

@@ -40,6 +40,6 @@ internal abstract class QualityTask(string name, MatryoshkaDimensions dimensions
             return (view, column);
         }
         string output = column + "Embedding";
-        return (mlContext.Transforms.ApplyEmbeddingHead(head, output, column).Fit(view).Transform(view), output);
+        return (mlContext.Transforms.ApplyEmbeddingHead(output, column, head).Fit(view).Transform(view), output);
     }
 }

@@ -94,9 +94,9 @@ public sealed class JobDisplayTests
         progress.Stage("Turning text into features");
         progress.Report(new() { Phase = MrlPhase.Reading });
         progress.Report(new() { Phase = MrlPhase.Training, Epochs = 2, Steps = 4 });
-        progress.Report(Epoch(1, 1, 3, .5) with { Remaining = TimeSpan.FromSeconds(1.5) });
-        progress.Report(Epoch(1, 2, 3, double.NaN) with { Remaining = TimeSpan.FromSeconds(1) });
-        progress.Report(Epoch(1, 2, 3, .5) with { Remaining = TimeSpan.FromSeconds(1) });
+        progress.Report(Epoch(1, 1, 3, .5, TimeSpan.FromSeconds(1.5)));
+        progress.Report(Epoch(1, 2, 3, double.NaN, TimeSpan.FromSeconds(1)));
+        progress.Report(Epoch(1, 2, 3, .5, TimeSpan.FromSeconds(1)));
         progress.Report(Epoch(2, 3, 2.5, .5));
         progress.Report(Epoch(2, 4, 2, .4));
         progress.Report(new() { Phase = MrlPhase.Done, Epoch = 2, Epochs = 2, Step = 4, Steps = 4 });
@@ -105,13 +105,13 @@ public sealed class JobDisplayTests
 
     private static int Slowly(IJobProgress progress)
     {
-        progress.Report(Epoch(1, 2, 3, double.NaN) with { Remaining = TimeSpan.FromSeconds(1) });
-        progress.Report(Epoch(1, 2, 3, .5) with { Remaining = TimeSpan.FromSeconds(1) });
+        progress.Report(Epoch(1, 2, 3, double.NaN, TimeSpan.FromSeconds(1)));
+        progress.Report(Epoch(1, 2, 3, .5, TimeSpan.FromSeconds(1)));
         Thread.Sleep(400);
         return 0;
     }
 
-    private static MrlProgress Epoch(int epoch, int step, double loss, double score) => new()
+    private static MrlProgress Epoch(int epoch, int step, double loss, double score, TimeSpan? remaining = null) => new()
     {
         Phase = MrlPhase.Training,
         Epoch = epoch,
@@ -121,5 +121,6 @@ public sealed class JobDisplayTests
         Loss = loss,
         ValidationScore = score,
         BestScore = .5,
+        Remaining = remaining,
     };
 }

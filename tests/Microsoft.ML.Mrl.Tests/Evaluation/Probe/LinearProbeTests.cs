@@ -21,7 +21,7 @@ public sealed class LinearProbeTests
                 int[] labels = Labels(size.Seed, size.Rows, classes), referenceLabels = Labels(size.Seed + 1, size.Others, classes);
 
                 DimensionReport report = ClassificationEvaluation.Evaluate(
-                    rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { ProbePenalty = penalty });
+                    rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { ProbeL2Regularization = penalty });
 
                 foreach (int m in dimensions)
                 {
@@ -43,7 +43,7 @@ public sealed class LinearProbeTests
                 int[] labels = Labels(size.Seed, count, classes);
 
                 DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(
-                    rows, labels, classes, dimensions, new ClassificationOptions { ProbePenalty = penalty });
+                    rows, labels, classes, dimensions, new ClassificationOptions { ProbeL2Regularization = penalty });
 
                 foreach (int m in dimensions)
                 {
@@ -60,7 +60,7 @@ public sealed class LinearProbeTests
         EmbeddingMatrix reference = SampleMatrices.Of(row, [.. row.Select(v => v * 3)], [.. row.Select(v => v * 1e30f)], [.. row.Select(v => v * 7)]);
         EmbeddingMatrix rows = SampleMatrices.Random(5, 20, 5);
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            rows, [.. Enumerable.Range(0, 20).Select(i => i % 2)], reference, [1, 1, 0, 1], 2, new MatryoshkaDimensions(2, 5), new ClassificationOptions { ProbePenalty = 0.1 });
+            rows, [.. Enumerable.Range(0, 20).Select(i => i % 2)], reference, [1, 1, 0, 1], 2, new MatryoshkaDimensions(2, 5), new ClassificationOptions { ProbeL2Regularization = 0.1 });
         Assert.Equal(0.5, report[2]["LinearProbe"]);
         Assert.Equal(0.5, report[5]["LinearProbe"]);
     }
@@ -72,7 +72,7 @@ public sealed class LinearProbeTests
         EmbeddingMatrix rows = SampleMatrices.Of([1, 0.5f], [-1, 0.5f], [1, -0.5f], [-1, -0.5f]);
         int[] labels = [0, 0, 1, 1];
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbePenalty = 0.1 });
+            rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbeL2Regularization = 0.1 });
         Assert.Equal(1, report[2]["LinearProbe"]);
         // Equal scores go to the class that was seen first.
         Assert.Equal(0.5, report[1]["LinearProbe"]);
@@ -83,7 +83,7 @@ public sealed class LinearProbeTests
     {
         EmbeddingMatrix rows = SampleMatrices.Of([1, 2], [1, 2], [1, 2]);
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            rows, [0, 1, 1], rows, [0, 1, 1], 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbePenalty = 0.1 });
+            rows, [0, 1, 1], rows, [0, 1, 1], 2, new MatryoshkaDimensions(1, 2), new ClassificationOptions { ProbeL2Regularization = 0.1 });
         Assert.Equal(2 / 3.0, report[2]["LinearProbe"], 1e-12);
     }
 
@@ -93,7 +93,7 @@ public sealed class LinearProbeTests
         EmbeddingMatrix rows = SampleMatrices.Of([1, 1, 0], [0.9f, 0.9f, 0], [-1, -1, 0], [0, 0, 0]);
         int[] labels = [0, 0, 1, 1];
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2, 3), new ClassificationOptions { ProbePenalty = 1e-6 });
+            rows, labels, rows, labels, 2, new MatryoshkaDimensions(1, 2, 3), new ClassificationOptions { ProbeL2Regularization = 1e-6 });
         foreach (int m in new[] { 1, 2, 3 })
         {
             Assert.Equal(SlowProbe.Accuracy(rows, labels, rows, labels, 2, m, 1e-6, leaveOneOut: false), report[m]["LinearProbe"], 1e-12);
@@ -104,7 +104,7 @@ public sealed class LinearProbeTests
     public void Evaluate_LabelThatNoReferenceRowHas_IsWrong()
     {
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            SampleMatrices.Of([1, 0]), [2], SampleMatrices.Of([1, 0], [0, 1]), [0, 1], 3, new MatryoshkaDimensions(2), new ClassificationOptions { ProbePenalty = 1 });
+            SampleMatrices.Of([1, 0]), [2], SampleMatrices.Of([1, 0], [0, 1]), [0, 1], 3, new MatryoshkaDimensions(2), new ClassificationOptions { ProbeL2Regularization = 1 });
         Assert.Equal(0, report[2]["LinearProbe"]);
     }
 
@@ -114,7 +114,7 @@ public sealed class LinearProbeTests
         EmbeddingMatrix rows = SampleMatrices.Random(3, 333, 37);
         int[] labels = [.. Enumerable.Range(0, 333).Select(i => (rows.Row(i)[0] > 0 ? 1 : 0) + (rows.Row(i)[5] > 0 ? 2 : 0))];
         var dimensions = new MatryoshkaDimensions(1, 5, 6, 37);
-        var options = new ClassificationOptions { ProbePenalty = 0.1, Neighbors = [5, 1] };
+        var options = new ClassificationOptions { ProbeL2Regularization = 0.1, Neighbors = [5, 1] };
         DimensionReport one = ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 4, dimensions, options, threads: 1);
         DimensionReport many = ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 4, dimensions, options, threads: 8);
         Assert.Equal(one.ToString(), many.ToString());

@@ -143,7 +143,7 @@ public sealed class ExportToOnnxTests : IDisposable
         LinearHead numbers = SampleHeads.Random(12, 10, [2, 5, 10]);
         var head = new LinearHead(numbers.Weights.Span, numbers.Bias.Span, numbers.TrainedDimensions, new TrainingSummary
         {
-            Objective = "Classification(Label)", Winner = "learned", Verdict = "Won by 0.1.", Seed = 3, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5,
+            Objective = "Classification(Label)", Winner = TrainingWinner.Learned, Verdict = "Won by 0.1.", Seed = 3, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5,
             ScoreName = "accuracy", ValidationScores = [new(2, double.NaN, .2, .3) { Low = -.1, High = .25 }],
         });
 
@@ -262,7 +262,7 @@ public sealed class ExportToOnnxTests : IDisposable
         EmbeddingHead head = SampleHeads.Random(12, 10, [2, 10]);
         IDataView view = SampleVectors.View(_ml, SampleVectors.Random(3, 12));
         ITransformer model = _ml.Transforms.CopyColumns("Copy", "Embedding")
-            .Append(_ml.Transforms.ApplyEmbeddingHead(head, "Mrl", "Copy").Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4))).Fit(view);
+            .Append(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Copy", head).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4))).Fit(view);
         string path = Path.Combine(_folder.Path, "model.onnx");
 
         _ml.Mrl().ExportToOnnx(model, path, 2);
@@ -276,7 +276,7 @@ public sealed class ExportToOnnxTests : IDisposable
     {
         IDataView view = SampleVectors.View(_ml, SampleVectors.Random(3, 12));
         ITransformer none = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 4).Fit(view);
-        ITransformer two = _ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 10, [10]), "A", "Embedding").Append(_ml.Transforms.ApplyEmbeddingHead(SampleHeads.Random(12, 9, [9]), "B", "Embedding")).Fit(view);
+        ITransformer two = _ml.Transforms.ApplyEmbeddingHead("A", "Embedding", SampleHeads.Random(12, 10, [10])).Append(_ml.Transforms.ApplyEmbeddingHead("B", "Embedding", SampleHeads.Random(12, 9, [9]))).Fit(view);
 
         Assert.Contains("applies no embedding head", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().ExportToOnnx(none, "x.onnx")).Message, StringComparison.Ordinal);
         Assert.Contains("applies 2 different heads", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindHead(two)).Message, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ internal static class OnnxRows
     {
         var ml = new MLContext(1);
         IDataView view = SampleVectors.View(ml, rows);
-        var pipeline = ml.Transforms.ApplyEmbeddingHead(head, "Mrl", "Embedding").Append(ml.Transforms.TruncateEmbedding("Short", "Mrl", dimensions, normalization));
+        var pipeline = ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", head).Append(ml.Transforms.TruncateEmbedding("Short", "Mrl", dimensions, normalization));
         return SampleVectors.Read(pipeline.Fit(view).Transform(view), "Short");
     }
 

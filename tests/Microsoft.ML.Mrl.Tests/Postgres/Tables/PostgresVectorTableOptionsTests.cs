@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres.Tables;
@@ -27,11 +28,11 @@ public sealed class PostgresVectorTableOptionsTests : IDisposable
         { s_valid with { IndexMemoryMiB = 0 }, "IndexMemoryMiB is 0; choose 1 or more." },
         { s_valid with { TableName = "" }, "TableName is empty; give a name." },
         { s_valid with { SchemaName = "a\0b" }, "SchemaName has a zero character" },
-        { s_valid with { IdColumnName = "\ud800" }, "IdColumnName has half a surrogate pair" },
-        { s_valid with { EmbeddingColumnName = new string('é', 32) }, "takes 64 bytes in UTF-8; PostgreSQL keeps 63." },
+        { s_valid with { IdColumnName = "\ud800" }, "IdColumnName has an unpaired surrogate" },
+        { s_valid with { EmbeddingColumnName = new string('é', 32) }, "takes 64 bytes in UTF-8; PostgreSQL allows 63." },
         { s_valid with { Columns = [new("a"), new("id")] }, "Column 'id' is named more than once" },
         { s_valid with { Columns = [new("")] }, "Columns is empty" },
-        { s_valid with { Columns = [new("a", (TableColumnType)7)] }, "Column 'a' is of type 7; choose one of Text, Boolean," },
+        { s_valid with { Columns = [new("a", (DataKind)77)] }, "Column 'a' is of type 77; choose one of String, Boolean," },
         { s_valid with { HashPartitions = 0 }, "HashPartitions is 0; choose 1..1000." },
         { s_valid with { TableName = "mrl_loads" }, "TableName and LoadTableName are both 'mrl_loads'" },
     };
@@ -76,17 +77,17 @@ public sealed class PostgresVectorTableOptionsTests : IDisposable
 
     [Fact]
     public void Table_OtherIds_NotSupported() =>
-        Assert.Contains("Ids of Int32 are not known. Choose long or string.", Assert.Throws<NotSupportedException>(() => new PostgresVectorTable<int>(_dataSource, s_valid)).Message, StringComparison.Ordinal);
+        Assert.Contains("Ids of type Int32 are not supported. Choose long or string.", Assert.Throws<NotSupportedException>(() => new PostgresVectorTable<int>(_dataSource, s_valid)).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Load_WrongOptions_SaysAll()
     {
         var table = new PostgresVectorTable<long>(_dataSource, s_valid);
-        var options = new VectorLoadOptions { EmbeddingColumnName = "", IdColumnName = "", RowsPerChunk = 0, Fingerprint = "a\0", UnfitVectors = (UnfitVectors)7, ResumeCheck = (ResumeCheck)7 };
+        var options = new VectorLoadOptions { EmbeddingColumnName = "", IdColumnName = "", RowsPerChunk = 0, Fingerprint = "a\0", InvalidVectors = (InvalidVectors)7, ResumeCheck = (ResumeCheck)7 };
 
         var error = await Assert.ThrowsAsync<ArgumentException>(() => table.LoadAsync("load", Rows.View([]), options));
 
-        Assert.All(["EmbeddingColumnName is empty", "IdColumnName is empty", "RowsPerChunk is 0", "Fingerprint is no text", "UnfitVectors is 7", "ResumeCheck is 7"],
+        Assert.All(["EmbeddingColumnName is empty", "IdColumnName is empty", "RowsPerChunk is 0", "Fingerprint is no text", "InvalidVectors is 7", "ResumeCheck is 7"],
             part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         await Assert.ThrowsAsync<ArgumentException>(() => table.LoadAsync("", Rows.View([])));
         await Assert.ThrowsAsync<ArgumentException>(() => table.LoadAsync("a\0", Rows.View([])));
@@ -99,11 +100,11 @@ public sealed class PostgresVectorTableOptionsTests : IDisposable
         float[] query = [.. Enumerable.Repeat(1f, 256)];
 
         Assert.Contains("The query has 32 values, but the table's vectors have 256.", (await Assert.ThrowsAsync<ArgumentException>("query", () => table.SearchAsync(query.AsMemory(0, 32)))).Message, StringComparison.Ordinal);
-        Assert.Contains("hnsw.ef_search goes up to 1000", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>("shortList", () => table.SearchAsync(query, 10, 1001))).Message, StringComparison.Ordinal);
-        Assert.Contains("Choose 1..20.", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>("count", () => table.SearchAsync(query, 21, 20))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("count", () => table.SearchExactlyAsync(query, 0));
+        Assert.Contains("hnsw.ef_search goes up to 1000", (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(query, 10, new() { NumberOfCandidates = 1001 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("Choose 1..20, or more NumberOfCandidates.", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>("top", () => table.SearchAsync(query, 21, new() { NumberOfCandidates = 20 }))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("top", () => table.SearchExactAsync(query, 0));
         Assert.Contains("has NaN in slot 3", (await Assert.ThrowsAsync<ArgumentException>("query", () => table.SearchAsync(Changed(3, float.NaN)))).Message, StringComparison.Ordinal);
-        Assert.Contains("has only zeros or nearly so in its first 32 values", (await Assert.ThrowsAsync<ArgumentException>("query", () => table.SearchExactlyAsync(new float[256]))).Message, StringComparison.Ordinal);
+        Assert.Contains("has only zeros or nearly so in its first 32 values", (await Assert.ThrowsAsync<ArgumentException>("query", () => table.SearchExactAsync(new float[256]))).Message, StringComparison.Ordinal);
         Assert.Contains("is too long", (await Assert.ThrowsAsync<ArgumentException>("query", () => table.ExplainSearchAsync(Changed(200, 1e20f)))).Message, StringComparison.Ordinal);
 
         float[] Changed(int slot, float value)

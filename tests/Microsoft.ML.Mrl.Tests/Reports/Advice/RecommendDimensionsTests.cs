@@ -20,8 +20,8 @@ public sealed class RecommendDimensionsTests
         DimensionRecommendation advice = _mrl.RecommendDimensions(Report(1000, (8, 500), (16, 1000), (32, 1000)), 0.95);
 
         Assert.Equal(16, advice.Dimensions);
-        Assert.Equal(16, advice.ByEstimate);
-        Assert.Equal(16, advice.WithConfidence);
+        Assert.Equal(16, advice.ByEstimate?.Dimensions);
+        Assert.Equal(16, advice.WithConfidence?.Dimensions);
         Assert.Equal([KeepVerdict.Falls, KeepVerdict.Keeps, KeepVerdict.Keeps], advice.Rows.Select(row => row.Verdict));
         Assert.Equal(
             "Choose 16 of 32 dimensions: they keep 100.0 % of the full width's 1-NN (95 % interval 100.0..100.0 %), in 64 bytes per vector instead of 128 in float32.",
@@ -40,22 +40,22 @@ public sealed class RecommendDimensionsTests
         // 16 keeps 96 of 100: enough by the estimate, not by the interval; 32 keeps them all.
         DimensionRecommendation advice = _mrl.RecommendDimensions(Report(100, (8, 50), (16, 96), (32, 100), (64, 100)), 0.95);
 
-        Assert.Equal(16, advice.ByEstimate);
-        Assert.Equal(32, advice.WithConfidence);
+        Assert.Equal(16, advice.ByEstimate?.Dimensions);
+        Assert.Equal(32, advice.WithConfidence?.Dimensions);
         Assert.Equal(32, advice.Dimensions);
         Assert.Equal(KeepVerdict.Unsure, advice.Rows[1].Verdict);
         Assert.StartsWith("16 of 64 dimensions keep 96.0 % of the full width's 1-NN (95 % interval ", advice.Summary, StringComparison.Ordinal);
-        Assert.Contains("reaches below the 95 % asked for: 100 rows are too few to tell. Choose 32, the smallest that surely does: 100.0 %", advice.Summary, StringComparison.Ordinal);
+        Assert.Contains("reaches below the 95 % asked for: 100 rows are too few to tell. Choose 32 of 64 dimensions, the smallest that surely does: 100.0 %", advice.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
     public void RecommendDimensions_OnlyTheEstimateKeeps_KeepsAllAndSaysWhy()
     {
         DimensionRecommendation advice = _mrl.RecommendDimensions(Report(100, (16, 96), (32, 100)), 0.95);
-        Assert.Equal(16, advice.ByEstimate);
+        Assert.Equal(16, advice.ByEstimate?.Dimensions);
         Assert.Equal(32, advice.Dimensions);
         Assert.EndsWith(
-            "Nothing shorter than the full width surely keeps 95 % of the full width's 1-NN: keep all 32, or measure with more.", advice.Summary, StringComparison.Ordinal);
+            "Nothing smaller surely keeps 95 % of the full width's 1-NN: keep all 32 dimensions in float32, or measure with more.", advice.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,9 +63,9 @@ public sealed class RecommendDimensionsTests
     {
         DimensionRecommendation advice = _mrl.RecommendDimensions(Report(1000, (8, 200), (16, 800), (32, 1000)));
         Assert.Equal(32, advice.Dimensions);
-        Assert.Equal(32, advice.ByEstimate);
+        Assert.Equal(32, advice.ByEstimate?.Dimensions);
         Assert.StartsWith(
-            "Keep all 32 dimensions, 128 bytes per vector in float32: none shorter keeps 99 % of the full width's 1-NN. The best of them, 16, keeps 80.0 %", advice.Summary, StringComparison.Ordinal);
+            "Keep all 32 dimensions in float32, 128 bytes per vector: nothing smaller keeps 99 % of the full width's 1-NN. The best of the others is 16 of 32 dimensions, with 80.0 %", advice.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class RecommendDimensionsTests
         Assert.Null(advice.Dimensions);
         Assert.Null(advice.ByEstimate);
         Assert.All(advice.Rows, row => Assert.Equal(KeepVerdict.Undefined, row.Verdict));
-        Assert.Equal("No dimension can be recommended: 1-NN at the full width of 16 is 0.0000, not above 0, so there is nothing to keep.", advice.Summary);
+        Assert.Equal("Nothing can be recommended: 1-NN at the full width of 16 is 0.0000, not above 0, so there is nothing to keep.", advice.Summary);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RecommendDimensionsTests
     {
         DimensionRecommendation advice = _mrl.RecommendDimensions(Report(40, (8, 1), (16, 1)));
         Assert.Null(advice.Dimensions);
-        Assert.Equal(8, advice.ByEstimate);
+        Assert.Equal(8, advice.ByEstimate?.Dimensions);
         Assert.Contains("on resamples of the 40 rows it is often not above 0", advice.Summary, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,7 @@ public sealed class ReportPageTests
     {
         const string hostile = "<script>alert(1)</script>\"' onload=x & \0\uD800";
         DimensionReport report = new DimensionReport(
-            "<b>task", ["m<i>"], "m<i>", new MatryoshkaDimensions(8, 16), [[0.5], [0.6]], 16, 40, 1, "note</style><script>").WithSystem(hostile);
+            "<b>task", ["m<i>"], "m<i>", new MatryoshkaDimensions(8, 16), [[0.5], [0.6]], 16, 40, 1, "note</style><script>").WithName(hostile);
         string html = report.ToHtml(new ReportPageOptions { Title = "</title><script>x", Recommendations = [_mrl.RecommendDimensions(report)] });
 
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
@@ -117,8 +117,8 @@ public sealed class ReportPageTests
     {
         DimensionReport report = SampleReports.WithRows("tuned", 500, (8, 200), (64, 450));
         DimensionRecommendation advice = _mrl.RecommendDimensions(report);
-        var error = Assert.Throws<ArgumentException>(() => report.WithSystem("raw").ToHtml(new ReportPageOptions { Recommendations = [advice] }));
-        Assert.StartsWith("The recommendation for 'tuned' (classification, 64 dimensions) is of none of the reports. Give those of: 'raw'", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => report.WithName("raw").ToHtml(new ReportPageOptions { Recommendations = [advice] }));
+        Assert.StartsWith("The recommendation for 'tuned' (classification, 64 dimensions) belongs to none of the reports. Give recommendations for: 'raw'", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => report.ToHtml(new ReportPageOptions { Recommendations = [advice, advice] }));
     }
 

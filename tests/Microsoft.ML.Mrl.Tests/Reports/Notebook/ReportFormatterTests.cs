@@ -20,7 +20,7 @@ public sealed class ReportFormatterTests
     [Fact]
     public void Formatters_FoundByName_GiveHtmlFirstAndText()
     {
-        foreach (object value in (object[])[_report, new DimensionComparison(_report, _report.WithSystem("other")), Advice()])
+        foreach (object value in (object[])[_report, new DimensionComparison(_report, _report.WithName("other")), Advice()])
         {
             Assert.Equal(["text/html"], NotebookDisplay.Preferred(value.GetType()));
             IReadOnlyDictionary<string, string> shown = NotebookDisplay.All(value);
@@ -82,14 +82,14 @@ public sealed class ReportFormatterTests
     [Fact]
     public void Html_TwoInOneDocument_HaveIdsOfTheirOwn()
     {
-        string[] ids = [.. ((object[])[_report, _report.WithSystem("other"), Advice(), Advice(0.5)]).SelectMany(value => Parse(NotebookDisplay.All(value)["text/html"]).DescendantsAndSelf().Attributes("id").Select(id => id.Value))];
+        string[] ids = [.. ((object[])[_report, _report.WithName("other"), Advice(), Advice(0.5)]).SelectMany(value => Parse(NotebookDisplay.All(value)["text/html"]).DescendantsAndSelf().Attributes("id").Select(id => id.Value))];
         Assert.Equal(8, ids.Distinct().Count());
     }
 
     [Fact]
     public void Html_HostileNames_AreShownAndNotRun()
     {
-        DimensionReport hostile = _report.WithSystem("</style><script>alert(1)</script>");
+        DimensionReport hostile = _report.WithName("</style><script>alert(1)</script>");
         foreach (object value in (object[])[hostile, new DimensionComparison(hostile, _report), new MLContext(1).Mrl().RecommendDimensions(hostile)])
         {
             string html = NotebookDisplay.All(value)["text/html"];

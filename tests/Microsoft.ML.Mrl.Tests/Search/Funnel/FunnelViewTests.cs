@@ -48,7 +48,7 @@ public class FunnelViewTests
     {
         IDataView view = View(SampleMatrices.Random(1, 30, 20));
         var head = new LinearHead(new float[400], new float[20], [2, 16, 18], null);
-        IDataView transformed = _context.Transforms.ApplyEmbeddingHead(head, "E", "V").Fit(view).Transform(view);
+        IDataView transformed = _context.Transforms.ApplyEmbeddingHead("E", "V", head).Fit(view).Transform(view);
 
         using FunnelIndex index = _context.Mrl().BuildFunnelIndex(transformed, "E");
         using FunnelIndex asked = _context.Mrl().BuildFunnelIndex(transformed, "E", options: new FunnelIndexOptions { Widths = [5] });

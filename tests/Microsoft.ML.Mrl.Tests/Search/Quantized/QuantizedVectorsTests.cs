@@ -70,7 +70,7 @@ public class QuantizedVectorsTests
     }
 
     [Theory]
-    [InlineData(EmbeddingType.Float32, 700)]
+    [InlineData(EmbeddingType.Single, 700)]
     [InlineData(EmbeddingType.Half, 1400)]
     [InlineData(EmbeddingType.Int8, 2700)]
     [InlineData(EmbeddingType.Binary, 22000)]

@@ -8,10 +8,10 @@ public class RescoringTunerTests
     private readonly MLContext _ml = new(1);
 
     [Theory]
-    [InlineData(EmbeddingType.Binary, EmbeddingType.Float32, null, null)]
+    [InlineData(EmbeddingType.Binary, EmbeddingType.Single, null, null)]
     [InlineData(EmbeddingType.Binary, EmbeddingType.Int8, null, null)]
-    [InlineData(EmbeddingType.Int8, EmbeddingType.Float32, 7, null)]
-    [InlineData(EmbeddingType.Binary, EmbeddingType.Float32, 20, 12)]
+    [InlineData(EmbeddingType.Int8, EmbeddingType.Single, 7, null)]
+    [InlineData(EmbeddingType.Binary, EmbeddingType.Single, 20, 12)]
     [InlineData(EmbeddingType.Binary, EmbeddingType.Int8, 12, 20)]
     public void Tune_Recalls_AreThoseOfThePlainWay(EmbeddingType type, EmbeddingType fine, int? dimensions, int? fineDimensions)
     {
@@ -22,7 +22,7 @@ public class RescoringTunerTests
         RescoringTuning tuning = _ml.Mrl().TuneRescoring(stored, SampleVectors.View(_ml, queries), "Embedding", options: options);
 
         QuantizedVectors coarse = Quantized(stored, type, dimensions ?? 24);
-        QuantizedVectors? second = fine == EmbeddingType.Float32 ? null : Quantized(stored, fine, fineDimensions ?? 24);
+        QuantizedVectors? second = fine == EmbeddingType.Single ? null : Quantized(stored, fine, fineDimensions ?? 24);
         int m = fineDimensions ?? 24;
         for (int f = 1; f <= 9; f++)
         {

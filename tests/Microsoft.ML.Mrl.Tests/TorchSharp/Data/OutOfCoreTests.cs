@@ -82,7 +82,7 @@ public sealed class OutOfCoreTests : IDisposable
         IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
 
         Assert.Throws<OperationCanceledException>(() =>
-            Bytes(data, Options(MrlObjective.Classification("Label")) with { MemoryBudget = 1, CancellationToken = cancel.Token }));
+            Bytes(data, Options(MrlObjective.Classification("Label")) with { MemoryBudget = 1 }, cancel.Token));
 
         Assert.Empty(_folder.Files);
         AssertNoOpenFile();
@@ -195,10 +195,10 @@ public sealed class OutOfCoreTests : IDisposable
         TempFolder = _folder.Path,
     };
 
-    private byte[] Bytes(IDataView data, MrlFineTuneOptions options)
+    private byte[] Bytes(IDataView data, MrlFineTuneOptions options, CancellationToken cancellation = default)
     {
         using var stream = new MemoryStream();
-        new MLContext().Transforms.MrlFineTune(options).Fit(data).Head.Save(stream);
+        new MLContext().Transforms.MrlFineTune(options).Fit(data, null, null, cancellation).Head.Save(stream);
         return stream.ToArray();
     }
 

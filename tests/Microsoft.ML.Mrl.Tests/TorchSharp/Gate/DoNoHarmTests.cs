@@ -46,8 +46,8 @@ public class DoNoHarmTests
             sum += difference / Seeds;
             worst = Math.Min(worst, difference);
             harmed += difference < -0.03 ? 1 : 0;
-            Assert.Contains(head.Training!.Winner, new[] { "raw", "PCA", "learned" });
-            Assert.Contains(head.Training.Winner, head.Training.Verdict, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(head.Training!.Winner, new[] { TrainingWinner.Raw, TrainingWinner.Pca, TrainingWinner.Learned });
+            Assert.Contains(head.Training.Winner.ToString(), head.Training.Verdict, StringComparison.OrdinalIgnoreCase);
 
             double[] Scores(Func<Example, float[]> embed) => labels ? Accuracies(train, fresh, embed) : Ranks(fresh, embed);
         }

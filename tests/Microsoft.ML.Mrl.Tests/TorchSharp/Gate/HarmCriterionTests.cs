@@ -11,17 +11,17 @@ public class HarmCriterionTests
     {
         HeadVerdict verdict = Decide(HarmGate.NoDimensionWorse, s_clear, null, Score(8, 0.3, 0.4, 0.6), Score(16, 0.5, 0.6, 0.7));
 
-        Assert.Equal(("learned", false), (verdict.Winner, verdict.IsWarning));
+        Assert.Equal((TrainingWinner.Learned, false), (verdict.Winner, verdict.IsWarning));
         Assert.Equal(
             "Learning beat the PCA prefix on 50 rows held back (accuracy: raw 0.4000, PCA 0.5000, learned 0.6500) by 0.1500 in the mean over dimensions, 95 % interval 0.0100..0.2000, " +
             "and no dimension is worse beyond noise (1000 resamples).", verdict.Text);
     }
 
     [Theory]
-    [InlineData(HarmGate.NoDimensionWorse, "PCA")]
-    [InlineData(HarmGate.MeanOnly, "learned")]
-    [InlineData(HarmGate.Off, "learned")]
-    public void Decide_AheadWithinNoise_OnlyTheDefaultGateRefuses(HarmGate gate, string winner)
+    [InlineData(HarmGate.NoDimensionWorse, TrainingWinner.Pca)]
+    [InlineData(HarmGate.MeanOnly, TrainingWinner.Learned)]
+    [InlineData(HarmGate.Off, TrainingWinner.Learned)]
+    public void Decide_AheadWithinNoise_OnlyTheDefaultGateRefuses(HarmGate gate, TrainingWinner winner)
     {
         HeadVerdict verdict = Decide(gate, (-0.02, 0.05), null, Score(8, 0.3, 0.4, 0.41));
 
@@ -30,10 +30,10 @@ public class HarmCriterionTests
     }
 
     [Theory]
-    [InlineData(HarmGate.NoDimensionWorse, "raw", true)]
-    [InlineData(HarmGate.MeanOnly, "learned", true)]
-    [InlineData(HarmGate.Off, "learned", true)]
-    public void Decide_OneDimensionHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, string winner, bool warns)
+    [InlineData(HarmGate.NoDimensionWorse, TrainingWinner.Raw, true)]
+    [InlineData(HarmGate.MeanOnly, TrainingWinner.Learned, true)]
+    [InlineData(HarmGate.Off, TrainingWinner.Learned, true)]
+    public void Decide_OneDimensionHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, TrainingWinner winner, bool warns)
     {
         HeadVerdict verdict = Decide(gate, s_clear, null, Score(8, 0.3, 0.2, 0.9), Score(16, 0.8, 0.5, 0.7) with { Low = -0.2, High = -0.01 });
 
@@ -42,20 +42,20 @@ public class HarmCriterionTests
     }
 
     [Theory]
-    [InlineData(HarmGate.NoDimensionWorse, "raw")]
-    [InlineData(HarmGate.MeanOnly, "raw")]
-    [InlineData(HarmGate.Off, "learned")]
-    public void Decide_Behind_TheBetterOfRawAndPca(HarmGate gate, string winner) =>
+    [InlineData(HarmGate.NoDimensionWorse, TrainingWinner.Raw)]
+    [InlineData(HarmGate.MeanOnly, TrainingWinner.Raw)]
+    [InlineData(HarmGate.Off, TrainingWinner.Learned)]
+    public void Decide_Behind_TheBetterOfRawAndPca(HarmGate gate, TrainingWinner winner) =>
         Assert.Equal(winner, Decide(gate, (-0.2, -0.1), null, Score(8, 0.6, 0.5, 0.4)).Winner);
 
     [Fact]
-    public void Decide_ATieWithPca_IsNoGain() => Assert.Equal("PCA", Decide(HarmGate.MeanOnly, (0, 0), null, Score(8, 0.4, 0.5, 0.5)).Winner);
+    public void Decide_ATieWithPca_IsNoGain() => Assert.Equal(TrainingWinner.Pca, Decide(HarmGate.MeanOnly, (0, 0), null, Score(8, 0.4, 0.5, 0.5)).Winner);
 
     [Theory]
-    [InlineData(HarmGate.NoDimensionWorse, true, "PCA")]
-    [InlineData(HarmGate.NoDimensionWorse, false, "learned")]
-    [InlineData(HarmGate.MeanOnly, true, "learned")]
-    public void Decide_NoiseNotMeasured_MoreRowsWouldTellOrTheMeanDecides(HarmGate gate, bool canBeMended, string winner)
+    [InlineData(HarmGate.NoDimensionWorse, true, TrainingWinner.Pca)]
+    [InlineData(HarmGate.NoDimensionWorse, false, TrainingWinner.Learned)]
+    [InlineData(HarmGate.MeanOnly, true, TrainingWinner.Learned)]
+    public void Decide_NoiseNotMeasured_MoreRowsWouldTellOrTheMeanDecides(HarmGate gate, bool canBeMended, TrainingWinner winner)
     {
         HeadVerdict verdict = Decide(gate, (double.NaN, double.NaN), new NoiseGap("Too few.", canBeMended), Score(8, 0.3, 0.4, 0.6));
 
@@ -68,7 +68,7 @@ public class HarmCriterionTests
     {
         HeadVerdict verdict = Decide(HarmGate.NoDimensionWorse, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
 
-        Assert.Equal(("learned", true), (verdict.Winner, verdict.IsWarning));
+        Assert.Equal((TrainingWinner.Learned, true), (verdict.Winner, verdict.IsWarning));
         Assert.Contains("compared with nothing", verdict.Text, StringComparison.Ordinal);
     }
 
@@ -77,16 +77,16 @@ public class HarmCriterionTests
     {
         HeadVerdict verdict = HarmCriterion.NothingLearned([Score(8, 0.6, 0.5, double.NaN)]);
 
-        Assert.Equal(("raw", true, "Nothing was learned. The raw prefix is returned."), (verdict.Winner, verdict.IsWarning, verdict.Text));
+        Assert.Equal((TrainingWinner.Raw, true, "Nothing was learned. The raw prefix is returned."), (verdict.Winner, verdict.IsWarning, verdict.Text));
     }
 
     [Theory]
-    [InlineData(HarmGate.NoDimensionWorse, "PCA")]
-    [InlineData(HarmGate.MeanOnly, "learned")]
-    [InlineData(HarmGate.Off, "learned")]
-    public void Decide_OneMeasureOfTheMixtureHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, string winner)
+    [InlineData(HarmGate.NoDimensionWorse, TrainingWinner.Pca)]
+    [InlineData(HarmGate.MeanOnly, TrainingWinner.Learned)]
+    [InlineData(HarmGate.Off, TrainingWinner.Learned)]
+    public void Decide_OneMeasureOfTheMixtureHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, TrainingWinner winner)
     {
-        PartHarm[] parts = [new("1-NN", 8, "PCA", -0.02, -0.03, -0.01), new("1-NN", 16, "PCA", -0.034, -0.05, -0.02)];
+        PartHarm[] parts = [new("1-NN", 8, TrainingWinner.Pca, -0.02, -0.03, -0.01), new("1-NN", 16, TrainingWinner.Pca, -0.034, -0.05, -0.02)];
 
         HeadVerdict verdict = new HarmCriterion(gate, "accuracy", 50).Decide([Score(8, 0.3, 0.4, 0.6), Score(16, 0.5, 0.6, 0.7)], s_clear, parts, null);
 

@@ -57,7 +57,7 @@ public sealed class HeadModuleTests : IDisposable
 
         float[][] expected = start == StartingPoint.Identity
             ? [.. _rows.Select(row => row[..outputs])]
-            : [.. _rows.Select(row => Transforms.SampleHeads.Apply(PcaHead.Of(plan, space, null), row, outputs))];
+            : [.. _rows.Select(row => Transforms.SampleHeads.Apply(StartingHeads.Pca(plan, space, null), row, outputs))];
 
         AssertClose(expected, Embed(module, space), 1e-5);
         AssertClose(expected, [.. _rows.Select(row => Transforms.SampleHeads.Apply(module.ToHead(space, plan.Dimensions, null), row, outputs))], 1e-5);
@@ -166,8 +166,8 @@ public sealed class HeadModuleTests : IDisposable
         using HeadModule two = HeadModules.Create(plan, space, new Random(2));
         using HeadModule other = HeadModules.Create(plan, space, new Random(3));
 
-        Assert.Equal(NumberSnapshot.Take(one.Numbers), NumberSnapshot.Take(two.Numbers));
-        Assert.NotEqual(NumberSnapshot.Take(one.Numbers), NumberSnapshot.Take(other.Numbers));
+        Assert.Equal(WeightCopies.Take(one.Numbers), WeightCopies.Take(two.Numbers));
+        Assert.NotEqual(WeightCopies.Take(one.Numbers), WeightCopies.Take(other.Numbers));
         Assert.Equal(expected, RowProducts.ToArray(rand(4)));
     }
 

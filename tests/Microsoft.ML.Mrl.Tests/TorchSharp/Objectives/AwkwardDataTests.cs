@@ -87,7 +87,7 @@ public class AwkwardDataTests
         // One row is held back, and one row has no rank correlation.
         EmbeddingHead head = Fit("ScoredPairs", [.. Enumerable.Range(0, 12).Select(i => Row(Example.Dense(i, 14 - i, i % 3), i))], 3);
 
-        Assert.Equal(("learned", 1), (head.Training!.Winner, head.Training.ValidationRows));
+        Assert.Equal((TrainingWinner.Learned, 1), (head.Training!.Winner, head.Training.ValidationRows));
         Assert.Contains(_log, line => line.StartsWith("Warning: Spearman is not a number on the 1 rows held back", StringComparison.Ordinal));
     }
 

@@ -40,7 +40,7 @@ public class CustomObjectiveTests
         TrainingSummary summary = Fit(Sample(), ["Input", "Positive"]).Training!;
 
         Assert.Equal(("minus loss", "Custom(Positive)"), (summary.ScoreName, summary.Objective));
-        Assert.Equal("learned", summary.Winner);
+        Assert.Equal(TrainingWinner.Learned, summary.Winner);
         // Minus the loss is the sum of the cosines of 60 pairs, less where the rows were scored in two batches.
         Assert.All(summary.ValidationScores, score => Assert.InRange(score.Learned, score.Pca, summary.ValidationRows));
     }

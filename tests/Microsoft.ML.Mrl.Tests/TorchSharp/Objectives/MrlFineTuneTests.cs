@@ -129,7 +129,7 @@ public class MrlFineTuneTests
         {
             Assert.Equal((3 * one.ValidationScores[i].Raw + other.ValidationScores[i].Raw) / 4, both.ValidationScores[i].Raw, 1e-6);
         }
-        Assert.Equal("learned", both.Winner);
+        Assert.Equal(TrainingWinner.Learned, both.Winner);
     }
 
     [Fact]
@@ -168,9 +168,9 @@ public class MrlFineTuneTests
         Example[] learned = rows[..72];
 
         EmbeddingHead head = Fit(
-            MrlObjective.Classification("Label"), learned, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationData = Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label") }).Head;
+            MrlObjective.Classification("Label"), learned, ["Input", "Label"], [4, 24], o => o with { Epochs = 3 }, Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label")).Head;
 
-        Assert.Equal("PCA", head.Training!.Winner);
+        Assert.Equal(TrainingWinner.Pca, head.Training!.Winner);
         AssertWinnerAgreesWithScores(head);
         Assert.All(Rotation(learned, 24).Apply(rows[0]).Zip(head.Apply(rows[0])), pair => Assert.Equal(pair.First, pair.Second, 1e-2));
     }
@@ -184,7 +184,7 @@ public class MrlFineTuneTests
 
         EmbeddingHead head = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [6, 12], o => o with { Epochs = 2, LearningRate = 1e-6 }).Head;
 
-        Assert.Equal("raw", head.Training!.Winner);
+        Assert.Equal(TrainingWinner.Raw, head.Training!.Winner);
         AssertWinnerAgreesWithScores(head);
         Assert.Equal(rows[0].Input.GetValues()[..12].ToArray(), head.Apply(rows[0]));
     }
@@ -248,7 +248,7 @@ public class MrlFineTuneTests
     {
         TrainingSummary summary = Fit(MrlObjective.Classification("Label"), Synthetic.Classes(60, 3, seed: 10), ["Input", "Label"], [8], o => o with { Epochs = 3, ValidationFraction = 0 }).Head.Training!;
 
-        Assert.Equal(("learned", 3, 3, 0, ""), (summary.Winner, summary.Epochs, summary.BestEpoch, summary.ValidationRows, summary.ScoreName));
+        Assert.Equal((TrainingWinner.Learned, 3, 3, 0, ""), (summary.Winner, summary.Epochs, summary.BestEpoch, summary.ValidationRows, summary.ScoreName));
         Assert.Empty(summary.ValidationScores);
         Assert.Contains(_log, line => line.StartsWith("Warning: No rows were held back", StringComparison.Ordinal));
     }
@@ -295,16 +295,18 @@ public class MrlFineTuneTests
         ValidationFraction = 0.2,
     };
 
-    private MrlTransformer Fit(MrlObjective objective, Example[] rows, string[] columns, MatryoshkaDimensions? dimensions, Func<MrlFineTuneOptions, MrlFineTuneOptions>? change = null)
+    private MrlTransformer Fit(
+        MrlObjective objective, Example[] rows, string[] columns, MatryoshkaDimensions? dimensions, Func<MrlFineTuneOptions, MrlFineTuneOptions>? change = null,
+        IDataView? validation = null)
     {
         MrlFineTuneOptions options = Options(objective, dimensions);
-        return _context.Transforms.MrlFineTune(change is null ? options : change(options)).Fit(Example.View(_context, rows, Synthetic.Width, columns));
+        return _context.Transforms.MrlFineTune(change is null ? options : change(options)).Fit(Example.View(_context, rows, Synthetic.Width, columns), validation);
     }
 
     private void AssertLearnedWon(MrlTransformer transformer, string score, string objective)
     {
         TrainingSummary summary = transformer.Head.Training!;
-        Assert.True(summary.Winner == "learned", $"{summary.Winner} won: {string.Join("; ", summary.ValidationScores)}.");
+        Assert.True(summary.Winner == TrainingWinner.Learned, $"{summary.Winner} won: {string.Join("; ", summary.ValidationScores)}.");
         Assert.Equal((score, objective), (summary.ScoreName, summary.Objective));
         Assert.Equal(transformer.Head.TrainedDimensions, summary.ValidationScores.Select(s => s.Dimensions));
         Assert.True(summary.BestEpoch > 0);
@@ -319,22 +321,23 @@ public class MrlFineTuneTests
         double raw = summary.ValidationScores.Average(s => s.Raw);
         double pca = summary.ValidationScores.Average(s => s.Pca);
         double learned = summary.ValidationScores.Average(s => s.Learned);
-        string baseline = raw > pca ? "raw" : "PCA";
+        TrainingWinner baseline = raw > pca ? TrainingWinner.Raw : TrainingWinner.Pca;
+        string name = baseline == TrainingWinner.Raw ? "raw" : "PCA";
         bool isAhead = learned > pca && learned >= raw;
-        Assert.Contains(summary.Winner, isAhead ? ["learned", baseline] : new[] { baseline });
+        Assert.Contains(summary.Winner, isAhead ? [TrainingWinner.Learned, baseline] : new[] { baseline });
         string? warning = _log.SingleOrDefault(line => line.StartsWith("Warning", StringComparison.Ordinal));
-        if (summary.Winner == "learned")
+        if (summary.Winner == TrainingWinner.Learned)
         {
             Assert.Null(warning);
         }
         else if (isAhead)
         {
             Assert.Contains("Learning is ahead in the mean over dimensions on ", warning, StringComparison.Ordinal);
-            Assert.Contains($"The {baseline} prefix is returned.", warning, StringComparison.Ordinal);
+            Assert.Contains($"The {name} prefix is returned.", warning, StringComparison.Ordinal);
         }
         else
         {
-            Assert.Contains($"Learning did not beat the {baseline} prefix on {summary.ValidationRows} rows held back (accuracy: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})", warning, StringComparison.Ordinal);
+            Assert.Contains($"Learning did not beat the {name} prefix on {summary.ValidationRows} rows held back (accuracy: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})", warning, StringComparison.Ordinal);
         }
     }
 

@@ -24,7 +24,7 @@ public class HeadKindTests
 
         AssertKind(kind, transformer.Head);
         TrainingSummary summary = transformer.Head.Training!;
-        Assert.True(summary.Winner == "learned", $"{summary.Winner} won: {string.Join("; ", summary.ValidationScores)}.");
+        Assert.True(summary.Winner == TrainingWinner.Learned, $"{summary.Winner} won: {string.Join("; ", summary.ValidationScores)}.");
         Assert.True(summary.ValidationScores.Average(s => s.Learned) > summary.ValidationScores.Average(s => s.Pca) + 0.05, string.Join("; ", summary.ValidationScores));
         using var stream = new MemoryStream();
         _context.Model.Save(transformer, data.Schema, stream);
@@ -63,7 +63,7 @@ public class HeadKindTests
 
         MrlTransformer transformer = _context.Transforms.MrlFineTune(Options(HeadKind.Orthogonal, start) with { ValidationFraction = 0 }).Fit(data);
 
-        Assert.Equal("learned", transformer.Head.Training!.Winner);
+        Assert.Equal(TrainingWinner.Learned, transformer.Head.Training!.Winner);
         float[][] before = SampleVectors.Read(data, "Input");
         float[][] after = SampleVectors.Read(transformer.Transform(data), "Embedding");
         for (int i = 0; i < before.Length; i++)
@@ -91,9 +91,9 @@ public class HeadKindTests
         }
         IDataView data = Example.View(_context, rows[..72], Synthetic.Width, "Input", "Label"), held = Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label");
 
-        EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, start) with { Epochs = 3, ValidationData = held }).Fit(data).Head;
+        EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, start) with { Epochs = 3 }).Fit(data, held).Head;
 
-        Assert.Equal("PCA", head.Training!.Winner);
+        Assert.Equal(TrainingWinner.Pca, head.Training!.Winner);
         if (kind == HeadKind.Orthogonal)
         {
             AssertKind(kind, head);
@@ -117,7 +117,7 @@ public class HeadKindTests
         float[] raw = rows[0].Input.GetValues()[..head.OutputDimensions].ToArray();
         if (start == StartingPoint.Pca)
         {
-            Assert.Equal("raw", head.Training!.Winner);
+            Assert.Equal(TrainingWinner.Raw, head.Training!.Winner);
             Assert.Equal(raw, head.Apply(rows[0]));
         }
         // From the identity, what was learned is next to nothing: the two are as good.

@@ -114,7 +114,7 @@ public class TrainingRunTests
     {
         var reports = new HeardProgress();
 
-        TrainingSummary summary = Fit(s_options with { Progress = reports }).Training!;
+        TrainingSummary summary = Fit(s_options, progress: reports).Training!;
 
         MrlProgress[] all = [.. reports.All];
         Assert.Equal(all.Select(r => r.Phase).Order(), all.Select(r => r.Phase));
@@ -144,7 +144,7 @@ public class TrainingRunTests
     [Fact]
     public void Fit_WithProgress_SameBytesAsWithout()
     {
-        Assert.Equal(Bytes(Fit(s_options)), Bytes(Fit(s_options with { Progress = new HeardProgress() })));
+        Assert.Equal(Bytes(Fit(s_options)), Bytes(Fit(s_options, progress: new HeardProgress())));
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public class TrainingRunTests
             }
         });
 
-        EmbeddingHead head = Fit(s_options with { Progress = reports, CancellationToken = cancellation.Token });
+        EmbeddingHead head = Fit(s_options, progress: reports, cancellation: cancellation.Token);
 
         TrainingSummary summary = head.Training!;
         Assert.True(summary.Cancelled);
@@ -183,7 +183,7 @@ public class TrainingRunTests
             }
         });
 
-        TrainingSummary summary = Fit(s_options with { Progress = reports, CancellationToken = cancellation.Token }).Training!;
+        TrainingSummary summary = Fit(s_options, progress: reports, cancellation: cancellation.Token).Training!;
 
         Assert.True(summary.Cancelled);
         Assert.Equal(1, summary.Epochs);
@@ -202,18 +202,18 @@ public class TrainingRunTests
             }
         });
 
-        TrainingSummary summary = Fit(s_options with { Progress = reports, CancellationToken = cancellation.Token }).Training!;
+        TrainingSummary summary = Fit(s_options, progress: reports, cancellation: cancellation.Token).Training!;
 
         Assert.True(summary.Cancelled);
         Assert.Equal((0, 0), (summary.Epochs, summary.BestEpoch));
-        Assert.Contains(summary.Winner, new[] { "PCA", "raw" });
+        Assert.Contains(summary.Winner, new[] { TrainingWinner.Pca, TrainingWinner.Raw });
         Assert.All(summary.ValidationScores, score => Assert.True(double.IsNaN(score.Learned)));
     }
 
     [Fact]
     public void Fit_CancelledBefore_Throws()
     {
-        Assert.Throws<OperationCanceledException>(() => Fit(s_options with { CancellationToken = new CancellationToken(canceled: true) }));
+        Assert.Throws<OperationCanceledException>(() => Fit(s_options, cancellation: new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public class TrainingRunTests
         GC.WaitForPendingFinalizers();
         long before = Tensor.TotalCount;
 
-        TrainingSummary summary = Fit(s_options with { Progress = reports, Epochs = 30, Patience = 30 }).Training!;
+        TrainingSummary summary = Fit(s_options with { Epochs = 30, Patience = 30 }, progress: reports).Training!;
 
         Assert.True(summary.TrainingRows / 32 * summary.Epochs > 200);
         long left = Tensor.TotalCount - before;
@@ -268,7 +268,6 @@ public class TrainingRunTests
         {
             Epochs = 6,
             Patience = 6,
-            Progress = reports,
             Objective = objective switch
             {
                 "Pairs" => MrlObjective.Pairs(new PairsOptions
@@ -288,11 +287,11 @@ public class TrainingRunTests
             },
         };
 
-        byte[] first = Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head);
+        byte[] first = Bytes(context.Transforms.MrlFineTune(options).Fit(data, null, reports).Head);
 
         Assert.Equal(6, counts.Count);
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
-        Assert.Equal(first, Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head));
+        Assert.Equal(first, Bytes(context.Transforms.MrlFineTune(options).Fit(data, null, reports).Head));
     }
 
     /// <summary>What the binding goes on counting of a parameter that was disposed: the tensor it was made from, though that is empty.</summary>
@@ -357,10 +356,11 @@ public class TrainingRunTests
         Assert.Equal(summary.BestEpoch + 2, summary.Epochs);
     }
 
-    private static EmbeddingHead Fit(MrlFineTuneOptions options, MLContext? context = null)
+    private static EmbeddingHead Fit(
+        MrlFineTuneOptions options, MLContext? context = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
     {
         context ??= new MLContext();
-        return context.Transforms.MrlFineTune(options).Fit(Data(context)).Head;
+        return context.Transforms.MrlFineTune(options).Fit(Data(context), null, progress, cancellation).Head;
     }
 
     private static IDataView Data(MLContext context) => Example.View(context, Synthetic.Classes(260, 5, seed: 1), Synthetic.Width, "Input", "Label");

@@ -22,7 +22,7 @@ public sealed class ValidationDataTests : IDisposable
     [Fact]
     public void Fit_HoldsBackAllOfItAndNothingElse()
     {
-        TrainingSummary summary = Fit(Options(Synthetic.Classes(70, 4, seed: 2))).Training!;
+        TrainingSummary summary = Fit(Options(), Synthetic.Classes(70, 4, seed: 2)).Training!;
 
         Assert.Equal(200, summary.TrainingRows);
         Assert.Equal(70, summary.ValidationRows);
@@ -31,13 +31,13 @@ public sealed class ValidationDataTests : IDisposable
     [Fact]
     public void Fit_FractionPlaysNoPart() =>
         Assert.Equal(
-            Fit(Options(Synthetic.Classes(70, 4, seed: 2)) with { ValidationFraction = 0.5 }).Fingerprint,
-            Fit(Options(Synthetic.Classes(70, 4, seed: 2)) with { ValidationFraction = 0 }).Fingerprint);
+            Fit(Options() with { ValidationFraction = 0.5 }, Synthetic.Classes(70, 4, seed: 2)).Fingerprint,
+            Fit(Options() with { ValidationFraction = 0 }, Synthetic.Classes(70, 4, seed: 2)).Fingerprint);
 
     [Fact]
     public void Fit_SameRowsAsBothParts_IsAllowed()
     {
-        TrainingSummary summary = Fit(Options(Synthetic.Classes(200, 4, seed: 1))).Training!;
+        TrainingSummary summary = Fit(Options(), Synthetic.Classes(200, 4, seed: 1)).Training!;
 
         Assert.Equal((200, 200), (summary.TrainingRows, summary.ValidationRows));
     }
@@ -48,7 +48,7 @@ public sealed class ValidationDataTests : IDisposable
         Example[] rows = Synthetic.Classes(20, 4, seed: 2);
         rows[3].Label = "";
 
-        Assert.Equal(19, Fit(Options(rows)).Training!.ValidationRows);
+        Assert.Equal(19, Fit(Options(), rows).Training!.ValidationRows);
     }
 
     [Fact]
@@ -56,10 +56,10 @@ public sealed class ValidationDataTests : IDisposable
     {
         Example[] all = Synthetic.Classes(240, 4, seed: 1);
         Example[] rows = all[200..];
-        double known = Fit(Options(rows), all[..200]).Training!.ValidationScores[^1].Pca;
+        double known = Fit(Options(), rows, all[..200]).Training!.ValidationScores[^1].Pca;
         Array.ForEach(rows[..20], row => row.Label = "never seen");
 
-        TrainingSummary summary = Fit(Options(rows), all[..200]).Training!;
+        TrainingSummary summary = Fit(Options(), rows, all[..200]).Training!;
 
         Assert.True(known > 0.5, $"{known}");
         Assert.True(summary.ValidationScores[^1].Pca <= 0.5);
@@ -71,7 +71,7 @@ public sealed class ValidationDataTests : IDisposable
         Example[] training = Synthetic.Classes(40, 4, seed: 1);
         Array.ForEach(training, row => row.Label = "one");
 
-        var e = Assert.Throws<InvalidOperationException>(() => Fit(Options(Synthetic.Classes(40, 4, seed: 2)), training));
+        var e = Assert.Throws<InvalidOperationException>(() => Fit(Options(), Synthetic.Classes(40, 4, seed: 2), training));
 
         Assert.Contains("Label", e.Message, StringComparison.Ordinal);
     }
@@ -84,30 +84,30 @@ public sealed class ValidationDataTests : IDisposable
         Example[] rows = [.. Synthetic.Classes(10, 4, seed: 2).Take(rowsWithoutLabel)];
         Array.ForEach(rows, row => row.Label = "");
 
-        Assert.Contains("ValidationData has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(rows))).Message, StringComparison.Ordinal);
+        Assert.Contains("The argument 'validation' has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(), rows)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Fit_ColumnMissing_NamesItAndTheOption()
+    public void Fit_ColumnMissing_NamesItAndTheArgument()
     {
-        MrlFineTuneOptions options = Options([]) with { ValidationData = Example.View(_context, Synthetic.Classes(10, 2, seed: 1), Synthetic.Width, nameof(Example.Input)) };
+        IDataView held = Example.View(_context, Synthetic.Classes(10, 2, seed: 1), Synthetic.Width, nameof(Example.Input));
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(options));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(), held));
 
         Assert.Contains("Could not find label column 'Label'", e.Message, StringComparison.Ordinal);
-        Assert.Equal(nameof(MrlFineTuneOptions.ValidationData), e.ParamName);
+        Assert.Equal("validation", e.ParamName);
     }
 
     [Fact]
     public void Fit_AnotherWidth_NamesBoth()
     {
         Example[] rows = [new Example { Input = Example.Dense(1, 2, 3), Label = "a" }];
-        MrlFineTuneOptions options = Options([]) with { ValidationData = Example.View(_context, rows, 3, nameof(Example.Input), nameof(Example.Label)) };
+        IDataView held = Example.View(_context, rows, 3, nameof(Example.Input), nameof(Example.Label));
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(options));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(), held));
 
         Assert.Contains($"expected Vector<Single, {Synthetic.Width}> as in the training data, got Vector<Single, 3>", e.Message, StringComparison.Ordinal);
-        Assert.Equal(nameof(MrlFineTuneOptions.ValidationData), e.ParamName);
+        Assert.Equal("validation", e.ParamName);
     }
 
     [Fact]
@@ -118,20 +118,21 @@ public sealed class ValidationDataTests : IDisposable
         values[1] = float.NaN;
         rows[6].Input = Example.Dense(values);
 
-        Assert.Contains("at row 6 of ValidationData (counted from 0), slot 1", Assert.Throws<InvalidOperationException>(() => Fit(Options(rows))).Message, StringComparison.Ordinal);
+        Assert.Contains("at row 6 of validation (counted from 0), slot 1", Assert.Throws<InvalidOperationException>(() => Fit(Options(), rows)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Fit_CheckpointOfOtherValidationData_IsRefused()
     {
-        MrlFineTuneOptions options = Options(Synthetic.Classes(40, 4, seed: 2)) with { CheckpointFolder = _folder, CheckpointEvery = 1 };
-        Fit(options);
+        MrlFineTuneOptions options = Options() with { CheckpointFolder = _folder, CheckpointEvery = 1 };
+        Example[] held = Synthetic.Classes(40, 4, seed: 2);
+        Fit(options, held);
 
-        Fit(options with { Resume = ResumeMode.Required });
-        var other = Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required, ValidationData = null }));
+        Fit(options with { Resume = ResumeMode.Required }, held);
+        var other = Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required }, (IDataView?)null));
 
         Assert.Contains("validation 40 rows of their own", other.Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => Fit(Options(Synthetic.Classes(40, 4, seed: 3)) with { CheckpointFolder = _folder, CheckpointEvery = 1, Resume = ResumeMode.Required }));
+        Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required }, Synthetic.Classes(40, 4, seed: 3)));
     }
 
     [Fact]
@@ -141,7 +142,7 @@ public sealed class ValidationDataTests : IDisposable
         IDataView text = Example.View(_context, rows, Synthetic.Width, nameof(Example.Input), nameof(Example.Label));
         IDataView keys = _context.Transforms.Conversion.MapValueToKey("Label").Fit(text).Transform(text);
 
-        Assert.Equal(Fit(Options(rows)).Fingerprint, Fit(Options([]) with { ValidationData = keys }).Fingerprint);
+        Assert.Equal(Fit(Options(), rows).Fingerprint, Fit(Options(), keys).Fingerprint);
     }
 
     [Theory]
@@ -161,7 +162,9 @@ public sealed class ValidationDataTests : IDisposable
         {
             var losses = new List<double>();
             var progress = new HeardProgress(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
-            Fit(Options(held) with { Epochs = 3, BatchSize = 32, Patience = 3, Head = kind, Dimensions = kind == HeadKind.Orthogonal ? null : [4, 8], Progress = progress }, rows[..200]);
+            Fit(
+                Options() with { Epochs = 3, BatchSize = 32, Patience = 3, Head = kind, Dimensions = kind == HeadKind.Orthogonal ? null : [4, 8] },
+                View(held), rows[..200], progress);
             return [.. losses];
         }
     }
@@ -175,7 +178,7 @@ public sealed class ValidationDataTests : IDisposable
         {
             row.Input = Example.Dense([.. row.Input.DenseValues().Select((v, k) => k >= 20 ? v + 50 * (k % 2 == 0 ? 1 : -1) * (row.Number % 2) : v)]);
         }
-        TrainingSummary summary = Fit(Options(held) with { Dimensions = [4, 8] }, rows[..200]).Training!;
+        TrainingSummary summary = Fit(Options() with { Dimensions = [4, 8] }, View(held), rows[..200]).Training!;
 
         IDataView training = View(rows[..200]);
         ITransformer pca = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(training), ofAll = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(View(rows));
@@ -187,20 +190,21 @@ public sealed class ValidationDataTests : IDisposable
             .. _context.Mrl().EvaluateClassification(rotation.Transform(View(held)), "Embedding", nameof(Example.Label), rotation.Transform(training), [4, 8])
                 .Rows.Select(row => (row["NearestCentroid"] + row["1-NN"]) / 2),
         ];
-
-        IDataView View(Example[] some) => Example.View(_context, some, Synthetic.Width, nameof(Example.Input), nameof(Example.Label));
     }
 
-    private MrlFineTuneOptions Options(Example[] validation) => new()
+    private static MrlFineTuneOptions Options() => new()
     {
         OutputColumnName = "Embedding",
         InputColumnName = nameof(Example.Input),
         Objective = MrlObjective.Classification(),
         Epochs = 3,
         Seed = 7,
-        ValidationData = Example.View(_context, validation, Synthetic.Width, nameof(Example.Input), nameof(Example.Label)),
     };
 
-    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[]? rows = null) => _context.Transforms.MrlFineTune(options)
-        .Fit(Example.View(_context, rows ?? Synthetic.Classes(200, 4, seed: 1), Synthetic.Width, nameof(Example.Input), nameof(Example.Label))).Head;
+    private IDataView View(Example[] rows) => Example.View(_context, rows, Synthetic.Width, nameof(Example.Input), nameof(Example.Label));
+
+    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[] validation, Example[]? rows = null) => Fit(options, View(validation), rows);
+
+    private EmbeddingHead Fit(MrlFineTuneOptions options, IDataView? validation, Example[]? rows = null, IProgress<MrlProgress>? progress = null) =>
+        _context.Transforms.MrlFineTune(options).Fit(View(rows ?? Synthetic.Classes(200, 4, seed: 1)), validation, progress).Head;
 }

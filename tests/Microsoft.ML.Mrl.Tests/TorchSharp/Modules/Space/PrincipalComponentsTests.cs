@@ -51,6 +51,24 @@ public class PrincipalComponentsTests
     }
 
     [Fact]
+    public void Exact_DecayingSpectrum_IsWhatPcaRotateFindsWithoutLibtorch()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double[][] rows = DecayingRows(400, 48, 0.85, seed: 6);
+        var ml = new MLContext(1);
+
+        RotationTransformer managed = ml.Transforms.PcaRotate("Out", "Embedding", 20)
+            .Fit(SampleVectors.View(ml, [.. rows.Select(row => Array.ConvertAll(row, value => (float)value))]));
+
+        using var components = PrincipalComponents.Exact([Dense(rows)]);
+        double[][] expected = Columns(components.Directions);
+        for (int k = 0; k < 20; k++)
+        {
+            Assert.All(Enumerable.Range(0, 48), i => Assert.Equal(expected[k][i], managed.Loadings.Span[(i * 20) + k], 1e-5));
+        }
+    }
+
+    [Fact]
     public void Exact_FewerRowsThanColumns_OrthonormalAllTheSame()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -21,7 +21,7 @@ public sealed class ResumeEncoderTests : IDisposable
     [MemberData(nameof(Interruptions))]
     public void Fit_CancelledAndResumed_GivesTheBytesOfOneThatWasNot(string kind, int cancelAtStep)
     {
-        MrlFineTuneOptions options = Options(kind);
+        MrlFineTuneEncoderOptions options = Options(kind);
         byte[] whole = Bytes(Fit(options with { CheckpointFolder = null }));
         Assert.True(FitAndCancel(options, cancelAtStep).Training!.Cancelled);
 
@@ -36,7 +36,7 @@ public sealed class ResumeEncoderTests : IDisposable
     [InlineData("transformer")]
     public void Fit_InterruptedAgainAndAgain_GivesTheSameBytes(string kind)
     {
-        MrlFineTuneOptions options = Options(kind);
+        MrlFineTuneEncoderOptions options = Options(kind);
         byte[] whole = Bytes(Fit(options with { CheckpointFolder = null }));
         for (int step = 2; step <= 11; step += 3)
         {
@@ -52,7 +52,7 @@ public sealed class ResumeEncoderTests : IDisposable
     [InlineData("transformer")]
     public void Fit_DamagedAndForeignCheckpoints_AreNamed(string kind)
     {
-        MrlFineTuneOptions options = Options(kind);
+        MrlFineTuneEncoderOptions options = Options(kind);
         FitAndCancel(options, 5);
         string newest = Directory.GetFiles(_folder["checkpoints"]).Order().Last();
         byte[] bytes = File.ReadAllBytes(newest);
@@ -65,7 +65,7 @@ public sealed class ResumeEncoderTests : IDisposable
             Assert.Contains("now it is \"dropout 0\"", Refusal(options with { Transformer = options.Transformer! with { Dropout = 0 } }), StringComparison.Ordinal);
             Assert.Contains("now it is \"frozen layers 1\"", Refusal(options with { Transformer = options.Transformer! with { FrozenLayers = 1 } }), StringComparison.Ordinal);
             Assert.Contains("now it is \"adaptive layers 1, 1, 0.3\"", Refusal(options with { Transformer = options.Transformer! with { AdaptiveLayers = new() } }), StringComparison.Ordinal);
-            Assert.Contains("texts at once 8", Refusal(options with { Transformer = options.Transformer! with { MiniBatchSize = 8 } }), StringComparison.Ordinal);
+            Assert.Contains("mini-batch size 8", Refusal(options with { Transformer = options.Transformer! with { MiniBatchSize = 8 } }), StringComparison.Ordinal);
         }
         foreach (string file in Directory.GetFiles(_folder["checkpoints"]))
         {
@@ -87,7 +87,7 @@ public sealed class ResumeEncoderTests : IDisposable
         ? StaticTextEncoder.Create(s_rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = 16, Buckets = 16, Seed = 4 })
         : TinyTransformer.Make(_folder["other"], ["common1 common2"], hidden: 16);
 
-    private MrlFineTuneOptions Options(string kind) => new()
+    private MrlFineTuneEncoderOptions Options(string kind) => new()
     {
         OutputColumnName = "Embedding",
         InputColumnName = "Text",
@@ -103,20 +103,20 @@ public sealed class ResumeEncoderTests : IDisposable
         CheckpointEvery = 1,
     };
 
-    private string Refusal(MrlFineTuneOptions options) => Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required })).Message;
+    private string Refusal(MrlFineTuneEncoderOptions options) => Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required })).Message;
 
-    private TextEncoder Fit(MrlFineTuneOptions options)
+    private TextEncoder Fit(MrlFineTuneEncoderOptions options, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
     {
         var context = new MLContext();
         context.Log += (_, e) => _log.Add(e.RawMessage);
-        return context.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(context, s_rows)).Encoder;
+        return context.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(context, s_rows), null, progress, cancellation).Encoder;
     }
 
-    private TextEncoder FitAndCancel(MrlFineTuneOptions options, int step)
+    private TextEncoder FitAndCancel(MrlFineTuneEncoderOptions options, int step)
     {
         using var cancellation = new CancellationTokenSource();
         var after = new CancelAfter(step, cancellation);
-        return Fit(options with { Progress = after, CancellationToken = cancellation.Token });
+        return Fit(options, after, cancellation.Token);
     }
 
     private static byte[] Bytes(TextEncoder encoder)

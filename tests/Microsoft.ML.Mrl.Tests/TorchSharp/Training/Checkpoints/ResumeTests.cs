@@ -174,18 +174,19 @@ public sealed class ResumeTests : IDisposable
         CheckpointEvery = 1,
     };
 
-    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[]? rows = null)
+    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[]? rows = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
     {
         var context = new MLContext();
         context.Log += (_, e) => _log.Add(e.RawMessage);
-        return context.Transforms.MrlFineTune(options).Fit(Example.View(context, rows ?? s_rows, Synthetic.Width, nameof(Example.Input), nameof(Example.Label))).Head;
+        IDataView view = Example.View(context, rows ?? s_rows, Synthetic.Width, nameof(Example.Input), nameof(Example.Label));
+        return context.Transforms.MrlFineTune(options).Fit(view, null, progress, cancellation).Head;
     }
 
     private EmbeddingHead FitAndCancel(MrlFineTuneOptions options, int step)
     {
         using var cancellation = new CancellationTokenSource();
         var after = new CancelAfter(step, cancellation);
-        return Fit(options with { Progress = after, CancellationToken = cancellation.Token });
+        return Fit(options, null, after, cancellation.Token);
     }
 
     private static byte[] Bytes(EmbeddingHead head)

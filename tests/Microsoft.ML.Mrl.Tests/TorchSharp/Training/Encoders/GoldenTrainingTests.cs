@@ -22,7 +22,7 @@ public class GoldenTrainingTests(ITestOutputHelper output)
         JsonElement training = document.RootElement.GetProperty("training");
         var encoder = (StaticTextEncoder)TextEncoder.Load(Path.GetDirectoryName(path)!);
         Sentences[] pairs = [.. training.GetProperty("pairs").EnumerateArray().Select(p => new Sentences { Text = p[0].GetString()!, Positive = p[1].GetString()! })];
-        var options = new MrlFineTuneOptions
+        var options = new MrlFineTuneEncoderOptions
         {
             OutputColumnName = "Embedding",
             InputColumnName = "Text",
@@ -37,9 +37,9 @@ public class GoldenTrainingTests(ITestOutputHelper output)
         using ExampleSet examples = ExampleReader.Read(
             Sentences.View(context, pairs), null, "Text", options.Objective.Columns, RowStorage.Of(), new TextTokens(encoder, touched), TestContext.Current.CancellationToken);
         TrainingPlan plan = TrainingPlan.For(options, encoder.Dimensions, 0);
-        using var log = new MrlLog(((Microsoft.ML.Runtime.IHostEnvironment)context).Register("test"), "test");
-        using var trainer = new StaticEncoderTrainer(
-            plan, encoder, touched, examples, new ExampleSplit([0, 1, 2, 3, 4, 5], []), (LinearHead)RawHead.Of(plan, encoder.Dimensions, null), scale: 1, new Random(0), log);
+        var split = new ExampleSplit([0, 1, 2, 3, 4, 5], []);
+        var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, new Random(0)));
+        using var trainer = new StaticEncoderTrainer(task, encoder, touched, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
 
         double loss = trainer.Differentiate([0, 1, 2, 3, 4, 5]);
 

@@ -14,7 +14,7 @@ public class MrlFineTuneEncoderTests
 {
     private readonly MLContext _ml = new(1);
 
-    private static MrlFineTuneOptions Options(TextEncoder encoder, MrlObjective? objective = null) => new()
+    private static MrlFineTuneEncoderOptions Options(TextEncoder encoder, MrlObjective? objective = null) => new()
     {
         OutputColumnName = "Embedding",
         InputColumnName = "Text",
@@ -38,7 +38,7 @@ public class MrlFineTuneEncoderTests
 
         EncodeTextTransformer model = _ml.Transforms.MrlFineTuneEncoder(Options(encoder)).Fit(view);
 
-        Assert.Equal("learned", model.Encoder.Training!.Winner);
+        Assert.Equal(TrainingWinner.Learned, model.Encoder.Training!.Winner);
         Assert.Equal([8, 16, 32], model.Encoder.TrainedDimensions!);
         double[] before = Accuracy(new EncodeTextTransformer(_ml, [("Embedding", "Text")], encoder), view, tests);
         double[] after = Accuracy(model, view, tests);
@@ -68,9 +68,9 @@ public class MrlFineTuneEncoderTests
         TrainingSummary summary = trained.Training!;
         Assert.Equal(3, summary.ValidationScores.Count);
         Assert.NotEqual(0, summary.Epochs);
-        double won = summary.ValidationScores.Average(s => summary.Winner switch { "learned" => s.Learned, "PCA" => s.Pca, _ => s.Raw });
+        double won = summary.ValidationScores.Average(s => summary.Winner switch { TrainingWinner.Learned => s.Learned, TrainingWinner.Pca => s.Pca, _ => s.Raw });
         Assert.True(won >= summary.ValidationScores.Average(s => Math.Max(s.Raw, s.Pca)) - 0.02);
-        Assert.True(kind == "unsupervised" || summary.Winner == "learned", summary.ToString());
+        Assert.True(kind == "unsupervised" || summary.Winner == TrainingWinner.Learned, summary.ToString());
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public class MrlFineTuneEncoderTests
 
         var got = (StaticTextEncoder)_ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Epochs = 3 }).Fit(Sentences.View(_ml, rows)).Encoder;
 
-        Assert.NotEqual("learned", got.Training!.Winner);
+        Assert.NotEqual(TrainingWinner.Learned, got.Training!.Winner);
         Assert.NotEqual("", got.Training.Verdict);
         // Raw or rotated, all distances are those of the untrained encoder.
         Assert.Equal(Distance(encoder, rows[0].Text, rows[1].Text), Distance(got, rows[0].Text, rows[1].Text), 1e-4);
@@ -177,12 +177,12 @@ public class MrlFineTuneEncoderTests
         Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
         IDataView held = Sentences.View(_ml, Sentences.Classes(60, 4, seed: 2));
 
-        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { ValidationData = held, Epochs = 2 }).Fit(Sentences.View(_ml, rows)).Encoder.Training!;
+        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 2 }).Fit(Sentences.View(_ml, rows), held).Encoder.Training!;
 
         Assert.Equal((200, 60), (summary.TrainingRows, summary.ValidationRows));
         IDataView withoutText = _ml.Transforms.SelectColumns("Label").Fit(held).Transform(held);
-        Assert.StartsWith("Could not find input column 'Text'", Assert.Throws<ArgumentOutOfRangeException>("ValidationData", () =>
-            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { ValidationData = withoutText }).Fit(Sentences.View(_ml, rows))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Could not find input column 'Text'", Assert.Throws<ArgumentOutOfRangeException>("validation", () =>
+            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows))).Fit(Sentences.View(_ml, rows), withoutText)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public class MrlFineTuneEncoderTests
         {
             var losses = new List<double>();
             var progress = new HeardProgress(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
-            _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { ValidationData = Sentences.View(_ml, held), Epochs = 3, BatchSize = 32, Patience = 3, Progress = progress }).Fit(Sentences.View(_ml, rows[..200]));
+            _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Epochs = 3, BatchSize = 32, Patience = 3 }).Fit(Sentences.View(_ml, rows[..200]), Sentences.View(_ml, held), progress);
             return [.. losses];
         }
     }
@@ -218,7 +218,7 @@ public class MrlFineTuneEncoderTests
             }
         });
 
-        TextEncoder got = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 1000, Progress = progress, CancellationToken = source.Token }).Fit(Sentences.View(_ml, rows)).Encoder;
+        TextEncoder got = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 1000 }).Fit(Sentences.View(_ml, rows), null, progress, source.Token).Encoder;
 
         Assert.True(got.Training!.Cancelled);
         Assert.InRange(got.Training.Epochs, 2, 3);
@@ -237,7 +237,7 @@ public class MrlFineTuneEncoderTests
             }
         });
 
-        _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 12, Patience = 12, Progress = progress }).Fit(Sentences.View(_ml, rows));
+        _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 12, Patience = 12 }).Fit(Sentences.View(_ml, rows), null, progress);
 
         Assert.Equal(12, counts.Count);
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
@@ -303,9 +303,7 @@ public class MrlFineTuneEncoderTests
         StaticTextEncoder encoder = StaticEncoders.OfWords();
 
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.MrlFineTuneEncoder(Options(null!)));
-        Assert.Contains("MrlFineTuneEncoder", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTune(Options(encoder))).Message, StringComparison.Ordinal);
         Assert.Contains("Transformer is set, but the encoder is static", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = new() })).Message, StringComparison.Ordinal);
-        Assert.Contains("without a head", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Head = HeadKind.Orthogonal })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static MrlFineTuneOptions Options(TextEncoder encoder, MrlObjective? objective = null) => new()
+    private static MrlFineTuneEncoderOptions Options(TextEncoder encoder, MrlObjective? objective = null) => new()
     {
         OutputColumnName = "Embedding",
         InputColumnName = "Text",
@@ -39,7 +39,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
 
         EncodeTextTransformer model = Fit(Options(encoder) with { Epochs = 8 }, train);
 
-        Assert.Equal("learned", model.Encoder.Training!.Winner);
+        Assert.Equal(TrainingWinner.Learned, model.Encoder.Training!.Winner);
         Assert.Equal([8, 16, 32], model.Encoder.TrainedDimensions!);
         double[] before = Accuracy(encoder, train, test), after = Accuracy(model.Encoder, train, test);
         AssertShortPrefixesRise(before, after);
@@ -83,7 +83,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
             }
         });
 
-        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(Encoder(rows, dropout: 0), objective) with { Epochs = 3, Progress = progress }).Fit(withTeacher).Encoder.Training!;
+        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(Encoder(rows, dropout: 0), objective) with { Epochs = 3 }).Fit(withTeacher, null, progress).Encoder.Training!;
 
         Assert.Equal(3, losses.Count);
         Assert.True(losses[2] < losses[0], string.Join(", ", losses));
@@ -97,7 +97,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(120, 4, seed: 1);
         TransformerTextEncoder encoder = Encoder(rows);
-        MrlFineTuneOptions options = Options(encoder, MrlObjective.Pairs("Positive")) with
+        MrlFineTuneEncoderOptions options = Options(encoder, MrlObjective.Pairs("Positive")) with
         {
             Epochs = 2, Gate = HarmGate.Off, Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, MiniBatchSize = 20 },
         };
@@ -116,7 +116,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
         TransformerTextEncoder encoder = Encoder(rows);
-        MrlFineTuneOptions options = Options(encoder) with { Epochs = 1, Gate = HarmGate.Off };
+        MrlFineTuneEncoderOptions options = Options(encoder) with { Epochs = 1, Gate = HarmGate.Off };
 
         string[] nothing = Changed(null), tables = Changed(0), one = Changed(1);
         var dense = (TransformerTextEncoder)Fit(options with { StartingPoint = StartingPoint.Pca, Transformer = new() { FrozenLayers = 2, DenseLearningRate = 1e-2 } }, rows).Encoder;
@@ -147,7 +147,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         EncodeTextTransformer model = estimator.Fit(view);
 
         var encoder = (TransformerTextEncoder)model.Encoder;
-        Assert.Equal((12, "learned", false), (encoder.Dimensions, encoder.Training!.Winner, encoder.IsNormalized));
+        Assert.Equal((12, TrainingWinner.Learned, false), (encoder.Dimensions, encoder.Training!.Winner, encoder.IsNormalized));
         Assert.Equal([4, 12], encoder.TrainedDimensions!);
         Assert.Equal(start == StartingPoint.Pca, encoder.Model.Modules.Steps.Any(step => step is DenseStep));
         encoder.Save(_folder["saved"]);
@@ -188,7 +188,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
 
         TextEncoder got = Fit(Options(encoder) with { Epochs = 2 }, rows).Encoder;
 
-        Assert.NotEqual("learned", got.Training!.Winner);
+        Assert.NotEqual(TrainingWinner.Learned, got.Training!.Winner);
         Assert.Equal([8, 16, 32], got.TrainedDimensions!);
         // Raw or rotated, all distances are those of the encoder as it came.
         Assert.Equal(Distance(encoder, rows[0].Text, rows[1].Text), Distance(got, rows[0].Text, rows[1].Text), 1e-3);
@@ -196,20 +196,20 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("raw")]
-    [InlineData("PCA")]
-    public void Fit_ARateThatHarms_GivesTheWinnerUnharmed(string winner)
+    [InlineData(TrainingWinner.Raw)]
+    [InlineData(TrainingWinner.Pca)]
+    public void Fit_ARateThatHarms_GivesTheWinnerUnharmed(TrainingWinner winner)
     {
         // A mean of its own on every coordinate after the first makes raw prefixes poor, for all but the pairs of equal texts.
         Sentences[] rows = Sentences.Classes(160, 4, seed: 1);
         TransformerTextEncoder encoder = Encoder(rows);
-        MrlObjective objective = winner == "raw" ? MrlObjective.Unsupervised() : MrlObjective.Classification("Label");
+        MrlObjective objective = winner == TrainingWinner.Raw ? MrlObjective.Unsupervised() : MrlObjective.Classification("Label");
 
-        TextEncoder got = Fit(Options(encoder, objective) with { Epochs = 1, Transformer = new() { LearningRate = 3 }, Dimensions = winner == "raw" ? [32] : [8, 32] }, rows).Encoder;
+        TextEncoder got = Fit(Options(encoder, objective) with { Epochs = 1, Transformer = new() { LearningRate = 3 }, Dimensions = winner == TrainingWinner.Raw ? [32] : [8, 32] }, rows).Encoder;
 
-        Assert.NotEqual("learned", got.Training!.Winner);
+        Assert.NotEqual(TrainingWinner.Learned, got.Training!.Winner);
         Assert.Equal(Distance(encoder, rows[0].Text, rows[1].Text), Distance(got, rows[0].Text, rows[1].Text), 1e-3);
-        Assert.Equal(got.Training.Winner == "PCA", ((TransformerTextEncoder)got).Model.Modules.Steps.Any(step => step is DenseStep));
+        Assert.Equal(got.Training.Winner == TrainingWinner.Pca, ((TransformerTextEncoder)got).Model.Modules.Steps.Any(step => step is DenseStep));
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] train = Sentences.Classes(400, 6, seed: 1), test = Sentences.Classes(200, 6, seed: 2);
         TransformerTextEncoder encoder = Encoder([.. train, .. test]);
-        MrlFineTuneOptions options = Options(encoder) with { Epochs = 8, Gate = HarmGate.Off };
+        MrlFineTuneEncoderOptions options = Options(encoder) with { Epochs = 8, Gate = HarmGate.Off };
 
         var adaptive = (TransformerTextEncoder)Fit(options with { Transformer = options.Transformer! with { AdaptiveLayers = new() } }, train).Encoder;
 
@@ -238,13 +238,13 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
             }
         });
 
-        TextEncoder got = Fit(Options(Encoder(rows)) with { Epochs = 1000, Progress = progress, CancellationToken = source.Token }, rows).Encoder;
+        TextEncoder got = Fit(Options(Encoder(rows)) with { Epochs = 1000 }, rows, progress, source.Token).Encoder;
 
         Assert.True(got.Training!.Cancelled);
         Assert.InRange(got.Training.Epochs, 2, 3);
         using var early = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Fit(
-            Options(Encoder(rows)) with { Progress = new HeardProgress(p => early.Cancel()), CancellationToken = early.Token }, rows));
+            Options(Encoder(rows)), rows, new HeardProgress(p => early.Cancel()), early.Token));
     }
 
     [Fact]
@@ -272,7 +272,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         });
         long before = torch.Tensor.TotalCount;
 
-        Fit(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Epochs = 6, Patience = 6, Progress = progress, Transformer = new() { MiniBatchSize = 20, AdaptiveLayers = new() } }, rows);
+        Fit(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Epochs = 6, Patience = 6, Transformer = new() { MiniBatchSize = 20, AdaptiveLayers = new() } }, rows, progress);
 
         Assert.Equal(6, counts.Count);
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
@@ -286,9 +286,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
 
-        TextEncoder got = Fit(Options(Encoder(rows)) with { Transformer = new() { LearningRate = 1e30, LongestGradient = double.PositiveInfinity }, Epochs = 10 }, rows).Encoder;
+        TextEncoder got = Fit(Options(Encoder(rows)) with { Transformer = new() { LearningRate = 1e30, MaxGradientNorm = double.PositiveInfinity }, Epochs = 10 }, rows).Encoder;
 
-        Assert.NotEqual("learned", got.Training!.Winner);
+        Assert.NotEqual(TrainingWinner.Learned, got.Training!.Winner);
         Assert.All(got.Encode(rows[0].Text), v => Assert.True(float.IsFinite(v)));
         Assert.Contains(_log, line => line.StartsWith("The loss stopped being a number", StringComparison.Ordinal));
     }
@@ -326,7 +326,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         Assert.Contains("the encoder has 32. Choose 1..32.", Assert.Throws<ArgumentOutOfRangeException>("options", () => Fit(Options(encoder) with { OutputDimensions = 33 }, rows)).Message, StringComparison.Ordinal);
         Assert.StartsWith("Could not find positive column 'None'", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(encoder, MrlObjective.Pairs("None")), rows)).Message, StringComparison.Ordinal);
         Assert.StartsWith("Schema mismatch for input column 'Number': expected text", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(encoder) with { InputColumnName = "Number" }, rows)).Message, StringComparison.Ordinal);
-        Assert.Contains("ValidationData has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(encoder) with { ValidationData = Sentences.View(_ml, []) }, rows)).Message, StringComparison.Ordinal);
+        Assert.Contains("The argument 'validation' has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(encoder), rows, validation: Sentences.View(_ml, []))).Message, StringComparison.Ordinal);
         TextEncoder two = Fit(Options(encoder, MrlObjective.Pairs("Positive")) with { Epochs = 1 }, rows[..2]).Encoder;
         Assert.Equal(0, two.Training!.ValidationRows);
     }
@@ -337,18 +337,17 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder(Sentences.Classes(4, 2, seed: 1));
         var wrong = new TransformerTrainingOptions
         {
-            MiniBatchSize = 0, AccumulationSteps = 0, LearningRate = 0, DenseLearningRate = double.NaN, FrozenLayers = -1, Dropout = 1, LongestGradient = 0,
+            MiniBatchSize = 0, AccumulationSteps = 0, LearningRate = 0, DenseLearningRate = double.NaN, FrozenLayers = -1, Dropout = 1, MaxGradientNorm = 0,
             AdaptiveLayers = new() { PriorLayersWeight = -1, DivergenceWeight = double.NaN, DivergenceTemperature = 0 },
         };
 
         string message = Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = wrong })).Message;
 
         Assert.All(
-            new[] { "MiniBatchSize is 0", "AccumulationSteps is 0", "Transformer.LearningRate is 0", "Transformer.DenseLearningRate is NaN", "FrozenLayers is -1", "Dropout is 1", "LongestGradient is 0", "PriorLayersWeight is -1", "DivergenceWeight is NaN", "DivergenceTemperature is 0" },
+            new[] { "MiniBatchSize is 0", "AccumulationSteps is 0", "Transformer.LearningRate is 0", "Transformer.DenseLearningRate is NaN", "FrozenLayers is -1", "Dropout is 1", "MaxGradientNorm is 0", "PriorLayersWeight is -1", "DivergenceWeight is NaN", "DivergenceTemperature is 0" },
             problem => Assert.Contains(problem, message, StringComparison.Ordinal));
         Assert.Contains("nothing would learn", Refused(new() { FrozenLayers = 2 }), StringComparison.Ordinal);
         Assert.Contains("AdaptiveLayers need a layer that learns before the last one", Refused(new() { FrozenLayers = 1, AdaptiveLayers = new() }), StringComparison.Ordinal);
-        Assert.Contains("no encoder is trained", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTune(Options(null!) with { Transformer = new() })).Message, StringComparison.Ordinal);
 
         string Refused(TransformerTrainingOptions training) =>
             Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = training })).Message;
@@ -364,7 +363,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     private TransformerTextEncoder Encoder(Sentences[] rows, bool normalizes = false, double dropout = 0.1) =>
         TinyTransformer.Make(_folder["tiny"], rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), normalizes: normalizes, dropout: dropout);
 
-    private EncodeTextTransformer Fit(MrlFineTuneOptions options, Sentences[] rows) => _ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, rows));
+    private EncodeTextTransformer Fit(
+        MrlFineTuneEncoderOptions options, Sentences[] rows, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default, IDataView? validation = null) =>
+        _ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, rows), validation, progress, cancellation);
 
     private double[] Accuracy(TextEncoder encoder, Sentences[] train, Sentences[] test)
     {

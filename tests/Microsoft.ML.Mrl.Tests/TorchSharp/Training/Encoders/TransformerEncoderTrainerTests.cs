@@ -55,13 +55,13 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
         JsonElement training = golden.Values.GetProperty("training");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(golden.Folder);
-        MrlFineTuneOptions options = GoldenOptions(encoder, training) with
+        MrlFineTuneEncoderOptions options = GoldenOptions(encoder, training) with
         {
             Epochs = 1,
             BatchSize = 6,
             WarmUpFraction = 0,
             WeightDecay = 0.01,
-            Transformer = new() { LearningRate = 1e-3, DenseLearningRate = 1e-3, LongestGradient = double.PositiveInfinity, Dropout = 0, MiniBatchSize = 5 },
+            Transformer = new() { LearningRate = 1e-3, DenseLearningRate = 1e-3, MaxGradientNorm = double.PositiveInfinity, Dropout = 0, MiniBatchSize = 5 },
         };
 
         var trained = (TransformerTextEncoder)_ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, GoldenPairs(training))).Encoder;
@@ -93,7 +93,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     {
         Sentences[] rows = Sentences.Classes(24, 4, seed: 1);
         TransformerTextEncoder encoder = Encoder(rows);
-        MrlFineTuneOptions options = Options(encoder, MrlObjective.Weighted((MrlObjective.Pairs("Positive", "Negative"), 1), (MrlObjective.Classification("Label"), 0.5)));
+        MrlFineTuneEncoderOptions options = Options(encoder, MrlObjective.Weighted((MrlObjective.Pairs("Positive", "Negative"), 1), (MrlObjective.Classification("Label"), 0.5)));
         int[] batch = [.. Enumerable.Range(0, 12)];
         int? layer = adaptive ? 1 : null;
         AdaptiveLayerOptions? layers = adaptive ? new() : null;
@@ -182,7 +182,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     public void Differentiate_SeveralBatches_AddUpToTheirMean()
     {
         Sentences[] rows = Sentences.Classes(24, 4, seed: 1);
-        MrlFineTuneOptions options = Options(Encoder(rows), MrlObjective.Triplets("Positive", "Negative"));
+        MrlFineTuneEncoderOptions options = Options(Encoder(rows), MrlObjective.Triplets("Positive", "Negative"));
         using Trained one = NewTrainer(options, rows);
         using Trained two = NewTrainer(options, rows);
         int[] batch = [.. Enumerable.Range(0, 12)];
@@ -204,9 +204,10 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         Sentences[] rows = Sentences.Classes(60, 4, seed: 1);
         using Trained trained = NewTrainer(Options(Encoder(rows, normalizes: true), MrlObjective.Pairs("Positive")) with { Epochs = 2, Gate = HarmGate.Off }, rows);
 
-        TransformerTextEncoder encoder = trained.Trainer.Train();
+        using var log = new MrlLog(((Microsoft.ML.Runtime.IHostEnvironment)_ml).Register("test"), "test");
+        TransformerTextEncoder encoder = trained.Trainer.Train(log, new FitCall(null, null, TestContext.Current.CancellationToken));
 
-        Assert.Equal("learned", encoder.Training!.Winner);
+        Assert.Equal(TrainingWinner.Learned, encoder.Training!.Winner);
         using DisposeScope scope = torch.NewDisposeScope();
         float[] module = [.. trained.Trainer.Module.Embed(TokenBatch.From([.. rows.Select(r => encoder.Tokenize(r.Text))], 0)).Numbers()];
         var served = new float[module.Length];
@@ -288,7 +289,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     private static Sentences[] GoldenPairs(JsonElement training) =>
         [.. training.GetProperty("pairs").EnumerateArray().Select(p => new Sentences { Text = p[0].GetString()!, Positive = p[1].GetString()! })];
 
-    private static MrlFineTuneOptions GoldenOptions(TransformerTextEncoder encoder, JsonElement training) =>
+    private static MrlFineTuneEncoderOptions GoldenOptions(TransformerTextEncoder encoder, JsonElement training) =>
         Options(encoder, MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "Positive", ExcludeEqualVectors = false, Temperature = 1 / training.GetProperty("scale").GetDouble() })) with
         {
             Dimensions = new MatryoshkaDimensions(training.GetProperty("dims").EnumerateArray().Select(d => d.GetInt32())),
@@ -296,7 +297,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
             ValidationFraction = 0,
         };
 
-    private static MrlFineTuneOptions Options(TextEncoder encoder, MrlObjective objective) => new()
+    private static MrlFineTuneEncoderOptions Options(TextEncoder encoder, MrlObjective objective) => new()
     {
         OutputColumnName = "Embedding",
         InputColumnName = "Text",
@@ -312,15 +313,15 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     private static ExampleSet Read(Sentences[] rows, TransformerTextEncoder encoder, MrlObjective objective) => ExampleReader.Read(
         Sentences.View(new MLContext(), rows), null, "Text", objective.Columns, RowStorage.Of(), new TransformerColumns(encoder), TestContext.Current.CancellationToken);
 
-    private Trained NewTrainer(MrlFineTuneOptions options, Sentences[] rows)
+    private Trained NewTrainer(MrlFineTuneEncoderOptions options, Sentences[] rows)
     {
-        var encoder = (TransformerTextEncoder)options.Encoder!;
+        var encoder = (TransformerTextEncoder)options.Encoder;
         ExampleSet examples = Read(rows, encoder, options.Objective);
         TrainingPlan plan = TrainingPlan.For(options, encoder.Dimensions, options.Seed ?? 0);
-        var log = new MrlLog(((Microsoft.ML.Runtime.IHostEnvironment)_ml).Register("test"), "test");
         ExampleSplit split = ExampleSplit.Make(examples, options.ValidationFraction, new Random(0));
-        var trainer = new TransformerEncoderTrainer(plan, encoder, examples, split, (LinearHead)RawHead.Of(plan, encoder.Dimensions, null), scale: 1, new Random(0), log);
-        return new Trained(trainer, encoder, examples, log);
+        var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, new Random(0)));
+        var trainer = new TransformerEncoderTrainer(task, encoder, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
+        return new Trained(trainer, encoder, examples);
     }
 
     private static float[][] Gradients(TransformerEncoderTrainer trainer)
@@ -329,13 +330,12 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         return [.. trainer.Module.Parameters.Select(p => p.Value.grad?.contiguous().Numbers().ToArray() ?? new float[p.Value.NumberOfElements])];
     }
 
-    private sealed record Trained(TransformerEncoderTrainer Trainer, TransformerTextEncoder Encoder, ExampleSet Examples, MrlLog Log) : IDisposable
+    private sealed record Trained(TransformerEncoderTrainer Trainer, TransformerTextEncoder Encoder, ExampleSet Examples) : IDisposable
     {
         public void Dispose()
         {
             Trainer.Dispose();
             Examples.Dispose();
-            Log.Dispose();
         }
     }
 }

@@ -1,0 +1,137 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.VectorData;
+
+namespace Microsoft.ML.Mrl.Extensions.VectorData;
+
+/// <summary>A vector property of records: a CLR property, or an entry of dynamic records.</summary>
+internal sealed class RecordVector<TRecord>
+    where TRecord : class
+{
+    private const string Types = "ReadOnlyMemory<float>, float[] or Embedding<float>";
+
+    private readonly PropertyInfo? _property;
+
+    private RecordVector(string name, PropertyInfo? property, Expression<Func<TRecord, object?>> selector)
+    {
+        Name = name;
+        _property = property;
+        Selector = selector;
+        VectorStoreVectorAttribute? attribute = property?.GetCustomAttribute<VectorStoreVectorAttribute>();
+        Dimensions = attribute?.Dimensions;
+        DistanceFunction = attribute?.DistanceFunction;
+    }
+
+    public string Name { get; }
+
+    /// <summary>The expression that names the property to the store.</summary>
+    public Expression<Func<TRecord, object?>> Selector { get; }
+
+    /// <summary>The number of dimensions that the property's attribute says, if any.</summary>
+    public int? Dimensions { get; }
+
+    /// <summary>The distance function that the property's attribute says, if any.</summary>
+    public string? DistanceFunction { get; }
+
+    /// <exception cref="ArgumentException">The expression is not a property, or the property has an unsupported type.</exception>
+    public static RecordVector<TRecord> Create(Expression<Func<TRecord, object?>> selector, string parameter)
+    {
+        if (Find(selector) is not { } found)
+        {
+            throw new ArgumentException(
+                $"`{selector}` is not a property of {typeof(TRecord).Name}. Write `r => r.Embedding`, "
+                + "or `r => r[\"Embedding\"]` for dynamic records.", parameter);
+        }
+        if (found.Property is { } property)
+        {
+            Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (type != typeof(ReadOnlyMemory<float>) && type != typeof(float[]) && type != typeof(Embedding<float>))
+            {
+                throw new ArgumentException($"Property '{found.Name}' is a {type.Name}, not a {Types}. "
+                    + "Generate its vectors before records are upserted.", parameter);
+            }
+            if (property.SetMethod is null)
+            {
+                throw new ArgumentException($"Property '{found.Name}' cannot be set. Give it a setter or an initializer.", parameter);
+            }
+        }
+        return new RecordVector<TRecord>(found.Name, found.Property, selector);
+    }
+
+    /// <summary>Returns the name of the property that an expression selects, or null if it is not a property.</summary>
+    public static string? NameOf(Expression<Func<TRecord, object?>> selector) => Find(selector)?.Name;
+
+    /// <summary>Returns the vector of a record; null where it has none.</summary>
+    public ReadOnlyMemory<float>? Get(TRecord record) => Read(_property is null ? Entry(record) : _property.GetValue(record), Name);
+
+    /// <summary>Sets the vector of a record. A dynamic record takes the type of a like value.</summary>
+    public void Set(TRecord record, float[] vector, object? like)
+    {
+        Type type = _property?.PropertyType ?? like?.GetType() ?? typeof(ReadOnlyMemory<float>);
+        object value = type == typeof(float[]) ? vector
+            : type == typeof(Embedding<float>) ? new Embedding<float>(vector)
+            : new ReadOnlyMemory<float>(vector);
+        SetValue(record, value);
+    }
+
+    /// <summary>Returns the value of a record as it is.</summary>
+    public object? Value(TRecord record) => _property is null ? Entry(record) : _property.GetValue(record);
+
+    /// <summary>Removes the vector from a record.</summary>
+    public void Clear(TRecord record)
+    {
+        if (_property is null)
+        {
+            ((IDictionary<string, object?>)record).Remove(Name);
+        }
+        else
+        {
+            // Sets the default of value types.
+            _property.SetValue(record, null);
+        }
+    }
+
+    /// <summary>Reads a vector of one of the supported types.</summary>
+    public static ReadOnlyMemory<float>? Read(object? value, string name)
+    {
+        ReadOnlyMemory<float> vector = value switch
+        {
+            null => default,
+            ReadOnlyMemory<float> memory => memory,
+            float[] array => array,
+            Embedding<float> embedding => embedding.Vector,
+            _ => throw new NotSupportedException($"{name} is a {value.GetType().Name}, not a {Types}."),
+        };
+        // Not `? null : vector`, which would convert null to an empty vector.
+        return vector.IsEmpty ? default(ReadOnlyMemory<float>?) : vector;
+    }
+
+    private void SetValue(TRecord record, object value)
+    {
+        if (_property is null)
+        {
+            ((IDictionary<string, object?>)record)[Name] = value;
+        }
+        else
+        {
+            _property.SetValue(record, value);
+        }
+    }
+
+    private object? Entry(TRecord record) => ((IDictionary<string, object?>)record).TryGetValue(Name, out object? value) ? value : null;
+
+    private static (string Name, PropertyInfo? Property)? Find(Expression<Func<TRecord, object?>> selector)
+    {
+        Expression body = selector.Body is UnaryExpression { NodeType: ExpressionType.Convert } convert ? convert.Operand : selector.Body;
+        return body switch
+        {
+            MemberExpression { Member: PropertyInfo property } member when member.Expression == selector.Parameters[0]
+                => (property.Name, property),
+            MethodCallExpression { Method.Name: "get_Item", Object: { } target, Arguments: [var key] }
+                when target == selector.Parameters[0] && typeof(IDictionary<string, object?>).IsAssignableFrom(typeof(TRecord))
+                => (Expression.Lambda<Func<string>>(key).Compile()(), null),
+            _ => null,
+        };
+    }
+}

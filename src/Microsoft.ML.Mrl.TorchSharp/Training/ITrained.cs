@@ -1,0 +1,53 @@
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
+
+/// <summary>
+/// Something that learns: a head or an encoder. It takes steps, hands its weights out, takes weights in, and embeds rows.
+/// </summary>
+internal interface ITrained
+{
+    /// <summary>The loss, with what it learns itself.</summary>
+    MatryoshkaLoss Loss { get; }
+
+    /// <summary>Says which rows go into a batch together.</summary>
+    BatchBuilder Batches { get; }
+
+    /// <summary>What the optimizers remember.</summary>
+    IReadOnlyList<IOptimizerState> Optimizers { get; }
+
+    /// <summary>The embeddings by the present weights.</summary>
+    IEmbeddingSource Learned { get; }
+
+    /// <summary>The PCA prefix.</summary>
+    IEmbeddingSource Pca { get; }
+
+    /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
+    /// <param name="rows">The rows of one batch, or of as many as a step has.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <param name="step">The number of the step, from 0.</param>
+    /// <returns>The loss, NaN where no step was taken.</returns>
+    double Step(ReadOnlySpan<int> rows, double learningRate, int step);
+
+    /// <summary>A copy of all weights that learn.</summary>
+    float[][] TakeWeights();
+
+    /// <summary>Makes a copy's weights the present ones.</summary>
+    void PutWeights(float[][] weights);
+}
+
+/// <summary>What an optimizer remembers from step to step, where it lies: a checkpoint writes it out and reads it back in place.</summary>
+internal interface IOptimizerState
+{
+    /// <summary>Running means.</summary>
+    IReadOnlyList<float[]> Moments { get; }
+
+    /// <summary>Counts of steps.</summary>
+    int[] StepCounts { get; }
+}
+
+/// <summary>What a training gives.</summary>
+/// <param name="Summary">How it went, and what the gate decided.</param>
+/// <param name="Weights">The weights to hand back where what was learned won; else empty.</param>
+internal sealed record TrainingResult(TrainingSummary Summary, float[][] Weights);
