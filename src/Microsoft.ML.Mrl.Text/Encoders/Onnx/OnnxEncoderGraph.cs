@@ -11,6 +11,7 @@ internal static class OnnxEncoderGraph
 {
     private const long OldestOperatorSet = 11;
     private const string PoolerOutput = "pooler_output";
+    private const string UnitLengthKey = "mrl.unit_length";
     private static readonly string[] s_tokenOutputs = ["last_hidden_state", "token_embeddings", "hidden_states", "output_0"];
 
     /// <summary>Parses a model.</summary>
@@ -55,7 +56,9 @@ internal static class OnnxEncoderGraph
         SentenceModules wanted = Wanted(modules, options, isPooled);
         OnnxNames names = OnnxWalk.Names(graph);
         string value = output.Name;
-        if (isPooled && wanted.Steps.Count == 0 && (DataType)output.Type.TensorType.ElemType == DataType.Float)
+        // What was completed before has unit length already: twice would change the last bits.
+        bool isComplete = isPooled && value == EncoderOnnx.SentenceEmbedding && model.MetadataProps.Any(p => p.Key == UnitLengthKey);
+        if (isPooled && (isComplete || wanted.Steps.Count == 0) && (DataType)output.Type.TensorType.ElemType == DataType.Float)
         {
             if (value != EncoderOnnx.SentenceEmbedding)
             {
@@ -71,6 +74,10 @@ internal static class OnnxEncoderGraph
             }
             value = SentenceOnnx.Write(builder, wanted, value, isPooled ? null : Mask(builder, inputs));
             Name(graph, names, builder, value, type: null);
+            if (wanted.Steps is [.., not DenseStep])
+            {
+                model.MetadataProps.Add(new StringStringEntryProto { Key = UnitLengthKey, Value = "true" });
+            }
         }
         applied = wanted;
         int? width = output.Type.TensorType.Shape is { Dim.Count: > 1 } shape
@@ -96,6 +103,10 @@ internal static class OnnxEncoderGraph
             }
         }
         names.TakeValue(EncoderOnnx.SentenceEmbedding);
+        if (model.MetadataProps.FirstOrDefault(p => p.Key == UnitLengthKey) is { } unit)
+        {
+            model.MetadataProps.Remove(unit);
+        }
         var builder = new OnnxGraphBuilder(graph, names, OperatorSet(model, source));
         builder.AddNode("Identity", EncoderOnnx.SentenceEmbedding, EncoderOnnx.Cut(builder, whole, width));
         EncoderOnnx.AddOutput(graph, EncoderOnnx.SentenceEmbedding, EncoderOnnx.Batch, new() { DimValue = width });

@@ -63,6 +63,11 @@ internal static class RobertaTokenizerReader
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
         (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(bytes, source);
+        if (around is { } others && (others.Before.Length, others.After.Length) != (1, 1))
+        {
+            throw new NotSupportedException(
+                $"'{source}' puts other special tokens around a text than one before and one after it, which is not supported.");
+        }
         return new JsonTextTokenizer(tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source)
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
