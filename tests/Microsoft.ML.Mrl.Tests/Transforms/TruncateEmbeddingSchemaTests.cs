@@ -249,4 +249,9 @@ public class TruncateEmbeddingSchemaTests
         [VectorType]
         public float[] Variable { get; set; } = [1, 2];
     }
+
+    private sealed class VectorRow
+    {
+        public VBuffer<float> Embedding { get; set; }
+    }
 }
