@@ -10,6 +10,7 @@
 // It can in two steps: a prefix of every vector makes a short list, and the full vectors of that list alone are ranked again. Because the prefix is part of the vector, nothing is stored twice.
 
 // %%
+using System.IO;
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
