@@ -107,9 +107,8 @@ public class TruncateEmbeddingSchemaTests
     [InlineData(false, 1, 1, 48, 1)]
     public void VectorForEachToken_IsRefusedBySayingPool_AVectorOfOneRowIsNot(bool refused, params int[] shape)
     {
-        var definition = SchemaDefinition.Create(typeof(VectorRow));
-        definition[nameof(VectorRow.Embedding)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape);
-        IDataView view = _ml.Data.LoadFromEnumerable(new[] { new VectorRow { Embedding = SampleVectors.Dense([.. Enumerable.Range(1, 48).Select(i => (float)i)]) } }, definition);
+        VBuffer<float> row = SampleVectors.Dense([.. Enumerable.Range(1, 48).Select(i => (float)i)]);
+        IDataView view = SampleVectors.View(_ml, 48, [row], column => column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape));
         IEstimator<ITransformer>[] steps = [_ml.Transforms.TruncateEmbedding("Short", "Embedding", 8), _ml.Transforms.ApplyEmbeddingHead("Short", "Embedding", SampleHeads.Random(48, 8, [8]))];
 
         foreach (IEstimator<ITransformer> step in steps)
