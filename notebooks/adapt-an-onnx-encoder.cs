@@ -13,6 +13,7 @@
 // (128 components of word and character counts), so that nothing must be downloaded. For your own, start at *Run it*.
 
 // %%
+using System.IO;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;

@@ -11,6 +11,7 @@
 // interval that says what so few rows can tell.
 
 // %%
+using System.IO;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;

@@ -11,6 +11,7 @@
 // ordered so that the first 8, 16, 32, … work alone.
 
 // %%
+using System.IO;
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>Turns the first Ctrl+C into a cancellation and lets the second end the process.</summary>
+/// <summary>Turns the first Ctrl+C into a cancellation. The second one ends the process.</summary>
 internal sealed class Interruption : IDisposable
 {
     private const string ShowCursor = "\e[?25h";
@@ -11,7 +11,7 @@ internal sealed class Interruption : IDisposable
 
     public Interruption() => Console.CancelKeyPress += OnCancelKeyPress;
 
-    /// <summary>Cancelled by the first Ctrl+C.</summary>
+    /// <summary>Gets the token that the first Ctrl+C cancels.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ internal sealed class Interruption : IDisposable
         }
         if (!Console.IsOutputRedirected)
         {
-            // A live progress bar hides it.
+            // A live progress bar hides the cursor.
             Console.Out.WriteLine(ShowCursor);
         }
         Environment.Exit(ExitCode.Interrupted);

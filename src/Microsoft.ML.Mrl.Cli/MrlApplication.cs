@@ -7,26 +7,27 @@ using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>The command line: finds the verb, runs it, and turns what goes wrong into one message and an exit code.</summary>
+/// <summary>Runs command lines. What goes wrong becomes one message on the error output and an exit code.</summary>
 internal static class MrlApplication
 {
-    /// <summary>Runs with plain writers, as if both were redirected.</summary>
+    /// <summary>Runs a command line with plain writers, as if both were redirected.</summary>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
         Run(args, MrlConsole.Plain(output, error), cancellation);
 
-    /// <summary>Runs on a console.</summary>
-    /// <param name="args">The arguments, without the program's name.</param>
-    /// <param name="console">Where output goes.</param>
-    /// <param name="cancellation">Ends early what can be ended with a result.</param>
-    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    /// <summary>Runs a command line on a console.</summary>
+    /// <param name="args">The arguments, without the name of the program.</param>
+    /// <param name="console">The console that receives the output.</param>
+    /// <param name="cancellation">Stops the command early. A training then keeps its best result so far.</param>
+    /// <returns>The exit code, one of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> args, MrlConsole console, CancellationToken cancellation = default)
     {
-        var root = new RootCommand("Trains, measures and uses Matryoshka embeddings: vectors whose first values work alone.");
+        var root = new RootCommand("Trains, measures and uses Matryoshka embeddings: vectors that can be cut to their first values.");
         root.Subcommands.Add(TrainCommand.Create(console, cancellation));
         root.Subcommands.Add(EvaluateCommand.Create(console, cancellation));
         root.Subcommands.Add(EvaluateCommand.CreateRecommend(console, cancellation));
         root.Subcommands.Add(EmbedCommand.Create(console, cancellation));
-        root.Subcommands.Add(ExportCommand.Create(console));
+        root.Subcommands.Add(ExportCommand.Create(console, cancellation));
+        root.Subcommands.Add(EmbedCommand.CreateMerge(console, cancellation));
         // An argument that begins with @ is a file name like any other.
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is null or System.CommandLine.Invocation.ParseErrorAction && result.Tokens.Count == 0)

@@ -3,10 +3,10 @@ using System.CommandLine.Parsing;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>Says what is wrong with a command line, and what would be right.</summary>
+/// <summary>Describes what is wrong with a command line and what would be right.</summary>
 internal static class UsageErrors
 {
-    /// <summary>The message, or <see langword="null"/> where nothing is wrong.</summary>
+    /// <summary>Returns the message, or <see langword="null"/> where nothing is wrong.</summary>
     public static string? Describe(ParseResult result)
     {
         if (result.Errors.Count == 0)

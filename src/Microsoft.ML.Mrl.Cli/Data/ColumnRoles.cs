@@ -1,30 +1,30 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>What the columns of a file are for.</summary>
+/// <summary>The roles of the columns of a file.</summary>
 internal sealed record ColumnRoles
 {
     public required TaskKind Task { get; init; }
 
-    /// <summary>What is embedded.</summary>
+    /// <summary>Gets the text or vector that is embedded.</summary>
     public required Field Input { get; init; }
 
     public Field? Positive { get; init; }
 
     public Field? Negative { get; init; }
 
-    /// <summary>The position of the label.</summary>
+    /// <summary>Gets the position of the label.</summary>
     public int? Label { get; init; }
 
-    /// <summary>The position of the score.</summary>
+    /// <summary>Gets the position of the score.</summary>
     public int? Score { get; init; }
 
-    /// <summary>The label's or the score's name.</summary>
+    /// <summary>Gets the name of the label's or the score's column.</summary>
     public string? TargetName { get; init; }
 
-    /// <summary>What was guessed, as text; <see langword="null"/> for nothing.</summary>
+    /// <summary>Gets what was guessed, in words, or <see langword="null"/> where nothing was.</summary>
     public string? Guesses { get; init; }
 
-    /// <summary>The same columns as options, to find them in another file.</summary>
+    /// <summary>Gets the same columns as options name them, to find them in another file.</summary>
     public RoleNames Names => new()
     {
         Text = Input.IsText ? Input.Names[0] : null,
@@ -36,12 +36,16 @@ internal sealed record ColumnRoles
     };
 }
 
-/// <summary>The columns that the user named, each by name or by position from 0; <see langword="null"/> for those left out.</summary>
+/// <summary>
+/// The columns that the user named, each by name or by position from 0. A role that was not named is <see langword="null"/>.
+/// </summary>
 internal sealed record RoleNames
 {
     public string? Text { get; init; }
 
-    /// <summary>One column of vectors, a list of number columns, or the first and the last with two dots between.</summary>
+    /// <summary>
+    /// Gets one column of vectors, a list of number columns, or the first and the last number column with two dots between.
+    /// </summary>
     public string? Vector { get; init; }
 
     public string? Positive { get; init; }
@@ -52,6 +56,9 @@ internal sealed record RoleNames
 
     public string? Label { get; init; }
 
-    /// <summary>Columns that are not looked at.</summary>
+    /// <summary>Gets the columns that are not looked at, as an option lists them.</summary>
     public string? Ignored { get; init; }
+
+    /// <summary>Gets the names of further columns that are not looked at, whether or not the file has them.</summary>
+    public IReadOnlyList<string>? IgnoredNames { get; init; }
 }

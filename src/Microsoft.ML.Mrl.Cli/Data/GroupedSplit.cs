@@ -2,16 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>Parts pairs into training and test rows so that rows with equal inputs are on one side.</summary>
+/// <summary>Splits pairs into training and test rows so that rows with equal inputs are on the same side.</summary>
 internal static class GroupedSplit
 {
-    /// <summary>Splits by a seed: the same rows and seed give the same parts, and each part keeps the order of the rows.</summary>
+    /// <summary>Splits rows. The same rows and seed give the same parts, and each part keeps the order of the rows.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="testShare">The share to test with, 0..1; never exceeded.</param>
+    /// <param name="testShare">The share of the rows to test with, 0..1, which is never exceeded.</param>
     /// <param name="seed">The seed.</param>
-    public static (IReadOnlyList<ExampleRow> Training, IReadOnlyList<ExampleRow> Test) Split(IReadOnlyList<ExampleRow> rows, double testShare, int seed)
+    public static (IReadOnlyList<ExampleRow> Training, IReadOnlyList<ExampleRow> Test) Split(
+        IReadOnlyList<ExampleRow> rows, double testShare, int seed)
     {
-        int[][] groups = [.. Enumerable.Range(0, rows.Count).GroupBy(i => Key(rows[i]), StringComparer.Ordinal).Select(group => group.ToArray())];
+        int[][] groups =
+            [.. Enumerable.Range(0, rows.Count).GroupBy(i => Key(rows[i]), StringComparer.Ordinal).Select(group => group.ToArray())];
         new Random(seed).Shuffle(groups);
         var isTest = new bool[rows.Count];
         int wanted = (int)Math.Round(testShare * rows.Count), taken = 0;
@@ -26,5 +28,6 @@ internal static class GroupedSplit
         return ([.. rows.Where((_, i) => !isTest[i])], [.. rows.Where((_, i) => isTest[i])]);
     }
 
-    private static string Key(ExampleRow row) => row.Vector.Length == 0 ? row.Text : Convert.ToBase64String(MemoryMarshal.AsBytes(row.Vector.AsSpan()));
+    private static string Key(ExampleRow row) =>
+        row.Vector.Length == 0 ? row.Text : Convert.ToBase64String(MemoryMarshal.AsBytes(row.Vector.AsSpan()));
 }

@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>Reads an array of NumPy's .npy format, <c>[N, D]</c>, as one column of vectors; <c>[N]</c> is N vectors of one value.</summary>
+/// <summary>Reads an array of NumPy's .npy format, <c>[N, D]</c>, as one column of vectors. <c>[N]</c> is N vectors of one value.</summary>
 internal sealed class NpyFile : RowReader
 {
     /// <summary>The name of the only column.</summary>
@@ -30,15 +29,19 @@ internal sealed class NpyFile : RowReader
         {
             throw new CommandException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{name}' is damaged: its header says {_header.Rows} x {_header.Width} values of {_header.Type.Bytes} bytes, {expected} bytes, but {found} bytes follow. Write it again."));
+                $"'{name}' is damaged: its header says {_header.Rows} x {_header.Width} values of {_header.Type.Bytes} bytes, {expected} "
+                + $"bytes, but {found} bytes follow. Write it again."));
         }
-        _rowBytes = new byte[_header.Width * _header.Type.Bytes];
+        // A header may claim any width where there is no row to prove it.
+        _rowBytes = _header.Rows == 0 ? [] : new byte[_header.Width * _header.Type.Bytes];
         if (_header.IsFortran && _header.Width > 1)
         {
-            // Rows are not together in the file.
+            // The values of a row are not together in the file.
             if (expected > Array.MaxLength)
             {
-                throw new CommandException($"Cannot read '{name}': an array of {expected} bytes in Fortran order does not fit. Save it in C order (numpy.ascontiguousarray).");
+                throw new CommandException(
+                    $"Cannot read '{name}': an array of {expected} bytes in Fortran order does not fit. "
+                    + $"Save it in C order (numpy.ascontiguousarray).");
             }
             _all = new byte[expected];
             stream.ReadExactly(_all);

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>A number type of the .npy format.</summary>
-/// <param name="Bytes">The bytes of a value.</param>
-/// <param name="Value">Reads a value as single precision.</param>
+/// <param name="Bytes">The number of bytes of a value.</param>
+/// <param name="Value">Reads a value as a number of single precision.</param>
 internal sealed record NpyType(int Bytes, NpyType.Reader Value)
 {
     /// <summary>Reads the value at the start of a span.</summary>
@@ -13,7 +13,7 @@ internal sealed record NpyType(int Bytes, NpyType.Reader Value)
     /// <summary>The types that are read, for messages.</summary>
     public const string Known = "f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8";
 
-    /// <summary>The type of a descriptor such as <c>&lt;f4</c>; <see langword="null"/> for others than real numbers.</summary>
+    /// <summary>Returns the type of a descriptor such as <c>&lt;f4</c>, or <see langword="null"/> for others than real numbers.</summary>
     public static NpyType? Of(string descriptor)
     {
         if (descriptor.Length != 3)

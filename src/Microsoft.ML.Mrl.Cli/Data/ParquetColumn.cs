@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Parquet;
 using Parquet.Schema;
@@ -14,12 +15,13 @@ internal sealed class ParquetColumn
 
     private ParquetColumn(string?[] texts) => _texts = texts;
 
-    private ParquetColumn(float[] values, int[] starts, bool[] hasMissing) => (_values, _starts, _hasMissing) = (values, starts, hasMissing);
+    private ParquetColumn(float[] values, int[] starts, bool[] hasMissing) =>
+        (_values, _starts, _hasMissing) = (values, starts, hasMissing);
 
-    /// <summary>The rows.</summary>
+    /// <summary>Gets the number of rows.</summary>
     public int Count => _texts?.Length ?? (_starts!.Length - 1);
 
-    /// <summary>Whether a field holds something that becomes text, or vectors of numbers.</summary>
+    /// <summary>Determines whether a field holds something that becomes text, or vectors of numbers.</summary>
     public static bool CanRead(DataField field) => field.MaxRepetitionLevel switch
     {
         0 => field.ClrType == typeof(ReadOnlyMemory<char>) || field.ClrType == typeof(bool) || IsNumber(field.ClrType),
@@ -28,10 +30,14 @@ internal sealed class ParquetColumn
     };
 
     /// <summary>Reads a column.</summary>
-    public static Task<ParquetColumn> ReadAsync(ParquetRowGroupReader group, DataField field)
+    /// <param name="group">The row group.</param>
+    /// <param name="field">The column, which <see cref="CanRead"/> allows or which is of half precision.</param>
+    /// <param name="isHalf">Whether the two bytes of each value are a number of half precision.</param>
+    public static Task<ParquetColumn> ReadAsync(ParquetRowGroupReader group, DataField field, bool isHalf = false)
     {
         Type type = field.ClrType;
-        return type == typeof(ReadOnlyMemory<char>) ? TextsAsync<ReadOnlyMemory<char>>(group, field, value => value.ToString())
+        return isHalf ? HalvesAsync(group, field)
+            : type == typeof(ReadOnlyMemory<char>) ? TextsAsync<ReadOnlyMemory<char>>(group, field, value => value.ToString())
             : type == typeof(bool) ? TextsAsync<bool>(group, field, value => value ? "true" : "false")
             : type == typeof(float) ? NumbersAsync<float>(group, field, value => value)
             : type == typeof(double) ? NumbersAsync<double>(group, field, value => (float)value)
@@ -46,15 +52,25 @@ internal sealed class ParquetColumn
             : NumbersAsync<decimal>(group, field, value => (float)value);
     }
 
-    /// <summary>A text; empty for a missing one.</summary>
+    /// <summary>Returns the text of a row, empty where it is missing.</summary>
     public string Text(int row) => _texts![row] ?? "";
 
-    /// <summary>A vector; empty for a missing one.</summary>
+    /// <summary>Returns the vector of a row, empty where it is missing.</summary>
+    /// <param name="row">The row of the group, from 0.</param>
+    /// <param name="hasMissing">Whether a value within the vector is missing.</param>
     public ReadOnlySpan<float> Vector(int row, out bool hasMissing)
     {
         hasMissing = _hasMissing![row];
         return _values.AsSpan(_starts![row].._starts[row + 1]);
     }
+
+    private static Task<ParquetColumn> HalvesAsync(ParquetRowGroupReader group, DataField field) => field.MaxRepetitionLevel > 0
+        ? VectorsAsync<ReadOnlyMemory<byte>>(group, field, bytes => (float)ToHalf(bytes))
+        : TextsAsync<ReadOnlyMemory<byte>>(group, field, bytes => ToHalf(bytes).ToString(CultureInfo.InvariantCulture));
+
+    private static Half ToHalf(ReadOnlyMemory<byte> bytes) => bytes.Length == 2
+        ? BinaryPrimitives.ReadHalfLittleEndian(bytes.Span)
+        : throw new InvalidDataException($"a value of half precision has {bytes.Length} bytes");
 
     private static bool IsNumber(Type type) => type == typeof(float) || type == typeof(double) || type == typeof(decimal)
         || type == typeof(byte) || type == typeof(sbyte) || type == typeof(short) || type == typeof(ushort)
@@ -84,7 +100,7 @@ internal sealed class ParquetColumn
         var numbers = new float[values.Length];
         var starts = new List<int>();
         var missing = new List<bool>();
-        // Below this the list itself is missing or empty; between, a value of it is missing.
+        // Below this level the list itself is missing or empty. Between this level and the highest one a value of it is missing.
         int ofEmptyList = field.IsNullable ? field.MaxDefinitionLevel - 1 : field.MaxDefinitionLevel;
         int count = 0;
         for (int i = 0; i < definitions.Length; i++)
@@ -108,15 +124,23 @@ internal sealed class ParquetColumn
         return new ParquetColumn(numbers, [.. starts], [.. missing]);
     }
 
-    private static async Task<(T[] Values, int[] Definitions, int[] Repetitions)> ReadRawAsync<T>(ParquetRowGroupReader group, DataField field)
+    private static async Task<(T[] Values, int[] Definitions, int[] Repetitions)> ReadRawAsync<T>(
+        ParquetRowGroupReader group, DataField field)
         where T : struct
     {
-        long count = group.GetMetadata(field)?.MetaData?.NumValues ?? throw new InvalidDataException($"column '{field.Path}' is not in every row group");
+        long count = group.GetMetadata(field)?.MetaData?.NumValues
+            ?? throw new InvalidDataException($"column '{field.Path}' is not in every row group");
+        if (count < 0 || count > Array.MaxLength)
+        {
+            throw new InvalidDataException($"column '{field.Path}' claims {count} values in a row group");
+        }
         var values = new T[count];
         int[]? definitions = field.MaxDefinitionLevel > 0 ? new int[count] : null;
         int[]? repetitions = field.MaxRepetitionLevel > 0 ? new int[count] : null;
-        // A null array would become a memory of no length, not none.
-        await group.ReadRawAsync<T>(field, values, definitions is null ? default(Memory<int>?) : definitions.AsMemory(), repetitions is null ? default(Memory<int>?) : repetitions.AsMemory());
+        await group.ReadRawAsync<T>(field, values, Levels(definitions), Levels(repetitions));
         return (values, definitions ?? new int[count], repetitions ?? []);
+
+        // A null array would become a memory of no length, not none.
+        static Memory<int>? Levels(int[]? levels) => levels is null ? default(Memory<int>?) : levels.AsMemory();
     }
 }

@@ -5,28 +5,36 @@ using Parquet.Schema;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>Reads a Parquet file: lists of numbers are vectors, all else is text. A row group is in memory at a time.</summary>
+/// <summary>Reads a Parquet file: lists of numbers are vectors, and all else is text. One row group is in memory at a time.</summary>
 internal sealed class ParquetFile : RowReader
 {
+    // A reader that comes to no end stands still, and one that works reads far more than a MiB in a second.
+    private static readonly TimeSpan s_timeToStart = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeByMegabyte = TimeSpan.FromSeconds(1);
+
     private readonly Stream _stream;
     private readonly ParquetReader _reader;
-    private readonly DataField[] _fields;
+    private readonly (DataField Field, bool IsHalf)[] _fields;
     private readonly ParquetColumn?[] _group;
+    private readonly TimeSpan _limit;
     private int _nextGroup;
     private long _rowInGroup;
     private long _rowsOfGroup;
     private long _row;
 
-    private ParquetFile(string name, Stream stream, ParquetReader reader)
+    private ParquetFile(string name, Stream stream, ParquetFooter footer)
         : base(name)
     {
         _stream = stream;
-        _reader = reader;
-        _fields = [.. reader.Schema.Fields.Select(field => Single(field)).OfType<DataField>().Where(ParquetColumn.CanRead)];
-        Columns = [.. _fields.Select(field => field.Path.FirstPart ?? field.Name)];
+        _limit = s_timeToStart + (s_timeByMegabyte * (stream.Length >> 20));
+        var options = new ParquetOptions { TreatByteArrayAsString = true };
+        _reader = Checked(() => ParquetReader.CreateAsync(footer.Readable(stream), options, leaveStreamOpen: true));
+        (Columns, _fields) = Checked(() => Task.FromResult(ReadSchema(footer)));
         if (_fields.Length == 0)
         {
-            throw new CommandException($"Cannot read '{name}': no column holds text, numbers or lists of numbers. Its schema: {string.Join(", ", reader.Schema.Fields.Select(f => f.Name))}.");
+            throw new CommandException(
+                $"Cannot read '{name}': no column holds text, numbers or lists of numbers. "
+                + $"Its columns are {Shown([.. _reader.Schema.Fields.Select(field => field.Name)])}.");
         }
         _group = new ParquetColumn?[_fields.Length];
     }
@@ -35,13 +43,13 @@ internal sealed class ParquetFile : RowReader
     public override string Place => string.Create(CultureInfo.InvariantCulture, $"row {_row}");
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="CommandException">It cannot be read, or is no Parquet file.</exception>
+    /// <exception cref="CommandException">The file cannot be read, or is not a Parquet file.</exception>
     public static ParquetFile Open(string path)
     {
         FileStream stream = OpenStream(path);
         try
         {
-            return new ParquetFile(path, stream, Checked(path, () => ParquetReader.CreateAsync(stream, new ParquetOptions { TreatByteArrayAsString = true }, leaveStreamOpen: true)));
+            return new ParquetFile(path, stream, ParquetFooter.Read(stream, path));
         }
         catch
         {
@@ -59,16 +67,16 @@ internal sealed class ParquetFile : RowReader
             {
                 return false;
             }
-            using ParquetRowGroupReader group = _reader.OpenRowGroupReader(_nextGroup++);
-            _rowsOfGroup = group.RowCount;
+            _rowsOfGroup = Checked(ReadGroupAsync);
             _rowInGroup = 0;
             for (int i = 0; i < _fields.Length; i++)
             {
-                DataField field = _fields[i];
-                _group[i] = Checked(Name, () => ParquetColumn.ReadAsync(group, field));
                 if (_group[i]!.Count != _rowsOfGroup)
                 {
-                    throw new CommandException($"'{Name}' is damaged: column '{Columns[i]}' has {_group[i]!.Count} rows in a group of {_rowsOfGroup}. Write it again.");
+                    throw new CommandException(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{Name}' is damaged: column '{Columns[i]}' has {_group[i]!.Count} rows in a group of {_rowsOfGroup}. "
+                        + $"Write it again."));
                 }
             }
         }
@@ -78,14 +86,15 @@ internal sealed class ParquetFile : RowReader
     }
 
     /// <inheritdoc/>
-    public override bool IsVector(int column) => _fields[column].MaxRepetitionLevel > 0;
+    public override bool IsVector(int column) => _fields[column].Field.MaxRepetitionLevel > 0;
 
     /// <inheritdoc/>
     public override float[] Vector(int column)
     {
         ReadOnlySpan<float> values = _group[column]!.Vector((int)(_rowInGroup - 1), out bool hasMissing);
         return hasMissing
-            ? throw new CommandException($"'{Name}', {Place}, column '{Columns[column]}': a value of the vector is missing. Fill it in, or leave the row out.")
+            ? throw new CommandException(
+                $"'{Name}', {Place}, column '{Columns[column]}': a value of the vector is missing. Fill it in, or leave the row out.")
             : values.ToArray();
     }
 
@@ -99,7 +108,36 @@ internal sealed class ParquetFile : RowReader
         _stream.Dispose();
     }
 
-    /// <summary>The data field of a plain column or of a list of plain values.</summary>
+    private (string[] Names, (DataField, bool)[] Fields) ReadSchema(ParquetFooter footer)
+    {
+        DataField[] leaves = _reader.Schema.GetDataFields();
+        var names = new List<string>();
+        var fields = new List<(DataField, bool)>();
+        foreach (DataField field in _reader.Schema.Fields.Select(Single).OfType<DataField>())
+        {
+            bool isHalf = Array.FindIndex(leaves, leaf => leaf.Path.Equals(field.Path)) is >= 0 and int leaf && footer.IsHalf(leaf);
+            if (isHalf || ParquetColumn.CanRead(field))
+            {
+                names.Add(field.Path.FirstPart ?? field.Name);
+                fields.Add((field, isHalf));
+            }
+        }
+        return ([.. names], [.. fields]);
+    }
+
+    /// <returns>The number of rows of the next group.</returns>
+    private async Task<long> ReadGroupAsync()
+    {
+        using ParquetRowGroupReader group = _reader.OpenRowGroupReader(_nextGroup++);
+        for (int i = 0; i < _fields.Length; i++)
+        {
+            (DataField field, bool isHalf) = _fields[i];
+            _group[i] = await ParquetColumn.ReadAsync(group, field, isHalf).ConfigureAwait(false);
+        }
+        return group.RowCount;
+    }
+
+    /// <summary>Returns the data field of a plain column or of a list of plain values.</summary>
     private static DataField? Single(Parquet.Schema.Field field) => field switch
     {
         DataField data => data,
@@ -107,16 +145,27 @@ internal sealed class ParquetFile : RowReader
         _ => null,
     };
 
-    // The reader throws what its parser throws: there is no one type for a broken file.
-    private static T Checked<T>(string name, Func<Task<T>> read)
+    // The library throws what its parser throws, so there is no one type for a broken file, and some broken files make it read without end.
+    private T Checked<T>(Func<Task<T>> read)
     {
+        Task<T> task = Task.Run(read);
         try
         {
-            return read().GetAwaiter().GetResult();
+            if (task.Wait(_limit))
+            {
+                return task.Result;
+            }
         }
-        catch (Exception e) when (e is not (CommandException or OutOfMemoryException))
+        catch (AggregateException e)
         {
-            throw new CommandException($"Cannot read '{name}' as a Parquet file: {e.Message.Split('\n')[0].TrimEnd('.')}. Write it again, or as .csv.", inner: e);
+            Exception inner = e.GetBaseException();
+            string what = inner is OutOfMemoryException ? "it asks for more memory than there is" : inner.Message.Split('\n')[0].TrimEnd(
+                '.');
+            throw new CommandException($"Cannot read '{Name}' as a Parquet file: {what}. Write it again, or as .csv.", inner: inner);
         }
+        throw new CommandException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Cannot read '{Name}' as a Parquet file: its reader came to no end in {_limit.TotalSeconds:0} s, so it is damaged. "
+            + $"Write it again."));
     }
 }

@@ -2,14 +2,15 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>Decides what the columns of a file are for: as the user said, and by names and contents where nothing was said.</summary>
+/// <summary>Finds the roles of the columns of a file: those that the user named, and the others by names and contents.</summary>
 internal sealed class RoleFinder
 {
-    /// <summary>So many number columns and more are taken for a vector unasked.</summary>
-    public const int FewestNumbers = 8;
+    /// <summary>At least so many number columns are taken for a vector where neither the vector nor a label was named.</summary>
+    public const int MinNumbers = 8;
 
     private static readonly string[] s_textNames =
-        ["text", "utterance", "sentence", "query", "question", "message", "review", "comment", "content", "title", "anchor", "sentence1", "text1"];
+        ["text", "utterance", "sentence", "query", "question", "message", "review", "comment", "content", "title", "anchor", "sentence1",
+            "text1"];
 
     private static readonly string[] s_vectorNames = ["vector", "embedding", "embeddings", "features"];
     private static readonly string[] s_labelNames = ["label", "category", "intent", "class", "target", "topic", "sentiment"];
@@ -17,7 +18,7 @@ internal sealed class RoleFinder
     private static readonly string[] s_negativeNames = ["negative"];
     private static readonly string[] s_scoreNames = ["score", "similarity"];
 
-    /// <summary>Numbers that say which row it is, not what it is like; never a part of a vector unasked.</summary>
+    /// <summary>Columns that identify a row and do not describe it. They are a part of a vector only where they are named.</summary>
     private static readonly string[] s_rowNames = ["id", "_id", "row", "rowid", "row_id", "index", "idx", "key", "uid", "unnamed: 0"];
 
     private readonly TableSample _sample;
@@ -25,6 +26,7 @@ internal sealed class RoleFinder
     private readonly ColumnFinder _finder;
     private readonly HashSet<int> _taken = [];
     private readonly List<string> _guesses = [];
+    private bool _hasTarget;
 
     private RoleFinder(TableSample sample, RoleNames asked)
     {
@@ -35,24 +37,28 @@ internal sealed class RoleFinder
         {
             _taken.UnionWith(_finder.FindAll("--ignore-cols", asked.Ignored));
         }
+        foreach (string name in asked.IgnoredNames ?? [])
+        {
+            _taken.UnionWith(Enumerable.Range(0, sample.Columns.Count).Where(column => sample.Columns[column] == name));
+        }
     }
 
     /// <summary>Finds all roles.</summary>
-    /// <exception cref="CommandException">A column is not there, is used twice, or cannot be guessed; or the roles make no task.</exception>
     /// <param name="sample">The file.</param>
     /// <param name="asked">The columns that were named.</param>
-    /// <param name="wantsText">Whether a model takes text; <see langword="null"/> where there is none yet.</param>
+    /// <param name="wantsText">Whether the model takes text; <see langword="null"/> where there is no model yet.</param>
+    /// <exception cref="CommandException">A column is missing, has two roles, or cannot be guessed, or the roles make no task.</exception>
     public static ColumnRoles Find(TableSample sample, RoleNames asked, bool? wantsText = null)
     {
         CheckOptions(asked);
         return new RoleFinder(sample, asked).Find(wantsText);
     }
 
-    /// <summary>Finds the input alone, for a model whose kind of input is known.</summary>
+    /// <summary>Finds only the input, for a model whose kind of input is known.</summary>
     /// <param name="sample">The file.</param>
     /// <param name="asked">The columns that were named.</param>
     /// <param name="wantsText">Whether the model takes text.</param>
-    /// <exception cref="CommandException">It is not there or cannot be guessed.</exception>
+    /// <exception cref="CommandException">The column is missing or cannot be guessed.</exception>
     public static Field FindInput(TableSample sample, RoleNames asked, bool wantsText)
     {
         if (asked.Text is not null && asked.Vector is not null)
@@ -66,11 +72,17 @@ internal sealed class RoleFinder
     {
         string? problem = (asked.Text, asked.Vector, asked.Positive, asked.Negative, asked.Score, asked.Label) switch
         {
-            (not null, not null, _, _, _, _) => "--text-col and --vector-col cannot both name the input. Name one: text is turned into features, vectors are taken as they are.",
-            (_, _, not null, _, _, not null) => "--label-col and --positive-col are two tasks. Name one: the label to learn classes, the positive to learn pairs.",
-            (_, _, null, not null, _, _) => "--negative-col needs --positive-col: a negative is what the positive must be nearer than.",
-            (_, _, null, _, not null, _) => "--score-col needs --positive-col: the score says how alike the input and the positive are.",
-            (_, _, _, not null, not null, _) => "--score-col and --negative-col cannot be used together: scored pairs have no negative.",
+            (not null, not null, _, _, _, _) =>
+                "--text-col and --vector-col cannot both name the input. Name one: text is turned into features, "
+                + "and vectors are taken as they are.",
+            (_, _, not null, _, _, not null) =>
+                "--label-col and --positive-col are two tasks. Name the label to learn classes, or the positive to learn pairs.",
+            (_, _, null, not null, _, _) =>
+                "--negative-col needs --positive-col: training brings the input nearer to the positive than to the negative. Name both.",
+            (_, _, null, _, not null, _) =>
+                "--score-col needs --positive-col: the score says how similar the input and the positive are. Name both.",
+            (_, _, _, not null, not null, _) =>
+                "--score-col and --negative-col cannot be used together: scored pairs have no negative. Leave one out.",
             _ => null,
         };
         if (problem is not null)
@@ -81,7 +93,7 @@ internal sealed class RoleFinder
 
     private ColumnRoles Find(bool? wantsText)
     {
-        // What was named is taken first, so that no guess lands on it.
+        // Columns that were named are taken first, so that no guess lands on them.
         int? label = Named("--label-col", _asked.Label);
         int? score = Named("--score-col", _asked.Score);
         Field? positive = NamedField("--positive-col", _asked.Positive);
@@ -101,11 +113,13 @@ internal sealed class RoleFinder
             score = Guess("score", s_scoreNames);
             negative = score is null ? GuessField("negative", s_negativeNames) : null;
         }
+        _hasTarget = label is not null || positive is not null;
         input ??= Input(wantsText ?? positive?.IsText);
         if (new[] { positive, negative }.FirstOrDefault(field => field is not null && field.IsText != input.IsText) is { } other)
         {
             throw new CommandException(
-                $"The input {input.Shown} of '{_sample.Name}' is {Kind(input)}, but {other.Shown} is {Kind(other)}. Both sides of a pair are text, or both are vectors.");
+                $"The input {input.Shown} of '{_sample.Name}' is {Kind(input)}, but {other.Shown} is {Kind(other)}. "
+                + $"Both sides of a pair are text, or both are vectors.");
         }
         int? target = label ?? score;
         return new ColumnRoles
@@ -132,7 +146,9 @@ internal sealed class RoleFinder
     {
         if (_sample.IsVector(column))
         {
-            throw new CommandException($"Cannot use {option} {_sample.Columns[column]}: the column of '{_sample.Name}' holds vectors. Name a column of single values.");
+            throw new CommandException(
+                $"Cannot use {option} {_sample.Columns[column]}: the column of '{_sample.Name}' holds vectors. "
+                + $"Name a column of single values.");
         }
         Take([column]);
         return column;
@@ -145,7 +161,8 @@ internal sealed class RoleFinder
             if (!_taken.Add(column))
             {
                 throw new CommandException(
-                    $"Cannot use column '{_sample.Columns[column]}' of '{_sample.Name}' twice, as what it was named for and for something else. Name another of: {RowReader.Shown(_sample.Columns)}.");
+                    $"Cannot use column '{_sample.Columns[column]}' of '{_sample.Name}' twice, for two roles. "
+                    + $"Name another of: {RowReader.Shown(_sample.Columns)}.");
             }
         }
     }
@@ -157,7 +174,7 @@ internal sealed class RoleFinder
             return null;
         }
         int[] columns = _finder.FindAll(option, asked);
-        // The input says whether it is text; without it the contents do.
+        // The input decides whether the other side is text. Where the input was not named, the contents decide.
         bool isText = _asked.Text is not null || (_asked.Vector is null && columns.Length == 1 && !LooksLikeVector(columns[0]));
         Take(columns);
         return isText ? TextField(option, columns) : VectorField(option, columns);
@@ -169,10 +186,14 @@ internal sealed class RoleFinder
     {
         if (columns.Length > 1)
         {
-            throw new CommandException($"Cannot use {columns.Length} columns for {option}: a text is one column. Name one of: {RowReader.Shown(_sample.Columns)}.");
+            throw new CommandException(
+                $"Cannot use {columns.Length} columns for {option}: a text is one column. "
+                + $"Name one of: {RowReader.Shown(_sample.Columns)}.");
         }
         return _sample.IsVector(columns[0])
-            ? throw new CommandException($"Cannot use {option} {_sample.Columns[columns[0]]}: the column of '{_sample.Name}' holds vectors. Name it with --vector-col.")
+            ? throw new CommandException(
+                $"Cannot use {option} {_sample.Columns[columns[0]]}: the column of '{_sample.Name}' holds vectors. "
+                + $"Name it with --vector-col.")
             : Made(FieldKind.Text, columns);
     }
 
@@ -183,7 +204,9 @@ internal sealed class RoleFinder
             return Made(_sample.IsVector(one) ? FieldKind.Vector : FieldKind.Array, columns);
         }
         return columns.FirstOrDefault(_sample.IsVector, -1) is >= 0 and int vector
-            ? throw new CommandException($"Cannot use column '{_sample.Columns[vector]}' of '{_sample.Name}' as one number of {option}: it holds vectors. Name it alone.")
+            ? throw new CommandException(
+                $"Cannot use column '{_sample.Columns[vector]}' of '{_sample.Name}' as one number of {option}: it holds vectors. "
+                + $"Name it alone.")
             : Made(FieldKind.Numbers, columns);
     }
 
@@ -235,7 +258,8 @@ internal sealed class RoleFinder
         if (wantsText != true)
         {
             int[] vectors = [.. Free().Where(LooksLikeVector)];
-            int? chosen = vectors is [int only] ? only : _finder.Guess(s_vectorNames, column => !_taken.Contains(column) && LooksLikeVector(column));
+            int? chosen = vectors is [int only] ? only : _finder.Guess(
+                s_vectorNames, column => !_taken.Contains(column) && LooksLikeVector(column));
             if (chosen is { } column)
             {
                 return VectorField("--vector-col", [column]);
@@ -245,8 +269,13 @@ internal sealed class RoleFinder
         {
             return Made(FieldKind.Text, [text]);
         }
-        int[] numbers = wantsText == true ? [] : [.. Free().Where(column => _sample.IsNumber(column) && !s_rowNames.Contains(_sample.Columns[column], StringComparer.OrdinalIgnoreCase))];
-        return numbers.Length >= FewestNumbers ? Made(FieldKind.Numbers, numbers) : null;
+        int[] left = [.. Free().Where(column => !s_rowNames.Contains(_sample.Columns[column], StringComparer.OrdinalIgnoreCase))];
+        int[] numbers = wantsText == true ? [] : [.. left.Where(_sample.IsNumber)];
+        // Where a label or a positive is known and nothing but numbers is left, they are the input, however few.
+        bool isAllThatIsLeft = (_hasTarget || wantsText == false) && numbers.Length > 0 && numbers.Length == left.Length;
+        return numbers.Length >= MinNumbers || isAllThatIsLeft ? Made(FieldKind.Numbers, numbers)
+            : left is [var last] && (wantsText ?? _hasTarget) && !LooksLikeVector(last) ? Made(FieldKind.Text, [last])
+            : null;
     }
 
     private IEnumerable<int> Free() => Enumerable.Range(0, _sample.Columns.Count).Where(column => !_taken.Contains(column));

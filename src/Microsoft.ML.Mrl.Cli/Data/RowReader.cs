@@ -2,58 +2,69 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>Reads the rows of a file in order. A column holds texts or vectors; numbers are texts until a role makes numbers of them.</summary>
+/// <summary>
+/// Reads the rows of a file in order. A column holds texts or vectors. Numbers are texts until a role makes numbers of them.
+/// </summary>
 internal abstract class RowReader(string name) : IDisposable
 {
-    /// <summary>More names than this are not listed in messages.</summary>
-    private const int MostNames = 40;
+    /// <summary>Messages list at most this many names.</summary>
+    private const int MaxNames = 40;
 
-    /// <summary>What the user calls the file.</summary>
+    /// <summary>Gets the file as the user named it.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The columns' names, in order.</summary>
+    /// <summary>Gets the names of the columns, in order.</summary>
     public IReadOnlyList<string> Columns { get; protected set; } = [];
 
-    /// <summary>Where the current row is, such as <c>line 12</c>.</summary>
+    /// <summary>Gets the position of the current row, such as <c>line 12</c>.</summary>
     public abstract string Place { get; }
 
+    /// <summary>Gets the character that separates the whole part of a number from its fraction.</summary>
+    public virtual char DecimalMarker => TextFormat.Point;
+
     /// <summary>Goes to the next row.</summary>
-    /// <returns>Whether there is one.</returns>
+    /// <returns><see langword="true"/> if there is one; otherwise, <see langword="false"/>.</returns>
     /// <exception cref="CommandException">The row is broken.</exception>
     public abstract bool Read();
 
-    /// <summary>A field of the current row as text, without white space around it.</summary>
+    /// <summary>Returns a field of the current row as text, without white space around it.</summary>
     public abstract string Text(int column);
 
-    /// <summary>Whether the file itself says that the column holds vectors.</summary>
+    /// <summary>Determines whether the file itself says that the column holds vectors.</summary>
     public virtual bool IsVector(int column) => false;
 
-    /// <summary>A field of a vector column of the current row; a new array.</summary>
-    public virtual float[] Vector(int column) => throw new NotSupportedException($"Column '{Columns[column]}' of '{Name}' holds no vectors.");
+    /// <summary>Returns a field of a vector column of the current row as a new array.</summary>
+    public virtual float[] Vector(int column) =>
+        throw new NotSupportedException($"Column '{Columns[column]}' of '{Name}' holds no vectors.");
 
-    /// <summary>Opens a file by its extension: .npy, .parquet, and text for all others.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="hasHeader">Whether the first line of a text file names the columns.</param>
+    /// <summary>
+    /// Opens a file. The extension .npy or .parquet says the format. Any other file is text: what ML.NET saved as text is read as ML.NET
+    /// wrote it,
+    /// and everything else as lines of separated fields.
+    /// </summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="format">How a text file is written; <see langword="null"/> for the default.</param>
     /// <exception cref="CommandException">There is no such file, or it cannot be read.</exception>
-    public static RowReader OpenFile(string path, bool hasHeader = true) => Path.GetExtension(path).ToUpperInvariant() switch
+    public static RowReader OpenFile(string path, TextFormat? format = null) => Path.GetExtension(path).ToUpperInvariant() switch
     {
         ".NPY" => NpyFile.Open(path),
         ".PARQUET" => ParquetFile.Open(path),
-        _ => TabularFile.Open(path, hasHeader),
+        _ when SavedTextFile.IsOne(path) => SavedTextFile.Open(path),
+        _ => TabularFile.Open(path, format ?? new TextFormat()),
     };
 
-    /// <summary>Names in quotes, for messages.</summary>
+    /// <summary>Lists names in quotes, for messages.</summary>
     public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 
-    /// <summary>Names in quotes, those in the middle left out where there are very many.</summary>
-    public static string Shown(IReadOnlyList<string> names) => names.Count <= MostNames
+    /// <summary>Lists names in quotes, without those in the middle where there are very many.</summary>
+    public static string Shown(IReadOnlyList<string> names) => names.Count <= MaxNames
         ? List(names)
-        : $"{List(names.Take(MostNames - 2))}, … {names.Count - MostNames + 1} more …, '{names[^1]}'";
+        : $"{List(names.Take(MaxNames - 2))}, … {names.Count - MaxNames + 1} more …, '{names[^1]}'";
 
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    /// <summary>Opens the file's bytes.</summary>
+    /// <summary>Opens a file's bytes.</summary>
     /// <exception cref="CommandException">There is no such file, or it cannot be read.</exception>
     protected static FileStream OpenStream(string path)
     {
@@ -63,7 +74,8 @@ internal abstract class RowReader(string name) : IDisposable
         }
         if (!File.Exists(path))
         {
-            throw new CommandException($"Cannot read data set '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path.");
+            string lookedFor = path.Contains('\0') ? "" : $" (looked for {Path.GetFullPath(path)})";
+            throw new CommandException($"Cannot read data set '{path}': there is no such file{lookedFor}. Check the path.");
         }
         try
         {

@@ -3,50 +3,52 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The rows of a file that have all that their roles ask for, in memory.</summary>
+/// <summary>The rows of a file in memory, without those in which a needed column is empty.</summary>
 internal sealed class SourceTable
 {
     private SourceTable(RowReader file, ColumnRoles roles, IReadOnlyList<ExampleRow> rows, int skipped)
     {
         Name = file.Name;
         Columns = file.Columns;
-        Separator = (file as TabularFile)?.Separator;
-        HasHeader = (file as TabularFile)?.HasHeader ?? true;
+        TextFormat = file is TabularFile text ? text.Format with { Separator = text.Separator } : null;
+        IsSavedText = file is SavedTextFile;
         Roles = roles;
         Rows = rows;
         Skipped = skipped;
         Width = rows.Count == 0 ? 0 : rows[0].Vector.Length;
     }
 
-    /// <summary>What the user calls the file.</summary>
+    /// <summary>Gets the file as the user named it.</summary>
     public string Name { get; }
 
-    /// <summary>All columns of the file.</summary>
+    /// <summary>Gets the names of all columns of the file.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>What separates the fields of a text file; <see langword="null"/> for other files.</summary>
-    public char? Separator { get; }
+    /// <summary>
+    /// Gets how the lines of separated fields are written, with the separator that was found, or <see langword="null"/> for other files.
+    /// </summary>
+    public TextFormat? TextFormat { get; }
 
-    /// <summary>Whether the file names its columns.</summary>
-    public bool HasHeader { get; }
+    /// <summary>Gets whether ML.NET saved the file as text, with its schema.</summary>
+    public bool IsSavedText { get; }
 
-    /// <summary>What the columns are for.</summary>
+    /// <summary>Gets the roles of the columns.</summary>
     public ColumnRoles Roles { get; }
 
-    /// <summary>The rows, in the file's order.</summary>
+    /// <summary>Gets the rows, in the order of the file.</summary>
     public IReadOnlyList<ExampleRow> Rows { get; }
 
-    /// <summary>Rows left out because something of them is empty.</summary>
+    /// <summary>Gets the number of rows that were left out because a needed column is empty.</summary>
     public int Skipped { get; }
 
-    /// <summary>The width of the vectors; 0 for texts.</summary>
+    /// <summary>Gets the number of values of a vector; 0 for texts.</summary>
     public int Width { get; }
 
-    /// <summary>Reads a file twice: its first rows for the roles, then all of it.</summary>
-    /// <param name="open">Opens it at its beginning.</param>
+    /// <summary>Reads a file twice: its first rows to find the roles, and then all rows.</summary>
+    /// <param name="open">Opens the file before its first row.</param>
     /// <param name="names">The columns that the user named.</param>
-    /// <param name="wantsText">Whether a model takes text; <see langword="null"/> where there is none yet.</param>
-    /// <exception cref="CommandException">A role cannot be filled, there is nothing to use, or a row is broken.</exception>
+    /// <param name="wantsText">Whether the model takes text; <see langword="null"/> where there is no model yet.</param>
+    /// <exception cref="CommandException">A role cannot be filled, there is no row to use, or a row is broken.</exception>
     public static SourceTable Read(Func<RowReader> open, RoleNames names, bool? wantsText = null)
     {
         ColumnRoles roles;
@@ -63,7 +65,7 @@ internal sealed class SourceTable
         return Read(again, roles);
     }
 
-    /// <summary>How many different labels there are.</summary>
+    /// <summary>Counts the different labels.</summary>
     public int CountLabels() => Rows.Select(row => row.Label).Distinct(StringComparer.Ordinal).Count();
 
     private static SourceTable Read(RowReader file, ColumnRoles roles)
@@ -101,11 +103,12 @@ internal sealed class SourceTable
         }
         empty.ThrowIfAlways(file, total);
         return rows.Count == 0
-            ? throw new CommandException($"'{file.Name}' has no row in which all of {RowReader.List(empty.Names)} are filled in. Fill them in.")
+            ? throw new CommandException(
+                $"'{file.Name}' has no row in which all of {RowReader.List(empty.Names)} are filled in. Fill them in.")
             : new SourceTable(file, roles, rows, total - rows.Count);
     }
 
-    /// <summary>Counts empty cells by column.</summary>
+    /// <summary>Counts the empty cells of each column.</summary>
     private sealed class EmptyCells
     {
         private readonly Dictionary<string, (string Role, int Count)> _counts = [];
@@ -121,7 +124,8 @@ internal sealed class SourceTable
             return text;
         }
 
-        /// <returns>Whether the row had an empty cell.</returns>
+        /// <summary>Goes to the next row.</summary>
+        /// <returns>Whether the row that ends had an empty cell.</returns>
         public bool EndRow()
         {
             bool any = _any;
@@ -137,7 +141,8 @@ internal sealed class SourceTable
                 {
                     throw new CommandException(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Column '{column}' of '{file.Name}', the {role}, is empty in all {total} rows. Name another with --{role}-col: {RowReader.Shown(file.Columns)}."));
+                        $"Column '{column}' of '{file.Name}', the {role}, is empty in all {total} rows. "
+                        + $"Name another with --{role}-col: {RowReader.Shown(file.Columns)}."));
                 }
             }
         }

@@ -1,17 +1,19 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>A file's columns and first rows, from which roles are guessed.</summary>
+/// <summary>The columns of a file and its first rows, from which roles are guessed.</summary>
 internal sealed class TableSample
 {
     private const int Rows = 20;
 
     private readonly List<string[]> _rows = [];
     private readonly bool[] _isVector;
+    private readonly char _decimalMarker;
 
     private TableSample(RowReader reader)
     {
         Name = reader.Name;
         Columns = reader.Columns;
+        _decimalMarker = reader.DecimalMarker;
         _isVector = [.. Columns.Select((_, i) => reader.IsVector(i))];
         while (_rows.Count < Rows && reader.Read())
         {
@@ -19,26 +21,28 @@ internal sealed class TableSample
         }
     }
 
-    /// <summary>What the user calls the file.</summary>
+    /// <summary>Gets the file as the user named it.</summary>
     public string Name { get; }
 
-    /// <summary>The columns' names, in order.</summary>
+    /// <summary>Gets the names of the columns, in order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Whether there is no row.</summary>
+    /// <summary>Gets whether the file has no row.</summary>
     public bool IsEmpty => _rows.Count == 0;
 
-    /// <summary>Reads the first rows of a file, which is at its beginning.</summary>
+    /// <summary>Reads the first rows of a file that was just opened.</summary>
     public static TableSample Of(RowReader reader) => new(reader);
 
-    /// <summary>Whether the file says that a column holds vectors.</summary>
+    /// <summary>Determines whether the file itself says that a column holds vectors.</summary>
     public bool IsVector(int column) => _isVector[column];
 
-    /// <summary>Whether every cell seen lists numbers.</summary>
-    public bool IsArray(int column) => All(column, cell => cell.StartsWith('[') && NumberArray.Parse(cell, out _) is not null);
+    /// <summary>Determines whether every cell that was read lists numbers.</summary>
+    public bool IsArray(int column) =>
+        All(column, cell => cell.StartsWith('[') && NumberArray.Parse(cell, out _, _decimalMarker) is not null);
 
-    /// <summary>Whether every cell seen is a number.</summary>
-    public bool IsNumber(int column) => All(column, cell => NumberArray.TryNumber(cell, out _));
+    /// <summary>Determines whether every cell that was read is a number.</summary>
+    public bool IsNumber(int column) => All(column, cell => NumberArray.TryNumber(cell, out _, _decimalMarker));
 
-    private bool All(int column, Func<string, bool> isSo) => !_isVector[column] && _rows.Count > 0 && _rows.TrueForAll(row => isSo(row[column]));
+    private bool All(int column, Func<string, bool> isSo) =>
+        !_isVector[column] && _rows.Count > 0 && _rows.TrueForAll(row => isSo(row[column]));
 }

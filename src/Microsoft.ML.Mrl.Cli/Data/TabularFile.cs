@@ -5,60 +5,73 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>Reads a CSV or TSV file, strictly: a broken line is an error that names the line.</summary>
+/// <summary>Reads a file of separated fields, such as CSV or TSV. A broken line is an error that names the line.</summary>
 internal sealed class TabularFile : RowReader
 {
     private readonly CsvReader _reader;
     private CsvMalformedRecord? _malformed;
     private bool _firstRowIsThere;
 
-    private TabularFile(Stream stream, string name, char? separator, bool hasHeader)
+    private TabularFile(Stream stream, string name, TextFormat format)
         : base(name)
     {
-        HasHeader = hasHeader;
+        Format = format;
         var text = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
         _reader = CsvReader.Create(text, CsvReaderOptions.Default with
         {
-            Separator = separator,
-            HasHeader = hasHeader,
+            Separator = format.Separator,
+            HasHeader = format.HasHeader,
             TrackLineNumbers = true,
             PoolStrings = true,
             OnMalformedRecord = NoteMalformed,
         });
     }
 
-    /// <summary>The line, from 1, on which the current row begins.</summary>
+    /// <summary>Gets the line, from 1, on which the current row begins.</summary>
     public long LineNumber => _reader.LineNumber;
 
-    /// <summary>What separates fields.</summary>
+    /// <summary>Gets the character that separates fields.</summary>
     public char Separator => _reader.Separator is { } found ? found : ',';
 
-    /// <summary>Whether the first line names the columns.</summary>
-    public bool HasHeader { get; }
+    /// <summary>Gets how the lines are written, as it was asked for.</summary>
+    public TextFormat Format { get; }
+
+    /// <inheritdoc/>
+    public override char DecimalMarker => Format.DecimalMarker;
 
     /// <inheritdoc/>
     public override string Place => string.Create(CultureInfo.InvariantCulture, $"line {LineNumber}");
 
-    /// <summary>Opens a file: tabs separate the fields of .tsv and .tab; for others the separator (comma, semicolon, tab or |) is found from the first lines.</summary>
+    /// <summary>
+    /// Opens a file. Unless <paramref name="format"/> names the separator, tabs separate the fields of .tsv and .tab files, and for other
+    /// files the
+    /// separator (comma, semicolon, tab or |) is found from the first lines. With decimal commas, another separator is preferred to the
+    /// comma.
+    /// </summary>
     /// <exception cref="CommandException">There is no such file, or it cannot be read, or its header is of no use.</exception>
-    public static TabularFile Open(string path, bool hasHeader = true)
+    public static TabularFile Open(string path, TextFormat? format = null)
     {
-        bool tabs = Path.GetExtension(path).ToUpperInvariant() is ".TSV" or ".TAB";
-        return Open(OpenStream(path), path, tabs ? '\t' : null, hasHeader);
+        format ??= new TextFormat();
+        if (format.Separator is null)
+        {
+            bool tabs = Path.GetExtension(path).ToUpperInvariant() is ".TSV" or ".TAB";
+            char? separator = tabs ? '\t' : format.DecimalMarker == TextFormat.Comma ? SeparatorBesideDecimalCommas(path) : null;
+            return Open(OpenStream(path), path, format with { Separator = separator });
+        }
+        return Open(OpenStream(path), path, format);
     }
 
     /// <summary>Opens a stream.</summary>
-    /// <param name="stream">The content; closed with this object.</param>
-    /// <param name="name">What the user calls it.</param>
-    /// <param name="separator">What separates fields, or <see langword="null"/> to find out.</param>
-    /// <param name="hasHeader">Whether the first line names the columns; else they are <c>Col0</c>, <c>Col1</c> and so on.</param>
+    /// <param name="stream">The content, which is closed with the returned object.</param>
+    /// <param name="name">The file as the user named it.</param>
+    /// <param name="format">How the lines are written.</param>
     /// <exception cref="CommandException">The header is of no use.</exception>
-    public static TabularFile Open(Stream stream, string name, char? separator, bool hasHeader = true)
+    public static TabularFile Open(Stream stream, string name, TextFormat format)
     {
-        var file = new TabularFile(stream, name, separator, hasHeader);
+        var file = new TabularFile(stream, name, format);
         try
         {
-            if (hasHeader)
+            if (format.HasHeader)
             {
                 file.ReadHeader();
             }
@@ -66,6 +79,7 @@ internal sealed class TabularFile : RowReader
             {
                 file.CountColumns();
             }
+            file.CheckSeparator();
             return file;
         }
         catch
@@ -94,12 +108,14 @@ internal sealed class TabularFile : RowReader
             string cause = _reader.FieldCount < Columns.Count
                 ? "Add what is missing."
                 : $"Put double quotes around a field that holds the separator {SeparatorName()}.";
-            throw new CommandException($"'{Name}', line {LineNumber}: {found}, but {(HasHeader ? $"the header names {Columns.Count} ({Shown(Columns)})" : $"the first line has {Columns.Count}")}. {cause}");
+            string wanted = Format.HasHeader ? $"the header names {Columns.Count} ({Shown(Columns)})"
+                : $"the first line has {Columns.Count}";
+            throw new CommandException($"'{Name}', line {LineNumber}: {found}, but {wanted}. {cause}");
         }
         return true;
     }
 
-    /// <summary>A field of the current row, without white space around it.</summary>
+    /// <summary>Gets a field of the current row, without white space around it.</summary>
     public string this[int column] => _reader.GetString(column).Trim();
 
     /// <inheritdoc/>
@@ -107,6 +123,25 @@ internal sealed class TabularFile : RowReader
 
     /// <inheritdoc/>
     public override void Dispose() => _reader.Dispose();
+
+    private static char? SeparatorBesideDecimalCommas(string path)
+    {
+        using var reader = new StreamReader(OpenStream(path));
+        string line = reader.ReadLine() ?? "";
+        char most = ";\t|".MaxBy(separator => line.Count(c => c == separator));
+        return line.Contains(most, StringComparison.Ordinal) ? most : null;
+    }
+
+    // A separator that was named and is not there would make one column of every line.
+    private void CheckSeparator()
+    {
+        if (Format.Separator is { } separator && Columns.Count == 1 && Columns[0].AsSpan().ContainsAny(",;|\t"))
+        {
+            throw new CommandException(
+                $"'{Name}', line 1: the fields are to be separated by {SeparatorName(separator)}, and the line has none: "
+                + $"'{NumberArray.Shortened(Columns[0])}'. Name the right one with --separator.");
+        }
+    }
 
     private void CountColumns()
     {
@@ -127,10 +162,12 @@ internal sealed class TabularFile : RowReader
         {
             throw new CommandException($"'{Name}' is empty. It needs a header line that names the columns, and rows below it.");
         }
-        if (Columns.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (Columns.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(
+            g => g.Count() > 1) is { } twice)
         {
             throw new CommandException(
-                $"'{Name}', line 1: the header names column '{twice.Key}' {twice.Count()} times ({Shown(Columns)}). Give every column a name of its own.");
+                $"'{Name}', line 1: the header names column '{twice.Key}' {twice.Count()} times ({Shown(Columns)}). "
+                + $"Give every column a name of its own.");
         }
     }
 
@@ -142,7 +179,8 @@ internal sealed class TabularFile : RowReader
         }
         catch (DecoderFallbackException e)
         {
-            throw new CommandException($"'{Name}' is not UTF-8 text (after line {Math.Max(1, _reader.LineNumber)}). Save it as UTF-8.", inner: e);
+            throw new CommandException(
+                $"'{Name}' is not UTF-8 text (after line {Math.Max(1, _reader.LineNumber)}). Save it as UTF-8.", inner: e);
         }
         catch (CsvFormatException e)
         {
@@ -150,7 +188,7 @@ internal sealed class TabularFile : RowReader
         }
     }
 
-    // A quote in the midst of an unquoted field (5" pipe) is text.
+    // A quote in the midst of an unquoted field, as in 5" pipe, is text.
     private void NoteMalformed(CsvMalformedRecord record) =>
         _malformed ??= record.Reason is CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote ? record : null;
 
@@ -162,9 +200,12 @@ internal sealed class TabularFile : RowReader
                 ? "a field begins with a double quote that is never closed"
                 : "a quoted field is followed by more text before the separator";
             throw new CommandException(
-                $"'{Name}', line {record.LineNumber}: {what}. Close the quote at the field's end, and write a quote inside a quoted field as two (\"\").");
+                $"'{Name}', line {record.LineNumber}: {what}. Close the quote at the field's end, "
+                + $"and write a quote inside a quoted field as two (\"\").");
         }
     }
 
     private string SeparatorName() => _reader.Separator == '\t' ? "(tab)" : $"'{_reader.Separator}'";
+
+    private static string SeparatorName(char separator) => separator == '\t' ? "tabs" : $"'{separator}'";
 }

@@ -1,30 +1,30 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>What is learned, which the columns decide.</summary>
+/// <summary>The kind of task that is learned. The columns decide it.</summary>
 internal enum TaskKind
 {
-    /// <summary>From a label.</summary>
+    /// <summary>Learns from a label.</summary>
     Classification,
 
-    /// <summary>From a positive, and perhaps a negative.</summary>
+    /// <summary>Learns from a positive, and perhaps a negative.</summary>
     Pairs,
 
-    /// <summary>From another side and a score.</summary>
+    /// <summary>Learns from a second text or vector and a score.</summary>
     ScoredPairs,
 
-    /// <summary>From the vectors alone.</summary>
+    /// <summary>Learns from the texts or vectors alone.</summary>
     Unsupervised,
 }
 
-/// <summary>What tasks are called.</summary>
+/// <summary>The names of tasks.</summary>
 internal static class TaskText
 {
-    /// <summary>The task in words.</summary>
+    /// <summary>Returns the name of a task.</summary>
     public static string Name(TaskKind task) => task switch
     {
         TaskKind.Classification => "classification",
         TaskKind.Pairs => "pairs, for retrieval",
         TaskKind.ScoredPairs => "scored pairs, for similarity",
-        _ => "unsupervised, the vectors alone",
+        _ => "unsupervised, from the inputs alone",
     };
 }

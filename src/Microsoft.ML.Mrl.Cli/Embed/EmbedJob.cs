@@ -7,10 +7,9 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Embed;
 
-/// <summary>Embeds a file row by row, in order.</summary>
+/// <summary>Embeds the rows of a file in order.</summary>
 internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, CancellationToken cancellation)
 {
-    private const int RowsAtOnce = 2_000;
     private const int RowsBetweenReports = 100_000;
     private const string Cut = "Cut";
 
@@ -19,9 +18,9 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
     private long _emptyTexts;
     private string _firstEmpty = "";
 
-    /// <summary>Does all of it.</summary>
+    /// <summary>Runs the job.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="CommandException">It cannot be done; no file is written then.</exception>
+    /// <exception cref="CommandException">The rows cannot be embedded. No file is written then.</exception>
     public int Run()
     {
         var clock = Stopwatch.StartNew();
@@ -29,10 +28,20 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         OutputFile output = OutputFile.Claim(request.Output, "the embeddings");
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
-        ModelFile model = ModelFile.Load(mlContext, request.Model);
+        ModelFile model = Stoppable.Run(() => ModelFile.Load(mlContext, request.Model), cancellation);
         int dimensions = request.Dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(dimensions);
-        (Field input, int[] kept) = Columns(model, out string? guess);
+        (Field input, int[] kept, string? guess) = Stoppable.Run(() => Columns(model), cancellation);
+        if (request.Shard is { } shard)
+        {
+            string part = Stoppable.Run(() => PartFile.PathOf(request), cancellation);
+            if (File.Exists(part))
+            {
+                Tell($"Part {shard.Index} of {shard.Count} is there already: {part}");
+                return ExitCode.Ok;
+            }
+            output = OutputFile.Claim(part, "the embeddings");
+        }
         if (request.Verbosity != Verbosity.Quiet && guess is not null)
         {
             console.Output.WriteLine(guess);
@@ -47,15 +56,15 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         }
         catch (OperationCanceledException)
         {
-            throw new CommandException($"Stopped. '{request.Output}' was not written.", ExitCode.Interrupted);
+            throw new CommandException($"Stopped. '{output.FullPath}' was not written.", ExitCode.Interrupted);
         }
         Report(model, dimensions, output, clock.Elapsed);
         return ExitCode.Ok;
     }
 
-    private (Field Input, int[] Kept) Columns(ModelFile model, out string? guess)
+    private (Field Input, int[] Kept, string? Guess) Columns(ModelFile model)
     {
-        using RowReader file = RowReader.OpenFile(request.Dataset, request.HasHeader);
+        using RowReader file = RowReader.OpenFile(request.Dataset, request.Format);
         TableSample sample = TableSample.Of(file);
         if (sample.IsEmpty)
         {
@@ -63,58 +72,57 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         }
         if (model.TakesText ? request.Columns.Vector is not null : request.Columns.Text is not null)
         {
-            throw new CommandException(
-                $"Cannot use {(model.TakesText ? "--vector-col" : "--text-col")}: '{model.Name}' embeds {(model.TakesText ? "text. Name it with --text-col" : "vectors. Name them with --vector-col")}.", ExitCode.Usage);
+            (string wrong, string right) = model.TakesText
+                ? ("--vector-col", "text. Name it with --text-col")
+                : ("--text-col", "vectors. Name them with --vector-col");
+            throw new CommandException($"Cannot use {wrong}: '{model.Name}' embeds {right}.", ExitCode.Usage);
         }
-        // A column that is carried along is not a part of the vector unless it was named as one.
+        // A column that is copied to the output is not a part of the vector, unless it was named as one.
         int[] kept = request.Kept is null ? [] : new ColumnFinder(sample).FindAll("--keep-cols", request.Kept);
         if (kept.FirstOrDefault(sample.IsVector, -1) is >= 0 and int vector)
         {
-            throw new CommandException($"Cannot carry along column '{sample.Columns[vector]}': it holds vectors. Leave it out of --keep-cols.");
+            throw new CommandException($"Cannot copy column '{sample.Columns[vector]}': it holds vectors. Leave it out of --keep-cols.");
         }
         RoleNames asked = request.Columns;
         if (asked is { Text: null, Vector: null } && kept.Length > 0 && !model.TakesText)
         {
-            string carried = string.Join(',', kept.Select(column => sample.Columns[column]));
-            asked = asked with { Ignored = asked.Ignored is null ? carried : $"{asked.Ignored},{carried}" };
+            asked = asked with { IgnoredNames = [.. kept.Select(column => sample.Columns[column])] };
         }
         Field input = RoleFinder.FindInput(sample, asked, model.TakesText);
         bool isNamed = asked.Text is not null || asked.Vector is not null;
-        guess = isNamed ? null : $"Guessed from '{file.Name}': {(input.IsText ? "text" : "vector")} is {input.Shown}. Name another with {(input.IsText ? "--text-col" : "--vector-col")}.";
-        return (input, kept);
+        (string role, string option) = input.IsText ? ("text", "--text-col") : ("vector", "--vector-col");
+        return (input, kept, isNamed ? null : $"Guessed from '{file.Name}': {role} is {input.Shown}. Name another with {option}.");
     }
 
     private void Embed(MLContext mlContext, ModelFile model, int dimensions, Field input, int[] kept, string path, IJobProgress progress)
     {
         progress.Stage("Embedding");
-        using RowReader file = RowReader.OpenFile(request.Dataset, request.HasHeader);
-        using var writer = EmbeddingWriter.Create(path, Path.GetExtension(request.Output), dimensions, [.. kept.Select(column => file.Columns[column])]);
+        using RowReader file = Stoppable.Run(() => RowReader.OpenFile(request.Dataset, request.Format), cancellation);
+        using var writer = EmbeddingWriter.Create(
+            path, Path.GetExtension(request.Output), dimensions, [.. kept.Select(column => file.Columns[column])]);
         var columns = new TaskColumns(input.IsText ? nameof(ExampleRow.Text) : nameof(ExampleRow.Vector), null, null, null, input.IsText);
         ITransformer? cut = null;
-        var rows = new List<ExampleRow>(RowsAtOnce);
-        var carried = new List<string[]>(RowsAtOnce);
+        var rows = new List<ExampleRow>(PartFile.RowsOfBlock);
+        var copied = new List<string[]>(PartFile.RowsOfBlock);
         bool more = true;
-        while (more)
+        for (long block = 0; more; block++)
         {
-            cancellation.ThrowIfCancellationRequested();
             rows.Clear();
-            carried.Clear();
-            while (rows.Count < RowsAtOnce && (more = file.Read()))
-            {
-                rows.Add(Row(model, input, file));
-                carried.Add([.. kept.Select(file.Text)]);
-            }
+            copied.Clear();
+            bool isOfShard = request.Shard is not { } shard || block % shard.Count == shard.Index - 1;
+            more = Stoppable.Run(() => ReadBlock(model, file, input, kept, isOfShard, rows, copied), cancellation);
             if (rows.Count == 0)
             {
-                break;
+                continue;
             }
             IDataView embedded = model.Embed(rows, columns);
-            cut ??= request.Dimensions is null ? null : mlContext.Transforms.TruncateEmbedding(Cut, TaskColumns.Embedding, dimensions).Fit(embedded);
+            cut ??= request.Dimensions is null ? null : mlContext.Transforms.TruncateEmbedding(Cut, TaskColumns.Embedding, dimensions)
+                .Fit(embedded);
             IDataView result = cut?.Transform(embedded) ?? embedded;
             int next = 0;
             foreach (float[] vector in result.GetColumn<float[]>(cut is null ? TaskColumns.Embedding : Cut))
             {
-                writer.Write(carried[next++], vector);
+                writer.Write(copied[next++], vector);
             }
             long before = _rows;
             _rows += rows.Count;
@@ -126,6 +134,25 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         writer.Complete();
     }
 
+    /// <returns>Whether the file may have more rows.</returns>
+    private bool ReadBlock(
+        ModelFile model, RowReader file, Field input, int[] kept, bool isOfShard, List<ExampleRow> rows, List<string[]> copied)
+    {
+        for (int i = 0; i < PartFile.RowsOfBlock; i++)
+        {
+            if (!file.Read())
+            {
+                return false;
+            }
+            if (isOfShard)
+            {
+                rows.Add(Row(model, input, file));
+                copied.Add([.. kept.Select(file.Text)]);
+            }
+        }
+        return true;
+    }
+
     private ExampleRow Row(ModelFile model, Field input, RowReader file)
     {
         if (!input.IsText)
@@ -134,7 +161,10 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
             return vector.Length == model.Width
                 ? new ExampleRow { Vector = vector }
                 : throw new CommandException(string.Create(
-                    CultureInfo.InvariantCulture, $"'{file.Name}', {file.Place}, {input.Shown}: the vector has {vector.Length} values, and '{model.Name}' takes {model.Width}. Give vectors of the kind that it was trained on."));
+                    CultureInfo.InvariantCulture,
+                    $"'{file.Name}', {file.Place}, {input.Shown}: the vector has {vector.Length} values, "
+                    + $"and '{model.Name}' takes {model.Width}. ")
+                    + "Give vectors of the kind that the model was trained on.");
         }
         string text = input.ReadText(file);
         if (text.Length == 0 && _emptyTexts++ == 0)
@@ -144,17 +174,26 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         return new ExampleRow { Text = text };
     }
 
-    private void Report(ModelFile model, int dimensions, OutputFile output, TimeSpan time)
+    private void Report(ModelFile model, int dimensions, OutputFile output, TimeSpan elapsed)
     {
         _warnings.WriteTo(console.Output);
         if (_emptyTexts > 0)
         {
-            Line($"Warning: {_emptyTexts:#,0} texts are empty (the first: {_firstEmpty}); their embeddings say nothing.");
+            Line($"Warning: {_emptyTexts:#,0} texts are empty (the first: {_firstEmpty}). Their embeddings say nothing.");
         }
         if (request.Verbosity != Verbosity.Quiet)
         {
             string length = request.Dimensions is null ? "as the model makes them" : "at unit length";
-            Line($"Wrote {_rows:#,0} embeddings of {dimensions} of {model.Model.Dimensions} values, {length}, to {output.FullPath} in {ProgressText.Duration(time)}");
+            string place = $"{output.FullPath} in {ProgressText.Duration(elapsed)}";
+            Line($"Wrote {_rows:#,0} embeddings of {dimensions} of {model.Model.Dimensions} values, {length}, to {place}");
+        }
+    }
+
+    private void Tell(FormattableString text)
+    {
+        if (request.Verbosity != Verbosity.Quiet)
+        {
+            Line(text);
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class NpyWriter : EmbeddingWriter
     {
         if (!BitConverter.IsLittleEndian)
         {
-            vector = [.. vector.Select(value => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReverseEndianness(BitConverter.SingleToInt32Bits(value))))];
+            vector = [.. vector.Select(
+                value => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReverseEndianness(BitConverter.SingleToInt32Bits(value))))];
         }
         _stream.Write(MemoryMarshal.AsBytes(vector.AsSpan()));
         _rows++;
@@ -49,7 +50,8 @@ internal sealed class NpyWriter : EmbeddingWriter
     private byte[] Header()
     {
         const int Before = 10;
-        string text = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({_rows}, {_dimensions}), }}").PadRight(HeaderBytes - Before - 1) + "\n";
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({_rows}, {_dimensions}), }}").PadRight(HeaderBytes - Before - 1) + "\n";
         var header = new byte[HeaderBytes];
         NpyHeader.Magic.CopyTo(header);
         header[6] = 1;

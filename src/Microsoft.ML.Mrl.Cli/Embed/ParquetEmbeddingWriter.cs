@@ -3,7 +3,7 @@ using Parquet.Schema;
 
 namespace Microsoft.ML.Mrl.Cli.Embed;
 
-/// <summary>Writes embeddings as a column of lists of a Parquet file, with carried columns as text.</summary>
+/// <summary>Writes embeddings as a column of lists of a Parquet file. Copied columns are text.</summary>
 internal sealed class ParquetEmbeddingWriter : EmbeddingWriter
 {
     private const int ValuesOfGroup = 1 << 23;

@@ -4,7 +4,10 @@ using CsvHelper;
 
 namespace Microsoft.ML.Mrl.Cli.Embed;
 
-/// <summary>Writes embeddings as number columns <c>Embedding0</c>, <c>Embedding1</c>, … of a CSV or TSV file; numbers read back as they were.</summary>
+/// <summary>
+/// Writes embeddings as number columns <c>Embedding0</c>, <c>Embedding1</c>, … of a CSV or TSV file. The numbers are read back as they
+/// were.
+/// </summary>
 internal sealed class TabularWriter : EmbeddingWriter
 {
     private readonly CsvWriter _writer;

@@ -6,39 +6,48 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
-/// <summary>The verbs <c>evaluate</c> and <c>recommend</c>, which measure alike.</summary>
+/// <summary>The commands <c>evaluate</c> and <c>recommend</c>, which measure alike.</summary>
 internal static class EvaluateCommand
 {
-    /// <summary>Makes <c>evaluate</c>.</summary>
+    /// <summary>Makes the command <c>evaluate</c>.</summary>
     public static System.CommandLine.Command Create(MrlConsole console, CancellationToken cancellation)
     {
-        Option<string?> report = new("--report") { Description = "A file for the report: .html, .json, .csv or .md.", HelpName = "file" };
+        Option<string?> report = new(
+            "--report") { Description = "The file to write a report to: .html, .json, .csv or .md.", HelpName = "file" };
         return Create("evaluate", "Measures a model at every dimension.", report, null, console, cancellation);
     }
 
-    /// <summary>Makes <c>recommend</c>.</summary>
+    /// <summary>Makes the command <c>recommend</c>.</summary>
     public static System.CommandLine.Command CreateRecommend(MrlConsole console, CancellationToken cancellation)
     {
         Option<double> keep = new("--keep")
         {
-            Description = "The share of the full width's quality to keep.",
+            Description = "The share of the full embedding's quality that must be kept.",
             HelpName = "share",
             CustomParser = OptionValues.Share("--keep"),
             DefaultValueFactory = _ => TaskEvaluation.DefaultShareToKeep,
         };
-        return Create("recommend", "Says how short a model's embeddings may be cut, and how sure that is.", null, keep, console, cancellation);
+        return Create("recommend", "Recommends how short a model's embeddings may be cut, and says how sure that is.", null, keep,
+            console, cancellation);
     }
 
-    private static System.CommandLine.Command Create(string name, string description, Option<string?>? report, Option<double>? keep, MrlConsole console, CancellationToken cancellation)
+    private static System.CommandLine.Command Create(
+        string name, string description, Option<string?>? report, Option<double>? keep, MrlConsole console, CancellationToken cancellation)
     {
         Argument<string> model = SharedOptions.Model();
-        Option<string> dataset = SharedOptions.Dataset("The file to measure with: .csv, .tsv, .txt or .parquet, with a label, or a positive, or a positive and a score.");
+        Option<string> dataset = SharedOptions.Dataset(
+            "The file of rows to measure with, which the model was not trained on: .csv, .tsv, .txt or .parquet, with a label, "
+            + "a positive, or a positive "
+            + "and a score.");
         Option<string?> reference = new("--reference-dataset")
         {
-            Description = "The rows to classify by, such as those trained on. Left out: each row is classified by all others.",
+            Description =
+                "The file of rows to classify by, such as those that the model was trained on. If left out, "
+                + "each row is classified by all others.",
             HelpName = "file",
         };
-        Option<MatryoshkaDimensions?> dimensions = SharedOptions.DimensionList("The dimensions, such as 8,16,32. Left out: those that were trained.");
+        Option<MatryoshkaDimensions?> dimensions = SharedOptions.DimensionList(
+            "The dimensions to measure at, such as 8,16,32. If left out, those that were trained.");
         var columns = new DataOptions();
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
         var command = new System.CommandLine.Command(name, description) { model, dataset, reference, dimensions };
@@ -59,7 +68,7 @@ internal static class EvaluateCommand
                 Report = report is null ? null : result.GetValue(report),
                 Keep = keep is null ? null : result.GetValue(keep),
                 Columns = columns.Names(result),
-                HasHeader = columns.HasHeader(result),
+                Format = columns.Format(result),
                 Verbosity = result.GetValue(verbosity) ?? Verbosity.Normal,
             };
             return Failures.Handled(console, request.Verbosity, () => new EvaluateJob(request, console, cancellation).Run());
@@ -68,28 +77,28 @@ internal static class EvaluateCommand
     }
 }
 
-/// <summary>What <c>mrl evaluate</c> or <c>mrl recommend</c> was asked to do.</summary>
+/// <summary>The request of an <c>mrl evaluate</c> or <c>mrl recommend</c> command line.</summary>
 internal sealed record EvaluateRequest
 {
     public required string Model { get; init; }
 
     public required string Dataset { get; init; }
 
-    /// <summary>The rows to classify by; <see langword="null"/> to leave one out.</summary>
+    /// <summary>Gets the file of rows to classify by, or <see langword="null"/> to classify each row by all others.</summary>
     public string? Reference { get; init; }
 
-    /// <summary>The dimensions; <see langword="null"/> for those that were trained.</summary>
+    /// <summary>Gets the dimensions, or <see langword="null"/> for those that were trained.</summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
 
-    /// <summary>The file of the report; <see langword="null"/> for none.</summary>
+    /// <summary>Gets the file of the report, or <see langword="null"/> for none.</summary>
     public string? Report { get; init; }
 
-    /// <summary>The share of the full width's quality to keep; <see langword="null"/> where no advice is asked for.</summary>
+    /// <summary>Gets the share of the full width's quality to keep, or <see langword="null"/> where no recommendation is wanted.</summary>
     public double? Keep { get; init; }
 
     public RoleNames Columns { get; init; } = new();
 
-    public bool HasHeader { get; init; } = true;
+    public TextFormat Format { get; init; } = new();
 
     public Verbosity Verbosity { get; init; } = Verbosity.Normal;
 }

@@ -4,14 +4,14 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
-/// <summary>Measures a saved model on a file, and advises a dimension if asked to.</summary>
+/// <summary>Measures a saved model on a file and, if asked to, recommends a dimension.</summary>
 internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, CancellationToken cancellation)
 {
     private readonly HeardWarnings _warnings = new();
 
-    /// <summary>Does all of it.</summary>
+    /// <summary>Runs the job.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="CommandException">It cannot be done.</exception>
+    /// <exception cref="CommandException">The model cannot be measured on the file.</exception>
     public int Run()
     {
         OutputFile? output = null;
@@ -22,18 +22,19 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         }
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
-        ModelFile model = ModelFile.Load(mlContext, request.Model);
+        ModelFile model = Stoppable.Run(() => ModelFile.Load(mlContext, request.Model), cancellation);
         if (request.Dimensions is { } dimensions)
         {
             model.CheckDimensions(dimensions.Largest);
         }
-        SourceTable data = Read(model, request.Dataset, request.Columns);
-        SourceTable? reference = Reference(model, data);
+        SourceTable data = Stoppable.Run(() => Read(model, request.Dataset, request.Columns), cancellation);
+        SourceTable? reference = Stoppable.Run(() => Reference(model, data), cancellation);
         Begin(data);
         DimensionReport report = JobDisplay.Run(console, request.Verbosity, progress =>
         {
             progress.Stage("Measuring");
-            return Measure(mlContext, model, data, reference).WithName(Path.GetFileNameWithoutExtension(model.Name));
+            return Stoppable.Run(() => Measure(mlContext, model, data, reference), cancellation)
+                .WithName(Path.GetFileNameWithoutExtension(model.Name));
         }, cancellation);
         DimensionRecommendation? advice = request.Keep is { } keep ? mlContext.Mrl().RecommendDimensions(report, keep) : null;
         _warnings.WriteTo(console.Output);
@@ -51,15 +52,18 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
 
     private SourceTable Read(ModelFile model, string path, RoleNames names)
     {
-        SourceTable table = SourceTable.Read(() => RowReader.OpenFile(path, request.HasHeader), names, model.TakesText);
+        SourceTable table = SourceTable.Read(() => RowReader.OpenFile(path, request.Format), names, model.TakesText);
         if (table.Roles.Task == TaskKind.Unsupervised)
         {
             throw new CommandException(
-                $"Cannot measure with '{path}': it has no label and no positive that is known. Name one with --label-col or --positive-col, one of: {RowReader.Shown(table.Columns)}.");
+                $"Cannot measure with '{path}': it is not known which column is the label or the positive. "
+                + $"Name one of these with --label-col or --positive-col: {RowReader.Shown(table.Columns)}.");
         }
         if (table.Roles.Input.IsText != model.TakesText)
         {
-            throw new CommandException($"Cannot measure '{model.Name}' with {table.Roles.Input.Shown} of '{path}': the model embeds {(model.TakesText ? "text. Name it with --text-col" : "vectors. Name them with --vector-col")}.");
+            string advice = model.TakesText ? "text. Name it with --text-col" : "vectors. Name them with --vector-col";
+            throw new CommandException(
+                $"Cannot measure '{model.Name}' with {table.Roles.Input.Shown} of '{path}': the model embeds {advice}.");
         }
         model.CheckWidth(path, table.Width);
         return table;
@@ -73,7 +77,9 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         }
         return data.Roles.Task == TaskKind.Classification
             ? Read(model, path, data.Roles.Names)
-            : throw new CommandException($"Cannot use --reference-dataset {path}: {TaskText.Name(data.Roles.Task)} have nothing to classify by. Leave it out.", ExitCode.Usage);
+            : throw new CommandException(
+                $"Cannot use --reference-dataset {path}: only classification has rows to classify by, and the task is "
+                + $"{TaskText.Name(data.Roles.Task)}. Leave it out.", ExitCode.Usage);
     }
 
     private void Begin(SourceTable data)
@@ -88,14 +94,17 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         }
         if (data.Skipped > 0)
         {
-            console.Output.WriteLine(FormattableString.Invariant($"Left out of '{data.Name}': {data.Skipped:#,0} of {data.Rows.Count + data.Skipped:#,0} rows, in which one of the columns is empty."));
+            int all = data.Rows.Count + data.Skipped;
+            console.Output.WriteLine(FormattableString.Invariant(
+                $"Left out of '{data.Name}': {data.Skipped:#,0} of {all:#,0} rows, in which one of the columns is empty."));
         }
     }
 
     private DimensionReport Measure(MLContext mlContext, ModelFile model, SourceTable data, SourceTable? reference)
     {
-        // The adviser needs the full width, whatever the list says.
-        MatryoshkaDimensions? dimensions = request.Dimensions is { } asked && request.Keep is not null && !asked.Contains(model.Model.Dimensions)
+        // A recommendation compares with the full width, whatever the list says.
+        MatryoshkaDimensions? dimensions = request.Dimensions is { } asked && request.Keep is not null && !asked.Contains(
+            model.Model.Dimensions)
             ? new MatryoshkaDimensions(asked.Append(model.Model.Dimensions))
             : request.Dimensions;
         TaskColumns columns = TaskColumns.Of(data.Roles);

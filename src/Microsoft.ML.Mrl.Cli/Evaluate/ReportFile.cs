@@ -3,32 +3,36 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
-/// <summary>Writes a report in the format that the file's extension says.</summary>
+/// <summary>Writes a report in the format that the extension of the file says.</summary>
 internal static class ReportFile
 {
-    /// <summary>Makes sure that files of that name can be written.</summary>
-    /// <exception cref="CommandException">They cannot.</exception>
+    /// <summary>Makes sure that the extension says a known format.</summary>
+    /// <exception cref="CommandException">It does not.</exception>
     public static void CheckFormat(string path)
     {
         if (Path.GetExtension(path).ToUpperInvariant() is not (".HTML" or ".HTM" or ".JSON" or ".CSV" or ".MD"))
         {
-            throw new CommandException($"Cannot write a report to '{path}': its extension says no known format. Choose .html, .json, .csv or .md.", ExitCode.Usage);
+            throw new CommandException(
+                $"Cannot write a report to '{path}': its extension says no known format. Choose .html, .json, .csv or .md.",
+                    ExitCode.Usage);
         }
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the report.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="report">The report.</param>
-    /// <param name="name">The file's name, which says the format.</param>
-    /// <param name="path">Where to write now.</param>
-    public static void Write(MLContext mlContext, DimensionReport report, string name, string path) => File.WriteAllText(path, Path.GetExtension(name).ToUpperInvariant() switch
+    /// <param name="name">The name of the file, which says the format.</param>
+    /// <param name="path">The path to write to.</param>
+    public static void Write(MLContext mlContext, DimensionReport report, string name, string path) =>
+        File.WriteAllText(path, Path.GetExtension(name).ToUpperInvariant() switch
     {
         ".JSON" => report.ToJson(),
         ".CSV" => report.ToCsv(),
         ".MD" => report.ToMarkdown(),
         _ => report.ToHtml(new ReportPageOptions
         {
-            Recommendations = report.Rows[^1].Dimensions == report.FullDimensions ? [mlContext.Mrl().RecommendDimensions(report, TaskEvaluation.DefaultShareToKeep)] : [],
+            Recommendations = report.Rows[^1].Dimensions == report.FullDimensions
+                ? [mlContext.Mrl().RecommendDimensions(report, TaskEvaluation.DefaultShareToKeep)] : [],
         }),
     });
 }

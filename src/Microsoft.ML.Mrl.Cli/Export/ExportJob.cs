@@ -6,29 +6,41 @@ using Microsoft.ML.Mrl.Text.Encoders;
 
 namespace Microsoft.ML.Mrl.Cli.Export;
 
-/// <summary>Writes a model's head as ONNX, alone or behind an encoder; or a model's text encoder as a folder.</summary>
-internal sealed class ExportJob(string modelPath, string outputPath, int? dimensions, string? encoderPath, TokenPooling? pooling, Verbosity verbosity, MrlConsole console)
+/// <summary>Writes the head of a model as ONNX, alone or behind an encoder, or the text encoder of a model as a folder.</summary>
+internal sealed class ExportJob(
+    string modelPath,
+    string outputPath,
+    int? dimensions,
+    string? encoderPath,
+    TokenPooling? pooling,
+    Verbosity verbosity,
+    MrlConsole console,
+    CancellationToken cancellation)
 {
-    /// <summary>Does all of it.</summary>
+    /// <summary>Runs the job.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="CommandException">It cannot be done.</exception>
+    /// <exception cref="CommandException">The model cannot be exported.</exception>
     public int Run()
     {
         if (pooling is not null && encoderPath is null)
         {
-            throw new CommandException("--pooling is for an encoder's token vectors. Name the encoder with --append-to, or leave it out.", ExitCode.Usage);
+            throw new CommandException(
+                "Cannot use --pooling without an encoder, whose token vectors it joins. Name the encoder with --append-to, "
+                + "or leave --pooling out.", ExitCode.Usage);
         }
         bool isOnnx = Path.GetExtension(outputPath).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
         OutputFile? output = isOnnx ? OutputFile.Claim(outputPath, "the ONNX model") : null;
         var mlContext = new MLContext();
-        ModelFile model = ModelFile.Load(mlContext, modelPath);
+        ModelFile model = Stoppable.Run(() => ModelFile.Load(mlContext, modelPath), cancellation);
         if (model.Model.Encoder is { } found)
         {
             return WriteEncoder(model, found, isOnnx);
         }
         if (output is null)
         {
-            throw new CommandException($"Cannot export to '{outputPath}': the file is an ONNX model. Give a name that ends in .onnx.", ExitCode.Usage);
+            throw new CommandException(
+                $"Cannot export to '{outputPath}': a trained head is written as an ONNX model. Give a name that ends in .onnx.",
+                    ExitCode.Usage);
         }
         int width = dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(width);
@@ -36,9 +48,10 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         {
             Write(mlContext, model.Model.Head!, output, width);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidDataException or NotSupportedException or InvalidOperationException or IOException)
+        catch (Exception e) when (
+            e is ArgumentException or InvalidDataException or NotSupportedException or InvalidOperationException or IOException)
         {
-            throw new CommandException($"Cannot export '{modelPath}' to '{outputPath}': {e.Message.Split(" (Parameter")[0]}", inner: e);
+            throw new CommandException($"Cannot export '{modelPath}' to '{outputPath}': {Failures.Sentence(e)}", inner: e);
         }
         Report(model, output, width);
         return ExitCode.Ok;
@@ -49,21 +62,28 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         if (isOnnx)
         {
             throw new CommandException(
-                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, and a file is written of trained heads. Give --output a folder for the encoder in the form of sentence-transformers, with its ONNX model in it; mrl train left the encoder's folder in '{SavedEncoder.FolderName}' beside the model.", ExitCode.Usage);
+                $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, "
+                + $"and only a trained head is written as one file. "
+                + "Give --output a folder for the encoder in the form of sentence-transformers, with its ONNX model in it. "
+                + $"mrl train left the encoder itself in '{SavedEncoder.FolderName}' beside the model.",
+                ExitCode.Usage);
         }
         if (encoderPath is not null)
         {
-            throw new CommandException($"--append-to is for models with a trained head. '{modelPath}' is a text encoder, which is written whole: leave it out.", ExitCode.Usage);
+            throw new CommandException(
+                $"Cannot use --append-to: '{modelPath}' is a text encoder, which is written whole. Leave --append-to out.", ExitCode.Usage);
         }
         TextEncoder written = Cut(found);
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputPath));
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
         {
-            throw new CommandException($"Cannot export to '{outputPath}': it is there already. Choose another folder, or empty it.");
+            throw new CommandException($"Cannot export to '{outputPath}': it is there already. Choose another folder, or empty this one.");
         }
         if (!Directory.Exists(Path.GetDirectoryName(folder)))
         {
-            throw new CommandException($"Cannot export to '{outputPath}': there is no folder '{Path.GetDirectoryName(folder)}'. Create it, or choose another --output.");
+            throw new CommandException(
+                $"Cannot export to '{outputPath}': there is no folder '{Path.GetDirectoryName(folder)}'. Create it, "
+                + $"or choose another --output.");
         }
         SavedEncoder.Write(folder, path =>
         {
@@ -72,11 +92,15 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         });
         if (verbosity != Verbosity.Quiet)
         {
-            string cut = written.Dimensions < written.FullDimensions ? string.Create(CultureInfo.InvariantCulture, $", cut to {written.Dimensions:#,0} (truncate_dim)") : "";
-            console.Output.WriteLine($"Wrote {folder}: {model.Model.Description}{cut}, in the form of sentence-transformers, with its ONNX model in onnx");
+            string cut = written.Dimensions < written.FullDimensions
+                ? string.Create(CultureInfo.InvariantCulture, $", cut to {written.Dimensions:#,0} (truncate_dim)")
+                : "";
+            console.Output.WriteLine(
+                $"Wrote {folder}: {model.Model.Description}{cut}, in the form of sentence-transformers, with its ONNX model in onnx");
             if (written is StaticTextEncoder { Buckets: > 0 })
             {
-                console.Output.WriteLine("Words that are in no list of the encoder are hashed into buckets here. Python and the ONNX model, which sees no letters, pass over them.");
+                console.Output.WriteLine(
+                    "Words that the encoder does not list are hashed into buckets by ML.NET. Python and the ONNX model pass over them.");
             }
         }
         return ExitCode.Ok;
@@ -90,14 +114,18 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         }
         catch (ArgumentOutOfRangeException e)
         {
+            string trained = encoder.TrainedDimensions is { } known ? $" (trained: {known})" : "";
             throw new CommandException(
-                $"Cannot use --dimensions {dimensions}: the embedding of '{modelPath}' has {encoder.FullDimensions} values. Choose 1..{encoder.FullDimensions}{(encoder.TrainedDimensions is { } trained ? $" (trained: {trained})" : "")}.", ExitCode.Usage, e);
+                $"Cannot use --dimensions {dimensions}: the embedding of '{modelPath}' has {encoder.FullDimensions} values. "
+                + $"Choose 1..{encoder.FullDimensions}{trained}.",
+                ExitCode.Usage,
+                e);
         }
     }
 
     private void Write(MLContext mlContext, EmbeddingHead head, OutputFile output, int width)
     {
-        // The library writes beside the place and moves, as OutputFile does.
+        // The library itself writes beside the place and then moves the file, as OutputFile does.
         if (encoderPath is null)
         {
             mlContext.Mrl().ExportToOnnx(head, output.FullPath, width);
@@ -105,9 +133,12 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         }
         if (!File.Exists(encoderPath))
         {
-            throw new CommandException($"Cannot read encoder '{encoderPath}': there is no such file (looked for {Path.GetFullPath(encoderPath)}). Check --append-to.");
+            throw new CommandException(
+                $"Cannot read encoder '{encoderPath}': there is no such file (looked for {Path.GetFullPath(encoderPath)}). "
+                + $"Check --append-to.");
         }
-        mlContext.Mrl().AppendToOnnx(encoderPath, head, output.FullPath, width, new OnnxAppendOptions { Pooling = pooling ?? TokenPooling.None });
+        mlContext.Mrl().AppendToOnnx(
+            encoderPath, head, output.FullPath, width, new OnnxAppendOptions { Pooling = pooling ?? TokenPooling.None });
     }
 
     private void Report(ModelFile model, OutputFile output, int width)
@@ -116,11 +147,16 @@ internal sealed class ExportJob(string modelPath, string outputPath, int? dimens
         {
             return;
         }
-        string source = encoderPath is null ? FormattableString.Invariant($"'embedding' [N, {model.Model.Head!.InputDimensions}]") : $"the inputs of {encoderPath}";
-        console.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Wrote {output.FullPath}: {source} to 'mrl_embedding' [N, {width}], at unit length"));
+        string source = encoderPath is null
+            ? FormattableString.Invariant($"'embedding' [N, {model.Model.Head!.InputDimensions}]")
+            : $"the inputs of {encoderPath}";
+        console.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Wrote {output.FullPath}: {source} to 'mrl_embedding' [N, {width}], at unit length"));
         if (encoderPath is null && model.TakesText)
         {
-            console.Output.WriteLine(FormattableString.Invariant($"The ONNX model begins behind the text features: its input are the {model.Model.Head!.InputDimensions:#,0} features that ML.NET makes of a text."));
+            int features = model.Model.Head!.InputDimensions;
+            console.Output.WriteLine(FormattableString.Invariant(
+                $"The input of the ONNX model is not a text but the {features:#,0} features that ML.NET makes of it."));
         }
     }
 }

@@ -4,12 +4,12 @@ using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>Writes a comparison as lines of text, at most 80 columns wide.</summary>
+/// <summary>Formats a comparison as lines of text of at most 80 columns.</summary>
 internal static class ComparisonTable
 {
     private const string Gap = "  ";
 
-    /// <summary>The table, with a line for each dimension.</summary>
+    /// <summary>Returns the table, with a line for each dimension.</summary>
     public static string Text(Comparison comparison, TaskKind task)
     {
         (string title, (string Metric, string Heading)[] metrics) = Columns(comparison, task);
@@ -34,23 +34,26 @@ internal static class ComparisonTable
     private static (string Title, (string, string)[] Metrics) Columns(Comparison comparison, TaskKind task) => task switch
     {
         TaskKind.Classification => (
-            "Accuracy in %: by nearest class centroid, and by nearest training row (1-NN)",
+            "Accuracy in %: by the nearest class centroid, and by the nearest training row (1-NN)",
             [("NearestCentroid", "centroid"), ("1-NN", "1-NN")]),
         TaskKind.Pairs => (
-            "Retrieval in %: the positive comes first (Recall@1), and comes early (nDCG@10)",
+            "Retrieval in %: the positive comes first (Recall@1), or early (nDCG@10)",
             [("Recall@1", "Recall@1"), ("nDCG@10", "nDCG@10")]),
         TaskKind.ScoredPairs => (
-            "Spearman x 100: rank correlation of the pairs' cosines with their scores",
+            "Spearman x 100: rank correlation of the cosines of the pairs with their scores",
             [("Spearman", "Spearman")]),
         _ => (
-            string.Create(CultureInfo.InvariantCulture, $"Neighbours kept in %: of the 10 nearest by the full vectors, on {comparison.Mrl.Count:#,0} rows held back"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                    $"Neighbours kept in %: of the 10 nearest by the full vectors, on {comparison.Mrl.Count:#,0} rows held out"),
             [(comparison.Mrl.PrimaryMetric, "overlap")]),
     };
 
-    // The names of the systems, each over its columns.
+    // The names of the systems, each above its columns.
     private static string Groups(IReadOnlyList<DimensionReport> systems, int[] widths, int metrics) => string.Join(
         Gap,
-        systems.Select((system, i) => system.Name.PadLeft(widths.Skip(1 + i * metrics).Take(metrics).Sum() + Gap.Length * (metrics - 1))).Prepend(new string(' ', widths[0])));
+        systems.Select((system, i) => system.Name.PadLeft(widths.Skip(1 + i * metrics).Take(metrics).Sum() + Gap.Length * (metrics - 1)))
+            .Prepend(new string(' ', widths[0])));
 
     private static string[] Cells(Comparison comparison, (string Metric, string)[] metrics, int row)
     {

@@ -6,27 +6,27 @@ namespace Microsoft.ML.Mrl.Cli.Learning;
 /// <param name="Name">A folder, a file of word vectors, or <see cref="FromNothing"/>.</param>
 internal sealed record StartingEncoder(string Name)
 {
-    /// <summary>The word for a static encoder made of the training texts. A folder of that name is ./static.</summary>
+    /// <summary>The word for a new static encoder made of the training texts. A folder of that name is written ./static.</summary>
     public const string FromNothing = "static";
 
-    /// <summary>The width of an encoder from nothing, unless longer or shorter prefixes are asked for.</summary>
+    /// <summary>The number of values of a new encoder, unless dimensions are asked for.</summary>
     public const int DefaultWidth = 256;
 
-    /// <summary>Whether it is made of the training texts.</summary>
+    /// <summary>Gets whether the encoder is made of the training texts.</summary>
     public bool IsNew => Name == FromNothing;
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Gets the full path of the encoder.</summary>
     public string FullPath => Path.GetFullPath(Name);
 
-    /// <summary>Whether it is a folder, and not a file of word vectors.</summary>
+    /// <summary>Gets whether the encoder is a folder, and not a file of word vectors.</summary>
     public bool IsFolder => !IsNew && Directory.Exists(FullPath);
 
-    /// <summary>How it is written down: what is elsewhere, with its whole path.</summary>
+    /// <summary>Gets the name for a training configuration, which is a full path unless the encoder is new.</summary>
     public string Recorded => IsNew ? Name : FullPath;
 
     /// <summary>Makes sure that the encoder is there, and is not where the training writes to.</summary>
     /// <param name="outputFolder">The full path of the folder that the training makes.</param>
-    /// <exception cref="CommandException">It is not, or it is.</exception>
+    /// <exception cref="CommandException">The encoder is missing, or lies where the training writes to.</exception>
     public void Check(string outputFolder)
     {
         if (IsNew)
@@ -43,14 +43,16 @@ internal sealed record StartingEncoder(string Name)
         }
         if ((FullPath + Path.DirectorySeparatorChar).StartsWith(outputFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw new CommandException($"Cannot use --encoder {Name}: it is in '{outputFolder}', which this training replaces. Choose another --name or --output.", ExitCode.Usage);
+            throw new CommandException(
+                $"Cannot use --encoder {Name}: it is in '{outputFolder}', which this training replaces. "
+                + $"Choose another --name or --output.", ExitCode.Usage);
         }
     }
 
     /// <summary>Makes or loads the encoder.</summary>
-    /// <param name="data">What is trained on.</param>
-    /// <param name="request">Names dimensions and seed.</param>
-    /// <exception cref="CommandException">It cannot be loaded.</exception>
+    /// <param name="data">The rows to train on.</param>
+    /// <param name="request">The request, which names dimensions and seed.</param>
+    /// <exception cref="CommandException">The encoder cannot be loaded.</exception>
     public TextEncoder Make(TrainingData data, TrainRequest request)
     {
         if (IsNew)
@@ -61,18 +63,22 @@ internal sealed record StartingEncoder(string Name)
         {
             return IsFolder ? TextEncoder.Load(FullPath) : StaticTextEncoder.LoadWordVectors(FullPath);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or SafetensorsException or NotSupportedException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is IOException or InvalidDataException or SafetensorsException or NotSupportedException or UnauthorizedAccessException)
         {
-            string kind = IsFolder ? "" : " A file is read as word vectors, in word2vec's binary form if its name ends in .bin and as text if not; name other models by their folder.";
+            string kind = IsFolder ? ""
+                : " A file is read as word vectors: in word2vec's binary form if its name ends in .bin, and as text if not. "
+                    + "Name other models by their folder.";
             throw new CommandException($"Cannot use --encoder {Name}: {e.Message}{kind}", inner: e);
         }
     }
 
-    /// <summary>The width of an encoder from nothing.</summary>
+    /// <summary>Returns the number of values of a new encoder.</summary>
     public static int Width(TrainRequest request) => request.Dimensions?.Largest ?? DefaultWidth;
 
     private const string Choices =
-        "Give the folder of a sentence-transformers, model2vec or Hugging Face model, a file of word vectors (GloVe or word2vec), or static for a new encoder of the training texts.";
+        "Give the folder of a sentence-transformers, model2vec or Hugging Face model, a file of word vectors (GloVe or word2vec), "
+        + "or static for a new encoder of the training texts.";
 
     private static IEnumerable<string> Texts(TrainingData data)
     {

@@ -5,13 +5,13 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The rows that a training needs, checked.</summary>
-/// <param name="Source">The data set they come from.</param>
+/// <summary>The checked rows of a training.</summary>
+/// <param name="Source">The data set that the rows come from.</param>
 /// <param name="Training">The rows to train on.</param>
-/// <param name="Validation">The file of rows to choose the best epoch by, or <see langword="null"/>.</param>
+/// <param name="Validation">The rows to choose the best epoch by, or <see langword="null"/> for a part of the training rows.</param>
 /// <param name="TestName">The file of the test rows, or <see langword="null"/> where they are a part of the data set.</param>
-/// <param name="Test">The rows to test with; none where the task has no test.</param>
-/// <param name="Notes">What the user should know about how the data was read.</param>
+/// <param name="Test">The rows to test with, which are empty where the task has no test.</param>
+/// <param name="Notes">Lines that tell the user how the data was read.</param>
 internal sealed record TrainingData(
     SourceTable Source,
     IReadOnlyList<ExampleRow> Training,
@@ -20,23 +20,23 @@ internal sealed record TrainingData(
     IReadOnlyList<ExampleRow> Test,
     IReadOnlyList<string> Notes)
 {
-    /// <summary>The share of the data set that becomes test rows.</summary>
+    /// <summary>The share of the data set that is held out to test with.</summary>
     public const double TestShare = 0.2;
 
-    private const int LeastTrainingRows = 10;
+    private const int MinTrainingRows = 10;
 
-    /// <summary>What is learned.</summary>
+    /// <summary>Gets the task.</summary>
     public TaskKind Task => Source.Roles.Task;
 
-    /// <summary>The views' columns.</summary>
+    /// <summary>Gets the columns of the data views.</summary>
     public TaskColumns Columns => TaskColumns.Of(Source.Roles);
 
-    /// <summary>Reads and parts the data.</summary>
-    /// <exception cref="CommandException">A file cannot be used, or there is too little in it.</exception>
+    /// <summary>Reads, checks and splits the data.</summary>
+    /// <exception cref="CommandException">A file cannot be used, or has too few rows.</exception>
     public static TrainingData Load(TrainRequest request)
     {
         SourceTable source = request.Dataset is { } path
-            ? SourceTable.Read(() => RowReader.OpenFile(path, request.HasHeader), request.Columns)
+            ? SourceTable.Read(() => RowReader.OpenFile(path, request.Format), request.Columns)
             : SourceTable.Read(ShippedData.Open, ShippedData.Named(request.Columns));
         var notes = new List<string>();
         Note(notes, source);
@@ -44,15 +44,19 @@ internal sealed record TrainingData(
         CheckLabels(source);
         if (source.Roles.Task == TaskKind.Unsupervised)
         {
-            notes.Add($"No label or positive column: learns from the {(request.Encoder is null ? "vectors" : "texts")} alone.");
+            notes.Add(
+                $"There is no label or positive column, so the training learns from "
+                + $"the {(request.Encoder is null ? "vectors" : "texts")} alone.");
             if (request.TestDataset is not null)
             {
                 throw new CommandException(
-                    $"Cannot test with '{request.TestDataset}': without a label or a positive there is nothing to test. Name one with --label-col or --positive-col, or leave --test-dataset out.", ExitCode.Usage);
+                    $"Cannot test with '{request.TestDataset}': without a label or a positive there is nothing to test. "
+                    + "Name one with --label-col or --positive-col, or leave --test-dataset out.",
+                    ExitCode.Usage);
             }
         }
-        SourceTable? validation = Other(request.ValidationDataset);
-        if (Other(request.TestDataset) is not { } other)
+        SourceTable? validation = Other(request.ValidationDataset, request.ValidationFormat);
+        if (Other(request.TestDataset, request.TestFormat) is not { } other)
         {
             (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = source.Roles.Task switch
             {
@@ -67,18 +71,22 @@ internal sealed record TrainingData(
         NoteUnknownLabels(notes, source, other);
         return new(source, source.Rows, validation, other.Name, other.Rows, notes);
 
-        SourceTable? Other(string? otherPath)
+        SourceTable? Other(string? otherPath, TextFormat? format)
         {
             if (otherPath is null)
             {
                 return null;
             }
-            SourceTable table = SourceTable.Read(() => RowReader.OpenFile(otherPath, request.HasHeader), source.Roles.Names, source.Roles.Input.IsText);
+            SourceTable table = SourceTable.Read(
+                () => RowReader.OpenFile(otherPath, format ?? request.Format), source.Roles.Names, source.Roles.Input.IsText);
             Note(notes, table);
             return table.Width == source.Width
                 ? table
                 : throw new CommandException(string.Create(
-                    CultureInfo.InvariantCulture, $"Cannot use '{otherPath}' with '{source.Name}': its vectors have {table.Width} values, those of '{source.Name}' have {source.Width}."));
+                    CultureInfo.InvariantCulture,
+                    $"Cannot use '{otherPath}' with '{source.Name}': its vectors have {table.Width} values, "
+                    + $"and those of '{source.Name}' have ")
+                    + $"{source.Width}. Give files of the same kind.");
         }
     }
 
@@ -86,11 +94,16 @@ internal sealed record TrainingData(
     {
         if (table.Roles.Guesses is { } guesses)
         {
-            notes.Add($"Guessed from '{table.Name}': {guesses}. Name others with --text-col, --vector-col, --label-col, --positive-col, --negative-col, --score-col.");
+            notes.Add(
+                $"Guessed from '{table.Name}': {guesses}. "
+                + "Name others with --text-col, --vector-col, --label-col, --positive-col, --negative-col, --score-col.");
         }
         if (table.Skipped > 0)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"Left out of '{table.Name}': {table.Skipped:#,0} of {table.Rows.Count + table.Skipped:#,0} rows, in which one of the columns is empty."));
+            int all = table.Rows.Count + table.Skipped;
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Left out of '{table.Name}': {table.Skipped:#,0} of {all:#,0} rows, in which one of the columns is empty."));
         }
     }
 
@@ -99,7 +112,9 @@ internal sealed record TrainingData(
         if (request.Encoder is { } encoder && !source.Roles.Input.IsText)
         {
             throw new CommandException(
-                $"Cannot use --encoder {encoder.Name} with '{source.Name}': the input is the vector {source.Roles.Input.Shown}, and an encoder learns from text. Name the text with --text-col, or leave --encoder out to train a head on the vectors.",
+                $"Cannot use --encoder {encoder.Name} with '{source.Name}': the input is the vector {source.Roles.Input.Shown}, "
+                + $"and an encoder "
+                + "learns from text. Name the text with --text-col, or leave --encoder out to train a head on the vectors.",
                 ExitCode.Usage);
         }
     }
@@ -115,7 +130,8 @@ internal sealed record TrainingData(
         if (source.Roles.Task == TaskKind.ScoredPairs && source.Rows.All(row => row.Score == source.Rows[0].Score))
         {
             throw new CommandException(
-                $"Column '{source.Roles.TargetName}' of '{source.Name}', the score, is the same in every row. Training needs at least 2 different scores: name another column with --score-col, or leave it out.");
+                $"Column '{source.Roles.TargetName}' of '{source.Name}', the score, is the same in every row. "
+                + "Training needs at least 2 different scores: name another column with --score-col, or leave it out.");
         }
     }
 
@@ -130,25 +146,28 @@ internal sealed record TrainingData(
         if (unknown == test.Rows.Count)
         {
             throw new CommandException(
-                $"Cannot test with '{test.Name}': none of its labels (column '{test.Roles.TargetName}', such as '{test.Rows[0].Label}') is in '{source.Name}' "
+                $"Cannot test with '{test.Name}': none of its labels (column '{test.Roles.TargetName}', "
+                + $"such as '{test.Rows[0].Label}') is in '{source.Name}' "
                 + $"(column '{source.Roles.TargetName}', such as '{source.Rows[0].Label}'). Check --label-col.");
         }
         if (unknown > 0)
         {
             notes.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{unknown:#,0} of {test.Rows.Count:#,0} test rows have a label that no training row has; they count as wrong."));
+                CultureInfo.InvariantCulture,
+                    $"{unknown:#,0} of {test.Rows.Count:#,0} test rows have a label that no training row has; they count as wrong."));
         }
     }
 
     private static void ThrowIfTooFew(SourceTable source, IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test)
     {
         bool needsTest = source.Roles.Task != TaskKind.Unsupervised;
-        if (training.Count < LeastTrainingRows || (needsTest && test.Count == 0))
+        if (training.Count < MinTrainingRows || (needsTest && test.Count == 0))
         {
             throw new CommandException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{source.Name}' has too few rows in which all needed columns are filled in: {source.Rows.Count}, of which {training.Count} to train on and {test.Count} to test with. ")
-                + $"Training needs at least {LeastTrainingRows}{(needsTest ? ", and testing 1 that can be spared" : "")}. Add rows.");
+                $"'{source.Name}' has too few rows in which all needed columns are filled in: {source.Rows.Count}, "
+                + $"of which {training.Count} to train on and {test.Count} to test with. ")
+                + $"Training needs at least {MinTrainingRows}{(needsTest ? ", and testing at least 1 more" : "")}. Add rows.");
         }
     }
 }

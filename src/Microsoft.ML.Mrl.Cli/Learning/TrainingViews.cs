@@ -5,7 +5,7 @@ using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The data of a training as views, with features.</summary>
+/// <summary>The data of a training as data views with features.</summary>
 internal sealed class TrainingViews
 {
     private readonly MLContext _mlContext;
@@ -13,10 +13,12 @@ internal sealed class TrainingViews
     private readonly int _vectorWidth;
     private readonly bool _isEncoded;
 
-    /// <summary>Fits the text features, where the input is text, on all texts to train on, of both sides.</summary>
+    /// <summary>
+    /// Makes the views. Where the input is text, the text features are fitted on all texts to train on, of both sides of pairs.
+    /// </summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="encoder">Makes the features of text, when they are asked for; <see langword="null"/> for words and letters.</param>
+    /// <param name="encoder">The encoder that makes the features of text; <see langword="null"/> for counts of words and letters.</param>
     public TrainingViews(MLContext mlContext, TrainingData data, TextEncoder? encoder)
     {
         _mlContext = mlContext;
@@ -28,16 +30,17 @@ internal sealed class TrainingViews
             : _columns.IsText ? mlContext.Transforms.Text.FeaturizeText(_columns.Features, TextFeatures(), _columns.Input).Fit(inputs)
             : null;
         Training = View(data.Training);
-        AllFeatures = _columns.Positive is null ? Training : mlContext.Data.Cache(Featurizer?.Transform(inputs) ?? inputs, _columns.Features);
+        AllFeatures = _columns.Positive is null ? Training : mlContext.Data.Cache(
+            Featurizer?.Transform(inputs) ?? inputs, _columns.Features);
         Validation = data.Validation is { } validation ? View(validation.Rows) : null;
         Test = data.Test.Count == 0 ? null : View(data.Test);
         Width = Training.Schema[_columns.Features].Type is VectorDataViewType vector ? vector.Size : 0;
     }
 
-    /// <summary>Makes features of text; <see langword="null"/> where vectors are learned from.</summary>
+    /// <summary>Gets the transformer that makes features of text, or <see langword="null"/> for vectors.</summary>
     public ITransformer? Featurizer { get; }
 
-    /// <summary>The features of every input to train on, of both sides.</summary>
+    /// <summary>Gets the features of all inputs to train on, of both sides of pairs.</summary>
     public IDataView AllFeatures { get; }
 
     public IDataView Training { get; }
@@ -46,7 +49,7 @@ internal sealed class TrainingViews
 
     public IDataView? Test { get; }
 
-    /// <summary>The width of the features.</summary>
+    /// <summary>Gets the number of values of the features.</summary>
     public int Width { get; }
 
     private List<ExampleRow> AllInputs(IReadOnlyList<ExampleRow> rows)
@@ -79,15 +82,17 @@ internal sealed class TrainingViews
         {
             others.Add((negative, _columns.NegativeFeatures!));
         }
-        // An encoder is trained on the texts: its features are for the measurement, and are not made before.
+        // An encoder is trained on the texts. Its features serve only the measurement, and are made then.
         string[] atOnce = _isEncoded ? [] : [.. _columns.OfTraining];
         return _mlContext.Data.Cache(SharedModel.Apply(_mlContext, Featurizer, view, _columns.Input, _columns.Features, others), atOnce);
     }
 
-    // ML.NET's defaults, single words and runs of three letters, but weighted by how rare they are: better for every system in the table.
+    // As ML.NET's defaults, words and runs of three letters, but weighted by how rare they are, which is better for every system in the
+    // table.
     private static TextFeaturizingEstimator.Options TextFeatures() => new()
     {
         WordFeatureExtractor = new WordBagEstimator.Options { Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
-        CharFeatureExtractor = new WordBagEstimator.Options { NgramLength = 3, UseAllLengths = false, Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
+        CharFeatureExtractor = new WordBagEstimator.Options { NgramLength = 3, UseAllLengths = false,
+            Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
     };
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>A saved model that embeds texts or vectors, with a trained head or a text encoder.</summary>
+/// <summary>A saved model that embeds texts or vectors with a trained head or a text encoder.</summary>
 internal sealed class ModelFile
 {
     private readonly MLContext _mlContext;
@@ -21,28 +21,31 @@ internal sealed class ModelFile
         Model = model;
     }
 
-    /// <summary>What the user calls it.</summary>
+    /// <summary>Gets the file as the user named it.</summary>
     public string Name { get; }
 
-    /// <summary>The column that it embeds.</summary>
+    /// <summary>Gets the name of the column that the model embeds.</summary>
     public string Input { get; }
 
-    /// <summary>Whether that is text.</summary>
+    /// <summary>Gets whether the model embeds text.</summary>
     public bool TakesText { get; }
 
-    /// <summary>The width of the vectors that it takes; 0 for text.</summary>
+    /// <summary>Gets the number of values of the vectors that the model takes; 0 for text.</summary>
     public int Width { get; }
 
-    /// <summary>The model, and what makes its embedding.</summary>
+    /// <summary>Gets the model, with the head or the encoder that makes the embedding.</summary>
     public TrainedModel Model { get; }
 
     /// <summary>Loads a model.</summary>
-    /// <exception cref="CommandException">It is not there, is none, or does not embed one column with one head or encoder.</exception>
+    /// <exception cref="CommandException">
+    /// There is no such file, or it is not a model that embeds one column with one head or encoder.
+    /// </exception>
     public static ModelFile Load(MLContext mlContext, string path)
     {
         if (!File.Exists(path))
         {
-            throw new CommandException($"Cannot load model '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path.");
+            throw new CommandException(
+                $"Cannot load model '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path.");
         }
         ITransformer loaded;
         DataViewSchema schema;
@@ -51,10 +54,12 @@ internal sealed class ModelFile
         {
             loaded = mlContext.Model.Load(path, out schema);
         }
-        // ML.NET throws whatever its reader meets in a file that is none of its own.
+        // ML.NET throws exceptions of many types for a file that it did not write.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new CommandException($"Cannot load model '{path}': it is not a model that ML.NET saved ({e.Message.Split('\n')[0].TrimEnd()}). Give the .zip that mrl train wrote.", inner: e);
+            throw new CommandException(
+                $"Cannot load model '{path}': it is not a model that ML.NET saved ({Failures.Sentence(e)}). "
+                + $"Give the .zip that mrl train wrote.", inner: e);
         }
         try
         {
@@ -62,7 +67,7 @@ internal sealed class ModelFile
         }
         catch (ArgumentException e)
         {
-            throw new CommandException($"Cannot use model '{path}': {e.Message.Split(" (Parameter")[0]}", inner: e);
+            throw new CommandException($"Cannot use model '{path}': {Failures.Sentence(e)}", inner: e);
         }
         DataViewSchema.Column[] inputs = [.. (schema ?? throw NoInput(path)).Where(IsInput)];
         DataViewSchema.Column input = inputs is [var only]
@@ -74,49 +79,58 @@ internal sealed class ModelFile
         }
         DataViewSchema after = loaded.GetOutputSchema(schema);
         DataViewSchema.Column? output = after.GetColumnOrNull(TaskColumns.Embedding)
-            ?? after.Cast<DataViewSchema.Column?>().LastOrDefault(column => column!.Value.Type is VectorDataViewType vector && vector.Size == model.Dimensions);
+            ?? after.Cast<DataViewSchema.Column?>().LastOrDefault(
+                column => column!.Value.Type is VectorDataViewType vector && vector.Size == model.Dimensions);
         return output is { } embedding
             ? new ModelFile(mlContext, model, path, input, embedding.Name)
-            : throw new CommandException($"Cannot use model '{path}': it makes no column '{TaskColumns.Embedding}' of {model.Dimensions} values.");
+            : throw new CommandException(
+                $"Cannot use model '{path}': it makes no column '{TaskColumns.Embedding}' of {model.Dimensions} values.");
     }
 
-    /// <summary>Rows as a view with embeddings.</summary>
+    /// <summary>Makes a data view of rows and their embeddings.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="columns">The columns that they have.</param>
-    /// <returns>The view, with <see cref="TaskColumns.Embedding"/>, and that of the positive where there is one.</returns>
+    /// <param name="columns">The columns that the rows have.</param>
+    /// <returns>The view with <see cref="TaskColumns.Embedding"/> and, where there is a positive, its embedding.</returns>
     public IDataView Embed(IReadOnlyCollection<ExampleRow> rows, TaskColumns columns)
     {
         IDataView view = ExampleView.Of(_mlContext, rows, Width, columns.OfRows);
         view = Copy(view, Input, columns.Input);
-        view = SharedModel.Apply(_mlContext, Model.Transformer, view, Input, _output, columns.Positive is { } positive ? [(positive, TaskColumns.PositiveEmbedding)] : []);
+        view = SharedModel.Apply(_mlContext, Model.Transformer, view, Input, _output, columns.Positive is { } positive
+            ? [(positive, TaskColumns.PositiveEmbedding)] : []);
         return Copy(view, TaskColumns.Embedding, _output);
     }
 
-    /// <summary>Makes sure that a vector has the width that the model takes.</summary>
-    /// <exception cref="CommandException">It has not.</exception>
+    /// <summary>Makes sure that vectors have the width that the model takes.</summary>
+    /// <exception cref="CommandException">The vectors have another width.</exception>
     public void CheckWidth(string dataset, int width)
     {
         if (!TakesText && width != Width)
         {
-            throw new CommandException($"Cannot embed '{dataset}' with '{Name}': its vectors have {width} values, and the model takes {Width}. Give vectors of the kind that it was trained on.");
+            throw new CommandException(
+                $"Cannot embed '{dataset}' with '{Name}': its vectors have {width} values, and the model takes {Width}. "
+                + $"Give vectors of the kind that it was trained on.");
         }
     }
 
-    /// <summary>Makes sure that a dimension can be had.</summary>
-    /// <exception cref="CommandException">It is above the width.</exception>
+    /// <summary>Makes sure that the model has a dimension.</summary>
+    /// <exception cref="CommandException">The dimension is above the width of the embedding.</exception>
     public void CheckDimensions(int dimensions)
     {
         if (dimensions > Model.Dimensions)
         {
             throw new CommandException(
-                $"Cannot use --dimensions {dimensions}: the embedding of '{Name}' has {Model.Dimensions} values. Choose 1..{Model.Dimensions} (trained: {Model.TrainedDimensions}).", ExitCode.Usage);
+                $"Cannot use --dimensions {dimensions}: the embedding of '{Name}' has {Model.Dimensions} values. "
+                + $"Choose 1..{Model.Dimensions} (trained: {Model.TrainedDimensions}).", ExitCode.Usage);
         }
     }
 
     private static bool IsInput(DataViewSchema.Column column) => column.Type is TextDataViewType
         || (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single);
 
-    private static CommandException NoInput(string path) => new($"Cannot use model '{path}': its saved schema has no text and no vector to embed. Save the model with the schema of its input.");
+    private static CommandException NoInput(string path) =>
+        new($"Cannot use model '{path}': the schema saved with it has neither a text nor a vector to embed. "
+            + $"Save the model with the schema of its input.");
 
-    private IDataView Copy(IDataView view, string to, string from) => to == from ? view : _mlContext.Transforms.CopyColumns(to, from).Fit(view).Transform(view);
+    private IDataView Copy(IDataView view, string to, string from) =>
+        to == from ? view : _mlContext.Transforms.CopyColumns(to, from).Fit(view).Transform(view);
 }

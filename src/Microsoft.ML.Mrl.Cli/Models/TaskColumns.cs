@@ -2,39 +2,40 @@ using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>The names of the columns that a task has in views and in the model.</summary>
-/// <param name="Input">The model's input.</param>
-/// <param name="Positive">The other side's, of the same kind.</param>
-/// <param name="Negative">The negatives', likewise.</param>
-/// <param name="Target">The label's or the score's.</param>
+/// <summary>The names of the columns that a task has in data views and in the model.</summary>
+/// <param name="Input">The input of the model.</param>
+/// <param name="Positive">The positives, of the same kind as the input.</param>
+/// <param name="Negative">The negatives, of the same kind as the input.</param>
+/// <param name="Target">The label or the score.</param>
 /// <param name="IsText">Whether the input is text.</param>
 internal sealed record TaskColumns(string Input, string? Positive, string? Negative, string? Target, bool IsText)
 {
     /// <summary>The column that the model makes.</summary>
     public const string Embedding = "Embedding";
 
-    /// <summary>The embedding of the other side.</summary>
+    /// <summary>The embedding of the positive.</summary>
     public const string PositiveEmbedding = "PositiveEmbedding";
 
     private const string TextFeatures = "Features";
 
-    /// <summary>The vectors that are learned from: text features, or the vectors themselves.</summary>
+    /// <summary>Gets the vectors that a head learns from: the text features, or the vectors themselves.</summary>
     public string Features => IsText ? TextFeatures : Input;
 
     public string? PositiveFeatures => IsText && Positive is not null ? "Positive" + TextFeatures : Positive;
 
     public string? NegativeFeatures => IsText && Negative is not null ? "Negative" + TextFeatures : Negative;
 
-    /// <summary>The columns that rows have.</summary>
+    /// <summary>Gets the columns of the rows.</summary>
     public IEnumerable<string> OfRows => new[] { Input, Positive, Negative, Target }.OfType<string>();
 
-    /// <summary>The columns that a training has.</summary>
+    /// <summary>Gets the columns that a head is trained on.</summary>
     public IEnumerable<string> OfTraining => new[] { Features, PositiveFeatures, NegativeFeatures, Target }.OfType<string>();
 
-    /// <summary>The columns that a head is trained on, or an encoder.</summary>
-    public LearnedColumns Learned(bool byEncoder) => byEncoder ? new(Input, Positive, Negative) : new(Features, PositiveFeatures, NegativeFeatures);
+    /// <summary>Returns the columns that an encoder, or else a head, learns from.</summary>
+    public LearnedColumns Learned(bool byEncoder) =>
+        byEncoder ? new(Input, Positive, Negative) : new(Features, PositiveFeatures, NegativeFeatures);
 
-    /// <summary>The columns of roles.</summary>
+    /// <summary>Makes the columns of roles.</summary>
     public static TaskColumns Of(ColumnRoles roles)
     {
         bool isText = roles.Input.IsText;
@@ -48,12 +49,12 @@ internal sealed record TaskColumns(string Input, string? Positive, string? Negat
 }
 
 /// <summary>The columns that a trainer reads: vectors for a head, texts for an encoder.</summary>
-/// <param name="Input">The input's.</param>
-/// <param name="Positive">The other side's.</param>
-/// <param name="Negative">The negatives'.</param>
+/// <param name="Input">The input.</param>
+/// <param name="Positive">The positives.</param>
+/// <param name="Negative">The negatives.</param>
 internal sealed record LearnedColumns(string Input, string? Positive, string? Negative)
 {
-    /// <summary>The columns that embeddings are made of to measure them, and those of the embeddings.</summary>
+    /// <summary>Gets the columns to embed for a measurement, with the columns of their embeddings.</summary>
     public InputOutputColumnPair[] Embedded => Positive is null
         ? [new(TaskColumns.Embedding, Input)]
         : [new(TaskColumns.Embedding, Input), new(TaskColumns.PositiveEmbedding, Positive)];

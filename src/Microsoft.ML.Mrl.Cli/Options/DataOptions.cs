@@ -3,35 +3,64 @@ using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Options;
 
-/// <summary>The options that say which columns of a file are for what, the same for every verb.</summary>
+/// <summary>The options that say how a file is written and which roles its columns have. All commands share them.</summary>
 internal sealed class DataOptions
 {
-    private readonly Option<string?> _text = Column("--text-col", "The text to embed: a name, or a position from 0. Left out: guessed.");
+    private readonly Option<string?> _text = Column(
+        "--text-col", "The column of the text to embed: a name, or a position from 0. If left out, the tool guesses it.");
+
     private readonly Option<string?> _vector = Column(
-        "--vector-col", "The vector to embed: a column of vectors (a list in .parquet, [1, 2, …] in a cell), or number columns as a,b,c or first..last. Left out: guessed.", "columns");
+        "--vector-col",
+        "The vector to embed: one column of vectors (a list in .parquet, [1, 2, …] in a cell), or number columns as a,b,c or first..last. "
+        + "If left out, the tool guesses it.",
+        "columns");
 
-    private readonly Option<string?> _positive = Column("--positive-col", "What belongs to the input: learns pairs. As --text-col or --vector-col.");
-    private readonly Option<string?> _negative = Column("--negative-col", "What must not be near the input.");
-    private readonly Option<string?> _score = Column("--score-col", "How alike the input and the positive are, higher is more: learns scored pairs.");
-    private readonly Option<string?> _label = Column("--label-col", "The label: learns classes. Left out: guessed.");
-    private readonly Option<string?> _ignored = Column("--ignore-cols", "Columns not to be looked at: a,b,c or first..last.", "columns");
+    private readonly Option<string?> _positive = Column(
+        "--positive-col", "The column of what belongs to the input, to learn from pairs. Named as --text-col or --vector-col.");
 
-    // Not an option of a Boolean, which would leave a word that is neither to be an argument.
+    private readonly Option<string?> _negative = Column(
+        "--negative-col", "The column of what does not belong to the input. Needs --positive-col.");
+
+    private readonly Option<string?> _score = Column(
+        "--score-col",
+            "The column that says how similar the input and the positive are; a higher score means more similar. Needs --positive-col.");
+
+    private readonly Option<string?> _label = Column(
+        "--label-col", "The column of the label, to learn classes. If left out, the tool guesses it.");
+    private readonly Option<string?> _ignored = Column("--ignore-cols", "The columns to ignore: a,b,c or first..last.", "columns");
+
+    // An option of a Boolean would take a word that is neither true nor false for an argument.
     private readonly Option<string> _hasHeader = new("--has-header")
     {
-        Description = "Whether the first line of a text file names the columns; without, they are Col0, Col1, …",
+        Description = "Whether the first line of a text file names the columns. Without a header the columns are Col0, Col1, …",
         HelpName = "true|false",
         DefaultValueFactory = _ => "true",
         CustomParser = OptionValues.TrueOrFalse("--has-header"),
     };
 
-    /// <summary>Adds all of them to a command.</summary>
-    public void AddTo(System.CommandLine.Command command) => Add(command, [_text, _vector, _positive, _negative, _score, _label, _ignored, _hasHeader]);
+    private readonly Option<char?> _separator = new("--separator")
+    {
+        Description = "The character between the fields of a text file, or the word tab. If left out, the tool finds it.",
+        HelpName = "character",
+        CustomParser = OptionValues.Separator("--separator"),
+    };
 
-    /// <summary>Adds those of the input alone.</summary>
-    public void AddInputTo(System.CommandLine.Command command) => Add(command, [_text, _vector, _ignored, _hasHeader]);
+    private readonly Option<char?> _decimalMarker = new("--decimal-marker")
+    {
+        Description = "The character before the fraction of a number in a text file: . (default) or , as in 2,5.",
+        HelpName = ".|,",
+        CustomParser = OptionValues.DecimalMarker("--decimal-marker"),
+    };
 
-    /// <summary>The columns that were named.</summary>
+    /// <summary>Adds all options to a command.</summary>
+    public void AddTo(System.CommandLine.Command command) =>
+        Add(command, [_text, _vector, _positive, _negative, _score, _label, _ignored, _hasHeader, _separator, _decimalMarker]);
+
+    /// <summary>Adds the options of the input to a command, without those of labels and pairs.</summary>
+    public void AddInputTo(System.CommandLine.Command command) =>
+        Add(command, [_text, _vector, _ignored, _hasHeader, _separator, _decimalMarker]);
+
+    /// <summary>Returns the columns that the user named.</summary>
     public RoleNames Names(ParseResult result) => new()
     {
         Text = result.GetValue(_text),
@@ -43,11 +72,21 @@ internal sealed class DataOptions
         Ignored = result.GetValue(_ignored),
     };
 
-    /// <summary>Whether text files have a header.</summary>
-    public bool HasHeader(ParseResult result) => bool.Parse(result.GetValue(_hasHeader) ?? "true");
-
-    /// <summary>Whether that was said.</summary>
-    public bool SaysHasHeader(ParseResult result) => result.GetResult(_hasHeader) is { Implicit: false };
+    /// <summary>Returns how text files are written.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="earlier">
+    /// The format whose settings hold where the command line has none; <see langword="null"/> for the default.
+    /// </param>
+    public TextFormat Format(ParseResult result, TextFormat? earlier = null)
+    {
+        TextFormat format = earlier ?? new TextFormat();
+        return format with
+        {
+            HasHeader = result.GetResult(_hasHeader) is { Implicit: false } ? bool.Parse(result.GetValue(_hasHeader)!) : format.HasHeader,
+            Separator = result.GetValue(_separator) ?? format.Separator,
+            DecimalMarker = result.GetValue(_decimalMarker) ?? format.DecimalMarker,
+        };
+    }
 
     private static void Add(System.CommandLine.Command command, IEnumerable<Option> options)
     {
@@ -57,5 +96,6 @@ internal sealed class DataOptions
         }
     }
 
-    private static Option<string?> Column(string name, string description, string helpName = "column") => new(name) { Description = description, HelpName = helpName };
+    private static Option<string?> Column(string name, string description, string helpName = "column") =>
+        new(name) { Description = description, HelpName = helpName };
 }

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Cli.Options;
 
-/// <summary>Turns the values of options into what they mean, or adds an error that says what would be right.</summary>
+/// <summary>Parses the values of options. A value that cannot be used adds an error that says which values can.</summary>
 internal static class OptionValues
 {
-    /// <summary>A whole number of at least <paramref name="least"/>.</summary>
+    /// <summary>Parses a whole number of at least <paramref name="least"/>.</summary>
     public static Func<ArgumentResult, int> WholeNumber(string option, int least) => result =>
     {
         string text = result.Tokens[0].Value;
@@ -18,7 +18,7 @@ internal static class OptionValues
         return least;
     };
 
-    /// <summary>A word that is true or false.</summary>
+    /// <summary>Parses the word true or false.</summary>
     public static Func<ArgumentResult, string> TrueOrFalse(string option) => result =>
     {
         string text = result.Tokens[0].Value;
@@ -29,7 +29,7 @@ internal static class OptionValues
         return text;
     };
 
-    /// <summary>A share above 0, up to 1.</summary>
+    /// <summary>Parses a share above 0 and at most 1.</summary>
     public static Func<ArgumentResult, double> Share(string option) => result =>
     {
         string text = result.Tokens[0].Value;
@@ -41,7 +41,56 @@ internal static class OptionValues
         return 1;
     };
 
-    /// <summary>Prefix lengths, separated by commas or spaces.</summary>
+    /// <summary>Parses the character that separates fields.</summary>
+    public static Func<ArgumentResult, char?> Separator(string option) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        if (SeparatorOf(text) is { } separator)
+        {
+            return separator;
+        }
+        result.AddError($"Cannot use {option} {text}: choose one character that is no letter, digit, quote or point, or the word tab.");
+        return null;
+    };
+
+    /// <summary>Returns the separator that a text names, or <see langword="null"/> where it names none.</summary>
+    public static char? SeparatorOf(string text)
+    {
+        string one = text is "tab" or "\\t" ? "\t" : text;
+        return one.Length == 1 && !char.IsLetterOrDigit(one[0]) && one[0] is not ('"' or '\'' or '.' or '-' or '+' or '\r' or '\n')
+            ? one[0] : null;
+    }
+
+    /// <summary>Parses a decimal marker.</summary>
+    public static Func<ArgumentResult, char?> DecimalMarker(string option) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        if (text is "." or ",")
+        {
+            return text[0];
+        }
+        result.AddError($"Cannot use {option} {text}: choose . or ,");
+        return null;
+    };
+
+    /// <summary>Parses one shard of several, such as <c>2/8</c>.</summary>
+    public static Func<ArgumentResult, (int Index, int Count)?> Shard(string option) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        string[] parts = text.Split('/');
+        if (parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && index >= 1 && index <= count)
+        {
+            return (index, count);
+        }
+        result.AddError(
+            $"Cannot use {option} {text}: give the number of this shard and the number of all shards, from 1/N to N/N, such as 2/8.");
+        return null;
+    };
+
+    /// <summary>Parses prefix lengths, separated by commas or spaces.</summary>
     public static Func<ArgumentResult, MatryoshkaDimensions?> Dimensions(string option) => result =>
     {
         string text = string.Join(' ', result.Tokens.Select(token => token.Value));
@@ -51,7 +100,8 @@ internal static class OptionValues
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < 1)
             {
-                result.AddError($"Cannot use {option} {text}: '{part}' is not a prefix length. Give whole numbers from 1, such as {option} 8,16,32.");
+                result.AddError(
+                    $"Cannot use {option} {text}: '{part}' is not a prefix length. Give whole numbers from 1, such as {option} 8,16,32.");
                 return null;
             }
             values.Add(value);
@@ -67,7 +117,7 @@ internal static class OptionValues
         }
     };
 
-    /// <summary>One of a few words, whole or by first letter.</summary>
+    /// <summary>Parses one of a few words, which may be shortened to its first letter.</summary>
     public static Func<ArgumentResult, T> Word<T>(string option)
         where T : struct, Enum => result =>
     {

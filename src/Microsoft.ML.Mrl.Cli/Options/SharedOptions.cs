@@ -3,28 +3,30 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Options;
 
-/// <summary>Options that several verbs have; each verb has its own instances.</summary>
+/// <summary>Options that several commands have. Each command has instances of its own.</summary>
 internal static class SharedOptions
 {
-    /// <summary>How much is told.</summary>
+    /// <summary>Makes the option that says how much the command writes.</summary>
     public static Option<Verbosity?> Verbosity() => new("--verbosity", "-v")
     {
-        Description = "q: the result alone; n (default): progress and summary too; d: ML.NET's log and stack traces too.",
+        Description = "How much to write: q: only the result; n (default): progress and a summary as well; "
+            + "d: also ML.NET's log and the stack traces of errors.",
         HelpName = "q|n|d",
         CustomParser = result => OptionValues.Word<Verbosity>("--verbosity")(result),
     };
 
-    /// <summary>The model's file.</summary>
+    /// <summary>Makes the argument that names the file of the model.</summary>
     public static Argument<string> Model() => new("model")
     {
         Description = "The model: a .zip that mrl train or ML.NET saved.",
         HelpName = "MODEL.zip",
     };
 
-    /// <summary>The data, which must be named.</summary>
-    public static Option<string> Dataset(string description) => new("--dataset", "-d") { Description = description, HelpName = "file", Required = true };
+    /// <summary>Makes the option that names the file of the data, which is required.</summary>
+    public static Option<string> Dataset(string description) =>
+        new("--dataset", "-d") { Description = description, HelpName = "file", Required = true };
 
-    /// <summary>Dimensions, a list.</summary>
+    /// <summary>Makes the option that lists dimensions.</summary>
     public static Option<MatryoshkaDimensions?> DimensionList(string description) => new("--dimensions")
     {
         Description = description,
@@ -34,7 +36,7 @@ internal static class SharedOptions
         AllowMultipleArgumentsPerToken = true,
     };
 
-    /// <summary>One dimension.</summary>
+    /// <summary>Makes the option that names one dimension.</summary>
     public static Option<int?> Dimensions(string description) => new("--dimensions")
     {
         Description = description,

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Turns what goes wrong in a job into one message on the error output and an exit code.</summary>
+/// <summary>Turns an exception into one message on the error output and an exit code.</summary>
 internal static class Failures
 {
     /// <summary>Runs a job.</summary>
-    /// <param name="console">Where the message goes.</param>
-    /// <param name="verbosity">Whether the stack trace is shown as well.</param>
-    /// <param name="job">Returns the exit code.</param>
+    /// <param name="console">The console that the message is written to.</param>
+    /// <param name="verbosity">At <see cref="Verbosity.Diagnostic"/> the stack trace follows the message.</param>
+    /// <param name="job">The job, which returns the exit code.</param>
     public static int Handled(MrlConsole console, Verbosity verbosity, Func<int> job)
     {
         try
@@ -17,7 +17,11 @@ internal static class Failures
         {
             return Tell(e, e.Message, e.ExitCode);
         }
-        // The last resort of a command line: whatever it is, the user gets a sentence, and the trace on request.
+        catch (OperationCanceledException e)
+        {
+            return Tell(e, "Stopped before there was a result. Nothing was written.", ExitCode.Interrupted);
+        }
+        // The last resort of a command line: whatever the exception is, the user gets a sentence, and the trace on request.
         catch (Exception e)
         {
             string advice = verbosity == Verbosity.Diagnostic ? "" : " Run again with --verbosity d for the details.";
@@ -34,6 +38,9 @@ internal static class Failures
             return exitCode;
         }
     }
+
+    /// <summary>Returns an exception's message without the name of the parameter, which means nothing to a user of the tool.</summary>
+    public static string Sentence(Exception e) => FirstLine(e.Message.Split(" (Parameter")[0]);
 
     // Native code puts its stack trace into the message.
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();

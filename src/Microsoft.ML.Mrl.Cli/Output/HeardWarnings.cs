@@ -3,15 +3,15 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Keeps what ML.NET's log warns of. ML.NET speaks on many threads.</summary>
+/// <summary>Collects the warnings of ML.NET's log, which come from many threads.</summary>
 internal sealed class HeardWarnings
 {
     private readonly ConcurrentQueue<string> _warnings = new();
 
-    /// <summary>The warnings in the order in which they came, each once.</summary>
+    /// <summary>Gets the warnings in the order in which they came, each once.</summary>
     public IReadOnlyList<string> All => [.. _warnings.Distinct()];
 
-    /// <summary>Listens to a context.</summary>
+    /// <summary>Starts to collect the warnings of a context.</summary>
     public void ListenTo(MLContext mlContext) => mlContext.Log += (_, e) =>
     {
         if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
@@ -20,7 +20,7 @@ internal sealed class HeardWarnings
         }
     };
 
-    /// <summary>Writes a line for each.</summary>
+    /// <summary>Writes a line for each warning.</summary>
     public void WriteTo(TextWriter output)
     {
         foreach (string warning in All)

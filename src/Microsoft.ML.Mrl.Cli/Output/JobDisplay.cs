@@ -1,13 +1,15 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Runs a job under the display that fits the console and the verbosity.</summary>
+/// <summary>Runs a job under the progress display that fits the console and the verbosity.</summary>
 internal static class JobDisplay
 {
-    /// <summary>Runs it on this thread.</summary>
+    /// <summary>Runs a job on the calling thread.</summary>
     /// <param name="console">The console.</param>
-    /// <param name="verbosity">Quiet shows nothing; diagnostic, whose log would tear a live display, shows lines.</param>
+    /// <param name="verbosity">
+    /// <see cref="Verbosity.Quiet"/> shows no progress. <see cref="Verbosity.Diagnostic"/> shows lines: a log would tear a live display.
+    /// </param>
     /// <param name="job">The job.</param>
-    /// <param name="cancellation">Shown as soon as it is asked for.</param>
+    /// <param name="cancellation">A cancellation is shown as soon as it is requested.</param>
     public static T Run<T>(MrlConsole console, Verbosity verbosity, Func<IJobProgress, T> job, CancellationToken cancellation)
     {
         if (verbosity == Verbosity.Normal && console.Terminal is { } terminal)
@@ -21,13 +23,13 @@ internal static class JobDisplay
     }
 }
 
-/// <summary>Hears how far a job is.</summary>
+/// <summary>Receives the progress of a job.</summary>
 internal interface IJobProgress : IProgress<MrlProgress>
 {
-    /// <summary>A part of the job begins whose length is not known.</summary>
+    /// <summary>Announces a part of the job whose length is not known.</summary>
     /// <param name="name">What is done, such as <c>Saving the model</c>.</param>
     void Stage(string name);
 
-    /// <summary>A line of ML.NET's log.</summary>
+    /// <summary>Receives a line of ML.NET's log.</summary>
     void Log(string line);
 }

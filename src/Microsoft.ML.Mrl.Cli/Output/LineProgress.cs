@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Progress as a line for each event: the start of a part, the end of an epoch.</summary>
+/// <summary>Shows progress as lines: one when a part of the job begins, and one at the end of each epoch.</summary>
 internal sealed class LineProgress(TextWriter output) : IJobProgress
 {
     private MrlProgress? _ended;
@@ -14,13 +14,13 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
     /// <inheritdoc/>
     public void Log(string line) => output.WriteLine(line);
 
-    /// <summary>Says that the job was asked to stop.</summary>
+    /// <summary>Writes that the job was asked to stop.</summary>
     public void Stopping() => output.WriteLine(ProgressText.Stopping);
 
     /// <inheritdoc/>
     public void Report(MrlProgress value)
     {
-        // The last step of an epoch and its validation are reported one after the other: the later one knows more.
+        // The last step of an epoch and its validation are reported one after the other, and only the later report has the score.
         if (_ended is { } ended && (value.Epoch != ended.Epoch || value.Phase != MrlPhase.Training))
         {
             output.WriteLine(Epoch(ended));
@@ -34,7 +34,8 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
                 output.WriteLine(name);
             }
         }
-        if (value is { Phase: MrlPhase.Training, Epoch: > 0, Epochs: > 0 } && value.Step * (long)value.Epochs >= value.Epoch * (long)value.Steps)
+        if (value is { Phase: MrlPhase.Training, Epoch: > 0, Epochs: > 0 }
+            && value.Step * (long)value.Epochs >= value.Epoch * (long)value.Steps)
         {
             _ended = value;
         }
@@ -42,35 +43,38 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
 
     private static string Epoch(MrlProgress value)
     {
-        string line = string.Create(CultureInfo.InvariantCulture, $"  epoch {value.Epoch} of at most {value.Epochs}, loss {value.Loss:0.000}");
+        string line = string.Create(
+            CultureInfo.InvariantCulture, $"  epoch {value.Epoch} of at most {value.Epochs}, loss {value.Loss:0.000}");
         if (!double.IsNaN(value.ValidationScore))
         {
-            line += string.Create(CultureInfo.InvariantCulture, $", validation {100 * value.ValidationScore:0.0} % (best {100 * value.BestScore:0.0} %)");
+            line += string.Create(
+                CultureInfo.InvariantCulture, $", validation {100 * value.ValidationScore:0.0} % (best {100 * value.BestScore:0.0} %)");
         }
         return value.Remaining is { } left ? $"{line}, at most {ProgressText.Duration(left)} left" : line;
     }
 }
 
-/// <summary>The words of progress.</summary>
+/// <summary>The words that progress is told in.</summary>
 internal static class ProgressText
 {
-    /// <summary>What is said once the job was asked to stop.</summary>
-    public const string Stopping = "Stopping, the best so far is kept (Ctrl+C again: end at once)";
+    /// <summary>The line that is shown once the job was asked to stop.</summary>
+    public const string Stopping = "Stopping. A training keeps its best result so far. Press Ctrl+C again to end at once.";
 
-    /// <summary>What a phase of the training is called, or <see langword="null"/> for its end.</summary>
+    /// <summary>Returns the line for a phase of the training, or <see langword="null"/> for its end.</summary>
     public static string? Phase(MrlPhase phase) => phase switch
     {
         MrlPhase.Reading => "Reading the training rows",
-        MrlPhase.Starting => "Computing the principal components to compare with",
+        MrlPhase.Starting => "Computing the principal components for the comparison",
         MrlPhase.Training => "Training",
         _ => null,
     };
 
-    /// <summary>A time such as <c>8.2 s</c>, <c>42 s</c> or <c>3 min 05 s</c>.</summary>
+    /// <summary>Formats a time such as <c>8.2 s</c>, <c>42 s</c> or <c>3 min 05 s</c>.</summary>
     public static string Duration(TimeSpan time) => time.TotalSeconds switch
     {
         < 9.95 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"),
         < 59.5 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s"),
-        var seconds => string.Create(CultureInfo.InvariantCulture, $"{(int)(Math.Round(seconds) / 60)} min {Math.Round(seconds) % 60:00} s"),
+        var seconds => string.Create(
+            CultureInfo.InvariantCulture, $"{(int)(Math.Round(seconds) / 60)} min {Math.Round(seconds) % 60:00} s"),
     };
 }

@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Progress as one line that is rewritten: what is done, a bar, the time left.</summary>
+/// <summary>Shows progress as one line that is rewritten: what is done, a bar, and the time left.</summary>
 internal sealed class LiveProgress : IJobProgress
 {
     private readonly ProgressTask _task;
@@ -17,13 +17,18 @@ internal sealed class LiveProgress : IJobProgress
         _timeLeft = timeLeft;
     }
 
-    /// <summary>Runs a job under the display, and removes the display at its end.</summary>
+    /// <summary>Runs a job under the display, and removes the display when the job ends.</summary>
     public static T Run<T>(IAnsiConsole terminal, Func<IJobProgress, T> job, CancellationToken cancellation)
     {
         var timeLeft = new TimeLeftColumn();
         return terminal.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new PercentageColumn(), timeLeft)
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn { Width = 20 },
+                new PercentageColumn(),
+                timeLeft)
             .Start(context =>
             {
                 var progress = new LiveProgress(context.AddTask("Starting", maxValue: 1), timeLeft);
@@ -76,17 +81,19 @@ internal sealed class LiveProgress : IJobProgress
 
     private static string Describe(MrlProgress value)
     {
-        string score = double.IsNaN(value.BestScore) ? "" : string.Create(CultureInfo.InvariantCulture, $", best {100 * value.BestScore:0.0} %");
+        string score = double.IsNaN(value.BestScore)
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", best {100 * value.BestScore:0.0} %");
         return string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
     }
 }
 
-/// <summary>Shows the time left that the training itself guesses.</summary>
+/// <summary>Shows the time left as the training itself estimates it.</summary>
 internal sealed class TimeLeftColumn : ProgressColumn
 {
     private volatile string _text = "";
 
-    /// <summary>What is shown.</summary>
+    /// <summary>Gets or sets the text that is shown.</summary>
     public string Text
     {
         get => _text;

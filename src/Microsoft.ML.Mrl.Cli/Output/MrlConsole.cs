@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Where output goes, and what the place can show.</summary>
+/// <summary>The place that output goes to, and what that place can show.</summary>
 internal sealed class MrlConsole
 {
     private MrlConsole(TextWriter output, TextWriter error, bool isTerminal, bool useColor)
@@ -12,26 +12,29 @@ internal sealed class MrlConsole
         Terminal = isTerminal ? CreateTerminal(output, useColor) : null;
     }
 
-    /// <summary>Results and progress.</summary>
+    /// <summary>Gets the writer of results and progress.</summary>
     public TextWriter Output { get; }
 
-    /// <summary>Errors.</summary>
+    /// <summary>Gets the writer of errors.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>The output as a terminal that can rewrite lines; <see langword="null"/> where it is a file, a pipe or a dumb terminal.</summary>
+    /// <summary>
+    /// Gets the output as a terminal that can rewrite lines, or <see langword="null"/> for a file, a pipe or a dumb terminal.
+    /// </summary>
     public IAnsiConsole? Terminal { get; }
 
-    /// <summary>Plain lines, no control codes.</summary>
+    /// <summary>Makes a console that writes plain lines without control codes.</summary>
     public static MrlConsole Plain(TextWriter output, TextWriter error) => new(output, error, isTerminal: false, useColor: false);
 
-    /// <summary>As on a terminal.</summary>
+    /// <summary>Makes a console that writes as to a terminal.</summary>
     public static MrlConsole Live(TextWriter output, TextWriter error, bool useColor) => new(output, error, isTerminal: true, useColor);
 
-    /// <summary>The console of this process. Honours NO_COLOR and TERM=dumb.</summary>
+    /// <summary>Makes the console of this process, which honours NO_COLOR and TERM=dumb.</summary>
     public static MrlConsole OfProcess()
     {
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        return new(Console.Out, Console.Error, isTerminal, useColor: string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        bool useColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        return new(Console.Out, Console.Error, isTerminal, useColor);
     }
 
     private static IAnsiConsole CreateTerminal(TextWriter output, bool useColor) => AnsiConsole.Create(new AnsiConsoleSettings
@@ -43,15 +46,15 @@ internal sealed class MrlConsole
     });
 }
 
-/// <summary>How much is told.</summary>
+/// <summary>How much a command writes.</summary>
 internal enum Verbosity
 {
-    /// <summary>The result alone.</summary>
+    /// <summary>Only the result is written.</summary>
     Quiet,
 
-    /// <summary>Progress, the result, and a summary.</summary>
+    /// <summary>Progress, the result and a summary are written.</summary>
     Normal,
 
-    /// <summary>Also ML.NET's log, and stack traces of errors.</summary>
+    /// <summary>ML.NET's log and the stack traces of errors are written as well.</summary>
     Diagnostic,
 }

@@ -1,8 +1,12 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>A file that will be made at the end of a long job: tried beforehand, written beside its place, then moved into it.</summary>
+/// <summary>
+/// A file that a long job writes at its end. The place is tried before the job begins. The file is written beside its place and then moved.
+/// </summary>
 internal sealed class OutputFile
 {
+    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromDays(1);
+
     private readonly string _folder;
     private readonly string _what;
 
@@ -13,13 +17,13 @@ internal sealed class OutputFile
         _folder = Path.GetDirectoryName(path)!;
     }
 
-    /// <summary>Where the file will be.</summary>
+    /// <summary>Gets the full path of the file.</summary>
     public string FullPath { get; }
 
-    /// <summary>Makes sure that the file can be written, and leaves no trace.</summary>
-    /// <param name="path">The file, relative to the current folder or not.</param>
-    /// <param name="what">What it holds, for messages.</param>
-    /// <exception cref="CommandException">It cannot.</exception>
+    /// <summary>Makes sure that the file can be written, without leaving a trace.</summary>
+    /// <param name="path">The path of the file, which may be relative to the current folder.</param>
+    /// <param name="what">What the file holds, for messages.</param>
+    /// <exception cref="CommandException">The file cannot be written.</exception>
     public static OutputFile Claim(string path, string what = "the model")
     {
         if (path.Trim().Length == 0 || path.Contains('\0'))
@@ -34,14 +38,15 @@ internal sealed class OutputFile
         var file = new OutputFile(fullPath, what);
         if (!Directory.Exists(file._folder))
         {
-            throw new CommandException($"Cannot write {what} to '{path}': there is no folder '{file._folder}'. Create it, or choose another --output.");
+            throw new CommandException(
+                $"Cannot write {what} to '{path}': there is no folder '{file._folder}'. Create it, or choose another --output.");
         }
         file.Probe(path);
         return file;
     }
 
-    /// <summary>Writes the file whole: what was there before is replaced once the new content is complete.</summary>
-    /// <param name="write">Gets the path to write to, in the same folder.</param>
+    /// <summary>Writes the whole file. An earlier file is replaced only when the new content is complete.</summary>
+    /// <param name="write">Writes to the path that it is given, which lies in the same folder.</param>
     public void Write(Action<string> write)
     {
         string temporary = TemporaryPath();
@@ -67,12 +72,26 @@ internal sealed class OutputFile
         {
             File.WriteAllBytes(probe, [0]);
             File.Delete(probe);
+            RemoveAbandoned();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"Cannot write {_what} to '{path}': {e.Message} Choose another --output, or change the folder's permissions.", inner: e);
+            throw new CommandException(
+                $"Cannot write {_what} to '{path}': {e.Message} Choose another --output, or change the folder's permissions.", inner: e);
         }
     }
 
-    private string TemporaryPath() => Path.Combine(_folder, $".{Path.GetRandomFileName()}.mrl.tmp");
+    private string TemporaryPath() => Path.Combine(_folder, $".{Path.GetFileName(FullPath)}.{Path.GetRandomFileName()}.mrl.tmp");
+
+    // A process that was killed while it wrote could not remove its file. A younger one may still be written to.
+    private void RemoveAbandoned()
+    {
+        foreach (string file in Directory.EnumerateFiles(_folder, $".{Path.GetFileName(FullPath)}.*.mrl.tmp"))
+        {
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > s_abandonedAfter)
+            {
+                File.Delete(file);
+            }
+        }
+    }
 }

@@ -1,30 +1,39 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Writes an encoder as a folder: whole beside its place, then moved into it.</summary>
+/// <summary>Writes a text encoder as a folder: first beside its place, then moved into it when complete.</summary>
 internal static class SavedEncoder
 {
     /// <summary>The name of the folder, in what a training makes, that a fine-tuned encoder is saved to.</summary>
     public const string FolderName = "encoder";
 
-    /// <summary>One of these is in every folder of a saved encoder.</summary>
+    /// <summary>Every folder of a saved encoder has one of these files.</summary>
     private static readonly string[] s_marks = ["modules.json", "config.json"];
 
-    /// <summary>Whether a folder has something in it that is no saved encoder.</summary>
-    public static bool IsTaken(string folder) =>
-        File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !s_marks.Any(mark => File.Exists(Path.Combine(folder, mark))));
+    /// <summary>Determines whether the place holds something that is not a saved encoder.</summary>
+    public static bool IsTaken(string folder) => File.Exists(folder)
+        || (Directory.Exists(folder)
+            && Directory.EnumerateFileSystemEntries(folder).Any()
+            && !s_marks.Any(mark => File.Exists(Path.Combine(folder, mark))));
 
-    /// <summary>Writes the folder. One that is there is replaced once the new one is complete.</summary>
-    /// <param name="folder">Its place.</param>
-    /// <param name="write">Gets the folder to write to, beside it.</param>
-    /// <exception cref="CommandException">It cannot be written.</exception>
+    /// <summary>Writes the folder. An earlier folder is replaced only when the new one is complete.</summary>
+    /// <param name="folder">The full path of the folder.</param>
+    /// <param name="write">Writes to the folder that it is given, which lies beside the place.</param>
+    /// <exception cref="CommandException">The folder cannot be written.</exception>
     public static void Write(string folder, Action<string> write)
     {
         string temporary = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetRandomFileName()}.mrl.tmp");
+        string earlier = temporary + ".old";
         try
         {
             write(temporary);
-            Delete(folder);
+            // The earlier folder is only moved aside until the new one stands in its place.
+            bool replaces = Directory.Exists(folder);
+            if (replaces)
+            {
+                Directory.Move(folder, earlier);
+            }
             Directory.Move(temporary, folder);
+            Delete(earlier);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
@@ -36,7 +45,7 @@ internal static class SavedEncoder
         }
     }
 
-    /// <summary>Deletes the folder of a saved encoder, if it is there.</summary>
+    /// <summary>Deletes the folder of a saved encoder, if there is one.</summary>
     public static void Delete(string folder)
     {
         if (Directory.Exists(folder))

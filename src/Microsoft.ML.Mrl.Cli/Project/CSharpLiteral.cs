@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>Values as they are written in C#.</summary>
+/// <summary>Formats values as C# literals.</summary>
 internal static class CSharpLiteral
 {
-    /// <summary>A text in quotes.</summary>
+    /// <summary>Returns a text in quotes.</summary>
     public static string Text(string value)
     {
         var text = new StringBuilder("\"");
@@ -17,7 +17,7 @@ internal static class CSharpLiteral
                 '"' => text.Append("\\\""),
                 '\\' => text.Append("\\\\"),
                 >= ' ' and <= '~' => text.Append(c),
-                // Letters of any script are readable; line ends, controls and halves of pairs would break the line.
+                // Letters of any script are readable. Line ends, controls and halves of surrogate pairs would break the line.
                 _ when char.IsLetterOrDigit(c) => text.Append(c),
                 _ => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
             };
@@ -25,7 +25,7 @@ internal static class CSharpLiteral
         return text.Append('"').ToString();
     }
 
-    /// <summary>A character in quotes.</summary>
+    /// <summary>Returns a character in quotes.</summary>
     public static string Character(char value) => value switch
     {
         '\t' => "'\\t'",
@@ -35,12 +35,13 @@ internal static class CSharpLiteral
         _ => string.Create(CultureInfo.InvariantCulture, $"'\\u{(int)value:x4}'"),
     };
 
-    /// <summary>A finite number of single precision.</summary>
+    /// <summary>Returns a finite number of single precision.</summary>
     public static string Single(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
 
-    /// <summary>Whole numbers in a list.</summary>
-    public static string List(IEnumerable<int> values) => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+    /// <summary>Returns whole numbers with commas between them.</summary>
+    public static string List(IEnumerable<int> values) =>
+        string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>A truth value.</summary>
+    /// <summary>Returns true or false.</summary>
     public static string Bool(bool value) => value ? "true" : "false";
 }

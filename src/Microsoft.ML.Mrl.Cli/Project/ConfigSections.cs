@@ -1,14 +1,16 @@
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>A file in a training configuration.</summary>
+/// <summary>A file of rows in a training configuration.</summary>
 internal sealed record ConfigDataSource
 {
-    /// <summary>TabularFile, NumpyFile or ParquetFile.</summary>
+    /// <summary>
+    /// Gets the kind of file: TabularFile, SavedTextFile, NumpyFile or ParquetFile. The extension and the content decide it.
+    /// </summary>
     public string Type { get; init; } = "TabularFile";
 
     public int Version { get; init; } = 1;
 
-    /// <summary>The file; relative to the configuration's folder, or not.</summary>
+    /// <summary>Gets the path of the file, which may be relative to the folder of the configuration.</summary>
     public string FilePath { get; init; } = "";
 
     public string? Delimiter { get; init; }
@@ -25,10 +27,10 @@ internal sealed record ColumnProperty
 {
     public string ColumnName { get; init; } = "";
 
-    /// <summary>Feature, Label, Score, Positive, Negative or Ignore.</summary>
+    /// <summary>Gets the role: Feature, Label, Score, Positive, Negative or Ignore.</summary>
     public string ColumnPurpose { get; init; } = "";
 
-    /// <summary>String, Single or Vector.</summary>
+    /// <summary>Gets the kind of value: String, Single or Vector.</summary>
     public string ColumnDataFormat { get; init; } = "";
 
     public bool IsCategorical { get; init; }
@@ -38,7 +40,7 @@ internal sealed record ColumnProperty
     public int Version { get; init; } = 1;
 }
 
-/// <summary>Where a training ran.</summary>
+/// <summary>The place where a training ran.</summary>
 internal sealed record ConfigEnvironment
 {
     public string Type { get; init; } = "LocalCPU";
@@ -46,17 +48,17 @@ internal sealed record ConfigEnvironment
     public int Version { get; init; } = 1;
 }
 
-/// <summary>The options of a training, as they were given; what was left out is left out.</summary>
+/// <summary>The options of a training as they were given. Those that were left out are left out here.</summary>
 internal sealed record ConfigTrainingOption
 {
     public string Type { get; init; } = "MrlTrainingOption";
 
     public int Version { get; init; } = 1;
 
-    /// <summary>For the reader; the columns decide.</summary>
+    /// <summary>Gets the task, for the reader. The columns decide it.</summary>
     public string? Task { get; init; }
 
-    /// <summary>The text encoder that was fine-tuned: static, or a folder or file, relative to the configuration's folder or not.</summary>
+    /// <summary>Gets the text encoder that was fine-tuned: static, or the path of a folder or file, which may be relative.</summary>
     public string? Encoder { get; init; }
 
     public IReadOnlyList<int>? Dimensions { get; init; }
@@ -65,28 +67,28 @@ internal sealed record ConfigTrainingOption
 
     public int Seed { get; init; } = 1;
 
-    /// <summary>Seconds.</summary>
+    /// <summary>Gets the limit of the time for reading and training, in seconds.</summary>
     public double? TrainingTime { get; init; }
 }
 
-/// <summary>What came of a training.</summary>
+/// <summary>The result of a training.</summary>
 internal sealed record ConfigRunHistory
 {
     public string Type { get; init; } = "MrlResult";
 
     public int Version { get; init; } = 1;
 
-    /// <summary>The metric that <see cref="ConfigTrial.Score"/> is the mean of, over all dimensions.</summary>
+    /// <summary>Gets the metric whose mean over all dimensions is <see cref="ConfigTrial.Score"/>.</summary>
     public string? MetricName { get; init; }
 
     public IReadOnlyList<ConfigTrial> Trials { get; init; } = [];
 
     public string? Pipeline { get; init; }
 
-    /// <summary>Equal for equal heads.</summary>
+    /// <summary>Gets the fingerprint of the head, which is equal for equal heads.</summary>
     public string? HeadFingerprint { get; init; }
 
-    /// <summary>Equal for equal encoders.</summary>
+    /// <summary>Gets the fingerprint of the encoder, which is equal for equal encoders.</summary>
     public string? EncoderFingerprint { get; init; }
 
     public int? RecommendedDimensions { get; init; }

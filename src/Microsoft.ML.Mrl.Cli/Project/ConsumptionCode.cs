@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 /// <summary>Writes the code that embeds with the model.</summary>
 internal static class ConsumptionCode
 {
-    /// <summary>The file's content.</summary>
+    /// <summary>Returns the content of the file.</summary>
     public static string Write(ProjectSource source)
     {
         int full = source.Result.Model.Dimensions;
@@ -26,16 +26,16 @@ internal static class ConsumptionCode
             /// <summary>Embeds a {{what}} with the trained model. Safe for concurrent use.</summary>
             public static partial class {{source.Class}}
             {
-                /// <summary>The width of the embedding.</summary>
+                /// <summary>The number of values of the full embedding.</summary>
                 public const int FullDimensions = {{full}};
 
-                /// <summary>The length that mrl train recommended.</summary>
+                /// <summary>The number of values that mrl train recommended.</summary>
                 public const int RecommendedDimensions = {{source.Result.Dimensions}};
 
-                /// <summary>The lengths that were trained; any between 1 and the full width can be had.</summary>
+                /// <summary>The lengths that were trained. Any length from 1 to the full width can be used.</summary>
                 public static readonly IReadOnlyList<int> TrainedDimensions = [{{CSharpLiteral.List(source.Result.Model.TrainedDimensions)}}];
 
-                /// <summary>The model's file.</summary>
+                /// <summary>The path of the model.</summary>
                 public static readonly string ModelPath = Path.Combine(AppContext.BaseDirectory, {{CSharpLiteral.Text(source.Name.FileName + ".zip")}});
 
                 // 0 stands for the embedding as the model makes it.
@@ -45,10 +45,10 @@ internal static class ConsumptionCode
 
                 private static readonly ConcurrentDictionary<int, ThreadLocal<PredictionEngine<ModelInput, ModelOutput>>> s_engines = new();
 
-                /// <summary>What is embedded.</summary>
+                /// <summary>A row to embed.</summary>
                 public sealed class ModelInput
                 {
-            {{source.InputProperty(source.Columns.Input, "        ")}}
+            {{source.InputProperty(source.Columns.Input, source.Roles.Input, "        ")}}
                 }
 
                 /// <summary>The embedding.</summary>
@@ -57,18 +57,18 @@ internal static class ConsumptionCode
                     public float[] {{TaskColumns.Embedding}} { get; set; } = [];
                 }
 
-                /// <summary>The model, loaded once.</summary>
+                /// <summary>Gets the model, which is loaded once.</summary>
                 public static ITransformer Model => s_model.Value;
 
-                /// <summary>The prediction engine of the current thread, made when it is first asked for.</summary>
+                /// <summary>Gets the prediction engine of the current thread, which is made when it is first asked for.</summary>
                 public static PredictionEngine<ModelInput, ModelOutput> PredictEngine => EngineFor(Uncut);
 
-                /// <summary>Embeds at the full width, as the model makes it: not rescaled.</summary>
+                /// <summary>Embeds a row at the full width, as the model makes it. The embedding is not rescaled.</summary>
                 public static ModelOutput Predict(ModelInput input) => PredictEngine.Predict(input);
 
-                /// <summary>Embeds, cuts to the first values, and rescales them to unit length.</summary>
-                /// <param name="input">What to embed.</param>
-                /// <param name="dimensions">How many values, 1..{{full}}.</param>
+                /// <summary>Embeds a row, cuts the embedding to its first values, and rescales them to unit length.</summary>
+                /// <param name="input">The row.</param>
+                /// <param name="dimensions">The number of values to keep, 1..{{full}}.</param>
                 public static float[] Predict(ModelInput input, int dimensions)
                 {
                     if (dimensions is < 1 or > FullDimensions)

@@ -6,10 +6,14 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 /// <summary>Writes the code that measures the model at every dimension.</summary>
 internal static class EvaluateCode
 {
-    /// <summary>The file's content.</summary>
+    /// <summary>Returns the content of the file.</summary>
     public static string Write(ProjectSource source) => $$"""
         {{ProjectSource.Banner}}
         using System;
+        using System.Collections.Generic;
+        using System.IO;
+        using System.Linq;
+        using System.Runtime.InteropServices;
         using Microsoft.ML;
         using Microsoft.ML.Mrl;
 
@@ -23,7 +27,7 @@ internal static class EvaluateCode
         """;
 
     private static string Unsupervised(ProjectSource source) => $"""
-            /// <summary>What the training kept of its own measurement, on the rows that it held back; there is no label to measure by.</summary>
+            /// <summary>Returns the measurement of the training itself, on rows that it held back. There is no label to measure by.</summary>
             public static string DescribeTraining(MLContext mlContext, ITransformer model) =>
                 mlContext.Mrl().{(source.Result.Model.Encoder is null ? "FindHead" : "FindEncoder")}(model).Training?.ToString() ?? "The model does not tell how it was trained.";
         """;
@@ -64,15 +68,50 @@ internal static class EvaluateCode
             """;
         bool hasReference = source.Data.Task == TaskKind.Classification;
         string parameter = hasReference ? "IDataView? reference = null, " : "";
-        string parameterDoc = hasReference ? "\n    /// <param name=\"reference\">Rows to classify by; left out, each row is classified by all others.</param>" : "";
+        string parameterDoc = hasReference
+            ? "\n    /// <param name=\"reference\">The rows to classify by. If left out, each row is classified by all others.</param>"
+                : "";
         return $$"""
                 /// <summary>Measures the model at every dimension.</summary>
                 /// <param name="mlContext">The context.</param>
                 /// <param name="model">The model, such as <see cref="Model"/>.</param>
                 /// <param name="data">The rows, as <see cref="LoadIDataViewFromFile"/> gives them.</param>{{parameterDoc}}
-                /// <param name="dimensions">The dimensions; left out, those that were trained.</param>
+                /// <param name="dimensions">The dimensions. If left out, those that were trained.</param>
                 public static DimensionReport Evaluate(MLContext mlContext, ITransformer model, IDataView data, {{parameter}}MatryoshkaDimensions? dimensions = null) =>
                     {{call}}{{bothSides}}
+
+            {{HeldOut(source)}}
+            """;
+    }
+
+    // Where the test rows are a part of the data set, the generated code trains on the others alone, so that its measurement stays honest.
+    private static string HeldOut(ProjectSource source)
+    {
+        string rows = "mlContext.Data.CreateEnumerable<TrainingRow>";
+        string key = source.Columns.IsText
+            ? $"row.{source.Columns.Input}"
+            : $"Convert.ToBase64String(MemoryMarshal.AsBytes(row.{source.Columns.Input}.AsSpan()))";
+        string training = source.Data.TestName is not null
+            ? "=> LoadIDataViewFromFile(mlContext, inputDataFilePath);"
+            : $$"""
+
+                {
+                    HashSet<string> heldOut = {{rows}}(LoadHeldOutRows(mlContext), reuseRowObject: false).Select(Key).ToHashSet();
+                    IEnumerable<TrainingRow> rows = {{rows}}(LoadIDataViewFromFile(mlContext, inputDataFilePath), reuseRowObject: false);
+                    return LoadIDataView(mlContext, rows.Where(row => !heldOut.Contains(Key(row))).ToArray());
+
+                    static string Key(TrainingRow row) => {{key}};
+                }
+            """;
+        return $$"""
+                /// <summary>The path of the rows that were held out of the training, in ML.NET's binary form.</summary>
+                public static readonly string HeldOutFilePath = Path.Combine(AppContext.BaseDirectory, {{CSharpLiteral.Text(source.HeldOutFile)}});
+
+                /// <summary>Reads the rows that were held out of the training.</summary>
+                public static IDataView LoadHeldOutRows(MLContext mlContext) => mlContext.Data.LoadFromBinary(HeldOutFilePath);
+
+                /// <summary>Reads the rows of a file that were not held out of the training.</summary>
+                public static IDataView LoadTrainingRows(MLContext mlContext, string inputDataFilePath) {{training}}
             """;
     }
 }

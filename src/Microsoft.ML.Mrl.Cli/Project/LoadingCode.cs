@@ -8,14 +8,16 @@ internal static class LoadingCode
 {
     private const string Signature = "public static IDataView LoadIDataViewFromFile(MLContext mlContext, string inputDataFilePath)";
 
-    /// <summary>The method, of the kind that fits the file.</summary>
+    /// <summary>Returns the method that fits the format of the file.</summary>
     public static string Write(ProjectSource source) =>
-        source.IsParquet ? Parquet(source)
+        source.Data.Source.IsSavedText ? SavedText(source)
+        : source.IsParquet ? Parquet(source)
         : !source.IsTextFile ? Npy(source)
         : Fields(source).Any(field => field.Field.Kind == FieldKind.Array) ? Arrays(source)
         : Plain(source);
 
-    private static IEnumerable<(string Name, Field Field)> Fields(ProjectSource source)
+    /// <summary>Returns the input, the positive and the negative, as far as the task has them.</summary>
+    public static IEnumerable<(string Name, Field Field)> Fields(ProjectSource source)
     {
         yield return (source.Columns.Input, source.Roles.Input);
         if (source.Roles.Positive is { } positive)
@@ -31,24 +33,60 @@ internal static class LoadingCode
     private static string Plain(ProjectSource source) => $$"""
             /// <summary>Reads the columns that are learned from.</summary>
             {{Signature}} =>
-                mlContext.Data.LoadFromTextFile(inputDataFilePath, {{Options(source, asTexts: false)}});
+                mlContext.Data.LoadFromTextFile<TrainingRow>(inputDataFilePath, {{Options(source)}});
         """;
+
+    // The schema is in the file. The columns get the names that the training expects.
+    private static string SavedText(ProjectSource source)
+    {
+        IReadOnlyList<string> names = source.Data.Source.Columns;
+        int? target = source.Roles.Label ?? source.Roles.Score;
+        var lines = new List<string>();
+        foreach ((string name, Field field) in Fields(source))
+        {
+            string[] columns = [.. field.Columns.Select(column => CSharpLiteral.Text(names[column]))];
+            if (field.Kind == FieldKind.Numbers)
+            {
+                lines.Add(
+                    Step($"Conversion.ConvertType([{string.Join(", ", columns.Select(column => $"new({column}, {column})"))}], "
+                        + $"DataKind.Single)"));
+                lines.Add(Step($"Concatenate(\"{name}\", {string.Join(", ", columns)})"));
+            }
+            else
+            {
+                lines.Add(Step($"CopyColumns(\"{name}\", {columns[0]})"));
+            }
+        }
+        if (target is { } one)
+        {
+            string kind = source.Roles.Label is null ? "Single" : "String";
+            lines.Add(Step($"Conversion.ConvertType(\"{source.Columns.Target}\", {CSharpLiteral.Text(names[one])}, DataKind.{kind})"));
+        }
+        return $$"""
+                /// <summary>Reads the columns that are learned from, in a text file that ML.NET saved with its schema.</summary>
+                {{Signature}}
+                {
+                    var file = new MultiFileSource(inputDataFilePath);
+                    IDataView data = mlContext.Data.CreateTextLoader(new TextLoader.Options { AllowQuoting = true, AllowSparse = true }, file).Load(file);
+            {{string.Join("\n", lines)}}
+                    return data;
+                }
+            """;
+
+        static string Step(string transform) => $"        data = mlContext.Transforms.{transform}.Fit(data).Transform(data);";
+    }
 
     // A vector in one cell comes as text and is taken apart here.
     private static string Arrays(ProjectSource source)
     {
         string target = source.Columns.Target is { } name ? $", {name} = row.{name}" : "";
-        string targetProperty = source.Columns.Target switch
-        {
-            nameof(ExampleRow.Label) => "\n\n        public string Label { get; set; } = \"\";",
-            nameof(ExampleRow.Score) => "\n\n        public float Score { get; set; }",
-            _ => "",
-        };
+        bool hasCommas = source.Data.Source.TextFormat!.DecimalMarker == TextFormat.Comma;
+        string separators = hasCommas ? "[';', ' ']" : "[',', ' ']", point = hasCommas ? ".Replace(',', '.')" : "";
         return $$"""
                 /// <summary>Reads the columns that are learned from; vectors are cells such as [0.1, -2, 3e-4].</summary>
                 {{Signature}}
                 {
-                    IDataView texts = mlContext.Data.LoadFromTextFile(inputDataFilePath, {{Options(source, asTexts: true)}});
+                    IDataView texts = mlContext.Data.LoadFromTextFile<FileRow>(inputDataFilePath, {{Options(source)}});
                     return LoadIDataView(mlContext, mlContext.Data.CreateEnumerable<FileRow>(texts, reuseRowObject: false).Select(row => new TrainingRow
                     {
                         {{string.Join(", ", Fields(source).Select(field => $"{field.Name} = ToVector(row.{field.Name})"))}}{{target}},
@@ -57,12 +95,16 @@ internal static class LoadingCode
 
                 private sealed class FileRow
                 {
-            {{string.Join("\n\n", Fields(source).Select(field => $"        public string {field.Name} {{ get; set; }} = \"\";"))}}{{targetProperty}}
+            {{string.Join("\n\n", Fields(source).Select(FileProperty))}}{{source.TargetProperty("        ")}}
                 }
 
-                private static float[] ToVector(string cell) => cell.Trim().Trim('[', ']').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
-                    .Select(value => float.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture)).ToArray();
+                private static float[] ToVector(string cell) => cell.Trim().Trim('[', ']').Split({{separators}}, StringSplitOptions.RemoveEmptyEntries)
+                    .Select(value => float.Parse(value{{point}}, NumberStyles.Float, CultureInfo.InvariantCulture)).ToArray();
             """;
+
+        static string FileProperty((string Name, Field Field) field) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"        [LoadColumn({field.Field.Columns[0]})]\n        public string {field.Name} {{ get; set; }} = \"\";");
     }
 
     // What numpy.save writes of float32 and float64 arrays, and what mrl embed writes.
@@ -104,7 +146,9 @@ internal static class LoadingCode
         IEnumerable<string> values =
         [
             .. Fields(source).Select(field => $"{field.Name} = {Value(field.Field)}"),
-            .. target is { } column ? [source.Roles.Label is null ? $"{source.Columns.Target} = ToVector(new[] {{ row[{Name(column)}] }})[0]" : $"{source.Columns.Target} = ToText(row[{Name(column)}])"] : Array.Empty<string>(),
+            .. target is { } column ? [source.Roles.Label is null
+                ? $"{source.Columns.Target} = ToVector(new[] {{ row[{Name(column)}] }})[0]"
+                    : $"{source.Columns.Target} = ToText(row[{Name(column)}])"] : Array.Empty<string>(),
         ];
         return $$"""
                 /// <summary>Reads the columns that are learned from, in a Parquet file; rows in which one is missing are left out.</summary>
@@ -132,55 +176,26 @@ internal static class LoadingCode
         {
             FieldKind.Text => $"ToText(row[{Name(field.Columns[0])}])",
             FieldKind.Numbers => $"ToVector(new[] {{ {string.Join(", ", field.Columns.Select(column => $"row[{Name(column)}]"))} }})",
-            FieldKind.Array => $"ToVector(ToText(row[{Name(field.Columns[0])}]).Trim('[', ']').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))",
+            FieldKind.Array =>
+                $"ToVector(ToText(row[{Name(field.Columns[0])}]).Trim('[', ']').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))",
             _ => $"ToVector((System.Collections.IEnumerable)row[{Name(field.Columns[0])}])",
         };
     }
 
-    private static string Options(ProjectSource source, bool asTexts)
+    private static string Options(ProjectSource source)
     {
-        string[] columns =
-        [
-            .. Fields(source).Select(field => Column(field.Name, field.Field, asTexts)),
-            .. (source.Roles.Label ?? source.Roles.Score) is { } target
-                ? [string.Create(CultureInfo.InvariantCulture, $"new TextLoader.Column(\"{source.Columns.Target}\", DataKind.{(source.Roles.Label is null ? "Single" : "String")}, {target})")]
-                : Array.Empty<string>(),
-        ];
+        TextFormat format = source.Data.Source.TextFormat!;
+        string marker = format.DecimalMarker == TextFormat.Point ? ""
+            : $"\n            DecimalMarker = {CSharpLiteral.Character(format.DecimalMarker)},";
         return $$"""
             new TextLoader.Options
                     {
-                        Columns =
-                        [
-                            {{string.Join(",\n                ", columns)}},
-                        ],
-                        Separators = [{{CSharpLiteral.Character(source.Data.Source.Separator!.Value)}}],
-                        HasHeader = {{CSharpLiteral.Bool(source.Data.Source.HasHeader)}},
+                        Separators = [{{CSharpLiteral.Character(format.Separator!.Value)}}],{{marker}}
+                        HasHeader = {{CSharpLiteral.Bool(format.HasHeader)}},
                         AllowQuoting = true,
                         ReadMultilines = true,
                         TrimWhitespace = true,
                     }
             """;
-    }
-
-    private static string Column(string name, Field field, bool asTexts)
-    {
-        string kind = field.IsText || asTexts ? "String" : "Single";
-        return field.Kind == FieldKind.Numbers
-            ? $"new TextLoader.Column(\"{name}\", DataKind.{kind}, [{string.Join(", ", Ranges(field.Columns))}])"
-            : string.Create(CultureInfo.InvariantCulture, $"new TextLoader.Column(\"{name}\", DataKind.{kind}, {field.Columns[0]})");
-    }
-
-    private static IEnumerable<string> Ranges(IReadOnlyList<int> columns)
-    {
-        for (int first = 0; first < columns.Count;)
-        {
-            int last = first;
-            while (last + 1 < columns.Count && columns[last + 1] == columns[last] + 1)
-            {
-                last++;
-            }
-            yield return string.Create(CultureInfo.InvariantCulture, $"new TextLoader.Range({columns[first]}, {columns[last]})");
-            first = last + 1;
-        }
     }
 }

@@ -6,19 +6,32 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 /// <summary>Writes the project file.</summary>
 internal static class ProjectFileCode
 {
-    /// <summary>The libtorch package that the libraries were tested with.</summary>
-    public const string TorchVersion = "0.107.0";
+    /// <summary>Gets the version of TorchSharp, and of its libtorch package, that this tool trains with.</summary>
+    public static string TorchVersion => LibraryPackages.VersionOf("TorchSharp");
 
-    /// <summary>The ONNX Runtime package that they were tested with.</summary>
-    public const string OnnxRuntimeVersion = "1.31.1";
+    /// <summary>Gets the version of the ONNX Runtime package that this tool runs transformers with.</summary>
+    public static string OnnxRuntimeVersion => LibraryPackages.VersionOf("Microsoft.ML.OnnxRuntime");
 
-    /// <summary>The package that reads Parquet files, which is this tool's own.</summary>
-    public const string ParquetVersion = "6.1.0";
+    /// <summary>Gets the version of the package that this tool reads Parquet files with.</summary>
+    public static string ParquetVersion => LibraryPackages.VersionOf("Parquet.Net");
 
-    /// <summary>The version of the libraries, which is this tool's own.</summary>
-    public static string Version => typeof(ProjectFileCode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    /// <summary>Gets the version of this tool, which is that of the libraries.</summary>
+    public static string Version =>
+        typeof(ProjectFileCode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>The file's content.</summary>
+    /// <summary>Returns the content of the nuget.config beside the project, which adds the packages that the tool wrote.</summary>
+    public static string WriteNuGetConfig() => $"""
+        <?xml version="1.0" encoding="utf-8"?>
+        <!-- Made by mrl train: the folder '{LibraryPackages.FolderName}' has the libraries that the model was trained with. -->
+        <configuration>
+          <packageSources>
+            <add key="mrl" value="{LibraryPackages.FolderName}" />
+          </packageSources>
+        </configuration>
+
+        """;
+
+    /// <summary>Returns the content of the file.</summary>
     public static string Write(ProjectSource source) => $"""
         <Project Sdk="Microsoft.NET.Sdk">
           <PropertyGroup>
@@ -27,29 +40,43 @@ internal static class ProjectFileCode
             <RootNamespace>{source.Name.Namespace}</RootNamespace>
             <AssemblyName>{source.Class}App</AssemblyName>
             <Nullable>enable</Nullable>
-            <!-- Only this system's libtorch, which is large: without it that of every system is copied. -->
+            <!-- Copies libtorch, which is large, for this system only. -->
             <UseCurrentRuntimeIdentifier>true</UseCurrentRuntimeIdentifier>
             <SelfContained>false</SelfContained>
             <ManagePackageVersionsCentrally>false</ManagePackageVersionsCentrally>
-            <MrlVersion Condition="'$(MrlVersion)' == ''">{Version}</MrlVersion>
+            <MrlVersion Condition="'$(MrlVersion)' == ''">{LibraryPackages.Version}</MrlVersion>
           </PropertyGroup>
 
           <ItemGroup>
-            <!-- Embedding needs Microsoft.ML.Mrl alone; the other two are for training anew. -->
-            <PackageReference Include="Microsoft.ML.Mrl" Version="$(MrlVersion)" />
+            <!-- {Needed(source)} is enough to embed. The next two are for training anew. -->
+            <PackageReference Include="{Needed(source)}" Version="$(MrlVersion)" />
             <PackageReference Include="Microsoft.ML.Mrl.TorchSharp" Version="$(MrlVersion)" />
             <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />{OnnxRuntime(source)}{Parquet(source)}
           </ItemGroup>
 
           <ItemGroup>
-            <None Update="{SecurityElement.Escape(source.Name.FileName)}.zip" CopyToOutputDirectory="PreserveNewest" />{(Path.IsPathRooted(source.DataPath) ? "" : $"\n    <None Update=\"{SecurityElement.Escape(source.DataPath)}\" CopyToOutputDirectory=\"PreserveNewest\" />")}
+            <None Update="{SecurityElement.Escape(source.Name.FileName)}.zip" CopyToOutputDirectory="PreserveNewest" />
+            <None Update="{SecurityElement.Escape(source.HeldOutFile)}" CopyToOutputDirectory="PreserveNewest" />{Copied(source)}
+          </ItemGroup>
+
+          <ItemGroup>
+            <!-- The program writes a model that it trained anew here too, from where a build copies it. -->
+            <AssemblyMetadata Include="ProjectFolder" Value="$(MSBuildProjectDirectory)" />
           </ItemGroup>
         </Project>
 
         """;
 
+    private static string Needed(ProjectSource source) =>
+        source.Result.Model.Encoder is null ? "Microsoft.ML.Mrl" : "Microsoft.ML.Mrl.Text";
+
+    private static string Copied(ProjectSource source) => Path.IsPathRooted(source.DataPath)
+        ? ""
+        : $"\n    <None Update=\"{SecurityElement.Escape(source.DataPath)}\" CopyToOutputDirectory=\"PreserveNewest\" />";
+
     private static string OnnxRuntime(ProjectSource source) => source.Result.Model.Encoder is TransformerTextEncoder
-        ? $"\n    <!-- Runs the transformer. -->\n    <PackageReference Include=\"Microsoft.ML.OnnxRuntime\" Version=\"{OnnxRuntimeVersion}\" />"
+        ? $"\n    <!-- Runs the transformer. -->\n    <PackageReference Include=\"Microsoft.ML.OnnxRuntime\" "
+            + $"Version=\"{OnnxRuntimeVersion}\" />"
         : "";
 
     private static string Parquet(ProjectSource source) => source.IsParquet

@@ -7,7 +7,9 @@ using Microsoft.ML.Mrl.Text.Encoders;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>The folder that a training leaves behind: tried beforehand, made once there is something to put into it.</summary>
+/// <summary>
+/// The folder of the project that a training writes. The place is tried before the training, and the folder is made at its end.
+/// </summary>
 internal sealed class ProjectFolder
 {
     private ProjectFolder(ProjectName name, string fullPath, bool replaces)
@@ -17,29 +19,35 @@ internal sealed class ProjectFolder
         Replaces = replaces;
     }
 
-    /// <summary>The name of the folder and of the files in it.</summary>
+    /// <summary>Gets the name of the folder and of the files in it.</summary>
     public ProjectName Name { get; }
 
-    /// <summary>Where it is, or will be.</summary>
+    /// <summary>Gets the full path of the folder.</summary>
     public string FullPath { get; }
 
-    /// <summary>Whether an earlier training left files here.</summary>
+    /// <summary>Gets whether an earlier training left files here.</summary>
     public bool Replaces { get; }
 
     public string ModelFile => Name.FileName + ".zip";
 
     public string OnnxFile => Name.FileName + ".onnx";
 
+    /// <summary>Gets the file of the rows that were held out to test with, in ML.NET's binary form.</summary>
+    public string HeldOutFile => Name.FileName + ".held-out.idv";
+
     public string ConfigFile => Name.FileName + TrainingConfig.Extension;
 
-    /// <summary>Makes sure that the folder can be made, and leaves no trace.</summary>
-    /// <exception cref="CommandException">It cannot, or it is there and is somebody else's.</exception>
+    /// <summary>Makes sure that the folder can be written, without leaving a trace.</summary>
+    /// <exception cref="CommandException">The folder cannot be written, or holds something that mrl train did not write.</exception>
     public static ProjectFolder Claim(TrainRequest request)
     {
-        ProjectName name = request.Name is { } chosen ? ProjectName.Of(chosen) : ProjectName.OfDataset(request.Dataset ?? ShippedData.FileName);
+        ProjectName name = request.Name is { } chosen ? ProjectName.Of(chosen) : ProjectName.OfDataset(
+            request.Dataset ?? ShippedData.FileName);
         if (request.Output.Trim().Length == 0 || request.Output.Contains('\0'))
         {
-            throw new CommandException("Cannot write to a folder without a name. Give one to --output, such as --output . for the current folder.", ExitCode.Usage);
+            throw new CommandException(
+                "Cannot write to a folder without a name. Give one to --output, such as --output . for the current folder.",
+                    ExitCode.Usage);
         }
         string fullPath = Path.GetFullPath(Path.Combine(request.Output, name.FileName));
         if (File.Exists(fullPath))
@@ -51,39 +59,43 @@ internal sealed class ProjectFolder
         if (exists && !TrainingConfig.IsOurs(folder.PathOf(folder.ConfigFile)))
         {
             throw new CommandException(
-                $"The folder '{fullPath}' is there already, and mrl train did not make it: it has no {folder.ConfigFile}. Choose another --name or --output, or empty it.");
+                $"The folder '{fullPath}' is there already, and mrl train did not make it: it has no {folder.ConfigFile}. "
+                + $"Choose another --name or --output, or empty it.");
         }
         if (SavedEncoder.IsTaken(folder.PathOf(SavedEncoder.FolderName)))
         {
-            throw new CommandException($"Cannot write to '{fullPath}': its '{SavedEncoder.FolderName}' is there already and is not an encoder that mrl train saved. Move it away, or choose another --name or --output.");
+            throw new CommandException(
+                $"Cannot write to '{fullPath}': its '{SavedEncoder.FolderName}' is there already and is not an encoder that mrl train "
+                + $"saved. Move it away, or choose another --name or --output.");
         }
         folder.Probe(request.Output);
         return folder;
     }
 
-    /// <summary>The path of a file in the folder.</summary>
+    /// <summary>Returns the path of a file in the folder.</summary>
     public string PathOf(string fileName) => Path.Combine(FullPath, fileName);
 
-    /// <summary>Saves the model. What an earlier training exported of its own is deleted: it is not of this model.</summary>
+    /// <summary>Saves the model, and deletes what an earlier training exported of another model.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The model.</param>
-    /// <param name="input">The columns that it asks for: what is to be embedded, and no label.</param>
+    /// <param name="input">The schema of the rows to embed, without a label.</param>
     public void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema input)
     {
         Write(ModelFile, path => mlContext.Model.Save(model, input, path));
         File.Delete(PathOf(OnnxFile));
+        File.Delete(PathOf(HeldOutFile));
         SavedEncoder.Delete(PathOf(SavedEncoder.FolderName));
     }
 
     /// <summary>Saves a fine-tuned encoder as a folder.</summary>
     public void WriteEncoder(TextEncoder encoder) => SavedEncoder.Write(PathOf(SavedEncoder.FolderName), encoder.Save);
 
-    /// <summary>Writes a file whole; what was there before is replaced once the new content is complete.</summary>
+    /// <summary>Writes a whole file. An earlier file is replaced only when the new content is complete.</summary>
     public void Write(string fileName, Action<string> write)
     {
         try
         {
-            Directory.CreateDirectory(FullPath);
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(fileName))!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -93,9 +105,10 @@ internal sealed class ProjectFolder
     }
 
     /// <summary>Writes a file of text.</summary>
-    public void WriteText(string fileName, string content) => Write(fileName, path => File.WriteAllText(path, content.ReplaceLineEndings("\n")));
+    public void WriteText(string fileName, string content) =>
+        Write(fileName, path => File.WriteAllText(path, content.ReplaceLineEndings("\n")));
 
-    // The folder may not be there yet, nor the one above it: the nearest that is has to take files.
+    // The folder may not exist yet, nor the one above it. The nearest one that exists has to take files.
     private void Probe(string output)
     {
         string? existing = FullPath;
@@ -119,7 +132,8 @@ internal sealed class ProjectFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"Cannot write to '{output}': {e.Message} Choose another --output, or change the folder's permissions.", inner: e);
+            throw new CommandException(
+                $"Cannot write to '{output}': {e.Message} Choose another --output, or change the folder's permissions.", inner: e);
         }
     }
 }

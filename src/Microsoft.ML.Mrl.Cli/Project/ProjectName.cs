@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>The name of what a training makes: of files as it is, of the class as an identifier of C#.</summary>
+/// <summary>The name of a project: as it is for files, and as an identifier of C# for the class.</summary>
 /// <param name="FileName">The name of files and of the folder.</param>
 /// <param name="Identifier">The name of the class.</param>
 internal sealed record ProjectName(string FileName, string Identifier)
@@ -15,24 +15,28 @@ internal sealed record ProjectName(string FileName, string Identifier)
 
     private static readonly SearchValues<char> s_notInFiles = SearchValues.Create(NotInFiles);
 
-    /// <summary>Names that the generated code or the runtime has for something else.</summary>
+    /// <summary>Names that the generated code or the runtime uses for something else.</summary>
     private static readonly string[] s_used =
-        ["System", "Microsoft", "Parquet", "Program", "ModelInput", "ModelOutput", "Path", "Console", "Lazy", "Array", "AppContext", "MLContext", "IDataView", "ITransformer", "DimensionReport"];
+        ["System", "Microsoft", "Parquet", "Program", "ModelInput", "ModelOutput", "Path", "Console", "Lazy", "Array", "AppContext",
+            "MLContext", "IDataView", "ITransformer", "DimensionReport"];
 
-    /// <summary>The namespace of the generated code.</summary>
+    /// <summary>Gets the namespace of the generated code.</summary>
     public string Namespace => Identifier + "Project";
 
-    /// <summary>A name that the user chose.</summary>
-    /// <exception cref="CommandException">It cannot be the name of a file.</exception>
+    /// <summary>Makes the name that the user chose.</summary>
+    /// <exception cref="CommandException">The name cannot be that of a file.</exception>
     public static ProjectName Of(string name)
     {
         string trimmed = name.Trim();
-        return trimmed.Length is 0 or > 100 || trimmed.AsSpan().ContainsAny(s_notInFiles) || trimmed.Any(char.IsControl) || trimmed.Trim('.').Length == 0 || trimmed[^1] == '.'
-            ? throw new CommandException($"Cannot use --name '{name}': it becomes the name of a folder and of files. Give 1..100 characters without {string.Join(' ', NotInFiles.AsEnumerable())}.", ExitCode.Usage)
+        return trimmed.Length is 0 or > 100 || trimmed.AsSpan().ContainsAny(s_notInFiles) || trimmed.Any(char.IsControl) || trimmed.Trim(
+            '.').Length == 0 || trimmed[^1] == '.'
+            ? throw new CommandException(
+                $"Cannot use --name '{name}': it becomes the name of a folder and of files. "
+                + $"Give 1..100 characters without {string.Join(' ', NotInFiles.AsEnumerable())}.", ExitCode.Usage)
             : new ProjectName(trimmed, ToIdentifier(trimmed));
     }
 
-    /// <summary>A name made of a data set's file name: <c>support.tsv</c> gives <c>SupportMrl</c>.</summary>
+    /// <summary>Makes a name of the file name of a data set: <c>support.tsv</c> gives <c>SupportMrl</c>.</summary>
     public static ProjectName OfDataset(string path)
     {
         var name = new StringBuilder();

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Export.Onnx;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>Writes everything but the model into the folder of a training.</summary>
+/// <summary>Writes everything but the model into the folder of a project.</summary>
 internal sealed class ProjectWriter(TrainRequest request, TrainingData data, TrainResult result, ProjectFolder folder)
 {
     private const string ReportFile = "report.html";
@@ -33,6 +33,17 @@ internal sealed class ProjectWriter(TrainRequest request, TrainingData data, Tra
         folder.WriteText($"{_name}.evaluate.cs", EvaluateCode.Write(source));
         folder.WriteText("Program.cs", ProgramCode.Write(source));
         folder.WriteText($"{_name}.csproj", ProjectFileCode.Write(source));
+        folder.WriteText("nuget.config", ProjectFileCode.WriteNuGetConfig());
+        LibraryPackages.Write(folder);
+        if (data.Test.Count > 0)
+        {
+            IDataView test = ExampleView.Of(mlContext, [.. data.Test], data.Source.Width, data.Columns.OfRows);
+            folder.Write(folder.HeldOutFile, path =>
+            {
+                using FileStream stream = File.Create(path);
+                mlContext.Data.SaveAsBinary(test, stream);
+            });
+        }
         if (result.Comparison is { } comparison)
         {
             folder.WriteText(ReportFile, comparison.Systems.ToHtml(new ReportPageOptions

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Data;
-using Microsoft.ML.Mrl.Cli.Learning;
 using Microsoft.ML.Mrl.Cli.Models;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
@@ -8,17 +7,15 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 /// <summary>Writes the code that trains the model anew.</summary>
 internal static class TrainingCode
 {
-    /// <summary>The file's content.</summary>
+    /// <summary>Returns the content of the file.</summary>
     public static string Write(ProjectSource source)
     {
         TaskColumns columns = source.Columns;
-        string target = columns.Target switch
-        {
-            nameof(ExampleRow.Label) => "\n\n        public string Label { get; set; } = \"\";",
-            nameof(ExampleRow.Score) => "\n\n        public float Score { get; set; }",
-            _ => "",
-        };
-        string properties = string.Join("\n\n", new[] { columns.Input, columns.Positive, columns.Negative }.OfType<string>().Select(name => source.InputProperty(name, "        "))) + target;
+        string properties = string.Join(
+            "\n\n",
+            LoadingCode.Fields(source).Select(field => source.InputProperty(field.Name, field.Field, "        ")))
+                + source.TargetProperty("        ");
+        string data = source.Data.Test.Count > 0 ? "LoadTrainingRows" : "LoadIDataViewFromFile";
         return string.Create(CultureInfo.InvariantCulture, $$"""
             {{ProjectSource.Banner}}
             using System;
@@ -26,6 +23,8 @@ internal static class TrainingCode
             using System.Globalization;
             using System.IO;
             using System.Linq;
+            using System.Reflection;
+            using System.Runtime.InteropServices;
             using Microsoft.ML;
             using Microsoft.ML.Data;
             using Microsoft.ML.Mrl;
@@ -35,11 +34,15 @@ internal static class TrainingCode
 
             public static partial class {{source.Class}}
             {
-                /// <summary>The seed of the training: the same seed, rows and machine give the same model.</summary>
+                /// <summary>The seed of the training. The same seed, rows and machine give the same model.</summary>
                 public const int Seed = {{source.Request.Seed}};
 
                 /// <summary>The file that the model was trained on.</summary>
                 public static readonly string RetrainFilePath = {{DataPath(source)}};
+
+                /// <summary>The folder of this project, which a build copies the model from.</summary>
+                public static readonly string ProjectFolder =
+                    typeof({{source.Class}}).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(pair => pair.Key == "ProjectFolder").Value!;
 
                 /// <summary>A row to learn from.</summary>
                 public sealed class TrainingRow
@@ -47,28 +50,28 @@ internal static class TrainingCode
             {{properties}}
                 }
 
-                /// <summary>Trains on a file and saves the model.</summary>
+                /// <summary>Trains on the rows of a file{{(source.Data.Test.Count > 0 ? ", without those that were held out to test with," : "")}} and saves the model.</summary>
                 /// <param name="mlContext">The context.</param>
-                /// <param name="outputModelPath">The model's file, which is replaced.</param>
+                /// <param name="outputModelPath">The file of the model, which is replaced.</param>
                 /// <param name="inputDataFilePath">A file with the columns of <see cref="RetrainFilePath"/>.</param>
                 public static void Train(MLContext mlContext, string outputModelPath, string inputDataFilePath)
                 {
-                    IDataView data = LoadIDataViewFromFile(mlContext, inputDataFilePath);
+                    IDataView data = {{data}}(mlContext, inputDataFilePath);
                     SaveModel(mlContext, RetrainModel(mlContext, data), outputModelPath);
                 }
 
-                /// <summary>Saves a model whose input is that of <see cref="ModelInput"/>.</summary>
+                /// <summary>Saves a model whose input is <see cref="ModelInput"/>.</summary>
                 public static void SaveModel(MLContext mlContext, ITransformer model, string modelSavePath) =>
                     mlContext.Model.Save(model, mlContext.Data.LoadFromEnumerable(Array.Empty<ModelInput>()).Schema, modelSavePath);
 
             {{LoadingCode.Write(source)}}
 
-                /// <summary>Rows of one's own as a view to train on.</summary>
+                /// <summary>Makes a data view of rows of your own to train on.</summary>
                 public static IDataView LoadIDataView(MLContext mlContext, IEnumerable<TrainingRow> rows) => mlContext.Data.LoadFromEnumerable(rows);
 
             {{(source.Request.Encoder is not null ? EncoderPipelineCode.Write(source) : columns.IsText && columns.Positive is not null ? SharedPipeline(source) : PlainPipeline(source))}}
 
-                /// <summary>What is trained, and how.</summary>
+                /// <summary>The options of the training.</summary>
                 private static {{(source.Request.Encoder is null ? "MrlFineTuneOptions Options()" : "MrlFineTuneEncoderOptions Options(TextEncoder encoder)")}} => new()
                 {
                     OutputColumnName = "{{TaskColumns.Embedding}}",
@@ -102,7 +105,9 @@ internal static class TrainingCode
 
     private static string Budget(ProjectSource source)
     {
-        string epochs = source.Request.Epochs is { } most ? string.Create(CultureInfo.InvariantCulture, $"\n        Epochs = {most},") : "";
+        string epochs = source.Request.Epochs is { } most
+            ? string.Create(CultureInfo.InvariantCulture, $"\n        Epochs = {most},")
+            : "";
         return source.Request.TrainTime is { } time
             ? string.Create(CultureInfo.InvariantCulture, $"{epochs}\n        TrainTime = TimeSpan.FromSeconds({time.TotalSeconds:R}),")
             : epochs;
@@ -120,7 +125,7 @@ internal static class TrainingCode
                 /// <summary>Trains on rows.</summary>
                 public static ITransformer RetrainModel(MLContext mlContext, IDataView data) => BuildPipeline(mlContext).Fit(data);
 
-                /// <summary>The steps, untrained.</summary>
+                /// <summary>Returns the steps before they are trained.</summary>
                 public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext) =>
                     {{pipeline}}
             """;
@@ -130,9 +135,10 @@ internal static class TrainingCode
     {
         TaskColumns columns = source.Columns;
         string negativeTexts = columns.Negative is { } negative ? $".Concat(Texts(\"{negative}\"))" : "";
-        string negativeFeatures = columns.Negative is { } column ? $"\n        data = Features(\"{column}\", \"{columns.NegativeFeatures}\");" : "";
+        string negativeFeatures = columns.Negative is { } column
+            ? $"\n        data = Features(\"{column}\", \"{columns.NegativeFeatures}\");" : "";
         return $$"""
-                /// <summary>Trains on rows: one set of text features serves both sides.</summary>
+                /// <summary>Trains on rows. One set of text features serves both sides of the pairs.</summary>
                 public static ITransformer RetrainModel(MLContext mlContext, IDataView data)
                 {
                     IEnumerable<ModelInput> texts = Texts("{{columns.Input}}").Concat(Texts("{{columns.Positive}}")){{negativeTexts}};
@@ -154,7 +160,7 @@ internal static class TrainingCode
                     IDataView Copy(string to, string from) => mlContext.Transforms.CopyColumns(to, from).Fit(data).Transform(data);
                 }
 
-                /// <summary>The step that follows the text features, untrained.</summary>
+                /// <summary>Returns the step behind the text features before it is trained.</summary>
                 public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext) => mlContext.Transforms.MrlFineTune(Options());
             """;
     }

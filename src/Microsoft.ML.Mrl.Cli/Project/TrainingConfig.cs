@@ -1,28 +1,34 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Learning;
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>A training as a file, in the shape of Model Builder's .mbconfig: what was trained on, with which options, and what came of it.</summary>
+/// <summary>
+/// A training as a file in the shape of Model Builder's .mbconfig: the data, the options, and the result.
+/// </summary>
 internal sealed record TrainingConfig
 {
-    /// <summary>The file's extension.</summary>
+    /// <summary>The extension of the file.</summary>
     public const string Extension = ".mbconfig";
 
     private const string OurType = "MrlTrainingConfig";
     private const string OurScenario = "MatryoshkaEmbedding";
     private const int OurVersion = 1;
+    private const int MaxBytes = 1 << 24;
+
+    private static readonly string[] s_purposes = ["Feature", "Label", "Score", "Positive", "Negative", "Ignore"];
 
     private static readonly JsonSerializerOptions s_options = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
@@ -34,9 +40,9 @@ internal sealed record TrainingConfig
 
     public ConfigDataSource? TestDataSource { get; init; }
 
-    public ConfigEnvironment Environment { get; init; } = new();
+    public ConfigEnvironment? Environment { get; init; } = new();
 
-    public ConfigTrainingOption TrainingOption { get; init; } = new();
+    public ConfigTrainingOption? TrainingOption { get; init; } = new();
 
     public ConfigRunHistory? RunHistory { get; init; }
 
@@ -44,84 +50,205 @@ internal sealed record TrainingConfig
 
     public int Version { get; init; } = OurVersion;
 
-    /// <summary>Whether a file is there and is a configuration of ours.</summary>
+    /// <summary>Determines whether a file exists and is a configuration of this tool.</summary>
     public static bool IsOurs(string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty(nameof(Type), out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() == OurType;
+            using JsonDocument document = Parse(path);
+            return IsOurs(document.RootElement);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (CommandException)
         {
             return false;
         }
     }
 
-    /// <summary>The configuration as JSON.</summary>
+    /// <summary>Returns the configuration as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_options) + "\n";
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="CommandException">It is not there, is not JSON, or is not of this kind.</exception>
+    /// <exception cref="CommandException">The file is missing, is not JSON, or has a setting that cannot be used.</exception>
     public static TrainingConfig Read(string path)
     {
+        using JsonDocument document = Parse(path);
+        if (!IsOurs(document.RootElement))
+        {
+            throw Wrong(path, $"its Type is not '{OurType}'. Give an .mbconfig that mrl train wrote.");
+        }
+        ConfigSchema.Check(document.RootElement, path);
         TrainingConfig config;
         try
         {
-            string json = File.ReadAllText(path);
-            if (!IsOurs(path) && JsonDocument.Parse(json) is not null)
-            {
-                throw new CommandException($"Cannot use --training-config '{path}': its Type is not '{OurType}'. Give an .mbconfig that mrl train wrote.");
-            }
-            config = JsonSerializer.Deserialize<TrainingConfig>(json, s_options)!;
+            // The result of an earlier training may be in another form.
+            config = document.RootElement.Deserialize<TrainingConfig>(s_options)!;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CommandException($"Cannot use --training-config '{path}': {e.Message}", inner: e);
+            throw Wrong(path, $"it is not a configuration that mrl train wrote ({Failures.Sentence(e)}).", e);
         }
-        if (config.Version != OurVersion || config.Scenario != OurScenario)
-        {
-            throw new CommandException(
-                $"Cannot use --training-config '{path}': it is of scenario '{config.Scenario}', version {config.Version}; '{OurScenario}', version {OurVersion} is known.");
-        }
-        return config.DataSource is null || config.DataSource.FilePath.Length == 0
-            ? throw new CommandException($"Cannot use --training-config '{path}': it has no DataSource with a FilePath. Add one, or give --dataset.")
-            : config;
+        config.CheckValues(path);
+        return config;
     }
 
-    /// <summary>The request that the configuration makes.</summary>
-    /// <param name="path">Where it was read from: files are looked for from there, and what is made is named after it.</param>
+    /// <summary>Returns the request that the configuration makes.</summary>
+    /// <param name="path">The path that it was read from. Files are looked for from there, and the project has that name.</param>
     public TrainRequest ToRequest(string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        ConfigTrainingOption option = TrainingOption ?? new();
         return new TrainRequest
         {
             Dataset = PathOf(DataSource),
             ValidationDataset = PathOf(ValidationDataSource),
             TestDataset = PathOf(TestDataSource),
             Columns = Columns(path),
-            HasHeader = DataSource!.HasHeader,
-            Encoder = TrainingOption.Encoder is { } encoder ? new StartingEncoder(encoder == StartingEncoder.FromNothing ? encoder : Path.Combine(folder, encoder)) : null,
+            Format = Format(DataSource!),
+            ValidationFormat = ValidationDataSource is { } validation ? Format(validation) : null,
+            TestFormat = TestDataSource is { } test ? Format(test) : null,
+            Encoder = option.Encoder is { } encoder
+                ? new StartingEncoder(encoder == StartingEncoder.FromNothing ? encoder : Path.Combine(folder, encoder))
+                : null,
             Dimensions = Dimensions(path),
-            TrainTime = TrainingOption.TrainingTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            Epochs = TrainingOption.Epochs,
-            Seed = TrainingOption.Seed,
+            TrainTime = option.TrainingTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Epochs = option.Epochs,
+            Seed = option.Seed,
             Name = Path.GetFileNameWithoutExtension(path),
         };
 
         string? PathOf(ConfigDataSource? source) => source is null ? null : Path.Combine(folder, source.FilePath);
     }
 
+    private static bool IsOurs(JsonElement root) => root.ValueKind == JsonValueKind.Object
+        && root.TryGetProperty(nameof(Type), out JsonElement type) && type.ValueKind == JsonValueKind.String && type.ValueEquals(OurType);
+
+    private static JsonDocument Parse(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length > MaxBytes)
+            {
+                throw Wrong(path, "it is larger than any that mrl train writes. Give an .mbconfig that mrl train wrote.");
+            }
+            // Strict, so that a text with broken characters is not taken for another.
+            using var reader = new StreamReader(
+                stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            JsonDocument document = JsonDocument.Parse(reader.ReadToEnd());
+            return CheckTexts(document.RootElement) ? document : throw Wrong(
+                path, "a text in it has half of a surrogate pair. Write it again.");
+        }
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or JsonException or ArgumentException or NotSupportedException)
+        {
+            throw Wrong(path, e is DecoderFallbackException ? "it is not UTF-8 text." : Failures.Sentence(e), e);
+        }
+    }
+
+    /// <returns>Whether every text can be read.</returns>
+    private static bool CheckTexts(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && CheckTexts(property.Value)),
+                JsonValueKind.Array => element.EnumerateArray().All(CheckTexts),
+                JsonValueKind.String => element.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static CommandException Wrong(string path, string what, Exception? inner = null) =>
+        new($"Cannot use --training-config '{path}': {what}", inner: inner);
+
+    private static TextFormat Format(ConfigDataSource source) => new()
+    {
+        HasHeader = source.HasHeader,
+        Separator = string.IsNullOrEmpty(source.Delimiter) ? null : OptionValues.SeparatorOf(source.Delimiter),
+        DecimalMarker = source.DecimalMarker[0],
+    };
+
+    private void CheckValues(string path)
+    {
+        if (Version != OurVersion || Scenario != OurScenario)
+        {
+            throw Wrong(path, $"it is of scenario '{Scenario}', version {Version}. mrl reads '{OurScenario}', version {OurVersion}.");
+        }
+        if (DataSource is not { FilePath.Length: > 0 })
+        {
+            throw Wrong(path, "it has no DataSource with a FilePath. Add one, or give --dataset.");
+        }
+        foreach ((string key, ConfigDataSource? source) in new[]
+        {
+            ("DataSource", DataSource), ("ValidationDataSource", ValidationDataSource), ("TestDataSource", TestDataSource),
+        })
+        {
+            if (source is not null)
+            {
+                CheckSource(path, key, source);
+            }
+        }
+        if (Environment is { Type: not "LocalCPU" } environment)
+        {
+            throw Wrong(
+                path, $"'Environment.Type' is '{environment.Type}'. mrl trains on the processor: give LocalCPU, or remove Environment.");
+        }
+        ConfigTrainingOption option = TrainingOption ?? new();
+        if (option.Epochs < 1)
+        {
+            throw Wrong(path, $"'TrainingOption.Epochs' is {option.Epochs}. Give 1 or more, or remove it.");
+        }
+        if (option.Seed < 0)
+        {
+            throw Wrong(path, $"'TrainingOption.Seed' is {option.Seed}. Give 0 or more.");
+        }
+        if (option.TrainingTime is { } seconds && !(seconds > 0 && seconds <= TimeSpan.MaxValue.TotalSeconds / 2))
+        {
+            throw Wrong(
+                path, FormattableString.Invariant(
+                    $"'TrainingOption.TrainingTime' is {seconds}. Give a number of seconds above 0, or remove it."));
+        }
+        Dimensions(path);
+    }
+
+    private void CheckSource(string path, string key, ConfigDataSource source)
+    {
+        if (source.DecimalMarker is not ("." or ","))
+        {
+            throw Wrong(path, $"'{key}.DecimalMarker' is '{source.DecimalMarker}'. Give \".\" or \",\".");
+        }
+        if (!string.IsNullOrEmpty(source.Delimiter) && OptionValues.SeparatorOf(source.Delimiter) is null)
+        {
+            throw Wrong(path, $"'{key}.Delimiter' is '{source.Delimiter}'. Give one character, such as \",\" or \";\", or remove it.");
+        }
+        if (source != DataSource && source.ColumnProperties.Count > 0)
+        {
+            throw Wrong(path, $"'{key}.ColumnProperties' is not read: the columns are those of DataSource. Remove it.");
+        }
+        if (source.ColumnProperties.FirstOrDefault(column => !s_purposes.Contains(column.ColumnPurpose)) is { } unknown)
+        {
+            throw Wrong(
+                path,
+                $"the ColumnPurpose of column '{unknown.ColumnName}' is '{unknown.ColumnPurpose}'. "
+                + $"Choose one of {string.Join(", ", s_purposes)}.");
+        }
+    }
+
     private MatryoshkaDimensions? Dimensions(string path)
     {
         try
         {
-            return TrainingOption.Dimensions is { Count: > 0 } dimensions ? new MatryoshkaDimensions(dimensions) : null;
+            return TrainingOption?.Dimensions is { Count: > 0 } dimensions ? new MatryoshkaDimensions(dimensions) : null;
         }
         catch (ArgumentException e)
         {
-            throw new CommandException($"Cannot use --training-config '{path}': {e.Message.Split(" (Parameter")[0]}", inner: e);
+            throw Wrong(path, $"'TrainingOption.Dimensions' cannot be used: {Failures.Sentence(e)}", e);
         }
     }
 
@@ -138,6 +265,7 @@ internal sealed record TrainingConfig
             Negative = Option("Negative"),
             Label = Option("Label"),
             Score = Option("Score"),
+            IgnoredNames = Of("Ignore").Any() ? [.. Of("Ignore").Select(column => column.ColumnName)] : null,
         };
 
         IEnumerable<ColumnProperty> Of(string purpose) => DataSource!.ColumnProperties.Where(column => column.ColumnPurpose == purpose);
@@ -145,8 +273,8 @@ internal sealed record TrainingConfig
         string? Option(string purpose)
         {
             string[] names = [.. Of(purpose).Select(column => column.ColumnName)];
-            return names.Length > 1 && names.Any(name => name.Contains(',', StringComparison.Ordinal) || name.Contains("..", StringComparison.Ordinal))
-                ? throw new CommandException($"Cannot use --training-config '{path}': names of its vector's columns have commas or '..'. Name the columns on the command line instead.")
+            return names.Length > 1 && names.Any(ColumnFinder.IsList)
+                ? throw Wrong(path, "names of its vector's columns have commas or '..'. Name the columns on the command line instead.")
                 : names.Length == 0 ? null : string.Join(',', names);
         }
     }

@@ -7,24 +7,24 @@ using Microsoft.ML.Mrl.Cli.Project;
 
 namespace Microsoft.ML.Mrl.Cli.Train;
 
-/// <summary>The verb <c>train</c>: its options, and what they ask for.</summary>
+/// <summary>The command <c>train</c>: its options and the request that they make.</summary>
 internal sealed class TrainCommand
 {
     private readonly Option<string?> _dataset = new("--dataset", "-d")
     {
-        Description = "The file to train on: .csv, .tsv, .txt, .npy or .parquet. Left out: support.tsv, which comes with mrl.",
+        Description = "The file to train on: .csv, .tsv, .txt, .npy or .parquet. If left out, support.tsv, which comes with mrl.",
         HelpName = "file",
     };
 
     private readonly Option<string?> _validationDataset = new("--validation-dataset")
     {
-        Description = "The file to choose the best epoch by, with the same columns. Left out: a tenth of the rows to train on.",
+        Description = "The file to choose the best epoch by, with the same columns. If left out, a tenth of the training rows.",
         HelpName = "file",
     };
 
     private readonly Option<string?> _testDataset = new("--test-dataset")
     {
-        Description = "The file to test with, with the same columns. Left out: 20 % of the data set, of each label the same share.",
+        Description = "The file to test with, with the same columns. If left out, 20 % of the data set, with the same share of each label.",
         HelpName = "file",
     };
 
@@ -32,50 +32,56 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _encoder = new("--encoder")
     {
-        Description = "Fine-tunes a text encoder itself: a folder of sentence-transformers, model2vec or Hugging Face, a file of word vectors, or static for a new one of the training texts. Left out: trains a head.",
+        Description =
+            "The text encoder to fine-tune: a folder of sentence-transformers, model2vec or Hugging Face, a file of word vectors, "
+            + "or static for a new one made of the training texts. If left out, "
+            + "a head is trained on features of the text or on the vectors.",
         HelpName = "folder|file|static",
     };
 
     private readonly Option<MatryoshkaDimensions?> _dimensions = SharedOptions.DimensionList(
-        "The prefix lengths to train, such as 8,16,32; the largest is the width of the embedding. Left out: the width and its halves.");
+        "The prefix lengths to train, such as 8,16,32. The largest is the width of the embedding. If left out, the width and its halves.");
 
     private readonly Option<int?> _trainTime = new("--train-time")
     {
-        Description = "The most seconds to train; what is best by then is kept. Left out: no limit.",
+        Description =
+            "The time for reading and training in seconds, after which the best result so far is kept. "
+            + "A tenth of it is always left for the "
+            + "training itself. Measuring and writing the project come on top. If left out, there is no limit.",
         HelpName = "seconds",
         CustomParser = result => OptionValues.WholeNumber("--train-time", 1)(result),
     };
 
     private readonly Option<int?> _epochs = new("--epochs")
     {
-        Description = "The most passes over the training rows; training ends earlier once it no longer helps.",
+        Description = "The maximum number of passes over the training rows. Training ends earlier when it no longer helps.",
         HelpName = "number",
         CustomParser = result => OptionValues.WholeNumber("--epochs", 1)(result),
     };
 
     private readonly Option<int?> _seed = new("--seed")
     {
-        Description = "The seed of the split and of the training: the same seed gives the same model. Left out: 1.",
+        Description = "The seed of the split and of the training. The same seed gives the same model. If left out, 1.",
         HelpName = "number",
         CustomParser = result => OptionValues.WholeNumber("--seed", 0)(result),
     };
 
     private readonly Option<string?> _name = new("--name")
     {
-        Description = "The name of what is made. Left out: made of the data set's file name, such as SupportMrl.",
+        Description = "The name of the project. If left out, it is made of the file name of the data set, such as SupportMrl.",
         HelpName = "name",
     };
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The folder in which a folder of that name is made, with the model, code that uses it, and a report.",
+        Description = "The folder in which the folder of the project is made, with the model, code that uses it, and a report.",
         HelpName = "folder",
         DefaultValueFactory = _ => new TrainRequest().Output,
     };
 
     private readonly Option<string?> _trainingConfig = new("--training-config")
     {
-        Description = "An .mbconfig of an earlier training, to be repeated; options given beside it win.",
+        Description = "The .mbconfig of an earlier training to repeat. Options on the command line replace those in it.",
         HelpName = "file",
     };
 
@@ -89,12 +95,18 @@ internal sealed class TrainCommand
     public static System.CommandLine.Command Create(MrlConsole console, CancellationToken cancellation)
     {
         var self = new TrainCommand();
-        var command = new System.CommandLine.Command("train", "Trains embeddings that can be cut short, shows what each length is worth, and writes a project that uses them.")
+        var command = new System.CommandLine.Command(
+            "train", "Trains embeddings that can be cut short, shows the quality of each length, and writes a project that uses them.")
         {
             self._dataset, self._validationDataset, self._testDataset,
         };
         self._columns.AddTo(command);
-        foreach (Option option in new Option[] { self._encoder, self._dimensions, self._trainTime, self._epochs, self._seed, self._name, self._output, self._trainingConfig, self._verbosity })
+        Option[] others =
+        [
+            self._encoder, self._dimensions, self._trainTime, self._epochs, self._seed, self._name, self._output, self._trainingConfig,
+                self._verbosity,
+        ];
+        foreach (Option option in others)
         {
             command.Options.Add(option);
         }
@@ -108,7 +120,9 @@ internal sealed class TrainCommand
 
     private TrainRequest Request(ParseResult result, Verbosity verbosity)
     {
-        TrainRequest earlier = result.GetValue(_trainingConfig) is { } config ? TrainingConfig.Read(config).ToRequest(config) : new TrainRequest();
+        TrainRequest earlier = result.GetValue(_trainingConfig) is { } config
+            ? TrainingConfig.Read(config).ToRequest(config)
+            : new TrainRequest();
         RoleNames asked = _columns.Names(result);
         bool namesColumns = asked with { Ignored = null } != new RoleNames();
         return earlier with
@@ -117,7 +131,9 @@ internal sealed class TrainCommand
             ValidationDataset = result.GetValue(_validationDataset) ?? earlier.ValidationDataset,
             TestDataset = result.GetValue(_testDataset) ?? earlier.TestDataset,
             Columns = namesColumns ? asked : earlier.Columns with { Ignored = asked.Ignored },
-            HasHeader = _columns.SaysHasHeader(result) ? _columns.HasHeader(result) : earlier.HasHeader,
+            Format = _columns.Format(result, earlier.Format),
+            ValidationFormat = earlier.ValidationFormat is { } validation ? _columns.Format(result, validation) : null,
+            TestFormat = earlier.TestFormat is { } test ? _columns.Format(result, test) : null,
             Encoder = result.GetValue(_encoder) is { } encoder ? new StartingEncoder(encoder) : earlier.Encoder,
             Dimensions = result.GetValue(_dimensions) ?? earlier.Dimensions,
             TrainTime = result.GetValue(_trainTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : earlier.TrainTime,

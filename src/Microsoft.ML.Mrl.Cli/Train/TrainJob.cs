@@ -8,32 +8,36 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Cli.Train;
 
-/// <summary>Reads, trains, measures, writes, reports.</summary>
+/// <summary>Reads the data, trains and measures a model, and writes its project.</summary>
 internal sealed class TrainJob(TrainRequest request, MrlConsole console, CancellationToken cancellation)
 {
-    private readonly HeardWarnings _warnings = new();
+    // Reading leaves at least this share of the time to the training.
+    private const double MinShareOfTime = 0.1;
 
-    /// <summary>Does all of it.</summary>
+    private readonly HeardWarnings _warnings = new();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    /// <summary>Runs the job.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="CommandException">It cannot be done.</exception>
+    /// <exception cref="CommandException">The data cannot be used, or the model cannot be trained.</exception>
     public int Run()
     {
-        var clock = Stopwatch.StartNew();
         ProjectFolder folder = ProjectFolder.Claim(request);
         request.Encoder?.Check(folder.FullPath);
-        TrainingData data = TrainingData.Load(request);
-        var report = new TrainReport(request, console, data, folder);
-        report.Begin();
         TrainResult result;
+        TrainReport report;
         try
         {
+            TrainingData data = Stoppable.Run(() => TrainingData.Load(request), cancellation);
+            report = new TrainReport(request, console, data, folder);
+            report.Begin();
             result = JobDisplay.Run(console, request.Verbosity, progress => Train(data, folder, progress), cancellation);
         }
         catch (OperationCanceledException)
         {
             throw new CommandException("Stopped before there was anything to keep. No model was written.", ExitCode.Interrupted);
         }
-        report.End(result, clock.Elapsed);
+        report.End(result, _clock.Elapsed);
         return ExitCode.Ok;
     }
 
@@ -49,9 +53,10 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         progress.Stage(request.Encoder is { } asked ? asked.IsNew ? "Making an encoder of the texts" : "Loading the encoder"
             : data.Columns.IsText ? "Turning text into features"
             : "Reading the vectors");
-        TextEncoder? encoder = request.Encoder?.Make(data, request);
-        var views = new TrainingViews(mlContext, data, encoder);
+        TextEncoder? encoder = Stoppable.Run(() => request.Encoder?.Make(data, request), cancellation);
+        TrainingViews views = Stoppable.Run(() => new TrainingViews(mlContext, data, encoder), cancellation);
         ThrowIfTooWide(views.Width);
+        TorchPackage.Load(progress, cancellation);
         cancellation.ThrowIfCancellationRequested();
 
         var clock = Stopwatch.StartNew();
@@ -59,9 +64,10 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         TimeSpan trainingTime = clock.Elapsed;
 
         progress.Stage("Saving the model");
-        // First: the configuration is what tells a folder of ours, even one that was left half written.
+        // The configuration comes first, since it tells a folder of this tool, even one that was left half written.
         folder.WriteText(folder.ConfigFile, ConfigMaker.Make(request, data, folder, null).ToJson());
-        folder.SaveModel(mlContext, model.Transformer, ExampleView.Of(mlContext, [], data.Source.Width, data.Columns.Input).Schema);
+        DataViewSchema input = ExampleView.Of(mlContext, [], data.Source.Width, data.Columns.Input).Schema;
+        folder.SaveModel(mlContext, model.Transformer, input);
 
         progress.Stage(views.Test is null ? "Collecting the scores" : "Measuring on the test rows");
         Comparison? comparison = Comparison.Measure(mlContext, model, views, data);
@@ -91,7 +97,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
                 Objective = objective,
                 Dimensions = request.Dimensions,
                 Seed = request.Seed,
-                TrainTime = request.TrainTime,
+                TrainTime = request.TrainTime is { } limit ? TimeLeft(limit) : null,
                 Epochs = request.Epochs,
             };
             MrlTransformer head = mlContext.Transforms.MrlFineTune(options).Fit(views.Training, views.Validation, progress, cancellation);
@@ -107,10 +113,11 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
                 Objective = objective,
                 Dimensions = request.Dimensions,
                 Seed = request.Seed,
-                TrainTime = request.TrainTime,
+                TrainTime = request.TrainTime is { } limit ? TimeLeft(limit) : null,
                 Epochs = request.Epochs,
             };
-            return TrainedModel.OfEncoder(mlContext.Transforms.MrlFineTuneEncoder(options).Fit(views.Training, views.Validation, progress, cancellation));
+            return TrainedModel.OfEncoder(
+                mlContext.Transforms.MrlFineTuneEncoder(options).Fit(views.Training, views.Validation, progress, cancellation));
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
@@ -118,7 +125,7 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         }
     }
 
-    // ML.NET speaks at length of every cursor.
+    // ML.NET's traces tell of every cursor.
     private static void Tell(LoggingEventArgs e, IJobProgress progress)
     {
         if (e.Kind != ChannelMessageKind.Trace)
@@ -127,13 +134,18 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
         }
     }
 
+    private TimeSpan TimeLeft(TimeSpan limit) =>
+        _clock.Elapsed < limit * (1 - MinShareOfTime) ? limit - _clock.Elapsed : limit * MinShareOfTime;
+
     private void ThrowIfTooWide(int width)
     {
         if (request.Dimensions is { } dimensions && dimensions.Largest > width)
         {
+            string found = request.Encoder is { } encoder
+                ? $"the encoder '{encoder.Name}' gives {width} values"
+                : $"the input of the training rows has {width} features";
             throw new CommandException(
-                $"Cannot use --dimensions {dimensions}: {(request.Encoder is { } encoder ? $"the encoder '{encoder.Name}' gives {width} values" : $"the input of the training rows has {width} features")}, and no embedding is wider. Choose 1..{width}.",
-                ExitCode.Usage);
+                $"Cannot use --dimensions {dimensions}: {found}, and no embedding is wider. Choose 1..{width}.", ExitCode.Usage);
         }
     }
 }

@@ -9,14 +9,14 @@ using Microsoft.ML.Mrl.Text.Encoders;
 
 namespace Microsoft.ML.Mrl.Cli.Train;
 
-/// <summary>Tells what is trained on and, at the end, what came of it.</summary>
+/// <summary>Writes what is trained on and, at the end, the result.</summary>
 internal sealed class TrainReport(TrainRequest request, MrlConsole console, TrainingData data, ProjectFolder folder)
 {
     private const int FewTestRows = 100;
 
     private readonly string _source = request.Dataset ?? ShippedData.Name;
 
-    /// <summary>Before training: the data, and what the user should know about it.</summary>
+    /// <summary>Writes the lines before the training: the data and how it was read.</summary>
     public void Begin()
     {
         if (request.Verbosity == Verbosity.Quiet)
@@ -35,15 +35,15 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
     }
 
-    /// <summary>After training: the table, the advice, what was written, the summary.</summary>
+    /// <summary>Writes the lines after the training: the table, the recommendation, the summary and the files.</summary>
     public void End(TrainResult result, TimeSpan time)
     {
         bool isQuiet = request.Verbosity == Verbosity.Quiet;
         if (result.Model.Training is { Cancelled: true } training)
         {
             Line(training.BestEpoch > 0
-                ? $"Stopped by request: the best embedding until then was kept, of epoch {training.BestEpoch}."
-                : (FormattableString)$"Stopped by request: no epoch was better than the starting point, which was kept.");
+                ? $"Stopped by request: the best embedding so far was kept, that of epoch {training.BestEpoch}."
+                : (FormattableString)$"Stopped by request: no epoch was better than the starting point, so that was kept.");
         }
         if (!isQuiet)
         {
@@ -51,14 +51,15 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
         console.Output.WriteLine(result.Comparison is { } comparison
             ? ComparisonTable.Text(comparison, data.Task)
-            : "Nothing was measured: there are too few rows to hold some back.");
+            : "Nothing was measured: there are too few rows to hold some out.");
         Caveats(result);
         if (result.Comparison?.Advice is { } advice)
         {
             console.Output.WriteLine(advice.Summary);
             if (!isQuiet && data.Task != TaskKind.Unsupervised)
             {
-                Line($"Another share than {100 * advice.Keep:0} %: mrl recommend {Path.Combine(request.Output, folder.Name.FileName, folder.ModelFile)} --dataset FILE --keep 0.95");
+                string model = Path.Combine(request.Output, folder.Name.FileName, folder.ModelFile);
+                Line($"Another share than {100 * advice.Keep:0} %: {CommandName.Value} recommend {model} --dataset FILE --keep 0.95");
             }
         }
         if (!isQuiet)
@@ -76,17 +77,21 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         if (result.Model.Training is { Winner: not TrainingWinner.Learned } training)
         {
             string kept = training.Winner == TrainingWinner.Raw ? "raw" : "PCA";
-            Line($"Under MRL stands the {kept} embedding: training did not do better on the rows held back, so it was kept.");
+            Line($"The column MRL is the {kept} embedding: training did not do better on the rows held out, so that was kept.");
         }
         if (data.Test.Count is > 0 and < FewTestRows)
         {
-            Line($"There are only {data.Test.Count} test rows: each is worth {100.0 / data.Test.Count:0.0} points, so small differences say little.");
+            double points = 100.0 / data.Test.Count;
+            Line($"There are only {data.Test.Count} test rows: each is {points:0.0} points, so small differences say little.");
         }
     }
 
     private void Summary(TrainResult result, TimeSpan time)
     {
         string name = folder.Name.FileName;
+        (string exported, string what) = result.Model.Encoder is null
+            ? (folder.OnnxFile, "the trained head for ONNX Runtime")
+            : (SavedEncoder.FolderName + "/", "the fine-tuned encoder in the form of sentence-transformers");
         Line($"""
 
             Summary
@@ -98,11 +103,12 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
               Time      {ProgressText.Duration(time)}, of which training {ProgressText.Duration(result.TrainingTime)}
 
             Written to {folder.FullPath}
-              {folder.ModelFile,-24}  the model: mlContext.Model.Load("{folder.ModelFile}", out _) gives {data.Columns.Input} -> {TaskColumns.Embedding}
-              {(result.Model.Encoder is null ? folder.OnnxFile : SavedEncoder.FolderName + "/"),-24}  {(result.Model.Encoder is null ? "the trained head for ONNX Runtime" : "the fine-tuned encoder in the form of sentence-transformers")}
+              {folder.ModelFile,-24}  the model: mlContext.Model.Load("{folder.ModelFile}", out _) makes {data.Columns.Input} into {TaskColumns.Embedding}
+              {exported,-24}  {what}
               {name + ".csproj",-24}  a project that embeds: dotnet run --project "{Path.Combine(request.Output, name)}"
-              {name + ".*.cs",-24}  its code: consumption, training, evaluate
-              {folder.ConfigFile,-24}  this training, to repeat: mrl train --training-config FILE
+              {name + ".*.cs",-24}  its code: consumption, training, evaluation
+              {LibraryPackages.FolderName + "/",-24}  the libraries that the project needs, as NuGet packages
+              {folder.ConfigFile,-24}  this training, to repeat with {CommandName.Value} train --training-config FILE
             """);
         if (result.Comparison is not null)
         {
@@ -110,15 +116,18 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
         if (data.Columns.IsText && request.Encoder is null)
         {
-            Line($"\nTo fine-tune a text encoder instead of a head on text features: mrl train{(request.Dataset is null ? "" : " …")} --encoder static");
+            string same = request.Dataset is null ? "" : " …";
+            Line($"\nTo fine-tune a text encoder instead of a head on text features: {CommandName.Value} train{same} --encoder static");
         }
     }
 
     private string Rows()
     {
         string validation = data.Validation is { } own ? Text($", {own.Rows.Count:#,0} to choose by of {own.Name}") : "";
-        string test = data.Task == TaskKind.Unsupervised ? ""
-            : Text($", {data.Test.Count:#,0} to test with {(data.TestName is { } name ? $"of {name}" : data.Task == TaskKind.Classification ? $"({100 * TrainingData.TestShare:0} % of each label)" : $"({100 * TrainingData.TestShare:0} %)")}");
+        string source = data.TestName is { } name ? $"of {name}"
+            : data.Task == TaskKind.Classification ? Text($"({100 * TrainingData.TestShare:0} % of each label)")
+            : Text($"({100 * TrainingData.TestShare:0} %)");
+        string test = data.Task == TaskKind.Unsupervised ? "" : Text($", {data.Test.Count:#,0} to test with {source}");
         return Text($"{data.Training.Count:#,0} to train on{validation}{test}");
     }
 

@@ -5,13 +5,19 @@ using Microsoft.ML.Mrl.TorchSharp.Losses;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
-/// <summary>See <see cref="MrlObjective.Classification"/>.</summary>
+/// <summary>See <see cref="MrlObjective.Classification"/> and <see cref="MrlObjective.CosineClassification"/>.</summary>
 internal sealed class ClassificationObjective : MrlObjective
 {
     private readonly string _labelColumnName;
     private readonly WeightTying _weightTying;
     private readonly double _labelSmoothing;
+    private readonly double? _cosineTemperature;
 
+    /// <summary>Learns classes by the cosine with one vector each.</summary>
+    public ClassificationObjective(string labelColumnName, double temperature)
+        : this(labelColumnName, WeightTying.Shared, labelSmoothing: 0) => _cosineTemperature = LossArguments.Temperature(temperature);
+
+    /// <summary>Learns classes by linear classifiers.</summary>
     public ClassificationObjective(string labelColumnName, WeightTying weightTying, double labelSmoothing)
     {
         ArgumentNullException.ThrowIfNull(labelColumnName);
@@ -30,18 +36,30 @@ internal sealed class ClassificationObjective : MrlObjective
 
     internal override string ScoreName => ClassAccuracy.Name;
 
-    internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, smoothing {_labelSmoothing:R}");
+    internal override string Settings => _cosineTemperature is { } temperature
+        ? string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {temperature:R}")
+        : string.Create(CultureInfo.InvariantCulture, $"{this}, smoothing {_labelSmoothing:R}");
 
-    public override string ToString() =>
-        _weightTying == WeightTying.Separate
-            ? $"Classification({_labelColumnName})"
-            : $"Classification({_labelColumnName}, {_weightTying})";
+    public override string ToString() => (_cosineTemperature, _weightTying) switch
+    {
+        (not null, _) => $"CosineClassification({_labelColumnName})",
+        (_, WeightTying.Separate) => $"Classification({_labelColumnName})",
+        _ => $"Classification({_labelColumnName}, {_weightTying})",
+    };
 
-    internal override void Check(ExampleSet examples) => ClassAccuracy.RequireTwoClasses(examples, _labelColumnName, "Classification");
+    internal override void Check(ExampleSet examples) =>
+        ClassAccuracy.RequireTwoClasses(examples, _labelColumnName, _cosineTemperature is null ? "Classification" : "CosineClassification");
 
-    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => _weightTying == WeightTying.Separate
-        ? new SoftmaxLoss(dimensions, examples.Classes, labelSmoothing: _labelSmoothing)
-        : new SharedSoftmaxLoss(dimensions.Largest, examples.Classes, labelSmoothing: _labelSmoothing);
+    internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions)
+    {
+        if (_cosineTemperature is { } temperature)
+        {
+            return new CosineSoftmaxLoss(dimensions.Largest, examples.Classes, temperature);
+        }
+        return _weightTying == WeightTying.Separate
+            ? new SoftmaxLoss(dimensions, examples.Classes, labelSmoothing: _labelSmoothing)
+            : new SharedSoftmaxLoss(dimensions.Largest, examples.Classes, labelSmoothing: _labelSmoothing);
+    }
 
     internal override double[] Score(
         ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>

@@ -78,6 +78,23 @@ public abstract class MrlObjective
         new ClassificationObjective(labelColumnName, weightTying, labelSmoothing);
 
     /// <summary>
+    /// Learns classes by softmax cross-entropy over the cosines with one vector a class, which all dimensions share: Σ_m CE(cos(z[:m],
+    /// w_c[:m]) / temperature, y) (see <see cref="CosineSoftmaxLoss"/>).
+    /// </summary>
+    /// <param name="labelColumnName">
+    /// The class of each row: a key, text, integer or Boolean column with at least two classes. Rows without a label are left out.
+    /// </param>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05.</param>
+    /// <remarks>
+    /// This trains what search and nearest centroids measure, the cosine. On sentence vectors with a linear head it was ahead of
+    /// <see cref="Classification"/> at every dimension. The validation score is the mean of the accuracies by nearest centroid and by
+    /// nearest neighbour.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
+    public static MrlObjective CosineClassification(string labelColumnName = "Label", double temperature = 0.05) =>
+        new ClassificationObjective(labelColumnName, temperature);
+
+    /// <summary>
     /// Draws each row's input to its positive and away from the other rows' positives and all negatives: InfoNCE, also known as multiple
     /// negatives ranking (see <see cref="InfoNceLoss"/>).
     /// </summary>

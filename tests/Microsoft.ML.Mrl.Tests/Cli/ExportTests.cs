@@ -26,13 +26,18 @@ public sealed class ExportTests : IDisposable
         string model = Train();
         File.WriteAllBytes(_folder["encoder.onnx"], Bytes(TokenVectorsAlone(SampleOnnxEncoders.Tokens(VectorData.Width))));
 
-        CommandRun run = CommandRun.Of("export", model, "--append-to", _folder["encoder.onnx"], "--pooling", pooling, "--dimensions", $"{Dimensions}", "--output", _folder["both.onnx"]);
+        CommandRun run = CommandRun.Of("export", model, "--append-to", _folder["encoder.onnx"], "--pooling", pooling, "--dimensions",
+            $"{Dimensions}", "--output", _folder["both.onnx"]);
 
         Assert.Equal(("", ExitCode.Ok), (run.Error, run.ExitCode));
-        Assert.Contains($"Wrote {_folder["both.onnx"]}: the inputs of {_folder["encoder.onnx"]} to 'mrl_embedding' [N, {Dimensions}], at unit length", run.Output, StringComparison.Ordinal);
-        float[][] vectors = pooling == "m" ? SampleOnnxEncoders.Mean(_tokens, _mask, VectorData.Width) : [.. _tokens.Select(row => SampleOnnxEncoders.Vector(row[0], VectorData.Width))];
+        Assert.Contains(
+            $"Wrote {_folder["both.onnx"]}: the inputs of {_folder["encoder.onnx"]} to 'mrl_embedding' [N, {Dimensions}], at unit length",
+                run.Output, StringComparison.Ordinal);
+        float[][] vectors = pooling == "m" ? SampleOnnxEncoders.Mean(_tokens, _mask, VectorData.Width)
+            : [.. _tokens.Select(row => SampleOnnxEncoders.Vector(row[0], VectorData.Width))];
         using var session = new OnnxRun(_folder["both.onnx"]);
-        OnnxRows.AssertSame(Piped(model, vectors), session.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Integers("attention_mask", _mask)));
+        OnnxRows.AssertSame(Piped(model, vectors), session.Rows(
+            "mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Integers("attention_mask", _mask)));
     }
 
     [Fact]
@@ -55,15 +60,18 @@ public sealed class ExportTests : IDisposable
         string model = Train();
         File.WriteAllBytes(_folder["wide.onnx"], Bytes(TokenVectorsAlone(SampleOnnxEncoders.Tokens(VectorData.Width + 1))));
 
-        CommandRun.Of("export", model, "--append-to", _folder["nowhere.onnx"], "--output", _folder["o.onnx"]).AssertFails(ExitCode.BadInput, "nowhere.onnx", "--append-to");
-        CommandRun.Of("export", model, "--append-to", _folder["wide.onnx"], "--pooling", "m", "--output", _folder["o.onnx"]).AssertFails(ExitCode.BadInput, "Cannot export", "13", "12");
+        CommandRun.Of("export", model, "--append-to", _folder["nowhere.onnx"], "--output", _folder["o.onnx"]).AssertFails(
+            ExitCode.BadInput, "nowhere.onnx", "--append-to");
+        CommandRun.Of("export", model, "--append-to", _folder["wide.onnx"], "--pooling", "m", "--output", _folder["o.onnx"]).AssertFails(
+            ExitCode.BadInput, "Cannot export", "13", "12");
         CommandRun.Of("export", model, "--pooling", "m", "--output", _folder["o.onnx"]).AssertFails(ExitCode.Usage, "--append-to");
         Assert.False(File.Exists(_folder["o.onnx"]));
     }
 
     private string Train()
     {
-        CommandRun run = CommandRun.Of("train", "--dataset", _folder.Write("numbers.csv", VectorData.Numbers(80)), "--label-col", "kind", "--name", "numbers", "--output", _folder["out"], "--epochs", "2", "--dimensions", $"{Dimensions},8");
+        CommandRun run = CommandRun.Of("train", "--dataset", _folder.Write("numbers.csv", VectorData.Numbers(80)), "--label-col", "kind",
+            "--name", "numbers", "--output", _folder["out"], "--epochs", "2", "--dimensions", $"{Dimensions},8");
         Assert.Equal(("", ExitCode.Ok), (run.Error, run.ExitCode));
         return Path.Combine(_folder["out"], "numbers", "numbers.zip");
     }
@@ -72,8 +80,10 @@ public sealed class ExportTests : IDisposable
     private static float[][] Piped(string model, float[][] vectors)
     {
         var mlContext = new MLContext();
-        IDataView embedded = mlContext.Model.Load(model, out _).Transform(mlContext.Data.LoadFromEnumerable(vectors.Select(vector => new VectorRow { Vector = vector }).ToArray()));
-        return [.. mlContext.Transforms.TruncateEmbedding("Short", "Embedding", Dimensions).Fit(embedded).Transform(embedded).GetColumn<float[]>("Short")];
+        IDataView embedded = mlContext.Model.Load(model, out _).Transform(
+            mlContext.Data.LoadFromEnumerable(vectors.Select(vector => new VectorRow { Vector = vector }).ToArray()));
+        return [.. mlContext.Transforms.TruncateEmbedding("Short", "Embedding", Dimensions).Fit(embedded).Transform(embedded)
+            .GetColumn<float[]>("Short")];
     }
 
     /// <summary>The encoder without its pooled output: the tool appends to an encoder's only vectors.</summary>

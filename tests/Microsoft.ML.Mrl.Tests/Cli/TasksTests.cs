@@ -30,7 +30,8 @@ public sealed class TasksTests : IDisposable
     public void Train_WithoutHeader_GivesTheModelOfTheSameFileWithOne()
     {
         Train("with", _folder.Write("a.csv", VectorData.Numbers(160)), "--label-col", "kind");
-        Train("without", _folder.Write("b.csv", VectorData.Numbers(160, hasHeader: false)), "--has-header", "false", "--label-col", "Col12");
+        Train("without", _folder.Write("b.csv", VectorData.Numbers(160, hasHeader: false)), "--has-header", "false", "--label-col",
+            "Col12");
 
         Assert.Equal(Fingerprint("with"), Fingerprint("without"));
     }
@@ -60,7 +61,8 @@ public sealed class TasksTests : IDisposable
     {
         CommandRun run = Train("alone", _folder.Write("alone.csv", VectorData.Numbers(160)), "--ignore-cols", "kind");
 
-        Assert.Contains("No label or positive column: learns from the vectors alone", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no label or positive column, so the training learns from the vectors alone", run.Output, StringComparison.Ordinal);
         Assert.Contains("Neighbours kept in %", run.Output, StringComparison.Ordinal);
         Assert.Contains("160 to train on", run.Output, StringComparison.Ordinal);
     }
@@ -70,13 +72,15 @@ public sealed class TasksTests : IDisposable
     {
         string path = _folder.Write("alone.csv", VectorData.Numbers(60));
 
-        CommandRun.Of("train", "--dataset", path, "--ignore-cols", "kind", "--test-dataset", path, "--output", _folder["out"]).AssertFails(ExitCode.Usage, "nothing to test");
+        CommandRun.Of("train", "--dataset", path, "--ignore-cols", "kind", "--test-dataset", path, "--output", _folder["out"])
+            .AssertFails(ExitCode.Usage, "nothing to test");
     }
 
     [Fact]
     public void Train_Config_RepeatsTheRunToTheByte()
     {
-        Train("first", _folder.Write("nums.csv", VectorData.Numbers(160)), "--label-col", "kind", "--dimensions", "3,6,12", "--seed", "5", "--validation-dataset", _folder.Write("val.csv", VectorData.Numbers(40, seed: 2)));
+        Train("first", _folder.Write("nums.csv", VectorData.Numbers(160)), "--label-col", "kind", "--dimensions", "3,6,12", "--seed", "5",
+            "--validation-dataset", _folder.Write("val.csv", VectorData.Numbers(40, seed: 2)));
 
         Run("train", "--training-config", Path.Combine(_folder["out"], "first", "first.mbconfig"), "--output", _folder["again"]);
 
@@ -89,7 +93,8 @@ public sealed class TasksTests : IDisposable
     public void Train_ValidationDataset_IsToldAndDecides()
     {
         string data = _folder.Write("nums.csv", VectorData.Numbers(160));
-        CommandRun run = Train("own", data, "--label-col", "kind", "--validation-dataset", _folder.Write("val.csv", VectorData.Numbers(40, seed: 2)));
+        CommandRun run = Train(
+            "own", data, "--label-col", "kind", "--validation-dataset", _folder.Write("val.csv", VectorData.Numbers(40, seed: 2)));
 
         Assert.Contains("128 to train on, 40 to choose by of ", run.Output, StringComparison.Ordinal);
         Assert.Equal(40, new MLContext().Mrl().FindHead(new MLContext().Model.Load(Model("own"), out _)).Training!.ValidationRows);
@@ -100,7 +105,8 @@ public sealed class TasksTests : IDisposable
     {
         Train("nums", _folder.Write("nums.csv", VectorData.Numbers(160)), "--label-col", "kind", "--train-time", "7");
 
-        Assert.Equal(TimeSpan.FromSeconds(7), TrainingConfig.Read(Path.Combine(_folder["out"], "nums", "nums.mbconfig")).ToRequest(_folder["nums.mbconfig"]).TrainTime);
+        Assert.Equal(TimeSpan.FromSeconds(7), TrainingConfig.Read(Path.Combine(_folder["out"], "nums", "nums.mbconfig")).ToRequest(
+            _folder["nums.mbconfig"]).TrainTime);
     }
 
     [Fact]
@@ -123,7 +129,8 @@ public sealed class TasksTests : IDisposable
         Train("nums", data, "--label-col", "kind");
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(["embed", Model("nums"), "--dataset", data, "--output", _folder["e.npy"]], TextWriter.Null, error, new CancellationToken(canceled: true));
+        int exitCode = MrlApplication.Run(["embed", Model("nums"), "--dataset", data, "--output", _folder["e.npy"]], TextWriter.Null,
+            error, new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.Interrupted, exitCode);
         Assert.Equal(["nums.csv"], _folder.Files);
@@ -135,12 +142,14 @@ public sealed class TasksTests : IDisposable
     [InlineData("""{"Type": "MrlTrainingConfig", "Version": 9}""", "version 9")]
     [InlineData("""{"Type": "MrlTrainingConfig"}""", "no DataSource")]
     [InlineData("""{"Type": "MrlTrainingConfig", "Surprise": 1}""", "Surprise")]
-    [InlineData("""{"Type": "MrlTrainingConfig", "DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Dimensions": [8, 8]}}""", "twice")]
+    [InlineData(
+        """{"Type": "MrlTrainingConfig", "DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Dimensions": [8, 8]}}""", "twice")]
     public void Train_BadConfig_SaysWhat(string content, string what)
     {
         File.WriteAllText(_folder["a.mbconfig"], content);
 
-        CommandRun.Of("train", "--training-config", _folder["a.mbconfig"], "--output", _folder["out"]).AssertFails(ExitCode.BadInput, "--training-config", "a.mbconfig", what);
+        CommandRun.Of("train", "--training-config", _folder["a.mbconfig"], "--output", _folder["out"]).AssertFails(
+            ExitCode.BadInput, "--training-config", "a.mbconfig", what);
     }
 
     [Fact]
@@ -152,7 +161,9 @@ public sealed class TasksTests : IDisposable
         foreach (string extension in new[] { "csv", "tsv", "npy", "parquet" })
         {
             string[] kept = extension == "npy" ? [] : ["--keep-cols", "kind"];
-            CommandRun run = Run(["embed", model, "--dataset", data, "--vector-col", "x0..x11", "--dimensions", "6", "--output", _folder[$"e.{extension}"], .. kept]);
+            CommandRun run = Run(
+                ["embed", model, "--dataset", data, "--vector-col", "x0..x11", "--dimensions", "6", "--output", _folder[$"e.{extension}"],
+                    .. kept]);
             Assert.Contains("Wrote 160 embeddings of 6 of 12 values", run.Output, StringComparison.Ordinal);
         }
 
@@ -160,7 +171,8 @@ public sealed class TasksTests : IDisposable
         foreach (string extension in new[] { "csv", "tsv", "npy", "parquet" })
         {
             using RowReader file = RowReader.OpenFile(_folder[$"e.{extension}"]);
-            Field field = RoleFinder.FindInput(TableSampleOf(_folder[$"e.{extension}"]), new RoleNames { Vector = extension is "csv" or "tsv" ? "Embedding0..Embedding5" : null }, wantsText: false);
+            Field field = RoleFinder.FindInput(TableSampleOf(_folder[$"e.{extension}"]),
+                new RoleNames { Vector = extension is "csv" or "tsv" ? "Embedding0..Embedding5" : null }, wantsText: false);
             for (int row = 0; row < 160; row++)
             {
                 Assert.True(file.Read());
@@ -175,23 +187,29 @@ public sealed class TasksTests : IDisposable
 
         foreach (string extension in new[] { "html", "json", "csv", "md" })
         {
-            CommandRun run = Run("evaluate", model, "--dataset", data, "--label-col", "kind", "--dimensions", "3,12", "--report", _folder[$"r.{extension}"]);
-            Assert.Equal(["3", "12"], run.Lines.SkipWhile(line => !line.StartsWith("Dimensions", StringComparison.Ordinal)).Skip(1).Take(2).Select(line => line.Split(' ')[0]));
+            CommandRun run = Run(
+                "evaluate", model, "--dataset", data, "--label-col", "kind", "--dimensions", "3,12", "--report", _folder[$"r.{extension}"]);
+            Assert.Equal(["3", "12"], run.Lines.SkipWhile(line => !line.StartsWith("Dimensions", StringComparison.Ordinal)).Skip(1).Take(
+                2).Select(line => line.Split(' ')[0]));
             Assert.NotEqual(0, new FileInfo(_folder[$"r.{extension}"]).Length);
         }
         Assert.Equal(2, DimensionReport.FromJson(File.ReadAllText(_folder["r.json"])).Rows.Count);
 
-        Assert.Contains("dimensions", Run("recommend", model, "--dataset", data, "--label-col", "kind", "--keep", "0.9").Output, StringComparison.Ordinal);
+        Assert.Contains("dimensions", Run("recommend", model, "--dataset", data, "--label-col", "kind", "--keep", "0.9").Output,
+            StringComparison.Ordinal);
         CommandRun.Of("recommend", model, "--dataset", data, "--keep", "1.5").AssertFails(ExitCode.Usage, "--keep 1.5", "0.99");
-        Assert.Contains("[N, 12]", Run("export", model, "--output", _folder["h.onnx"], "--dimensions", "6").Output, StringComparison.Ordinal);
-        Assert.Contains("Choose 1..12", CommandRun.Of("export", model, "--output", _folder["h.onnx"], "--dimensions", "13").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "[N, 12]", Run("export", model, "--output", _folder["h.onnx"], "--dimensions", "6").Output, StringComparison.Ordinal);
+        Assert.Contains("Choose 1..12", CommandRun.Of("export", model, "--output", _folder["h.onnx"], "--dimensions", "13").Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Embed_BadRow_IsNamedAndNothingIsWritten()
     {
         Train("nums", _folder.Write("nums.csv", VectorData.Numbers(160)), "--label-col", "kind");
-        string bad = _folder.Write("bad.csv", [.. VectorData.Numbers(30), string.Join(',', Enumerable.Repeat("much", VectorData.Width)) + ",k1"]);
+        string bad = _folder.Write(
+            "bad.csv", [.. VectorData.Numbers(30), string.Join(',', Enumerable.Repeat("much", VectorData.Width)) + ",k1"]);
 
         CommandRun run = CommandRun.Of("embed", Model("nums"), "--dataset", bad, "--output", _folder["e.npy"]);
 
@@ -217,7 +235,8 @@ public sealed class TasksTests : IDisposable
     [InlineData("a.doc", "Choose .csv, .tsv, .npy or .parquet")]
     [InlineData("a.npy", "--keep-cols")]
     public void Embed_OutputThatCannotBe_SaysSo(string output, string what) =>
-        CommandRun.Of("embed", "m.zip", "--dataset", "a.csv", "--output", _folder[output], "--keep-cols", "x").AssertFails(ExitCode.Usage, output, what);
+        CommandRun.Of("embed", "m.zip", "--dataset", "a.csv", "--output", _folder[output], "--keep-cols", "x").AssertFails(
+            ExitCode.Usage, output, what);
 
     [Fact]
     public void Embed_NoModel_SaysSo()
@@ -239,9 +258,11 @@ public sealed class TasksTests : IDisposable
     {
         var mlContext = new MLContext();
         ITransformer model = mlContext.Model.Load(modelPath, out _);
-        IDataView rows = mlContext.Data.LoadFromTextFile(data, [new("Vector", DataKind.Single, 0, VectorData.Width - 1)], separatorChar: ',', hasHeader: true);
+        IDataView rows = mlContext.Data.LoadFromTextFile(
+            data, [new("Vector", DataKind.Single, 0, VectorData.Width - 1)], separatorChar: ',', hasHeader: true);
         IDataView embedded = model.Transform(rows);
-        return [.. mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions).Fit(embedded).Transform(embedded).GetColumn<float[]>("Short")];
+        return [.. mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions).Fit(embedded).Transform(embedded)
+            .GetColumn<float[]>("Short")];
     }
 
     private static byte[] Head(string model)

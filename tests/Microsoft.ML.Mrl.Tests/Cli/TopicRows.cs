@@ -13,7 +13,8 @@ internal static class TopicRows
     ];
 
     /// <summary>Two words of a topic in a sentence.</summary>
-    public static string Sentence(Random random, int topic) => $"the {Topics[topic].Words[random.Next(6)]} and {Topics[topic].Words[random.Next(6)]}";
+    public static string Sentence(Random random, int topic) =>
+        $"the {Topics[topic].Words[random.Next(6)]} and {Topics[topic].Words[random.Next(6)]}";
 
     /// <summary>The lines of a file with a header: sentences, their topics taking turns, and the topic's name.</summary>
     /// <param name="rows">The number of sentences.</param>

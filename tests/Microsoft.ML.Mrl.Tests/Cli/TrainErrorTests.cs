@@ -35,7 +35,8 @@ public sealed class TrainErrorTests : IDisposable
     [InlineData("--label-col", "label", "--positive-col", "text", "two tasks")]
     [InlineData("--negative-col", "label", "--text-col", "text", "needs --positive-col")]
     [InlineData("--score-col", "label", "--text-col", "text", "needs --positive-col")]
-    public void Train_OptionsThatDoNotGoTogether_SayWhy(string first, string firstColumn, string second, string secondColumn, string what) =>
+    public void Train_OptionsThatDoNotGoTogether_SayWhy(
+        string first, string firstColumn, string second, string secondColumn, string what) =>
         Train(_folder.Write("a.csv", Rows(30)), first, firstColumn, second, secondColumn).AssertFails(ExitCode.Usage, first, what);
 
     [Fact]
@@ -59,9 +60,11 @@ public sealed class TrainErrorTests : IDisposable
     public void Train_BadNumber_NamesFileLineAndColumn(string column, string cell, string what)
     {
         string[] names = [.. Enumerable.Range(0, 10).Select(i => $"x{i}")];
-        IEnumerable<string> lines = Enumerable.Range(0, 40).Select(row => string.Join(',', names.Select(name => row == 5 && name == column ? cell : $"{row % 7}")));
+        IEnumerable<string> lines = Enumerable.Range(0, 40).Select(
+            row => string.Join(',', names.Select(name => row == 5 && name == column ? cell : $"{row % 7}")));
 
-        Train(_folder.Write("a.csv", [string.Join(',', names), .. lines]), "--vector-col", "x0..x9").AssertFails(ExitCode.BadInput, "a.csv', " + what);
+        Train(_folder.Write("a.csv", [string.Join(',', names), .. lines]), "--vector-col", "x0..x9").AssertFails(
+            ExitCode.BadInput, "a.csv', " + what);
     }
 
     [Theory]
@@ -72,7 +75,8 @@ public sealed class TrainErrorTests : IDisposable
     [InlineData("", "the cell is empty")]
     public void Train_BadArray_NamesFileLineAndColumn(string cell, string what)
     {
-        string path = _folder.Write("a.tsv", ["vector\tlabel", .. Enumerable.Range(0, 40).Select(i => $"{(i == 30 ? cell : "[1, 2e0]")}\t{i % 2}")]);
+        string path = _folder.Write(
+            "a.tsv", ["vector\tlabel", .. Enumerable.Range(0, 40).Select(i => $"{(i == 30 ? cell : "[1, 2e0]")}\t{i % 2}")]);
 
         Train(path).AssertFails(ExitCode.BadInput, "a.tsv', line 32, column 'vector': ", what);
     }
@@ -112,7 +116,8 @@ public sealed class TrainErrorTests : IDisposable
     {
         string test = _folder.Write("test.csv", "text,label", "one,unheard of");
 
-        Train(_folder.Write("a.csv", Rows(30)), "--test-dataset", test).AssertFails(ExitCode.BadInput, "none of its labels", "'unheard of'", "'even'");
+        Train(_folder.Write("a.csv", Rows(30)), "--test-dataset", test).AssertFails(
+            ExitCode.BadInput, "none of its labels", "'unheard of'", "'even'");
     }
 
     [Theory]
@@ -170,7 +175,8 @@ public sealed class TrainErrorTests : IDisposable
     }
 
     [Fact]
-    public void UnknownVerb_ListsTheVerbs() => CommandRun.Of("trian").AssertFails(ExitCode.Usage, "'trian'", "Commands: train, evaluate, recommend, embed, export");
+    public void UnknownVerb_ListsTheVerbs() =>
+        CommandRun.Of("trian").AssertFails(ExitCode.Usage, "'trian'", "Commands: train, evaluate, recommend, embed, export");
 
     private CommandRun Train(string dataset, params string[] more)
     {

@@ -19,8 +19,10 @@ public sealed class TrainTests : IDisposable
     {
         CommandRun run = Train(_folder.Write("topics.csv", TopicRows.Csv(60)), "--text-col", "utterance", "--label-col", "1");
 
-        Assert.Equal(["4", "8", "16"], run.Lines.SkipWhile(line => !line.StartsWith("dimensions", StringComparison.Ordinal)).Skip(1).Take(3).Select(line => line.Split(' ')[0]));
-        Assert.Single(run.Lines, line => line.Contains(" of 16 dimensions", StringComparison.Ordinal) || line.StartsWith("Keep all ", StringComparison.Ordinal) || line.StartsWith("No dimension ", StringComparison.Ordinal));
+        Assert.Equal(["4", "8", "16"], run.Lines.SkipWhile(line => !line.StartsWith("dimensions", StringComparison.Ordinal)).Skip(1).Take(
+            3).Select(line => line.Split(' ')[0]));
+        Assert.Single(run.Lines, line => line.Contains(" of 16 dimensions", StringComparison.Ordinal) || line.StartsWith(
+            "Keep all ", StringComparison.Ordinal) || line.StartsWith("No dimension ", StringComparison.Ordinal));
         Assert.Contains($"Written to {_project}", run.Lines);
         Assert.Contains(run.Lines, line => line.StartsWith("Rows      48 to train on, 12 to test with", StringComparison.Ordinal));
         Assert.DoesNotContain("Guessed", run.Output, StringComparison.Ordinal);
@@ -35,13 +37,17 @@ public sealed class TrainTests : IDisposable
 
         var mlContext = new MLContext();
         ITransformer model = mlContext.Model.Load(Path.Combine(_project, "TopicsMrl.zip"), out DataViewSchema schema);
-        TopicRows.Embedded embedded = mlContext.Model.CreatePredictionEngine<TopicRows.Written, TopicRows.Embedded>(model).Predict(new TopicRows.Written { Text = "an apple and a pear" });
+        TopicRows.Embedded embedded = mlContext.Model.CreatePredictionEngine<TopicRows.Written, TopicRows.Embedded>(model).Predict(
+            new TopicRows.Written { Text = "an apple and a pear" });
 
         Assert.Equal("Text", Assert.Single(schema).Name);
         Assert.Equal(16, embedded.Embedding.Length);
         Assert.Contains(embedded.Embedding, value => value != 0);
         Assert.Equal(
-            ["Program.cs", "TopicsMrl.consumption.cs", "TopicsMrl.csproj", "TopicsMrl.evaluate.cs", "TopicsMrl.mbconfig", "TopicsMrl.onnx", "TopicsMrl.training.cs", "TopicsMrl.zip", "report.html"],
+            [
+                "Program.cs", "TopicsMrl.consumption.cs", "TopicsMrl.csproj", "TopicsMrl.evaluate.cs", "TopicsMrl.held-out.idv",
+                "TopicsMrl.mbconfig", "TopicsMrl.onnx", "TopicsMrl.training.cs", "TopicsMrl.zip", "nuget.config", "report.html",
+            ],
             Directory.GetFiles(_project).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
@@ -96,7 +102,8 @@ public sealed class TrainTests : IDisposable
         string[] lines = Train(_folder.Write("topics.csv", TopicRows.Csv(60)), "--verbosity", "q").Lines;
 
         Assert.StartsWith("Accuracy in %", lines[0], StringComparison.Ordinal);
-        Assert.DoesNotContain(lines, line => line.StartsWith("Summary", StringComparison.Ordinal) || line.Contains("epoch", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            lines, line => line.StartsWith("Summary", StringComparison.Ordinal) || line.Contains("epoch", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -104,7 +111,8 @@ public sealed class TrainTests : IDisposable
     {
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", TopicRows.Csv(60))), TextWriter.Null, error, new CancellationToken(canceled: true));
+        int exitCode = MrlApplication.Run(
+            Args(_folder.Write("topics.csv", TopicRows.Csv(60))), TextWriter.Null, error, new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.Interrupted, exitCode);
         Assert.Contains("No model was written", error.ToString(), StringComparison.Ordinal);
@@ -118,7 +126,8 @@ public sealed class TrainTests : IDisposable
         using var output = new CancellingWriter(source, "epoch 1 ");
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(Args(_folder.Write("topics.csv", TopicRows.Csv(60)), "--epochs", "100000"), output, error, source.Token);
+        int exitCode = MrlApplication.Run(
+            Args(_folder.Write("topics.csv", TopicRows.Csv(60)), "--epochs", "100000"), output, error, source.Token);
 
         Assert.Equal("", error.ToString());
         Assert.Equal(ExitCode.Ok, exitCode);
@@ -142,5 +151,6 @@ public sealed class TrainTests : IDisposable
     }
 
     private static string[] Table(string[] lines) =>
-        [.. lines.SkipWhile(line => !line.StartsWith("Accuracy", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith("Another share", StringComparison.Ordinal))];
+        [.. lines.SkipWhile(line => !line.StartsWith("Accuracy", StringComparison.Ordinal)).TakeWhile(
+            line => !line.StartsWith("Another share", StringComparison.Ordinal))];
 }

@@ -45,7 +45,8 @@ internal static class VectorData
         for (int i = 0; i < rows; i++)
         {
             string[] chosen = random.GetItems(words, 3);
-            yield return $"\"where is the {chosen[0]}, and the {chosen[1]}?\",the {chosen[0]} lies with {chosen[1]} number {i} by {chosen[2]}";
+            yield return $"\"where is the {chosen[0]}, and the {chosen[1]}?\",the {chosen[0]} lies with {chosen[1]} number {i} "
+                + $"by {chosen[2]}";
         }
     }
 

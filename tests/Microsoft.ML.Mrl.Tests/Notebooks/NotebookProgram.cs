@@ -57,9 +57,32 @@ internal static partial class NotebookProgram
 
     private static NotebookCell[] Packages(string[] directives) =>
     [
-        new(false, "The packages come first. Where they are not on nuget.org yet, make them in a clone of the project, and put its folder in the place of `CLONE`; where they are, leave the first line out.\n\n" +
-            "```\ndotnet pack src/Microsoft.ML.Mrl -c Release -o bin/packages\ndotnet pack src/Microsoft.ML.Mrl.TorchSharp -c Release -o bin/packages\n```"),
-        new(true, string.Join('\n', PackagesOf(directives).Select(package => $"#r \"nuget: {package.Id}, {package.Version}\"").Prepend("#i \"nuget: CLONE/bin/packages\""))),
+        new(false, """
+            The packages come first. They are not on nuget.org yet: make them once in a clone of the project, and open the notebook there, in its folder `notebooks`.
+
+            ```
+            dotnet pack -c Release -o bin/packages
+            ```
+            """),
+        // The kernel takes no relative folder as a source, so the directives are made here and sent to it.
+        new(true, $$"""
+            using System.IO;
+            using Microsoft.DotNet.Interactive;
+            using Microsoft.DotNet.Interactive.Commands;
+            using Microsoft.DotNet.Interactive.Events;
+
+            string packages = Path.GetFullPath(Path.Combine("..", "bin", "packages"));
+            if (!Directory.Exists(packages))
+            {
+                throw new DirectoryNotFoundException($"There are no packages in '{packages}'. Open the notebook in a clone, and run there: dotnet pack -c Release -o bin/packages");
+            }
+            string directives = $"#i \"nuget:{packages}\"\n" + {{string.Join(" + ", PackagesOf(directives).Select(package => $"\"#r \\\"nuget: {package.Id}, {package.Version}\\\"\\n\""))}};
+            var loaded = await Kernel.Root.SendAsync(new SubmitCode(directives, "csharp"));
+            if (loaded.Events.OfType<CommandFailed>().FirstOrDefault() is { } failed)
+            {
+                throw new InvalidOperationException(failed.Message);
+            }
+            """),
     ];
 
     private static bool IsMarker(string line) => line is "// %%" or "// %% [markdown]";

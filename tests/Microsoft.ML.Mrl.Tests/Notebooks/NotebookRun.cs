@@ -8,8 +8,9 @@ namespace Microsoft.ML.Mrl.Tests.Notebooks;
 /// <summary>Executes a notebook's cells one after another, as its kernel would.</summary>
 internal static class NotebookRun
 {
-    // What the kernel imports before the first cell.
-    private static readonly string[] s_imports = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "System.Threading.Tasks"];
+    // What the kernel imports before the first cell, as Microsoft.dotnet-interactive 1.0.712001 does.
+    private static readonly string[] s_imports =
+        ["System", "System.Collections", "System.Collections.Generic", "System.Linq", "System.Text", "System.Threading.Tasks"];
 
     // By SDK, where the program of a file is.
     private const string ProgramFolder = "EntryPointFileDirectoryPath";

@@ -108,7 +108,8 @@ public sealed partial class NotebookTests
                 Console.WriteLine(a); //> a
             """);
         Assert.Equal(new NotebookCell(false, "# Title\n\nText"), cells[0]);
-        Assert.Equal(new NotebookCell(true, "#i \"nuget: CLONE/bin/packages\"\n#r \"nuget: A, 0.1.0\"\n#r \"nuget: TorchSharp-cpu, 0.107.0\""), cells[2]);
+        Assert.Contains("#r \\\"nuget: A, 0.1.0\\\"", cells[2].Source, StringComparison.Ordinal);
+        Assert.Contains("#r \\\"nuget: TorchSharp-cpu, 0.107.0\\\"", cells[2].Source, StringComparison.Ordinal);
         Assert.Equal(new NotebookCell(true, "int a = 1;\n\n    a"), cells[3]);
     }
 

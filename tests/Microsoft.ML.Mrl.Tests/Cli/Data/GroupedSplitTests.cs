@@ -9,7 +9,8 @@ public sealed class GroupedSplitTests
     [InlineData(false)]
     public void Split_EqualInputs_AreOnOneSide(bool isText)
     {
-        ExampleRow[] rows = [.. Enumerable.Range(0, 200).Select(i => isText ? new ExampleRow { Text = $"t{i % 70}" } : new ExampleRow { Vector = [i % 70, 1] })];
+        ExampleRow[] rows = [.. Enumerable.Range(0, 200).Select(
+            i => isText ? new ExampleRow { Text = $"t{i % 70}" } : new ExampleRow { Vector = [i % 70, 1] })];
 
         (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = GroupedSplit.Split(rows, 0.2, seed: 1);
 

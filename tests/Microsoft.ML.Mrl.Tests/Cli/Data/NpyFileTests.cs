@@ -22,7 +22,8 @@ public sealed class NpyFileTests : IDisposable
     [InlineData(">f8")]
     public void Read_FloatsOfEveryWidth_GivesTheValues(string type)
     {
-        Assert.Equal(s_rows.Select(row => row.Select(value => (float)value)), ReadAll(Write(Header(type, false, "(2, 3)"), s_rows.SelectMany(row => row), type)));
+        Assert.Equal(s_rows.Select(row => row.Select(value => (float)value)), ReadAll(
+            Write(Header(type, false, "(2, 3)"), s_rows.SelectMany(row => row), type)));
     }
 
     [Theory]
@@ -47,7 +48,8 @@ public sealed class NpyFileTests : IDisposable
     {
         double[] byColumn = [1, 0, -2, 0.5, 3, 100];
 
-        Assert.Equal(s_rows.Select(row => row.Select(value => (float)value)), ReadAll(Write(Header("<f4", true, "(2, 3)"), byColumn, "<f4")));
+        Assert.Equal(
+            s_rows.Select(row => row.Select(value => (float)value)), ReadAll(Write(Header("<f4", true, "(2, 3)"), byColumn, "<f4")));
     }
 
     [Theory]
@@ -66,6 +68,37 @@ public sealed class NpyFileTests : IDisposable
         Assert.Single(ReadAll(Write(Framed("{'shape': (1, 2), 'descr': '<f4', 'fortran_order': False}", 1), [1, 2], "<f4")));
 
     [Theory]
+    [InlineData("{'shape': (2L, 3L), 'descr': '<f4', 'fortran_order': False}", 1)]
+    [InlineData("{'shape': (2L, 3), 'descr': '<f4', 'fortran_order': False, }", 2)]
+    [InlineData("{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (2, 3)}", 1)]
+    public void Read_HeadersOfPython2AndWithDoubleQuotes_AreRead(string header, int version) =>
+        Assert.Equal(
+            s_rows.Select(row => row.Select(value => (float)value)),
+            ReadAll(Write(Framed(header, version), s_rows.SelectMany(row => row), "<f4")));
+
+    [Fact]
+    public void Open_LongsInVersion3_AreRefusedAsNumpyDoes() =>
+        AssertFails(Write(Framed("{'shape': (2L, 3L), 'descr': '<f4', 'fortran_order': False}", 3), s_rows.SelectMany(row => row), "<f4"),
+            "damaged");
+
+    [Theory]
+    [InlineData("<f4", "(0, 268435455)")]
+    [InlineData("<f8", "(0, 268435455)")]
+    [InlineData("<f8", "(0, 9223372036854775807)")]
+    public void Open_WideWithoutRows_HasNoRowsOrSaysTheWidth(string type, string shape)
+    {
+        string path = Write(Header(type, false, shape), [], type);
+        try
+        {
+            Assert.Empty(ReadAll(path));
+        }
+        catch (CommandException e)
+        {
+            Assert.Contains("and a vector has 1..", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("<f4", "(2, 4)", "24 bytes follow")]
     [InlineData("<f8", "(2, 3)", "24 bytes follow")]
     [InlineData("<f4", "(2, 3, 1)", "shape is (2, 3, 1)")]
@@ -76,7 +109,8 @@ public sealed class NpyFileTests : IDisposable
     [InlineData("<c8", "(2, 3)", "type '<c8'")]
     [InlineData("|O", "(2, 3)", "type '|O'")]
     [InlineData("<U5", "(2, 3)", "type '<U5'")]
-    public void Open_HeaderThatDoesNotFit_SaysWhat(string type, string shape, string what) => AssertFails(Write(Header(type, false, shape), s_rows.SelectMany(row => row), "<f4"), what);
+    public void Open_HeaderThatDoesNotFit_SaysWhat(string type, string shape, string what) =>
+        AssertFails(Write(Header(type, false, shape), s_rows.SelectMany(row => row), "<f4"), what);
 
     [Theory]
     [InlineData("{'descr': '<f4', 'fortran_order': False}")]
@@ -85,7 +119,8 @@ public sealed class NpyFileTests : IDisposable
     [InlineData("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2, 3)}")]
     [InlineData("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (2, 3)}")]
     [InlineData("")]
-    public void Open_HeaderThatIsNoDictionaryOfTheThree_SaysSo(string header) => AssertFails(Write(Framed(header, 1), s_rows.SelectMany(row => row), "<f4"), "header");
+    public void Open_HeaderThatIsNoDictionaryOfTheThree_SaysSo(string header) =>
+        AssertFails(Write(Framed(header, 1), s_rows.SelectMany(row => row), "<f4"), "header");
 
     [Fact]
     public void Open_OtherBytes_SaysSo()
@@ -110,7 +145,8 @@ public sealed class NpyFileTests : IDisposable
     }
 
     [Fact]
-    public void Open_UnknownVersion_SaysWhichAreKnown() => AssertFails(Write(Header("<f4", false, "(2, 3)", 4), s_rows.SelectMany(row => row), "<f4"), "4.0");
+    public void Open_UnknownVersion_SaysWhichAreKnown() =>
+        AssertFails(Write(Header("<f4", false, "(2, 3)", 4), s_rows.SelectMany(row => row), "<f4"), "4.0");
 
     [Fact]
     public void NumpySave_HeaderOfItsOwn_IsRead()
@@ -118,7 +154,9 @@ public sealed class NpyFileTests : IDisposable
         // numpy.save('a.npy', numpy.array([[1.5, 2], [3, 4]], 'f4')), byte for byte: 118 bytes of header.
         string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }".PadRight(117) + "\n";
 
-        Assert.Equal([[1.5f, 2f], [3f, 4f]], ReadAll(Write([0x93, .. "NUMPY"u8, 1, 0, 0x76, 0, .. Encoding.ASCII.GetBytes(header)], [1.5, 2, 3, 4], "<f4")));
+        Assert.Equal(
+            [[1.5f, 2f], [3f, 4f]], ReadAll(
+                Write([0x93, .. "NUMPY"u8, 1, 0, 0x76, 0, .. Encoding.ASCII.GetBytes(header)], [1.5, 2, 3, 4], "<f4")));
     }
 
     private static void AssertFails(string path, string what)

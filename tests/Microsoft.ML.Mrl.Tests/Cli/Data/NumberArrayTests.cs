@@ -18,6 +18,12 @@ public sealed class NumberArrayTests
     }
 
     [Theory]
+    [InlineData("[0,5; -2]", new[] { 0.5f, -2f })]
+    [InlineData("[0,5 -2 1e3]", new[] { 0.5f, -2f, 1000f })]
+    public void Parse_DecimalCommas_WithSemicolonsOrSpaces(string cell, float[] expected) =>
+        Assert.Equal(expected, NumberArray.Parse(cell, out _, ','));
+
+    [Theory]
     [InlineData("", "empty")]
     [InlineData("1, 2", "not an array")]
     [InlineData("[1, 2", "not an array")]

@@ -79,9 +79,22 @@ public sealed class RoleFinderTests
         Assert.Equal(TaskKind.Unsupervised, roles.Task);
     }
 
+    [Theory]
+    [InlineData("Body;Kind", "please;bill", "Kind", "Text 0")]
+    [InlineData("id;Body;Kind", "7;please;bill", "Kind", "Text 1")]
+    [InlineData("a;b;c;d;#Label", "1;2;3;4;x", "#Label", "Numbers 0 1 2 3")]
+    public void Find_LabelNamed_WhatIsLeftIsTheInput(string header, string row, string label, string input)
+    {
+        ColumnRoles roles = Find(header.Replace(';', ','), row.Replace(';', ','), new RoleNames { Label = label });
+
+        Assert.Equal(input, Shown(roles.Input));
+        Assert.Equal(TaskKind.Classification, roles.Task);
+    }
+
     [Fact]
     public void Find_SevenNumbers_AreNoVectorUnasked() =>
-        Assert.Contains("--vector-col", Assert.Throws<CommandException>(() => Find("a,b,c,d,e,f,g", "1,2,3,4,5,6,7", new RoleNames())).Message, StringComparison.Ordinal);
+        Assert.Contains("--vector-col", Assert.Throws<CommandException>(() => Find("a,b,c,d,e,f,g", "1,2,3,4,5,6,7", new RoleNames()))
+            .Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("d", "c", "--text-col d")]
@@ -90,7 +103,8 @@ public sealed class RoleFinderTests
     [InlineData("a", "a", "twice")]
     public void Find_CannotFind_ListsTheColumns(string? text, string? label, string what)
     {
-        string message = Assert.Throws<CommandException>(() => Find("a,b,c", "x,y,z", new RoleNames { Text = text, Label = label })).Message;
+        string message = Assert.Throws<CommandException>(() => Find("a,b,c", "x,y,z", new RoleNames { Text = text, Label = label }))
+            .Message;
 
         Assert.Contains(what, message, StringComparison.Ordinal);
         Assert.Contains("'a', 'b', 'c'", message, StringComparison.Ordinal);
@@ -102,18 +116,21 @@ public sealed class RoleFinderTests
     [InlineData("x1..y", "no column of that name")]
     [InlineData(",", "names no column")]
     public void Find_BadRange_SaysWhat(string vector, string what) =>
-        Assert.Contains(what, Assert.Throws<CommandException>(() => Find(Numbers, "1,2,3,4,5,6,7,8", new RoleNames { Vector = vector })).Message, StringComparison.Ordinal);
+        Assert.Contains(what, Assert.Throws<CommandException>(() => Find(Numbers, "1,2,3,4,5,6,7,8", new RoleNames { Vector = vector }))
+            .Message, StringComparison.Ordinal);
 
     [Fact]
     public void Find_TextAndVectorAsTwoSides_IsRefused() =>
-        Assert.Contains("Both sides", Assert.Throws<CommandException>(() => Find("text|positive", "words|[1, 2]", new RoleNames { Text = "text" })).Message, StringComparison.Ordinal);
+        Assert.Contains("Both sides", Assert.Throws<CommandException>(
+            () => Find("text|positive", "words|[1, 2]", new RoleNames { Text = "text" })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Names_FindTheSameColumnsAgain()
     {
         ColumnRoles roles = Find("\"a,b\",\"c..d\"," + Numbers + ",label", "1,2,3,4,5,6,7,8,9,10,c", new RoleNames());
 
-        Assert.Equal(roles.Input.Columns, Find("\"a,b\",\"c..d\"," + Numbers + ",label", "1,2,3,4,5,6,7,8,9,10,c", roles.Names).Input.Columns);
+        Assert.Equal(
+            roles.Input.Columns, Find("\"a,b\",\"c..d\"," + Numbers + ",label", "1,2,3,4,5,6,7,8,9,10,c", roles.Names).Input.Columns);
     }
 
     private static string Shown(Field field) => $"{field.Kind} {string.Join(' ', field.Columns)}";
@@ -121,7 +138,8 @@ public sealed class RoleFinderTests
     private static ColumnRoles Find(string header, string row, RoleNames names)
     {
         string text = string.Join('\n', [header, row]) + "\n";
-        using TabularFile file = TabularFile.Open(new MemoryStream(Encoding.UTF8.GetBytes(text)), "a.csv", header.Contains('|', StringComparison.Ordinal) ? '|' : ',');
+        using TabularFile file = TabularFile.Open(new MemoryStream(Encoding.UTF8.GetBytes(text)), "a.csv",
+            new TextFormat { Separator = header.Contains('|', StringComparison.Ordinal) ? '|' : ',' });
         return RoleFinder.Find(TableSample.Of(file), names);
     }
 }

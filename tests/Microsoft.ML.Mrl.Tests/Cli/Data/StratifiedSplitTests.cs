@@ -9,7 +9,8 @@ public sealed class StratifiedSplitTests
     [Fact]
     public void Split_TakesTheSameShareOfEachLabel()
     {
-        (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = StratifiedSplit.Split(Rows(("a", 50), ("b", 25), ("c", 10)), 0.2, seed: 1);
+        (IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test) = StratifiedSplit.Split(
+            Rows(("a", 50), ("b", 25), ("c", 10)), 0.2, seed: 1);
 
         Assert.Equal([("a", 10), ("b", 5), ("c", 2)], test.CountBy(row => row.Label).Select(pair => (pair.Key, pair.Value)));
         Assert.Equal(68, training.Count);
@@ -54,5 +55,6 @@ public sealed class StratifiedSplitTests
     }
 
     private static ExampleRow[] Rows(params (string Label, int Count)[] labels) =>
-        [.. labels.SelectMany(label => Enumerable.Range(0, label.Count).Select(i => new ExampleRow { Label = label.Label, Text = $"{label.Label} {i}" }))];
+        [.. labels.SelectMany(
+            label => Enumerable.Range(0, label.Count).Select(i => new ExampleRow { Label = label.Label, Text = $"{label.Label} {i}" }))];
 }

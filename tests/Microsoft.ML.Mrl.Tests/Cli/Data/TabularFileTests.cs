@@ -65,6 +65,44 @@ public sealed class TabularFileTests : IDisposable
         Assert.Equal([["a 5\" pipe", "x"]], ReadAll(path));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(';')]
+    public void Open_DecimalCommas_AnotherSeparatorIsFound(char? separator)
+    {
+        string path = _folder.Write("a.csv", "x0;x1;kind", "2,622;0,516;a");
+
+        using TabularFile file = TabularFile.Open(path, new TextFormat { DecimalMarker = ',', Separator = separator });
+
+        Assert.Equal(["x0", "x1", "kind"], file.Columns);
+        Assert.True(file.Read());
+        Assert.Equal([2.622f, 0.516f], new Field(FieldKind.Numbers, [0, 1], ["x0", "x1"]).ReadVector(file, 0));
+    }
+
+    [Fact]
+    public void Read_PointsWhereCommasAreSaid_AreRefusedAndTold()
+    {
+        string path = _folder.Write("a.csv", "x0;kind", "2.622;a");
+        using TabularFile file = TabularFile.Open(path, new TextFormat { DecimalMarker = ',' });
+        file.Read();
+
+        string message = Assert.Throws<CommandException>(() => new Field(FieldKind.Numbers, [0], ["x0"]).ReadVector(file, 0)).Message;
+
+        Assert.Contains(
+            "line 2, column 'x0': '2.622' is not a finite number, unless its decimal marker is '.'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_SeparatorThatTheLineDoesNotHave_SaysSo()
+    {
+        string path = _folder.Write("a.csv", "x0,x1,kind", "1,2,a");
+
+        string message = Assert.Throws<CommandException>(() => TabularFile.Open(path, new TextFormat { Separator = ';' })).Message;
+
+        Assert.Contains("separated by ';'", message, StringComparison.Ordinal);
+        Assert.Contains("--separator", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_NotUtf8_SaysSo()
     {

@@ -51,10 +51,12 @@ public sealed class OutputFileTests : IDisposable
     {
         string file = _folder.Write("file.txt", "x");
 
-        Assert.Contains("no folder", Assert.Throws<CommandException>(() => OutputFile.Claim(Path.Combine(file, "model.zip"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no folder", Assert.Throws<CommandException>(() => OutputFile.Claim(Path.Combine(file, "model.zip"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Claim_Folder_SaysSo() =>
-        Assert.Contains("is a folder", Assert.Throws<CommandException>(() => OutputFile.Claim(_folder["."])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is a folder", Assert.Throws<CommandException>(() => OutputFile.Claim(_folder["."])).Message, StringComparison.Ordinal);
 }

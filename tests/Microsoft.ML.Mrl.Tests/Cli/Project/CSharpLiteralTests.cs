@@ -12,10 +12,14 @@ public sealed class CSharpLiteralTests
     [InlineData("größe 日本 \ud83d\ude00")]
     [InlineData("\\u0041 $@")]
     [InlineData("")]
-    public async Task Text_CompilesToTheSame(string value) => Assert.Equal(value, await CSharpScript.EvaluateAsync<string>(CSharpLiteral.Text(value), cancellationToken: TestContext.Current.CancellationToken));
+    public async Task Text_CompilesToTheSame(string value) =>
+        Assert.Equal(value, await CSharpScript.EvaluateAsync<string>(
+            CSharpLiteral.Text(value), cancellationToken: TestContext.Current.CancellationToken));
 
     [Fact]
-    public async Task Text_HalfOfAPair_CompilesToTheSame() => Assert.Equal("\ud83d", await CSharpScript.EvaluateAsync<string>(CSharpLiteral.Text("\ud83d"), cancellationToken: TestContext.Current.CancellationToken));
+    public async Task Text_HalfOfAPair_CompilesToTheSame() =>
+        Assert.Equal("\ud83d", await CSharpScript.EvaluateAsync<string>(
+            CSharpLiteral.Text("\ud83d"), cancellationToken: TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData('\t')]
@@ -23,7 +27,9 @@ public sealed class CSharpLiteralTests
     [InlineData('\\')]
     [InlineData('|')]
     [InlineData('é')]
-    public async Task Character_CompilesToTheSame(char value) => Assert.Equal(value, await CSharpScript.EvaluateAsync<char>(CSharpLiteral.Character(value), cancellationToken: TestContext.Current.CancellationToken));
+    public async Task Character_CompilesToTheSame(char value) =>
+        Assert.Equal(value, await CSharpScript.EvaluateAsync<char>(
+            CSharpLiteral.Character(value), cancellationToken: TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData(0.1f)]
@@ -31,5 +37,7 @@ public sealed class CSharpLiteralTests
     [InlineData(1e-45f)]
     [InlineData(-0f)]
     public async Task Single_CompilesToTheSame(float value) =>
-        Assert.Equal(BitConverter.SingleToInt32Bits(value), BitConverter.SingleToInt32Bits(await CSharpScript.EvaluateAsync<float>(CSharpLiteral.Single(value), cancellationToken: TestContext.Current.CancellationToken)));
+        Assert.Equal(BitConverter.SingleToInt32Bits(value), BitConverter.SingleToInt32Bits(
+            await CSharpScript.EvaluateAsync<float>(
+                CSharpLiteral.Single(value), cancellationToken: TestContext.Current.CancellationToken)));
 }

@@ -45,5 +45,6 @@ public sealed class ProjectNameTests
     [InlineData("a:b")]
     [InlineData("a\nb")]
     [InlineData("a.")]
-    public void Of_NoFileName_IsRefused(string name) => Assert.Equal(ExitCode.Usage, Assert.Throws<CommandException>(() => ProjectName.Of(name)).ExitCode);
+    public void Of_NoFileName_IsRefused(string name) =>
+        Assert.Equal(ExitCode.Usage, Assert.Throws<CommandException>(() => ProjectName.Of(name)).ExitCode);
 }

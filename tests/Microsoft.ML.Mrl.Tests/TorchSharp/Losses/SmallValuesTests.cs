@@ -54,6 +54,20 @@ public class SmallValuesTests
     }
 
     [Fact]
+    public void CosineSoftmax_PositivesAsTheVectorsOfTheClasses_GivesTheKnownSum()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var loss = new CosineSoftmaxLoss(4, 3, dtype: ScalarType.Float64);
+        using (no_grad())
+        {
+            loss.Parameters.Single().copy_(tensor(s_positives, [3, 4]));
+        }
+        var batch = new EmbeddingBatch(Batch()) { Labels = tensor(new long[] { 0, 1, 2 }) };
+
+        Assert.Equal(0.2180177829, new MatryoshkaLoss(loss, [4, 2]).Forward(batch).item<double>(), 1e-9);
+    }
+
+    [Fact]
     public void InfoNce_HigherTemperature_LessSharp()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -13,7 +13,7 @@ public class AwkwardDataTests
 
     public static TheoryData<string> Objectives =>
     [
-        "Classification", "Shared", "Pairs", "PairsWithNegative", "PairsWithEverything", "Triplets", "ScoredPairs", "AnglE", "CosineMse", "SameLabel", "Unsupervised", "Distillation", "Custom", "Weighted",
+        "Classification", "Shared", "CosineClassification", "Pairs", "PairsWithNegative", "PairsWithEverything", "Triplets", "ScoredPairs", "AnglE", "CosineMse", "SameLabel", "Unsupervised", "Distillation", "Custom", "Weighted",
     ];
 
     [Theory]
@@ -94,6 +94,7 @@ public class AwkwardDataTests
     [Theory]
     [InlineData("Classification", 0, "Label column 'Label' has no label in 0 rows. Classification needs at least two classes.")]
     [InlineData("Classification", 1, "Label column 'Label' has a single class in 1 rows. Classification needs at least two classes.")]
+    [InlineData("CosineClassification", 1, "Label column 'Label' has a single class in 1 rows. CosineClassification needs at least two classes.")]
     [InlineData("Pairs", 0, "Training needs at least 2 usable rows, but the data has 0.")]
     [InlineData("Pairs", 1, "Training needs at least 2 usable rows, but the data has 1.")]
     [InlineData("ScoredPairs", 0, "Training needs at least 2 usable rows, but the data has 0.")]
@@ -149,6 +150,7 @@ public class AwkwardDataTests
             "Triplets" => MrlObjective.Triplets("Positive", "Negative"),
             "AnglE" => MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE),
             "CosineMse" => MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.CosineMse),
+            "CosineClassification" => MrlObjective.CosineClassification("Label"),
             "SameLabel" => MrlObjective.SameLabel("Label"),
             "Unsupervised" => MrlObjective.Unsupervised(),
             "Distillation" => MrlObjective.Distillation("Teacher"),

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Cli.Output;
+
+namespace Microsoft.ML.Mrl.Cli.Data;
+
+/// <summary>
+/// Reads a text file that <c>mlContext.Data.SaveAsText</c> wrote with its schema. ML.NET's own loader reads the schema and the rows, dense
+/// or sparse.
+/// </summary>
+internal sealed class SavedTextFile : RowReader
+{
+    private const string Start = "#@ TextLoader{";
+
+    // What SaveAsText writes, though the schema in the file does not say so.
+    private static TextLoader.Options Options => new() { AllowQuoting = true, AllowSparse = true };
+
+    private readonly DataViewRowCursor _cursor;
+    private readonly (Func<string>? Text, Func<float[]>? Vector)[] _getters;
+
+    private SavedTextFile(string name, IDataView view)
+        : base(name)
+    {
+        DataViewSchema.Column[] columns = [.. view.Schema.Where(column => !column.IsHidden)];
+        _cursor = view.GetRowCursor(columns);
+        (string Name, Func<string>? Text, Func<float[]>? Vector)[] readable =
+        [
+            .. columns.Select(column => (column.Name, Text: TextGetter(column), Vector: VectorGetter(column)))
+                .Where(column => column.Text is not null || column.Vector is not null),
+        ];
+        Columns = [.. readable.Select(column => column.Name)];
+        _getters = [.. readable.Select(column => (column.Text, column.Vector))];
+        if (readable.Length == 0)
+        {
+            throw new CommandException(
+                $"Cannot read '{name}': the schema in its first lines names no column of texts, numbers or vectors.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string Place => string.Create(CultureInfo.InvariantCulture, $"row {_cursor.Position + 1}");
+
+    /// <summary>Determines whether a file begins with a schema as ML.NET writes it.</summary>
+    public static bool IsOne(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+        try
+        {
+            using var reader = new StreamReader(path, Encoding.UTF8);
+            var start = new char[Start.Length];
+            return reader.ReadBlock(start) == start.Length && start.AsSpan().SequenceEqual(Start);
+        }
+        // Whoever opens the file to read it says what is wrong with it.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="CommandException">ML.NET cannot read the schema in the file's first lines.</exception>
+    public static SavedTextFile Open(string path)
+    {
+        try
+        {
+            var source = new MultiFileSource(path);
+            return new SavedTextFile(path, new MLContext().Data.CreateTextLoader(Options, source).Load(source));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IOException)
+        {
+            throw new CommandException(
+                $"Cannot read '{path}': it begins as a file that ML.NET saved as text, but {Failures.Sentence(e)} "
+                + "Save it again, or as a plain file with mlContext.Data.SaveAsText(…, schema: false, forceDense: true).",
+                inner: e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool Read() => _cursor.MoveNext();
+
+    /// <inheritdoc/>
+    public override bool IsVector(int column) => _getters[column].Vector is not null;
+
+    /// <inheritdoc/>
+    public override float[] Vector(int column) => _getters[column].Vector is { } vector ? vector() : base.Vector(column);
+
+    /// <inheritdoc/>
+    public override string Text(int column) =>
+        _getters[column].Text is { } text ? text() : throw new NotSupportedException(
+            $"Column '{Columns[column]}' of '{Name}' holds vectors.");
+
+    /// <inheritdoc/>
+    public override void Dispose() => _cursor.Dispose();
+
+    private Func<string>? TextGetter(DataViewSchema.Column column)
+    {
+        Func<string>? scalar = column.Type is VectorDataViewType ? null : Scalar(column);
+        if (scalar is null || column.Type is not KeyDataViewType)
+        {
+            return scalar;
+        }
+        // A missing key is 0.
+        return () => scalar() is var key and not "0" ? key : "";
+    }
+
+    private Func<string>? Scalar(DataViewSchema.Column column)
+    {
+        Type type = column.Type.RawType;
+        return type == typeof(ReadOnlyMemory<char>) ? Getter<ReadOnlyMemory<char>>(column, value => value.ToString().Trim())
+            : type == typeof(bool) ? Getter<bool>(column, value => value ? "true" : "false")
+            : type == typeof(float) ? Getter<float>(column, Number)
+            : type == typeof(double) ? Getter<double>(column, Number)
+            : type == typeof(byte) ? Getter<byte>(column, Number)
+            : type == typeof(sbyte) ? Getter<sbyte>(column, Number)
+            : type == typeof(short) ? Getter<short>(column, Number)
+            : type == typeof(ushort) ? Getter<ushort>(column, Number)
+            : type == typeof(int) ? Getter<int>(column, Number)
+            : type == typeof(uint) ? Getter<uint>(column, Number)
+            : type == typeof(long) ? Getter<long>(column, Number)
+            : type == typeof(ulong) ? Getter<ulong>(column, Number)
+            : null;
+    }
+
+    private Func<float[]>? VectorGetter(DataViewSchema.Column column)
+    {
+        if (column.Type is not VectorDataViewType { ItemType: var item })
+        {
+            return null;
+        }
+        return item == NumberDataViewType.Single ? Vectors<float>(column, value => value)
+            : item == NumberDataViewType.Double ? Vectors<double>(column, value => (float)value)
+            : item == NumberDataViewType.Int32 ? Vectors<int>(column, value => value)
+            : null;
+    }
+
+    private static string Number<T>(T value)
+        where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+
+    private Func<string> Getter<T>(DataViewSchema.Column column, Func<T, string> text)
+    {
+        ValueGetter<T> getter = _cursor.GetGetter<T>(column);
+        T value = default!;
+        return () =>
+        {
+            getter(ref value);
+            return text(value);
+        };
+    }
+
+    private Func<float[]> Vectors<T>(DataViewSchema.Column column, Func<T, float> number)
+    {
+        ValueGetter<VBuffer<T>> getter = _cursor.GetGetter<VBuffer<T>>(column);
+        VBuffer<T> value = default;
+        return () =>
+        {
+            getter(ref value);
+            return [.. value.DenseValues().Select(number)];
+        };
+    }
+}
