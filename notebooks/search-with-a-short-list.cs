@@ -101,16 +101,13 @@ foreach ((int prefix, int list) in ((int, int)[])[(16, 50), (32, 50), (32, 100),
 // %% [markdown]
 // ## In one call
 //
-// `FunnelIndex` is this search made for large collections: prefixes lie side by side in memory, the list is ranked again at doubling widths, and the first width and the lengths of the lists are tuned for
-// the recall you want. One half of the queries chooses, the other half judges.
+// `FunnelIndex` is this search made for large collections: a graph over the prefixes takes the place of the scan, and the full vectors score its candidates again. A collection as small as this one is compared
+// whole; for a large one `index.Tune(sampleQueries)` chooses the prefix, its type and the length of the list for the recall you want: one half of the queries chooses, the other half judges.
 
 // %%
 FunnelIndex index = mlContext.Mrl().BuildFunnelIndex(Embeddings(documents, "Document", "Vector"), "Vector");
-FunnelTuning tuning = index.Tune([.. queries.SelectMany(query => query)], k: 10, recall: 0.99);
-index.Plan = tuning.Plan;
-Console.WriteLine(tuning);
 SearchHit[] hits = index.Search(queries[0], 10);
 Console.WriteLine($"“{asked[0]}” finds “{text[(int)hits[0].Id]}”.");
 
 // %% [markdown]
-// Next: measure on your own queries, take the cheapest plan whose recall you can live with, and save the index: `index.Save` and `FunnelIndex.Open`, which maps the file instead of reading it.
+// Next: measure on your own queries, take the cheapest plan whose recall you can live with, and save the index: `index.Save` and `FunnelIndex.Open`, which leaves the vectors in the file.

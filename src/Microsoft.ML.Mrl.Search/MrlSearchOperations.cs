@@ -19,21 +19,27 @@ public static class MrlSearchOperations
     /// The ids, integers or keys, no two equal; a key counts from 1, as ML.NET stores it. Default <see langword="null"/>: the rows' numbers, from 0.
     /// </param>
     /// <param name="options">
-    /// Widths, plan and threads. Default: those of a new <see cref="FunnelIndexOptions"/>; widths left out are the trained dimensions that the column's annotations name.
+    /// The options. Default: those of a new <see cref="FunnelIndexOptions"/>; prefixes that are left out are the trained dimensions that the column's annotations name.
     /// </param>
+    /// <param name="progress">Takes the share of the rows that are in the graph, from 0 to 1.</param>
+    /// <param name="cancellationToken">Stops the build.</param>
     /// <returns>The index; dispose of it when it is no longer needed. A view without rows makes one without rows.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="data"/>, or the column's name, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, or a width is above D.</exception>
-    /// <exception cref="ArgumentException">An id is there twice, or the plan does not fit the widths.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, or a prefix is above D.</exception>
+    /// <exception cref="ArgumentException">An id is there twice, or the plan does not fit the width.</exception>
     /// <exception cref="InvalidOperationException">A vector has a NaN or an infinity, or an id is missing.</exception>
-    public static FunnelIndex BuildFunnelIndex(this MrlOperations operations, IDataView data, string embeddingColumnName, string? idColumnName = null, FunnelIndexOptions? options = null)
+    /// <exception cref="PlatformNotSupportedException">The rows need a graph, and there is no native library for this platform.</exception>
+    /// <exception cref="OperationCanceledException">The build was stopped.</exception>
+    public static FunnelIndex BuildFunnelIndex(
+        this MrlOperations operations, IDataView data, string embeddingColumnName, string? idColumnName = null, FunnelIndexOptions? options = null,
+        IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operations);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(embeddingColumnName);
-        FunnelIndex index = FunnelView.Build(data, embeddingColumnName, idColumnName, options ?? new FunnelIndexOptions());
+        FunnelIndex index = FunnelView.Build(data, embeddingColumnName, idColumnName, options ?? new FunnelIndexOptions(), progress, cancellationToken);
         using IChannel channel = operations.Environment.Start("Index");
-        channel.Info("{0} rows of {1} values, compared at {2}.", index.Count, index.Dimensions, index.Widths);
+        channel.Info("{0} rows of {1} values, {2}.", index.Count, index.Dimensions, index.GraphBytes > 0 ? "with a graph" : "compared whole");
         return index;
     }
 

@@ -30,10 +30,8 @@ switch (args)
         return StaticProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
-    case ["funnel", .. var rest]:
-        return FunnelProgram.Run(rest);
-    case ["funnelfile", .. var rest]:
-        return FunnelFileProgram.Run(rest);
+    case ["search", .. var rest]:
+        return SearchProgram.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
     case ["adaptive", .. var rest]:

@@ -1,13 +1,12 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How much of a file <see cref="FunnelIndex.Open"/> reads to see whether it is whole.</summary>
+/// <summary>Specifies how much of a file <see cref="FunnelIndex.Open"/> checks at once.</summary>
 public enum FunnelFileCheck
 {
-    /// <summary>
-    /// The header with its checksum, and the length of the file. Damage inside the vectors goes unseen: it changes scores, and does not lead to a crash.
-    /// </summary>
-    Header,
+    /// <summary>All but the vectors: the header, the ids, the graph and the length of the file. A vector is checked when a search reads
+    /// it.</summary>
+    Catalog,
 
-    /// <summary>Every byte, against the checksum: reads the whole file once.</summary>
+    /// <summary>Every byte: reads the whole file once.</summary>
     Everything,
 }

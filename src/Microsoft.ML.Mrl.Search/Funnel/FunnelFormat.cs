@@ -6,44 +6,90 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// The bytes of a saved index: a <see cref="CheckedBody"/> named MRLFUNL with the widths, the number of rows and the plan; zeros up to a multiple of 4096 bytes; the rows as <see cref="FunnelLayout"/> lays
-/// out one segment of whole panels, the missing ones zeros; the SHA-256 of the zeros and the rows. Little-endian.
+/// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows, keys, rows apart, the
+/// graph) and its SHA-256; zeros up to a
+/// multiple of 4096; the rows. Everything but the rows is read and checked whenever a file is opened; a row is held against its own
+/// checksum.
 /// </summary>
-internal static class FunnelFormat
+internal static unsafe class FunnelFormat
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int Alignment = 4096;
     private const int FrameBytes = 16 + SHA256.HashSizeInBytes;
     private const int RowsAtOnce = 1024;
+    private const int Step = 1 << 20;
 
     private static ReadOnlySpan<byte> Magic => "MRLFUNL"u8;
 
-    /// <summary>What comes before the rows.</summary>
-    /// <param name="Widths">The widths.</param>
-    /// <param name="Layout">The layout that they make.</param>
-    /// <param name="Count">The number of rows.</param>
-    /// <param name="Plan">The plan, if there is one.</param>
-    /// <param name="HeaderBytes">The length of the header.</param>
-    /// <param name="RowsStart">Where the rows begin.</param>
-    /// <param name="RowsBytes">Their length.</param>
-    public sealed record Header(MatryoshkaDimensions Widths, FunnelLayout Layout, int Count, FunnelPlan? Plan, int HeaderBytes, int RowsStart, long RowsBytes);
+    /// <summary>What comes first.</summary>
+    public sealed record Header(
+        int Dimensions, bool HasOwnPrefixes, MatryoshkaDimensions Prefixes, int Count, FunnelPlan? Plan, int GraphDimensions, EmbeddingType GraphType,
+        int Keys, int Boundary, int Apart, int Bytes);
 
-    public static void Write(Stream stream, FunnelLayout layout, FunnelPlan? plan, FunnelSnapshot snapshot, int[] rows)
+    /// <summary>What an index knows of its rows beside their values.</summary>
+    public sealed record Catalog(long[] Ids, ulong[] Checksums, int[] Keys, int[] Apart, UsearchGraph? Graph, long RowsStart);
+
+    /// <summary>Writes an index; removed rows are left out.</summary>
+    public static void Write(Stream stream, FunnelIndex index, FunnelSnapshot snapshot, int[] live)
     {
         CheckEndianness();
+        RowStore rows = snapshot.Rows;
+        UsearchGraph? graph = snapshot.Graph;
+        bool hasKeys = graph is not null && (snapshot.Boundary > 0 || live.Length < snapshot.Count);
+        int[] apart = [.. snapshot.Apart.Select(position => Array.BinarySearch(live, position)).Where(position => position >= 0)];
         using var header = new MemoryStream();
-        CheckedBody.Write(header, Magic, Version, writer => WriteHeader(writer, layout, plan, rows.Length));
+        CheckedBody.Write(header, Magic, Version, writer =>
+        {
+            writer.Write(index.Dimensions);
+            writer.Write(index.HasOwnPrefixes);
+            WriteNumbers(writer, [.. index.Prefixes]);
+            writer.Write((long)live.Length);
+            FunnelPlan? plan = snapshot.Plan;
+            writer.Write(plan is not null);
+            WriteNumbers(writer, plan is null || plan.IsExact ? []
+                : [plan.Dimensions, (int)plan.Type, plan.Candidates, plan.Expansion, plan.MiddleDimensions ?? 0, plan.MiddleCandidates]);
+            writer.Write(graph?.Dimensions ?? 0);
+            writer.Write((int)(graph?.Type ?? default));
+            writer.Write(hasKeys ? live.Length : 0);
+            writer.Write(hasKeys ? snapshot.KeyOf(snapshot.Count) : 0);
+            writer.Write(apart.Length);
+        });
         stream.Write(header.GetBuffer().AsSpan(0, (int)header.Length));
-
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Put(new byte[Aligned(header.Length) - header.Length]);
-        WriteRows(layout, snapshot, rows, Put);
-        stream.Write(hash.GetHashAndReset());
+        long written = header.Length;
+        var buffer = new float[rows.Stride];
+        fixed (float* room = buffer)
+        {
+            float* own = room;
+            Put(MemoryMarshal.AsBytes<long>(Array.ConvertAll(live, rows.IdOf)));
+            Put(MemoryMarshal.AsBytes<ulong>(Array.ConvertAll(live, position => FileRows.Checksum(Row(position)))));
+            Put(MemoryMarshal.AsBytes<int>(hasKeys ? Array.ConvertAll(live, snapshot.KeyOf) : []));
+            Put(MemoryMarshal.AsBytes<int>(apart));
+            if (graph is null)
+            {
+                Put(BitConverter.GetBytes(0L));
+            }
+            else
+            {
+                graph.Save(length => Put(BitConverter.GetBytes(length)), (bytes, _) => Put(bytes));
+            }
+            stream.Write(hash.GetHashAndReset());
+            written += SHA256.HashSizeInBytes;
+            stream.Write(new byte[Aligned(written) - written]);
+            foreach (int position in live)
+            {
+                stream.Write(Row(position));
+            }
+
+            ReadOnlySpan<byte> Row(int position) => new(rows.Rows(position, 1, own), rows.Stride * sizeof(float));
+        }
+        GC.KeepAlive(rows);
 
         void Put(ReadOnlySpan<byte> bytes)
         {
             hash.AppendData(bytes);
             stream.Write(bytes);
+            written += bytes.Length;
         }
     }
 
@@ -55,166 +101,142 @@ internal static class FunnelFormat
         try
         {
             using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
-            int[] values = ReadNumbers(reader);
+            int dimensions = reader.ReadInt32();
+            bool hasOwn = reader.ReadBoolean();
+            var prefixes = new MatryoshkaDimensions(ReadNumbers(reader));
             long count = reader.ReadInt64();
-            int firstWidth = reader.ReadInt32();
-            int[] lists = ReadNumbers(reader);
-            if (reader.BaseStream.Position != body.Length || values.Length == 0 || count is < 0 or > FunnelIndex.MaxRows)
-            {
-                throw new InvalidDataException("The index's header does not make sense. The file is damaged.");
-            }
-            var widths = new MatryoshkaDimensions(values);
-            var layout = new FunnelLayout(widths);
-            FunnelPlan? plan = firstWidth == 0 ? null : new FunnelPlan(firstWidth, lists);
-            if (plan is not null)
-            {
-                FunnelStages.Resolve(plan, layout, widths, nameof(plan));
-            }
-            int headerBytes = body.Length + FrameBytes;
-            return new Header(widths, layout, (int)count, plan, headerBytes, checked((int)Aligned(headerBytes)), layout.Bytes(FunnelLayout.Rounded(count)));
+            bool hasPlan = reader.ReadBoolean();
+            int[] plan = ReadNumbers(reader);
+            var header = new Header(
+                dimensions, hasOwn, prefixes, (int)Math.Clamp(count, -1, int.MaxValue),
+                !hasPlan ? null : plan.Length == 0 ? FunnelPlan.Exact
+                    : new FunnelPlan(plan[0], (EmbeddingType)plan[1], plan[2], plan[3], plan[4] == 0 ? null : plan[4], plan[5]),
+                reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), body.Length + FrameBytes);
+            bool makesSense = reader.BaseStream.Position == body.Length && count is >= 0 and <= FunnelIndex.MaxRows && prefixes.Largest == dimensions
+                && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce && header.GraphDimensions >= 0 && header.GraphDimensions <= dimensions
+                && (header.Keys == 0 || header.Keys == count) && header.Boundary >= 0 && header.Apart >= 0 && header.Apart <= count;
+            return makesSense ? header : throw new InvalidDataException("The index's header does not make sense. The file is damaged.");
         }
-        catch (Exception e) when (e is ArgumentException or OverflowException or EndOfStreamException)
+        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or EndOfStreamException)
         {
             throw new InvalidDataException($"The index is damaged: {e.Message}", e);
         }
     }
 
-    /// <exception cref="InvalidDataException">The file has another length.</exception>
-    public static void CheckLength(Header header, long length)
+    /// <summary>Reads what is between the header and the rows, zeros included.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is a graph, and no native library for this platform.</exception>
+    public static Catalog ReadCatalog(Stream stream, Header header)
     {
-        long expected = header.RowsStart + header.RowsBytes + SHA256.HashSizeInBytes;
-        if (length != expected)
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
         {
-            throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {length}. The file is damaged: copy or save it again.");
+            long[] ids = ReadArray<long>(stream, header.Count, hash);
+            ulong[] checksums = ReadArray<ulong>(stream, header.Count, hash);
+            int[] keys = ReadArray<int>(stream, header.Keys, hash), apart = ReadArray<int>(stream, header.Apart, hash);
+            long length = ReadArray<long>(stream, 1, hash)[0];
+            byte[][] pieces = ReadPieces(stream, length, hash);
+            Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
+            stream.ReadExactly(expected);
+            if (!hash.GetHashAndReset().AsSpan().SequenceEqual(expected))
+            {
+                throw new InvalidDataException("The index's checksum does not fit its bytes. The file is damaged: copy or save it again.");
+            }
+            if (apart.Any(position => (uint)position >= (uint)header.Count) || (length > 0) != (header.GraphDimensions > 0))
+            {
+                throw new InvalidDataException("The index's catalogue does not make sense. The file is damaged.");
+            }
+            long end = header.Bytes + (16L * header.Count) + (4L * (keys.Length + apart.Length)) + sizeof(long) + length + SHA256.HashSizeInBytes;
+            stream.ReadExactly(new byte[Aligned(end) - end]);
+            UsearchGraph? graph = length == 0 ? null : LoadGraph(header, pieces, length);
+            return new Catalog(ids, checksums, keys, apart, graph, Aligned(end));
+        }
+        catch (EndOfStreamException e)
+        {
+            throw CutShort(e);
         }
     }
 
-    /// <summary>Reads the rows that follow the header.</summary>
+    /// <summary>Reads the rows into memory.</summary>
     /// <exception cref="InvalidDataException">They are damaged.</exception>
-    public static NativeBlock ReadRows(Stream stream, Header header)
+    public static MemoryRows ReadRows(Stream stream, Header header, Catalog catalog)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        NativeBlock? rows = null;
+        var rows = new MemoryRows(header.Dimensions);
         try
         {
-            ReadPadding(stream, header, hash);
-            rows = NativeBlock.Read(stream, header.RowsBytes, (bytes, count) => hash.AppendData(bytes, 0, count));
-            CheckHash(stream, hash);
+            if (stream.CanSeek && stream.Length - stream.Position < (long)header.Count * rows.Stride * sizeof(float))
+            {
+                throw new EndOfStreamException();
+            }
+            for (int first = 0; first < header.Count; first += RowsAtOnce)
+            {
+                int start = first;
+                rows = rows.Append(first, catalog.Ids.AsSpan(first, Math.Min(RowsAtOnce, header.Count - first)), (row, target) =>
+                {
+                    stream.ReadExactly(MemoryMarshal.AsBytes(target));
+                    if (FileRows.Checksum(MemoryMarshal.AsBytes(target)) != catalog.Checksums[start + row])
+                    {
+                        throw new InvalidDataException($"The checksum of row {start + row} does not fit its bytes. The file is damaged: copy or save it again.");
+                    }
+                });
+            }
             return rows;
         }
         catch (EndOfStreamException e)
         {
-            rows?.Dispose();
             throw CutShort(e);
-        }
-        catch
-        {
-            rows?.Dispose();
-            throw;
         }
     }
 
-    /// <summary>Reads past the rows that follow the header.</summary>
-    /// <exception cref="InvalidDataException">They are damaged.</exception>
-    public static void CheckRows(Stream stream, Header header)
+    private static UsearchGraph LoadGraph(Header header, byte[][] pieces, long length)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte* bytes = (byte*)NativeMemory.Alloc((nuint)length);
         try
         {
-            ReadPadding(stream, header, hash);
-            var buffer = new byte[1 << 20];
-            for (long left = header.RowsBytes; left > 0;)
+            byte* at = bytes;
+            for (int i = 0; i < pieces.Length; at += pieces[i].Length, i++)
             {
-                int part = (int)Math.Min(left, buffer.Length);
-                stream.ReadExactly(buffer, 0, part);
-                hash.AppendData(buffer, 0, part);
-                left -= part;
+                pieces[i].CopyTo(new Span<byte>(at, pieces[i].Length));
             }
-            CheckHash(stream, hash);
+            return UsearchGraph.Load(header.GraphDimensions, header.GraphType, bytes, length);
         }
-        catch (EndOfStreamException e)
+        finally
         {
-            throw CutShort(e);
+            NativeMemory.Free(bytes);
         }
     }
 
-    private static void WriteHeader(BinaryWriter writer, FunnelLayout layout, FunnelPlan? plan, int count)
+    // Grows with what really arrives, so that a length that is not true cannot ask for gigabytes.
+    private static byte[][] ReadPieces(Stream stream, long length, IncrementalHash hash)
     {
-        WriteNumbers(writer, layout.Widths);
-        writer.Write((long)count);
-        writer.Write(plan?.FirstWidth ?? 0);
-        WriteNumbers(writer, plan is null ? [] : [.. plan.ListLengths]);
+        if (length < 0 || (stream.CanSeek && stream.Length - stream.Position < length))
+        {
+            throw new EndOfStreamException();
+        }
+        var pieces = new List<byte[]>();
+        for (long left = length; left > 0; left -= pieces[^1].Length)
+        {
+            var piece = new byte[Math.Min(left, Step)];
+            stream.ReadExactly(piece);
+            hash.AppendData(piece);
+            pieces.Add(piece);
+        }
+        return [.. pieces];
     }
 
-    private static unsafe void WriteRows(FunnelLayout layout, FunnelSnapshot snapshot, int[] rows, ReadOnlySpanAction put)
+    private static T[] ReadArray<T>(Stream stream, int count, IncrementalHash hash)
+        where T : unmanaged
     {
-        int capacity = (int)FunnelLayout.Rounded(rows.Length);
-        var panel = new float[FunnelLayout.Panel * layout.Strides[0]];
-        for (int first = 0; first < capacity; first += FunnelLayout.Panel)
+        byte[][] pieces = ReadPieces(stream, (long)count * sizeof(T), hash);
+        var values = new T[count];
+        int at = 0;
+        foreach (byte[] piece in pieces)
         {
-            Array.Clear(panel);
-            for (int lane = 0; lane < FunnelLayout.Panel && first + lane < rows.Length; lane++)
-            {
-                FunnelSegment segment = snapshot.Find(rows[first + lane]);
-                int row = rows[first + lane] - segment.FirstPosition;
-                float* source = segment.PanelAt(row / FunnelLayout.Panel) + (row % FunnelLayout.Panel);
-                for (int c = 0; c < layout.Strides[0]; c++)
-                {
-                    panel[(c * FunnelLayout.Panel) + lane] = source[(nint)c * FunnelLayout.Panel];
-                }
-            }
-            put(MemoryMarshal.AsBytes(panel.AsSpan()));
+            ReadOnlySpan<T> part = MemoryMarshal.Cast<byte, T>(piece);
+            part.CopyTo(values.AsSpan(at));
+            at += part.Length;
         }
-        for (int i = 1; i < layout.Count; i++)
-        {
-            int block = i;
-            WritePart(snapshot, rows, layout.Strides[i] * sizeof(float), put, (segment, row) => (nint)segment.Row(block, row));
-        }
-        WritePart(snapshot, rows, sizeof(float), put, (segment, row) => (nint)(segment.Lengths + row));
-        for (int i = 1; i < layout.Count - 1; i++)
-        {
-            int width = i;
-            WritePart(snapshot, rows, sizeof(float), put, (segment, row) => (nint)((float*)segment.Inverses[width] + row));
-        }
-        WritePart(snapshot, rows, sizeof(long), put, (segment, row) => (nint)(segment.Ids + row));
-    }
-
-    private static unsafe void WritePart(FunnelSnapshot snapshot, int[] rows, int rowBytes, ReadOnlySpanAction put, Func<FunnelSegment, int, nint> find)
-    {
-        int capacity = (int)FunnelLayout.Rounded(rows.Length);
-        int atOnce = Math.Max(1, Math.Min(RowsAtOnce, Array.MaxLength / rowBytes));
-        var buffer = new byte[Math.Min(atOnce, Math.Max(capacity, 1)) * rowBytes];
-        for (int first = 0; first < capacity; first += atOnce)
-        {
-            int count = Math.Min(atOnce, capacity - first);
-            Array.Clear(buffer);
-            for (int i = 0; i < count && first + i < rows.Length; i++)
-            {
-                FunnelSegment segment = snapshot.Find(rows[first + i]);
-                nint source = find(segment, rows[first + i] - segment.FirstPosition);
-                new ReadOnlySpan<byte>((void*)source, rowBytes).CopyTo(buffer.AsSpan(i * rowBytes));
-            }
-            put(buffer.AsSpan(0, count * rowBytes));
-        }
-    }
-
-    private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
-
-    private static void ReadPadding(Stream stream, Header header, IncrementalHash hash)
-    {
-        var padding = new byte[header.RowsStart - header.HeaderBytes];
-        stream.ReadExactly(padding);
-        hash.AppendData(padding);
-    }
-
-    private static void CheckHash(Stream stream, IncrementalHash hash)
-    {
-        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-        stream.ReadExactly(expected);
-        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(expected))
-        {
-            throw new InvalidDataException("The index's checksum does not fit its bytes. The file is damaged: copy or save it again.");
-        }
+        return values;
     }
 
     private static void WriteNumbers(BinaryWriter writer, ReadOnlySpan<int> numbers)

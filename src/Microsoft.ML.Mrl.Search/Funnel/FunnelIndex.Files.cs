@@ -1,17 +1,16 @@
-using System.IO.MemoryMappedFiles;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Search.Funnel;
-using Microsoft.ML.Mrl.Vectors;
-using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.Mrl;
 
 public sealed partial class FunnelIndex
 {
-    /// <summary>Writes the index to a file: whole, or not at all. Removed rows are left out.</summary>
+    /// <summary>Writes the index to a file: whole, or not at all. It is written beside its place and then renamed. Removed rows are left
+    /// out.</summary>
     /// <param name="path">The file to make or replace. Its folder exists.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     public void Save(string path)
     {
@@ -19,9 +18,10 @@ public sealed partial class FunnelIndex
         AtomicFile.Write(path, Save);
     }
 
-    /// <summary>Writes the index to a stream, with checksums. Removed rows are left out.</summary>
-    /// <param name="stream">Where to write; left open.</param>
+    /// <summary>Writes the index to a stream, the graph and the vectors, with checksums. Removed rows are left out.</summary>
+    /// <param name="stream">The stream to write to; left open.</param>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     public void Save(Stream stream)
     {
@@ -29,14 +29,15 @@ public sealed partial class FunnelIndex
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            FunnelFormat.Write(stream, Layout, Plan, _snapshot, LivePositions(_snapshot));
+            FunnelFormat.Write(stream, this, _snapshot, LivePositions(_snapshot));
         }
     }
 
-    /// <summary>Reads an index into memory.</summary>
+    /// <summary>Reads an index into memory and checks every byte of it.</summary>
     /// <param name="path">The file that <see cref="Save(string)"/> wrote.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is <see langword="null"/> or empty.</exception>
-    /// <exception cref="InvalidDataException">The file is not an index, is damaged, or is from a newer version.</exception>
+    /// <exception cref="InvalidDataException">The file is not an index, is damaged, or has another version.</exception>
+    /// <exception cref="PlatformNotSupportedException">The file has a graph, and there is no native library for this platform.</exception>
     public static FunnelIndex Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -50,75 +51,86 @@ public sealed partial class FunnelIndex
         throw new InvalidDataException($"'{path}' has {stream.Length - stream.Position} bytes after the index. The file is damaged: copy or save it again.");
     }
 
-    /// <summary>Reads an index into memory.</summary>
-    /// <param name="stream">Where to read; left open, just after the index.</param>
+    /// <summary>Reads an index into memory and checks every byte of it.</summary>
+    /// <param name="stream">The stream to read from; left open, just after the index.</param>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidDataException">The bytes are not an index, are damaged, or are from a newer version.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not an index, are damaged, or have another version.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is a graph, and no native library for this platform.</exception>
     public static FunnelIndex Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         FunnelFormat.Header header = FunnelFormat.ReadHeader(stream);
-        NativeBlock block = FunnelFormat.ReadRows(stream, header);
-        unsafe
+        FunnelFormat.Catalog catalog = FunnelFormat.ReadCatalog(stream, header);
+        FunnelIndex? index = null;
+        try
         {
-            FunnelIndex index = From(header, block, block.Start, mappedPath: null);
-            try
-            {
-                index.Contains(0);
-                return index;
-            }
-            catch
-            {
-                index.Dispose();
-                throw;
-            }
+            index = From(header, catalog, FunnelFormat.ReadRows(stream, header, catalog), openedPath: null);
+            index.Contains(0);
+            return index;
+        }
+        catch
+        {
+            catalog.Graph?.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Opens an index where it lies: the file is mapped into memory, and its rows are read when a search needs them. It may be larger than the memory. Rows can be neither added nor removed.</summary>
-    /// <param name="path">
-    /// The file that <see cref="Save(string)"/> wrote. It must not be changed in place while it is open; another may be saved over it where the file system allows, which does not change this index.
-    /// </param>
-    /// <param name="check">How much of the file to read in order to see whether it is whole. Default: the header, with the length of the file.</param>
+    /// <summary>
+    /// Opens an index whose vectors stay in the file and are read when a search needs them, so that they may be larger than the memory.
+    /// The graph and the ids are read into memory. Rows can be neither added nor removed.
+    /// </summary>
+    /// <param name="path">The file that <see cref="Save(string)"/> wrote.</param>
+    /// <param name="check">How much of the file is checked now. Default: all but the vectors.</param>
+    /// <remarks>
+    /// Another file that is saved or moved over the path does not change this index. A file that is written over or cut short in place is
+    /// noticed: every vector is held against its
+    /// checksum when it is read, and a search that meets a changed one fails with an <see cref="InvalidDataException"/>. The checksum has
+    /// 64 bits and finds accidents; it does not
+    /// find bytes that were made to fit it.
+    /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="path"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="check"/> is unknown.</exception>
-    /// <exception cref="InvalidDataException">The file is not an index, is damaged, or is from a newer version.</exception>
-    public static FunnelIndex Open(string path, FunnelFileCheck check = FunnelFileCheck.Header)
+    /// <exception cref="InvalidDataException">The file is not an index, is damaged, or has another version.</exception>
+    /// <exception cref="PlatformNotSupportedException">The file has a graph, and there is no native library for this platform.</exception>
+    public static FunnelIndex Open(string path, FunnelFileCheck check = FunnelFileCheck.Catalog)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Enum.IsDefined(check))
         {
-            throw new ArgumentOutOfRangeException(nameof(check), check, $"There is no check {check}. Choose {FunnelFileCheck.Header} or {FunnelFileCheck.Everything}.");
+            throw new ArgumentOutOfRangeException(nameof(check), check, $"There is no check {check}. Choose {FunnelFileCheck.Catalog} or {FunnelFileCheck.Everything}.");
         }
-        using FileStream stream = File.OpenRead(path);
-        FunnelFormat.Header header = FunnelFormat.ReadHeader(stream);
-        FunnelFormat.CheckLength(header, stream.Length);
-        if (check == FunnelFileCheck.Everything)
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        FunnelFormat.Catalog? catalog = null;
+        try
         {
-            FunnelFormat.CheckRows(stream, header);
+            FunnelFormat.Header header = FunnelFormat.ReadHeader(stream);
+            catalog = FunnelFormat.ReadCatalog(stream, header);
+            long expected = catalog.RowsStart + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
+            if (stream.Length != expected)
+            {
+                throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The file is damaged: copy or save it again.");
+            }
+            var rows = new FileRows(stream, catalog.RowsStart, header.Dimensions, catalog.Ids, catalog.Checksums);
+            if (check == FunnelFileCheck.Everything)
+            {
+                rows.Check();
+            }
+            return From(header, catalog, rows, path);
         }
-        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
-            stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        SafeMemoryMappedViewHandle view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle;
-        unsafe
+        catch
         {
-            return From(header, view, (byte*)view.DangerousGetHandle() + header.RowsStart, path);
+            catalog?.Graph?.Dispose();
+            stream.Dispose();
+            throw;
         }
     }
 
-    private static unsafe FunnelIndex From(FunnelFormat.Header header, System.Runtime.InteropServices.SafeHandle owner, byte* start, string? mappedPath)
+    private static FunnelIndex From(FunnelFormat.Header header, FunnelFormat.Catalog catalog, RowStore rows, string? openedPath)
     {
-        FunnelSnapshot snapshot = new([], 0);
-        if (header.Count > 0)
+        var snapshot = new FunnelSnapshot(rows, header.Count)
         {
-            var segment = new FunnelSegment(owner, start, checked((int)FunnelLayout.Rounded(header.Count)), 0, header.Layout);
-            segment.SetAllAlive(header.Count);
-            snapshot = new FunnelSnapshot([segment], header.Count);
-        }
-        else
-        {
-            owner.Dispose();
-        }
-        return new FunnelIndex(header.Widths, header.Layout, snapshot, header.Plan, mappedPath);
+            Plan = header.Plan, Graph = catalog.Graph, Keys = catalog.Keys, Boundary = header.Boundary, Apart = catalog.Apart,
+        };
+        return new FunnelIndex(header, snapshot, openedPath);
     }
 }

@@ -6,146 +6,158 @@ namespace Microsoft.ML.Mrl;
 
 public sealed partial class FunnelIndex
 {
-    // Below so many products a search stays on its thread.
-    private const long WorkForThreads = 1 << 19;
-
-    /// <summary>Finds the rows nearest to a query through the funnel.</summary>
+    /// <summary>Finds the rows nearest to a query by the index's plan.</summary>
     /// <param name="query">The query, <c>[D]</c>.</param>
-    /// <param name="k">How many rows to find, at least 1 and not above the last list of the plan. Where the index has fewer, all of them are found.</param>
-    /// <param name="plan">The plan to search by. Default: <see cref="Plan"/>.</param>
-    /// <returns>At most k rows, nearest first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or above the plan's last list.</exception>
-    /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity, or the plan does not fit the widths.</exception>
+    /// <param name="top">The number of rows to find, at least 1. Where fewer are there, all of them are found.</param>
+    /// <param name="filter">
+    /// Determines by its id whether a row may be found. Default <see langword="null"/>: every row may. Where few rows pass, all rows are
+    /// compared, so that a filter costs no recall. It is called by several threads.
+    /// </param>
+    /// <returns>At most <paramref name="top"/> rows, nearest first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
+    /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity.</exception>
+    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public SearchHit[] Search(ReadOnlySpan<float> query, int k, FunnelPlan? plan = null)
+    public SearchHit[] Search(ReadOnlySpan<float> query, int top, Func<long, bool>? filter = null)
     {
         CheckWidth(query, nameof(query));
-        CheckFinite(query, nameof(query));
-        return Run(query, StagesFor(k, plan), k)[0];
+        return SearchMany(query, top, filter)[0];
     }
 
-    /// <summary>Finds the rows nearest to each of many queries through the funnel; the results are those of one by one.</summary>
+    /// <summary>Finds the rows nearest to each of many queries, on all cores; the results are those of one by one.</summary>
     /// <param name="queries">The queries, row by row, <c>[Q, D]</c>.</param>
-    /// <param name="k">How many rows to find, as for a single query.</param>
-    /// <param name="plan">The plan to search by. Default: <see cref="Plan"/>.</param>
-    /// <returns>For each query at most k rows, nearest first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or above the plan's last list.</exception>
-    /// <exception cref="ArgumentException">The values are not whole queries, one is a NaN or an infinity, or the plan does not fit the widths.</exception>
+    /// <param name="top">The number of rows to find, as for a single query.</param>
+    /// <param name="filter">Determines by its id whether a row may be found, as for a single query.</param>
+    /// <returns>For each query at most <paramref name="top"/> rows, nearest first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
+    /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
+    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int k, FunnelPlan? plan = null)
+    public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
         CheckQueries(queries, nameof(queries));
-        return Run(queries, StagesFor(k, plan), k);
+        CheckTop(top);
+        return Run(Prepare(queries), top, null, filter);
     }
 
     /// <summary>Finds the rows nearest to a query by comparing all of them at the full width.</summary>
     /// <param name="query">The query, <c>[D]</c>.</param>
-    /// <param name="k">How many rows to find, at least 1. Where the index has fewer, all of them are found.</param>
-    /// <returns>At most k rows, nearest first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
+    /// <param name="top">The number of rows to find, at least 1. Where fewer are there, all of them are found.</param>
+    /// <param name="filter">Determines by its id whether a row may be found. Default <see langword="null"/>: every row may. It is called
+    /// by several threads.</param>
+    /// <returns>At most <paramref name="top"/> rows, nearest first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity.</exception>
+    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public SearchHit[] SearchExact(ReadOnlySpan<float> query, int k)
+    public SearchHit[] SearchExact(ReadOnlySpan<float> query, int top, Func<long, bool>? filter = null)
     {
         CheckWidth(query, nameof(query));
-        CheckFinite(query, nameof(query));
-        CheckResults(k);
-        return Run(query, FunnelStages.Exact(Layout), k)[0];
+        return SearchExactMany(query, top, filter)[0];
     }
 
     /// <summary>Finds the rows nearest to each of many queries by comparing all rows at the full width.</summary>
     /// <param name="queries">The queries, row by row, <c>[Q, D]</c>.</param>
-    /// <param name="k">How many rows to find, at least 1. Where the index has fewer, all of them are found.</param>
-    /// <returns>For each query at most k rows, nearest first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
+    /// <param name="top">The number of rows to find, as for a single query.</param>
+    /// <param name="filter">Determines by its id whether a row may be found, as for a single query.</param>
+    /// <returns>For each query at most <paramref name="top"/> rows, nearest first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
+    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public SearchHit[][] SearchExactMany(ReadOnlySpan<float> queries, int k)
+    public SearchHit[][] SearchExactMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
         CheckQueries(queries, nameof(queries));
-        CheckResults(k);
-        return Run(queries, FunnelStages.Exact(Layout), k);
+        CheckTop(top);
+        return Run(Prepare(queries), top, FunnelPlan.Exact, filter);
     }
 
-    /// <summary>Searches queries that were checked.</summary>
-    internal unsafe SearchHit[][] Run(ReadOnlySpan<float> vectors, FunnelStages stages, int k)
+    /// <summary>The queries at unit length, <c>[Q, stride]</c>.</summary>
+    internal float[] Prepare(ReadOnlySpan<float> queries)
     {
-        FunnelSnapshot snapshot = Acquire();
-        try
+        int stride = RowStore.StrideOf(Dimensions), count = queries.Length / Dimensions;
+        var prepared = new float[count * stride];
+        for (int q = 0; q < count; q++)
         {
-            int queries = vectors.Length / Dimensions;
-            var found = new SearchHit[queries][];
-            int threads = MaxDegreeOfParallelism > 0 ? MaxDegreeOfParallelism : Environment.ProcessorCount;
-            int strip = StripOf(queries, threads), strips = (queries + strip - 1) / strip;
-            bool isOneByOne = strip == 1;
-            // Threads that have no strip of their own share the rows of one.
-            int parts = isOneByOne ? Math.Min(threads, Environment.ProcessorCount) : threads / Math.Max(strips, 1);
-            parts = (long)snapshot.Count * Layout.Widths[stages.Stage] * strip < WorkForThreads ? 1 : Math.Max(parts, 1);
-            fixed (float* start = vectors)
+            RowStore.Normalize(queries.Slice(q * Dimensions, Dimensions), prepared.AsSpan(q * stride, stride));
+        }
+        return prepared;
+    }
+
+    /// <summary>Searches queries that were checked and made ready.</summary>
+    /// <param name="queries">The queries, <c>[Q, stride]</c>.</param>
+    /// <param name="top">How many rows to find.</param>
+    /// <param name="plan">The plan, whose graph is the index's; null for the index's own.</param>
+    /// <param name="filter">Which ids may be found.</param>
+    internal SearchHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter = null)
+    {
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            FunnelSnapshot snapshot = Volatile.Read(ref _snapshot);
+            try
             {
-                nint address = (nint)start;
-                Parallel.For(0, strips, new ParallelOptions { MaxDegreeOfParallelism = isOneByOne ? 1 : MaxDegreeOfParallelism }, s =>
-                {
-                    int first = s * strip, count = Math.Min(strip, queries - first);
-                    var own = new ReadOnlySpan<float>((float*)address + ((nint)first * Dimensions), count * Dimensions);
-                    RunStrip(snapshot, own, stages, k, parts, found.AsSpan(first, count));
-                });
+                return Run(snapshot, queries, top, plan ?? snapshot.Plan, filter);
             }
-            return found;
-        }
-        finally
-        {
-            snapshot.Release();
-        }
-    }
-
-    // How many queries share a panel of rows while it is in cache.
-    private static int StripOf(int queries, int threads)
-    {
-        const int Most = 64, Tile = PrefixDotProducts.TileQueries;
-        if (queries < ListScan.FewestInTile)
-        {
-            return 1;
-        }
-        int share = (int)((queries + (2L * threads) - 1) / (2L * threads));
-        return Math.Clamp((share + Tile - 1) / Tile * Tile, Tile, Most);
-    }
-
-    private void RunStrip(FunnelSnapshot snapshot, ReadOnlySpan<float> vectors, FunnelStages stages, int k, int parts, Span<SearchHit[]> found)
-    {
-        using var queries = new FunnelQueries(vectors, Layout);
-        ShortList[] lists = ShortList.Several(found.Length, stages.Lists.Length > 0 ? stages.Lists[0] : k, snapshot.Count);
-        try
-        {
-            ListScan.Fill(snapshot, Layout, queries, stages.Stage, lists, parts);
-            FunnelRanking.Rank(snapshot, Layout, queries, lists, stages, k, found);
-        }
-        finally
-        {
-            Array.ForEach(lists, list => list.Dispose());
+            catch (ObjectDisposedException) when (!_disposed && snapshot != Volatile.Read(ref _snapshot))
+            {
+                // The graph made way for another one meanwhile.
+            }
+            catch (AggregateException e) when (e.InnerException is ObjectDisposedException && !_disposed && snapshot != Volatile.Read(ref _snapshot))
+            {
+                // The same, on another thread.
+            }
+            catch (AggregateException e) when (e.InnerException is { } inner)
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(inner);
+            }
         }
     }
 
-    private FunnelStages StagesFor(int k, FunnelPlan? plan)
+    private SearchHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
     {
-        CheckResults(k);
-        plan ??= Plan;
-        if (plan is null)
+        int stride = snapshot.Rows.Stride, count = queries.Length / stride;
+        var found = new SearchHit[count][];
+        if (snapshot.Graph is { } graph && plan?.IsExact != true)
         {
-            return FunnelStages.Default(Layout, k);
+            plan ??= DefaultPlan(int.MaxValue, top);
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = count == 1 ? 1 : MaxDegreeOfParallelism }, q =>
+            {
+                if (GraphSearch.Run(snapshot, queries.AsSpan(q * stride, stride), plan, top, filter) is { } best)
+                {
+                    found[q] = Hits(snapshot, best);
+                }
+            });
         }
-        FunnelStages stages = FunnelStages.Resolve(plan, Layout, Widths, nameof(plan));
-        return stages.Lists.Length == 0 || k <= stages.Lists[^1]
-            ? stages
-            : throw new ArgumentOutOfRangeException(
-                nameof(k), k, $"Cannot find {k} rows: the plan {plan} compares {stages.Lists[^1]} at the full width. Ask for fewer, or search by a plan with longer lists.");
+        int[] rest = [.. Enumerable.Range(0, count).Where(q => found[q] is null)];
+        if (rest.Length > 0)
+        {
+            float[] own = rest.Length == count ? queries : [.. rest.SelectMany(q => queries[(q * stride)..((q + 1) * stride)])];
+            TopKeys[] best = ExactSearch.Run(snapshot, own, top, filter, MaxDegreeOfParallelism);
+            for (int i = 0; i < rest.Length; i++)
+            {
+                found[rest[i]] = Hits(snapshot, best[i]);
+            }
+        }
+        return found;
     }
 
-    private static void CheckResults(int k)
+    private static SearchHit[] Hits(FunnelSnapshot snapshot, TopKeys best)
     {
-        if (k < 1)
+        ReadOnlySpan<ulong> keys = best.Ranked();
+        var hits = new SearchHit[keys.Length];
+        for (int i = 0; i < hits.Length; i++)
         {
-            throw new ArgumentOutOfRangeException(nameof(k), k, $"Cannot find {k} rows. Ask for 1 or more.");
+            hits[i] = new SearchHit(snapshot.Rows.IdOf(ScoreKey.Position(keys[i])), Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
+        }
+        return hits;
+    }
+
+    private static void CheckTop(int top)
+    {
+        if (top < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(top), top, $"Cannot find {top} rows. Ask for 1 or more.");
         }
     }
 

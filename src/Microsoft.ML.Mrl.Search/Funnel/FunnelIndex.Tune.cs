@@ -4,54 +4,89 @@ namespace Microsoft.ML.Mrl;
 
 public sealed partial class FunnelIndex
 {
-    /// <summary>Chooses the first width and the list lengths that find a wanted share of what a full scan finds, for queries that come one by one.</summary>
-    /// <param name="sampleQueries">Queries such as will come, row by row, <c>[Q, D]</c>, at least 20; some thousands make surer. Rows of the index find themselves, which is easier than what will come.</param>
-    /// <param name="k">How many rows to find, at least 1.</param>
-    /// <param name="recall">The wanted recall@k: the share of the k nearest rows that are found, a mean over queries, in (0, 1]. Default 0.99.</param>
-    /// <param name="longestList">The longest list to try, at least k. Default 16384.</param>
-    /// <returns>What <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions)"/> returns.</returns>
-    /// <exception cref="ArgumentException">The numbers do not make sense, the values are not whole queries, are fewer than 20 of them, or one is a NaN or an infinity.</exception>
-    /// <exception cref="InvalidOperationException">The index has no rows.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelTuning Tune(ReadOnlySpan<float> sampleQueries, int k, double recall = 0.99, int longestList = 16384)
-        => Tune(sampleQueries, new FunnelTuningOptions { K = k, Recall = recall, LongestList = longestList });
-
-    /// <summary>Chooses the first width and the list lengths that surely find a wanted share of what a full scan finds, and cost the least.</summary>
-    /// <param name="sampleQueries">Queries such as will come, row by row, <c>[Q, D]</c>, at least 20; some thousands make surer. Rows of the index find themselves, which is easier than what will come.</param>
-    /// <param name="options">What is to be reached, how surely, and how queries come.</param>
-    /// <returns>The plan, and the recall it has on queries that it was not chosen by. The index's own plan stays.</returns>
+    /// <summary>
+    /// Chooses the prefix, its type, the expansion and the number of candidates that surely find a wanted share of what an exact search
+    /// finds, and cost the least. The index follows that plan from then on.
+    /// </summary>
+    /// <param name="sampleQueries">Queries such as will come, row by row, <c>[Q, D]</c>, at least 20; some thousands make surer. Rows of
+    /// the index find themselves, which is easier than what will come.</param>
+    /// <param name="options">What is to be reached, and how surely. Default: those of a new <see cref="FunnelTuningOptions"/>.</param>
+    /// <param name="progress">Takes the share of the rows that are in a new graph, from 0 to 1, where one must be built.</param>
+    /// <param name="cancellationToken">Stops the work; the index stays as it was.</param>
+    /// <returns>The plan, and the recall that it has on queries that had no part in choosing it.</returns>
     /// <remarks>
     /// <para>
-    /// Every other query chooses, the rest judge. The choosing ones make a row of plans, from one that loses none of their nearest rows to one whose mean recall just exceeds the wanted one by its standard
-    /// error. The judges test them in that order, and the last before the first whose lower bound misses the wanted recall is the result, which keeps the confidence level though many are tried. Where
-    /// not even the first is sure, as with few queries, the result is the last one of the row, by its mean, and <see cref="FunnelTuning.IsSure"/> says that it is not.
+    /// Every other query chooses, the rest judge. First the ranks of the nearest rows by every prefix and type show which graph can be
+    /// cheap; where it is not the one that the index has, it is
+    /// built, which takes most of the time. An index that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built
+    /// in vain.
     /// </para>
     /// <para>
-    /// Cost counts what is read and not time, so equal inputs give equal plans. Where lists up to the longest do not reach the recall at any width, or cost as much as a full scan, the plan is a full scan, and
-    /// <see cref="FunnelTuning.IsFullScan"/> says so.
+    /// With the graph the choosing queries make a row of plans, from one that loses none of their nearest rows to one whose mean recall
+    /// just exceeds the wanted one by its standard
+    /// error. The judges test them in that order, and the last before the first whose lower bound misses the wanted recall is the result,
+    /// which keeps the confidence level though many are
+    /// tried. Where not even the first is sure, as with few queries, the result is the last one of the row, by its mean, and
+    /// <see cref="FunnelTuning.IsSure"/> says that it is not.
     /// </para>
+    /// <para>Costs are counted and not timed, so equal inputs and an equal graph give equal plans.</para>
     /// </remarks>
-    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The options do not make sense, the values are not whole queries, are fewer than 20 of them, or one is a NaN or an infinity.</exception>
+    /// <exception cref="ArgumentException">The options do not make sense, the values are not whole queries, are fewer than 20 of them, or
+    /// one is a NaN or an infinity.</exception>
     /// <exception cref="InvalidOperationException">The index has no rows.</exception>
+    /// <exception cref="PlatformNotSupportedException">A graph is needed, and there is no native library for this platform.</exception>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public FunnelTuning Tune(ReadOnlySpan<float> sampleQueries, FunnelTuningOptions options)
+    public FunnelTuning Tune(
+        ReadOnlySpan<float> sampleQueries, FunnelTuningOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        options ??= new FunnelTuningOptions();
         options.Check(nameof(options));
         CheckQueries(sampleQueries, nameof(sampleQueries));
         if (sampleQueries.Length / Dimensions < FunnelTuner.FewestQueries)
         {
             throw new ArgumentException(
-                $"Found {sampleQueries.Length / Dimensions} sample queries, half of which choose and half judge. Give {FunnelTuner.FewestQueries} or more; some thousands make surer.", nameof(sampleQueries));
+                $"Found {sampleQueries.Length / Dimensions} sample queries, half of which choose and half judge. Give {FunnelTuner.FewestQueries} or more; some thousands make surer.",
+                nameof(sampleQueries));
         }
-        if (Count == 0)
+        float[] queries = Prepare(sampleQueries);
+        lock (_writing)
         {
-            throw new InvalidOperationException("Nothing to tune: the index has no rows. Add them first.");
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_snapshot.Count == _removed)
+            {
+                throw new InvalidOperationException("There is nothing to tune: the index has no rows. Add them first.");
+            }
+            var tuner = new FunnelTuner(this, queries, options, cancellationToken);
+            FunnelSnapshot before = _snapshot, current = before;
+            try
+            {
+                FunnelTuning tuning = tuner.Tune(ref current, (snapshot, plan) =>
+                {
+                    if (snapshot.Graph != before.Graph)
+                    {
+                        snapshot.Graph?.Dispose();
+                    }
+                    return WithGraph(before, plan, progress, cancellationToken);
+                });
+                Publish(WithGraph(current, tuning.Plan, null, cancellationToken));
+                if (current.Graph != _snapshot.Graph && current.Graph != before.Graph)
+                {
+                    current.Graph?.Dispose();
+                }
+                return tuning;
+            }
+            catch
+            {
+                if (current.Graph != before.Graph)
+                {
+                    current.Graph?.Dispose();
+                }
+                throw;
+            }
         }
-        return FunnelTuner.Tune(this, sampleQueries, options);
     }
 
-    /// <summary>The best rows at one width, by their scores there.</summary>
-    internal SearchHit[][] RunStage(ReadOnlySpan<float> vectors, int stage, int count) => Run(vectors, new FunnelStages(stage, [count]) { IsScanOnly = true }, count);
+    /// <summary>Searches some rows by a plan whose graph they have.</summary>
+    internal SearchHit[][] RunOn(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan plan) => Run(snapshot, queries, top, plan, null);
 }

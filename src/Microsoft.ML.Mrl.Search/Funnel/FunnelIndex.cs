@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Vectors;
@@ -5,104 +6,105 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Finds the vectors nearest to a query by cosine: compares all of them at a short prefix, and those that do best there again at longer and longer ones (funnel retrieval, Kusupati et al. 2022,
-/// arXiv:2205.13147, section 4.3).
+/// Finds the vectors nearest to a query by cosine: a graph of neighbours over short prefixes (HNSW, by USearch) gives candidates, and the
+/// full vectors score them again.
+/// Small collections are compared whole.
 /// </summary>
 /// <remarks>
 /// <para>
-/// At each width both sides are cut and then rescaled to unit length. Scores of what is found are cosines at the full width D, and where the lists hold all rows the result is that of
-/// <see cref="SearchExact(ReadOnlySpan{float}, int)"/> to the last bit. Equal scores go to the row that was added earlier. A vector of zeros has cosine 0 with everything, and so has a
-/// prefix with less than 1e-12 of its vector's length at that width. Vectors have no NaN and no infinities.
+/// Scores are cosines at the full width D, whichever way a row was found, and equal scores go to the row that was added earlier. A vector
+/// of zeros has cosine 0 with everything. A
+/// vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first 1,024 of these are scored with every
+/// search. Vectors have no NaN and no infinities.
 /// </para>
 /// <para>
-/// Rows are held in unmanaged memory, about 4 · D + 8 + 4 · M bytes each with M widths; vectors are kept at unit length, their own length is not. Results depend neither on the number of threads nor on
-/// whether queries come one by one or together.
+/// A row takes 4 · D + 9 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
+/// at unit length; their own length is not kept.
+/// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and
+/// the lists for the recall that is wanted.
 /// </para>
 /// <para>
-/// Instances are safe for concurrent use. Searches take no lock: one goes by the rows that were there when it began, so rows that are added meanwhile are not found, and rows
-/// that are removed meanwhile may or may not be; a row removed before a search begins is never found. Adding, removing and saving take turns.
+/// Instances are safe for concurrent use. A search goes by the rows that were there when it began: rows that are added meanwhile are not
+/// found, and rows that are removed
+/// meanwhile may or may not be; a row that was removed before a search begins is never found. Adding, removing, tuning and saving take
+/// turns. Where there is a graph, searches wait while up to 64 rows
+/// a thread enter it.
 /// </para>
 /// </remarks>
 public sealed partial class FunnelIndex : IDisposable
 {
     internal const int MaxRows = int.MaxValue - 1024;
 
-    private const int SmallestSegment = 1024;
-    private const int LargestSegment = 1 << 18;
-    private const int FewestDead = 1024;
+    // Values of all rows up to which comparing all of them is fast enough by itself: 8 MB.
+    private const long SmallValues = 1 << 21;
+    private const int MaxApart = 1024;
+    private const int MinRemovedToCompact = 1024;
 
     private readonly object _writing = new();
-    private readonly string? _mappedPath;
+    private readonly string? _openedPath;
 
     private FunnelSnapshot _snapshot;
     private Dictionary<long, int>? _positions;
-    private FunnelPlan? _plan;
-    private long _expected;
-    private int _dead;
+    private int _removed;
     private volatile bool _disposed;
 
-    /// <summary>Creates an index without rows.</summary>
+    /// <summary>Initializes a new instance of the <see cref="FunnelIndex"/> class without rows.</summary>
     /// <param name="dimensions">The width D of the vectors, at least 1.</param>
-    /// <param name="options">Widths, plan and threads. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1, a width is above it, or the number of threads is neither -1 nor above 0.</exception>
-    /// <exception cref="ArgumentException">The plan does not fit the widths.</exception>
+    /// <param name="options">The options. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1, a prefix is above it, or the number of
+    /// threads is neither -1 nor above 0.</exception>
+    /// <exception cref="ArgumentException">The plan does not fit the width.</exception>
     public FunnelIndex(int dimensions, FunnelIndexOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         options ??= new FunnelIndexOptions();
-        Widths = WidthsOf(dimensions, options.Widths);
-        Layout = new FunnelLayout(Widths);
-        _snapshot = new FunnelSnapshot([], 0);
+        Dimensions = dimensions;
+        HasOwnPrefixes = options.Prefixes is not null;
+        Prefixes = PrefixesOf(dimensions, options.Prefixes);
         MaxDegreeOfParallelism = options.MaxDegreeOfParallelism;
-        Plan = options.Plan;
+        CheckPlan(options.Plan, dimensions, nameof(options));
+        _snapshot = new FunnelSnapshot(new MemoryRows(dimensions), 0) { Plan = options.Plan };
     }
 
-    private FunnelIndex(MatryoshkaDimensions widths, FunnelLayout layout, FunnelSnapshot snapshot, FunnelPlan? plan, string? mappedPath)
+    private FunnelIndex(FunnelFormat.Header header, FunnelSnapshot snapshot, string? openedPath)
     {
-        Widths = widths;
-        Layout = layout;
+        Dimensions = header.Dimensions;
+        HasOwnPrefixes = header.HasOwnPrefixes;
+        Prefixes = header.Prefixes;
         _snapshot = snapshot;
-        _mappedPath = mappedPath;
-        Plan = plan;
+        _openedPath = openedPath;
     }
 
-    /// <summary>The width D of the vectors.</summary>
-    public int Dimensions => Layout.Dimensions;
+    /// <summary>Gets the width D of the vectors.</summary>
+    public int Dimensions { get; }
 
-    /// <summary>The prefix lengths at which rows can be compared, ascending; the last is D.</summary>
-    public MatryoshkaDimensions Widths { get; }
+    /// <summary>Gets the prefix lengths that a tuning chooses among, ascending; the last is D.</summary>
+    public MatryoshkaDimensions Prefixes { get; }
 
-    /// <summary>The number of rows, removed ones not counted.</summary>
+    /// <summary>Gets the number of rows, removed ones not counted.</summary>
     public int Count
     {
         get
         {
             lock (_writing)
             {
-                return _snapshot.Count - _dead;
+                return _snapshot.Count - _removed;
             }
         }
     }
 
-    /// <summary>Whether rows can be neither added nor removed, as with a file that was opened rather than loaded.</summary>
-    public bool IsReadOnly => _mappedPath is not null;
+    /// <summary>Gets a value that indicates whether rows can be neither added nor removed, as with a file that was opened rather than
+    /// loaded.</summary>
+    public bool IsReadOnly => _openedPath is not null;
 
-    /// <summary>How to search unless a search says otherwise; <see langword="null"/> for the default of <see cref="FunnelIndexOptions.Plan"/>. Saved with the index.</summary>
-    /// <exception cref="ArgumentException">The plan does not fit the widths.</exception>
-    public FunnelPlan? Plan
-    {
-        get => Volatile.Read(ref _plan);
-        set
-        {
-            if (value is not null)
-            {
-                FunnelStages.Resolve(value, Layout, Widths, nameof(value));
-            }
-            Volatile.Write(ref _plan, value);
-        }
-    }
+    /// <summary>Gets how the index searches; <see langword="null"/> for the default of <see cref="FunnelIndexOptions.Plan"/>. Saved with
+    /// the index.</summary>
+    public FunnelPlan? Plan => Volatile.Read(ref _snapshot).Plan;
 
-    /// <summary>The most threads of one search; -1 for no limit. Not saved.</summary>
+    /// <summary>Gets the bytes of the graph and the prefixes in it; 0 where there is no graph.</summary>
+    public long GraphBytes => Volatile.Read(ref _snapshot).Graph?.MemoryBytes ?? 0;
+
+    /// <summary>Gets or sets the largest number of threads for one search or build; -1 for no limit. Not saved.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is neither -1 nor above 0.</exception>
     public int MaxDegreeOfParallelism
     {
@@ -111,163 +113,25 @@ public sealed partial class FunnelIndex : IDisposable
     }
     = -1;
 
-    internal FunnelLayout Layout { get; }
+    internal bool HasOwnPrefixes { get; }
 
-    /// <summary>Builds an index of rows whose ids are their numbers, from 0.</summary>
-    /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>.</param>
-    /// <param name="dimensions">The width D.</param>
-    /// <param name="options">Widths, plan and threads. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
-    /// <exception cref="ArgumentException">The values are not whole rows, or one is a NaN or an infinity; or what the constructor says.</exception>
-    public static FunnelIndex Build(ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null)
-    {
-        var index = new FunnelIndex(dimensions, options);
-        var ids = new long[vectors.Length / dimensions];
-        for (int i = 0; i < ids.Length; i++)
-        {
-            ids[i] = i;
-        }
-        return index.With(ids, vectors);
-    }
-
-    /// <summary>Builds an index of rows with ids of their own.</summary>
-    /// <param name="ids">The ids, N of them, no two equal.</param>
-    /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>.</param>
-    /// <param name="dimensions">The width D.</param>
-    /// <param name="options">Widths, plan and threads. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
-    /// <exception cref="ArgumentException">There are not as many ids as rows, an id is there twice, or a value is a NaN or an infinity; or what the constructor says.</exception>
-    public static FunnelIndex Build(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null)
-        => new FunnelIndex(dimensions, options).With(ids, vectors);
-
-    /// <summary>Builds an index of rows that come one by one.</summary>
-    /// <param name="rows">The ids, no two equal, and the vectors, <c>[D]</c> each.</param>
-    /// <param name="dimensions">The width D.</param>
-    /// <param name="options">Widths, plan and threads. Default: those of a new <see cref="FunnelIndexOptions"/>.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="rows"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">A vector has another width, a NaN or an infinity, or an id is there twice; or what the constructor says.</exception>
-    public static FunnelIndex Build(IEnumerable<(long Id, ReadOnlyMemory<float> Vector)> rows, int dimensions, FunnelIndexOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        var index = new FunnelIndex(dimensions, options);
-        try
-        {
-            foreach ((long id, ReadOnlyMemory<float> vector) in rows)
-            {
-                index.Add(id, vector.Span);
-            }
-            return index;
-        }
-        catch
-        {
-            index.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Adds a row.</summary>
-    /// <param name="id">Its id, which no other row has.</param>
-    /// <param name="vector">Its vector, <c>[D]</c>.</param>
-    /// <exception cref="ArgumentException">The vector has another width, a NaN or an infinity, or a row has the id.</exception>
-    /// <exception cref="NotSupportedException">The index is read-only.</exception>
+    /// <summary>Changes how the index searches, and builds the graph anew where the plan needs another one.</summary>
+    /// <param name="plan">The plan; <see langword="null"/> for the default of <see cref="FunnelIndexOptions.Plan"/>.</param>
+    /// <param name="progress">Takes the share of the rows that are in the new graph, from 0 to 1. Searches go on meanwhile by the plan
+    /// before.</param>
+    /// <param name="cancellationToken">Stops the work; the index stays as it was.</param>
+    /// <exception cref="ArgumentException">The plan does not fit the width.</exception>
+    /// <exception cref="PlatformNotSupportedException">The plan needs a graph, and there is no native library for this
+    /// platform.</exception>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public void Add(long id, ReadOnlySpan<float> vector)
+    public void SetPlan(FunnelPlan? plan, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
-        CheckWidth(vector, nameof(vector));
-        Add([id], vector);
-    }
-
-    /// <summary>Adds rows: all of them, or none where one is not right. Searches see all of them at once.</summary>
-    /// <param name="ids">Their ids, N of them, which no other row has.</param>
-    /// <param name="vectors">Their vectors, row by row, <c>[N, D]</c>.</param>
-    /// <exception cref="ArgumentException">There are not as many ids as rows, a value is a NaN or an infinity, or an id is there twice.</exception>
-    /// <exception cref="NotSupportedException">The index is read-only.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    /// <exception cref="InvalidOperationException">The index would have more than 2³¹ − 1024 rows, removed ones counted.</exception>
-    public void Add(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors)
-    {
-        if ((long)ids.Length * Dimensions != vectors.Length)
-        {
-            throw new ArgumentException(
-                $"Found {ids.Length} ids for {vectors.Length} values. Give {Dimensions} values for each id.", nameof(vectors));
-        }
-        CheckFinite(vectors, nameof(vectors));
-        lock (_writing)
-        {
-            CheckWritable();
-            if (ids.Length > MaxRows - _snapshot.Count)
-            {
-                throw new InvalidOperationException($"Cannot add {ids.Length} rows to {_snapshot.Count}: an index holds {MaxRows} at most. Part the rows among several.");
-            }
-            Dictionary<long, int> positions = Positions();
-            int taken = 0;
-            try
-            {
-                for (; taken < ids.Length; taken++)
-                {
-                    if (!positions.TryAdd(ids[taken], _snapshot.Count + taken))
-                    {
-                        throw new ArgumentException($"Cannot add id {ids[taken]}: a row has it already. Remove that one first, or choose another id.", nameof(ids));
-                    }
-                }
-                Append(ids, vectors);
-            }
-            catch
-            {
-                for (int i = 0; i < taken; i++)
-                {
-                    positions.Remove(ids[i]);
-                }
-                throw;
-            }
-        }
-    }
-
-    /// <summary>Removes a row.</summary>
-    /// <param name="id">The row's id.</param>
-    /// <returns>Whether there was such a row.</returns>
-    /// <remarks>The row is marked as gone. Once at least 1024 rows and more than half of all are, the index is compacted.</remarks>
-    /// <exception cref="NotSupportedException">The index is read-only.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public bool Remove(long id)
-    {
-        lock (_writing)
-        {
-            CheckWritable();
-            if (!Positions().Remove(id, out int position))
-            {
-                return false;
-            }
-            FunnelSegment segment = _snapshot.Find(position);
-            segment.SetAlive(position - segment.FirstPosition, alive: false);
-            _dead++;
-            if (_dead >= FewestDead && _dead > _snapshot.Count - _dead)
-            {
-                CompactRows();
-            }
-            return true;
-        }
-    }
-
-    /// <summary>Whether a row has an id.</summary>
-    /// <param name="id">The id.</param>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public bool Contains(long id)
-    {
+        CheckPlan(plan, Dimensions, nameof(plan));
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return Positions().ContainsKey(id);
-        }
-    }
-
-    /// <summary>Gives back the memory of removed rows, and puts all others into one piece of memory, in their order. Needs room for them once more meanwhile.</summary>
-    /// <exception cref="NotSupportedException">The index is read-only.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
-    public void Compact()
-    {
-        lock (_writing)
-        {
-            CheckWritable();
-            CompactRows();
+            Publish(WithGraph(_snapshot, plan, progress, cancellationToken));
         }
     }
 
@@ -277,163 +141,112 @@ public sealed partial class FunnelIndex : IDisposable
         lock (_writing)
         {
             _disposed = true;
-            _snapshot.Dispose();
+            _snapshot.Graph?.Dispose();
+            (_snapshot.Rows as IDisposable)?.Dispose();
         }
     }
 
-    /// <summary>Says how many rows are to come, so that they lie in one piece.</summary>
-    internal void Reserve(long rows) => _expected = rows;
-
     /// <summary>The positions of the rows that are there, ascending.</summary>
-    internal static int[] LivePositions(FunnelSnapshot snapshot)
+    private static int[] LivePositions(FunnelSnapshot snapshot)
     {
         var live = new List<int>(snapshot.Count);
-        foreach (FunnelSegment segment in snapshot.Segments)
+        for (int position = 0; position < snapshot.Count; position++)
         {
-            int rows = snapshot.RowsIn(segment);
-            for (int row = 0; row < rows; row++)
+            if (snapshot.Rows.IsAlive(position))
             {
-                if (segment.IsAlive(row))
-                {
-                    live.Add(segment.FirstPosition + row);
-                }
+                live.Add(position);
             }
         }
         return [.. live];
     }
 
-    /// <summary>The rows there are now, their memory kept until they are released.</summary>
-    internal FunnelSnapshot Acquire()
+    /// <summary>The plan that a search follows where nobody made one, and the graph that it needs.</summary>
+    internal FunnelPlan DefaultPlan(int count, int top)
     {
-        while (true)
+        const int MinPrefix = 64, CandidatesPerResult = 10, MinCandidates = 100, MinExpansion = 128;
+        if ((long)count * Dimensions <= SmallValues)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            FunnelSnapshot snapshot = Volatile.Read(ref _snapshot);
-            // It fails where the index was compacted or disposed of in between.
-            if (snapshot.TryAcquire())
-            {
-                return snapshot;
-            }
+            return FunnelPlan.Exact;
         }
+        int wanted = HasOwnPrefixes ? MinPrefix : Math.Max(MinPrefix, Dimensions / 2);
+        int candidates = (int)Math.Clamp((long)CandidatesPerResult * top, MinCandidates, int.MaxValue);
+        return new FunnelPlan(Prefixes.Append(Dimensions).First(m => m >= Math.Min(wanted, Dimensions)), EmbeddingType.Int8, candidates, MinExpansion);
     }
 
-    private static MatryoshkaDimensions WidthsOf(int dimensions, MatryoshkaDimensions? asked)
+    private static MatryoshkaDimensions PrefixesOf(int dimensions, MatryoshkaDimensions? asked)
     {
-        const int Shortest = 16, ShortestOfWide = 32, Wide = 512;
+        const int Shortest = 16;
         if (asked is null)
         {
-            return MatryoshkaDimensions.DoubledUpTo(dimensions, dimensions < Wide ? Shortest : ShortestOfWide);
+            return MatryoshkaDimensions.DoubledUpTo(dimensions, Shortest);
         }
         if (asked.Largest > dimensions)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(asked), asked.Largest, $"Cannot compare at {asked.Largest}: the vectors have {dimensions} values. Choose widths in 1..{dimensions}.");
+                nameof(asked), asked.Largest, $"Cannot compare {asked.Largest} values: the vectors have {dimensions}. Choose prefixes in 1..{dimensions}.");
         }
         return asked.Largest == dimensions ? asked : new MatryoshkaDimensions(asked.Append(dimensions));
     }
 
-    private FunnelIndex With(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors)
+    /// <exception cref="ArgumentException">The plan compares more values than there are.</exception>
+    internal static void CheckPlan(FunnelPlan? plan, int dimensions, string parameterName)
     {
-        try
+        int longest = Math.Max(plan?.Dimensions ?? 0, plan?.MiddleDimensions ?? 0);
+        if (longest > dimensions)
         {
-            Add(ids, vectors);
-            return this;
-        }
-        catch
-        {
-            Dispose();
-            throw;
+            throw new ArgumentException($"The plan ({plan}) compares {longest} values, and the vectors have {dimensions}. Choose {dimensions} or fewer.", parameterName);
         }
     }
 
-    private void Append(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors)
+    // The same rows with the graph that a plan needs, which is the one that is there if that fits.
+    private FunnelSnapshot WithGraph(FunnelSnapshot snapshot, FunnelPlan? plan, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        FunnelSnapshot before = _snapshot;
-        FunnelSegment[] segments = before.Segments;
-        int count = before.Count, kept = segments.Length;
+        FunnelPlan needed = plan ?? DefaultPlan(snapshot.Count, 1);
+        if (needed.IsExact || snapshot.Count == 0)
+        {
+            return snapshot.With(plan, null, []);
+        }
+        if (snapshot.Graph is { } own && own.Dimensions == needed.Dimensions && own.Type == needed.Type)
+        {
+            return new FunnelSnapshot(snapshot.Rows, snapshot.Count)
+            {
+                Plan = plan, Graph = own, Keys = snapshot.Keys, Boundary = snapshot.Boundary, Apart = snapshot.Apart,
+            };
+        }
+        (UsearchGraph graph, int[] apart) = BuildGraph(snapshot, needed, progress, cancellationToken);
+        return snapshot.With(plan, graph, apart);
+    }
+
+    private (UsearchGraph Graph, int[] Apart) BuildGraph(FunnelSnapshot snapshot, FunnelPlan plan, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var graph = new UsearchGraph(plan.Dimensions, plan.Type);
         try
         {
-            for (int i = 0; i < ids.Length; i++, count++)
+            RowStore rows = snapshot.Rows;
+            int[] apart = graph.Add(0, snapshot.Count, rows.CopyPrefix, MaxDegreeOfParallelism, progress, cancellationToken);
+            for (int position = 0; _removed > 0 && position < snapshot.Count; position++)
             {
-                if (segments.Length == 0 || count == segments[^1].FirstPosition + segments[^1].Capacity)
+                if (!rows.IsAlive(position))
                 {
-                    int rows = (int)Math.Min(Math.Max(Math.Max(ids.Length - i, _expected - count), Math.Clamp(count, SmallestSegment, LargestSegment)), MaxRows - count);
-                    segments = [.. segments, FunnelSegment.Allocate(rows, count, Layout)];
+                    graph.Remove(position);
                 }
-                FunnelSegment segment = segments[^1];
-                int row = count - segment.FirstPosition;
-                segment.Write(row, ids[i], vectors.Slice(i * Dimensions, Dimensions));
-                segment.SetAlive(row, alive: true);
             }
+            return (graph, [.. apart.Where(rows.IsAlive).Take(MaxApart)]);
         }
         catch
         {
-            foreach (FunnelSegment segment in segments.AsSpan(kept))
-            {
-                segment.Owner.Dispose();
-            }
+            graph.Dispose();
             throw;
         }
-        Volatile.Write(ref _snapshot, new FunnelSnapshot(segments, count));
     }
 
-    private void CompactRows()
+    private void Publish(FunnelSnapshot after)
     {
         FunnelSnapshot before = _snapshot;
-        if (_dead == 0 && before.Segments.Length <= 1)
-        {
-            return;
-        }
-        int[] live = LivePositions(before);
-        FunnelSnapshot after = new([], 0);
-        var positions = new Dictionary<long, int>(live.Length);
-        if (live.Length > 0)
-        {
-            FunnelSegment target = FunnelSegment.Allocate(live.Length, 0, Layout);
-            for (int row = 0; row < live.Length; row++)
-            {
-                FunnelSegment source = before.Find(live[row]);
-                target.CopyFrom(source, live[row] - source.FirstPosition, row);
-                positions.Add(IdOf(target, row), row);
-            }
-            target.SetAllAlive(live.Length);
-            after = new FunnelSnapshot([target], live.Length);
-        }
-        _positions = positions;
-        _dead = 0;
         Volatile.Write(ref _snapshot, after);
-        before.Dispose();
-    }
-
-    private static unsafe long IdOf(FunnelSegment segment, int row) => segment.Ids[row];
-
-    // Made when it is first asked for: an index that is only searched does without.
-    private Dictionary<long, int> Positions()
-    {
-        if (_positions is not null)
+        if (before.Graph != after.Graph)
         {
-            return _positions;
-        }
-        var positions = new Dictionary<long, int>(_snapshot.Count);
-        foreach (FunnelSegment segment in _snapshot.Segments)
-        {
-            for (int row = 0; row < _snapshot.RowsIn(segment); row++)
-            {
-                if (segment.IsAlive(row) && !positions.TryAdd(IdOf(segment, row), segment.FirstPosition + row))
-                {
-                    throw new InvalidDataException($"Two rows have the id {IdOf(segment, row)}. The file is damaged.");
-                }
-            }
-        }
-        return _positions = positions;
-    }
-
-    private void CheckWritable()
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_mappedPath is not null)
-        {
-            throw new NotSupportedException($"The index is read-only: it is mapped from '{_mappedPath}'. {nameof(Load)} the file to change its rows.");
+            before.Graph?.Dispose();
         }
     }
 
@@ -457,7 +270,7 @@ public sealed partial class FunnelIndex : IDisposable
             bad++;
         }
         throw new ArgumentException(
-            string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            string.Create(CultureInfo.InvariantCulture,
                 $"Vector {bad / Dimensions} has {vectors[bad]} at {bad % Dimensions} (both counted from 0). Repair or leave out such vectors."),
             parameterName);
     }

@@ -2,58 +2,91 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>
-/// How a <see cref="FunnelIndex"/> searches: the prefix length at which all rows are compared, and how many of them go on to each longer one.
-/// </summary>
+/// <summary>Describes how a <see cref="FunnelIndex"/> searches: by a graph over prefixes whose candidates are scored again by the full
+/// vectors, or by comparing all rows.</summary>
 /// <remarks>
-/// A single list length, or the same for all, is adaptive retrieval with one short list; falling ones are funnel retrieval (Kusupati et al. 2022, arXiv:2205.13147, section 4.3).
+/// A plan with one list is adaptive retrieval; with a middle list it is funnel retrieval (Kusupati et al. 2022, arXiv:2205.13147, section
+/// 4.3).
 /// Immutable and safe for concurrent use.
 /// </remarks>
 public sealed class FunnelPlan
 {
-    private readonly int[] _lists;
-
-    /// <summary>Creates a plan.</summary>
-    /// <param name="firstWidth">The prefix length at which all rows are compared, one of the index's widths. Its last, the full width, means a full scan.</param>
-    /// <param name="listLengths">
-    /// For each width of the index above <paramref name="firstWidth"/>, ascending, how many rows are compared again there: each at least 1 and not above the one before.
-    /// One number alone holds for all. Where a length is that of the one before, nothing is dropped in between. None for a full scan.
-    /// </param>
-    /// <exception cref="ArgumentNullException"><paramref name="listLengths"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The width or a length is below 1.</exception>
-    /// <exception cref="ArgumentException">A length is above the one before.</exception>
-    public FunnelPlan(int firstWidth, params IEnumerable<int> listLengths)
+    private FunnelPlan()
     {
-        ArgumentNullException.ThrowIfNull(listLengths);
-        if (firstWidth < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(firstWidth), firstWidth, $"{firstWidth} is not a prefix length. Choose one of the index's widths.");
-        }
-        FirstWidth = firstWidth;
-        _lists = [.. listLengths];
-        for (int i = 0; i < _lists.Length; i++)
-        {
-            if (_lists[i] < 1)
-            {
-                throw new ArgumentOutOfRangeException(nameof(listLengths), _lists[i], $"A list of {_lists[i]} rows keeps nothing. Choose 1 or more.");
-            }
-            if (i > 0 && _lists[i] > _lists[i - 1])
-            {
-                throw new ArgumentException(
-                    $"List lengths are {Text(_lists)}: {_lists[i]} cannot be chosen from {_lists[i - 1]}. Let them fall or stay.", nameof(listLengths));
-            }
-        }
     }
 
-    /// <summary>The prefix length at which all rows are compared.</summary>
-    public int FirstWidth { get; }
+    /// <summary>Initializes a new instance of the <see cref="FunnelPlan"/> class that searches a graph.</summary>
+    /// <param name="dimensions">The prefix length m that the graph compares, at least 1.</param>
+    /// <param name="type">The type in which the graph stores a value: Single, Half or Int8.</param>
+    /// <param name="candidates">
+    /// The number of rows, nearest by their prefixes, that are scored again by the full vectors; at least 1. A search for more rows takes
+    /// as many.
+    /// </param>
+    /// <param name="expansion">
+    /// The number of rows that the graph keeps while it looks for the candidates, or 0 (the default) for as many as there are candidates.
+    /// More find better candidates and take longer.
+    /// </param>
+    /// <param name="middleDimensions">
+    /// The longer prefix at which candidates are compared before the full width, or <see langword="null"/> (the default) to score them by
+    /// the full vectors at once.
+    /// </param>
+    /// <param name="middleCandidates">The number of candidates that go on from there to the full width.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is too small, or the type is not one that a graph can store.</exception>
+    /// <exception cref="ArgumentException">The middle prefix is not longer than the first, or its list not shorter.</exception>
+    public FunnelPlan(int dimensions, EmbeddingType type, int candidates, int expansion = 0, int? middleDimensions = null, int middleCandidates = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(expansion);
+        if (type is not (EmbeddingType.Single or EmbeddingType.Half or EmbeddingType.Int8))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(type), type, $"A graph cannot store {type}. Choose {EmbeddingType.Int8}, {EmbeddingType.Half} or {EmbeddingType.Single}.");
+        }
+        if (middleDimensions is { } middle && (middle <= dimensions || middleCandidates < 1 || middleCandidates >= candidates))
+        {
+            throw new ArgumentException(
+                $"A list of {middleCandidates} by {middle} values makes no sense between {candidates} by {dimensions} values and the full width. " +
+                $"Choose more than {dimensions} values and from 1 to {candidates - 1} candidates.", nameof(middleDimensions));
+        }
+        Dimensions = dimensions;
+        Type = type;
+        Candidates = candidates;
+        Expansion = Math.Max(expansion, candidates);
+        MiddleDimensions = middleDimensions;
+        MiddleCandidates = middleDimensions is null ? 0 : middleCandidates;
+    }
 
-    /// <summary>How many rows are compared again at each longer width; one number for all of them; or none.</summary>
-    public IReadOnlyList<int> ListLengths => Array.AsReadOnly(_lists);
+    /// <summary>Gets the plan that compares all rows at the full width, without a graph.</summary>
+    public static FunnelPlan Exact { get; } = new();
 
-    /// <summary>The plan as text: <c>16 -> 400, 200, 100</c>.</summary>
+    /// <summary>Gets a value that indicates whether the plan compares all rows.</summary>
+    public bool IsExact => Dimensions == 0;
+
+    /// <summary>Gets the prefix length that the graph compares; 0 for an exact search.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Gets the type in which the graph stores a value.</summary>
+    public EmbeddingType Type { get; }
+
+    /// <summary>Gets the number of candidates that are scored again; 0 for an exact search.</summary>
+    public int Candidates { get; }
+
+    /// <summary>Gets the number of rows that the graph keeps while it looks for the candidates.</summary>
+    public int Expansion { get; }
+
+    /// <summary>Gets the prefix length at which candidates are compared before the full width, or <see langword="null"/>.</summary>
+    public int? MiddleDimensions { get; }
+
+    /// <summary>Gets the number of candidates that go on from the middle prefix to the full width; 0 where there is none.</summary>
+    public int MiddleCandidates { get; }
+
+    /// <summary>Returns the plan as text, such as <c>128 x Int8, expansion 80, 80 candidates</c>.</summary>
     public override string ToString()
-        => _lists.Length == 0 ? FirstWidth.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{FirstWidth} -> {Text(_lists)}");
+        => IsExact ? "exact" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Dimensions} x {Type}, expansion {Expansion}, {Candidates} candidates{(MiddleDimensions is { } m ? $", {MiddleCandidates} of them by {m} values" : "")}");
 
-    private static string Text(int[] values) => string.Join(", ", values.Select(v => v.ToString(CultureInfo.InvariantCulture)));
+    /// <summary>Determines whether the plan needs the same graph as another.</summary>
+    internal bool HasGraphOf(FunnelPlan other) => Dimensions == other.Dimensions && (IsExact || Type == other.Type);
 }

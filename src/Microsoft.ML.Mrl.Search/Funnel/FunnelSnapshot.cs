@@ -1,78 +1,44 @@
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
-/// <summary>The rows of an index at one moment: what a search goes by. Rows beyond its count may be written meanwhile; nobody sees them.</summary>
-internal sealed class FunnelSnapshot
+/// <summary>An index at one moment: what a search goes by.</summary>
+/// <remarks>
+/// The graph knows rows by keys, which never change. As long as nothing was compacted a key is the row's position. Where rows were
+/// compacted,
+/// their keys are listed, ascending, and the keys from <see cref="Boundary"/> on are those of the rows behind them.
+/// </remarks>
+internal sealed class FunnelSnapshot(RowStore rows, int count)
 {
-    /// <param name="segments">The segments, each but the last full.</param>
-    /// <param name="count">The positions in use, those of removed rows included.</param>
-    public FunnelSnapshot(FunnelSegment[] segments, int count)
+    /// <summary>The full vectors.</summary>
+    public RowStore Rows { get; init; } = rows;
+
+    /// <summary>The positions in use, those of removed rows included.</summary>
+    public int Count { get; init; } = count;
+
+    /// <summary>The plan that the index was told to follow.</summary>
+    public FunnelPlan? Plan { get; init; }
+
+    /// <summary>The graph, if there is one.</summary>
+    public UsearchGraph? Graph { get; init; }
+
+    /// <summary>The keys of the rows that were compacted.</summary>
+    public int[] Keys { get; init; } = [];
+
+    /// <summary>The first key of the other rows.</summary>
+    public int Boundary { get; init; }
+
+    /// <summary>The positions of rows that are not in the graph, because their prefix has no direction.</summary>
+    public int[] Apart { get; init; } = [];
+
+    public int KeyOf(int position) => position < Keys.Length ? Keys[position] : checked(Boundary + (position - Keys.Length));
+
+    /// <summary>The position of a key; negative or beyond the count where there is none.</summary>
+    public int PositionOf(ulong key)
     {
-        Segments = segments;
-        Count = count;
+        int own = (int)Math.Min(key, int.MaxValue);
+        return own >= Boundary ? own - Boundary + Keys.Length : Array.BinarySearch(Keys, own);
     }
 
-    public FunnelSegment[] Segments { get; }
-
-    public int Count { get; }
-
-    /// <summary>The positions in use of a segment.</summary>
-    public int RowsIn(FunnelSegment segment) => Math.Min(segment.Capacity, Count - segment.FirstPosition);
-
-    /// <summary>The segment of a position.</summary>
-    public FunnelSegment Find(int position)
-    {
-        FunnelSegment[] segments = Segments;
-        int low = 0, high = segments.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) / 2;
-            if (segments[middle].FirstPosition <= position)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-        return segments[low];
-    }
-
-    /// <summary>Keeps the memory until it is released; false where some is gone already.</summary>
-    public bool TryAcquire()
-    {
-        for (int i = 0; i < Segments.Length; i++)
-        {
-            bool added = false;
-            try
-            {
-                Segments[i].Owner.DangerousAddRef(ref added);
-            }
-            catch (ObjectDisposedException)
-            {
-                Release(i);
-                return false;
-            }
-        }
-        return true;
-    }
-
-    public void Release() => Release(Segments.Length);
-
-    /// <summary>Gives the memory back as soon as no search holds it.</summary>
-    public void Dispose()
-    {
-        foreach (FunnelSegment segment in Segments)
-        {
-            segment.Owner.Dispose();
-        }
-    }
-
-    private void Release(int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            Segments[i].Owner.DangerousRelease();
-        }
-    }
+    /// <summary>The same rows with another graph, whose keys are the positions.</summary>
+    public FunnelSnapshot With(FunnelPlan? plan, UsearchGraph? graph, int[] apart)
+        => new(Rows, Count) { Plan = plan, Graph = graph, Apart = apart };
 }

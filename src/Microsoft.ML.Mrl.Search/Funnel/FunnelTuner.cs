@@ -1,89 +1,73 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>Chooses a plan by sample queries.</summary>
-internal static class FunnelTuner
+internal sealed class FunnelTuner
 {
     /// <summary>The fewest queries: half of them choose, half judge.</summary>
     public const int FewestQueries = 20;
 
-    // What a line of memory far from the last one costs against the next of a scan: estimates from a profile of one machine, not fitted. Alone a scan waits for memory, together it shares it and is bound by arithmetic.
-    private const int ListLineAlone = 8;
-    private const int ListLineTogether = 48;
+    // Queries that choose the graph, and of each of them the nearest rows that are ranked.
+    private const int MaxRankedQueries = 128;
+    private const int MaxRankedRows = 10;
+    private const int MaxChoosers = 512;
+
+    // Graphs that are built before an exact search is the answer.
+    private const int MaxGraphs = 2;
+
+    // A graph that is there is kept if it costs less than this times the best.
+    private const double CostOfChange = 1.25;
 
     // The most judging queries that are worth saying: a million sample queries.
-    private const int MostJudges = 500_000;
+    private const int MaxJudges = 500_000;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
     private static readonly double[] Allowances = [0, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.75];
 
-    public static FunnelTuning Tune(FunnelIndex index, ReadOnlySpan<float> queries, FunnelTuningOptions options)
+    private readonly FunnelIndex _index;
+    private readonly FunnelTuningOptions _options;
+    private readonly CancellationToken _cancellationToken;
+    private readonly float[] _chooser;
+    private readonly float[] _judge;
+
+    /// <param name="index">The index.</param>
+    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="options">What is to be reached; checked.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public FunnelTuner(FunnelIndex index, float[] queries, FunnelTuningOptions options, CancellationToken cancellationToken)
     {
-        int width = index.Dimensions, rows = index.Count, k = options.K, longest = Math.Min(options.LongestList, rows);
-        float[] chooser = Every(queries, width, 0), judge = Every(queries, width, 1);
-        FunnelLayout layout = index.Layout;
-        int[][] ranks = Ranks(index, chooser, k, longest);
-        FunnelStages full = FunnelStages.Exact(layout);
-        SearchHit[][] nearest = index.Run(judge, full, k);
-        int[] order = [.. Enumerable.Range(0, nearest.Length)];
-        new Random(options.Seed).Shuffle(order);
+        _index = index;
+        _options = options;
+        _cancellationToken = cancellationToken;
+        int stride = RowStore.StrideOf(index.Dimensions);
+        _chooser = Every(queries, stride, 0, MaxChoosers);
+        _judge = Every(queries, stride, 1, int.MaxValue);
+    }
 
-        (FunnelStages Stages, double[] Shares)? sure = null;
-        foreach (double allowance in Allowances)
+    /// <summary>Chooses a plan.</summary>
+    /// <param name="snapshot">The rows, and their graph if there is one; in the end those with the graph of the plan.</param>
+    /// <param name="build">Makes the graph of a plan in the place of that of a snapshot.</param>
+    public FunnelTuning Tune(ref FunnelSnapshot snapshot, Func<FunnelSnapshot, FunnelPlan, FunnelSnapshot> build)
+    {
+        int top = Math.Min(_options.Top, snapshot.Count), threads = _index.MaxDegreeOfParallelism;
+        int[][] choosers = Positions(ExactSearch.Run(snapshot, _chooser, top, null, threads));
+        long[][] judges = Ids(snapshot, ExactSearch.Run(snapshot, _judge, top, null, threads));
+        _cancellationToken.ThrowIfCancellationRequested();
+        foreach (FunnelPlan graph in Graphs(snapshot, choosers).Take(MaxGraphs))
         {
-            FunnelStages next = Cheapest((mean, _) => mean >= 1 - (allowance * (1 - options.Recall)) - 1e-12);
-            if (!Judge(next))
+            if (snapshot.Graph is not { } own || own.Dimensions != graph.Dimensions || own.Type != graph.Type)
             {
-                break;
+                snapshot = build(snapshot, graph);
+            }
+            if (Judge(snapshot, graph, choosers, judges) is { } tuning && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions))
+            {
+                return tuning;
             }
         }
-        FunnelStages byMean = Cheapest((mean, error) => mean >= 1 || mean - error >= options.Recall);
-        bool isLast = sure is null || Judge(byMean);
-        FunnelStages chosen = isLast ? byMean : sure!.Value.Stages;
-        double[] shares = isLast ? Shares(chosen) : sure!.Value.Shares;
-        double low = Bound(chosen, shares);
-        return new FunnelTuning(
-            new FunnelPlan(layout.Widths[chosen.Stage], chosen.Lists), options, shares.Average(), low, shares.Length,
-            low >= options.Recall ? 0 : MoreQueries(shares, options), Cost(layout, chosen, rows), Cost(layout, full, rows));
-
-        FunnelStages Cheapest(Func<double, double, bool> isEnough)
-        {
-            int weight = options.Load == FunnelLoad.Together ? ListLineTogether : ListLineAlone;
-            FunnelStages cheapest = full;
-            long least = Cost(layout, full, rows, weight);
-            int[] lengths = Lengths(k, longest);
-            for (int stage = 0; stage < layout.Count - 1; stage++)
-            {
-                if (Choose(layout, ranks, stage, chooser.Length / width, isEnough, lengths, rows, weight) is { } stages && Cost(layout, stages, rows, weight) < least)
-                {
-                    cheapest = stages;
-                    least = Cost(layout, stages, rows, weight);
-                }
-            }
-            return cheapest;
-        }
-
-        double[] Shares(FunnelStages stages)
-        {
-            double[] values = FunnelTuner.Shares(index.Run(judge, stages, k), nearest);
-            return Array.ConvertAll(order, q => values[q]);
-        }
-
-        bool Judge(FunnelStages stages)
-        {
-            if (sure is { } before && before.Stages.Stage == stages.Stage && before.Stages.Lists.AsSpan().SequenceEqual(stages.Lists))
-            {
-                return true;
-            }
-            double[] values = Shares(stages);
-            bool isSure = Bound(stages, values) >= options.Recall;
-            sure = isSure ? (stages, values) : sure;
-            return isSure;
-        }
-
-        double Bound(FunnelStages stages, double[] values) => stages.Lists.Length == 0 ? 1 : BettingBound.Lower(values, options.Confidence);
+        return new FunnelTuning(FunnelPlan.Exact, _options, 1, 1, judges.Length, 0);
     }
 
     /// <summary>About how many more sample queries would be needed if they were like these.</summary>
@@ -96,12 +80,12 @@ internal static class FunnelTuner
         int low = shares.Length, high = low;
         do
         {
-            if (high >= MostJudges)
+            if (high >= MaxJudges)
             {
                 return null;
             }
             low = high;
-            high = (int)Math.Min(2L * high, MostJudges);
+            high = (int)Math.Min(2L * high, MaxJudges);
         }
         while (!IsEnough(high));
         while (high - low > Math.Max(1, low / 50))
@@ -122,169 +106,162 @@ internal static class FunnelTuner
         }
     }
 
-    /// <summary>The bytes that a search reads: those of a scan, and for each row of a list whole cache lines, two of them for its lengths.</summary>
-    /// <param name="layout">The layout.</param>
-    /// <param name="stages">The plan.</param>
-    /// <param name="rows">The rows of the index.</param>
-    /// <param name="weight">What a line of a list counts against one of a scan.</param>
-    public static long Cost(FunnelLayout layout, FunnelStages stages, int rows, int weight = 1)
-    {
-        const int Line = 64, LengthLines = 2;
-        long cost = (long)rows * layout.Widths[stages.Stage] * sizeof(float);
-        for (int i = 0; i < stages.Lists.Length; i++)
-        {
-            int width = stages.Stage + 1 + i;
-            long lines = LengthLines + (layout.Strides[width] / RowKernel.Lanes);
-            if (i == stages.Lists.Length - 1 && stages.Stage > 0)
-            {
-                // Compared all over again: the columns of the first block each lie in a line of their own.
-                lines = LengthLines + layout.Strides[0] + (layout.RestLength / RowKernel.Lanes);
-            }
-            cost += Math.Min(stages.Lists[i], rows) * lines * Line * weight;
-        }
-        return cost;
-    }
-
-    // Every other query, so that both halves see whatever order there is.
-    private static float[] Every(ReadOnlySpan<float> queries, int width, int start)
-    {
-        var kept = new List<float>();
-        for (int q = start; q < queries.Length / width; q += 2)
-        {
-            kept.AddRange(queries.Slice(q * width, width));
-        }
-        return [.. kept];
-    }
-
-    /// <summary>The rank of each of the k nearest rows of each query among all rows at each width but the last, [M - 1][Q · k]: from 1, or int.MaxValue beyond the longest list.</summary>
-    private static int[][] Ranks(FunnelIndex index, float[] queries, int k, int longest)
-    {
-        FunnelLayout layout = index.Layout;
-        SearchHit[][] nearest = index.Run(queries, FunnelStages.Exact(layout), k);
-        int most = nearest.Max(hits => hits.Length);
-        var ranks = new int[layout.Count - 1][];
-        for (int stage = 0; stage < ranks.Length; stage++)
-        {
-            ranks[stage] = new int[nearest.Length * most];
-            Array.Fill(ranks[stage], int.MaxValue);
-            SearchHit[][] found = index.RunStage(queries, stage, longest);
-            for (int q = 0; q < found.Length; q++)
-            {
-                var rankOf = new Dictionary<long, int>(found[q].Length);
-                for (int i = 0; i < found[q].Length; i++)
-                {
-                    rankOf[found[q][i].Id] = i + 1;
-                }
-                for (int j = 0; j < nearest[q].Length; j++)
-                {
-                    ranks[stage][(q * most) + j] = rankOf.GetValueOrDefault(nearest[q][j].Id, int.MaxValue);
-                }
-            }
-        }
-        return ranks;
-    }
-
-    // The list lengths tried: from k up by steps of about a fifth of an octave.
-    private static int[] Lengths(int k, int longest)
-    {
-        var lengths = new List<int>();
-        for (double next = k; next < longest; next *= 1.15)
-        {
-            if (lengths.Count == 0 || (int)next > lengths[^1])
-            {
-                lengths.Add((int)next);
-            }
-        }
-        lengths.Add(longest);
-        return [.. lengths];
-    }
-
     /// <summary>
-    /// The cheapest lists found for a first width. A nearest row that ranks within every list at the width where the list is picked is kept for certain, for fewer rows can only improve its rank. Begins with
-    /// the longest lists and shortens, again and again, the one that saves the most reading for each row lost, while the mean recall of the queries, and its standard error, are enough.
+    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the
+    /// memory, and for each candidate one; a
+    /// comparison is a wait and the cache lines that are read. Estimates from one machine, not fitted.
     /// </summary>
-    private static FunnelStages? Choose(FunnelLayout layout, int[][] ranks, int stage, int queries, Func<double, double, bool> isEnough, int[] lengths, int rows, int weight)
+    public static double Cost(FunnelPlan plan, int dimensions)
     {
-        int selections = layout.Count - 1 - stage;
-        int each = ranks[stage].Length / queries;
-        var choice = new int[selections];
-        Array.Fill(choice, lengths.Length - 1);
-        if (!IsEnough(choice, out int kept))
+        const int Call = 10_000, ComparisonsPerRow = 12;
+        return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.Bytes(plan.Type, plan.Dimensions)))
+            + (plan.Candidates * Comparison(dimensions * sizeof(float)));
+
+        static double Comparison(int bytes) => 50 + (5.0 * ((bytes + 63) / 64));
+    }
+
+    /// <summary>What an exact search costs, in the same measure: memory is read at 10 GB/s.</summary>
+    public static double ExactCost(long rows, int dimensions) => 0.4 * rows * dimensions;
+
+    // Graphs that could reach the recall for less than an exact search, the cheapest first.
+    private List<FunnelPlan> Graphs(FunnelSnapshot snapshot, int[][] choosers)
+    {
+        int[] prefixes = [.. _index.Prefixes];
+        int ranked = Math.Min(choosers.Length, MaxRankedQueries), top = choosers[0].Length, each = Math.Min(top, MaxRankedRows);
+        int[][] nearest = [.. choosers.Take(ranked).Select(own => Enumerable.Range(0, each).Select(i => own[(int)((long)i * top / each)]).ToArray())];
+        // Half of what may be lost is left to the graph.
+        double share = 1 - ((1 - _options.Recall) / 2);
+        var plans = new List<FunnelPlan>();
+        int[][] exact = PrefixRanks.Count(snapshot, _chooser, nearest, prefixes, EmbeddingType.Single, _index.MaxDegreeOfParallelism, _cancellationToken);
+        for (int m = 0; m < prefixes.Length; m++)
+        {
+            Add(prefixes[m], EmbeddingType.Single, exact[m]);
+            if (Add(prefixes[m], EmbeddingType.Half, exact[m]))
+            {
+                Add(prefixes[m], EmbeddingType.Int8, PrefixRanks.Count(
+                    snapshot, _chooser, nearest, [prefixes[m]], EmbeddingType.Int8, _index.MaxDegreeOfParallelism, _cancellationToken)[0]);
+            }
+        }
+        double least = plans.Count == 0 ? 0 : plans.Min(CostOf);
+        return [.. plans.Where(plan => CostOf(plan) < ExactCost(snapshot.Count, _index.Dimensions)).OrderBy(plan => IsThere(plan) && CostOf(plan) < CostOfChange * least ? 0 : CostOf(plan))];
+
+        bool Add(int dimensions, EmbeddingType type, int[] ranks)
+        {
+            Array.Sort(ranks);
+            int list = Math.Max(ranks[Math.Clamp((int)Math.Ceiling(share * ranks.Length) - 1, 0, ranks.Length - 1)], top);
+            bool isShort = list <= _options.MaxCandidates;
+            if (isShort)
+            {
+                plans.Add(new FunnelPlan(dimensions, type, list));
+            }
+            return isShort;
+        }
+
+        double CostOf(FunnelPlan plan) => Cost(plan, _index.Dimensions);
+
+        bool IsThere(FunnelPlan plan) => snapshot.Graph is { } graph && graph.Dimensions == plan.Dimensions && graph.Type == plan.Type;
+    }
+
+    // The plan that the judges choose, or null where no plan by this graph is good enough for the choosing queries.
+    private FunnelTuning? Judge(FunnelSnapshot snapshot, FunnelPlan graph, int[][] choosers, long[][] judges)
+    {
+        List<(FunnelPlan Plan, double Mean, double Error)> tried = Try(snapshot, graph, choosers);
+        if (Cheapest((mean, error) => mean >= 1 || mean - error >= _options.Recall) is not { } byMean)
         {
             return null;
         }
-        while (true)
+        int[] order = [.. Enumerable.Range(0, judges.Length)];
+        new Random(_options.Seed).Shuffle(order);
+        (FunnelPlan Plan, double[] Shares)? sure = null;
+        bool isRefuted = false;
+        foreach (double allowance in Allowances)
         {
-            long cost = Cost(layout, Stages(choice), rows, weight);
-            int[]? best = null;
-            double bestGain = 0;
-            int bestKept = 0;
-            for (int i = 0; i < selections; i++)
+            if (Cheapest((mean, _) => mean >= 1 - (allowance * (1 - _options.Recall)) - 1e-12) is { } next && !IsSure(next))
             {
-                if (choice[i] == 0)
-                {
-                    continue;
-                }
-                var next = (int[])choice.Clone();
-                next[i]--;
-                for (int j = i + 1; j < selections; j++)
-                {
-                    next[j] = Math.Min(next[j], next[i]);
-                }
-                if (!IsEnough(next, out int nextKept))
-                {
-                    continue;
-                }
-                double gain = (cost - Cost(layout, Stages(next), rows, weight)) / (kept - nextKept + 0.5);
-                if (gain > bestGain)
-                {
-                    (best, bestGain, bestKept) = (next, gain, nextKept);
-                }
+                isRefuted = true;
+                break;
             }
-            if (best is null)
+        }
+        FunnelPlan chosen = sure is null || (!isRefuted && IsSure(byMean)) ? byMean : sure.Value.Plan;
+        double[] shares = sure?.Plan == chosen ? sure.Value.Shares : Shares(chosen);
+        double low = BettingBound.Lower(shares, _options.Confidence);
+        return new FunnelTuning(chosen, _options, shares.Average(), low, shares.Length, low >= _options.Recall ? 0 : MoreQueries(shares, _options));
+
+        FunnelPlan? Cheapest(Func<double, double, bool> isEnough)
+            => tried.Where(own => isEnough(own.Mean, own.Error)).OrderBy(own => Cost(own.Plan, _index.Dimensions)).FirstOrDefault().Plan;
+
+        bool IsSure(FunnelPlan plan)
+        {
+            if (sure?.Plan == plan)
             {
-                return Stages(choice);
+                return true;
             }
-            (choice, kept) = (best, bestKept);
+            double[] values = Shares(plan);
+            bool isSure = BettingBound.Lower(values, _options.Confidence) >= _options.Recall;
+            sure = isSure ? (plan, values) : sure;
+            return isSure;
         }
 
-        FunnelStages Stages(int[] c) => new(stage, Array.ConvertAll(c, i => lengths[i]));
-
-        bool IsEnough(int[] c, out int total)
+        double[] Shares(FunnelPlan plan)
         {
-            total = 0;
-            double sum = 0, squares = 0;
-            for (int q = 0; q < queries; q++)
-            {
-                int found = 0;
-                for (int j = q * each; j < (q + 1) * each; j++)
-                {
-                    bool isKept = true;
-                    for (int i = 0; i < selections && isKept; i++)
-                    {
-                        isKept = ranks[stage + i][j] <= lengths[c[i]];
-                    }
-                    found += isKept ? 1 : 0;
-                }
-                total += found;
-                double share = (double)found / each;
-                sum += share;
-                squares += share * share;
-            }
-            double mean = sum / queries;
-            double error = Math.Sqrt(Math.Max(0, (squares / queries) - (mean * mean)) / queries);
-            return isEnough(mean, error);
+            _cancellationToken.ThrowIfCancellationRequested();
+            SearchHit[][] found = _index.RunOn(snapshot, _judge, judges[0].Length, plan);
+            return Array.ConvertAll(order, q => (double)found[q].Count(hit => judges[q].Contains(hit.Id)) / judges[q].Length);
         }
     }
 
-    private static double[] Shares(SearchHit[][] found, SearchHit[][] nearest)
+    // Every expansion and number of candidates, with the mean recall of the choosing queries and its standard error: a nearest row is
+    // found if it is among the candidates.
+    private List<(FunnelPlan Plan, double Mean, double Error)> Try(FunnelSnapshot snapshot, FunnelPlan graph, int[][] choosers)
     {
-        var shares = new double[found.Length];
-        for (int q = 0; q < found.Length; q++)
+        const double Step = 1.19;
+        int stride = snapshot.Rows.Stride, top = choosers[0].Length, most = Math.Min(_options.MaxCandidates, snapshot.Count);
+        var tried = new List<(FunnelPlan, double, double)>();
+        double mean = 0;
+        for (double next = top; mean < 1 && next < most * Step; next *= Step)
         {
-            var ids = new HashSet<long>(found[q].Select(hit => hit.Id));
-            shares[q] = nearest[q].Length == 0 ? 1 : (double)nearest[q].Count(hit => ids.Contains(hit.Id)) / nearest[q].Length;
+            _cancellationToken.ThrowIfCancellationRequested();
+            int expansion = Math.Min((int)Math.Ceiling(next), most);
+            // Where in its list each nearest row is.
+            var places = new int[choosers.Length][];
+            Parallel.For(0, places.Length, new ParallelOptions { MaxDegreeOfParallelism = _index.MaxDegreeOfParallelism }, q =>
+            {
+                var listed = new List<int>(expansion);
+                bool isFound = GraphSearch.Find(snapshot, _chooser.AsSpan(q * stride, stride), expansion, expansion, null, listed);
+                places[q] = Array.ConvertAll(choosers[q], position => !isFound ? 0 : listed.IndexOf(position) is >= 0 and var place ? place
+                    : snapshot.Apart.Contains(position) ? 0 : int.MaxValue);
+            });
+            mean = 0;
+            for (double list = top; list < expansion * Step; list *= Step)
+            {
+                int candidates = Math.Min((int)Math.Ceiling(list), expansion);
+                double[] shares = Array.ConvertAll(places, own => own.Count(place => place < candidates) / (double)top);
+                mean = shares.Average();
+                double variance = Math.Max(0, shares.Average(share => share * share) - (mean * mean));
+                tried.Add((new FunnelPlan(graph.Dimensions, graph.Type, candidates, expansion), mean, Math.Sqrt(variance / shares.Length)));
+            }
         }
-        return shares;
+        return tried;
     }
+
+    // Every other query, so that both halves see whatever order there is.
+    private static float[] Every(float[] queries, int stride, int start, int most)
+    {
+        int count = Math.Min(((queries.Length / stride) - start + 1) / 2, most);
+        var kept = new float[count * stride];
+        for (int q = 0; q < count; q++)
+        {
+            queries.AsSpan(((2 * q) + start) * stride, stride).CopyTo(kept.AsSpan(q * stride));
+        }
+        return kept;
+    }
+
+    private static int[][] Positions(TopKeys[] found)
+    {
+        int[][] all = Array.ConvertAll(found, own => own.Ranked().ToArray().Select(ScoreKey.Position).ToArray());
+        return all;
+    }
+
+    private static long[][] Ids(FunnelSnapshot snapshot, TopKeys[] found)
+        => Array.ConvertAll(Positions(found), own => Array.ConvertAll(own, snapshot.Rows.IdOf));
 }

@@ -7,14 +7,20 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// <summary>Builds an index from columns of a view.</summary>
 internal static class FunnelView
 {
+    private const int RowsAtOnce = 1024;
+
     // Prefixes below say too little to pick from.
     private const int ShortestDefault = 16;
 
-    public static FunnelIndex Build(IDataView data, string embeddingColumnName, string? idColumnName, FunnelIndexOptions options)
+    public static FunnelIndex Build(
+        IDataView data, string embeddingColumnName, string? idColumnName, FunnelIndexOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var embedding = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         IdColumnReader? id = idColumnName is null ? null : new IdColumnReader(data.Schema, idColumnName, nameof(idColumnName));
-        var index = new FunnelIndex(embedding.Width, options with { Widths = options.Widths ?? Trained(embedding.Column) });
+        options = options with { Prefixes = options.Prefixes ?? Trained(embedding.Column) };
+        // The graph comes last, in one go.
+        FunnelIndex.CheckPlan(options.Plan, embedding.Width, nameof(options));
+        var index = new FunnelIndex(embedding.Width, options with { Plan = FunnelPlan.Exact });
         try
         {
             using DataViewRowCursor cursor = data.GetRowCursor(id is null ? [embedding.Column] : [embedding.Column, id.Column]);
@@ -23,7 +29,6 @@ internal static class FunnelView
             var ids = new long[RowsAtOnce];
             int count = 0;
             long row = 0;
-            index.Reserve(data.GetRowCount() ?? 0);
             while (cursor.MoveNext())
             {
                 ids[count++] = id?.Read(row) ?? row;
@@ -35,13 +40,15 @@ internal static class FunnelView
                 }
             }
             Flush();
+            index.SetPlan(options.Plan, progress, cancellationToken);
             return index;
 
             void Flush()
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (count > 0)
                 {
-                    index.Add(ids.AsSpan(0, count), embedding.ToMatrix().Values.Span);
+                    index.Add(ids.AsSpan(0, count), embedding.ToMatrix().Values.Span, cancellationToken: cancellationToken);
                     embedding.Clear();
                     count = 0;
                 }
@@ -53,8 +60,6 @@ internal static class FunnelView
             throw;
         }
     }
-
-    private const int RowsAtOnce = 1024;
 
     private static MatryoshkaDimensions? Trained(DataViewSchema.Column column)
     {

@@ -3,8 +3,10 @@ using System.Numerics;
 namespace Microsoft.ML.Mrl.Benchmarks.Search;
 
 /// <summary>
-/// Vectors such as Matryoshka training makes, by code: coordinate j has standard deviation (j + 1)^-decay, so short prefixes hold most of the length, and rows gather around topics and subtopics: a row is
-/// 0.6 topic + 0.6 subtopic + 0.53 of its own, each drawn with that spectrum. A query is a row with noise of the same spectrum, 0.4 of its length.
+/// Vectors such as Matryoshka training makes, by code: coordinate j has standard deviation (j + 1)^-decay, so short prefixes hold most of
+/// the length, and rows gather around topics and subtopics: a row is
+/// 0.6 topic + 0.6 subtopic + 0.53 of its own, each drawn with that spectrum. A query is a row with noise of the same spectrum, 0.4 of
+/// its length.
 /// </summary>
 internal static class NestedClusters
 {

@@ -1,4 +1,3 @@
-using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 using Microsoft.ML.Mrl.Vectors;
@@ -8,16 +7,16 @@ namespace Microsoft.ML.Mrl.Tests.Search.Funnel;
 public class FunnelIndexSearchTests
 {
     [Theory]
-    [InlineData(1, new[] { 1 })]
-    [InlineData(5, new[] { 1, 5 })]
-    [InlineData(16, new[] { 16 })]
-    [InlineData(40, new[] { 8, 20, 40 })]
-    [InlineData(150, new[] { 140, 150 })]
-    [InlineData(300, new[] { 16, 32, 64, 128, 256, 300 })]
-    public void SearchExact_AgreesWithPlainLoops(int width, int[] widths)
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(16)]
+    [InlineData(40)]
+    [InlineData(150)]
+    [InlineData(300)]
+    public void SearchExact_AgreesWithPlainLoops(int width)
     {
         EmbeddingMatrix rows = SampleMatrices.Awkward(1, 333, width), queries = SampleMatrices.Awkward(2, 21, width);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, width, new FunnelIndexOptions { Widths = new(widths) });
+        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, width);
 
         SearchHit[][] found = index.SearchExactMany(queries.Values.Span, 20);
 
@@ -35,110 +34,161 @@ public class FunnelIndexSearchTests
     }
 
     [Theory]
-    [InlineData(16)]
-    [InlineData(24)]
-    [InlineData(64)]
-    [InlineData(100)]
-    public void ListsOfAllRows_FindWhatAFullScanFinds_ToTheLastBit(int firstWidth)
+    [InlineData(EmbeddingType.Single, null)]
+    [InlineData(EmbeddingType.Half, 48)]
+    [InlineData(EmbeddingType.Int8, null)]
+    [InlineData(EmbeddingType.Int8, 64)]
+    public void WhatTheGraphFinds_HasTheScoresOfAnExactSearch_ToTheLastBit(EmbeddingType type, int? middle)
     {
-        EmbeddingMatrix rows = SampleMatrices.Awkward(3, 500, 100), queries = SampleMatrices.Awkward(4, 30, 100);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 100, new FunnelIndexOptions { Widths = [16, 24, 64, 100] });
-        var plan = firstWidth == 100 ? new FunnelPlan(100) : new FunnelPlan(firstWidth, 500);
+        EmbeddingMatrix rows = SampleMatrices.Awkward(3, 1500, 100), queries = SampleMatrices.Awkward(4, 30, 100);
+        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 100, new FunnelIndexOptions { Plan = new FunnelPlan(32, type, 300, 400, middle, middle is null ? 0 : 150) });
+        Assert.True(index.GraphBytes > 0);
 
-        SearchHit[][] exact = index.SearchExactMany(queries.Values.Span, 500);
+        SearchHit[][] exact = index.SearchExactMany(queries.Values.Span, 1500), found = index.SearchMany(queries.Values.Span, 20);
 
-        Assert.Equal(exact, index.SearchMany(queries.Values.Span, 500, plan));
         for (int q = 0; q < queries.Count; q++)
         {
-            Assert.Equal(exact[q], index.Search(queries.Row(q), 500, plan));
-            Assert.Equal(exact[q], index.SearchExact(queries.Row(q), 500));
+            Assert.Equal(20, found[q].Length);
+            Assert.All(found[q], hit => Assert.Contains(hit, exact[q]));
+            Assert.Equal(found[q].OrderByDescending(hit => hit.Score).ThenBy(hit => hit.Id), found[q]);
+            Assert.Equal(found[q], index.Search(queries.Row(q), 20));
+            Assert.Equal(exact[q], index.SearchExact(queries.Row(q), 1500));
         }
     }
 
     [Theory]
-    [InlineData(16, new[] { 60, 30, 12 })]
-    [InlineData(16, new[] { 60, 60, 12 })]
-    [InlineData(16, new[] { 30, 30, 30 })]
-    [InlineData(16, new[] { 10, 10, 10 })]
-    [InlineData(32, new[] { 50, 15 })]
-    [InlineData(64, new[] { 11 })]
-    public void Search_FindsWhatTheFunnelOfPlainLoopsFinds(int firstWidth, int[] lists)
+    [InlineData(16, EmbeddingType.Single)]
+    [InlineData(32, EmbeddingType.Half)]
+    [InlineData(64, EmbeddingType.Int8)]
+    [InlineData(90, EmbeddingType.Int8)]
+    public void Search_FindsNearlyAllThatTheFunnelOfPlainLoopsFinds(int prefix, EmbeddingType type)
     {
-        int[] widths = [16, 32, 64, 90];
-        EmbeddingMatrix rows = SampleMatrices.Random(5, 700, 90), queries = SampleMatrices.Random(6, 25, 90);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 90, new FunnelIndexOptions { Widths = new(widths) });
-        var plan = new FunnelPlan(firstWidth, lists);
+        EmbeddingMatrix rows = SampleMatrices.Random(5, 2000, 90), queries = SampleMatrices.Random(6, 50, 90);
+        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 90, new FunnelIndexOptions { Plan = new FunnelPlan(prefix, type, 60, 400) });
 
-        SearchHit[][] many = index.SearchMany(queries.Values.Span, 10, plan);
+        SearchHit[][] found = index.SearchMany(queries.Values.Span, 10);
 
-        for (int q = 0; q < queries.Count; q++)
-        {
-            int[] expected = SlowFunnel.Search(rows, queries.Row(q).ToArray(), [.. widths.Where(w => w >= firstWidth)], lists, 10);
-            SearchHit[] found = index.Search(queries.Row(q), 10, plan);
-            Assert.Equal(expected.Select(id => (long)id), found.Select(hit => hit.Id));
-            Assert.Equal(found, many[q]);
-            Assert.All(found, hit => Assert.Equal(SlowFunnel.Cosine(rows.Row((int)hit.Id), queries.Row(q), 90), hit.Score, 1e-5));
-        }
+        int same = Enumerable.Range(0, queries.Count).Sum(
+            q => SlowFunnel.Search(rows, queries.Row(q).ToArray(), [prefix, 90], [60], 10).Count(row => found[q].Any(hit => hit.Id == row)));
+        Assert.InRange(same, 0.97 * 10 * queries.Count, 10 * queries.Count);
     }
 
     [Fact]
-    public void ManyRows_AreSearchedAlike_ByAnyNumberOfThreadsAndFromASample()
+    public void WhereTheGraphIsAskedForAllRows_AllAreCompared()
     {
-        // Enough rows for parts and for a floor from a sample; sorted along one direction, so that the parts differ.
+        EmbeddingMatrix rows = SampleMatrices.Random(5, 300, 20), queries = SampleMatrices.Random(6, 5, 20);
+        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 20, new FunnelIndexOptions { Plan = new FunnelPlan(4, EmbeddingType.Int8, 20) });
+
+        Assert.Equal(index.SearchExactMany(queries.Values.Span, 300), index.SearchMany(queries.Values.Span, 300));
+        Assert.Equal(index.SearchExactMany(queries.Values.Span, 300), index.SearchMany(queries.Values.Span, int.MaxValue));
+    }
+
+    [Fact]
+    public void ManyRows_AreComparedAlike_ByAnyNumberOfThreads()
+    {
+        // Sorted along one direction, so that the parts differ.
         const int count = 50_000, width = 24;
         EmbeddingMatrix rows = SampleMatrices.Random(7, count, width), queries = SampleMatrices.Random(8, 9, width);
         float[] values = rows.Values.ToArray();
         float[] sorted = [.. Enumerable.Range(0, count).OrderBy(row => values[row * width]).SelectMany(row => values[(row * width)..((row + 1) * width)])];
         rows = new EmbeddingMatrix(sorted, count, width);
-        using FunnelIndex index = FunnelIndex.Build(sorted, width, new FunnelIndexOptions { Widths = [16, 24] });
-        var plan = new FunnelPlan(16, 400);
-        SearchHit[][] found = index.SearchMany(queries.Values.Span, 10, plan);
+        using FunnelIndex index = FunnelIndex.Build(sorted, width);
+        SearchHit[][] found = index.SearchExactMany(queries.Values.Span, 10);
         for (int q = 0; q < queries.Count; q++)
         {
-            Assert.Equal(SlowFunnel.Search(rows, queries.Row(q).ToArray(), [16, 24], [400], 10).Select(id => (long)id), found[q].Select(hit => hit.Id));
+            Assert.Equal(SlowFunnel.Search(rows, queries.Row(q).ToArray(), [width], [], 10).Select(id => (long)id), found[q].Select(hit => hit.Id));
         }
 
         foreach (int threads in new[] { 1, 2, 5, -1 })
         {
             index.MaxDegreeOfParallelism = threads;
-            Assert.Equal(found, index.SearchMany(queries.Values.Span, 10, plan));
+            Assert.Equal(found, index.SearchExactMany(queries.Values.Span, 10));
             for (int q = 0; q < queries.Count; q++)
             {
-                Assert.Equal(found[q], index.Search(queries.Row(q), 10, plan));
+                Assert.Equal(found[q], index.SearchExact(queries.Row(q), 10));
             }
         }
     }
 
     [Fact]
-    public void ASampleThatMisleads_ChangesNothing()
+    public void AFilter_FindsWhatAnExactSearchOfThoseRowsFinds()
     {
-        // Only the sampled panels hold rows near the query: the floor that they suggest is above all others.
-        const int count = 32 * 64 * 20, width = 16;
-        float[] values = new float[count * width];
+        EmbeddingMatrix rows = SampleMatrices.Random(21, 20_000, 32), queries = SampleMatrices.Random(22, 20, 32);
+        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 32, new FunnelIndexOptions { Plan = new FunnelPlan(32, EmbeddingType.Single, 100, 200) });
+        foreach (int every in new[] { 1, 2, 30, 1000, 30_000 })
+        {
+            bool Passes(long id) => id % every == 0;
+            int passing = (20_000 + every - 1) / every;
+
+            SearchHit[][] found = index.SearchMany(queries.Values.Span, 10, Passes), exact = index.SearchExactMany(queries.Values.Span, 10, Passes);
+
+            Assert.All(found, own => Assert.Equal(Math.Min(10, passing), own.Length));
+            Assert.All(found, own => Assert.All(own, hit => Assert.True(Passes(hit.Id))));
+            double recall = found.Zip(exact, (f, e) => e.Count(f.Contains) / (double)e.Length).Average();
+            Assert.InRange(recall, passing < 1000 ? 1 : 0.97, 1);
+            for (int q = 0; q < queries.Count; q++)
+            {
+                int[] best = [.. Enumerable.Range(0, rows.Count).Where(row => Passes(row)).OrderByDescending(row => SlowFunnel.Cosine(rows.Row(row), queries.Row(q), 32)).Take(10)];
+                Assert.Equal(best.Select(row => (long)row), exact[q].Select(hit => hit.Id));
+            }
+        }
+        Assert.Empty(index.Search(queries.Row(0), 10, _ => false));
+        Assert.Throws<InvalidTimeZoneException>(() => index.Search(queries.Row(0), 10, _ => throw new InvalidTimeZoneException()));
+        Assert.Throws<InvalidTimeZoneException>(() => index.SearchMany(queries.Values.Span, 10, _ => throw new InvalidTimeZoneException()));
+    }
+
+    [Fact]
+    public void SmallCollections_AreComparedWhole_AndLargerOnesGetAGraph()
+    {
+        const int width = 512;
+        using FunnelIndex index = FunnelIndex.Build(SampleMatrices.Random(23, 4096, width).Values.Span, width);
+        EmbeddingMatrix queries = SampleMatrices.Random(24, 10, width);
+        Assert.Equal(0, index.GraphBytes);
+        Assert.Equal(index.SearchExactMany(queries.Values.Span, 10), index.SearchMany(queries.Values.Span, 10));
+
+        index.Add(5000, queries.Row(0));
+
+        Assert.True(index.GraphBytes > 0);
+        Assert.Null(index.Plan);
+        Assert.Equal(5000, index.Search(queries.Row(0), 10)[0].Id);
+        index.SetPlan(FunnelPlan.Exact);
+        Assert.Equal(0, index.GraphBytes);
+        Assert.Same(FunnelPlan.Exact, index.Plan);
+    }
+
+    [Fact]
+    public void ZerosAndDuplicatesInAGraph_AreFoundLikeOthers()
+    {
+        const int count = 3000, width = 24;
+        float[] values = SampleMatrices.Random(25, count, width).Values.ToArray();
         for (int row = 0; row < count; row++)
         {
-            bool isSampled = row / 32 % SampledFloor.Step == 0;
-            values[row * width] = isSampled ? 1 : 0.5f;
-            values[(row * width) + 1] = isSampled ? (row % 97) * 1e-3f : 1 + ((row % 89) * 1e-3f);
+            // A third are one vector again and again, some are zeros, and some have zeros in the prefix alone.
+            Span<float> own = values.AsSpan(row * width, width);
+            if (row % 3 == 1)
+            {
+                values.AsSpan(width, width).CopyTo(own);
+            }
+            own[..(row % 300 == 0 ? width : row % 300 == 3 ? 8 : 0)].Clear();
         }
-        using FunnelIndex index = FunnelIndex.Build(values, width);
-        float[] query = new float[width];
-        query[0] = 1;
-        int[] expected = SlowFunnel.Search(new EmbeddingMatrix(values, count, width), query, [16], [], 2000);
-        double least = SlowFunnel.Cosine(values.AsSpan(expected[^1] * width, width), query, width);
+        using FunnelIndex index = FunnelIndex.Build(values, width, new FunnelIndexOptions { Plan = new FunnelPlan(8, EmbeddingType.Int8, 100, 300) });
 
-        SearchHit[] found = index.SearchExact(query, 2000);
-
-        Assert.Equal(2000, found.Length);
-        Assert.All(found, hit => Assert.True(hit.Score >= least - 1e-6));
-        Assert.Equal(found, index.SearchExactMany([.. query, .. query, .. query, .. query], 2000)[3]);
+        // Rows whose prefix is zeros find themselves, and a query of zeros finds the first rows.
+        Assert.Equal(3, index.Search(values.AsSpan(3 * width, width), 5)[0].Id);
+        Assert.Equal(903, index.Search(values.AsSpan(903 * width, width), 5)[0].Id);
+        Assert.Equal([0, 1, 2], index.Search(new float[width], 3).Select(hit => hit.Id));
+        Assert.All(index.Search(values.AsSpan(width, width), 10), hit => Assert.Equal(1, hit.Id % 3));
+        Assert.All(index.Search(values.AsSpan(width, width), 10), hit => Assert.Equal(1, hit.Score, 1e-5));
+        int selves = Enumerable.Range(0, count).Where(row => row % 3 == 2).Count(row => index.Search(values.AsSpan(row * width, width), 1)[0].Id == row);
+        // Where a third of all rows are one vector, the graph does not lead to some of the others.
+        Assert.InRange(selves, 900, 1000);
     }
 
     [Fact]
     public void EqualScores_GoToTheRowAddedEarlier()
     {
         EmbeddingMatrix one = SampleMatrices.Random(9, 1, 20);
-        using var index = new FunnelIndex(20, new FunnelIndexOptions { Widths = [4, 20] });
+        using var index = new FunnelIndex(20);
         long[] ids = [50, 7, 99, -3, 12];
         foreach (long id in ids)
         {
@@ -155,12 +205,11 @@ public class FunnelIndexSearchTests
     [Fact]
     public void Zeros_HaveCosineZero()
     {
-        using var index = new FunnelIndex(4, new FunnelIndexOptions { Widths = [2, 4] });
+        using var index = new FunnelIndex(4);
         index.Add([1, 2, 3, 4], [0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, -1, 0, 0, 0]);
 
         SearchHit[] found = index.Search([1, 0, 1, 0], 4);
 
-        // Row 2 is zeros at the first width and comes back where the list holds it.
         Assert.Equal([2, 3, 1, 4], found.Select(hit => hit.Id));
         Assert.Equal(0, found[2].Score);
         Assert.Equal([1, 2, 3, 4], index.Search([0, 0, 0, 0], 4).Select(hit => hit.Id));
@@ -170,7 +219,7 @@ public class FunnelIndexSearchTests
     [Fact]
     public void HugeAndTinyVectors_AreComparedByDirection()
     {
-        using var index = new FunnelIndex(3, new FunnelIndexOptions { Widths = [1, 2, 3] });
+        using var index = new FunnelIndex(3);
         index.Add([1, 2, 3], [3e38f, 3e38f, 3e38f, 1e-40f, 1e-40f, 0, 1e-30f, 3e38f, 0]);
 
         SearchHit[] found = index.SearchExact([1e30f, 1e30f, 1e30f], 3);
@@ -199,30 +248,29 @@ public class FunnelIndexSearchTests
     }
 
     [Fact]
-    public void DefaultWidths_DoubleUpToTheFullOne()
+    public void DefaultPrefixes_DoubleUpToTheFullWidth()
     {
-        Assert.Equal(new MatryoshkaDimensions(16, 32, 64, 100), new FunnelIndex(100).Widths);
-        Assert.Equal(new MatryoshkaDimensions(32, 64, 128, 256, 512, 768), new FunnelIndex(768).Widths);
-        Assert.Equal(new MatryoshkaDimensions(5), new FunnelIndex(5).Widths);
-        Assert.Equal(new MatryoshkaDimensions(4, 10), new FunnelIndex(10, new FunnelIndexOptions { Widths = [4] }).Widths);
+        Assert.Equal(new MatryoshkaDimensions(16, 32, 64, 100), new FunnelIndex(100).Prefixes);
+        Assert.Equal(new MatryoshkaDimensions(5), new FunnelIndex(5).Prefixes);
+        Assert.Equal(new MatryoshkaDimensions(4, 10), new FunnelIndex(10, new FunnelIndexOptions { Prefixes = [4] }).Prefixes);
     }
 
     [Fact]
     public void WhatMakesNoSense_IsRefusedWithWhatToDo()
     {
-        using FunnelIndex index = FunnelIndex.Build(SampleMatrices.Random(1, 10, 8).Values.Span, 8, new FunnelIndexOptions { Widths = [2, 4, 8] });
+        using FunnelIndex index = FunnelIndex.Build(SampleMatrices.Random(1, 10, 8).Values.Span, 8);
         float[] query = new float[8];
 
-        Refuses<ArgumentOutOfRangeException>("Choose widths in 1..8", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Widths = [4, 9] }));
+        Refuses<ArgumentOutOfRangeException>("Choose prefixes in 1..8", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Prefixes = [4, 9] }));
+        Refuses<ArgumentException>("Choose 8 or fewer", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Plan = new FunnelPlan(9, EmbeddingType.Int8, 5) }));
+        Refuses<ArgumentException>("Choose 8 or fewer", () => index.SetPlan(new FunnelPlan(4, EmbeddingType.Int8, 5, 5, 9, 3)));
         Refuses<ArgumentOutOfRangeException>("1 or more", () => index.Search(query, 0));
         Refuses<ArgumentOutOfRangeException>("1 or more", () => index.SearchExact(query, 0));
-        Refuses<ArgumentOutOfRangeException>("Choose 1 or more", () => _ = new FunnelPlan(2, 4, 0));
-        Refuses<ArgumentOutOfRangeException>("prefix length", () => _ = new FunnelPlan(0, 4));
-        Refuses<ArgumentException>("fall or stay", () => _ = new FunnelPlan(2, 4, 5));
-        Refuses<ArgumentException>("the index has widths 2, 4, 8", () => index.Search(query, 1, new FunnelPlan(3, 4)));
-        Refuses<ArgumentException>("has 2 widths above 2", () => index.Search(query, 1, new FunnelPlan(2, 4, 3, 2)));
-        Refuses<ArgumentException>("Give none", () => index.Plan = new FunnelPlan(8, 4));
-        Refuses<ArgumentOutOfRangeException>("Cannot find 4 rows: the plan 2 -> 8, 3 compares 3", () => index.Search(query, 4, new FunnelPlan(2, 8, 3)));
+        Refuses<ArgumentOutOfRangeException>("candidates", () => _ = new FunnelPlan(2, EmbeddingType.Int8, 0));
+        Refuses<ArgumentOutOfRangeException>("dimensions", () => _ = new FunnelPlan(0, EmbeddingType.Int8, 4));
+        Refuses<ArgumentOutOfRangeException>("cannot store Binary", () => _ = new FunnelPlan(2, EmbeddingType.Binary, 4));
+        Refuses<ArgumentException>("from 1 to 3 candidates", () => _ = new FunnelPlan(2, EmbeddingType.Int8, 4, 4, 6, 4));
+        Refuses<ArgumentException>("more than 2 values", () => _ = new FunnelPlan(2, EmbeddingType.Int8, 4, 4, 2, 3));
         Refuses<ArgumentException>("has 7 values; the index holds vectors of 8", () => index.Search(new float[7], 1));
         Refuses<ArgumentException>("not whole queries", () => index.SearchMany(new float[12], 1));
         Refuses<ArgumentException>("Vector 0 has NaN at 3", () => index.Search([0, 0, 0, float.NaN, 0, 0, 0, 0], 1));

@@ -1,5 +1,5 @@
-using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Search.Quantized;
+using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
@@ -15,82 +15,84 @@ public class FunnelIndexTuneTests
     [InlineData(1)]
     public void Tune_ReportsTheRecallThatItsPlanHasOnTheJudgingQueries(double recall)
     {
-        float[] rows = Decaying(1, 3000), queries = Decaying(2, 200);
-        using FunnelIndex index = FunnelIndex.Build(rows, Width, new FunnelIndexOptions { Widths = [8, 16, 32, 64] });
+        float[] queries = Decaying(2, 200);
+        using FunnelIndex index = Graphless(20_000);
 
-        FunnelTuning tuning = index.Tune(queries, 10, recall);
+        FunnelTuning tuning = index.Tune(queries, new FunnelTuningOptions { Recall = recall });
 
         float[] judges = [.. Enumerable.Range(0, 100).SelectMany(i => queries[(((2 * i) + 1) * Width)..(((2 * i) + 2) * Width)])];
-        SearchHit[][] exact = index.SearchExactMany(judges, 10), found = index.SearchMany(judges, 10, tuning.Plan);
+        SearchHit[][] exact = index.SearchExactMany(judges, 10), found = index.SearchMany(judges, 10);
         Assert.Equal(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average(), tuning.Recall, 1e-12);
         Assert.Equal(100, tuning.JudgedQueries);
         Assert.True(tuning.RecallLowerBound < tuning.Recall);
-        Assert.False(tuning.IsFullScan);
-        Assert.InRange(tuning.BytesRead, 1, tuning.FullBytesRead - 1);
+        Assert.False(tuning.Plan.IsExact);
         Assert.True(tuning.Recall > recall - 0.03);
-        Assert.Equal(tuning.ToString(), index.Tune(queries, 10, recall).ToString());
-        Assert.Null(index.Plan);
-        index.Plan = tuning.Plan;
-        Assert.Equal(found, index.SearchMany(judges, 10));
+        Assert.Same(tuning.Plan, index.Plan);
+        Assert.True(index.GraphBytes > 0);
+        // The graph is there now: the same again.
+        Assert.Equal(tuning.ToString(), index.Tune(queries, new FunnelTuningOptions { Recall = recall }).ToString());
     }
 
     [Fact]
     public void HigherRecall_CostsMore()
     {
-        using FunnelIndex index = FunnelIndex.Build(Decaying(1, 3000), Width, new FunnelIndexOptions { Widths = [8, 16, 32, 64] });
+        using FunnelIndex index = Graphless(20_000);
         float[] queries = Decaying(2, 200);
 
-        Assert.True(index.Tune(queries, 10, 0.7).BytesRead < index.Tune(queries, 10, 0.99).BytesRead);
+        Assert.True(CostAt(0.7) < CostAt(0.99));
+
+        double CostAt(double recall) => FunnelTuner.Cost(index.Tune(queries, new FunnelTuningOptions { Recall = recall }).Plan, Width);
     }
 
     [Fact]
-    public void WherePrefixesSayNothing_ThePlanIsAFullScan()
+    public void WherePrefixesSayNothing_TheGraphIsOverAllValues()
     {
-        // All that tells the rows apart is in the second half.
-        float[] rows = SampleMatrices.Random(3, 2000, Width).Values.ToArray(), queries = SampleMatrices.Random(4, 60, Width).Values.ToArray();
-        foreach (float[] vectors in new[] { rows, queries })
-        {
-            for (int i = 0; i < vectors.Length; i++)
-            {
-                vectors[i] = i % Width < Width / 2 ? 1e-3f : vectors[i];
-            }
-        }
-        using FunnelIndex index = FunnelIndex.Build(rows, Width, new FunnelIndexOptions { Widths = [8, 32, 64] });
+        using FunnelIndex index = FunnelIndex.Build(Late(3, 20_000), Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = [8, 32, 64] });
 
-        FunnelTuning tuning = index.Tune(queries, 10, 0.99, longestList: 200);
+        Assert.Equal(64, index.Tune(Late(4, 60), new FunnelTuningOptions { Recall = 0.9 }).Plan.Dimensions);
+    }
 
-        Assert.True(tuning.IsFullScan);
+    [Fact]
+    public void WhereNoGraphIsCheaper_ThePlanIsAnExactSearch()
+    {
+        using FunnelIndex index = FunnelIndex.Build(Late(3, 500), Width);
+        float[] queries = Late(4, 60);
+
+        FunnelTuning tuning = index.Tune(queries);
+
+        Assert.True(tuning.Plan.IsExact);
         Assert.Equal(1, tuning.Recall);
-        Assert.Equal(tuning.FullBytesRead, tuning.BytesRead);
-        Assert.StartsWith("No funnel", tuning.ToString(), StringComparison.Ordinal);
-        Assert.Equal(index.SearchExactMany(queries, 10), index.SearchMany(queries, 10, tuning.Plan));
+        Assert.True(tuning.IsSure);
+        Assert.StartsWith("No graph", tuning.ToString(), StringComparison.Ordinal);
+        Assert.Equal(index.SearchExactMany(queries, 10), index.SearchMany(queries, 10));
     }
 
     [Fact]
     public void ManyQueries_MakeSureOfThePlan()
     {
-        using FunnelIndex index = FunnelIndex.Build(Decaying(1, 3000), Width, new FunnelIndexOptions { Widths = [8, 16, 32, 64] });
+        using FunnelIndex index = Graphless(20_000);
         float[] queries = Decaying(2, 2000);
 
         FunnelTuning tuning = index.Tune(queries, new FunnelTuningOptions { Recall = 0.9 });
 
         Assert.True(tuning.IsSure);
-        Assert.False(tuning.IsFullScan);
+        Assert.False(tuning.Plan.IsExact);
         Assert.Equal(0, tuning.MoreQueries);
         Assert.InRange(tuning.RecallLowerBound, 0.9, tuning.Recall);
         Assert.Contains("surely reaches 90.00 %", tuning.ToString(), StringComparison.Ordinal);
-        // More is asked of the sure plan than of one that goes by the mean, which is what few queries leave.
-        Assert.True(tuning.BytesRead >= index.Tune(queries.AsSpan(0, 20 * Width), new FunnelTuningOptions { Recall = 0.5 }).BytesRead);
         // Queries that it has not seen find as much.
         float[] others = Decaying(5, 500);
-        SearchHit[][] exact = index.SearchExactMany(others, 10), found = index.SearchMany(others, 10, tuning.Plan);
+        SearchHit[][] exact = index.SearchExactMany(others, 10), found = index.SearchMany(others, 10);
         Assert.True(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average() > 0.89);
+        // More is asked of the sure plan than of one that goes by the mean, which is what few queries leave.
+        double sure = FunnelTuner.Cost(tuning.Plan, Width);
+        Assert.True(sure >= FunnelTuner.Cost(index.Tune(queries.AsSpan(0, 20 * Width), new FunnelTuningOptions { Recall = 0.5 }).Plan, Width));
     }
 
     [Fact]
     public void FewQueries_CannotMakeSure_AndTheTuningSaysHowManyWould()
     {
-        using FunnelIndex index = FunnelIndex.Build(Decaying(1, 3000), Width, new FunnelIndexOptions { Widths = [8, 16, 32, 64] });
+        using FunnelIndex index = Graphless(20_000);
 
         FunnelTuning tuning = index.Tune(Decaying(2, 60), new FunnelTuningOptions { Recall = 0.97 });
 
@@ -98,6 +100,33 @@ public class FunnelIndexTuneTests
         Assert.True(tuning.RecallLowerBound < 0.97);
         Assert.Equal(tuning.Recall > 0.97, tuning.MoreQueries > 0);
         Assert.Contains(tuning.MoreQueries is { } more ? $"with about {more} more sample queries" : "97.00 %", tuning.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PrefixRanks_AreThoseOfPlainLoops()
+    {
+        float[] rows = Decaying(6, 300), queries = Decaying(7, 9);
+        using FunnelIndex index = FunnelIndex.Build(rows, Width);
+        var snapshot = new FunnelSnapshot(Store(rows), 300);
+        int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
+
+        int[][] ranks = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Single, -1, TestContext.Current.CancellationToken);
+        int[][] rounded = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken);
+
+        for (int m = 0; m < 2; m++)
+        {
+            int width = m == 0 ? 8 : 32;
+            for (int q = 0; q < 9; q++)
+            {
+                double[] cosines = [.. Enumerable.Range(0, 300).Select(row => SlowFunnel.Cosine(rows.AsSpan(row * Width), queries.AsSpan(q * Width), width))];
+                for (int i = 0; i < 4; i++)
+                {
+                    int slow = cosines.Count(cosine => cosine > cosines[nearest[q][i]] - 1e-6);
+                    Assert.InRange(ranks[m][(q * 4) + i], slow - 1, slow + 1);
+                    Assert.InRange(rounded[m][(q * 4) + i], slow - 8, slow + 8);
+                }
+            }
+        }
     }
 
     [Fact]
@@ -117,37 +146,39 @@ public class FunnelIndexTuneTests
     }
 
     [Fact]
-    public void TogetherListsWeighMore_AndPlansAreNoLessSure()
-    {
-        using FunnelIndex index = FunnelIndex.Build(Decaying(1, 20000), Width, new FunnelIndexOptions { Widths = [8, 16, 32, 64] });
-        float[] queries = Decaying(2, 1000);
-        var options = new FunnelTuningOptions { Recall = 0.9 };
-
-        FunnelTuning alone = index.Tune(queries, options), together = index.Tune(queries, options with { Load = FunnelLoad.Together });
-
-        Assert.True(alone.IsSure);
-        Assert.True(together.IsSure);
-        Assert.True(together.Plan.FirstWidth >= alone.Plan.FirstWidth);
-        Assert.True(together.IsFullScan || together.Plan.ListLengths[0] <= alone.Plan.ListLengths[0] || together.Plan.FirstWidth > alone.Plan.FirstWidth);
-    }
-
-    [Fact]
     public void WhatMakesNoSense_IsRefused()
     {
         using FunnelIndex index = FunnelIndex.Build(Decaying(1, 100), Width);
-        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), 0));
-        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), 5, 0));
-        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), 5, 1.1));
-        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), 5, double.NaN));
-        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), 5, 0.9, longestList: 4));
-        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 19), 5));
-        Assert.Throws<ArgumentNullException>(() => index.Tune(Decaying(2, 30), null!));
+        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 19)));
+        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), new FunnelTuningOptions { Recall = double.NaN }));
+        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), new FunnelTuningOptions { Recall = 1.1 }));
+        Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), new FunnelTuningOptions { Top = 5, MaxCandidates = 4 }));
         string all = Assert.Throws<ArgumentException>(() => index.Tune(
-            Decaying(2, 30), new FunnelTuningOptions { K = 0, Recall = 0, Confidence = 1, LongestList = -1, Load = (FunnelLoad)7 })).Message;
-        Assert.All(["K is 0", "Recall is 0", "Confidence is 1", "LongestList is -1", "Load is 7"], problem => Assert.Contains(problem, all, StringComparison.Ordinal));
-        Assert.Throws<InvalidOperationException>(() => new FunnelIndex(Width).Tune(Decaying(2, 30), 5));
+            Decaying(2, 30), new FunnelTuningOptions { Top = 0, Recall = 0, Confidence = 1, MaxCandidates = -1 })).Message;
+        Assert.All(["Top is 0", "Recall is 0", "Confidence is 1", "MaxCandidates is -1"], problem => Assert.Contains(problem, all, StringComparison.Ordinal));
+        Assert.Throws<InvalidOperationException>(() => new FunnelIndex(Width).Tune(Decaying(2, 30)));
         // More than there are rows: all of them are nearest.
-        Assert.Equal(1, index.Tune(Decaying(2, 30), 500).Recall);
+        Assert.Equal(1, index.Tune(Decaying(2, 30), new FunnelTuningOptions { Top = 500 }).Recall);
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        Assert.Throws<OperationCanceledException>(() => index.Tune(Decaying(2, 30), cancellationToken: stopped.Token));
+    }
+
+    private static FunnelIndex Graphless(int rows)
+        => FunnelIndex.Build(Decaying(1, rows), Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = [8, 16, 32, 64] });
+
+    private static MemoryRows Store(float[] rows)
+        => new MemoryRows(Width).Append(0, new long[rows.Length / Width], (row, target) => RowStore.Normalize(rows.AsSpan(row * Width, Width), target));
+
+    // All that tells the rows apart is in the second half.
+    private static float[] Late(int seed, int count)
+    {
+        float[] values = SampleMatrices.Random(seed, count, Width).Values.ToArray();
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = i % Width < Width / 2 ? 1e-3f : values[i];
+        }
+        return values;
     }
 
     private static float[] Decaying(int seed, int count)

@@ -44,17 +44,17 @@ public class FunnelViewTests
     }
 
     [Fact]
-    public void TrainedDimensions_AreTheWidths()
+    public void TrainedDimensions_AreThePrefixes()
     {
         IDataView view = View(SampleMatrices.Random(1, 30, 20));
         var head = new LinearHead(new float[400], new float[20], [2, 16, 18], null);
         IDataView transformed = _context.Transforms.ApplyEmbeddingHead("E", "V", head).Fit(view).Transform(view);
 
         using FunnelIndex index = _context.Mrl().BuildFunnelIndex(transformed, "E");
-        using FunnelIndex asked = _context.Mrl().BuildFunnelIndex(transformed, "E", options: new FunnelIndexOptions { Widths = [5] });
+        using FunnelIndex asked = _context.Mrl().BuildFunnelIndex(transformed, "E", options: new FunnelIndexOptions { Prefixes = [5] });
 
-        Assert.Equal(new MatryoshkaDimensions(16, 18, 20), index.Widths);
-        Assert.Equal(new MatryoshkaDimensions(5, 20), asked.Widths);
+        Assert.Equal(new MatryoshkaDimensions(16, 18, 20), index.Prefixes);
+        Assert.Equal(new MatryoshkaDimensions(5, 20), asked.Prefixes);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public class FunnelViewTests
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.BuildFunnelIndex(View(rows), "Text"));
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.BuildFunnelIndex(View(rows), "V", "Text"));
         Assert.Throws<ArgumentException>(() => mrl.BuildFunnelIndex(View(rows), "V", "Same"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.BuildFunnelIndex(View(rows), "V", options: new FunnelIndexOptions { Widths = [21] }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.BuildFunnelIndex(View(rows), "V", options: new FunnelIndexOptions { Prefixes = [21] }));
         float[] bad = rows.Values.ToArray();
         bad[25] = float.NaN;
         Assert.Contains("row 1, slot 5", Assert.Throws<InvalidOperationException>(() => mrl.BuildFunnelIndex(View(new EmbeddingMatrix(bad, 30, 20)), "V")).Message, StringComparison.Ordinal);

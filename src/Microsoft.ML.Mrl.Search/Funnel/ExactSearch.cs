@@ -1,0 +1,143 @@
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Search.Funnel;
+
+/// <summary>Compares queries with all rows.</summary>
+/// <remarks>A pair has the same bits alone and among others, and equal scores go to the earlier row, so results depend neither on threads
+/// nor on what is searched together.</remarks>
+internal static unsafe class ExactSearch
+{
+    // Rows of a block that stays in cache while queries go by, and queries that share it.
+    private const int RowsAtOnce = 32;
+    private const int MaxQueriesAtOnce = 64;
+
+    // Below so many products a search stays on its thread.
+    private const long WorkForThreads = 1 << 20;
+
+    /// <summary>The best rows of each query.</summary>
+    /// <param name="snapshot">The rows.</param>
+    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="top">How many are wanted.</param>
+    /// <param name="filter">Which ids may be found; null for all.</param>
+    /// <param name="threads">The most threads; -1 for no limit.</param>
+    public static TopKeys[] Run(FunnelSnapshot snapshot, float[] queries, int top, Func<long, bool>? filter, int threads)
+    {
+        int stride = snapshot.Rows.Stride, count = queries.Length / stride;
+        int cores = threads < 0 ? Environment.ProcessorCount : Math.Min(threads, Environment.ProcessorCount);
+        int strip = Math.Clamp((count + cores - 1) / cores, 1, MaxQueriesAtOnce), strips = (count + strip - 1) / strip;
+        int blocks = (snapshot.Count + RowsAtOnce - 1) / RowsAtOnce;
+        int parts = (long)snapshot.Count * stride * Math.Min(count, strip) < WorkForThreads ? 1
+            : Math.Clamp(cores / Math.Max(strips, 1), 1, Math.Max(blocks, 1));
+        TopKeys[] found = New(count);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = (long)snapshot.Count * stride * count < WorkForThreads ? 1 : threads };
+        Parallel.For(0, strips * parts, options, work =>
+        {
+            int first = work / parts * strip, part = work % parts, queriesHere = Math.Min(strip, count - first);
+            TopKeys[] own = parts == 1 ? found[first..(first + queriesHere)] : New(queriesHere);
+            int from = (int)((long)blocks * part / parts) * RowsAtOnce, to = Math.Min(snapshot.Count, (int)((long)blocks * (part + 1) / parts) * RowsAtOnce);
+            fixed (float* start = queries)
+            {
+                Scan(snapshot, start + ((nint)first * stride), from, to, filter, own);
+            }
+            for (int q = 0; parts > 1 && q < own.Length; q++)
+            {
+                lock (found[first + q])
+                {
+                    found[first + q].Add(own[q]);
+                }
+            }
+        });
+        return found;
+
+        TopKeys[] New(int lists)
+        {
+            var made = new TopKeys[lists];
+            for (int i = 0; i < lists; i++)
+            {
+                made[i] = new TopKeys(Math.Max(1, Math.Min(top, snapshot.Count)));
+            }
+            return made;
+        }
+    }
+
+    /// <summary>The dot products of one query with up to four rows, with the bits of <see cref="Run"/>.</summary>
+    /// <param name="query">The query, <c>[stride]</c>.</param>
+    /// <param name="rows">Four rows; the last may be repeated.</param>
+    /// <param name="stride">Their values.</param>
+    /// <param name="dots">Room for four.</param>
+    public static void Compare(float* query, float** rows, int stride, float* dots)
+    {
+        float* lanes = stackalloc float[4 * RowKernel.Lanes];
+        new Span<float>(lanes, 4 * RowKernel.Lanes).Clear();
+        RowKernel.Add(query, rows[0], rows[1], rows[2], rows[3], stride, lanes);
+        RowKernel.Sum(lanes, dots);
+    }
+
+    private static void CompareFrom(int first, float* query, float* start, int count, int stride, float* dots)
+    {
+        float** rows = stackalloc float*[4];
+        for (int row = first; row < count; row += 4)
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                rows[i] = start + ((nint)Math.Min(row + i, count - 1) * stride);
+            }
+            Compare(query, rows, stride, dots + row);
+        }
+    }
+
+    private static void Scan(FunnelSnapshot snapshot, float* queries, int from, int to, Func<long, bool>? filter, TopKeys[] lists)
+    {
+        const int Panel = PrefixDotProducts.PanelDocuments;
+        RowStore store = snapshot.Rows;
+        int stride = store.Stride, columns = stride;
+        float[] buffer = store is FileRows ? GC.AllocateUninitializedArray<float>(RowsAtOnce * stride, pinned: true) : [];
+        float* dots = stackalloc float[4 * Panel];
+        float** tile = stackalloc float*[4];
+        fixed (float* room = buffer)
+        {
+            for (int block = from; block < to; block += RowsAtOnce)
+            {
+                int count = Math.Min(RowsAtOnce, to - block);
+                float* start = store.Rows(block, count, room);
+                int q = 0;
+                for (; q + 4 <= lists.Length; q += 4)
+                {
+                    for (int i = 0; i < 4; i++)
+                    {
+                        tile[i] = queries + ((nint)(q + i) * stride);
+                    }
+                    int row = 0;
+                    for (; row + 4 <= count; row += 4)
+                    {
+                        float* four = start + ((nint)row * stride);
+                        RowKernel.Tile(tile, &four, &columns, 1, dots + row);
+                    }
+                    for (int i = 0; i < 4; i++)
+                    {
+                        CompareFrom(row, tile[i], start, count, stride, dots + (i * Panel));
+                        Take(lists[q + i], dots + (i * Panel), block, count);
+                    }
+                }
+                for (; q < lists.Length; q++)
+                {
+                    CompareFrom(0, queries + ((nint)q * stride), start, count, stride, dots);
+                    Take(lists[q], dots, block, count);
+                }
+            }
+        }
+        GC.KeepAlive(store);
+
+        void Take(TopKeys list, float* scores, int first, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                // An equal score may belong to an earlier row where parts are put together.
+                if (scores[i] >= list.Least && store.IsAlive(first + i) && (filter is null || filter(store.IdOf(first + i))))
+                {
+                    list.Add(ScoreKey.Of(scores[i], first + i));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics.X86;
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Search.Funnel;
+
+/// <summary>Takes candidates from the graph and scores them again by the full vectors.</summary>
+internal static unsafe class GraphSearch
+{
+    // Above this share of all rows it is cheaper to compare all of them than to ask the graph for so many.
+    private const int ShareOfRows = 8;
+
+    /// <summary>The best rows for a query, or null where all rows must be compared: the query's prefix is zeros, or too few rows are
+    /// found or pass the filter.</summary>
+    /// <param name="snapshot">The rows, with a graph.</param>
+    /// <param name="query">The query at unit length, <c>[stride]</c>.</param>
+    /// <param name="plan">How to search; its prefix and type are the graph's.</param>
+    /// <param name="top">How many are wanted.</param>
+    /// <param name="filter">Which ids may be found; null for all.</param>
+    public static TopKeys? Run(FunnelSnapshot snapshot, ReadOnlySpan<float> query, FunnelPlan plan, int top, Func<long, bool>? filter)
+    {
+        int candidates = Math.Max(plan.Candidates, top);
+        if (candidates >= snapshot.Count)
+        {
+            return null;
+        }
+        var listed = new List<int>(candidates + snapshot.Apart.Length);
+        if (!Find(snapshot, query, Math.Clamp(plan.Expansion, candidates, snapshot.Count), candidates, filter, listed) || listed.Count < top)
+        {
+            return null;
+        }
+        foreach (int position in snapshot.Apart)
+        {
+            if (snapshot.Rows.IsAlive(position) && filter?.Invoke(snapshot.Rows.IdOf(position)) != false)
+            {
+                listed.Add(position);
+            }
+        }
+        if (plan.MiddleDimensions is { } middle)
+        {
+            Shorten(snapshot.Rows, query[..middle], listed, Math.Max(plan.MiddleCandidates, top));
+        }
+        return Rank(snapshot.Rows, query, listed, top);
+    }
+
+    /// <summary>The candidates of the graph for a query.</summary>
+    /// <param name="snapshot">The rows, with a graph.</param>
+    /// <param name="query">The query at unit length.</param>
+    /// <param name="expansion">How many rows the graph is asked for.</param>
+    /// <param name="candidates">How many of them that pass are kept.</param>
+    /// <param name="filter">Which ids may be found; null for all.</param>
+    /// <param name="listed">Takes the positions, nearest by prefix first.</param>
+    /// <returns>False where the graph cannot answer.</returns>
+    public static bool Find(FunnelSnapshot snapshot, ReadOnlySpan<float> query, int expansion, int candidates, Func<long, bool>? filter, List<int> listed)
+    {
+        UsearchGraph graph = snapshot.Graph!;
+        Span<float> prefix = stackalloc float[graph.Dimensions];
+        Span<byte> bytes = stackalloc byte[PrefixCodec.Bytes(graph.Type, graph.Dimensions)];
+        query[..graph.Dimensions].CopyTo(prefix);
+        if (!PrefixCodec.Write(prefix, graph.Type, bytes))
+        {
+            return false;
+        }
+        while (true)
+        {
+            ulong[] keys = ArrayPool<ulong>.Shared.Rent(expansion);
+            try
+            {
+                int found = graph.Search(bytes, keys.AsSpan(0, expansion));
+                listed.Clear();
+                for (int i = 0; i < found && listed.Count < candidates; i++)
+                {
+                    int position = snapshot.PositionOf(keys[i]);
+                    if ((uint)position < (uint)snapshot.Count && snapshot.Rows.IsAlive(position) && (filter is null || filter(snapshot.Rows.IdOf(position))))
+                    {
+                        listed.Add(position);
+                    }
+                }
+                if (filter is null || listed.Count >= candidates)
+                {
+                    return true;
+                }
+            }
+            finally
+            {
+                ArrayPool<ulong>.Shared.Return(keys);
+            }
+            // So many more as the share that passed suggests, and some to spare.
+            double factor = Math.Clamp(1.5 * candidates / Math.Max(listed.Count, 0.5), 2, 16);
+            if (expansion * factor > snapshot.Count / ShareOfRows)
+            {
+                return false;
+            }
+            expansion = (int)(expansion * factor);
+        }
+    }
+
+    // Keeps the best by the cosines of longer prefixes.
+    private static void Shorten(RowStore store, ReadOnlySpan<float> query, List<int> listed, int keep)
+    {
+        if (listed.Count <= keep)
+        {
+            return;
+        }
+        var best = new TopKeys(keep);
+        float[] room = store is FileRows ? ArrayPool<float>.Shared.Rent(store.Stride) : [];
+        fixed (float* buffer = room)
+        {
+            foreach (int position in listed)
+            {
+                var row = new ReadOnlySpan<float>(store.Rows(position, 1, buffer), query.Length);
+                float length = TensorPrimitives.Norm(row);
+                best.Add(ScoreKey.Of(length < PrefixNorms.Smallest ? 0 : TensorPrimitives.Dot(query, row) / length, position));
+            }
+        }
+        GC.KeepAlive(store);
+        if (room.Length > 0)
+        {
+            ArrayPool<float>.Shared.Return(room);
+        }
+        listed.Clear();
+        foreach (ulong key in best.Ranked())
+        {
+            listed.Add(ScoreKey.Position(key));
+        }
+    }
+
+    private static TopKeys Rank(RowStore store, ReadOnlySpan<float> query, List<int> listed, int top)
+    {
+        var best = new TopKeys(top);
+        int stride = store.Stride;
+        float[] room = store is FileRows ? ArrayPool<float>.Shared.Rent(4 * stride) : [];
+        float* dots = stackalloc float[4];
+        float** rows = stackalloc float*[4];
+        fixed (float* buffer = room, start = query)
+        {
+            for (int i = 0; i < listed.Count; i += 4)
+            {
+                int last = Math.Min(4, listed.Count - i) - 1;
+                for (int j = 0; j < 4; j++)
+                {
+                    rows[j] = j <= last ? store.Rows(listed[i + j], 1, buffer + (j * stride)) : rows[last];
+                }
+                for (int j = i + 4; store is MemoryRows && j < Math.Min(i + 8, listed.Count); j++)
+                {
+                    Prefetch(store.Rows(listed[j], 1, null), stride);
+                }
+                ExactSearch.Compare(start, rows, stride, dots);
+                for (int j = 0; j <= last; j++)
+                {
+                    // Only a file that was made to mislead has a NaN.
+                    best.Add(ScoreKey.Of(float.IsNaN(dots[j]) ? float.NegativeInfinity : dots[j], listed[i + j]));
+                }
+            }
+        }
+        GC.KeepAlive(store);
+        if (room.Length > 0)
+        {
+            ArrayPool<float>.Shared.Return(room);
+        }
+        return best;
+    }
+
+    // The rows are all over the memory: the next ones are asked for while these are compared.
+    private static void Prefetch(float* row, int stride)
+    {
+        const int Line = 16, MaxLines = 8;
+        for (int c = 0; Sse.IsSupported && c < Math.Min(stride, MaxLines * Line); c += Line)
+        {
+            Sse.Prefetch0(row + c);
+        }
+    }
+}

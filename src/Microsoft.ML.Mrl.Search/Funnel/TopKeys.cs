@@ -1,0 +1,67 @@
+using Microsoft.ML.Mrl.Vectors;
+
+namespace Microsoft.ML.Mrl.Search.Funnel;
+
+/// <summary>Keeps the greatest of distinct <see cref="ScoreKey"/>s, whatever the order they come in.</summary>
+internal sealed class TopKeys(int top)
+{
+    // A min-heap once it is full.
+    private ulong[] _keys = new ulong[Math.Min(top, 64)];
+
+    public int Count { get; private set; }
+
+    /// <summary>A score below this is of no use, and neither is a NaN.</summary>
+    public float Least { get; private set; } = float.NegativeInfinity;
+
+    public void Add(ulong key)
+    {
+        if (Count < top)
+        {
+            if (Count == _keys.Length)
+            {
+                Array.Resize(ref _keys, Math.Min(top, 2 * Count));
+            }
+            _keys[Count++] = key;
+            if (Count == top)
+            {
+                Array.Sort(_keys);
+                Least = ScoreKey.Score(_keys[0]);
+            }
+            return;
+        }
+        if (key <= _keys[0])
+        {
+            return;
+        }
+        int hole = 0;
+        for (int child = 1; child < _keys.Length; child = (2 * hole) + 1)
+        {
+            child += child + 1 < _keys.Length && _keys[child + 1] < _keys[child] ? 1 : 0;
+            if (key <= _keys[child])
+            {
+                break;
+            }
+            _keys[hole] = _keys[child];
+            hole = child;
+        }
+        _keys[hole] = key;
+        Least = ScoreKey.Score(_keys[0]);
+    }
+
+    public void Add(TopKeys other)
+    {
+        foreach (ulong key in other._keys.AsSpan(0, other.Count))
+        {
+            Add(key);
+        }
+    }
+
+    /// <summary>The keys, the greatest first. Nothing is added any more.</summary>
+    public ReadOnlySpan<ulong> Ranked()
+    {
+        Span<ulong> keys = _keys.AsSpan(0, Count);
+        keys.Sort();
+        keys.Reverse();
+        return keys;
+    }
+}

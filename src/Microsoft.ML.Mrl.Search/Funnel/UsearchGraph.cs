@@ -1,0 +1,273 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using Cloud.Unum.USearch;
+
+namespace Microsoft.ML.Mrl.Search.Funnel;
+
+/// <summary>A graph of neighbours (HNSW, Malkov and Yashunin 2016, arXiv:1603.09320) over prefixes of vectors, made by USearch.</summary>
+/// <remarks>
+/// <para>
+/// Tried with version 2.26.6: searches may not run beside adds (an add may move the table of vectors), so searches share a lock that an
+/// add takes for
+/// itself, some rows at a time; a build on one thread gives the same bytes every time, and one on several threads does not; more calls at
+/// once than the graph has contexts for would use memory that is not theirs, so calls wait for a context.
+/// </para>
+/// <para>What a search explores is the number of results that it is asked for, since its own setting is the least possible.</para>
+/// </remarks>
+internal sealed unsafe class UsearchGraph : IDisposable
+{
+    private const int Connectivity = 16;
+    private const int ExpansionOfAdd = 128;
+
+    // Rows that are added while searches wait.
+    private const int RowsPerTurn = 64;
+
+    private static readonly int Contexts = 2 * Environment.ProcessorCount;
+
+    private readonly GraphHandle _handle;
+    private readonly ReaderWriterLockSlim _turns = new();
+    private readonly SemaphoreSlim _contexts = new(Contexts);
+    private readonly ScalarKind _kind;
+    private long _capacity;
+
+    /// <exception cref="PlatformNotSupportedException">There is no native library for this platform.</exception>
+    public UsearchGraph(int dimensions, EmbeddingType type)
+    {
+        Dimensions = dimensions;
+        Type = type;
+        _kind = type switch { EmbeddingType.Int8 => ScalarKind.Int8, EmbeddingType.Half => ScalarKind.Float16, _ => ScalarKind.Float32 };
+        var options = new UsearchNative.InitOptions
+        {
+            Metric = MetricKind.Cos,
+            Scalar = _kind,
+            Dimensions = (ulong)dimensions,
+            Connectivity = Connectivity,
+            ExpansionOfAdd = ExpansionOfAdd,
+            ExpansionOfSearch = 1,
+        };
+        try
+        {
+            nint graph = UsearchNative.Create(&options, out nint error);
+            UsearchNative.Check(error, "make a graph");
+            _handle = new GraphHandle(graph);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            throw new PlatformNotSupportedException(
+                $"Cannot build a graph: the native library libusearch_c does not load on {RuntimeInformation.RuntimeIdentifier} ({e.Message}). " +
+                $"Cloud.Unum.USearch has it for linux-x64, osx-arm64 and win-x64, and on Linux it needs libgomp. Set the plan to {nameof(FunnelPlan)}.{nameof(FunnelPlan.Exact)} to search without a graph.", e);
+        }
+    }
+
+    /// <summary>The prefix length m.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>What the graph stores a value as.</summary>
+    public EmbeddingType Type { get; }
+
+    /// <summary>The rows that are there, removed ones not counted.</summary>
+    public long Count => (long)UsearchNative.Size(_handle, out _);
+
+    /// <summary>The bytes of the graph and its prefixes.</summary>
+    public long MemoryBytes => (long)UsearchNative.MemoryUsage(_handle, out _);
+
+    /// <summary>Adds rows; where that fails or is cancelled, none of them.</summary>
+    /// <param name="firstKey">The key of the first row; the others follow.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="read">Writes the prefix of a row, counted from 0.</param>
+    /// <param name="threads">The most threads to use; -1 for no limit. By one thread the graph is the same every time.</param>
+    /// <param name="progress">Takes the share of the rows that were added.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The numbers of the rows that were left out because their prefix is zeros.</returns>
+    public int[] Add(
+        int firstKey, int count, PrefixReader read, int threads, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var zeros = new List<int>();
+        threads = Math.Min(threads < 0 ? Environment.ProcessorCount : threads, Contexts);
+        int perTurn = RowsPerTurn * threads, done = 0;
+        try
+        {
+            while (done < count)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int first = done, last = Math.Min(count, done + perTurn);
+                _turns.EnterWriteLock();
+                try
+                {
+                    if (done == 0)
+                    {
+                        Reserve(Count + count);
+                    }
+                    done = last;
+                    Parallel.For(first, last, new ParallelOptions { MaxDegreeOfParallelism = threads }, row => AddOne(firstKey, row, read, zeros));
+                }
+                finally
+                {
+                    _turns.ExitWriteLock();
+                }
+                progress?.Report((double)done / count);
+            }
+        }
+        catch (Exception e)
+        {
+            for (int row = 0; row < done; row++)
+            {
+                Remove(firstKey + row);
+            }
+            ExceptionDispatchInfo.Throw(e is AggregateException { InnerException: { } inner } ? inner : e);
+        }
+        zeros.Sort();
+        return [.. zeros];
+    }
+
+    /// <summary>Removes a row, if it is there.</summary>
+    public void Remove(int key)
+    {
+        _turns.EnterWriteLock();
+        try
+        {
+            UsearchNative.Remove(_handle, (ulong)key, out nint error);
+            UsearchNative.Check(error, "remove a row");
+        }
+        finally
+        {
+            _turns.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Finds keys near a query, nearest first.</summary>
+    /// <param name="query">The query as <see cref="PrefixCodec"/> writes it.</param>
+    /// <param name="keys">Room for as many as are wanted.</param>
+    /// <returns>How many were found.</returns>
+    public int Search(ReadOnlySpan<byte> query, Span<ulong> keys)
+    {
+        float[] distances = ArrayPool<float>.Shared.Rent(keys.Length);
+        _contexts.Wait();
+        _turns.EnterReadLock();
+        try
+        {
+            fixed (byte* start = query)
+            fixed (ulong* found = keys)
+            fixed (float* room = distances)
+            {
+                int count = (int)UsearchNative.Search(_handle, start, _kind, (nuint)keys.Length, found, room, out nint error);
+                UsearchNative.Check(error, "search");
+                return count;
+            }
+        }
+        finally
+        {
+            _turns.ExitReadLock();
+            _contexts.Release();
+            ArrayPool<float>.Shared.Return(distances);
+        }
+    }
+
+    /// <summary>Writes the graph.</summary>
+    /// <param name="begin">Takes its length first.</param>
+    /// <param name="write">Takes its bytes, piece by piece.</param>
+    public void Save(Action<long> begin, ReadOnlySpanAction<byte, object?> write)
+    {
+        const int Piece = 1 << 20;
+        _turns.EnterReadLock();
+        try
+        {
+            nuint length = UsearchNative.SerializedLength(_handle, out nint error);
+            UsearchNative.Check(error, "measure the graph");
+            byte* bytes = (byte*)NativeMemory.Alloc(length);
+            try
+            {
+                UsearchNative.Save(_handle, bytes, length, out error);
+                UsearchNative.Check(error, "write the graph");
+                begin((long)length);
+                for (nuint at = 0; at < length; at += Piece)
+                {
+                    write(new ReadOnlySpan<byte>(bytes + at, (int)Math.Min(Piece, length - at)), null);
+                }
+            }
+            finally
+            {
+                NativeMemory.Free(bytes);
+            }
+        }
+        finally
+        {
+            _turns.ExitReadLock();
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote; the bytes are known to be whole.</summary>
+    /// <exception cref="InvalidDataException">They are not a graph of this kind.</exception>
+    public static UsearchGraph Load(int dimensions, EmbeddingType type, byte* bytes, long length)
+    {
+        var graph = new UsearchGraph(dimensions, type);
+        try
+        {
+            UsearchNative.Load(graph._handle, bytes, (nuint)length, out nint error);
+            UsearchNative.Check(error, "read the graph");
+            if (UsearchNative.Dimensions(graph._handle, out _) != (nuint)dimensions)
+            {
+                throw new InvalidOperationException($"The graph compares {UsearchNative.Dimensions(graph._handle, out _)} values, and {dimensions} were expected.");
+            }
+            graph.Reserve(graph.Count);
+            return graph;
+        }
+        catch (InvalidOperationException e)
+        {
+            graph.Dispose();
+            throw new InvalidDataException($"The index's graph cannot be read. The file is damaged: copy or save it again. {e.Message}", e);
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    // A reservation sets the number of contexts back to that of the cores.
+    private void Reserve(long needed)
+    {
+        if (needed <= _capacity && _capacity > 0)
+        {
+            return;
+        }
+        _capacity = Math.Max(Math.Max(needed, 64), Math.Min(2 * _capacity, needed + (1 << 18)));
+        UsearchNative.Reserve(_handle, (nuint)_capacity, out nint error);
+        UsearchNative.Check(error, $"reserve room for {_capacity} rows");
+        UsearchNative.ChangeThreadsOfAdd(_handle, (nuint)Contexts, out error);
+        UsearchNative.Check(error, "reserve contexts");
+        UsearchNative.ChangeThreadsOfSearch(_handle, (nuint)Contexts, out error);
+        UsearchNative.Check(error, "reserve contexts");
+    }
+
+    private void AddOne(int firstKey, int row, PrefixReader read, List<int> zeros)
+    {
+        float[] prefix = ArrayPool<float>.Shared.Rent(Dimensions);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(PrefixCodec.Bytes(Type, Dimensions));
+        try
+        {
+            read(row, prefix.AsSpan(0, Dimensions));
+            if (!PrefixCodec.Write(prefix.AsSpan(0, Dimensions), Type, bytes))
+            {
+                lock (zeros)
+                {
+                    zeros.Add(row);
+                }
+                return;
+            }
+            fixed (byte* start = bytes)
+            {
+                UsearchNative.Add(_handle, (ulong)(firstKey + row), start, _kind, out nint error);
+                UsearchNative.Check(error, "add a row");
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(prefix);
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}
+
+/// <summary>Writes the prefix of a row.</summary>
+/// <param name="row">The row.</param>
+/// <param name="prefix">Room for the prefix, <c>[m]</c>.</param>
+internal delegate void PrefixReader(int row, Span<float> prefix);
