@@ -56,7 +56,7 @@ Console.WriteLine(advice); //> advice
 foreach (double keep in (double[])[0.95, 0.9, 0.8, 0.7])
 {
     var choice = mlContext.Mrl().RecommendDimensions(learned, keep);
-    Console.WriteLine($"Keep {100 * keep:0} %: measured {choice.ByEstimate} dimensions, surely {choice.WithConfidence}, {4 * choice.WithConfidence} MB a million vectors.");
+    Console.WriteLine($"Keep {100 * keep:0} %: measured {choice.ByEstimate?.Dimensions} dimensions, surely {choice.WithConfidence?.Dimensions}, {4 * choice.WithConfidence?.Dimensions} MB a million vectors.");
 }
 
 // %% [markdown]

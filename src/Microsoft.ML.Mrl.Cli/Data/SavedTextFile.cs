@@ -13,8 +13,11 @@ internal sealed class SavedTextFile : RowReader
 {
     private const string Start = "#@ TextLoader{";
 
+    private const string Comment = "#@";
+    private const int MaxSchemaLines = 100_000;
+
     // What SaveAsText writes, though the schema in the file does not say so.
-    private static TextLoader.Options Options => new() { AllowQuoting = true, AllowSparse = true };
+    private static readonly string[] s_unsaid = ["sparse", "quote"];
 
     private readonly DataViewRowCursor _cursor;
     private readonly (Func<string>? Text, Func<float[]>? Vector)[] _getters;
@@ -65,10 +68,12 @@ internal sealed class SavedTextFile : RowReader
     /// <exception cref="CommandException">ML.NET cannot read the schema in the file's first lines.</exception>
     public static SavedTextFile Open(string path)
     {
+        string schema = Path.GetTempFileName();
         try
         {
-            var source = new MultiFileSource(path);
-            return new SavedTextFile(path, new MLContext().Data.CreateTextLoader(Options, source).Load(source));
+            File.WriteAllLines(schema, Schema(path));
+            TextLoader loader = new MLContext().Data.CreateTextLoader(new TextLoader.Options(), new MultiFileSource(schema));
+            return new SavedTextFile(path, loader.Load(new MultiFileSource(path)));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IOException)
         {
@@ -76,6 +81,10 @@ internal sealed class SavedTextFile : RowReader
                 $"Cannot read '{path}': it begins as a file that ML.NET saved as text, but {Failures.Sentence(e)} "
                 + "Save it again, or as a plain file with mlContext.Data.SaveAsText(…, schema: false, forceDense: true).",
                 inner: e);
+        }
+        finally
+        {
+            File.Delete(schema);
         }
     }
 
@@ -95,6 +104,14 @@ internal sealed class SavedTextFile : RowReader
 
     /// <inheritdoc/>
     public override void Dispose() => _cursor.Dispose();
+
+    // ML.NET reads a schema from a file only where its options are the default ones, so the options are added to the schema.
+    private static string[] Schema(string path)
+    {
+        string[] lines = [.. File.ReadLines(path).TakeWhile(line => line.StartsWith(Comment, StringComparison.Ordinal)).Take(MaxSchemaLines)];
+        IEnumerable<string> added = s_unsaid.Where(option => !lines.Any(line => line.Contains($" {option}", StringComparison.Ordinal)));
+        return [lines[0], .. added.Select(option => $"{Comment}   {option}+"), .. lines[1..]];
+    }
 
     private Func<string>? TextGetter(DataViewSchema.Column column)
     {

@@ -66,8 +66,13 @@ internal static class LoadingCode
                 /// <summary>Reads the columns that are learned from, in a text file that ML.NET saved with its schema.</summary>
                 {{Signature}}
                 {
-                    var file = new MultiFileSource(inputDataFilePath);
-                    IDataView data = mlContext.Data.CreateTextLoader(new TextLoader.Options { AllowQuoting = true, AllowSparse = true }, file).Load(file);
+                    // The file does not say that its rows may be sparse and its texts quoted.
+                    string schema = Path.GetTempFileName();
+                    string[] lines = File.ReadLines(inputDataFilePath).TakeWhile(line => line.StartsWith("#@", StringComparison.Ordinal)).ToArray();
+                    File.WriteAllLines(schema, lines.Take(1).Concat(new[] { "#@   sparse+", "#@   quote+" }).Concat(lines.Skip(1)));
+                    TextLoader loader = mlContext.Data.CreateTextLoader(new TextLoader.Options(), new MultiFileSource(schema));
+                    IDataView data = loader.Load(new MultiFileSource(inputDataFilePath));
+                    File.Delete(schema);
             {{string.Join("\n", lines)}}
                     return data;
                 }
