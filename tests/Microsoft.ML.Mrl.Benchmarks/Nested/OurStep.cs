@@ -11,7 +11,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Nested;
 internal sealed class OurStep : TrainingStep
 {
     private readonly LinearHeadModule _head;
-    private readonly BatchReader _batches;
+    private readonly NestedData _data;
+    private readonly BatchBuilder _builder;
     private readonly MatryoshkaLoss _loss;
     private readonly AdamW _optimizer;
     private readonly Func<EmbeddingBatch, Tensor> _forward;
@@ -19,7 +20,8 @@ internal sealed class OurStep : TrainingStep
     public OurStep(NestedData data, MatryoshkaDimensions dimensions, Func<MatryoshkaLoss, Func<EmbeddingBatch, Tensor>> way)
     {
         _head = new LinearHeadModule(eye(data.Width, data.Width), zeros(data.Width));
-        _batches = new BatchReader(new BatchBuilder(data.Examples, new RoleColumns(), data.Space.Scale), data.Space, _head);
+        _data = data;
+        _builder = new BatchBuilder(data.Examples, new RoleColumns(), data.Space.Scale);
         EmbeddingLoss inner = data.Examples.Labels is null ? new InfoNceLoss() : new SharedSoftmaxLoss(data.Width, NestedData.Classes);
         _loss = new MatryoshkaLoss(inner, dimensions);
         _optimizer = new AdamW([.. _head.parameters(), .. _loss.Parameters], 0.01);
@@ -29,11 +31,19 @@ internal sealed class OurStep : TrainingStep
     public override float Run(int[] rows)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = _forward(_batches.Read(rows));
+        Tensor loss = _forward(Read(rows));
         loss.backward();
         float value = loss.item<float>();
         _optimizer.Step(1e-3);
         return value;
+    }
+
+    private EmbeddingBatch Read(ReadOnlySpan<int> rows)
+    {
+        Tensor embeddings = _head.forward(_data.Space.Coordinates(rows));
+        IReadOnlyList<VectorRole> roles = _data.Space.Roles;
+        Tensor[] parts = roles.Count == 1 ? [embeddings] : embeddings.split(rows.Length);
+        return _builder.Build(rows, role => parts[roles.ToList().IndexOf(role)]);
     }
 
     public override void Dispose()
