@@ -17,7 +17,10 @@ internal static class AtomicFile
         {
             throw new IOException($"Cannot write '{path}': it is a folder. Give a file name.");
         }
-        fullPath = File.ResolveLinkTarget(fullPath, returnFinalTarget: true)?.FullName ?? fullPath;
+        if (new FileInfo(fullPath).LinkTarget is not null)
+        {
+            fullPath = File.ResolveLinkTarget(fullPath, returnFinalTarget: true)!.FullName;
+        }
         string folder = Path.GetDirectoryName(fullPath)!;
         if (!Directory.Exists(folder))
         {

@@ -33,20 +33,21 @@ public sealed class Int8Ranges
     private const float Rounder = 12582912f;
     private const int RounderBits = 0x4B400000;
 
-    // Beyond it the width of a range, or what a code stands for, would overflow single precision.
-    private const float LargestValue = 1e38f;
+    // Beyond it what a code stands for could overflow on the way, though it lies within the range.
+    private const float LargestSafeValue = 1e38f;
 
     private readonly float[] _minimum;
     private readonly float[] _maximum;
     private readonly float[] _scale;
     private readonly float[] _step;
     private readonly int[] _constant;
+    private readonly bool _hasHugeValues;
 
     /// <summary>Initializes a new instance of the <see cref="Int8Ranges"/> class.</summary>
-    /// <param name="minimum">The lowest value of each of the m dimensions, within ±1e38.</param>
-    /// <param name="maximum">The highest value of each, within ±1e38 and no lower.</param>
+    /// <param name="minimum">The lowest value of each of the m dimensions, finite.</param>
+    /// <param name="maximum">The highest value of each dimension, finite and not below the lowest.</param>
     /// <exception cref="ArgumentException">
-    /// There are no dimensions, the lengths differ, a value is NaN or beyond ±1e38, or a lowest value is above the highest.
+    /// There are no dimensions, the lengths differ, a value is NaN or infinite, or a lowest value is above the highest.
     /// </exception>
     public Int8Ranges(ReadOnlySpan<float> minimum, ReadOnlySpan<float> maximum)
     {
@@ -63,15 +64,16 @@ public sealed class Int8Ranges
         var constant = new List<int>();
         for (int i = 0; i < minimum.Length; i++)
         {
-            if (!(Math.Abs(minimum[i]) <= LargestValue && Math.Abs(maximum[i]) <= LargestValue && minimum[i] <= maximum[i]))
+            if (!float.IsFinite(minimum[i]) || !float.IsFinite(maximum[i]) || minimum[i] > maximum[i])
             {
                 throw new ArgumentException(
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"The range of dimension {i} (counted from 0) is {minimum[i]}..{maximum[i]}. " +
-                        $"Give two numbers within ±1e38, the lower first."),
+                        $"Give two finite numbers, the lower first."),
                     nameof(minimum));
             }
+            _hasHugeValues |= Math.Max(-minimum[i], maximum[i]) > LargestSafeValue;
             double width = (double)maximum[i] - minimum[i];
             if (width < 1e-36)
             {
@@ -97,7 +99,7 @@ public sealed class Int8Ranges
     /// <param name="rows">The rows one after the other, <c>[N, m]</c>, finite. At least one.</param>
     /// <param name="dimensions">The width m of a row, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">There are no rows, the values are not whole rows, or a value is NaN or beyond ±1e38.</exception>
+    /// <exception cref="ArgumentException">There are no rows, the values are not whole rows, or a value is NaN or infinite.</exception>
     public static Int8Ranges FromRows(ReadOnlySpan<float> rows, int dimensions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
@@ -139,6 +141,14 @@ public sealed class Int8Ranges
     public void Dequantize(ReadOnlySpan<sbyte> codes, Span<float> values)
     {
         CheckWidths(values.Length, codes.Length);
+        if (_hasHugeValues)
+        {
+            for (int i = 0; i < codes.Length; i++)
+            {
+                values[i] = (float)Math.Min(_minimum[i] + ((codes[i] + 128) * (double)_step[i]), _maximum[i]);
+            }
+            return;
+        }
         for (int i = 0; i < codes.Length; i++)
         {
             values[i] = _minimum[i] + ((codes[i] + 128) * _step[i]);

@@ -160,14 +160,6 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
             channel.Warning("The ranges of signed bytes are from {0} vectors alone. What comes later will often lie outside them; {1} or " +
                 "more are better.", counter.Rows, FewRows);
         }
-        try
-        {
-            return counter.ToRanges();
-        }
-        catch (ArgumentException e)
-        {
-            throw _host.Process(new InvalidOperationException($"Cannot find the ranges of signed bytes: {e.Message} Repair or rescale " +
-                $"the vectors.", e));
-        }
+        return counter.ToRanges();
     }
 }
