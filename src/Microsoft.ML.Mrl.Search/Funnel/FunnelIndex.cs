@@ -16,6 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// of zeros has cosine 0 with everything. A
 /// vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first 1,024 of these are scored with every
 /// search. Vectors have no NaN and no infinities.
+/// Where a large share of all rows is one and the same vector, the graph does not lead to some of the others; keep equal vectors once.
 /// </para>
 /// <para>
 /// A row takes 4 · D + 9 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
