@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
@@ -26,7 +27,7 @@ internal sealed class NestedData : IDisposable
         Examples = new ExampleSet { Vectors = vectors, Labels = pairs ? null : [.. Enumerable.Range(0, Rows).Select(_ => random.Next(Classes))], Classes = pairs ? 0 : Classes };
         Space = TrainingSpace.Of(Examples, width, random);
 
-        DenseRows Dense(Tensor rows) => new(rows.data<float>().ToArray(), Rows, width);
+        DenseRows Dense(Tensor rows) => RowsOf.Dense(rows.data<float>().ToArray(), Rows, width);
     }
 
     public int Width { get; }
