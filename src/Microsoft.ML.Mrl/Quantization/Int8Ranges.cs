@@ -173,6 +173,11 @@ public sealed class Int8Ranges
     /// <summary>As <see cref="Quantize"/>, for values known to be finite and of the right width.</summary>
     internal void QuantizeFinite(ReadOnlySpan<float> values, Span<sbyte> codes)
     {
+        if (_hasHugeValues)
+        {
+            QuantizeHuge(values, codes);
+            return;
+        }
         int width = Vector<float>.Count;
         int i = Avx512F.IsSupported ? Quantize512(values, codes) : 0;
         for (; i <= values.Length - (4 * width); i += 4 * width)
@@ -185,6 +190,19 @@ public sealed class Int8Ranges
         {
             float step = Math.Min(Math.Max((values[i] - _minimum[i]) * _scale[i], 0f), 255f);
             codes[i] = (sbyte)(BitConverter.SingleToInt32Bits(step + Rounder) - RounderBits - 128);
+        }
+        foreach (int constant in _constant)
+        {
+            codes[constant] = 0;
+        }
+    }
+
+    // A difference of two such values may be beyond single precision.
+    private void QuantizeHuge(ReadOnlySpan<float> values, Span<sbyte> codes)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            codes[i] = (sbyte)(Math.Round(Math.Clamp(((double)values[i] - _minimum[i]) * _scale[i], 0, 255)) - 128);
         }
         foreach (int constant in _constant)
         {

@@ -134,7 +134,7 @@ internal static class CollectionContract
         await collection.UpsertAsync(both, cancellation);
         List<TNote> received = await collection.GetAsync([501, notes[0].Key], new() { IncludeVectors = true }, cancellation).ListAsync();
         Assert.All(both, note => AssertSame(note, received.Single(r => r.Key == note.Key), true));
-        Assert.Equal(notes[0].Key, Assert.Single(await collection.SearchAsync(Notes.Vector(502), 1).ListAsync()).Record.Key);
+        Assert.Equal(notes[0].Key, Assert.Single(await collection.SearchAsync(Notes.Vector(502), 1, cancellationToken: cancellation).ListAsync()).Record.Key);
         await collection.UpsertAsync([], cancellation);
         Assert.Equal(14, (await collection.GetAsync(n => true, 100, cancellationToken: cancellation).ListAsync()).Count);
         await Assert.ThrowsAsync<ArgumentNullException>("records", () => collection.UpsertAsync(records: null!, cancellation));

@@ -101,7 +101,11 @@ public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, str
     public override object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceType == typeof(VectorStoreCollectionMetadata) ? _metadata : serviceType.IsInstanceOfType(this) ? this : null;
 
-    protected override void Dispose(bool disposing) => IsDisposed = true;
+    protected override void Dispose(bool disposing)
+    {
+        IsDisposed = true;
+        base.Dispose(disposing);
+    }
 
     private static ReadOnlyMemory<float> Vector(object? value) => value switch
     {

@@ -11,6 +11,9 @@ namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 /// <remarks>About 10 n³ operations. The result does not depend on the number of threads.</remarks>
 internal static class SymmetricEigen
 {
+    // Half of the distance from 1 to the next number.
+    private const double RelativeRounding = 1.1e-16;
+
     // Values of each eigenvector that are rotated together: they stay in the cache while all rotations go over them.
     private const int PanelWidth = 32;
     private const int MaxSteps = 60;
@@ -130,12 +133,18 @@ internal static class SymmetricEigen
         {
             e[n - 1] = 0;
         }
+        // Against the whole matrix, not against its neighbours: where eigenvalues are zero, rounding leaves entries that never get smaller.
+        double negligible = 0;
+        for (int i = 0; i < n; i++)
+        {
+            negligible = Math.Max(negligible, RelativeRounding * (Math.Abs(d[i]) + Math.Abs(e[i])));
+        }
         for (int l = 0; l < n; l++)
         {
             for (int step = 0; ; step++)
             {
                 int m = l;
-                while (m < n - 1 && Math.Abs(e[m]) > double.Epsilon && Math.Abs(e[m]) > 1.1e-16 * (Math.Abs(d[m]) + Math.Abs(d[m + 1])))
+                while (m < n - 1 && Math.Abs(e[m]) > negligible)
                 {
                     m++;
                 }

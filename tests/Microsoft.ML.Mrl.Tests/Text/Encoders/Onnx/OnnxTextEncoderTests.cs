@@ -146,7 +146,8 @@ public sealed class OnnxTextEncoderTests : IDisposable
         ITransformer loaded = new MLContext(1).Model.Load(_folder["model.zip"], out _);
 
         Assert.Equal(expected, loaded.Transform(view).GetColumn<float[]>("Query"));
-        Assert.Equal(encoder.Encode("1 2", "query"), expected[0]);
+        // One text alone and two together are summed in another order.
+        Assert.All(encoder.Encode("1 2", "query").Zip(expected[0]), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }
 
     [Fact]

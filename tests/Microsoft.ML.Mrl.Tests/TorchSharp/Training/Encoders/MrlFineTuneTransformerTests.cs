@@ -238,13 +238,13 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
             }
         });
 
-        TextEncoder got = Fit(Options(Encoder(rows)) with { Epochs = 1000 }, rows, progress, source.Token).Encoder;
+        TextEncoder got = Fit(Options(Encoder(rows)) with { Epochs = 1000 }, rows, progress, cancellation: source.Token).Encoder;
 
         Assert.True(got.Training!.Cancelled);
         Assert.InRange(got.Training.Epochs, 2, 3);
         using var early = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Fit(
-            Options(Encoder(rows)), rows, new HeardProgress(p => early.Cancel()), early.Token));
+            Options(Encoder(rows)), rows, new HeardProgress(p => early.Cancel()), cancellation: early.Token));
     }
 
     [Fact]
@@ -364,7 +364,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TinyTransformer.Make(_folder["tiny"], rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), normalizes: normalizes, dropout: dropout);
 
     private EncodeTextTransformer Fit(
-        MrlFineTuneEncoderOptions options, Sentences[] rows, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default, IDataView? validation = null) =>
+        MrlFineTuneEncoderOptions options, Sentences[] rows, IProgress<MrlProgress>? progress = null, IDataView? validation = null, CancellationToken cancellation = default) =>
         _ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, rows), validation, progress, cancellation);
 
     private double[] Accuracy(TextEncoder encoder, Sentences[] train, Sentences[] test)
