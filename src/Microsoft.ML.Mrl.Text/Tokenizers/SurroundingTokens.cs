@@ -43,7 +43,8 @@ internal sealed record SurroundingTokens(int[] Before, int[] After)
             string name = JsonParts.Text(piece.GetProperty("SpecialToken"), "id")!;
             if (!part.TryGetProperty("special_tokens", out JsonElement special) || !special.TryGetProperty(name, out JsonElement token))
             {
-                throw new InvalidDataException($"A tokenizer puts the special token '{name}' around a text and does not give its ids.");
+                string problem = $"A tokenizer puts the special token '{name}' around a text and does not give its ids.";
+                throw isBehind && before.Count == 0 ? new NotSupportedException(problem) : new InvalidDataException(problem);
             }
             JsonElement ids = token.GetProperty("ids");
             (isBehind ? after : before).AddRange(ids.EnumerateArray().Select(id => id.GetInt32()));

@@ -154,7 +154,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         string code = File.ReadAllText(Path.Combine(Project("topics"), "topics.training.cs"));
         Assert.Contains("TextEncoder.Load(EncoderPath)", code, StringComparison.Ordinal);
         // The options of an encoder have the defaults of a transformer themselves.
-        Assert.Contains("new MrlFineTuneEncoderOptions", code, StringComparison.Ordinal);
+        Assert.Contains("MrlFineTuneEncoder", code, StringComparison.Ordinal);
         Assert.DoesNotContain("Epochs = ", code, StringComparison.Ordinal);
         Run("embed", Model("topics"), "--dataset", data, "--output", _folder["e.npy"]);
         Assert.Contains(

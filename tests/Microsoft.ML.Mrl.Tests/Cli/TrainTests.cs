@@ -103,7 +103,7 @@ public sealed class TrainTests : IDisposable
 
         Assert.StartsWith("Accuracy in %", lines[0], StringComparison.Ordinal);
         Assert.DoesNotContain(
-            lines, line => line.StartsWith("Summary", StringComparison.Ordinal) || line.Contains("epoch", StringComparison.Ordinal));
+            lines, line => line.StartsWith("Summary", StringComparison.Ordinal) || line.StartsWith("Epoch", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
