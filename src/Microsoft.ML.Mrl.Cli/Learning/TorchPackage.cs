@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Mrl.Cli.Output;
-using TorchSharp;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
@@ -67,10 +66,8 @@ internal static class TorchPackage
         yield return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
     }
 
-    // The version of libtorch that TorchSharp was built with. The constant is read from metadata, which does not load libtorch.
     private static string PackageVersion =>
-        typeof(torch).GetField("libtorchPackageVersion", BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } constant
-        && Version.TryParse((string?)constant.GetRawConstantValue(), out Version? version)
+        Version.TryParse(LibTorch.PackageVersion, out Version? version)
             ? version.ToString(version.Revision > 0 ? 4 : 3)
             : throw new CommandException("Cannot train: TorchSharp does not say which version of libtorch it needs.");
 

@@ -20,6 +20,12 @@ internal static class LibTorch
     private static readonly object Gate = new();
     private static volatile bool s_loaded;
 
+    /// <summary>The version of libtorch that TorchSharp was built with. It is read from metadata, which does not load libtorch.</summary>
+    public static string? PackageVersion =>
+        typeof(torch).GetField("libtorchPackageVersion", BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } constant
+            ? (string?)constant.GetRawConstantValue()
+            : null;
+
     /// <summary>
     /// Makes TorchSharp's <c>torch</c> usable. Call it before anything touches that type. Later calls return at once; a call after a
     /// failed one tries again. Safe for concurrent use.
