@@ -138,7 +138,7 @@ public sealed partial class MrlOperations
     /// as a pickle.
     /// </exception>
     /// <exception cref="InvalidDataException"><c>config.json</c> is not that of a Dense layer, or is damaged.</exception>
-    /// <exception cref="SafetensorsException"><c>model.safetensors</c> is damaged, or does not fit <c>config.json</c>.</exception>
+    /// <exception cref="FormatException"><c>model.safetensors</c> is damaged, or does not fit <c>config.json</c>.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
 #pragma warning disable CA1822 // An operation like its neighbours, which need the instance.
     public LinearHead ImportDense(string folder, MatryoshkaDimensions? trainedDimensions = null)

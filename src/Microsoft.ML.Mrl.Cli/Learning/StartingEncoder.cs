@@ -64,7 +64,7 @@ internal sealed record StartingEncoder(string Name)
             return IsFolder ? TextEncoder.Load(FullPath) : StaticTextEncoder.LoadWordVectors(FullPath);
         }
         catch (Exception e) when (
-            e is IOException or InvalidDataException or SafetensorsException or NotSupportedException or UnauthorizedAccessException)
+            e is IOException or InvalidDataException or FormatException or NotSupportedException or UnauthorizedAccessException)
         {
             string kind = IsFolder ? ""
                 : " A file is read as word vectors: in word2vec's binary form if its name ends in .bin, and as text if not. "

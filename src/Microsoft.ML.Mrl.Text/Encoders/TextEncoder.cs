@@ -178,7 +178,7 @@ public abstract partial class TextEncoder
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each
     /// other.</exception>
-    /// <exception cref="SafetensorsException">The weights are damaged, or not those of such a model.</exception>
+    /// <exception cref="FormatException">The weights are damaged, or not those of such a model.</exception>
     /// <exception cref="NotSupportedException">The model has other modules or another kind of tokenizer.</exception>
     /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
     public static TextEncoder Load(string folder)

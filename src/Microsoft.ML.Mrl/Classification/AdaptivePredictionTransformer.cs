@@ -57,13 +57,11 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
     /// <summary>Gets the classifier, with its thresholds and its calibration.</summary>
     public AdaptiveClassifier Model { get; }
 
-    /// <summary>Gets the name of the column that is classified.</summary>
-    public string FeatureColumnName { get; }
+    internal string FeatureColumnName { get; }
 
-    /// <summary>
-    /// Gets the type of the column that is classified: a vector of <see cref="AdaptiveClassifier.InputDimensions"/> values of Single.
-    /// </summary>
-    public DataViewType FeatureColumnType => new VectorDataViewType(NumberDataViewType.Single, Model.InputDimensions);
+    string ISingleFeaturePredictionTransformer<AdaptiveClassifier>.FeatureColumnName => FeatureColumnName;
+
+    DataViewType ISingleFeaturePredictionTransformer<AdaptiveClassifier>.FeatureColumnType => new VectorDataViewType(NumberDataViewType.Single, Model.InputDimensions);
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {

@@ -71,7 +71,7 @@ public abstract class EmbeddingHead
     /// Span{float})"/>.</param>
     /// <exception cref="ArgumentException">A width does not fit the head, the indices do not ascend, or there are not as many indices as
     /// values.</exception>
-    public void Apply(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> destination)
+    internal void Apply(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> destination)
     {
         CheckWidths(InputDimensions, destination.Length);
         if (indices.Length != values.Length)

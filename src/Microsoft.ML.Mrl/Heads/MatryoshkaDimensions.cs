@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mrl;
 public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<MatryoshkaDimensions>
 {
     /// <summary>The smallest dimension that <see cref="HalvedFrom"/> goes down to unless told otherwise.</summary>
-    public const int DefaultSmallest = 8;
+    private const int DefaultSmallest = 8;
 
     private readonly int[] _values;
 
@@ -108,7 +108,7 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
         : new MatryoshkaDimensions(_values.Where(m => m <= width));
 
     /// <summary>These dimensions as a span, ascending.</summary>
-    public ReadOnlySpan<int> AsSpan() => _values;
+    internal ReadOnlySpan<int> AsSpan() => _values;
 
     /// <inheritdoc/>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)_values).GetEnumerator();

@@ -70,7 +70,7 @@ public sealed class ResidualHead : EmbeddingHead
     }
 
     /// <summary>The width H of the hidden layer.</summary>
-    public int HiddenDimensions => _hiddenBias.Length;
+    internal int HiddenDimensions => _hiddenBias.Length;
 
     /// <summary>S, row by row: <c>[D_in, D_out]</c>.</summary>
     public ReadOnlyMemory<float> Skip => _skip;
