@@ -25,6 +25,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 internal sealed class JsonTokenizer
 {
     private readonly TextNormalizer? _normalizer;
+    private readonly IReadOnlyList<AddedToken> _tokens;
     private readonly IReadOnlyList<PreTokenizer> _preTokenizers;
     private readonly TokenizerModel _model;
     private readonly AddedTokenFinder _added;
@@ -37,8 +38,9 @@ internal sealed class JsonTokenizer
         _preTokenizers = steps;
         _model = model;
         Vocabulary = vocabulary;
-        _added = new AddedTokenFinder(added.Where(t => !t.IsNormalized));
-        _addedNormalized = new AddedTokenFinder(added.Where(t => t.IsNormalized));
+        _tokens = added;
+        _added = new AddedTokenFinder(added.Where(t => !t.IsNormalized).Select(t => (t.Content, t)));
+        _addedNormalized = new AddedTokenFinder(added.Where(t => t.IsNormalized).Select(t => (Normalized(t.Content), t)));
         UnknownId = model.UnknownToken is { } unknown && vocabulary.TryGetValue(unknown, out int id) ? id : null;
     }
 
@@ -54,20 +56,27 @@ internal sealed class JsonTokenizer
     /// <summary>Whether the last tokens of a longer text are kept and not the first.</summary>
     public bool KeepsLast { get; init; }
 
+    /// <summary>The same tokenizer for texts that are brought into lower case first; this one where they come out so already.</summary>
+    public JsonTokenizer Lowered() => _normalizer?.LowersCase ?? false ? this : new JsonTokenizer(
+        _normalizer is null ? new LowercaseNormalizer() : new NormalizerSequence([new LowercaseNormalizer(), _normalizer]),
+        _preTokenizers, _model, Vocabulary, _tokens) { MaxTokens = MaxTokens, KeepsLast = KeepsLast };
+
     /// <summary>Hands the tokens of a text to a sink. Halves of surrogate pairs count as U+FFFD.</summary>
     public void Encode(string text, ITokenSink sink)
     {
         WordReceiver words = PreTokenizer.Chain(_preTokenizers, new ModelReceiver(_model, sink));
         string valid = Valid(text);
-        ReadOnlySpan<char> rest = valid;
-        while (_added.Next(rest, out int start, out int end) is { } token)
+        int done = 0;
+        foreach (AddedMatch match in _added.Find(valid))
         {
-            EncodeRaw(rest[..start], rest.Length == valid.Length, words, sink);
-            AddToken(token, sink);
-            rest = rest[end..];
+            EncodeRaw(Between(valid, done, match.Start), done == 0, words, sink);
+            AddToken(match.Token, sink);
+            done = match.End;
         }
-        EncodeRaw(rest, rest.Length == valid.Length, words, sink);
+        EncodeRaw(valid.AsSpan(done), done == 0, words, sink);
     }
+
+    private static ReadOnlySpan<char> Between(ReadOnlySpan<char> text, int start, int end) => end > start ? text[start..end] : [];
 
     private void EncodeRaw(ReadOnlySpan<char> text, bool isStart, WordReceiver words, ITokenSink sink)
     {
@@ -81,14 +90,25 @@ internal sealed class JsonTokenizer
             _normalizer.Apply(text, normalized);
             text = normalized.Written;
         }
-        while (_addedNormalized.Next(text, out int start, out int end) is { } token)
+        int done = 0;
+        foreach (AddedMatch match in _addedNormalized.Find(text))
         {
-            EncodeWords(text[..start], isStart, words);
-            AddToken(token, sink);
-            text = text[end..];
-            isStart = false;
+            EncodeWords(Between(text, done, match.Start), isStart && done == 0, words);
+            AddToken(match.Token, sink);
+            done = match.End;
         }
-        EncodeWords(text, isStart, words);
+        EncodeWords(text[done..], isStart && done == 0, words);
+    }
+
+    private string Normalized(string text)
+    {
+        if (_normalizer is null)
+        {
+            return text;
+        }
+        var normalized = new CharBuffer();
+        _normalizer.Apply(Valid(text), normalized);
+        return normalized.Written.ToString();
     }
 
     private static void EncodeWords(ReadOnlySpan<char> text, bool isStart, WordReceiver words)

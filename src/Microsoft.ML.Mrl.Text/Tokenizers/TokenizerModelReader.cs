@@ -46,6 +46,11 @@ internal static class TokenizerModelReader
         {
             throw new InvalidDataException($"'{path}' has a BPE model without merges. Save the tokenizer again.");
         }
+        if (JsonParts.Part(model, "dropout") is { } dropout && !(dropout.ValueKind == JsonValueKind.Number && dropout.GetDouble() == 0))
+        {
+            throw new NotSupportedException(
+                $"'{path}' has a BPE model with dropout {dropout}, which draws tokens by chance. Set dropout to null.");
+        }
         var options = new BytePairOptions
         {
             UnknownToken = JsonParts.Text(model, "unk_token"),

@@ -84,7 +84,7 @@ internal sealed class WordSplitter
     /// <summary>Whether BERT takes a character for punctuation.</summary>
     public static bool IsPunctuation(Rune c) => c.IsAscii
         ? c.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
-        : Rune.IsPunctuation(c);
+        : UnicodeTables.IsPunctuation(c.Value);
 
     /// <summary>Whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which letters
     /// in circles and squares belong.</summary>

@@ -85,7 +85,7 @@ internal static class OnnxEncoderGraph
             ? (int)last.DimValue
             : null;
         return wanted.Steps.OfType<DenseStep>().LastOrDefault() is { } dense ? dense.Outputs
-            : width * (isPooled ? 1 : wanted.Pooling.Count());
+            : width * (isPooled ? 1 : wanted.Pooling.Count);
     }
 
     /// <summary>Cuts the embeddings to their first values.</summary>
@@ -216,13 +216,13 @@ internal static class OnnxEncoderGraph
         {
             steps.Add(SentenceStep.Normalize);
         }
-        PoolingModes pooling = isPooled ? PoolingModes.None : options.Pooling switch
+        IReadOnlyList<PoolingMode> pooling = isPooled ? [] : options.Pooling switch
         {
-            TokenPooling.Mean => PoolingModes.Mean,
-            TokenPooling.FirstToken => PoolingModes.FirstToken,
-            TokenPooling.Max => PoolingModes.Max,
-            TokenPooling.LastToken => PoolingModes.LastToken,
-            _ => modules?.Pooling is { } given and not PoolingModes.None ? given : PoolingModes.Mean,
+            TokenPooling.Mean => [PoolingMode.Mean],
+            TokenPooling.FirstToken => [PoolingMode.FirstToken],
+            TokenPooling.Max => [PoolingMode.Max],
+            TokenPooling.LastToken => [PoolingMode.LastToken],
+            _ => modules?.Pooling is { Count: > 0 } given ? given : [PoolingMode.Mean],
         };
         return new SentenceModules(modules?.TransformerPath ?? "", pooling, steps);
     }

@@ -54,7 +54,7 @@ internal sealed class OnnxImporter
         ModelFiles files = encoder.Content.Files.With(
             EncoderConfigs.File(SentenceModules.Join(path, EncoderFolder.ConfigFile), config),
             EncoderConfigs.File(
-                SentenceModules.Join(path, "sentence_bert_config.json"),
+                SentenceModules.Join(path, SentenceConfig.FileName),
                 new JsonObject { ["max_seq_length"] = encoder.MaxLength, ["do_lower_case"] = encoder.Content.LowerCase }));
         TransformerModel made = TransformerModel.From(files, folder => folder == path ? tensors : encoder.Content.DenseFiles[folder]);
         return new TransformerTextEncoder(made, encoder.TrainedDimensions, training: null);

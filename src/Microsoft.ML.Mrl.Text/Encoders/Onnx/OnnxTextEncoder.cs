@@ -28,6 +28,7 @@ public sealed class OnnxTextEncoder : TextEncoder
         : base(content.Width, content.Dimensions, content.TrainedDimensions?.UpTo(content.Width), training: null)
     {
         Content = content;
+        content.Prompts.CheckDefault();
         OnnxEncoderInputs inputs = OnnxEncoderInputs.Find(
             OnnxEncoderGraph.Parse(content.Model, content.Files.Source).Graph, content.Files.Source);
         _session = new Lazy<OnnxEncoderSession>(() => new OnnxEncoderSession(content.Model, inputs, content.FirstPosition));
@@ -76,7 +77,7 @@ public sealed class OnnxTextEncoder : TextEncoder
 
     private int[] Tokenize(string text)
     {
-        int[] ids = Tokenizer.Encode(Content.LowerCase ? text.ToLowerInvariant() : text, MaxLength);
+        int[] ids = Tokenizer.Encode(text, MaxLength);
         // A graph needs a token at least.
         return ids.Length > 0 ? ids : [Tokenizer.PadId];
     }

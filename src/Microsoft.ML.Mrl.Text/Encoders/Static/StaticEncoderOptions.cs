@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
 
 namespace Microsoft.ML.Mrl;
 
@@ -21,7 +22,7 @@ public sealed record StaticEncoderOptions
     /// <summary>The characters of the shortest n-grams, the marks &lt; and &gt; around a word counted. At least 1. Default 3.</summary>
     public int MinNgramLength { get; init; } = 3;
 
-    /// <summary>The characters of the longest n-grams, not fewer than those of the shortest. Default 6.</summary>
+    /// <summary>The characters of the longest n-grams, not fewer than those of the shortest, and at most 64. Default 6.</summary>
     public int MaxNgramLength { get; init; } = 6;
 
     /// <summary>Whether texts are brought into lower case. Default yes.</summary>
@@ -51,9 +52,9 @@ public sealed record StaticEncoderOptions
         {
             yield return $"{nameof(Buckets)} is {Buckets}; choose 0 or more.";
         }
-        if (MinNgramLength < 1 || MaxNgramLength < MinNgramLength)
+        if (MinNgramLength < 1 || MaxNgramLength < MinNgramLength || MaxNgramLength > SubwordHashing.MaxLength)
         {
-            yield return $"n-grams have {MinNgramLength}..{MaxNgramLength} characters; choose a range that starts at 1 or more.";
+            yield return $"n-grams have {MinNgramLength}..{MaxNgramLength} characters; choose a range in 1..{SubwordHashing.MaxLength}.";
         }
         if (Dimensions >= 1 && MaxWords >= 0 && Buckets >= 0 && (1L + MaxWords + Buckets) * Dimensions > Array.MaxLength)
         {

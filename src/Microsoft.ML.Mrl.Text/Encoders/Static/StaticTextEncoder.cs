@@ -26,11 +26,12 @@ public sealed class StaticTextEncoder : TextEncoder
     private readonly StaticEncoderContent _content;
     private readonly JsonTokenizer _tokenizer;
     private readonly int? _passedOver;
+    private readonly PooledSteps? _steps;
 
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
     /// <exception cref="InvalidDataException">The tokenizer cannot be read, or does not fit the table.</exception>
     internal StaticTextEncoder(StaticEncoderContent content)
-        : base(content.Width, content.Dimensions, content.TruncateDimensions is { } width
+        : base(content.Width, content.FullWidth, content.TruncateDimensions is { } width
             ? content.TrainedDimensions?.UpTo(width)
             : content.TrainedDimensions, content.Training)
     {
@@ -38,6 +39,7 @@ public sealed class StaticTextEncoder : TextEncoder
         _tokenizer = TokenizerFile.Parse(content.TokenizerJson, content.TokenizerSource);
         StaticEncoderCheck.Throw(content, _tokenizer);
         _passedOver = content.SkipsUnknown ? _tokenizer.UnknownId : null;
+        _steps = content.Steps.Count > 0 ? new PooledSteps(content.Steps) : null;
     }
 
     /// <inheritdoc/>
@@ -104,7 +106,7 @@ public sealed class StaticTextEncoder : TextEncoder
         BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training) =>
         new(StaticEncoderFormat.Read(reader, width, trained, training));
 
-    /// <summary>Puts the rows of a text into a bag that was emptied before.</summary>
+    /// <summary>Puts the rows of a text into a bag that is emptied before.</summary>
     internal void Tokenize(string? text, TokenBag bag) => Add(PromptTexts.Text(null) + text, bag);
 
     private void Add(string text, TokenBag bag)
@@ -114,11 +116,15 @@ public sealed class StaticTextEncoder : TextEncoder
         {
             return;
         }
-        _tokenizer.Encode(text, new Sink(this, bag));
         if (_tokenizer.MaxTokens is { } most)
         {
-            bag.Cut(most, _tokenizer.KeepsLast);
+            // Unknown words count here, also where they are passed over afterwards.
+            var all = new CutSink();
+            _tokenizer.Encode(text, all);
+            all.HandOn(new Sink(this, bag), most, _tokenizer.KeepsLast);
+            return;
         }
+        _tokenizer.Encode(text, new Sink(this, bag));
     }
 
     private protected override void EncodeTexts(
@@ -126,14 +132,20 @@ public sealed class StaticTextEncoder : TextEncoder
     {
         var bag = new TokenBag();
         // The length of the whole vector is needed before it is cut.
-        float[]? whole = _content.IsNormalized && Dimensions < FullDimensions ? new float[FullDimensions] : null;
+        float[]? whole = _steps is not null || (_content.IsNormalized && Dimensions < FullDimensions)
+            ? new float[_content.Dimensions]
+            : null;
         for (int i = 0; i < texts.Count; i++)
         {
             CheckCancelled(i, cancellationToken);
             Add(prompt + texts[i], bag);
             Span<float> embedding = embeddings.Slice(i * Dimensions, Dimensions);
             Span<float> mean = whole is null ? embedding : whole;
-            Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, FullDimensions, mean);
+            Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, _content.Dimensions, mean);
+            if (_steps is not null)
+            {
+                mean = _steps.Apply(whole!);
+            }
             if (_content.IsNormalized)
             {
                 UnitLength.Write(mean, mean);
@@ -209,6 +221,33 @@ public sealed class StaticTextEncoder : TextEncoder
         }
     }
 
+    /// <summary>Keeps the tokens of a text until it is known which of them are cut off.</summary>
+    private sealed class CutSink : ITokenSink
+    {
+        private readonly List<(int Id, string? Unknown)> _tokens = [];
+
+        public void Add(int id) => _tokens.Add((id, null));
+
+        public void AddUnknown(ReadOnlySpan<char> word) => _tokens.Add((-1, word.ToString()));
+
+        /// <summary>Hands on so many tokens, the first or the last.</summary>
+        public void HandOn(Sink sink, int most, bool keepsLast)
+        {
+            int start = keepsLast ? Math.Max(0, _tokens.Count - most) : 0;
+            foreach ((int id, string? unknown) in _tokens.Skip(start).Take(most))
+            {
+                if (unknown is null)
+                {
+                    sink.Add(id);
+                }
+                else
+                {
+                    sink.AddUnknown(unknown);
+                }
+            }
+        }
+    }
+
     private sealed class Sink(StaticTextEncoder encoder, TokenBag bag) : ITokenSink
     {
         private readonly StaticEncoderContent _content = encoder._content;
@@ -228,7 +267,7 @@ public sealed class StaticTextEncoder : TextEncoder
         {
             if (_content.Subwords is { } subwords)
             {
-                subwords.Add(word, _content.TokenRows, bag);
+                subwords.Add(word.TrimStart(WordTokenizerFile.Mark), _content.TokenRows, bag);
             }
             else if (!_content.SkipsUnknown && encoder._tokenizer.UnknownId is { } id)
             {

@@ -13,16 +13,9 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
 
     private static readonly string[] Kept =
     [
-        "modules.json", "config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "vocab.txt", "vocab.json",
-            "merges.txt",
-        "sentencepiece.bpe.model",
-        "sentencepiece.model",
-        "spiece.model",
-        "tokenizer.model",
-        "unigram.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-            "special_tokens_map.json", "added_tokens.json",
+        "modules.json", "config.json", "config_sentence_transformers.json", .. SentenceConfig.FileNames,
+        "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "tokenizer.model",
+        "unigram.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     ];
 
     /// <summary>Where the files came from.</summary>

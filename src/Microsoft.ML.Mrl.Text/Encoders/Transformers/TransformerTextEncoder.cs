@@ -140,5 +140,10 @@ public sealed class TransformerTextEncoder : TextEncoder
     internal void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
         _batcher.Encode(rows, embeddings, cancellationToken);
 
-    private int[] Tokens(string text) => Tokenizer.Encode(_settings.Prepare(text), MaxLength);
+    private int[] Tokens(string text)
+    {
+        int[] ids = Tokenizer.Encode(text, MaxLength);
+        // A tokenizer without special tokens gives none for an empty text, and a graph needs one.
+        return ids.Length > 0 ? ids : [Model.Config.PadId];
+    }
 }

@@ -16,15 +16,15 @@ internal sealed class WordPieceTextTokenizer : TextTokenizer
         : base([Require(vocabulary, options.FirstToken, source)], [Require(vocabulary, options.LastToken, source)])
     {
         _unknown = Require(vocabulary, options.UnknownToken, source);
-        VocabularySize = vocabulary.Values.Max() + 1;
-        _tokenizer = new JsonTokenizer(
+        List<AddedToken> added = AddedToken.WithIds(options.AddedTokens, vocabulary);
+        VocabularySize = Math.Max(vocabulary.Values.Max(), added.Select(t => t.Id).DefaultIfEmpty(0).Max()) + 1;
+        var tokenizer = new JsonTokenizer(
             new BertNormalizer(cleansText: true, options.SplitChinese, options.StripAccents, options.LowerCase),
             [new CharacterKindPreTokenizer(new WordSplitter(WordSplitter.Rules.DropsWhiteSpace | WordSplitter.Rules.PartsPunctuation))],
             new WordPieceModel([.. vocabulary], options.ContinuationPrefix, options.UnknownToken, options.MaxWordLength),
             vocabulary,
-            [.. options.SpecialTokens.Where(vocabulary.ContainsKey)
-                .Select(token => new AddedToken(vocabulary[token], token, IsNormalized: false, IsWholeWord: false, TakesLeft: false,
-                TakesRight: false))]);
+            added);
+        _tokenizer = options.LowersFirst ? tokenizer.Lowered() : tokenizer;
     }
 
     public override int VocabularySize { get; }
