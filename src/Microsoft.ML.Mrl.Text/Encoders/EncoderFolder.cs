@@ -16,6 +16,7 @@ internal static class EncoderFolder
 
     public static TextEncoder Load(string folder)
     {
+        AtomicFolder.Recover(folder);
         if (!Directory.Exists(folder))
         {
             throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a saved model.");

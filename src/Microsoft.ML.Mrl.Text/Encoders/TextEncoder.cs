@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Text.Encoders;
 
 namespace Microsoft.ML.Mrl;
@@ -161,9 +162,12 @@ public abstract partial class TextEncoder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ModelProto model = MakeOnnx();
         EncoderOnnx.Name(model, this);
-        Directory.CreateDirectory(Path.Combine(folder, EncoderOnnx.Folder));
-        OnnxFile.Write(model, Path.Combine(folder, EncoderOnnx.Folder, EncoderOnnx.FileName));
-        SaveBesideOnnx(folder);
+        AtomicFolder.Write(folder, aside =>
+        {
+            Directory.CreateDirectory(Path.Combine(aside, EncoderOnnx.Folder));
+            OnnxFile.Write(model, Path.Combine(aside, EncoderOnnx.Folder, EncoderOnnx.FileName));
+            SaveBesideOnnx(aside);
+        });
     }
 
     /// <summary>Loads an encoder from a folder in the form of sentence-transformers or model2vec.</summary>
@@ -189,20 +193,33 @@ public abstract partial class TextEncoder
 
     /// <summary>Writes the encoder as a folder that sentence-transformers loads, and that <see cref="Load"/> reads back with the same
     /// weights.</summary>
-    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced, but for a README.md.</param>
+    /// <param name="folder">
+    /// The folder; made if it is not there. The files of an encoder that it holds are replaced, but for a README.md; other files stay.
+    /// </param>
     /// <remarks>
+    /// <para>
+    /// The folder is written beside its place and put there in one step, so that a process that reads it, or one that ends in between, never
+    /// finds files of two encoders. Where the place cannot be exchanged, such as a mounted folder or the current directory, the files are
+    /// replaced one by one.
+    /// </para>
+    /// <para>
     /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>: sentence-transformers reads it from version 5.4 on; earlier
     /// ones pass over it and want <c>SentenceTransformer(path, truncate_dim=…)</c>. A <c>README.md</c> is written unless there is one: a
     /// model card with the dimensions, how they were trained, and how to use them.
+    /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        Directory.CreateDirectory(folder);
-        ModelCard.Write(this, folder);
-        SaveFiles(folder);
+        AtomicFolder.Write(folder, aside =>
+        {
+            var earlier = EarlierFiles.Of(aside);
+            ModelCard.Write(this, aside);
+            SaveFiles(aside);
+            earlier.DeleteUnwritten();
+        });
     }
 
     /// <summary>The prompts and the default one.</summary>

@@ -11,7 +11,8 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     /// <summary>Vocabularies of many languages have some 20 MB.</summary>
     private const long MaxFileBytes = 256L << 20;
 
-    private static readonly string[] Kept =
+    /// <summary>The names of the files.</summary>
+    public static readonly string[] Names =
     [
         "modules.json", "config.json", "config_sentence_transformers.json", .. SentenceConfig.FileNames,
         "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "tokenizer.model",
@@ -109,7 +110,7 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
 
     private static void AddFolder(string folder, string prefix, Dictionary<string, byte[]> files)
     {
-        foreach (string name in Kept)
+        foreach (string name in Names)
         {
             var file = new FileInfo(Path.Combine(folder, name));
             if (!file.Exists)
