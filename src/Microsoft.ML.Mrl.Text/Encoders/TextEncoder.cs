@@ -228,6 +228,13 @@ public abstract partial class TextEncoder
     /// <summary>What tells kinds of encoders apart in saved models.</summary>
     internal abstract string Kind { get; }
 
+    /// <summary>What makes tokens for <see cref="EncodeTokens"/>; <see langword="null"/> where an encoder takes none.</summary>
+    internal virtual TextTokenizer? TokensOf => null;
+
+    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    internal virtual void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("The encoder takes texts only.");
+
     /// <summary>Whether many texts at once keep one core busy only.</summary>
     internal virtual bool UsesOneThread => false;
 

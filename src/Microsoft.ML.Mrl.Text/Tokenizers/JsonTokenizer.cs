@@ -76,6 +76,13 @@ internal sealed class JsonTokenizer
         EncodeRaw(valid.AsSpan(done), done == 0, words, sink);
     }
 
+    /// <summary>Hands on the words of a text as the model gets them, added tokens left out.</summary>
+    public void ReadWords(string text, SpanAction take) =>
+        new JsonTokenizer(_normalizer, _preTokenizers, new WordReader(take, _model.UnknownToken), Vocabulary, _tokens).Encode(text, NoSink.Instance);
+
+    /// <summary>Hands the tokens of one word to a sink.</summary>
+    public void EncodeWord(ReadOnlySpan<char> word, ITokenSink sink) => _model.Encode(word, sink);
+
     private static ReadOnlySpan<char> Between(ReadOnlySpan<char> text, int start, int end) => end > start ? text[start..end] : [];
 
     private void EncodeRaw(ReadOnlySpan<char> text, bool isStart, WordReceiver words, ITokenSink sink)
@@ -156,5 +163,28 @@ internal sealed class JsonTokenizer
     private sealed class ModelReceiver(TokenizerModel model, ITokenSink sink) : WordReceiver
     {
         public override void Take(ReadOnlySpan<char> word, bool isStart) => model.Encode(word, sink);
+    }
+
+    /// <summary>Takes a word.</summary>
+    public delegate void SpanAction(ReadOnlySpan<char> word);
+
+    private sealed class WordReader(SpanAction take, string? unknownToken) : TokenizerModel
+    {
+        public override string? UnknownToken => unknownToken;
+
+        public override void Encode(ReadOnlySpan<char> word, ITokenSink sink) => take(word);
+    }
+
+    private sealed class NoSink : ITokenSink
+    {
+        public static NoSink Instance { get; } = new();
+
+        public void Add(int id)
+        {
+        }
+
+        public void AddUnknown(ReadOnlySpan<char> word)
+        {
+        }
     }
 }

@@ -47,6 +47,11 @@ public sealed class OnnxTextEncoder : TextEncoder
 
     internal override string Kind => KindName;
 
+    internal override TextTokenizer TokensOf => Tokenizer;
+
+    internal override void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
+        _batcher.Value.Encode(rows, embeddings, cancellationToken);
+
     internal override EncoderPrompts PromptTexts => Content.Prompts;
 
     internal OnnxEncoderContent Content { get; }

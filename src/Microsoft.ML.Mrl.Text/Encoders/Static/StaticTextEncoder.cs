@@ -100,6 +100,44 @@ public sealed class StaticTextEncoder : TextEncoder
         return WordVectorFile.Read(path, options);
     }
 
+    /// <summary>
+    /// Makes a static encoder of another encoder: the embedding of every token by itself, rotated to its principal components, and weighed
+    /// by how rare the token is (as model2vec does, https://github.com/MinishLab/model2vec).
+    /// </summary>
+    /// <param name="encoder">The encoder to learn from, a transformer or an ONNX graph.</param>
+    /// <param name="dimensions">The width of the embeddings, 1 to that of the encoder. The default is 256.</param>
+    /// <param name="corpus">
+    /// Texts of the kind that will be encoded. Tokens are then weighed by their share of these texts, and words that are several tokens and
+    /// occur twice get a vector of their own. The default, <see langword="null"/>, weighs by Zipf's law from the order of the vocabulary.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <returns>The encoder. Its embeddings have unit length; the first values of one work alone, as those of PCA do.</returns>
+    /// <remarks>
+    /// Far faster than its teacher, and without ONNX Runtime, but it knows no word order. A row's weight is a / (a + p) with a = 1e-4 and p
+    /// its token's share (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings"). Tokens are embedded with the
+    /// special tokens around them and with all that follows the transformer. Words of the corpus get vectors of their own where the
+    /// tokenizer is WordPiece.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="encoder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1 to the encoder's width.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The encoder is static itself, or its tokenizer can be written neither as WordPiece nor as a <c>tokenizer.json</c>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
+    public static StaticTextEncoder Distill(
+        TextEncoder encoder, int dimensions = 256, IEnumerable<string>? corpus = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        if (dimensions < 1 || dimensions > encoder.Dimensions)
+        {
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
+                $"Cannot distil {dimensions} values: the encoder has {encoder.Dimensions}. Choose 1..{encoder.Dimensions}.");
+        }
+        return encoder.TokensOf is { } tokenizer
+            ? new Distillation(encoder, tokenizer, dimensions, cancellationToken).Run(corpus)
+            : throw new NotSupportedException("The encoder is static already. Give a transformer or an ONNX graph.");
+    }
+
     internal override void WriteContent(BinaryWriter writer) => StaticEncoderFormat.Write(_content, writer);
 
     internal static StaticTextEncoder ReadContent(

@@ -63,6 +63,8 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     internal override string Kind => KindName;
 
+    internal override TextTokenizer TokensOf => Tokenizer;
+
     internal override EncoderPrompts PromptTexts => _settings.Prompts;
 
     internal TransformerModel Model { get; }
@@ -137,7 +139,7 @@ public sealed class TransformerTextEncoder : TextEncoder
     }
 
     /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
-    internal void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
+    internal override void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
         _batcher.Encode(rows, embeddings, cancellationToken);
 
     private int[] Tokens(string text)

@@ -62,6 +62,7 @@ internal static class RobertaTokenizerReader
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
             TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings, tokenizer.KeepsLast),
+            Json = bytes,
         };
     }
 

@@ -101,6 +101,7 @@ internal static class TextTokenizerReader
         {
             PadId = PadId(settings, tokenizer.Vocabulary),
             TruncatesLeft = TruncatesLeft(settings, tokenizer.KeepsLast),
+            Json = json,
         };
     }
 
