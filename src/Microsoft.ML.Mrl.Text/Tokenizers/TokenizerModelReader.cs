@@ -22,7 +22,7 @@ internal static class TokenizerModelReader
             : "WordPiece");
         if (type == "Unigram")
         {
-            return Unigram(model, path, out vocabulary);
+            return new WordCache(Unigram(model, path, out vocabulary));
         }
         if (type is not ("WordPiece" or "WordLevel" or "BPE"))
         {
@@ -32,7 +32,10 @@ internal static class TokenizerModelReader
         vocabulary = VocabularyOf(model, path);
         return type switch
         {
-            "BPE" => BytePair(model, vocabulary, path),
+            // A model that takes whole words first has them in its vocabulary already.
+            "BPE" => JsonParts.Flag(model, "ignore_merges") && !model.GetProperty("merges").EnumerateArray().Any()
+                ? BytePair(model, vocabulary, path)
+                : new WordCache(BytePair(model, vocabulary, path)),
             "WordPiece" =>
                 new WordPieceModel(vocabulary, JsonParts.Text(model, "continuing_subword_prefix") ?? "##",
                 JsonParts.Text(model, "unk_token") ?? "[UNK]", JsonParts.Number(model, "max_input_chars_per_word") ?? 100),
@@ -121,9 +124,10 @@ internal static class TokenizerModelReader
         foreach (JsonProperty token in vocab.EnumerateObject())
         {
             int id = token.Value.GetInt32();
-            if (id < 0)
+            if (id is < 0 or > TokenVocabulary.MaxId)
             {
-                throw new InvalidDataException($"'{path}': token '{token.Name}' has the id {id}. Ids count from 0.");
+                throw new InvalidDataException(
+                    $"'{path}': token '{token.Name}' has the id {id}. Ids are whole numbers in 0..{TokenVocabulary.MaxId}.");
             }
             vocabulary[token.Name] = id;
         }

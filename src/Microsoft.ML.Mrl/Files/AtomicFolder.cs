@@ -43,13 +43,13 @@ internal static class AtomicFolder
         Recover(place);
         string prefix = Path.Combine(parent, $".{Hash(place)}-");
         DeleteLeftovers(parent, Path.GetFileName(prefix));
-        string name = prefix + Path.GetRandomFileName();
+        string name = "";
         FileStream? held = null;
         try
         {
             try
             {
-                held = new FileStream(name + LockExtension, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                held = Hold(prefix, out name);
                 Directory.CreateDirectory(name + Extension);
             }
             catch (UnauthorizedAccessException)
@@ -67,8 +67,34 @@ internal static class AtomicFolder
         }
         finally
         {
-            Delete(name + Extension);
-            held?.Dispose();
+            if (held is not null)
+            {
+                Delete(name + Extension);
+                held.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Takes a name that no other process takes for a leftover, for as long as the file is open.</summary>
+    private static FileStream Hold(string prefix, out string name)
+    {
+        while (true)
+        {
+            name = prefix + Path.GetRandomFileName();
+            try
+            {
+                var held = new FileStream(
+                    name + LockExtension, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                if (File.Exists(name + LockExtension))
+                {
+                    return held;
+                }
+                held.Dispose();
+            }
+            catch (IOException e) when (AtomicFile.IsInUse(e))
+            {
+                // Taken for a leftover between being made and being locked.
+            }
         }
     }
 
@@ -132,6 +158,17 @@ internal static class AtomicFolder
                 {
                     // Another process writes it, or it belongs to somebody else.
                 }
+            }
+        }
+        foreach (string held in Directory.GetFiles(parent, prefix + "*" + LockExtension))
+        {
+            try
+            {
+                new FileStream(held, FileMode.Open, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // As above.
             }
         }
     }

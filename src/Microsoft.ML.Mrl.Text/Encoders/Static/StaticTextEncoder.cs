@@ -60,6 +60,10 @@ public sealed class StaticTextEncoder : TextEncoder
 
     internal StaticEncoderContent Content => _content;
 
+    /// <summary>Whether sentence-transformers gives other embeddings for texts with unknown words, which it counts.</summary>
+    internal bool CountsUnknownElsewhere => _content.Mapping is not null || _content.TokenWeights is not null
+        || (_passedOver is { } id && !(_content.IsNormalized && IsZero(id)));
+
     internal JsonTokenizer Tokenizer => _tokenizer;
 
     /// <summary>
@@ -143,6 +147,8 @@ public sealed class StaticTextEncoder : TextEncoder
     internal static StaticTextEncoder ReadContent(
         BinaryReader reader, int width, MatryoshkaDimensions? trained, TrainingSummary? training) =>
         new(StaticEncoderFormat.Read(reader, width, trained, training));
+
+    private bool IsZero(int row) => !_content.Table.AsSpan(row * _content.Dimensions, _content.Dimensions).ContainsAnyExcept(0f);
 
     /// <summary>Puts the rows of a text into a bag that is emptied before.</summary>
     internal void Tokenize(string? text, TokenBag bag) => Add(PromptTexts.Text(null) + text, bag);

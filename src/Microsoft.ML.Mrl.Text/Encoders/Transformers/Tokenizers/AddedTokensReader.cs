@@ -102,7 +102,7 @@ internal static class AddedTokensReader
         }
         return Checked(extra.Name, () => extra.Root.EnumerateObject().Select(token => AddedToken.Special(token.Name) with
         {
-            Id = token.Value.GetInt32() is >= 0 and var id
+            Id = token.Value.GetInt32() is >= 0 and <= TokenVocabulary.MaxId and var id
                 ? id
                 : throw new FormatException($"the id of token '{token.Name}' is {token.Value}, not a whole number from 0"),
             IsNormalized = !special.Contains(token.Name),

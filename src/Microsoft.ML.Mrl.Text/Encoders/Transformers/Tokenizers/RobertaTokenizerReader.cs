@@ -75,7 +75,7 @@ internal static class RobertaTokenizerReader
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in ModelJson.Parse(source, bytes).Root.EnumerateObject())
         {
-            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id) && id >= 0
+            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id) && id is >= 0 and <= TokenVocabulary.MaxId
                 ? id
                 : throw new InvalidDataException(
                     $"'{source}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
@@ -200,7 +200,8 @@ internal static class RobertaTokenizerReader
         }
         foreach (JsonProperty token in extra.Root.EnumerateObject())
         {
-            int id = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int number) && number >= 0
+            int id = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int number)
+                && number is >= 0 and <= TokenVocabulary.MaxId
                 ? number
                 : throw new InvalidDataException(
                     $"'{extra.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");

@@ -124,7 +124,8 @@ internal static class TransformerTokenizerReader
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in vocab.EnumerateObject())
         {
-            if (token.Value.ValueKind != JsonValueKind.Number || !token.Value.TryGetInt32(out int id) || id < 0)
+            if (token.Value.ValueKind != JsonValueKind.Number || !token.Value.TryGetInt32(out int id)
+                || id is < 0 or > TokenVocabulary.MaxId)
             {
                 throw new InvalidDataException(
                     $"'{fast.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
