@@ -89,7 +89,8 @@ internal static class EncoderConfigs
             {
                 JsonElement list = json.Root.GetProperty(DimensionsKey);
                 int[] dimensions = list.ValueKind == JsonValueKind.Array
-                    ? [.. list.EnumerateArray().Select(d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out int n) ? n : 0).Distinct().Order()]
+                    ? [.. list.EnumerateArray()
+                        .Select(d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out int n) ? n : 0).Distinct().Order()]
                     : [0];
                 if (dimensions.Length == 0)
                 {

@@ -35,7 +35,8 @@ internal sealed record EncoderModule(string Type, string Path)
             throw new InvalidDataException($"'{name}': a module has no type and path.");
         }
         if (module.TryGetProperty("kwargs", out JsonElement arguments)
-            && !(arguments.ValueKind == JsonValueKind.Null || (arguments.ValueKind == JsonValueKind.Array && arguments.GetArrayLength() == 0)))
+            && arguments.ValueKind != JsonValueKind.Null
+            && !(arguments.ValueKind == JsonValueKind.Array && arguments.GetArrayLength() == 0))
         {
             throw new NotSupportedException($"'{name}': the module {type} takes the arguments {arguments}, which is not supported.");
         }

@@ -39,6 +39,12 @@ internal sealed class EncoderPrompts
         {
             return None;
         }
+        if (settings.FindText("model_type") is { } type && type != "SentenceTransformer")
+        {
+            throw new NotSupportedException(
+                $"'{settings.Name}': model_type is {type}, which is not supported. Supported are models that give one vector a text " +
+                "(SentenceTransformer).");
+        }
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (settings.Has("prompts"))
         {

@@ -38,7 +38,8 @@ internal static class ModelCard
         if (encoder is StaticTextEncoder { CountsUnknownElsewhere: true })
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"\nsentence-transformers counts words that are no tokens, which model2vec and .NET pass over: embeddings of texts with such " +
+                $"\nsentence-transformers counts words that are no tokens, which model2vec and .NET pass over: embeddings of texts " +
+                $"with such " +
                 $"words differ there, so put no Dense module behind this encoder. model2vec gives the embeddings of .NET:\n\n```python\n" +
                 $"{Model2VecLines(encoder)}```\n");
         }

@@ -141,7 +141,8 @@ internal static class OnnxEncoderFolder
         if (options.MaxLength is { } wanted && (wanted < least || wanted > bound))
         {
             throw new ArgumentException(
-                $"{nameof(OnnxEncoderOptions.MaxLength)} is {wanted}, but '{source}' takes {least} to {bound?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number of"} tokens.",
+                $"{nameof(OnnxEncoderOptions.MaxLength)} is {wanted}, but '{source}' takes {least} to " +
+                $"{bound?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number of"} tokens.",
                 nameof(options));
         }
         int length = options.MaxLength ?? Math.Min(

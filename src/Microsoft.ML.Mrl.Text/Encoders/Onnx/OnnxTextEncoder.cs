@@ -93,6 +93,7 @@ public sealed class OnnxTextEncoder : TextEncoder
         return vectors.Length == (long)batch.Rows * FullDimensions
             ? vectors
             : throw new InvalidOperationException(
-                $"The encoder gave {vectors.Length} values for {batch.Rows} texts of {FullDimensions} values each. Is it the graph of another model?");
+                $"The encoder gave {vectors.Length} values for {batch.Rows} texts of {FullDimensions} values each. Is it the graph of " +
+                $"another model?");
     }
 }

@@ -67,7 +67,9 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         for (int id = 0; id < tokens; id++)
         {
             string? name = names[id];
-            yield return name is null || id == made.UnknownId || tokenizer.IsSpecial(id) || name.StartsWith("[unused", StringComparison.Ordinal)
+            bool isInNoText = name is null || id == made.UnknownId || tokenizer.IsSpecial(id)
+                || name.StartsWith("[unused", StringComparison.Ordinal);
+            yield return isInNoText
                 ? null
                 : id < tokens - words.Length ? tokenizer.Surround([id])
                 : tokenizer.Encode(words[id - (tokens - words.Length)]);

@@ -162,7 +162,8 @@ internal static class StaticEncoderFormat
         return shortest <= longest && longest <= SubwordHashing.MaxLength
             ? new SubwordHashing(buckets, shortest, longest)
             : throw new InvalidDataException(
-                $"The encoder names n-grams of {shortest}..{longest} characters, which are 1..{SubwordHashing.MaxLength}. The file is damaged.");
+                $"The encoder names n-grams of {shortest}..{longest} characters, which are 1..{SubwordHashing.MaxLength}. The file is " +
+                $"damaged.");
     }
 
     private static void WriteSettings(StaticEncoderContent content, BinaryWriter writer)

@@ -9,13 +9,13 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// An encoder that is a table of token vectors: the embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t / n. Very
-/// quick, and small enough for a browser or a phone; it knows no word order.
+/// Represents an encoder that is a table of token vectors. The embedding of a text is the mean of the vectors of its tokens,
+/// Σ w_t · row_t / n. It is very fast, and small enough for a browser or a phone, but it knows no word order.
 /// </summary>
 /// <remarks>
-/// Unknown words are passed over, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form
-/// counts them by the row of a token such as [UNK]. A text without any known token becomes zeros. One call works on one thread; any number
-/// of calls may run at once.
+/// Unknown words are ignored, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form
+/// counts them by the row of a token such as [UNK]. The embedding of a text without any known token is all zeros, unless a Dense module
+/// follows the table. One call uses one thread, and any number of calls may run at once.
 /// </remarks>
 public sealed class StaticTextEncoder : TextEncoder
 {
@@ -45,11 +45,12 @@ public sealed class StaticTextEncoder : TextEncoder
     /// <inheritdoc/>
     public override bool IsNormalized => _content.IsNormalized && Dimensions == FullDimensions;
 
-    /// <summary>The number of tokens V that have a vector.</summary>
+    /// <summary>Gets the number of tokens V that have a vector.</summary>
     public int VocabularySize => _tokenizer.Vocabulary.Count;
 
-    /// <summary>The number of buckets B that the character n-grams of unknown words are hashed into; 0 where unknown words are not
-    /// hashed.</summary>
+    /// <summary>
+    /// Gets the number of buckets B that the character n-grams of unknown words are hashed into; 0 when unknown words are not hashed.
+    /// </summary>
     public int Buckets => _content.Subwords?.Buckets ?? 0;
 
     internal override string Kind => KindName;
@@ -67,15 +68,17 @@ public sealed class StaticTextEncoder : TextEncoder
     internal JsonTokenizer Tokenizer => _tokenizer;
 
     /// <summary>
-    /// Makes an encoder from nothing but texts: a random vector for every word that occurs often enough, and for every bucket that the
-    /// character n-grams of all other words are hashed into. It knows nothing until it is fine-tuned.
+    /// Creates an encoder from texts alone. Every word that occurs often enough gets a random vector, and so does every bucket that the
+    /// character n-grams of all other words are hashed into. The encoder knows nothing until it is fine-tuned.
     /// </summary>
-    /// <param name="corpus">The texts, read once.</param>
-    /// <param name="options">Width, vocabulary, buckets and seed. Default: those of a new <see cref="StaticEncoderOptions"/>.</param>
-    /// <returns>The encoder. Same texts and options, same bytes.</returns>
+    /// <param name="corpus">The texts, which are read once.</param>
+    /// <param name="options">
+    /// The width, the vocabulary, the buckets and the seed. The default is a new <see cref="StaticEncoderOptions"/>.
+    /// </param>
+    /// <returns>The encoder. The same texts and options give the same bytes.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="corpus"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">Options make no sense; the message lists all that is wrong.</exception>
-    /// <exception cref="InvalidOperationException">No word is left and there are no buckets.</exception>
+    /// <exception cref="InvalidOperationException">No word occurs often enough, and there are no buckets.</exception>
     public static StaticTextEncoder Create(IEnumerable<string> corpus, StaticEncoderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(corpus);
@@ -84,17 +87,20 @@ public sealed class StaticTextEncoder : TextEncoder
         return NewStaticEncoder.Make(corpus, options);
     }
 
-    /// <summary>Reads word vectors: GloVe's text files, and word2vec's text and binary files.</summary>
+    /// <summary>Loads word vectors from GloVe's text files and from word2vec's text and binary files.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">The format, how many words, and how to treat them. Default: those of a new
-    /// <see cref="WordVectorOptions"/>.</param>
+    /// <param name="options">
+    /// The format, the number of words, and how they are treated. The default is a new <see cref="WordVectorOptions"/>.
+    /// </param>
     /// <remarks>
-    /// A text file may begin with word2vec's line of counts. A word that stands there twice counts where it stands first. Texts are parted
-    /// at white space and punctuation.
+    /// A text file may begin with word2vec's line of counts. Of a word that occurs twice, the first vector counts. Texts are split at white
+    /// space and punctuation.
     /// </remarks>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or options make no sense.</exception>
-    /// <exception cref="InvalidDataException">A line has another number of values than the first, a value is no finite number, the file
-    /// ends too early, or has no vector.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of range.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line does not have as many values as the first one, a value is not a finite number, the file ends too early, or it holds no
+    /// vector.
+    /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static StaticTextEncoder LoadWordVectors(string path, WordVectorOptions? options = null)
     {
@@ -261,33 +267,6 @@ public sealed class StaticTextEncoder : TextEncoder
             else
             {
                 TensorPrimitives.MultiplyAdd(row, weights[i], sum, sum);
-            }
-        }
-    }
-
-    /// <summary>Keeps the tokens of a text until it is known which of them are cut off.</summary>
-    private sealed class CutSink : ITokenSink
-    {
-        private readonly List<(int Id, string? Unknown)> _tokens = [];
-
-        public void Add(int id) => _tokens.Add((id, null));
-
-        public void AddUnknown(ReadOnlySpan<char> word) => _tokens.Add((-1, word.ToString()));
-
-        /// <summary>Hands on so many tokens, the first or the last.</summary>
-        public void HandOn(Sink sink, int most, bool keepsLast)
-        {
-            int start = keepsLast ? Math.Max(0, _tokens.Count - most) : 0;
-            foreach ((int id, string? unknown) in _tokens.Skip(start).Take(most))
-            {
-                if (unknown is null)
-                {
-                    sink.Add(id);
-                }
-                else
-                {
-                    sink.AddUnknown(unknown);
-                }
             }
         }
     }

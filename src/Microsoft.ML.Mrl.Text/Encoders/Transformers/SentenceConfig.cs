@@ -26,7 +26,8 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
     /// <exception cref="NotSupportedException">It sets something that is not known here.</exception>
     public static SentenceConfig? Find(ModelFiles files, string folder)
     {
-        if (FileNames.Select(name => files.FindJson(SentenceModules.Join(folder, name))).FirstOrDefault(found => found is not null) is not { } file)
+        ModelJson? found = FileNames.Select(name => files.FindJson(SentenceModules.Join(folder, name))).FirstOrDefault(json => json is not null);
+        if (found is not { } file)
         {
             return null;
         }
@@ -36,7 +37,8 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
         if (file.Has("modality_config") && !IsText(file.Root.GetProperty("modality_config")))
         {
             throw new NotSupportedException(
-                $"'{file.Name}': modality_config is {file.Root.GetProperty("modality_config")}. Supported are texts, of which the last layer is taken.");
+                $"'{file.Name}': modality_config is {file.Root.GetProperty("modality_config")}. Supported are texts, of which the " +
+                $"last layer is taken.");
         }
         return new SentenceConfig(file.FindCount("max_seq_length", FewestTokens), file.Flag("do_lower_case", false));
     }
@@ -49,7 +51,8 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
             return limit;
         }
         // "No limit" is written as a number of thirty digits.
-        return files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings))?.FindNumber("model_max_length") is { } model
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
+        return settings?.FindNumber("model_max_length") is { } model
             && model >= FewestTokens && model <= int.MaxValue
             ? (int)model
             : null;

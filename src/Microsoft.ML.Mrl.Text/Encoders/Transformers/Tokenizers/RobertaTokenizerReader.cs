@@ -51,7 +51,8 @@ internal static class RobertaTokenizerReader
     private static JsonTextTokenizer ReadFast(ModelFiles files, string folder, byte[] bytes, ModelJson? settings, bool lowers)
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
-        (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(bytes, source, TextTokenizerReader.More(files, folder));
+        (JsonTokenizer tokenizer, SurroundingTokens? around) =
+            TokenizerFile.ParseWhole(bytes, source, TextTokenizerReader.More(files, folder));
         if (around is { } others && (others.Before.Length, others.After.Length) != (1, 1))
         {
             throw new NotSupportedException(
@@ -75,7 +76,8 @@ internal static class RobertaTokenizerReader
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in ModelJson.Parse(source, bytes).Root.EnumerateObject())
         {
-            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id) && id is >= 0 and <= TokenVocabulary.MaxId
+            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id)
+                && id is >= 0 and <= TokenVocabulary.MaxId
                 ? id
                 : throw new InvalidDataException(
                     $"'{source}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");

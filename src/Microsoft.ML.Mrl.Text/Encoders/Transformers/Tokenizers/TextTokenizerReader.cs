@@ -13,7 +13,8 @@ internal static class TextTokenizerReader
     private const string Merges = "merges.txt";
     private const string SentencePieceName = "sentencepiece.model";
     private static readonly string[] s_sentencePieces = ["sentencepiece.bpe.model", SentencePieceName, "spiece.model", "tokenizer.model"];
-    private static readonly string[] s_beside = [TransformerTokenizerReader.Settings, "special_tokens_map.json", "added_tokens.json", Merges];
+    private static readonly string[] s_beside =
+        [TransformerTokenizerReader.Settings, "special_tokens_map.json", "added_tokens.json", Merges];
 
     /// <summary>The files that a path names: a folder's, or one file and the settings beside it.</summary>
     /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
@@ -26,7 +27,8 @@ internal static class TextTokenizerReader
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                $"There is no tokenizer '{path}'. Give a {TokenizerFile.Name}, a {VocabularyText}, a {VocabularyJson}, a sentencepiece model, or the folder that holds one.",
+                $"There is no tokenizer '{path}'. Give a {TokenizerFile.Name}, a {VocabularyText}, a {VocabularyJson}, a " +
+                $"sentencepiece model, or the folder that holds one.",
                 path);
         }
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -83,7 +85,8 @@ internal static class TextTokenizerReader
             }
         }
         throw new FileNotFoundException(
-            $"There is no tokenizer in '{files.Source}': no {TokenizerFile.Name}, {VocabularyText}, {VocabularyJson} or {SentencePieceName}. " +
+            $"There is no tokenizer in '{files.Source}': no {TokenizerFile.Name}, {VocabularyText}, {VocabularyJson} or " +
+            $"{SentencePieceName}. " +
             "Save the tokenizer beside the model, or give its path.",
             SentenceModules.Join(folder, TokenizerFile.Name));
     }
@@ -169,7 +172,8 @@ internal static class TextTokenizerReader
             return root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
                 ? TokenizerFile.Name
                 : throw new InvalidDataException(
-                    $"'{source}' is JSON, but no {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its configuration.");
+                    $"'{source}' is JSON, but no {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its " +
+                    $"configuration.");
         }
         // A sentencepiece model begins with a piece: field 1, a message.
         if (start[0] == 0x0A || text[0] == 0x0A || bytes.AsSpan().Contains((byte)0))

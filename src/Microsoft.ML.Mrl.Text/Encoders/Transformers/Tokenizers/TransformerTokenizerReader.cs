@@ -36,13 +36,16 @@ internal static class TransformerTokenizerReader
         return tokenizer.VocabularySize <= config.Vocabulary
             ? tokenizer
             : throw new InvalidDataException(
-                $"The vocabulary in '{files.Source}' has {tokenizer.VocabularySize} tokens, but the encoder has vectors for {config.Vocabulary}. " +
+                $"The vocabulary in '{files.Source}' has {tokenizer.VocabularySize} tokens, but the encoder has vectors for " +
+                $"{config.Vocabulary}. " +
                 $"Do both belong to the same model?");
     }
 
     /// <summary>Whether the library transformers builds BERT's tokenizer for a model, and takes only the vocabulary of its files.</summary>
     public static bool IsWordPiece(ModelFiles files, string folder, string? modelType) =>
-        Class(files, folder) is { } name ? s_wordPieceClasses.Contains(name) : modelType is not null && s_wordPieceModels.Contains(modelType);
+        Class(files, folder) is { } name
+            ? s_wordPieceClasses.Contains(name)
+            : modelType is not null && s_wordPieceModels.Contains(modelType);
 
     /// <summary>BERT's tokenizer, of a <c>tokenizer.json</c> or a <c>vocab.txt</c>.</summary>
     /// <exception cref="NotSupportedException">The <c>tokenizer.json</c> has parts that are not BERT's.</exception>
@@ -155,7 +158,8 @@ internal static class TransformerTokenizerReader
         if (unusual is not null)
         {
             throw new NotSupportedException(
-                $"'{fast.Name}' has {unusual}, and the class of its tokenizer has parts of its own: versions of transformers differ in which " +
+                $"'{fast.Name}' has {unusual}, and the class of its tokenizer has parts of its own: versions of transformers differ " +
+                $"in which " +
                 $"of the two they take. Set tokenizer_class to PreTrainedTokenizerFast in {Settings} to have the file as it is written.");
         }
     }
@@ -179,7 +183,8 @@ internal static class TransformerTokenizerReader
             if (Flag(settings, key) is null && Flag(normalizer, part) is { } own && own != usual)
             {
                 throw new NotSupportedException(
-                    $"'{fast.Name}' has a normalizer with {part} {(own ? "true" : "false")}, but {Settings} does not say {key}, and versions of " +
+                    $"'{fast.Name}' has a normalizer with {part} {(own ? "true" : "false")}, but {Settings} does not say {key}, and " +
+                    $"versions of " +
                     $"transformers differ in what they take then. Set {key} in {Settings}.");
             }
         }
