@@ -32,10 +32,7 @@ internal static class TokenizerModelReader
         vocabulary = VocabularyOf(model, path);
         return type switch
         {
-            // A model that takes whole words first has them in its vocabulary already.
-            "BPE" => JsonParts.Flag(model, "ignore_merges") && !model.GetProperty("merges").EnumerateArray().Any()
-                ? BytePair(model, vocabulary, path)
-                : new WordCache(BytePair(model, vocabulary, path)),
+            "BPE" => new WordCache(BytePair(model, vocabulary, path)),
             "WordPiece" =>
                 new WordPieceModel(vocabulary, JsonParts.Text(model, "continuing_subword_prefix") ?? "##",
                 JsonParts.Text(model, "unk_token") ?? "[UNK]", JsonParts.Number(model, "max_input_chars_per_word") ?? 100),

@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Remembers the tokens of words that were cut lately, since most words of a text are a few that come again.</summary>
 /// <remarks>
 /// A table of fixed size in which a word takes the place of another one; places are replaced whole, so that any number of threads may read
-/// and write. Words with unknown parts are not remembered.
+/// and write.
 /// </remarks>
 /// <param name="model">Cuts words.</param>
 internal sealed class WordCache(TokenizerModel model) : TokenizerModel
@@ -25,38 +25,40 @@ internal sealed class WordCache(TokenizerModel model) : TokenizerModel
         ref Entry? place = ref _entries[string.GetHashCode(word) & (Places - 1)];
         if (Volatile.Read(ref place) is { } entry && word.SequenceEqual(entry.Word))
         {
-            foreach (int id in entry.Ids)
+            foreach ((int id, string? unknown) in entry.Tokens)
             {
-                sink.Add(id);
+                if (unknown is null)
+                {
+                    sink.Add(id);
+                }
+                else
+                {
+                    sink.AddUnknown(unknown);
+                }
             }
             return;
         }
         var recorder = new Recorder(sink);
         model.Encode(word, recorder);
-        if (!recorder.HasUnknown)
-        {
-            Volatile.Write(ref place, new Entry(word.ToString(), [.. recorder.Ids]));
-        }
+        Volatile.Write(ref place, new Entry(word.ToString(), [.. recorder.Tokens]));
     }
 
-    private sealed record Entry(string Word, int[] Ids);
+    private sealed record Entry(string Word, (int Id, string? Unknown)[] Tokens);
 
     /// <summary>Hands tokens on and keeps them.</summary>
     private sealed class Recorder(ITokenSink sink) : ITokenSink
     {
-        public List<int> Ids { get; } = [];
-
-        public bool HasUnknown { get; private set; }
+        public List<(int Id, string? Unknown)> Tokens { get; } = [];
 
         public void Add(int id)
         {
-            Ids.Add(id);
+            Tokens.Add((id, null));
             sink.Add(id);
         }
 
         public void AddUnknown(ReadOnlySpan<char> word)
         {
-            HasUnknown = true;
+            Tokens.Add((-1, word.ToString()));
             sink.AddUnknown(word);
         }
     }
