@@ -32,7 +32,7 @@ internal static class AtomicFile
             throw new DirectoryNotFoundException($"Cannot write '{path}': there is no folder '{folder}'. Create it first.");
         }
         // Of fixed length, so that a long name does not become too long.
-        string prefix = $".{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(fullPath))).AsSpan(0, 4))}-";
+        string prefix = $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(fullPath))).AsSpan(0, 4)).ToLowerInvariant()}-";
         DeleteLeftovers(folder, prefix);
         string aside = "";
         try

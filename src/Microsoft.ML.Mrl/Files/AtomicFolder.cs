@@ -183,5 +183,5 @@ internal static class AtomicFolder
 
     /// <summary>Of fixed length, so that a long name does not become too long.</summary>
     private static string Hash(string place) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(place))).AsSpan(0, 4));
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(place))).AsSpan(0, 4)).ToLowerInvariant();
 }

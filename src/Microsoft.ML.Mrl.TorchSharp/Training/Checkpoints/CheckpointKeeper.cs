@@ -31,7 +31,7 @@ internal sealed class CheckpointKeeper
     {
         _folder = folder;
         _identity = identity;
-        _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 6));
+        _key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 6)).ToLowerInvariant();
         _every = every;
         _state = state;
         _trained = trained;
