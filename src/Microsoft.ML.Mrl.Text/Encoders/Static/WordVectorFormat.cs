@@ -1,14 +1,19 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How word vectors are written in a file.</summary>
+/// <summary>Specifies the format of a file of word vectors.</summary>
 public enum WordVectorFormat
 {
-    /// <summary>As its name says: <c>.bin</c> is word2vec's binary form, all else is text.</summary>
+    /// <summary>The file's name decides: <c>.bin</c> is word2vec's binary format, and every other name is text.</summary>
     ByName,
 
-    /// <summary>A word and its values a line, parted by blanks: GloVe, and word2vec's text form with its line of counts.</summary>
+    /// <summary>
+    /// Each line holds a word and its values, separated by spaces: GloVe's format, and word2vec's text format, which begins with a line of
+    /// counts.
+    /// </summary>
     Text,
 
-    /// <summary>word2vec's binary form: a line of counts, then each word, a blank, and its values as single-precision numbers.</summary>
+    /// <summary>
+    /// word2vec's binary format: a line of counts, then each word, a space, and its values as single-precision numbers.
+    /// </summary>
     Binary,
 }

@@ -14,7 +14,7 @@ internal sealed class TransformerModel
         Weights = weights;
         Modules = modules;
         Dimensions = modules.Width(config.Hidden);
-        MaxLength = Math.Min(TransformerTokenizerReader.MaxLength(files, modules.TransformerPath) ?? int.MaxValue, config.MaxTextLength);
+        MaxLength = Math.Min(SentenceConfig.FindMaxLength(files, modules.TransformerPath) ?? int.MaxValue, config.MaxTextLength);
     }
 
     public ModelFiles Files { get; }

@@ -24,21 +24,23 @@ internal static class RobertaTokenizerReader
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static JsonTextTokenizer Read(ModelFiles files, string folder, TransformerConfig config)
     {
-        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"));
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
+        TextTokenizerReader.CheckSettings(settings);
+        bool lowers = SentenceConfig.Find(files, folder)?.LowerCase ?? false;
         if (files.Find(SentenceModules.Join(folder, TokenizerFile.Name)) is { } fast)
         {
-            return ReadFast(files, folder, fast, settings);
+            return ReadFast(files, folder, fast, settings, lowers);
         }
         if (files.Find(SentenceModules.Join(folder, Vocabulary)) is { } vocabulary)
         {
-            return ReadBytePairs(files, folder, vocabulary, settings);
+            return ReadBytePairs(files, folder, vocabulary, settings, lowers);
         }
         foreach (string name in SentencePieces)
         {
             if (files.Find(SentenceModules.Join(folder, name)) is { } model)
             {
                 return ReadSentencePieces(
-                    $"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, config.ModelType, config.Vocabulary);
+                    $"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, config.ModelType, config.Vocabulary, lowers);
             }
         }
         throw new FileNotFoundException(
@@ -46,36 +48,26 @@ internal static class RobertaTokenizerReader
             $"tokenizer with the model.", SentenceModules.Join(folder, TokenizerFile.Name));
     }
 
-    /// <summary>The tokenizer of an encoder of another family whose <c>tokenizer.json</c> has no WordPiece model; <see langword="null"/>
-    /// where it has one, or there is none.</summary>
-    public static JsonTextTokenizer? FindOther(ModelFiles files, string folder)
-    {
-        string path = SentenceModules.Join(folder, TokenizerFile.Name);
-        return files.Find(SentenceModules.Join(folder, "vocab.txt")) is null && files.FindJson(path) is { } fast
-            && fast.Root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
-            && model.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
-                && type.GetString() != "WordPiece"
-            ? ReadFast(files, folder, files.Find(path)!, files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json")))
-            : null;
-    }
-
-    private static JsonTextTokenizer ReadFast(ModelFiles files, string folder, byte[] bytes, ModelJson? settings)
+    private static JsonTextTokenizer ReadFast(ModelFiles files, string folder, byte[] bytes, ModelJson? settings, bool lowers)
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
-        (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(bytes, source);
+        (JsonTokenizer tokenizer, SurroundingTokens? around) =
+            TokenizerFile.ParseWhole(bytes, source, TextTokenizerReader.More(files, folder));
         if (around is { } others && (others.Before.Length, others.After.Length) != (1, 1))
         {
             throw new NotSupportedException(
                 $"'{source}' puts other special tokens around a text than one before and one after it, which is not supported.");
         }
-        return new JsonTextTokenizer(tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source)
+        return new JsonTextTokenizer(
+            lowers ? tokenizer.Lowered() : tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source)
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
-            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings) || tokenizer.KeepsLast,
+            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings, tokenizer.KeepsLast),
+            Json = bytes,
         };
     }
 
-    public static JsonTextTokenizer ReadBytePairs(ModelFiles files, string folder, byte[] bytes, ModelJson? settings)
+    public static JsonTextTokenizer ReadBytePairs(ModelFiles files, string folder, byte[] bytes, ModelJson? settings, bool lowers)
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, Vocabulary)}";
         string mergesPath = SentenceModules.Join(folder, Merges);
@@ -84,7 +76,8 @@ internal static class RobertaTokenizerReader
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in ModelJson.Parse(source, bytes).Root.EnumerateObject())
         {
-            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id) && id >= 0
+            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id)
+                && id is >= 0 and <= TokenVocabulary.MaxId
                 ? id
                 : throw new InvalidDataException(
                     $"'{source}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
@@ -108,7 +101,7 @@ internal static class RobertaTokenizerReader
                 new BytePairOptions { UnknownToken = vocabulary.ContainsKey(unknown) ? unknown : null }),
             vocabulary,
             added);
-        return new JsonTextTokenizer(tokenizer, Around(vocabulary, settings, source), source)
+        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, Around(vocabulary, settings, source), source)
         {
             PadId = TextTokenizerReader.PadId(settings, vocabulary),
             TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
@@ -116,12 +109,13 @@ internal static class RobertaTokenizerReader
     }
 
     /// <summary>Reads a sentencepiece model, whose ids fairseq shifts for XLM-RoBERTa and CamemBERT.</summary>
-    public static JsonTextTokenizer ReadSentencePieces(string source, byte[] bytes, ModelJson? settings, string? modelType, int? vocabulary)
+    public static JsonTextTokenizer ReadSentencePieces(
+        string source, byte[] bytes, ModelJson? settings, string? modelType, int? vocabulary, bool lowers)
     {
         SentencePieceFile.Layout layout = SentencePieceFile.ReadLayout(bytes, source);
         if (modelType is not ("xlm-roberta" or "camembert" or "roberta") && !layout.IsShifted)
         {
-            return ReadPlainSentencePieces(source, bytes, settings, layout);
+            return ReadPlainSentencePieces(source, bytes, settings, layout, lowers);
         }
         // fairseq's dictionaries begin with tokens of their own; CamemBERT's has one more, and repeats its piece for unknown characters.
         bool isCamembert = modelType == "camembert";
@@ -139,7 +133,7 @@ internal static class RobertaTokenizerReader
         };
         List<AddedToken> added = Added(settings, name => ids.TryGetValue(name, out int id) ? id : null);
         JsonTokenizer tokenizer = SentencePieceFile.Parse(bytes, source, offset, UnknownId, added);
-        return new JsonTextTokenizer(tokenizer, new SurroundingTokens([first], [last]), source)
+        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, new SurroundingTokens([first], [last]), source)
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
             TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
@@ -148,7 +142,7 @@ internal static class RobertaTokenizerReader
 
     /// <summary>A model whose pieces are the ids: T5's and Gemma's.</summary>
     private static JsonTextTokenizer ReadPlainSentencePieces(
-        string source, byte[] bytes, ModelJson? settings, SentencePieceFile.Layout layout)
+        string source, byte[] bytes, ModelJson? settings, SentencePieceFile.Layout layout, bool lowers)
     {
         var added = new List<AddedToken>();
         foreach ((string name, int id) in layout.Control)
@@ -158,7 +152,8 @@ internal static class RobertaTokenizerReader
         JsonTokenizer tokenizer = SentencePieceFile.Parse(bytes, source, offset: 0, layout.UnknownId, added);
         string first = TransformerTokenizerReader.Token(settings, "bos_token") ?? "<bos>";
         string last = TransformerTokenizerReader.Token(settings, "eos_token") ?? (layout.Control.ContainsKey("</s>") ? "</s>" : "<eos>");
-        return new JsonTextTokenizer(tokenizer, new SurroundingTokens(One("add_bos_token", first), One("add_eos_token", last)), source)
+        var around = new SurroundingTokens(One("add_bos_token", first), One("add_eos_token", last));
+        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, around, source)
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
             TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
@@ -207,7 +202,8 @@ internal static class RobertaTokenizerReader
         }
         foreach (JsonProperty token in extra.Root.EnumerateObject())
         {
-            int id = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int number) && number >= 0
+            int id = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int number)
+                && number is >= 0 and <= TokenVocabulary.MaxId
                 ? number
                 : throw new InvalidDataException(
                     $"'{extra.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
