@@ -61,7 +61,7 @@ internal static class PostgresProgram
         int[] Numbers(string name, string usual) => [.. given.GetValueOrDefault(name, usual).Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
     }
 
-    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, int rows, int queries, (PrefixType Type, int Length)[] stages, int[] shortLists)
+    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, int rows, int queries, (PgvectorType Type, int Length)[] stages, int[] shortLists)
     {
         await using (NpgsqlCommand version = dataSource.CreateCommand("SELECT version()"))
         {
