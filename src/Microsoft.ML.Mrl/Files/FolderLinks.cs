@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.Mrl.Files;
 
@@ -13,10 +14,7 @@ internal static partial class FolderLinks
     /// <param name="target">The other one, which is there.</param>
     public static void CopyInto(DirectoryInfo source, string target)
     {
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(target, source.UnixFileMode);
-        }
+        CopyOwnerAndMode(source, target);
         foreach (FileSystemInfo entry in source.EnumerateFileSystemInfos())
         {
             string place = Path.Combine(target, entry.Name);
@@ -63,6 +61,20 @@ internal static partial class FolderLinks
             _ = Fsync(handle);
             _ = Close(handle);
         }
+    }
+
+    private static void CopyOwnerAndMode(DirectoryInfo source, string target)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        if (OperatingSystem.IsLinux() && Open(target, 0) is >= 0 and var handle)
+        {
+            using var opened = new SafeFileHandle(handle, ownsHandle: true);
+            FileOwner.Copy(source.FullName, opened);
+        }
+        File.SetUnixFileMode(target, source.UnixFileMode);
     }
 
     private static bool TryLink(string file, string name) => !OperatingSystem.IsWindows() && Link(file, name) == 0;

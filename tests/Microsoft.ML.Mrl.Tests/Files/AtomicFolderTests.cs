@@ -99,6 +99,30 @@ public sealed class AtomicFolderTests : IDisposable
     }
 
     [Fact]
+    public void Write_OverAnotherOwnersFolder_KeepsOwnerAndMode()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root may give folders away.");
+        Directory.CreateDirectory(_folder["m"]);
+        File.WriteAllText(_folder["m/kept"], "");
+        Run("chown", "-R", "1234:4321", _folder["m"]);
+        Run("chmod", "750", _folder["m"]);
+
+        AtomicFolder.Write(_folder["m"], aside => File.WriteAllText(Path.Combine(aside, "x"), "1"));
+
+        Assert.Equal("1234:4321 750", Run("stat", "-c", "%u:%g %a", _folder["m"]).Trim());
+        Assert.Equal("1234:4321", Run("stat", "-c", "%u:%g", _folder["m/kept"]).Trim());
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output;
+    }
+
+    [Fact]
     public void Write_WhereAFileIs_IsRefused()
     {
         File.WriteAllText(_folder["file"], "");

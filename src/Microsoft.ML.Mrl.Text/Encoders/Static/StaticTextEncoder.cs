@@ -90,11 +90,11 @@ public sealed class StaticTextEncoder : TextEncoder
     /// <summary>Loads word vectors from GloVe's text files and from word2vec's text and binary files.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">
-    /// The format, the number of words, and how they are treated. The default is a new <see cref="WordVectorOptions"/>.
+    /// The number of words, and how they are treated. The default is a new <see cref="WordVectorOptions"/>.
     /// </param>
     /// <remarks>
-    /// A text file may begin with word2vec's line of counts. Of a word that occurs twice, the first vector counts. Texts are split at white
-    /// space and punctuation.
+    /// The content tells text from binary files. A text file may begin with word2vec's line of counts, which it must then fit. Of a word
+    /// that occurs twice, the first vector counts. Texts are split at white space and punctuation.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of range.</exception>
     /// <exception cref="InvalidDataException">
@@ -181,7 +181,6 @@ public sealed class StaticTextEncoder : TextEncoder
         IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken)
     {
         var bag = new TokenBag();
-        // The length of the whole vector is needed before it is cut.
         float[]? whole = _steps is not null || (_content.IsNormalized && Dimensions < FullDimensions)
             ? new float[_content.Dimensions]
             : null;
@@ -217,8 +216,9 @@ public sealed class StaticTextEncoder : TextEncoder
 
     private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
 
-    /// <summary>Σ weight · row / count; zeros where there is none. Long texts are added up in blocks, so that rounding stays as small as in
-    /// short ones.</summary>
+    /// <summary>
+    /// Σ weight · row / count; zeros for no row. Long texts are added up in blocks, so that rounding stays as small as in short ones.
+    /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="weights">Their weights.</param>
     /// <param name="count">The number of tokens.</param>
@@ -279,8 +279,7 @@ public sealed class StaticTextEncoder : TextEncoder
         {
             if (id == encoder._passedOver)
             {
-                // A text may also name the token itself.
-                return;
+                    return;
             }
             bag.AddRow(_content.Mapping?[id] ?? id, _content.TokenWeights?[id] ?? 1);
             bag.EndToken();

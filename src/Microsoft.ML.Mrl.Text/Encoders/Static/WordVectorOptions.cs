@@ -5,9 +5,6 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Represents the options of <see cref="StaticTextEncoder.LoadWordVectors"/>.</summary>
 public sealed record WordVectorOptions
 {
-    /// <summary>Gets the format of the file. The default, <see cref="WordVectorFormat.ByName"/>, goes by the file's name.</summary>
-    public WordVectorFormat Format { get; init; }
-
     /// <summary>
     /// Gets the largest number of words to read, at least 1. Words are read from the start of the file, where the frequent ones stand. The
     /// default, <see langword="null"/>, reads all of them.
@@ -32,10 +29,6 @@ public sealed record WordVectorOptions
 
     private IEnumerable<string> Problems()
     {
-        if (!Enum.IsDefined(Format))
-        {
-            yield return $"{nameof(Format)} is {Format}; choose {string.Join(", ", Enum.GetNames<WordVectorFormat>())}.";
-        }
         if (MaxWords < 1)
         {
             yield return $"{nameof(MaxWords)} is {MaxWords}; choose 1 or more.";

@@ -80,8 +80,7 @@ internal static class TextTokenizerReader
         {
             if (files.Find(SentenceModules.Join(folder, name)) is { } model)
             {
-                return RobertaTokenizerReader.ReadSentencePieces(
-                    $"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, modelType, vocabulary: null, lowers);
+                return RobertaTokenizerReader.ReadSentencePieces(files, folder, name, model, modelType, vocabulary: null);
             }
         }
         throw new FileNotFoundException(

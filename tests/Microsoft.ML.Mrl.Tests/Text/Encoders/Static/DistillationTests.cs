@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.Mrl.Tests.Text.Encoders.Onnx;
 using Microsoft.ML.Mrl.Tests.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Static;
@@ -74,6 +75,25 @@ public sealed class DistillationTests : IDisposable
         using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(_folder["saved/config.json"]));
         Assert.Equal("model2vec", config.RootElement.GetProperty("model_type").GetString());
         Assert.True(config.RootElement.GetProperty("normalize").GetBoolean());
+    }
+
+    [Fact]
+    public void Distill_OnnxGraphWithATokenizerJson_KeepsItsTokenizer()
+    {
+        new OnnxGraphs().Ids().Added("attention_mask").Output("last_hidden_state").Write(_folder["model.onnx"]);
+        File.WriteAllText(_folder["tokenizer.json"], """
+            {"version":"1.0","truncation":{"direction":"Right","max_length":2,"strategy":"LongestFirst","stride":0},"padding":null,"added_tokens":[],"normalizer":{"type":"Lowercase"},
+             "pre_tokenizer":{"type":"WhitespaceSplit"},"post_processor":null,"decoder":null,"model":{"type":"WordLevel","vocab":{"[PAD]":0,"[UNK]":1,"x":2,"y":3,"z":4},"unk_token":"[UNK]"}}
+            """);
+        OnnxTextEncoder teacher = TextEncoder.LoadOnnx(_folder["model.onnx"], _folder["tokenizer.json"]);
+
+        StaticTextEncoder encoder = StaticTextEncoder.Distill(teacher, 2, ["x y", "x z x y"], TestContext.Current.CancellationToken);
+
+        // Texts are not cut, and unknown words are ignored.
+        Assert.Equal([2, 3, 4, 2], StaticEncoders.Ids(encoder.Tokenizer, "X y z x q"));
+        Assert.Equal(encoder.Encode("x y z"), encoder.Encode("x y z q"));
+        Assert.NotEqual(encoder.Encode("x y z"), encoder.Encode("x y"));
+        Assert.Equal(1, encoder.Encode("x y z").Sum(v => (double)v * v), 1e-6);
     }
 
     [Fact]
