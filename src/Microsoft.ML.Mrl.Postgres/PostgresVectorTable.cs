@@ -99,8 +99,8 @@ public sealed partial class PostgresVectorTable<TId>
     /// dimensions.</exception>
     /// <exception cref="InvalidOperationException">
     /// The load was started with other data, options or fingerprint, or the table no longer has its rows; an id occurs twice, or is in the
-    /// table already; a vector is invalid and <see cref="VectorLoadOptions.InvalidVectors"/> is <see cref="InvalidVectors.Throw"/>; a text cannot be
-    /// stored; the table does not exist or has
+    /// table already; a vector is invalid and <see cref="VectorLoadOptions.InvalidVectors"/> is <see cref="InvalidVectors.Throw"/>; a text
+    /// cannot be stored; the table does not exist or has
     /// other columns; another process runs the same load; or the data source was built without <c>UseVector()</c>.
     /// </exception>
     /// <remarks>

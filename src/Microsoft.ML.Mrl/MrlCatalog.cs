@@ -78,9 +78,9 @@ public static class MrlCatalog
     /// <see langword="null"/>, quantizes all values unchanged, so that an earlier TruncateEmbedding step decides.
     /// </param>
     /// <param name="ranges">
-    /// The ranges of signed bytes, of m dimensions. The default, <see langword="null"/>, finds them by fitting: the smallest and the largest
-    /// value of each dimension. Fit on a few thousand rows like those to come, since later values outside the ranges are stored as their
-    /// ends.
+    /// The ranges of signed bytes, of m dimensions. The default, <see langword="null"/>, finds them by fitting: the smallest and the
+    /// largest value of each dimension. Fit on a few thousand rows like those to come, since later values outside the ranges are stored as
+    /// their ends.
     /// </param>
     /// <remarks><see cref="QuantizeEmbeddingTransformer"/> says what happens to zeros, NaN and infinities.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -172,7 +172,8 @@ public static class MrlCatalog
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the output column, <c>[dimensions]</c>.</param>
     /// <param name="inputColumnName">
-    /// The name of the embedding column, <c>[D]</c>, dense or sparse. The default, <see langword="null"/>, is the name of the output column.
+    /// The name of the embedding column, <c>[D]</c>, dense or sparse. The default, <see langword="null"/>, is the name of the output
+    /// column.
     /// </param>
     /// <param name="dimensions">The number of components to keep, 1..D.</param>
     /// <remarks>
@@ -206,8 +207,8 @@ public static class MrlCatalog
     /// The name of the label column: key, text, integer or Boolean. Rows without a label are not used in fitting.
     /// </param>
     /// <param name="dimensions">
-    /// The number of directions to keep, 1..D. At most C − 1 directions separate C classes. Further ones are the directions of most variance
-    /// within the classes, so that the full width stays useful.
+    /// The number of directions to keep, 1..D. At most C − 1 directions separate C classes. Further ones are the directions of most
+    /// variance within the classes, so that the full width stays useful.
     /// </param>
     /// <param name="shrinkage">
     /// The share s, above 0 and at most 1, by which the covariance within classes is shrunken towards a sphere. The default is 0.5. Fewer

@@ -20,7 +20,8 @@ public sealed partial class MrlOperations
     /// </param>
     /// <param name="path">The file to write. An existing file is replaced, but only once the new one is complete.</param>
     /// <param name="dimensions">
-    /// The prefix length m, 1..D_out. Default <see langword="null"/>: the full width D_out. Only the weights that this prefix needs are written.
+    /// The prefix length m, 1..D_out. Default <see langword="null"/>: the full width D_out. Only the weights that this prefix needs are
+    /// written.
     /// </param>
     /// <param name="options">The names and whether to rescale. Default: those of a new <see cref="OnnxExportOptions"/>.</param>
     /// <remarks>

@@ -28,7 +28,10 @@ public sealed record PostgresVectorTableOptions
     /// </summary>
     public required int ShortDimensions { get; init; }
 
-    /// <summary>Gets the type of the full vectors: <see cref="PgvectorType.Vector"/>, the default, or <see cref="PgvectorType.HalfVector"/>.</summary>
+    /// <summary>
+    /// Gets the type of the full vectors: <see cref="PgvectorType.Vector"/>, which is the default, or
+    /// <see cref="PgvectorType.HalfVector"/>.
+    /// </summary>
     public PgvectorType EmbeddingColumnType { get; init; }
 
     /// <summary>Gets the type of the prefixes in the index. The default is <see cref="PgvectorType.Vector"/>.</summary>

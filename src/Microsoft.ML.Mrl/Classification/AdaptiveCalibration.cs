@@ -35,7 +35,9 @@ public sealed class AdaptiveCalibration
     /// </summary>
     public (double Low, double High) ExpectedDimensionsInterval { get; internal init; }
 
-    /// <summary>Gets the share of the rows that stop at each dimension, in ascending order of the dimensions. The shares add up to 1.</summary>
+    /// <summary>
+    /// Gets the share of the rows that stop at each dimension, in ascending order of the dimensions. The shares add up to 1.
+    /// </summary>
     public IReadOnlyList<double> Shares { get; internal init; } = [];
 
     /// <summary>Returns the main values in one sentence, in the invariant culture.</summary>

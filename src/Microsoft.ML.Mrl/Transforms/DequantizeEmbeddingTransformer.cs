@@ -71,7 +71,8 @@ public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
         QuantizedColumn quantized = Quantized(input);
         return quantized.Type switch
         {
-            EmbeddingType.Half => Getter<ushort>(row, input, quantized.Dimensions, (bits, values) => HalfCodec.Dequantize(HalfCodec.AsHalf(bits), values)),
+            EmbeddingType.Half => Getter<ushort>(row, input, quantized.Dimensions,
+                (bits, values) => HalfCodec.Dequantize(HalfCodec.AsHalf(bits), values)),
             EmbeddingType.Int8 => Getter<sbyte>(row, input, quantized.Dimensions, quantized.Ranges!.Dequantize),
             EmbeddingType.Binary => Getter<byte>(row, input, quantized.Dimensions, BinaryCodec.Unpack),
             _ => row.GetGetter<VBuffer<float>>(input),

@@ -21,9 +21,9 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>
 /// <para>
 /// Signed bytes are spread over the ranges of <see cref="Int8Ranges"/>. Values outside the range of their dimension are stored as its end.
-/// Bits are packed eight to a byte in the order of <c>numpy.packbits</c>: the first value is in the highest bit, and the bits after the last
-/// value are 0. Half-precision values are rounded to the nearest and stored as the bits of a <see cref="ushort"/>. A vector of zeros is
-/// quantized like any other: all of its bits are 0, which stand for −1.
+/// Bits are packed eight to a byte in the order of <c>numpy.packbits</c>: the first value is in the highest bit, and the bits after the
+/// last value are 0. Half-precision values are rounded to the nearest and stored as the bits of a <see cref="ushort"/>. A vector of zeros
+/// is quantized like any other: all of its bits are 0, which stand for −1.
 /// </para>
 /// <para>
 /// If a kept value is NaN or infinite, or beyond ±65,519 for half precision, reading that row throws
