@@ -76,8 +76,7 @@ internal sealed record EncoderSource(string Name)
         catch (Exception e) when (IsAboutTheFile(e))
         {
             string kind = Known is not null || IsFolder || IsOnnxFile ? ""
-                : " A file is read as word vectors: in word2vec's binary form if its name ends in .bin, and as text if not. "
-                    + "Name other models by their folder or their .onnx file.";
+                : " A file is read as word vectors. Name other models by their folder or their .onnx file.";
             throw new CommandException($"Cannot use {option} {Name}: {Failures.Sentence(e)}{kind}", inner: e);
         }
     }
@@ -107,6 +106,6 @@ internal sealed record EncoderSource(string Name)
         }
     }
 
-    private static bool IsAboutTheFile(Exception e) => e is IOException or InvalidDataException or SafetensorsException
+    private static bool IsAboutTheFile(Exception e) => e is IOException or InvalidDataException or FormatException
         or NotSupportedException or UnauthorizedAccessException or InvalidOperationException or ArgumentException;
 }

@@ -52,13 +52,13 @@ internal sealed record KnownEncoder(string Name, string Title, string PackageId,
 
     private Assembly FindAssembly(IJobProgress progress, CancellationToken cancellation)
     {
-        if (this == Default)
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, PackageId + ".dll")))
         {
             return AssemblyLoadContext.Default.LoadFromAssemblyName(new AssemblyName(PackageId));
         }
         var package = new NuGetPackage(PackageId, PackageVersion, Library);
-        string folder = package.Require(($"use --encoder {Name}", Title), progress, cancellation);
+        string folder = package.Require(($"use {Name}", Title), progress, cancellation);
         // In a context of its own: what the assembly itself needs is not there, and only its resources are read.
-        return new AssemblyLoadContext(PackageId).LoadFromAssemblyPath(Path.Combine(folder, Library));
+        return new AssemblyLoadContext(PackageId, isCollectible: true).LoadFromAssemblyPath(Path.Combine(folder, Library));
     }
 }
