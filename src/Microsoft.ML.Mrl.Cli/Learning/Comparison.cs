@@ -50,7 +50,8 @@ internal sealed class Comparison
         TaskColumns columns = data.Columns;
         MatryoshkaDimensions dimensions = model.TrainedDimensions;
         InputOutputColumnPair[] embedded = columns.Learned(byEncoder: false).Embedded;
-        bool hasVectors = !columns.IsText || columns.IsEncoded;
+        // Counts of words, and the random vectors of a new encoder, are nothing that anyone would serve.
+        bool hasVectors = !columns.IsText || request.Encoder is { IsNew: false };
         // A cut at the largest dimension leaves every shorter prefix as it is, and spares the evaluation thousands of features.
         ITransformer raw = mlContext.Transforms.TruncateEmbedding(embedded, dimensions.Largest).Fit(views.Training);
         // The features of an encoder are what it gave before the training.
@@ -71,13 +72,12 @@ internal sealed class Comparison
             TaskEvaluation.Evaluate(
                 mlContext, data.Task, system.Transform(views.Test), columns.Target, system.Transform(views.Training), at);
 
-        // Counts of words, and the random vectors of a new encoder, are nothing that anyone would serve.
         ReferenceValue? Reference()
         {
-            if (!hasVectors || request.Encoder is { IsNew: true })
+            if (!hasVectors)
             {
                 return mrl.Rows[^1].Dimensions == mrl.FullDimensions
-                    ? ReferenceValue.LargestOf("the full width of the trained embedding", mrl)
+                    ? ReferenceValue.LargestOf("what the trained embedding reaches at full width", mrl)
                     : null;
             }
             DimensionReport full = dimensions.Largest == views.Width
@@ -86,7 +86,7 @@ internal sealed class Comparison
                     mlContext.Transforms.TruncateEmbedding(embedded, views.Width).Fit(views.Training),
                     new MatryoshkaDimensions(views.Width));
             return ReferenceValue.LargestOf(
-                string.Create(CultureInfo.InvariantCulture, $"the raw vectors at all {views.Width:#,0} values"), full);
+                string.Create(CultureInfo.InvariantCulture, $"what the raw vectors reach with all {views.Width:#,0} values"), full);
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class Comparison
             null,
             Report(score => score.Pca),
             Report(score => ScoreOfWinner(training.Winner, score)),
-            new ReferenceValue("the neighbours by the full vectors", 1, null),
+            new ReferenceValue("the neighbours that the full vectors have", 1, null),
             CutAdvice.ShareOfNeighbours);
 
         DimensionReport Report(Func<ValidationScore, double> score) => ValidationReport.Of(training, model.Dimensions, score);

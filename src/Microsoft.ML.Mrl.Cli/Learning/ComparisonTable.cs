@@ -44,7 +44,7 @@ internal static class ComparisonTable
         if (comparison.Advice is { Dimensions: not null } told)
         {
             text.AppendLine(string.Create(
-                CultureInfo.InvariantCulture, $"kept: the share of {told.Reference.Name}, {100 * told.Reference.Value:0.0}"));
+                CultureInfo.InvariantCulture, $"kept: the share of {told.Reference.Name} ({100 * told.Reference.Value:0.0})"));
         }
         return text.ToString();
     }

@@ -67,17 +67,17 @@ internal sealed class CutAdvice
     {
         if (Dimensions is not { } dimensions)
         {
-            return $"No dimension can be recommended: {report.PrimaryMetric} is 0 even for {Reference.Name}.";
+            return $"No dimension can be recommended: {report.PrimaryMetric} is 0 even at full width, so there is nothing to keep.";
         }
         int chosen = report.Rows.ToList().FindIndex(row => row.Dimensions == dimensions);
         DimensionRow row = report.Rows[chosen], best = report.Rows.MaxBy(other => other[report.PrimaryMetric])!;
         string what = dimensions == report.FullDimensions
-            ? Text($"Keep all {dimensions:#,0} dimensions: nothing shorter keeps {100 * Keep:0.#} % of {Reference.Name}.")
-            : Text($"Cut to {dimensions:#,0} of {report.FullDimensions:#,0} dimensions, ")
+            ? Text($"Keep all {dimensions:#,0} dimensions: fewer give less than {100 * Keep:0.#} % of {Reference.Name}.")
+            : Text($"Cut to {dimensions:#,0} of {report.FullDimensions:#,0} dimensions: ")
                 + Text($"{row.BytesPerVector:#,0} bytes instead of {report.Rows[^1].BytesPerVector:#,0}.");
-        string how = Text($" They keep {100 * Shares[chosen]:0.0} % of {Reference.Name} ({report.PrimaryMetric} ")
+        string how = Text($" That gives {100 * Shares[chosen]:0.0} % of {Reference.Name} ({report.PrimaryMetric} ")
             + Text($"{100 * row[report.PrimaryMetric]:0.0} against {100 * Reference.Value:0.0}");
-        string sure = _intervals is null ? ", which too few rows were held out to be sure of)."
+        string sure = _intervals is null ? ", measured on so few rows that it is not sure)."
             : IsSure
                 ? Text($"; with 95 % confidence at least {100 * _intervals[chosen].Low:0.0} %).")
                 : Text($"; with {report.Count:#,0} rows the truth may lie between ")
