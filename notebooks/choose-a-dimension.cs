@@ -64,7 +64,7 @@ foreach (double keep in (double[])[0.95, 0.9, 0.8, 0.7])
 
 // %%
 string page = Path.Combine(Path.GetTempPath(), "choose-a-dimension.html");
-File.WriteAllText(page, comparison.ToHtml(new ReportPageOptions { Title = "Which dimension?", Recommendations = [advice] }));
+File.WriteAllText(page, comparison.ToHtml([advice], "Which dimension?"));
 Console.WriteLine(page); //>
 
 // %% [markdown]

@@ -52,8 +52,8 @@ public sealed partial class PostgresVectorTable<TId>
         _search = new TableSearch<TId>(dataSource, options, _sql);
     }
 
-    /// <summary>Gets the names, sizes, types and index settings of the table.</summary>
-    public PostgresVectorTableOptions Options { get; }
+    /// <summary>The names, sizes, types and index settings of the table.</summary>
+    internal PostgresVectorTableOptions Options { get; }
 
     /// <summary>
     /// Gets the name of the index, without its schema. It contains the names of table and column and the prefix length, so that a table can
@@ -97,12 +97,10 @@ public sealed partial class PostgresVectorTable<TId>
     /// <returns>The state at the end of the data.</returns>
     /// <exception cref="ArgumentException">The options are invalid, or a column of the data is missing or has another type or number of
     /// dimensions.</exception>
-    /// <exception cref="LoadMismatchException">The load was started with other data, options or fingerprint, or the table no longer has its
-    /// rows.</exception>
-    /// <exception cref="DuplicateIdException">An id occurs twice, or is in the table already.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A vector is invalid and <see cref="VectorLoadOptions.InvalidVectors"/> is <see cref="InvalidVectors.Throw"/>; a text cannot be
-    /// stored; the table does not exist or has
+    /// The load was started with other data, options or fingerprint, or the table no longer has its rows; an id occurs twice, or is in the
+    /// table already; a vector is invalid and <see cref="VectorLoadOptions.InvalidVectors"/> is <see cref="InvalidVectors.Throw"/>; a text
+    /// cannot be stored; the table does not exist or has
     /// other columns; another process runs the same load; or the data source was built without <c>UseVector()</c>.
     /// </exception>
     /// <remarks>

@@ -4,7 +4,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Turns text columns into embeddings. Comes from <c>mlContext.Transforms.EncodeText(...)</c>.</summary>
+/// <summary>
+/// Represents an estimator that turns text columns into embeddings. <c>mlContext.Transforms.EncodeText(...)</c> creates it.
+/// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ### Estimator Characteristics
@@ -32,7 +34,7 @@ public sealed class EncodeTextEstimator : IEstimator<EncodeTextTransformer>
         _transformer = new EncodeTextTransformer(_host, columns, encoder, prompt);
     }
 
-    /// <summary>Checks the input and returns the transformer; no row is read.</summary>
+    /// <summary>Checks the input columns and returns the transformer. No row is read.</summary>
     /// <param name="input">Data with the input columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
     public EncodeTextTransformer Fit(IDataView input)
@@ -42,8 +44,8 @@ public sealed class EncodeTextEstimator : IEstimator<EncodeTextTransformer>
         return _transformer;
     }
 
-    /// <summary>The columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
+    /// <summary>Returns the schema after this step.</summary>
+    /// <param name="inputSchema">The schema before it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
         TextSchema.AfterEncoding(

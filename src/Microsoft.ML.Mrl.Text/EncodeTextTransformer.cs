@@ -12,12 +12,14 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Turns one or several text columns (query and document, say) into embeddings <c>[D]</c>, with one encoder.</summary>
+/// <summary>
+/// Represents a transformer that turns text columns, such as query and document, into embeddings <c>[D]</c> with one encoder.
+/// </summary>
 /// <remarks>
-/// A static encoder is managed code; a transformer runs with ONNX Runtime. A missing or empty text becomes what the encoder makes of an
-/// empty text: zeros, for a static one. The output columns carry the trained dimensions and the encoder's fingerprint as annotations. A
-/// cursor reads up to 1,024 rows ahead, or 16 MiB of their values, and encodes their texts together when the first embedding is asked for;
-/// order stays, and any number of cursors may run at once. A prediction engine encodes one row at a time.
+/// A static encoder is managed code, and other encoders run with ONNX Runtime. A missing text counts as an empty one. The output columns
+/// carry the trained dimensions and the encoder's fingerprint as annotations. A cursor reads up to 1,024 rows ahead, or 16 MiB of their
+/// values, and encodes their texts together when the first embedding is requested. The order of rows is kept, and any number of cursors may
+/// run at once. A prediction engine encodes one row at a time.
 /// </remarks>
 public sealed class EncodeTextTransformer : EmbeddingTransformer
 {
@@ -51,15 +53,17 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
         Prompt = prompt;
     }
 
-    /// <summary>Gets the encoder, and how it was trained.</summary>
+    /// <summary>Gets the encoder.</summary>
     public TextEncoder Encoder { get; }
 
     /// <summary>Gets the name of the prompt that is put before every text; <see langword="null"/> for the encoder's default one.</summary>
     public string? Prompt { get; }
 
-    /// <summary>The input with the embeddings added; they are computed when a cursor asks for them.</summary>
+    /// <summary>Returns the input with the embeddings added. They are computed when a cursor requests them.</summary>
     /// <param name="input">Data with the text columns.</param>
-    /// <param name="cancellationToken">Makes cursors end with an <see cref="OperationCanceledException"/>, within a batch of texts.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the cursors, which then throw an <see cref="OperationCanceledException"/> within a batch of texts.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
     public IDataView Transform(IDataView input, CancellationToken cancellationToken) =>
         MakeView(MakeDataTransform(input), cancellationToken);

@@ -7,10 +7,10 @@ namespace Microsoft.ML;
 /// <summary>Provides text embeddings in ML.NET's catalog of transforms.</summary>
 public static class MrlTextCatalog
 {
-    /// <summary>Turns a text column into embeddings with an encoder that was loaded, made, or fine-tuned before.</summary>
+    /// <summary>Creates an estimator that turns a text column into embeddings.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="outputColumnName">The column to make, <c>[D]</c>; cut it with TruncateEmbedding.</param>
-    /// <param name="inputColumnName">The text column; <see langword="null"/> for the same name.</param>
+    /// <param name="outputColumnName">The column to create, <c>[D]</c>. <c>TruncateEmbedding</c> cuts it.</param>
+    /// <param name="inputColumnName">The text column. The default, <see langword="null"/>, is the output column's name.</param>
     /// <param name="encoder">The encoder, as <see cref="TextEncoder.Load"/>, <see cref="StaticTextEncoder.LoadWordVectors"/> or
     /// <see cref="EncodeTextTransformer.Encoder"/> give it.</param>
     /// <param name="prompt">
@@ -23,11 +23,13 @@ public static class MrlTextCatalog
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder, string? prompt = null) =>
         new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder, prompt);
 
-    /// <summary>Turns several text columns (query and document, say) into embeddings with one encoder.</summary>
+    /// <summary>Creates an estimator that turns several text columns, such as query and document, into embeddings.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="columns">The output and input columns.</param>
     /// <param name="encoder">The encoder.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="columns"/> or <paramref name="encoder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="columns"/> or <paramref name="encoder"/> is <see langword="null"/>.
+    /// </exception>
     /// <exception cref="ArgumentException">There are no columns.</exception>
     public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, InputOutputColumnPair[] columns, TextEncoder encoder) =>
         new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);

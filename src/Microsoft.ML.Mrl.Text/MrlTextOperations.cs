@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Adds what concerns text encoders to <see cref="MrlOperations"/>.</summary>
+/// <summary>Provides operations on text encoders for <see cref="MrlOperations"/>.</summary>
 public static class MrlTextOperations
 {
     /// <summary>Finds the text encoder that a model applies.</summary>

@@ -108,7 +108,10 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// The data cannot be learned from, as for <see cref="Fit(IDataView)"/>; or <see cref="ResumeMode.Required"/> finds no checkpoint that
     /// fits.
     /// </exception>
-    /// <exception cref="IOException"><see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to.</exception>
+    /// <exception cref="IOException">
+    /// <see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to when the training begins, or another training is
+    /// writing to it.
+    /// </exception>
     /// <exception cref="NotSupportedException">
     /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.
     /// </exception>

@@ -20,13 +20,14 @@ public sealed partial class MrlOperations
     /// </param>
     /// <param name="path">The file to write. An existing file is replaced, but only once the new one is complete.</param>
     /// <param name="dimensions">
-    /// The prefix length m, 1..D_out. Default <see langword="null"/>: the full width D_out. Only the weights that this prefix needs are written.
+    /// The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out. Only the weights that this prefix needs
+    /// are written.
     /// </param>
     /// <param name="options">The names and whether to rescale. Default: those of a new <see cref="OnnxExportOptions"/>.</param>
     /// <remarks>
     /// <para>
-    /// The model gives what <see cref="MrlTransformer"/> and then <see cref="TruncateEmbeddingTransformer"/> give, for zeros, NaN,
-    /// infinities and the largest and smallest magnitudes too, up to the rounding of sums in another order. The model uses operator set 17
+    /// The model returns the same values as <see cref="MrlTransformer"/> followed by <see cref="TruncateEmbeddingTransformer"/>, also for
+    /// zeros, NaN, infinities and extreme magnitudes, except for the rounding of sums in another order. The model uses operator set 17
     /// and single precision. It holds no date, so the same head always gives the same bytes.
     /// </para>
     /// <para>
@@ -55,7 +56,7 @@ public sealed partial class MrlOperations
     /// </summary>
     /// <param name="model">A fitted pipeline, or a <see cref="MrlTransformer"/>.</param>
     /// <param name="path">The file to write.</param>
-    /// <param name="dimensions">The prefix length m, 1..D_out. Default <see langword="null"/>: the full width D_out.</param>
+    /// <param name="dimensions">The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out.</param>
     /// <param name="options">The names and whether to rescale. Default: those of a new <see cref="OnnxExportOptions"/>.</param>
     /// <exception cref="ArgumentNullException"><paramref name="model"/> or <paramref name="path"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The model applies no head or several, or an option is invalid.</exception>
@@ -74,7 +75,7 @@ public sealed partial class MrlOperations
     /// The file to write. An existing file is replaced, but only once the new one is complete. An encoder with weights in side files
     /// (external data) must be written into the folder it is in, where the new model finds them too.
     /// </param>
-    /// <param name="dimensions">The prefix length m, 1..D_out. Default <see langword="null"/>: the full width D_out.</param>
+    /// <param name="dimensions">The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out.</param>
     /// <param name="options">
     /// The encoder's output, pooling, names and rescaling. Default: those of a new <see cref="OnnxAppendOptions"/>.
     /// </param>
@@ -138,7 +139,7 @@ public sealed partial class MrlOperations
     /// as a pickle.
     /// </exception>
     /// <exception cref="InvalidDataException"><c>config.json</c> is not that of a Dense layer, or is damaged.</exception>
-    /// <exception cref="SafetensorsException"><c>model.safetensors</c> is damaged, or does not fit <c>config.json</c>.</exception>
+    /// <exception cref="FormatException"><c>model.safetensors</c> is damaged, or does not fit <c>config.json</c>.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
 #pragma warning disable CA1822 // An operation like its neighbours, which need the instance.
     public LinearHead ImportDense(string folder, MatryoshkaDimensions? trainedDimensions = null)
@@ -151,9 +152,9 @@ public sealed partial class MrlOperations
     /// Writes a head as a sentence-transformers <c>Dense</c> folder (<c>config.json</c> and <c>model.safetensors</c>), with activation
     /// Identity.
     /// </summary>
-    /// <param name="head">A linear or orthogonal head; a residual one is no single layer.</param>
-    /// <param name="folder">The folder to write; made if it is not there. Files in it of the same names are replaced.</param>
-    /// <param name="dimensions">The prefix length m, 1..D_out. Default <see langword="null"/>: the full width D_out.</param>
+    /// <param name="head">A linear or orthogonal head. A residual head is not a single layer and is refused.</param>
+    /// <param name="folder">The folder to write, which is created if it does not exist. Files of the same names in it are replaced.</param>
+    /// <param name="dimensions">The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out.</param>
     /// <remarks>
     /// The vectors are not rescaled: add a <c>Normalize</c> module behind it. The trained dimensions are kept in the safetensors file's
     /// metadata, so that a head comes back from <see cref="ImportDense"/> with the same fingerprint if it is linear and exported at its

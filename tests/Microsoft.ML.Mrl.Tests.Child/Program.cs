@@ -5,7 +5,13 @@ using Microsoft.ML.Data;
 
 // Loads a saved model as an application would that has never heard of the types in it, applies it to a few vectors and tells what it saw.
 // Nothing here names a type of Microsoft.ML.Mrl: ML.NET itself has to find them.
+// With "save" it saves encoders over one another until it is killed (SaveEncoders).
 //   arguments: model.zip, vectors.txt (a row a line, values separated by spaces), names of the columns to print
+
+if (args[0] == "save")
+{
+    SaveEncoders.Forever(args[1], args[2], args[3]);
+}
 
 string[][] lines = [.. File.ReadLines(args[1]).Select(l => l.Split(' '))];
 Row[] rows = [.. lines.Select(l => new Row { Embedding = [.. l.Select(v => float.Parse(v, CultureInfo.InvariantCulture))], Text = string.Join(' ', l) })];

@@ -12,12 +12,6 @@ namespace Microsoft.ML.Mrl.Cli.Data;
 internal sealed class ParquetFooter
 {
     private const int TailBytes = 8;
-    private const int MaxDepth = 32;
-    private const int MaxVarintBits = 63;
-
-    // Numbers of types in the compact protocol.
-    private const int True = 1, False = 2, Byte = 3, Int16 = 4, Int32 = 5, Int64 = 6, Double = 7, Binary = 8;
-    private const int List = 9, Set = 10, Map = 11, Struct = 12;
 
     // Numbers of fields in parquet.thrift.
     private const int SchemaOfFile = 2, ChildrenOfElement = 5, LogicalTypeOfElement = 10, Float16OfLogicalType = 15;
@@ -26,12 +20,16 @@ internal sealed class ParquetFooter
     private const byte BsonHeader = 0xDC;
 
     private readonly byte[] _bytes;
+    private readonly CompactReader _reader;
     private readonly HashSet<int> _halves = [];
     private readonly List<int> _annotations = [];
-    private int _at;
     private int _leaves;
 
-    private ParquetFooter(byte[] bytes) => _bytes = bytes;
+    private ParquetFooter(byte[] bytes)
+    {
+        _bytes = bytes;
+        _reader = new CompactReader(bytes);
+    }
 
     /// <summary>Reads and checks the footer of a file.</summary>
     /// <exception cref="CommandException">The file is not a Parquet file, or its footer is damaged.</exception>
@@ -64,7 +62,7 @@ internal sealed class ParquetFooter
         }
         catch (InvalidDataException e)
         {
-            string place = string.Create(CultureInfo.InvariantCulture, $"at byte {footer._at} of {length}");
+            string place = string.Create(CultureInfo.InvariantCulture, $"at byte {footer._reader.Position} of {length}");
             throw Unreadable(name, $"its footer is damaged {place}: {e.Message}", e);
         }
         return footer;
@@ -90,31 +88,31 @@ internal sealed class ParquetFooter
 
     private void ReadFile()
     {
-        for (int id = 0; NextField(ref id) is var type and not 0;)
+        for (int id = 0; _reader.NextField(ref id) is var type and not 0;)
         {
-            if (id == SchemaOfFile && type == List)
+            if (id == SchemaOfFile && type == CompactReader.List)
             {
                 ReadSchema();
             }
             else
             {
-                Skip(type, 1);
+                _reader.Skip(type, 1);
             }
         }
     }
 
     private void ReadSchema()
     {
-        (int count, int type) = ListHeader();
+        (int count, int type) = _reader.ListHeader();
         for (int i = 0; i < count; i++)
         {
-            if (type == Struct)
+            if (type == CompactReader.Struct)
             {
                 ReadElement();
             }
             else
             {
-                Skip(type, 1);
+                _reader.Skip(type, 1);
             }
         }
     }
@@ -123,19 +121,19 @@ internal sealed class ParquetFooter
     {
         long children = 0;
         int? annotation = null;
-        for (int id = 0; NextField(ref id) is var type and not 0;)
+        for (int id = 0; _reader.NextField(ref id) is var type and not 0;)
         {
-            if (id == ChildrenOfElement && type == Int32)
+            if (id == ChildrenOfElement && type == CompactReader.Int32)
             {
-                children = ZigZag();
+                children = _reader.ZigZag();
             }
-            else if (id == LogicalTypeOfElement && type == Struct)
+            else if (id == LogicalTypeOfElement && type == CompactReader.Struct)
             {
                 annotation = HalfAnnotation();
             }
             else
             {
-                Skip(type, 2);
+                _reader.Skip(type, 2);
             }
         }
         if (children > 0)
@@ -156,194 +154,18 @@ internal sealed class ParquetFooter
         int? found = null;
         while (true)
         {
-            int position = _at, id = 0;
-            int type = NextField(ref id);
+            int position = _reader.Position, id = 0;
+            int type = _reader.NextField(ref id);
             if (type == 0)
             {
                 return found;
             }
             // Only a number in the header itself can be overlaid in place.
-            if (id == Float16OfLogicalType && type == Struct && _bytes[position] >> 4 == Float16OfLogicalType)
+            if (id == Float16OfLogicalType && type == CompactReader.Struct && _bytes[position] >> 4 == Float16OfLogicalType)
             {
                 found = position;
             }
-            Skip(type, 3);
+            _reader.Skip(type, 3);
         }
-    }
-
-    /// <summary>Reads the header of a structure's next field.</summary>
-    /// <param name="id">The number of the field before, and then of this one.</param>
-    /// <returns>The type; 0 at the end of the structure.</returns>
-    private int NextField(ref int id)
-    {
-        int header = NextByte();
-        if (header == 0)
-        {
-            return 0;
-        }
-        int delta = header >> 4;
-        id = delta != 0 ? id + delta : (int)ZigZag();
-        return header & 15;
-    }
-
-    private void Skip(int type, int depth)
-    {
-        if (depth > MaxDepth)
-        {
-            throw new InvalidDataException("structures are nested too deeply");
-        }
-        switch (type)
-        {
-            case True or False:
-                break;
-            case Byte:
-                NextByte();
-                break;
-            case Int16 or Int32 or Int64:
-                Varint();
-                break;
-            case Double:
-                Advance(sizeof(double));
-                break;
-            case Binary:
-                Advance(Varint());
-                break;
-            case List or Set:
-                (int count, int item) = ListHeader();
-                for (int i = 0; i < count; i++)
-                {
-                    SkipItem(item, depth);
-                }
-                break;
-            case Map:
-                SkipMap(depth);
-                break;
-            case Struct:
-                for (int id = 0; NextField(ref id) is var inner and not 0;)
-                {
-                    Skip(inner, depth + 1);
-                }
-                break;
-            default:
-                throw new InvalidDataException($"{type} is not the number of a type");
-        }
-    }
-
-    // A Boolean is a part of its field's header, but a byte of a list.
-    private void SkipItem(int type, int depth) => Skip(type is True or False ? Byte : type, depth + 1);
-
-    private void SkipMap(int depth)
-    {
-        ulong count = Varint();
-        if (count == 0)
-        {
-            return;
-        }
-        CheckCount(count);
-        int types = NextByte();
-        for (ulong i = 0; i < count; i++)
-        {
-            SkipItem(types >> 4, depth);
-            SkipItem(types & 15, depth);
-        }
-    }
-
-    private (int Count, int Type) ListHeader()
-    {
-        int header = NextByte();
-        ulong count = header >> 4 is var small and < 15 ? (ulong)small : Varint();
-        CheckCount(count);
-        return ((int)count, header & 15);
-    }
-
-    // Each item takes at least a byte.
-    private void CheckCount(ulong count)
-    {
-        if (count > (ulong)(_bytes.Length - _at))
-        {
-            throw new InvalidDataException($"a list claims {count} items");
-        }
-    }
-
-    private long ZigZag()
-    {
-        ulong value = Varint();
-        return (long)(value >> 1) ^ -(long)(value & 1);
-    }
-
-    private ulong Varint()
-    {
-        ulong value = 0;
-        for (int shift = 0; shift <= MaxVarintBits; shift += 7)
-        {
-            byte part = NextByte();
-            value |= (ulong)(part & 0x7F) << shift;
-            if (part < 0x80)
-            {
-                return value;
-            }
-        }
-        throw new InvalidDataException("a number has too many bytes");
-    }
-
-    private void Advance(ulong count)
-    {
-        if (count > (ulong)(_bytes.Length - _at))
-        {
-            throw new InvalidDataException("it ends within a value");
-        }
-        _at += (int)count;
-    }
-
-    private byte NextByte() => _at < _bytes.Length ? _bytes[_at++] : throw new InvalidDataException("it ends within a value");
-
-    /// <summary>A stream that reads as another does, with single bytes replaced.</summary>
-    private sealed class OverlaidStream(Stream inner, Dictionary<long, byte> replaced) : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => false;
-
-        public override long Length => inner.Length;
-
-        public override long Position
-        {
-            get => inner.Position;
-            set => inner.Position = value;
-        }
-
-        public override int Read(Span<byte> buffer)
-        {
-            long start = inner.Position;
-            int count = inner.Read(buffer);
-            foreach ((long position, byte value) in replaced)
-            {
-                if (position >= start && position < start + count)
-                {
-                    buffer[(int)(position - start)] = value;
-                }
-            }
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            Task.FromResult(Read(buffer.AsSpan(offset, count)));
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            new(Read(buffer.Span));
-
-        public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
-
-        public override void Flush()
-        {
-        }
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -28,13 +28,15 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         OutputFile output = OutputFile.Claim(request.Output, "the embeddings");
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
-        ModelFile model = Stoppable.Run(() => ModelFile.Load(mlContext, request.Model), cancellation);
+        ModelFile model = Stoppable.Run(
+            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output), cancellation),
+            cancellation);
         int dimensions = request.Dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(dimensions);
         (Field input, int[] kept, string? guess) = Stoppable.Run(() => Columns(model), cancellation);
         if (request.Shard is { } shard)
         {
-            string part = Stoppable.Run(() => PartFile.PathOf(request), cancellation);
+            string part = Stoppable.Run(() => PartFile.PathOf(request, model.Identify()), cancellation);
             if (File.Exists(part))
             {
                 Tell($"Part {shard.Index} of {shard.Count} is there already: {part}");

@@ -22,12 +22,13 @@ internal static partial class PartFile
 
     /// <summary>Returns the path of a part file.</summary>
     /// <param name="request">The request, which names a shard.</param>
-    public static string PathOf(EmbedRequest request)
+    /// <param name="model">What tells the model from any other.</param>
+    public static string PathOf(EmbedRequest request, string model)
     {
         (int index, int count) = request.Shard!.Value;
         string name = string.Create(
             CultureInfo.InvariantCulture,
-                $"{Path.GetFileNameWithoutExtension(request.Output)}.part{index}-of-{count}.{Key(request, count)}");
+                $"{Path.GetFileNameWithoutExtension(request.Output)}.part{index}-of-{count}.{Key(request, model, count)}");
         return Path.Combine(Path.GetDirectoryName(request.Output) ?? "", name + Path.GetExtension(request.Output));
     }
 
@@ -68,17 +69,13 @@ internal static partial class PartFile
 
     private static int Number(Match name, string group) => int.Parse(name.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
-    private static string Key(EmbedRequest request, int count)
+    private static string Key(EmbedRequest request, string model, int count)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using (FileStream model = File.OpenRead(request.Model))
-        {
-            hash.AppendData(SHA256.HashData(model));
-        }
         AppendSample(hash, request.Dataset);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-                $"{request.Dimensions} {request.Columns} {request.Format} {request.Kept} {count} {RowsOfBlock}")));
+                $"{model} {request.Dimensions} {request.Columns} {request.Format} {request.Kept} {count} {RowsOfBlock}")));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..8];
     }
 

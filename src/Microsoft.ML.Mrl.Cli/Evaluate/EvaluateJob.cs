@@ -22,7 +22,9 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         }
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
-        ModelFile model = Stoppable.Run(() => ModelFile.Load(mlContext, request.Model), cancellation);
+        ModelFile model = Stoppable.Run(
+            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output), cancellation),
+            cancellation);
         if (request.Dimensions is { } dimensions)
         {
             model.CheckDimensions(dimensions.Largest);

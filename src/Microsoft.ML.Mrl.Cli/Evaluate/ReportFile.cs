@@ -29,10 +29,7 @@ internal static class ReportFile
         ".JSON" => report.ToJson(),
         ".CSV" => report.ToCsv(),
         ".MD" => report.ToMarkdown(),
-        _ => report.ToHtml(new ReportPageOptions
-        {
-            Recommendations = report.Rows[^1].Dimensions == report.FullDimensions
-                ? [mlContext.Mrl().RecommendDimensions(report, TaskEvaluation.DefaultShareToKeep)] : [],
-        }),
+        _ => report.ToHtml(report.Rows[^1].Dimensions == report.FullDimensions
+            ? [mlContext.Mrl().RecommendDimensions(report, TaskEvaluation.DefaultShareToKeep)] : []),
     });
 }

@@ -31,7 +31,9 @@ internal sealed class ExportJob(
         bool isOnnx = Path.GetExtension(outputPath).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
         OutputFile? output = isOnnx ? OutputFile.Claim(outputPath, "the ONNX model") : null;
         var mlContext = new MLContext();
-        ModelFile model = Stoppable.Run(() => ModelFile.Load(mlContext, modelPath), cancellation);
+        ModelFile model = Stoppable.Run(
+            () => ModelFile.Load(mlContext, modelPath, new LineProgress(verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output), cancellation),
+            cancellation);
         if (model.Model.Encoder is { } found)
         {
             return WriteEncoder(model, found, isOnnx);
@@ -155,8 +157,11 @@ internal sealed class ExportJob(
         if (encoderPath is null && model.TakesText)
         {
             int features = model.Model.Head!.InputDimensions;
-            console.Output.WriteLine(FormattableString.Invariant(
-                $"The input of the ONNX model is not a text but the {features:#,0} features that ML.NET makes of it."));
+            console.Output.WriteLine(model.Model.InputEncoder is null
+                ? FormattableString.Invariant(
+                    $"The input of the ONNX model is not a text but the {features:#,0} features that ML.NET makes of it.")
+                : FormattableString.Invariant($"The input of the ONNX model is not a text but the {features:#,0} values that the encoder ")
+                    + "makes of it. --append-to writes an encoder's .onnx file and the head as one model.");
         }
     }
 }

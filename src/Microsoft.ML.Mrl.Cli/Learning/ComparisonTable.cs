@@ -9,11 +9,24 @@ internal static class ComparisonTable
 {
     private const string Gap = "  ";
 
+    // More would be wider than 80 columns; the report page has all metrics.
+    private const int MaxSystemsOfTwoMetrics = 3;
+
     /// <summary>Returns the table, with a line for each dimension.</summary>
     public static string Text(Comparison comparison, TaskKind task)
     {
         (string title, (string Metric, string Heading)[] metrics) = Columns(comparison, task);
         IReadOnlyList<DimensionReport> systems = comparison.Systems.Reports;
+        if (systems.Count > MaxSystemsOfTwoMetrics)
+        {
+            metrics = [.. metrics.Where(metric => metric.Metric == comparison.Mrl.PrimaryMetric)];
+            title = task switch
+            {
+                TaskKind.Classification => "Accuracy in %, by the nearest training row (1-NN)",
+                TaskKind.Pairs => "Retrieval in %: how early the positive comes (nDCG@10)",
+                _ => title,
+            };
+        }
         string[] headings = ["dimensions", .. systems.SelectMany(_ => metrics.Select(metric => metric.Heading)), "kept", "bytes"];
         string[][] lines = [headings, .. comparison.Mrl.Rows.Select((_, i) => Cells(comparison, metrics, i))];
         int[] widths = [.. headings.Select((_, i) => lines.Max(line => line[i].Length))];
@@ -27,6 +40,11 @@ internal static class ComparisonTable
         foreach (string[] line in lines)
         {
             text.AppendJoin(Gap, line.Select((cell, i) => cell.PadLeft(widths[i]))).AppendLine();
+        }
+        if (comparison.Advice is { Dimensions: not null } told)
+        {
+            text.AppendLine(string.Create(
+                CultureInfo.InvariantCulture, $"kept: the share of {told.Reference.Name} ({100 * told.Reference.Value:0.0})"));
         }
         return text.ToString();
     }
@@ -62,7 +80,7 @@ internal static class ComparisonTable
         [
             mrl.Dimensions.ToString(CultureInfo.InvariantCulture),
             .. comparison.Systems.Reports.SelectMany(system => metrics.Select(metric => Percent(system.Rows[row][metric.Metric]))),
-            double.IsNaN(mrl.ShareOfFull) ? "-" : Percent(mrl.ShareOfFull) + " %",
+            comparison.Advice is { Dimensions: not null } advice ? Percent(advice.Shares[row]) + " %" : "-",
             mrl.BytesPerVector.ToString("#,0", CultureInfo.InvariantCulture),
         ];
     }

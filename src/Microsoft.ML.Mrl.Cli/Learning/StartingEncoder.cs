@@ -1,9 +1,10 @@
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>The text encoder that a training starts from, as <c>--encoder</c> names it.</summary>
-/// <param name="Name">A folder, a file of word vectors, or <see cref="FromNothing"/>.</param>
+/// <param name="Name">The name of a known encoder, a folder, a file, or <see cref="FromNothing"/>.</param>
 internal sealed record StartingEncoder(string Name)
 {
     /// <summary>The word for a new static encoder made of the training texts. A folder of that name is written ./static.</summary>
@@ -12,17 +13,31 @@ internal sealed record StartingEncoder(string Name)
     /// <summary>The number of values of a new encoder, unless dimensions are asked for.</summary>
     public const int DefaultWidth = 256;
 
+    private const string Option = "--encoder";
+
+    /// <summary>Gets the encoder of a training on texts for which none is named.</summary>
+    public static StartingEncoder Default { get; } = new(KnownEncoder.Default.Name);
+
     /// <summary>Gets whether the encoder is made of the training texts.</summary>
     public bool IsNew => Name == FromNothing;
 
-    /// <summary>Gets the full path of the encoder.</summary>
-    public string FullPath => Path.GetFullPath(Name);
+    /// <summary>Gets what the name stands for.</summary>
+    public EncoderSource Source => new(Name);
 
-    /// <summary>Gets whether the encoder is a folder, and not a file of word vectors.</summary>
-    public bool IsFolder => !IsNew && Directory.Exists(FullPath);
+    /// <summary>Gets the name for people: that under which a known encoder was published.</summary>
+    public string Title => Source.Known?.Title ?? Name;
 
-    /// <summary>Gets the name for a training configuration, which is a full path unless the encoder is new.</summary>
-    public string Recorded => IsNew ? Name : FullPath;
+    /// <summary>Gets the name for a training configuration, which is a full path for a folder or file.</summary>
+    public string Recorded => IsNew || Source.Known is not null ? Name : Source.FullPath;
+
+    /// <summary>Returns the encoder that a training configuration names.</summary>
+    /// <param name="recorded">What <see cref="Recorded"/> gave, or a path from the folder of the configuration.</param>
+    /// <param name="folder">The folder of the configuration.</param>
+    public static StartingEncoder FromRecorded(string recorded, string folder)
+    {
+        var encoder = new StartingEncoder(recorded);
+        return encoder.IsNew || encoder.Source.Known is not null ? encoder : new StartingEncoder(Path.Combine(folder, recorded));
+    }
 
     /// <summary>Makes sure that the encoder is there, and is not where the training writes to.</summary>
     /// <param name="outputFolder">The full path of the folder that the training makes.</param>
@@ -33,57 +48,40 @@ internal sealed record StartingEncoder(string Name)
         {
             return;
         }
-        if (Name.Trim().Length == 0 || Name.Contains('\0'))
+        try
         {
-            throw new CommandException($"Cannot use --encoder without a name. {Choices}", ExitCode.Usage);
+            Source.Check(Option);
         }
-        if (!Directory.Exists(FullPath) && !File.Exists(FullPath))
+        catch (CommandException e)
         {
-            throw new CommandException($"Cannot use --encoder {Name}: there is no such folder or file (looked for {FullPath}). {Choices}");
+            throw new CommandException($"{e.Message[..^1]}, or static for a new encoder of the training texts.", e.ExitCode, e);
         }
-        if ((FullPath + Path.DirectorySeparatorChar).StartsWith(outputFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (Source.Known is null && (Source.FullPath + Path.DirectorySeparatorChar).StartsWith(
+            outputFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             throw new CommandException(
-                $"Cannot use --encoder {Name}: it is in '{outputFolder}', which this training replaces. "
+                $"Cannot use {Option} {Name}: it is in '{outputFolder}', which this training replaces. "
                 + $"Choose another --name or --output.", ExitCode.Usage);
         }
     }
 
     /// <summary>Makes or loads the encoder.</summary>
     /// <param name="data">The rows to train on.</param>
-    /// <param name="request">The request, which names dimensions and seed.</param>
+    /// <param name="request">The request, which names dimensions and seed, and says whether the encoder is to learn.</param>
+    /// <param name="progress">Receives the line that a package is downloaded.</param>
+    /// <param name="cancellation">Ends a download.</param>
     /// <exception cref="CommandException">The encoder cannot be loaded.</exception>
-    public TextEncoder Make(TrainingData data, TrainRequest request)
+    public TextEncoder Make(TrainingData data, TrainRequest request, IJobProgress progress, CancellationToken cancellation)
     {
         if (IsNew)
         {
-            return StaticTextEncoder.Create(Texts(data), new StaticEncoderOptions { Dimensions = Width(request), Seed = request.Seed });
+            return StaticTextEncoder.Create(
+                data.Texts, new StaticEncoderOptions { Dimensions = Width(request), Seed = request.Seed });
         }
-        try
-        {
-            return IsFolder ? TextEncoder.Load(FullPath) : StaticTextEncoder.LoadWordVectors(FullPath);
-        }
-        catch (Exception e) when (
-            e is IOException or InvalidDataException or SafetensorsException or NotSupportedException or UnauthorizedAccessException)
-        {
-            string kind = IsFolder ? ""
-                : " A file is read as word vectors: in word2vec's binary form if its name ends in .bin, and as text if not. "
-                    + "Name other models by their folder.";
-            throw new CommandException($"Cannot use --encoder {Name}: {e.Message}{kind}", inner: e);
-        }
+        TextEncoder encoder = Source.Load(Option, progress, cancellation);
+        return request.Tunes == TunedPart.Encoder ? Source.MakeTrainable(encoder) : encoder;
     }
 
     /// <summary>Returns the number of values of a new encoder.</summary>
     public static int Width(TrainRequest request) => request.Dimensions?.Largest ?? DefaultWidth;
-
-    private const string Choices =
-        "Give the folder of a sentence-transformers, model2vec or Hugging Face model, a file of word vectors (GloVe or word2vec), "
-        + "or static for a new encoder of the training texts.";
-
-    private static IEnumerable<string> Texts(TrainingData data)
-    {
-        IEnumerable<string> texts = data.Training.Select(row => row.Text);
-        texts = data.Columns.Positive is null ? texts : texts.Concat(data.Training.Select(row => row.PositiveText));
-        return data.Columns.Negative is null ? texts : texts.Concat(data.Training.Select(row => row.NegativeText));
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 
@@ -32,14 +33,9 @@ internal static class TorchPackage
         {
             return;
         }
-        if (Find() is not { } found)
-        {
-            progress.Stage($"Downloading libtorch ({PackageId} {PackageVersion}), which takes some minutes the first time");
-            Restore(cancellation);
-            found = Find() ?? throw new CommandException(
-                $"Cannot train: NuGet restored {PackageId} {PackageVersion}, but it is in none of the folders of packages "
-                + $"({string.Join(", ", PackageFolders())}). Set NUGET_PACKAGES to the folder that it is in.");
-        }
+        string native = Path.Combine("runtimes", RuntimeId, "native");
+        var package = new NuGetPackage(PackageId, PackageVersion, Path.Combine(native, FileName("torch_cpu")));
+        string found = Path.Combine(package.Require(("train", "libtorch"), progress, cancellation), native);
         foreach (string library in s_libraries)
         {
             // What does not load here is told by the training itself.
@@ -53,19 +49,6 @@ internal static class TorchPackage
         .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeId, "native"))
         .Where(folder => folder.Length > 0);
 
-    private static string? Find() => PackageFolders()
-        .Select(folder => Path.Combine(folder, PackageId, PackageVersion, "runtimes", RuntimeId, "native"))
-        .FirstOrDefault(folder => File.Exists(Path.Combine(folder, FileName("torch_cpu"))));
-
-    private static IEnumerable<string> PackageFolders()
-    {
-        if (Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } chosen)
-        {
-            yield return chosen;
-        }
-        yield return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-    }
-
     private static string PackageVersion =>
         Version.TryParse(LibTorch.PackageVersion, out Version? version)
             ? version.ToString(version.Revision > 0 ? 4 : 3)
@@ -75,50 +58,4 @@ internal static class TorchPackage
         OperatingSystem.IsWindows() ? $"{name}.dll"
         : OperatingSystem.IsMacOS() ? $"lib{name}.dylib"
         : $"lib{name}.so";
-
-    private static void Restore(CancellationToken cancellation)
-    {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("mrl-libtorch-");
-        try
-        {
-            File.WriteAllText(Path.Combine(folder.FullName, "libtorch.csproj"), $"""
-                <Project Sdk="Microsoft.NET.Sdk">
-                  <PropertyGroup>
-                    <TargetFramework>net10.0</TargetFramework>
-                  </PropertyGroup>
-                  <ItemGroup>
-                    <PackageReference Include="{PackageId}" Version="{PackageVersion}" />
-                  </ItemGroup>
-                </Project>
-                """);
-            var start = new ProcessStartInfo("dotnet", ["restore", "--verbosity", "quiet"])
-            {
-                WorkingDirectory = folder.FullName,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            using Process process = Process.Start(start)!;
-            Task<string> error = process.StandardError.ReadToEndAsync(cancellation);
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
-            using CancellationTokenRegistration registration = cancellation.Register(() => process.Kill(entireProcessTree: true));
-            process.WaitForExit();
-            cancellation.ThrowIfCancellationRequested();
-            if (process.ExitCode != 0)
-            {
-                throw new CommandException(
-                    $"Cannot train: NuGet did not get libtorch, "
-                    + $"package {PackageId} {PackageVersion}: {$"{output.Result} {error.Result}".Trim()}");
-            }
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new CommandException(
-                $"Cannot train: libtorch is fetched with the dotnet command, and it does not start ({e.Message}). Install the .NET SDK.",
-                    inner: e);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
 }

@@ -28,8 +28,19 @@ internal sealed record TrainRequest
     /// <summary>Gets how the file to test with is written, or <see langword="null"/> if as the data set.</summary>
     public TextFormat? TestFormat { get; init; }
 
-    /// <summary>Gets the text encoder to fine-tune, or <see langword="null"/> to train a head on features or vectors.</summary>
+    /// <summary>
+    /// Gets the text encoder; <see langword="null"/> for none, which is right for vectors and for counts of words, or for the default one.
+    /// </summary>
     public StartingEncoder? Encoder { get; init; }
+
+    /// <summary>Gets what learns, or <see langword="null"/> for a head, or for an encoder that has learned nothing yet.</summary>
+    public TunedPart? Tune { get; init; }
+
+    /// <summary>Gets whether texts become counts of words and letters instead of an encoder's vectors.</summary>
+    public bool TextFeatures { get; init; }
+
+    /// <summary>Gets what learns.</summary>
+    public TunedPart Tunes => Tune ?? (Encoder is { IsNew: true } ? TunedPart.Encoder : TunedPart.Head);
 
     /// <summary>Gets the nested prefix lengths, or <see langword="null"/> for the output width and its halves.</summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
@@ -39,6 +50,15 @@ internal sealed record TrainRequest
 
     /// <summary>Gets the maximum number of passes over the data, or <see langword="null"/> for the default of the trainer.</summary>
     public int? Epochs { get; init; }
+
+    /// <summary>Gets the highest learning rate, or <see langword="null"/> for the rates that the trainer tries.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Gets the number of rows of a step, or <see langword="null"/> for the default of the trainer.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Gets the kind of head, or <see langword="null"/> for the kinds that the trainer tries.</summary>
+    public HeadKind? Head { get; init; }
 
     /// <summary>Gets the seed of the split and of the training.</summary>
     public int Seed { get; init; } = 1;
@@ -51,6 +71,37 @@ internal sealed record TrainRequest
 
     /// <summary>Gets how much the command writes.</summary>
     public Verbosity Verbosity { get; init; } = Verbosity.Normal;
+
+    /// <summary>Makes sure that the options fit each other.</summary>
+    /// <exception cref="CommandException">Two options exclude each other.</exception>
+    public void Check()
+    {
+        string? problem = TextFeatures && Encoder is not null
+                ? $"--text-features with --encoder {Encoder.Name}: texts become either counts of words or an encoder's vectors. Leave one out."
+            : TextFeatures && Tune == TunedPart.Encoder
+                ? "--text-features with --tune encoder: counts of words have no encoder. Leave one out."
+            : Encoder is { IsNew: true } && Tune == TunedPart.Head
+                ? "--tune head with --encoder static: a new encoder has learned nothing that a head could build on. Leave --tune out, "
+                    + "or name a trained encoder."
+            : Head is { } head && Tunes == TunedPart.Encoder
+                ? $"--head {head.ToString().ToLowerInvariant()} where the encoder itself learns: it has no head. Leave --head out, "
+                    + "or give --tune head."
+            : null;
+        if (problem is not null)
+        {
+            throw new CommandException($"Cannot use {problem}", ExitCode.Usage);
+        }
+    }
+}
+
+/// <summary>What learns in a training.</summary>
+internal enum TunedPart
+{
+    /// <summary>A head on vectors that stay as they are.</summary>
+    Head,
+
+    /// <summary>The text encoder itself.</summary>
+    Encoder,
 }
 
 /// <summary>The result of a training.</summary>

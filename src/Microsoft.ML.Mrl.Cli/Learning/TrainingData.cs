@@ -29,7 +29,16 @@ internal sealed record TrainingData(
     public TaskKind Task => Source.Roles.Task;
 
     /// <summary>Gets the columns of the data views.</summary>
-    public TaskColumns Columns => TaskColumns.Of(Source.Roles);
+    public TaskColumns Columns => TaskColumns.Of(Source.Roles, IsEncoded);
+
+    /// <summary>Gets whether an encoder makes vectors of the texts.</summary>
+    public bool IsEncoded { get; init; }
+
+    /// <summary>Gets the texts to train on, of all sides of pairs.</summary>
+    public IEnumerable<string> Texts => TextsOf(Training);
+
+    /// <summary>Gets all texts: to train on, to choose by and to test with.</summary>
+    public IEnumerable<string> AllTexts => TextsOf([.. Training, .. Validation?.Rows ?? [], .. Test]);
 
     /// <summary>Reads, checks and splits the data.</summary>
     /// <exception cref="CommandException">A file cannot be used, or has too few rows.</exception>
@@ -46,7 +55,7 @@ internal sealed record TrainingData(
         {
             notes.Add(
                 $"There is no label or positive column, so the training learns from "
-                + $"the {(request.Encoder is null ? "vectors" : "texts")} alone.");
+                + $"the {(source.Roles.Input.IsText ? "texts" : "vectors")} alone.");
             if (request.TestDataset is not null)
             {
                 throw new CommandException(
@@ -109,14 +118,26 @@ internal sealed record TrainingData(
 
     private static void CheckInput(TrainRequest request, SourceTable source)
     {
-        if (request.Encoder is { } encoder && !source.Roles.Input.IsText)
+        string? option = source.Roles.Input.IsText ? null
+            : request.Encoder is { } encoder ? $"--encoder {encoder.Name}"
+            : request.TextFeatures ? "--text-features"
+            : request.Tunes == TunedPart.Encoder ? "--tune encoder"
+            : null;
+        if (option is not null)
         {
             throw new CommandException(
-                $"Cannot use --encoder {encoder.Name} with '{source.Name}': the input is the vector {source.Roles.Input.Shown}, "
-                + $"and an encoder "
-                + "learns from text. Name the text with --text-col, or leave --encoder out to train a head on the vectors.",
+                $"Cannot use {option} with '{source.Name}': the input is the vector {source.Roles.Input.Shown}, and "
+                + $"{(option == "--text-features" ? "words are counted in texts" : "an encoder takes text")}. "
+                + $"Name the text with --text-col, or leave {option.Split(' ')[0]} out to train a head on the vectors.",
                 ExitCode.Usage);
         }
+    }
+
+    private IEnumerable<string> TextsOf(IReadOnlyList<ExampleRow> rows)
+    {
+        IEnumerable<string> texts = rows.Select(row => row.Text);
+        texts = Columns.Positive is null ? texts : texts.Concat(rows.Select(row => row.PositiveText));
+        return Columns.Negative is null ? texts : texts.Concat(rows.Select(row => row.NegativeText));
     }
 
     private static void CheckLabels(SourceTable source)

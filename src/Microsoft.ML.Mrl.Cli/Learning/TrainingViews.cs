@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
@@ -11,33 +12,45 @@ internal sealed class TrainingViews
     private readonly MLContext _mlContext;
     private readonly TaskColumns _columns;
     private readonly int _vectorWidth;
-    private readonly bool _isEncoded;
 
-    /// <summary>
-    /// Makes the views. Where the input is text, the text features are fitted on all texts to train on, of both sides of pairs.
-    /// </summary>
-    /// <param name="mlContext">The context.</param>
-    /// <param name="data">The rows.</param>
-    /// <param name="encoder">The encoder that makes the features of text; <see langword="null"/> for counts of words and letters.</param>
-    public TrainingViews(MLContext mlContext, TrainingData data, TextEncoder? encoder)
+    private TrainingViews(MLContext mlContext, TrainingData data, TextEncoder? encoder)
     {
         _mlContext = mlContext;
         _columns = data.Columns;
-        _vectorWidth = data.Source.Width;
-        IDataView inputs = ExampleView.Of(mlContext, AllInputs(data.Training), _vectorWidth, _columns.Input);
-        _isEncoded = encoder is not null;
+        _vectorWidth = encoder?.Dimensions ?? data.Source.Width;
+        IDataView inputs = ExampleView.Of(mlContext, AllInputs(data.Training), _vectorWidth, _columns.Input, _columns.Features);
         Featurizer = encoder is not null ? mlContext.Transforms.EncodeText(_columns.Features, _columns.Input, encoder).Fit(inputs)
             : _columns.IsText ? mlContext.Transforms.Text.FeaturizeText(_columns.Features, TextFeatures(), _columns.Input).Fit(inputs)
             : null;
         Training = View(data.Training);
-        AllFeatures = _columns.Positive is null ? Training : mlContext.Data.Cache(
-            Featurizer?.Transform(inputs) ?? inputs, _columns.Features);
+        AllFeatures = _columns.Positive is null ? Training
+            : _columns.IsText && encoder is null ? mlContext.Data.Cache(Featurizer!.Transform(inputs), _columns.Features)
+            : inputs;
         Validation = data.Validation is { } validation ? View(validation.Rows) : null;
         Test = data.Test.Count == 0 ? null : View(data.Test);
         Width = Training.Schema[_columns.Features].Type is VectorDataViewType vector ? vector.Size : 0;
     }
 
-    /// <summary>Gets the transformer that makes features of text, or <see langword="null"/> for vectors.</summary>
+    /// <summary>
+    /// Makes the views. Where the input is text, an encoder makes the vectors, once for each text, or the text features are fitted on all
+    /// texts to train on, of both sides of pairs.
+    /// </summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="encoder">The encoder that makes the vectors of text; <see langword="null"/> for counts of words and letters.</param>
+    /// <param name="progress">Receives how many texts are embedded.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static TrainingViews Make(
+        MLContext mlContext, TrainingData data, TextEncoder? encoder, IJobProgress progress, CancellationToken cancellation)
+    {
+        if (encoder is not null)
+        {
+            SetVectors(data, EncodedTexts.Of(encoder, data.AllTexts, progress, cancellation));
+        }
+        return Stoppable.Run(() => new TrainingViews(mlContext, data, encoder), cancellation);
+    }
+
+    /// <summary>Gets the transformer that makes vectors of text, or <see langword="null"/> where the rows have vectors.</summary>
     public ITransformer? Featurizer { get; }
 
     /// <summary>Gets the features of all inputs to train on, of both sides of pairs.</summary>
@@ -66,13 +79,24 @@ internal sealed class TrainingViews
         return all;
     }
 
+    private static void SetVectors(TrainingData data, IReadOnlyDictionary<string, float[]> vectors)
+    {
+        foreach (ExampleRow row in (ExampleRow[])[.. data.Training, .. data.Validation?.Rows ?? [], .. data.Test])
+        {
+            row.Vector = vectors[row.Text];
+            row.PositiveVector = data.Columns.Positive is null ? [] : vectors[row.PositiveText];
+            row.NegativeVector = data.Columns.Negative is null ? [] : vectors[row.NegativeText];
+        }
+    }
+
     private IDataView View(IReadOnlyList<ExampleRow> rows)
     {
-        IDataView view = ExampleView.Of(_mlContext, [.. rows], _vectorWidth, _columns.OfRows);
-        if (Featurizer is null)
+        if (Featurizer is null || _columns.IsEncoded)
         {
-            return view;
+            IEnumerable<string> columns = _columns.IsEncoded ? _columns.OfRows.Concat(_columns.OfFeatures) : _columns.OfRows;
+            return ExampleView.Of(_mlContext, [.. rows], _vectorWidth, columns);
         }
+        IDataView view = ExampleView.Of(_mlContext, [.. rows], _vectorWidth, _columns.OfRows);
         var others = new List<(string, string)>();
         if (_columns.Positive is { } positive)
         {
@@ -82,9 +106,8 @@ internal sealed class TrainingViews
         {
             others.Add((negative, _columns.NegativeFeatures!));
         }
-        // An encoder is trained on the texts. Its features serve only the measurement, and are made then.
-        string[] atOnce = _isEncoded ? [] : [.. _columns.OfTraining];
-        return _mlContext.Data.Cache(SharedModel.Apply(_mlContext, Featurizer, view, _columns.Input, _columns.Features, others), atOnce);
+        return _mlContext.Data.Cache(
+            SharedModel.Apply(_mlContext, Featurizer, view, _columns.Input, _columns.Features, others), [.. _columns.OfTraining]);
     }
 
     // As ML.NET's defaults, words and runs of three letters, but weighted by how rare they are, which is better for every system in the

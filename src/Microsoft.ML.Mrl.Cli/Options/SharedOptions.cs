@@ -18,8 +18,9 @@ internal static class SharedOptions
     /// <summary>Makes the argument that names the file of the model.</summary>
     public static Argument<string> Model() => new("model")
     {
-        Description = "The model: a .zip that mrl train or ML.NET saved.",
-        HelpName = "MODEL.zip",
+        Description = "The model: a .zip that mrl train or ML.NET saved, or a bare encoder: minilm, arctic-xs, a folder of "
+            + "sentence-transformers, model2vec or Hugging Face, or an .onnx file with its tokenizer beside it.",
+        HelpName = "MODEL",
     };
 
     /// <summary>Makes the option that names the file of the data, which is required.</summary>

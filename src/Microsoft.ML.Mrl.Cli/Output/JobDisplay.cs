@@ -30,6 +30,12 @@ internal interface IJobProgress : IProgress<MrlProgress>
     /// <param name="name">What is done, such as <c>Saving the model</c>.</param>
     void Stage(string name);
 
+    /// <summary>Tells how much of a part of the job is done.</summary>
+    /// <param name="name">What is done, such as <c>Embedding texts</c>.</param>
+    /// <param name="done">The number of rows that are done.</param>
+    /// <param name="all">The number of all rows.</param>
+    void Count(string name, int done, int all);
+
     /// <summary>Receives a line of ML.NET's log.</summary>
     void Log(string line);
 }

@@ -2,14 +2,35 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Shows progress as lines: one when a part of the job begins, and one at the end of each epoch.</summary>
+/// <summary>Shows progress as lines: one when a part of the job begins, one for each quarter of a long
+/// part, and one at the end of each epoch.</summary>
 internal sealed class LineProgress(TextWriter output) : IJobProgress
 {
+    private const int Parts = 4;
+
     private MrlProgress? _ended;
+    private string? _counted;
+    private int _part;
     private MrlPhase? _phase;
 
     /// <inheritdoc/>
     public void Stage(string name) => output.WriteLine(name);
+
+    /// <inheritdoc/>
+    public void Count(string name, int done, int all)
+    {
+        if (name != _counted)
+        {
+            (_counted, _part) = (name, 0);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} ({all:#,0})"));
+        }
+        int part = (int)((long)Parts * done / Math.Max(1, all));
+        if (part > _part)
+        {
+            _part = part;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {done:#,0} of {all:#,0}"));
+        }
+    }
 
     /// <inheritdoc/>
     public void Log(string line) => output.WriteLine(line);

@@ -47,6 +47,20 @@ internal sealed class LiveProgress : IJobProgress
     }
 
     /// <inheritdoc/>
+    public void Count(string name, int done, int all)
+    {
+        if (_stopping)
+        {
+            return;
+        }
+        _timeLeft.Text = "";
+        _task.IsIndeterminate = false;
+        _task.MaxValue = all;
+        _task.Value = done;
+        _task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{name}, {done:#,0} of {all:#,0}"));
+    }
+
+    /// <inheritdoc/>
     public void Log(string line)
     {
     }

@@ -35,6 +35,11 @@ internal static class ConfigMaker
         {
             Task = data.Task.ToString(),
             Encoder = request.Encoder?.Recorded,
+            Tune = request.Tune?.ToString(),
+            TextFeatures = request.TextFeatures ? true : null,
+            LearningRate = request.LearningRate,
+            BatchSize = request.BatchSize,
+            Head = request.Head?.ToString(),
             Dimensions = request.Dimensions is { } dimensions ? [.. dimensions] : null,
             Epochs = request.Epochs,
             Seed = request.Seed,
@@ -44,7 +49,9 @@ internal static class ConfigMaker
         {
             MetricName = result.Comparison?.Systems.PrimaryMetric,
             Trials = [.. Trials(result)],
-            Pipeline = result.Model.Encoder is not null ? "MrlFineTuneEncoder" : data.Columns.IsText ? "FeaturizeText, MrlFineTune"
+            Pipeline = result.Model.Encoder is not null ? "MrlFineTuneEncoder"
+                : data.Columns.IsEncoded ? "EncodeText, MrlFineTune"
+                : data.Columns.IsText ? "FeaturizeText, MrlFineTune"
                 : "MrlFineTune",
             HeadFingerprint = result.Model.Head?.Fingerprint,
             EncoderFingerprint = result.Model.Encoder?.Fingerprint,

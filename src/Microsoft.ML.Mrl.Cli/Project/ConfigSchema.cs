@@ -32,8 +32,9 @@ internal static class ConfigSchema
             ["TestDataSource"] = s_dataSource,
             ["Environment"] = new Section(("Type", Kind.Text), ("Version", Kind.Number)),
             ["TrainingOption"] = new Section(
-                ("Type", Kind.Text), ("Version", Kind.Number), ("Task", Kind.OptionalText), ("Encoder", Kind.OptionalText), (
-                    "Dimensions", Kind.Numbers),
+                ("Type", Kind.Text), ("Version", Kind.Number), ("Task", Kind.OptionalText), ("Encoder", Kind.OptionalText),
+                ("Tune", Kind.OptionalText), ("TextFeatures", Kind.OptionalFlag), ("LearningRate", Kind.OptionalReal),
+                ("BatchSize", Kind.OptionalNumber), ("Head", Kind.OptionalText), ("Dimensions", Kind.Numbers),
                 ("Epochs", Kind.OptionalNumber), ("Seed", Kind.Number), ("TrainingTime", Kind.OptionalReal)),
         },
         // What came of an earlier training is not read.
@@ -45,6 +46,7 @@ internal static class ConfigSchema
         Text,
         OptionalText,
         Flag,
+        OptionalFlag,
         Number,
         OptionalNumber,
         OptionalReal,
@@ -114,6 +116,7 @@ internal static class ConfigSchema
             Kind.Text => (value.ValueKind == JsonValueKind.String, "a text in quotes"),
             Kind.OptionalText => (isNull || value.ValueKind == JsonValueKind.String, "a text in quotes"),
             Kind.Flag => (value.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false"),
+            Kind.OptionalFlag => (isNull || value.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false"),
             Kind.Number => (IsWhole(value), "a whole number"),
             Kind.OptionalNumber => (isNull || IsWhole(value), "a whole number"),
             Kind.OptionalReal => (isNull || (value.ValueKind == JsonValueKind.Number && double.IsFinite(value.GetDouble())), "a number"),

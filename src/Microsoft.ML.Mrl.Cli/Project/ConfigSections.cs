@@ -58,8 +58,21 @@ internal sealed record ConfigTrainingOption
     /// <summary>Gets the task, for the reader. The columns decide it.</summary>
     public string? Task { get; init; }
 
-    /// <summary>Gets the text encoder that was fine-tuned: static, or the path of a folder or file, which may be relative.</summary>
+    /// <summary>Gets the text encoder: a known name, static, or the path of a folder or file, which may be relative.</summary>
     public string? Encoder { get; init; }
+
+    /// <summary>Gets what learns: Head or Encoder.</summary>
+    public string? Tune { get; init; }
+
+    /// <summary>Gets whether texts become counts of words and letters.</summary>
+    public bool? TextFeatures { get; init; }
+
+    public double? LearningRate { get; init; }
+
+    public int? BatchSize { get; init; }
+
+    /// <summary>Gets the kind of head: Linear, Orthogonal or Residual.</summary>
+    public string? Head { get; init; }
 
     public IReadOnlyList<int>? Dimensions { get; init; }
 

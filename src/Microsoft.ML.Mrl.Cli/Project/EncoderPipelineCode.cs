@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Learning;
+using Microsoft.ML.Mrl.Cli.Models;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
@@ -17,6 +18,9 @@ internal static class EncoderPipelineCode
         {{(source.Request.Encoder!.IsNew ? FromNothing(source) : Loaded(source.Request.Encoder))}}
         """;
 
+    /// <summary>Returns the known encoder that the code loads from its package, or <see langword="null"/> where it loads none.</summary>
+    public static KnownEncoder? Package(ProjectSource source) => source.TunesEncoder ? source.Request.Encoder?.Source.Known : null;
+
     private static string FromNothing(ProjectSource source) => string.Create(CultureInfo.InvariantCulture, $$"""
             /// <summary>Makes a new encoder: a random vector for each word that the texts have more than once, and for the pieces of all others.</summary>
             public static TextEncoder StartingEncoder(IDataView data) => StaticTextEncoder.Create(
@@ -24,11 +28,47 @@ internal static class EncoderPipelineCode
                 new StaticEncoderOptions { Dimensions = {{Learning.StartingEncoder.Width(source.Request)}}, Seed = Seed });
         """);
 
-    private static string Loaded(StartingEncoder encoder) => $$"""
-            /// <summary>The {{(encoder.IsFolder ? "folder of the encoder" : "file of the word vectors")}} that the training starts from.</summary>
-            public static readonly string EncoderPath = {{CSharpLiteral.Text(encoder.FullPath)}};
+    private static string Loaded(StartingEncoder encoder)
+    {
+        if (encoder.Source.Known is { } known)
+        {
+            return FromPackage(known);
+        }
+        EncoderSource source = encoder.Source;
+        (string what, string call) = source.IsFolder ? ("folder of the encoder", "TextEncoder.Load(EncoderPath)")
+            : source.IsOnnxFile
+                ? ("ONNX file of the encoder", $"TextEncoder.ImportOnnx(EncoderPath, {CSharpLiteral.Text(source.TokenizerFolder)})")
+                : ("file of the word vectors", "StaticTextEncoder.LoadWordVectors(EncoderPath)");
+        return $$"""
+                /// <summary>The {{what}} that the training starts from.</summary>
+                public static readonly string EncoderPath = {{CSharpLiteral.Text(source.FullPath)}};
 
-            /// <summary>The encoder that the training starts from, whatever the data.</summary>
-            public static TextEncoder StartingEncoder(IDataView data) => {{(encoder.IsFolder ? "TextEncoder.Load" : "StaticTextEncoder.LoadWordVectors")}}(EncoderPath);
-        """;
+                /// <summary>The encoder that the training starts from, whatever the data.</summary>
+                public static TextEncoder StartingEncoder(IDataView data) => {{call}};
+            """;
+    }
+
+    private static string FromPackage(KnownEncoder known) => string.Create(CultureInfo.InvariantCulture, $$"""
+            /// <summary>Takes the encoder that the training starts from, {{known.Title}}, out of its package.</summary>
+            public static TextEncoder StartingEncoder(IDataView data)
+            {
+                DirectoryInfo folder = Directory.CreateTempSubdirectory();
+                try
+                {
+                    Assembly package = Assembly.Load("{{known.PackageId}}");
+                    foreach (string file in new[] { "model.onnx", "vocab.txt" })
+                    {
+                        using Stream resource = package.GetManifestResourceStream("{{known.Resource("")}}" + file)!;
+                        using FileStream copy = File.Create(Path.Combine(folder.FullName, file));
+                        resource.CopyTo(copy);
+                    }
+                    var options = new OnnxEncoderOptions { Pooling = TokenPooling.{{known.Options.Pooling}}, Normalize = true, MaxLength = {{known.Options.MaxLength}} };
+                    return TextEncoder.ImportOnnx(Path.Combine(folder.FullName, "model.onnx"), Path.Combine(folder.FullName, "vocab.txt"), options);
+                }
+                finally
+                {
+                    folder.Delete(recursive: true);
+                }
+            }
+        """);
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security;
+using Microsoft.ML.Mrl.Cli.Models;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
@@ -51,7 +52,7 @@ internal static class ProjectFileCode
             <!-- {Needed(source)} is enough to embed. The next two are for training anew. -->
             <PackageReference Include="{Needed(source)}" Version="$(MrlVersion)" />
             <PackageReference Include="Microsoft.ML.Mrl.TorchSharp" Version="$(MrlVersion)" />
-            <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />{OnnxRuntime(source)}{Parquet(source)}
+            <PackageReference Include="TorchSharp-cpu" Version="{TorchVersion}" />{OnnxRuntime(source)}{Pretrained(source)}{Parquet(source)}
           </ItemGroup>
 
           <ItemGroup>
@@ -68,15 +69,20 @@ internal static class ProjectFileCode
         """;
 
     private static string Needed(ProjectSource source) =>
-        source.Result.Model.Encoder is null ? "Microsoft.ML.Mrl" : "Microsoft.ML.Mrl.Text";
+        (source.Result.Model.Encoder ?? source.Result.Model.InputEncoder) is null ? "Microsoft.ML.Mrl" : "Microsoft.ML.Mrl.Text";
 
     private static string Copied(ProjectSource source) => Path.IsPathRooted(source.DataPath)
         ? ""
         : $"\n    <None Update=\"{SecurityElement.Escape(source.DataPath)}\" CopyToOutputDirectory=\"PreserveNewest\" />";
 
-    private static string OnnxRuntime(ProjectSource source) => source.Result.Model.Encoder is TransformerTextEncoder
-        ? $"\n    <!-- Runs the transformer. -->\n    <PackageReference Include=\"Microsoft.ML.OnnxRuntime\" "
+    private static string OnnxRuntime(ProjectSource source) => source.Result.Model.NeedsOnnxRuntime
+        ? $"\n    <!-- Runs the encoder. -->\n    <PackageReference Include=\"Microsoft.ML.OnnxRuntime\" "
             + $"Version=\"{OnnxRuntimeVersion}\" />"
+        : "";
+
+    private static string Pretrained(ProjectSource source) => EncoderPipelineCode.Package(source) is { } known
+        ? $"\n    <!-- The encoder to start from, for training anew. -->\n    <PackageReference Include=\"{known.PackageId}\" "
+            + $"Version=\"{KnownEncoder.PackageVersion}\" />"
         : "";
 
     private static string Parquet(ProjectSource source) => source.IsParquet

@@ -24,7 +24,10 @@ internal sealed record ProjectSource(ProjectName Name, TrainingData Data, TrainR
     public TaskColumns Columns => Data.Columns;
 
     /// <summary>Gets the columns that were learned from.</summary>
-    public LearnedColumns Learned => Columns.Learned(byEncoder: Request.Encoder is not null);
+    public LearnedColumns Learned => Columns.Learned(byEncoder: TunesEncoder);
+
+    /// <summary>Gets whether the encoder itself learns.</summary>
+    public bool TunesEncoder => Request.Tunes == TunedPart.Encoder;
 
     public ColumnRoles Roles => Data.Source.Roles;
 

@@ -46,11 +46,7 @@ internal sealed class ProjectWriter(TrainRequest request, TrainingData data, Tra
         }
         if (result.Comparison is { } comparison)
         {
-            folder.WriteText(ReportFile, comparison.Systems.ToHtml(new ReportPageOptions
-            {
-                Title = $"{_name}: {TaskText.Name(data.Task)}",
-                Recommendations = comparison.Advice is { } advice ? [advice] : [],
-            }));
+            folder.WriteText(ReportFile, comparison.Systems.ToHtml(title: $"{_name}: {TaskText.Name(data.Task)}"));
         }
         folder.WriteText(folder.ConfigFile, ConfigMaker.Make(request, data, folder, result).ToJson());
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Learning;
 using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
@@ -69,18 +71,18 @@ internal static class TrainingCode
                 /// <summary>Makes a data view of rows of your own to train on.</summary>
                 public static IDataView LoadIDataView(MLContext mlContext, IEnumerable<TrainingRow> rows) => mlContext.Data.LoadFromEnumerable(rows);
 
-            {{(source.Request.Encoder is not null ? EncoderPipelineCode.Write(source) : columns.IsText && columns.Positive is not null ? SharedPipeline(source) : PlainPipeline(source))}}
+            {{Pipeline(source)}}
 
                 /// <summary>The options of the training.</summary>
-                private static {{(source.Request.Encoder is null ? "MrlFineTuneOptions Options()" : "MrlFineTuneEncoderOptions Options(TextEncoder encoder)")}} => new()
+                private static {{(source.TunesEncoder ? "MrlFineTuneEncoderOptions Options(TextEncoder encoder)" : "MrlFineTuneOptions Options()")}} => new()
                 {
                     OutputColumnName = "{{TaskColumns.Embedding}}",
-                    InputColumnName = "{{source.Learned.Input}}",{{(source.Request.Encoder is null ? "" : "\n        Encoder = encoder,")}}
+                    InputColumnName = "{{source.Learned.Input}}",{{(source.TunesEncoder ? "\n        Encoder = encoder," : "")}}
                     Objective = {{Objective(source)}},
                     Dimensions = new MatryoshkaDimensions({{CSharpLiteral.List(source.Result.Model.TrainedDimensions)}}),
-                    Seed = Seed,{{Budget(source)}}
+                    Seed = Seed,{{Chosen(source)}}
                 };
-            {{(columns.IsText && source.Request.Encoder is null ? TextFeatures() : "")}}}
+            {{(columns.IsText && !columns.IsEncoded ? TextFeatures() : "")}}}
 
             """);
     }
@@ -103,14 +105,81 @@ internal static class TrainingCode
         };
     }
 
-    private static string Budget(ProjectSource source)
+    private static string Pipeline(ProjectSource source) => source.TunesEncoder ? EncoderPipelineCode.Write(source)
+        : source.Columns.IsEncoded ? EncodedPipeline(source)
+        : source.Columns.IsText && source.Columns.Positive is not null ? SharedPipeline(source)
+        : PlainPipeline(source);
+
+    // What was chosen for the user is written out too, so that it can be seen and changed.
+    private static string Chosen(ProjectSource source)
     {
-        string epochs = source.Request.Epochs is { } most
-            ? string.Create(CultureInfo.InvariantCulture, $"\n        Epochs = {most},")
-            : "";
-        return source.Request.TrainTime is { } time
-            ? string.Create(CultureInfo.InvariantCulture, $"{epochs}\n        TrainTime = TimeSpan.FromSeconds({time.TotalSeconds:R}),")
-            : epochs;
+        TrainRequest request = source.Request;
+        TrainingPlan plan = Plan(source);
+        var lines = new List<string>
+        {
+            Text($"Epochs = {plan.Epochs},"),
+            Text($"BatchSize = {plan.BatchSize},"),
+        };
+        if (request.LearningRate is { } rate)
+        {
+            lines.Add(source.Result.Model.Encoder is TransformerTextEncoder
+                ? Text($"Transformer = new TransformerTrainingOptions {{ LearningRate = {rate:R} }},")
+                : Text($"LearningRate = {rate:R},"));
+        }
+        if (request.Head is { } head)
+        {
+            lines.Add($"Head = HeadKind.{head},");
+        }
+        if (request.TrainTime is { } time)
+        {
+            lines.Add(Text($"TrainTime = TimeSpan.FromSeconds({time.TotalSeconds:R}),"));
+        }
+        if (plan.LearningRates.Count > 1 && request.LearningRate is null)
+        {
+            string rates = string.Join(", ", plan.LearningRates.Select(one => Text($"{one:R}")));
+            lines.Add($"// Without a LearningRate, {rates} are tried, and the rows held back choose.");
+        }
+        return string.Concat(lines.Select(line => $"\n        {line}"));
+    }
+
+    private static TrainingPlan Plan(ProjectSource source)
+    {
+        TrainedModel model = source.Result.Model;
+        MrlObjective objective = MrlObjective.Unsupervised();
+        string input = source.Learned.Input;
+        return model.Encoder is { } encoder
+            ? TrainingPlan.For(EncoderOptions.Of(source.Request, input, objective, encoder), encoder.FullDimensions, source.Request.Seed)
+            : TrainingPlan.For(
+                HeadOptions.Of(source.Request, input, objective, model.InputEncoder?.Dimensions),
+                model.Head!.InputDimensions,
+                source.Request.Seed);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string EncodedPipeline(ProjectSource source)
+    {
+        TaskColumns columns = source.Columns;
+        (string Texts, string? Vectors)[] pairs =
+            [(columns.Input, columns.Features), (columns.Positive ?? "", columns.PositiveFeatures), (columns.Negative ?? "", columns.NegativeFeatures)];
+        string both = string.Join(
+            ", ", pairs.Where(pair => pair.Vectors is not null).Select(pair => $"new InputOutputColumnPair(\"{pair.Vectors}\", \"{pair.Texts}\")"));
+        return $$"""
+                /// <summary>Trains on rows. The encoder stays as it is, and a head learns from its vectors.</summary>
+                public static ITransformer RetrainModel(MLContext mlContext, IDataView data)
+                {
+                    TextEncoder encoder = StartingEncoder(mlContext);
+                    IDataView vectors = mlContext.Transforms.EncodeText([{{both}}], encoder).Fit(data).Transform(data);
+                    MrlTransformer head = BuildPipeline(mlContext).Fit(vectors);
+                    return mlContext.Transforms.EncodeText("{{columns.Features}}", "{{columns.Input}}", encoder).Fit(data).Append(head);
+                }
+
+                /// <summary>Returns the step behind the encoder before it is trained.</summary>
+                public static IEstimator<MrlTransformer> BuildPipeline(MLContext mlContext) => mlContext.Transforms.MrlFineTune(Options());
+
+                /// <summary>The encoder, which the model has in it: {{source.Request.Encoder!.Title}}.</summary>
+                public static TextEncoder StartingEncoder(MLContext mlContext) => mlContext.Mrl().FindEncoder(Model);
+            """;
     }
 
     private static string PlainPipeline(ProjectSource source)

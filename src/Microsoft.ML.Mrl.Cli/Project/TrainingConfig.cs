@@ -106,9 +106,12 @@ internal sealed record TrainingConfig
             Format = Format(DataSource!),
             ValidationFormat = ValidationDataSource is { } validation ? Format(validation) : null,
             TestFormat = TestDataSource is { } test ? Format(test) : null,
-            Encoder = option.Encoder is { } encoder
-                ? new StartingEncoder(encoder == StartingEncoder.FromNothing ? encoder : Path.Combine(folder, encoder))
-                : null,
+            Encoder = option.Encoder is { } encoder ? StartingEncoder.FromRecorded(encoder, folder) : null,
+            Tune = Word<TunedPart>(path, nameof(option.Tune), option.Tune),
+            TextFeatures = option.TextFeatures ?? false,
+            LearningRate = option.LearningRate,
+            BatchSize = option.BatchSize,
+            Head = Word<HeadKind>(path, nameof(option.Head), option.Head),
             Dimensions = Dimensions(path),
             TrainTime = option.TrainingTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             Epochs = option.Epochs,
@@ -214,8 +217,24 @@ internal sealed record TrainingConfig
                 path, FormattableString.Invariant(
                     $"'TrainingOption.TrainingTime' is {seconds}. Give a number of seconds above 0, or remove it."));
         }
+        if (option.BatchSize < 2)
+        {
+            throw Wrong(path, $"'TrainingOption.BatchSize' is {option.BatchSize}. Give 2 or more, or remove it.");
+        }
+        if (option.LearningRate <= 0)
+        {
+            throw Wrong(path, FormattableString.Invariant(
+                $"'TrainingOption.LearningRate' is {option.LearningRate}. Give a number above 0, or remove it."));
+        }
+        Word<TunedPart>(path, nameof(option.Tune), option.Tune);
+        Word<HeadKind>(path, nameof(option.Head), option.Head);
         Dimensions(path);
     }
+
+    private static T? Word<T>(string path, string key, string? word)
+        where T : struct, Enum => word is null ? null
+        : Enum.TryParse(word, out T value) && Enum.IsDefined(value) ? value
+        : throw Wrong(path, $"'TrainingOption.{key}' is '{word}'. Choose one of {string.Join(", ", Enum.GetNames<T>())}, or remove it.");
 
     private void CheckSource(string path, string key, ConfigDataSource source)
     {

@@ -33,21 +33,57 @@ internal sealed class TrainCommand
     private readonly Option<string?> _encoder = new("--encoder")
     {
         Description =
-            "The text encoder to fine-tune: a folder of sentence-transformers, model2vec or Hugging Face, a file of word vectors, "
-            + "or static for a new one made of the training texts. If left out, "
-            + "a head is trained on features of the text or on the vectors.",
-        HelpName = "folder|file|static",
+            "The text encoder: minilm (all-MiniLM-L6-v2, which comes with mrl), arctic-xs (snowflake-arctic-embed-xs, downloaded once), "
+            + "a folder of sentence-transformers, model2vec or Hugging Face, an .onnx file with its tokenizer beside it, a file of word "
+            + "vectors, or static for a new one made of the training texts. If left out, minilm embeds texts. Vectors need none.",
+        HelpName = "name|folder|file|static",
+    };
+
+    private readonly Option<TunedPart?> _tune = new("--tune")
+    {
+        Description = "What learns: h (head, the default): a head, and the encoder stays as it is; e (encoder): the encoder itself, "
+            + "which takes far longer. A new encoder (static) always learns itself.",
+        HelpName = "head|encoder",
+        CustomParser = result => OptionValues.Word<TunedPart>("--tune")(result),
+    };
+
+    // As --has-header, but it stands alone.
+    private readonly Option<bool> _textFeatures = new("--text-features")
+    {
+        Description = "Turns texts into counts of words and letters instead of an encoder's vectors.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private readonly Option<HeadKind?> _head = new("--head")
+    {
+        Description = "The kind of head: l (linear), o (orthogonal) or r (residual). If left out, several are tried where that can help.",
+        HelpName = "l|o|r",
+        CustomParser = result => OptionValues.Word<HeadKind>("--head")(result),
+    };
+
+    private readonly Option<double?> _learningRate = new("--learning-rate")
+    {
+        Description = "The highest learning rate. If left out, several are tried for a head, and the rows held back choose.",
+        HelpName = "number",
+        CustomParser = result => OptionValues.PositiveNumber("--learning-rate")(result),
+    };
+
+    private readonly Option<int?> _batchSize = new("--batch-size")
+    {
+        Description = "The number of rows of a step. If left out, 256, or 64 for a transformer that learns.",
+        HelpName = "number",
+        CustomParser = result => OptionValues.WholeNumber("--batch-size", 2)(result),
     };
 
     private readonly Option<MatryoshkaDimensions?> _dimensions = SharedOptions.DimensionList(
-        "The prefix lengths to train, such as 8,16,32. The largest is the width of the embedding. If left out, the width and its halves.");
+        "The prefix lengths to train, such as 8,16,32. The largest is the width of the embedding. If left out, 8, 16, 32, … up to the "
+        + "width for texts, and the width and its halves for vectors.");
 
     private readonly Option<int?> _trainTime = new("--train-time")
     {
         Description =
-            "The time for reading and training in seconds, after which the best result so far is kept. "
-            + "A tenth of it is always left for the "
-            + "training itself. Measuring and writing the project come on top. If left out, there is no limit.",
+            "The time for reading, embedding and training in seconds, after which the best result so far is kept. "
+            + "A tenth of it is always left for the training itself, however long the rest took. Measuring and writing the project come on top. If left out, there is no limit.",
         HelpName = "seconds",
         CustomParser = result => OptionValues.WholeNumber("--train-time", 1)(result),
     };
@@ -103,8 +139,8 @@ internal sealed class TrainCommand
         self._columns.AddTo(command);
         Option[] others =
         [
-            self._encoder, self._dimensions, self._trainTime, self._epochs, self._seed, self._name, self._output, self._trainingConfig,
-                self._verbosity,
+            self._encoder, self._tune, self._textFeatures, self._dimensions, self._trainTime, self._epochs, self._learningRate,
+            self._batchSize, self._head, self._seed, self._name, self._output, self._trainingConfig, self._verbosity,
         ];
         foreach (Option option in others)
         {
@@ -134,7 +170,14 @@ internal sealed class TrainCommand
             Format = _columns.Format(result, earlier.Format),
             ValidationFormat = earlier.ValidationFormat is { } validation ? _columns.Format(result, validation) : null,
             TestFormat = earlier.TestFormat is { } test ? _columns.Format(result, test) : null,
-            Encoder = result.GetValue(_encoder) is { } encoder ? new StartingEncoder(encoder) : earlier.Encoder,
+            Encoder = result.GetValue(_encoder) is { } encoder ? new StartingEncoder(encoder)
+                : result.GetValue(_textFeatures) ? null
+                : earlier.Encoder,
+            Tune = result.GetValue(_tune) ?? earlier.Tune,
+            TextFeatures = result.GetValue(_textFeatures) || (earlier.TextFeatures && result.GetValue(_encoder) is null),
+            LearningRate = result.GetValue(_learningRate) ?? earlier.LearningRate,
+            BatchSize = result.GetValue(_batchSize) ?? earlier.BatchSize,
+            Head = result.GetValue(_head) ?? earlier.Head,
             Dimensions = result.GetValue(_dimensions) ?? earlier.Dimensions,
             TrainTime = result.GetValue(_trainTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : earlier.TrainTime,
             Epochs = result.GetValue(_epochs) ?? earlier.Epochs,

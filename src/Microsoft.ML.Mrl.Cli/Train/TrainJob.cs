@@ -9,29 +9,37 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl.Cli.Train;
 
 /// <summary>Reads the data, trains and measures a model, and writes its project.</summary>
-internal sealed class TrainJob(TrainRequest request, MrlConsole console, CancellationToken cancellation)
+internal sealed class TrainJob(TrainRequest asked, MrlConsole console, CancellationToken cancellation)
 {
     // Reading leaves at least this share of the time to the training.
     private const double MinShareOfTime = 0.1;
 
     private readonly HeardWarnings _warnings = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private TrainRequest _request = asked;
 
     /// <summary>Runs the job.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandException">The data cannot be used, or the model cannot be trained.</exception>
     public int Run()
     {
-        ProjectFolder folder = ProjectFolder.Claim(request);
-        request.Encoder?.Check(folder.FullPath);
+        _request.Check();
+        ProjectFolder folder = ProjectFolder.Claim(_request);
+        _request.Encoder?.Check(folder.FullPath);
         TrainResult result;
         TrainReport report;
         try
         {
-            TrainingData data = Stoppable.Run(() => TrainingData.Load(request), cancellation);
-            report = new TrainReport(request, console, data, folder);
+            TrainingData data = Stoppable.Run(() => TrainingData.Load(_request), cancellation);
+            if (data.Columns.IsText && !_request.TextFeatures)
+            {
+                _request = _request with { Encoder = _request.Encoder ?? StartingEncoder.Default };
+                _request.Check();
+                data = data with { IsEncoded = true };
+            }
+            report = new TrainReport(_request, console, data, folder);
             report.Begin();
-            result = JobDisplay.Run(console, request.Verbosity, progress => Train(data, folder, progress), cancellation);
+            result = JobDisplay.Run(console, _request.Verbosity, progress => Train(data, folder, progress), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -43,18 +51,18 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
 
     private TrainResult Train(TrainingData data, ProjectFolder folder, IJobProgress progress)
     {
-        var mlContext = new MLContext(request.Seed);
+        var mlContext = new MLContext(_request.Seed);
         _warnings.ListenTo(mlContext);
-        if (request.Verbosity == Verbosity.Diagnostic)
+        if (_request.Verbosity == Verbosity.Diagnostic)
         {
             mlContext.Log += (_, e) => Tell(e, progress);
         }
 
-        progress.Stage(request.Encoder is { } asked ? asked.IsNew ? "Making an encoder of the texts" : "Loading the encoder"
+        progress.Stage(_request.Encoder is { } named ? named.IsNew ? "Making an encoder of the texts" : $"Loading the encoder {named.Title}"
             : data.Columns.IsText ? "Turning text into features"
             : "Reading the vectors");
-        TextEncoder? encoder = Stoppable.Run(() => request.Encoder?.Make(data, request), cancellation);
-        TrainingViews views = Stoppable.Run(() => new TrainingViews(mlContext, data, encoder), cancellation);
+        TextEncoder? encoder = Stoppable.Run(() => _request.Encoder?.Make(data, _request, progress, cancellation), cancellation);
+        TrainingViews views = TrainingViews.Make(mlContext, data, encoder, progress, cancellation);
         ThrowIfTooWide(views.Width);
         TorchPackage.Load(progress, cancellation);
         cancellation.ThrowIfCancellationRequested();
@@ -65,22 +73,22 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
 
         progress.Stage("Saving the model");
         // The configuration comes first, since it tells a folder of this tool, even one that was left half written.
-        folder.WriteText(folder.ConfigFile, ConfigMaker.Make(request, data, folder, null).ToJson());
+        folder.WriteText(folder.ConfigFile, ConfigMaker.Make(_request, data, folder, null).ToJson());
         DataViewSchema input = ExampleView.Of(mlContext, [], data.Source.Width, data.Columns.Input).Schema;
         folder.SaveModel(mlContext, model.Transformer, input);
 
         progress.Stage(views.Test is null ? "Collecting the scores" : "Measuring on the test rows");
-        Comparison? comparison = Comparison.Measure(mlContext, model, views, data);
+        Comparison? comparison = Comparison.Measure(mlContext, model, views, data, _request);
 
         progress.Stage("Writing the project");
         var result = new TrainResult(model, comparison, trainingTime, _warnings.All);
-        new ProjectWriter(request, data, result, folder).WriteAll(mlContext);
+        new ProjectWriter(_request, data, result, folder).WriteAll(mlContext);
         return result;
     }
 
     private TrainedModel Fit(MLContext mlContext, TrainingData data, TrainingViews views, TextEncoder? encoder, IJobProgress progress)
     {
-        LearnedColumns columns = data.Columns.Learned(byEncoder: encoder is not null);
+        LearnedColumns columns = data.Columns.Learned(_request.Tunes == TunedPart.Encoder);
         MrlObjective objective = data.Task switch
         {
             TaskKind.Classification => MrlObjective.Classification(data.Columns.Target!),
@@ -88,40 +96,23 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
             TaskKind.ScoredPairs => MrlObjective.ScoredPairs(columns.Positive!, data.Columns.Target!),
             _ => MrlObjective.Unsupervised(),
         };
-        if (encoder is null)
+        TimeSpan? time = _request.TrainTime is { } limit ? TimeLeft(limit) : null;
+        if (_request.Tunes == TunedPart.Head)
         {
-            var options = new MrlFineTuneOptions
-            {
-                OutputColumnName = TaskColumns.Embedding,
-                InputColumnName = columns.Input,
-                Objective = objective,
-                Dimensions = request.Dimensions,
-                Seed = request.Seed,
-                TrainTime = request.TrainTime is { } limit ? TimeLeft(limit) : null,
-                Epochs = request.Epochs,
-            };
+            MrlFineTuneOptions options = HeadOptions.Of(_request, columns.Input, objective, encoder?.Dimensions) with { TrainTime = time };
             MrlTransformer head = mlContext.Transforms.MrlFineTune(options).Fit(views.Training, views.Validation, progress, cancellation);
-            return TrainedModel.OfHead(views.Featurizer is { } featurizer ? featurizer.Append(head) : head, head.Head);
+            return TrainedModel.OfHead(
+                views.Featurizer is { } featurizer ? featurizer.Append(head) : head, head.Head, encoder);
         }
         try
         {
-            var options = new MrlFineTuneEncoderOptions
-            {
-                OutputColumnName = TaskColumns.Embedding,
-                InputColumnName = columns.Input,
-                Encoder = encoder,
-                Objective = objective,
-                Dimensions = request.Dimensions,
-                Seed = request.Seed,
-                TrainTime = request.TrainTime is { } limit ? TimeLeft(limit) : null,
-                Epochs = request.Epochs,
-            };
+            MrlFineTuneEncoderOptions options = EncoderOptions.Of(_request, columns.Input, objective, encoder!) with { TrainTime = time };
             return TrainedModel.OfEncoder(
                 mlContext.Transforms.MrlFineTuneEncoder(options).Fit(views.Training, views.Validation, progress, cancellation));
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            throw new CommandException($"Cannot fine-tune --encoder {request.Encoder!.Name}: {e.Message}", inner: e);
+            throw new CommandException($"Cannot fine-tune --encoder {_request.Encoder!.Name}: {e.Message}", inner: e);
         }
     }
 
@@ -139,9 +130,9 @@ internal sealed class TrainJob(TrainRequest request, MrlConsole console, Cancell
 
     private void ThrowIfTooWide(int width)
     {
-        if (request.Dimensions is { } dimensions && dimensions.Largest > width)
+        if (_request.Dimensions is { } dimensions && dimensions.Largest > width)
         {
-            string found = request.Encoder is { } encoder
+            string found = _request.Encoder is { } encoder
                 ? $"the encoder '{encoder.Name}' gives {width} values"
                 : $"the input of the training rows has {width} features";
             throw new CommandException(

@@ -90,8 +90,8 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     {
         string name = folder.Name.FileName;
         (string exported, string what) = result.Model.Encoder is null
-            ? (folder.OnnxFile, "the trained head for ONNX Runtime")
-            : (SavedEncoder.FolderName + "/", "the fine-tuned encoder in the form of sentence-transformers");
+            ? (folder.OnnxFile, $"{HeadName(result.Model)} for ONNX Runtime")
+            : (SavedEncoder.FolderName + "/", $"{EncoderName(result.Model)}, in the form of sentence-transformers");
         Line($"""
 
             Summary
@@ -99,7 +99,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
               Data set  {_source}
               Columns   {Columns()}
               Rows      {Rows()}
-              Training  {Training(result.Model)}
+              {Encoder()}Training  {Training(result.Model)}
               Time      {ProgressText.Duration(time)}, of which training {ProgressText.Duration(result.TrainingTime)}
 
             Written to {folder.FullPath}
@@ -114,12 +114,31 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         {
             Line($"  {"report.html",-24}  the table as charts");
         }
+        string same = request.Dataset is null ? "" : " …";
         if (data.Columns.IsText && request.Encoder is null)
         {
-            string same = request.Dataset is null ? "" : " …";
-            Line($"\nTo fine-tune a text encoder instead of a head on text features: {CommandName.Value} train{same} --encoder static");
+            Line($"\nTo train on the vectors of a pretrained encoder instead of text features: {CommandName.Value} train{same}");
+        }
+        else if (data.Columns.IsText && request.Tunes == TunedPart.Head)
+        {
+            Line($"\nTo let the encoder learn as well, which takes far longer: {CommandName.Value} train{same} --tune encoder");
         }
     }
+
+    // What is handed back need not be what was learned.
+    private static string HeadName(TrainedModel model) => model.Training?.Winner switch
+    {
+        TrainingWinner.Raw => "a head that leaves the vectors as they are",
+        TrainingWinner.Pca => "the rotation to the principal components",
+        _ => "the trained head",
+    };
+
+    private static string EncoderName(TrainedModel model) => model.Training?.Winner switch
+    {
+        TrainingWinner.Raw => "the encoder as it was, since fine-tuning did not help",
+        TrainingWinner.Pca => "the encoder as it was, with its principal components behind it, since fine-tuning did not help",
+        _ => "the fine-tuned encoder",
+    };
 
     private string Rows()
     {
@@ -157,6 +176,10 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
         return string.Join(", ", parts);
     }
+
+    private string Encoder() => request.Encoder is { IsNew: false } encoder
+        ? $"Encoder   {encoder.Title}{(request.Tunes == TunedPart.Head ? ", which stays as it is" : "")}\n  "
+        : "";
 
     private string Training(TrainedModel model)
     {

@@ -85,7 +85,7 @@ internal sealed class TableRows<TId>(NpgsqlDataSource dataSource, PostgresVector
             throw new ArgumentException($"{what} has {row.Vector?.Length ?? 0} values in its vector, "
                 + $"but the table's vectors have {table.Dimensions}.", "records");
         }
-        string? problem = table.EmbeddingColumnType == EmbeddingColumnType.HalfVector
+        string? problem = table.EmbeddingColumnType == PgvectorType.HalfVector
             ? VectorFitness.Problem(vector, [.. vector.Select(value => (Half)value)], table.ShortDimensions)
             : VectorFitness.Problem(vector, table.ShortDimensions);
         if (problem is not null)

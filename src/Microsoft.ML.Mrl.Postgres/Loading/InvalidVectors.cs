@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>
 /// A vector is invalid if it contains NaN or an infinity, if its prefix is zero, or if the sum of its squares leaves the range of single
 /// precision. Where vectors are stored as
-/// <see cref="EmbeddingColumnType.HalfVector"/>, it is also invalid if a value is beyond ±65,504 or if its prefix is zero after rounding.
+/// <see cref="PgvectorType.HalfVector"/>, it is also invalid if a value is beyond ±65,504 or if its prefix is zero after rounding.
 /// </remarks>
 public enum InvalidVectors
 {

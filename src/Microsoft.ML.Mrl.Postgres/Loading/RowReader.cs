@@ -37,7 +37,7 @@ internal sealed class RowReader<TId> : IDisposable
         }
         DataViewSchema.Column[] columns = [.. table.Columns.Select(column => ColumnKind.Find(data.Schema, column))];
         _values = new float[width];
-        _halves = table.EmbeddingColumnType == EmbeddingColumnType.HalfVector ? new Half[width] : [];
+        _halves = table.EmbeddingColumnType == PgvectorType.HalfVector ? new Half[width] : [];
         _cursor = data.GetRowCursor([embedding, .. columns, .. id is { } known ? new[] { known } : []]);
         _id = IdKind<TId>.Open(_cursor, id, () => options.FirstRowNumber + RowsRead);
         _vector = _cursor.GetGetter<VBuffer<float>>(embedding);
@@ -57,7 +57,7 @@ internal sealed class RowReader<TId> : IDisposable
     public byte[] RowsHash => _rows.ToArray();
 
     /// <summary>Reads the rows that a load has dealt with, and makes sure that they are the same.</summary>
-    /// <exception cref="LoadMismatchException">They are not.</exception>
+    /// <exception cref="InvalidOperationException">They are not.</exception>
     public void Skip(LoadRecord record, string loadName, CancellationToken cancellation)
     {
         while (RowsRead < record.State.RowsRead)
@@ -65,7 +65,7 @@ internal sealed class RowReader<TId> : IDisposable
             cancellation.ThrowIfCancellationRequested();
             if (!_cursor.MoveNext())
             {
-                throw new LoadMismatchException(loadName,
+                throw new InvalidOperationException(
                     $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the data has {RowsRead}. {LoadRecord.Advice}");
             }
             string id = IdKind<TId>.Format(_id());
@@ -81,7 +81,7 @@ internal sealed class RowReader<TId> : IDisposable
         if (!same)
         {
             string what = _ids.Is(record.IdsHash) ? "vectors or columns" : "ids";
-            throw new LoadMismatchException(loadName,
+            throw new InvalidOperationException(
                 $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, "
                 + $"but the first {record.State.RowsRead} rows of the data have other {what}. "
                 + LoadRecord.Advice);
@@ -100,7 +100,7 @@ internal sealed class RowReader<TId> : IDisposable
 
     /// <summary>Reads the next rows into a chunk.</summary>
     /// <exception cref="InvalidOperationException">A row cannot be loaded.</exception>
-    /// <exception cref="DuplicateIdException">An id comes twice.</exception>
+    /// <exception cref="InvalidOperationException">An id comes twice.</exception>
     public void Fill(RowChunk<TId> chunk, CancellationToken cancellation)
     {
         chunk.Clear();
@@ -132,7 +132,8 @@ internal sealed class RowReader<TId> : IDisposable
         object[] columns = ReadColumns();
         if (PostgresText.Problem(words) is { } idProblem)
         {
-            throw new InvalidOperationException($"The id of row {RowsRead}, counted from 0, {idProblem}. Repair or filter out such rows.");
+            throw new InvalidOperationException(
+                $"The id of row {RowsRead}, counted from 0, {idProblem}. Repair or filter out such rows.");
         }
         for (int i = 0; i < columns.Length; i++)
         {
@@ -157,7 +158,7 @@ internal sealed class RowReader<TId> : IDisposable
         }
         if (!chunk.TryAdd(id, _values, columns))
         {
-            throw new DuplicateIdException(words,
+            throw new InvalidOperationException(
                 $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
         }
         LastId = words;
@@ -165,7 +166,7 @@ internal sealed class RowReader<TId> : IDisposable
 
     private string? Problem()
     {
-        if (_table.EmbeddingColumnType == EmbeddingColumnType.Vector)
+        if (_table.EmbeddingColumnType == PgvectorType.Vector)
         {
             return VectorFitness.Problem(_values, _table.ShortDimensions);
         }

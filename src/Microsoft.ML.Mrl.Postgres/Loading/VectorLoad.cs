@@ -42,7 +42,7 @@ internal sealed class VectorLoad<TId>(
         if (state.IsComplete)
         {
             return reader.HasMore()
-                ? throw new LoadMismatchException(name,
+                ? throw new InvalidOperationException(
                     $"Load '{name}' is complete with {state.RowsRead} rows, but the data has more. Load the others under another name.")
                 : state;
         }
@@ -63,7 +63,8 @@ internal sealed class VectorLoad<TId>(
         await TableDefinition.CheckAsync(connection, table, sql, cancellation).ConfigureAwait(false);
         if (!await TableDefinition.ExistsAsync(connection, sql.LoadTable, cancellation).ConfigureAwait(false))
         {
-            throw new InvalidOperationException($"There is no load table {sql.LoadTable}. Create it first "
+            throw new InvalidOperationException(
+                $"There is no load table {sql.LoadTable}. Create it first "
                 + $"({nameof(PostgresVectorTable<long>.CreateAsync)}).");
         }
         object[] values = [table.TableName, name, Settings, options.Fingerprint, new byte[RowChain.Bytes]];
@@ -72,13 +73,13 @@ internal sealed class VectorLoad<TId>(
             ?? throw new InvalidOperationException($"Load '{name}' was forgotten while it started. Run it again.");
         if (record.Fingerprint != options.Fingerprint)
         {
-            throw new LoadMismatchException(name,
+            throw new InvalidOperationException(
                 $"Load '{name}' started with the fingerprint '{record.Fingerprint}', but this one has '{options.Fingerprint}'. "
                 + $"{LoadRecord.Advice}");
         }
         if (record.Settings != Settings)
         {
-            throw new LoadMismatchException(name,
+            throw new InvalidOperationException(
                 $"Load '{name}' started with {record.Settings}, but this one has {Settings}. Use the settings it started with, "
                 + "or choose another load name.");
         }
@@ -91,7 +92,7 @@ internal sealed class VectorLoad<TId>(
         if (record.LastId is { } last
             && await connection.ScalarAsync(sql.FindId, cancellation, new[] { IdKind<TId>.Parse(last) }).ConfigureAwait(false) is null)
         {
-            throw new LoadMismatchException(name,
+            throw new InvalidOperationException(
                 $"Load '{name}' loaded the row with id '{last}', but table {sql.Table} no longer has it. "
                 + "If its rows were deleted on purpose, "
                 + $"forget the load ({nameof(PostgresVectorTable<TId>.ForgetLoadAsync)}) and run it again.");
@@ -131,7 +132,7 @@ internal sealed class VectorLoad<TId>(
                 if (await connection.ScalarAsync(sql.FindId, cancellation, chunk.Ids.ToArray()).ConfigureAwait(false) is { } found)
                 {
                     string id = IdKind<TId>.Format((TId)found);
-                    throw new DuplicateIdException(id,
+                    throw new InvalidOperationException(
                         $"Id '{id}' is in table {sql.Table} already, and comes again in rows {before.RowsRead}..{after.RowsRead - 1}, "
                         + "counted from 0. "
                         + "Give every row an id of its own.", e);
@@ -156,7 +157,7 @@ internal sealed class VectorLoad<TId>(
                 await importer.WriteAsync(chunk.Ids[row], ids.DbType, cancellation).ConfigureAwait(false);
                 try
                 {
-                    await (table.EmbeddingColumnType == EmbeddingColumnType.HalfVector
+                    await (table.EmbeddingColumnType == PgvectorType.HalfVector
                         ? importer.WriteAsync(new HalfVector(Round(chunk.Vector(row).Span)), cancellation)
                         : importer.WriteAsync(new Vector(chunk.Vector(row)), cancellation)).ConfigureAwait(false);
                 }

@@ -18,15 +18,13 @@ public sealed class VectorMatch<TId>
     /// <summary>Gets the cosine of the row's full vector and the query, −1 to 1, computed by pgvector in single precision.</summary>
     public double Score { get; }
 
-    /// <summary>
-    /// Gets the values of the row by the names of <see cref="PostgresVectorTableOptions.Columns"/>, of the types that
-    /// <see cref="TableColumn"/> lists.
-    /// </summary>
-    public IReadOnlyDictionary<string, object?> Values { get; }
+    /// <summary>The values of the row by the names of the columns, of the types that <see cref="TableColumn"/> lists.</summary>
+    internal IReadOnlyDictionary<string, object?> Values { get; }
 
     /// <summary>Returns the value of a column.</summary>
-    /// <typeparam name="T">The type that <see cref="TableColumn"/> lists, or its nullable type for a table made elsewhere whose column may
-    /// be NULL.</typeparam>
+    /// <typeparam name="T">
+    /// The type that <see cref="TableColumn"/> lists, or its nullable type for a table made elsewhere whose column may be NULL.
+    /// </typeparam>
     /// <param name="columnName">The name of the column, one of <see cref="PostgresVectorTableOptions.Columns"/>.</param>
     /// <returns>The value.</returns>
     /// <exception cref="ArgumentException">There is no such column.</exception>

@@ -24,15 +24,18 @@ public sealed record PostgresVectorTableOptions
     /// <summary>
     /// Gets the number of leading dimensions k that the index stores and by which a search finds its candidates: 1 to
     /// <see cref="Dimensions"/>, and at most 2,000 as
-    /// <see cref="PrefixType.Vector"/>, 4,000 as <see cref="PrefixType.HalfVector"/>, or 64,000 as <see cref="PrefixType.Bit"/>.
+    /// <see cref="PgvectorType.Vector"/>, 4,000 as <see cref="PgvectorType.HalfVector"/>, or 64,000 as <see cref="PgvectorType.Bit"/>.
     /// </summary>
     public required int ShortDimensions { get; init; }
 
-    /// <summary>Gets how the full vectors are stored. The default is <see cref="EmbeddingColumnType.Vector"/>.</summary>
-    public EmbeddingColumnType EmbeddingColumnType { get; init; }
+    /// <summary>
+    /// Gets the type of the full vectors: <see cref="PgvectorType.Vector"/>, which is the default, or
+    /// <see cref="PgvectorType.HalfVector"/>.
+    /// </summary>
+    public PgvectorType EmbeddingColumnType { get; init; }
 
-    /// <summary>Gets how the index stores the prefixes. The default is <see cref="PrefixType.Vector"/>.</summary>
-    public PrefixType PrefixType { get; init; }
+    /// <summary>Gets the type of the prefixes in the index. The default is <see cref="PgvectorType.Vector"/>.</summary>
+    public PgvectorType PrefixType { get; init; }
 
     /// <summary>
     /// Gets the name of the schema of the table and of the load table. The schema must exist. The default is <c>public</c>.
@@ -133,23 +136,24 @@ public sealed record PostgresVectorTableOptions
 
     private IEnumerable<string> SizeProblems()
     {
-        if (!Enum.IsDefined(EmbeddingColumnType))
+        if (EmbeddingColumnType is not (PgvectorType.Vector or PgvectorType.HalfVector))
         {
-            yield return OptionProblem(nameof(EmbeddingColumnType), EmbeddingColumnType);
+            yield return $"{nameof(EmbeddingColumnType)} is {EmbeddingColumnType}; "
+                + $"choose one of {PgvectorType.Vector}, {PgvectorType.HalfVector}.";
         }
         if (!Enum.IsDefined(PrefixType))
         {
-            yield return OptionProblem(nameof(PrefixType), PrefixType);
+            yield return $"{nameof(PrefixType)} is {PrefixType}; choose one of {string.Join(", ", Enum.GetNames<PgvectorType>())}.";
         }
         if (Dimensions is < 1 or > MaxDimensions)
         {
-            string type = EmbeddingColumnType == EmbeddingColumnType.HalfVector ? "halfvec" : "vector";
+            string type = EmbeddingColumnType == PgvectorType.HalfVector ? "halfvec" : "vector";
             yield return $"{nameof(Dimensions)} is {Dimensions}; pgvector's {type} has 1..{MaxDimensions}.";
         }
         (string prefix, int max) = PrefixType switch
         {
-            PrefixType.HalfVector => ("halfvec", MaxIndexedHalfDimensions),
-            PrefixType.Bit => ("bit", MaxIndexedBits),
+            PgvectorType.HalfVector => ("halfvec", MaxIndexedHalfDimensions),
+            PgvectorType.Bit => ("bit", MaxIndexedBits),
             _ => ("vector", MaxIndexedDimensions),
         };
         if (ShortDimensions < 1 || ShortDimensions > max)
@@ -186,7 +190,4 @@ public sealed record PostgresVectorTableOptions
             yield return $"{nameof(IndexMemoryMiB)} is {IndexMemoryMiB}; choose 1 or more.";
         }
     }
-
-    private static string OptionProblem<T>(string name, T value)
-        where T : struct, Enum => $"{name} is {value}; choose one of {string.Join(", ", Enum.GetNames<T>())}.";
 }

@@ -33,11 +33,11 @@ internal sealed class VectorTableSql
         string k = options.ShortDimensions.ToString(CultureInfo.InvariantCulture);
         string row = $"subvector({_embedding}, 1, {k})";
         string query = $"subvector($1, 1, {k})";
-        bool half = options.EmbeddingColumnType == EmbeddingColumnType.HalfVector;
+        bool half = options.EmbeddingColumnType == PgvectorType.HalfVector;
         (_shortEmbedding, _shortQuery, _shortDistance, _operators) = options.PrefixType switch
         {
-            PrefixType.Bit => ($"(binary_quantize({row})::bit({k}))", $"binary_quantize({query})::bit({k})", "<~>", "bit_hamming_ops"),
-            PrefixType.HalfVector => (
+            PgvectorType.Bit => ($"(binary_quantize({row})::bit({k}))", $"binary_quantize({query})::bit({k})", "<~>", "bit_hamming_ops"),
+            PgvectorType.HalfVector => (
                 half ? $"({row}::halfvec({k}))" : $"(l2_normalize({row})::halfvec({k}))",
                 $"l2_normalize({query})::halfvec({k})", "<=>", "halfvec_cosine_ops"),
             _ => ($"({row}::vector({k}))", $"{query}::vector({k})", "<=>", "vector_cosine_ops"),
@@ -183,7 +183,7 @@ internal sealed class VectorTableSql
     /// </summary>
     private static string NameIndex(PostgresVectorTableOptions options)
     {
-        string type = options.PrefixType switch { PrefixType.HalfVector => "_half", PrefixType.Bit => "_bit", _ => "" };
+        string type = options.PrefixType switch { PgvectorType.HalfVector => "_half", PgvectorType.Bit => "_bit", _ => "" };
         string ending = string.Create(CultureInfo.InvariantCulture, $"_{options.ShortDimensions}{type}_hnsw");
         return Fit($"{options.TableName}_{options.EmbeddingColumnName}", $"{options.TableName}\0{options.EmbeddingColumnName}", ending);
     }

@@ -89,7 +89,8 @@ internal static class EncoderConfigs
             {
                 JsonElement list = json.Root.GetProperty(DimensionsKey);
                 int[] dimensions = list.ValueKind == JsonValueKind.Array
-                    ? [.. list.EnumerateArray().Select(d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out int n) ? n : 0).Distinct().Order()]
+                    ? [.. list.EnumerateArray()
+                        .Select(d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out int n) ? n : 0).Distinct().Order()]
                     : [0];
                 if (dimensions.Length == 0)
                 {
@@ -109,11 +110,11 @@ internal static class EncoderConfigs
     /// <param name="given">The modules that they name now.</param>
     /// <param name="pooling">How token vectors become one; none where the graph does it.</param>
     /// <param name="isNormalized">Whether unit length comes last.</param>
-    public static ModelFiles WithModules(ModelFiles files, SentenceModules? given, PoolingModes pooling, bool isNormalized)
+    public static ModelFiles WithModules(ModelFiles files, SentenceModules? given, IReadOnlyList<PoolingMode> pooling, bool isNormalized)
     {
         var modules = new JsonArray(Module(0, "Transformer", given?.TransformerPath ?? ""));
         var changed = new List<KeyValuePair<string, byte[]>>();
-        if (pooling != PoolingModes.None)
+        if (pooling.Count > 0)
         {
             modules.Add(Module(1, "Pooling", PoolingFolder));
             changed.Add(File(SentenceModules.Join(PoolingFolder, EncoderFolder.ConfigFile), PoolingModesReader.Write(pooling)));

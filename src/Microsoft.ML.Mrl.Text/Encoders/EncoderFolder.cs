@@ -16,6 +16,7 @@ internal static class EncoderFolder
 
     public static TextEncoder Load(string folder)
     {
+        AtomicFolder.Recover(folder);
         if (!Directory.Exists(folder))
         {
             throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a saved model.");
@@ -24,7 +25,8 @@ internal static class EncoderFolder
         if (!File.Exists(modules))
         {
             return ModelType(folder) is { } type
-                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, normalizes: null) : LoadTransformer(folder, "")
+                ? type == Model2Vec ? StaticEncoderFolder.Read(folder, folder, after: null) : LoadTransformer(folder, "")
+                : StaticEncoderFolder.FindModule(folder) is { } table ? StaticEncoderFolder.Read(folder, table, after: null)
                 : OnnxEncoderFolder.FindModel(folder, "") is not null ? LoadTransformer(folder, "")
                 : throw new FileNotFoundException(
                     $"There is neither {EncoderModule.FileName} (sentence-transformers) nor {ConfigFile} with a model_type (model2vec, " +
@@ -43,11 +45,7 @@ internal static class EncoderFolder
         {
             throw Unsupported(folder, $"a model that starts with the module {chain[0].Type}");
         }
-        if (chain.Skip(1).FirstOrDefault(m => m.Type != "Normalize") is { } other)
-        {
-            throw Unsupported(folder, $"a {other.Type} module behind a StaticEmbedding");
-        }
-        return StaticEncoderFolder.Read(folder, chain[0].FolderIn(folder), chain.Length > 1);
+        return StaticEncoderFolder.Read(folder, chain[0].FolderIn(folder), chain[1..]);
     }
 
     /// <summary>A transformer by its weights, or by its graph where there are no weights.</summary>
@@ -77,7 +75,8 @@ internal static class EncoderFolder
             $"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, " +
             $"safe_serialization=True)).", Path.Combine(folder, WeightsFile));
 
-    private static ModelJson? Find(string folder, string name) =>
+    /// <summary>A small file of a folder; <see langword="null"/> where there is none.</summary>
+    public static ModelJson? Find(string folder, string name) =>
         Path.Combine(folder, name) is var path && File.Exists(path) ? ModelJson.Read(path) : null;
 
     private static NotSupportedException Unsupported(string folder, string what) =>

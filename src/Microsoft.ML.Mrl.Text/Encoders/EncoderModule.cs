@@ -34,10 +34,22 @@ internal sealed record EncoderModule(string Type, string Path)
         {
             throw new InvalidDataException($"'{name}': a module has no type and path.");
         }
+        if (module.TryGetProperty("kwargs", out JsonElement arguments)
+            && arguments.ValueKind != JsonValueKind.Null
+            && !(arguments.ValueKind == JsonValueKind.Array && arguments.GetArrayLength() == 0))
+        {
+            throw new NotSupportedException($"'{name}': the module {type} takes the arguments {arguments}, which is not supported.");
+        }
         string folder = path.GetString()!.TrimEnd('/');
         folder = folder == "." ? "" : folder;
         return folder.AsSpan().ContainsAny('/', '\\') || folder == ".." || System.IO.Path.IsPathRooted(folder)
             ? throw new InvalidDataException($"'{name}': the path '{folder}' is no folder of the model's own.")
-            : new EncoderModule(type.GetString()!.Split('.')[^1], folder);
+            : new EncoderModule(Known(type.GetString()!), folder);
     }
+
+    /// <summary>The last part of the name of a class of sentence-transformers; other classes keep their whole name, since a Dense of
+    /// another library is another thing.</summary>
+    private static string Known(string type) => type.StartsWith("sentence_transformers.", StringComparison.Ordinal)
+        ? type[(type.LastIndexOf('.') + 1)..]
+        : type;
 }

@@ -20,6 +20,9 @@ internal sealed class EncoderPrompts
         }
     }
 
+    /// <summary>Whether the tokens of a prompt are pooled with those of the text, the only way that is supported.</summary>
+    public bool ArePooled { get; init; } = true;
+
     public static EncoderPrompts None { get; } = new(new Dictionary<string, string>(), null, "");
 
     public IReadOnlyDictionary<string, string> ByName { get; }
@@ -28,11 +31,19 @@ internal sealed class EncoderPrompts
 
     /// <summary>Reads a <c>config_sentence_transformers.json</c>.</summary>
     /// <exception cref="InvalidDataException">A prompt is no text, or the default prompt is not there.</exception>
-    public static EncoderPrompts Read(ModelJson? settings)
+    /// <param name="settings">The file; <see langword="null"/> for none.</param>
+    /// <param name="arePooled">Whether the tokens of a prompt are pooled with those of the text.</param>
+    public static EncoderPrompts Read(ModelJson? settings, bool arePooled = true)
     {
         if (settings is null)
         {
             return None;
+        }
+        if (settings.FindText("model_type") is { } type && type != "SentenceTransformer")
+        {
+            throw new NotSupportedException(
+                $"'{settings.Name}': model_type is {type}, which is not supported. Supported are models that give one vector a text " +
+                "(SentenceTransformer).");
         }
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (settings.Has("prompts"))
@@ -49,19 +60,30 @@ internal sealed class EncoderPrompts
                     : throw new InvalidDataException($"'{settings.Name}': the prompt '{prompt.Name}' is not a text.");
             }
         }
-        return new EncoderPrompts(prompts, settings.FindText("default_prompt_name"), settings.Name);
+        return new EncoderPrompts(prompts, settings.FindText("default_prompt_name"), settings.Name) { ArePooled = arePooled };
     }
+
+    /// <summary>Refuses a default prompt that is to be left out of the mean.</summary>
+    /// <exception cref="NotSupportedException">It is.</exception>
+    public void CheckDefault() => Text(null);
 
     /// <summary>The text of a prompt.</summary>
     /// <param name="name">Its name; <see langword="null"/> for the default one, which may be none.</param>
     /// <exception cref="ArgumentException">There is no prompt of that name.</exception>
+    /// <exception cref="NotSupportedException">The prompt is to be left out of the mean.</exception>
     public string Text(string? name)
     {
         if ((name ?? DefaultName) is not { } wanted)
         {
             return "";
         }
-        return ByName.TryGetValue(wanted, out string? text) ? text : throw new ArgumentException(
+        if (ByName.TryGetValue(wanted, out string? text))
+        {
+            return text.Length == 0 || ArePooled ? text : throw new NotSupportedException(
+                $"The encoder leaves the prompt '{wanted}' out of the mean (include_prompt is false in its Pooling module), which is not " +
+                $"supported. Encode without a prompt, and set default_prompt_name to null in {EncoderFolder.SentenceConfigFile}.");
+        }
+        throw new ArgumentException(
             $"The encoder has no prompt '{wanted}'. " + (ByName.Count == 0
                 ? "It has no prompts at all; put the words before the texts instead."
                 : $"It has {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal).Select(key => $"'{key}'"))}."),

@@ -34,12 +34,21 @@ internal static class ModelCard
         {
             text.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
         }
-        text.Append(CultureInfo.InvariantCulture,
-            $"\n## Use\n\nIn Python:\n\n```python\nfrom sentence_transformers import SentenceTransformer\n\nmodel = " +
-            $"{PythonLine(encoder)}\n");
-        text.Append(
-            "embeddings = model.encode([\"A text.\", \"Another text.\"], normalize_embeddings=True)\n```\n\nIn " +
-            ".NET:\n\n```csharp\nTextEncoder encoder = TextEncoder.Load(\"path/to/this/folder\");\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n## Use\n\nIn Python:\n\n```python\n{SentenceTransformersLines(encoder)}```\n");
+        if (encoder is StaticTextEncoder { CountsUnknownElsewhere: true })
+        {
+            text.Append(CultureInfo.InvariantCulture,
+                $"\nsentence-transformers counts words that are no tokens, which model2vec and .NET pass over: embeddings of texts " +
+                $"with such " +
+                $"words differ there, so put no Dense module behind this encoder. model2vec gives the embeddings of .NET:\n\n```python\n" +
+                $"{Model2VecLines(encoder)}```\n");
+        }
+        else if (encoder is StaticTextEncoder { Buckets: > 0 })
+        {
+            text.Append(
+                "\nTexts with words that are no tokens have other embeddings in Python, which passes over those words.\n");
+        }
+        text.Append("\nIn .NET:\n\n```csharp\nTextEncoder encoder = TextEncoder.Load(\"path/to/this/folder\");\n");
         text.Append("float[] embedding = encoder.Encode(\"A text.\");\n```\n");
         if (encoder.TrainedDimensions is not null)
         {
@@ -87,16 +96,26 @@ internal static class ModelCard
         yield return ("Fingerprint", $"`{encoder.Fingerprint}`");
     }
 
-    /// <summary>The cut is named in any case: versions before 5.4 do not read it from the folder.</summary>
-    private static string PythonLine(TextEncoder encoder)
+    private static string SentenceTransformersLines(TextEncoder encoder)
     {
         string backend = encoder is OnnxTextEncoder ? ", backend=\"onnx\"" : "";
+        return "from sentence_transformers import SentenceTransformer\n\nmodel = SentenceTransformer(\"path/to/this/folder\"" +
+            backend + Length(encoder, "truncate_dim") +
+            "embeddings = model.encode([\"A text.\", \"Another text.\"], normalize_embeddings=True)\n";
+    }
+
+    private static string Model2VecLines(TextEncoder encoder) =>
+        "from model2vec import StaticModel\n\nmodel = StaticModel.from_pretrained(\"path/to/this/folder\"" +
+        Length(encoder, "dimensionality") + "embeddings = model.encode([\"A text.\", \"Another text.\"])\n";
+
+    /// <summary>The end of the line, with the cut, which versions before 5.4 do not read from the folder.</summary>
+    private static string Length(TextEncoder encoder, string argument)
+    {
         int? width = encoder.Dimensions < encoder.FullDimensions
             ? encoder.Dimensions
             : encoder.TrainedDimensions?.UpTo(encoder.Dimensions - 1)?.Largest;
         return width is { } m
-            ? string.Create(
-            CultureInfo.InvariantCulture, $"SentenceTransformer(\"path/to/this/folder\"{backend}, truncate_dim={m})  # or any other length")
-            : $"SentenceTransformer(\"path/to/this/folder\"{backend})";
+            ? string.Create(CultureInfo.InvariantCulture, $", {argument}={m})  # or any other length\n")
+            : ")\n";
     }
 }

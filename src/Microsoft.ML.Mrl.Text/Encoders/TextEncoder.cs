@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Text.Encoders;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>A map from texts to embeddings <c>[D]</c>: a tokenizer and weights, and what they were trained with.</summary>
+/// <summary>Represents a map from texts to embeddings <c>[D]</c>: a tokenizer, weights, and what they were trained with.</summary>
 /// <remarks>
-/// Immutable and safe for concurrent use. A static encoder needs no native library; a transformer runs with ONNX Runtime. Texts may be of
-/// any length; the halves of surrogate pairs count as U+FFFD, and <see langword="null"/> is taken for an empty text.
+/// Encoders are immutable and safe for concurrent use. A static encoder needs no native library, and other encoders run with ONNX Runtime.
+/// Texts may have any length. An unpaired surrogate counts as U+FFFD, and <see langword="null"/> counts as an empty text.
 /// </remarks>
 public abstract partial class TextEncoder
 {
@@ -35,27 +36,33 @@ public abstract partial class TextEncoder
         _fingerprint = new Lazy<string>(ComputeFingerprint);
     }
 
-    /// <summary>The width D of the embeddings.</summary>
+    /// <summary>Gets the width D of the embeddings.</summary>
     public int Dimensions { get; }
 
-    /// <summary>The width that the embeddings have before they are cut to <see cref="Dimensions"/> values, as <c>truncate_dim</c> of a
-    /// folder or <see cref="WithDimensions"/> has it; the same where they are not cut.</summary>
+    /// <summary>
+    /// Gets the width of the embeddings before they are cut to <see cref="Dimensions"/> values by <see cref="WithDimensions"/> or by a
+    /// folder's <c>truncate_dim</c>. It equals <see cref="Dimensions"/> when they are not cut.
+    /// </summary>
     public int FullDimensions { get; }
 
-    /// <summary>Whether embeddings are rescaled to unit length, x / max(|x|, 1e-12). Their prefixes are then shorter, and so are embeddings
-    /// that are cut.</summary>
+    /// <summary>
+    /// Gets whether embeddings have unit length, x / max(|x|, 1e-12). Prefixes of such embeddings are shorter, and so this is
+    /// <see langword="false"/> for an encoder that cuts them.
+    /// </summary>
     public abstract bool IsNormalized { get; }
 
-    /// <summary>The prefix lengths that the encoder was trained at, ascending; <see langword="null"/> where none are known.</summary>
+    /// <summary>Gets the prefix lengths that the encoder was trained at, ascending; <see langword="null"/> when none are known.</summary>
     public MatryoshkaDimensions? TrainedDimensions { get; }
 
-    /// <summary>How the encoder was fine-tuned here; <see langword="null"/> for one that was not. Kept in model zips, not in
-    /// folders.</summary>
+    /// <summary>
+    /// Gets the summary of the fine-tuning by this library; <see langword="null"/> for an encoder that was not fine-tuned. ML.NET's model
+    /// files keep it, and folders do not.
+    /// </summary>
     public TrainingSummary? Training { get; }
 
     /// <summary>
-    /// 16 hexadecimal digits that tell this encoder from any other: the start of the SHA-256 of its tokenizer, weights and trained
-    /// dimensions. Embeddings are comparable only when they come from the same encoder.
+    /// Gets 16 hexadecimal digits that identify the encoder: the start of the SHA-256 of its tokenizer, weights and trained dimensions.
+    /// Embeddings are comparable only when they come from the same encoder.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
@@ -73,10 +80,13 @@ public abstract partial class TextEncoder
     /// <param name="prompt">
     /// The name of one of the <see cref="Prompts"/>; <see langword="null"/> for the <see cref="DefaultPrompt"/>.
     /// </param>
-    /// <param name="cancellationToken">Ends the work; rows that are done stay as they are.</param>
+    /// <param name="cancellationToken">Cancels the work. Rows that are finished keep their values.</param>
     /// <exception cref="ArgumentNullException"><paramref name="texts"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">There is not room for exactly N · D values, or the encoder has no such prompt.</exception>
-    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="embeddings"/> does not have exactly N · D values, or the encoder has no such prompt.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The encoder leaves the prompt out of the mean of a text's tokens.</exception>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public void Encode(
         IReadOnlyList<string> texts, Span<float> embeddings, string? prompt = null, CancellationToken cancellationToken = default)
     {
@@ -110,12 +120,14 @@ public abstract partial class TextEncoder
     }
 
     /// <summary>
-    /// The encoder whose embeddings are cut to their first values. It keeps all its weights: <see cref="Save"/> writes the cut as
-    /// <c>truncate_dim</c>, which sentence-transformers from 5.4 on and <see cref="Load"/> read back, and <see cref="ExportToOnnx"/> writes
-    /// it into the model. Nothing is rescaled after the cut, as in Python.
+    /// Returns an encoder that cuts its embeddings to their first values. It keeps all its weights: <see cref="Save"/> writes the cut as
+    /// <c>truncate_dim</c>, which <see cref="Load"/> and sentence-transformers 5.4 and later read, and <see cref="ExportToOnnx"/> writes it
+    /// into the model. Nothing is rescaled after the cut, as in Python.
     /// </summary>
-    /// <param name="dimensions">The width of the embeddings, 1..<see cref="FullDimensions"/>; the last for no cut.</param>
-    /// <returns>The encoder with that width; this one where it has it already. Its trained dimensions are those that are left.</returns>
+    /// <param name="dimensions">The width of the embeddings, 1 to <see cref="FullDimensions"/>, which undoes a cut.</param>
+    /// <returns>
+    /// The encoder with that width, or this one when it has that width. Its trained dimensions are those up to the width.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1..<see cref="FullDimensions"/>.</exception>
     public TextEncoder WithDimensions(int dimensions)
     {
@@ -161,25 +173,30 @@ public abstract partial class TextEncoder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ModelProto model = MakeOnnx();
         EncoderOnnx.Name(model, this);
-        Directory.CreateDirectory(Path.Combine(folder, EncoderOnnx.Folder));
-        OnnxFile.Write(model, Path.Combine(folder, EncoderOnnx.Folder, EncoderOnnx.FileName));
-        SaveBesideOnnx(folder);
+        AtomicFolder.Write(folder, aside =>
+        {
+            Directory.CreateDirectory(Path.Combine(aside, EncoderOnnx.Folder));
+            OnnxFile.Write(model, Path.Combine(aside, EncoderOnnx.Folder, EncoderOnnx.FileName));
+            SaveBesideOnnx(aside);
+        });
     }
 
-    /// <summary>Loads an encoder from a folder in the form of sentence-transformers or model2vec.</summary>
-    /// <param name="folder">The folder, with <c>modules.json</c>, or with the <c>config.json</c> of model2vec.</param>
+    /// <summary>Loads an encoder from a folder of sentence-transformers, model2vec or Hugging Face.</summary>
+    /// <param name="folder">The folder.</param>
     /// <remarks>
-    /// Read are transformers (bert, distilbert, mpnet, roberta, xlm-roberta and camembert) with Pooling, Dense and Normalize,
-    /// <c>StaticEmbedding</c> models, followed by <c>Normalize</c> or not, and model2vec models. Tokenizers may have a WordPiece,
-    /// WordLevel, BPE or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and
-    /// model2vec passes over them. Texts are not cut at 512 tokens, as model2vec does unless told otherwise. Weights may be F32, F16, BF16,
-    /// F64 or I8; pickles are never read. A <c>truncate_dim</c> cuts the embeddings; <see cref="WithDimensions"/> undoes it.
+    /// A folder may hold a transformer (bert, distilbert, mpnet, roberta, xlm-roberta or camembert) with Pooling, Dense and Normalize
+    /// modules, a <c>StaticEmbedding</c> with Dense and Normalize modules, a model2vec model in any of its layouts, or an ONNX graph
+    /// without other weights. Settings that this library does not know are refused by name. Tokenizers may have a WordPiece, WordLevel, BPE
+    /// or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and model2vec ignores them.
+    /// Texts are not cut at 512 tokens, as model2vec does unless told otherwise. Weights may be F32, F16, BF16, F64 or I8; pickles are
+    /// never read. A
+    /// <c>truncate_dim</c> cuts the embeddings, and <see cref="WithDimensions"/> undoes it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each
     /// other.</exception>
-    /// <exception cref="SafetensorsException">The weights are damaged, or not those of such a model.</exception>
-    /// <exception cref="NotSupportedException">The model has other modules or another kind of tokenizer.</exception>
+    /// <exception cref="FormatException">The weights are damaged, or not those of such a model.</exception>
+    /// <exception cref="NotSupportedException">The model has modules, settings or a tokenizer that this library does not know.</exception>
     /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
     public static TextEncoder Load(string folder)
     {
@@ -187,22 +204,34 @@ public abstract partial class TextEncoder
         return EncoderFolder.Load(folder);
     }
 
-    /// <summary>Writes the encoder as a folder that sentence-transformers loads, and that <see cref="Load"/> reads back with the same
-    /// weights.</summary>
-    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced, but for a README.md.</param>
+    /// <summary>Saves the encoder as a folder that sentence-transformers and <see cref="Load"/> read.</summary>
+    /// <param name="folder">
+    /// The folder; made if it is not there. The files of an encoder that it holds are replaced, but for a README.md; other files stay.
+    /// </param>
     /// <remarks>
+    /// <para>
+    /// The folder is written beside its place and put there in one step, so that a process that reads it, or one that ends in between,
+    /// never finds files of two encoders. Where the place cannot be exchanged, such as a mounted folder or the current directory, the files
+    /// are replaced one by one.
+    /// </para>
+    /// <para>
     /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>: sentence-transformers reads it from version 5.4 on; earlier
     /// ones pass over it and want <c>SentenceTransformer(path, truncate_dim=…)</c>. A <c>README.md</c> is written unless there is one: a
     /// model card with the dimensions, how they were trained, and how to use them.
+    /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        Directory.CreateDirectory(folder);
-        ModelCard.Write(this, folder);
-        SaveFiles(folder);
+        AtomicFolder.Write(folder, aside =>
+        {
+            var earlier = EarlierFiles.Of(aside);
+            ModelCard.Write(this, aside);
+            SaveFiles(aside);
+            earlier.DeleteUnwritten();
+        });
     }
 
     /// <summary>The prompts and the default one.</summary>
@@ -210,6 +239,13 @@ public abstract partial class TextEncoder
 
     /// <summary>What tells kinds of encoders apart in saved models.</summary>
     internal abstract string Kind { get; }
+
+    /// <summary>What makes tokens for <see cref="EncodeTokens"/>; <see langword="null"/> where an encoder takes none.</summary>
+    internal virtual TextTokenizer? TokensOf => null;
+
+    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    internal virtual void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("The encoder takes texts only.");
 
     /// <summary>Whether many texts at once keep one core busy only.</summary>
     internal virtual bool UsesOneThread => false;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
@@ -12,8 +11,7 @@ internal sealed class AccentStripper : TextNormalizer
         Span<char> units = stackalloc char[2];
         foreach (Rune c in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(c) is not
-                (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
+            if (!UnicodeTables.IsMark(c.Value))
             {
                 output.Add(units[..c.EncodeToUtf16(units)]);
             }
@@ -21,8 +19,15 @@ internal sealed class AccentStripper : TextNormalizer
     }
 }
 
-/// <summary>Decomposes characters and takes their nonspacing marks off, in any globalization mode.</summary>
+/// <summary>Decomposes characters and takes marks of all kinds off, in any globalization mode.</summary>
 internal sealed class DecomposingAccentStripper : TextNormalizer
 {
-    public override void Apply(ReadOnlySpan<char> text, CharBuffer output) => AccentTable.Strip(text, output);
+    private static readonly AccentStripper s_marks = new();
+
+    public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
+    {
+        var bare = new CharBuffer();
+        AccentTable.Strip(text, bare);
+        s_marks.Apply(bare.Written, output);
+    }
 }

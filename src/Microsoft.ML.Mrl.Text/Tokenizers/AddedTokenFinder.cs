@@ -6,45 +6,64 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Finds added tokens in a text: the leftmost first, of several at one place the longest.</summary>
 internal sealed class AddedTokenFinder
 {
-    private readonly AddedToken[] _tokens;
+    private readonly Dictionary<char, (string Pattern, AddedToken Token)[]> _byFirst;
     private readonly SearchValues<char> _firsts;
 
-    /// <param name="tokens">The tokens to look for; may be none.</param>
-    public AddedTokenFinder(IEnumerable<AddedToken> tokens)
+    /// <param name="tokens">The tokens to look for, and what each looks like in the text; may be none.</param>
+    public AddedTokenFinder(IEnumerable<(string Pattern, AddedToken Token)> tokens)
     {
-        _tokens = [.. tokens.Where(t => t.Content.Length > 0).OrderByDescending(t => t.Content.Length)];
-        _firsts = SearchValues.Create([.. _tokens.Select(t => t.Content[0]).Distinct()]);
+        _byFirst = tokens.Where(t => t.Pattern.Length > 0).GroupBy(t => t.Pattern[0])
+            .ToDictionary(g => g.Key, g => g.OrderByDescending(t => t.Pattern.Length).ThenBy(t => t.Token.Id).ToArray());
+        _firsts = SearchValues.Create([.. _byFirst.Keys]);
     }
 
-    /// <summary>Finds the first added token.</summary>
-    /// <param name="text">Where to look.</param>
-    /// <param name="start">Where it starts, white space that it takes included.</param>
-    /// <param name="end">Where it ends.</param>
-    public AddedToken? Next(ReadOnlySpan<char> text, out int start, out int end)
+    /// <summary>Finds all added tokens of a text, in order. Places include the white space that a token takes.</summary>
+    public List<AddedMatch> Find(ReadOnlySpan<char> text)
     {
-        (start, end) = (text.Length, text.Length);
-        if (_tokens.Length == 0)
+        List<AddedMatch> matches = [];
+        if (_byFirst.Count == 0)
         {
-            return null;
+            return matches;
         }
-        for (int at = 0; text[at..].IndexOfAny(_firsts) is >= 0 and var step; at++)
+        // Where the token before ends, white space that it takes included.
+        int taken = 0;
+        for (int at = 0; text[at..].IndexOfAny(_firsts) is >= 0 and var step;)
         {
             at += step;
-            foreach (AddedToken token in _tokens)
+            if (LongestAt(text, at) is not { } found)
             {
-                if (text[at..].StartsWith(token.Content) && (!token.IsWholeWord || IsWhole(text, at, at + token.Content.Length)))
-                {
-                    (start, end) = (at, at + token.Content.Length);
-                    while (token.TakesLeft && start > 0 && char.IsWhiteSpace(text[start - 1]))
-                    {
-                        start--;
-                    }
-                    while (token.TakesRight && end < text.Length && char.IsWhiteSpace(text[end]))
-                    {
-                        end++;
-                    }
-                    return token;
-                }
+                at++;
+                continue;
+            }
+            int start = at;
+            int end = at + found.Pattern.Length;
+            at = end;
+            // A token that may not be part of a word is given up whole: no shorter one is looked for at its place.
+            if (found.Token.IsWholeWord && !IsWhole(text, start, end))
+            {
+                continue;
+            }
+            while (found.Token.TakesLeft && start > taken && char.IsWhiteSpace(text[start - 1]))
+            {
+                start--;
+            }
+            while (found.Token.TakesRight && end < text.Length && char.IsWhiteSpace(text[end]))
+            {
+                end++;
+            }
+            matches.Add(new AddedMatch(found.Token, start, end));
+            taken = end;
+        }
+        return matches;
+    }
+
+    private (string Pattern, AddedToken Token)? LongestAt(ReadOnlySpan<char> text, int at)
+    {
+        foreach ((string Pattern, AddedToken Token) candidate in _byFirst[text[at]])
+        {
+            if (text[at..].StartsWith(candidate.Pattern))
+            {
+                return candidate;
             }
         }
         return null;
@@ -60,11 +79,8 @@ internal sealed class AddedTokenFinder
     }
 }
 
-/// <summary>A token that is found in the text itself, whatever it consists of: <c>[MASK]</c>.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Content">Its characters.</param>
-/// <param name="IsNormalized">Whether it is looked for after the text was rewritten, not before.</param>
-/// <param name="IsWholeWord">Whether letters and digits beside it forbid it.</param>
-/// <param name="TakesLeft">Whether white space before it belongs to it.</param>
-/// <param name="TakesRight">Whether white space after it belongs to it.</param>
-internal sealed record AddedToken(int Id, string Content, bool IsNormalized, bool IsWholeWord, bool TakesLeft, bool TakesRight);
+/// <summary>An added token in a text.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Start">Where it starts.</param>
+/// <param name="End">Where it ends.</param>
+internal readonly record struct AddedMatch(AddedToken Token, int Start, int End);

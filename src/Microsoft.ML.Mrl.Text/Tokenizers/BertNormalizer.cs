@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
@@ -9,9 +8,11 @@ internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool
 {
     private const int Replacement = 0xFFFD;
 
+    public override bool LowersCase => lowerCase;
+
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
     {
-        if (!Ascii.IsValid(text) && (cleansText || partsIdeographs || stripsAccents))
+        if (!Ascii.IsValid(text))
         {
             var clean = new CharBuffer();
             foreach (Rune c in text.EnumerateRunes())
@@ -73,10 +74,7 @@ internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool
         }
     }
 
-    // Characters that are not assigned yet are kept, as the tokenizers library does, and so tokens do not depend on the version of Unicode
-    // here.
-    private static bool IsControl(Rune c) => c.Value is not ('\t' or '\n' or '\r') && Rune.GetUnicodeCategory(c) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
+    private static bool IsControl(Rune c) => c.Value is not ('\t' or '\n' or '\r') && UnicodeTables.IsOther(c.Value);
 
     private static bool IsIdeograph(int c) => c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF)
         or (>= 0x2A700 and <= 0x2B73F)

@@ -22,6 +22,12 @@ internal sealed class BytePairModel(TokenVocabulary vocabulary, BytePairMerges m
             return;
         }
         List<Symbol> symbols = Characters(word);
+        if (symbols.Count == 0)
+        {
+            // Without a token for it, it is left out; the sink may count it otherwise.
+            sink.AddUnknown(word);
+            return;
+        }
         Span<Symbol> all = CollectionsMarshal.AsSpan(symbols);
         Merge(all);
         foreach (ref readonly Symbol symbol in all)

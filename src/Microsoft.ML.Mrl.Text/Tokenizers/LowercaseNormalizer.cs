@@ -7,6 +7,8 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// Unicode has it.</summary>
 internal sealed class LowercaseNormalizer : TextNormalizer
 {
+    public override bool LowersCase => true;
+
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output) => Add(text, output, lowers: true);
 
     /// <summary>Adds a text in lower case, or as it is.</summary>

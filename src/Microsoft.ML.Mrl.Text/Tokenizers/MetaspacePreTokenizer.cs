@@ -15,16 +15,17 @@ internal sealed class MetaspacePreTokenizer(char mark, MetaspacePreTokenizer.Pre
 
     public override void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next)
     {
-        var marked = new CharBuffer();
-        if ((adds == Prefix.Always || (adds == Prefix.AtTheStart && isStart)) && text[0] != ' ' && text[0] != mark)
+        const int Few = 256;
+        bool isPrefixed = (adds == Prefix.Always || (adds == Prefix.AtTheStart && isStart)) && text[0] != ' ' && text[0] != mark;
+        int length = text.Length + (isPrefixed ? 1 : 0);
+        Span<char> marked = length <= Few ? stackalloc char[Few] : new char[length];
+        marked = marked[..length];
+        if (isPrefixed)
         {
-            marked.Add(mark);
+            marked[0] = mark;
         }
-        foreach (char c in text)
-        {
-            marked.Add(c == ' ' ? mark : c);
-        }
-        ReadOnlySpan<char> rest = marked.Written;
+        text.Replace(isPrefixed ? marked[1..] : marked, ' ', mark);
+        ReadOnlySpan<char> rest = marked;
         bool first = isStart;
         while (!rest.IsEmpty)
         {

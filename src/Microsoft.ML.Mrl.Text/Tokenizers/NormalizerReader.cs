@@ -7,6 +7,8 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Makes the normalizer that a <c>tokenizer.json</c> describes.</summary>
 internal static class NormalizerReader
 {
+    private const char NeverNormalized = '\uFFFE';
+
     /// <exception cref="NotSupportedException">It is of a kind that is not known.</exception>
     public static TextNormalizer? Read(JsonElement? part, string path)
     {
@@ -75,10 +77,15 @@ internal static class NormalizerReader
 
     private static MappedNormalizer NormalForm(NormalizationForm form,
         string path) => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
-        ? new MappedNormalizer(text => text.Normalize(form))
+        ? new MappedNormalizer(text => Normalized(text, form))
         : throw new NotSupportedException(
             $"'{path}' brings texts into a Unicode normal form, which .NET does not do with invariant globalization. Set " +
             $"InvariantGlobalization to false.");
+
+    /// <summary>The normal form. .NET refuses texts with U+FFFE, which changes nothing and is never joined to its neighbours.</summary>
+    private static string Normalized(string text, NormalizationForm form) => text.Contains(NeverNormalized, StringComparison.Ordinal)
+        ? string.Join(NeverNormalized, text.Split(NeverNormalized).Select(part => part.Normalize(form)))
+        : text.Normalize(form);
 
     private static MappedNormalizer Replacement(JsonElement normalizer)
     {

@@ -31,7 +31,7 @@ internal sealed class SplitPreTokenizer(Regex pattern, SplitPreTokenizer.Behavio
             {
                 case Behavior.Removed when isMatch:
                     continue;
-                case Behavior.MergedWithPrevious when !isMatch && i + 1 < parts.Count:
+                case Behavior.MergedWithPrevious when !isMatch && i + 1 < parts.Count && parts[i + 1].IsMatch:
                     end = parts[++i].End;
                     break;
                 case Behavior.MergedWithNext when isMatch && i + 1 < parts.Count && !parts[i + 1].IsMatch:

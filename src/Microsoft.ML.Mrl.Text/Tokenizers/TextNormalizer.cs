@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Rewrites a text before it is cut into words.</summary>
 internal abstract class TextNormalizer
 {
+    /// <summary>Whether texts come out in lower case.</summary>
+    public virtual bool LowersCase => false;
+
     /// <summary>Adds the rewritten text to the output.</summary>
     /// <param name="text">Valid UTF-16.</param>
     /// <param name="output">Where to add.</param>
@@ -12,6 +15,8 @@ internal abstract class TextNormalizer
 /// <summary>One rewriting after another.</summary>
 internal sealed class NormalizerSequence(TextNormalizer[] steps) : TextNormalizer
 {
+    public override bool LowersCase => Array.Exists(steps, step => step.LowersCase);
+
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
     {
         ReadOnlySpan<char> current = text;

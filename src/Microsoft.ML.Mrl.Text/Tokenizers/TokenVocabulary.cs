@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Finds the ids of tokens by their characters, without making strings of them. Immutable.</summary>
 internal sealed class TokenVocabulary
 {
+    /// <summary>No encoder has a vector for a larger id, and tables of vectors are as long as the largest id.</summary>
+    public const int MaxId = 1 << 26;
+
     private readonly string[] _tokens;
     private readonly int[] _ids;
 

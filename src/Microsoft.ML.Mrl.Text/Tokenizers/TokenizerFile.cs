@@ -21,8 +21,12 @@ internal static class TokenizerFile
     /// <see langword="null"/> for none.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or not such a file.</exception>
     /// <exception cref="NotSupportedException">It uses a part that is not known here.</exception>
-    public static (JsonTokenizer Tokenizer, SurroundingTokens? Around) ParseWhole(ReadOnlyMemory<byte> json, string path) =>
-        Parse(json, path, root => (Read(root, path), SurroundingTokens.Read(root, path)));
+    /// <param name="json">The file's bytes.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="more">Tokens that other files add; of one that stands here as well theirs counts.</param>
+    public static (JsonTokenizer Tokenizer, SurroundingTokens? Around) ParseWhole(
+        ReadOnlyMemory<byte> json, string path, IEnumerable<AddedToken>? more = null) =>
+        Parse(json, path, root => (Read(root, path, more), SurroundingTokens.Read(root, path)));
 
     private static T Parse<T>(ReadOnlyMemory<byte> json, string path, Func<JsonElement, T> read)
     {
@@ -43,10 +47,10 @@ internal static class TokenizerFile
         }
     }
 
-    private static JsonTokenizer Read(JsonElement root, string path)
+    private static JsonTokenizer Read(JsonElement root, string path, IEnumerable<AddedToken>? more = null)
     {
         TokenizerModel words = TokenizerModelReader.Read(root.GetProperty("model"), path, out Dictionary<string, int> vocabulary);
-        List<AddedToken> added = AddedTokens(root);
+        List<AddedToken> added = AddedToken.WithIds([.. AddedTokens(root), .. more ?? []], vocabulary);
         var all = new Dictionary<string, int>(vocabulary, StringComparer.Ordinal);
         foreach (AddedToken token in added)
         {
@@ -57,6 +61,11 @@ internal static class TokenizerFile
             throw new InvalidDataException($"'{path}' has no tokens.");
         }
         JsonElement? truncation = JsonParts.Part(root, "truncation");
+        if (truncation is { } whole && JsonParts.Text(whole, "strategy") == "OnlySecond")
+        {
+            throw new NotSupportedException(
+                $"'{path}' cuts the second of two texts only (truncation, strategy OnlySecond), which is not supported for single texts.");
+        }
         return new JsonTokenizer(NormalizerReader.Read(JsonParts.Part(root, "normalizer"), path),
             PreTokenizerReader.Read(JsonParts.Part(root, "pre_tokenizer"), path), words, all, added)
         {
@@ -65,17 +74,17 @@ internal static class TokenizerFile
         };
     }
 
-    private static List<AddedToken> AddedTokens(JsonElement root)
+    /// <summary>The added tokens that a file describes, in their order.</summary>
+    public static List<AddedToken> AddedTokens(JsonElement root)
     {
         var tokens = new List<AddedToken>();
         if (JsonParts.Part(root, "added_tokens") is { } list)
         {
             foreach (JsonElement token in list.EnumerateArray())
             {
-                tokens.Add(new AddedToken(
-                    token.GetProperty("id").GetInt32(), JsonParts.Text(token, "content") ?? "", JsonParts.Flag(token, "normalized"),
-                        JsonParts.Flag(token, "single_word"), JsonParts.Flag(token, "lstrip"), JsonParts.Flag(token, "rstrip")));
-                ArgumentOutOfRangeException.ThrowIfNegative(tokens[^1].Id, "id");
+                int id = token.GetProperty("id").GetInt32();
+                ArgumentOutOfRangeException.ThrowIfNegative(id);
+                tokens.Add(AddedToken.Read(token, id));
             }
         }
         return tokens;

@@ -22,7 +22,7 @@ internal static class TokenizerModelReader
             : "WordPiece");
         if (type == "Unigram")
         {
-            return Unigram(model, path, out vocabulary);
+            return new WordCache(Unigram(model, path, out vocabulary));
         }
         if (type is not ("WordPiece" or "WordLevel" or "BPE"))
         {
@@ -32,7 +32,7 @@ internal static class TokenizerModelReader
         vocabulary = VocabularyOf(model, path);
         return type switch
         {
-            "BPE" => BytePair(model, vocabulary, path),
+            "BPE" => new WordCache(BytePair(model, vocabulary, path)),
             "WordPiece" =>
                 new WordPieceModel(vocabulary, JsonParts.Text(model, "continuing_subword_prefix") ?? "##",
                 JsonParts.Text(model, "unk_token") ?? "[UNK]", JsonParts.Number(model, "max_input_chars_per_word") ?? 100),
@@ -45,6 +45,11 @@ internal static class TokenizerModelReader
         if (JsonParts.Part(model, "merges") is not { } merges)
         {
             throw new InvalidDataException($"'{path}' has a BPE model without merges. Save the tokenizer again.");
+        }
+        if (JsonParts.Part(model, "dropout") is { } dropout && !(dropout.ValueKind == JsonValueKind.Number && dropout.GetDouble() == 0))
+        {
+            throw new NotSupportedException(
+                $"'{path}' has a BPE model with dropout {dropout}, which draws tokens by chance. Set dropout to null.");
         }
         var options = new BytePairOptions
         {
@@ -116,9 +121,10 @@ internal static class TokenizerModelReader
         foreach (JsonProperty token in vocab.EnumerateObject())
         {
             int id = token.Value.GetInt32();
-            if (id < 0)
+            if (id is < 0 or > TokenVocabulary.MaxId)
             {
-                throw new InvalidDataException($"'{path}': token '{token.Name}' has the id {id}. Ids count from 0.");
+                throw new InvalidDataException(
+                    $"'{path}': token '{token.Name}' has the id {id}. Ids are whole numbers in 0..{TokenVocabulary.MaxId}.");
             }
             vocabulary[token.Name] = id;
         }

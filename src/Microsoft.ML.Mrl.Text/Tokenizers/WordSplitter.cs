@@ -84,14 +84,14 @@ internal sealed class WordSplitter
     /// <summary>Whether BERT takes a character for punctuation.</summary>
     public static bool IsPunctuation(Rune c) => c.IsAscii
         ? c.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
-        : Rune.IsPunctuation(c);
+        : UnicodeTables.IsPunctuation(c.Value);
 
     /// <summary>Whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which letters
     /// in circles and squares belong.</summary>
     public static bool IsWordCharacter(Rune c) => c.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
         or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189)
-        || Rune.GetUnicodeCategory(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-        or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
+        || Rune.GetUnicodeCategory(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
+        or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
         or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
 

@@ -138,7 +138,8 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
                 continue;
             }
             (double low, double high) = over(HarmCriterion.Baseline(measured[i].Raw, measured[i].Pca)).Dimensions[i];
-            measured[i] = measured[i] with { Low = low, High = high };
+            ValidationScore score = measured[i];
+            measured[i] = new ValidationScore(score.Dimensions, score.Raw, score.Pca, score.Learned) { Low = low, High = high };
         }
         var parts = new List<PartHarm>();
         for (int k = 0; k < Math.Min(learned.Parts.Count, Math.Min(pca.Parts.Count, raw.Parts.Count)); k++)

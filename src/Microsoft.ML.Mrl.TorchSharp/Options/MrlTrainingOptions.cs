@@ -107,8 +107,9 @@ public abstract record MrlTrainingOptions
 
     /// <summary>
     /// Gets the folder to save the state of the training to, every <see cref="CheckpointEvery"/> steps and when it is cancelled; made if it
-    /// is not there.
-    /// The last two are kept. <see langword="null"/> (default) for no checkpoints.
+    /// is not there. The last two of a training are kept, and checkpoints of other trainings stay as they are. One training at a time may
+    /// use a folder. A checkpoint that cannot be written, on a full disk for example, is left out with a warning in the log.
+    /// <see langword="null"/> (default) for no checkpoints.
     /// </summary>
     public string? CheckpointFolder { get; init; }
 

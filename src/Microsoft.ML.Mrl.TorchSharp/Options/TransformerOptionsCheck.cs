@@ -27,6 +27,11 @@ internal static class TransformerOptionsCheck
                 yield return $"{nameof(options.AdaptiveLayers)} need a layer that learns before the last one, but of the encoder's {encoder.Layers} layers " +
                     $"{frozen} are frozen; leave them out or freeze fewer.";
             }
+            if (encoder.Model.Modules.Steps.OfType<DenseStep>().FirstOrDefault(step => step.HasResidual) is { } residual)
+            {
+                yield return $"the encoder's Dense module '{residual.Path}' has a residual (use_residual), which cannot be fine-tuned; " +
+                    "train a head on its embeddings instead.";
+            }
             bool hasDense = all.StartingPoint == StartingPoint.Pca || encoder.Model.Modules.Steps.Any(step => step is DenseStep);
             if (options.FrozenLayers >= encoder.Layers && !hasDense)
             {

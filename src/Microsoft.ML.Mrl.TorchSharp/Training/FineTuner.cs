@@ -4,6 +4,7 @@ using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Gate;
 using Microsoft.ML.Mrl.TorchSharp.Modules;
 using Microsoft.ML.Mrl.TorchSharp.Options;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
@@ -44,10 +45,12 @@ internal sealed class FineTuner
     }
 
     /// <summary>Trains and decides.</summary>
+    /// <exception cref="IOException">The folder of the checkpoints cannot be made or written to, or another training uses it.</exception>
     public TrainingResult Run()
     {
         TrainingPlan plan = _task.Plan;
-        (TrainingLoop first, TrainingStage _) = LoopOf(_entrants[0], isTrial: _entrants.Length > 1, isFirst: true);
+        using CheckpointStore? checkpoints = plan.Options.CheckpointFolder is { } path ? new(path, _log) : null;
+        (TrainingLoop first, TrainingStage _) = LoopOf(_entrants[0], checkpoints, isTrial: _entrants.Length > 1, isFirst: true);
         double[] pca = _entrants[0].Scores.OfPca();
         double[] raw = _entrants[0].Scores.OfRaw();
         _progress.TrainingStarts();
@@ -65,7 +68,7 @@ internal sealed class FineTuner
             {
                 break;
             }
-            LearnedCandidate[] learned = Train(entrant, entrant == _entrants[0] ? first : LoopOf(entrant, isTrial: true).Loop, pca, choice);
+            LearnedCandidate[] learned = Train(entrant, entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop, pca, choice);
             candidates.AddRange(learned);
             tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
         }
@@ -76,19 +79,17 @@ internal sealed class FineTuner
             {
                 break;
             }
-            candidates.AddRange(Train(entrant, LoopOf(entrant, isTrial: false).Loop, pca, choice));
+            candidates.AddRange(Train(entrant, LoopOf(entrant, checkpoints, isTrial: false).Loop, pca, choice));
         }
         return Decide(choice, candidates);
     }
 
-    private (TrainingLoop Loop, TrainingStage Stage) LoopOf(Entrant entrant, bool isTrial, bool isFirst = false)
+    private (TrainingLoop Loop, TrainingStage Stage) LoopOf(Entrant entrant, CheckpointStore? checkpoints, bool isTrial, bool isFirst = false)
     {
         TrainingPlan plan = _task.Plan;
         int epochs = isTrial ? _trialEpochs : plan.Epochs;
-        string? folder = plan.Options.CheckpointFolder is { } path && _entrants.Length > 1
-            ? Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{entrant.Name.Replace(' ', '-')}-{epochs}"))
-            : plan.Options.CheckpointFolder;
-        var stage = new TrainingStage(_entrants.Length > 1 ? entrant.Name : "", entrant.LearningRate, epochs, folder);
+        string folder = _entrants.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"{entrant.Name.Replace(' ', '-')}-{epochs}") : "";
+        var stage = new TrainingStage(_entrants.Length > 1 ? entrant.Name : "", entrant.LearningRate, epochs, checkpoints?.Folder(folder));
         // Later trainings of the family may not have begun when the first was saved.
         ResumeMode resume = plan.Options.Resume == ResumeMode.Required && !isFirst ? ResumeMode.WhenPossible : plan.Options.Resume;
         var loop = new TrainingLoop(entrant.Trained, entrant.Scores, stage, resume, _log, _progress, _call.Cancellation);

@@ -41,8 +41,7 @@ internal sealed class TrainingLoop(
     /// <summary>Whether its time was up before its end.</summary>
     public bool IsTimeUp => progress.TrainingTime >= Task.Plan.Options.TrainTime;
 
-    /// <summary>Makes the folder of the checkpoints.</summary>
-    /// <exception cref="IOException">It cannot be made or written to.</exception>
+    /// <summary>Makes ready to keep checkpoints.</summary>
     public void Prepare() => _keeper = step.Checkpoints is null
         ? null
         : new CheckpointKeeper(

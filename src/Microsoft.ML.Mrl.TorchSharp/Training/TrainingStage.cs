@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
+
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>One training of a family: few epochs for all of them, all epochs for the best.</summary>
@@ -5,7 +7,7 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <param name="LearningRate">The highest learning rate.</param>
 /// <param name="Epochs">The most epochs.</param>
 /// <param name="Checkpoints">The folder of its checkpoints; null for none.</param>
-internal sealed record TrainingStage(string Name, double LearningRate, int Epochs, string? Checkpoints)
+internal sealed record TrainingStage(string Name, double LearningRate, int Epochs, CheckpointFolder? Checkpoints)
 {
     public bool IsOneOfSeveral => Name.Length > 0;
 }

@@ -2,31 +2,45 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What an <see cref="AdaptiveClassifier"/> does on rows that had no part in fitting it or in choosing its thresholds.</summary>
-public sealed record AdaptiveCalibration
+/// <summary>
+/// Represents what an <see cref="AdaptiveClassifier"/> achieves on rows that took no part in fitting it or in choosing its thresholds.
+/// </summary>
+/// <remarks>This type is immutable and safe for concurrent use.</remarks>
+public sealed class AdaptiveCalibration
 {
-    /// <summary>The number of these rows.</summary>
-    public required int Rows { get; init; }
+    internal AdaptiveCalibration()
+    {
+    }
 
-    /// <summary>The share of them classified rightly, in [0, 1].</summary>
-    public required double Accuracy { get; init; }
+    /// <summary>Gets the number of these rows.</summary>
+    public int Rows { get; internal init; }
 
-    /// <summary>The share classified rightly at the largest dimension alone.</summary>
-    public required double FullAccuracy { get; init; }
+    /// <summary>Gets the share of the rows that are classified correctly, in [0, 1].</summary>
+    public double Accuracy { get; internal init; }
 
-    /// <summary>95 % interval of <see cref="FullAccuracy"/> − <see cref="Accuracy"/>: normal, of the differences row by row.</summary>
-    public required (double Low, double High) Loss { get; init; }
+    /// <summary>Gets the share of the rows that are classified correctly at the largest dimension alone, in [0, 1].</summary>
+    public double FullAccuracy { get; internal init; }
 
-    /// <summary>The mean of the dimensions used.</summary>
-    public required double ExpectedDimensions { get; init; }
+    /// <summary>
+    /// Gets the 95 % interval of <see cref="FullAccuracy"/> − <see cref="Accuracy"/>, a normal interval of the differences of the single
+    /// rows.
+    /// </summary>
+    public (double Low, double High) Loss { get; internal init; }
 
-    /// <summary>95 % interval of <see cref="ExpectedDimensions"/>: normal, within the smallest and the largest dimension.</summary>
-    public required (double Low, double High) ExpectedDimensionsInterval { get; init; }
+    /// <summary>Gets the mean of the dimensions that are used.</summary>
+    public double ExpectedDimensions { get; internal init; }
 
-    /// <summary>The share of the rows that stopped at each dimension, ascending; the sum is 1.</summary>
-    public required IReadOnlyList<double> Shares { get; init; }
+    /// <summary>
+    /// Gets the 95 % interval of <see cref="ExpectedDimensions"/>, a normal interval within the smallest and the largest dimension.
+    /// </summary>
+    public (double Low, double High) ExpectedDimensionsInterval { get; internal init; }
 
-    /// <summary>The main numbers in a sentence.</summary>
+    /// <summary>
+    /// Gets the share of the rows that stop at each dimension, in ascending order of the dimensions. The shares add up to 1.
+    /// </summary>
+    public IReadOnlyList<double> Shares { get; internal init; } = [];
+
+    /// <summary>Returns the main values in one sentence, in the invariant culture.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{ExpectedDimensions:F1} dimensions on average ({ExpectedDimensionsInterval.Low:F1} to {ExpectedDimensionsInterval.High:F1}), " +

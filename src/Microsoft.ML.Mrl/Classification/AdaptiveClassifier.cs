@@ -5,31 +5,29 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Classifies a vector at the smallest dimension, and looks at longer prefixes only while it is unsure (adaptive classification, Kusupati
-/// et al. 2022, arXiv:2205.13147, section 4.2.1). At each dimension a vector is cut and
-/// rescaled to unit length, and a classifier of that dimension names a class; where its confidence reaches the dimension's threshold, that
-/// class is the answer.
+/// Represents a classifier that starts at the smallest dimension and uses longer prefixes only while it is unsure (adaptive
+/// classification, Kusupati et al. 2022, arXiv:2205.13147, section 4.2.1). At each dimension, the vector is cut and rescaled to unit
+/// length, and the classifier of that dimension predicts a class. If its confidence reaches the threshold of the dimension, that class is
+/// returned.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The classifiers are nearest centroids or linear ones: <see cref="AdaptiveClassifierKind"/>. The centroid of a class at m is the mean of
-/// the unit-length prefixes n(x[:m]) of its rows, rescaled to unit length; a linear classifier
-/// has for each class a score n(x[:m]) · w + b, and its confidence is the greatest of the softmax probabilities of the scores divided by a
-/// temperature T of that dimension, chosen by cross entropy on rows that it does not know
-/// (temperature scaling, Guo et al. 2017, arXiv:1706.04599; smoothed as in Platt 1999). The same rows choose the thresholds, as the paper
-/// does by the greatest softmax probability, and what they are worth is measured on
-/// further ones: <see cref="Calibration"/>.
+/// The classifiers are nearest centroids or linear classifiers, see <see cref="AdaptiveClassifierKind"/>. The centroid of a class at
+/// dimension m is the mean of the unit-length prefixes n(x[:m]) of its rows, rescaled to unit length. A linear classifier has the score
+/// n(x[:m]) · w + b for each class. Its confidence is the greatest softmax probability of the scores divided by a temperature T, which is
+/// chosen for each dimension by cross entropy on rows that were held back (temperature scaling, Guo et al. 2017, arXiv:1706.04599,
+/// smoothed as in Platt 1999). The same rows choose the thresholds. <see cref="Calibration"/> is measured on further rows.
 /// </para>
 /// <para>
-/// Penalties of linear classifiers: with Z the rows n(x[:m]) less their mean, λ = α · tr(ZᵀZ) / m with α of <see
-/// cref="AdaptiveClassifierOptions.L2Regularization"/>; ridge regression adds λ to the diagonal of ZᵀZ, and logistic regression
-/// adds λ/2 times the squares of its weights, but not of its biases, to the summed cross entropy.
+/// Linear classifiers are regularized by λ = α · tr(ZᵀZ) / m, where Z are the rows n(x[:m]) minus their mean and α is
+/// <see cref="AdaptiveClassifierOptions.L2Regularization"/>. Ridge regression adds λ to the diagonal of ZᵀZ. Logistic regression adds λ/2
+/// times the sum of the squared weights, without the biases, to the summed cross entropy.
 /// </para>
 /// <para>
-/// A vector of zeros has cosine 0 with every centroid: it is of the first class, at the largest dimension, with confidence 0, unless a
+/// A vector of zeros has cosine 0 with every centroid, so it gets the first class at the largest dimension with confidence 0, unless a
 /// threshold is 0. A linear classifier scores it by its biases alone.
 /// </para>
-/// <para>Immutable and safe for concurrent use.</para>
+/// <para>This type is immutable and safe for concurrent use.</para>
 /// </remarks>
 public sealed class AdaptiveClassifier
 {
@@ -50,22 +48,27 @@ public sealed class AdaptiveClassifier
         Calibration = calibration;
     }
 
-    /// <summary>The width D of the vectors.</summary>
+    /// <summary>Gets the width D of the vectors.</summary>
     public int InputDimensions { get; }
 
-    /// <summary>How it classifies at each dimension, and what its confidence is.</summary>
+    /// <summary>Gets the way of classifying at each dimension, which also says what the confidence is.</summary>
     public AdaptiveClassifierKind Kind => _classifiers.Kind;
 
-    /// <summary>The prefix lengths it classifies at, ascending.</summary>
+    /// <summary>Gets the prefix lengths at which vectors are classified, in ascending order.</summary>
     public MatryoshkaDimensions Dimensions => _classifiers.Dimensions;
 
-    /// <summary>The classes, in the order in which the rows named them.</summary>
+    /// <summary>Gets the classes, in the order in which they first appear in the rows.</summary>
     public IReadOnlyList<string> Labels => Array.AsReadOnly(_labels);
 
-    /// <summary>For each dimension but the largest the confidence at which it is sure enough, at least 0; infinity for never.</summary>
+    /// <summary>
+    /// Gets the confidence that is high enough at each dimension except the largest, at least 0. Infinity means that none is.
+    /// </summary>
     public IReadOnlyList<float> Thresholds => Array.AsReadOnly(_thresholds);
 
-    /// <summary>What it does on rows that had no part in it; <see langword="null"/> where the thresholds were given.</summary>
+    /// <summary>
+    /// Gets the result on rows that took no part in fitting, or <see langword="null"/> if the thresholds came from
+    /// <see cref="WithThresholds"/>.
+    /// </summary>
     public AdaptiveCalibration? Calibration { get; }
 
     /// <summary>The room for the longest prepared prefix.</summary>
@@ -73,16 +76,15 @@ public sealed class AdaptiveClassifier
 
     internal NestedClassifiers Classifiers => _classifiers;
 
-    /// <summary>Fits a classifier for each dimension to some of the rows, and chooses thresholds by others.</summary>
+    /// <summary>Fits a classifier for each dimension on some of the rows, and chooses the thresholds on others.</summary>
     /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>.</param>
-    /// <param name="labels">Their classes, N of them.</param>
-    /// <param name="options">The kind, dimensions, the accuracy that may be lost, the split. Default: those of a new <see
-    /// cref="AdaptiveClassifierOptions"/>.</param>
+    /// <param name="labels">The N classes of the vectors.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="labels"/>, or one of them, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is above D.</exception>
     /// <exception cref="ArgumentException">
-    /// Options make no sense, the values are not N whole rows, one is a NaN or an infinity, there is one class only, all vectors are equal,
-    /// or too few rows are left to calibrate by (10 choose and 10 judge).
+    /// The options are invalid, the values are not N whole rows, a value is NaN or infinite, there is one class only, all vectors are
+    /// equal, or fewer than 20 rows are left for the calibration (10 to choose thresholds and 10 to measure the result).
     /// </exception>
     public static AdaptiveClassifier Fit(ReadOnlySpan<float> vectors, IReadOnlyList<string> labels,
         AdaptiveClassifierOptions? options = null)
@@ -146,19 +148,19 @@ public sealed class AdaptiveClassifier
         return AdaptiveFit.Fit(rows, numbers, [.. classes.OrderBy(pair => pair.Value).Select(pair => pair.Key)], dimensions, options);
     }
 
-    /// <summary>Reads a classifier that <see cref="Save"/> wrote.</summary>
-    /// <param name="stream">Where to read; left open, just after the classifier.</param>
+    /// <summary>Reads a classifier that <see cref="Save"/> wrote from a stream.</summary>
+    /// <param name="stream">The stream to read from. It stays open, at the position just after the classifier.</param>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidDataException">The bytes are not a classifier, are damaged, or are from a newer version.</exception>
+    /// <exception cref="InvalidDataException">The content is not a classifier, is damaged, or was written by a newer version.</exception>
     public static AdaptiveClassifier Load(Stream stream) => AdaptiveClassifierFormat.Read(stream);
 
-    /// <summary>Writes the classifier to a stream, with a checksum.</summary>
-    /// <param name="stream">Where to write; left open.</param>
+    /// <summary>Writes the classifier and a checksum to a stream.</summary>
+    /// <param name="stream">The stream to write to. It stays open.</param>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is <see langword="null"/>.</exception>
     public void Save(Stream stream) => AdaptiveClassifierFormat.Write(this, stream);
 
     /// <summary>Classifies a vector.</summary>
-    /// <param name="vector">The vector, <c>[D]</c>, or its first values up to the largest dimension at least.</param>
+    /// <param name="vector">The vector, <c>[D]</c>, or a prefix that has at least the largest dimension.</param>
     /// <exception cref="ArgumentException">The vector is shorter than the largest dimension or longer than D, or has a NaN or an
     /// infinity.</exception>
     public AdaptivePrediction Predict(ReadOnlySpan<float> vector)
@@ -174,11 +176,13 @@ public sealed class AdaptiveClassifier
     }
 
     /// <summary>
-    /// Classifies many vectors; the results are those of one by one. Those that are still unsure at a dimension go on to the next one
-    /// together.
+    /// Classifies many vectors, with the same results as one by one. The vectors that are unsure at a dimension are classified at the next
+    /// one together.
     /// </summary>
     /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>; there may be none.</param>
-    /// <param name="maxDegreeOfParallelism">The most threads; -1 (default) for no limit. The results do not depend on it.</param>
+    /// <param name="maxDegreeOfParallelism">
+    /// The maximum number of threads, or -1, the default, for no limit. The results do not depend on it.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxDegreeOfParallelism"/> is 0 or below -1.</exception>
     /// <exception cref="ArgumentException">The values are not whole vectors, or one is a NaN or an infinity.</exception>
     public AdaptivePrediction[] PredictMany(ReadOnlyMemory<float> vectors, int maxDegreeOfParallelism = -1)
@@ -203,12 +207,15 @@ public sealed class AdaptiveClassifier
     }
 
     /// <summary>
-    /// The same classifiers with thresholds of one's own: all 0 to classify at the smallest dimension alone, all infinite at the largest.
+    /// Returns the same classifiers with other thresholds. If all are 0, vectors are classified at the smallest dimension; if all are
+    /// infinite, at the largest.
     /// </summary>
-    /// <param name="thresholds">For each dimension but the largest the confidence at which it is sure enough, at least 0.</param>
+    /// <param name="thresholds">The confidence that is high enough at each dimension except the largest, at least 0.</param>
     /// <returns>A classifier without a calibration.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="thresholds"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">There are not as many thresholds as dimensions less one, or one is negative or NaN.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of thresholds is not one less than that of the dimensions, or a threshold is negative or NaN.
+    /// </exception>
     public AdaptiveClassifier WithThresholds(params IReadOnlyList<float> thresholds)
     {
         ArgumentNullException.ThrowIfNull(thresholds);

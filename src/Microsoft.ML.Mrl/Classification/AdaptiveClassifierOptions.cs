@@ -3,41 +3,42 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How an <see cref="AdaptiveClassifier"/> is fitted and calibrated. All that is wrong with it is reported at once.</summary>
+/// <summary>
+/// Provides options for fitting and calibrating an <see cref="AdaptiveClassifier"/>. All problems of the options are reported at once.
+/// </summary>
 public sealed record AdaptiveClassifierOptions
 {
     // Less could drown in the rounding of double precision where there are fewer rows than columns.
     private const double LeastRegularization = 1e-6;
 
-    /// <summary>How to classify at each dimension. Default: by the nearest class centroid.</summary>
+    /// <summary>Gets the way to classify at each dimension. The default is the nearest class centroid.</summary>
     public AdaptiveClassifierKind Kind { get; init; }
 
     /// <summary>
-    /// The penalty α of a linear classifier, at least 1e-6; what it does stands at <see cref="AdaptiveClassifier"/>. Nearest centroids have
-    /// none. Default <see langword="null"/>: 0.1 for ridge regression, 0.001 for logistic.
+    /// Gets the strength α of the L2 regularization of linear classifiers, at least 1e-6. <see cref="AdaptiveClassifier"/> has the formula.
+    /// Nearest centroids do not use it. The default, <see langword="null"/>, is 0.1 for ridge and 0.001 for logistic regression.
     /// </summary>
     public double? L2Regularization { get; init; }
 
     /// <summary>
-    /// The prefix lengths to classify at, none above the width D. Default <see langword="null"/>: the trained dimensions of the column of
-    /// an <see cref="IDataView"/> where its annotations name them, with D; else D
-    /// and its halves down to 8.
+    /// Gets the prefix lengths to classify at, each at most the width D. The default, <see langword="null"/>, is D together with the
+    /// trained dimensions that the annotations of the column name, or with its halves down to 8 if there are no such annotations.
     /// </summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
 
     /// <summary>
-    /// How much accuracy may be lost against the largest dimension on the rows that choose the thresholds, in [0, 1]: 0.01 is one row in a
-    /// hundred. Default 0.
+    /// Gets the accuracy that may be lost against the largest dimension on the rows that choose the thresholds, in [0, 1]. The value 0.01
+    /// is one row in a hundred. The default is 0.
     /// </summary>
     public double AccuracyLoss { get; init; }
 
     /// <summary>
-    /// The share of each class's rows that is kept from fitting: half of it chooses the temperatures and thresholds, half judges them.
-    /// Above 0 and below 1. Default 0.3.
+    /// Gets the share of the rows of each class that is held back from fitting, above 0 and below 1. Half of these rows choose the
+    /// temperatures and thresholds, and the other half measure the result. The default is 0.3.
     /// </summary>
     public double CalibrationShare { get; init; } = 0.3;
 
-    /// <summary>The seed of the split. Default 0.</summary>
+    /// <summary>Gets the seed of the split. The default is 0.</summary>
     public int Seed { get; init; }
 
     /// <summary>The penalty given, or the default one.</summary>

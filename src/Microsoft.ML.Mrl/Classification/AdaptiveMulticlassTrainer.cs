@@ -4,26 +4,10 @@ using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Classification;
 
-/// <summary>
-/// Represents the trainer of an <see cref="AdaptiveClassifier"/>, which classifies at the smallest dimension and looks at longer prefixes
-/// only while it is unsure.
-/// Comes from <c>mlContext.MulticlassClassification.Trainers.AdaptiveClassify(...)</c>.
-/// </summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-/// ### Estimator Characteristics
-/// | | |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | Yes |
-/// | Input column data type | Known-sized vector of <xref:System.Single>, and a label: key, text, integer or Boolean |
-/// | Output column data type | `PredictedLabel`, a key; `Score`, a vector of <xref:System.Single> with the cosine or the probability of each class; `Dimensions`, an <xref:System.Int32> |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
-/// | Exportable to ONNX | No |
-/// ]]></format>
-/// </remarks>
-public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredictionTransformer, AdaptiveClassifier>
+/// <summary>Fits an <see cref="AdaptiveClassifier"/> from the rows of a data view; see <see cref="MrlCatalog"/>.</summary>
+internal sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredictionTransformer, AdaptiveClassifier>
 {
     private readonly IHost _host;
     private readonly string _labelColumnName;
@@ -32,7 +16,7 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
 
     private static readonly TrainerInfo s_info = new(normalization: false, calibration: false, caching: false);
 
-    internal AdaptiveMulticlassTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName,
+    public AdaptiveMulticlassTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName,
         AdaptiveClassifierOptions options)
     {
         ArgumentNullException.ThrowIfNull(labelColumnName);
@@ -44,7 +28,7 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
         _options = options;
     }
 
-    /// <summary>Gets what the trainer expects of its data: no normalization and no cache, since it reads the rows once.</summary>
+    /// <summary>The rows need no normalization and no cache, since they are read once.</summary>
     public TrainerInfo Info => s_info;
 
     /// <summary>Reads the rows and fits: classifiers by some of them, thresholds by others, and the calibration by the rest.</summary>
@@ -87,9 +71,7 @@ public sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePredic
         return new AdaptivePredictionTransformer(_host, classifier, _featureColumnName);
     }
 
-    /// <summary>The columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -1,10 +1,26 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What an <see cref="AdaptiveClassifier"/> says of a vector.</summary>
-/// <param name="Label">The class.</param>
-/// <param name="Dimensions">The prefix length at which it was sure enough, or the largest.</param>
-/// <param name="Confidence">
-/// How sure it was at that length: for nearest centroids how much higher the cosine with the class's centroid is than with the next one's,
-/// in [0, 2]; for linear classifiers the probability of the class, in [1 / C, 1].
-/// </param>
-public readonly record struct AdaptivePrediction(string Label, int Dimensions, float Confidence);
+/// <summary>Represents the class that an <see cref="AdaptiveClassifier"/> gives to a vector.</summary>
+public readonly struct AdaptivePrediction
+{
+    internal AdaptivePrediction(string label, int dimensions, float confidence)
+    {
+        Label = label;
+        Dimensions = dimensions;
+        Confidence = confidence;
+    }
+
+    /// <summary>Gets the class.</summary>
+    public string Label { get; }
+
+    /// <summary>
+    /// Gets the prefix length at which the classifier was sure enough, or the largest one if it never was.
+    /// </summary>
+    public int Dimensions { get; }
+
+    /// <summary>
+    /// Gets the confidence at that prefix length. For nearest centroids it is the cosine with the centroid of the class minus that with the
+    /// next nearest one, in [0, 2]. For linear classifiers it is the probability of the class, in [1 / C, 1] with C classes.
+    /// </summary>
+    public float Confidence { get; }
+}

@@ -15,17 +15,16 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents a fitted <see cref="AdaptiveClassifier"/> that classifies a feature column. It makes the columns <c>PredictedLabel</c> (a key
-/// over the classes, with their names), <c>Score</c> (for each class the
-/// cosine with its centroid or, of linear classifiers, its probability, <c>[C]</c>, at the dimension used) and <c>Dimensions</c> (that
-/// dimension).
+/// Represents a transformer that classifies a feature column with an <see cref="AdaptiveClassifier"/>. Its output columns are
+/// <c>PredictedLabel</c>, a key over the classes with their names; <c>Score</c>, <c>[C]</c>, the cosine with the centroid of each class or,
+/// for linear classifiers, its probability, at the dimension that was used; and <c>Dimensions</c>, that dimension.
 /// </summary>
 /// <remarks>
 /// The names and annotations of <c>PredictedLabel</c> and <c>Score</c> are those of ML.NET's multiclass trainers, so that ML.NET's
-/// evaluator, cross-validation and permutation feature importance take them.
-/// Where the label was a key, the classes are in its order, so that predictions compare with it as long as all of its keys have rows.
-/// Scores of different rows may come from different dimensions: only those of one row compare. Managed code; a
-/// vector with a NaN or an infinity is an error that names the row.
+/// evaluator, cross-validation and permutation feature importance work with them. If the label is a key, the classes are in its order, so
+/// predictions can be compared with it as long as all of its keys have rows. Scores of different rows may come from different dimensions,
+/// so only those of one row can be compared. A vector with a NaN or an infinity throws <see cref="InvalidOperationException"/> with a
+/// message that names the row.
 /// </remarks>
 public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISingleFeaturePredictionTransformer<AdaptiveClassifier>
 {
@@ -57,13 +56,12 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
     /// <summary>Gets the classifier, with its thresholds and its calibration.</summary>
     public AdaptiveClassifier Model { get; }
 
-    /// <summary>Gets the name of the column that is classified.</summary>
-    public string FeatureColumnName { get; }
+    internal string FeatureColumnName { get; }
 
-    /// <summary>
-    /// Gets the type of the column that is classified: a vector of <see cref="AdaptiveClassifier.InputDimensions"/> values of Single.
-    /// </summary>
-    public DataViewType FeatureColumnType => new VectorDataViewType(NumberDataViewType.Single, Model.InputDimensions);
+    string ISingleFeaturePredictionTransformer<AdaptiveClassifier>.FeatureColumnName => FeatureColumnName;
+
+    DataViewType ISingleFeaturePredictionTransformer<AdaptiveClassifier>.FeatureColumnType =>
+        new VectorDataViewType(NumberDataViewType.Single, Model.InputDimensions);
 
     private protected override void SaveModel(ModelSaveContext ctx)
     {

@@ -1,12 +1,17 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Microsoft.ML.Mrl.Files;
 
 /// <summary>Writes a file whole or not at all: beside its place first, then moved into it.</summary>
 internal static class AtomicFile
 {
+    private const string Extension = ".mrl.tmp";
+
     /// <summary>Writes the file; what was there before is replaced once the new content is complete and on the disk.</summary>
     /// <remarks>
     /// A file that is replaced keeps its mode and, where the process may give files away, its owner and group; a symbolic link stays, and
-    /// the file that it leads to is replaced.
+    /// the file that it leads to is replaced. What a process left beside it that was killed while it wrote the same file is removed.
     /// </remarks>
     /// <param name="path">The file to make. Its folder exists.</param>
     /// <param name="write">Writes the content.</param>
@@ -26,25 +31,73 @@ internal static class AtomicFile
         {
             throw new DirectoryNotFoundException($"Cannot write '{path}': there is no folder '{folder}'. Create it first.");
         }
-        string aside = Path.Combine(folder, $".{Path.GetRandomFileName()}.mrl.tmp");
+        // Of fixed length, so that a long name does not become too long.
+        string prefix = $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(fullPath))).AsSpan(0, 4)).ToLowerInvariant()}-";
+        DeleteLeftovers(folder, prefix);
+        string aside = "";
         try
         {
-            using (FileStream stream = Create(aside, fullPath))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
+            using FileStream stream = CreateAside(folder, prefix, fullPath, out aside);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            // Before it is closed, for as long as it is open nobody takes it for a leftover.
             File.Move(aside, fullPath, overwrite: true);
         }
         finally
         {
-            File.Delete(aside);
+            if (aside.Length > 0)
+            {
+                File.Delete(aside);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing violation of
+    /// Windows.
+    /// </summary>
+    public static bool IsInUse(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    private static FileStream CreateAside(string folder, string prefix, string replaced, out string aside)
+    {
+        while (true)
+        {
+            aside = Path.Combine(folder, prefix + Path.GetRandomFileName() + Extension);
+            try
+            {
+                FileStream stream = Create(aside, replaced);
+                if (File.Exists(aside))
+                {
+                    return stream;
+                }
+                stream.Dispose();
+            }
+            catch (IOException e) when (IsInUse(e))
+            {
+                // Taken for a leftover between being made and being locked.
+            }
+        }
+    }
+
+    /// <summary>Files that are written are locked, and the system unlocks them when their process ends in whatever way.</summary>
+    private static void DeleteLeftovers(string folder, string prefix)
+    {
+        foreach (string leftover in Directory.GetFiles(folder, prefix + "*" + Extension))
+        {
+            try
+            {
+                new FileStream(leftover, FileMode.Open, FileAccess.Read, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another process writes it, or it belongs to somebody else.
+            }
         }
     }
 
     private static FileStream Create(string aside, string replaced)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Delete };
         if (OperatingSystem.IsWindows() || !File.Exists(replaced))
         {
             return new FileStream(aside, options);

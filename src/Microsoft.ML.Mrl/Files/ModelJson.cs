@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Files;
 internal sealed class ModelJson
 {
     private const int Depth = 32;
-    private const long LongestFile = 1 << 20;
+    private const int LongestFile = 1 << 20;
 
     private readonly JsonElement _root;
 
@@ -28,9 +28,16 @@ internal sealed class ModelJson
 
     /// <summary>The bytes of a small file.</summary>
     /// <exception cref="InvalidDataException">It is too long for what it should be.</exception>
-    public static byte[] ReadBytes(string path) => new FileInfo(path).Length <= LongestFile
-        ? File.ReadAllBytes(path)
-        : throw new InvalidDataException($"'{path}' has more than {LongestFile} bytes. A configuration is a few lines.");
+    public static byte[] ReadBytes(string path)
+    {
+        // What a file says of its length is not asked: that of a device is 0, and it never ends.
+        using FileStream stream = File.OpenRead(path);
+        var bytes = new byte[LongestFile + 1];
+        int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return length <= LongestFile
+            ? bytes[..length]
+            : throw new InvalidDataException($"'{path}' has more than {LongestFile} bytes. A configuration is a few lines.");
+    }
 
     /// <exception cref="InvalidDataException">It is no JSON object.</exception>
     public static ModelJson Parse(string name, byte[] bytes)

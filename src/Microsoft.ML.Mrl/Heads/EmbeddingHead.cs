@@ -5,10 +5,12 @@ using Microsoft.ML.Mrl.Heads;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// A trained map from an embedding <c>[D_in]</c> to a Matryoshka embedding <c>[D_out]</c> whose prefixes work alone.
-/// Training ends by making one; transformers, model files, export and evaluation start from one.
+/// Represents a trained map from an embedding <c>[D_in]</c> to a Matryoshka embedding <c>[D_out]</c> whose prefixes work alone. Training
+/// returns a head. Transformers, model files, export and evaluation use it.
 /// </summary>
-/// <remarks>Immutable and safe for concurrent use. A head is plain managed arrays: applying it needs no native library.</remarks>
+/// <remarks>
+/// This type is immutable and safe for concurrent use. A head consists of managed arrays, so applying it needs no native library.
+/// </remarks>
 public abstract class EmbeddingHead
 {
     private readonly Lazy<string> _fingerprint;
@@ -32,46 +34,48 @@ public abstract class EmbeddingHead
         _fingerprint = new Lazy<string>(ComputeFingerprint);
     }
 
-    /// <summary>The width D_in of the vectors this head takes.</summary>
+    /// <summary>Gets the width D_in of the input vectors.</summary>
     public int InputDimensions { get; }
 
-    /// <summary>The width D_out of the vectors this head gives.</summary>
+    /// <summary>Gets the width D_out of the output vectors.</summary>
     public int OutputDimensions { get; }
 
     /// <summary>
-    /// The prefix lengths the head was trained at, ascending. Cutting between two of them is fine; below the smallest is not.
+    /// Gets the prefix lengths that the head was trained at, in ascending order. Lengths between two of them work as well, but lengths
+    /// below the smallest one do not.
     /// </summary>
     public MatryoshkaDimensions TrainedDimensions { get; }
 
-    /// <summary>How the head was trained, or <see langword="null"/> for one that was made from numbers.</summary>
+    /// <summary>Gets the summary of the training, or <see langword="null"/> for a head that was created from its weights.</summary>
     public TrainingSummary? Training { get; }
 
     /// <summary>
-    /// 16 hexadecimal digits that tell this head from any other: the start of the SHA-256 of its shape, trained dimensions and weights.
-    /// Vectors are comparable only when they come from the same head.
+    /// Gets 16 hexadecimal digits that identify the head: the start of the SHA-256 hash of its shape, trained dimensions and weights.
+    /// Vectors can be compared only if they come from the same head.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Applies the head to one dense vector.</summary>
     /// <param name="source">The embedding, <c>[D_in]</c>.</param>
     /// <param name="destination">
-    /// Receives the first values of the result: <c>[D_out]</c>, or fewer, in which case only that prefix is computed. Not rescaled.
+    /// The span that receives the first values of the result, <c>[D_out]</c> or shorter. Only as many values as fit are computed. They are
+    /// not rescaled.
     /// </param>
-    /// <exception cref="ArgumentException">A width does not fit the head.</exception>
+    /// <exception cref="ArgumentException">A width does not match the head.</exception>
     public void Apply(ReadOnlySpan<float> source, Span<float> destination)
     {
         CheckWidths(source.Length, destination.Length);
         ApplyDense(source, 1, destination, destination.Length);
     }
 
-    /// <summary>Applies the head to one sparse vector; gives the same bits as its dense form.</summary>
+    /// <summary>Applies the head to one sparse vector. The result is the same, to the bit, as that of its dense form.</summary>
     /// <param name="indices">Positions of the values, ascending, each in 0..D_in−1.</param>
     /// <param name="values">The values at those positions; all others are 0.</param>
     /// <param name="destination">Receives the first values of the result, as in <see cref="Apply(ReadOnlySpan{float},
     /// Span{float})"/>.</param>
     /// <exception cref="ArgumentException">A width does not fit the head, the indices do not ascend, or there are not as many indices as
     /// values.</exception>
-    public void Apply(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> destination)
+    internal void Apply(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> destination)
     {
         CheckWidths(InputDimensions, destination.Length);
         if (indices.Length != values.Length)
@@ -92,10 +96,12 @@ public abstract class EmbeddingHead
         ApplySparse(indices, values, destination);
     }
 
-    /// <summary>Applies the head to many dense vectors; gives the same bits as one by one.</summary>
-    /// <param name="source">N embeddings, row by row, <c>[N, D_in]</c>.</param>
-    /// <param name="destination">Receives N prefixes, row by row, <c>[N, m]</c> with 1 ≤ m ≤ D_out. Not rescaled.</param>
-    /// <exception cref="ArgumentException">A width does not fit the head.</exception>
+    /// <summary>Applies the head to many dense vectors. The results are the same, to the bit, as one by one.</summary>
+    /// <param name="source">The N embeddings, row by row, <c>[N, D_in]</c>.</param>
+    /// <param name="destination">
+    /// The span that receives N prefixes, row by row, <c>[N, m]</c> with 1 ≤ m ≤ D_out. They are not rescaled.
+    /// </param>
+    /// <exception cref="ArgumentException">A width does not match the head.</exception>
     public void ApplyMany(ReadOnlySpan<float> source, Span<float> destination)
     {
         int count = source.Length / InputDimensions;
@@ -113,15 +119,15 @@ public abstract class EmbeddingHead
         ApplyDense(source, count, destination, destination.Length / count);
     }
 
-    /// <summary>Writes the head to a stream, with a checksum.</summary>
-    /// <param name="stream">Where to write; left open.</param>
+    /// <summary>Writes the head and a checksum to a stream.</summary>
+    /// <param name="stream">The stream to write to. It stays open.</param>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is <see langword="null"/>.</exception>
     public void Save(Stream stream) => EmbeddingHeadFormat.Write(this, stream);
 
-    /// <summary>Reads a head that <see cref="Save"/> wrote.</summary>
-    /// <param name="stream">Where to read; left open, just after the head.</param>
+    /// <summary>Reads a head that <see cref="Save"/> wrote from a stream.</summary>
+    /// <param name="stream">The stream to read from. It stays open, at the position just after the head.</param>
     /// <exception cref="ArgumentNullException"><paramref name="stream"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidDataException">The bytes are not a head, are damaged, or are from a newer version.</exception>
+    /// <exception cref="InvalidDataException">The content is not a head, is damaged, or was written by a newer version.</exception>
     public static EmbeddingHead Load(Stream stream) => EmbeddingHeadFormat.Read(stream);
 
     internal abstract string Kind { get; }

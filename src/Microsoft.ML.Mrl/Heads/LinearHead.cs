@@ -4,7 +4,9 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The head y = x W + b: a full map of D_in values to D_out, of which any prefix can be computed alone.</summary>
+/// <summary>
+/// Represents the head y = x W + b, a linear map of D_in values to D_out values of which any prefix can be computed alone.
+/// </summary>
 public sealed class LinearHead : EmbeddingHead
 {
     internal const string KindName = "linear";
@@ -12,13 +14,14 @@ public sealed class LinearHead : EmbeddingHead
     private readonly float[] _weights;
     private readonly float[] _bias;
 
-    /// <summary>Creates the head from its numbers, which are copied.</summary>
-    /// <param name="weights">W, row by row: <c>[D_in, D_out]</c>; row i holds what input value i adds to every output. Finite.</param>
-    /// <param name="bias">b, <c>[D_out]</c>. Finite.</param>
+    /// <summary>Initializes a new instance of the <see cref="LinearHead"/> class. The arrays are copied.</summary>
+    /// <param name="weights">The finite weights W, row by row, <c>[D_in, D_out]</c>. Row i multiplies input value i.</param>
+    /// <param name="bias">The finite bias b, <c>[D_out]</c>.</param>
     /// <param name="trainedDimensions">The prefix lengths that were trained, each in 1..D_out.</param>
-    /// <param name="training">How it was trained, if it was.</param>
-    /// <exception cref="ArgumentException">The number of weights is not a multiple of the number of biases, or a number is not
-    /// finite.</exception>
+    /// <param name="training">The summary of its training. The default, <see langword="null"/>, is for heads that were not trained.</param>
+    /// <exception cref="ArgumentException">
+    /// The number of weights is not a multiple of the number of biases, or a value is not finite.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A trained dimension is above D_out.</exception>
     public LinearHead(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, MatryoshkaDimensions trainedDimensions,
         TrainingSummary? training = null)
@@ -35,10 +38,10 @@ public sealed class LinearHead : EmbeddingHead
         _bias = bias;
     }
 
-    /// <summary>W, row by row: <c>[D_in, D_out]</c>.</summary>
+    /// <summary>Gets the weights W, row by row, <c>[D_in, D_out]</c>.</summary>
     public ReadOnlyMemory<float> Weights => _weights;
 
-    /// <summary>b, <c>[D_out]</c>.</summary>
+    /// <summary>Gets the bias b, <c>[D_out]</c>.</summary>
     public ReadOnlyMemory<float> Bias => _bias;
 
     internal override string Kind => KindName;

@@ -5,19 +5,18 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The nested prefix lengths of a Matryoshka embedding, in ascending order: 8, 16, 32, … up to the full width D.
+/// Represents the nested prefix lengths of a Matryoshka embedding in ascending order, such as 8, 16, 32, … up to the full width D.
 /// </summary>
-/// <remarks>Immutable, compares by value, and safe for concurrent use.</remarks>
+/// <remarks>This type is immutable, compares by value, and is safe for concurrent use.</remarks>
 [CollectionBuilder(typeof(MatryoshkaDimensions), nameof(Create))]
 public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<MatryoshkaDimensions>
 {
-    /// <summary>The smallest dimension that <see cref="HalvedFrom"/> goes down to unless told otherwise.</summary>
-    public const int DefaultSmallest = 8;
+    private const int DefaultSmallest = 8;
 
     private readonly int[] _values;
 
-    /// <summary>Creates the list from any order of distinct positive prefix lengths.</summary>
-    /// <param name="dimensions">The prefix lengths, each at least 1, no two equal. At least one.</param>
+    /// <summary>Initializes a new instance of the <see cref="MatryoshkaDimensions"/> class from prefix lengths in any order.</summary>
+    /// <param name="dimensions">One or more prefix lengths. Each is at least 1, and no two are equal.</param>
     /// <exception cref="ArgumentNullException"><paramref name="dimensions"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The list is empty or names a length twice.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A length is below 1.</exception>
@@ -44,28 +43,30 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
         }
     }
 
-    /// <summary>Creates the list; lets one write <c>MatryoshkaDimensions d = [8, 16, 32]</c>.</summary>
+    /// <summary>Creates the list from a collection expression, such as <c>MatryoshkaDimensions d = [8, 16, 32]</c>.</summary>
     /// <param name="dimensions">The prefix lengths, as for the constructor.</param>
     /// <exception cref="ArgumentException">The list is empty or names a length twice.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A length is below 1.</exception>
     public static MatryoshkaDimensions Create(ReadOnlySpan<int> dimensions) => new((IEnumerable<int>)dimensions.ToArray());
 
-    /// <summary>The number of nested prefixes.</summary>
+    /// <summary>Gets the number of nested prefixes.</summary>
     public int Count => _values.Length;
 
-    /// <summary>The shortest prefix.</summary>
+    /// <summary>Gets the shortest prefix length.</summary>
     public int Smallest => _values[0];
 
-    /// <summary>The longest prefix.</summary>
+    /// <summary>Gets the longest prefix length.</summary>
     public int Largest => _values[^1];
 
-    /// <summary>The prefix length at a position, ascending.</summary>
+    /// <summary>Gets the prefix length at a position in ascending order.</summary>
     /// <param name="index">The position, 0 for the shortest prefix.</param>
     public int this[int index] => _values[index];
 
-    /// <summary>The full width and its halves, down to <paramref name="smallest"/>: for 100 and 8 this is 12, 25, 50, 100.</summary>
+    /// <summary>
+    /// Returns the full width and its halves down to <paramref name="smallest"/>. For 100 and 8 these are 12, 25, 50 and 100.
+    /// </summary>
     /// <param name="width">The full width D, at least 1.</param>
-    /// <param name="smallest">Where halving ends; a half below it is left out. At least 1; default 8.</param>
+    /// <param name="smallest">The smallest length to include, at least 1. The default is 8.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> or <paramref name="smallest"/> is below 1.</exception>
     public static MatryoshkaDimensions HalvedFrom(int width, int smallest = DefaultSmallest)
     {
@@ -80,11 +81,11 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
     }
 
     /// <summary>
-    /// The powers of two from <paramref name="smallest"/> that fit below the width, and the width itself:
-    /// for 100 and 8 this is 8, 16, 32, 64, 100.
+    /// Returns <paramref name="smallest"/> and its doubles below the width, and the width itself. For 100 and 8 these are 8, 16, 32, 64
+    /// and 100.
     /// </summary>
     /// <param name="width">The full width D, at least 1.</param>
-    /// <param name="smallest">The first prefix length. At least 1; default 8.</param>
+    /// <param name="smallest">The first prefix length, at least 1. The default is 8.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="width"/> or <paramref name="smallest"/> is below 1.</exception>
     public static MatryoshkaDimensions DoubledUpTo(int width, int smallest = DefaultSmallest)
     {
@@ -99,8 +100,8 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
         return new MatryoshkaDimensions(values);
     }
 
-    /// <summary>Whether a prefix length is one of these.</summary>
-    /// <param name="dimensions">The prefix length asked for.</param>
+    /// <summary>Determines whether a prefix length is in the list.</summary>
+    /// <param name="dimensions">The prefix length to look for.</param>
     public bool Contains(int dimensions) => Array.BinarySearch(_values, dimensions) >= 0;
 
     /// <summary>Those that are prefix lengths of so many values; null where none is.</summary>
@@ -108,7 +109,7 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
         : new MatryoshkaDimensions(_values.Where(m => m <= width));
 
     /// <summary>These dimensions as a span, ascending.</summary>
-    public ReadOnlySpan<int> AsSpan() => _values;
+    internal ReadOnlySpan<int> AsSpan() => _values;
 
     /// <inheritdoc/>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)_values).GetEnumerator();
@@ -132,6 +133,6 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
         return hash.ToHashCode();
     }
 
-    /// <summary>The dimensions as text: <c>8, 16, 32</c>.</summary>
+    /// <summary>Returns the dimensions as text, such as <c>8, 16, 32</c>.</summary>
     public override string ToString() => string.Join(", ", _values.Select(v => v.ToString(CultureInfo.InvariantCulture)));
 }

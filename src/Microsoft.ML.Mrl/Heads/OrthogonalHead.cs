@@ -6,9 +6,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The head y = x Q with an orthogonal Q: it turns the vectors and changes nothing else, so every length, distance and cosine at the full
-/// width is what it was.
-/// Only the prefixes gain.
+/// Represents the head y = x Q with an orthogonal matrix Q. It only rotates the vectors, so every length, distance and cosine at the full
+/// width stays the same. Only the prefixes become better.
 /// </summary>
 public sealed class OrthogonalHead : EmbeddingHead
 {
@@ -20,13 +19,15 @@ public sealed class OrthogonalHead : EmbeddingHead
     private readonly float[] _weights;
     private readonly float[] _noBias;
 
-    /// <summary>Creates the head from its numbers, which are copied.</summary>
-    /// <param name="weights">Q, row by row: <c>[D, D]</c>; row i holds what input value i adds to every output. Orthogonal to
-    /// 0.001.</param>
+    /// <summary>Initializes a new instance of the <see cref="OrthogonalHead"/> class. The array is copied.</summary>
+    /// <param name="weights">
+    /// The matrix Q, row by row, <c>[D, D]</c>. Row i multiplies input value i. The matrix is orthogonal within 0.001.
+    /// </param>
     /// <param name="trainedDimensions">The prefix lengths that were trained, each in 1..D.</param>
-    /// <param name="training">How it was trained, if it was.</param>
-    /// <exception cref="ArgumentException">The number of weights is not a square, a number is not finite, or the map is not
-    /// orthogonal.</exception>
+    /// <param name="training">The summary of its training. The default, <see langword="null"/>, is for heads that were not trained.</param>
+    /// <exception cref="ArgumentException">
+    /// The number of weights is not a square, a value is not finite, or the matrix is not orthogonal.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A trained dimension is above D.</exception>
     public OrthogonalHead(ReadOnlySpan<float> weights, MatryoshkaDimensions trainedDimensions, TrainingSummary? training = null)
         : this(weights.ToArray(), trainedDimensions, training)
@@ -42,7 +43,7 @@ public sealed class OrthogonalHead : EmbeddingHead
         _noBias = new float[InputDimensions];
     }
 
-    /// <summary>Q, row by row: <c>[D, D]</c>.</summary>
+    /// <summary>Gets the matrix Q, row by row, <c>[D, D]</c>.</summary>
     public ReadOnlyMemory<float> Weights => _weights;
 
     internal override string Kind => KindName;

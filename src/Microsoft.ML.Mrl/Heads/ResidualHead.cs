@@ -8,7 +8,7 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// The head y = x S + b + relu(x W₁ + b₁) W₂: a linear map and, beside it, a small network that corrects it where no linear map will do.
+/// Represents the head y = x S + b + relu(x W₁ + b₁) W₂, a linear map together with a network of one hidden layer that corrects it.
 /// </summary>
 public sealed class ResidualHead : EmbeddingHead
 {
@@ -24,15 +24,15 @@ public sealed class ResidualHead : EmbeddingHead
     private readonly float[] _outputWeights;
     private readonly float[] _noBias;
 
-    /// <summary>Creates the head from its numbers, which are copied.</summary>
-    /// <param name="skip">S, row by row: <c>[D_in, D_out]</c>. Finite.</param>
-    /// <param name="bias">b, <c>[D_out]</c>. Finite.</param>
-    /// <param name="hiddenWeights">W₁, row by row: <c>[D_in, H]</c>. Finite.</param>
-    /// <param name="hiddenBias">b₁, <c>[H]</c>. Finite.</param>
-    /// <param name="outputWeights">W₂, row by row: <c>[H, D_out]</c>. Finite.</param>
+    /// <summary>Initializes a new instance of the <see cref="ResidualHead"/> class. The arrays are copied.</summary>
+    /// <param name="skip">The finite weights S of the linear map, row by row, <c>[D_in, D_out]</c>.</param>
+    /// <param name="bias">The finite bias b, <c>[D_out]</c>.</param>
+    /// <param name="hiddenWeights">The finite weights W₁ of the hidden layer, row by row, <c>[D_in, H]</c>.</param>
+    /// <param name="hiddenBias">The finite bias b₁ of the hidden layer, <c>[H]</c>.</param>
+    /// <param name="outputWeights">The finite weights W₂ of the output layer, row by row, <c>[H, D_out]</c>.</param>
     /// <param name="trainedDimensions">The prefix lengths that were trained, each in 1..D_out.</param>
-    /// <param name="training">How it was trained, if it was.</param>
-    /// <exception cref="ArgumentException">The counts of the numbers do not fit each other, or a number is not finite.</exception>
+    /// <param name="training">The summary of its training. The default, <see langword="null"/>, is for heads that were not trained.</param>
+    /// <exception cref="ArgumentException">The lengths of the arrays do not match, or a value is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A trained dimension is above D_out.</exception>
     public ResidualHead(
         ReadOnlySpan<float> skip, ReadOnlySpan<float> bias, ReadOnlySpan<float> hiddenWeights, ReadOnlySpan<float> hiddenBias,
@@ -70,21 +70,21 @@ public sealed class ResidualHead : EmbeddingHead
     }
 
     /// <summary>The width H of the hidden layer.</summary>
-    public int HiddenDimensions => _hiddenBias.Length;
+    internal int HiddenDimensions => _hiddenBias.Length;
 
-    /// <summary>S, row by row: <c>[D_in, D_out]</c>.</summary>
+    /// <summary>Gets the weights S of the linear map, row by row, <c>[D_in, D_out]</c>.</summary>
     public ReadOnlyMemory<float> Skip => _skip;
 
-    /// <summary>b, <c>[D_out]</c>.</summary>
+    /// <summary>Gets the bias b, <c>[D_out]</c>.</summary>
     public ReadOnlyMemory<float> Bias => _bias;
 
-    /// <summary>W₁, row by row: <c>[D_in, H]</c>.</summary>
+    /// <summary>Gets the weights W₁ of the hidden layer, row by row, <c>[D_in, H]</c>.</summary>
     public ReadOnlyMemory<float> HiddenWeights => _hiddenWeights;
 
-    /// <summary>b₁, <c>[H]</c>.</summary>
+    /// <summary>Gets the bias b₁ of the hidden layer, <c>[H]</c>.</summary>
     public ReadOnlyMemory<float> HiddenBias => _hiddenBias;
 
-    /// <summary>W₂, row by row: <c>[H, D_out]</c>.</summary>
+    /// <summary>Gets the weights W₂ of the output layer, row by row, <c>[H, D_out]</c>.</summary>
     public ReadOnlyMemory<float> OutputWeights => _outputWeights;
 
     internal override string Kind => KindName;
@@ -159,7 +159,7 @@ public sealed class ResidualHead : EmbeddingHead
         ArrayPool<float>.Shared.Return(correction);
     }
 
-    /// <summary>Adds relu(hidden) W₂, value by value: so the sum does not depend on what else is computed with it.</summary>
+    /// <summary>Adds relu(hidden) W₂ value by value, so that a result does not depend on the other rows of the batch.</summary>
     private void Correct(float[] hidden, int count, float[] correction, Span<float> destination, int width)
     {
         Span<float> active = hidden.AsSpan(0, count * HiddenDimensions);

@@ -2,53 +2,60 @@ using Microsoft.ML.Mrl.Heads;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents how a head or an encoder was trained. It is kept with it in model files.</summary>
-public sealed record TrainingSummary
+/// <summary>Represents how a head or an encoder was trained. Model files keep the summary together with the weights.</summary>
+/// <remarks>This type is immutable and safe for concurrent use.</remarks>
+public sealed class TrainingSummary
 {
-    /// <summary>Gets what was trained for, as text: <c>Classification(Label)</c>.</summary>
-    public string Objective { get; init; } = "";
+    internal TrainingSummary()
+    {
+    }
 
-    /// <summary>Gets the candidate that won on the rows held back and was handed back.</summary>
-    public TrainingWinner Winner { get; init; }
+    /// <summary>Gets the objective as text, such as <c>Classification(Label)</c>.</summary>
+    public string Objective { get; internal init; } = "";
+
+    /// <summary>Gets the candidate that won on the validation rows and was returned.</summary>
+    public TrainingWinner Winner { get; internal init; }
 
     /// <summary>
-    /// Gets how the winner was chosen, in a few sentences: what was tried, by how much it won, whether noise was measured, and which
-    /// dimension would have been
-    /// harmed. Empty where nothing was compared.
+    /// Gets a few sentences on how the winner was chosen: what was tried, by how much it won, whether the difference was tested against
+    /// noise, and which dimensions would have become worse. The text is empty if nothing was compared.
     /// </summary>
-    public string Verdict { get; init; } = "";
+    public string Verdict { get; internal init; } = "";
 
-    /// <summary>Gets the seed used.</summary>
-    public int Seed { get; init; }
+    /// <summary>Gets the seed of the training.</summary>
+    public int Seed { get; internal init; }
 
-    /// <summary>Gets the number of rows that were trained on.</summary>
-    public int TrainingRows { get; init; }
+    /// <summary>Gets the number of training rows.</summary>
+    public int TrainingRows { get; internal init; }
 
-    /// <summary>Gets the number of rows held back to choose by.</summary>
-    public int ValidationRows { get; init; }
+    /// <summary>Gets the number of validation rows, which were held back from the training.</summary>
+    public int ValidationRows { get; internal init; }
 
-    /// <summary>Gets the number of epochs that were run, of the training that the learned candidate is from.</summary>
-    public int Epochs { get; init; }
+    /// <summary>Gets the number of epochs of the training that the learned candidate comes from.</summary>
+    public int Epochs { get; internal init; }
 
     /// <summary>
-    /// Gets the epoch whose weights did best on the rows held back, 0 for the starting point. <see cref="Winner"/> says whether they were
-    /// kept.
+    /// Gets the epoch whose weights did best on the validation rows, or 0 for the starting point. <see cref="Winner"/> says whether these
+    /// weights were returned.
     /// </summary>
-    public int BestEpoch { get; init; }
+    public int BestEpoch { get; internal init; }
 
     /// <summary>
-    /// Gets a value that indicates whether training was cancelled before its end; what is handed back is then the best until that moment.
+    /// Gets a value that indicates whether the training was cancelled before its end. The best weights found until then were returned.
     /// </summary>
-    public bool Cancelled { get; init; }
+    public bool Cancelled { get; internal init; }
 
-    /// <summary>Gets what the validation scores measure: <c>accuracy</c>, <c>Spearman</c> or <c>MRR</c>.</summary>
-    public string ScoreName { get; init; } = "";
-
-    /// <summary>Gets the scores on the validation rows, one per dimension and ascending; empty when no row could be held back.</summary>
-    public IReadOnlyList<ValidationScore> ValidationScores { get; init; } = [];
+    /// <summary>Gets the name of the metric of <see cref="ValidationScores"/>: <c>accuracy</c>, <c>Spearman</c> or <c>MRR</c>.</summary>
+    public string ScoreName { get; internal init; } = "";
 
     /// <summary>
-    /// Returns the summary as plain text, in the invariant culture: which candidate won, by how much, and a table with a row per dimension.
+    /// Gets the scores on the validation rows, one for each dimension in ascending order. The list is empty if no row could be held back.
+    /// </summary>
+    public IReadOnlyList<ValidationScore> ValidationScores { get; internal init; } = [];
+
+    /// <summary>
+    /// Returns the summary as plain text, in the invariant culture: the winner, by how much it won, and a table with one row for each
+    /// dimension.
     /// </summary>
     public override string ToString() => TrainingTable.Text(this);
 }

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Specifies which of the candidates that a training compares was handed back.</summary>
+/// <summary>Specifies which of the candidates that a training compares was returned.</summary>
 public enum TrainingWinner
 {
-    /// <summary>What was learned.</summary>
+    /// <summary>The learned head or encoder.</summary>
     Learned,
 
     /// <summary>The rotation to the principal components.</summary>
     Pca,
 
-    /// <summary>The vectors as they came.</summary>
+    /// <summary>The unchanged input vectors.</summary>
     Raw,
 }

@@ -1,27 +1,46 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents what the three candidates reached on the rows held back, at one dimension.</summary>
-/// <param name="Dimensions">The prefix length m.</param>
-/// <param name="Raw">The first m values of the vectors as they came; NaN where they are not comparable.</param>
-/// <param name="Pca">The first m principal components.</param>
-/// <param name="Learned">The first m values after the learned head; NaN where nothing was learned.</param>
-public sealed record ValidationScore(int Dimensions, double Raw, double Pca, double Learned)
+/// <summary>Represents the scores of the three candidates of a training on the validation rows, at one dimension.</summary>
+/// <remarks>This type is immutable and safe for concurrent use.</remarks>
+public sealed class ValidationScore
 {
-    /// <summary>Gets the learned head's score minus that of the better of raw and PCA; NaN where there is no such score.</summary>
+    internal ValidationScore(int dimensions, double raw, double pca, double learned)
+    {
+        Dimensions = dimensions;
+        Raw = raw;
+        Pca = pca;
+        Learned = learned;
+    }
+
+    /// <summary>Gets the prefix length m.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Gets the score of the first m values of the input vectors. It is NaN if these cannot be compared.</summary>
+    public double Raw { get; }
+
+    /// <summary>Gets the score of the first m principal components.</summary>
+    public double Pca { get; }
+
+    /// <summary>Gets the score of the first m values after the learned head. It is NaN if nothing was learned.</summary>
+    public double Learned { get; }
+
+    /// <summary>
+    /// Gets <see cref="Learned"/> minus the better of <see cref="Raw"/> and <see cref="Pca"/>. It is NaN if there is no such score.
+    /// </summary>
     public double Difference => Learned - BetterOf(Raw, Pca);
 
     /// <summary>
-    /// Gets the lower end of the 95 % interval of <see cref="Difference"/> (paired bootstrap over the rows held back); NaN (default) where
-    /// it was not measured.
+    /// Gets the lower end of the 95 % interval of <see cref="Difference"/>, from a paired bootstrap over the validation rows. It is NaN if
+    /// no interval was computed.
     /// </summary>
-    public double Low { get; init; } = double.NaN;
+    public double Low { get; internal init; } = double.NaN;
 
     /// <summary>
-    /// Gets the upper end of the 95 % interval of <see cref="Difference"/>; NaN (default) where it was not measured. Below 0: worse beyond
-    /// noise.
+    /// Gets the upper end of the 95 % interval of <see cref="Difference"/>. It is NaN if no interval was computed. A value below 0 means
+    /// that the learned head is worse by more than noise explains.
     /// </summary>
-    public double High { get; init; } = double.NaN;
+    public double High { get; internal init; } = double.NaN;
 
-    /// <summary>The higher of the two; the other where one is not a number.</summary>
+    /// <summary>The higher of the two; the other one where one is not a number.</summary>
     internal static double BetterOf(double raw, double pca) => double.IsNaN(raw) || pca >= raw ? pca : raw;
 }

@@ -49,13 +49,13 @@ public sealed class DimensionComparison
     public IReadOnlyList<DimensionReport> Reports { get; }
 
     /// <summary>Gets all numbers of dimensions that any of the reports has.</summary>
-    public MatryoshkaDimensions Dimensions { get; }
+    internal MatryoshkaDimensions Dimensions { get; }
 
     /// <summary>Gets the task of the reports.</summary>
-    public string Task => Reports[0].Task;
+    internal string Task => Reports[0].Task;
 
     /// <summary>Gets the metric that is compared.</summary>
-    public string PrimaryMetric => Reports[0].PrimaryMetric;
+    internal string PrimaryMetric => Reports[0].PrimaryMetric;
 
     /// <summary>All types that any of the reports has, the coarsest first.</summary>
     internal IReadOnlyList<EmbeddingType> Types { get; }
@@ -103,15 +103,16 @@ public sealed class DimensionComparison
     /// of quality against dimensions and against bytes per vector, and tables of all values. It follows the reader's light or dark setting
     /// and fits narrow screens.
     /// </summary>
-    /// <param name="options">The title and the recommendations to show. Default: those of a new <see cref="ReportPageOptions"/>.</param>
+    /// <param name="recommendations">The recommendations to show, at most one for each report. The default is none.</param>
+    /// <param name="title">The page's title. The default, <see langword="null"/>, names the primary metric.</param>
     /// <returns>The page, to be saved as UTF-8. Names and notes are escaped.</returns>
     /// <exception cref="ArgumentException">
     /// A recommendation does not belong to any of the reports, or two recommendations belong to the same one.
     /// </exception>
-    public string ToHtml(ReportPageOptions? options = null)
+    public string ToHtml(IEnumerable<DimensionRecommendation>? recommendations = null, string? title = null)
     {
-        options ??= new ReportPageOptions();
-        options.Check(this, nameof(options));
-        return new ReportPage(this, options).Write();
+        DimensionRecommendation[] shown = [.. recommendations ?? []];
+        ReportPage.Check(this, shown, nameof(recommendations));
+        return new ReportPage(this, shown, title).Write();
     }
 }

@@ -166,9 +166,11 @@ public sealed class DimensionReport
     }
 
     /// <summary>Returns the report as an HTML page with charts; see <see cref="DimensionComparison.ToHtml"/>.</summary>
-    /// <param name="options">The title and the recommendations to show. Default: those of a new <see cref="ReportPageOptions"/>.</param>
-    /// <exception cref="ArgumentException">A recommendation does not belong to this report.</exception>
-    public string ToHtml(ReportPageOptions? options = null) => new DimensionComparison(this).ToHtml(options);
+    /// <param name="recommendations">The recommendation to show. The default is none.</param>
+    /// <param name="title">The page's title. The default, <see langword="null"/>, names the primary metric.</param>
+    /// <exception cref="ArgumentException">There are several recommendations, or one does not belong to this report.</exception>
+    public string ToHtml(IEnumerable<DimensionRecommendation>? recommendations = null, string? title = null)
+        => new DimensionComparison(this).ToHtml(recommendations, title);
 
     private DimensionReport With(string name, int skipped, string note)
     {

@@ -3,37 +3,23 @@ using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms;
 
-/// <summary>Turns quantized embeddings back into single-precision ones, for steps that read nothing else.</summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-/// ### Estimator Characteristics
-/// | | |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | No |
-/// | Input column data type | What QuantizeEmbedding makes, with its annotations |
-/// | Output column data type | Known-sized vector of <xref:System.Single> |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
-/// | Exportable to ONNX | No |
-/// ]]></format>
-/// </remarks>
-public sealed class DequantizeEmbeddingEstimator : IEstimator<DequantizeEmbeddingTransformer>
+/// <summary>The step that turns quantized embeddings back into single precision; see <see cref="MrlCatalog"/>.</summary>
+internal sealed class DequantizeEmbeddingEstimator : IEstimator<DequantizeEmbeddingTransformer>
 {
     private readonly IHost _host;
     private readonly (string Output, string Input)[] _columns;
     private readonly DequantizeEmbeddingTransformer _transformer;
 
-    internal DequantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns)
+    public DequantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns)
     {
         _host = environment.Register(nameof(DequantizeEmbeddingEstimator));
         _columns = columns;
         _transformer = new DequantizeEmbeddingTransformer(_host, columns);
     }
 
-    /// <summary>Checks the input and returns the transformer; no row is read.</summary>
-    /// <param name="input">Data with the input columns.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or is not one that QuantizeEmbedding made.</exception>
+    /// <summary>Checks the input schema and returns the transformer. No row is read.</summary>
     public DequantizeEmbeddingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -41,9 +27,7 @@ public sealed class DequantizeEmbeddingEstimator : IEstimator<DequantizeEmbeddin
         return _transformer;
     }
 
-    /// <summary>The columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a vector that QuantizeEmbedding made.</exception>
+    /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -13,14 +13,17 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Turns quantized embeddings back into single-precision ones, <c>[m]</c>. Comes from <see cref="DequantizeEmbeddingEstimator"/>.
+/// Represents a transformer that turns quantized embeddings back into single precision, <c>[m]</c>. Create it with DequantizeEmbedding.
 /// </summary>
 /// <remarks>
-/// Signed bytes become the values that they stand for (<see cref="Int8Ranges"/>), which are not rescaled to unit length; halves become the
-/// same values; a bit becomes ±1/√m, which is of unit
-/// length. Type, width and ranges are read from the annotations of the input column, which ML.NET keeps in its binary files too. Rows are
-/// computed when a cursor asks for them, without
-/// allocating; any number of cursors may run at once.
+/// <para>
+/// Signed bytes become the values that they stand for (<see cref="Int8Ranges"/>), which are not rescaled to unit length. Half-precision
+/// values stay the same. A bit becomes ±1/√m, so that the vector has unit length.
+/// </para>
+/// <para>
+/// The type, the width and the ranges are read from the annotations of the input column, which ML.NET also keeps in its binary files. Rows
+/// are computed when a cursor asks for them, without allocations. Any number of cursors may run at once.
+/// </para>
 /// </remarks>
 public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
 {
@@ -68,7 +71,8 @@ public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
         QuantizedColumn quantized = Quantized(input);
         return quantized.Type switch
         {
-            EmbeddingType.Half => Getter<ushort>(row, input, quantized.Dimensions, (bits, values) => HalfCodec.Dequantize(HalfCodec.AsHalf(bits), values)),
+            EmbeddingType.Half => Getter<ushort>(row, input, quantized.Dimensions,
+                (bits, values) => HalfCodec.Dequantize(HalfCodec.AsHalf(bits), values)),
             EmbeddingType.Int8 => Getter<sbyte>(row, input, quantized.Dimensions, quantized.Ranges!.Dequantize),
             EmbeddingType.Binary => Getter<byte>(row, input, quantized.Dimensions, BinaryCodec.Unpack),
             _ => row.GetGetter<VBuffer<float>>(input),

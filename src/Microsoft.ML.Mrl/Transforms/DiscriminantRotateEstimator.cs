@@ -1,36 +1,14 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Schema;
-using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Mrl.Vectors.Decomposition;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms;
 
 /// <summary>
-/// Rotates an embedding column to the directions that tell the classes of its rows apart, the best first: the shrunken linear discriminant,
-/// in closed form and without a native library.
-/// Comes from <c>mlContext.Transforms.DiscriminantRotate(...)</c>.
+/// Finds the shrunken linear discriminant in closed form, without a native library. The class means are read from the data view once.
 /// </summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-/// ### Estimator Characteristics
-/// | | |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | Yes |
-/// | Input column data type | Known-sized vector of <xref:System.Single>, dense or sparse, of at most 4,096 values, and a label: key, text, integer or Boolean |
-/// | Output column data type | Known-sized vector of <xref:System.Single> |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
-/// | Exportable to ONNX | Yes |
-/// ]]></format>
-/// <para>
-/// With B the covariance of the class means and S the mean covariance within the classes, shrunken as (1 − s) S + s · tr(S) / D · I
-/// (Friedman 1989), the directions w are those of B w = λ S w by falling λ, with wᵀ S w = 1
-/// (Fisher 1936). At most C − 1 of them tell C classes apart; further ones are the directions of most variance within the classes, in the
-/// same measure, so that the full width stays useful.
-/// </para>
-/// <para>The rows are read once. Rows without a label are left out.</para>
-/// </remarks>
-public sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer>
+internal sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer>
 {
     private const int LargestWidth = 4096;
 
@@ -40,7 +18,7 @@ public sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer
     private readonly int _dimensions;
     private readonly double _shrinkage;
 
-    internal DiscriminantRotateEstimator(IHostEnvironment environment, string outputColumnName, string? inputColumnName,
+    public DiscriminantRotateEstimator(IHostEnvironment environment, string outputColumnName, string? inputColumnName,
         string labelColumnName, int dimensions, double shrinkage)
     {
         ArgumentNullException.ThrowIfNull(outputColumnName);
@@ -120,9 +98,7 @@ public sealed class DiscriminantRotateEstimator : IEstimator<RotationTransformer
         return new RotationTransformer(_host, _columns, found.Mean, found.Directions, found.Ratios, found.TotalRatio);
     }
 
-    /// <summary>Returns the columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or the input is not a known-size vector of Single.</exception>
+    /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

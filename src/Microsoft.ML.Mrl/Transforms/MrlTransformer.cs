@@ -12,10 +12,10 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Applies one trained head to one or several embedding columns (query and document, say).</summary>
+/// <summary>Represents a transformer that applies a trained head to one or several embedding columns, such as query and document.</summary>
 /// <remarks>
-/// Managed code: no native library is loaded. The result is not rescaled; cut it with TruncateEmbedding, which does that.
-/// NaN and infinity follow IEEE arithmetic. The output columns carry the trained dimensions and the head's fingerprint as annotations.
+/// No native library is loaded. The result is not rescaled: cut it with TruncateEmbedding, which rescales. NaN and infinity follow IEEE
+/// arithmetic. The output columns have the trained dimensions and the fingerprint of the head as annotations.
 /// </remarks>
 public class MrlTransformer : EmbeddingTransformer
 {
@@ -44,7 +44,7 @@ public class MrlTransformer : EmbeddingTransformer
         Head = head!;
     }
 
-    /// <summary>The head that is applied, and how it was trained.</summary>
+    /// <summary>Gets the head that is applied. It includes the summary of its training.</summary>
     public EmbeddingHead Head { get; }
 
     private protected override VersionInfo Version => GetVersionInfo();

@@ -1,33 +1,17 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Schema;
-using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Mrl.Vectors.Decomposition;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms;
 
 /// <summary>
-/// Rotates an embedding column to its principal components, so that a prefix keeps as much variance as any linear map of that width can:
-/// what a learned head has to beat.
-/// Comes from <c>mlContext.Transforms.PcaRotate(...)</c>.
+/// Finds principal components without labels and without a native library. Columns of up to <see cref="LargestExactWidth"/> values are
+/// decomposed exactly, in one pass over the rows. Wider ones take a randomised decomposition that reads the rows four times and keeps
+/// sparse rows sparse. Rows are never held in memory.
 /// </summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-/// ### Estimator Characteristics
-/// | | |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | Yes |
-/// | Input column data type | Known-sized vector of <xref:System.Single>, dense or sparse |
-/// | Output column data type | Known-sized vector of <xref:System.Single> |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
-/// | Exportable to ONNX | Yes |
-/// ]]></format>
-/// Needs no labels and no native library. Inputs of up to 1,024 values are decomposed exactly in one pass over the rows; wider ones by a
-/// randomised decomposition, which reads the rows four times and keeps sparse
-/// rows sparse. Rows are never held in memory: put a <c>AppendCacheCheckpoint</c> before this step where they are slow to compute.
-/// </remarks>
-public sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
+internal sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
 {
     private const int LargestExactWidth = 1024;
 
@@ -35,7 +19,7 @@ public sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
     private readonly (string Output, string Input)[] _columns;
     private readonly int _dimensions;
 
-    internal PcaRotateEstimator(IHostEnvironment environment, string outputColumnName, string? inputColumnName, int dimensions)
+    public PcaRotateEstimator(IHostEnvironment environment, string outputColumnName, string? inputColumnName, int dimensions)
     {
         ArgumentNullException.ThrowIfNull(outputColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
@@ -72,9 +56,7 @@ public sealed class PcaRotateEstimator : IEstimator<RotationTransformer>
         return new RotationTransformer(_host, _columns, found.Mean, found.Directions, found.Variances, found.TotalVariance);
     }
 
-    /// <summary>Returns the columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a known-size vector of Single.</exception>
+    /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => EmbeddingSchema.AfterHead(_host, inputSchema, _columns);
 
     private static void Check(long rows)

@@ -4,27 +4,10 @@ using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms;
 
-/// <summary>
-/// Stores embeddings in fewer bytes: as half-precision values, signed bytes or bits, after a cut to a shorter prefix where asked for.
-/// </summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-/// ### Estimator Characteristics
-/// | | |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | For signed bytes, unless ranges are given |
-/// | Input column data type | Known-sized vector of <xref:System.Single>, dense or sparse |
-/// | Output column data type | Known-sized vector of <xref:System.SByte>, of <xref:System.Byte> (bits), or of <xref:System.UInt16> (the bits of half-precision values) |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
-/// | Exportable to ONNX | No |
-/// ]]></format>
-/// Ranges are those of the values that are really stored: of the prefix that is kept, after it was rescaled. Calibrate them on rows like
-/// those to come, a few thousand or more; what lies
-/// outside them later is stored as their end. See <see cref="QuantizeEmbeddingTransformer"/> for zeros, NaN and infinities.
-/// </remarks>
-public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTransformer>
+/// <summary>The step that stores embeddings in fewer bytes; fits the ranges of signed bytes where none are given.</summary>
+internal sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTransformer>
 {
     private const int FewRows = 100;
 
@@ -34,7 +17,7 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
     private readonly int? _dimensions;
     private readonly Int8Ranges? _ranges;
 
-    internal QuantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type,
+    public QuantizeEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, EmbeddingType type,
         int? dimensions, Int8Ranges? ranges)
     {
         _host = environment.Register(nameof(QuantizeEmbeddingEstimator));
@@ -88,9 +71,7 @@ public sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTra
         return transformer;
     }
 
-    /// <summary>The columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a known-size vector of Single.</exception>
+    /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

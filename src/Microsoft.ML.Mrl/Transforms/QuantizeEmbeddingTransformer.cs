@@ -15,24 +15,22 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Cuts embeddings <c>[D]</c> to their first m values and rescales the prefix to unit length, where asked to, and stores the values in
-/// fewer bytes. Comes from
-/// <see cref="QuantizeEmbeddingEstimator"/>.
+/// Represents a transformer that stores embeddings <c>[D]</c> in fewer bytes. If dimensions are given, it first cuts them to their first m
+/// values and rescales the prefix to unit length. Create it with QuantizeEmbedding.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Signed bytes are spread over the ranges of <see cref="Int8Ranges"/>; values outside the range of their dimension are stored as its end.
-/// Bits are packed eight to a byte in the order of <c>numpy.packbits</c>, the first value in the highest bit; the bits after the last value are 0.
-/// Halves are the nearest half-precision values, their bits stored as UInt16. A vector of zeros is quantized like any other: its bits are all 0,
-/// which stand for −1.
+/// Signed bytes are spread over the ranges of <see cref="Int8Ranges"/>. Values outside the range of their dimension are stored as its end.
+/// Bits are packed eight to a byte in the order of <c>numpy.packbits</c>: the first value is in the highest bit, and the bits after the
+/// last value are 0. Half-precision values are rounded to the nearest and stored as the bits of a <see cref="ushort"/>. A vector of zeros
+/// is quantized like any other: all of its bits are 0, which stand for −1.
 /// </para>
 /// <para>
-/// A NaN or an infinity among the values kept, and for halves a value beyond ±65,519, ends the reading of that row with an <see
-/// cref="InvalidOperationException"/> that names it: no type could be
-/// compared with it. Values after the prefix are never looked at. The output column says by annotations what it holds, so that
-/// DequantizeEmbedding and a search need not be told.
+/// If a kept value is NaN or infinite, or beyond ±65,519 for half precision, reading that row throws
+/// <see cref="InvalidOperationException"/> with a message that names the row. Values after the prefix are not read. Annotations of the
+/// output column describe its content, so DequantizeEmbedding and searches need no further settings.
 /// </para>
-/// <para>Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.</para>
+/// <para>Rows are computed when a cursor asks for them, without allocations. Any number of cursors may run at once.</para>
 /// </remarks>
 public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
 {

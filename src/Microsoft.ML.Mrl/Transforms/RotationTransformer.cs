@@ -12,11 +12,10 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents a fitted rotation of an embedding column: to its principal components (<see cref="PcaRotateEstimator"/>), or to the
-/// directions that tell classes apart
-/// (<see cref="DiscriminantRotateEstimator"/>).
+/// Represents a fitted rotation of an embedding column, either to its principal components (PcaRotate) or to the directions that separate
+/// classes (DiscriminantRotate).
 /// </summary>
-/// <remarks>The rotation is the linear head y = (x − mean) W, so it is saved, exported and cut like any head.</remarks>
+/// <remarks>The rotation is the linear head y = (x − mean) W, so it is saved, exported and cut like any other head.</remarks>
 public sealed class RotationTransformer : MrlTransformer
 {
     internal new const string LoaderSignature = "MrlRotation";

@@ -3,29 +3,16 @@ using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms;
 
-/// <summary>Cuts embeddings to their first values and rescales the prefix to unit length.</summary>
-/// <remarks>
-/// <format type="text/markdown"><![CDATA[
-/// ### Estimator Characteristics
-/// | | |
-/// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | No |
-/// | Input column data type | Known-sized vector of <xref:System.Single>, dense or sparse |
-/// | Output column data type | Known-sized vector of <xref:System.Single> |
-/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl |
-/// | Exportable to ONNX | Yes |
-/// ]]></format>
-/// See <see cref="TruncateEmbeddingTransformer"/> for what happens to zeros, NaN and infinities.
-/// </remarks>
-public sealed class TruncateEmbeddingEstimator : IEstimator<TruncateEmbeddingTransformer>
+/// <summary>The step that cuts embeddings to their first values; see <see cref="TruncateEmbeddingTransformer"/>.</summary>
+internal sealed class TruncateEmbeddingEstimator : IEstimator<TruncateEmbeddingTransformer>
 {
     private readonly IHost _host;
     private readonly TruncateEmbeddingTransformer _transformer;
     private readonly (string Output, string Input)[] _columns;
 
-    internal TruncateEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions,
+    public TruncateEmbeddingEstimator(IHostEnvironment environment, (string Output, string Input)[] columns, int dimensions,
         EmbeddingNormalization normalization)
     {
         _host = environment.Register(nameof(TruncateEmbeddingEstimator));
@@ -43,11 +30,7 @@ public sealed class TruncateEmbeddingEstimator : IEstimator<TruncateEmbeddingTra
         _transformer = new TruncateEmbeddingTransformer(_host, columns, dimensions, normalization);
     }
 
-    /// <summary>Checks the input and returns the transformer; no row is read.</summary>
-    /// <param name="input">Data with the input columns.</param>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// A column is missing, is not a known-size vector of Single, or has fewer values than asked for.
-    /// </exception>
+    /// <summary>Checks the input schema and returns the transformer. No row is read.</summary>
     public TruncateEmbeddingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -55,9 +38,7 @@ public sealed class TruncateEmbeddingEstimator : IEstimator<TruncateEmbeddingTra
         return _transformer;
     }
 
-    /// <summary>The columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a known-size vector of Single.</exception>
+    /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -16,14 +16,16 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Cuts embeddings <c>[D]</c> to their first m values and, unless told otherwise, rescales the prefix to unit length.
-/// Comes from <see cref="TruncateEmbeddingEstimator"/>.
+/// Represents a transformer that cuts embeddings <c>[D]</c> to their first m values and, by default, rescales the prefix to unit length.
+/// Create it with TruncateEmbedding.
 /// </summary>
 /// <remarks>
-/// The rescaling is n(x) = x / max(|x|, 1e-12): a prefix of zeros stays zeros. NaN and infinity follow IEEE arithmetic: with unit length,
-/// a NaN in the prefix makes every value of the result NaN; an infinity makes its own value NaN and the finite ones 0. Values after the
-/// prefix are never looked at.
-/// Rows are computed when a cursor asks for them, without allocating; any number of cursors may run at once.
+/// <para>
+/// Rescaling is n(x) = x / max(|x|, 1e-12), so a prefix of zeros stays zero. NaN and infinity follow IEEE arithmetic: with unit length, a
+/// NaN in the prefix makes every value of the result NaN, and an infinity makes its own value NaN and the finite ones 0. Values after the
+/// prefix are not read.
+/// </para>
+/// <para>Rows are computed when a cursor asks for them, without allocations. Any number of cursors may run at once.</para>
 /// </remarks>
 public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
 {

@@ -22,9 +22,9 @@ internal static class PostgresProgram
         int width = int.Parse(given.GetValueOrDefault("width", "256"), CultureInfo.InvariantCulture);
         int queries = int.Parse(given.GetValueOrDefault("queries", "100"), CultureInfo.InvariantCulture);
         int[] prefixes = Numbers("prefixes", "16,32,64");
-        (PrefixType, int)[] stages =
+        (PgvectorType, int)[] stages =
         [
-            .. prefixes.Select(prefix => (PrefixType.Vector, prefix)), .. prefixes.Select(prefix => (PrefixType.HalfVector, prefix)), .. Numbers("bits", "64,128,256").Select(bits => (PrefixType.Bit, bits)),
+            .. prefixes.Select(prefix => (PgvectorType.Vector, prefix)), .. prefixes.Select(prefix => (PgvectorType.HalfVector, prefix)), .. Numbers("bits", "64,128,256").Select(bits => (PgvectorType.Bit, bits)),
         ];
         int[] shortLists = Numbers("short", "50,100,200,400");
         PGliteServer? pglite = null;
@@ -61,7 +61,7 @@ internal static class PostgresProgram
         int[] Numbers(string name, string usual) => [.. given.GetValueOrDefault(name, usual).Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
     }
 
-    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, int rows, int queries, (PrefixType Type, int Length)[] stages, int[] shortLists)
+    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, int rows, int queries, (PgvectorType Type, int Length)[] stages, int[] shortLists)
     {
         await using (NpgsqlCommand version = dataSource.CreateCommand("SELECT version()"))
         {
@@ -79,7 +79,7 @@ internal static class PostgresProgram
         double exact = await TimeAsync(queries, async i => truth[i] = [.. (await first.SearchExactAsync(asked[i], Count)).Select(match => match.Id)]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"exact: {exact:F2} ms a query\n"));
         Console.WriteLine("| as | prefix | index s | index MB | short list | index used | recall@10 | ms a query | exact / two-stage |\n|---|---:|---:|---:|---:|---|---:|---:|---:|");
-        foreach ((PrefixType type, int prefix) in stages)
+        foreach ((PgvectorType type, int prefix) in stages)
         {
             var table = new PostgresVectorTable<long>(dataSource, options with { PrefixType = type, ShortDimensions = prefix });
             watch.Restart();

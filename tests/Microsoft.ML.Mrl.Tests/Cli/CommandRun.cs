@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Cli;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
@@ -6,6 +7,14 @@ namespace Microsoft.ML.Mrl.Tests.Cli;
 /// <summary>What a command line came to.</summary>
 internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
+    // No test writes to the cache of the user.
+    static CommandRun()
+    {
+        DirectoryInfo cache = Directory.CreateTempSubdirectory("mrl-test-cache-");
+        Environment.SetEnvironmentVariable(VectorCache.FolderVariable, cache.FullName);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cache.Delete(recursive: true);
+    }
+
     public static CommandRun Of(params string[] args)
     {
         using var output = new StringWriter();

@@ -137,7 +137,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         string data = Topics("topics.csv", 60);
 
         CommandRun run = Run("train", "--dataset", data, "--name", "topics", "--output", _folder["out"], "--encoder", Tiny(data, 32),
-            "--dimensions", "8,32");
+            "--tune", "encoder", "--dimensions", "8,32");
 
         Assert.Contains("Training  transformer, 32 values, seed 1, 3 epochs", run.Output, StringComparison.Ordinal);
         // It starts as it is, and is only compared with them.
@@ -153,9 +153,10 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
             File.ReadAllText(Path.Combine(Project("topics"), "topics.csproj")), StringComparison.Ordinal);
         string code = File.ReadAllText(Path.Combine(Project("topics"), "topics.training.cs"));
         Assert.Contains("TextEncoder.Load(EncoderPath)", code, StringComparison.Ordinal);
-        // The options of an encoder have the defaults of a transformer themselves.
-        Assert.Contains("MrlFineTuneEncoder", code, StringComparison.Ordinal);
-        Assert.DoesNotContain("Epochs = ", code, StringComparison.Ordinal);
+        Assert.Contains("MrlFineTuneEncoderOptions Options(", code, StringComparison.Ordinal);
+        // What was chosen for the user stands there too.
+        Assert.Contains("Epochs = 3,", code, StringComparison.Ordinal);
+        Assert.Contains("BatchSize = 64,", code, StringComparison.Ordinal);
         Run("embed", Model("topics"), "--dataset", data, "--output", _folder["e.npy"]);
         Assert.Contains(
             "with its ONNX model in onnx", Run("export", Model("topics"), "--output", _folder["copy"]).Output, StringComparison.Ordinal);
@@ -294,8 +295,8 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
 
         Assert.Contains(
             Train("topics", data, "--dimensions", "4").Lines,
-            line => line.StartsWith("To fine-tune a text encoder instead of a head on text features: ", StringComparison.Ordinal)
-                && line.EndsWith(" train … --encoder static", StringComparison.Ordinal));
+            line => line.StartsWith("To train on the vectors of a pretrained encoder instead of text features: ", StringComparison.Ordinal)
+                && line.EndsWith(" train …", StringComparison.Ordinal));
         Assert.Equal((true, false), (File.Exists(onnx), Directory.Exists(encoder)));
         Train("topics", data, "--dimensions", "4", "--encoder", "static");
         Assert.Equal((false, true), (File.Exists(onnx), Directory.Exists(encoder)));
@@ -345,7 +346,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         StaticTextEncoder.Create(File.ReadLines(data), new StaticEncoderOptions { Dimensions = 6, Buckets = 8 }).Save(_folder["six"]);
         Fails(data, _folder["six"], "--dimensions", "4,8").AssertFails(ExitCode.Usage, "gives 6 values", "Choose 1..6");
         StaticTextEncoder.Create(["autre autre"], new StaticEncoderOptions { Dimensions = 6, Buckets = 0 }).Save(_folder["foreign"]);
-        Fails(data, _folder["foreign"]).AssertFails(ExitCode.BadInput, "Cannot fine-tune --encoder", "a token that the encoder knows");
+        Fails(data, _folder["foreign"], "--tune", "encoder").AssertFails(ExitCode.BadInput, "Cannot fine-tune --encoder", "a token that the encoder knows");
     }
 
     [Fact]
@@ -443,7 +444,10 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
     private CommandRun Train(string name, string dataset, params string[] more)
     {
         string[] epochs = more.Contains("--epochs") ? [] : ["--epochs", "6"];
-        return Run(["train", "--dataset", dataset, "--name", name, "--output", _folder["out"], .. epochs, .. more]);
+        string[] how = !more.Contains("--encoder") ? ["--text-features"]
+            : more.Contains("static") ? []
+            : ["--tune", "encoder"];
+        return Run(["train", "--dataset", dataset, "--name", name, "--output", _folder["out"], .. epochs, .. how, .. more]);
     }
 
     private CommandRun Fails(string dataset, string encoder, params string[] more)

@@ -21,7 +21,7 @@ public sealed class GeneratedProjectTests : IClassFixture<GeneratedPackages>, ID
         string data = _folder.Write("my \"odd\" data.tsv".Replace('"', '\''),
             ["the {text} \\ of \"it\"\tkind & more", .. Enumerable.Range(0, 60).Select(
                 i => $"{(i % 2 == 0 ? "apple pear" : "hammer saw")} number {i}\t{i % 2}")]);
-        Train("It's <a> class".Replace('<', '(').Replace('>', ')'), data, "--text-col", "0", "--label-col", "1");
+        Train("It's <a> class".Replace('<', '(').Replace('>', ')'), data, "--text-col", "0", "--label-col", "1", "--text-features");
         string project = Path.Combine(_folder["out"], "It's (a) class");
 
         string[] output = Run(project);
@@ -73,7 +73,7 @@ public sealed class GeneratedProjectTests : IClassFixture<GeneratedPackages>, ID
     [Fact]
     public void TextPairs_BuildRunAndTrainAnew()
     {
-        Train("pairs", _folder.Write("pairs.csv", VectorData.TextPairs(60)));
+        Train("pairs", _folder.Write("pairs.csv", VectorData.TextPairs(60)), "--text-features");
         string project = Path.Combine(_folder["out"], "pairs");
 
         Run(project);
@@ -91,6 +91,19 @@ public sealed class GeneratedProjectTests : IClassFixture<GeneratedPackages>, ID
 
         AssertEmbeds(output, Path.Combine(project, "encoded.zip"), new TextRow { Text = output[0]["Text: ".Length..] });
         Assert.Contains(Run(project, "evaluate"), line => line.Contains("retrieval", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+        Assert.Contains(Run(project, "evaluate"), line => line.Contains("retrieval", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TextPairsWithAPretrainedEncoder_BuildRunAndTrainAnew()
+    {
+        Train("pretrained", _folder.Write("pairs.csv", VectorData.TextPairs(60)));
+        string project = Path.Combine(_folder["out"], "pretrained");
+
+        string[] output = Run(project);
+
+        AssertEmbeds(output, Path.Combine(project, "pretrained.zip"), new TextRow { Text = output[0]["Text: ".Length..] });
         Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
         Assert.Contains(Run(project, "evaluate"), line => line.Contains("retrieval", StringComparison.Ordinal));
     }

@@ -48,7 +48,7 @@ public sealed class TasksTests : IDisposable
     [Fact]
     public void Train_TextPairs_OneModelServesBothSides()
     {
-        CommandRun run = Train("pairs", _folder.Write("pairs.csv", VectorData.TextPairs(160)));
+        CommandRun run = Train("pairs", _folder.Write("pairs.csv", VectorData.TextPairs(160)), "--text-features");
 
         Assert.Contains("Retrieval in %", run.Output, StringComparison.Ordinal);
         Assert.Equal(["Text"], Inputs("pairs"));

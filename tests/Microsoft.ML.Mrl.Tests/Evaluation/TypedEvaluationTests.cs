@@ -162,7 +162,7 @@ public class TypedEvaluationTests
         Assert.Throws<ArgumentException>(() => mrl.RecommendDimensions(cut));
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.RecommendDimensions(few, 0));
         Assert.Throws<ArgumentException>(() => mrl.RecommendDimensions(few, options: new RecommendationOptions { Metric = "F1" }));
-        Assert.Throws<ArgumentException>(() => cut.ToHtml(new ReportPageOptions { Recommendations = [unsure] }));
+        Assert.Throws<ArgumentException>(() => cut.ToHtml([unsure]));
         var e = Assert.Throws<ArgumentException>(() => mrl.EvaluateRetrieval(Pairs(4, 4), "Query", "Document", options: new RetrievalOptions { Types = [], QueryPrecision = (QueryPrecision)5 }));
         Assert.Contains("Types are not given", e.Message, StringComparison.Ordinal);
         Assert.Contains("QueryPrecision is 5", e.Message, StringComparison.Ordinal);
@@ -189,7 +189,7 @@ public class TypedEvaluationTests
         Assert.Throws<InvalidDataException>(() => DimensionReport.FromJson(report.ToJson().Replace("\"int8\"", "\"int4\"", StringComparison.Ordinal)));
         Assert.Throws<InvalidDataException>(() => DimensionReport.FromJson(report.ToJson().Replace("\"int8\"", "\"binary\"", StringComparison.Ordinal)));
 
-        string page = report.ToHtml(new ReportPageOptions { Recommendations = [advice] });
+        string page = report.ToHtml([advice]);
         Assert.Contains("a&lt;b", page, StringComparison.Ordinal);
         Assert.DoesNotContain("a<b", page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);

@@ -76,6 +76,44 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("new", File.ReadAllText(At("owned.txt")));
     }
 
+    [Fact]
+    public void Write_AfterAWriterWasKilled_RemovesWhatItLeft_AndNothingOfOthers()
+    {
+        string? aside = null;
+        AtomicFile.Write(At("model.bin"), _ => aside = Directory.GetFiles(_folder).Single());
+        File.WriteAllText(aside!, "half of a mod");
+        string other = At(".other.mrl.tmp");
+        File.WriteAllText(other, "somebody else's");
+
+        AtomicFile.Write(At("model.bin"), stream => stream.Write("new"u8));
+
+        Assert.Equal([other, At("model.bin")], Directory.GetFiles(_folder).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Write_WhileTheSameFileIsWritten_LeavesTheOtherWriterAlone()
+    {
+        AtomicFile.Write(At("model.bin"), outer =>
+        {
+            outer.Write("outer"u8);
+            AtomicFile.Write(At("model.bin"), inner => inner.Write("inner"u8));
+            Assert.Equal("inner", File.ReadAllText(At("model.bin")));
+        });
+
+        Assert.Equal("outer", File.ReadAllText(At("model.bin")));
+        Assert.Single(Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void Write_NameAsLongAsTheSystemAllows_IsWritten()
+    {
+        string name = new('n', 255);
+
+        AtomicFile.Write(At(name), stream => stream.Write("new"u8));
+
+        Assert.Equal("new", File.ReadAllText(At(name)));
+    }
+
     private string At(string name) => Path.Combine(_folder, name);
 
     private static string Run(string program, params string[] arguments)

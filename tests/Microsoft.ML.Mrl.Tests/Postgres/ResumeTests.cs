@@ -120,8 +120,8 @@ public sealed class ResumeTests(PostgresServer server)
 
         async Task RefusedAsync(Rows.Row[] data, VectorLoadOptions options, string why)
         {
-            var error = await Assert.ThrowsAsync<LoadMismatchException>(() => table.LoadAsync("load", Rows.View(data), options));
-            Assert.Equal("load", error.LoadName);
+            var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(data), options));
+            Assert.Contains("Load 'load'", error.Message, StringComparison.Ordinal);
             Assert.Contains(why, error.Message, StringComparison.Ordinal);
         }
     }
@@ -141,7 +141,7 @@ public sealed class ResumeTests(PostgresServer server)
 
         // What is in the table is what the load stands for, whichever check went before.
         Assert.True((await table.LoadAsync("load", Rows.View(rows), s_options)).IsComplete);
-        await Assert.ThrowsAsync<LoadMismatchException>(() => table.LoadAsync("load", Rows.View(anew), s_options));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(anew), s_options));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class ResumeTests(PostgresServer server)
         LoadStates.AssertEqual("load", 20, 0, true, await table.LoadAsync("load", Rows.View(rows), s_options));
 
         LoadStates.AssertEqual("load", 20, 0, true, await table.LoadAsync("load", Rows.View(rows), s_options));
-        var error = await Assert.ThrowsAsync<LoadMismatchException>(() => table.LoadAsync("load", Rows.View(Rows.Make(21)), s_options));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(Rows.Make(21)), s_options));
         Assert.Contains("is complete with 20 rows, but the data has more", error.Message, StringComparison.Ordinal);
         Assert.Equal(20, await schema.CountAsync());
     }
@@ -167,7 +167,7 @@ public sealed class ResumeTests(PostgresServer server)
         await table.LoadAsync("load", Rows.View(rows), s_options);
         await schema.ExecuteAsync($"TRUNCATE \"{schema.Name}\".items");
 
-        Assert.Contains("loaded the row with id '1019', but table", (await Assert.ThrowsAsync<LoadMismatchException>(() => table.LoadAsync("load", Rows.View(rows), s_options))).Message, StringComparison.Ordinal);
+        Assert.Contains("loaded the row with id '1019', but table", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(rows), s_options))).Message, StringComparison.Ordinal);
         Assert.True(await table.ForgetLoadAsync("load"));
         Assert.False(await table.ForgetLoadAsync("load"));
         Assert.Null(await table.FindLoadAsync("load"));

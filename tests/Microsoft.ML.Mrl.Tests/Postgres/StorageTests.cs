@@ -10,12 +10,12 @@ public sealed class StorageTests(PostgresServer server)
     private static readonly VectorLoadOptions s_options = new() { IdColumnName = "Id" };
 
     [Theory]
-    [InlineData(EmbeddingColumnType.Vector, PrefixType.HalfVector, 32, 16)]
-    [InlineData(EmbeddingColumnType.Vector, PrefixType.Bit, 128, 128)]
-    [InlineData(EmbeddingColumnType.HalfVector, PrefixType.Vector, 32, 16)]
-    [InlineData(EmbeddingColumnType.HalfVector, PrefixType.HalfVector, 32, 16)]
-    [InlineData(EmbeddingColumnType.HalfVector, PrefixType.Bit, 128, 128)]
-    public async Task Search_WithIndex_UsesItAndFindsNearlyAll(EmbeddingColumnType storage, PrefixType prefix, int width, int shortDimensions)
+    [InlineData(PgvectorType.Vector, PgvectorType.HalfVector, 32, 16)]
+    [InlineData(PgvectorType.Vector, PgvectorType.Bit, 128, 128)]
+    [InlineData(PgvectorType.HalfVector, PgvectorType.Vector, 32, 16)]
+    [InlineData(PgvectorType.HalfVector, PgvectorType.HalfVector, 32, 16)]
+    [InlineData(PgvectorType.HalfVector, PgvectorType.Bit, 128, 128)]
+    public async Task Search_WithIndex_UsesItAndFindsNearlyAll(PgvectorType storage, PgvectorType prefix, int width, int shortDimensions)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Dimensions = width, EmbeddingColumnType = storage, PrefixType = prefix, ShortDimensions = shortDimensions });
@@ -47,22 +47,22 @@ public sealed class StorageTests(PostgresServer server)
 
     /// <summary>Without an index the short list is exact but for rows at its edge that are alike.</summary>
     [Theory]
-    [InlineData(PrefixType.HalfVector, 4)]
-    [InlineData(PrefixType.HalfVector, 32)]
-    [InlineData(PrefixType.Bit, 4)]
-    [InlineData(PrefixType.Bit, 32)]
-    public async Task Search_ShortList_IsWhatPlainLoopsFind(PrefixType prefix, int shortDimensions)
+    [InlineData(PgvectorType.HalfVector, 4)]
+    [InlineData(PgvectorType.HalfVector, 32)]
+    [InlineData(PgvectorType.Bit, 4)]
+    [InlineData(PgvectorType.Bit, 32)]
+    public async Task Search_ShortList_IsWhatPlainLoopsFind(PgvectorType prefix, int shortDimensions)
     {
         const int ShortList = 40;
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { PrefixType = prefix, ShortDimensions = shortDimensions });
         Rows.Row[] rows = Rows.Make(300);
         await table.LoadAsync("all", Rows.View(rows), s_options);
-        double edge = prefix == PrefixType.Bit ? 0 : 1e-3;
+        double edge = prefix == PgvectorType.Bit ? 0 : 1e-3;
 
         foreach (float[] query in Rows.Make(10, seed: 2).Select(row => row.Embedding))
         {
-            Dictionary<long, double> distance = rows.ToDictionary(row => row.Id, row => prefix == PrefixType.Bit
+            Dictionary<long, double> distance = rows.ToDictionary(row => row.Id, row => prefix == PgvectorType.Bit
                 ? BitOperations.PopCount(Bits(row.Embedding) ^ Bits(query))
                 : 1 - Rows.Cosine(Halves(row.Embedding), Halves(query), shortDimensions));
             double last = distance.Values.Order().ElementAt(ShortList - 1);
@@ -87,7 +87,7 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Load_HalfVectors_KeepsRowsRoundedAndScoresThem()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = EmbeddingColumnType.HalfVector });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(60);
         await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("all", Rows.View(Rows.FailingAfter(rows, 45)), s_options with { RowsPerChunk = 20 }));
         Assert.Equal(40, await schema.CountAsync());
@@ -119,7 +119,7 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Load_ValueAtOrBeyondHalfPrecision_IsKeptOrUnfit(float value, string? problem)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = EmbeddingColumnType.HalfVector, PrefixType = PrefixType.HalfVector });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector, PrefixType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(3);
         rows[1].Embedding[20] = value;
 
@@ -140,12 +140,12 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Load_PrefixThatRoundsToZero_IsUnfitForHalfVectorsAlone()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = EmbeddingColumnType.HalfVector });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(2);
         Array.Fill(rows[1].Embedding, 1e-8f, 0, 8);
 
         Assert.Contains("with id '1001', has only zeros or nearly so in its first 8 values", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("all", Rows.View(rows), s_options))).Message, StringComparison.Ordinal);
-        PostgresVectorTable<long> single = await schema.TableAsync<long>(schema.Options with { TableName = "single", PrefixType = PrefixType.HalfVector });
+        PostgresVectorTable<long> single = await schema.TableAsync<long>(schema.Options with { TableName = "single", PrefixType = PgvectorType.HalfVector });
         await single.CreateIndexAsync();
         Assert.Equal(2, (await single.LoadAsync("all", Rows.View(rows), s_options)).RowsLoaded);
     }
@@ -157,7 +157,7 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Search_HalfPrefixesOfVectorsOfAnyLength_FindsThem(float factor)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { PrefixType = PrefixType.HalfVector });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { PrefixType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(100);
         foreach (Rows.Row row in rows.Skip(1))
         {
@@ -175,13 +175,13 @@ public sealed class StorageTests(PostgresServer server)
     }
 
     [Theory]
-    [InlineData(PrefixType.Vector, PostgresVectorTableOptions.MaxIndexedDimensions)]
-    [InlineData(PrefixType.HalfVector, PostgresVectorTableOptions.MaxIndexedHalfDimensions)]
-    [InlineData(PrefixType.Bit, PostgresVectorTableOptions.MaxDimensions)]
-    public async Task CreateIndex_AtTheLimit_IsBuiltAndFinds(PrefixType prefix, int limit)
+    [InlineData(PgvectorType.Vector, PostgresVectorTableOptions.MaxIndexedDimensions)]
+    [InlineData(PgvectorType.HalfVector, PostgresVectorTableOptions.MaxIndexedHalfDimensions)]
+    [InlineData(PgvectorType.Bit, PostgresVectorTableOptions.MaxDimensions)]
+    public async Task CreateIndex_AtTheLimit_IsBuiltAndFinds(PgvectorType prefix, int limit)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        foreach (EmbeddingColumnType storage in Enum.GetValues<EmbeddingColumnType>())
+        foreach (PgvectorType storage in (PgvectorType[])[PgvectorType.Vector, PgvectorType.HalfVector])
         {
             PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { TableName = $"{storage}", Dimensions = limit, ShortDimensions = limit, EmbeddingColumnType = storage, PrefixType = prefix });
             Rows.Row[] rows = Rows.Make(5, width: limit);
@@ -197,11 +197,11 @@ public sealed class StorageTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
-        Assert.Contains("expected halfvec(32), got vector(32)", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = EmbeddingColumnType.HalfVector }))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected halfvec(32), got vector(32)", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector }))).Message, StringComparison.Ordinal);
 
-        string[] names = [.. Enum.GetValues<PrefixType>().Select(prefix => new PostgresVectorTable<long>(schema.DataSource, schema.Options with { PrefixType = prefix }).IndexName)];
+        string[] names = [.. Enum.GetValues<PgvectorType>().Select(prefix => new PostgresVectorTable<long>(schema.DataSource, schema.Options with { PrefixType = prefix }).IndexName)];
         Assert.Equal(["items_embedding_8_hnsw", "items_embedding_8_half_hnsw", "items_embedding_8_bit_hnsw"], names);
-        foreach (PrefixType prefix in Enum.GetValues<PrefixType>())
+        foreach (PgvectorType prefix in Enum.GetValues<PgvectorType>())
         {
             await new PostgresVectorTable<long>(schema.DataSource, schema.Options with { PrefixType = prefix }).CreateIndexAsync();
         }

@@ -111,6 +111,44 @@ public class DiscriminantRotateTests
         Assert.Equal(0, found.ExplainedVariance[2]);
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(2e15f)]
+    public void Fit_ValueThatCannotBeUsed_ErrorNamesRowAndSlot(float value)
+    {
+        float[][] rows = SampleVectors.Random(6, 4);
+        rows[3][2] = value;
+
+        var e = Assert.Throws<InvalidOperationException>(() => _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2).Fit(Labelled(rows, i => i % 2)));
+
+        Assert.Contains("at row 3 (counted from 0), slot 2", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_DuplicateZeroAndConstantColumns_FiniteValuesThatTellTheClassesApart()
+    {
+        float[][] rows = [.. SampleVectors.Random(40, 2).Select((row, i) => (float[])[row[0], row[0], 0, 5, row[1] + (20 * (i % 2))])];
+        IDataView view = Labelled([.. rows, new float[5]], i => i % 2);
+
+        float[][] got = [.. _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 5).Fit(view).Transform(view).GetColumn<float[]>("Out")];
+
+        Assert.All(got, row => Assert.All(row, value => Assert.True(float.IsFinite(value))));
+        float[] even = [.. got[..40].Where((_, i) => i % 2 == 0).Select(row => row[0])], odd = [.. got[..40].Where((_, i) => i % 2 == 1).Select(row => row[0])];
+        Assert.True(even.Max() < odd.Min() || even.Min() > odd.Max());
+    }
+
+    [Fact]
+    public void Transform_ColumnOfAnotherWidth_ErrorNamesBoth()
+    {
+        RotationTransformer fitted = _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2).Fit(Labelled(SampleVectors.Random(6, 4), i => i % 2));
+
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => fitted.Transform(SampleVectors.View(_ml, SampleVectors.Random(3, 5))));
+
+        Assert.Contains("4", e.Message, StringComparison.Ordinal);
+        Assert.Contains("5", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_WhatDoesNotFit_ErrorSaysWhat()
     {

@@ -28,6 +28,12 @@ internal sealed record FreshProcess(string[] Steps, ILookup<string, float[]> Col
     private static string ChildAssembly =>
         typeof(FreshProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ChildAssembly").Value!;
 
+    /// <summary>Starts the child with other arguments.</summary>
+    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [ChildAssembly, .. arguments])
+    {
+        RedirectStandardOutput = true,
+    })!;
+
     private static string[] Run(string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)

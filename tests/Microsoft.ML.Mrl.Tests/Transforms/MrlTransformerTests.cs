@@ -66,7 +66,7 @@ public class MrlTransformerTests
     public void Transform_SaysWhatWasTrainedAndByWhichHead()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        ApplyEmbeddingHeadEstimator estimator = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head);
+        IEstimator<MrlTransformer> estimator = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head);
 
         DataViewSchema.Column got = estimator.Fit(view).GetOutputSchema(view.Schema)["Mrl"];
 
@@ -136,8 +136,7 @@ public class MrlTransformerTests
 
         var got = Assert.IsType<MrlTransformer>(loaded is IEnumerable<ITransformer> chain ? Assert.Single(chain) : loaded);
         Assert.Equal(head.Fingerprint, got.Head.Fingerprint);
-        Assert.Equal(head.Training!.ValidationScores, got.Head.Training!.ValidationScores);
-        Assert.Equal(head.Training with { ValidationScores = [] }, got.Head.Training with { ValidationScores = [] });
+        Assert.Equivalent(head.Training, got.Head.Training, strict: true);
         Assert.Equal(SampleVectors.Read(saved.Transform(view), "Mrl"), SampleVectors.Read(loaded.Transform(view), "Mrl"));
     }
 

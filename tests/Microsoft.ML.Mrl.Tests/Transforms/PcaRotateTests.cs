@@ -140,4 +140,28 @@ public class PcaRotateTests
 
         Assert.Contains("at row 3 (counted from 0), slot 2", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Fit_DuplicateZeroAndConstantColumns_FiniteValuesAndNoVarianceBeyondTheRank()
+    {
+        float[][] rows = [.. SampleVectors.Random(40, 2).Select(row => (float[])[row[0], row[0], 0, 5, row[1]])];
+        IDataView view = SampleVectors.View(_context, rows);
+
+        RotationTransformer found = _context.Transforms.PcaRotate("Out", "Embedding", 5).Fit(view);
+
+        Assert.All(found.Transform(view).GetColumn<float[]>("Out"), row => Assert.All(row, value => Assert.True(float.IsFinite(value))));
+        Assert.True(found.ExplainedVariance[1] > 0);
+        Assert.All(found.ExplainedVariance.Skip(2), variance => Assert.Equal(0, variance, 1e-6));
+    }
+
+    [Fact]
+    public void Fit_VectorsOfZeros_StayZeros()
+    {
+        IDataView view = SampleVectors.View(_context, [new float[4], new float[4], new float[4]]);
+
+        RotationTransformer found = _context.Transforms.PcaRotate("Out", "Embedding", 3).Fit(view);
+
+        Assert.All(found.Transform(view).GetColumn<float[]>("Out"), row => Assert.Equal([0f, 0, 0], row));
+        Assert.All(found.ExplainedVariance, variance => Assert.Equal(0, variance));
+    }
 }

@@ -94,7 +94,7 @@ public class TruncateEmbeddingSchemaTests
     public void ColumnThatCanBecomeAnEmbedding_ErrorSaysHow(string column, string hint)
     {
         IDataView view = OtherColumns();
-        TruncateEmbeddingEstimator estimator = _ml.Transforms.TruncateEmbedding("Short", column, 2);
+        IEstimator<TruncateEmbeddingTransformer> estimator = _ml.Transforms.TruncateEmbedding("Short", column, 2);
 
         Assert.Contains(hint, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message, StringComparison.Ordinal);
         Assert.Contains(hint, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);

@@ -36,13 +36,17 @@ internal sealed record OnnxEncoderContent
     /// <summary>The prefix lengths that the encoder was trained at, also those that are cut off.</summary>
     public MatryoshkaDimensions? TrainedDimensions { get; init; }
 
-    public EncoderPrompts Prompts => EncoderPrompts.Read(Settings);
+    public EncoderPrompts Prompts => EncoderPrompts.Read(Settings, IncludesPrompt);
 
     /// <summary>The width of the embeddings.</summary>
     public int Width => Math.Min(Settings?.FindCount("truncate_dim") ?? int.MaxValue, Dimensions);
 
-    public bool LowerCase =>
-        Files.FindJson(SentenceModules.Join(TransformerPath, "sentence_bert_config.json"))?.Flag("do_lower_case", false) ?? false;
+    /// <summary>Whether a file says that texts are brought into lower case first.</summary>
+    public bool LowerCase => SentenceConfig.Find(Files, TransformerPath)?.LowerCase ?? false;
+
+    private bool IncludesPrompt => Files.Find(EncoderModule.FileName) is not { } modules
+        || EncoderModule.ReadAll(EncoderModule.FileName, modules).FirstOrDefault(module => module.Type == "Pooling") is not { } pooling
+        || (Files.FindJson(SentenceModules.Join(pooling.Path, EncoderFolder.ConfigFile))?.Flag("include_prompt", true) ?? true);
 
     private ModelJson? Settings => Files.FindJson(EncoderFolder.SentenceConfigFile);
 

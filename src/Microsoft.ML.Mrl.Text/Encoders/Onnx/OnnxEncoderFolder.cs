@@ -87,7 +87,7 @@ internal static class OnnxEncoderFolder
         EncoderModule[] chain = EncoderModule.ReadAll($"{files.Source}/{EncoderModule.FileName}", bytes);
         // A graph that pools by itself needs no Pooling module.
         return chain is [("Transformer", var only), .. var rest] && Array.TrueForAll(rest, module => module.Type == "Normalize")
-            ? new SentenceModules(only, PoolingModes.None, [.. rest.Select(_ => SentenceStep.Normalize)])
+            ? new SentenceModules(only, [], [.. rest.Select(_ => SentenceStep.Normalize)])
             : SentenceModules.Read(files, path => TensorFile.Read(Path.Combine(files.Source, path)), allowsLastToken: true);
     }
 
@@ -95,7 +95,7 @@ internal static class OnnxEncoderFolder
     private static ModelFiles WithModules(ModelFiles files, SentenceModules? given, SentenceModules applied)
     {
         bool isNormalized = applied.Steps is [.., not DenseStep];
-        bool agrees = given is not null && (applied.Pooling == PoolingModes.None || given.Pooling == applied.Pooling)
+        bool agrees = given is not null && (applied.Pooling.Count == 0 || given.Pooling.SequenceEqual(applied.Pooling))
             && isNormalized == given.Steps is [.., not DenseStep];
         return agrees ? files : EncoderConfigs.WithModules(files, given, applied.Pooling, isNormalized);
     }
@@ -141,11 +141,12 @@ internal static class OnnxEncoderFolder
         if (options.MaxLength is { } wanted && (wanted < least || wanted > bound))
         {
             throw new ArgumentException(
-                $"{nameof(OnnxEncoderOptions.MaxLength)} is {wanted}, but '{source}' takes {least} to {bound?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number of"} tokens.",
+                $"{nameof(OnnxEncoderOptions.MaxLength)} is {wanted}, but '{source}' takes {least} to " +
+                $"{bound?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number of"} tokens.",
                 nameof(options));
         }
         int length = options.MaxLength ?? Math.Min(
-            TransformerTokenizerReader.MaxLength(files, path) ?? bound ?? UsualLength, bound ?? int.MaxValue);
+            SentenceConfig.FindMaxLength(files, path) ?? bound ?? UsualLength, bound ?? int.MaxValue);
         return length >= least
             ? length
             : throw new InvalidDataException($"'{files.Source}' limits texts to {length} tokens, but every text has {least} special ones.");

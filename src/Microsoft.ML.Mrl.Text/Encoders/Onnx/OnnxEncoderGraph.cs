@@ -85,7 +85,7 @@ internal static class OnnxEncoderGraph
             ? (int)last.DimValue
             : null;
         return wanted.Steps.OfType<DenseStep>().LastOrDefault() is { } dense ? dense.Outputs
-            : width * (isPooled ? 1 : wanted.Pooling.Count());
+            : width * (isPooled ? 1 : wanted.Pooling.Count);
     }
 
     /// <summary>Cuts the embeddings to their first values.</summary>
@@ -150,7 +150,8 @@ internal static class OnnxEncoderGraph
         if (options.OutputName is { } name)
         {
             chosen = graph.Output.FirstOrDefault(o => o.Name == name) ?? throw new ArgumentException(
-                $"'{source}' has no output '{name}', as {nameof(OnnxEncoderOptions.OutputName)} asks for. It has {OnnxEncoderInputs.List(graph.Output)}.",
+                $"'{source}' has no output '{name}', as {nameof(OnnxEncoderOptions.OutputName)} asks for. It has " +
+                $"{OnnxEncoderInputs.List(graph.Output)}.",
                 nameof(options));
             if (!IsFloating(chosen))
             {
@@ -184,19 +185,23 @@ internal static class OnnxEncoderGraph
         if (Rank(chosen) is { } rank and not (2 or 3))
         {
             throw new NotSupportedException(
-                $"Output '{chosen.Name}' of '{source}' has {rank} axes. Choose an output of token vectors [N, T, D] or of one vector a text [N, D].");
+                $"Output '{chosen.Name}' of '{source}' has {rank} axes. Choose an output of token vectors [N, T, D] or of one vector " +
+                $"a text [N, D].");
         }
         if (isPooled && !wantsPooled)
         {
             throw new ArgumentException(
-                $"{nameof(OnnxEncoderOptions.Pooling)} is {options.Pooling}, but output '{chosen.Name}' of '{source}' already is one vector a text. " +
-                $"Leave {nameof(OnnxEncoderOptions.Pooling)} unset, or name an output of token vectors [N, T, D] in {nameof(OnnxEncoderOptions.OutputName)}.",
+                $"{nameof(OnnxEncoderOptions.Pooling)} is {options.Pooling}, but output '{chosen.Name}' of '{source}' already is one " +
+                $"vector a text. " +
+                $"Leave {nameof(OnnxEncoderOptions.Pooling)} unset, or name an output of token vectors [N, T, D] in " +
+                $"{nameof(OnnxEncoderOptions.OutputName)}.",
                 nameof(options));
         }
         if (!isPooled && options.Pooling == TokenPooling.None)
         {
             throw new ArgumentException(
-                $"{nameof(OnnxEncoderOptions.Pooling)} is {nameof(TokenPooling.None)}, but output '{chosen.Name}' of '{source}' is one vector a token. " +
+                $"{nameof(OnnxEncoderOptions.Pooling)} is {nameof(TokenPooling.None)}, but output '{chosen.Name}' of '{source}' is " +
+                $"one vector a token. " +
                 "Choose how they become one vector: Mean, FirstToken, Max or LastToken.", nameof(options));
         }
         return chosen;
@@ -216,13 +221,13 @@ internal static class OnnxEncoderGraph
         {
             steps.Add(SentenceStep.Normalize);
         }
-        PoolingModes pooling = isPooled ? PoolingModes.None : options.Pooling switch
+        IReadOnlyList<PoolingMode> pooling = isPooled ? [] : options.Pooling switch
         {
-            TokenPooling.Mean => PoolingModes.Mean,
-            TokenPooling.FirstToken => PoolingModes.FirstToken,
-            TokenPooling.Max => PoolingModes.Max,
-            TokenPooling.LastToken => PoolingModes.LastToken,
-            _ => modules?.Pooling is { } given and not PoolingModes.None ? given : PoolingModes.Mean,
+            TokenPooling.Mean => [PoolingMode.Mean],
+            TokenPooling.FirstToken => [PoolingMode.FirstToken],
+            TokenPooling.Max => [PoolingMode.Max],
+            TokenPooling.LastToken => [PoolingMode.LastToken],
+            _ => modules?.Pooling is { Count: > 0 } given ? given : [PoolingMode.Mean],
         };
         return new SentenceModules(modules?.TransformerPath ?? "", pooling, steps);
     }
@@ -243,7 +248,8 @@ internal static class OnnxEncoderGraph
         model.OpsetImport.FirstOrDefault(s => s.Domain is "" or "ai.onnx")?.Version is { } version && version >= OldestOperatorSet
             ? version
             : throw new NotSupportedException(
-                $"'{source}' uses an ONNX operator set older than {OldestOperatorSet}. Export the encoder again with opset {OnnxFile.OperatorSet}.");
+                $"'{source}' uses an ONNX operator set older than {OldestOperatorSet}. Export the encoder again with opset " +
+                $"{OnnxFile.OperatorSet}.");
 
     private static ValueInfoProto? Find(ValueInfoProto[] outputs, string name) => Array.Find(outputs, o => o.Name == name);
 

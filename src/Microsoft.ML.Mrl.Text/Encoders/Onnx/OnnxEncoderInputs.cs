@@ -92,10 +92,13 @@ internal sealed record OnnxEncoderInputs(
     }
 
     /// <summary>Values with their types and shapes, for messages.</summary>
-    public static string List(IEnumerable<ValueInfoProto> values) => string.Join(", ", values.Select(v =>
-        $"'{v.Name}' ({(v.Type?.TensorType is { } tensor ? $"{(DataType)tensor.ElemType} {Text(tensor.Shape)}" : "no tensor")})")) is { Length: > 0 } list
+    public static string List(IEnumerable<ValueInfoProto> values) => string.Join(", ", values.Select(Text)) is { Length: > 0 } list
         ? list
         : "none";
+
+    private static string Text(ValueInfoProto value) => value.Type?.TensorType is { } tensor
+        ? $"'{value.Name}' ({(DataType)tensor.ElemType} {Text(tensor.Shape)})"
+        : $"'{value.Name}' (no tensor)";
 
     private static string Text(TensorShapeProto? shape) => shape is null
         ? "of unknown shape"

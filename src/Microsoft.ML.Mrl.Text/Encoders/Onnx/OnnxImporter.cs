@@ -54,7 +54,7 @@ internal sealed class OnnxImporter
         ModelFiles files = encoder.Content.Files.With(
             EncoderConfigs.File(SentenceModules.Join(path, EncoderFolder.ConfigFile), config),
             EncoderConfigs.File(
-                SentenceModules.Join(path, "sentence_bert_config.json"),
+                SentenceModules.Join(path, SentenceConfig.FileName),
                 new JsonObject { ["max_seq_length"] = encoder.MaxLength, ["do_lower_case"] = encoder.Content.LowerCase }));
         TransformerModel made = TransformerModel.From(files, folder => folder == path ? tensors : encoder.Content.DenseFiles[folder]);
         return new TransformerTextEncoder(made, encoder.TrainedDimensions, training: null);
@@ -73,7 +73,10 @@ internal sealed class OnnxImporter
         StoredTensor types = Named(TransformerNames.TokenTypes, 2);
         int width = (int)words.Shape[1];
         tensors.AddRange(
-            [words, positions, types, Named(TransformerNames.EmbeddingNorm + ".weight", 1), Named(TransformerNames.EmbeddingNorm + ".bias", 1)]);
+        [
+            words, positions, types, Named(TransformerNames.EmbeddingNorm + ".weight", 1),
+            Named(TransformerNames.EmbeddingNorm + ".bias", 1),
+        ]);
         int layers = 0;
         int inner = 0;
         for (; _constants.ContainsKey(prefix + TransformerNames.Layer(TransformerFamily.Bert, layers).Query + ".bias"); layers++)
@@ -128,7 +131,8 @@ internal sealed class OnnxImporter
         if (users is [{ OpType: "Add", Input.Count: 2 } add])
         {
             string product = add.Input[0] == bias ? add.Input[1] : add.Input[0];
-            if (_makers.GetValueOrDefault(product) is { OpType: "MatMul" } matMul && _constants.GetValueOrDefault(matMul.Input[1]) is { Dims.Count: 2 } weight)
+            if (_makers.GetValueOrDefault(product) is { OpType: "MatMul" } matMul
+                && _constants.GetValueOrDefault(matMul.Input[1]) is { Dims.Count: 2 } weight)
             {
                 return StoredTensor.FromSingles(name + ".weight", [weight.Dims[1], weight.Dims[0]], Transposed(weight));
             }
@@ -236,5 +240,6 @@ internal sealed class OnnxImporter
     }
 
     private NotSupportedException NotBert(string why) => new(
-        $"Cannot take the weights of '{_source}': {why}. Graphs in the shape of BERT, as PyTorch exports them, can be imported; others can be run with {nameof(TextEncoder.LoadOnnx)}.");
+        $"Cannot take the weights of '{_source}': {why}. Graphs in the shape of BERT, as PyTorch exports them, can be imported; " +
+        $"others can be run with {nameof(TextEncoder.LoadOnnx)}.");
 }

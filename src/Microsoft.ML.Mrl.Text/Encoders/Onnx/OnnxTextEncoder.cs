@@ -28,6 +28,7 @@ public sealed class OnnxTextEncoder : TextEncoder
         : base(content.Width, content.Dimensions, content.TrainedDimensions?.UpTo(content.Width), training: null)
     {
         Content = content;
+        content.Prompts.CheckDefault();
         OnnxEncoderInputs inputs = OnnxEncoderInputs.Find(
             OnnxEncoderGraph.Parse(content.Model, content.Files.Source).Graph, content.Files.Source);
         _session = new Lazy<OnnxEncoderSession>(() => new OnnxEncoderSession(content.Model, inputs, content.FirstPosition));
@@ -45,6 +46,11 @@ public sealed class OnnxTextEncoder : TextEncoder
     public TextTokenizer Tokenizer => Content.Tokenizer;
 
     internal override string Kind => KindName;
+
+    internal override TextTokenizer TokensOf => Tokenizer;
+
+    internal override void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
+        _batcher.Value.Encode(rows, embeddings, cancellationToken);
 
     internal override EncoderPrompts PromptTexts => Content.Prompts;
 
@@ -76,7 +82,7 @@ public sealed class OnnxTextEncoder : TextEncoder
 
     private int[] Tokenize(string text)
     {
-        int[] ids = Tokenizer.Encode(Content.LowerCase ? text.ToLowerInvariant() : text, MaxLength);
+        int[] ids = Tokenizer.Encode(text, MaxLength);
         // A graph needs a token at least.
         return ids.Length > 0 ? ids : [Tokenizer.PadId];
     }
@@ -87,6 +93,7 @@ public sealed class OnnxTextEncoder : TextEncoder
         return vectors.Length == (long)batch.Rows * FullDimensions
             ? vectors
             : throw new InvalidOperationException(
-                $"The encoder gave {vectors.Length} values for {batch.Rows} texts of {FullDimensions} values each. Is it the graph of another model?");
+                $"The encoder gave {vectors.Length} values for {batch.Rows} texts of {FullDimensions} values each. Is it the graph of " +
+                $"another model?");
     }
 }

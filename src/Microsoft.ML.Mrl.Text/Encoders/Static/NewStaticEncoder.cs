@@ -18,7 +18,7 @@ internal static class NewStaticEncoder
         var random = new Random(options.Seed);
         int rows = 1 + words.Length + options.Buckets;
         var table = new float[(long)rows * options.Dimensions];
-        // Rows of a mean length of 1; the one of the unknown token stays zeros.
+        // Rows of a mean length of 1; the first, which no word has, stays zeros.
         double scale = 1 / Math.Sqrt(options.Dimensions);
         for (int i = options.Dimensions; i < table.Length; i++)
         {
@@ -26,7 +26,7 @@ internal static class NewStaticEncoder
         }
         return new StaticTextEncoder(new StaticEncoderContent
         {
-            TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, .. words], options.LowerCase),
+            TokenizerJson = WordTokenizerFile.WriteDropping([WordTokenizerFile.UnknownToken, .. words], options.LowerCase),
             Dimensions = options.Dimensions,
             Table = table,
             SkipsUnknown = true,

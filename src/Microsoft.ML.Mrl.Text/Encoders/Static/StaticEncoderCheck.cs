@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
@@ -36,6 +37,7 @@ internal static class StaticEncoderCheck
             RequireFinite(weights, "token weights");
         }
         RequireFinite(content.Table, "table");
+        SentenceStep.Width(content.Steps, content.Dimensions);
 
         void RequireOneEach(int found, string what)
         {

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
@@ -17,8 +18,11 @@ internal sealed record StaticEncoderContent
     /// <summary>How many of an embedding's first values are given, after unit length; null for all.</summary>
     public int? TruncateDimensions { get; init; }
 
+    /// <summary>The width of the embeddings before the cut.</summary>
+    public int FullWidth => Steps.OfType<DenseStep>().LastOrDefault()?.Outputs ?? Dimensions;
+
     /// <summary>The width of the embeddings.</summary>
-    public int Width => TruncateDimensions ?? Dimensions;
+    public int Width => TruncateDimensions ?? FullWidth;
 
     /// <summary>The rows of tokens and then those of buckets, <c>[R + B, D]</c>.</summary>
     public required float[] Table { get; init; }
@@ -34,6 +38,9 @@ internal sealed record StaticEncoderContent
 
     /// <summary>Whether unknown words are passed over (or hashed) and not counted by the row of their token.</summary>
     public required bool SkipsUnknown { get; init; }
+
+    /// <summary>What happens to the mean of a text's rows, before unit length, which comes last where there is any.</summary>
+    public IReadOnlyList<SentenceStep> Steps { get; init; } = [];
 
     /// <summary>Whether embeddings are rescaled to unit length.</summary>
     public bool IsNormalized { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Files.Safetensors;
@@ -19,7 +20,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 internal static class StaticEncoderFolder
 {
     private const string StaticFolder = "0_StaticEmbedding";
-    private const string NormalizeFolder = "1_Normalize";
+    private const string Supported = "Supported behind a StaticEmbedding are Dense and Normalize";
     private const string SentenceName = "embedding.weight";
     private const string Model2VecName = "embeddings";
     private const string WeightsName = "weights";
@@ -30,10 +31,17 @@ internal static class StaticEncoderFolder
     /// <summary>Reads an encoder.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="module">The folder of its StaticEmbedding.</param>
-    /// <param name="normalizes">Whether a Normalize module follows; null where only model2vec's configuration tells.</param>
-    public static StaticTextEncoder Read(string folder, string module, bool? normalizes)
+    /// <param name="after">The modules that follow; <see langword="null"/> where no file lists modules.</param>
+    public static StaticTextEncoder Read(string folder, string module, IReadOnlyList<EncoderModule>? after)
     {
-        bool isModel2Vec = EncoderFolder.ModelType(module) == EncoderFolder.Model2Vec;
+        var files = ModelFiles.Read(folder);
+        List<SentenceStep> steps = [.. SentenceStep.ReadAll(
+            files, after ?? [], path => TensorFile.Read(Path.Combine(folder, path)), $"{folder}/{EncoderModule.FileName}", Supported)];
+        bool normalizes = steps is [.., not DenseStep];
+        if (normalizes)
+        {
+            steps.RemoveAt(steps.Count - 1);
+        }
         string tokenizer = Path.Combine(module, TokenizerFile.Name);
         if (!File.Exists(tokenizer))
         {
@@ -45,12 +53,14 @@ internal static class StaticEncoderFolder
             throw EncoderFolder.NoWeights(module);
         }
         using SafetensorsFile file = SafetensorsFile.Open(weights);
+        ModelJson? config = Model2VecConfig(folder, module, file, after is not null, steps);
+        bool isModel2Vec = config is not null;
         SafetensorsTensor embeddings = file.TryFind(SentenceName) ?? file.TryFind(Model2VecName) ?? file.Find(SentenceName);
         int width = WidthOf(file, embeddings);
         SubwordHashing? subwords = Subwords(file, width, out float[] buckets);
         var content = new StaticEncoderContent
         {
-            TokenizerJson = File.ReadAllBytes(tokenizer),
+            TokenizerJson = ModelFiles.ReadBytes(tokenizer),
             TokenizerSource = tokenizer,
             Dimensions = width,
             Table = [.. ReadNumbers(file, embeddings), .. buckets],
@@ -58,24 +68,76 @@ internal static class StaticEncoderFolder
             Mapping = isModel2Vec && file.TryFind(MappingName) is { } mapping ? ReadMapping(file, mapping) : null,
             Subwords = subwords,
             SkipsUnknown = isModel2Vec,
-            IsNormalized = (isModel2Vec ? Normalizes(module) : null) ?? normalizes ?? false,
-            TrainedDimensions = TrainedDimensionsEntry.Read(file, width) ?? EncoderConfigs.TrainedDimensions(
-                ModelFiles.Read(folder), "", width),
+            Steps = steps,
+            IsNormalized = config is not null && config.Has("normalize") ? config.Flag("normalize", false) : normalizes,
             Prompts = EncoderPrompts.Read(EncoderFolder.Settings(folder)),
             Similarity = EncoderFolder.Settings(folder)?.FindText("similarity_fn_name") ?? "cosine",
         };
-        return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut && cut < width
+        content = content with
+        {
+            TrainedDimensions = TrainedDimensionsEntry.Read(file, content.FullWidth)
+                ?? EncoderConfigs.TrainedDimensions(files, "", content.FullWidth),
+        };
+        return new StaticTextEncoder(EncoderFolder.TruncateDimensions(folder) is { } cut && cut < content.FullWidth
             ? content with { TruncateDimensions = cut }
             : content);
     }
 
+    /// <summary>The folder of a static encoder whose modules no file lists; <see langword="null"/> where there is none.</summary>
+    public static string? FindModule(string folder) => new[] { folder, Path.Combine(folder, StaticFolder) }.FirstOrDefault(module =>
+        File.Exists(Path.Combine(module, TokenizerFile.Name)) && File.Exists(Path.Combine(module, EncoderFolder.WeightsFile))
+        && HasTable(Path.Combine(module, EncoderFolder.WeightsFile)));
+
+    private static bool HasTable(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return (file.TryFind(SentenceName) ?? file.TryFind(Model2VecName)) is not null;
+    }
+
+    /// <summary>
+    /// The configuration by which model2vec loads a folder, and passes over unknown words; <see langword="null"/> where only
+    /// sentence-transformers loads it, which counts them.
+    /// </summary>
+    private static ModelJson? Model2VecConfig(
+        string folder, string module, SafetensorsFile file, bool hasModules, List<SentenceStep> steps)
+    {
+        if (steps.Count > 0)
+        {
+            // model2vec knows nothing behind its table but unit length.
+            return null;
+        }
+        ModelJson? own = EncoderFolder.Find(module, EncoderFolder.ConfigFile);
+        bool isOwn = own is not null && (own.FindText("model_type") is { } type
+            ? type == EncoderFolder.Model2Vec
+            : file.TryFind(Model2VecName) is not null);
+        if (isOwn)
+        {
+            CheckPadding(Path.Combine(module, TokenizerFile.Name));
+            return own;
+        }
+        return hasModules ? null : EncoderFolder.Settings(folder);
+    }
+
+    /// <summary>Refuses a tokenizer that fills up single texts: model2vec takes the mean over what fills up as well.</summary>
+    private static void CheckPadding(string path)
+    {
+        ModelJson tokenizer = ModelJson.Parse(path, ModelFiles.ReadBytes(path));
+        if (tokenizer.Root.TryGetProperty("padding", out JsonElement padding) && padding.ValueKind == JsonValueKind.Object
+            && ((padding.TryGetProperty("strategy", out JsonElement strategy) && strategy.ValueKind == JsonValueKind.Object)
+                || (padding.TryGetProperty("pad_to_multiple_of", out JsonElement multiple) && multiple.ValueKind == JsonValueKind.Number)))
+        {
+            throw new NotSupportedException(
+                $"'{path}' fills up texts to a length (padding), which model2vec counts and which is not supported. Set padding to null.");
+        }
+    }
+
     public static void Write(StaticEncoderContent content, string folder)
     {
-        string module = content.SkipsUnknown ? folder : Path.Combine(folder, StaticFolder);
+        string module = IsPlain(content) ? folder : Path.Combine(folder, StaticFolder);
         Directory.CreateDirectory(module);
         WriteWeights(content, Path.Combine(module, EncoderFolder.WeightsFile));
         AtomicFile.Write(Path.Combine(module, TokenizerFile.Name), stream => stream.Write(content.TokenizerJson));
-        if (content.SkipsUnknown)
+        if (IsPlain(content))
         {
             WriteText(folder, EncoderFolder.ConfigFile, string.Create(CultureInfo.InvariantCulture, $$"""
                 {
@@ -92,9 +154,11 @@ internal static class StaticEncoderFolder
                 }
                 """));
         }
-        if (content.IsNormalized)
+        foreach (DenseStep dense in content.Steps.OfType<DenseStep>())
         {
-            Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));
+            Directory.CreateDirectory(Path.Combine(folder, dense.Path));
+            dense.File.Write(Path.Combine(folder, dense.Path));
+            WriteText(Path.Combine(folder, dense.Path), EncoderFolder.ConfigFile, dense.ConfigText());
         }
         int[] trained = [.. content.TrainedDimensions ?? (IEnumerable<int>)[]];
         var settings = new JsonObject
@@ -108,7 +172,11 @@ internal static class StaticEncoderFolder
         EncoderConfigs.WriteTrainedDimensions(settings, trained);
         WriteText(folder, EncoderFolder.SentenceConfigFile, Encoding.UTF8.GetString(EncoderConfigs.File("", settings).Value));
         // Last: a folder with this file is a whole model.
-        WriteText(folder, EncoderModule.FileName, Modules(content));
+        foreach (EncoderModule normalize in Modules(content).Where(module => module.Type == "Normalize"))
+        {
+            Directory.CreateDirectory(Path.Combine(folder, normalize.Path));
+        }
+        WriteText(folder, EncoderModule.FileName, Text(Modules(content)));
     }
 
     /// <summary>What tells others that embeddings may be cut, as the end of a JSON object.</summary>
@@ -116,22 +184,36 @@ internal static class StaticEncoderFolder
         ? $",\n    \"is_matryoshka\": true,\n    \"matryoshka_dimensions\": [{string.Join(", ", trained)}]"
         : "";
 
-    private static string Modules(StaticEncoderContent content)
-    {
-        string first = Module(0, content.SkipsUnknown ? "." : StaticFolder, "StaticEmbedding");
-        return content.IsNormalized ? $"[\n{first},\n{Module(1, NormalizeFolder, "Normalize")}\n]" : $"[\n{first}\n]";
+    /// <summary>Whether the layout of model2vec says all: unknown words are passed over, and nothing but unit length follows.</summary>
+    private static bool IsPlain(StaticEncoderContent content) => content.SkipsUnknown && content.Steps.Count == 0;
 
-        static string Module(int index, string path, string type) =>
-            $"  {{\n    \"idx\": {index},\n    \"name\": \"{index}\",\n    \"path\": \"{path}\",\n    \"type\": " +
-                $"\"sentence_transformers.models.{type}\"\n  }}";
+    private static IEnumerable<EncoderModule> Modules(StaticEncoderContent content)
+    {
+        int index = 0;
+        yield return new EncoderModule("StaticEmbedding", IsPlain(content) ? "." : StaticFolder);
+        foreach (SentenceStep step in content.Steps)
+        {
+            index++;
+            yield return step is DenseStep dense ? new EncoderModule("Dense", dense.Path) : Normalize(index);
+        }
+        if (content.IsNormalized)
+        {
+            yield return Normalize(index + 1);
+        }
+
+        static EncoderModule Normalize(int index) => new("Normalize", string.Create(CultureInfo.InvariantCulture, $"{index}_Normalize"));
     }
+
+    private static string Text(IEnumerable<EncoderModule> modules) => "[\n" + string.Join(",\n", modules.Select((module, index) =>
+        $"  {{\n    \"idx\": {index},\n    \"name\": \"{index}\",\n    \"path\": \"{module.Path}\",\n    \"type\": " +
+        $"\"sentence_transformers.models.{module.Type}\"\n  }}")) + "\n]";
 
     private static void WriteWeights(StaticEncoderContent content, string path)
     {
         int tokenNumbers = content.TokenRows * content.Dimensions;
         var tensors = new List<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)>
         {
-            (content.SkipsUnknown ? Model2VecName : SentenceName, SafetensorsDataType.F32, [content.TokenRows, content.Dimensions]),
+            (IsPlain(content) ? Model2VecName : SentenceName, SafetensorsDataType.F32, [content.TokenRows, content.Dimensions]),
         };
         var data = new List<Action<Stream>> { stream => SafetensorsWriter.WriteSingles(stream, content.Table.AsSpan(0, tokenNumbers)) };
         if (content.Mapping is { } mapping)
@@ -182,10 +264,10 @@ internal static class StaticEncoderFolder
         if (tensor.Shape is not [> 0 and <= int.MaxValue and var count, var columns] || columns != width || lengths.Length != 2
             || !int.TryParse(lengths[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shortest)
                 || !int.TryParse(lengths[1], NumberStyles.None, CultureInfo.InvariantCulture, out int longest)
-            || shortest < 1 || longest < shortest)
+            || shortest < 1 || longest < shortest || longest > SubwordHashing.MaxLength)
         {
             throw new SafetensorsException(file.Path, BucketsName,
-                $"buckets of {width} values, and {NgramsKey} in the metadata to name the lengths of n-grams",
+                $"buckets of {width} values, and {NgramsKey} in the metadata to name the lengths of n-grams, 1..{SubwordHashing.MaxLength}",
                 $"{tensor.Description}, '{string.Join(',', lengths)}'", "Save the encoder again.");
         }
         buckets = ReadNumbers(file, tensor);
@@ -209,10 +291,4 @@ internal static class StaticEncoderFolder
             ? (int)row
             : throw new SafetensorsException(
                 file.Path, MappingName, "rows of the table", $"{row}", "The file is damaged: copy or export it again."));
-
-    private static bool? Normalizes(string folder)
-    {
-        var config = ModelJson.Read(Path.Combine(folder, EncoderFolder.ConfigFile));
-        return config.Has("normalize") ? config.Flag("normalize", false) : null;
-    }
 }

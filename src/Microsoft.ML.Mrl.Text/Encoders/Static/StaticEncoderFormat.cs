@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
@@ -19,6 +20,7 @@ internal static class StaticEncoderFormat
         HasMapping = 16,
         IsCut = 32,
         HasSettings = 64,
+        HasSteps = 128,
     }
 
     public static void Write(StaticEncoderContent content, BinaryWriter writer)
@@ -31,12 +33,17 @@ internal static class StaticEncoderFormat
             | (content.TokenWeights is null ? 0 : Flags.HasTokenWeights)
             | (content.Mapping is null ? 0 : Flags.HasMapping)
             | (content.TruncateDimensions is null ? 0 : Flags.IsCut)
-            | (hasSettings ? Flags.HasSettings : 0)));
+            | (hasSettings ? Flags.HasSettings : 0)
+            | (content.Steps.Count > 0 ? Flags.HasSteps : 0)));
         if (hasSettings)
         {
             WriteSettings(content, writer);
         }
-        if (content.TruncateDimensions is not null)
+        if (content.Steps.Count > 0)
+        {
+            WriteSteps(content.Steps, writer);
+        }
+        if (content.TruncateDimensions is not null || content.Steps.Count > 0)
         {
             writer.Write(content.Dimensions);
             writer.Write(content.TrainedDimensions?.Count ?? 0);
@@ -75,20 +82,20 @@ internal static class StaticEncoderFormat
         var flags = (Flags)reader.ReadByte();
         (EncoderPrompts prompts, string similarity) =
             flags.HasFlag(Flags.HasSettings) ? ReadSettings(reader) : (EncoderPrompts.None, "cosine");
+        IReadOnlyList<SentenceStep> steps = flags.HasFlag(Flags.HasSteps) ? ReadSteps(reader) : [];
         int? cut = flags.HasFlag(Flags.IsCut) ? width : null;
-        if (cut is not null)
+        if (cut is not null || steps.Count > 0)
         {
             width = ChecksummedFrame.ReadPositive(reader, "width of the table");
-            trained = ReadTrained(reader, width);
-            if (cut > width)
+            int full = SentenceStep.Width(steps, width);
+            trained = ReadTrained(reader, full);
+            if (cut > full)
             {
-                throw new InvalidDataException($"The encoder is cut to {cut} values, but its table has {width}. The file is damaged.");
+                throw new InvalidDataException($"The encoder is cut to {cut} values, but it has {full}. The file is damaged.");
             }
         }
         SubwordHashing? subwords = flags.HasFlag(Flags.HasSubwords)
-            ? new SubwordHashing(ChecksummedFrame.ReadPositive(reader, "number of buckets"),
-                ChecksummedFrame.ReadPositive(reader, "length of the shortest n-grams"),
-                ChecksummedFrame.ReadPositive(reader, "length of the longest n-grams"))
+            ? ReadSubwords(reader)
             : null;
         byte[] tokenizer = reader.ReadBytes(ChecksummedFrame.ReadPositive(reader, "length of the tokenizer"));
         float[] table = ChecksummedFrame.ReadFloats(reader, (long)ChecksummedFrame.ReadPositive(reader, "number of rows") * width);
@@ -97,6 +104,7 @@ internal static class StaticEncoderFormat
             TokenizerJson = tokenizer,
             Dimensions = width,
             TruncateDimensions = cut,
+            Steps = steps,
             Table = table,
             SkipsUnknown = flags.HasFlag(Flags.SkipsUnknown),
             IsNormalized = flags.HasFlag(Flags.IsNormalized),
@@ -110,6 +118,52 @@ internal static class StaticEncoderFormat
             Prompts = prompts,
             Similarity = similarity,
         };
+    }
+
+    /// <summary>The kinds of the steps in order, a Dense one with its folder and configuration, then the weights by folder.</summary>
+    private static void WriteSteps(IReadOnlyList<SentenceStep> steps, BinaryWriter writer)
+    {
+        writer.Write(steps.Count);
+        foreach (SentenceStep step in steps)
+        {
+            writer.Write((step as DenseStep)?.Path ?? "");
+            writer.Write((step as DenseStep)?.ConfigText() ?? "");
+        }
+        TransformerFormat.WriteTensors([.. steps.OfType<DenseStep>().Select(dense => (dense.Path, dense.File))], writer);
+    }
+
+    private static SentenceStep[] ReadSteps(BinaryReader reader)
+    {
+        var modules = new List<EncoderModule>();
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        for (int left = TransformerFormat.ReadCount(reader); left > 0; left--)
+        {
+            string path = reader.ReadString();
+            string config = reader.ReadString();
+            modules.Add(new EncoderModule(path.Length == 0 ? "Normalize" : "Dense", path));
+            if (path.Length > 0)
+            {
+                files[SentenceModules.Join(path, EncoderFolder.ConfigFile)] = Encoding.UTF8.GetBytes(config);
+            }
+        }
+        Dictionary<string, TensorFile> tensors = TransformerFormat.ReadTensors(reader);
+        return
+        [
+            .. SentenceStep.ReadAll(new ModelFiles("the saved encoder", files), modules, path => tensors.GetValueOrDefault(path)
+                ?? throw new InvalidDataException($"The encoder has no weights for '{path}'."), "the saved encoder", ""),
+        ];
+    }
+
+    private static SubwordHashing ReadSubwords(BinaryReader reader)
+    {
+        int buckets = ChecksummedFrame.ReadPositive(reader, "number of buckets");
+        int shortest = ChecksummedFrame.ReadPositive(reader, "length of the shortest n-grams");
+        int longest = ChecksummedFrame.ReadPositive(reader, "length of the longest n-grams");
+        return shortest <= longest && longest <= SubwordHashing.MaxLength
+            ? new SubwordHashing(buckets, shortest, longest)
+            : throw new InvalidDataException(
+                $"The encoder names n-grams of {shortest}..{longest} characters, which are 1..{SubwordHashing.MaxLength}. The file is " +
+                $"damaged.");
     }
 
     private static void WriteSettings(StaticEncoderContent content, BinaryWriter writer)

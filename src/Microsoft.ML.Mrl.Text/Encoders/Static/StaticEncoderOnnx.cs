@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Onnx;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
@@ -13,17 +14,18 @@ internal static class StaticEncoderOnnx
     public static ModelProto Make(StaticEncoderContent content, int? unknownId)
     {
         // The first values of a mean are the mean of the first values; only unit length needs the others.
-        int width = content.IsNormalized ? content.Dimensions : content.Width;
+        int width = content.IsNormalized || content.Steps.Count > 0 ? content.Dimensions : content.Width;
         OnnxFile.CheckSize(0, (long)sizeof(float) * content.TokenRows * width,
             "Take an encoder with a smaller vocabulary, or cut it to fewer dimensions.");
         var graph = new GraphProto { Name = "mrl_encoder" };
         OnnxGraphBuilder builder = EncoderOnnx.Start(graph, EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, EncoderOnnx.SentenceEmbedding);
-        string embedding = Mean(builder, content, width, unknownId);
+        string embedding = SentenceOnnx.WriteSteps(builder, content.Steps, Mean(builder, content, width, unknownId));
         if (content.IsNormalized)
         {
             embedding = OnnxHead.WriteUnitLength(builder, embedding, "unit_");
-            embedding = content.Width < width ? EncoderOnnx.Cut(builder, embedding, content.Width) : embedding;
         }
+        int whole = content.Steps.Count > 0 ? content.FullWidth : width;
+        embedding = content.Width < whole ? EncoderOnnx.Cut(builder, embedding, content.Width) : embedding;
         builder.AddNode("Identity", EncoderOnnx.SentenceEmbedding, embedding);
         EncoderOnnx.AddInput(graph, EncoderOnnx.InputIds);
         EncoderOnnx.AddInput(graph, EncoderOnnx.AttentionMask);

@@ -1,33 +1,42 @@
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text.Encoders.Static;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What <see cref="StaticTextEncoder.Create"/> makes.</summary>
+/// <summary>Represents the options of <see cref="StaticTextEncoder.Create"/>.</summary>
 public sealed record StaticEncoderOptions
 {
-    /// <summary>The width D of the embeddings. At least 1. Default 256.</summary>
+    /// <summary>Gets the width D of the embeddings, at least 1. The default is 256.</summary>
     public int Dimensions { get; init; } = 256;
 
-    /// <summary>How often a word must occur in the corpus to have a vector of its own. At least 1. Default 2.</summary>
+    /// <summary>Gets how often a word must occur in the corpus to get a vector of its own, at least 1. The default is 2.</summary>
     public int MinCount { get; init; } = 2;
 
-    /// <summary>The most words that have a vector, those that occur most often. 0 or more. Default 100,000.</summary>
+    /// <summary>
+    /// Gets the largest number of words that get a vector, 0 or more; the most frequent words get one. The default is 100,000.
+    /// </summary>
     public int MaxWords { get; init; } = 100_000;
 
-    /// <summary>The buckets that the character n-grams of all other words are hashed into. Default 16,384; 0: those words are passed
-    /// over.</summary>
+    /// <summary>
+    /// Gets the number of buckets that the character n-grams of all other words are hashed into. With 0, those words are ignored. The
+    /// default is 16,384.
+    /// </summary>
     public int Buckets { get; init; } = 16_384;
 
-    /// <summary>The characters of the shortest n-grams, the marks &lt; and &gt; around a word counted. At least 1. Default 3.</summary>
+    /// <summary>
+    /// Gets the number of characters of the shortest n-grams, at least 1. The marks &lt; and &gt; around a word count. The default is 3.
+    /// </summary>
     public int MinNgramLength { get; init; } = 3;
 
-    /// <summary>The characters of the longest n-grams, not fewer than those of the shortest. Default 6.</summary>
+    /// <summary>
+    /// Gets the number of characters of the longest n-grams, from <see cref="MinNgramLength"/> to 64. The default is 6.
+    /// </summary>
     public int MaxNgramLength { get; init; } = 6;
 
-    /// <summary>Whether texts are brought into lower case. Default yes.</summary>
+    /// <summary>Gets whether texts are converted to lower case. The default is <see langword="true"/>.</summary>
     public bool LowerCase { get; init; } = true;
 
-    /// <summary>Draws the vectors. Default 0.</summary>
+    /// <summary>Gets the seed from which the vectors are drawn. The default is 0.</summary>
     public int Seed { get; init; }
 
     internal void Check(string parameterName)
@@ -51,9 +60,9 @@ public sealed record StaticEncoderOptions
         {
             yield return $"{nameof(Buckets)} is {Buckets}; choose 0 or more.";
         }
-        if (MinNgramLength < 1 || MaxNgramLength < MinNgramLength)
+        if (MinNgramLength < 1 || MaxNgramLength < MinNgramLength || MaxNgramLength > SubwordHashing.MaxLength)
         {
-            yield return $"n-grams have {MinNgramLength}..{MaxNgramLength} characters; choose a range that starts at 1 or more.";
+            yield return $"n-grams have {MinNgramLength}..{MaxNgramLength} characters; choose a range in 1..{SubwordHashing.MaxLength}.";
         }
         if (Dimensions >= 1 && MaxWords >= 0 && Buckets >= 0 && (1L + MaxWords + Buckets) * Dimensions > Array.MaxLength)
         {

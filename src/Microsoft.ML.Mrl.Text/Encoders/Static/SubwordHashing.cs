@@ -11,6 +11,9 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 /// <param name="Longest">The characters of the longest n-grams.</param>
 internal sealed record SubwordHashing(int Buckets, int Shortest, int Longest)
 {
+    /// <summary>No n-gram is longer: a word of n characters has n times as many of them as they may have characters.</summary>
+    public const int MaxLength = 64;
+
     /// <summary>Adds the bucket of every n-gram of a word to a bag, as rows of one token.</summary>
     /// <param name="word">The word.</param>
     /// <param name="firstRow">The row of the first bucket.</param>

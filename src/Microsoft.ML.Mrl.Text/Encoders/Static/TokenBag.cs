@@ -49,28 +49,4 @@ internal sealed class TokenBag
         _weights.AsSpan(start, _length - start).Fill(1f / (_length - start));
         EndToken();
     }
-
-    /// <summary>Keeps so many tokens, the first or the last.</summary>
-    public void Cut(int most, bool keepsLast)
-    {
-        if (Count <= most)
-        {
-            return;
-        }
-        if (!keepsLast)
-        {
-            Count = most;
-            _length = most == 0 ? 0 : _ends[most - 1];
-            return;
-        }
-        int dropped = Count - most;
-        int start = _ends[dropped - 1];
-        _rows.AsSpan(start, _length - start).CopyTo(_rows);
-        _weights.AsSpan(start, _length - start).CopyTo(_weights);
-        for (int i = 0; i < most; i++)
-        {
-            _ends[i] = _ends[i + dropped] - start;
-        }
-        (_length, Count) = (_length - start, most);
-    }
 }

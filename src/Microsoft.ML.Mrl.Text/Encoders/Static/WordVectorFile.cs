@@ -15,13 +15,7 @@ internal static class WordVectorFile
     {
         var table = new WordVectorTable(path, options);
         using var stream = new BufferedStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), 1 << 20);
-        bool isBinary = options.Format switch
-        {
-            WordVectorFormat.Binary => true,
-            WordVectorFormat.Text => false,
-            _ => Path.GetExtension(path).Equals(".bin", StringComparison.OrdinalIgnoreCase),
-        };
-        if (isBinary)
+        if (IsBinary(stream))
         {
             ReadBinary(path, stream, table);
         }
@@ -32,11 +26,27 @@ internal static class WordVectorFile
         return table.ToEncoder();
     }
 
+    /// <summary>
+    /// Whether a file is word2vec's binary form: a line of two counts, and behind the first word bytes that stand in no text.
+    /// </summary>
+    private static bool IsBinary(BufferedStream stream)
+    {
+        var start = new byte[1 << 12];
+        ReadOnlySpan<byte> bytes = start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
+        stream.Position = 0;
+        int line = bytes.IndexOf((byte)'\n');
+        return line > 0 && IsHeader(Encoding.Latin1.GetString(bytes[..line]).AsSpan().TrimEnd(" \t\r"), out _, out _)
+            && bytes[(line + 1)..].ContainsAnyInRange((byte)0, (byte)8);
+    }
+
     private static void ReadText(string path, Stream stream, WordVectorTable table)
     {
+        long? count = null;
+        long words = 0;
         using var reader = new StreamReader(stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: true, 1 << 16);
         float[] values = [];
         int number = 0;
+        long? declared = null;
         for (string? line = reader.ReadLine(); line is not null && !table.IsFull; line = reader.ReadLine())
         {
             number++;
@@ -45,7 +55,13 @@ internal static class WordVectorFile
                 throw new InvalidDataException($"'{path}', line {number} has {line.Length} characters. A line is a word and its values.");
             }
             ReadOnlySpan<char> rest = line.AsSpan().TrimEnd(" \t\r");
-            if (rest.IsEmpty || (number == 1 && IsHeader(rest)))
+            if (number == 1 && IsHeader(rest, out long expected, out long width))
+            {
+                count = expected;
+                declared = width;
+                continue;
+            }
+            if (rest.IsEmpty)
             {
                 continue;
             }
@@ -56,8 +72,12 @@ internal static class WordVectorFile
                 if (values.Length == 0)
                 {
                     throw new InvalidDataException(
-                        $"'{path}', line {number}: expected a word and its values, found '{Start(rest)}'. Is it word2vec's binary form? " +
-                        $"Set {nameof(WordVectorOptions)}.{nameof(WordVectorOptions.Format)}.");
+                        $"'{path}', line {number}: expected a word and its values, found '{Start(rest)}'. Is it a file of word vectors?");
+                }
+                if (declared is { } wanted && wanted != values.Length)
+                {
+                    throw new InvalidDataException(
+                        $"'{path}' says that its vectors have {wanted} values, but line {number} has {values.Length}. Copy the file again.");
                 }
             }
             // From the end: a word may itself have blanks.
@@ -72,6 +92,11 @@ internal static class WordVectorFile
                 rest = rest[..blank].TrimEnd(" \t");
             }
             table.Add(rest.ToString(), values);
+            words++;
+        }
+        if (words > 0 && words != count && count is not null && !table.IsFull)
+        {
+            throw new InvalidDataException($"'{path}' says that it has {count} words, but it has {words}. Copy the file again.");
         }
     }
 
@@ -83,8 +108,7 @@ internal static class WordVectorFile
                 || width is < 1 or > MaxVectorWidth)
         {
             throw new InvalidDataException(
-                $"'{path}' is not word2vec's binary form: it does not start with the number of words and their width. Is it text? Set " +
-                $"{nameof(WordVectorOptions)}.{nameof(WordVectorOptions.Format)}.");
+                $"'{path}' is not word2vec's binary form: it does not start with the number of words and a width of 1 to {MaxVectorWidth}.");
         }
         table.SetWidth(width, count);
         var values = new float[width];
@@ -134,11 +158,12 @@ internal static class WordVectorFile
     }
 
     /// <summary>Two whole numbers and nothing else: word2vec's counts.</summary>
-    private static bool IsHeader(ReadOnlySpan<char> line)
+    private static bool IsHeader(ReadOnlySpan<char> line, out long count, out long width)
     {
+        (count, width) = (0, 0);
         int blank = line.IndexOfAny(' ', '\t');
-        return blank > 0 && long.TryParse(line[..blank], NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            && long.TryParse(line[(blank + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        return blank > 0 && long.TryParse(line[..blank], NumberStyles.None, CultureInfo.InvariantCulture, out count)
+            && long.TryParse(line[(blank + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out width);
     }
 
     /// <summary>The numbers at the end of a line, its first word not among them.</summary>

@@ -2,24 +2,25 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How <see cref="StaticTextEncoder.LoadWordVectors"/> reads a file.</summary>
+/// <summary>Represents the options of <see cref="StaticTextEncoder.LoadWordVectors"/>.</summary>
 public sealed record WordVectorOptions
 {
-    /// <summary>The form of the file. Default: as its name says.</summary>
-    public WordVectorFormat Format { get; init; }
-
-    /// <summary>The most words to read, from the start, where the frequent ones are. At least 1. <see langword="null"/> (default) for
-    /// all.</summary>
+    /// <summary>
+    /// Gets the largest number of words to read, at least 1. Words are read from the start of the file, where the frequent ones stand. The
+    /// default, <see langword="null"/>, reads all of them.
+    /// </summary>
     public int? MaxWords { get; init; }
 
-    /// <summary>Whether texts are brought into lower case. <see langword="null"/> (default): if no word of the file has a letter in upper
-    /// case.</summary>
+    /// <summary>
+    /// Gets whether texts are converted to lower case. The default, <see langword="null"/>, does so when no word of the file has an
+    /// upper-case letter.
+    /// </summary>
     public bool? LowerCase { get; init; }
 
     /// <summary>
-    /// a of the weight a / (a + p) that a word's vector is multiplied with (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for
-    /// Sentence Embeddings"), p its share of all words by Zipf's law from its place in the file, which must be sorted by falling frequency.
-    /// Above 0; 1e-3 suits most. <see langword="null"/> (default) for no weights.
+    /// Gets the number a, above 0, in the weight a / (a + p) of a word's vector (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline
+    /// for Sentence Embeddings"). p is the word's share of all words by Zipf's law, so the file must list words by falling frequency. 1e-3
+    /// suits most files. The default, <see langword="null"/>, uses no weights.
     /// </summary>
     public double? FrequencyWeighting { get; init; }
 
@@ -28,10 +29,6 @@ public sealed record WordVectorOptions
 
     private IEnumerable<string> Problems()
     {
-        if (!Enum.IsDefined(Format))
-        {
-            yield return $"{nameof(Format)} is {Format}; choose {string.Join(", ", Enum.GetNames<WordVectorFormat>())}.";
-        }
         if (MaxWords < 1)
         {
             yield return $"{nameof(MaxWords)} is {MaxWords}; choose 1 or more.";

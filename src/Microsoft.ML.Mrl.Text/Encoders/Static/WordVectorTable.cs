@@ -72,7 +72,7 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
         }
         return new StaticTextEncoder(new StaticEncoderContent
         {
-            TokenizerJson = WordTokenizerFile.Write(hasUnknown ? _words : [WordTokenizerFile.UnknownToken, .. _words], lowerCase),
+            TokenizerJson = WordTokenizerFile.WriteDropping(hasUnknown ? _words : [WordTokenizerFile.UnknownToken, .. _words], lowerCase),
             Dimensions = Dimensions,
             Table = table,
             SkipsUnknown = true,

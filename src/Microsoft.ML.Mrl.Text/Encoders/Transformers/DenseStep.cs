@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Files.Safetensors;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>y = activation(x Wᵀ + b), sentence-transformers' Dense.</summary>
+/// <summary>y = activation(x Wᵀ + b), sentence-transformers' Dense; with a residual x, or x Rᵀ, is added to it.</summary>
 /// <param name="Path">Its folder, relative.</param>
 /// <param name="Weight">W, <c>[outputs, inputs]</c>.</param>
 /// <param name="Bias">b, <c>[outputs]</c>, where it has one.</param>
@@ -13,6 +13,12 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 internal sealed record DenseStep(
     string Path, StoredTensor Weight, StoredTensor? Bias, TransformerActivation Activation, TensorFile File) : SentenceStep
 {
+    /// <summary>Whether the layer's input is added to its output.</summary>
+    public bool HasResidual { get; init; }
+
+    /// <summary>R, <c>[outputs, inputs]</c>, where the layer has a residual and another width than its input.</summary>
+    public StoredTensor? Residual { get; init; }
+
     private static readonly Dictionary<string, TransformerActivation> Activations = new(StringComparer.Ordinal)
     {
         [DenseConfig.Identity] = TransformerActivation.Identity,
@@ -48,8 +54,18 @@ internal sealed record DenseStep(
             Find(weights, file.Tensors, "linear.weight", config.Outputs, config.Inputs),
             config.HasBias ? Find(weights, file.Tensors, "linear.bias", config.Outputs) : null,
             kind,
-            file);
+            file)
+        {
+            HasResidual = config.HasResidual,
+            Residual = config.HasResidual && config.Inputs != config.Outputs
+                ? Find(weights, file.Tensors, DenseConfig.ResidualWeight, config.Outputs, config.Inputs)
+                : null,
+        };
     }
+
+    /// <summary>The text of its <c>config.json</c>.</summary>
+    public string ConfigText() => new DenseConfig(
+        Inputs, Outputs, Bias is not null, Activations.First(pair => pair.Value == Activation).Key) { HasResidual = HasResidual }.ToJson();
 
     /// <summary>The same layer with other numbers.</summary>
     public DenseStep With(float[] weight, float[]? bias)

@@ -11,18 +11,12 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     /// <summary>Vocabularies of many languages have some 20 MB.</summary>
     private const long MaxFileBytes = 256L << 20;
 
-    private static readonly string[] Kept =
+    /// <summary>The names of the files.</summary>
+    public static readonly string[] Names =
     [
-        "modules.json", "config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "vocab.txt", "vocab.json",
-            "merges.txt",
-        "sentencepiece.bpe.model",
-        "sentencepiece.model",
-        "spiece.model",
-        "tokenizer.model",
-        "unigram.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-            "special_tokens_map.json", "added_tokens.json",
+        "modules.json", "config.json", "config_sentence_transformers.json", .. SentenceConfig.FileNames,
+        "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "tokenizer.model",
+        "unigram.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     ];
 
     /// <summary>Where the files came from.</summary>
@@ -116,7 +110,7 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
 
     private static void AddFolder(string folder, string prefix, Dictionary<string, byte[]> files)
     {
-        foreach (string name in Kept)
+        foreach (string name in Names)
         {
             var file = new FileInfo(Path.Combine(folder, name));
             if (!file.Exists)

@@ -4,9 +4,9 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 /// <summary>What follows the encoder: from token vectors to the embedding. Read from <c>modules.json</c>.</summary>
 /// <param name="TransformerPath">The folder of the encoder, relative; empty for the model's own.</param>
-/// <param name="Pooling">How token vectors become one.</param>
+/// <param name="Pooling">How token vectors become one; several are set side by side in their order. None where the graph does it.</param>
 /// <param name="Steps">What then happens to it, in order.</param>
-internal sealed record SentenceModules(string TransformerPath, PoolingModes Pooling, IReadOnlyList<SentenceStep> Steps)
+internal sealed record SentenceModules(string TransformerPath, IReadOnlyList<PoolingMode> Pooling, IReadOnlyList<SentenceStep> Steps)
 {
     /// <summary>Whether the tokens of a prompt are pooled with those of the text.</summary>
     public bool IncludesPrompt { get; init; } = true;
@@ -21,7 +21,7 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
     {
         if (files.Find(EncoderModule.FileName) is not { } bytes)
         {
-            return new SentenceModules("", PoolingModes.Mean, []);
+            return new SentenceModules("", [PoolingMode.Mean], []);
         }
         string name = $"{files.Source}/{EncoderModule.FileName}";
         EncoderModule[] modules = EncoderModule.ReadAll(name, bytes);
@@ -30,24 +30,7 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
             throw new NotSupportedException(
                 $"'{name}' lists {(modules.Length == 0 ? "no modules" : string.Join(", ", modules.Select(m => m.Type)))}. {Supported}.");
         }
-        var steps = new List<SentenceStep>();
-        foreach ((string kind, string path) in modules.Skip(2))
-        {
-            switch (kind)
-            {
-                case "Normalize":
-                    steps.Add(SentenceStep.Normalize);
-                    break;
-                case "Dense":
-                    steps.Add(DenseStep.Read(files, path, readDense));
-                    break;
-                case "Dropout":
-                    // Of use in training only.
-                    break;
-                default:
-                    throw new NotSupportedException($"'{name}' has a module {kind}, which is not supported. {Supported}.");
-            }
-        }
+        IReadOnlyList<SentenceStep> steps = SentenceStep.ReadAll(files, modules.Skip(2), readDense, name, Supported);
         ModelJson config = files.RequireJson(Join(pooling, "config.json"), "It says how token vectors are pooled.");
         return new SentenceModules(
             transformer, PoolingModesReader.Read(config, allowsLastToken), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
@@ -58,8 +41,25 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
     /// <exception cref="InvalidDataException">The widths of two modules do not fit.</exception>
     public int Width(int hidden)
     {
-        int width = hidden * Pooling.Count();
-        foreach (DenseStep dense in Steps.OfType<DenseStep>())
+        return SentenceStep.Width(Steps, hidden * Pooling.Count);
+    }
+
+    public static string Join(string folder, string file) => folder.Length == 0 ? file : $"{folder}/{file}";
+}
+
+/// <summary>Something that is done to a pooled vector.</summary>
+internal abstract record SentenceStep
+{
+    /// <summary>x / max(|x|, 1e-12).</summary>
+    public static SentenceStep Normalize { get; } = new NormalizeStep();
+
+    /// <summary>The width that some steps give.</summary>
+    /// <param name="steps">The steps.</param>
+    /// <param name="width">The width of what they are given.</param>
+    /// <exception cref="InvalidDataException">The widths of two modules do not fit.</exception>
+    public static int Width(IEnumerable<SentenceStep> steps, int width)
+    {
+        foreach (DenseStep dense in steps.OfType<DenseStep>())
         {
             if (dense.Inputs != width)
             {
@@ -71,14 +71,40 @@ internal sealed record SentenceModules(string TransformerPath, PoolingModes Pool
         return width;
     }
 
-    public static string Join(string folder, string file) => folder.Length == 0 ? file : $"{folder}/{file}";
-}
-
-/// <summary>Something that is done to a pooled vector.</summary>
-internal abstract record SentenceStep
-{
-    /// <summary>x / max(|x|, 1e-12).</summary>
-    public static SentenceStep Normalize { get; } = new NormalizeStep();
+    /// <summary>Reads the modules that follow the pooled vector.</summary>
+    /// <param name="files">The model's files.</param>
+    /// <param name="modules">The modules.</param>
+    /// <param name="readDense">Gives what a folder's file of weights holds.</param>
+    /// <param name="name">The file that lists them, for messages.</param>
+    /// <param name="supported">What is supported, for messages.</param>
+    /// <exception cref="NotSupportedException">There is a module, or a setting of one, that is not known.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public static IReadOnlyList<SentenceStep> ReadAll(
+        ModelFiles files, IEnumerable<EncoderModule> modules, Func<string, TensorFile> readDense, string name, string supported)
+    {
+        var steps = new List<SentenceStep>();
+        foreach ((string kind, string path) in modules)
+        {
+            switch (kind)
+            {
+                case "Normalize":
+                    ModuleKeys.CheckFile(
+                        files, path, [], ("module_input_name", "sentence_embedding"), ("module_output_name", "sentence_embedding"));
+                    steps.Add(Normalize);
+                    break;
+                case "Dense":
+                    steps.Add(DenseStep.Read(files, path, readDense));
+                    break;
+                case "Dropout":
+                    // Of use in training only.
+                    ModuleKeys.CheckFile(files, path, ["dropout"]);
+                    break;
+                default:
+                    throw new NotSupportedException($"'{name}' has a module {kind}, which is not supported. {supported}.");
+            }
+        }
+        return steps;
+    }
 
     private sealed record NormalizeStep : SentenceStep;
 }

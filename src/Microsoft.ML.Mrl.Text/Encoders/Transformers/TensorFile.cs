@@ -57,7 +57,7 @@ internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnly
 
     private static string[] Parts(string folder, string index)
     {
-        ModelJson file = ModelJson.Parse(index, File.ReadAllBytes(index));
+        ModelJson file = ModelJson.Parse(index, ModelFiles.ReadBytes(index));
         if (!file.Has("weight_map") || file.Root.GetProperty("weight_map") is not { ValueKind: System.Text.Json.JsonValueKind.Object } map)
         {
             throw new InvalidDataException($"'{index}' has no weight_map, which names the part of each tensor.");

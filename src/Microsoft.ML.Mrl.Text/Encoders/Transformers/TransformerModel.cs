@@ -14,7 +14,7 @@ internal sealed class TransformerModel
         Weights = weights;
         Modules = modules;
         Dimensions = modules.Width(config.Hidden);
-        MaxLength = Math.Min(TransformerTokenizerReader.MaxLength(files, modules.TransformerPath) ?? int.MaxValue, config.MaxTextLength);
+        MaxLength = Math.Min(SentenceConfig.FindMaxLength(files, modules.TransformerPath) ?? int.MaxValue, config.MaxTextLength);
     }
 
     public ModelFiles Files { get; }
@@ -39,7 +39,7 @@ internal sealed class TransformerModel
     /// <exception cref="IOException">The folder or a file is not there, or cannot be read.</exception>
     /// <exception cref="NotSupportedException">The model is of a kind that is not known, or its weights are a pickle.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or contradicts another.</exception>
-    /// <exception cref="SafetensorsException">The weights are damaged or those of another model.</exception>
+    /// <exception cref="FormatException">The weights are damaged or those of another model.</exception>
     public static TransformerModel Read(string folder) =>
         From(ModelFiles.Read(folder), path => TensorFile.Read(Path.Combine(folder, path)));
 

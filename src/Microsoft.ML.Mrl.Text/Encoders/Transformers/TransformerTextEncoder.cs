@@ -7,8 +7,8 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Onnx;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// An encoder that is a transformer with what its sentence-transformers folder puts after it. The embedding of a text depends on all of its
-/// words and their order.
+/// Represents an encoder that is a transformer, followed by the modules of its sentence-transformers folder. The embedding of a text
+/// depends on all of its words and their order.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -22,9 +22,10 @@ namespace Microsoft.ML.Mrl;
 /// own, and for Split pre-tokenizers, whose expressions see letters beyond the Basic Multilingual Plane as symbols.
 /// </para>
 /// <para>
-/// Runs with ONNX Runtime, whose native library the application brings (the package Microsoft.ML.OnnxRuntime); it is loaded when the first
-/// text is encoded. Texts longer than the model's limit are cut at their end, as in Python. Texts of one call are sorted by length, so that
-/// little is spent on filling up; how they are put together changes the last bits of their embeddings at most. Safe for concurrent use.
+/// The encoder runs with ONNX Runtime, whose native library the application brings (the package Microsoft.ML.OnnxRuntime); it is loaded
+/// when the first text is encoded. Texts longer than the model's limit are cut at their end, or at their start where the tokenizer says so,
+/// as in Python. The texts of one call are sorted by length, so that little is spent on padding. Which texts are computed together changes
+/// at most the last bits of their embeddings. Safe for concurrent use.
 /// </para>
 /// </remarks>
 public sealed class TransformerTextEncoder : TextEncoder
@@ -48,33 +49,41 @@ public sealed class TransformerTextEncoder : TextEncoder
     /// <inheritdoc/>
     public override bool IsNormalized => Model.Modules.Steps is [.., not DenseStep] && Dimensions == Model.Dimensions;
 
-    /// <summary>The architecture, as <c>config.json</c> names it: <c>bert</c>, <c>distilbert</c>, <c>mpnet</c>, <c>roberta</c>,
-    /// <c>xlm-roberta</c> or <c>camembert</c>.</summary>
+    /// <summary>
+    /// Gets the architecture, as <c>config.json</c> names it: <c>bert</c>, <c>distilbert</c>, <c>mpnet</c>, <c>roberta</c>,
+    /// <c>xlm-roberta</c> or <c>camembert</c>.
+    /// </summary>
     public string ModelType => Model.Config.ModelType;
 
-    /// <summary>The longest text in tokens, the two special ones included; what is longer is cut.</summary>
+    /// <summary>Gets the largest number of tokens of a text, special tokens included. A longer text is cut.</summary>
     public int MaxLength => Model.MaxLength;
 
     /// <summary>Gets the tokenizer.</summary>
     public TextTokenizer Tokenizer { get; }
 
-    /// <summary>The number of layers L.</summary>
+    /// <summary>Gets the number of layers L.</summary>
     public int Layers => Model.Config.Layers;
 
     internal override string Kind => KindName;
+
+    internal override TextTokenizer TokensOf => Tokenizer;
 
     internal override EncoderPrompts PromptTexts => _settings.Prompts;
 
     internal TransformerModel Model { get; }
 
-    /// <summary>The encoder cut to its first layers, with the pooling and the layers after it as they are: quicker, by about the share of
-    /// the layers left out, and smaller.</summary>
-    /// <param name="layers">How many layers to keep, 1..L.</param>
-    /// <returns>The shorter encoder; this one where all layers are kept. Trained dimensions and training summary are this one's.</returns>
+    /// <summary>
+    /// Returns the encoder with its first layers only, and the modules after them unchanged. It is smaller, and faster by about the share
+    /// of the layers that are left out.
+    /// </summary>
+    /// <param name="layers">The number of layers to keep, 1 to L.</param>
+    /// <returns>
+    /// The shorter encoder, or this one when all layers are kept. It has the trained dimensions and the training summary of this one.
+    /// </returns>
     /// <remarks>
-    /// Of use for an encoder that was trained to work at every depth, with <c>TransformerTrainingOptions.AdaptiveLayers</c> (2D Matryoshka,
-    /// Li et al. 2024, arXiv:2402.14776); the layers of others are not meant to be read, so measure before. Saved, it is an ordinary folder
-    /// of so many layers.
+    /// This serves encoders that were trained to work at every depth, with <c>TransformerTrainingOptions.AdaptiveLayers</c> (2D Matryoshka,
+    /// Li et al. 2024, arXiv:2402.14776). The inner layers of other encoders are not meant to be read, so measure first. Saved, the result
+    /// is an ordinary folder with that many layers.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is not in 1..L.</exception>
     public TransformerTextEncoder WithLayers(int layers)
@@ -137,8 +146,13 @@ public sealed class TransformerTextEncoder : TextEncoder
     }
 
     /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
-    internal void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
+    internal override void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
         _batcher.Encode(rows, embeddings, cancellationToken);
 
-    private int[] Tokens(string text) => Tokenizer.Encode(_settings.Prepare(text), MaxLength);
+    private int[] Tokens(string text)
+    {
+        int[] ids = Tokenizer.Encode(text, MaxLength);
+        // A tokenizer without special tokens gives none for an empty text, and a graph needs one.
+        return ids.Length > 0 ? ids : [Model.Config.PadId];
+    }
 }

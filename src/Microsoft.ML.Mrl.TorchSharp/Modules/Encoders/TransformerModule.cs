@@ -209,30 +209,19 @@ internal sealed class TransformerModule : IDisposable
 
     private Tensor Pool(Tensor tokens, Tensor mask)
     {
-        var parts = new List<Tensor>();
-        PoolingModes modes = _model.Modules.Pooling;
-        if (modes.HasFlag(PoolingModes.FirstToken))
+        Tensor[] parts = [.. _model.Modules.Pooling.Select(mode => mode switch
         {
-            parts.Add(tokens.select(1, 0));
-        }
-        if (modes.HasFlag(PoolingModes.Max))
-        {
-            parts.Add(tokens.Fill(mask.to_type(ScalarType.Bool).logical_not().unsqueeze(2), -1e9).max(1).values);
-        }
-        if ((modes & (PoolingModes.Mean | PoolingModes.MeanSqrtLength)) != 0)
-        {
-            Tensor sum = tokens.mul(mask.unsqueeze(2)).sum([1L]);
-            Tensor count = mask.sum([1L], keepdim: true).AtLeast(1e-9);
-            if (modes.HasFlag(PoolingModes.Mean))
-            {
-                parts.Add(sum.div(count));
-            }
-            if (modes.HasFlag(PoolingModes.MeanSqrtLength))
-            {
-                parts.Add(sum.div(count.sqrt()));
-            }
-        }
-        return parts.Count == 1 ? parts[0] : cat(parts, 1);
+            PoolingMode.FirstToken => tokens.select(1, 0),
+            PoolingMode.Max => tokens.Fill(mask.to_type(ScalarType.Bool).logical_not().unsqueeze(2), -1e9).max(1).values,
+            PoolingMode.Mean => Sum().div(Count()),
+            PoolingMode.MeanSqrtLength => Sum().div(Count().sqrt()),
+            _ => throw new NotSupportedException($"Pooling by {mode} cannot be trained."),
+        })];
+        return parts.Length == 1 ? parts[0] : cat(parts, 1);
+
+        Tensor Sum() => tokens.mul(mask.unsqueeze(2)).sum([1L]);
+
+        Tensor Count() => mask.sum([1L], keepdim: true).AtLeast(1e-9);
     }
 
     private Tensor Dense(DenseStep dense, Tensor x) =>

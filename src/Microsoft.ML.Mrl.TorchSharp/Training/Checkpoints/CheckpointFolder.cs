@@ -2,42 +2,94 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
-/// <summary>The folder of a training's checkpoints: each is written aside and renamed into place, and the last two are kept.</summary>
+/// <summary>
+/// The checkpoints in a folder, whose names hold a key of their training. Each is written aside and renamed into place; of those of this
+/// training the last two are kept, and those of others are left alone.
+/// </summary>
 internal sealed class CheckpointFolder
 {
     private const int Kept = 2;
-    private const string Prefix = "mrl-step-";
+    private const string Prefix = "mrl-";
+    private const string Step = "-step-";
     private const string Extension = ".checkpoint";
+    private const string AsideExtension = ".part";
 
-    private readonly string _path;
+    private readonly CheckpointStore _store;
+    private readonly List<string> _kept = [];
 
+    /// <param name="path">The folder, made if it is not there.</param>
+    /// <param name="store">What it is a part of; is told of checkpoints that could not be written.</param>
     /// <exception cref="IOException">The folder cannot be made or written to.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be made or written to.</exception>
-    public CheckpointFolder(string path)
+    public CheckpointFolder(string path, CheckpointStore store)
     {
-        _path = Directory.CreateDirectory(path).FullName;
-        string probe = Path.Combine(_path, $".mrl-{Guid.NewGuid():N}");
-        File.WriteAllBytes(probe, []);
-        File.Delete(probe);
+        FullName = Directory.CreateDirectory(path).FullName;
+        _store = store;
+        // The store is this training's alone, so nobody is writing these any more.
+        foreach (string left in Directory.GetFiles(FullName, Prefix + "*" + Extension + AsideExtension))
+        {
+            File.Delete(left);
+        }
     }
 
-    /// <summary>The checkpoints there are, newest first.</summary>
-    public IReadOnlyList<string> Files => [.. Directory.EnumerateFiles(_path, Prefix + "*" + Extension).OrderDescending(StringComparer.Ordinal)];
+    /// <summary>Its full path.</summary>
+    public string FullName { get; }
 
-    /// <summary>Writes the checkpoint of a step; what is there is whole at any moment.</summary>
-    public void Save(int step, Action<Stream> write)
+    /// <summary>The checkpoints of a training, newest first.</summary>
+    public string[] FilesOf(string key) => [.. Directory.GetFiles(FullName, PrefixOf(key) + "*" + Extension).OrderDescending(StringComparer.Ordinal)];
+
+    /// <summary>The checkpoints of other trainings, the last written first.</summary>
+    public string[] FilesOfOthers(string key) =>
+        [.. Directory.GetFiles(FullName, Prefix + "*" + Extension).Except(FilesOf(key)).OrderByDescending(File.GetLastWriteTimeUtc)];
+
+    /// <summary>Says from which checkpoint the training goes on: it and the one before count as this training's own.</summary>
+    public void GoesOnFrom(string key, string file) =>
+        _kept.AddRange(FilesOf(key).SkipWhile(other => other != file).Take(Kept).Reverse());
+
+    /// <summary>
+    /// Writes the checkpoint of a step; what is there is whole at any moment. Where it cannot be written, what is there stays, and the store
+    /// is told.
+    /// </summary>
+    public void Save(string key, int step, Action<Stream> write)
     {
-        string target = Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D10}{Extension}"));
-        string aside = target + ".part";
-        using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+        string target = Path.Combine(FullName, string.Create(CultureInfo.InvariantCulture, $"{PrefixOf(key)}{step:D10}{Extension}"));
+        string aside = target + AsideExtension;
+        try
         {
-            write(stream);
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(aside, target, overwrite: true);
         }
-        File.Move(aside, target, overwrite: true);
-        foreach (string old in Files.Skip(Kept))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(old);
+            Delete(aside);
+            _store.WarnOfLoss(e);
+            return;
+        }
+        _kept.Remove(target);
+        _kept.Add(target);
+        _kept.RemoveRange(0, Math.Max(0, _kept.Count - Kept));
+        // Also those of a training of the same identity that this one has replaced from its beginning.
+        foreach (string old in FilesOf(key).Except(_kept))
+        {
+            Delete(old);
+        }
+    }
+
+    private static string PrefixOf(string key) => Prefix + key + Step;
+
+    private static void Delete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next checkpoint tries again.
         }
     }
 }

@@ -57,6 +57,19 @@ internal static class CheckpointFormat
     {
         CheckBytes(stream);
         stream.Position = Magic.Length;
+        try
+        {
+            ReadChecked(stream, identity, state, weights, ofLoss, optimizers);
+        }
+        catch (Exception e) when (e is EndOfStreamException or FormatException)
+        {
+            throw new InvalidDataException($"its parts are not as long as it says ({e.Message})", e);
+        }
+    }
+
+    private static void ReadChecked(
+        Stream stream, string identity, TrainingState state, float[][] weights, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
+    {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         byte version = reader.ReadByte();
         if (version != Version)
@@ -150,7 +163,13 @@ internal static class CheckpointFormat
 
     private static double[] ReadDoubles(BinaryReader reader)
     {
-        var values = new double[reader.ReadInt32()];
+        int count = reader.ReadInt32();
+        Stream stream = reader.BaseStream;
+        if (count < 0 || count > (stream.Length - stream.Position) / sizeof(double))
+        {
+            throw new InvalidDataException($"it says it holds {count} scores, but {stream.Length - stream.Position} bytes are left");
+        }
+        var values = new double[count];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return values;
     }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.TorchSharp.Modules;
 using TorchSharp.Modules;
@@ -7,28 +9,29 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 /// <summary>Saves a training every so many steps, and brings it back to where it was.</summary>
 internal sealed class CheckpointKeeper
 {
-    private readonly string _path;
+    /// <summary>So many checkpoints of other trainings are opened to say what is different.</summary>
+    private const int MaxOthersToRead = 3;
+
     private readonly CheckpointFolder _folder;
     private readonly string _identity;
+    private readonly string _key;
     private readonly int _every;
     private readonly TrainingState _state;
     private readonly ITrained _trained;
     private readonly Parameter[] _ofLoss;
     private readonly MrlLog _log;
 
-    /// <param name="path">The folder, made if it is not there.</param>
+    /// <param name="folder">The folder.</param>
     /// <param name="identity">What training checkpoints must be of.</param>
     /// <param name="every">Steps between two of them.</param>
     /// <param name="state">Where the training is.</param>
     /// <param name="trained">What learns.</param>
     /// <param name="log">Is told what was resumed, or why nothing was.</param>
-    /// <exception cref="IOException">The folder cannot be made or written to.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder cannot be made or written to.</exception>
-    public CheckpointKeeper(string path, string identity, int every, TrainingState state, ITrained trained, MrlLog log)
+    public CheckpointKeeper(CheckpointFolder folder, string identity, int every, TrainingState state, ITrained trained, MrlLog log)
     {
-        _path = path;
-        _folder = new CheckpointFolder(path);
+        _folder = folder;
         _identity = identity;
+        _key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 6)).ToLowerInvariant();
         _every = every;
         _state = state;
         _trained = trained;
@@ -40,17 +43,21 @@ internal sealed class CheckpointKeeper
     /// <exception cref="InvalidOperationException">The mode requires a checkpoint and there is none that fits.</exception>
     public void Resume(ResumeMode mode)
     {
+        string[] others = _folder.FilesOfOthers(_key);
         if (mode == ResumeMode.Never)
         {
+            TellOfOthers(others);
             return;
         }
         var reasons = new List<string>();
-        foreach (string file in _folder.Files)
+        foreach (string file in _folder.FilesOf(_key).Concat(others.Take(MaxOthersToRead)))
         {
             try
             {
                 Read(file);
+                _folder.GoesOnFrom(_key, file);
                 _log.Info($"Going on from '{file}': epoch {_state.Epoch}, step {_state.Steps}.");
+                TellOfOthers(others);
                 return;
             }
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
@@ -58,7 +65,7 @@ internal sealed class CheckpointKeeper
                 reasons.Add($"'{file}': {e.Message}");
             }
         }
-        string why = reasons.Count == 0 ? $"'{_path}' holds no checkpoint" : string.Join("; ", reasons);
+        string why = reasons.Count == 0 ? $"'{_folder.FullName}' holds no checkpoint" : string.Join("; ", reasons);
         if (mode == ResumeMode.Required)
         {
             throw new InvalidOperationException($"The training cannot go on from a checkpoint: {why}.");
@@ -66,6 +73,7 @@ internal sealed class CheckpointKeeper
         if (reasons.Count > 0)
         {
             _log.Warning($"The training begins anew, since no checkpoint can be used: {why}.");
+            TellOfOthers(others);
         }
     }
 
@@ -74,8 +82,17 @@ internal sealed class CheckpointKeeper
     {
         if (always || _state.Steps % _every == 0)
         {
-            _folder.Save(_state.Steps, stream =>
+            _folder.Save(_key, _state.Steps, stream =>
                 CheckpointFormat.Write(stream, _identity, _state, _trained.TakeWeights(), WeightCopies.Take(_ofLoss), _trained.Optimizers));
+        }
+    }
+
+    private void TellOfOthers(string[] others)
+    {
+        if (others.Length > 0)
+        {
+            _log.Info($"'{_folder.FullName}' also holds {others.Length} checkpoint{(others.Length == 1 ? "" : "s")} of other trainings, such as " +
+                $"'{Path.GetFileName(others[0])}'. They stay as they are; delete them when nobody needs them.");
         }
     }
 

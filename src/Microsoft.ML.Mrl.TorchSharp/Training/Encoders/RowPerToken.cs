@@ -11,8 +11,14 @@ internal static class RowPerToken
 {
     /// <summary>The encoder itself, or one with the same embeddings; those that are cut after unit length get it after the cut.</summary>
     /// <exception cref="InvalidOperationException">The rows do not fit one array.</exception>
+    /// <exception cref="NotSupportedException">Dense modules follow the table.</exception>
     public static StaticTextEncoder Of(StaticTextEncoder encoder)
     {
+        if (encoder.Content.Steps.Count > 0)
+        {
+            throw new NotSupportedException(
+                "A static encoder with Dense modules behind its table cannot be fine-tuned. Train a head on its embeddings instead.");
+        }
         StaticEncoderContent content = encoder.Content.WithoutRest();
         encoder = content == encoder.Content ? encoder : new StaticTextEncoder(content);
         if (content.Mapping is null && content.TokenWeights is null)

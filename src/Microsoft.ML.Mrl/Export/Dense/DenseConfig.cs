@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Export.Dense;
@@ -14,7 +15,11 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
     /// <summary>The activation that changes nothing.</summary>
     public const string Identity = "torch.nn.modules.linear.Identity";
 
+    /// <summary>The tensor that a residual is multiplied with where the layer changes the width.</summary>
+    public const string ResidualWeight = "residual.weight";
+
     private const string ActivationKey = "activation_function";
+    private const string ResidualKey = "use_residual";
     private const string SentenceValue = "sentence_embedding";
 
     /// <summary>What sentence-transformers takes where no activation is named.</summary>
@@ -23,9 +28,14 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
     /// <summary>Whether the file names the activation.</summary>
     public bool NamesActivation { get; init; } = true;
 
+    /// <summary>Whether x, or x Rᵀ where the widths differ, is added to the output.</summary>
+    public bool HasResidual { get; init; }
+
     /// <summary>Reads and checks the file.</summary>
     /// <exception cref="InvalidDataException">It is not that of a Dense layer, or is damaged.</exception>
-    /// <exception cref="NotSupportedException">The layer works on another value than the sentence's vector.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The layer works on another value than the sentence's vector, or the file sets something that is not known here.
+    /// </exception>
     public static DenseConfig Read(ModelJson file)
     {
         foreach (string key in new[] { "module_input_name", "module_output_name" })
@@ -36,12 +46,24 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
             }
         }
         bool names = file.Root.TryGetProperty(ActivationKey, out _);
-        return new DenseConfig(file.Count("in_features"), file.Count("out_features"), file.Flag("bias", true), file.FindText(ActivationKey)
-            ?? (names ? Identity : Unnamed)) { NamesActivation = names };
+        var config = new DenseConfig(
+            file.Count("in_features"), file.Count("out_features"), file.Flag("bias", true), file.FindText(ActivationKey)
+                ?? (names ? Identity : Unnamed)) { NamesActivation = names, HasResidual = file.Flag(ResidualKey, false) };
+        string[] known =
+            ["in_features", "out_features", "bias", ActivationKey, "module_input_name", "module_output_name", ResidualKey];
+        foreach (JsonProperty entry in file.Root.EnumerateObject())
+        {
+            if (!known.Contains(entry.Name) && entry.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+            {
+                throw new NotSupportedException(
+                    $"'{file.Name}': {entry.Name} is {entry.Value}, which is not supported. Supported are {string.Join(", ", known)}.");
+            }
+        }
+        return config;
     }
 
     /// <summary>The file's text, in the order and layout in which sentence-transformers writes it.</summary>
     public string ToJson() =>
         $"{{\n  \"in_features\": {Inputs},\n  \"out_features\": {Outputs},\n  \"bias\": {(HasBias ? "true" : "false")},\n  " +
-            $"\"{ActivationKey}\": \"{Activation}\"\n}}";
+            $"\"{ActivationKey}\": \"{Activation}\"{(HasResidual ? $",\n  \"{ResidualKey}\": true" : "")}\n}}";
 }

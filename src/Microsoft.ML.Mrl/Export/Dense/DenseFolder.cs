@@ -33,7 +33,12 @@ internal static class DenseFolder
             throw new SafetensorsException(path, BiasName, $"none, since {DenseConfig.FileName} says bias is false",
                 unexpected.Description, "The two files are not of one layer.");
         }
-        float[] transposed = Transpose(file.ReadSingles(weights), config.Outputs, config.Inputs);
+        float[] singles = file.ReadSingles(weights);
+        if (config.HasResidual)
+        {
+            AddResidual(file, config, singles);
+        }
+        float[] transposed = Transpose(singles, config.Outputs, config.Inputs);
         CheckFinite(path, WeightName, transposed);
         float[] biases = bias is null ? new float[config.Outputs] : file.ReadSingles(bias);
         CheckFinite(path, BiasName, biases);
@@ -67,6 +72,24 @@ internal static class DenseFolder
                 : transposed.AsSpan(0, dimensions * head.InputDimensions)), metadata);
         AtomicFile.Write(Path.Combine(folder, DenseConfig.FileName), stream =>
             stream.Write(System.Text.Encoding.UTF8.GetBytes(config.ToJson())));
+    }
+
+    /// <summary>x Wᵀ + x Rᵀ is x (W + R)ᵀ, and R is the identity where the layer keeps the width.</summary>
+    private static void AddResidual(SafetensorsFile file, DenseConfig config, float[] weights)
+    {
+        if (config.Inputs == config.Outputs)
+        {
+            for (int i = 0; i < config.Outputs; i++)
+            {
+                weights[i * config.Inputs + i] += 1;
+            }
+            return;
+        }
+        float[] residual = file.ReadSingles(file.Find(DenseConfig.ResidualWeight, config.Outputs, config.Inputs));
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] += residual[i];
+        }
     }
 
     private static DenseConfig ReadConfig(string folder)

@@ -3,46 +3,44 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How a head is appended to an encoder's ONNX model.</summary>
+/// <summary>Provides options for appending a head to the ONNX model of an encoder.</summary>
 public sealed record OnnxAppendOptions
 {
     /// <summary>
-    /// The encoder's output that the head reads. Default <see langword="null"/>: <c>sentence_embedding</c>, or with <see cref="Pooling"/>
-    /// <c>token_embeddings</c> or
-    /// <c>last_hidden_state</c>, where there is one, else the only output.
+    /// Gets the name of the encoder's output that the head reads. The default, <see langword="null"/>, is <c>sentence_embedding</c> or,
+    /// with <see cref="Pooling"/>, <c>token_embeddings</c> or <c>last_hidden_state</c>. If there is none of them, it is the only output.
     /// </summary>
     public string? EncoderOutputName { get; init; }
 
     /// <summary>
-    /// How token vectors <c>[N, T, D]</c> become one vector a row. Default: not at all, the output is <c>[N, D]</c> already.
-    /// Choose what the encoder was trained with; sentence-transformers writes it in <c>1_Pooling/config.json</c>.
+    /// Gets the way in which token vectors <c>[N, T, D]</c> become one vector for each row. The default is none, for outputs that are
+    /// <c>[N, D]</c> already. Choose the pooling that the encoder was trained with, which sentence-transformers writes to
+    /// <c>1_Pooling/config.json</c>.
     /// </summary>
     public TokenPooling Pooling { get; init; } = TokenPooling.None;
 
     /// <summary>
-    /// The encoder's input that tells real tokens (1) from padding (0), <c>[N, T]</c>, for <see cref="TokenPooling.Mean"/>. Default
-    /// <c>attention_mask</c>.
+    /// Gets the name of the encoder's input that distinguishes real tokens (1) from padding (0), <c>[N, T]</c>, for pooling. The default
+    /// is <c>attention_mask</c>.
     /// </summary>
     public string AttentionMaskName { get; init; } = "attention_mask";
 
     /// <summary>
-    /// What happens to the encoder's vectors before the head. Default: nothing. Choose unit length if the head was trained on vectors of
-    /// unit length
-    /// that the ONNX model does not yet rescale.
+    /// Gets what happens to the encoder's vectors before the head. The default is none. Choose unit length if the head was trained on
+    /// vectors of unit length and the ONNX model does not rescale its output.
     /// </summary>
     public EmbeddingNormalization EncoderNormalization { get; init; } = EmbeddingNormalization.None;
 
     /// <summary>
-    /// The name of the output that is made, <c>[N, m]</c>. Default <c>mrl_embedding</c>. It may be that of an encoder's output, which is
-    /// then no
-    /// longer one, so that the new file takes the old one's place.
+    /// Gets the name of the new output, <c>[N, m]</c>. The default is <c>mrl_embedding</c>. The new output may have the name of one of the
+    /// encoder's outputs. It then replaces that output, so that the new file can replace the old one.
     /// </summary>
     public string OutputName { get; init; } = "mrl_embedding";
 
-    /// <summary>What happens after the cut. Default: unit length, as TruncateEmbedding does.</summary>
+    /// <summary>Gets what happens after the cut. The default is unit length, as in TruncateEmbedding.</summary>
     public EmbeddingNormalization Normalization { get; init; } = EmbeddingNormalization.UnitLength;
 
-    /// <summary>The encoder's outputs that stay outputs, after the new one. Default: none.</summary>
+    /// <summary>Gets the names of the encoder's outputs to keep, which come after the new one. The default is none.</summary>
     public IReadOnlyList<string> KeptOutputs { get; init; } = [];
 
     internal void Check()

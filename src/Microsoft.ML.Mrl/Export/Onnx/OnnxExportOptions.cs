@@ -3,16 +3,16 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How a head is written as an ONNX model of its own.</summary>
+/// <summary>Provides options for writing a head as an ONNX model.</summary>
 public sealed record OnnxExportOptions
 {
-    /// <summary>The name of the model's input, <c>[N, D_in]</c>. Default <c>embedding</c>.</summary>
+    /// <summary>Gets the name of the model's input, <c>[N, D_in]</c>. The default is <c>embedding</c>.</summary>
     public string InputName { get; init; } = "embedding";
 
-    /// <summary>The name of the model's output, <c>[N, m]</c>. Default <c>mrl_embedding</c>.</summary>
+    /// <summary>Gets the name of the model's output, <c>[N, m]</c>. The default is <c>mrl_embedding</c>.</summary>
     public string OutputName { get; init; } = "mrl_embedding";
 
-    /// <summary>What happens after the cut. Default: unit length, as TruncateEmbedding does.</summary>
+    /// <summary>Gets what happens after the cut. The default is unit length, as in TruncateEmbedding.</summary>
     public EmbeddingNormalization Normalization { get; init; } = EmbeddingNormalization.UnitLength;
 
     internal void Check()

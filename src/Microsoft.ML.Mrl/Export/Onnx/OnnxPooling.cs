@@ -13,7 +13,8 @@ internal static class OnnxPooling
     {
         string present = graph.Unsqueeze("max_mask", graph.CastToSingle("max_present", mask), 2);
         string real = graph.Add("Greater", "max_real", present, graph.Single("max_zero", 0));
-        return graph.Reduce("ReduceMax", "max_pooled", graph.Add("Where", "max_tokens", real, tokens, graph.Single("max_lowest", Lowest)), 1, keepAxis: false);
+        string kept = graph.Add("Where", "max_tokens", real, tokens, graph.Single("max_lowest", Lowest));
+        return graph.Reduce("ReduceMax", "max_pooled", kept, 1, keepAxis: false);
     }
 
     /// <summary>The last real token, <c>[N, H]</c>: the one at which the count of real tokens is complete.</summary>
@@ -27,7 +28,9 @@ internal static class OnnxPooling
         string isComplete = graph.Add("Less", "last_complete", distance, graph.Single("last_half", 0.5f));
         string isReal = graph.Add("Greater", "last_real", present, graph.Single("last_zero", 0));
         string isLast = graph.Add("And", "last_here", isComplete, isReal);
-        string column = graph.Add("Greater", "last_column", graph.Unsqueeze("last_single", graph.CastToSingle("last_cast", isLast), 2), graph.Single("last_none", 0));
-        return graph.Reduce("ReduceSum", "last_token", graph.Add("Where", "last_tokens", column, tokens, graph.Single("last_nothing", 0)), 1, keepAxis: false);
+        string single = graph.Unsqueeze("last_single", graph.CastToSingle("last_cast", isLast), 2);
+        string column = graph.Add("Greater", "last_column", single, graph.Single("last_none", 0));
+        string kept = graph.Add("Where", "last_tokens", column, tokens, graph.Single("last_nothing", 0));
+        return graph.Reduce("ReduceSum", "last_token", kept, 1, keepAxis: false);
     }
 }

@@ -1,9 +1,9 @@
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>A safetensors file that is damaged, or holds other tensors than were asked for.</summary>
-public sealed class SafetensorsException : FormatException
+/// <summary>The error of a safetensors file that is damaged, or that has other tensors than those requested.</summary>
+internal sealed class SafetensorsException : FormatException
 {
-    internal SafetensorsException(string path, string? tensor, string expected, string found, string advice, Exception? inner = null)
+    public SafetensorsException(string path, string? tensor, string expected, string found, string advice, Exception? inner = null)
         : base($"'{path}'{(tensor is null ? "" : $", tensor '{tensor}'")}: expected {expected}, found {found}. {advice}".TrimEnd(), inner)
     {
         FilePath = path;

@@ -49,22 +49,22 @@ public sealed class DimensionRecommendation
     public string Name { get; }
 
     /// <summary>Gets the task, as in the report.</summary>
-    public string Task { get; }
+    internal string Task { get; }
 
     /// <summary>Gets the metric whose value is to be kept.</summary>
     public string Metric { get; }
 
     /// <summary>Gets the number of rows, pairs or queries that the values were computed from.</summary>
-    public int Count { get; }
+    internal int Count { get; }
 
     /// <summary>Gets the full width D.</summary>
-    public int FullDimensions { get; }
+    internal int FullDimensions { get; }
 
     /// <summary>Gets the requested share of the metric's value at the full width in single precision, in (0, 1].</summary>
     public double Keep { get; }
 
     /// <summary>Gets the confidence level of the intervals, in (0, 1).</summary>
-    public double Confidence { get; }
+    internal double Confidence { get; }
 
     /// <summary>
     /// Gets the number of resamples that the intervals were computed from. It is 0 if there are no intervals; <see cref="Summary"/> then

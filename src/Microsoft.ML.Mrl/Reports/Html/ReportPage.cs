@@ -3,19 +3,58 @@ using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>Puts a comparison's page together.</summary>
-internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptions options)
+/// <summary>Puts the page of a comparison together.</summary>
+/// <param name="comparison">The reports.</param>
+/// <param name="recommendations">The recommendations to show, which <see cref="Check"/> accepts.</param>
+/// <param name="title">The title; null for one that names the primary metric.</param>
+internal sealed class ReportPage(DimensionComparison comparison, IReadOnlyList<DimensionRecommendation> recommendations, string? title)
 {
     private readonly StringBuilder _html = new();
-    private readonly ReportCharts _charts = new(comparison, options.Recommendations);
+    private readonly ReportCharts _charts = new(comparison, recommendations);
+
+    /// <summary>Checks that every recommendation was made for one of the reports, and at most one for each.</summary>
+    /// <exception cref="ArgumentException">A recommendation does not belong to the comparison.</exception>
+    public static void Check(
+        DimensionComparison comparison, IReadOnlyList<DimensionRecommendation> recommendations, string parameterName)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (DimensionRecommendation advice in recommendations)
+        {
+            ArgumentNullException.ThrowIfNull(advice, parameterName);
+            DimensionReport? report = comparison.Reports.FirstOrDefault(report => report.Name == advice.Name);
+            if (report is null || advice.Task != report.Task || advice.FullDimensions != report.FullDimensions)
+            {
+                IEnumerable<string> known = comparison.Reports.Select(
+                    known => $"'{known.Name}' ({known.Task}, {known.FullDimensions} dimensions)");
+                throw new ArgumentException(
+                    $"The recommendation for '{advice.Name}' ({advice.Task}, {advice.FullDimensions} dimensions) " +
+                    "belongs to none of the reports. " +
+                    $"Give recommendations for: {string.Join(", ", known)}.",
+                    parameterName);
+            }
+            if (!advice.Rows.Select(row => (row.Type, row.Dimensions)).SequenceEqual(report.Rows.Select(row => (row.Type, row.Dimensions))))
+            {
+                throw new ArgumentException(
+                    $"The recommendation for '{advice.Name}' was made for another report: its types and dimensions differ. " +
+                    "Make one for this report.",
+                    parameterName);
+            }
+            if (!seen.Add(advice.Name))
+            {
+                throw new ArgumentException(
+                    $"Two recommendations are for '{advice.Name}'. Give at most one for each report.",
+                    parameterName);
+            }
+        }
+    }
 
     private bool HasSeveral => comparison.Reports.Count > 1;
 
     public string Write()
     {
-        string title = options.Title ?? $"{comparison.PrimaryMetric} by dimension{(comparison.HasTypes ? " and type" : "")}";
-        WriteHead(title);
-        WriteHeader(title);
+        string heading = title ?? $"{comparison.PrimaryMetric} by dimension{(comparison.HasTypes ? " and type" : "")}";
+        WriteHead(heading);
+        WriteHeader(heading);
         _html.Append("<main>\n");
         WriteRecommendations();
         WriteCharts();
@@ -24,16 +63,16 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         return _html.Append("</main>\n</body>\n</html>\n").ToString();
     }
 
-    private void WriteHead(string title)
+    private void WriteHead(string heading)
         => _html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append(
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
                 "<meta name=\"color-scheme\" content=\"light dark\">\n")
             .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
-            .Append("<title>").Append(Markup.Escape(title)).Append("</title>\n<style>\n").Append(PageStyle.Css)
+            .Append("<title>").Append(Markup.Escape(heading)).Append("</title>\n<style>\n").Append(PageStyle.Css)
                 .Append("</style>\n</head>\n<body>\n");
 
-    private void WriteHeader(string title)
+    private void WriteHeader(string heading)
     {
         MatryoshkaDimensions dimensions = comparison.Dimensions;
         string facts = string.Join(" · ", (string[])
@@ -46,18 +85,18 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
             .. comparison.HasTypes ? (string[])[string.Join(", ", comparison.Types.Reverse().Select(EmbeddingTypes.Name))] : [],
         ]);
         _html.Append("<header>\n<p class=\"eyebrow\">Matryoshka embeddings · ").Append(Markup.Escape(comparison.Task))
-            .Append("</p>\n<h1>").Append(Markup.Escape(title)).Append("</h1>\n<p class=\"facts\">").Append(Markup.Escape(facts))
+            .Append("</p>\n<h1>").Append(Markup.Escape(heading)).Append("</h1>\n<p class=\"facts\">").Append(Markup.Escape(facts))
                 .Append("</p>\n</header>\n");
     }
 
     private void WriteRecommendations()
     {
-        if (options.Recommendations.Count == 0)
+        if (recommendations.Count == 0)
         {
             return;
         }
         _html.Append("<section aria-labelledby=\"advice\">\n<h2 id=\"advice\">Recommendation</h2>\n");
-        foreach (DimensionRecommendation advice in options.Recommendations)
+        foreach (DimensionRecommendation advice in recommendations)
         {
             Func<EmbeddingType, int> mark = type => _charts.MarkOf(advice, type);
             _html.Append("<article class=\"card advice\">\n<div>\n").Append(ReportParts.Advice(advice, mark)).Append("</div>\n<figure>\n")
@@ -103,7 +142,7 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
         foreach (DimensionReport report in comparison.Reports)
         {
             _html.Append("<div class=\"card\">\n")
-                .Append(ReportTables.Details(report, options.Recommendations.FirstOrDefault(advice => advice.Name == report.Name)))
+                .Append(ReportTables.Details(report, recommendations.FirstOrDefault(advice => advice.Name == report.Name)))
                 .Append(ReportParts.Note(report, "")).Append("</div>\n");
         }
         if (!comparison.HasTypes)
@@ -138,7 +177,7 @@ internal sealed class ReportPage(DimensionComparison comparison, ReportPageOptio
                     "of the evaluation’s options.</li>\n");
         }
         _html.Append("<li>Vertical axes need not start at 0.</li>\n");
-        DimensionRecommendation[] withIntervals = [.. options.Recommendations.Where(advice => advice.Resamples > 0)];
+        DimensionRecommendation[] withIntervals = [.. recommendations.Where(advice => advice.Resamples > 0)];
         if (withIntervals.Length > 0)
         {
             string resamples = string.Join(" or ", withIntervals.Select(advice => Markup.Whole(advice.Resamples)).Distinct());

@@ -40,6 +40,34 @@ public sealed class DenseFolderTests : IDisposable
         double[][] Rows(string name) => [.. golden.RootElement.GetProperty(name).EnumerateArray().Select(GoldenLosses.Numbers)];
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Import_WithAResidual_AddsItToTheWeights(int outputs)
+    {
+        // x Wᵀ + b and x Rᵀ, or x itself where the layer keeps the width; x = (1, 2, −1).
+        float[] weight = outputs == 2 ? [0.5f, -0.5f, 1, 0.2f, 0.4f, 1] : [0, 0, 1, 0.5f, 0.5f, 0, 1, 0, 0];
+        float[] bias = outputs == 2 ? [0.6f, -0.7f] : [0.1f, 0.6f, -0.3f];
+        float[] residual = [1, 0, 0, 0, 1, 0];
+        File.WriteAllText(_folder["config.json"], $$"""{"in_features": 3, "out_features": {{outputs}}, "bias": true, "activation_function": "{{Identity}}", "use_residual": true}""");
+        (string, SafetensorsDataType, IReadOnlyList<long>)[] tensors = [("linear.bias", SafetensorsDataType.F32, [outputs]), ("linear.weight", SafetensorsDataType.F32, [outputs, 3]), ("residual.weight", SafetensorsDataType.F32, [2, 3])];
+        SafetensorsWriter.Write(_folder["model.safetensors"], outputs == 2 ? tensors : tensors[..2], (i, stream) => SafetensorsWriter.WriteSingles(stream, i == 0 ? bias : i == 1 ? weight : residual), []);
+
+        float[] got = SampleHeads.Apply(_mrl.ImportDense(_folder.Path), [1, 2, -1], outputs);
+
+        float[] x = [1, 2, -1];
+        double[] plain = [.. Enumerable.Range(0, outputs).Select(o => bias[o] + Enumerable.Range(0, 3).Sum(i => (double)x[i] * weight[o * 3 + i]) + (outputs == 2 ? Enumerable.Range(0, 3).Sum(i => (double)x[i] * residual[o * 3 + i]) : x[o]))];
+        Assert.All(Enumerable.Range(0, outputs), o => Assert.Equal(plain[o], got[o], 1e-6));
+    }
+
+    [Fact]
+    public void Import_OfAKeyThatIsNotKnown_IsRefusedByName()
+    {
+        File.WriteAllText(_folder["config.json"], $$"""{"in_features": 3, "out_features": 2, "activation_function": "{{Identity}}", "scale": 2}""");
+
+        Assert.Contains("scale", Assert.Throws<NotSupportedException>(() => _mrl.ImportDense(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ExportThenImport_OfTheGoldenFolder_KeepsItsWeights()
     {

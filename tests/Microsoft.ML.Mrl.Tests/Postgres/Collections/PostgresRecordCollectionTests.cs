@@ -48,7 +48,7 @@ public sealed class PostgresRecordCollectionTests(PostgresServer server)
     public async Task Collection_LoadedRowsAndTextIds_AreRecords()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        var table = new PostgresVectorTable<string>(schema.DataSource, schema.Options with { Columns = [new("Language")], EmbeddingColumnType = EmbeddingColumnType.HalfVector });
+        var table = new PostgresVectorTable<string>(schema.DataSource, schema.Options with { Columns = [new("Language")], EmbeddingColumnType = PgvectorType.HalfVector });
         VectorStoreCollection<string, Article> collection = table.AsVectorStoreCollection<Article>(new() { Filter = SearchFilter.NotEqual("Language", "fr") });
         await collection.EnsureCollectionExistsAsync(_cancellation);
         Document[] documents = Document.Make(20);

@@ -16,7 +16,7 @@ public sealed class ReportPageTests
         const string hostile = "<script>alert(1)</script>\"' onload=x & \0\uD800";
         DimensionReport report = new DimensionReport(
             "<b>task", ["m<i>"], "m<i>", new MatryoshkaDimensions(8, 16), [[0.5], [0.6]], 16, 40, 1, "note</style><script>").WithName(hostile);
-        string html = report.ToHtml(new ReportPageOptions { Title = "</title><script>x", Recommendations = [_mrl.RecommendDimensions(report)] });
+        string html = report.ToHtml([_mrl.RecommendDimensions(report)], "</title><script>x");
 
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<b>task", html, StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public sealed class ReportPageTests
     {
         DimensionReport report = SampleReports.WithRows("tuned", 500, (8, 200), (16, 440), (32, 448), (64, 450));
         DimensionRecommendation advice = _mrl.RecommendDimensions(report, 0.97);
-        XElement body = Body(report.ToHtml(new ReportPageOptions { Recommendations = [advice] }));
+        XElement body = Body(report.ToHtml([advice]));
         Assert.Contains(advice.Summary, body.Value, StringComparison.Ordinal);
         XElement chart = body.Descendants("svg").First(svg => (string?)svg.Attribute("role") == "img");
         Assert.Single(chart.Descendants("circle"), circle => (string?)circle.Attribute("class") == "chosen");
@@ -101,7 +101,7 @@ public sealed class ReportPageTests
     public void ToHtml_EveryDimension_ThinsMarksAndDrawsABand()
     {
         DimensionReport report = SampleReports.WithRows("tuned", 500, [.. Enumerable.Range(1, 100).Select(m => (m, 4 * m))]);
-        XElement[] charts = [.. Body(report.ToHtml(new ReportPageOptions { Recommendations = [_mrl.RecommendDimensions(report, 0.5)] })).Descendants("svg").Where(svg => (string?)svg.Attribute("role") == "img")];
+        XElement[] charts = [.. Body(report.ToHtml([_mrl.RecommendDimensions(report, 0.5)])).Descendants("svg").Where(svg => (string?)svg.Attribute("role") == "img")];
         Assert.Equal(3, charts.Length);
         foreach (XElement chart in charts)
         {
@@ -117,17 +117,17 @@ public sealed class ReportPageTests
     {
         DimensionReport report = SampleReports.WithRows("tuned", 500, (8, 200), (64, 450));
         DimensionRecommendation advice = _mrl.RecommendDimensions(report);
-        var error = Assert.Throws<ArgumentException>(() => report.WithName("raw").ToHtml(new ReportPageOptions { Recommendations = [advice] }));
+        var error = Assert.Throws<ArgumentException>(() => report.WithName("raw").ToHtml([advice]));
         Assert.StartsWith("The recommendation for 'tuned' (classification, 64 dimensions) belongs to none of the reports. Give recommendations for: 'raw'", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => report.ToHtml(new ReportPageOptions { Recommendations = [advice, advice] }));
+        Assert.Throws<ArgumentException>(() => report.ToHtml([advice, advice]));
     }
 
     [Fact]
     public void ToHtml_AnyCulture_IsTheSame()
     {
         DimensionReport report = SampleReports.WithRows("tuned", 500, (8, 200), (16, 440), (32, 448), (1024, 450));
-        var options = new ReportPageOptions { Recommendations = [_mrl.RecommendDimensions(report, 0.97)] };
-        string invariant = report.ToHtml(options);
+        DimensionRecommendation[] advice = [_mrl.RecommendDimensions(report, 0.97)];
+        string invariant = report.ToHtml(advice);
         CultureInfo before = CultureInfo.CurrentCulture;
         var foreign = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         foreign.NumberFormat.NumberDecimalSeparator = ",";
@@ -136,7 +136,7 @@ public sealed class ReportPageTests
         try
         {
             CultureInfo.CurrentCulture = foreign;
-            Assert.Equal(invariant, report.ToHtml(options));
+            Assert.Equal(invariant, report.ToHtml(advice));
         }
         finally
         {

@@ -147,6 +147,7 @@ public class JsonTokenizerTests
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":-1}}}""")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":"b"}}}""")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":1.5}}}""")]
+    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":2147483647}}}""")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"added_tokens":[{"content":"b"}]}""")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"normalizer":{"type":"Replace","pattern":{"Regex":"("},"content":""}}""")]
     public void Parse_DamagedFile_Refuses(string json) =>

@@ -35,7 +35,7 @@ public class HarmCriterionTests
     [InlineData(HarmGate.Off, TrainingWinner.Learned, true)]
     public void Decide_OneDimensionHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, TrainingWinner winner, bool warns)
     {
-        HeadVerdict verdict = Decide(gate, s_clear, null, Score(8, 0.3, 0.2, 0.9), Score(16, 0.8, 0.5, 0.7) with { Low = -0.2, High = -0.01 });
+        HeadVerdict verdict = Decide(gate, s_clear, null, Score(8, 0.3, 0.2, 0.9), new ValidationScore(16, 0.8, 0.5, 0.7) { Low = -0.2, High = -0.01 });
 
         Assert.Equal((winner, warns), (verdict.Winner, verdict.IsWarning));
         Assert.Contains("at 16 dimensions it is worse than raw beyond noise: by 0.1000, 95 % interval 0.0100..0.2000", verdict.Text, StringComparison.Ordinal);

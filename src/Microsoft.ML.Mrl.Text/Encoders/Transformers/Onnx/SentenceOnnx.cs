@@ -13,47 +13,47 @@ internal static class SentenceOnnx
     /// <returns>Embeddings <c>[N, D]</c>.</returns>
     public static string Write(OnnxGraphBuilder graph, SentenceModules modules, string tokens, string? mask)
     {
-        string x = mask is null ? tokens : Pool(graph, modules.Pooling, tokens, mask);
-        foreach (SentenceStep step in modules.Steps)
+        return WriteSteps(graph, modules.Steps, mask is null ? tokens : Pool(graph, modules.Pooling, tokens, mask));
+    }
+
+    /// <summary>Writes what follows pooled vectors.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="steps">The steps.</param>
+    /// <param name="pooled">Vectors <c>[N, D]</c>.</param>
+    /// <returns>Embeddings <c>[N, D]</c>.</returns>
+    public static string WriteSteps(OnnxGraphBuilder graph, IEnumerable<SentenceStep> steps, string pooled)
+    {
+        string x = pooled;
+        foreach (SentenceStep step in steps)
         {
             x = step is DenseStep dense ? Dense(graph, dense, x) : OnnxHead.WriteUnitLength(graph, x, "unit_");
         }
         return x;
     }
 
-    private static string Pool(OnnxGraphBuilder graph, PoolingModes modes, string tokens, string mask)
+    private static string Pool(OnnxGraphBuilder graph, IReadOnlyList<PoolingMode> modes, string tokens, string mask)
     {
-        var parts = new List<string>();
-        if (modes.HasFlag(PoolingModes.FirstToken))
+        var present = new Lazy<string>(() => graph.Unsqueeze("pool_mask", graph.CastToSingle("pool_present", mask), 2));
+        var sum = new Lazy<string>(() =>
+            graph.Reduce("ReduceSum", "pool_sum", graph.Add("Mul", "pool_weighed", tokens, present.Value), 1, keepAxis: false));
+        var count = new Lazy<string>(() => graph.Add("Max", "pool_count",
+            graph.Reduce("ReduceSum", "pool_counted", present.Value, 1, keepAxis: false), graph.Single("pool_least", 1e-9f)));
+        string[] parts = [.. modes.Select(mode => mode switch
         {
-            parts.Add(graph.Pick("first", tokens, 0, 1));
-        }
-        string present = graph.Unsqueeze("pool_mask", graph.CastToSingle("pool_present", mask), 2);
-        if (modes.HasFlag(PoolingModes.Max))
-        {
-            string real = graph.Add("Greater", "pool_real", present, graph.Single("pool_zero", 0));
-            parts.Add(graph.Reduce("ReduceMax", "largest", graph.Add("Where", "maskable", real, tokens, graph.Single("pool_lowest", -1e9f)),
-                1, keepAxis: false));
-        }
-        if ((modes & (PoolingModes.Mean | PoolingModes.MeanSqrtLength)) != 0)
-        {
-            string sum = graph.Reduce("ReduceSum", "pool_sum", graph.Add("Mul", "pool_weighed", tokens, present), 1, keepAxis: false);
-            string count = graph.Add("Max", "pool_count", graph.Reduce("ReduceSum", "pool_counted", present, 1, keepAxis: false),
-                graph.Single("pool_least", 1e-9f));
-            if (modes.HasFlag(PoolingModes.Mean))
-            {
-                parts.Add(graph.Add("Div", "mean", sum, count));
-            }
-            if (modes.HasFlag(PoolingModes.MeanSqrtLength))
-            {
-                parts.Add(graph.Add("Div", "mean_root", sum, graph.Add("Sqrt", "pool_root", count)));
-            }
-        }
-        if (modes.HasFlag(PoolingModes.LastToken))
-        {
-            parts.Add(OnnxPooling.WriteLastToken(graph, tokens, mask));
-        }
-        return parts.Count == 1 ? parts[0] : graph.Add("Concat", "pooled", [.. parts], ("axis", 1));
+            PoolingMode.FirstToken => graph.Pick("first", tokens, 0, 1),
+            PoolingMode.Max => Largest(graph, tokens, present.Value),
+            PoolingMode.Mean => graph.Add("Div", "mean", sum.Value, count.Value),
+            PoolingMode.MeanSqrtLength => graph.Add("Div", "mean_root", sum.Value, graph.Add("Sqrt", "pool_root", count.Value)),
+            _ => OnnxPooling.WriteLastToken(graph, tokens, mask),
+        })];
+        return parts.Length == 1 ? parts[0] : graph.Add("Concat", "pooled", parts, ("axis", 1));
+    }
+
+    private static string Largest(OnnxGraphBuilder graph, string tokens, string present)
+    {
+        string real = graph.Add("Greater", "pool_real", present, graph.Single("pool_zero", 0));
+        string maskable = graph.Add("Where", "maskable", real, tokens, graph.Single("pool_lowest", -1e9f));
+        return graph.Reduce("ReduceMax", "largest", maskable, 1, keepAxis: false);
     }
 
     private static string Dense(OnnxGraphBuilder graph, DenseStep dense, string x)
@@ -62,6 +62,15 @@ internal static class SentenceOnnx
         string[] inputs = dense.Bias is { } bias
             ? [x, weights, graph.SingleBytes(dense.Path + "_bias", bias.SingleBytes(), bias.Shape)]
             : [x, weights];
-        return OnnxActivation.Write(graph, dense.Activation, graph.Add("Gemm", dense.Path, inputs, ("transB", 1)), dense.Path + "_");
+        string y = OnnxActivation.Write(graph, dense.Activation, graph.Add("Gemm", dense.Path, inputs, ("transB", 1)), dense.Path + "_");
+        if (!dense.HasResidual)
+        {
+            return y;
+        }
+        string residual = dense.Residual is { } other
+            ? graph.Add("Gemm", dense.Path + "_added",
+                [x, graph.SingleBytes(dense.Path + "_residual", other.SingleBytes(), other.Shape)], ("transB", 1))
+            : x;
+        return graph.Add("Add", dense.Path + "_sum", y, residual);
     }
 }

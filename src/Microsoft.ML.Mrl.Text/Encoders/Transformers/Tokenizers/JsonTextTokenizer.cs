@@ -1,3 +1,6 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
@@ -5,6 +8,8 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 /// <summary>A tokenizer of any model with the special tokens around a text: <c>&lt;s&gt; … &lt;/s&gt;</c>.</summary>
 internal sealed class JsonTextTokenizer : TextTokenizer
 {
+    private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly JsonTokenizer _tokenizer;
 
     /// <param name="tokenizer">Finds the text's own tokens.</param>
@@ -27,6 +32,21 @@ internal sealed class JsonTextTokenizer : TextTokenizer
     }
 
     public override int VocabularySize { get; }
+
+    /// <summary>The <c>tokenizer.json</c> that it was made of; <see langword="null"/> for other files.</summary>
+    public byte[]? Json { get; init; }
+
+    internal override byte[] ToJson(IReadOnlyList<string> words)
+    {
+        if (Json is null)
+        {
+            return base.ToJson(words);
+        }
+        JsonObject file = EncoderConfigs.Parse(Json);
+        file["truncation"] = null;
+        file["padding"] = null;
+        return JsonSerializer.SerializeToUtf8Bytes(file, s_options);
+    }
 
     private protected override void Append(string text, List<int> ids) => _tokenizer.Encode(text, new Sink(ids, _tokenizer.UnknownId));
 

@@ -24,21 +24,22 @@ internal static class RobertaTokenizerReader
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static JsonTextTokenizer Read(ModelFiles files, string folder, TransformerConfig config)
     {
-        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json"));
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
+        TextTokenizerReader.CheckSettings(settings);
+        bool lowers = SentenceConfig.Find(files, folder)?.LowerCase ?? false;
         if (files.Find(SentenceModules.Join(folder, TokenizerFile.Name)) is { } fast)
         {
-            return ReadFast(files, folder, fast, settings);
+            return ReadFast(files, folder, fast, settings, lowers);
         }
         if (files.Find(SentenceModules.Join(folder, Vocabulary)) is { } vocabulary)
         {
-            return ReadBytePairs(files, folder, vocabulary, settings);
+            return ReadBytePairs(files, folder, vocabulary, settings, lowers);
         }
         foreach (string name in SentencePieces)
         {
             if (files.Find(SentenceModules.Join(folder, name)) is { } model)
             {
-                return ReadSentencePieces(
-                    $"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, config.ModelType, config.Vocabulary);
+                return ReadSentencePieces(files, folder, name, model, config.ModelType, config.Vocabulary);
             }
         }
         throw new FileNotFoundException(
@@ -46,36 +47,26 @@ internal static class RobertaTokenizerReader
             $"tokenizer with the model.", SentenceModules.Join(folder, TokenizerFile.Name));
     }
 
-    /// <summary>The tokenizer of an encoder of another family whose <c>tokenizer.json</c> has no WordPiece model; <see langword="null"/>
-    /// where it has one, or there is none.</summary>
-    public static JsonTextTokenizer? FindOther(ModelFiles files, string folder)
-    {
-        string path = SentenceModules.Join(folder, TokenizerFile.Name);
-        return files.Find(SentenceModules.Join(folder, "vocab.txt")) is null && files.FindJson(path) is { } fast
-            && fast.Root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
-            && model.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
-                && type.GetString() != "WordPiece"
-            ? ReadFast(files, folder, files.Find(path)!, files.FindJson(SentenceModules.Join(folder, "tokenizer_config.json")))
-            : null;
-    }
-
-    private static JsonTextTokenizer ReadFast(ModelFiles files, string folder, byte[] bytes, ModelJson? settings)
+    private static JsonTextTokenizer ReadFast(ModelFiles files, string folder, byte[] bytes, ModelJson? settings, bool lowers)
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
-        (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(bytes, source);
+        (JsonTokenizer tokenizer, SurroundingTokens? around) =
+            TokenizerFile.ParseWhole(bytes, source, TextTokenizerReader.More(files, folder));
         if (around is { } others && (others.Before.Length, others.After.Length) != (1, 1))
         {
             throw new NotSupportedException(
                 $"'{source}' puts other special tokens around a text than one before and one after it, which is not supported.");
         }
-        return new JsonTextTokenizer(tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source)
+        return new JsonTextTokenizer(
+            lowers ? tokenizer.Lowered() : tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source)
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
-            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings) || tokenizer.KeepsLast,
+            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings, tokenizer.KeepsLast),
+            Json = bytes,
         };
     }
 
-    public static JsonTextTokenizer ReadBytePairs(ModelFiles files, string folder, byte[] bytes, ModelJson? settings)
+    public static JsonTextTokenizer ReadBytePairs(ModelFiles files, string folder, byte[] bytes, ModelJson? settings, bool lowers)
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, Vocabulary)}";
         string mergesPath = SentenceModules.Join(folder, Merges);
@@ -84,15 +75,16 @@ internal static class RobertaTokenizerReader
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in ModelJson.Parse(source, bytes).Root.EnumerateObject())
         {
-            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id) && id >= 0
+            vocabulary[token.Name] = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int id)
+                && id is >= 0 and <= TokenVocabulary.MaxId
                 ? id
                 : throw new InvalidDataException(
                     $"'{source}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
         }
         var tokens = new TokenVocabulary(vocabulary);
         string unknown = TransformerTokenizerReader.Token(settings, "unk_token") ?? "<unk>";
-        List<AddedToken> added = Added(settings, name => vocabulary.TryGetValue(name, out int id) ? id : null);
-        AddExtra(files, folder, added, vocabulary);
+        List<AddedToken> added = WithExtra(
+            files, folder, settings, Added(settings, name => vocabulary.TryGetValue(name, out int id) ? id : null), vocabulary);
         if (vocabulary.Count == 0)
         {
             throw new InvalidDataException($"'{source}' has no tokens.");
@@ -108,7 +100,7 @@ internal static class RobertaTokenizerReader
                 new BytePairOptions { UnknownToken = vocabulary.ContainsKey(unknown) ? unknown : null }),
             vocabulary,
             added);
-        return new JsonTextTokenizer(tokenizer, Around(vocabulary, settings, source), source)
+        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, Around(vocabulary, settings, source), source)
         {
             PadId = TextTokenizerReader.PadId(settings, vocabulary),
             TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
@@ -116,12 +108,18 @@ internal static class RobertaTokenizerReader
     }
 
     /// <summary>Reads a sentencepiece model, whose ids fairseq shifts for XLM-RoBERTa and CamemBERT.</summary>
-    public static JsonTextTokenizer ReadSentencePieces(string source, byte[] bytes, ModelJson? settings, string? modelType, int? vocabulary)
+    public static JsonTextTokenizer ReadSentencePieces(
+        ModelFiles files, string folder, string name, byte[] bytes, string? modelType, int? vocabulary)
     {
+        string source = $"{files.Source}/{SentenceModules.Join(folder, name)}";
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
+        bool lowers = SentenceConfig.Find(files, folder)?.LowerCase ?? false;
         SentencePieceFile.Layout layout = SentencePieceFile.ReadLayout(bytes, source);
         if (modelType is not ("xlm-roberta" or "camembert" or "roberta") && !layout.IsShifted)
         {
-            return ReadPlainSentencePieces(source, bytes, settings, layout);
+            JsonTextTokenizer plain = ReadPlainSentencePieces(source, bytes, settings, layout, lowers, out JsonTokenizer inner);
+            CheckExtra(files, folder, source, inner.Vocabulary.ContainsKey);
+            return plain;
         }
         // fairseq's dictionaries begin with tokens of their own; CamemBERT's has one more, and repeats its piece for unknown characters.
         bool isCamembert = modelType == "camembert";
@@ -137,9 +135,10 @@ internal static class RobertaTokenizerReader
             [TransformerTokenizerReader.Token(settings, "unk_token") ?? "<unk>"] = UnknownId,
             [TransformerTokenizerReader.Token(settings, "mask_token") ?? "<mask>"] = mask,
         };
-        List<AddedToken> added = Added(settings, name => ids.TryGetValue(name, out int id) ? id : null);
+        CheckExtra(files, folder, source, ids.ContainsKey);
+        List<AddedToken> added = Added(settings, token => ids.TryGetValue(token, out int id) ? id : null);
         JsonTokenizer tokenizer = SentencePieceFile.Parse(bytes, source, offset, UnknownId, added);
-        return new JsonTextTokenizer(tokenizer, new SurroundingTokens([first], [last]), source)
+        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, new SurroundingTokens([first], [last]), source)
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
             TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
@@ -148,7 +147,7 @@ internal static class RobertaTokenizerReader
 
     /// <summary>A model whose pieces are the ids: T5's and Gemma's.</summary>
     private static JsonTextTokenizer ReadPlainSentencePieces(
-        string source, byte[] bytes, ModelJson? settings, SentencePieceFile.Layout layout)
+        string source, byte[] bytes, ModelJson? settings, SentencePieceFile.Layout layout, bool lowers, out JsonTokenizer inner)
     {
         var added = new List<AddedToken>();
         foreach ((string name, int id) in layout.Control)
@@ -156,9 +155,11 @@ internal static class RobertaTokenizerReader
             added.Add(new AddedToken(id, name, IsNormalized: false, IsWholeWord: false, TakesLeft: false, TakesRight: false));
         }
         JsonTokenizer tokenizer = SentencePieceFile.Parse(bytes, source, offset: 0, layout.UnknownId, added);
+        inner = tokenizer;
         string first = TransformerTokenizerReader.Token(settings, "bos_token") ?? "<bos>";
         string last = TransformerTokenizerReader.Token(settings, "eos_token") ?? (layout.Control.ContainsKey("</s>") ? "</s>" : "<eos>");
-        return new JsonTextTokenizer(tokenizer, new SurroundingTokens(One("add_bos_token", first), One("add_eos_token", last)), source)
+        var around = new SurroundingTokens(One("add_bos_token", first), One("add_eos_token", last));
+        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, around, source)
         {
             PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
             TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
@@ -198,24 +199,33 @@ internal static class RobertaTokenizerReader
         return added;
     }
 
-    /// <summary>Tokens that were added after training, of <c>added_tokens.json</c>.</summary>
-    private static void AddExtra(ModelFiles files, string folder, List<AddedToken> added, Dictionary<string, int> vocabulary)
+    /// <summary>Tokens that were added after training, beside the special ones, whose description in the settings goes before.</summary>
+    private static List<AddedToken> WithExtra(
+        ModelFiles files, string folder, ModelJson? settings, List<AddedToken> special, Dictionary<string, int> vocabulary)
     {
-        if (files.FindJson(SentenceModules.Join(folder, "added_tokens.json")) is not { } extra)
+        bool isDescribed = settings?.Has("added_tokens_decoder") ?? false;
+        List<AddedToken> added = AddedToken.WithIds(
+            [.. special, .. Extra(files, folder).Where(t => isDescribed || !special.Exists(known => known.Content == t.Content))], vocabulary);
+        foreach (AddedToken token in added)
         {
-            return;
+            vocabulary[token.Content] = token.Id;
         }
-        foreach (JsonProperty token in extra.Root.EnumerateObject())
+        return added;
+    }
+
+    private static IEnumerable<AddedToken> Extra(ModelFiles files, string folder) =>
+        TextTokenizerReader.More(files, folder).Where(token => token.Id >= 0);
+
+    /// <summary>Refuses tokens that were added to a sentencepiece model, since what their ids are depends on the class that added them.</summary>
+    private static void CheckExtra(ModelFiles files, string folder, string source, Func<string, bool> isKnown)
+    {
+        // fairseq's dictionary of CamemBERT has entries that no text has.
+        if (Extra(files, folder).FirstOrDefault(token => !isKnown(token.Content)
+            && !token.Content.EndsWith("NOTUSED", StringComparison.Ordinal)) is { } unknown)
         {
-            int id = token.Value.ValueKind == JsonValueKind.Number && token.Value.TryGetInt32(out int number) && number >= 0
-                ? number
-                : throw new InvalidDataException(
-                    $"'{extra.Name}': the id of token '{token.Name}' is {token.Value}, not a whole number from 0.");
-            vocabulary[token.Name] = id;
-            if (!added.Exists(t => t.Content == token.Name))
-            {
-                added.Add(new AddedToken(id, token.Name, IsNormalized: false, IsWholeWord: false, TakesLeft: false, TakesRight: false));
-            }
+            throw new NotSupportedException(
+                $"'{source}': the token '{unknown.Content}' was added to the model, which is not supported for sentencepiece files. Save the " +
+                $"tokenizer as {TokenizerFile.Name}.");
         }
     }
 }

@@ -91,6 +91,24 @@ public abstract class TextTokenizer
         return [.. ids];
     }
 
+    /// <summary>The ids with the special tokens around them.</summary>
+    internal int[] Surround(ReadOnlySpan<int> ids) => [.. _before, .. ids, .. _after];
+
+    /// <summary>Whether a token stands around texts or fills them up.</summary>
+    internal virtual bool IsSpecial(int id) => id == PadId || Array.IndexOf(_before, id) >= 0 || Array.IndexOf(_after, id) >= 0;
+
+    /// <summary>
+    /// The tokenizer as a <c>tokenizer.json</c> without truncation, in which words get the ids behind its own.
+    /// </summary>
+    /// <exception cref="NotSupportedException">It comes of files that say less.</exception>
+    internal virtual byte[] ToJson(IReadOnlyList<string> words) => throw new NotSupportedException(
+        "The encoder's tokenizer is not one that can be written as a tokenizer.json. Save it as tokenizer.json in Python first.");
+
+    /// <summary>Hands on the words of a text that are several tokens, and may have an id of their own.</summary>
+    internal virtual void ReadWords(string text, Action<string> take)
+    {
+    }
+
     /// <summary>Adds the text's own ids.</summary>
     private protected abstract void Append(string text, List<int> ids);
 }

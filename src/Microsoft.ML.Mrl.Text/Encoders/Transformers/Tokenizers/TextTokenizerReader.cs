@@ -11,10 +11,10 @@ internal static class TextTokenizerReader
     private const string VocabularyText = "vocab.txt";
     private const string VocabularyJson = "vocab.json";
     private const string Merges = "merges.txt";
-    private const string Settings = "tokenizer_config.json";
     private const string SentencePieceName = "sentencepiece.model";
     private static readonly string[] s_sentencePieces = ["sentencepiece.bpe.model", SentencePieceName, "spiece.model", "tokenizer.model"];
-    private static readonly string[] s_beside = [Settings, "special_tokens_map.json", "added_tokens.json", Merges];
+    private static readonly string[] s_beside =
+        [TransformerTokenizerReader.Settings, "special_tokens_map.json", "added_tokens.json", Merges];
 
     /// <summary>The files that a path names: a folder's, or one file and the settings beside it.</summary>
     /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
@@ -27,7 +27,8 @@ internal static class TextTokenizerReader
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                $"There is no tokenizer '{path}'. Give a {TokenizerFile.Name}, a {VocabularyText}, a {VocabularyJson}, a sentencepiece model, or the folder that holds one.",
+                $"There is no tokenizer '{path}'. Give a {TokenizerFile.Name}, a {VocabularyText}, a {VocabularyJson}, a " +
+                $"sentencepiece model, or the folder that holds one.",
                 path);
         }
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -59,38 +60,75 @@ internal static class TextTokenizerReader
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static TextTokenizer Read(ModelFiles files, string folder, string? modelType)
     {
-        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, Settings));
-        if (files.Find(SentenceModules.Join(folder, TokenizerFile.Name)) is { } json)
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
+        CheckSettings(settings);
+        byte[]? json = files.Find(SentenceModules.Join(folder, TokenizerFile.Name));
+        if (json is not null && !(TransformerTokenizerReader.IsWordPiece(files, folder, modelType) && HasWordPieces(files, folder)))
         {
-            string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
-            (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(json, source);
-            return new JsonTextTokenizer(tokenizer, around ?? SurroundingTokens.None, source)
-            {
-                PadId = PadId(settings, tokenizer.Vocabulary),
-                TruncatesLeft = TruncatesLeft(settings) || tokenizer.KeepsLast,
-            };
+            return ReadWhole(files, folder, json, settings);
         }
-        if (files.Find(SentenceModules.Join(folder, VocabularyText)) is not null)
+        if (json is not null || files.Find(SentenceModules.Join(folder, VocabularyText)) is not null)
         {
-            return TransformerTokenizerReader.ReadWordPiece(files, folder, isMpNet: modelType == "mpnet");
+            return TransformerTokenizerReader.ReadWordPiece(files, folder, modelType);
         }
+        bool lowers = SentenceConfig.Find(files, folder)?.LowerCase ?? false;
         if (files.Find(SentenceModules.Join(folder, VocabularyJson)) is { } vocabulary)
         {
-            return RobertaTokenizerReader.ReadBytePairs(files, folder, vocabulary, settings);
+            return RobertaTokenizerReader.ReadBytePairs(files, folder, vocabulary, settings, lowers);
         }
         foreach (string name in s_sentencePieces)
         {
             if (files.Find(SentenceModules.Join(folder, name)) is { } model)
             {
-                return RobertaTokenizerReader.ReadSentencePieces(
-                    $"{files.Source}/{SentenceModules.Join(folder, name)}", model, settings, modelType, vocabulary: null);
+                return RobertaTokenizerReader.ReadSentencePieces(files, folder, name, model, modelType, vocabulary: null);
             }
         }
         throw new FileNotFoundException(
-            $"There is no tokenizer in '{files.Source}': no {TokenizerFile.Name}, {VocabularyText}, {VocabularyJson} or {SentencePieceName}. " +
+            $"There is no tokenizer in '{files.Source}': no {TokenizerFile.Name}, {VocabularyText}, {VocabularyJson} or " +
+            $"{SentencePieceName}. " +
             "Save the tokenizer beside the model, or give its path.",
             SentenceModules.Join(folder, TokenizerFile.Name));
     }
+
+    /// <summary>The tokenizer that a <c>tokenizer.json</c> describes, with the tokens that the settings beside it add.</summary>
+    private static JsonTextTokenizer ReadWhole(ModelFiles files, string folder, byte[] json, ModelJson? settings)
+    {
+        string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
+        (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(json, source, More(files, folder));
+        if (SentenceConfig.Find(files, folder)?.LowerCase ?? false)
+        {
+            tokenizer = tokenizer.Lowered();
+        }
+        return new JsonTextTokenizer(tokenizer, around ?? SurroundingTokens.None, source)
+        {
+            PadId = PadId(settings, tokenizer.Vocabulary),
+            TruncatesLeft = TruncatesLeft(settings, tokenizer.KeepsLast),
+            Json = json,
+        };
+    }
+
+    /// <summary>Tokens that other files add to those of a <c>tokenizer.json</c>.</summary>
+    public static List<AddedToken> More(ModelFiles files, string folder) =>
+        AddedTokensReader.Read(files, folder, new Dictionary<string, AddedToken>());
+
+    /// <summary>Refuses settings that change tokens and are not known here.</summary>
+    /// <exception cref="NotSupportedException">A setting is not known.</exception>
+    public static void CheckSettings(ModelJson? settings)
+    {
+        if (settings?.Flag("split_special_tokens", false) ?? false)
+        {
+            throw new NotSupportedException(
+                $"'{settings.Name}': split_special_tokens is true, which is not supported. Special tokens in texts are always found.");
+        }
+    }
+
+    private static bool HasWordPieces(ModelFiles files, string folder) =>
+        TransformerTokenizerReader.Part(files.FindJson(SentenceModules.Join(folder, TokenizerFile.Name)), "model")
+            is { ValueKind: JsonValueKind.Object } model
+        && (model.TryGetProperty("type", out JsonElement type)
+            ? type.ValueKind == JsonValueKind.String && type.GetString() == "WordPiece"
+            : !model.TryGetProperty("merges", out _)
+                && model.TryGetProperty("vocab", out JsonElement vocab) && vocab.ValueKind == JsonValueKind.Object);
 
     /// <summary>The id of the token that fills up, or 0.</summary>
     public static int PadId(ModelJson? settings, IReadOnlyDictionary<string, int> vocabulary)
@@ -106,7 +144,16 @@ internal static class TextTokenizerReader
     }
 
     /// <summary>Whether a text that is too long loses its first tokens.</summary>
-    public static bool TruncatesLeft(ModelJson? settings) => settings?.FindText("truncation_side") == "left";
+    /// <param name="settings">The settings.</param>
+    /// <param name="otherwise">What counts where they do not say.</param>
+    /// <exception cref="NotSupportedException">They name another side than left and right.</exception>
+    public static bool TruncatesLeft(ModelJson? settings, bool otherwise = false) => settings?.FindText("truncation_side") switch
+    {
+        null => otherwise,
+        "left" => true,
+        "right" => false,
+        var other => throw new NotSupportedException($"'{settings.Name}': truncation_side is '{other}'. Known are left and right."),
+    };
 
     /// <summary>What a file is by its content: JSON, lines of text, or a sentencepiece model.</summary>
     private static string NameOf(byte[] bytes, string source)
@@ -124,7 +171,8 @@ internal static class TextTokenizerReader
             return root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
                 ? TokenizerFile.Name
                 : throw new InvalidDataException(
-                    $"'{source}' is JSON, but no {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its configuration.");
+                    $"'{source}' is JSON, but no {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its " +
+                    $"configuration.");
         }
         // A sentencepiece model begins with a piece: field 1, a message.
         if (start[0] == 0x0A || text[0] == 0x0A || bytes.AsSpan().Contains((byte)0))

@@ -5,6 +5,8 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 /// <summary>How a WordPiece tokenizer treats text before it looks up pieces.</summary>
 internal sealed record WordPieceTokenizerOptions
 {
+    private static readonly string[] s_usual = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+
     /// <summary>Whether text is lower-cased.</summary>
     public bool LowerCase { get; init; } = true;
 
@@ -26,6 +28,10 @@ internal sealed record WordPieceTokenizerOptions
     /// <summary>A longer word, in characters, is unknown.</summary>
     public int MaxWordLength { get; init; } = 100;
 
-    /// <summary>Tokens that are found in the text as they are, before anything else is done to it.</summary>
-    public IReadOnlyCollection<string> SpecialTokens { get; init; } = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+    /// <summary>Tokens that are found in the text itself; those that the vocabulary lacks get the ids behind it.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens { get; init; } =
+        [.. s_usual.Select(AddedToken.Special)];
+
+    /// <summary>Whether texts are brought into lower case before anything else, whatever <see cref="LowerCase"/> says.</summary>
+    public bool LowersFirst { get; init; }
 }

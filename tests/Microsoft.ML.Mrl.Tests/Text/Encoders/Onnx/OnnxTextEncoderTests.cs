@@ -146,8 +146,28 @@ public sealed class OnnxTextEncoderTests : IDisposable
         ITransformer loaded = new MLContext(1).Model.Load(_folder["model.zip"], out _);
 
         Assert.Equal(expected, loaded.Transform(view).GetColumn<float[]>("Query"));
-        // One text alone and two together are summed in another order.
+        // The same texts together have the same bits.
+        var together = new float[8];
+        encoder.Encode(["1 2", "3 4"], together, "query", TestContext.Current.CancellationToken);
+        Assert.Equal(together, expected.SelectMany(row => row));
+        // A text alone need not: ONNX Runtime sums a tensor [1, T, D] in another order than [2, T, D].
         Assert.All(encoder.Encode("1 2", "query").Zip(expected[0]), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+    }
+
+    [Fact]
+    public void EncodeText_LoadedInAFreshProcess_GivesTheSame()
+    {
+        var ml = new MLContext(1);
+        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(Model(Bert()), Vocabulary(), new OnnxEncoderOptions { Prompts = new Dictionary<string, string> { ["query"] = "query: " } });
+        float[][] rows = [[1, 2], [3, 4]];
+        IDataView view = ml.Data.LoadFromEnumerable(rows.Select(r => new Row { Text = string.Join(' ', r), Embedding = r }));
+        ITransformer model = ml.Transforms.EncodeText("Query", nameof(Row.Text), encoder, prompt: "query").Fit(view);
+
+        Transforms.FreshProcess fresh = Transforms.FreshProcess.Apply(ml, model, view.Schema, rows, "Query");
+
+        Assert.Equal(model.Transform(view).GetColumn<float[]>("Query"), fresh.Columns["Query"]);
+        Assert.Contains("Microsoft.ML.Mrl.EncodeTextTransformer", fresh.Steps.Single(), StringComparison.Ordinal);
+        Assert.False(fresh.HasTorchSharp);
     }
 
     [Fact]

@@ -180,7 +180,7 @@ public sealed class StaticEncoderFolderTests : IDisposable
 
     [Theory]
     [InlineData("""[{"path":"","type":"sentence_transformers.models.Transformer"}]""", "Transformer")]
-    [InlineData("""[{"path":".","type":"sentence_transformers.models.StaticEmbedding"},{"path":"1","type":"sentence_transformers.models.Dense"}]""", "Dense")]
+    [InlineData("""[{"path":".","type":"sentence_transformers.models.StaticEmbedding"},{"path":"1","type":"sentence_transformers.models.LSTM"}]""", "LSTM")]
     public void Load_OtherModules_AreNamed(string modules, string name)
     {
         File.WriteAllText(Path.Combine(_folder, "modules.json"), modules);

@@ -31,7 +31,7 @@ public sealed class WordVectorFileTests : IDisposable
         StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\nat name 3 4\n. . . 5 6\n"));
 
         Assert.Equal(4, encoder.VocabularySize);
-        Assert.Equal(["[UNK]", "cat", "at name", ". . ."], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key));
+        Assert.Equal(["[UNK]", "cat", "at name", ". . ."], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key.TrimStart('\u2581')));
     }
 
     [Fact]
@@ -82,6 +82,24 @@ public sealed class WordVectorFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("vectors")]
+    [InlineData("vectors.txt")]
+    [InlineData("vectors.bin")]
+    public void LoadWordVectors_AnyName_GoesByTheContent(string name)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllBytes(path, [.. "1 2\ncat "u8, .. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(-2f)]);
+        Assert.Equal([1, -2], StaticTextEncoder.LoadWordVectors(path).Encode("cat"));
+
+        File.WriteAllText(path, "1 2\ncat 3 4\n");
+        Assert.Equal([3, 4], StaticTextEncoder.LoadWordVectors(path).Encode("cat"));
+    }
+
+    [Fact]
+    public void LoadWordVectors_FewerWordsThanTheHeaderSays_AreFineIfAskedFor() =>
+        Assert.Equal([1, 2], StaticTextEncoder.LoadWordVectors(Write("v.txt", "5 2\ncat 1 2\ndog 3 4\n"), new WordVectorOptions { MaxWords = 2 }).Encode("cat"));
+
     [Fact]
     public void LoadWordVectors_FrequencyWeighting_WeighsByRank()
     {
@@ -100,6 +118,9 @@ public sealed class WordVectorFileTests : IDisposable
     [InlineData("cat 1 2\ndog x y\n", "line 2")]
     [InlineData("cat 1 NaN\n", "NaN")]
     [InlineData("cat 1 1e99\n", "∞")]
+    [InlineData("5 2\ncat 1 2\ndog 3 4\n", "5 words, but it has 2")]
+    [InlineData("1 2\ncat 1 2\ndog 3 4\n", "1 words, but it has 2")]
+    [InlineData("2 3\ncat 1 2\ndog 3 4\n", "3 values, but line 2 has 2")]
     public void LoadWordVectors_DamagedText_SaysWhere(string text, string where)
     {
         var e = Assert.Throws<InvalidDataException>(() => StaticTextEncoder.LoadWordVectors(Write("v.txt", text)));
@@ -110,11 +131,11 @@ public sealed class WordVectorFileTests : IDisposable
     [Fact]
     public void LoadWordVectors_OptionsThatMakeNoSense_AreAllNamed()
     {
-        var options = new WordVectorOptions { Format = (WordVectorFormat)9, MaxWords = 0, FrequencyWeighting = double.NaN };
+        var options = new WordVectorOptions { MaxWords = 0, FrequencyWeighting = double.NaN };
 
         string message = Assert.Throws<ArgumentException>("options", () => StaticTextEncoder.LoadWordVectors("v.txt", options)).Message;
 
-        Assert.All(["Format is 9", "MaxWords is 0", "FrequencyWeighting is NaN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(["MaxWords is 0", "FrequencyWeighting is NaN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.Throws<FileNotFoundException>(() => StaticTextEncoder.LoadWordVectors(Path.Combine(_folder, "missing.txt")));
     }
 

@@ -72,6 +72,26 @@ public sealed class RobertaFolderTests : IDisposable
         Assert.Equal([5, .. StaticEncoders.Ids(pieces, "A man ꙮ sings", 0).Select(id => id == 0 ? 3 : id + 4), 6], encoder.Tokenize("A man ꙮ sings"));
     }
 
+    [Theory]
+    [InlineData("tokenizer_config.json", """{"added_tokens_decoder": {"7": {"content": "qq", "normalized": false, "special": true}}}""")]
+    [InlineData("added_tokens.json", """{"qq": 7}""")]
+    public void Roberta_TokensThatWereAdded_AreFoundWhole_BehindTheVocabulary(string file, string json)
+    {
+        WriteRoberta("m", fast: false, vocabulary: Slow.Vocabulary.Count + 1);
+        File.WriteAllText(_folder[$"m/{file}"], json);
+
+        Assert.Equal([0, .. Slow.Ids("a"), Slow.Vocabulary.Count, .. Slow.Ids("z"), 2], ((TransformerTextEncoder)TextEncoder.Load(_folder["m"])).Tokenize("aqqz"));
+    }
+
+    [Fact]
+    public void XlmRoberta_TokensThatWereAddedToASentencePieceModel_AreRefusedByName()
+    {
+        WriteXlmRoberta("m", "xlm-roberta");
+        File.WriteAllText(_folder["m/tokenizer_config.json"], """{"added_tokens_decoder": {"0": {"content": "<s>", "special": true}, "9": {"content": "<extra>", "special": true}}}""");
+
+        Assert.Contains("'<extra>'", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void XlmRoberta_OfASentencePieceModelOfBytePairs_ShiftsIds()
     {

@@ -107,26 +107,14 @@ internal sealed class SlowTransformer(TransformerModel model)
 
     private double[] Pool(double[][] tokens)
     {
-        var result = new List<double>();
-        PoolingModes modes = model.Modules.Pooling;
         IEnumerable<int> columns = Enumerable.Range(0, _config.Hidden);
-        if (modes.HasFlag(PoolingModes.FirstToken))
+        return [.. model.Modules.Pooling.SelectMany(mode => mode switch
         {
-            result.AddRange(tokens[0]);
-        }
-        if (modes.HasFlag(PoolingModes.Max))
-        {
-            result.AddRange(columns.Select(d => tokens.Max(t => t[d])));
-        }
-        if (modes.HasFlag(PoolingModes.Mean))
-        {
-            result.AddRange(columns.Select(d => tokens.Average(t => t[d])));
-        }
-        if (modes.HasFlag(PoolingModes.MeanSqrtLength))
-        {
-            result.AddRange(columns.Select(d => tokens.Sum(t => t[d]) / Math.Sqrt(tokens.Length)));
-        }
-        return [.. result];
+            PoolingMode.FirstToken => tokens[0],
+            PoolingMode.Max => columns.Select(d => tokens.Max(t => t[d])),
+            PoolingMode.Mean => columns.Select(d => tokens.Average(t => t[d])),
+            _ => columns.Select(d => tokens.Sum(t => t[d]) / Math.Sqrt(tokens.Length)),
+        })];
     }
 
     private double[] Norm(double[] x, string name)

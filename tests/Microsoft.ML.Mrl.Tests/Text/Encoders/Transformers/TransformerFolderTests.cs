@@ -84,6 +84,8 @@ public sealed class TransformerFolderTests : IDisposable
         File.Delete(_folder["m/vocab.txt"]);
         File.WriteAllText(_folder["m/tokenizer.json"], new JsonObject { ["normalizer"] = new JsonObject { ["type"] = "BertNormalizer", ["lowercase"] = false }, ["model"] = new JsonObject { ["type"] = "WordPiece", ["vocab"] = vocabulary } }.ToJsonString());
 
+        File.WriteAllText(_folder["m/tokenizer_config.json"], """{"do_lower_case": false}""");
+
         TextEncoder encoder = TextEncoder.Load(_folder["m"]);
 
         Assert.Equal(expected, encoder.Encode("a bc"));
@@ -199,7 +201,7 @@ public sealed class TransformerFolderTests : IDisposable
     [InlineData("""[{"type": "a.Transformer", "path": ""}]""", typeof(NotSupportedException))]
     [InlineData("""[{"type": "a.Transformer", "path": ""}, {"type": "a.Pooling", "path": "1_Pooling"}, {"type": "a.LSTM", "path": "2_LSTM"}]""", typeof(NotSupportedException))]
     [InlineData("""[{"type": "a.Transformer", "path": ""}, {"type": "a.Pooling", "path": "../1_Pooling"}]""", typeof(InvalidDataException))]
-    [InlineData("""[{"type": "a.Transformer", "path": ""}, {"type": "a.Pooling", "path": "9_Pooling"}]""", typeof(FileNotFoundException))]
+    [InlineData("""[{"type": "sentence_transformers.models.Transformer", "path": ""}, {"type": "sentence_transformers.models.Pooling", "path": "9_Pooling"}]""", typeof(FileNotFoundException))]
     public void Load_ModulesThatAreNotKnown_AreRefused(string modules, Type error)
     {
         RandomModel.Write(_folder["m"], RandomModel.Config("bert"), """{"pooling_mode": "mean"}""");

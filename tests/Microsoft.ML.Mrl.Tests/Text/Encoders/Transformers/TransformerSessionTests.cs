@@ -35,21 +35,21 @@ public sealed class TransformerSessionTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("bert-mini", "sentence_embedding", null)]
-    [InlineData("bert-mini", "mean_pooled", PoolingModes.Mean)]
-    [InlineData("bert-mini", "cls_pooled", PoolingModes.FirstToken)]
+    [InlineData("bert-mini", "mean_pooled", PoolingMode.Mean)]
+    [InlineData("bert-mini", "cls_pooled", PoolingMode.FirstToken)]
     [InlineData("bert-dense-identity", "sentence_embedding", null)]
-    [InlineData("bert-dense-identity", "mean_pooled", PoolingModes.Mean)]
+    [InlineData("bert-dense-identity", "mean_pooled", PoolingMode.Mean)]
     [InlineData("distilbert-mini", "sentence_embedding", null)]
-    [InlineData("distilbert-mini", "cls_pooled", PoolingModes.FirstToken)]
+    [InlineData("distilbert-mini", "cls_pooled", PoolingMode.FirstToken)]
     [InlineData("roberta-ids", "mean_pooled", null)]
-    [InlineData("roberta-ids", "cls_pooled", PoolingModes.FirstToken)]
+    [InlineData("roberta-ids", "cls_pooled", PoolingMode.FirstToken)]
     public void Embed_GoldenTexts_EqualsTheReference(string name, string quantity, object? pooling)
     {
         GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
         TransformerModel model = TransformerModel.Read(golden.Folder);
-        if (pooling is PoolingModes modes)
+        if (pooling is PoolingMode mode)
         {
-            model = model.With(new SentenceModules("", modes, []));
+            model = model.With(new SentenceModules("", [mode], []));
         }
         using var session = new TransformerSession(model);
         float[] expected = golden.Numbers(quantity);

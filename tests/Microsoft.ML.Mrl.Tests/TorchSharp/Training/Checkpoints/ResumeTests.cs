@@ -1,4 +1,6 @@
+using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Checkpoints;
 
@@ -53,7 +55,127 @@ public sealed class ResumeTests : IDisposable
     {
         Fit(Options());
 
-        Assert.Equal(["mrl-step-0000000014.checkpoint", "mrl-step-0000000015.checkpoint"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+        string[] files = [.. Directory.GetFiles(_folder).Select(file => Path.GetFileName(file)).Order()];
+        Assert.Equal(2, files.Length);
+        Assert.Matches("^mrl-[0-9a-f]{12}-step-0000000014.checkpoint$", files[0]);
+        Assert.Matches("^mrl-[0-9a-f]{12}-step-0000000015.checkpoint$", files[1]);
+    }
+
+    [Fact]
+    public void Fit_FolderWithAnotherTrainingsFiles_SaysSoAndBothStay()
+    {
+        byte[] whole = Bytes(Fit(Options() with { CheckpointFolder = null, Seed = 8 }));
+        Fit(Options());
+        string[] others = Directory.GetFiles(_folder);
+
+        FitAndCancel(Options() with { Seed = 8 }, 5);
+        string[] after = Directory.GetFiles(_folder);
+
+        Assert.Contains(_log, line => line.StartsWith("The training begins anew", StringComparison.Ordinal)
+            && line.Contains("it says \"seed 7\", now it is \"seed 8\"", StringComparison.Ordinal));
+        Assert.Contains(_log, line => line.Contains("also holds 2 checkpoints of other trainings", StringComparison.Ordinal));
+        Assert.Equal(4, after.Length);
+        Assert.Empty(others.Except(after));
+        // Each goes on from its own.
+        Assert.Equal(whole, Bytes(Fit(Options() with { Seed = 8, Resume = ResumeMode.Required })));
+        Assert.Contains(_log, line => line.StartsWith("Going on from", StringComparison.Ordinal));
+        Fit(Options() with { Resume = ResumeMode.Required });
+        Assert.Equal(4, Directory.GetFiles(_folder).Length);
+    }
+
+    [Fact]
+    public void Fit_BegunAnewInAFolderWithLaterSteps_KeepsItsOwn()
+    {
+        Fit(Options());
+
+        FitAndCancel(Options() with { Resume = ResumeMode.Never }, 5);
+
+        string[] files = [.. Directory.GetFiles(_folder).Order()];
+        Assert.Equal(2, files.Length);
+        Assert.All(files, file => Assert.DoesNotContain("step-000000001", file, StringComparison.Ordinal));
+        Assert.Equal(Bytes(Fit(Options() with { CheckpointFolder = null })), Bytes(Fit(Options() with { Resume = ResumeMode.Required })));
+    }
+
+    [Fact]
+    public void Fit_FolderThatAnotherTrainingUses_IsRefused()
+    {
+        IOException? refusal = null;
+        var second = new DuringEpoch(2, () => refusal = Assert.Throws<IOException>(() => Fit(Options() with { Seed = 8 })));
+
+        EmbeddingHead first = Fit(Options(), progress: second);
+
+        Assert.Contains($"Another training is writing checkpoints to '{_folder}'", refusal!.Message, StringComparison.Ordinal);
+        Assert.Equal(Bytes(Fit(Options() with { CheckpointFolder = null })), Bytes(first));
+        Fit(Options() with { Seed = 8 });
+        Assert.Equal(4, Directory.GetFiles(_folder).Length);
+    }
+
+    [Fact]
+    public void Fit_CheckpointsCannotBeWrittenForAWhile_GoesOnAndWarnsOnce()
+    {
+        string away = _folder + ".away";
+        string[] before = [];
+        var progress = new DuringEpoch(2, () =>
+        {
+            before = [.. Directory.GetFiles(_folder, "*.checkpoint").Select(file => Path.GetFileName(file))];
+            Directory.Move(_folder, away);
+            File.WriteAllText(_folder, "a file where the folder was");
+        }, 4, () =>
+        {
+            Assert.Equal(before.Order(), Directory.GetFiles(away, "*.checkpoint").Select(file => Path.GetFileName(file)).Order());
+            File.Delete(_folder);
+            Directory.Move(away, _folder);
+        });
+
+        EmbeddingHead head = Fit(Options(), progress: progress);
+
+        Assert.Equal(2, before.Length);
+        Assert.Single(_log, line => line.Contains("A checkpoint could not be written", StringComparison.Ordinal));
+        Assert.Equal(Bytes(Fit(Options() with { CheckpointFolder = null })), Bytes(head));
+        string[] files = [.. Directory.GetFiles(_folder).Order()];
+        Assert.Equal(2, files.Length);
+        Assert.EndsWith("step-0000000015.checkpoint", files[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_DiskFullAtACheckpoint_LeavesNoLitterAndKeepsTheEarlierOnes()
+    {
+        Directory.CreateDirectory(_folder);
+        var context = new MLContext();
+        context.Log += (_, e) => _log.Add(e.RawMessage);
+        using var log = new MrlLog(((IHostEnvironment)context).Register("test"), "test");
+        using var store = new CheckpointStore(_folder, log);
+        CheckpointFolder folder = store.Folder("");
+        for (int step = 1; step <= 3; step++)
+        {
+            folder.Save("00", step, stream => stream.Write([1, 2, 3]));
+        }
+
+        for (int step = 4; step <= 5; step++)
+        {
+            folder.Save("00", step, stream =>
+            {
+                stream.Write(new byte[100_000]);
+                throw new IOException("No space left on device.");
+            });
+        }
+
+        Assert.Equal(
+            ["mrl-00-step-0000000002.checkpoint", "mrl-00-step-0000000003.checkpoint"],
+            Directory.GetFiles(_folder, "mrl*").Select(file => Path.GetFileName(file)).Order());
+        Assert.Single(_log, line => line.Contains("No space left on device.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_AfterAKilledTraining_RemovesWhatItLeft()
+    {
+        Directory.CreateDirectory(_folder);
+        File.WriteAllText(Path.Combine(_folder, "mrl-0123456789ab-step-0000000003.checkpoint.part"), "half");
+        File.WriteAllText(Path.Combine(_folder, ".mrl.lock"), "");
+
+        Fit(Options());
+
+        Assert.Equal(2, Directory.GetFiles(_folder).Length);
     }
 
     [Fact]

@@ -1,0 +1,111 @@
+using Microsoft.ML.Mrl.Cli.Output;
+
+namespace Microsoft.ML.Mrl.Cli.Models;
+
+/// <summary>A text encoder as the command line names it.</summary>
+/// <param name="Name">The name of a known encoder, a folder, an ONNX file, or a file of word vectors.</param>
+internal sealed record EncoderSource(string Name)
+{
+    /// <summary>What may be named, for messages.</summary>
+    public const string Choices =
+        "minilm, arctic-xs, the folder of a sentence-transformers, model2vec or Hugging Face model, an .onnx file with its tokenizer "
+        + "beside it, a file of word vectors (GloVe or word2vec)";
+
+    private const string OnnxExtension = ".onnx";
+
+    private static readonly string[] s_tokenizers =
+    [
+        "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "tokenizer.model",
+    ];
+
+    /// <summary>Gets the encoder that the tool knows by this name, or <see langword="null"/> for a path.</summary>
+    public KnownEncoder? Known => KnownEncoder.Find(Name);
+
+    /// <summary>Gets the full path.</summary>
+    public string FullPath => Path.GetFullPath(Name);
+
+    /// <summary>Gets whether a folder is named.</summary>
+    public bool IsFolder => Known is null && Directory.Exists(FullPath);
+
+    /// <summary>Gets whether an ONNX file is named.</summary>
+    public bool IsOnnxFile =>
+        Known is null && !IsFolder && Path.GetExtension(Name).Equals(OnnxExtension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Gets the folder of the tokenizer of an ONNX file: that of the file, or else the one above it.</summary>
+    public string TokenizerFolder
+    {
+        get
+        {
+            string folder = Path.GetDirectoryName(FullPath)!;
+            string? above = Path.GetDirectoryName(folder);
+            return new[] { folder, above }.OfType<string>()
+                .FirstOrDefault(place => s_tokenizers.Any(name => File.Exists(Path.Combine(place, name)))) ?? folder;
+        }
+    }
+
+    /// <summary>Makes sure that something of that name is there.</summary>
+    /// <param name="option">The option or argument that names it, for messages.</param>
+    /// <exception cref="CommandException">There is nothing.</exception>
+    public void Check(string option)
+    {
+        if (Name.Trim().Length == 0 || Name.Contains('\0'))
+        {
+            throw new CommandException($"Cannot use {option} without a name. Give {Choices}.", ExitCode.Usage);
+        }
+        if (Known is null && !Directory.Exists(FullPath) && !File.Exists(FullPath))
+        {
+            throw new CommandException(
+                $"Cannot use {option} {Name}: there is no such folder or file (looked for {FullPath}). Give {Choices}.");
+        }
+    }
+
+    /// <summary>Loads the encoder.</summary>
+    /// <param name="option">The option or argument that names it, for messages.</param>
+    /// <param name="progress">Receives the line that a package is downloaded.</param>
+    /// <param name="cancellation">Ends a download.</param>
+    /// <exception cref="CommandException">The encoder cannot be loaded.</exception>
+    public TextEncoder Load(string option, IJobProgress progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return Known is { } known ? known.Load(progress, cancellation)
+                : IsFolder ? TextEncoder.Load(FullPath)
+                : IsOnnxFile ? TextEncoder.LoadOnnx(FullPath, TokenizerFolder)
+                : StaticTextEncoder.LoadWordVectors(FullPath);
+        }
+        catch (Exception e) when (IsAboutTheFile(e))
+        {
+            string kind = Known is not null || IsFolder || IsOnnxFile ? ""
+                : " A file is read as word vectors. Name other models by their folder or their .onnx file.";
+            throw new CommandException($"Cannot use {option} {Name}: {Failures.Sentence(e)}{kind}", inner: e);
+        }
+    }
+
+    /// <summary>Makes an encoder that can be trained of one that is an ONNX model.</summary>
+    /// <exception cref="CommandException">The model has another form than BERT's.</exception>
+    public TextEncoder MakeTrainable(TextEncoder encoder)
+    {
+        if (encoder is not OnnxTextEncoder)
+        {
+            return encoder;
+        }
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("mrl-encoder-");
+        try
+        {
+            encoder.Save(folder.FullName);
+            return TextEncoder.ImportOnnx(Path.Combine(folder.FullName, "onnx", "model.onnx"), folder.FullName);
+        }
+        catch (Exception e) when (IsAboutTheFile(e))
+        {
+            throw new CommandException(
+                $"Cannot fine-tune --encoder {Name}: {Failures.Sentence(e)} Train a head on its vectors instead: --tune head.", inner: e);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static bool IsAboutTheFile(Exception e) => e is IOException or InvalidDataException or FormatException
+        or NotSupportedException or UnauthorizedAccessException or InvalidOperationException or ArgumentException;
+}

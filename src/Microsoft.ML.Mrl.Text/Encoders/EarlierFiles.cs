@@ -1,0 +1,33 @@
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders;
+
+/// <summary>The files of the encoder that a folder held before another one was saved to it, which would be taken for its own.</summary>
+internal sealed class EarlierFiles
+{
+    private readonly Dictionary<string, DateTime> _written;
+
+    private EarlierFiles(Dictionary<string, DateTime> written) => _written = written;
+
+    /// <summary>Finds the files of a folder and of the folders of its modules.</summary>
+    public static EarlierFiles Of(string folder) => new(
+        new[] { folder }.Concat(Directory.GetDirectories(folder).Where(sub => char.IsAsciiDigit(Path.GetFileName(sub)[0])))
+            .SelectMany(Directory.GetFiles).Where(IsOfAnEncoder)
+            .ToDictionary(path => path, File.GetLastWriteTimeUtc, StringComparer.Ordinal));
+
+    /// <summary>Deletes those that were not written again.</summary>
+    public void DeleteUnwritten()
+    {
+        foreach ((string path, DateTime time) in _written)
+        {
+            if (File.Exists(path) && File.GetLastWriteTimeUtc(path) == time)
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    private static bool IsOfAnEncoder(string path) => Path.GetFileName(path) is var name
+        && (ModelFiles.Names.Contains(name) || name == TensorFile.IndexName
+            || (name.StartsWith("model", StringComparison.Ordinal) && name.EndsWith(".safetensors", StringComparison.Ordinal)));
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
+
+namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
+
+/// <summary>The configuration of sentence-transformers' Transformer module: <c>sentence_bert_config.json</c>.</summary>
+/// <param name="MaxLength">The most tokens of a text; <see langword="null"/> where the file names none.</param>
+/// <param name="LowerCase">Whether texts are brought into lower case before anything else.</param>
+internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
+{
+    public const string FileName = "sentence_bert_config.json";
+
+    /// <summary>Every text has two special tokens.</summary>
+    private const int FewestTokens = 2;
+
+    /// <summary>The names that the file has in folders of early versions.</summary>
+    public static readonly string[] FileNames =
+    [
+        FileName, "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
+        "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
+    ];
+
+    /// <summary>Reads the file of a folder; <see langword="null"/> where there is none.</summary>
+    /// <exception cref="InvalidDataException">A value is damaged.</exception>
+    /// <exception cref="NotSupportedException">It sets something that is not known here.</exception>
+    public static SentenceConfig? Find(ModelFiles files, string folder)
+    {
+        ModelJson? found = FileNames.Select(name => files.FindJson(SentenceModules.Join(folder, name))).FirstOrDefault(json => json is not null);
+        if (found is not { } file)
+        {
+            return null;
+        }
+        ModuleKeys.Check(
+            file, ["max_seq_length", "do_lower_case", "unpad_inputs", "modality_config"],
+            ("transformer_task", "feature-extraction"), ("module_output_name", "token_embeddings"), ("message_format", "auto"));
+        if (file.Has("modality_config") && !IsText(file.Root.GetProperty("modality_config")))
+        {
+            throw new NotSupportedException(
+                $"'{file.Name}': modality_config is {file.Root.GetProperty("modality_config")}. Supported are texts, of which the " +
+                $"last layer is taken.");
+        }
+        return new SentenceConfig(file.FindCount("max_seq_length", FewestTokens), file.Flag("do_lower_case", false));
+    }
+
+    /// <summary>The length limit that a folder's files name; <see langword="null"/> for none.</summary>
+    public static int? FindMaxLength(ModelFiles files, string folder)
+    {
+        if (Find(files, folder)?.MaxLength is { } limit)
+        {
+            return limit;
+        }
+        // "No limit" is written as a number of thirty digits.
+        ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
+        return settings?.FindNumber("model_max_length") is { } model
+            && model >= FewestTokens && model <= int.MaxValue
+            ? (int)model
+            : null;
+    }
+
+    private static bool IsText(JsonElement modalities) => modalities.ValueKind == JsonValueKind.Object
+        && modalities.EnumerateObject().All(modality => modality.Name == "text" && modality.Value.ValueKind == JsonValueKind.Object
+            && modality.Value.EnumerateObject().All(part => (part.Name, part.Value.ToString()) is ("method", "forward")
+                or ("method_output_name", "last_hidden_state")));
+}

@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Microsoft.ML.Mrl.Files;
+
+/// <summary>What folders can do that .NET does not offer: files of two names, two folders that change places, a sync.</summary>
+internal static partial class FolderLinks
+{
+    private const int CurrentFolder = -100;
+    private const uint Exchange = 2;
+
+    /// <summary>Puts the files of a folder and of those below it into another one, without a copy where the system can do without.</summary>
+    /// <param name="source">The folder.</param>
+    /// <param name="target">The other one, which is there.</param>
+    public static void CopyInto(DirectoryInfo source, string target)
+    {
+        CopyOwnerAndMode(source, target);
+        foreach (FileSystemInfo entry in source.EnumerateFileSystemInfos())
+        {
+            string place = Path.Combine(target, entry.Name);
+            if (entry.LinkTarget is { } link)
+            {
+                _ = entry is DirectoryInfo ? Directory.CreateSymbolicLink(place, link) : File.CreateSymbolicLink(place, link);
+            }
+            else if (entry is DirectoryInfo folder)
+            {
+                Directory.CreateDirectory(place);
+                CopyInto(folder, place);
+            }
+            else if (!entry.Name.EndsWith(".mrl.tmp", StringComparison.Ordinal) && !TryLink(entry.FullName, place))
+            {
+                File.Copy(entry.FullName, place);
+            }
+        }
+    }
+
+    /// <summary>Lets two folders change places in one step.</summary>
+    /// <returns>False where the system cannot.</returns>
+    public static bool TryExchange(string first, string second)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && RenameAt2(CurrentFolder, first, CurrentFolder, second, Exchange) == 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Has the names in a folder written to the disk, where the system can.</summary>
+    public static void Sync(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+        int handle = Open(folder, 0);
+        if (handle >= 0)
+        {
+            _ = Fsync(handle);
+            _ = Close(handle);
+        }
+    }
+
+    private static void CopyOwnerAndMode(DirectoryInfo source, string target)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        if (OperatingSystem.IsLinux() && Open(target, 0) is >= 0 and var handle)
+        {
+            using var opened = new SafeFileHandle(handle, ownsHandle: true);
+            FileOwner.Copy(source.FullName, opened);
+        }
+        File.SetUnixFileMode(target, source.UnixFileMode);
+    }
+
+    private static bool TryLink(string file, string name) => !OperatingSystem.IsWindows() && Link(file, name) == 0;
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string file, string name);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt2(int firstFolder, string first, int secondFolder, string second, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Fsync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int handle);
+}
