@@ -48,7 +48,7 @@ internal static class RandomModel
         File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), pooling);
         if (dense is not null)
         {
-            int inputs = Hidden * PoolingModesReader.Read(ModelJson.Parse("pooling", Encoding.UTF8.GetBytes(pooling))).Count();
+            int inputs = Hidden * PoolingModesReader.Read(ModelJson.Parse("pooling", Encoding.UTF8.GetBytes(pooling))).Length;
             modules.Add(Module(2, "Dense", "2_Dense"));
             Directory.CreateDirectory(Path.Combine(folder, "2_Dense"));
             File.WriteAllText(Path.Combine(folder, "2_Dense", "config.json"), $$"""{"in_features": {{inputs}}, "out_features": 5, "bias": true, "activation_function": "{{dense}}"}""");
