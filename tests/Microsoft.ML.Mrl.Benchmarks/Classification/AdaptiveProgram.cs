@@ -38,8 +38,8 @@ internal static class AdaptiveProgram
         {
             LabelledTask task = name switch
             {
-                "banking77" => Banking77.Load(args[0]),
-                "clinc150" => Clinc150.Load(args[0]),
+                "banking77" => Banking77.Load(args[0], GloveVectors.Of(args[0]), new RowChoice()),
+                "clinc150" => Clinc150.Load(args[0], GloveVectors.Of(args[0]), new RowChoice()),
                 "optdigits" => Optdigits.Load(args[0]),
                 "mnist" => Mnist.Load(args[0]),
                 _ => throw new ArgumentException($"There is no task '{name}'."),

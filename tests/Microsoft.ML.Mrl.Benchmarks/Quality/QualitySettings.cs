@@ -2,80 +2,60 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
-/// <summary>What to measure: <c>key=value</c> words after the folder.</summary>
+/// <summary>What to measure: names of tasks and encoders, and <c>key=value</c> words.</summary>
 internal sealed class QualitySettings
 {
     public const string Usage =
         """
-        quality FOLDER [key=value …]
-          tasks=banking77,clinc150,stsb,scifact,mnist,optdigits   also: support
-          systems=raw,pca,lda,each,ours
-          objectives=…          only supervisions whose name starts so: Classification, SameLabel, Pairs, ScoredPairs;
-                                the first of them is also that of a head for each
-          seeds=1,2,3
-          rates=0.005,0.02,0.1   learning rates to choose from by the rows held back
-          heads=Linear          kinds of head: Linear, Orthogonal, Residual; all but the first for the first supervision only
-          weights=1;4,3,2,1,1   of the dimensions, ascending: alternatives to choose from by the rows held back; 1: all alike
-          epochs= patience= batch= decay=   instead of the defaults
-          support=FILE          the utterances of task support
-          log=true              the training's log, to the error stream
+        quality [TASK …] [ENCODER …] [key=value …]
+          TASK          banking77, clinc150, stsb, scifact, neighbors, mnist, optdigits; all without any
+          ENCODER       minilm, arctic, glove; all without any; digits are measured by their pixels
+          data=FOLDER   the public data sets, each in a folder of its own; default ../shared/data
+          cache=FOLDER  where the encoders' vectors are kept; default mrl-vectors in the folder for temporary files
+          seeds=1,2     of the trainings; default 1
+          rows=N        the most rows to train on
+          heldback=true measures on a fourth of the training rows, and on the development pairs of stsb, in place of the test rows
+          log=true      the trainings' log, to the error stream
         """;
 
-    private static readonly string[] s_keys = ["tasks", "systems", "objectives", "seeds", "rates", "heads", "epochs", "patience", "batch", "decay", "weights", "support", "log"];
+    private static readonly string[] s_keys = ["data", "cache", "seeds", "rows", "heldback", "log"];
 
     private readonly Dictionary<string, string> _values;
 
-    /// <exception cref="ArgumentException">A word is not <c>key=value</c>, or the key is not known.</exception>
-    public QualitySettings(IEnumerable<string> words)
+    /// <exception cref="ArgumentException">A word is no task, no encoder, and no known key with a value.</exception>
+    public QualitySettings(IReadOnlyList<string> words)
     {
-        _values = words.Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair.Length == 2 ? pair[1] : "");
-        if (_values.FirstOrDefault(pair => !s_keys.Contains(pair.Key) || pair.Value.Length == 0) is { Key: { } key })
+        string[] names = [.. words.Where(word => !word.Contains('=', StringComparison.Ordinal))];
+        _values = words.Except(names).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        string? unknown = names.FirstOrDefault(name => !QualityTask.Names.Contains(name) && !VectorSource.Names.Contains(name))
+            ?? _values.FirstOrDefault(pair => !s_keys.Contains(pair.Key) || pair.Value.Length == 0).Key;
+        if (unknown is not null)
         {
-            throw new ArgumentException($"'{key}' is not a known key with a value. Use:\n{Usage}");
+            throw new ArgumentException($"'{unknown}' is no task, no encoder and no key with a value. Use:\n{Usage}");
         }
+        Tasks = Named(QualityTask.Names);
+        Encoders = Named(VectorSource.Names);
+        if (!Directory.Exists(DataFolder))
+        {
+            throw new ArgumentException($"The folder of the data sets, '{DataFolder}', is not there. Name it with data=FOLDER. Use:\n{Usage}");
+        }
+
+        string[] Named(string[] all) => names.Any(all.Contains) ? [.. all.Where(names.Contains)] : all;
     }
 
-    public string[] Tasks => List("tasks", "banking77,clinc150,stsb,scifact,mnist,optdigits");
+    public string[] Tasks { get; }
 
-    public string[] Systems => List("systems", "raw,pca,lda,each,ours");
+    public string[] Encoders { get; }
 
-    /// <summary>The beginnings of names of supervisions to use; empty for all.</summary>
-    public string[] Objectives => List("objectives", "");
+    public string DataFolder => _values.GetValueOrDefault("data", Path.Combine("..", "shared", "data"));
 
-    public int[] Seeds => Array.ConvertAll(List("seeds", "1,2,3"), word => int.Parse(word, CultureInfo.InvariantCulture));
+    public string CacheFolder => _values.GetValueOrDefault("cache", Path.Combine(Path.GetTempPath(), "mrl-vectors"));
 
-    public double[] LearningRates => Array.ConvertAll(List("rates", "0.005,0.02,0.1"), word => double.Parse(word, CultureInfo.InvariantCulture));
+    public int[] Seeds => Array.ConvertAll(_values.GetValueOrDefault("seeds", "1").Split(','), word => int.Parse(word, CultureInfo.InvariantCulture));
 
-    public HeadKind[] Heads => Array.ConvertAll(List("heads", "Linear"), Enum.Parse<HeadKind>);
-
-    /// <summary>Alternative weights of the dimensions; null: all alike. Weights of another number of dimensions are passed over.</summary>
-    public float[]?[] WeightsFor(int dimensions)
-    {
-        float[]?[] all = [.. _values.GetValueOrDefault("weights", "1").Split(';').Select(words => words == "1" ? null : Array.ConvertAll(words.Split(','), word => float.Parse(word, CultureInfo.InvariantCulture)))];
-        float[]?[] fitting = [.. all.Where(weights => weights is null || weights.Length == dimensions)];
-        return fitting.Length > 0 ? fitting : [null];
-    }
-
-    public string SupportFile => _values.GetValueOrDefault("support", "src/Microsoft.ML.Mrl.Cli/Data/support.tsv");
+    public RowChoice Rows => new(
+        _values.TryGetValue("rows", out string? rows) ? int.Parse(rows, CultureInfo.InvariantCulture) : null,
+        _values.GetValueOrDefault("heldback") == "true");
 
     public bool Log => _values.GetValueOrDefault("log") == "true";
-
-    /// <summary>The words given, for the heading.</summary>
-    public override string ToString() => string.Join(" ", _values.Select(pair => $"{pair.Key}={pair.Value}"));
-
-    /// <summary>Whether a supervision is wanted.</summary>
-    public bool Wants(Supervision supervision) => Objectives.Length == 0 || Objectives.Any(start => supervision.Name.StartsWith(start, StringComparison.Ordinal));
-
-    /// <summary>Options with what was asked for in place of the defaults.</summary>
-    public MrlFineTuneOptions Apply(MrlFineTuneOptions options) => options with
-    {
-        Epochs = _values.ContainsKey("epochs") ? Number("epochs", 0) : options.Epochs,
-        Patience = Number("patience", options.Patience),
-        BatchSize = _values.ContainsKey("batch") ? Number("batch", 0) : options.BatchSize,
-        WeightDecay = _values.TryGetValue("decay", out string? decay) ? double.Parse(decay, CultureInfo.InvariantCulture) : options.WeightDecay,
-    };
-
-    private string[] List(string key, string otherwise) => _values.GetValueOrDefault(key, otherwise).Split(',', StringSplitOptions.RemoveEmptyEntries);
-
-    private int Number(string key, int otherwise) => _values.TryGetValue(key, out string? value) ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -5,21 +5,30 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
-/// <summary>Sentence vectors from word vectors: the mean weighted by a / (a + p(word)), a = 1e-3 (Arora et al. 2017), p from the word's rank by Zipf's law.</summary>
-internal sealed partial class GloveVectors
+/// <summary>
+/// Sentence vectors from word vectors: the mean weighted by a / (a + p(word)), a = 1e-3 (Arora et al. 2017), p from the word's rank by
+/// Zipf's law.
+/// </summary>
+internal sealed partial class GloveVectors : VectorSource
 {
     private const double A = 1e-3;
 
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
     private readonly float[] _values;
+    private readonly int _width;
 
     private GloveVectors(int dimensions, float[] values)
     {
-        Dimensions = dimensions;
+        _width = dimensions;
         _values = values;
+        Dimensions = MatryoshkaDimensions.DoubledUpTo(dimensions);
     }
 
-    public int Dimensions { get; }
+    public override string Name => "glove";
+
+    public override MatryoshkaDimensions Dimensions { get; }
+
+    public override float[][] Embed(string part, IReadOnlyList<string> texts, bool areQueries = false) => [.. texts.Select(Embed)];
 
     /// <summary>The word vectors in a folder of data sets.</summary>
     public static GloveVectors Of(string folder) => Load(Path.Combine(folder, "words", "glove6b-100d-10k.bin"));
@@ -47,7 +56,7 @@ internal sealed partial class GloveVectors
 
     public float[] Embed(string text)
     {
-        var sum = new double[Dimensions];
+        var sum = new double[_width];
         double weights = 0;
         foreach (string word in Words(text))
         {
@@ -57,7 +66,7 @@ internal sealed partial class GloveVectors
                 weights += weight;
                 for (int i = 0; i < sum.Length; i++)
                 {
-                    sum[i] += weight * _values[row * Dimensions + i];
+                    sum[i] += weight * _values[row * _width + i];
                 }
             }
         }

@@ -1,18 +1,39 @@
+using Microsoft.ML.Mrl.Resampling;
+
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
 /// <summary>What one system reached, seed by seed.</summary>
 /// <param name="System">The system.</param>
-/// <param name="Runs">For each seed a row for every dimension, ascending.</param>
-/// <param name="Seconds">The mean time to fit and measure after the first seed, or of the first if there is no other.</param>
-internal sealed record SystemResult(QualitySystem System, IReadOnlyList<IReadOnlyList<DimensionRow>> Runs, double Seconds)
+/// <param name="Runs">A report for each seed.</param>
+internal sealed record SystemResult(QualitySystem System, IReadOnlyList<DimensionReport> Runs)
 {
-    /// <summary>The mean over seeds.</summary>
-    public double Mean(string metric, int dimension) => Runs.Average(run => run[dimension][metric]);
+    private const int Resamples = 200;
 
-    /// <summary>The standard deviation over seeds, by n − 1; 0 for one run.</summary>
-    public double Deviation(string metric, int dimension)
+    /// <summary>The mean over seeds.</summary>
+    public double Mean(string metric, int dimensions) => Runs.Average(run => run[dimensions][metric]);
+
+    /// <summary>The standard errors at all dimensions, by resamples of the test rows of the first seed; NaN where there are none.</summary>
+    public double[] StandardErrors(string metric)
     {
-        double mean = Mean(metric, dimension);
-        return Runs.Count < 2 ? 0 : Math.Sqrt(Runs.Sum(run => Math.Pow(run[dimension][metric] - mean, 2)) / (Runs.Count - 1));
+        if (!Runs[0].Resampled.TryGetValue(metric, out ResampledMetric? rows))
+        {
+            return [.. Runs[0].Dimensions.Select(_ => double.NaN)];
+        }
+        var random = new Random(1);
+        var times = new float[rows.Rows];
+        double[][] scores = [.. Enumerable.Range(0, Resamples).Select(_ => new double[rows.Dimensions])];
+        foreach (double[] resample in scores)
+        {
+            Bootstrap.Draw(random, times);
+            rows.Score(times, resample);
+        }
+        return
+        [
+            .. Enumerable.Range(0, rows.Dimensions).Select(m =>
+            {
+                double mean = scores.Average(s => s[m]);
+                return Math.Sqrt(scores.Sum(s => (s[m] - mean) * (s[m] - mean)) / (Resamples - 1));
+            }),
+        ];
     }
 }

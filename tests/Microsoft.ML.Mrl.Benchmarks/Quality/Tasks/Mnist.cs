@@ -11,7 +11,7 @@ internal static class Mnist
     private const int SplitSeed = 1;
     private const int OutputDimensions = 128;
 
-    public static LabelledTask Load(string folder)
+    public static LabelledTask Load(string folder, RowChoice? choice = null)
     {
         (int count, byte[] pixels) = Read(Path.Combine(folder, "mnist", "t10k-images-idx3-ubyte.gz"), dimensions: 3);
         (_, byte[] labels) = Read(Path.Combine(folder, "mnist", "t10k-labels-idx1-ubyte.gz"), dimensions: 1);
@@ -22,7 +22,9 @@ internal static class Mnist
             Label = label.ToString(CultureInfo.InvariantCulture),
         })];
         new Random(SplitSeed).Shuffle(rows);
-        return new LabelledTask("mnist", "digits by pixels", rows[..TrainingRows], rows[TrainingRows..], MatryoshkaDimensions.DoubledUpTo(OutputDimensions), "1-NN");
+        return new LabelledTask(
+            "mnist", "digits by pixels", rows[..TrainingRows], rows[TrainingRows..], MatryoshkaDimensions.DoubledUpTo(OutputDimensions),
+            choice ?? new RowChoice(), "NearestCentroid", "1-NN");
     }
 
     /// <summary>The IDX format: a magic number, the sizes as big-endian integers, then a byte a value.</summary>

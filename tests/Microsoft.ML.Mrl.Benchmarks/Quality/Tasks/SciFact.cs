@@ -3,8 +3,9 @@ using System.IO.Compression;
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
 /// <summary>
-/// Scientific claims and the abstracts that they cite (Wadden et al. 2020), as mean word vectors. Trained on the training claims; tested
-/// on the validation claims, whose cited abstracts are searched among all, as BEIR does.
+/// Scientific claims and the abstracts that they cite (Wadden et al. 2020). Trained on the training claims, without those that cite an
+/// abstract that a test claim cites, or on the abstracts alone; tested on the validation claims, whose cited abstracts are searched among
+/// all, as BEIR does.
 /// </summary>
 internal sealed class SciFact : QualityTask
 {
@@ -13,20 +14,18 @@ internal sealed class SciFact : QualityTask
     private readonly IDataView _abstracts;
     private readonly IDataView _citations;
 
-    private SciFact(Example[] pairs, Example[] claims, Example[] abstracts, Citation[] citations, int width)
-        : base("scifact", MatryoshkaDimensions.DoubledUpTo(width))
+    private SciFact(Example[] pairs, Example[] claims, Example[] abstracts, Relevance[] citations, MatryoshkaDimensions dimensions)
+        : base("scifact", dimensions)
     {
-        IDataView pairsView = Example.View(_mlContext, pairs);
         _claims = Example.View(_mlContext, claims);
         _abstracts = Example.View(_mlContext, abstracts);
         _citations = _mlContext.Data.LoadFromEnumerable(citations);
-        Vectors = Example.View(_mlContext, [.. abstracts, .. pairs]);
-        Description = $"claims by cited abstract, {pairs.Length:N0} training pairs, {claims.Length:N0} test claims, {abstracts.Length:N0} abstracts, {width} values";
-        Supervisions =
+        Description = $"claims by cited abstract, {pairs.Length:N0} training pairs, {claims.Length:N0} test claims, {abstracts.Length:N0} abstracts, " +
+            $"{dimensions.Largest} values; no abstract is cited by both";
+        Trainings =
         [
-            new("Pairs", MrlObjective.Pairs(nameof(Example.Other)), _ => pairsView),
-            new("Pairs, mined", MrlObjective.Pairs(nameof(Example.Other), "Negative"),
-                _ => _mlContext.Mrl().MineHardNegatives(pairsView, nameof(Example.Vector), nameof(Example.Other))),
+            new(MrlObjective.Pairs(nameof(Example.Other)), Example.View(_mlContext, pairs)),
+            new(MrlObjective.Unsupervised(), _abstracts),
         ];
     }
 
@@ -34,28 +33,42 @@ internal sealed class SciFact : QualityTask
 
     public override IReadOnlyList<string> Metrics => ["nDCG@10"];
 
-    public override IDataView Vectors { get; }
+    public override IDataView Vectors => _abstracts;
 
-    public override IReadOnlyList<Supervision> Supervisions { get; }
+    public override IReadOnlyList<Training> Trainings { get; }
 
-    public static SciFact Load(string folder)
+    public static SciFact Load(string folder, VectorSource source)
     {
-        GloveVectors words = GloveVectors.Of(folder);
         using ZipArchive archive = ZipFile.OpenRead(Path.Combine(folder, "scifact", "scifact.zip"));
         // doc_id, title, abstract, structured
-        Dictionary<string, Example> abstracts = Rows("corpus_train.csv").ToDictionary(row => row[0], row => Row(row[0], row[1] + " " + row[2]));
-        (Example Claim, string[] Cited)[] train = Claims("claims_train.csv"), test = Claims("claims_validation.csv");
+        string[][] texts = [.. Rows("corpus_train.csv")];
+        float[][] vectors = source.Embed("scifact-abstracts", [.. texts.Select(row => row[1] + " " + row[2])]);
+        Dictionary<string, Example> abstracts = texts.Select((row, i) => Row(row[0], vectors[i])).ToDictionary(row => row.Id);
+        (Example Claim, string[] Cited)[] train = Claims("train"), test = Claims("validation");
+        var tested = test.SelectMany(claim => claim.Cited).ToHashSet();
         return new SciFact(
-            [.. train.SelectMany(claim => claim.Cited.Select(id => new Example { Id = claim.Claim.Id, Vector = claim.Claim.Vector, Other = abstracts[id].Vector }))],
+            [
+                .. train.Where(claim => !claim.Cited.Any(tested.Contains)).SelectMany(claim => claim.Cited.Select(
+                    id => new Example { Id = claim.Claim.Id, Vector = claim.Claim.Vector, Other = abstracts[id].Vector })),
+            ],
             [.. test.Select(claim => claim.Claim)],
             [.. abstracts.Values],
-            [.. test.SelectMany(claim => claim.Cited.Select(id => new Citation { QueryId = claim.Claim.Id, DocumentId = id }))],
-            words.Dimensions);
+            [.. test.SelectMany(claim => claim.Cited.Select(id => new Relevance { QueryId = claim.Claim.Id, DocumentId = id }))],
+            source.Dimensions);
 
         // id, claim, evidence_doc_id, evidence_label, evidence_sentences, cited_doc_ids; a claim has a row for each piece of evidence.
-        (Example Claim, string[] Cited)[] Claims(string name) => [.. Rows(name).GroupBy(row => row[0]).Select(group => (
-            Row(group.Key, group.First()[1]),
-            group.SelectMany(row => row[5].Trim('[', ']').Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)).Distinct().ToArray()))];
+        (Example Claim, string[] Cited)[] Claims(string name)
+        {
+            IGrouping<string, string[]>[] claims = [.. Rows($"claims_{name}.csv").GroupBy(row => row[0])];
+            float[][] embedded = source.Embed($"scifact-{name}", [.. claims.Select(claim => claim.First()[1])], areQueries: true);
+            return
+            [
+                .. claims.Select((claim, i) => (
+                    Row(claim.Key, embedded[i]),
+                    claim.SelectMany(row => row[5].Trim('[', ']').Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries))
+                        .Distinct().ToArray())),
+            ];
+        }
 
         IEnumerable<string[]> Rows(string name)
         {
@@ -63,25 +76,13 @@ internal sealed class SciFact : QualityTask
             return CsvFile.Read(reader).Skip(1);
         }
 
-        Example Row(string id, string text)
-        {
-            float[] vector = words.Embed(text);
-            return new Example { Id = id, Vector = vector, Other = vector };
-        }
+        static Example Row(string id, float[] vector) => new() { Id = id, Vector = vector, Other = vector };
     }
 
     public override DimensionReport Evaluate(EmbeddingHead? head, MatryoshkaDimensions dimensions)
     {
         (IDataView claims, string column) = Apply(_mlContext, head, _claims);
         (IDataView abstracts, _) = Apply(_mlContext, head, _abstracts);
-        var columns = new RetrievalColumns { QueryId = nameof(Example.Id), DocumentId = nameof(Example.Id), QueryEmbedding = column, DocumentEmbedding = column };
-        return _mlContext.Mrl().EvaluateRetrieval(claims, abstracts, _citations, columns, dimensions);
-    }
-
-    private sealed class Citation
-    {
-        public string QueryId { get; set; } = "";
-
-        public string DocumentId { get; set; } = "";
+        return _mlContext.Mrl().EvaluateRetrieval(claims, abstracts, _citations, Relevance.Columns(column), dimensions);
     }
 }

@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
-/// <summary>Pairs of sentences and how alike people find them, 0 to 5 (Cer et al. 2017), as mean word vectors.</summary>
+/// <summary>Pairs of sentences and how alike people find them, 0 to 5 (Cer et al. 2017).</summary>
 internal sealed class StsBenchmark : QualityTask
 {
     private readonly MLContext _mlContext = new();
     private readonly IDataView _trainView;
     private readonly IDataView _testView;
 
-    private StsBenchmark(Example[] train, Example[] test, int width)
-        : base("stsb", MatryoshkaDimensions.DoubledUpTo(width))
+    private StsBenchmark(Example[] train, Example[] test, string measured, MatryoshkaDimensions dimensions)
+        : base("stsb", dimensions)
     {
         _trainView = Example.View(_mlContext, train);
         _testView = Example.View(_mlContext, test);
         Vectors = Example.View(_mlContext, [.. train.SelectMany(row => new[] { row, new Example { Vector = row.Other, Other = row.Other } })]);
-        Description = $"sentence pairs by likeness, {train.Length:N0} training and {test.Length:N0} test pairs, {width} values";
-        Supervisions = [new("ScoredPairs", MrlObjective.ScoredPairs(nameof(Example.Other), nameof(Example.Score)), _ => _trainView)];
+        Description = $"sentence pairs by likeness, {train.Length:N0} training and {test.Length:N0} {measured} pairs, {dimensions.Largest} values";
+        Trainings = [new(MrlObjective.ScoredPairs(nameof(Example.Other), nameof(Example.Score)), _trainView)];
     }
 
     public override string Description { get; }
@@ -25,19 +25,28 @@ internal sealed class StsBenchmark : QualityTask
 
     public override IDataView Vectors { get; }
 
-    public override IReadOnlyList<Supervision> Supervisions { get; }
+    public override IReadOnlyList<Training> Trainings { get; }
 
-    public static StsBenchmark Load(string folder)
+    /// <summary>The rows held back are the official ones for development.</summary>
+    public static StsBenchmark Load(string folder, VectorSource source, RowChoice rows)
     {
-        GloveVectors words = GloveVectors.Of(folder);
-        return new StsBenchmark(Part("train"), Part("test"), words.Dimensions);
+        string measured = rows.MeasuresHeldBack ? "dev" : "test";
+        (Example[] train, _) = (rows with { MeasuresHeldBack = false }).Choose(Part("train"), []);
+        return new StsBenchmark(train, Part(measured), measured, source.Dimensions);
 
-        Example[] Part(string name) => [.. CsvFile.Read(Path.Combine(folder, "stsb", $"stsb-en-{name}.csv")).Select(row => new Example
+        Example[] Part(string name)
         {
-            Vector = words.Embed(row[0]),
-            Other = words.Embed(row[1]),
-            Score = float.Parse(row[2], CultureInfo.InvariantCulture),
-        })];
+            List<string[]> pairs = CsvFile.Read(Path.Combine(folder, "stsb", $"stsb-en-{name}.csv"));
+            float[][] first = source.Embed($"stsb-{name}-1", [.. pairs.Select(pair => pair[0])]);
+            float[][] second = source.Embed($"stsb-{name}-2", [.. pairs.Select(pair => pair[1])]);
+            return
+            [
+                .. pairs.Select((pair, i) => new Example
+                {
+                    Vector = first[i], Other = second[i], Score = float.Parse(pair[2], CultureInfo.InvariantCulture),
+                }),
+            ];
+        }
     }
 
     public override DimensionReport Evaluate(EmbeddingHead? head, MatryoshkaDimensions dimensions)

@@ -1,0 +1,6 @@
+namespace Microsoft.ML.Mrl.Benchmarks.Quality;
+
+/// <summary>A way to learn from a task's training rows with nothing but defaults.</summary>
+/// <param name="Objective">What is learned; the input column is <c>Vector</c>.</param>
+/// <param name="View">The rows.</param>
+internal sealed record Training(MrlObjective Objective, IDataView View);
