@@ -79,7 +79,7 @@ internal sealed class CutAdvice
             + Text($"{100 * row[report.PrimaryMetric]:0.0} against {100 * Reference.Value:0.0}");
         string sure = _intervals is null ? ", measured on so few rows that it is not sure)."
             : IsSure
-                ? Text($"; with 95 % confidence at least {100 * _intervals[chosen].Low:0.0} %).")
+                ? Text($"; with {100 * Confidence:0.#} % confidence at least {100 * _intervals[chosen].Low:0.0} %).")
                 : Text($"; with {report.Count:#,0} rows the truth may lie between ")
                     + Text($"{100 * _intervals[chosen].Low:0.0} and {100 * _intervals[chosen].High:0.0} %).");
         string more = best.Dimensions > dimensions

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
@@ -12,11 +13,6 @@ internal sealed record EncoderSource(string Name)
         + "beside it, a file of word vectors (GloVe or word2vec)";
 
     private const string OnnxExtension = ".onnx";
-
-    private static readonly string[] s_tokenizers =
-    [
-        "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "tokenizer.model",
-    ];
 
     /// <summary>Gets the encoder that the tool knows by this name, or <see langword="null"/> for a path.</summary>
     public KnownEncoder? Known => KnownEncoder.Find(Name);
@@ -39,7 +35,7 @@ internal sealed record EncoderSource(string Name)
             string folder = Path.GetDirectoryName(FullPath)!;
             string? above = Path.GetDirectoryName(folder);
             return new[] { folder, above }.OfType<string>()
-                .FirstOrDefault(place => s_tokenizers.Any(name => File.Exists(Path.Combine(place, name)))) ?? folder;
+                .FirstOrDefault(place => TextTokenizerReader.FileNames.Any(name => File.Exists(Path.Combine(place, name)))) ?? folder;
         }
     }
 

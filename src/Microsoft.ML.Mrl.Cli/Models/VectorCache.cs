@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
@@ -71,14 +72,12 @@ internal static class VectorCache
         try
         {
             Directory.CreateDirectory(Folder);
-            string temporary = Path.Combine(Folder, Path.GetRandomFileName());
-            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
-            using (FileStream file = File.Create(temporary))
+            AtomicFile.Write(PathOf(key), file =>
             {
+                ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
                 file.Write(bytes);
                 file.Write(SHA256.HashData(bytes));
-            }
-            File.Move(temporary, PathOf(key), overwrite: true);
+            });
             long total = 0;
             foreach (FileInfo kept in new DirectoryInfo(Folder).EnumerateFiles(Pattern).OrderByDescending(kept => kept.LastWriteTimeUtc))
             {

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
@@ -28,61 +27,58 @@ internal static class WordTokenizerFile
     /// <param name="lowerCase">Whether texts are brought into lower case first.</param>
     public static byte[] WriteDropping(IReadOnlyList<string> words, bool lowerCase) => Write(words, lowerCase, dropsUnknown: true);
 
-    private static byte[] Write(IReadOnlyList<string> words, bool lowerCase, bool dropsUnknown)
-    {
-        using var stream = new MemoryStream();
-        // Words as they are, as the tokenizers library writes them; the file is never part of a page.
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+    private static byte[] Write(IReadOnlyList<string> words, bool lowerCase, bool dropsUnknown) => TokenizerJson.Write(
+        writer =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("version", "1.0");
-            writer.WriteNull("truncation");
-            writer.WriteNull("padding");
-            writer.WriteStartArray("added_tokens");
-            writer.WriteEndArray();
-            writer.WriteTypeOrNull("normalizer", lowerCase ? "Lowercase" : null);
+            if (lowerCase)
+            {
+                writer.WriteType("Lowercase");
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        },
+        writer =>
+        {
             if (dropsUnknown)
             {
                 WriteMarkedWords(writer);
             }
             else
             {
-                writer.WriteTypeOrNull("pre_tokenizer", "BertPreTokenizer");
+                writer.WriteType("BertPreTokenizer");
             }
-            writer.WriteNull("post_processor");
-            writer.WriteNull("decoder");
-            writer.WriteStartObject("model");
-            writer.WriteString("type", dropsUnknown ? "BPE" : "WordLevel");
-            if (dropsUnknown)
-            {
-                writer.WriteBoolean("ignore_merges", true);
-                writer.WriteStartArray("merges");
-                writer.WriteEndArray();
-            }
-            writer.WriteStartObject("vocab");
-            for (int i = 0; i < words.Count; i++)
-            {
-                writer.WriteNumber(dropsUnknown ? Mark + words[i] : words[i], i);
-            }
-            writer.WriteEndObject();
-            if (!dropsUnknown)
-            {
-                writer.WriteString("unk_token", UnknownToken);
-            }
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+        },
+        writer => WriteModel(writer, words, dropsUnknown));
+
+    private static void WriteModel(Utf8JsonWriter writer, IReadOnlyList<string> words, bool dropsUnknown)
+    {
+        writer.WriteString("type", dropsUnknown ? "BPE" : "WordLevel");
+        if (dropsUnknown)
+        {
+            writer.WriteBoolean("ignore_merges", true);
+            writer.WriteStartArray("merges");
+            writer.WriteEndArray();
         }
-        return stream.ToArray();
+        writer.WriteStartObject("vocab");
+        for (int i = 0; i < words.Count; i++)
+        {
+            writer.WriteNumber(dropsUnknown ? Mark + words[i] : words[i], i);
+        }
+        writer.WriteEndObject();
+        if (!dropsUnknown)
+        {
+            writer.WriteString("unk_token", UnknownToken);
+        }
     }
 
     private static void WriteMarkedWords(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject("pre_tokenizer");
+        writer.WriteStartObject();
         writer.WriteString("type", "Sequence");
         writer.WriteStartArray("pretokenizers");
-        writer.WriteStartObject();
-        writer.WriteString("type", "BertPreTokenizer");
-        writer.WriteEndObject();
+        writer.WriteType("BertPreTokenizer");
         writer.WriteStartObject();
         writer.WriteString("type", "Metaspace");
         writer.WriteString("replacement", [Mark]);
@@ -90,18 +86,6 @@ internal static class WordTokenizerFile
         writer.WriteBoolean("split", false);
         writer.WriteEndObject();
         writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteTypeOrNull(this Utf8JsonWriter writer, string name, string? type)
-    {
-        if (type is null)
-        {
-            writer.WriteNull(name);
-            return;
-        }
-        writer.WriteStartObject(name);
-        writer.WriteString("type", type);
         writer.WriteEndObject();
     }
 }

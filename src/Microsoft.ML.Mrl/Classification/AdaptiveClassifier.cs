@@ -290,14 +290,11 @@ public sealed class AdaptiveClassifier
 
     private static void CheckFinite(ReadOnlySpan<float> values, int width, string parameterName)
     {
-        int bad = FiniteValues.FirstNotFinite(values);
-        if (bad < 0)
+        if (FiniteValues.FirstNotFinite(values) is >= 0 and var bad)
         {
-            return;
-        }
-        throw new ArgumentException(
-            string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            throw new ArgumentException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
                 $"Vector {bad / width} has {values[bad]} at {bad % width} (both counted from 0). Repair or leave out such vectors."),
                 parameterName);
+        }
     }
 }

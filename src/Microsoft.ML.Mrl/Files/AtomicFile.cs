@@ -31,8 +31,7 @@ internal static class AtomicFile
         {
             throw new DirectoryNotFoundException($"Cannot write '{path}': there is no folder '{folder}'. Create it first.");
         }
-        // Of fixed length, so that a long name does not become too long.
-        string prefix = $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(fullPath))).AsSpan(0, 4)).ToLowerInvariant()}-";
+        string prefix = PrefixAside(fullPath);
         DeleteLeftovers(folder, prefix);
         string aside = "";
         try
@@ -51,6 +50,12 @@ internal static class AtomicFile
             }
         }
     }
+
+    /// <summary>The beginning of the names of what is written beside a file or folder before it takes its place.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <returns>Text of fixed length, so that a long name does not become too long.</returns>
+    public static string PrefixAside(string path) =>
+        $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path))).AsSpan(0, 4)).ToLowerInvariant()}-";
 
     /// <summary>
     /// Whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing violation of

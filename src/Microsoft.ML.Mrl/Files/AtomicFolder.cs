@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Microsoft.ML.Mrl.Files;
 
 /// <summary>Writes a folder whole or not at all: beside its place first, then put there in one step.</summary>
@@ -41,7 +38,7 @@ internal static class AtomicFolder
         }
         Directory.CreateDirectory(parent);
         Recover(place);
-        string prefix = Path.Combine(parent, $".{Hash(place)}-");
+        string prefix = Path.Combine(parent, AtomicFile.PrefixAside(place));
         DeleteLeftovers(parent, Path.GetFileName(prefix));
         string name = "";
         FileStream? held = null;
@@ -81,20 +78,11 @@ internal static class AtomicFolder
         while (true)
         {
             name = prefix + Path.GetRandomFileName();
-            try
+            if (LockFile.TryHold(name + LockExtension) is { } held)
             {
-                var held = new FileStream(
-                    name + LockExtension, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-                if (File.Exists(name + LockExtension))
-                {
-                    return held;
-                }
-                held.Dispose();
+                return held;
             }
-            catch (IOException e) when (AtomicFile.IsInUse(e))
-            {
-                // Taken for a leftover between being made and being locked.
-            }
+            // Taken for a leftover between being made and being locked.
         }
     }
 
@@ -107,7 +95,8 @@ internal static class AtomicFolder
         {
             return;
         }
-        if (Directory.GetDirectories(parent, $".{Hash(place)}-*{EarlierExtension}").Order(StringComparer.Ordinal).LastOrDefault() is { } earlier)
+        if (Directory.GetDirectories(parent, AtomicFile.PrefixAside(place) + "*" + EarlierExtension)
+            .Order(StringComparer.Ordinal).LastOrDefault() is { } earlier)
         {
             Directory.Move(earlier, place);
         }
@@ -150,13 +139,16 @@ internal static class AtomicFolder
                 string held = leftover[..^extension.Length] + LockExtension;
                 try
                 {
-                    // The system frees the lock of a process that ends in whatever way.
-                    using var mine = new FileStream(held, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-                    Delete(leftover);
+                    // Not where another process writes it.
+                    using FileStream? mine = LockFile.TryHold(held);
+                    if (mine is not null)
+                    {
+                        Delete(leftover);
+                    }
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    // Another process writes it, or it belongs to somebody else.
+                    // It belongs to somebody else.
                 }
             }
         }
@@ -180,8 +172,4 @@ internal static class AtomicFolder
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    /// <summary>Of fixed length, so that a long name does not become too long.</summary>
-    private static string Hash(string place) =>
-        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(place))).AsSpan(0, 4)).ToLowerInvariant();
 }

@@ -51,17 +51,15 @@ internal static partial class FolderLinks
     /// <summary>Has the names in a folder written to the disk, where the system can.</summary>
     public static void Sync(string folder)
     {
-        if (!OperatingSystem.IsLinux())
+        using SafeFileHandle? opened = OpenFolder(folder);
+        if (opened is not null)
         {
-            return;
-        }
-        int handle = Open(folder, 0);
-        if (handle >= 0)
-        {
-            _ = Fsync(handle);
-            _ = Close(handle);
+            _ = Fsync(opened);
         }
     }
+
+    private static SafeFileHandle? OpenFolder(string folder) =>
+        OperatingSystem.IsLinux() && Open(folder, 0) is >= 0 and var handle ? new SafeFileHandle(handle, ownsHandle: true) : null;
 
     private static void CopyOwnerAndMode(DirectoryInfo source, string target)
     {
@@ -69,9 +67,9 @@ internal static partial class FolderLinks
         {
             return;
         }
-        if (OperatingSystem.IsLinux() && Open(target, 0) is >= 0 and var handle)
+        using SafeFileHandle? opened = OpenFolder(target);
+        if (opened is not null)
         {
-            using var opened = new SafeFileHandle(handle, ownsHandle: true);
             FileOwner.Copy(source.FullName, opened);
         }
         File.SetUnixFileMode(target, source.UnixFileMode);
@@ -89,8 +87,5 @@ internal static partial class FolderLinks
     private static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "fsync")]
-    private static partial int Fsync(int handle);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int handle);
+    private static partial int Fsync(SafeFileHandle folder);
 }

@@ -42,7 +42,7 @@ internal sealed record OnnxEncoderContent
     public int Width => Math.Min(Settings?.FindCount("truncate_dim") ?? int.MaxValue, Dimensions);
 
     /// <summary>Whether a file says that texts are brought into lower case first.</summary>
-    public bool LowerCase => SentenceConfig.Find(Files, TransformerPath)?.LowerCase ?? false;
+    public bool LowerCase => SentenceConfig.Lowers(Files, TransformerPath);
 
     private bool IncludesPrompt => Files.Find(EncoderModule.FileName) is not { } modules
         || EncoderModule.ReadAll(EncoderModule.FileName, modules).FirstOrDefault(module => module.Type == "Pooling") is not { } pooling

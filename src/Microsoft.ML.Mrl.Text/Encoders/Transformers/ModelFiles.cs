@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
@@ -15,8 +16,7 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     public static readonly string[] Names =
     [
         "modules.json", "config.json", "config_sentence_transformers.json", .. SentenceConfig.FileNames,
-        "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "tokenizer.model",
-        "unigram.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        .. TextTokenizerReader.FileNames, "merges.txt", "unigram.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     ];
 
     /// <summary>Where the files came from.</summary>

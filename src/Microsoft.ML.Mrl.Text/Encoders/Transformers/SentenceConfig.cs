@@ -43,6 +43,9 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
         return new SentenceConfig(file.FindCount("max_seq_length", FewestTokens), file.Flag("do_lower_case", false));
     }
 
+    /// <summary>Whether the file of a folder says that texts are brought into lower case before anything else.</summary>
+    public static bool Lowers(ModelFiles files, string folder) => Find(files, folder)?.LowerCase ?? false;
+
     /// <summary>The length limit that a folder's files name; <see langword="null"/> for none.</summary>
     public static int? FindMaxLength(ModelFiles files, string folder)
     {

@@ -23,7 +23,9 @@ internal sealed class CheckpointStore : IDisposable
     {
         _path = Directory.CreateDirectory(path).FullName;
         _log = log;
-        _lock = Lock();
+        _lock = LockFile.TryHold(Path.Combine(_path, LockName)) ?? throw new IOException(
+            $"Another training is writing checkpoints to '{_path}'. Wait until it ends, or choose another " +
+            $"{nameof(MrlTrainingOptions.CheckpointFolder)}.");
     }
 
     /// <summary>The folder of one of the trainings: a folder within, or this one where the name is empty.</summary>
@@ -41,28 +43,4 @@ internal sealed class CheckpointStore : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
-
-    private FileStream Lock()
-    {
-        string path = Path.Combine(_path, LockName);
-        while (true)
-        {
-            try
-            {
-                // The system lets go of it when a process ends in whatever way.
-                var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-                if (File.Exists(path))
-                {
-                    return file;
-                }
-                // Its owner deleted it between the two halves of opening, so that it locks nothing.
-                file.Dispose();
-            }
-            catch (IOException e) when (AtomicFile.IsInUse(e))
-            {
-                throw new IOException($"Another training is writing checkpoints to '{_path}'. Wait until it ends, or choose another " +
-                    $"{nameof(MrlTrainingOptions.CheckpointFolder)}.", e);
-            }
-        }
-    }
 }

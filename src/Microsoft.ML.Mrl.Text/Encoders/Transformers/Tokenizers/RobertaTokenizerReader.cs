@@ -26,10 +26,11 @@ internal static class RobertaTokenizerReader
     {
         ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
         TextTokenizerReader.CheckSettings(settings);
-        bool lowers = SentenceConfig.Find(files, folder)?.LowerCase ?? false;
+        bool lowers = SentenceConfig.Lowers(files, folder);
         if (files.Find(SentenceModules.Join(folder, TokenizerFile.Name)) is { } fast)
         {
-            return ReadFast(files, folder, fast, settings, lowers);
+            return TextTokenizerReader.ReadWhole(files, folder, fast, settings, lowers,
+                (tokenizer, given, source) => Around(tokenizer, given, settings, source));
         }
         if (files.Find(SentenceModules.Join(folder, Vocabulary)) is { } vocabulary)
         {
@@ -47,24 +48,11 @@ internal static class RobertaTokenizerReader
             $"tokenizer with the model.", SentenceModules.Join(folder, TokenizerFile.Name));
     }
 
-    private static JsonTextTokenizer ReadFast(ModelFiles files, string folder, byte[] bytes, ModelJson? settings, bool lowers)
-    {
-        string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
-        (JsonTokenizer tokenizer, SurroundingTokens? around) =
-            TokenizerFile.ParseWhole(bytes, source, TextTokenizerReader.More(files, folder));
-        if (around is { } others && (others.Before.Length, others.After.Length) != (1, 1))
-        {
-            throw new NotSupportedException(
-                $"'{source}' puts other special tokens around a text than one before and one after it, which is not supported.");
-        }
-        return new JsonTextTokenizer(
-            lowers ? tokenizer.Lowered() : tokenizer, around ?? Around(tokenizer.Vocabulary, settings, source), source)
-        {
-            PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
-            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings, tokenizer.KeepsLast),
-            Json = bytes,
-        };
-    }
+    private static SurroundingTokens Around(JsonTokenizer tokenizer, SurroundingTokens? given, ModelJson? settings, string source) =>
+        given is null ? Around(tokenizer.Vocabulary, settings, source)
+        : (given.Before.Length, given.After.Length) == (1, 1) ? given
+        : throw new NotSupportedException(
+            $"'{source}' puts other special tokens around a text than one before and one after it, which is not supported.");
 
     public static JsonTextTokenizer ReadBytePairs(ModelFiles files, string folder, byte[] bytes, ModelJson? settings, bool lowers)
     {
@@ -100,11 +88,7 @@ internal static class RobertaTokenizerReader
                 new BytePairOptions { UnknownToken = vocabulary.ContainsKey(unknown) ? unknown : null }),
             vocabulary,
             added);
-        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, Around(vocabulary, settings, source), source)
-        {
-            PadId = TextTokenizerReader.PadId(settings, vocabulary),
-            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
-        };
+        return TextTokenizerReader.Make(tokenizer, Around(vocabulary, settings, source), source, settings, lowers);
     }
 
     /// <summary>Reads a sentencepiece model, whose ids fairseq shifts for XLM-RoBERTa and CamemBERT.</summary>
@@ -113,7 +97,7 @@ internal static class RobertaTokenizerReader
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, name)}";
         ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
-        bool lowers = SentenceConfig.Find(files, folder)?.LowerCase ?? false;
+        bool lowers = SentenceConfig.Lowers(files, folder);
         SentencePieceFile.Layout layout = SentencePieceFile.ReadLayout(bytes, source);
         if (modelType is not ("xlm-roberta" or "camembert" or "roberta") && !layout.IsShifted)
         {
@@ -138,11 +122,7 @@ internal static class RobertaTokenizerReader
         CheckExtra(files, folder, source, ids.ContainsKey);
         List<AddedToken> added = Added(settings, token => ids.TryGetValue(token, out int id) ? id : null);
         JsonTokenizer tokenizer = SentencePieceFile.Parse(bytes, source, offset, UnknownId, added);
-        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, new SurroundingTokens([first], [last]), source)
-        {
-            PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
-            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
-        };
+        return TextTokenizerReader.Make(tokenizer, new SurroundingTokens([first], [last]), source, settings, lowers);
     }
 
     /// <summary>A model whose pieces are the ids: T5's and Gemma's.</summary>
@@ -159,11 +139,7 @@ internal static class RobertaTokenizerReader
         string first = TransformerTokenizerReader.Token(settings, "bos_token") ?? "<bos>";
         string last = TransformerTokenizerReader.Token(settings, "eos_token") ?? (layout.Control.ContainsKey("</s>") ? "</s>" : "<eos>");
         var around = new SurroundingTokens(One("add_bos_token", first), One("add_eos_token", last));
-        return new JsonTextTokenizer(lowers ? tokenizer.Lowered() : tokenizer, around, source)
-        {
-            PadId = TextTokenizerReader.PadId(settings, tokenizer.Vocabulary),
-            TruncatesLeft = TextTokenizerReader.TruncatesLeft(settings),
-        };
+        return TextTokenizerReader.Make(tokenizer, around, source, settings, lowers);
 
         int[] One(string key, string token) =>
             (settings?.Flag(key, true) ?? true) && tokenizer.Vocabulary.TryGetValue(token, out int id) ? [id] : [];

@@ -13,6 +13,10 @@ internal static class TextTokenizerReader
     private const string Merges = "merges.txt";
     private const string SentencePieceName = "sentencepiece.model";
     private static readonly string[] s_sentencePieces = ["sentencepiece.bpe.model", SentencePieceName, "spiece.model", "tokenizer.model"];
+
+    /// <summary>The names of the files that make a tokenizer, in the order in which they are looked for.</summary>
+    public static readonly string[] FileNames = [TokenizerFile.Name, VocabularyText, VocabularyJson, .. s_sentencePieces];
+
     private static readonly string[] s_beside =
         [TransformerTokenizerReader.Settings, "special_tokens_map.json", "added_tokens.json", Merges];
 
@@ -65,16 +69,16 @@ internal static class TextTokenizerReader
         byte[]? json = files.Find(SentenceModules.Join(folder, TokenizerFile.Name));
         if (json is not null && !(TransformerTokenizerReader.IsWordPiece(files, folder, modelType) && HasWordPieces(files, folder)))
         {
-            return ReadWhole(files, folder, json, settings);
+            return ReadWhole(files, folder, json, settings, SentenceConfig.Lowers(files, folder),
+                (_, around, _) => around ?? SurroundingTokens.None);
         }
         if (json is not null || files.Find(SentenceModules.Join(folder, VocabularyText)) is not null)
         {
             return TransformerTokenizerReader.ReadWordPiece(files, folder, modelType);
         }
-        bool lowers = SentenceConfig.Find(files, folder)?.LowerCase ?? false;
         if (files.Find(SentenceModules.Join(folder, VocabularyJson)) is { } vocabulary)
         {
-            return RobertaTokenizerReader.ReadBytePairs(files, folder, vocabulary, settings, lowers);
+            return RobertaTokenizerReader.ReadBytePairs(files, folder, vocabulary, settings, SentenceConfig.Lowers(files, folder));
         }
         foreach (string name in s_sentencePieces)
         {
@@ -91,21 +95,35 @@ internal static class TextTokenizerReader
     }
 
     /// <summary>The tokenizer that a <c>tokenizer.json</c> describes, with the tokens that the settings beside it add.</summary>
-    private static JsonTextTokenizer ReadWhole(ModelFiles files, string folder, byte[] json, ModelJson? settings)
+    /// <param name="files">The model's files.</param>
+    /// <param name="folder">The encoder's folder among them.</param>
+    /// <param name="json">The <c>tokenizer.json</c>.</param>
+    /// <param name="settings">The settings beside it.</param>
+    /// <param name="lowers">Whether texts are brought into lower case first.</param>
+    /// <param name="around">Gives the tokens around a text, from the tokenizer, what the file says of them, and its name for messages.</param>
+    public static JsonTextTokenizer ReadWhole(ModelFiles files, string folder, byte[] json, ModelJson? settings, bool lowers,
+        Func<JsonTokenizer, SurroundingTokens?, string, SurroundingTokens> around)
     {
         string source = $"{files.Source}/{SentenceModules.Join(folder, TokenizerFile.Name)}";
-        (JsonTokenizer tokenizer, SurroundingTokens? around) = TokenizerFile.ParseWhole(json, source, More(files, folder));
-        if (SentenceConfig.Find(files, folder)?.LowerCase ?? false)
-        {
-            tokenizer = tokenizer.Lowered();
-        }
-        return new JsonTextTokenizer(tokenizer, around ?? SurroundingTokens.None, source)
+        (JsonTokenizer tokenizer, SurroundingTokens? given) = TokenizerFile.ParseWhole(json, source, More(files, folder));
+        return Make(tokenizer, around(tokenizer, given, source), source, settings, lowers, json);
+    }
+
+    /// <summary>A tokenizer as its settings want it.</summary>
+    /// <param name="tokenizer">Finds the text's own tokens.</param>
+    /// <param name="around">The tokens around them.</param>
+    /// <param name="source">The vocabulary's name, for messages.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="lowers">Whether texts are brought into lower case first.</param>
+    /// <param name="json">The <c>tokenizer.json</c> that it was made of; <see langword="null"/> for other files.</param>
+    public static JsonTextTokenizer Make(
+        JsonTokenizer tokenizer, SurroundingTokens around, string source, ModelJson? settings, bool lowers, byte[]? json = null) =>
+        new(lowers ? tokenizer.Lowered() : tokenizer, around, source)
         {
             PadId = PadId(settings, tokenizer.Vocabulary),
             TruncatesLeft = TruncatesLeft(settings, tokenizer.KeepsLast),
             Json = json,
         };
-    }
 
     /// <summary>Tokens that other files add to those of a <c>tokenizer.json</c>.</summary>
     public static List<AddedToken> More(ModelFiles files, string folder) =>

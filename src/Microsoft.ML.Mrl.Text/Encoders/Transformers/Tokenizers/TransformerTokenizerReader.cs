@@ -75,7 +75,7 @@ internal static class TransformerTokenizerReader
             LastToken = Name("sep_token"),
             UnknownToken = Name("unk_token"),
             AddedTokens = AddedTokensReader.Read(files, folder, usual),
-            LowersFirst = SentenceConfig.Find(files, folder)?.LowerCase ?? false,
+            LowersFirst = SentenceConfig.Lowers(files, folder),
         };
         return new WordPieceTextTokenizer(source, vocabulary, options)
         {

@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
@@ -10,45 +10,32 @@ internal static class WordPieceTokenizerFile
     /// <param name="vocabulary">The tokens and their ids, which have no gaps.</param>
     /// <param name="words">Words that get the ids behind them; whole words are found before their parts.</param>
     /// <param name="options">How texts are treated.</param>
-    public static byte[] Write(IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> words, WordPieceTokenizerOptions options)
+    public static byte[] Write(
+        IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> words, WordPieceTokenizerOptions options) =>
+        TokenizerJson.Write(
+            writer => WriteNormalizer(writer, options),
+            writer => writer.WriteType("BertPreTokenizer"),
+            writer => WriteModel(writer, vocabulary, words, options));
+
+    private static void WriteModel(
+        Utf8JsonWriter writer, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> words, WordPieceTokenizerOptions options)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        writer.WriteString("type", "WordPiece");
+        writer.WriteString("unk_token", options.UnknownToken);
+        writer.WriteString("continuing_subword_prefix", options.ContinuationPrefix);
+        writer.WriteNumber("max_input_chars_per_word", options.MaxWordLength);
+        writer.WriteStartObject("vocab");
+        int next = 0;
+        foreach ((string token, int id) in vocabulary.OrderBy(t => t.Value))
         {
-            writer.WriteStartObject();
-            writer.WriteString("version", "1.0");
-            writer.WriteNull("truncation");
-            writer.WriteNull("padding");
-            writer.WriteStartArray("added_tokens");
-            writer.WriteEndArray();
-            writer.WritePropertyName("normalizer");
-            WriteNormalizer(writer, options);
-            writer.WriteStartObject("pre_tokenizer");
-            writer.WriteString("type", "BertPreTokenizer");
-            writer.WriteEndObject();
-            writer.WriteNull("post_processor");
-            writer.WriteNull("decoder");
-            writer.WriteStartObject("model");
-            writer.WriteString("type", "WordPiece");
-            writer.WriteString("unk_token", options.UnknownToken);
-            writer.WriteString("continuing_subword_prefix", options.ContinuationPrefix);
-            writer.WriteNumber("max_input_chars_per_word", options.MaxWordLength);
-            writer.WriteStartObject("vocab");
-            int next = 0;
-            foreach ((string token, int id) in vocabulary.OrderBy(t => t.Value))
-            {
-                writer.WriteNumber(token, id);
-                next = id + 1;
-            }
-            foreach (string word in words)
-            {
-                writer.WriteNumber(word, next++);
-            }
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            writer.WriteNumber(token, id);
+            next = id + 1;
         }
-        return stream.ToArray();
+        foreach (string word in words)
+        {
+            writer.WriteNumber(word, next++);
+        }
+        writer.WriteEndObject();
     }
 
     private static void WriteNormalizer(Utf8JsonWriter writer, WordPieceTokenizerOptions options)
@@ -58,9 +45,7 @@ internal static class WordPieceTokenizerFile
             writer.WriteStartObject();
             writer.WriteString("type", "Sequence");
             writer.WriteStartArray("normalizers");
-            writer.WriteStartObject();
-            writer.WriteString("type", "Lowercase");
-            writer.WriteEndObject();
+            writer.WriteType("Lowercase");
         }
         writer.WriteStartObject();
         writer.WriteString("type", "BertNormalizer");
