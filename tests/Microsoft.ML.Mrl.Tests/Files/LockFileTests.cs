@@ -2,12 +2,16 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Tests.Files;
 
-public sealed class LockFileTests
+public sealed class LockFileTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     [Fact]
     public void TryHold_WhileAnotherHoldsIt_GivesNothing()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("mrl-lock-").FullName, "lock");
+        string path = _folder["lock"];
         using (FileStream? first = LockFile.TryHold(path))
         {
             Assert.NotNull(first);
@@ -20,5 +24,5 @@ public sealed class LockFileTests
 
     [Fact]
     public void TryHold_WithoutAFolder_Throws() => Assert.Throws<DirectoryNotFoundException>(
-        () => LockFile.TryHold(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "lock")));
+        () => LockFile.TryHold(_folder["missing/lock"]));
 }
