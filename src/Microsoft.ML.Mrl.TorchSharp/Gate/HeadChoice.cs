@@ -17,59 +17,44 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca)
 {
     /// <summary>More refused candidates are not measured: what comes after them is less wanted.</summary>
-    private const int MostMeasured = 8;
+    private const int MostMeasured = 16;
 
     /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
     private const int FewResamples = 200;
 
-    /// <summary>Standard errors ahead that count as sure.</summary>
-    private const double Sure = 2;
+    /// <summary>How many points of lead make up for a point of harm that cannot be excluded.</summary>
+    private const double WeightOfHarm = 3;
 
     private readonly Lazy<ResampledMetric?> _pca = new(() => scores.ScoreRows(TrainingWinner.Pca, null));
     private readonly Lazy<ResampledMetric?> _raw = new(() => scores.ScoreRows(TrainingWinner.Raw, null));
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
 
-    /// <summary>The most wanted first; of equals the one that was learned further.</summary>
-    public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates) =>
-        [.. candidates.OrderByDescending(c => c.Sureness).ThenByDescending(c => c.Lead).ThenByDescending(c => c.Blend)];
+    /// <summary>The most wanted first; of equals the one that was measured first.</summary>
+    public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates) => [.. candidates.OrderByDescending(c => c.Worth)];
 
     /// <summary>
-    /// Measures learned weights. Their sureness is the mean over dimensions of min(2, lead / standard error), the lead that over the better
-    /// of raw and PCA: of candidates that are surely ahead at every dimension the one with the longest lead is wanted, and before all others
-    /// one that is surely ahead at more dimensions.
+    /// Measures learned weights. Their worth is the mean over dimensions of the lead over the better of raw and PCA less one standard error,
+    /// the lead that is sure by the rule of one standard error (Breiman et al. 1984), less three times the harm that this error does not
+    /// exclude. Where the score mixes measures, harm by each counts, since the user may look at one alone. So a long lead at few values is
+    /// worth what it is, and where there is nothing to win a candidate that stays near what was there is worth more than one that does not.
     /// </summary>
     /// <param name="run">The training that they are from.</param>
-    /// <param name="blend">How far from its start.</param>
-    /// <param name="learned">Their scores.</param>
-    public LearnedCandidate Measure(TrainedRun run, double blend, double[] learned)
+    /// <param name="shape">What is made of it.</param>
+    /// <param name="weights">Makes the weights.</param>
+    /// <param name="scores">Their scores where they are known.</param>
+    public LearnedCandidate Measure(TrainedRun run, CandidateShape shape, Func<float[][]> weights, double[]? scores = null)
     {
-        if (learned.Length == 0)
+        if (rows.Held.Length == 0)
         {
-            return new LearnedCandidate(run, blend, learned, null, 0, double.NaN);
+            return new LearnedCandidate(run, shape, weights, [], null, double.NaN);
         }
-        double[] leads = [.. learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i])))];
-        var bare = new LearnedCandidate(run, blend, learned, null, 0, leads.Average());
-        if (plan.Options.Gate != HarmGate.NoDimensionWorse || _units.Value.Max() + 1 < PairedBootstrap.FewestUnits)
-        {
-            return bare;
-        }
-        bare = bare with { Rows = run.Scores.ScoreRows(TrainingWinner.Learned, bare.Weights()) };
-        if (bare.Rows is null || _pca.Value is not { } ofPca || _raw.Value is not { } ofRaw)
-        {
-            return bare;
-        }
-        double[] overPca = PairedBootstrap.StandardErrors(bare.Rows, ofPca, _units.Value, Seeded(), FewResamples);
-        double[] overRaw = PairedBootstrap.StandardErrors(bare.Rows, ofRaw, _units.Value, Seeded(), FewResamples);
-        double sureness = 0;
-        for (int i = 0; i < leads.Length; i++)
-        {
-            if (!IsOwnMeasure(plan.Dimensions[i]) && leads[i] != 0)
-            {
-                double error = HarmCriterion.Baseline(raw[i], pca[i]) == TrainingWinner.Pca ? overPca[i] : overRaw[i];
-                sureness += Math.Clamp(leads[i] / Math.Max(error, 1e-9), -2 * Sure, Sure);
-            }
-        }
-        return bare with { Sureness = double.IsNaN(sureness) ? 0 : sureness / leads.Length };
+        ResampledMetric? ofRows = plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits
+            ? run.Scores.ScoreRows(TrainingWinner.Learned, weights()) : null;
+        double[] learned = scores ?? ofRows?.Score() ?? run.Scores.Of(weights());
+        double worth = ofRows is null || _pca.Value is not { } ofPca || _raw.Value is not { } ofRaw
+            ? learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i]))).Average()
+            : WorthOf(ofRows, ofPca, ofRaw);
+        return new LearnedCandidate(run, shape, weights, learned, ofRows, worth);
     }
 
     /// <summary>Chooses.</summary>
@@ -107,6 +92,34 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
 
     private ValidationScore[] ScoresOf(double[]? learned) =>
         [.. plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], learned is null ? double.NaN : learned[i]))];
+
+    private double WorthOf(ResampledMetric learned, ResampledMetric ofPca, ResampledMetric ofRaw)
+    {
+        double[] worth = Leads(learned, ofPca, ofRaw);
+        double[][] parts = learned.Parts.Count == 0 || ofPca.Parts.Count != learned.Parts.Count || ofRaw.Parts.Count != learned.Parts.Count
+            ? [worth]
+            : [.. learned.Parts.Select((part, k) => Leads(part.Metric, ofPca.Parts[k].Metric, ofRaw.Parts[k].Metric))];
+        double sum = 0;
+        for (int i = 0; i < worth.Length; i++)
+        {
+            sum += worth[i] + WeightOfHarm * parts.Average(part => Math.Min(0, part[i]));
+        }
+        return double.IsNaN(sum) ? double.NegativeInfinity : sum / worth.Length;
+    }
+
+    /// <summary>The lead over the better of the two less its standard error, at every dimension; 0 where the vectors are the measure itself.</summary>
+    private double[] Leads(ResampledMetric learned, ResampledMetric ofPca, ResampledMetric ofRaw)
+    {
+        (double[] scores, double[] scoresOfPca, double[] scoresOfRaw) = (learned.Score(), ofPca.Score(), ofRaw.Score());
+        double[] overPca = PairedBootstrap.StandardErrors(learned, ofPca, _units.Value, Seeded(), FewResamples);
+        double[] overRaw = PairedBootstrap.StandardErrors(learned, ofRaw, _units.Value, Seeded(), FewResamples);
+        return
+        [
+            .. scores.Select((score, i) => IsOwnMeasure(plan.Dimensions[i]) ? 0
+                : Lead(score, ValidationScore.BetterOf(scoresOfRaw[i], scoresOfPca[i]))
+                    - (HarmCriterion.Baseline(scoresOfRaw[i], scoresOfPca[i]) == TrainingWinner.Pca ? overPca[i] : overRaw[i])),
+        ];
+    }
 
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {

@@ -58,7 +58,7 @@ internal sealed class FineTuner
         var candidates = new List<LearnedCandidate>();
         if (_entrants.Length == 1)
         {
-            candidates.AddRange(Train(_entrants[0], first, pca, choice));
+            candidates.AddRange(Train(_entrants[0], first, pca, choice, isTrial: false));
             return Decide(choice, candidates);
         }
         var tried = new List<(Entrant Entrant, LearnedCandidate? Best)>();
@@ -68,7 +68,7 @@ internal sealed class FineTuner
             {
                 break;
             }
-            LearnedCandidate[] learned = Train(entrant, entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop, pca, choice);
+            LearnedCandidate[] learned = Train(entrant, entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop, pca, choice, isTrial: true);
             candidates.AddRange(learned);
             tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
         }
@@ -79,7 +79,7 @@ internal sealed class FineTuner
             {
                 break;
             }
-            candidates.AddRange(Train(entrant, LoopOf(entrant, checkpoints, isTrial: false).Loop, pca, choice));
+            candidates.AddRange(Train(entrant, LoopOf(entrant, checkpoints, isTrial: false).Loop, pca, choice, isTrial: false));
         }
         return Decide(choice, candidates);
     }
@@ -97,7 +97,7 @@ internal sealed class FineTuner
         return (loop, stage);
     }
 
-    private LearnedCandidate[] Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice)
+    private LearnedCandidate[] Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice, bool isTrial)
     {
         if (_entrants.Length > 1)
         {
@@ -108,18 +108,27 @@ internal sealed class FineTuner
         _progress.End(loop.Epochs, loop.Steps);
         _isCancelled = loop.IsCancelled;
         _isTimeUp = loop.IsTimeUp;
-        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, loop.Best);
-        if (loop.Best.Weights.Length == 0)
+        TrainingPlan plan = _task.Plan;
+        BestHead best = loop.Best;
+        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, best);
+        _last = run;
+        if (best.Weights.Length == 0)
         {
-            _last = run;
             return [];
         }
-        _last = run;
-        return
-        [
-            .. (_task.HasValidation ? _task.Plan.Blends : [1]).Select(share => choice.Measure(run, share, share == 1
-                ? loop.Best.LearnedScores : entrant.Scores.Of(LearnedCandidate.Blended(entrant.Start, loop.Best.Weights, share)))),
-        ];
+        var candidates = new List<LearnedCandidate>();
+        foreach (double share in _task.HasValidation ? plan.Blends : [1])
+        {
+            candidates.Add(choice.Measure(
+                run, new CandidateShape(share), () => CandidateShape.Blended(entrant.Start, best.Weights, share), share == 1 ? best.LearnedScores : null));
+        }
+        if (!isTrial && _task.HasValidation && plan.Options.Gate != HarmGate.Off && !_isCancelled && !_isTimeUp)
+        {
+            candidates.AddRange(CandidateShape.WithStartBehind(plan.Dimensions)
+                .Where(shape => entrant.Trained.CanPutStartBehind)
+                .Select(shape => choice.Measure(run, shape, () => entrant.Trained.WithStartBehind(best.Weights, shape.Columns!.Value, (float)shape.Scale))));
+        }
+        return [.. candidates];
     }
 
     private TrainedRun? _last;
@@ -146,14 +155,13 @@ internal sealed class FineTuner
     /// <summary>What was tried, and which of it the verdict is about.</summary>
     private string Tried(LearnedCandidate? candidate, bool isLearned)
     {
-        string share = candidate is { Blend: < 1 }
-            ? string.Create(CultureInfo.InvariantCulture, $"{candidate.Blend:P0} of the way from the start to what was learned") : "";
+        string shape = candidate?.Shape.ToString() ?? "";
         if (_entrants.Length == 1)
         {
-            return share.Length == 0 || !isLearned ? "" : $" The learned head lies {share}.";
+            return shape.Length == 0 || !isLearned ? "" : $" The learned head is that of the training, {shape}.";
         }
         string tried = $" Tried for {_trialEpochs} epochs each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
-        return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(share.Length == 0 ? "" : $", {share}")}.";
+        return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(shape.Length == 0 ? "" : $", {shape}")}.";
     }
 
     private TrainingSummary Summarise(HeadVerdict verdict, TrainedRun run) => new()

@@ -38,6 +38,15 @@ internal interface ITrained
 
     /// <summary>Makes a copy's weights the present ones.</summary>
     void PutWeights(float[][] weights);
+
+    /// <summary>Whether learned values can have those of the start behind them.</summary>
+    bool CanPutStartBehind => false;
+
+    /// <summary>Weights whose output is the first values of a copy's, times a scale, and behind them the first values of the start.</summary>
+    /// <param name="weights">The copy.</param>
+    /// <param name="columns">How many values are the copy's.</param>
+    /// <param name="scale">What those are multiplied by.</param>
+    float[][] WithStartBehind(float[][] weights, int columns, float scale) => throw new NotSupportedException("All of its values learn.");
 }
 
 /// <summary>What an optimizer remembers from step to step, where it lies: a checkpoint writes it out and reads it back in place.</summary>

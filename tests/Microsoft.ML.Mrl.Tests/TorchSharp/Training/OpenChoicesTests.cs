@@ -43,7 +43,7 @@ public class OpenChoicesTests
 
     [Fact]
     public void Blended_IsBetweenStartAndLearned() =>
-        Assert.Equal([[0.25f, 2.5f]], LearnedCandidate.Blended([[0, 2]], [[1, 4]], 0.25));
+        Assert.Equal([[0.25f, 2.5f]], CandidateShape.Blended([[0, 2]], [[1, 4]], 0.25));
 
     private static EmbeddingHead Fit(MrlFineTuneOptions options)
     {
