@@ -34,10 +34,12 @@ namespace Microsoft.ML.Mrl;
 /// back, over all dimensions, is kept; where it beats neither the untrained encoder's prefix nor its PCA prefix, the better of those is
 /// returned and the log says so. Texts are kept in memory as tokens, and so are the rows of the table that they use, six times over.
 /// <para>
-/// A transformer learns whole, or as far as <see cref="TransformerTrainingOptions.FrozenLayers"/> allows, with its Dense layers and with
-/// dropout, starting as it is; see <see cref="TransformerTrainingOptions"/>. It is compared on the rows held back in the same way. The
-/// fitted encoder cuts its embeddings where the output is narrower than the encoder (truncate_dim of its folder), and where the PCA prefix
-/// wins or is the starting point, has the rotation as a Dense layer. Its principal components are those of at most 20,000 texts a column.
+/// For a transformer a linear head is trained first, on its embeddings as they come. Then the transformer learns whole, or as far as
+/// <see cref="TransformerTrainingOptions.FrozenLayers"/> allows, together with that head as a Dense layer behind it, and with dropout; see
+/// <see cref="TransformerTrainingOptions"/>. On the rows held back it has to be ahead of the head on the frozen encoder, or that is what is
+/// returned, and the verdict says so. With a <see cref="MrlTrainingOptions.StartingPoint"/> there is no such head, and it is compared with
+/// its raw and its PCA prefix; the fitted encoder then cuts its embeddings where the output is narrower than the encoder (truncate_dim of
+/// its folder), and where the PCA prefix wins or is the starting point, has the rotation as a Dense layer, taken from at most 20,000 texts.
 /// It runs with ONNX Runtime, and its folder is one of sentence-transformers. Weights that learned are kept in single precision. In memory
 /// are the texts as token ids, the weights that learn six times over, and the embeddings of the rows that scores are taken from.
 /// </para>
@@ -175,9 +177,16 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, plan, storage, new TransformerColumns(start), log, call);
         CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has", "that of an empty text", log);
         (ExampleSplit split, Random random) = Split(plan, examples, call);
-        (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Cancellation);
+        if (_options.StartingPoint is null)
+        {
+            var scoring = ScoringRows.Choose(split, random);
+            FrozenHead frozen = FrozenHead.Train(plan, examples, split, scoring, random, storage, log, call);
+            using var started = new TransformerEncoderTrainer(new TrainingTask(plan, examples, split, scoring), start, frozen.Head, frozen.Scale, startsAtMap: true);
+            return started.Train(log, call);
+        }
+        (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Progress, call.Cancellation);
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
-        using var trainer = new TransformerEncoderTrainer(task, start, pca, scale);
+        using var trainer = new TransformerEncoderTrainer(task, start, pca, scale, plan.StartingPoint == StartingPoint.Pca);
         return trainer.Train(log, call);
     }
 

@@ -130,9 +130,9 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         var heads = new List<HeadTrainer>();
         try
         {
-            foreach (HeadKind kind in plan.Kinds)
+            foreach (TrainingVariant variant in plan.Variants.Where(variant => variant.Objective == plan.Options.Objective || variant.Objective.Fits(examples)))
             {
-                heads.Add(new HeadTrainer(new TrainingTask(plan with { Head = kind }, examples, split, scoring), space, random));
+                heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
             }
             return HeadTrainer.Train(heads, log, call);
         }

@@ -34,15 +34,22 @@ internal sealed record LearnedCandidate(
 /// How many of the output's first values are learned, those of the start coming behind them; null for all. The scale of the learned ones
 /// changes nothing as long as nothing else is read, and beyond them decides how much they count.
 /// </param>
-/// <param name="Scale">What the learned values are multiplied by where others come behind them; else 1.</param>
+/// <param name="Scale">
+/// How long the learned values are, in the mean, as a share of how long the whole start is, where that comes behind them; else 1.
+/// </param>
 internal sealed record CandidateShape(double Share, int? Columns = null, double Scale = 1)
 {
     /// <summary>Scales of learned values to try.</summary>
-    private static readonly double[] s_scales = [1, 0.5, 0.25];
+    private static readonly double[] s_scales = [2, 1, 0.5], s_scalesForTransfer = [0.7, 0.5];
 
     /// <summary>The shapes of learned values with the start behind them, at most half of the output being learned.</summary>
-    public static IEnumerable<CandidateShape> WithStartBehind(MatryoshkaDimensions dimensions) =>
-        from columns in dimensions where 2 * columns <= dimensions.Largest from scale in s_scales select new CandidateShape(1, columns, scale);
+    /// <param name="dimensions">The prefix lengths.</param>
+    /// <param name="transfer">Whether the start is to decide at the full width; then at most a quarter is learned.</param>
+    public static IEnumerable<CandidateShape> WithStartBehind(MatryoshkaDimensions dimensions, bool transfer) =>
+        from columns in dimensions
+        where (transfer ? 4 : 2) * columns <= dimensions.Largest
+        from scale in transfer ? s_scalesForTransfer : s_scales
+        select new CandidateShape(1, columns, scale);
 
     /// <summary>start + share · (learned − start).</summary>
     public static float[][] Blended(float[][] start, float[][] learned, double share)
@@ -64,7 +71,7 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 
     /// <summary>The shape in words, to follow "The learned head is that of X"; empty for what was learned.</summary>
     public override string ToString() => Columns is { } columns
-        ? string.Create(CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, times {Scale}, and those of the start put behind them")
+        ? string.Create(CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, whose first values are put behind them")
         : Share < 1 ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
 }
 
@@ -74,4 +81,5 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 /// <param name="Start">The weights that it started from.</param>
 /// <param name="Epochs">The epochs that were run.</param>
 /// <param name="Best">The best weights.</param>
-internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best);
+/// <param name="CanPutStartBehind">Whether learned values can have those of the start behind them.</param>
+internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best, bool CanPutStartBehind = false);

@@ -13,8 +13,10 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="rows">The rows held back.</param>
 /// <param name="scores">Measures the raw and the PCA prefix on them.</param>
 /// <param name="raw">The scores of the raw prefix, one per dimension; empty where no row was held back.</param>
-/// <param name="pca">The scores of the PCA prefix.</param>
-internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca)
+/// <param name="pca">The scores of the PCA prefix, or of what is compared with in its place.</param>
+/// <param name="pcaName">What that is called.</param>
+internal sealed class HeadChoice(
+    TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca, string pcaName = "PCA")
 {
     /// <summary>More refused candidates are not measured: what comes after them is less wanted.</summary>
     private const int MostMeasured = 16;
@@ -28,6 +30,8 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
     private readonly Lazy<ResampledMetric?> _pca = new(() => scores.ScoreRows(TrainingWinner.Pca, null));
     private readonly Lazy<ResampledMetric?> _raw = new(() => scores.ScoreRows(TrainingWinner.Raw, null));
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
+
+    private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName);
 
     /// <summary>The most wanted first; of equals the one that was measured first.</summary>
     public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates) => [.. candidates.OrderByDescending(c => c.Worth)];
@@ -73,7 +77,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         }
         if (first is null)
         {
-            return (HarmCriterion.NothingLearned(ScoresOf(null)), null);
+            return (Criterion.NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
         foreach (LearnedCandidate candidate in learned.Take(MostMeasured))
@@ -124,7 +128,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {
         Noise noise = NoiseOf(scores, candidate);
-        return new HarmCriterion(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length).Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
+        return Criterion.Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
     }
 
     /// <summary>The scores with the intervals of their differences.</summary>

@@ -2,6 +2,7 @@ using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl;
 
@@ -27,6 +28,16 @@ public abstract class MrlObjective
     /// false.
     /// </summary>
     internal virtual bool IsMeasuredByInputs => false;
+
+    /// <summary>
+    /// The ways to learn it, the likeliest first. Default: a rotation, which keeps the full vectors as they are, where these are the measure;
+    /// else a linear head.
+    /// </summary>
+    internal virtual IReadOnlyList<TrainingVariant> Variants =>
+        [new(IsMeasuredByInputs ? HeadKind.Orthogonal : HeadKind.Linear, this, TrainingVariant.Usual)];
+
+    /// <summary>Whether examples can be learned from.</summary>
+    internal virtual bool Fits(ExampleSet examples) => true;
 
     /// <summary>Refuses examples that cannot be learned from. Default: refuses none.</summary>
     internal virtual void Check(ExampleSet examples)

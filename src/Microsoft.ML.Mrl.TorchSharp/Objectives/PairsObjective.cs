@@ -4,6 +4,7 @@ using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
@@ -41,6 +42,9 @@ internal sealed class PairsObjective : MrlObjective
     };
 
     internal override string ScoreName => "MRR@10";
+
+    internal override IReadOnlyList<TrainingVariant> Variants =>
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.002, 0.006, 0.02, 0.0006])];
 
     internal override string Settings
     {

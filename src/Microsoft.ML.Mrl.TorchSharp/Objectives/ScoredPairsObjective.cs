@@ -4,6 +4,7 @@ using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
@@ -33,6 +34,9 @@ internal sealed class ScoredPairsObjective : MrlObjective
     internal override RoleColumns Columns => new() { Positive = _otherColumnName, Score = _scoreColumnName };
 
     internal override string ScoreName => "Spearman";
+
+    internal override IReadOnlyList<TrainingVariant> Variants =>
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.002, 0.006, 0.02, 0.0006])];
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 

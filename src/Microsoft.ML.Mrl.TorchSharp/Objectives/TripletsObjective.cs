@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.Vectors;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
@@ -26,6 +27,9 @@ internal sealed class TripletsObjective : MrlObjective
         new() { Positive = _positiveColumnName, Negatives = [_negativeColumnName], FalseNegatives = FalseNegativeRule.EqualVectors };
 
     internal override string ScoreName => "triplet accuracy";
+
+    internal override IReadOnlyList<TrainingVariant> Variants =>
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.002, 0.006, 0.02, 0.0006])];
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, margin {_margin:R}");
 

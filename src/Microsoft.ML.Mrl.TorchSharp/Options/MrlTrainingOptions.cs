@@ -34,10 +34,12 @@ public abstract record MrlTrainingOptions
     public int? OutputDimensions { get; init; }
 
     /// <summary>
-    /// Gets what the training starts from. <see langword="null"/> (default) for <see cref="StartingPoint.Pca"/>, or for a transformer
-    /// <see cref="StartingPoint.Identity"/>, the pretrained encoder as it is, of which a narrower output takes the first values. For a
-    /// transformer, <see cref="StartingPoint.Pca"/> adds a Dense layer of D_out values that starts as the rotation and learns with it. The
-    /// result is compared with the raw and the PCA prefix all the same.
+    /// Gets what the training starts from. <see langword="null"/> (default): <see cref="StartingPoint.Pca"/>, or for a transformer the
+    /// pretrained encoder with a linear head behind it, a Dense layer, that is trained on the encoder's embeddings first; the encoder then
+    /// learns together with it, and where that is not better on the rows held back, the encoder is returned as it came with this head.
+    /// With <see cref="StartingPoint.Identity"/> a transformer starts as it is, and a narrower output takes its first values; with
+    /// <see cref="StartingPoint.Pca"/> it gets a Dense layer that starts as the rotation. The result is compared with the raw and the PCA
+    /// prefix all the same.
     /// </summary>
     public StartingPoint? StartingPoint { get; init; }
 

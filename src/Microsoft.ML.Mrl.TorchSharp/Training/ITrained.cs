@@ -23,8 +23,11 @@ internal interface ITrained
     /// <summary>The embeddings by the present weights.</summary>
     IEmbeddingSource Learned { get; }
 
-    /// <summary>The PCA prefix.</summary>
+    /// <summary>The PCA prefix, or what else it is to be compared with.</summary>
     IEmbeddingSource Pca { get; }
+
+    /// <summary>What <see cref="Pca"/> is called.</summary>
+    string PcaName => "PCA";
 
     /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
     /// <param name="rows">The rows of one batch, or of as many as a step has.</param>
