@@ -44,7 +44,7 @@ internal sealed class PairsObjective : MrlObjective
     internal override string ScoreName => "MRR@10";
 
     internal override IReadOnlyList<TrainingVariant> Variants =>
-        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.002, 0.006, 0.02, 0.0006])];
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.006, 0.002])];
 
     internal override string Settings
     {
