@@ -80,7 +80,12 @@ public abstract class MrlObjective
     /// <param name="labelSmoothing">
     /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
     /// </param>
-    /// <remarks>The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour.</remarks>
+    /// <remarks>
+    /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. Where weight tying and smoothing are
+    /// left at their defaults and no <see cref="MrlTrainingOptions.LearningRate"/> is given, <c>MrlFineTune</c> also tries the loss of
+    /// <see cref="SameLabel"/>, which is mostly the better one for search and for nearest centroids, and keeps what does best on the rows
+    /// held back.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="weightTying"/> is not known, or <paramref name="labelSmoothing"/> is not in 0 to below 1.
     /// </exception>
@@ -97,8 +102,7 @@ public abstract class MrlObjective
     /// </param>
     /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05.</param>
     /// <remarks>
-    /// This trains what search and nearest centroids measure, the cosine. On sentence vectors with a linear head it was ahead of
-    /// <see cref="Classification"/> at every dimension. The validation score is the mean of the accuracies by nearest centroid and by
+    /// This trains what search and nearest centroids measure, the cosine. The validation score is the mean of the accuracies by nearest centroid and by
     /// nearest neighbour.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>

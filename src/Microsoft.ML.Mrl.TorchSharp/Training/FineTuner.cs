@@ -38,10 +38,10 @@ internal sealed class FineTuner
         _log = log;
         _call = call;
         TrainingPlan plan = _task.Plan;
-        // Without rows to choose by there is nothing to try.
+        // Without rows to choose by there is nothing to try: the last is the plainest.
         _entrants = _task.HasValidation
             ? EntrantsOf(trained)
-            : [new Entrant(trained[0], plan.LearningRate, isOneOfSeveral: false, namesKind: false)];
+            : [new Entrant(trained[^1], trained[^1].Task.Plan.LearningRates[0], isOneOfSeveral: false, namesKind: false)];
         _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_entrants.Length));
         int epochs = _entrants.Length == 1 ? plan.Epochs : _entrants.Length * _trialEpochs + Finalists * plan.Epochs;
         _progress = new ProgressReporter(call.Progress, epochs, epochs * _task.StepsPerEpoch);
