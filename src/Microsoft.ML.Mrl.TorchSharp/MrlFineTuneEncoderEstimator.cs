@@ -181,10 +181,12 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         {
             var scoring = ScoringRows.Choose(split, random);
             FrozenHead frozen = FrozenHead.Train(plan, examples, split, scoring, random, storage, log, call);
-            using var started = new TransformerEncoderTrainer(new TrainingTask(plan, examples, split, scoring), start, frozen.Head, frozen.Scale, startsAtMap: true);
+            using var started = new TransformerEncoderTrainer(
+                new TrainingTask(plan, examples, split, scoring), start, frozen.Head, frozen.Scale, startsAtMap: true);
             return started.Train(log, call);
         }
-        (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Progress, call.Cancellation);
+        (LinearHead pca, double scale) = PooledPca.Of(
+            examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Progress, call.Cancellation);
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
         using var trainer = new TransformerEncoderTrainer(task, start, pca, scale, plan.StartingPoint == StartingPoint.Pca);
         return trainer.Train(log, call);

@@ -130,7 +130,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         var heads = new List<HeadTrainer>();
         try
         {
-            foreach (TrainingVariant variant in plan.Variants.Where(variant => variant.Objective == plan.Options.Objective || variant.Objective.Fits(examples)))
+            MrlObjective asked = plan.Options.Objective;
+            foreach (TrainingVariant variant in plan.Variants.Where(v => v.Objective == asked || v.Objective.Fits(examples)))
             {
                 heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
             }

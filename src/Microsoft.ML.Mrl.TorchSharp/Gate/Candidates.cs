@@ -71,7 +71,8 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 
     /// <summary>The shape in words, to follow "The learned head is that of X"; empty for what was learned.</summary>
     public override string ToString() => Columns is { } columns
-        ? string.Create(CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, whose first values are put behind them")
+        ? string.Create(CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, ") +
+            "whose first values are put behind them"
         : Share < 1 ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
 }
 

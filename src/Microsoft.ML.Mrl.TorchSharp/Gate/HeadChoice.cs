@@ -30,6 +30,7 @@ internal sealed class HeadChoice(
     private readonly Lazy<ResampledMetric?> _pca = new(() => scores.ScoreRows(TrainingWinner.Pca, null));
     private readonly Lazy<ResampledMetric?> _raw = new(() => scores.ScoreRows(TrainingWinner.Raw, null));
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
+    private Resampled? _drawnOfPca, _drawnOfRaw;
 
     private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName);
 
@@ -55,9 +56,9 @@ internal sealed class HeadChoice(
         ResampledMetric? ofRows = plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits
             ? run.Scores.ScoreRows(TrainingWinner.Learned, weights()) : null;
         double[] learned = scores ?? ofRows?.Score() ?? run.Scores.Of(weights());
-        double worth = ofRows is null || _pca.Value is not { } ofPca || _raw.Value is not { } ofRaw
+        double worth = ofRows is null || _pca.Value is null || _raw.Value is null
             ? learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i]))).Average()
-            : WorthOf(ofRows, ofPca, ofRaw);
+            : WorthOf(ofRows);
         return new LearnedCandidate(run, shape, weights, learned, ofRows, worth);
     }
 
@@ -97,12 +98,14 @@ internal sealed class HeadChoice(
     private ValidationScore[] ScoresOf(double[]? learned) =>
         [.. plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], learned is null ? double.NaN : learned[i]))];
 
-    private double WorthOf(ResampledMetric learned, ResampledMetric ofPca, ResampledMetric ofRaw)
+    private double WorthOf(ResampledMetric learned)
     {
-        double[] worth = Leads(learned, ofPca, ofRaw);
-        double[][] parts = learned.Parts.Count == 0 || ofPca.Parts.Count != learned.Parts.Count || ofRaw.Parts.Count != learned.Parts.Count
+        Resampled ofLearned = Draw(learned), ofPca = _drawnOfPca ??= Draw(_pca.Value!), ofRaw = _drawnOfRaw ??= Draw(_raw.Value!);
+        double[] worth = Leads(ofLearned, ofPca, ofRaw);
+        int count = ofLearned.Parts.Length;
+        double[][] parts = count == 0 || ofPca.Parts.Length != count || ofRaw.Parts.Length != count
             ? [worth]
-            : [.. learned.Parts.Select((part, k) => Leads(part.Metric, ofPca.Parts[k].Metric, ofRaw.Parts[k].Metric))];
+            : [.. ofLearned.Parts.Select((part, k) => Leads(part, ofPca.Parts[k], ofRaw.Parts[k]))];
         double sum = 0;
         for (int i = 0; i < worth.Length; i++)
         {
@@ -111,19 +114,23 @@ internal sealed class HeadChoice(
         return double.IsNaN(sum) ? double.NegativeInfinity : sum / worth.Length;
     }
 
-    /// <summary>The lead over the better of the two less its standard error, at every dimension; 0 where the vectors are the measure itself.</summary>
-    private double[] Leads(ResampledMetric learned, ResampledMetric ofPca, ResampledMetric ofRaw)
+    /// <summary>
+    /// The lead over the better of the two less its standard error, at every dimension; 0 where the vectors are the measure itself.
+    /// </summary>
+    private double[] Leads(Resampled learned, Resampled ofPca, Resampled ofRaw)
     {
-        (double[] scores, double[] scoresOfPca, double[] scoresOfRaw) = (learned.Score(), ofPca.Score(), ofRaw.Score());
-        double[] overPca = PairedBootstrap.StandardErrors(learned, ofPca, _units.Value, Seeded(), FewResamples);
-        double[] overRaw = PairedBootstrap.StandardErrors(learned, ofRaw, _units.Value, Seeded(), FewResamples);
+        double[] overPca = PairedBootstrap.StandardErrors(learned.OnResamples, ofPca.OnResamples);
+        double[] overRaw = PairedBootstrap.StandardErrors(learned.OnResamples, ofRaw.OnResamples);
         return
         [
-            .. scores.Select((score, i) => IsOwnMeasure(plan.Dimensions[i]) ? 0
-                : Lead(score, ValidationScore.BetterOf(scoresOfRaw[i], scoresOfPca[i]))
-                    - (HarmCriterion.Baseline(scoresOfRaw[i], scoresOfPca[i]) == TrainingWinner.Pca ? overPca[i] : overRaw[i])),
+            .. learned.Scores.Select((score, i) => IsOwnMeasure(plan.Dimensions[i]) ? 0
+                : Lead(score, ValidationScore.BetterOf(ofRaw.Scores[i], ofPca.Scores[i]))
+                    - (HarmCriterion.Baseline(ofRaw.Scores[i], ofPca.Scores[i]) == TrainingWinner.Pca ? overPca[i] : overRaw[i])),
         ];
     }
+
+    private Resampled Draw(ResampledMetric metric) => new(
+        metric.Score(), PairedBootstrap.Scores(metric, _units.Value, Seeded(), FewResamples), [.. metric.Parts.Select(part => Draw(part.Metric))]);
 
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {
@@ -216,6 +223,9 @@ internal sealed class HeadChoice(
             return number;
         });
     }
+
+    /// <summary>A system's scores, on the rows themselves and on resamples, and those of the measures that they mix.</summary>
+    private sealed record Resampled(double[] Scores, double[][] OnResamples, Resampled[] Parts);
 
     /// <summary>How sure the scores are.</summary>
     /// <param name="Scores">The scores with the intervals of their differences, NaN where they are not known.</param>

@@ -102,8 +102,8 @@ public abstract class MrlObjective
     /// </param>
     /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05.</param>
     /// <remarks>
-    /// This trains what search and nearest centroids measure, the cosine. The validation score is the mean of the accuracies by nearest centroid and by
-    /// nearest neighbour.
+    /// This trains what search and nearest centroids measure, the cosine. The validation score is the mean of the accuracies by nearest
+    /// centroid and by nearest neighbour.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective CosineClassification(string labelColumnName = "Label", double temperature = 0.05) =>

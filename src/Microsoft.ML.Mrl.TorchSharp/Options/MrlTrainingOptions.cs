@@ -59,8 +59,8 @@ public abstract record MrlTrainingOptions
     /// Gets the highest learning rate of AdamW, reached after the warm-up, on inputs scaled to a mean length of 1. Above 0.
     /// <see langword="null"/> (default): for a head a few rates between 0.0006 and 0.02, each with the losses and the kinds of head that it is
     /// known to go with, are tried for a part of the epochs and the best two for all of them, and the rows held back choose; where none are
-    /// held back, a linear head is trained with the one that mostly suits it; for static encoders 0.02. For a transformer it is the rate of what the loss itself learns, such as a
-    /// classifier; the encoder's own is in <see cref="TransformerTrainingOptions.LearningRate"/>.
+    /// held back, a linear head is trained with the one that mostly suits it; for static encoders 0.02. For a transformer it is the rate of
+    /// what the loss itself learns, such as a classifier; the encoder's own is in <see cref="TransformerTrainingOptions.LearningRate"/>.
     /// </summary>
     public double? LearningRate { get; init; }
 

@@ -76,7 +76,8 @@ internal sealed record TrainingPlan
     public double RateOfLoss => Options.LearningRate ?? DefaultLearningRate;
 
     /// <summary>The same plan for one of <see cref="Variants"/>.</summary>
-    public TrainingPlan Of(TrainingVariant variant) => this with { Head = variant.Head, Learned = variant.Objective, LearningRates = variant.LearningRates };
+    public TrainingPlan Of(TrainingVariant variant) =>
+        this with { Head = variant.Head, Learned = variant.Objective, LearningRates = variant.LearningRates };
 
     /// <summary>How far from the start, as a share of what was learned, candidates may lie.</summary>
     public IReadOnlyList<double> Blends => Options.Gate == HarmGate.Off ? [1] : IsOfTransformer ? [1, 0.5] : [1, 0.75, 0.5, 0.25];
@@ -134,7 +135,8 @@ internal sealed record TrainingPlan
         }
         int outputs = options.OutputDimensions ?? options.Dimensions?.Largest ?? inputWidth;
         bool mayRotate = outputs == inputWidth && inputWidth <= WidestRotation;
-        TrainingVariant[] all = [.. objective.Variants.Where(v => head.Head is { } kind ? v.Head == kind : v.Head != HeadKind.Orthogonal || mayRotate)];
+        TrainingVariant[] all =
+            [.. objective.Variants.Where(v => head.Head is { } kind ? v.Head == kind : v.Head != HeadKind.Orthogonal || mayRotate)];
         if (all.Length == 0)
         {
             all = [new(head.Head ?? HeadKind.Linear, objective, TrainingVariant.Usual)];

@@ -77,7 +77,8 @@ internal sealed class FineTuner
             {
                 break;
             }
-            LearnedCandidate[] learned = Train(entrant, entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop, pca, choice, isTrial: true);
+            TrainingLoop loop = entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop;
+            LearnedCandidate[] learned = Train(entrant, loop, pca, choice, isTrial: true);
             candidates.AddRange(learned);
             tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
         }
@@ -97,7 +98,8 @@ internal sealed class FineTuner
     {
         TrainingPlan plan = _task.Plan;
         int epochs = isTrial ? _trialEpochs : plan.Epochs;
-        string folder = _entrants.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"{string.Concat(entrant.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'))}-{epochs}") : "";
+        string name = string.Concat(entrant.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'));
+        string folder = _entrants.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"{name}-{epochs}") : "";
         var stage = new TrainingStage(_entrants.Length > 1 ? entrant.Name : "", entrant.LearningRate, epochs, checkpoints?.Folder(folder));
         // Later trainings of the family may not have begun when the first was saved.
         ResumeMode resume = plan.Options.Resume == ResumeMode.Required && !isFirst ? ResumeMode.WhenPossible : plan.Options.Resume;
@@ -119,7 +121,8 @@ internal sealed class FineTuner
         _isTimeUp = loop.IsTimeUp;
         TrainingPlan plan = _task.Plan;
         BestHead best = loop.Best;
-        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, best, entrant.Trained.CanPutStartBehind);
+        bool canPutStartBehind = entrant.Trained.CanPutStartBehind;
+        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, best, canPutStartBehind);
         _last = run;
         if (best.Weights.Length == 0)
         {
@@ -129,9 +132,10 @@ internal sealed class FineTuner
         foreach (double share in _task.HasValidation ? plan.Blends : [1])
         {
             candidates.Add(choice.Measure(
-                run, new CandidateShape(share), () => CandidateShape.Blended(entrant.Start, best.Weights, share), share == 1 ? best.LearnedScores : null));
+                run, new CandidateShape(share), () => CandidateShape.Blended(entrant.Start, best.Weights, share),
+                share == 1 ? best.LearnedScores : null));
         }
-        if (!isTrial && entrant.Trained.CanPutStartBehind && _task.HasValidation && plan.Options.Gate != HarmGate.Off && !_isCancelled && !_isTimeUp)
+        if (!isTrial && canPutStartBehind && _task.HasValidation && plan.Options.Gate != HarmGate.Off && !_isCancelled && !_isTimeUp)
         {
             candidates.AddRange(WithStartBehind(entrant, run, choice));
         }

@@ -53,7 +53,9 @@ internal sealed class HeldOutScores(ITrained trained) : IHeldOutScores
         return Array.ConvertAll(squares, sum => Math.Sqrt(sum / embeddings.Count));
     }
 
-    /// <summary>Of the nearest neighbours of rows held back by the full input vectors, the share that are so by weights at their full width.</summary>
+    /// <summary>
+    /// Of the nearest neighbours of rows held back by the full input vectors, the share that are so by weights at their full width.
+    /// </summary>
     public double NeighborsKept(float[][] weights) => NeighborOverlap.Score(
         Task.Examples, Task.Scoring, VectorRole.Anchor, new WithWeights(trained, weights), new MatryoshkaDimensions(Task.Plan.OutputDimensions))[0];
 

@@ -8,7 +8,7 @@ internal sealed class QualitySettings
     public const string Usage =
         """
         quality [TASK …] [ENCODER …] [key=value …]
-          TASK          banking77, clinc150, stsb, scifact, neighbors, mnist, optdigits; all of them for 'all' or without any
+          TASK          banking77, clinc150, transfer, stsb, scifact, neighbors, mnist, optdigits; all of them for 'all' or without any
           ENCODER       minilm, arctic, glove; all without any; digits are measured by their pixels
           data=FOLDER   the public data sets, each in a folder of its own; default ../shared/data
           cache=FOLDER  where the encoders' vectors are kept; default mrl-vectors in the folder for temporary files

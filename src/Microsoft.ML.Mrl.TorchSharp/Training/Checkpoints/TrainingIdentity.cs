@@ -23,7 +23,8 @@ internal static class TrainingIdentity
         [
             $"objective {options.Objective.Settings}",
             .. plan.Learned == options.Objective ? (string[])[] : [$"loss of {plan.Learned.Settings}"],
-            plan.Encoder is TransformerTextEncoder && options.StartingPoint is null ? "head trained first" : $"head {plan.Head} from {plan.StartingPoint}",
+            plan.Encoder is TransformerTextEncoder && options.StartingPoint is null
+                ? "head trained first" : $"head {plan.Head} from {plan.StartingPoint}",
             .. EncoderLines(plan),
             Line($"seed {plan.Seed}"),
             $"dimensions {plan.Dimensions}",

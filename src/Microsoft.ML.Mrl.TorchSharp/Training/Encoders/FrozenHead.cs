@@ -48,7 +48,8 @@ internal sealed record FrozenHead(LinearHead Head, double Scale)
             // The training of the head is the start of that of the encoder.
             EmbeddingHead head = HeadTrainer.Train([trainer], log, call with { Progress = null });
             // Where nothing beats the vectors as they are, the transformer starts as it is and is compared with the principal components.
-            return new FrozenHead((LinearHead)(head.Training!.Winner == TrainingWinner.Raw ? StartingHeads.Pca(ofHead, space, head.Training) : head), space.Scale);
+            head = head.Training!.Winner == TrainingWinner.Raw ? StartingHeads.Pca(ofHead, space, head.Training) : head;
+            return new FrozenHead((LinearHead)head, space.Scale);
         }
         finally
         {

@@ -103,7 +103,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
             _ => ModelOf(result.Weights),
         };
         // What it was trained at before, no longer holds.
-        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, Frozen is { } head ? SummaryAfter(head, result.Summary) : result.Summary);
+        TrainingSummary summary = Frozen is { } head ? SummaryAfter(head, result.Summary) : result.Summary;
+        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, summary);
     }
 
     /// <summary>The loss of the rows of a batch; its gradient is added to the parameters'.</summary>
@@ -242,7 +243,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     }
 
     /// <summary>The encoder as it came with the map behind it; rescaled where the encoder does that and nothing is cut off.</summary>
-    private TransformerModel WithMap() => ChangedModel.WithDense(_encoder.Model, _map, _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions);
+    private TransformerModel WithMap() =>
+        ChangedModel.WithDense(_encoder.Model, _map, _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions);
 
     private TransformerModel ModelOf(float[][] weights)
     {
