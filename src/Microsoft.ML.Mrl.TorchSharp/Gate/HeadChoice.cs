@@ -27,6 +27,9 @@ internal sealed class HeadChoice(
     /// <summary>How many points of lead make up for a point of harm that cannot be excluded.</summary>
     private const double WeightOfHarm = 3;
 
+    /// <summary>Of an accuracy or a rank correlation, in the mean over dimensions.</summary>
+    private const double Trifle = 0.003;
+
     private readonly Lazy<ResampledMetric?> _pca = new(() => scores.ScoreRows(TrainingWinner.Pca, null));
     private readonly Lazy<ResampledMetric?> _raw = new(() => scores.ScoreRows(TrainingWinner.Raw, null));
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
@@ -34,8 +37,15 @@ internal sealed class HeadChoice(
 
     private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName);
 
-    /// <summary>The most wanted first; of equals the one that was measured first.</summary>
-    public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates) => [.. candidates.OrderByDescending(c => c.Worth)];
+    /// <summary>
+    /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
+    /// else the full vectors could tell apart, and come before the others where they are worth as much but for a trifle.
+    /// </summary>
+    public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates)
+    {
+        LearnedCandidate[] all = [.. candidates.OrderByDescending(c => c.Worth)];
+        return [.. all.OrderByDescending(c => c.Shape.Columns is not null && c.Worth >= all[0].Worth - Trifle)];
+    }
 
     /// <summary>
     /// Measures learned weights. Their worth is the mean over dimensions of the lead over the better of raw and PCA less one standard error,

@@ -47,6 +47,26 @@ public sealed class HeadChoiceTests : IDisposable
         Assert.Equal("safe", Chosen(("harmed", Metric(right: [200, 70])), ("safe", Metric(right: [120, 102]))));
     }
 
+    [Theory]
+    [InlineData(0.002, "start behind")]
+    [InlineData(0.004, "learned")]
+    public void Sorted_WithTheStartBehind_ComesFirstWhereItCostsATrifle(double cost, string first)
+    {
+        var scores = new MetricScores(Metric(right: [100, 100]), Metric(right: [100, 100]));
+
+        LearnedCandidate[] sorted = HeadChoice.Sorted(
+        [
+            Candidate("learned", new CandidateShape(1), 0.5), Candidate("worse", new CandidateShape(1, 4), 0.3),
+            Candidate("start behind", new CandidateShape(1, 4), 0.5 - cost),
+        ]);
+
+        Assert.Equal(first, sorted[0].Run.Name);
+        Assert.Equal("worse", sorted[2].Run.Name);
+
+        LearnedCandidate Candidate(string name, CandidateShape shape, double worth) =>
+            new(new TrainedRun(name, scores, [], 1, new BestHead()), shape, () => [], [], null, worth);
+    }
+
     private string Chosen(params (string Name, MeanMetric Metric)[] candidates)
     {
         TrainingPlan plan = TrainingPlan.For(

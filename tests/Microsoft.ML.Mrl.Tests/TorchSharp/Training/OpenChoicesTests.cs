@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.Tests.Transforms;
 using Microsoft.ML.Mrl.TorchSharp.Gate;
 
@@ -65,8 +66,8 @@ public class OpenChoicesTests
     /// <summary>Of the 10 nearest of each of 200 fresh rows by all input values, the share that is nearest by all output values.</summary>
     private static double NeighborsKept(EmbeddingHead head)
     {
-        float[][] before = [.. Synthetic.Classes(200, 5, seed: 9).Select(row => row.Input.GetValues().ToArray())];
-        float[][] after = [.. before.Select(row => head.Apply(row))];
+        Example[] fresh = Synthetic.Classes(200, 5, seed: 9);
+        float[][] before = [.. fresh.Select(row => row.Input.GetValues().ToArray())], after = [.. fresh.Select(row => head.Apply(row))];
         return Enumerable.Range(0, before.Length).Average(row => Nearest(before, row).Intersect(Nearest(after, row)).Count() / 10.0);
 
         static IEnumerable<int> Nearest(float[][] rows, int to) =>
