@@ -131,7 +131,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         try
         {
             MrlObjective asked = plan.Options.Objective;
-            foreach (TrainingVariant variant in plan.Variants.Where(v => v.Objective == asked || v.Objective.Fits(examples)))
+            foreach (TrainingVariant variant in plan.Variants.Where(v => v.Objective == asked || v.Objective.Fits(examples.TrainingPart())))
             {
                 heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
             }
