@@ -4,6 +4,7 @@ using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 using Microsoft.ML.Mrl.TorchSharp.Training;
 using Microsoft.ML.Runtime;

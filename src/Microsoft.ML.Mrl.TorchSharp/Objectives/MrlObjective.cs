@@ -2,7 +2,6 @@ using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
-using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl;
 

@@ -4,7 +4,6 @@ using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.Vectors;
-using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 

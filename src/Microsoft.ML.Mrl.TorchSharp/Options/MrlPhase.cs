@@ -8,7 +8,7 @@ public enum MrlPhase
 
     /// <summary>
     /// The principal components are computed: what every training is compared with, and what all but a transformer's start from unless told
-    /// otherwise. A transformer embeds texts for them.
+    /// otherwise. A transformer embeds all texts, and the head that it starts from is trained on their embeddings.
     /// </summary>
     Starting,
 

@@ -16,10 +16,10 @@ public sealed class MrlProgress
     /// <summary>Gets the most epochs there can be.</summary>
     public int Epochs { get; internal init; }
 
-    /// <summary>Gets the number of steps done, of all epochs.</summary>
+    /// <summary>Gets the number of steps done, of all epochs; while starting, the number of texts embedded.</summary>
     public int Step { get; internal init; }
 
-    /// <summary>Gets the most steps there can be, of all epochs.</summary>
+    /// <summary>Gets the most steps there can be, of all epochs; while starting, the number of texts to embed.</summary>
     public int Steps { get; internal init; }
 
     /// <summary>Gets the mean loss of the epoch so far, summed over the dimensions; NaN before the first step.</summary>

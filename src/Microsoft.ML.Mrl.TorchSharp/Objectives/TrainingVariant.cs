@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.TorchSharp.Options;
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>One of the ways to learn what an objective asks for.</summary>
 /// <param name="Head">The kind of head.</param>
