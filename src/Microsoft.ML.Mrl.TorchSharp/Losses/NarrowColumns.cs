@@ -89,8 +89,7 @@ internal sealed class NarrowColumns : IDisposable
 
     /// <summary>
     /// Adds what the rows' gradients <c>[8, Stride]</c> mean for anchors and documents in the block of columns that ends at dimension
-    /// number
-    /// <paramref name="m"/>.
+    /// number <paramref name="m"/>.
     /// </summary>
     /// <param name="row">The first row.</param>
     /// <param name="m">The number of the dimension.</param>
