@@ -8,6 +8,7 @@ using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Tables;
 using Microsoft.ML.Mrl.Benchmarks.Tokenizers;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
 using Microsoft.ML.Mrl.Benchmarks.Tune;
@@ -32,6 +33,10 @@ switch (args)
         return EncodingProgram.Run(rest);
     case ["search", .. var rest]:
         return SearchProgram.Run(rest);
+    case ["tables", .. var rest]:
+        return TablesProgram.Run(rest);
+    case ["quantization", .. var rest]:
+        return QuantizedQuality.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
     case ["adaptive", .. var rest]:

@@ -35,24 +35,6 @@ internal static unsafe class RowKernel
         }
     }
 
-    /// <summary>Adds the products of four pairs of a query and a row to their lanes.</summary>
-    /// <param name="queries">The columns of the query of each pair, 4 of them.</param>
-    /// <param name="rows">The columns of the row of each pair, 4 of them.</param>
-    /// <param name="columns">How many, a multiple of 16.</param>
-    /// <param name="lanes">The lanes, <c>[4, 16]</c>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddPairs(float** queries, float** rows, int columns, float* lanes)
-    {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            AddPairs512(queries[0], queries[1], queries[2], queries[3], rows[0], rows[1], rows[2], rows[3], columns, lanes);
-        }
-        else
-        {
-            AddPairs256(queries, rows, columns, lanes);
-        }
-    }
-
     /// <summary>The sums of the lanes of four rows.</summary>
     /// <param name="lanes">The lanes, <c>[4, 16]</c>.</param>
     /// <param name="sums">Room for 4.</param>
@@ -91,32 +73,6 @@ internal static unsafe class RowKernel
         s1.Store(lanes + 16);
         s2.Store(lanes + 32);
         s3.Store(lanes + 48);
-    }
-
-    internal static void AddPairs512(float* q0, float* q1, float* q2, float* q3, float* r0, float* r1, float* r2, float* r3, int columns,
-        float* lanes)
-    {
-        Vector512<float> s0 = Vector512.Load(lanes), s1 = Vector512.Load(lanes + 16), s2 = Vector512.Load(lanes + 32),
-            s3 = Vector512.Load(lanes + 48);
-        for (int c = 0; c < columns; c += Lanes)
-        {
-            s0 = TileKernel.MultiplyAdd(Vector512.Load(q0 + c), Vector512.Load(r0 + c), s0);
-            s1 = TileKernel.MultiplyAdd(Vector512.Load(q1 + c), Vector512.Load(r1 + c), s1);
-            s2 = TileKernel.MultiplyAdd(Vector512.Load(q2 + c), Vector512.Load(r2 + c), s2);
-            s3 = TileKernel.MultiplyAdd(Vector512.Load(q3 + c), Vector512.Load(r3 + c), s3);
-        }
-        s0.Store(lanes);
-        s1.Store(lanes + 16);
-        s2.Store(lanes + 32);
-        s3.Store(lanes + 48);
-    }
-
-    internal static void AddPairs256(float** queries, float** rows, int columns, float* lanes)
-    {
-        for (int i = 0; i < 4; i++)
-        {
-            AddOne256(queries[i], rows[i], columns, lanes + (i * Lanes));
-        }
     }
 
     internal static void Add256(float* query, float* r0, float* r1, float* r2, float* r3, int columns, float* lanes)

@@ -51,20 +51,24 @@ internal sealed unsafe partial class PlainGraph : IDisposable
         return new PlainGraph(graph, width) { BuildSeconds = clock.Elapsed.TotalSeconds };
     }
 
-    /// <summary>Widens the search until the lower bound of the recall reaches what is wanted.</summary>
+    /// <summary>Widens the search until the lower bound of the recall reaches what is wanted, or wider ones find no more: signed bytes
+    /// rank some rows wrongly however many are explored.</summary>
     /// <returns>The lower bound.</returns>
     public double Tune(float[] sample, long[][] nearest, double recall, double confidence)
     {
-        const int Widest = 8192;
+        const double LeastGain = 0.0005;
+        (double low, double before) = (0, double.NegativeInfinity);
         while (true)
         {
-            UsearchNative.Check(ChangeExpansion(Expansion), "widen the search");
+            ChangeExpansion(_graph, (nuint)Expansion, out nint error);
+            UsearchNative.Check(error, "widen the search");
             double[] shares = [.. Search(sample, nearest[0].Length, Environment.ProcessorCount).Select((found, q) => nearest[q].Count(found.Contains) / (double)nearest[q].Length)];
-            double low = BettingBound.Lower(shares, confidence);
-            if (low >= recall || Expansion >= Widest)
+            low = BettingBound.Lower(shares, confidence);
+            if (low >= recall || shares.Average() < before + LeastGain)
             {
                 return low;
             }
+            before = shares.Average();
             Expansion = (int)Math.Ceiling(Expansion * 1.19);
         }
     }
@@ -87,12 +91,6 @@ internal sealed unsafe partial class PlainGraph : IDisposable
     }
 
     public void Dispose() => _graph.Dispose();
-
-    private nint ChangeExpansion(int expansion)
-    {
-        ChangeExpansion(_graph, (nuint)expansion, out nint error);
-        return error;
-    }
 
     [LibraryImport("libusearch_c", EntryPoint = "usearch_change_expansion_search")]
     private static partial void ChangeExpansion(GraphHandle index, nuint expansion, out nint error);

@@ -72,6 +72,7 @@ internal static class SearchProgram
         double bytesLow = bytes.Tune(own.Sample, nearest, Recall, Confidence), bytesTuned = Seconds();
         FunnelTuning tuning = index.Tune(own.Sample, new FunnelTuningOptions { Top = Top, Recall = Recall, Confidence = Confidence });
         double tuned = Seconds();
+        Console.Error.WriteLine($"{own.Name}, {threads} thread(s): {tuning}");
         index.SetPlan(FunnelPlan.Exact);
         Seconds();
         index.SetPlan(tuning.Plan);
