@@ -6,8 +6,7 @@ namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
 /// Dot products of queries with rows whose columns lie side by side. A pair is summed in 16 lanes, column c in lane c mod 16, across all
-/// blocks, and the lanes are added up at the end in
-/// one order; so a pair has the same bits alone, among four rows, and in a tile.
+/// blocks, and the lanes are added up at the end in one order; so a pair has the same bits alone, among four rows, and in a tile.
 /// </summary>
 /// <remarks>Columns come in multiples of 16.</remarks>
 internal static unsafe class RowKernel
@@ -64,10 +63,10 @@ internal static unsafe class RowKernel
         for (int c = 0; c < columns; c += Lanes)
         {
             var q = Vector512.Load(query + c);
-            s0 = TileKernel.MultiplyAdd(q, Vector512.Load(r0 + c), s0);
-            s1 = TileKernel.MultiplyAdd(q, Vector512.Load(r1 + c), s1);
-            s2 = TileKernel.MultiplyAdd(q, Vector512.Load(r2 + c), s2);
-            s3 = TileKernel.MultiplyAdd(q, Vector512.Load(r3 + c), s3);
+            s0 = Fused.MultiplyAdd(q, Vector512.Load(r0 + c), s0);
+            s1 = Fused.MultiplyAdd(q, Vector512.Load(r1 + c), s1);
+            s2 = Fused.MultiplyAdd(q, Vector512.Load(r2 + c), s2);
+            s3 = Fused.MultiplyAdd(q, Vector512.Load(r3 + c), s3);
         }
         s0.Store(lanes);
         s1.Store(lanes + 16);
@@ -116,25 +115,25 @@ internal static unsafe class RowKernel
                 var r2 = Vector512.Load(row + (2 * stride));
                 var r3 = Vector512.Load(row + (3 * stride));
                 var q = Vector512.Load(a);
-                a0 = TileKernel.MultiplyAdd(q, r0, a0);
-                a1 = TileKernel.MultiplyAdd(q, r1, a1);
-                a2 = TileKernel.MultiplyAdd(q, r2, a2);
-                a3 = TileKernel.MultiplyAdd(q, r3, a3);
+                a0 = Fused.MultiplyAdd(q, r0, a0);
+                a1 = Fused.MultiplyAdd(q, r1, a1);
+                a2 = Fused.MultiplyAdd(q, r2, a2);
+                a3 = Fused.MultiplyAdd(q, r3, a3);
                 q = Vector512.Load(b);
-                b0 = TileKernel.MultiplyAdd(q, r0, b0);
-                b1 = TileKernel.MultiplyAdd(q, r1, b1);
-                b2 = TileKernel.MultiplyAdd(q, r2, b2);
-                b3 = TileKernel.MultiplyAdd(q, r3, b3);
+                b0 = Fused.MultiplyAdd(q, r0, b0);
+                b1 = Fused.MultiplyAdd(q, r1, b1);
+                b2 = Fused.MultiplyAdd(q, r2, b2);
+                b3 = Fused.MultiplyAdd(q, r3, b3);
                 q = Vector512.Load(c);
-                c0 = TileKernel.MultiplyAdd(q, r0, c0);
-                c1 = TileKernel.MultiplyAdd(q, r1, c1);
-                c2 = TileKernel.MultiplyAdd(q, r2, c2);
-                c3 = TileKernel.MultiplyAdd(q, r3, c3);
+                c0 = Fused.MultiplyAdd(q, r0, c0);
+                c1 = Fused.MultiplyAdd(q, r1, c1);
+                c2 = Fused.MultiplyAdd(q, r2, c2);
+                c3 = Fused.MultiplyAdd(q, r3, c3);
                 q = Vector512.Load(d);
-                d0 = TileKernel.MultiplyAdd(q, r0, d0);
-                d1 = TileKernel.MultiplyAdd(q, r1, d1);
-                d2 = TileKernel.MultiplyAdd(q, r2, d2);
-                d3 = TileKernel.MultiplyAdd(q, r3, d3);
+                d0 = Fused.MultiplyAdd(q, r0, d0);
+                d1 = Fused.MultiplyAdd(q, r1, d1);
+                d2 = Fused.MultiplyAdd(q, r2, d2);
+                d3 = Fused.MultiplyAdd(q, r3, d3);
                 a += Lanes;
                 b += Lanes;
                 c += Lanes;
@@ -152,8 +151,8 @@ internal static unsafe class RowKernel
         Vector256<float> low = Vector256.Load(lanes), high = Vector256.Load(lanes + 8);
         for (int c = 0; c < columns; c += Lanes)
         {
-            low = TileKernel.MultiplyAdd(Vector256.Load(query + c), Vector256.Load(row + c), low);
-            high = TileKernel.MultiplyAdd(Vector256.Load(query + c + 8), Vector256.Load(row + c + 8), high);
+            low = Fused.MultiplyAdd(Vector256.Load(query + c), Vector256.Load(row + c), low);
+            high = Fused.MultiplyAdd(Vector256.Load(query + c + 8), Vector256.Load(row + c + 8), high);
         }
         low.Store(lanes);
         high.Store(lanes + 8);
