@@ -52,7 +52,7 @@ internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
     public override string AddIntermediateVariable(DataViewType type, string colName, bool skip = false)
     {
         string variable = AddVariable(colName);
-        Widths[variable] = type.GetValueCount();
+        Widths[variable] = type?.GetValueCount() ?? 0;
         return variable;
     }
 
