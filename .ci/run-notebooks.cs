@@ -119,6 +119,7 @@ static string Words(IEnumerable<string> outputs)
     ILookup<bool, string> texts = outputs.ToLookup(text => text.StartsWith(Printed, StringComparison.Ordinal));
     string printed = string.Concat(texts[true].Select(text => text[Printed.Length..])), pages = string.Concat(texts[false]);
     string words = Regex.Replace(Regex.Replace(printed, @"[-−+]?\d[\d,.]*", "#"), @"\s+", " ").Trim();
-    string[] headings = [.. Regex.Matches(pages, "<th[^>]*>(.*?)</th>", RegexOptions.Singleline).Select(match => Regex.Replace(match.Groups[1].Value, "<[^>]*>|[0-9]", ""))];
+    IEnumerable<string> headings = Regex.Matches(pages, "<th[^>]*>(.*?)</th>", RegexOptions.Singleline)
+        .Select(match => Regex.Replace(match.Groups[1].Value, "<[^>]*>|[0-9]", "")).Distinct().Order(StringComparer.Ordinal);
     return $"“{words}”, {Regex.Count(pages, "<svg class=\"chart\"")} charts and {Regex.Count(pages, "<tr")} table rows under {string.Join(", ", headings)}";
 }
