@@ -72,15 +72,15 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         }
     }
 
-    /// <summary>What the values are stored as.</summary>
+    /// <summary>Gets the type that the values are stored as.</summary>
     public EmbeddingType Type { get; }
 
     /// <summary>
-    /// The prefix length m that is kept and rescaled to unit length; <see langword="null"/> where all values are stored as they come.
+    /// Gets the prefix length m that is kept and rescaled to unit length, or <see langword="null"/> if all values are stored unchanged.
     /// </summary>
     public int? Dimensions { get; }
 
-    /// <summary>The ranges of signed bytes, which all columns share; <see langword="null"/> for other types.</summary>
+    /// <summary>Gets the ranges of signed bytes, which all columns share, or <see langword="null"/> for other types.</summary>
     public Int8Ranges? Ranges { get; }
 
     /// <exception cref="ArgumentOutOfRangeException">The column is narrower than what is to be kept of it.</exception>

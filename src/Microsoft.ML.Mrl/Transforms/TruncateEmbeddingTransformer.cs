@@ -55,10 +55,10 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         host.CheckDecode(Enum.IsDefined(Normalization));
     }
 
-    /// <summary>The prefix length m that is kept.</summary>
+    /// <summary>Gets the prefix length m that is kept.</summary>
     public int Dimensions { get; }
 
-    /// <summary>What happens after the cut.</summary>
+    /// <summary>Gets what happens after the cut.</summary>
     public EmbeddingNormalization Normalization { get; }
 
     private protected override VersionInfo Version => GetVersionInfo();
@@ -84,8 +84,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         {
             using IChannel channel = Host.Start(nameof(TruncateEmbeddingTransformer));
             channel.Warning($"Column '{column.Name}' is cut to {Dimensions}, below its smallest trained dimension {trained.Smallest} " +
-                $"(trained: {trained}). " +
-                "Expect poor quality, or train again with a smaller dimension.");
+                $"(trained: {trained}). Expect poor quality, or train again with a smaller dimension.");
         }
     }
 
