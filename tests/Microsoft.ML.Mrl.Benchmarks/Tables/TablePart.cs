@@ -30,7 +30,8 @@ internal sealed record TablePart(string Name, string Question, int Minutes, stri
             new("postgres", "exact and two-stage search in PostgreSQL", 15, [["postgres", .. folders]]),
             new("search", "queries a second at a certified recall, beside plain HNSW", 15, [["search", "raw", "pca", "head", .. folders]]),
             new("search-made", "the same for 200,000 made vectors of 768 values", 25, [["search", "made"]]),
-            new("quality", "how good is each prefix of pretrained encoders' vectors?", 20, [["quality", "banking77", "stsb", "neighbors", "minilm", .. folders]]),
+            new("quality", "how good is each prefix of pretrained encoders' vectors?", 60, [["quality", "all", "minilm", "arctic", .. folders]]),
+            new("tune-minilm", "what does fine-tuning MiniLM itself give, at what cost?", 25, [["tune-minilm", data]]),
             new("frozen", "how good is each prefix of GloVe's vectors and of pixels?", 30, [["quality", "glove", .. folders, "seeds=1,2,3"]]),
             new("static", "what do nested losses give a whole static encoder?", 20, [["static", data, "seeds=1,2,3"]]),
         ];
