@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Running;
 using Microsoft.ML.Mrl.Benchmarks.Classification;
+using Microsoft.ML.Mrl.Benchmarks.Fuzz;
 using Microsoft.ML.Mrl.Benchmarks.Interruptions;
+using Microsoft.ML.Mrl.Benchmarks.Mutate;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Postgres;
@@ -16,6 +18,10 @@ switch (args)
 {
     case ["quality", .. var rest]:
         return QualityProgram.Run(rest);
+    case ["fuzz", .. var rest]:
+        return FuzzProgram.Run(rest);
+    case ["mutate", .. var rest]:
+        return MutateProgram.Run(rest);
     case ["kill", .. var rest]:
         return KillProgram.Run(rest);
     case ["kill-child", var kind, var folder]:

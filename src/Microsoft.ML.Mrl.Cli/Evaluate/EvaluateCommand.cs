@@ -35,10 +35,13 @@ internal static class EvaluateCommand
         string name, string description, Option<string?>? report, Option<double>? keep, MrlConsole console, CancellationToken cancellation)
     {
         Argument<string> model = SharedOptions.Model();
-        Option<string> dataset = SharedOptions.Dataset(
-            "The file of rows to measure with, which the model was not trained on: .csv, .tsv, .txt or .parquet, with a label, "
-            + "a positive, or a positive "
-            + "and a score.");
+        Option<string?> dataset = new("--dataset", "-d")
+        {
+            Description =
+                "The file of rows to measure with, which the model was not trained on: .csv, .tsv, .txt or .parquet, with a label, "
+                + "a positive, or a positive and a score. If left out, the rows that mrl train held out for a model that it saved.",
+            HelpName = "file",
+        };
         Option<string?> reference = new("--reference-dataset")
         {
             Description =
@@ -48,9 +51,10 @@ internal static class EvaluateCommand
         };
         Option<MatryoshkaDimensions?> dimensions = SharedOptions.DimensionList(
             "The dimensions to measure at, such as 8,16,32. If left out, those that were trained.");
+        Option<NamedPooling?> pooling = SharedOptions.Pooling();
         var columns = new DataOptions();
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
-        var command = new System.CommandLine.Command(name, description) { model, dataset, reference, dimensions };
+        var command = new System.CommandLine.Command(name, description) { model, dataset, reference, dimensions, pooling };
         foreach (Option option in new Option?[] { report, keep }.OfType<Option>())
         {
             command.Options.Add(option);
@@ -62,9 +66,10 @@ internal static class EvaluateCommand
             var request = new EvaluateRequest
             {
                 Model = result.GetRequiredValue(model),
-                Dataset = result.GetRequiredValue(dataset),
+                Dataset = result.GetValue(dataset),
                 Reference = result.GetValue(reference),
                 Dimensions = result.GetValue(dimensions),
+                Pooling = result.GetValue(pooling),
                 Report = report is null ? null : result.GetValue(report),
                 Keep = keep is null ? null : result.GetValue(keep),
                 Columns = columns.Names(result),
@@ -82,13 +87,17 @@ internal sealed record EvaluateRequest
 {
     public required string Model { get; init; }
 
-    public required string Dataset { get; init; }
+    /// <summary>Gets the file of the rows, or <see langword="null"/> for those that the training held out.</summary>
+    public string? Dataset { get; init; }
 
     /// <summary>Gets the file of rows to classify by, or <see langword="null"/> to classify each row by all others.</summary>
     public string? Reference { get; init; }
 
     /// <summary>Gets the dimensions, or <see langword="null"/> for those that were trained.</summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
+
+    /// <summary>Gets how the tokens of an .onnx file become one vector, or <see langword="null"/> for what its folder says.</summary>
+    public NamedPooling? Pooling { get; init; }
 
     /// <summary>Gets the file of the report, or <see langword="null"/> for none.</summary>
     public string? Report { get; init; }

@@ -14,6 +14,9 @@ internal sealed record EncoderSource(string Name)
 
     private const string OnnxExtension = ".onnx";
 
+    /// <summary>Gets how the tokens of an ONNX model become one vector, or <see langword="null"/> for what its folder says.</summary>
+    public NamedPooling? Pooling { get; init; }
+
     /// <summary>Gets the encoder that the tool knows by this name, or <see langword="null"/> for a path.</summary>
     public KnownEncoder? Known => KnownEncoder.Find(Name);
 
@@ -66,7 +69,7 @@ internal sealed record EncoderSource(string Name)
         {
             return Known is { } known ? known.Load(progress, cancellation)
                 : IsFolder ? TextEncoder.Load(FullPath)
-                : IsOnnxFile ? TextEncoder.LoadOnnx(FullPath, TokenizerFolder)
+                : IsOnnxFile ? TextEncoder.LoadOnnx(FullPath, TokenizerFolder, Pooling.Options())
                 : StaticTextEncoder.LoadWordVectors(FullPath);
         }
         catch (Exception e) when (IsAboutTheFile(e))
