@@ -69,24 +69,6 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
 
     /// <summary>Reads the needed columns once and trains.</summary>
     /// <param name="input">Data with the text column and the objective's columns.</param>
-    /// <returns>The transformer with the fine-tuned encoder.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// A column is missing or of the wrong type, or the dimensions do not fit the encoder's width.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// The data cannot be learned from: it has fewer than two usable rows, a single class, or no text with a known token.
-    /// </exception>
-    /// <exception cref="NotSupportedException">
-    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.
-    /// </exception>
-    /// <exception cref="IOException">
-    /// The embeddings exceed <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
-    /// </exception>
-    /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
-    public EncodeTextTransformer Fit(IDataView input) => Fit(input, validation: null);
-
-    /// <summary>Reads the needed columns once and trains, with rows to choose by, progress and cancellation.</summary>
-    /// <param name="input">Data with the text column and the objective's columns.</param>
     /// <param name="validation">
     /// Rows to choose the best epoch and the winner by, with the same columns as the training data. All of them are held back, and
     /// <see cref="MrlTrainingOptions.ValidationFraction"/> is not used. A class that no training row has counts as wrong.
@@ -105,8 +87,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// the encoder's width.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The data cannot be learned from, as for <see cref="Fit(IDataView)"/>; or <see cref="ResumeMode.Required"/> finds no checkpoint that
-    /// fits.
+    /// The data cannot be learned from: it has fewer than two usable rows, a single class, or no text with a known token. Or
+    /// <see cref="ResumeMode.Required"/> is set and no checkpoint fits.
     /// </exception>
     /// <exception cref="IOException">
     /// <see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to when the training begins, or another training is
@@ -123,7 +105,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public EncodeTextTransformer Fit(
-        IDataView input, IDataView? validation, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
+        IDataView input, IDataView? validation = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         var call = new FitCall(validation, progress, cancellationToken);
@@ -144,6 +126,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
             : TrainTransformer(plan, (TransformerTextEncoder)_encoder, input, log, call);
         return new EncodeTextTransformer(_host, _columns, trained);
     }
+
+    EncodeTextTransformer IEstimator<EncodeTextTransformer>.Fit(IDataView input) => Fit(input);
 
     /// <summary>The columns that will be there after this step.</summary>
     /// <param name="inputSchema">The columns that are there before it.</param>

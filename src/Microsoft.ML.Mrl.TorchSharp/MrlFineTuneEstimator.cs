@@ -45,25 +45,6 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
 
     /// <summary>Reads the needed columns once and trains.</summary>
     /// <param name="input">Data with the input column and the objective's columns.</param>
-    /// <returns>The transformer with the trained head.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// A column is missing or of the wrong type, or the dimensions or the kind of head do not fit the input's width.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">
-    /// The data cannot be learned from: it has fewer than two usable rows, a single class, or a value that is not finite or above 1e15 in
-    /// size (the message names the row).
-    /// </exception>
-    /// <exception cref="NotSupportedException">
-    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.
-    /// </exception>
-    /// <exception cref="IOException">
-    /// The data exceeds <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
-    /// </exception>
-    /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
-    public MrlTransformer Fit(IDataView input) => Fit(input, validation: null);
-
-    /// <summary>Reads the needed columns once and trains, with rows to choose by, progress and cancellation.</summary>
-    /// <param name="input">Data with the input column and the objective's columns.</param>
     /// <param name="validation">
     /// Rows to choose the best epoch and the winner by, with the same columns as the training data, made by the same steps before this one.
     /// All of them are held back, and <see cref="MrlTrainingOptions.ValidationFraction"/> is not used. A class that no training row has
@@ -82,8 +63,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// kind of head do not fit the input's width.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The data cannot be learned from, as for <see cref="Fit(IDataView)"/>; or <see cref="ResumeMode.Required"/> finds no checkpoint that
-    /// fits.
+    /// The data cannot be learned from: it has fewer than two usable rows, a single class, or a value that is not finite or above 1e15 in
+    /// size (the message names the row). Or <see cref="ResumeMode.Required"/> is set and no checkpoint fits.
     /// </exception>
     /// <exception cref="IOException">
     /// <see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to when the training begins, or another training is
@@ -100,7 +81,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(
-        IDataView input, IDataView? validation, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
+        IDataView input, IDataView? validation = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         var call = new FitCall(validation, progress, cancellationToken);
@@ -121,6 +102,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         }
         return new MrlTransformer(_host, _columns, Train(plan, examples, storage, log, call));
     }
+
+    MrlTransformer IEstimator<MrlTransformer>.Fit(IDataView input) => Fit(input);
 
     /// <summary>The columns that will be there after this step.</summary>
     /// <param name="inputSchema">The columns that are there before it.</param>

@@ -6,14 +6,14 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows, keys, rows apart, the
-/// graph) and its SHA-256; zeros up to a
+/// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows, keys, rows apart, links
+/// between equal rows, the graph) and its SHA-256; zeros up to a
 /// multiple of 4096; the rows. Everything but the rows is read and checked whenever a file is opened; a row is held against its own
 /// checksum.
 /// </summary>
 internal static unsafe class FunnelFormat
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
     private const int Alignment = 4096;
     private const int FrameBytes = 16 + SHA256.HashSizeInBytes;
     private const int RowsAtOnce = 1024;
@@ -26,10 +26,10 @@ internal static unsafe class FunnelFormat
     /// <summary>What comes first.</summary>
     public sealed record Header(
         int Dimensions, bool HasOwnPrefixes, MatryoshkaDimensions Prefixes, int Count, FunnelPlan? Plan, int GraphDimensions, EmbeddingType GraphType,
-        int Keys, int Boundary, int Apart, int Bytes);
+        int Keys, int Boundary, int Apart, int Links, int Bytes);
 
     /// <summary>What an index knows of its rows beside their values.</summary>
-    public sealed record Catalog(long[] Ids, ulong[] Checksums, int[] Keys, int[] Apart, UsearchGraph? Graph, long RowsStart);
+    public sealed record Catalog(long[] Ids, ulong[] Checksums, int[] Keys, int[] Apart, int[] Next, UsearchGraph? Graph, long RowsStart);
 
     /// <summary>Writes an index; removed rows are left out.</summary>
     public static void Write(Stream stream, FunnelIndex index, FunnelSnapshot snapshot, int[] live)
@@ -38,7 +38,7 @@ internal static unsafe class FunnelFormat
         RowStore rows = snapshot.Rows;
         UsearchGraph? graph = snapshot.Graph;
         bool hasKeys = graph is not null && (snapshot.Boundary > 0 || live.Length < snapshot.Count);
-        int[] apart = [.. snapshot.Apart.Select(position => Array.BinarySearch(live, position)).Where(position => position >= 0)];
+        int[] apart = FunnelIndex.ApartAmong(snapshot, live), next = FunnelIndex.LinksAmong(snapshot, live);
         using var header = new MemoryStream();
         ChecksummedFrame.Write(header, Magic, Version, writer =>
         {
@@ -55,6 +55,7 @@ internal static unsafe class FunnelFormat
             writer.Write(hasKeys ? live.Length : 0);
             writer.Write(hasKeys ? snapshot.KeyOf(snapshot.Count) : 0);
             writer.Write(apart.Length);
+            writer.Write(next.Length);
         });
         stream.Write(header.GetBuffer().AsSpan(0, (int)header.Length));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -67,6 +68,7 @@ internal static unsafe class FunnelFormat
             Put(MemoryMarshal.AsBytes<ulong>(Array.ConvertAll(live, position => FileRows.Checksum(Row(position)))));
             Put(MemoryMarshal.AsBytes<int>(hasKeys ? Array.ConvertAll(live, snapshot.KeyOf) : []));
             Put(MemoryMarshal.AsBytes<int>(apart));
+            Put(MemoryMarshal.AsBytes<int>(next));
             if (graph is null)
             {
                 Put(BitConverter.GetBytes(0L));
@@ -112,7 +114,7 @@ internal static unsafe class FunnelFormat
         {
             long[] ids = ReadArray<long>(stream, header.Count, hash);
             ulong[] checksums = ReadArray<ulong>(stream, header.Count, hash);
-            int[] keys = ReadArray<int>(stream, header.Keys, hash), apart = ReadArray<int>(stream, header.Apart, hash);
+            int[] keys = ReadArray<int>(stream, header.Keys, hash), apart = ReadArray<int>(stream, header.Apart, hash), next = ReadArray<int>(stream, header.Links, hash);
             long length = ReadArray<long>(stream, 1, hash)[0];
             byte[][] pieces = ReadPieces(stream, length, hash);
             Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
@@ -121,14 +123,14 @@ internal static unsafe class FunnelFormat
             {
                 throw new InvalidDataException("The index's checksum does not fit its bytes. The file is damaged: copy or save it again.");
             }
-            if (apart.Any(position => (uint)position >= (uint)header.Count) || (length > 0) != (header.GraphDimensions > 0))
+            if (apart.Any(position => (uint)position >= (uint)header.Count) || next.Where((to, from) => to != 0 && (to <= from || to >= header.Count)).Any() || (length > 0) != (header.GraphDimensions > 0))
             {
                 throw new InvalidDataException("The index's catalogue does not make sense. The file is damaged.");
             }
-            long end = header.Bytes + (16L * header.Count) + (4L * (keys.Length + apart.Length)) + sizeof(long) + length + SHA256.HashSizeInBytes;
+            long end = header.Bytes + (16L * header.Count) + (4L * (keys.Length + apart.Length + next.Length)) + sizeof(long) + length + SHA256.HashSizeInBytes;
             stream.ReadExactly(new byte[Aligned(end) - end]);
             UsearchGraph? graph = length == 0 ? null : LoadGraph(header, pieces, length);
-            return new Catalog(ids, checksums, keys, apart, graph, Aligned(end));
+            return new Catalog(ids, checksums, keys, apart, next, graph, Aligned(end));
         }
         catch (EndOfStreamException e)
         {
@@ -159,6 +161,10 @@ internal static unsafe class FunnelFormat
                     }
                 });
             }
+            for (int row = 0; row < catalog.Next.Length; row++)
+            {
+                rows.Link(row, catalog.Next[row]);
+            }
             return rows;
         }
         catch (EndOfStreamException e)
@@ -180,11 +186,12 @@ internal static unsafe class FunnelFormat
             !hasPlan ? null : plan.Length == 0 ? FunnelPlan.Exact
                 : plan.Length != PlanNumbers ? throw new InvalidDataException($"The index's plan has {plan.Length} numbers, not {PlanNumbers}. The file is damaged.")
                 : new FunnelPlan(plan[0], (EmbeddingType)plan[1], plan[2], plan[3], plan[4] == 0 ? null : plan[4], plan[5]),
-            reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(),
+            reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(),
             (int)reader.BaseStream.Length + FrameBytes);
         bool makesSense = count is >= 0 and <= FunnelIndex.MaxRows && prefixes.Largest == dimensions
             && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce && header.GraphDimensions >= 0 && header.GraphDimensions <= dimensions
-            && (header.Keys == 0 || header.Keys == count) && header.Boundary >= 0 && header.Apart >= 0 && header.Apart <= count;
+            && (header.Keys == 0 || header.Keys == count) && header.Boundary >= 0 && header.Apart >= 0 && header.Apart <= count
+            && (header.Links == 0 || header.Links == count);
         return makesSense ? header : throw new InvalidDataException("The index's header does not make sense. The file is damaged.");
     }
 

@@ -110,7 +110,7 @@ public sealed partial class FunnelIndex
             {
                 throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The file is damaged: copy or save it again.");
             }
-            var rows = new FileRows(stream, catalog.RowsStart, header.Dimensions, catalog.Ids, catalog.Checksums);
+            var rows = new FileRows(stream, catalog.RowsStart, header.Dimensions, catalog.Ids, catalog.Checksums, catalog.Next);
             if (check == FunnelFileCheck.Everything)
             {
                 rows.Check();

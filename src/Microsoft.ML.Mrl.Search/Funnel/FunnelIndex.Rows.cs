@@ -121,9 +121,22 @@ public sealed partial class FunnelIndex
             {
                 return false;
             }
+            EqualRows equal = Equal();
             ((MemoryRows)_snapshot.Rows).Remove(position);
             _removed++;
-            _snapshot.Graph?.Remove(_snapshot.KeyOf(position));
+            if (equal.IsLeader(position))
+            {
+                int next = _snapshot.FirstOf(position, null);
+                equal.Lead(position, next);
+                if (next < 0)
+                {
+                    _snapshot.Graph?.Remove(_snapshot.KeyOf(position));
+                }
+                else
+                {
+                    _snapshot.Graph?.Rename(_snapshot.KeyOf(position), _snapshot.KeyOf(next));
+                }
+            }
             if (_removed >= MinRemovedToCompact && _removed > _snapshot.Count - _removed)
             {
                 CompactRows();
@@ -182,21 +195,34 @@ public sealed partial class FunnelIndex
                 before.Count, ids, (row, target) => RowStore.Normalize(new ReadOnlySpan<float>((float*)address + ((nint)row * Dimensions), Dimensions), target));
         }
         int count = before.Count + ids.Length;
-        if (before.Graph is not { } graph)
+        EqualRows equal = Equal();
+        var links = new List<(int Row, int Next)>();
+        try
         {
-            Publish(WithGraph(new FunnelSnapshot(rows, count), before.Plan, progress, cancellationToken));
-            return;
+            int[] leaders = [.. Enumerable.Range(before.Count, ids.Length).Where(row => equal.Enter(rows, row, links))];
+            links.ForEach(link => rows.Link(link.Row, link.Next));
+            if (before.Graph is not { } graph)
+            {
+                Publish(WithGraph(new FunnelSnapshot(rows, count), before.Plan, progress, cancellationToken));
+                return;
+            }
+            int[] apart = graph.Add(
+                Array.ConvertAll(leaders, before.KeyOf), (row, prefix) => rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism, progress, cancellationToken);
+            Publish(new FunnelSnapshot(rows, count)
+            {
+                Plan = before.Plan,
+                Graph = graph,
+                Keys = before.Keys,
+                Boundary = before.Boundary,
+                Apart = [.. before.Apart.Where(row => before.FirstOf(row, null) >= 0).Concat(apart.Select(row => leaders[row])).Take(MaxApart)],
+            });
         }
-        int[] apart = graph.Add(
-            before.KeyOf(before.Count), ids.Length, (row, prefix) => rows.CopyPrefix(before.Count + row, prefix), MaxDegreeOfParallelism, progress, cancellationToken);
-        Publish(new FunnelSnapshot(rows, count)
+        catch
         {
-            Plan = before.Plan,
-            Graph = graph,
-            Keys = before.Keys,
-            Boundary = before.Boundary,
-            Apart = [.. before.Apart.Where(rows.IsAlive).Concat(apart.Select(row => before.Count + row)).Take(MaxApart)],
-        });
+            links.ForEach(link => rows.Link(link.Row, 0));
+            _equal = null;
+            throw;
+        }
     }
 
     private unsafe void CompactRows()
@@ -210,6 +236,12 @@ public sealed partial class FunnelIndex
         long[] ids = [.. live.Select(before.Rows.IdOf)];
         MemoryRows rows = new MemoryRows(Dimensions).Append(
             0, ids, (row, target) => new ReadOnlySpan<float>(before.Rows.Rows(live[row], 1, null), target.Length).CopyTo(target));
+        int[] next = LinksAmong(before, live);
+        for (int row = 0; row < next.Length; row++)
+        {
+            rows.Link(row, next[row]);
+        }
+        _equal = null;
         _positions = ids.Select((id, position) => (id, position)).ToDictionary(pair => pair.id, pair => pair.position);
         _removed = 0;
         if (before.Graph is not null && before.Boundary > MaxRows / 2)
@@ -224,9 +256,23 @@ public sealed partial class FunnelIndex
             Graph = before.Graph,
             Keys = before.Graph is null ? [] : [.. live.Select(before.KeyOf)],
             Boundary = before.Graph is null ? 0 : before.KeyOf(before.Count),
-            Apart = [.. before.Apart.Select(position => Array.BinarySearch(live, position)).Where(position => position >= 0)],
+            Apart = ApartAmong(before, live),
         });
     }
+
+    /// <summary>Where the rows that are apart are among those that are there; of equal ones the first.</summary>
+    internal static int[] ApartAmong(FunnelSnapshot snapshot, int[] live)
+        => [.. snapshot.Apart.Select(position => snapshot.FirstOf(position, null)).Where(position => position >= 0).Select(position => Array.BinarySearch(live, position))];
+
+    /// <summary>For each row that is there, where the next one with the same vector is among them, or 0; empty where all differ.</summary>
+    internal static int[] LinksAmong(FunnelSnapshot snapshot, int[] live)
+    {
+        int[] next = Array.ConvertAll(live, row => snapshot.Rows.NextEqual(row) is > 0 and var to && snapshot.FirstOf(to, null) is >= 0 and var first
+            ? Array.BinarySearch(live, first) : 0);
+        return Array.TrueForAll(next, to => to == 0) ? [] : next;
+    }
+
+    private EqualRows Equal() => _equal ??= new EqualRows((MemoryRows)_snapshot.Rows, _snapshot.Count);
 
     // Made when it is first asked for: an index that is only searched does without.
     private Dictionary<long, int> Positions()

@@ -16,10 +16,10 @@ namespace Microsoft.ML.Mrl;
 /// of zeros has cosine 0 with everything. A
 /// vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first 1,024 of these are scored with every
 /// search. Vectors have no NaN and no infinities.
-/// Where a large share of all rows is one and the same vector, the graph does not lead to some of the others; keep equal vectors once.
+/// Rows with the same vector take one place in the graph.
 /// </para>
 /// <para>
-/// A row takes 4 · D + 9 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
+/// A row takes 4 · D + 13 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
 /// at unit length; their own length is not kept.
 /// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and
 /// the lists for the recall that is wanted.
@@ -46,6 +46,7 @@ public sealed partial class FunnelIndex : IDisposable
 
     private FunnelSnapshot _snapshot;
     private Dictionary<long, int>? _positions;
+    private EqualRows? _equal;
     private int _removed;
     private volatile bool _disposed;
 
@@ -223,16 +224,9 @@ public sealed partial class FunnelIndex : IDisposable
         var graph = new UsearchGraph(plan.Dimensions, plan.Type);
         try
         {
-            RowStore rows = snapshot.Rows;
-            int[] apart = graph.Add(0, snapshot.Count, rows.CopyPrefix, MaxDegreeOfParallelism, progress, cancellationToken);
-            for (int position = 0; _removed > 0 && position < snapshot.Count; position++)
-            {
-                if (!rows.IsAlive(position))
-                {
-                    graph.Remove(position);
-                }
-            }
-            return (graph, [.. apart.Where(rows.IsAlive).Take(MaxApart)]);
+            int[] leaders = snapshot.Leaders();
+            int[] apart = graph.Add(leaders, (row, prefix) => snapshot.Rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism, progress, cancellationToken);
+            return (graph, [.. apart.Take(MaxApart).Select(row => leaders[row])]);
         }
         catch
         {

@@ -38,6 +38,40 @@ internal sealed class FunnelSnapshot(RowStore rows, int count)
         return own >= Boundary ? own - Boundary + Keys.Length : Array.BinarySearch(Keys, own);
     }
 
+    /// <summary>For each row the first there is with its vector, which a graph holds for all of them; -1 where there is none.</summary>
+    public int[] LeaderOfEach()
+    {
+        var leaders = new int[Count];
+        Array.Fill(leaders, -1);
+        for (int position = 0; position < Count; position++)
+        {
+            leaders[position] = leaders[position] < 0 && Rows.IsAlive(position) ? position : leaders[position];
+            if (leaders[position] >= 0 && Rows.NextEqual(position) is > 0 and var next && next < Count)
+            {
+                leaders[next] = leaders[position];
+            }
+        }
+        return leaders;
+    }
+
+    /// <summary>The first row there is of each distinct vector, ascending: what a graph holds.</summary>
+    public int[] Leaders() => [.. LeaderOfEach().Where((leader, position) => leader == position)];
+
+    /// <summary>The first of a row and those with the same vector after it that is there and passes a filter, or -1.</summary>
+    public int FirstOf(int position, Func<long, bool>? filter)
+    {
+        while ((uint)position < (uint)Count)
+        {
+            if (Rows.IsAlive(position) && (filter is null || filter(Rows.IdOf(position))))
+            {
+                return position;
+            }
+            int next = Rows.NextEqual(position);
+            position = next == 0 ? -1 : next;
+        }
+        return -1;
+    }
+
     /// <summary>The same rows with another graph, whose keys are the positions.</summary>
     public FunnelSnapshot With(FunnelPlan? plan, UsearchGraph? graph, int[] apart)
         => new(Rows, Count) { Plan = plan, Graph = graph, Apart = apart };

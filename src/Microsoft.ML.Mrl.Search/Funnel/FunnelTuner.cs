@@ -216,6 +216,7 @@ internal sealed class FunnelTuner
     {
         const double Step = 1.19;
         int stride = snapshot.Rows.Stride, top = choosers[0].Length, most = Math.Min(_options.MaxCandidates, snapshot.Count);
+        int[] leaders = snapshot.LeaderOfEach();
         var tried = new List<(FunnelPlan, double, double)>();
         double mean = 0;
         for (double next = top; mean < 1 && next < most * Step; next *= Step)
@@ -228,8 +229,8 @@ internal sealed class FunnelTuner
             {
                 var listed = new List<int>(expansion);
                 bool isFound = GraphSearch.Find(snapshot, _chooser.AsSpan(q * stride, stride), expansion, expansion, null, listed);
-                places[q] = Array.ConvertAll(choosers[q], position => !isFound ? 0 : listed.IndexOf(position) is >= 0 and var place ? place
-                    : snapshot.Apart.Contains(position) ? 0 : int.MaxValue);
+                places[q] = Array.ConvertAll(choosers[q], position => !isFound ? 0 : listed.IndexOf(leaders[position]) is >= 0 and var place ? place
+                    : snapshot.Apart.Contains(leaders[position]) ? 0 : int.MaxValue);
             });
             mean = 0;
             for (double list = top; list < expansion * Step; list *= Step)

@@ -26,22 +26,23 @@ internal static unsafe class GraphSearch
             return null;
         }
         var listed = new List<int>(candidates + snapshot.Apart.Length);
-        if (!Find(snapshot, query, Math.Clamp(plan.Expansion, candidates, snapshot.Count), candidates, filter, listed) || listed.Count < top)
+        if (!Find(snapshot, query, Math.Clamp(plan.Expansion, candidates, snapshot.Count), candidates, filter, listed))
         {
             return null;
         }
         foreach (int position in snapshot.Apart)
         {
-            if (snapshot.Rows.IsAlive(position) && filter?.Invoke(snapshot.Rows.IdOf(position)) != false)
+            if (snapshot.FirstOf(position, filter) is >= 0 and var first)
             {
-                listed.Add(position);
+                listed.Add(first);
             }
         }
         if (plan.MiddleDimensions is { } middle)
         {
             Shorten(snapshot.Rows, query[..middle], listed, Math.Max(plan.MiddleCandidates, top));
         }
-        return Rank(snapshot.Rows, query, listed, top);
+        TopKeys best = Rank(snapshot, query, listed, top, filter);
+        return best.Count < top ? null : best;
     }
 
     /// <summary>The candidates of the graph for a query.</summary>
@@ -71,10 +72,9 @@ internal static unsafe class GraphSearch
                 listed.Clear();
                 for (int i = 0; i < found && listed.Count < candidates; i++)
                 {
-                    int position = snapshot.PositionOf(keys[i]);
-                    if ((uint)position < (uint)snapshot.Count && snapshot.Rows.IsAlive(position) && (filter is null || filter(snapshot.Rows.IdOf(position))))
+                    if (snapshot.FirstOf(snapshot.PositionOf(keys[i]), filter) is >= 0 and var first)
                     {
-                        listed.Add(position);
+                        listed.Add(first);
                     }
                 }
                 if (filter is null || listed.Count >= candidates)
@@ -126,8 +126,9 @@ internal static unsafe class GraphSearch
         }
     }
 
-    private static TopKeys Rank(RowStore store, ReadOnlySpan<float> query, List<int> listed, int top)
+    private static TopKeys Rank(FunnelSnapshot snapshot, ReadOnlySpan<float> query, List<int> listed, int top, Func<long, bool>? filter)
     {
+        RowStore store = snapshot.Rows;
         var best = new TopKeys(top);
         int stride = store.Stride;
         float[] room = store is FileRows ? ArrayPool<float>.Shared.Rent(4 * stride) : [];
@@ -149,8 +150,14 @@ internal static unsafe class GraphSearch
                 ExactSearch.Compare(start, rows, stride, dots);
                 for (int j = 0; j <= last; j++)
                 {
-                    // Only a file that was made to mislead has a NaN.
-                    best.Add(ScoreKey.Of(float.IsNaN(dots[j]) ? float.NegativeInfinity : dots[j], listed[i + j]));
+                    // Only a file that was made to mislead has a NaN. Rows with the same vector have the same score.
+                    float score = float.IsNaN(dots[j]) ? float.NegativeInfinity : dots[j];
+                    for (int row = listed[i + j], added = 0; row >= 0 && added < top && score >= best.Least; added++)
+                    {
+                        best.Add(ScoreKey.Of(score, row));
+                        int next = store.NextEqual(row);
+                        row = next == 0 ? -1 : snapshot.FirstOf(next, filter);
+                    }
                 }
             }
         }

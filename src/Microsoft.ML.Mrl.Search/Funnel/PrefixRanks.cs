@@ -6,8 +6,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// Counts at every prefix and type how many rows are as near as each of the nearest rows of some queries, itself among them: what a graph
-/// over that prefix would have to list.
+/// Counts at every prefix and type how many distinct vectors are as near as each of the nearest rows of some queries, itself among them:
+/// what a graph over that prefix would have to list.
 /// </summary>
 internal sealed class PrefixRanks : ICosineSink
 {
@@ -61,15 +61,16 @@ internal sealed class PrefixRanks : ICosineSink
                 }
             }
         });
-        var block = new float[Math.Min(RowsAtOnce, snapshot.Count) * width];
-        for (int first = 0; first < snapshot.Count; first += RowsAtOnce)
+        int[] leaders = snapshot.Leaders();
+        var block = new float[Math.Min(RowsAtOnce, leaders.Length) * width];
+        for (int first = 0; first < leaders.Length; first += RowsAtOnce)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int start = first, rows = Math.Min(RowsAtOnce, snapshot.Count - first);
+            int start = first, rows = Math.Min(RowsAtOnce, leaders.Length - first);
             Parallel.For(0, rows, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
             {
                 Span<float> target = block.AsSpan(row * width, width);
-                snapshot.Rows.CopyPrefix(start + row, target);
+                snapshot.Rows.CopyPrefix(leaders[start + row], target);
                 Round(target, type);
             });
             PrefixDotProducts.Scan(new EmbeddingMatrix(own, count, width), new EmbeddingMatrix(block, rows, width), prefixes, ranks, threads);

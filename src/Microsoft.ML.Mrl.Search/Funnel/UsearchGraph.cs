@@ -73,16 +73,16 @@ internal sealed unsafe class UsearchGraph : IDisposable
     public long MemoryBytes => (long)UsearchNative.MemoryUsage(_handle, out _);
 
     /// <summary>Adds rows; where that fails or is cancelled, none of them.</summary>
-    /// <param name="firstKey">The key of the first row; the others follow.</param>
-    /// <param name="count">How many rows.</param>
+    /// <param name="keys">Their keys.</param>
     /// <param name="read">Writes the prefix of a row, counted from 0.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. By one thread the graph is the same every time.</param>
     /// <param name="progress">Takes the share of the rows that were added.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The numbers of the rows that were left out because their prefix is zeros.</returns>
     public int[] Add(
-        int firstKey, int count, PrefixReader read, int threads, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        int[] keys, PrefixReader read, int threads, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
+        int count = keys.Length;
         var zeros = new List<int>();
         threads = Math.Min(threads < 0 ? Environment.ProcessorCount : threads, Contexts);
         int perTurn = RowsPerTurn * threads, done = 0;
@@ -100,7 +100,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
                         Reserve(Count + count);
                     }
                     done = last;
-                    Parallel.For(first, last, new ParallelOptions { MaxDegreeOfParallelism = threads }, row => AddOne(firstKey, row, read, zeros));
+                    Parallel.For(first, last, new ParallelOptions { MaxDegreeOfParallelism = threads }, row => AddOne(keys[row], row, read, zeros));
                 }
                 finally
                 {
@@ -113,7 +113,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
         {
             for (int row = 0; row < done; row++)
             {
-                Remove(firstKey + row);
+                Remove(keys[row]);
             }
             ExceptionDispatchInfo.Throw(e is AggregateException { InnerException: { } inner } ? inner : e);
         }
@@ -129,6 +129,21 @@ internal sealed unsafe class UsearchGraph : IDisposable
         {
             UsearchNative.Remove(_handle, (ulong)key, out nint error);
             UsearchNative.Check(error, "remove a row");
+        }
+        finally
+        {
+            _turns.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Gives a row, if it is there, another key.</summary>
+    public void Rename(int key, int newKey)
+    {
+        _turns.EnterWriteLock();
+        try
+        {
+            UsearchNative.Rename(_handle, (ulong)key, (ulong)newKey, out nint error);
+            UsearchNative.Check(error, "rename a row");
         }
         finally
         {
@@ -238,7 +253,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
         UsearchNative.Check(error, "reserve contexts");
     }
 
-    private void AddOne(int firstKey, int row, PrefixReader read, List<int> zeros)
+    private void AddOne(int key, int row, PrefixReader read, List<int> zeros)
     {
         float[] prefix = ArrayPool<float>.Shared.Rent(Dimensions);
         byte[] bytes = ArrayPool<byte>.Shared.Rent(PrefixCodec.Bytes(Type, Dimensions));
@@ -255,7 +270,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
             }
             fixed (byte* start = bytes)
             {
-                UsearchNative.Add(_handle, (ulong)(firstKey + row), start, _kind, out nint error);
+                UsearchNative.Add(_handle, (ulong)key, start, _kind, out nint error);
                 UsearchNative.Check(error, "add a row");
             }
         }

@@ -49,14 +49,14 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
         }
     }
 
-    /// <summary>Gets the loss at one width.</summary>
-    public EmbeddingLoss Inner { get; }
+    /// <summary>The loss at one width.</summary>
+    internal EmbeddingLoss Inner { get; }
 
-    /// <summary>Gets the prefix lengths, ascending.</summary>
-    public MatryoshkaDimensions Dimensions { get; }
+    /// <summary>The prefix lengths, ascending.</summary>
+    internal MatryoshkaDimensions Dimensions { get; }
 
-    /// <summary>Gets the weight of each dimension, in the order of <see cref="Dimensions"/>.</summary>
-    public IReadOnlyList<float> Weights => _weights;
+    /// <summary>The weight of each dimension, in the order of <see cref="Dimensions"/>.</summary>
+    internal IReadOnlyList<float> Weights => _weights;
 
     /// <inheritdoc/>
     public override bool UnitLength => false;

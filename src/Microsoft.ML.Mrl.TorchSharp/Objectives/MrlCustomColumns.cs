@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>Represents the columns that a loss of your own needs besides the input, for <see cref="MrlObjective.Custom"/>.</summary>
 /// <remarks>Columns that are not named are not read.</remarks>
-public sealed record MrlCustomColumns
+public sealed class MrlCustomColumns
 {
     /// <summary>
     /// Gets the embedding column of the input's width that becomes <see cref="EmbeddingBatch.Positives"/>. Default <see langword="null"/>:

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Represents the options of <see cref="MrlObjective.Pairs(PairsOptions)"/>.</summary>
-public sealed record PairsOptions
+public sealed class PairsOptions
 {
     /// <summary>Gets the embedding column of the input's width that belongs to the input.</summary>
     public required string PositiveColumnName { get; init; }

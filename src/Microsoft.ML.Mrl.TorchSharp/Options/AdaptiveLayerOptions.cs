@@ -18,7 +18,7 @@ namespace Microsoft.ML.Mrl;
 /// depth that is to be served.
 /// </para>
 /// </remarks>
-public sealed record AdaptiveLayerOptions
+public sealed class AdaptiveLayerOptions
 {
     /// <summary>Gets the weight of the drawn layer's loss, 0 or more. Default 1.</summary>
     public double PriorLayersWeight { get; init; } = 1;

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// single precision.
 /// The rates rise and fall together, as <see cref="MrlTrainingOptions.WarmUpFraction"/> says.
 /// </remarks>
-public sealed record TransformerTrainingOptions
+public sealed class TransformerTrainingOptions
 {
     /// <summary>
     /// Gets how many texts go through the encoder at once, sorted by length. At least 1. Default 32. A batch with more texts than this is

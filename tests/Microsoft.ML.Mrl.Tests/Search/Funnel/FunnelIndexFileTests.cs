@@ -199,7 +199,7 @@ public class FunnelIndexFileTests
     public void AHeaderThatPromisesWhatIsNotThere_IsRefusedWithoutItsMemory(long count, int dimensions)
     {
         var stream = new MemoryStream();
-        ChecksummedFrame.Write(stream, "MRLFUNL"u8, 2, writer =>
+        ChecksummedFrame.Write(stream, "MRLFUNL"u8, 3, writer =>
         {
             writer.Write(dimensions);
             writer.Write(false);
@@ -207,6 +207,7 @@ public class FunnelIndexFileTests
             writer.Write(dimensions);
             writer.Write(count);
             writer.Write(false);
+            writer.Write(0);
             writer.Write(0);
             writer.Write(0);
             writer.Write(0);

@@ -62,10 +62,10 @@ public sealed class ResumeEncoderTests : IDisposable
         Assert.Contains("it says \"objective 1 * (Pairs(Positive)", Refusal(options with { Objective = MrlObjective.Pairs("Negative") }), StringComparison.Ordinal);
         if (kind == "transformer")
         {
-            Assert.Contains("now it is \"dropout 0\"", Refusal(options with { Transformer = options.Transformer! with { Dropout = 0 } }), StringComparison.Ordinal);
-            Assert.Contains("now it is \"frozen layers 1\"", Refusal(options with { Transformer = options.Transformer! with { FrozenLayers = 1 } }), StringComparison.Ordinal);
-            Assert.Contains("now it is \"adaptive layers 1, 1, 0.3\"", Refusal(options with { Transformer = options.Transformer! with { AdaptiveLayers = new() } }), StringComparison.Ordinal);
-            Assert.Contains("mini-batch size 8", Refusal(options with { Transformer = options.Transformer! with { MiniBatchSize = 8 } }), StringComparison.Ordinal);
+            Assert.Contains("now it is \"dropout 0\"", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, Dropout = 0 } }), StringComparison.Ordinal);
+            Assert.Contains("now it is \"frozen layers 1\"", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, FrozenLayers = 1 } }), StringComparison.Ordinal);
+            Assert.Contains("now it is \"adaptive layers 1, 1, 0.3\"", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, AdaptiveLayers = new() } }), StringComparison.Ordinal);
+            Assert.Contains("mini-batch size 8", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 8 } }), StringComparison.Ordinal);
         }
         foreach (string file in Directory.GetFiles(_folder["checkpoints"]))
         {

@@ -106,9 +106,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
 
         Assert.Equal(first, Fit(options, rows).Encoder.Fingerprint);
         Assert.NotEqual(first, Fit(options with { Seed = 2 }, rows).Encoder.Fingerprint);
-        Assert.NotEqual(first, Fit(options with { Transformer = options.Transformer! with { Dropout = 0 } }, rows).Encoder.Fingerprint);
-        Assert.NotEqual(first, Fit(options with { Transformer = options.Transformer! with { AdaptiveLayers = null } }, rows).Encoder.Fingerprint);
-        Assert.NotEqual(first, Fit(options with { Transformer = options.Transformer! with { AccumulationSteps = 1 } }, rows).Encoder.Fingerprint);
+        Assert.NotEqual(first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, MiniBatchSize = 20, Dropout = 0 } }, rows).Encoder.Fingerprint);
+        Assert.NotEqual(first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AccumulationSteps = 2, MiniBatchSize = 20 } }, rows).Encoder.Fingerprint);
+        Assert.NotEqual(first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), MiniBatchSize = 20 } }, rows).Encoder.Fingerprint);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         Assert.Empty(ChangedTensors(encoder, dense));
         Assert.Single(dense.Model.Modules.Steps.OfType<DenseStep>());
 
-        string[] Changed(int? frozen) => ChangedTensors(encoder, (TransformerTextEncoder)Fit(options with { Transformer = options.Transformer! with { FrozenLayers = frozen } }, rows).Encoder);
+        string[] Changed(int? frozen) => ChangedTensors(encoder, (TransformerTextEncoder)Fit(options with { Transformer = new() { LearningRate = 2e-3, FrozenLayers = frozen } }, rows).Encoder);
     }
 
     [Theory]
@@ -219,7 +219,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder([.. train, .. test]);
         MrlFineTuneEncoderOptions options = Options(encoder) with { Epochs = 8, Gate = HarmGate.Off };
 
-        var adaptive = (TransformerTextEncoder)Fit(options with { Transformer = options.Transformer! with { AdaptiveLayers = new() } }, train).Encoder;
+        var adaptive = (TransformerTextEncoder)Fit(options with { Transformer = new() { LearningRate = 2e-3, AdaptiveLayers = new() } }, train).Encoder;
 
         double[] before = Accuracy(encoder.WithLayers(1), train, test), after = Accuracy(adaptive.WithLayers(1), train, test);
         AssertShortPrefixesRise(before, after);
