@@ -41,7 +41,8 @@ internal sealed class FineTuner
             : [new Entrant(trained[0], plan.LearningRate, isOneOfSeveral: false, namesKind: false)];
         _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_entrants.Length));
         int epochs = _entrants.Length == 1 ? plan.Epochs : _entrants.Length * _trialEpochs + Finalists * plan.Epochs;
-        _progress = new ProgressReporter(call.Progress, epochs, epochs * _task.StepsPerEpoch);
+        _progress = new ProgressReporter(
+            call.Progress, epochs, epochs * _task.StepsPerEpoch, _entrants.Length == 1 ? 1 : _entrants.Length + Finalists);
     }
 
     /// <summary>Trains and decides.</summary>
@@ -104,6 +105,7 @@ internal sealed class FineTuner
             _log.Info($"Training with {entrant.Name}.");
             entrant.Restart();
         }
+        _progress.Begin(loop.MostEpochs);
         loop.Run(pca);
         _progress.End(loop.Epochs, loop.Steps);
         _isCancelled = loop.IsCancelled;
@@ -152,7 +154,7 @@ internal sealed class FineTuner
         {
             return share.Length == 0 || !isLearned ? "" : $" The learned head lies {share}.";
         }
-        string tried = $" Tried for {_trialEpochs} epochs each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
+        string tried = $" Tried for {_trialEpochs} {(_trialEpochs == 1 ? "epoch" : "epochs")} each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
         return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(share.Length == 0 ? "" : $", {share}")}.";
     }
 

@@ -99,7 +99,7 @@ internal static class FuzzProgram
     {
         long allocated = 0;
         var clock = Stopwatch.StartNew();
-        Task<Exception?> reading = Task.Run(() =>
+        Task<Exception?> reading = Task.Run<Exception?>(() =>
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             try

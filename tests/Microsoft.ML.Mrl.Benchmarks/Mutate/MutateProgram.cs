@@ -74,7 +74,7 @@ internal static class MutateProgram
     /// <returns>Whether all tests passed in time.</returns>
     private static bool Passes(string program, string[] tests, int mutant, TimeSpan limit)
     {
-        var start = new ProcessStartInfo(program, ["--stop-on-fail", "on", .. tests.SelectMany(test => new[] { "--filter-namespace", $"{TestProject}.{test}" })])
+        var start = new ProcessStartInfo(program, ["--stop-on-fail", "on", "--filter-namespace", .. tests.Select(test => $"{TestProject}.{test}")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
