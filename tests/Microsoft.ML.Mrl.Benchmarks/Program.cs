@@ -53,6 +53,6 @@ switch (args)
     case ["postgres", .. var rest]:
         return await PostgresProgram.RunAsync(rest);
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        BenchmarkSwitcher.FromAssembly(typeof(FuzzProgram).Assembly).Run(args);
         return 0;
 }

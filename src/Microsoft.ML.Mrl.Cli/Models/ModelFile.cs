@@ -112,7 +112,17 @@ internal sealed class ModelFile
         {
             throw NoInput(path);
         }
-        DataViewSchema after = loaded.GetOutputSchema(schema);
+        DataViewSchema after;
+        try
+        {
+            after = loaded.GetOutputSchema(schema);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            throw new CommandException(
+                $"Cannot use model '{path}': its steps do not fit the schema saved with it ({Failures.Sentence(e)}). It is damaged: copy it again.",
+                inner: e);
+        }
         DataViewSchema.Column? output = after.GetColumnOrNull(TaskColumns.Embedding)
             ?? after.Cast<DataViewSchema.Column?>().LastOrDefault(
                 column => column!.Value.Type is VectorDataViewType vector && vector.Size == model.Dimensions);

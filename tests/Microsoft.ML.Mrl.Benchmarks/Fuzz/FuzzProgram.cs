@@ -127,7 +127,8 @@ internal static class FuzzProgram
     }
 
     private static bool IsTyped(Exception e) =>
-        e is InvalidDataException or NotSupportedException or CommandException or SafetensorsException && e.Message.Length > 0;
+        e is InvalidDataException or NotSupportedException or CommandException or SafetensorsException or FileNotFoundException or DirectoryNotFoundException
+            && e.Message.Length > 0;
 
     /// <summary>The innermost method of the project that the exception came through.</summary>
     private static string Place(Exception e) => e.StackTrace?.Split('\n')
