@@ -10,15 +10,23 @@ namespace Microsoft.ML.Mrl.Cli.Evaluate;
 internal static class EvaluateCommand
 {
     /// <summary>Makes the command <c>evaluate</c>.</summary>
-    public static System.CommandLine.Command Create(MrlConsole console, CancellationToken cancellation)
+    /// <param name="heldOut">Finds the rows that the training of a model held out.</param>
+    /// <param name="console">The console.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    public static System.CommandLine.Command Create(
+        Func<ModelFile, MeasuredRows> heldOut, MrlConsole console, CancellationToken cancellation)
     {
         Option<string?> report = new(
             "--report") { Description = "The file to write a report to: .html, .json, .csv or .md.", HelpName = "file" };
-        return Create("evaluate", "Measures a model at every dimension.", report, null, console, cancellation);
+        return Create("evaluate", "Measures a model at every dimension.", report, null, heldOut, console, cancellation);
     }
 
     /// <summary>Makes the command <c>recommend</c>.</summary>
-    public static System.CommandLine.Command CreateRecommend(MrlConsole console, CancellationToken cancellation)
+    /// <param name="heldOut">Finds the rows that the training of a model held out.</param>
+    /// <param name="console">The console.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    public static System.CommandLine.Command CreateRecommend(
+        Func<ModelFile, MeasuredRows> heldOut, MrlConsole console, CancellationToken cancellation)
     {
         Option<double> keep = new("--keep")
         {
@@ -27,12 +35,13 @@ internal static class EvaluateCommand
             CustomParser = OptionValues.Share("--keep"),
             DefaultValueFactory = _ => TaskEvaluation.DefaultShareToKeep,
         };
-        return Create("recommend", "Recommends how short a model's embeddings may be cut, and says how sure that is.", null, keep,
+        return Create("recommend", "Recommends how short a model's embeddings may be cut, and says how sure that is.", null, keep, heldOut,
             console, cancellation);
     }
 
     private static System.CommandLine.Command Create(
-        string name, string description, Option<string?>? report, Option<double>? keep, MrlConsole console, CancellationToken cancellation)
+        string name, string description, Option<string?>? report, Option<double>? keep, Func<ModelFile, MeasuredRows> heldOut,
+        MrlConsole console, CancellationToken cancellation)
     {
         Argument<string> model = SharedOptions.Model();
         Option<string?> dataset = new("--dataset", "-d")
@@ -76,7 +85,7 @@ internal static class EvaluateCommand
                 Format = columns.Format(result),
                 Verbosity = result.GetValue(verbosity) ?? Verbosity.Normal,
             };
-            return Failures.Handled(console, request.Verbosity, () => new EvaluateJob(request, console, cancellation).Run());
+            return Failures.Handled(console, request.Verbosity, () => new EvaluateJob(request, heldOut, console, cancellation).Run());
         });
         return command;
     }

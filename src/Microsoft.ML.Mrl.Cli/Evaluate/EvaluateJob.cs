@@ -5,7 +5,12 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
 /// <summary>Measures a saved model on a file and, if asked to, recommends a dimension.</summary>
-internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, CancellationToken cancellation)
+/// <param name="request">The request.</param>
+/// <param name="heldOut">Finds the rows that the training of a model held out.</param>
+/// <param name="console">The console.</param>
+/// <param name="cancellation">Ends the job.</param>
+internal sealed class EvaluateJob(
+    EvaluateRequest request, Func<ModelFile, MeasuredRows> heldOut, MrlConsole console, CancellationToken cancellation)
 {
     private readonly HeardWarnings _warnings = new();
 
@@ -59,7 +64,7 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         string? given = request.Reference is not null ? "--reference-dataset" : request.Columns != new RoleNames() ? "the option of a column"
             : request.Format != new TextFormat() ? "the option of a file's format" : null;
         return given is null
-            ? MeasuredRows.HeldOut(model)
+            ? heldOut(model)
             : throw new CommandException(
                 $"Cannot use {given} without --dataset: the rows of the training are read as they were then. Name a file with --dataset.",
                 ExitCode.Usage);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;

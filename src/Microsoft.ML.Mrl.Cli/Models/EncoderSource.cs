@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 

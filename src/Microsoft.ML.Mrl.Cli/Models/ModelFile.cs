@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;

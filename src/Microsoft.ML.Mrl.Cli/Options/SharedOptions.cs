@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Options;

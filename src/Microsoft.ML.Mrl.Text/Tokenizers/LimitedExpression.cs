@@ -5,9 +5,10 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>A regular expression of a tokenizer file, which may be one that never comes to an end: each text has its time.</summary>
 /// <param name="pattern">The expression.</param>
 /// <param name="path">The file, for messages.</param>
-internal sealed class LimitedExpression(string pattern, string path)
+/// <param name="ofOneMatch">How long the search for a single match may take; <see langword="null"/> for 10 seconds.</param>
+internal sealed class LimitedExpression(string pattern, string path, TimeSpan? ofOneMatch = null)
 {
-    private readonly Regex _regex = new(pattern, RegexOptions.CultureInvariant, MatchTime.OfOneMatch);
+    private readonly Regex _regex = new(pattern, RegexOptions.CultureInvariant, ofOneMatch ?? MatchTime.OfOneMatch);
 
     /// <summary>Finds the matches in a text, in order.</summary>
     /// <param name="text">The text, or a part of it.</param>

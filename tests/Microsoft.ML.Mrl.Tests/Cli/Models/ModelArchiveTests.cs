@@ -29,7 +29,7 @@ public sealed class ModelArchiveTests : IDisposable
     {
         string path = Archive("bomb.zip", 300);
 
-        CommandRun run = CommandRun.Of(["evaluate", "--model", path, "--dataset", path]);
+        CommandRun run = CommandRun.Of(["evaluate", path, "--dataset", path]);
 
         Assert.Contains("was made to fill the memory", run.Error, StringComparison.Ordinal);
     }

@@ -1,15 +1,7 @@
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
-
-/// <summary>How the tokens of a text become one vector, as the command line names it.</summary>
-internal enum NamedPooling
-{
-    Mean,
-    First,
-    Last,
-    Max,
-}
 
 /// <summary>What the words of <see cref="NamedPooling"/> stand for.</summary>
 internal static class NamedPoolings
