@@ -66,6 +66,7 @@ public abstract class TextTokenizer
 
     /// <summary>Returns the token ids of a text, special tokens included.</summary>
     /// <param name="text">The text.</param>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within seconds.</exception>
     public int[] Encode(string text) => Encode(text, int.MaxValue);
 
     /// <summary>Returns at most so many token ids of a text, special tokens included.</summary>
@@ -76,6 +77,7 @@ public abstract class TextTokenizer
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> leaves no room for the special tokens.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within seconds.</exception>
     public int[] Encode(string text, int maxLength)
     {
         ArgumentNullException.ThrowIfNull(text);
