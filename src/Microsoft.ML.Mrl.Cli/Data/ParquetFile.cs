@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl.Cli.Data;
 internal sealed class ParquetFile : RowReader
 {
     // A reader that comes to no end stands still, and one that works reads far more than a MiB in a second.
-    private static readonly TimeSpan s_timeToStart = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeToStart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_timeByMegabyte = TimeSpan.FromSeconds(1);
 
     // Up to so many bytes a row group's column may have, and beyond that so many times the bytes that it has in the file.
