@@ -33,7 +33,7 @@ IDataView train = mlContext.Data.Cache(counts.Transform(split.TrainSet)), test =
 // %%
 string encoder = Path.Combine(folder, "encoder.onnx");
 var analysis = mlContext.Transforms.PcaRotate("analysis", "features", 128).Fit(train);
-mlContext.Mrl().ExportToOnnx(analysis.Head, encoder, options: new OnnxExportOptions { InputName = "features", OutputName = "sentence_embedding" });
+mlContext.Mrl().ExportToOnnx(analysis.Head, encoder, inputName: "features", outputName: "sentence_embedding");
 Console.WriteLine($"encoder.onnx: {analysis.Head.InputDimensions} values in, {analysis.Head.OutputDimensions} out.");
 
 // %% [markdown]

@@ -104,7 +104,10 @@ public sealed partial class MrlOperations
     /// <param name="dimensions">
     /// The numbers of dimensions to evaluate, each in 1..D. Default: see the remarks of <see cref="MrlOperations"/>.
     /// </param>
-    /// <param name="options">The types. Both sides are quantized. Default: those of a new <see cref="SimilarityOptions"/>.</param>
+    /// <param name="types">
+    /// The types to evaluate, each named once. Both sides of a pair are quantized. Single precision is always evaluated. Default
+    /// <see langword="null"/>: single precision alone.
+    /// </param>
     /// <param name="calibration">
     /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. Default
     /// <see langword="null"/>: both sides of the evaluated pairs.
@@ -113,7 +116,7 @@ public sealed partial class MrlOperations
     /// A report with a row for each type and number of dimensions. A correlation is NaN if all scores, or all cosines, are equal.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="data"/>, or a column name, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    /// <exception cref="ArgumentException">A type is not known or is named twice, or no type is given.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A column is missing or has another type, the widths differ, or a dimension is above D.
     /// </exception>
@@ -126,18 +129,21 @@ public sealed partial class MrlOperations
         string otherEmbeddingColumnName,
         string scoreColumnName = "Score",
         MatryoshkaDimensions? dimensions = null,
-        SimilarityOptions? options = null,
+        IReadOnlyList<EmbeddingType>? types = null,
         IDataView? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(embeddingColumnName);
         ArgumentNullException.ThrowIfNull(otherEmbeddingColumnName);
         ArgumentNullException.ThrowIfNull(scoreColumnName);
-        options ??= new SimilarityOptions();
-        options.Check(nameof(options));
+        types ??= [EmbeddingType.Single];
+        if (TypedEvaluation.Problems(types).FirstOrDefault() is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(types));
+        }
         return Logged(
             SimilarityView.Evaluate(
-                data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions, options, calibration));
+                data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions, types, calibration));
     }
 
     /// <summary>

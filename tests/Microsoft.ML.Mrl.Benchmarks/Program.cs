@@ -1,5 +1,6 @@
-using BenchmarkDotNet.Running;
 using Microsoft.ML.Mrl.Benchmarks.Classification;
+using Microsoft.ML.Mrl.Benchmarks.Evaluation;
+using Microsoft.ML.Mrl.Benchmarks.FineTune;
 using Microsoft.ML.Mrl.Benchmarks.Fuzz;
 using Microsoft.ML.Mrl.Benchmarks.Interruptions;
 using Microsoft.ML.Mrl.Benchmarks.Mutate;
@@ -12,6 +13,7 @@ using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
 using Microsoft.ML.Mrl.Benchmarks.Tokenizers;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
+using Microsoft.ML.Mrl.Benchmarks.Truncation;
 using Microsoft.ML.Mrl.Benchmarks.Tune;
 
 switch (args)
@@ -26,6 +28,10 @@ switch (args)
         return KillProgram.Run(rest);
     case ["kill-child", var kind, var folder]:
         return KillProgram.RunChild(kind, folder);
+    case ["finetune", .. var rest]:
+        return FineTuneProgram.Run(rest);
+    case ["finetune-child", var name, var epochs, var data, var cache, var rows]:
+        return FineTuneProgram.RunChild(name, epochs, data, cache, rows);
     case ["outofcore", .. var rest]:
         return OutOfCoreProgram.Run(rest);
     case ["nested", .. var rest]:
@@ -42,6 +48,10 @@ switch (args)
         return QuantizeProgram.Run(rest);
     case ["adaptive", .. var rest]:
         return AdaptiveProgram.Run(rest);
+    case ["evaluate", .. var rest]:
+        return EvaluationProgram.Run(rest);
+    case ["truncate", .. var rest]:
+        return TruncationProgram.Run(rest);
     case ["tune", .. var rest]:
         return TuneProgram.Run(rest);
     case ["tokens", .. var rest]:
@@ -53,6 +63,7 @@ switch (args)
     case ["postgres", .. var rest]:
         return await PostgresProgram.RunAsync(rest);
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(FuzzProgram).Assembly).Run(args);
-        return 0;
+        Console.Error.WriteLine(
+            "Name a verb: quality, static, nested, threads, input, finetune, outofcore, fuzz, mutate, kill, search, quantize, postgres, adaptive, evaluate, truncate, tune, encode, tokens or tokenizers.");
+        return 2;
 }

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -21,14 +21,18 @@ internal sealed class NarrowColumns : IDisposable
     /// </summary>
     public const int RowsAtOnce = NarrowKernel.RowsAtOnce;
 
-    /// <summary>Dimensions up to this one are faster here than as matrices, by measurement.</summary>
-    private const int WidestDimension = 96;
+    /// <summary>
+    /// Dimensions up to this one are faster here than as matrices, by measurement: with vectors of 512 bits more, which not every library of
+    /// products uses.
+    /// </summary>
+    private const int WidestDimension = 96, WidestOf512 = 192;
 
     private const int Quad = NarrowKernel.Quad;
 
     private readonly MatryoshkaDimensions _dimensions;
     private readonly int _columns;
     private readonly int _chunks;
+    private readonly bool _is512;
     private readonly Tensor _anchors;
     private readonly Tensor _documents;
     private readonly Tensor _anchorGradient;
@@ -39,15 +43,17 @@ internal sealed class NarrowColumns : IDisposable
     /// <param name="documents"><c>[R, D]</c>.</param>
     /// <param name="dimensions">The prefix lengths, D the largest.</param>
     /// <param name="chunks">Into how many chunks the rows are divided.</param>
-    public NarrowColumns(Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, int chunks)
+    /// <param name="is512">Whether to use vectors of 512 bits; null where the processor has them.</param>
+    public NarrowColumns(Tensor anchors, Tensor documents, MatryoshkaDimensions dimensions, int chunks, bool? is512 = null)
     {
+        _is512 = is512 ?? Vector512.IsHardwareAccelerated;
         _dimensions = dimensions;
         _chunks = chunks;
         int rows = (int)anchors.shape[0];
         int documentCount = (int)documents.shape[0];
         Stride = RoundedUp(documentCount, Lanes);
         // Never the largest, so that a single dimension is not split off; and no more sums than a span of bytes can hold.
-        int narrow = dimensions.Count(m => m <= WidestDimension && (long)chunks * Stride * m <= int.MaxValue / sizeof(float));
+        int narrow = dimensions.Count(m => m <= (_is512 ? WidestOf512 : WidestDimension) && (long)chunks * Stride * m <= int.MaxValue / sizeof(float));
         Dimensions = Math.Min(narrow, dimensions.Count - 1);
         _columns = Dimensions == 0 ? 0 : dimensions[Dimensions - 1];
         _anchors = empty(RoundedUp(rows, RowsAtOnce), _columns);
@@ -61,7 +67,7 @@ internal sealed class NarrowColumns : IDisposable
         }
     }
 
-    private static int Lanes => NarrowKernel.Lanes;
+    private int Lanes => _is512 ? NarrowKernel512.Lanes : NarrowKernel.Lanes;
 
     private NarrowKernel.Shape Shape => new(Stride, _columns);
 
@@ -82,15 +88,22 @@ internal sealed class NarrowColumns : IDisposable
     {
         CheckLength(products.Length);
         (int from, int to) = Block(m);
-        NarrowKernel.Products(
-            ref _anchors.Numbers()[row * _columns], ref MemoryMarshal.GetReference(_documents.Numbers()),
-            ref MemoryMarshal.GetReference(products), Shape, from, to);
+        ref float anchor = ref _anchors.Numbers()[row * _columns];
+        ref float document = ref MemoryMarshal.GetReference(_documents.Numbers());
+        ref float product = ref MemoryMarshal.GetReference(products);
+        if (_is512)
+        {
+            NarrowKernel512.Products(ref anchor, ref document, ref product, Shape, from, to);
+        }
+        else
+        {
+            NarrowKernel.Products(ref anchor, ref document, ref product, Shape, from, to);
+        }
     }
 
     /// <summary>
     /// Adds what the rows' gradients <c>[8, Stride]</c> mean for anchors and documents in the block of columns that ends at dimension
-    /// number
-    /// <paramref name="m"/>.
+    /// number <paramref name="m"/>.
     /// </summary>
     /// <param name="row">The first row.</param>
     /// <param name="m">The number of the dimension.</param>
@@ -102,13 +115,18 @@ internal sealed class NarrowColumns : IDisposable
         (int from, int to) = Block(m);
         ref float gradient = ref MemoryMarshal.GetReference(gradients);
         ref float sums = ref _documentGradients.Numbers()[chunk * Stride * _columns];
-        NarrowKernel.DocumentGradient(ref _anchors.Numbers()[row * _columns], ref gradient, ref sums, Shape, from, to);
-        Span<float> results = _anchorGradient.Numbers();
-        for (int quad = 0; quad < RowsAtOnce; quad += Quad)
+        ref float anchor = ref _anchors.Numbers()[row * _columns];
+        ref float document = ref MemoryMarshal.GetReference(_documents.Numbers());
+        Span<float> results = _anchorGradient.Numbers().Slice(row * _columns, RowsAtOnce * _columns);
+        if (_is512)
         {
-            NarrowKernel.AnchorGradient(
-                ref MemoryMarshal.GetReference(_documents.Numbers()), ref Unsafe.Add(ref gradient, quad * Stride),
-                results.Slice((row + quad) * _columns, Quad * _columns), Shape, from, to);
+            NarrowKernel512.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to);
+            NarrowKernel512.AnchorGradient(ref document, ref gradient, results, Shape, from, to);
+        }
+        else
+        {
+            NarrowKernel.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to);
+            NarrowKernel.AnchorGradient(ref document, ref gradient, results, Shape, from, to);
         }
     }
 

@@ -16,7 +16,7 @@ internal static class NarrowKernel
     /// <summary>Anchors that are packed together.</summary>
     public const int Quad = 4;
 
-    /// <summary>Documents that are packed together.</summary>
+    /// <summary>Documents that are packed together where vectors are not of 512 bits.</summary>
     public static int Lanes => 2 * Vector<float>.Count;
 
     /// <summary>
@@ -25,7 +25,7 @@ internal static class NarrowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(ref float anchors, ref float documents, ref float products, Shape shape, int from, int to)
     {
-        (int stride, int columns) = shape;
+        int stride = shape.Stride, columns = shape.Columns;
         for (int start = 0; start < stride; start += Lanes)
         {
             for (int quad = 0; quad < RowsAtOnce; quad += Quad)
@@ -66,7 +66,7 @@ internal static class NarrowKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DocumentGradient(ref float anchors, ref float gradients, ref float sums, Shape shape, int from, int to)
     {
-        (int stride, int columns) = shape;
+        int stride = shape.Stride, columns = shape.Columns;
         for (int start = 0; start < stride; start += Lanes)
         {
             for (int quad = 0; quad < RowsAtOnce; quad += Quad)
@@ -100,11 +100,20 @@ internal static class NarrowKernel
         }
     }
 
-    /// <summary>Writes the gradients of four anchors, packed, given ∂L/∂products <c>[4, Stride]</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Writes the gradients of eight anchors, packed, given ∂L/∂products <c>[8, Stride]</c>.</summary>
     public static void AnchorGradient(ref float documents, ref float gradients, Span<float> results, Shape shape, int from, int to)
     {
-        (int stride, int columns) = shape;
+        for (int quad = 0; quad < RowsAtOnce; quad += Quad)
+        {
+            QuadGradient(ref documents, ref Unsafe.Add(ref gradients, quad * shape.Stride),
+                results.Slice(quad * shape.Columns, Quad * shape.Columns), shape, from, to);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void QuadGradient(ref float documents, ref float gradients, Span<float> results, Shape shape, int from, int to)
+    {
+        int stride = shape.Stride, columns = shape.Columns;
         for (int c = from; c < to; c += 2)
         {
             // Where the number of columns is odd, the last one is worked out twice.

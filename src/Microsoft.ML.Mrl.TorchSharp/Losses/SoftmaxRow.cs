@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
@@ -19,14 +19,14 @@ internal static class SoftmaxRow
         ref float sum = ref MemoryMarshal.GetReference(running);
         ref float value = ref MemoryMarshal.GetReference(product);
         ref float factor = ref MemoryMarshal.GetReference(factors);
-        var scales = new Vector<float>(scale);
-        var largest = new Vector<float>(float.NegativeInfinity);
+        var scales = Vector512.Create(scale);
+        var largest = Vector512.Create(float.NegativeInfinity);
         int i = 0;
-        for (; i <= running.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= running.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Vector<float> total = Vector.LoadUnsafe(ref sum, (nuint)i) + Vector.LoadUnsafe(ref value, (nuint)i);
+            Vector512<float> total = Vector512.LoadUnsafe(ref sum, (nuint)i) + Vector512.LoadUnsafe(ref value, (nuint)i);
             total.StoreUnsafe(ref sum, (nuint)i);
-            Vector<float> logit = total * (scales * Vector.LoadUnsafe(ref factor, (nuint)i));
+            Vector512<float> logit = total * (scales * Vector512.LoadUnsafe(ref factor, (nuint)i));
             logit.StoreUnsafe(ref value, (nuint)i);
             largest = Larger(largest, logit);
         }
@@ -48,11 +48,11 @@ internal static class SoftmaxRow
         CheckLengths(running.Length, product.Length, product.Length);
         ref float sum = ref MemoryMarshal.GetReference(running);
         ref float value = ref MemoryMarshal.GetReference(product);
-        var largest = new Vector<float>(float.NegativeInfinity);
+        var largest = Vector512.Create(float.NegativeInfinity);
         int i = 0;
-        for (; i <= running.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= running.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Vector<float> total = Vector.LoadUnsafe(ref sum, (nuint)i) + Vector.LoadUnsafe(ref value, (nuint)i);
+            Vector512<float> total = Vector512.LoadUnsafe(ref sum, (nuint)i) + Vector512.LoadUnsafe(ref value, (nuint)i);
             total.StoreUnsafe(ref sum, (nuint)i);
             total.StoreUnsafe(ref value, (nuint)i);
             largest = Larger(largest, total);
@@ -75,16 +75,16 @@ internal static class SoftmaxRow
         CheckLengths(logits.Length, exponentials.Length, exponentials.Length);
         ref float logit = ref MemoryMarshal.GetReference(logits);
         ref float exponential = ref MemoryMarshal.GetReference(exponentials);
-        var shift = new Vector<float>(largest);
-        Vector<float> sums = Vector<float>.Zero;
+        var shift = Vector512.Create(largest);
+        Vector512<float> sums = Vector512<float>.Zero;
         int i = 0;
-        for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= logits.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Vector<float> e = Exponential(Vector.LoadUnsafe(ref logit, (nuint)i) - shift);
+            Vector512<float> e = Exponential.Of(Vector512.LoadUnsafe(ref logit, (nuint)i) - shift);
             e.StoreUnsafe(ref exponential, (nuint)i);
             sums += e;
         }
-        float sum = Vector.Sum(sums);
+        float sum = Vector512.Sum(sums);
         for (; i < logits.Length; i++)
         {
             exponentials[i] = MathF.Exp(logits[i] - largest);
@@ -101,11 +101,11 @@ internal static class SoftmaxRow
         ref float exponential = ref MemoryMarshal.GetReference(exponentials);
         ref float above = ref MemoryMarshal.GetReference(wider);
         ref float result = ref MemoryMarshal.GetReference(target);
-        var scales = new Vector<float>(scale);
+        var scales = Vector512.Create(scale);
         int i = 0;
-        for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= target.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Vector<float> gradient = Vector.LoadUnsafe(ref above, (nuint)i) + Vector.LoadUnsafe(ref exponential, (nuint)i) * scales;
+            Vector512<float> gradient = Vector512.LoadUnsafe(ref above, (nuint)i) + Vector512.LoadUnsafe(ref exponential, (nuint)i) * scales;
             gradient.StoreUnsafe(ref result, (nuint)i);
         }
         for (; i < target.Length; i++)
@@ -131,20 +131,20 @@ internal static class SoftmaxRow
         ref float above = ref MemoryMarshal.GetReference(wider);
         ref float logit = ref MemoryMarshal.GetReference(logits);
         ref float column = ref MemoryMarshal.GetReference(columns);
-        var scales = new Vector<float>(scale);
-        var products = new Vector<float>(product);
-        Vector<float> sums = Vector<float>.Zero;
+        var scales = Vector512.Create(scale);
+        var products = Vector512.Create(product);
+        Vector512<float> sums = Vector512<float>.Zero;
         int i = 0;
-        for (; i <= logits.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= logits.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Vector<float> d = Vector.LoadUnsafe(ref exponential, (nuint)i) * scales;
-            Vector<float> part = d * Vector.LoadUnsafe(ref logit, (nuint)i);
+            Vector512<float> d = Vector512.LoadUnsafe(ref exponential, (nuint)i) * scales;
+            Vector512<float> part = d * Vector512.LoadUnsafe(ref logit, (nuint)i);
             sums += part;
-            (Vector.LoadUnsafe(ref column, (nuint)i) + part).StoreUnsafe(ref column, (nuint)i);
-            Vector<float> gradient = Vector.LoadUnsafe(ref above, (nuint)i) + d * (products * Vector.LoadUnsafe(ref factor, (nuint)i));
+            (Vector512.LoadUnsafe(ref column, (nuint)i) + part).StoreUnsafe(ref column, (nuint)i);
+            Vector512<float> gradient = Vector512.LoadUnsafe(ref above, (nuint)i) + d * (products * Vector512.LoadUnsafe(ref factor, (nuint)i));
             gradient.StoreUnsafe(ref logit, (nuint)i);
         }
-        float sum = Vector.Sum(sums);
+        float sum = Vector512.Sum(sums);
         for (; i < logits.Length; i++)
         {
             float d = exponentials[i] * scale;
@@ -156,41 +156,19 @@ internal static class SoftmaxRow
         return sum;
     }
 
-    /// <summary>
-    /// e^x for x ≤ 0 to about 1e-7 of its value: 2^n · e^r with |r| ≤ ln 2 / 2, e^r by the polynomial of the Cephes library. Below −87,
-    /// e^−87.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Exponential(Vector<float> x)
-    {
-        // Adding 1.5 · 2²³ rounds to a whole number and leaves that number in the lowest bits.
-        var round = new Vector<float>(12582912f);
-        x = Larger(x, new Vector<float>(-87f));
-        Vector<float> shifted = Fused.MultiplyAdd(x, new Vector<float>(1.44269504088896341f), round);
-        Vector<float> n = shifted - round;
-        Vector<float> r = Fused.MultiplyAdd(
-            n, new Vector<float>(2.12194440e-4f), Fused.MultiplyAdd(n, new Vector<float>(-0.693359375f), x));
-        var p = new Vector<float>(1.9875691500e-4f);
-        p = Fused.MultiplyAdd(p, r, new Vector<float>(1.3981999507e-3f));
-        p = Fused.MultiplyAdd(p, r, new Vector<float>(8.3334519073e-3f));
-        p = Fused.MultiplyAdd(p, r, new Vector<float>(4.1665795894e-2f));
-        p = Fused.MultiplyAdd(p, r, new Vector<float>(1.6666665459e-1f));
-        p = Fused.MultiplyAdd(p, r, new Vector<float>(5.0000001201e-1f));
-        p = Fused.MultiplyAdd(p, r * r, r + Vector<float>.One);
-        return Vector.AsVectorSingle(Vector.AsVectorInt32(p) + Vector.ShiftLeft(Vector.AsVectorInt32(shifted), 23));
-    }
-
     /// <summary>The larger of each two; the second where the first is not a number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Larger(Vector<float> left, Vector<float> right) =>
-        Vector.ConditionalSelect(Vector.GreaterThan(left, right), left, right);
+    private static Vector512<float> Larger(Vector512<float> left, Vector512<float> right) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(left, right), left, right);
 
-    private static float LargestOf(Vector<float> values)
+    private static float LargestOf(Vector512<float> values)
     {
-        float largest = values[0];
-        for (int i = 1; i < Vector<float>.Count; i++)
+        Vector256<float> eight = values.GetLower();
+        eight = Vector256.ConditionalSelect(Vector256.GreaterThan(eight, values.GetUpper()), eight, values.GetUpper());
+        float largest = eight[0];
+        for (int i = 1; i < Vector256<float>.Count; i++)
         {
-            largest = Math.Max(largest, values[i]);
+            largest = Math.Max(largest, eight[i]);
         }
         return largest;
     }

@@ -31,12 +31,10 @@ namespace Microsoft.ML.Mrl;
 /// </remarks>
 public sealed class AdaptiveClassifier
 {
-    // Rows that are classified together.
-    private const int RowsAtOnce = 64;
-
     private readonly NestedClassifiers _classifiers;
     private readonly string[] _labels;
     private readonly float[] _thresholds;
+    private readonly AdaptiveStages _stages;
 
     internal AdaptiveClassifier(NestedClassifiers classifiers, string[] labels, float[] thresholds, int width,
         AdaptiveCalibration? calibration)
@@ -44,6 +42,7 @@ public sealed class AdaptiveClassifier
         _classifiers = classifiers;
         _labels = labels;
         _thresholds = thresholds;
+        _stages = new AdaptiveStages(classifiers, labels, thresholds);
         InputDimensions = width;
         Calibration = calibration;
     }
@@ -71,10 +70,9 @@ public sealed class AdaptiveClassifier
     /// </summary>
     public AdaptiveCalibration? Calibration { get; }
 
-    /// <summary>The room for the longest prepared prefix.</summary>
-    internal int LongestPrefix => _classifiers.Stride(Dimensions.Count - 1);
-
     internal NestedClassifiers Classifiers => _classifiers;
+
+    internal AdaptiveStages Stages => _stages;
 
     /// <summary>Fits a classifier for each dimension on some of the rows, and chooses the thresholds on others.</summary>
     /// <param name="vectors">The vectors, row by row, <c>[N, D]</c>.</param>
@@ -171,7 +169,7 @@ public sealed class AdaptiveClassifier
                 $"{Dimensions.Largest}..{InputDimensions}.", nameof(vector));
         }
         CheckFinite(vector, vector.Length, nameof(vector));
-        (int stage, int winner, float confidence) = Classify(vector, new float[LongestPrefix], new float[_classifiers.ScoreStride]);
+        (int stage, int winner, float confidence) = _stages.Classify(vector, new float[_classifiers.ScoreStride]);
         return new AdaptivePrediction(_labels[winner], Dimensions[stage], confidence);
     }
 
@@ -194,15 +192,28 @@ public sealed class AdaptiveClassifier
                 $"classifier was fitted on.", nameof(vectors));
         }
         ThreadLimits.Check(maxDegreeOfParallelism, "use");
-        CheckFinite(vectors.Span, width, nameof(vectors));
         var rows = new EmbeddingMatrix(vectors, vectors.Length / width, width);
         var predictions = new AdaptivePrediction[rows.Count];
-        Parallel.For(0, (rows.Count + RowsAtOnce - 1) / RowsAtOnce,
+        const int Together = AdaptiveStages.MostRows;
+        int notFinite = 0;
+        Parallel.For(0, (rows.Count + Together - 1) / Together,
             new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism }, part =>
         {
-            int first = part * RowsAtOnce, count = Math.Min(RowsAtOnce, rows.Count - first);
-            Classify(rows.Slice(first, count), predictions.AsSpan(first, count));
+            EmbeddingMatrix own = rows.Slice(part * Together, Math.Min(Together, rows.Count - (part * Together)));
+            // Looked through where the rows are used next, so that they come from memory once.
+            if (FiniteValues.FirstNotFinite(own.Values.Span) >= 0)
+            {
+                Volatile.Write(ref notFinite, 1);
+            }
+            else if (Volatile.Read(ref notFinite) == 0)
+            {
+                _stages.Classify(own, predictions.AsSpan(part * Together, own.Count));
+            }
         });
+        if (notFinite != 0)
+        {
+            CheckFinite(vectors.Span, width, nameof(vectors));
+        }
         return predictions;
     }
 
@@ -226,66 +237,6 @@ public sealed class AdaptiveClassifier
                     $"or more.", nameof(thresholds));
         }
         return new AdaptiveClassifier(_classifiers, _labels, [.. thresholds], InputDimensions, calibration: null);
-    }
-
-    /// <summary>Classifies a vector of finite values.</summary>
-    /// <param name="vector">The vector.</param>
-    /// <param name="prefix">Room for the longest prepared prefix.</param>
-    /// <param name="scores">Room for a row's scores, of which the first C become those at the dimension used: cosines or
-    /// probabilities.</param>
-    internal (int Stage, int Class, float Confidence) Classify(ReadOnlySpan<float> vector, Span<float> prefix, Span<float> scores)
-    {
-        for (int i = NextStage(0); ; i = NextStage(i + 1))
-        {
-            Span<float> own = prefix[.._classifiers.Stride(i)];
-            _classifiers.Prepare(i, vector, own);
-            _classifiers.Score(i, own, 1, scores);
-            (int winner, float confidence) = _classifiers.Decide(scores[.._labels.Length]);
-            if (i == _thresholds.Length || confidence >= _thresholds[i])
-            {
-                return (i, winner, confidence);
-            }
-        }
-    }
-
-    // Where no confidence is enough, there is nothing to look at.
-    private int NextStage(int stage)
-    {
-        while (stage < _thresholds.Length && float.IsPositiveInfinity(_thresholds[stage]))
-        {
-            stage++;
-        }
-        return stage;
-    }
-
-    private void Classify(EmbeddingMatrix rows, Span<AdaptivePrediction> predictions)
-    {
-        var prefixes = new float[rows.Count * LongestPrefix];
-        var scores = new float[rows.Count * _classifiers.ScoreStride];
-        int[] unsure = [.. Enumerable.Range(0, rows.Count)];
-        int left = unsure.Length;
-        for (int stage = NextStage(0); left > 0; stage = NextStage(stage + 1))
-        {
-            int stride = _classifiers.Stride(stage), kept = 0;
-            for (int i = 0; i < left; i++)
-            {
-                _classifiers.Prepare(stage, rows.Row(unsure[i]), prefixes.AsSpan(i * stride, stride));
-            }
-            _classifiers.Score(stage, prefixes, left, scores);
-            for (int i = 0; i < left; i++)
-            {
-                (int winner, float confidence) = _classifiers.Decide(scores.AsSpan(i * _classifiers.ScoreStride, _labels.Length));
-                if (stage == _thresholds.Length || confidence >= _thresholds[stage])
-                {
-                    predictions[unsure[i]] = new AdaptivePrediction(_labels[winner], Dimensions[stage], confidence);
-                }
-                else
-                {
-                    unsure[kept++] = unsure[i];
-                }
-            }
-            left = kept;
-        }
     }
 
     private static void CheckFinite(ReadOnlySpan<float> values, int width, string parameterName)

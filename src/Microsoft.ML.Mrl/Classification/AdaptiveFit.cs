@@ -58,23 +58,32 @@ internal static class AdaptiveFit
             float[] scores = ScoresAt(classifiers, d, rows);
             for (int i = 0; i < rows.Count; i++)
             {
-                (int winner, confidences[d][i]) = classifiers.Decide(scores.AsSpan(i * classifiers.ScoreStride, classifiers.Classes));
+                (int winner, confidences[d][i]) = classifiers.Decide(scores.AsSpan(i * classifiers.ScoreStride, classifiers.ScoreStride));
                 right[d][i] = winner == labels[i];
             }
         });
         return (confidences, right);
     }
 
-    private static float[] ScoresAt(NestedClassifiers classifiers, int dimension, EmbeddingMatrix rows)
+    /// <summary>The scores of the rows at a dimension, each as long as <see cref="NestedClassifiers.ScoreStride"/> says.</summary>
+    internal static unsafe float[] ScoresAt(NestedClassifiers classifiers, int dimension, EmbeddingMatrix rows)
     {
-        int stride = classifiers.Stride(dimension);
-        var prefixes = new float[rows.Count * stride];
-        for (int i = 0; i < rows.Count; i++)
+        const int Together = NestedClassifiers.RowsAtOnce;
+        int stride = classifiers.ScoreStride;
+        var scores = new float[(rows.Count + Together - 1) / Together * Together * stride];
+        float** pointers = stackalloc float*[Together];
+        fixed (float* values = rows.Values.Span, target = scores)
         {
-            classifiers.Prepare(dimension, rows.Row(i), prefixes.AsSpan(i * stride, stride));
+            for (int first = 0; first < rows.Count; first += Together)
+            {
+                int count = Math.Min(Together, rows.Count - first);
+                for (int i = 0; i < count; i++)
+                {
+                    pointers[i] = values + ((nint)(first + i) * rows.Width);
+                }
+                classifiers.Score(dimension, pointers, count, target + ((nint)first * stride));
+            }
         }
-        var scores = new float[rows.Count * classifiers.ScoreStride];
-        classifiers.Score(dimension, prefixes, rows.Count, scores);
         return scores;
     }
 

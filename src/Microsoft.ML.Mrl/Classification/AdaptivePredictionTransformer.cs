@@ -171,7 +171,6 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
         private ValueGetter<VBuffer<float>>? _getter;
         private VBuffer<float> _vector;
         private float[] _dense = new float[classifier.InputDimensions];
-        private readonly float[] _prefix = new float[classifier.LongestPrefix];
         private long _position = -1;
 
         /// <summary>The scores, <c>[C]</c> and what the classifier needs room for.</summary>
@@ -198,7 +197,7 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
                     $"The feature column '{features.Name}' has a NaN or an infinity in row {input.Position} (counted from 0). Repair or " +
                         $"filter out such rows."));
             }
-            (int stage, int winner, _) = classifier.Classify(_dense, _prefix, Scores);
+            (int stage, int winner, _) = classifier.Stages.Classify(_dense, Scores);
             Class = (uint)winner + 1;
             Used = classifier.Dimensions[stage];
             _position = input.Position;

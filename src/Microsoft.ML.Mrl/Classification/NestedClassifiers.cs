@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.Mrl.Vectors;
 
@@ -11,10 +13,14 @@ namespace Microsoft.ML.Mrl.Classification;
 /// <remarks>A row has the same bits alone and among others.</remarks>
 internal sealed unsafe class NestedClassifiers
 {
-    private const int AtOnce = 4;
+    /// <summary>The rows that are scored together.</summary>
+    public const int RowsAtOnce = PanelScores.RowsAtOnce;
 
-    // For each dimension [C rounded up to 4, m rounded up to 16] and [C rounded up to 4], with zeros where it was rounded.
-    private readonly float[][] _weights;
+    private const int Lanes = PanelScores.Lanes;
+
+    private readonly PanelScores[] _weights;
+
+    // For each dimension the biases, followed by −∞ up to whole lanes: no class there ever wins.
     private readonly float[][] _biases;
 
     /// <param name="kind">What the scores are.</param>
@@ -26,18 +32,11 @@ internal sealed unsafe class NestedClassifiers
         Kind = kind;
         Dimensions = dimensions;
         Classes = biases[0].Length;
-        ScoreStride = RoundUp(Classes, AtOnce);
-        _biases = [.. biases.Select(own => (float[])[.. own, .. new float[ScoreStride - Classes]])];
-        _weights = new float[weights.Length][];
-        for (int i = 0; i < weights.Length; i++)
-        {
-            int width = dimensions[i], stride = Stride(i);
-            _weights[i] = new float[checked(ScoreStride * stride)];
-            for (int c = 0; c < Classes; c++)
-            {
-                weights[i].AsSpan(c * width, width).CopyTo(_weights[i].AsSpan(c * stride));
-            }
-        }
+        _weights = [.. weights.Select((own, i) => new PanelScores(own, Classes, dimensions[i]))];
+        _biases =
+        [
+            .. biases.Select(own => (float[])[.. own, .. Enumerable.Repeat(float.NegativeInfinity, ScoreStride - Classes)]),
+        ];
     }
 
     public AdaptiveClassifierKind Kind { get; }
@@ -47,99 +46,122 @@ internal sealed unsafe class NestedClassifiers
     /// <summary>The number of classes C.</summary>
     public int Classes { get; }
 
+    /// <summary>The room that a row's scores take: C rounded up to 16.</summary>
+    public int ScoreStride => _weights[0].Stride;
+
     /// <summary>The weights of a class at a dimension, <c>[m]</c>.</summary>
-    public ReadOnlySpan<float> Weights(int dimension, int label) =>
-        _weights[dimension].AsSpan(label * Stride(dimension), Dimensions[dimension]);
+    public float[] Weights(int dimension, int label) => _weights[dimension].Vector(label);
 
     /// <summary>The biases at a dimension, <c>[C]</c>.</summary>
     public ReadOnlySpan<float> Biases(int dimension) => _biases[dimension].AsSpan(0, Classes);
 
-    /// <summary>The room that a row's scores take: C rounded up to 4.</summary>
-    public int ScoreStride { get; }
-
-    /// <summary>The room that a prepared prefix takes: m rounded up to 16.</summary>
-    public int Stride(int dimension) => RoundUp(Dimensions[dimension], RowKernel.Lanes);
-
-    /// <summary>Cuts a vector and rescales it to unit length.</summary>
+    /// <summary>The scores of up to 8 rows at a dimension, cut and rescaled to unit length.</summary>
     /// <param name="dimension">The dimension's position.</param>
-    /// <param name="vector">The vector, finite and at least as long as the dimension.</param>
-    /// <param name="prefix">Room for as much as <see cref="Stride"/> says.</param>
-    public void Prepare(int dimension, ReadOnlySpan<float> vector, Span<float> prefix)
+    /// <param name="rows">Where the rows are, finite and at least as long as the dimension: 8 pointers, which are changed.</param>
+    /// <param name="count">How many rows, 1..8.</param>
+    /// <param name="scores">
+    /// Room for 8 rows of <see cref="ScoreStride"/>, or for one where there is one; the first C values of each are a row's scores, the
+    /// others −∞.
+    /// </param>
+    public void Score(int dimension, float** rows, int count, float* scores)
     {
         int width = Dimensions[dimension];
-        UnitLength.Write(vector[..width], prefix[..width]);
-        prefix[width..].Clear();
-    }
-
-    /// <summary>The scores of prepared prefixes.</summary>
-    /// <param name="dimension">The dimension's position.</param>
-    /// <param name="prefixes">The prefixes, row by row, each as long as <see cref="Stride"/> says.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="scores">Room for as much as <see cref="ScoreStride"/> says for each of them; the first C values are a row's
-    /// scores.</param>
-    public void Score(int dimension, ReadOnlySpan<float> prefixes, int count, Span<float> scores)
-    {
-        const int Panel = PrefixDotProducts.PanelDocuments;
-        int stride = Stride(dimension);
-        ArgumentOutOfRangeException.ThrowIfLessThan(prefixes.Length, count * stride, nameof(prefixes));
-        ArgumentOutOfRangeException.ThrowIfLessThan(scores.Length, count * ScoreStride, nameof(scores));
-        float* sums = stackalloc float[AtOnce * Panel];
-        float* lanes = stackalloc float[AtOnce * RowKernel.Lanes];
-        float** rows = stackalloc float*[AtOnce];
-        fixed (float* first = prefixes, weights = _weights[dimension], biases = _biases[dimension], target = scores)
+        float* inverses = stackalloc float[RowsAtOnce];
+        float[]? unit = null;
+        for (int row = 0; row < RowsAtOnce; row++)
         {
-            for (int row = 0; row < count; row += AtOnce)
+            if (row >= count)
             {
-                int found = Math.Min(AtOnce, count - row);
-                for (int i = 0; i < AtOnce; i++)
+                rows[row] = rows[count - 1];
+                continue;
+            }
+            float square = Square(rows[row], width);
+            inverses[row] = 1 / MathF.Sqrt(square);
+            if (!UnitLength.IsSafeSquare(square))
+            {
+                // Rare: the length leaves the range of single precision, and the row is rescaled before it is multiplied.
+                unit ??= GC.AllocateArray<float>(RowsAtOnce * width, pinned: true);
+                Span<float> own = unit.AsSpan(row * width, width);
+                UnitLength.Write(new ReadOnlySpan<float>(rows[row], width), square, own);
+                rows[row] = (float*)Unsafe.AsPointer(ref own[0]);
+                inverses[row] = 1;
+            }
+        }
+        _weights[dimension].Multiply(rows, count, scores);
+        GC.KeepAlive(unit);
+        fixed (float* biases = _biases[dimension])
+        {
+            for (int row = 0; row < count; row++)
+            {
+                var inverse = Vector512.Create(inverses[row]);
+                for (int c = 0; c < ScoreStride; c += Lanes)
                 {
-                    rows[i] = first + (Math.Min(row + i, count - 1) * stride);
-                }
-                for (int c = 0; c < Classes; c += AtOnce)
-                {
-                    float* block = weights + ((long)c * stride);
-                    if (found == 1)
-                    {
-                        new Span<float>(lanes, AtOnce * RowKernel.Lanes).Clear();
-                        RowKernel.Add(rows[0], block, block + stride, block + (2 * stride), block + (3 * stride), stride, lanes);
-                        RowKernel.Sum(lanes, sums);
-                    }
-                    else
-                    {
-                        RowKernel.Tile(rows, &block, &stride, 1, sums);
-                    }
-                    var bias = Vector128.Load(biases + c);
-                    for (int i = 0; i < found; i++)
-                    {
-                        (Vector128.Load(sums + (i * Panel)) + bias).Store(target + ((row + i) * ScoreStride) + c);
-                    }
+                    float* score = scores + (row * ScoreStride) + c;
+                    Fused.MultiplyAdd(Vector512.Load(score), inverse, Vector512.Load(biases + c)).Store(score);
                 }
             }
         }
     }
 
-    /// <summary>
-    /// The class with the greatest score, the first of equal ones, and how sure that is; scores other than cosines become the probabilities
-    /// of the classes.
-    /// </summary>
-    /// <param name="scores">The scores of a row, <c>[C]</c>, without what comes after.</param>
-    public (int Class, float Confidence) Decide(Span<float> scores)
+    /// <summary>The class with the greatest score, the first of equal ones, and how sure that is.</summary>
+    /// <param name="scores">The scores of a row as <see cref="Score"/> leaves them.</param>
+    public (int Class, float Confidence) Decide(ReadOnlySpan<float> scores)
     {
-        int winner = TensorPrimitives.IndexOfMax<float>(scores);
-        float best = scores[winner];
+        ArgumentOutOfRangeException.ThrowIfLessThan(scores.Length, ScoreStride, nameof(scores));
+        fixed (float* first = scores)
+        {
+            return Decide(first);
+        }
+    }
+
+    /// <inheritdoc cref="Decide(ReadOnlySpan{float})"/>
+    public (int Class, float Confidence) Decide(float* scores)
+    {
+        Vector512<float> most = Vector512.Create(float.NegativeInfinity), second = most;
+        for (int c = 0; c < ScoreStride; c += Lanes)
+        {
+            var score = Vector512.Load(scores + c);
+            second = Larger(second, Smaller(most, score));
+            most = Larger(most, score);
+        }
+        float best = Largest(most);
+        var bests = Vector512.Create(best);
+        int winner = 0;
+        for (int c = ScoreStride - Lanes; c >= 0; c -= Lanes)
+        {
+            ulong equal = Vector512.Equals(Vector512.Load(scores + c), bests).ExtractMostSignificantBits();
+            winner = equal == 0 ? winner : c + BitOperations.TrailingZeroCount(equal);
+        }
         if (Kind == AdaptiveClassifierKind.NearestCentroid)
         {
-            // The greatest of the others is the margin's other side.
-            scores[winner] = float.NegativeInfinity;
-            float second = TensorPrimitives.Max<float>(scores);
-            scores[winner] = best;
-            return (winner, Math.Min(best - second, 2));
+            // Of the lane that the winner is in the second counts, of the others the greatest.
+            Vector512<int> isWinner = Vector512.Equals(
+                Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), Vector512.Create(winner % Lanes));
+            float next = Largest(Vector512.ConditionalSelect(isWinner.AsSingle(), second, most));
+            return (winner, Math.Min(best - next, 2));
         }
-        TensorPrimitives.Subtract(scores, best, scores);
-        TensorPrimitives.Exp<float>(scores, scores);
-        float sum = TensorPrimitives.Sum<float>(scores);
-        TensorPrimitives.Multiply(scores, 1 / sum, scores);
-        return (winner, scores[winner]);
+        Vector512<float> sum = default;
+        for (int c = 0; c < ScoreStride; c += Lanes)
+        {
+            sum += Exponential.Of(Vector512.Load(scores + c) - bests);
+        }
+        return (winner, 1 / Vector512.Sum(sum));
+    }
+
+    /// <summary>Turns the scores of a row into the probabilities of the classes, unless they are cosines.</summary>
+    /// <param name="scores">The scores as <see cref="Score"/> leaves them.</param>
+    /// <param name="winner">The class with the greatest score.</param>
+    /// <param name="confidence">Its probability.</param>
+    public void MakeProbabilities(Span<float> scores, int winner, float confidence)
+    {
+        if (Kind != AdaptiveClassifierKind.NearestCentroid)
+        {
+            var best = Vector512.Create(scores[winner]);
+            for (int c = 0; c < ScoreStride; c += Lanes)
+            {
+                (Exponential.Of(Vector512.Create(scores[c..]) - best) * Vector512.Create(confidence)).CopyTo(scores[c..]);
+            }
+        }
     }
 
     /// <summary>The same with all scores divided by a temperature for each dimension.</summary>
@@ -150,7 +172,7 @@ internal sealed unsafe class NestedClassifiers
         for (int i = 0; i < weights.Length; i++)
         {
             float factor = (float)(1 / temperatures[i]);
-            weights[i] = [.. Enumerable.Range(0, Classes).SelectMany(c => Weights(i, c).ToArray())];
+            weights[i] = [.. Enumerable.Range(0, Classes).SelectMany(c => Weights(i, c))];
             biases[i] = Biases(i).ToArray();
             TensorPrimitives.Multiply(weights[i], factor, weights[i]);
             TensorPrimitives.Multiply(biases[i], factor, biases[i]);
@@ -158,5 +180,47 @@ internal sealed unsafe class NestedClassifiers
         return new NestedClassifiers(Kind, Dimensions, weights, biases);
     }
 
-    private static int RoundUp(int value, int step) => checked(value + step - 1) / step * step;
+    private static float Square(float* row, int width)
+    {
+        Vector512<float> sums = default;
+        int c = 0;
+        for (; c + Lanes <= width; c += Lanes)
+        {
+            var x = Vector512.Load(row + c);
+            sums = Fused.MultiplyAdd(x, x, sums);
+        }
+        float square = Vector512.Sum(sums);
+        if (c + 8 <= width)
+        {
+            var x = Vector256.Load(row + c);
+            square += Vector256.Sum(x * x);
+            c += 8;
+        }
+        for (; c < width; c++)
+        {
+            square += row[c] * row[c];
+        }
+        return square;
+    }
+
+    // No score is NaN, so that one comparison is enough.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Larger(Vector512<float> x, Vector512<float> y) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(x, y), x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Smaller(Vector512<float> x, Vector512<float> y) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(x, y), y, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Largest(Vector512<float> values)
+    {
+        Vector256<float> eight = values.GetLower();
+        eight = Vector256.ConditionalSelect(Vector256.GreaterThan(eight, values.GetUpper()), eight, values.GetUpper());
+        Vector128<float> four = eight.GetLower();
+        four = Vector128.ConditionalSelect(Vector128.GreaterThan(four, eight.GetUpper()), four, eight.GetUpper());
+        Vector128<float> turned = Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        four = Vector128.ConditionalSelect(Vector128.GreaterThan(four, turned), four, turned);
+        return four[0] > four[1] ? four[0] : four[1];
+    }
 }

@@ -13,6 +13,8 @@ internal static class ClassificationEvaluation
     public const string NearestCentroid = "NearestCentroid";
     public const string LinearProbe = "LinearProbe";
 
+    private const int RowsAtOnce = 256;
+
     /// <summary>The name of the nearest-neighbour accuracy: <c>1-NN</c> for one neighbour.</summary>
     public static string NearestNeighbors(int neighbors) => string.Create(CultureInfo.InvariantCulture, $"{neighbors}-NN");
 
@@ -100,24 +102,22 @@ internal static class ClassificationEvaluation
         for (int first = 0; first < rows.Count; first += chunk)
         {
             EmbeddingMatrix part = rows.Slice(first, Math.Min(chunk, rows.Count - first));
-            ReadOnlySpan<int> partLabels = labels.AsSpan(first, part.Count);
+            int[] partLabels = labels[first..(first + part.Count)];
 
             var found = new TopNeighbors(dimensions.Count, part.Count, most, leaveOneOut ? [.. Enumerable.Range(first, part.Count)] : null);
-            PrefixDotProducts.Scan(part, reference, dimensions, found, threads);
-            bool[][]? probed = probe?.Classify(part, partLabels.ToArray(), leaveOneOut, parallel);
+            using PackedRows packed = PrefixDotProducts.Pack(part, dimensions, threads);
+            PrefixDotProducts.Scan(packed, [.. dimensions], firstDimension: 0, reference, found, threads);
+            bool[][]? probed = probe?.Classify(part, partLabels, leaveOneOut, parallel);
             var right = new bool[part.Count];
             for (int i = 0; i < dimensions.Count; i++)
             {
-                FindNearestCentroids(centroids, i, dimensions[i], part, partLabels, leaveOneOut, threads, right);
+                FindNearestCentroids(centroids, i, packed, dimensions[i], part, partLabels, leaveOneOut, threads, right);
                 tally.Add(0, i, first, right);
-                CountVotes(
-                    found,
-                    i,
-                    partLabels,
-                    referenceLabels,
-                    classes,
-                    options.Neighbors,
-                    (k, row, isRight) => tally.Add(1 + k, i, first + row, [isRight]));
+                bool[][] voted = CountVotes(found, i, partLabels, referenceLabels, classes, options.Neighbors, parallel);
+                for (int k = 0; k < voted.Length; k++)
+                {
+                    tally.Add(1 + k, i, first, voted[k]);
+                }
                 if (probed is not null)
                 {
                     tally.Add(metrics.Length - 1, i, first, probed[i]);
@@ -138,16 +138,17 @@ internal static class ClassificationEvaluation
     private static void FindNearestCentroids(
         ClassCentroids centroids,
         int dimension,
+        PackedRows packed,
         int prefix,
         EmbeddingMatrix rows,
-        ReadOnlySpan<int> labels,
+        int[] labels,
         bool leaveOneOut,
         int threads,
         bool[] right)
     {
-        int[]? own = leaveOneOut ? [.. labels.ToArray().Select(centroids.PositionOf)] : null;
+        int[]? own = leaveOneOut ? [.. labels.Select(centroids.PositionOf)] : null;
         var found = new TopNeighbors(1, rows.Count, 1, own);
-        PrefixDotProducts.Scan(rows, centroids.At(dimension), new MatryoshkaDimensions(prefix), found, threads);
+        PrefixDotProducts.Scan(packed, [prefix], dimension, centroids.At(dimension), found, threads);
         Span<int> nearest = stackalloc int[1];
         Span<float> cosine = stackalloc float[1];
         for (int i = 0; i < rows.Count; i++)
@@ -167,28 +168,32 @@ internal static class ClassificationEvaluation
         }
     }
 
-    private static void CountVotes(
+    /// <summary>Which rows most of their neighbours classify rightly, for each number of neighbours.</summary>
+    private static bool[][] CountVotes(
         TopNeighbors found,
         int dimension,
-        ReadOnlySpan<int> labels,
+        int[] labels,
         int[] referenceLabels,
         int classes,
         IReadOnlyList<int> neighbors,
-        Action<int,
-        int,
-        bool> tell)
+        ParallelOptions parallel)
     {
-        var nearest = new int[found.Neighbors];
-        var votes = new int[classes];
-        for (int i = 0; i < labels.Length; i++)
+        bool[][] right = [.. neighbors.Select(_ => new bool[labels.Length])];
+        Parallel.For(0, (labels.Length + RowsAtOnce - 1) / RowsAtOnce, parallel, group =>
         {
-            int count = found.Ranked(dimension, i, nearest);
-            for (int k = 0; k < neighbors.Count; k++)
+            var nearest = new int[found.Neighbors];
+            var votes = new int[classes];
+            for (int i = group * RowsAtOnce; i < Math.Min((group + 1) * RowsAtOnce, labels.Length); i++)
             {
-                ReadOnlySpan<int> voters = nearest.AsSpan(0, Math.Min(neighbors[k], count));
-                tell(k, i, count > 0 && Vote(voters, referenceLabels, votes) == labels[i]);
+                int count = found.Ranked(dimension, i, nearest);
+                for (int k = 0; k < right.Length; k++)
+                {
+                    ReadOnlySpan<int> voters = nearest.AsSpan(0, Math.Min(neighbors[k], count));
+                    right[k][i] = count > 0 && Vote(voters, referenceLabels, votes) == labels[i];
+                }
             }
-        }
+        });
+        return right;
     }
 
     // Neighbours come nearest first, so the first class to reach the highest number of votes is not what counts, but whose first vote is

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
@@ -39,14 +41,40 @@ internal static unsafe class PrefixDotProducts
         {
             return;
         }
+        using PackedRows packed = Pack(queries, dimensions, threads);
         int[] prefixes = [.. dimensions];
+        Scan(packed, prefixes, firstDimension: 0, documents, sink, threads);
+    }
+
+    /// <summary>Packs queries for several scans.</summary>
+    /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
+    /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
+    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    public static PackedRows Pack(EmbeddingMatrix queries, IReadOnlyList<int> dimensions, int threads = -1)
+    {
+        var packed = new PackedRows(TileQueries, queries.Count, [.. dimensions]);
+        packed.Pack(queries, new ParallelOptions { MaxDegreeOfParallelism = threads });
+        return packed;
+    }
+
+    /// <summary>Computes the cosines at some of the dimensions that queries were packed for.</summary>
+    /// <param name="queries">The packed queries.</param>
+    /// <param name="prefixes">The prefix lengths: some neighbouring ones of those that the queries were packed for.</param>
+    /// <param name="firstDimension">The position of the first of them among all.</param>
+    /// <param name="documents">The documents, <c>[N, D]</c>, or as many columns as the longest prefix; taken in blocks.</param>
+    /// <param name="sink">What takes the cosines; it counts dimensions from the first of these prefixes.</param>
+    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    public static void Scan(PackedRows queries, int[] prefixes, int firstDimension, EmbeddingMatrix documents, ICosineSink sink,
+        int threads = -1)
+    {
+        if (queries.Count == 0 || documents.Count == 0)
+        {
+            return;
+        }
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         int block = Math.Clamp(BlockValues / prefixes[^1] / PanelDocuments * PanelDocuments, PanelDocuments, 1 << 20);
-
-        using var packedQueries = new PackedRows(TileQueries, queries.Count, prefixes);
         using var packedDocuments = new PackedRows(PanelDocuments, Math.Min(block, documents.Count), prefixes);
-        packedQueries.Pack(queries, parallel);
-        int tiles = packedQueries.Groups;
+        int tiles = queries.Groups;
         int strip = Math.Clamp(tiles / (4 * Environment.ProcessorCount), 1, MostTilesInStrip);
         int strips = (tiles + strip - 1) / strip;
 
@@ -61,14 +89,14 @@ internal static unsafe class PrefixDotProducts
                 {
                     for (int tile = s * strip; tile < lastTile; tile++)
                     {
-                        ScanTile(packedQueries, tile, packedDocuments, panel, firstDocument, prefixes, sink);
+                        ScanTile(queries, tile, firstDimension, packedDocuments, panel, firstDocument, prefixes, sink);
                     }
                 }
             });
         }
     }
 
-    /// <summary>The cosines of one pair at every dimension, to the last bit those that <see cref="Scan"/> hands out.</summary>
+    /// <summary>The cosines of one pair at every dimension, to the last bit those that a scan hands out.</summary>
     /// <param name="query">The query, <c>[D]</c>.</param>
     /// <param name="document">The document, <c>[D]</c>.</param>
     /// <param name="prefixes">M prefix lengths, ascending, none above D.</param>
@@ -101,8 +129,8 @@ internal static unsafe class PrefixDotProducts
         }
     }
 
-    private static void ScanTile(PackedRows queries, int tile, PackedRows documents, int panel, int firstDocument, int[] prefixes,
-        ICosineSink sink)
+    private static void ScanTile(PackedRows queries, int tile, int firstDimension, PackedRows documents, int panel, int firstDocument,
+        int[] prefixes, ICosineSink sink)
     {
         const int size = TileQueries * PanelDocuments;
         float* buffer = stackalloc float[(2 * size) + 16];
@@ -112,8 +140,11 @@ internal static unsafe class PrefixDotProducts
 
         float* query = queries.Values(tile);
         float* document = documents.Values(panel);
-        float* queryInverses = queries.Inverses(tile);
+        float* queryInverses = queries.Inverses(tile) + (firstDimension * TileQueries);
         float* documentInverses = documents.Inverses(panel);
+        int firstQuery = tile * TileQueries, queriesHere = queries.RowsIn(tile), documentsHere = documents.RowsIn(panel);
+        var nearest = sink as TopNeighbors;
+        firstDocument += panel * PanelDocuments;
         int column = 0;
         for (int i = 0; i < prefixes.Length; i++)
         {
@@ -125,18 +156,31 @@ internal static unsafe class PrefixDotProducts
                 document += columns * PanelDocuments;
                 column += columns;
             }
+            if (nearest is not null && prefixes[i] > 1)
+            {
+                // Of most tiles none is near enough, which is seen before a cosine is written.
+                fixed (float* thresholds = nearest.Thresholds(i, firstQuery))
+                {
+                    uint above = TileKernel.RescaleAbove(sums, queryInverses + (i * TileQueries), documentInverses + (i * PanelDocuments),
+                        thresholds, cosines);
+                    for (; above != 0; above &= above - 1)
+                    {
+                        int q = BitOperations.TrailingZeroCount(above);
+                        if (q < queriesHere)
+                        {
+                            nearest.AcceptRow(i, firstQuery + q, firstDocument, documentsHere,
+                                new ReadOnlySpan<float>(cosines + (q * PanelDocuments), PanelDocuments));
+                        }
+                    }
+                }
+                continue;
+            }
             TileKernel.Rescale(sums, queryInverses + (i * TileQueries), documentInverses + (i * PanelDocuments), cosines);
             if (prefixes[i] == 1)
             {
                 TileKernel.SnapToOne(cosines);
             }
-            sink.Accept(
-                i,
-                tile * TileQueries,
-                queries.RowsIn(tile),
-                firstDocument + (panel * PanelDocuments),
-                documents.RowsIn(panel),
-                new ReadOnlySpan<float>(cosines, size));
+            sink.Accept(i, firstQuery, queriesHere, firstDocument, documentsHere, new ReadOnlySpan<float>(cosines, size));
         }
     }
 }

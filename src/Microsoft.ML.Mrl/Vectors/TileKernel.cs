@@ -55,6 +55,36 @@ internal static unsafe class TileKernel
         }
     }
 
+    /// <summary>The same, where only rows with a cosine above their query's threshold are wanted; the others are not written.</summary>
+    /// <param name="sums">Dot products, <c>[8, 32]</c>.</param>
+    /// <param name="queryInverses">Of the queries, <c>[8]</c>.</param>
+    /// <param name="documentInverses">Of the documents, <c>[32]</c>.</param>
+    /// <param name="thresholds">Of the queries, <c>[8]</c>.</param>
+    /// <param name="cosines">The result, <c>[8, 32]</c>.</param>
+    /// <returns>A bit for each query whose row was written.</returns>
+    public static uint RescaleAbove(float* sums, float* queryInverses, float* documentInverses, float* thresholds, float* cosines)
+    {
+        var low = Vector512.Load(documentInverses);
+        var high = Vector512.Load(documentInverses + 16);
+        uint written = 0;
+        for (int q = 0; q < Queries; q++)
+        {
+            var inverse = Vector512.Create(queryInverses[q]);
+            Vector512<float> first = Vector512.Load(sums + (q * Documents)) * low * inverse;
+            Vector512<float> second = Vector512.Load(sums + (q * Documents) + 16) * high * inverse;
+            var threshold = Vector512.Create(thresholds[q]);
+            ulong above = Vector512.GreaterThan(first, threshold).ExtractMostSignificantBits()
+                | Vector512.GreaterThan(second, threshold).ExtractMostSignificantBits();
+            if (above != 0)
+            {
+                first.Store(cosines + (q * Documents));
+                second.Store(cosines + (q * Documents) + 16);
+                written |= 1u << q;
+            }
+        }
+        return written;
+    }
+
     /// <summary>
     /// Makes cosines next to 1 or -1 exactly that. With one value left all cosines are -1, 0 or 1, and rounding must not rank them.
     /// </summary>

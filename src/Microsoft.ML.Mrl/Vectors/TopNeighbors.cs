@@ -13,7 +13,7 @@ internal sealed class TopNeighbors : ICosineSink
     private readonly ulong[] _heaps;
     private readonly int[] _counts;
 
-    // The cosine that a newcomer must exceed, [M, queries]. Documents arrive in rising order, so an equal cosine never enters a full heap.
+    // The cosine that a newcomer must exceed, [M, queries] and room for a tile that reaches beyond the last query. Documents arrive in rising order, so an equal cosine never enters a full heap.
     private readonly float[] _thresholds;
 
     /// <param name="dimensions">The number of dimensions M.</param>
@@ -27,7 +27,7 @@ internal sealed class TopNeighbors : ICosineSink
         _excluded = excluded;
         _heaps = new ulong[(long)dimensions * queries * neighbors];
         _counts = new int[dimensions * queries];
-        _thresholds = new float[dimensions * queries];
+        _thresholds = new float[(dimensions * queries) + PrefixDotProducts.TileQueries];
         Array.Fill(_thresholds, float.NegativeInfinity);
     }
 
@@ -43,6 +43,10 @@ internal sealed class TopNeighbors : ICosineSink
                     cosines.Slice(q * PrefixDotProducts.PanelDocuments, PrefixDotProducts.PanelDocuments));
         }
     }
+
+    /// <summary>The cosines that the documents of a tile must exceed to be taken, one for each query of the tile.</summary>
+    public ReadOnlySpan<float> Thresholds(int dimension, int firstQuery) =>
+        _thresholds.AsSpan((dimension * _queries) + firstQuery, PrefixDotProducts.TileQueries);
 
     /// <summary>Takes the row of a tile that belongs to one query.</summary>
     public void AcceptRow(int dimension, int query, int firstDocument, int documents, ReadOnlySpan<float> cosines)

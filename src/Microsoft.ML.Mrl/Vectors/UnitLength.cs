@@ -14,6 +14,10 @@ internal static class UnitLength
     /// </summary>
     private const float SmallestSafeSquare = 1e-20f;
 
+    /// <summary>Whether single precision is enough to divide a vector by its length, given the sum of its squares.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsSafeSquare(float square) => square is > SmallestSafeSquare and < float.PositiveInfinity;
+
     /// <summary>Writes n(source) to a destination of the same length; they may be the same memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(ReadOnlySpan<float> source, Span<float> destination)
@@ -23,7 +27,7 @@ internal static class UnitLength
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(ReadOnlySpan<float> source, float square, Span<float> destination)
     {
-        if (square is > SmallestSafeSquare and < float.PositiveInfinity)
+        if (IsSafeSquare(square))
         {
             TensorPrimitives.Multiply(source, 1f / MathF.Sqrt(square), destination);
         }

@@ -13,6 +13,11 @@ internal static class OutOfCoreProgram
 
     public static int Run(string[] args)
     {
+        if (args.Length is 0 or > 2 || args.Any(word => !long.TryParse(word, CultureInfo.InvariantCulture, out _)))
+        {
+            Console.Error.WriteLine("Use: outofcore ROWS [MIB=256]");
+            return 2;
+        }
         long rows = long.Parse(args[0], CultureInfo.InvariantCulture);
         long budget = (args.Length > 1 ? long.Parse(args[1], CultureInfo.InvariantCulture) : 256) << 20;
         var clock = Stopwatch.StartNew();
@@ -31,17 +36,10 @@ internal static class OutOfCoreProgram
         double seconds = clock.Elapsed.TotalSeconds;
         Console.WriteLine("| rows | budget MiB | data MiB | peak resident MiB | anonymous MiB at most | seconds | processor µs per row | µs per row: all | reading | start | epoch |");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {rows} | {budget >> 20} | {rows * Width * 4 >> 20} | {Status("VmHWM") >> 10} | {phases.MostAnonymous >> 10} | {seconds:F0} | {PerRow(Environment.CpuUsage.TotalTime.TotalSeconds):F1} | {PerRow(seconds):F1} | {PerRow(phases.Read):F1} | {PerRow(phases.Started - phases.Read):F1} | {PerRow(seconds - phases.Started):F1} |"));
+            $"| {rows} | {budget >> 20} | {rows * Width * 4 >> 20} | {PeakMemory.Resident() >> 20} | {phases.MostAnonymous >> 20} | {seconds:F0} | {PerRow(Environment.CpuUsage.TotalTime.TotalSeconds):F1} | {PerRow(seconds):F1} | {PerRow(phases.Read):F1} | {PerRow(phases.Started - phases.Read):F1} | {PerRow(seconds - phases.Started):F1} |"));
         return 0;
 
         double PerRow(double time) => time / rows * 1e6;
-    }
-
-    /// <summary>A number of kilobytes that Linux keeps of the process.</summary>
-    private static long Status(string name)
-    {
-        string? line = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(name + ':', StringComparison.Ordinal)) : null;
-        return line is null ? Process.GetCurrentProcess().PeakWorkingSet64 >> 10 : long.Parse(line[(name.Length + 1)..^3], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Notes when the parts of the training began.</summary>
@@ -55,7 +53,7 @@ internal static class OutOfCoreProgram
 
         public void Report(MrlProgress value)
         {
-            MostAnonymous = Math.Max(MostAnonymous, Status("RssAnon"));
+            MostAnonymous = Math.Max(MostAnonymous, PeakMemory.Anonymous());
             if (value.Phase == MrlPhase.Starting)
             {
                 Read = clock.Elapsed.TotalSeconds;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Mrl.Benchmarks.Truncation;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Vectors;
 

@@ -27,7 +27,7 @@ public class LinearClassifierTests
 
         for (int d = 0; d < dimensions.Count; d++)
         {
-            float[] scores = Scores(ridge, d, others);
+            float[] scores = AdaptiveFit.ScoresAt(ridge, d, others);
             for (int i = 0; i < others.Count; i++)
             {
                 double[] expected = SlowProbe.Scores(rows.Cut(dimensions[d]), labels, classes, dimensions[d], 0.1, others.Row(i)[..dimensions[d]]);
@@ -56,7 +56,7 @@ public class LinearClassifierTests
             double[][] units = [.. Enumerable.Range(0, count).Select(i => Unit(rows.Row(i)[..m]))];
             double[] mean = [.. Enumerable.Range(0, m).Select(j => units.Average(u => u[j]))];
             double lambda = penalty * units.Sum(u => u.Zip(mean, (x, y) => (x - y) * (x - y)).Sum()) / m;
-            double[][] weights = [.. Enumerable.Range(0, Classes).Select(c => logistic.Weights(d, c).ToArray().Select(w => (double)w).ToArray())];
+            double[][] weights = [.. Enumerable.Range(0, Classes).Select(c => logistic.Weights(d, c).Select(w => (double)w).ToArray())];
             var slopes = new double[Classes, m + 1];
             for (int i = 0; i < count; i++)
             {
@@ -168,7 +168,7 @@ public class LinearClassifierTests
         float quarter = classifier.Thresholds[0] is var threshold && float.IsFinite(threshold) ? threshold : 0.5f;
         foreach (AdaptiveClassifier one in new[] { classifier, classifier.WithThresholds(quarter, quarter / 2), classifier.WithThresholds(float.PositiveInfinity, 0) })
         {
-            foreach (int count in new[] { 0, 1, 2, 5, 63, 64, 65, 333 })
+            foreach (int count in new[] { 0, 1, 2, 3, 5, 8, 255, 256, 257, 600 })
             {
                 ReadOnlyMemory<float> vectors = _data.Vectors.AsMemory(0, count * Width);
                 AdaptivePrediction[] expected = [.. Enumerable.Range(0, count).Select(row => one.Predict(_data.Vectors.AsSpan(row * Width, Width)))];
@@ -273,19 +273,6 @@ public class LinearClassifierTests
 
     private AdaptiveClassifier Fit(AdaptiveClassifierKind kind) =>
         AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Kind = kind, Dimensions = [4, 8, 32], AccuracyLoss = 0.01 });
-
-    private static float[] Scores(NestedClassifiers classifiers, int dimension, EmbeddingMatrix rows)
-    {
-        int stride = classifiers.Stride(dimension);
-        var prefixes = new float[rows.Count * stride];
-        for (int i = 0; i < rows.Count; i++)
-        {
-            classifiers.Prepare(dimension, rows.Row(i), prefixes.AsSpan(i * stride, stride));
-        }
-        var scores = new float[rows.Count * classifiers.ScoreStride];
-        classifiers.Score(dimension, prefixes, rows.Count, scores);
-        return scores;
-    }
 
     private static double[] Unit(ReadOnlySpan<float> x)
     {

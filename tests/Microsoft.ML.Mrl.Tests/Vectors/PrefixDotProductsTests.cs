@@ -97,6 +97,58 @@ public sealed class PrefixDotProductsTests
             },
             iter: 60);
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(9, 33)]
+    [InlineData(20, 300)]
+    public void Scan_ForTheNearest_FindsThoseWithTheGreatestCosines(int queryCount, int documentCount)
+    {
+        const int nearest = 3;
+        EmbeddingMatrix queries = SampleMatrices.Awkward(1, queryCount, 21), documents = SampleMatrices.Awkward(2, documentCount, 21);
+        MatryoshkaDimensions dimensions = [1, 2, 7, 21];
+        var sink = new CosineRecorder(dimensions.Count, queryCount, documentCount);
+        PrefixDotProducts.Scan(queries, documents, dimensions, sink);
+        var found = new TopNeighbors(dimensions.Count, queryCount, nearest);
+
+        PrefixDotProducts.Scan(queries, documents, dimensions, found);
+
+        var rows = new int[nearest];
+        var cosines = new float[nearest];
+        for (int i = 0; i < dimensions.Count; i++)
+        {
+            for (int q = 0; q < queryCount; q++)
+            {
+                int[] expected = [.. Enumerable.Range(0, documentCount).OrderByDescending(d => sink.Cosine(i, q, d)).ThenBy(d => d).Take(nearest)];
+                int count = found.Ranked(i, q, rows, cosines);
+                Assert.Equal(expected, rows[..count]);
+                Assert.Equal(expected.Select(d => sink.Cosine(i, q, d)), cosines[..count]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Scan_OfSomePackedDimensions_IsThatOfThoseAlone()
+    {
+        EmbeddingMatrix queries = SampleMatrices.Awkward(3, 19, 21), documents = SampleMatrices.Awkward(4, 45, 21);
+        using PackedRows packed = PrefixDotProducts.Pack(queries, [2, 7, 16, 21]);
+        var all = new CosineRecorder(4, 19, 45);
+        PrefixDotProducts.Scan(queries, documents, [2, 7, 16, 21], all);
+        var some = new CosineRecorder(2, 19, 45);
+
+        // Documents of their own at these dimensions, no wider than the longer one.
+        PrefixDotProducts.Scan(packed, [7, 16], firstDimension: 1, documents.Cut(16), some);
+
+        Assert.Equal(0, some.Missing);
+        for (int q = 0; q < 19; q++)
+        {
+            for (int d = 0; d < 45; d++)
+            {
+                Assert.Equal(all.Cosine(1, q, d), some.Cosine(0, q, d), 1e-6);
+                Assert.Equal(all.Cosine(2, q, d), some.Cosine(1, q, d), 1e-6);
+            }
+        }
+    }
+
     [Fact]
     public unsafe void Accumulate_WideAndNarrowVectors_Agree()
     {

@@ -24,6 +24,7 @@ public class FusedLossTests
                 data.Add(kind, 130, 65, [7, 65], [0, 1]);
                 // Dimensions that are and that are not worked on as narrow columns, and more rows than make 32 chunks of 32.
                 data.Add(kind, 21, 150, [5, 95, 97, 150], [1, 2, 0.5f, 1]);
+                data.Add(kind, 41, 250, [6, 191, 193, 250], [1, 2, 0.5f, 1]);
                 data.Add(kind, 1030, 6, [3, 6], [1, 1]);
             }
             return data;

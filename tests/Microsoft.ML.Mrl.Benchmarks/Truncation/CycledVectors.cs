@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Mrl.Benchmarks;
+namespace Microsoft.ML.Mrl.Benchmarks.Truncation;
 
 /// <summary>A view of one column, Embedding: many dense rows, copied out of a few that come around again and again.</summary>
 internal sealed class CycledVectors : MadeRows
