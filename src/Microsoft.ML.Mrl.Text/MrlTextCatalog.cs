@@ -26,7 +26,8 @@ public static class MrlTextCatalog
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
     public static IEstimator<EncodeTextTransformer> EncodeText(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder, string? prompt = null) =>
-        new EncodeTextEstimator(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder, prompt);
+        new EncodeTextEstimator(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder,
+            prompt);
 
     /// <summary>Creates an estimator that turns several text columns, such as query and document, into embeddings.</summary>
     /// <param name="catalog">The transforms catalog.</param>

@@ -18,7 +18,8 @@ public static partial class MrlTrainingCatalog
     /// </param>
     /// <exception cref="ArgumentNullException">A name or the objective is <see langword="null"/>.</exception>
     public static MrlFineTuneEstimator MrlFineTune(
-        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, MrlObjective objective, MatryoshkaDimensions? dimensions = null) =>
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, MrlObjective objective,
+        MatryoshkaDimensions? dimensions = null) =>
         catalog.MrlFineTune(new MrlFineTuneOptions
         {
             OutputColumnName = outputColumnName,

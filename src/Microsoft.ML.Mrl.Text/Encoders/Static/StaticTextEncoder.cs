@@ -9,8 +9,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents an encoder that is a table of token vectors. The embedding of a text is the mean of the vectors of its tokens,
-/// Σ w_t · row_t / n. It is very fast, and small enough for a browser or a phone, but it knows no word order.
+/// Represents an encoder that is a table of token vectors. The embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t
+/// / n. It is very fast, and small enough for a browser or a phone, but it knows no word order.
 /// </summary>
 /// <remarks>
 /// Unknown words are ignored, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form
@@ -99,8 +99,8 @@ public sealed class StaticTextEncoder : TextEncoder
     /// </param>
     /// <param name="frequencyWeighting">
     /// The number a, above 0, in the weight a / (a + p) of a word's vector (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for
-    /// Sentence Embeddings"). p is the word's share of all words by Zipf's law, so the file must list words by falling frequency. 1e-3 suits
-    /// most files. The default, <see langword="null"/>, uses no weights.
+    /// Sentence Embeddings"). p is the word's share of all words by Zipf's law, so the file must list words by falling frequency. 1e-3
+    /// suits most files. The default, <see langword="null"/>, uses no weights.
     /// </param>
     /// <remarks>
     /// The content tells text from binary files. A text file may begin with word2vec's line of counts, which it must then fit. Of a word
@@ -132,8 +132,8 @@ public sealed class StaticTextEncoder : TextEncoder
     }
 
     /// <summary>
-    /// Makes a static encoder of another encoder: the embedding of every token by itself, rotated to its principal components, and weighed
-    /// by how rare the token is (as model2vec does, https://github.com/MinishLab/model2vec).
+    /// Creates a static encoder from another encoder: each token is embedded alone, the embeddings are rotated to their principal
+    /// components, and rare tokens get larger weights (as in model2vec, https://github.com/MinishLab/model2vec).
     /// </summary>
     /// <param name="encoder">The encoder to learn from, a transformer or an ONNX graph.</param>
     /// <param name="dimensions">The width of the embeddings, 1 to that of the encoder. The default is 256.</param>
