@@ -5,21 +5,17 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// Represents a delegating embedding generator that honors <see cref="EmbeddingGenerationOptions.Dimensions"/> for another generator: it
-/// applies a trained head if there is
-/// one, cuts the vectors, and scales them to unit length.
+/// applies a trained head if there is one, cuts the vectors, and scales them to unit length.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The inner generator is always asked for its full vectors, since a head needs all values and a provider may cut without rescaling. A
-/// cache inside this generator
-/// therefore holds one entry for all dimensions, and a cache outside holds the cut vectors, one entry for each number of dimensions.
-/// Telemetry inside reports the provider's
-/// call, and outside the cut result. Both orders work.
+/// cache inside this generator therefore holds one entry for all dimensions, and a cache outside holds the cut vectors, one entry for each
+/// number of dimensions. Telemetry inside reports the provider's call, and outside the cut result. Both orders work.
 /// </para>
 /// <para>
 /// Order, usage, model id, creation times and additional properties are kept. Zeros, NaN and infinities are treated as
-/// <see cref="TruncateEmbeddingTransformer"/> documents.
-/// Instances are safe for concurrent use if the inner generator is.
+/// <see cref="TruncateEmbeddingTransformer"/> documents. Instances are safe for concurrent use if the inner generator is.
 /// </para>
 /// </remarks>
 public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<string, Embedding<float>>
@@ -39,8 +35,7 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="dimensions"/> is below 1 or above the head's output, or the inner generator's metadata say that its vectors have
-    /// another number of values than the
-    /// head's input.
+    /// another number of values than the head's input.
     /// </exception>
     public MatryoshkaEmbeddingGenerator(
         IEmbeddingGenerator<string, Embedding<float>> innerGenerator, EmbeddingHead? head = null, int? dimensions = null)
@@ -110,8 +105,7 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
     /// <summary>Returns a service of a type, from this generator or from the inner one.</summary>
     /// <param name="serviceType">
     /// The type of the service. <see cref="EmbeddingGeneratorMetadata"/> has the number of dimensions of calls that ask for none, where it
-    /// is known;
-    /// <see cref="EmbeddingHead"/> is the head of this generator.
+    /// is known; <see cref="EmbeddingHead"/> is the head of this generator.
     /// </param>
     /// <param name="serviceKey">The key of the service, which only inner generators can know.</param>
     /// <returns>The service, or <see langword="null"/> if there is none.</returns>

@@ -9,8 +9,7 @@ public static class MatryoshkaEmbeddingGeneratorBuilderExtensions
 {
     /// <summary>
     /// Adds a <see cref="MatryoshkaEmbeddingGenerator"/> that honors <see cref="EmbeddingGenerationOptions.Dimensions"/> by cutting the
-    /// vectors and scaling them to unit length.
-    /// It is meant for models that were trained with Matryoshka losses.
+    /// vectors and scaling them to unit length. It is meant for models that were trained with Matryoshka losses.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="dimensions">The number of dimensions for calls that ask for none; <see langword="null"/> (the default) for all.</param>
@@ -24,8 +23,7 @@ public static class MatryoshkaEmbeddingGeneratorBuilderExtensions
 
     /// <summary>
     /// Adds a <see cref="MatryoshkaEmbeddingGenerator"/> that applies a trained head and honors
-    /// <see cref="EmbeddingGenerationOptions.Dimensions"/> by cutting the head's output
-    /// and scaling it to unit length.
+    /// <see cref="EmbeddingGenerationOptions.Dimensions"/> by cutting the head's output and scaling it to unit length.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="head">The head, which was trained on the full vectors of the inner generator.</param>

@@ -7,8 +7,7 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Represents an embedding generator that runs an ML.NET pipeline from a text column to an embedding column.</summary>
 /// <remarks>
 /// If <see cref="EmbeddingGenerationOptions.Dimensions"/> is set, embeddings are cut and scaled to unit length; otherwise they are what the
-/// pipeline computes. Instances are
-/// safe for concurrent use, since every call reads a view of its own. The work is done on the thread pool.
+/// pipeline computes. Instances are safe for concurrent use, since every call reads a view of its own. The work is done on the thread pool.
 /// </remarks>
 public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {

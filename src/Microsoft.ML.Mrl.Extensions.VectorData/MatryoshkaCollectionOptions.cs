@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>Represents the options of a collection that finds by a short vector and ranks by the full one.</summary>
 /// <remarks><c>AsMatryoshka</c> validates the options and reports everything that is wrong at once.</remarks>
-public sealed record MatryoshkaCollectionOptions
+public sealed class MatryoshkaCollectionOptions
 {
     /// <summary>
     /// Gets the trained head that is applied to full vectors before they are cut; <see langword="null"/> (the default) for a model whose
@@ -15,8 +15,7 @@ public sealed record MatryoshkaCollectionOptions
 
     /// <summary>
     /// Gets the number of dimensions of the short vectors, at least 1; <see langword="null"/> (the default) for the number in the
-    /// <c>VectorStoreVector</c> attribute of the
-    /// short property.
+    /// <c>VectorStoreVector</c> attribute of the short property.
     /// </summary>
     public int? ShortDimensions { get; init; }
 
@@ -30,9 +29,8 @@ public sealed record MatryoshkaCollectionOptions
 
     /// <summary>
     /// Gets the name of the distance function by which candidates are ranked, one of the cosine, dot product and Euclidean functions of
-    /// <c>DistanceFunction</c>;
-    /// <see langword="null"/> (the default) for the function in the <c>VectorStoreVector</c> attribute of the full property, or cosine
-    /// similarity if it has none.
+    /// <c>DistanceFunction</c>; <see langword="null"/> (the default) for the function in the <c>VectorStoreVector</c> attribute of the full
+    /// property, or cosine similarity if it has none.
     /// </summary>
     public string? DistanceFunction { get; init; }
 

@@ -9,8 +9,7 @@ public static class MatryoshkaVectorStoreCollectionExtensions
 {
     /// <summary>
     /// Returns a collection that fills the short vectors of records that are upserted, and that searches in two stages: it finds candidates
-    /// by the short vectors and ranks them
-    /// by the full ones.
+    /// by the short vectors and ranks them by the full ones.
     /// </summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
     /// <typeparam name="TRecord">The type of the records, with a property for the full vector and one for the short vector.</typeparam>
@@ -18,8 +17,7 @@ public static class MatryoshkaVectorStoreCollectionExtensions
     /// index.</param>
     /// <param name="fullVector">
     /// The property of the full vector, such as <c>r => r.Embedding</c>, or <c>r => r["Embedding"]</c> for dynamic records. Its type is
-    /// <c>ReadOnlyMemory&lt;float></c>,
-    /// <c>float[]</c> or <c>Embedding&lt;float></c>.
+    /// <c>ReadOnlyMemory&lt;float></c>, <c>float[]</c> or <c>Embedding&lt;float></c>.
     /// </param>
     /// <param name="shortVector">The property of the short vector, of one of the same types.</param>
     /// <param name="options">The head, the number of dimensions and the number of candidates; <see langword="null"/> (the default) for the
@@ -37,10 +35,9 @@ public static class MatryoshkaVectorStoreCollectionExtensions
     /// </para>
     /// <para>
     /// A search whose <see cref="VectorSearchOptions{TRecord}.VectorProperty"/> is not set, or is the full property, takes a full vector or
-    /// a text and runs in two stages
-    /// (Kusupati et al. 2022, arXiv:2205.13147, section 4.3.1). Filters are applied by the store when it finds candidates; the score
-    /// threshold, the results to skip and the
-    /// scores are those of the full vectors. A search by any other property is passed on unchanged, as are all other calls.
+    /// a text and runs in two stages (Kusupati et al. 2022, arXiv:2205.13147, section 4.3.1). Filters are applied by the store when it
+    /// finds candidates; the score threshold, the results to skip and the scores are those of the full vectors. A search by any other
+    /// property is passed on unchanged, as are all other calls.
     /// </para>
     /// <para>Instances are safe for concurrent use if <paramref name="collection"/> is.</para>
     /// </remarks>

@@ -9,8 +9,7 @@ public sealed partial class PostgresVectorTable<TId>
     /// <summary>Returns the table as a collection of Microsoft.Extensions.VectorData.</summary>
     /// <typeparam name="TRecord">
     /// The type of the records: a key property of <typeparamref name="TId"/>, one vector property of the table's number of dimensions, and
-    /// a data property for each of
-    /// <see cref="PostgresVectorTableOptions.Columns"/>, whose storage name is the name of the column.
+    /// a data property for each of <see cref="PostgresVectorTableOptions.Columns"/>, whose storage name is the name of the column.
     /// </typeparam>
     /// <param name="options">The options of the collection's searches; <see langword="null"/> (the default) for the default
     /// options.</param>
@@ -31,14 +30,13 @@ public sealed partial class PostgresVectorTable<TId>
     /// <remarks>
     /// <para>
     /// Searches run in two stages, as <see cref="SearchAsync"/> does, with at least as many candidates as results are asked for and
-    /// skipped; scores are cosine similarities.
-    /// Upserts of one batch are one transaction. Deleting the collection drops the table and forgets its loads.
+    /// skipped; scores are cosine similarities. Upserts of one batch are one transaction. Deleting the collection drops the table and
+    /// forgets its loads.
     /// </para>
     /// <para>
     /// Filters may compare properties with values, use <c>values.Contains(r.Property)</c>, and join these by <c>&amp;&amp;</c>, <c>||</c>
-    /// and <c>!</c>. Columns have no NULL, so a
-    /// property that is <see langword="null"/> cannot be stored. Errors of the server or the connection are
-    /// <see cref="VectorStoreException"/>.
+    /// and <c>!</c>. Columns have no NULL, so a property that is <see langword="null"/> cannot be stored. Errors of the server or the
+    /// connection are <see cref="VectorStoreException"/>.
     /// </para>
     /// </remarks>
     public VectorStoreCollection<TId, TRecord> AsVectorStoreCollection<TRecord>(

@@ -15,23 +15,19 @@ public sealed partial class PostgresVectorTable<TId>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>
     /// The rows, the best first; rows of equal score are ordered by id. There can be fewer than <paramref name="top"/> where a filter
-    /// leaves fewer, see
-    /// <see cref="PostgresSearchOptions.Filter"/>.
+    /// leaves fewer, see <see cref="PostgresSearchOptions.Filter"/>.
     /// </returns>
     /// <exception cref="ArgumentException">
     /// The query has another number of values, or contains NaN or an infinity, or is zero in its prefix; the options are invalid; or the
-    /// filter names a column that does not
-    /// exist, compares a column with a value of another type, or is not accepted by PostgreSQL.
+    /// filter names a column that does not exist, compares a column with a value of another type, or is not accepted by PostgreSQL.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is out of range.</exception>
     /// <exception cref="NotSupportedException">The options ask for an iterative scan, and pgvector is older than 0.8.0.</exception>
     /// <exception cref="InvalidOperationException">The data source was built without <c>UseVector()</c>.</exception>
     /// <remarks>
     /// The first stage takes candidates from the index, by the cosine of the prefixes or by their bits; the second ranks them by the cosine
-    /// of the full vectors. Two-stage search
-    /// is described in Kusupati et al. 2022, arXiv:2205.13147, section 4.3.1 (adaptive retrieval). The first search that has a filter or an
-    /// iterative scan also asks for the
-    /// version of pgvector.
+    /// of the full vectors. Two-stage search is described in Kusupati et al. 2022, arXiv:2205.13147, section 4.3.1 (adaptive retrieval).
+    /// The first search that has a filter or an iterative scan also asks for the version of pgvector.
     /// </remarks>
     public Task<IReadOnlyList<VectorMatch<TId>>> SearchAsync(
         ReadOnlyMemory<float> query, int top = 10, PostgresSearchOptions? options = null, CancellationToken cancellationToken = default)
@@ -49,8 +45,7 @@ public sealed partial class PostgresVectorTable<TId>
     /// <returns>The rows, the best first; rows of equal score are ordered by id.</returns>
     /// <exception cref="ArgumentException">
     /// The query has another number of values, or contains NaN or an infinity, or is zero in its prefix; or the filter names a column that
-    /// does not exist, compares a column
-    /// with a value of another type, or is not accepted by PostgreSQL.
+    /// does not exist, compares a column with a value of another type, or is not accepted by PostgreSQL.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
     /// <exception cref="InvalidOperationException">The data source was built without <c>UseVector()</c>.</exception>

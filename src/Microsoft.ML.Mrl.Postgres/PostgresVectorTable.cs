@@ -15,10 +15,8 @@ namespace Microsoft.ML.Mrl;
 /// </para>
 /// <para>
 /// Requires PostgreSQL 15 or later with pgvector 0.7.0 or later on the search path, and a data source that was built with Pgvector's
-/// <c>UseVector()</c>. Instances are safe
-/// for concurrent use, as data sources are. Vectors are stored as they come, or rounded as
-/// <see cref="PostgresVectorTableOptions.EmbeddingColumnType"/> says. Scores are
-/// cosines, so the lengths of vectors do not matter.
+/// <c>UseVector()</c>. Instances are safe for concurrent use, as data sources are. Vectors are stored as they come, or rounded as
+/// <see cref="PostgresVectorTableOptions.EmbeddingColumnType"/> says. Scores are cosines, so the lengths of vectors do not matter.
 /// </para>
 /// <para>
 /// All methods throw <see cref="OperationCanceledException"/> if their token is canceled, and <see cref="NpgsqlException"/> if the server
@@ -79,8 +77,7 @@ public sealed partial class PostgresVectorTable<TId>
     /// <exception cref="NotSupportedException">pgvector is older than 0.7.0.</exception>
     /// <remarks>
     /// It is fastest to create the index after the load, with enough <see cref="PostgresVectorTableOptions.IndexMemoryMiB"/> for the whole
-    /// graph. PostgreSQL adds later rows
-    /// to it as they come. While the index is built, writers of the table wait and readers do not.
+    /// graph. PostgreSQL adds later rows to it as they come. While the index is built, writers of the table wait and readers do not.
     /// </remarks>
     public Task CreateIndexAsync(CancellationToken cancellationToken = default) => _creation.CreateIndexAsync(cancellationToken);
 
@@ -100,13 +97,12 @@ public sealed partial class PostgresVectorTable<TId>
     /// <exception cref="InvalidOperationException">
     /// The load was started with other data, options or fingerprint, or the table no longer has its rows; an id occurs twice, or is in the
     /// table already; a vector is invalid and <see cref="VectorLoadOptions.InvalidVectors"/> is <see cref="InvalidVectors.Throw"/>; a text
-    /// cannot be stored; the table does not exist or has
-    /// other columns; another process runs the same load; or the data source was built without <c>UseVector()</c>.
+    /// cannot be stored; the table does not exist or has other columns; another process runs the same load; or the data source was built
+    /// without <c>UseVector()</c>.
     /// </exception>
     /// <remarks>
     /// Rows are sent by binary COPY. Each chunk is one transaction, which also records the progress, so no row is lost and none is loaded
-    /// twice. A complete load that is run
-    /// again changes nothing.
+    /// twice. A complete load that is run again changes nothing.
     /// </remarks>
     public Task<VectorLoadState> LoadAsync(
         string loadName,

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text;
 
 namespace Microsoft.ML;
 
@@ -17,11 +18,16 @@ public static class MrlTextCatalog
     /// The name of one of the encoder's prompts (<see cref="TextEncoder.Prompts"/>), which is put before every text, such as <c>query</c>;
     /// <see langword="null"/> for the encoder's default prompt.
     /// </param>
+    /// <remarks>
+    /// Fitting reads no row. It throws <see cref="ArgumentOutOfRangeException"/> if the column is missing or is not text. The step cannot be
+    /// exported to ONNX; <see cref="TextEncoder.ExportToOnnx"/> exports the encoder.
+    /// </remarks>
     /// <exception cref="ArgumentNullException">The encoder, or the output's name, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
-    public static EncodeTextEstimator EncodeText(
+    public static IEstimator<EncodeTextTransformer> EncodeText(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder, string? prompt = null) =>
-        new(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder, prompt);
+        new EncodeTextEstimator(CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)], encoder,
+            prompt);
 
     /// <summary>Creates an estimator that turns several text columns, such as query and document, into embeddings.</summary>
     /// <param name="catalog">The transforms catalog.</param>
@@ -31,6 +37,7 @@ public static class MrlTextCatalog
     /// <paramref name="columns"/> or <paramref name="encoder"/> is <see langword="null"/>.
     /// </exception>
     /// <exception cref="ArgumentException">There are no columns.</exception>
-    public static EncodeTextEstimator EncodeText(this TransformsCatalog catalog, InputOutputColumnPair[] columns, TextEncoder encoder) =>
-        new(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
+    public static IEstimator<EncodeTextTransformer> EncodeText(
+        this TransformsCatalog catalog, InputOutputColumnPair[] columns, TextEncoder encoder) =>
+        new EncodeTextEstimator(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
 }

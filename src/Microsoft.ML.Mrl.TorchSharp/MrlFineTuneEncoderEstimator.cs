@@ -14,8 +14,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Fine-tunes a text encoder so that the prefixes of its embeddings work alone. Comes from
-/// <c>mlContext.Transforms.MrlFineTuneEncoder(...)</c>.
+/// Represents an estimator that fine-tunes a text encoder, so that the prefixes of its embeddings work alone.
+/// <c>mlContext.Transforms.MrlFineTuneEncoder(...)</c> creates it.
 /// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
@@ -28,21 +28,27 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | No |
 /// ]]></format>
-/// A static encoder's table is what learns: each step changes the rows of the tokens in its texts and no others, by AdamW whose moments and
-/// steps are counted for each row, and weight decay pulls a row towards where it started. It starts at the PCA rotation of the untrained
-/// encoder's embeddings unless <see cref="MrlTrainingOptions.StartingPoint"/> says otherwise. The epoch that does best on the rows held
-/// back, over all dimensions, is kept; where it beats neither the untrained encoder's prefix nor its PCA prefix, the better of those is
-/// returned and the log says so. Texts are kept in memory as tokens, and so are the rows of the table that they use, six times over.
 /// <para>
-/// A transformer learns whole, or as far as <see cref="TransformerTrainingOptions.FrozenLayers"/> allows, with its Dense layers and with
-/// dropout, starting as it is; see <see cref="TransformerTrainingOptions"/>. It is compared on the rows held back in the same way. The
-/// fitted encoder cuts its embeddings where the output is narrower than the encoder (truncate_dim of its folder), and where the PCA prefix
-/// wins or is the starting point, has the rotation as a Dense layer. Its principal components are those of at most 20,000 texts a column.
-/// It runs with ONNX Runtime, and its folder is one of sentence-transformers. Weights that learned are kept in single precision. In memory
-/// are the texts as token ids, the weights that learn six times over, and the embeddings of the rows that scores are taken from.
+/// Of a static encoder, the table of token vectors is trained. Each step changes only the rows of the tokens in its texts. AdamW counts the
+/// moments and steps of each row separately, and weight decay pulls a row towards its starting point. By default, the table starts at the
+/// PCA rotation of the untrained encoder's embeddings. Memory holds the texts as tokens, and six copies of the rows of the table that they
+/// use.
 /// </para>
-/// The same seed on the same machine gives the same bytes, a transformer's for the same number of libtorch's threads. No fitted transformer
-/// needs libtorch.
+/// <para>
+/// For a transformer, a linear head is trained first, on the encoder's embeddings. Then all weights are trained, or those that
+/// <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, together with that head as a Dense layer and with dropout. If the
+/// result is not better on the validation rows than the head on the frozen encoder, the frozen encoder with its head is returned, and the
+/// verdict says so. If a <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is compared with
+/// the raw and the PCA prefix. In that case the fitted encoder cuts its embeddings (<c>truncate_dim</c> of its folder) if the output is
+/// narrower than the encoder, and has the PCA rotation as a Dense layer if the PCA prefix wins or is the starting point. The fitted encoder
+/// runs with ONNX Runtime, and its folder is one of sentence-transformers. Trained weights are stored in single precision. Memory holds the
+/// texts as token ids, six copies of the trained weights, and the embeddings of the texts.
+/// </para>
+/// <para>
+/// The epoch with the best validation score over all dimensions is kept. If the result does not pass <see cref="MrlTrainingOptions.Gate"/>,
+/// what it was compared with is returned, and the log says so. The same seed on the same machine gives the same bytes; for a transformer,
+/// the number of libtorch's threads must be the same, too. Fitted encoders do not need libtorch.
+/// </para>
 /// </remarks>
 public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransformer>
 {
@@ -67,19 +73,19 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         _columns = [(options.OutputColumnName, options.InputColumnName ?? options.OutputColumnName)];
     }
 
-    /// <summary>Reads the needed columns once and trains.</summary>
-    /// <param name="input">Data with the text column and the objective's columns.</param>
+    /// <summary>Trains the encoder. The columns are read once.</summary>
+    /// <param name="input">The training data, with the text column and the objective's columns.</param>
     /// <param name="validation">
     /// Rows to choose the best epoch and the winner by, with the same columns as the training data. All of them are held back, and
     /// <see cref="MrlTrainingOptions.ValidationFraction"/> is not used. A class that no training row has counts as wrong.
     /// <see langword="null"/> to hold back a share of the training data.
     /// </param>
     /// <param name="progress">
-    /// Receives the state of the training, on the training's thread, after every epoch and at most ten times a second between;
-    /// <see langword="null"/> for none.
+    /// Receives the state of the training, on the thread of the training, after every epoch and at most ten times a second in between. The
+    /// default is <see langword="null"/>.
     /// </param>
     /// <param name="cancellationToken">
-    /// Ends the training early: the best encoder so far is returned, and its summary says that it was cancelled.
+    /// Ends the training early. The best encoder so far is returned, and its summary says that the training was canceled.
     /// </param>
     /// <returns>The transformer with the fine-tuned encoder.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -91,17 +97,14 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <see cref="ResumeMode.Required"/> is set and no checkpoint fits.
     /// </exception>
     /// <exception cref="IOException">
-    /// <see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to when the training begins, or another training is
-    /// writing to it.
+    /// <see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be created or written to, another training uses it, or the disk has no room
+    /// for the data beyond <see cref="MrlTrainingOptions.MemoryBudget"/>.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: encoders are trained on the processor.
+    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false. Encoders are trained on the CPU.
     /// </exception>
     /// <exception cref="OperationCanceledException">
-    /// The training was cancelled while rows were still being read, when there was nothing to keep yet.
-    /// </exception>
-    /// <exception cref="IOException">
-    /// The embeddings exceed <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
+    /// The training was canceled before there was a result, while rows were being read.
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public EncodeTextTransformer Fit(
@@ -129,8 +132,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
 
     EncodeTextTransformer IEstimator<EncodeTextTransformer>.Fit(IDataView input) => Fit(input);
 
-    /// <summary>The columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
+    /// <summary>Returns the schema after this step.</summary>
+    /// <param name="inputSchema">The schema before it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is of the wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -175,9 +178,18 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, plan, storage, new TransformerColumns(start), log, call);
         CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has", "that of an empty text", log);
         (ExampleSplit split, Random random) = Split(plan, examples, call);
-        (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Cancellation);
+        if (_options.StartingPoint is null)
+        {
+            var scoring = ScoringRows.Choose(split, random);
+            FrozenHead frozen = FrozenHead.Train(plan, examples, split, scoring, random, storage, log, call);
+            using var started = new TransformerEncoderTrainer(
+                new TrainingTask(plan, examples, split, scoring), start, frozen.Head, frozen.Scale, startsAtMap: true);
+            return started.Train(log, call);
+        }
+        (LinearHead pca, double scale) = PooledPca.Of(
+            examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Progress, call.Cancellation);
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
-        using var trainer = new TransformerEncoderTrainer(task, start, pca, scale);
+        using var trainer = new TransformerEncoderTrainer(task, start, pca, scale, plan.StartingPoint == StartingPoint.Pca);
         return trainer.Train(log, call);
     }
 

@@ -4,13 +4,16 @@ using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 using Microsoft.ML.Mrl.TorchSharp.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Trains a Matryoshka head on an embedding column. Comes from <c>mlContext.Transforms.MrlFineTune(...)</c>.</summary>
+/// <summary>
+/// Represents an estimator that trains a Matryoshka head on an embedding column. <c>mlContext.Transforms.MrlFineTune(...)</c> creates it.
+/// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ### Estimator Characteristics
@@ -22,12 +25,17 @@ namespace Microsoft.ML.Mrl;
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mrl.TorchSharp, and a libtorch package such as TorchSharp-cpu |
 /// | Exportable to ONNX | Yes |
 /// ]]></format>
-/// The head starts as the PCA rotation of the training rows. Its kind and its learning rate, where the options leave them open, are tried for
-/// a few epochs each, and the best two for all epochs, which costs about three trainings. The rows held back choose among all of them and
-/// among weights between the start and what was learned (Wortsman et al. 2022, arXiv:2109.01903). A head is wanted that is surely ahead of
-/// the vectors as they came, and of their PCA prefix, at every dimension; where none does no harm, the better of those two is returned, and
-/// the log says so. The same seed on the same machine gives the same bytes, with one thread or several. The fitted transformer is managed
-/// code and needs no libtorch.
+/// <para>
+/// By default, the head starts as the PCA rotation of the training rows. If the options leave the kind of head or the learning rate open,
+/// several of them are trained for a few epochs, and the best two for all epochs, which takes as long as about three trainings. The
+/// validation rows choose among all of them, and among weights between the starting point and the learned ones (Wortsman et al. 2022,
+/// arXiv:2109.01903). The result is compared with the raw vectors and with their PCA prefix at every dimension. If it does not pass
+/// <see cref="MrlTrainingOptions.Gate"/>, the better of those two is returned, and the log says so.
+/// </para>
+/// <para>
+/// The same seed on the same machine gives the same bytes, with any number of threads. The fitted transformer is managed code and does not
+/// need libtorch.
+/// </para>
 /// </remarks>
 public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
 {
@@ -43,19 +51,19 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         _columns = [(options.OutputColumnName, options.InputColumnName ?? options.OutputColumnName)];
     }
 
-    /// <summary>Reads the needed columns once and trains.</summary>
-    /// <param name="input">Data with the input column and the objective's columns.</param>
+    /// <summary>Trains the head. The columns are read once.</summary>
+    /// <param name="input">The training data, with the input column and the objective's columns.</param>
     /// <param name="validation">
     /// Rows to choose the best epoch and the winner by, with the same columns as the training data, made by the same steps before this one.
     /// All of them are held back, and <see cref="MrlTrainingOptions.ValidationFraction"/> is not used. A class that no training row has
     /// counts as wrong. <see langword="null"/> to hold back a share of the training data.
     /// </param>
     /// <param name="progress">
-    /// Receives the state of the training, on the training's thread, after every epoch and at most ten times a second between;
-    /// <see langword="null"/> for none.
+    /// Receives the state of the training, on the thread of the training, after every epoch and at most ten times a second in between. The
+    /// default is <see langword="null"/>.
     /// </param>
     /// <param name="cancellationToken">
-    /// Ends the training early: the best head so far is returned, and its summary says that it was cancelled.
+    /// Ends the training early. The best head so far is returned, and its summary says that the training was canceled.
     /// </param>
     /// <returns>The transformer with the trained head.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -67,17 +75,14 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// size (the message names the row). Or <see cref="ResumeMode.Required"/> is set and no checkpoint fits.
     /// </exception>
     /// <exception cref="IOException">
-    /// <see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be made or written to when the training begins, or another training is
-    /// writing to it.
+    /// <see cref="MrlTrainingOptions.CheckpointFolder"/> cannot be created or written to, another training uses it, or the disk has no room
+    /// for the data beyond <see cref="MrlTrainingOptions.MemoryBudget"/>.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false: heads are trained on the processor.
+    /// <c>MLContext.GpuDeviceId</c> is set and <c>MLContext.FallbackToCpu</c> is false. Heads are trained on the CPU.
     /// </exception>
     /// <exception cref="OperationCanceledException">
-    /// The training was cancelled while rows were still being read, when there was nothing to keep yet.
-    /// </exception>
-    /// <exception cref="IOException">
-    /// The data exceeds <see cref="MrlTrainingOptions.MemoryBudget"/> and the disk has no room for the rest.
+    /// The training was canceled before there was a result, while rows were being read.
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(
@@ -105,8 +110,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
 
     MrlTransformer IEstimator<MrlTransformer>.Fit(IDataView input) => Fit(input);
 
-    /// <summary>The columns that will be there after this step.</summary>
-    /// <param name="inputSchema">The columns that are there before it.</param>
+    /// <summary>Returns the schema after this step.</summary>
+    /// <param name="inputSchema">The schema before it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not a known-size vector of Single.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -130,9 +135,10 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         var heads = new List<HeadTrainer>();
         try
         {
-            foreach (HeadKind kind in plan.Kinds)
+            MrlObjective asked = plan.Options.Objective;
+            foreach (TrainingVariant variant in plan.Variants.Where(v => v.Objective == asked || v.Objective.Fits(examples.TrainingPart())))
             {
-                heads.Add(new HeadTrainer(new TrainingTask(plan with { Head = kind }, examples, split, scoring), space, random));
+                heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
             }
             return HeadTrainer.Train(heads, log, call);
         }

@@ -11,13 +11,12 @@ public static partial class MrlTrainingCatalog
     /// <para>
     /// Training loads libtorch by itself. Call this method before anything else of TorchSharp is touched where other code needs it:
     /// TorchSharp itself, or Microsoft.ML.TorchSharp's trainers. On linux-x64 with a libstdc++ older than GCC 13 (Debian 12, Ubuntu 22.04)
-    /// those fail with «version `GLIBCXX_3.4.32' not found»; after this call they work. There, a copy of TorchSharp's library without the
+    /// those fail with "version `GLIBCXX_3.4.32' not found"; after this call they work. There, a copy of TorchSharp's library without the
     /// one import that is missing is loaded from memory; no file is changed or left behind.
     /// </para>
     /// <para>
-    /// Idle threads of OpenMP are made to sleep rather than spin (OMP_WAIT_POLICY is PASSIVE, on Windows KMP_BLOCKTIME is 0), unless the
-    /// environment says otherwise. Later calls return at once; a call after one that failed tries again. The method is safe for concurrent
-    /// use.
+    /// Idle threads of OpenMP sleep rather than spin (OMP_WAIT_POLICY is PASSIVE, on Windows KMP_BLOCKTIME is 0), unless the environment
+    /// says otherwise. Later calls return at once; a call after one that failed tries again. The method is safe for concurrent use.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="mrl"/> is <see langword="null"/>.</exception>

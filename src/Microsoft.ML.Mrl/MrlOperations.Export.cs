@@ -23,12 +23,14 @@ public sealed partial class MrlOperations
     /// The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out. Only the weights that this prefix needs
     /// are written.
     /// </param>
-    /// <param name="options">The names and whether to rescale. Default: those of a new <see cref="OnnxExportOptions"/>.</param>
+    /// <param name="inputName">The name of the model's input, <c>[N, D_in]</c>. The default is <c>embedding</c>.</param>
+    /// <param name="outputName">The name of the model's output, <c>[N, m]</c>. The default is <c>mrl_embedding</c>.</param>
+    /// <param name="normalization">What happens after the cut. The default is unit length, as in TruncateEmbedding.</param>
     /// <remarks>
     /// <para>
     /// The model returns the same values as <see cref="MrlTransformer"/> followed by <see cref="TruncateEmbeddingTransformer"/>, also for
-    /// zeros, NaN, infinities and extreme magnitudes, except for the rounding of sums in another order. The model uses operator set 17
-    /// and single precision. It holds no date, so the same head always gives the same bytes.
+    /// zeros, NaN, infinities and extreme magnitudes, except for the rounding of sums in another order. The model uses operator set 17 and
+    /// single precision. It holds no date, so the same head always gives the same bytes.
     /// </para>
     /// <para>
     /// Its metadata name its origin: <c>mrl.head_fingerprint</c>, <c>mrl.head_kind</c>, <c>mrl.trained_dimensions</c> (8,16,…),
@@ -37,34 +39,64 @@ public sealed partial class MrlOperations
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="head"/> or <paramref name="path"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1..D_out.</exception>
-    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="dimensions"/> is not in 1..D_out, or the normalization is not known.
+    /// </exception>
+    /// <exception cref="ArgumentException">A name is empty, or both names are equal.</exception>
     /// <exception cref="InvalidOperationException">The weights do not fit into one ONNX file, which holds at most 2 GiB.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void ExportToOnnx(EmbeddingHead head, string path, int? dimensions = null, OnnxExportOptions? options = null)
+    public void ExportToOnnx(
+        EmbeddingHead head,
+        string path,
+        int? dimensions = null,
+        string inputName = "embedding",
+        string outputName = "mrl_embedding",
+        EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength)
     {
         ArgumentNullException.ThrowIfNull(head);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new OnnxExportOptions();
-        options.Check();
-        OnnxFile.Write(OnnxExporter.Make(head, CheckedDimensions(head, dimensions), options), path);
+        ArgumentException.ThrowIfNullOrWhiteSpace(inputName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputName);
+        if (inputName == outputName)
+        {
+            throw new ArgumentException($"The input and the output are both named '{inputName}'. Give two names.", nameof(outputName));
+        }
+        if (!Enum.IsDefined(normalization))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(normalization),
+                normalization,
+                $"Normalization {normalization} is not known. Choose {string.Join(" or ", Enum.GetNames<EmbeddingNormalization>())}.");
+        }
+        OnnxFile.Write(OnnxExporter.Make(head, CheckedDimensions(head, dimensions), inputName, outputName, normalization), path);
     }
 
     /// <summary>
-    /// Writes the head that a model applies as an ONNX model, as <see cref="ExportToOnnx(EmbeddingHead, string, int?, OnnxExportOptions)"/>
-    /// does. Only the head is written: other steps of the model, a TruncateEmbedding among them, are ignored.
+    /// Writes the head that a model applies as an ONNX model, as
+    /// <see cref="ExportToOnnx(EmbeddingHead, string, int?, string, string, EmbeddingNormalization)"/> does. Only the head is written:
+    /// other steps of the model, a TruncateEmbedding among them, are ignored.
     /// </summary>
     /// <param name="model">A fitted pipeline, or a <see cref="MrlTransformer"/>.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="dimensions">The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out.</param>
-    /// <param name="options">The names and whether to rescale. Default: those of a new <see cref="OnnxExportOptions"/>.</param>
+    /// <param name="inputName">The name of the ONNX model's input, <c>[N, D_in]</c>. The default is <c>embedding</c>.</param>
+    /// <param name="outputName">The name of the ONNX model's output, <c>[N, m]</c>. The default is <c>mrl_embedding</c>.</param>
+    /// <param name="normalization">What happens after the cut. The default is unit length, as in TruncateEmbedding.</param>
     /// <exception cref="ArgumentNullException"><paramref name="model"/> or <paramref name="path"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The model applies no head or several, or an option is invalid.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1..D_out.</exception>
+    /// <exception cref="ArgumentException">The model applies no head or several, a name is empty, or both names are equal.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="dimensions"/> is not in 1..D_out, or the normalization is not known.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The weights do not fit into one ONNX file, which holds at most 2 GiB.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void ExportToOnnx(ITransformer model, string path, int? dimensions = null, OnnxExportOptions? options = null)
-        => ExportToOnnx(FindHead(model), path, dimensions, options);
+    public void ExportToOnnx(
+        ITransformer model,
+        string path,
+        int? dimensions = null,
+        string inputName = "embedding",
+        string outputName = "mrl_embedding",
+        EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength)
+        => ExportToOnnx(FindHead(model), path, dimensions, inputName, outputName, normalization);
 
     /// <summary>Writes an encoder's ONNX model and a head behind it as one model.</summary>
     /// <param name="encoderPath">
@@ -77,14 +109,14 @@ public sealed partial class MrlOperations
     /// </param>
     /// <param name="dimensions">The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out.</param>
     /// <param name="options">
-    /// The encoder's output, pooling, names and rescaling. Default: those of a new <see cref="OnnxAppendOptions"/>.
+    /// The encoder's output, pooling, names and rescaling. The default is a new <see cref="OnnxAppendOptions"/>.
     /// </param>
     /// <remarks>
     /// <para>
     /// The encoder's inputs, operator sets, functions and metadata stay as they are, and so do its outputs named in
     /// <see cref="OnnxAppendOptions.KeptOutputs"/>; the others are no longer outputs. Nodes are written in the form of the encoder's own
     /// operator set. Names that are new never clash with the encoder's. Vectors of half, bfloat16 or double precision are turned into
-    /// single. Metadata are added as in <see cref="ExportToOnnx(EmbeddingHead, string, int?, OnnxExportOptions)"/>.
+    /// single. Metadata are added as in <see cref="ExportToOnnx(EmbeddingHead, string, int?, string, string, EmbeddingNormalization)"/>.
     /// </para>
     /// <para>
     /// The head's width is compared with that of the encoder's output where the model states one; where it does not, the runtime finds a
@@ -93,8 +125,8 @@ public sealed partial class MrlOperations
     /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">
-    /// The encoder has no such output or input, its output's shape does not fit the pooling, its width is not the head's, or an option
-    /// is invalid.
+    /// The encoder has no such output or input, its output's shape does not fit the pooling, its width is not the head's, or an option is
+    /// invalid.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1..D_out.</exception>
     /// <exception cref="InvalidDataException">The encoder is not an ONNX model, or is damaged.</exception>
@@ -124,8 +156,8 @@ public sealed partial class MrlOperations
     /// </summary>
     /// <param name="folder">The Dense folder, such as <c>my-model/2_Dense</c>.</param>
     /// <param name="trainedDimensions">
-    /// The prefix lengths that were trained. Default <see langword="null"/>: those that <see cref="ExportDense"/> wrote, or else only the
-    /// full width, since such a folder does not tell them.
+    /// The prefix lengths that were trained. The default, <see langword="null"/>, is those that <see cref="ExportDense"/> wrote, or else
+    /// only the full width, since such a folder does not tell them.
     /// </param>
     /// <remarks>
     /// Weights may be F32, F16, BF16 or F64; they become single precision. Pickles (<c>pytorch_model.bin</c>) are never read. The head's
@@ -192,7 +224,6 @@ public sealed partial class MrlOperations
             channel.Warning(
                 "The head is exported at {0}, below its smallest trained dimension {1} (trained: {2}). " +
                 "Expect poor quality, or train again with a smaller dimension.",
-                
                 width, head.TrainedDimensions.Smallest, head.TrainedDimensions);
         }
         return width;

@@ -12,9 +12,9 @@ public sealed partial class MrlOperations
     /// width in single precision, with an interval that says how certain that is.
     /// </summary>
     /// <param name="report">The report. The full width must be among its dimensions.</param>
-    /// <param name="keep">The share of the metric's value at the full width to keep, in (0, 1]. Default 0.99.</param>
+    /// <param name="keep">The share of the metric's value at the full width to keep, in (0, 1]. The default is 0.99.</param>
     /// <param name="options">
-    /// The metric, the confidence level, and the number and seed of resamples. Default: those of a new <see cref="RecommendationOptions"/>.
+    /// The metric, the confidence level, and the number and seed of resamples. The default is a new <see cref="RecommendationOptions"/>.
     /// </param>
     /// <returns>The recommendation, with a row for each type and number of dimensions.</returns>
     /// <remarks>

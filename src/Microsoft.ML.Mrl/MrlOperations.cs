@@ -45,21 +45,21 @@ public sealed partial class MrlOperations
     /// </param>
     /// <param name="labelColumnName">
     /// The label column, of key, text, integer or Boolean type. It has the same name in <paramref name="reference"/>. Keys are compared by
-    /// their key values. An empty text and a missing key are no label. Default <c>Label</c>.
+    /// their key values. An empty text and a missing key are no label. The default is <c>Label</c>.
     /// </param>
     /// <param name="reference">
-    /// The rows to classify by, such as the training rows. Default <see langword="null"/>: each row is classified by all other rows of
+    /// The rows to classify by, such as the training rows. By default, <see langword="null"/>, each row is classified by all other rows of
     /// <paramref name="data"/> and taken out of its own class's centroid.
     /// </param>
     /// <param name="dimensions">
-    /// The numbers of dimensions to evaluate, each in 1..D. Default: see the remarks of <see cref="MrlOperations"/>.
+    /// The numbers of dimensions to evaluate, each in 1..D. For the default, see the remarks of <see cref="MrlOperations"/>.
     /// </param>
     /// <param name="options">
-    /// The numbers of neighbors, a linear probe and the types. Default: those of a new <see cref="ClassificationOptions"/>.
+    /// The numbers of neighbors, a linear probe and the types. The default is a new <see cref="ClassificationOptions"/>.
     /// </param>
     /// <param name="calibration">
-    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. Default
-    /// <see langword="null"/>: the reference rows or, without them, all rows. They are read only if the options name types other than
+    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. The default,
+    /// <see langword="null"/>, is the reference rows or, without them, all rows. They are read only if the options name types other than
     /// single precision.
     /// </param>
     /// <returns>A report with a row for each type and number of dimensions.</returns>
@@ -99,21 +99,24 @@ public sealed partial class MrlOperations
     /// <param name="embeddingColumnName">The vector column of one side, a known-size vector of Single, <c>[N, D]</c>.</param>
     /// <param name="otherEmbeddingColumnName">The vector column of the other side, <c>[N, D]</c>.</param>
     /// <param name="scoreColumnName">
-    /// The score column, of any number type, greater for more similar pairs. Its range does not matter. Default <c>Score</c>.
+    /// The score column, of any number type, greater for more similar pairs. Its range does not matter. The default is <c>Score</c>.
     /// </param>
     /// <param name="dimensions">
-    /// The numbers of dimensions to evaluate, each in 1..D. Default: see the remarks of <see cref="MrlOperations"/>.
+    /// The numbers of dimensions to evaluate, each in 1..D. For the default, see the remarks of <see cref="MrlOperations"/>.
     /// </param>
-    /// <param name="options">The types. Both sides are quantized. Default: those of a new <see cref="SimilarityOptions"/>.</param>
+    /// <param name="types">
+    /// The types to evaluate, each named once. Both sides of a pair are quantized. Single precision is always evaluated. The default,
+    /// <see langword="null"/>, is single precision alone.
+    /// </param>
     /// <param name="calibration">
-    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. Default
-    /// <see langword="null"/>: both sides of the evaluated pairs.
+    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="embeddingColumnName"/>. The default,
+    /// <see langword="null"/>, is both sides of the evaluated pairs.
     /// </param>
     /// <returns>
     /// A report with a row for each type and number of dimensions. A correlation is NaN if all scores, or all cosines, are equal.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="data"/>, or a column name, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    /// <exception cref="ArgumentException">A type is not known or is named twice, or no type is given.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A column is missing or has another type, the widths differ, or a dimension is above D.
     /// </exception>
@@ -126,18 +129,21 @@ public sealed partial class MrlOperations
         string otherEmbeddingColumnName,
         string scoreColumnName = "Score",
         MatryoshkaDimensions? dimensions = null,
-        SimilarityOptions? options = null,
+        IReadOnlyList<EmbeddingType>? types = null,
         IDataView? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(embeddingColumnName);
         ArgumentNullException.ThrowIfNull(otherEmbeddingColumnName);
         ArgumentNullException.ThrowIfNull(scoreColumnName);
-        options ??= new SimilarityOptions();
-        options.Check(nameof(options));
+        types ??= [EmbeddingType.Single];
+        if (TypedEvaluation.Problems(types).FirstOrDefault() is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(types));
+        }
         return Logged(
             SimilarityView.Evaluate(
-                data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions, options, calibration));
+                data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions, types, calibration));
     }
 
     /// <summary>
@@ -150,17 +156,17 @@ public sealed partial class MrlOperations
     /// <param name="relevance">
     /// The judgements, with the ids of a query and of a document, and optionally a grade. Judgements of unknown queries are ignored.
     /// </param>
-    /// <param name="columns">The names of the columns. Default: those of a new <see cref="RetrievalColumns"/>.</param>
+    /// <param name="columns">The names of the columns. The default is a new <see cref="RetrievalColumns"/>.</param>
     /// <param name="dimensions">
-    /// The numbers of dimensions to evaluate, each in 1..D. Default: see the remarks of <see cref="MrlOperations"/>; the documents' column
-    /// counts.
+    /// The numbers of dimensions to evaluate, each in 1..D. For the default, see the remarks of <see cref="MrlOperations"/>; the documents'
+    /// column counts.
     /// </param>
     /// <param name="options">
-    /// The metrics, the types, and whether identical ids are ignored. Default: those of a new <see cref="RetrievalOptions"/>.
+    /// The metrics, the types, and whether identical ids are ignored. The default is a new <see cref="RetrievalOptions"/>.
     /// </param>
     /// <param name="calibration">
-    /// The rows to find the ranges of signed bytes in, with a column named like that of the documents. Default <see langword="null"/>: the
-    /// documents.
+    /// The rows to find the ranges of signed bytes in, with a column named like that of the documents. The default, <see langword="null"/>,
+    /// is the documents.
     /// </param>
     /// <returns>
     /// A report with a row for each type and number of dimensions. Queries without a relevant document are skipped and counted.
@@ -208,13 +214,13 @@ public sealed partial class MrlOperations
     /// <param name="queryColumnName">The vector column of the queries, a known-size vector of Single, <c>[N, D]</c>.</param>
     /// <param name="documentColumnName">The vector column of the documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">
-    /// The numbers of dimensions to evaluate, each in 1..D. Default: see the remarks of <see cref="MrlOperations"/>; the documents' column
-    /// counts.
+    /// The numbers of dimensions to evaluate, each in 1..D. For the default, see the remarks of <see cref="MrlOperations"/>; the documents'
+    /// column counts.
     /// </param>
-    /// <param name="options">The metrics and the types. Default: those of a new <see cref="RetrievalOptions"/>.</param>
+    /// <param name="options">The metrics and the types. The default is a new <see cref="RetrievalOptions"/>.</param>
     /// <param name="calibration">
-    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="documentColumnName"/>. Default
-    /// <see langword="null"/>: the documents.
+    /// The rows to find the ranges of signed bytes in, with a column named <paramref name="documentColumnName"/>. The default,
+    /// <see langword="null"/>, is the documents.
     /// </param>
     /// <returns>A report with a row for each type and number of dimensions. Its count is the number of distinct queries.</returns>
     /// <remarks>

@@ -1,9 +1,5 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.Emit;
 using Microsoft.ML.Mrl.Tests.TorchSharp;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 
@@ -13,8 +9,6 @@ namespace Microsoft.ML.Mrl.Tests;
 [Collection(TorchCollection.Name)]
 public sealed class PackageReadmeTests : IDisposable
 {
-    private const string ImplicitUsings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;\n";
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mrl-readme-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -30,7 +24,7 @@ public sealed class PackageReadmeTests : IDisposable
         WriteData();
         string readme = File.ReadAllText(Path.Combine(Repository.Root, "src", package, "README.md"));
 
-        string output = Run(Regex.Match(readme, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value);
+        string output = Run(ReadmeSample.Block(readme, "csharp"));
 
         Assert.Contains(shown, output, StringComparison.Ordinal);
     }
@@ -70,24 +64,6 @@ public sealed class PackageReadmeTests : IDisposable
             Path.Combine(_folder.FullName, "texts.tsv"), Enumerable.Range(0, 200).Select(i => $"{labels[i % 4]}\tplease help with {labels[i % 4]} number {i % 7}"));
     }
 
-    private string Run(string code)
-    {
-        code = Regex.Replace(code, @"""([\w-]+\.(tsv|zip|funnel|onnx))""", match => $"@\"{Path.Combine(_folder.FullName, match.Groups[1].Value)}\"");
-        code = code.Replace("Console.WriteLine(", "Shown.Output.WriteLine(", StringComparison.Ordinal);
-        SyntaxTree[] trees =
-        [
-            CSharpSyntaxTree.ParseText(ImplicitUsings + code),
-            CSharpSyntaxTree.ParseText("public static class Shown { public static System.IO.StringWriter Output { get; } = new(System.Globalization.CultureInfo.InvariantCulture); }"),
-        ];
-        string[] platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            "Sample" + Guid.NewGuid().ToString("N"), trees, platform.Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
-        using var assembly = new MemoryStream();
-        EmitResult result = compilation.Emit(assembly, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
-        Assembly loaded = Assembly.Load(assembly.ToArray());
-        loaded.EntryPoint!.Invoke(null, [Array.Empty<string>()]);
-        return loaded.GetType("Shown")!.GetProperty("Output")!.GetValue(null)!.ToString()!;
-    }
+    private string Run(string code) => ReadmeSample.RunProgram(Regex.Replace(
+        code, @"""([\w-]+\.(tsv|zip|funnel|onnx))""", match => $"@\"{Path.Combine(_folder.FullName, match.Groups[1].Value)}\""));
 }

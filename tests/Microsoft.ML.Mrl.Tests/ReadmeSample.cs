@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Emit;
 
 namespace Microsoft.ML.Mrl.Tests;
 
-/// <summary>The sample of a package's README, compiled as the body of a method and run.</summary>
+/// <summary>Samples of READMEs, compiled and run: as programs, or as the body of a method that is given values.</summary>
 internal sealed class ReadmeSample
 {
     private const string Usings =
@@ -28,9 +28,27 @@ internal sealed class ReadmeSample
     {
         string readme = File.ReadAllText(Path.Combine(Repository.Root, "src", project, "README.md"));
         Assert.InRange(readme.Split('\n').Length, 1, 81);
-        return new ReadmeSample(Block("csharp"), Block("text"));
+        return new ReadmeSample(Block(readme, "csharp"), Block(readme, "text"));
+    }
 
-        string Block(string language) => Regex.Match(readme, $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+    /// <summary>The first block of a language in a README.</summary>
+    public static string Block(string readme, string language)
+    {
+        Match match = Regex.Match(readme, $"```{language}\n(.*?)```", RegexOptions.Singleline);
+        Assert.True(match.Success, $"The README has no {language} block.");
+        return match.Groups[1].Value;
+    }
+
+    /// <summary>Compiles a program of top-level statements, runs it, and returns what it prints.</summary>
+    public static string RunProgram(string code)
+    {
+        const string implicitUsings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;\n";
+        Assembly assembly = Compile(
+            OutputKind.ConsoleApplication,
+            implicitUsings + code.Replace("Console.WriteLine(", "Shown.Output.WriteLine(", StringComparison.Ordinal),
+            "public static class Shown { public static System.IO.StringWriter Output { get; } = new(System.Globalization.CultureInfo.InvariantCulture); }");
+        assembly.EntryPoint!.Invoke(null, [Array.Empty<string>()]);
+        return assembly.GetType("Shown")!.GetProperty("Output")!.GetValue(null)!.ToString()!;
     }
 
     /// <summary>Compiles and runs the code, and compares what it prints with what the README shows.</summary>
@@ -54,18 +72,24 @@ internal sealed class ReadmeSample
             }
             {{(types < 0 ? "" : "public " + Code[types..].Trim())}}
             """;
+        Assembly assembly = Compile(OutputKind.DynamicallyLinkedLibrary, source);
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        await (Task)assembly.GetType("Sample")!.GetMethod("RunAsync")!.Invoke(null, [values.Select(v => v.Value).ToArray(), output])!;
+        Assert.Equal(Shown.ReplaceLineEndings(), output.ToString().ReplaceLineEndings());
+    }
+
+    private static Assembly Compile(OutputKind kind, params string[] sources)
+    {
         string[] assemblies = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         CSharpCompilation compilation = CSharpCompilation.Create(
-            $"Sample{Guid.NewGuid():N}", [CSharpSyntaxTree.ParseText(source)], assemblies.Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+            $"Sample{Guid.NewGuid():N}", sources.Select(source => CSharpSyntaxTree.ParseText(source)),
+            assemblies.Select(path => MetadataReference.CreateFromFile(path)),
+            new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Annotations));
         using var image = new MemoryStream();
         EmitResult result = compilation.Emit(image);
         Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
         image.Position = 0;
-        Assembly assembly = AssemblyLoadContext.Default.LoadFromStream(image);
-        using var output = new StringWriter(CultureInfo.InvariantCulture);
-        await (Task)assembly.GetType("Sample")!.GetMethod("RunAsync")!.Invoke(null, [values.Select(v => v.Value).ToArray(), output])!;
-        Assert.Equal(Shown.ReplaceLineEndings(), output.ToString().ReplaceLineEndings());
+        return AssemblyLoadContext.Default.LoadFromStream(image);
     }
 
     private static string TypeName(Type type) => type.IsArray ? $"{TypeName(type.GetElementType()!)}[]"

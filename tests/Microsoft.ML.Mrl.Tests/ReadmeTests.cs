@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Microsoft.CodeAnalysis.CSharp.Scripting;
-using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.ML.Mrl.Tests.TorchSharp;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 
@@ -15,45 +13,27 @@ public sealed partial class ReadmeTests
     private const double Tolerance = 0.03;
 
     [Fact]
-    public async Task Sample_CompilesRunsAndPrintsWhatIsShown()
+    public void Sample_CompilesRunsAndPrintsWhatIsShown()
     {
         string root = Repository.Root;
         string readme = File.ReadAllText(Path.Combine(root, "README.md"));
-        string code = Block(readme, "csharp");
-        string shown = Block(readme, "text");
+        string code = ReadmeSample.Block(readme, "csharp");
+        string shown = ReadmeSample.Block(readme, "text");
         string model = Path.Combine(Path.GetTempPath(), $"readme-{Guid.NewGuid():N}.zip");
         code = code.Replace("\"support.tsv\"", Literal(Path.Combine(root, "src", "Microsoft.ML.Mrl.Cli", "Data", "support.tsv")), StringComparison.Ordinal)
-            .Replace("\"model.zip\"", Literal(model), StringComparison.Ordinal)
-            .Replace("Console.WriteLine(", "Output.WriteLine(", StringComparison.Ordinal);
+            .Replace("\"model.zip\"", Literal(model), StringComparison.Ordinal);
         LibTorch.EnsureLoaded();
-        var options = ScriptOptions.Default
-            .AddReferences(typeof(MLContext).Assembly, typeof(Microsoft.ML.Data.DataKind).Assembly, typeof(IDataView).Assembly, typeof(MrlCatalog).Assembly, typeof(MrlTrainingCatalog).Assembly,
-                typeof(Microsoft.ML.Transforms.Text.TextFeaturizingEstimator).Assembly)
-            .AddImports("System");
-        var globals = new Globals();
+        string printed;
         try
         {
-            await CSharpScript.RunAsync(code, options, globals, cancellationToken: TestContext.Current.CancellationToken);
+            printed = ReadmeSample.RunProgram(code);
             Assert.True(File.Exists(model));
         }
         finally
         {
             File.Delete(model);
         }
-        AssertSame(shown, globals.Output.ToString());
-    }
-
-    /// <summary>What the script sees as its own.</summary>
-    public sealed class Globals
-    {
-        public StringWriter Output { get; } = new(CultureInfo.InvariantCulture);
-    }
-
-    private static string Block(string markdown, string language)
-    {
-        Match match = Regex.Match(markdown, $"```{language}\n(.*?)```", RegexOptions.Singleline);
-        Assert.True(match.Success, $"The README has no {language} block.");
-        return match.Groups[1].Value;
+        AssertSame(shown, printed);
     }
 
     private static string Literal(string path) => $"@\"{path}\"";

@@ -77,7 +77,8 @@ internal sealed record TrainRequest
     public void Check()
     {
         string? problem = TextFeatures && Encoder is not null
-                ? $"--text-features with --encoder {Encoder.Name}: texts become either counts of words or an encoder's vectors. Leave one out."
+                ? $"--text-features with --encoder {Encoder.Name}: texts become either counts of words or an encoder's vectors. Leave " +
+                "one out."
             : TextFeatures && Tune == TunedPart.Encoder
                 ? "--text-features with --tune encoder: counts of words have no encoder. Leave one out."
             : Encoder is { IsNew: true } && Tune == TunedPart.Head

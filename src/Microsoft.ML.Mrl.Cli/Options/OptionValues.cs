@@ -22,7 +22,8 @@ internal static class OptionValues
     public static Func<ArgumentResult, double> PositiveNumber(string option) => result =>
     {
         string text = result.Tokens[0].Value;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value))
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0
+            && double.IsFinite(value))
         {
             return value;
         }

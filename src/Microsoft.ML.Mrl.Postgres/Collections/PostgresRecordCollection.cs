@@ -132,10 +132,12 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
                 + $"pgvector's hnsw.ef_search goes up to {PostgresSearchOptions.MaxCandidates}. Ask for fewer.");
         }
         SearchFilter? filter = options.Filter is null ? null : FilterTranslator.Translate(options.Filter, model.ColumnOf);
-        PostgresSearchOptions search = defaults with
+        var search = new PostgresSearchOptions
         {
             Filter = defaults.Filter is null ? filter : filter is null ? defaults.Filter : defaults.Filter & filter,
             NumberOfCandidates = Math.Max(defaults.NumberOfCandidates, (int)wanted),
+            IterativeScan = defaults.IterativeScan,
+            MaxScanTuples = defaults.MaxScanTuples,
         };
         return SearchAsync(searchValue, top, options, Vectors(options.IncludeVectors), search, cancellationToken);
     }

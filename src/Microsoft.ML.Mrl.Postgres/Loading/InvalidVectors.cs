@@ -3,8 +3,8 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Specifies what a load does with a row whose vector pgvector cannot compare.</summary>
 /// <remarks>
 /// A vector is invalid if it contains NaN or an infinity, if its prefix is zero, or if the sum of its squares leaves the range of single
-/// precision. Where vectors are stored as
-/// <see cref="PgvectorType.HalfVector"/>, it is also invalid if a value is beyond ±65,504 or if its prefix is zero after rounding.
+/// precision. Where vectors are stored as <see cref="PgvectorType.HalfVector"/>, it is also invalid if a value is beyond ±65,504 or if its
+/// prefix is zero after rounding.
 /// </remarks>
 public enum InvalidVectors
 {

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>Represents the options of <see cref="PostgresVectorTable{TId}.LoadAsync"/>.</summary>
 /// <remarks>The load validates the options and reports everything that is wrong at once.</remarks>
-public sealed record VectorLoadOptions
+public sealed class VectorLoadOptions
 {
     /// <summary>
     /// Gets the name of the data's embedding column, a known-size vector of Single with the table's number of dimensions. The default is
@@ -15,8 +15,8 @@ public sealed record VectorLoadOptions
 
     /// <summary>
     /// Gets the name of the data's id column: Int64 or Int32 for a table of <see cref="long"/> ids, text for a table of
-    /// <see cref="string"/> ids. The default is
-    /// <see langword="null"/>, which numbers the rows and is only valid for <see cref="long"/> ids.
+    /// <see cref="string"/> ids. The default is <see langword="null"/>, which numbers the rows and is only valid for <see cref="long"/>
+    /// ids.
     /// </summary>
     public string? IdColumnName { get; init; }
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>Represents the options of a search in a <see cref="PostgresVectorTable{TId}"/>.</summary>
 /// <remarks>The search validates the options and reports everything that is wrong at once.</remarks>
-public sealed record PostgresSearchOptions
+public sealed class PostgresSearchOptions
 {
     internal const int MaxCandidates = 1000;
 
@@ -18,11 +18,9 @@ public sealed record PostgresSearchOptions
     /// <summary>Gets the condition that rows must meet to be found; <see langword="null"/> (the default) for none.</summary>
     /// <remarks>
     /// The index does not know the filter: it returns the nearest rows, and those that do not pass are dropped afterwards. If one row in
-    /// ten passes, about 10 of 100 candidates
-    /// are left, and the search may return fewer rows than there are. With an <see cref="IterativeScan"/> the index is scanned on until
-    /// there are enough. If few rows pass, an
-    /// index on the columns of the filter (<c>CREATE INDEX ON documents ("Year")</c>) and ANALYZE let PostgreSQL select those rows first
-    /// and compare all of them.
+    /// ten passes, about 10 of 100 candidates are left, and the search may return fewer rows than there are. With an
+    /// <see cref="IterativeScan"/> the index is scanned on until there are enough. If few rows pass, an index on the columns of the filter
+    /// (<c>CREATE INDEX ON documents ("Year")</c>) and ANALYZE let PostgreSQL select those rows first and compare all of them.
     /// </remarks>
     public SearchFilter? Filter { get; init; }
 
@@ -34,8 +32,8 @@ public sealed record PostgresSearchOptions
 
     /// <summary>
     /// Gets the number of rows after which an iterative scan stops, at least 1 (pgvector's <c>hnsw.max_scan_tuples</c>);
-    /// <see langword="null"/> (the default) for the server's
-    /// setting, which is 20,000 unless changed. A scan may stop earlier for lack of memory (<c>work_mem</c>).
+    /// <see langword="null"/> (the default) for the server's setting, which is 20,000 unless changed. A scan may stop earlier for lack of
+    /// memory (<c>work_mem</c>).
     /// </summary>
     public int? MaxScanTuples { get; init; }
 

@@ -6,9 +6,8 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Represents a condition that rows must meet to be found by a search in a <see cref="PostgresVectorTable{TId}"/>.</summary>
 /// <remarks>
 /// Conditions name columns of the table. Their values are sent as parameters and never become part of the statement. Conditions are joined
-/// by <c>&amp;</c>, <c>|</c> and
-/// <c>!</c>: at most 10,000 of them, nested at most 100 deep. A search checks the columns, the types and these limits. Instances are
-/// immutable.
+/// by <c>&amp;</c>, <c>|</c> and <c>!</c>: at most 10,000 of them, nested at most 100 deep. A search checks the columns, the types and
+/// these limits. Instances are immutable.
 /// </remarks>
 /// <example><code>
 /// SearchFilter filter = SearchFilter.Equal("Language", "en") &amp; SearchFilter.GreaterThanOrEqual("Year", 2020);
@@ -98,8 +97,7 @@ public sealed class SearchFilter
     /// </summary>
     /// <param name="condition">
     /// The condition, which can refer to all columns of the table. Its values are strings, Booleans, numbers, <see cref="Guid"/>,
-    /// <see cref="DateTime"/> (sent as a time without
-    /// time zone), or arrays of one of these. None is null, and none has a format.
+    /// <see cref="DateTime"/> (sent as a time without time zone), or arrays of one of these. None is null, and none has a format.
     /// </param>
     /// <returns>The condition.</returns>
     public static SearchFilter Sql(FormattableString condition)

@@ -23,8 +23,8 @@ public sealed record PostgresVectorTableOptions
 
     /// <summary>
     /// Gets the number of leading dimensions k that the index stores and by which a search finds its candidates: 1 to
-    /// <see cref="Dimensions"/>, and at most 2,000 as
-    /// <see cref="PgvectorType.Vector"/>, 4,000 as <see cref="PgvectorType.HalfVector"/>, or 64,000 as <see cref="PgvectorType.Bit"/>.
+    /// <see cref="Dimensions"/>, and at most 2,000 as <see cref="PgvectorType.Vector"/>, 4,000 as <see cref="PgvectorType.HalfVector"/>, or
+    /// 64,000 as <see cref="PgvectorType.Bit"/>.
     /// </summary>
     public required int ShortDimensions { get; init; }
 
@@ -64,9 +64,8 @@ public sealed record PostgresVectorTableOptions
     /// </summary>
     /// <remarks>
     /// Rows are spread by a hash of the id: <c>PARTITION BY HASH (id)</c>, with partitions <c>items_p0</c>, <c>items_p1</c>, and so on.
-    /// Each partition has an index of its
-    /// own, which is smaller and faster to build; a search asks all of them for candidates and merges what they find. A table that exists
-    /// already keeps its partitions.
+    /// Each partition has an index of its own, which is smaller and faster to build; a search asks all of them for candidates and merges
+    /// what they find. A table that exists already keeps its partitions.
     /// </remarks>
     public int? HashPartitions { get; init; }
 
@@ -78,8 +77,7 @@ public sealed record PostgresVectorTableOptions
 
     /// <summary>
     /// Gets the <c>ef_construction</c> of the HNSW index, the number of candidates that are compared with each new vector: 4 to 1,000, and
-    /// at least twice <see cref="M"/>.
-    /// The default is pgvector's, 64.
+    /// at least twice <see cref="M"/>. The default is pgvector's, 64.
     /// </summary>
     public int EfConstruction { get; init; } = 64;
 
@@ -89,8 +87,7 @@ public sealed record PostgresVectorTableOptions
     /// </summary>
     /// <remarks>
     /// A graph that does not fit into this memory is built much more slowly. It takes about rows · (4k + 8m + 100) bytes, with 2k instead
-    /// of 4k for half precision and k/8
-    /// for bits.
+    /// of 4k for half precision and k/8 for bits.
     /// </remarks>
     public int? IndexMemoryMiB { get; init; }
 

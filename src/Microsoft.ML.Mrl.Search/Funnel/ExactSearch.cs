@@ -34,7 +34,8 @@ internal static unsafe class ExactSearch
         {
             int first = work / parts * strip, part = work % parts, queriesHere = Math.Min(strip, count - first);
             TopKeys[] own = parts == 1 ? found[first..(first + queriesHere)] : New(queriesHere);
-            int from = (int)((long)blocks * part / parts) * RowsAtOnce, to = Math.Min(snapshot.Count, (int)((long)blocks * (part + 1) / parts) * RowsAtOnce);
+            int from = (int)((long)blocks * part / parts) * RowsAtOnce,
+                to = Math.Min(snapshot.Count, (int)((long)blocks * (part + 1) / parts) * RowsAtOnce);
             fixed (float* start = queries)
             {
                 Scan(snapshot, start + ((nint)first * stride), from, to, filter, own);

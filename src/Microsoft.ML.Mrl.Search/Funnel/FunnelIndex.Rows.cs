@@ -15,7 +15,8 @@ public sealed partial class FunnelIndex
     /// <exception cref="PlatformNotSupportedException">The rows need a graph, and there is no native library for this platform.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped.</exception>
     public static FunnelIndex Build(
-        ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var index = new FunnelIndex(dimensions, options);
         var ids = new long[vectors.Length / dimensions];
@@ -38,7 +39,8 @@ public sealed partial class FunnelIndex
     /// <exception cref="PlatformNotSupportedException">The rows need a graph, and there is no native library for this platform.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped.</exception>
     public static FunnelIndex Build(
-        ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null, IProgress<double>? progress = null,
+        ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null,
+        IProgress<double>? progress = null,
         CancellationToken cancellationToken = default)
         => new FunnelIndex(dimensions, options).With(ids, vectors, progress, cancellationToken);
 
@@ -67,7 +69,8 @@ public sealed partial class FunnelIndex
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     /// <exception cref="InvalidOperationException">The index would have more than 2³¹ − 1024 rows, removed ones counted.</exception>
-    public void Add(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    public void Add(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         if ((long)ids.Length * Dimensions != vectors.Length)
         {
@@ -80,7 +83,8 @@ public sealed partial class FunnelIndex
             CheckWritable();
             if (ids.Length > MaxRows - _snapshot.Count)
             {
-                throw new InvalidOperationException($"Cannot add {ids.Length} rows to {_snapshot.Count}: an index holds {MaxRows} at most. Split the rows among several.");
+                throw new InvalidOperationException(
+                    $"Cannot add {ids.Length} rows to {_snapshot.Count}: an index holds {MaxRows} at most. Split the rows among several.");
             }
             Dictionary<long, int> positions = Positions();
             int taken = 0;
@@ -90,7 +94,8 @@ public sealed partial class FunnelIndex
                 {
                     if (!positions.TryAdd(ids[taken], _snapshot.Count + taken))
                     {
-                        throw new ArgumentException($"Cannot add id {ids[taken]}: a row has it already. Remove that one first, or choose another id.", nameof(ids));
+                        throw new ArgumentException($"Cannot add id {ids[taken]}: a row has it already. Remove that one first, or choose " +
+                            "another id.", nameof(ids));
                     }
                 }
                 Append(ids, vectors, progress, cancellationToken);
@@ -170,7 +175,8 @@ public sealed partial class FunnelIndex
         }
     }
 
-    private FunnelIndex With(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress, CancellationToken cancellationToken)
+    private FunnelIndex With(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -184,7 +190,8 @@ public sealed partial class FunnelIndex
         }
     }
 
-    private unsafe void Append(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress, CancellationToken cancellationToken)
+    private unsafe void Append(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         FunnelSnapshot before = _snapshot;
         MemoryRows rows;
@@ -192,7 +199,9 @@ public sealed partial class FunnelIndex
         {
             nint address = (nint)start;
             rows = ((MemoryRows)before.Rows).Append(
-                before.Count, ids, (row, target) => RowStore.Normalize(new ReadOnlySpan<float>((float*)address + ((nint)row * Dimensions), Dimensions), target));
+                before.Count, ids,
+                (row, target) => RowStore.Normalize(new ReadOnlySpan<float>((float*)address + ((nint)row * Dimensions), Dimensions),
+                target));
         }
         int count = before.Count + ids.Length;
         EqualRows equal = Equal();
@@ -207,14 +216,16 @@ public sealed partial class FunnelIndex
                 return;
             }
             int[] apart = graph.Add(
-                Array.ConvertAll(leaders, before.KeyOf), (row, prefix) => rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism, progress, cancellationToken);
+                Array.ConvertAll(leaders, before.KeyOf), (row, prefix) => rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism,
+                progress, cancellationToken);
             Publish(new FunnelSnapshot(rows, count)
             {
                 Plan = before.Plan,
                 Graph = graph,
                 Keys = before.Keys,
                 Boundary = before.Boundary,
-                Apart = [.. before.Apart.Where(row => before.FirstOf(row, null) >= 0).Concat(apart.Select(row => leaders[row])).Take(MaxApart)],
+                Apart = [.. before.Apart.Where(row => before.FirstOf(row, null) >= 0).Concat(apart.Select(row => leaders[row]))
+                    .Take(MaxApart)],
             });
         }
         catch
@@ -262,12 +273,14 @@ public sealed partial class FunnelIndex
 
     /// <summary>Where the rows that are apart are among those that are there; of equal ones the first.</summary>
     internal static int[] ApartAmong(FunnelSnapshot snapshot, int[] live)
-        => [.. snapshot.Apart.Select(position => snapshot.FirstOf(position, null)).Where(position => position >= 0).Select(position => Array.BinarySearch(live, position))];
+        => [.. snapshot.Apart.Select(position => snapshot.FirstOf(position, null)).Where(position => position >= 0)
+            .Select(position => Array.BinarySearch(live, position))];
 
     /// <summary>For each row that is there, where the next one with the same vector is among them, or 0; empty where all differ.</summary>
     internal static int[] LinksAmong(FunnelSnapshot snapshot, int[] live)
     {
-        int[] next = Array.ConvertAll(live, row => snapshot.Rows.NextEqual(row) is > 0 and var to && snapshot.FirstOf(to, null) is >= 0 and var first
+        int[] next = Array.ConvertAll(live, row =>
+            snapshot.Rows.NextEqual(row) is > 0 and var to && snapshot.FirstOf(to, null) is >= 0 and var first
             ? Array.BinarySearch(live, first) : 0);
         return Array.TrueForAll(next, to => to == 0) ? [] : next;
     }
@@ -298,7 +311,8 @@ public sealed partial class FunnelIndex
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_openedPath is not null)
         {
-            throw new NotSupportedException($"The index is read-only: its rows are read from '{_openedPath}'. {nameof(Load)} the file to change its rows.");
+            throw new NotSupportedException(
+                $"The index is read-only: its rows are read from '{_openedPath}'. {nameof(Load)} the file to change its rows.");
         }
     }
 }

@@ -103,7 +103,8 @@ public sealed partial class FunnelIndex
             {
                 // The graph made way for another one meanwhile.
             }
-            catch (AggregateException e) when (e.InnerException is ObjectDisposedException && !_disposed && snapshot != Volatile.Read(ref _snapshot))
+            catch (AggregateException e) when (e.InnerException is ObjectDisposedException && !_disposed
+                && snapshot != Volatile.Read(ref _snapshot))
             {
                 // The same, on another thread.
             }
@@ -166,7 +167,8 @@ public sealed partial class FunnelIndex
         if (queries.Length % Dimensions != 0)
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"{queries.Length} values are not whole queries. Give {Dimensions} values for each."), parameterName);
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{queries.Length} values are not whole queries. Give {Dimensions} values for each."), parameterName);
         }
         CheckFinite(queries, parameterName);
     }

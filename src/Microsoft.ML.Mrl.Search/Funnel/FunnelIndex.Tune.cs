@@ -38,7 +38,8 @@ public sealed partial class FunnelIndex
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     public FunnelTuning Tune(
-        ReadOnlySpan<float> sampleQueries, FunnelTuningOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        ReadOnlySpan<float> sampleQueries, FunnelTuningOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         options ??= new FunnelTuningOptions();
         options.Check(nameof(options));
@@ -46,7 +47,8 @@ public sealed partial class FunnelIndex
         if (sampleQueries.Length / Dimensions < FunnelTuner.FewestQueries)
         {
             throw new ArgumentException(
-                $"Found {sampleQueries.Length / Dimensions} sample queries, half of which choose and half judge. Give {FunnelTuner.FewestQueries} or more; some thousands make surer.",
+                $"Found {sampleQueries.Length / Dimensions} sample queries, half of which choose and half judge. Give " +
+                $"{FunnelTuner.FewestQueries} or more; some thousands make surer.",
                 nameof(sampleQueries));
         }
         float[] queries = Prepare(sampleQueries);
@@ -88,5 +90,6 @@ public sealed partial class FunnelIndex
     }
 
     /// <summary>Searches some rows by a plan whose graph they have.</summary>
-    internal SearchHit[][] RunOn(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan plan) => Run(snapshot, queries, top, plan, null);
+    internal SearchHit[][] RunOn(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan plan) =>
+        Run(snapshot, queries, top, plan, null);
 }

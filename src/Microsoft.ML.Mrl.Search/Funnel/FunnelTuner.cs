@@ -62,7 +62,8 @@ internal sealed class FunnelTuner
             {
                 snapshot = build(snapshot, graph);
             }
-            if (Judge(snapshot, graph, choosers, judges) is { } tuning && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions))
+            if (Judge(snapshot, graph, choosers, judges) is { } tuning
+                && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions))
             {
                 return tuning;
             }
@@ -128,11 +129,13 @@ internal sealed class FunnelTuner
     {
         int[] prefixes = [.. _index.Prefixes];
         int ranked = Math.Min(choosers.Length, MaxRankedQueries), top = choosers[0].Length, each = Math.Min(top, MaxRankedRows);
-        int[][] nearest = [.. choosers.Take(ranked).Select(own => Enumerable.Range(0, each).Select(i => own[(int)((long)i * top / each)]).ToArray())];
+        int[][] nearest = [.. choosers.Take(ranked)
+            .Select(own => Enumerable.Range(0, each).Select(i => own[(int)((long)i * top / each)]).ToArray())];
         // Half of what may be lost is left to the graph.
         double share = 1 - ((1 - _options.Recall) / 2);
         var plans = new List<FunnelPlan>();
-        int[][] exact = PrefixRanks.Count(snapshot, _chooser, nearest, prefixes, EmbeddingType.Single, _index.MaxDegreeOfParallelism, _cancellationToken);
+        int[][] exact = PrefixRanks.Count(snapshot, _chooser, nearest, prefixes, EmbeddingType.Single, _index.MaxDegreeOfParallelism,
+            _cancellationToken);
         for (int m = 0; m < prefixes.Length; m++)
         {
             Add(prefixes[m], EmbeddingType.Single, exact[m]);
@@ -143,7 +146,8 @@ internal sealed class FunnelTuner
             }
         }
         double least = plans.Count == 0 ? 0 : plans.Min(CostOf);
-        return [.. plans.Where(plan => CostOf(plan) < ExactCost(snapshot.Count, _index.Dimensions)).OrderBy(plan => IsThere(plan) && CostOf(plan) < CostOfChange * least ? 0 : CostOf(plan))];
+        return [.. plans.Where(plan => CostOf(plan) < ExactCost(snapshot.Count, _index.Dimensions))
+            .OrderBy(plan => IsThere(plan) && CostOf(plan) < CostOfChange * least ? 0 : CostOf(plan))];
 
         bool Add(int dimensions, EmbeddingType type, int[] ranks)
         {
@@ -185,7 +189,8 @@ internal sealed class FunnelTuner
         FunnelPlan chosen = sure is null || (!isRefuted && IsSure(byMean)) ? byMean : sure.Value.Plan;
         double[] shares = sure?.Plan == chosen ? sure.Value.Shares : Shares(chosen);
         double low = BettingBound.Lower(shares, _options.Confidence);
-        return new FunnelTuning(chosen, _options, shares.Average(), low, shares.Length, low >= _options.Recall ? 0 : MoreQueries(shares, _options));
+        return new FunnelTuning(chosen, _options, shares.Average(), low, shares.Length,
+            low >= _options.Recall ? 0 : MoreQueries(shares, _options));
 
         FunnelPlan? Cheapest(Func<double, double, bool> isEnough)
             => tried.Where(own => isEnough(own.Mean, own.Error)).OrderBy(own => Cost(own.Plan, _index.Dimensions)).FirstOrDefault().Plan;
@@ -229,7 +234,8 @@ internal sealed class FunnelTuner
             {
                 var listed = new List<int>(expansion);
                 bool isFound = GraphSearch.Find(snapshot, _chooser.AsSpan(q * stride, stride), expansion, expansion, null, listed);
-                places[q] = Array.ConvertAll(choosers[q], position => !isFound ? 0 : listed.IndexOf(leaders[position]) is >= 0 and var place ? place
+                places[q] = Array.ConvertAll(choosers[q], position =>
+                    !isFound ? 0 : listed.IndexOf(leaders[position]) is >= 0 and var place ? place
                     : snapshot.Apart.Contains(leaders[position]) ? 0 : int.MaxValue);
             });
             mean = 0;

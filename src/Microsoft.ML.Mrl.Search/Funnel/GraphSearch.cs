@@ -53,7 +53,8 @@ internal static unsafe class GraphSearch
     /// <param name="filter">Which ids may be found; null for all.</param>
     /// <param name="listed">Takes the positions, nearest by prefix first.</param>
     /// <returns>False where the graph cannot answer.</returns>
-    public static bool Find(FunnelSnapshot snapshot, ReadOnlySpan<float> query, int expansion, int candidates, Func<long, bool>? filter, List<int> listed)
+    public static bool Find(FunnelSnapshot snapshot, ReadOnlySpan<float> query, int expansion, int candidates, Func<long, bool>? filter,
+        List<int> listed)
     {
         UsearchGraph graph = snapshot.Graph!;
         Span<float> prefix = stackalloc float[graph.Dimensions];

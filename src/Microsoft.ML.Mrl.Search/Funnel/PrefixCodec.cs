@@ -51,7 +51,8 @@ internal static class PrefixCodec
     public static bool Scale(Span<float> prefix, EmbeddingType type)
     {
         float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(prefix));
-        if (largest * Math.Sqrt(prefix.Length) < PrefixNorms.Smallest || PrefixNorms.Dot(prefix, prefix) < PrefixNorms.Smallest * PrefixNorms.Smallest)
+        if (largest * Math.Sqrt(prefix.Length) < PrefixNorms.Smallest
+            || PrefixNorms.Dot(prefix, prefix) < PrefixNorms.Smallest * PrefixNorms.Smallest)
         {
             return false;
         }

@@ -38,7 +38,8 @@ internal sealed class PrefixRanks : ICosineSink
     /// <param name="threads">The most threads; -1 for no limit.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static int[][] Count(
-        FunnelSnapshot snapshot, float[] queries, int[][] nearest, int[] prefixes, EmbeddingType type, int threads, CancellationToken cancellationToken)
+        FunnelSnapshot snapshot, float[] queries, int[][] nearest, int[] prefixes, EmbeddingType type, int threads,
+        CancellationToken cancellationToken)
     {
         int stride = snapshot.Rows.Stride, width = prefixes[^1], count = nearest.Length, targets = nearest[0].Length;
         var ranks = new PrefixRanks(prefixes.Length, count, targets);
@@ -57,7 +58,8 @@ internal sealed class PrefixRanks : ICosineSink
                 {
                     ReadOnlySpan<float> x = query[..prefixes[m]], y = row.AsSpan(0, prefixes[m]);
                     double lengths = Math.Sqrt(PrefixNorms.Dot(x, x)) * Math.Sqrt(PrefixNorms.Dot(y, y));
-                    ranks._thresholds[(((m * count) + q) * targets) + i] = (lengths > 0 ? (float)(PrefixNorms.Dot(x, y) / lengths) : 0) - Rounding;
+                    ranks._thresholds[(((m * count) + q) * targets) + i] =
+                        (lengths > 0 ? (float)(PrefixNorms.Dot(x, y) / lengths) : 0) - Rounding;
                 }
             }
         });
@@ -73,7 +75,8 @@ internal sealed class PrefixRanks : ICosineSink
                 snapshot.Rows.CopyPrefix(leaders[start + row], target);
                 Round(target, type);
             });
-            PrefixDotProducts.Scan(new EmbeddingMatrix(own, count, width), new EmbeddingMatrix(block, rows, width), prefixes, ranks, threads);
+            PrefixDotProducts.Scan(new EmbeddingMatrix(own, count, width), new EmbeddingMatrix(block, rows, width), prefixes, ranks,
+                threads);
         }
         return [.. Enumerable.Range(0, prefixes.Length).Select(m => ranks._counts.AsSpan(m * count * targets, count * targets).ToArray())];
     }

@@ -55,8 +55,9 @@ internal sealed unsafe class UsearchGraph : IDisposable
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
             throw new PlatformNotSupportedException(
-                $"Cannot build a graph: the native library libusearch_c does not load on {RuntimeInformation.RuntimeIdentifier} ({e.Message}). " +
-                $"Cloud.Unum.USearch has it for linux-x64, osx-arm64 and win-x64, and on Linux it needs libgomp. Set the plan to {nameof(FunnelPlan)}.{nameof(FunnelPlan.Exact)} to search without a graph.", e);
+                $"Cannot build a graph: the native library libusearch_c does not load on {RuntimeInformation.RuntimeIdentifier} " +
+                $"({e.Message}). Cloud.Unum.USearch has it for linux-x64, osx-arm64 and win-x64, and on Linux it needs libgomp. Set the " +
+                $"plan to {nameof(FunnelPlan)}.{nameof(FunnelPlan.Exact)} to search without a graph.", e);
         }
     }
 
@@ -100,7 +101,8 @@ internal sealed unsafe class UsearchGraph : IDisposable
                         Reserve(Count + count);
                     }
                     done = last;
-                    Parallel.For(first, last, new ParallelOptions { MaxDegreeOfParallelism = threads }, row => AddOne(keys[row], row, read, zeros));
+                    Parallel.For(first, last, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
+                        AddOne(keys[row], row, read, zeros));
                 }
                 finally
                 {
@@ -223,7 +225,8 @@ internal sealed unsafe class UsearchGraph : IDisposable
             UsearchNative.Check(error, "read the graph");
             if (UsearchNative.Dimensions(graph._handle, out _) != (nuint)dimensions)
             {
-                throw new InvalidOperationException($"The graph compares {UsearchNative.Dimensions(graph._handle, out _)} values, and {dimensions} were expected.");
+                throw new InvalidOperationException(
+                    $"The graph compares {UsearchNative.Dimensions(graph._handle, out _)} values, and {dimensions} were expected.");
             }
             graph.Reserve(graph.Count);
             return graph;

@@ -16,7 +16,8 @@ internal static class HardNegativeMiner
         if (anchor.Width != positive.Width)
         {
             throw SchemaErrors.Mismatch(
-                nameof(positiveColumnName), "positive", positiveColumnName, anchor.Column.Type.ToString()!, positive.Column.Type.ToString()!);
+                nameof(positiveColumnName), "positive", positiveColumnName, anchor.Column.Type.ToString()!,
+                positive.Column.Type.ToString()!);
         }
         EmbeddingColumnReader? source = options.NegativeSourceColumnName is { } name && name != positiveColumnName
             ? new EmbeddingColumnReader(pairs.Schema, name, "negative source", nameof(options))
@@ -24,12 +25,14 @@ internal static class HardNegativeMiner
         if (pairs.Schema.GetColumnOrNull(options.NegativeColumnName) is not null)
         {
             throw new ArgumentException(
-                $"Cannot make column '{options.NegativeColumnName}': it is there already. Choose another {nameof(options.NegativeColumnName)}.", nameof(options));
+                $"Cannot make column '{options.NegativeColumnName}': it is there already. Choose another " +
+                $"{nameof(options.NegativeColumnName)}.", nameof(options));
         }
         if (options.Dimensions > anchor.Width)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), options.Dimensions, $"Cannot mine at {options.Dimensions}: column '{anchorColumnName}' has {anchor.Width} values. Choose 1..{anchor.Width}.");
+                nameof(options), options.Dimensions,
+                $"Cannot mine at {options.Dimensions}: column '{anchorColumnName}' has {anchor.Width} values. Choose 1..{anchor.Width}.");
         }
 
         Read(pairs, source is null ? [anchor, positive] : [anchor, positive, source]);

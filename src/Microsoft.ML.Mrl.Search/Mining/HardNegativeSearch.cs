@@ -29,7 +29,8 @@ internal static class HardNegativeSearch
             EmbeddingMatrix part = anchors.Slice(first, Math.Min(chunk, anchors.Count - first));
             int start = first;
             var limits = new float[part.Count];
-            Parallel.For(0, part.Count, parallel, i => limits[i] = Limit(part.Row(i), documents.Rows.Row(documents.NumberOf[start + i]), prefix, options));
+            Parallel.For(0, part.Count, parallel, i =>
+                limits[i] = Limit(part.Row(i), documents.Rows.Row(documents.NumberOf[start + i]), prefix, options));
             var nearest = new NearestBelow(limits, positives[first..(first + part.Count)], kept);
             PrefixDotProducts.Scan(part, rows, new MatryoshkaDimensions(prefix), nearest, threads);
 
@@ -84,7 +85,8 @@ internal static class HardNegativeSearch
         int[][] positivesOf =
         [
             .. Enumerable.Range(0, anchors.Count).GroupBy(pair => anchorOf[pair]).OrderBy(group => group.Key)
-                .Select(group => group.Select(pair => positions[documents.NumberOf[pair]]).Where(position => position >= 0).Distinct().Order().ToArray()),
+                .Select(group => group.Select(pair => positions[documents.NumberOf[pair]]).Where(position => position >= 0).Distinct()
+                    .Order().ToArray()),
         ];
         return Array.ConvertAll(anchorOf, number => positivesOf[number]);
     }

@@ -40,10 +40,12 @@ internal sealed class MinedPairsView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return new Cursor(this, _source.GetRowCursor(needed.Where(column => column.Index != _negativeIndex).Select(column => _source.Schema[column.Index])), needed);
+        return new Cursor(this, _source.GetRowCursor(needed.Where(column => column.Index != _negativeIndex)
+            .Select(column => _source.Schema[column.Index])), needed);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private sealed class Cursor : DataViewRowCursor
     {
@@ -104,7 +106,8 @@ internal sealed class MinedPairsView : IDataView
         {
             if (!IsColumnActive(column))
             {
-                throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when this cursor was made.");
+                throw new ArgumentOutOfRangeException(nameof(column),
+                    $"Column '{column.Name}' was not asked for when this cursor was made.");
             }
             if (column.Index != _view._negativeIndex)
             {
@@ -147,6 +150,7 @@ internal sealed class MinedPairsView : IDataView
         }
 
         private InvalidOperationException Changed() => new(
-            $"The pairs have changed since negatives were mined: {_view._found.Length} rows then, {(_row >= _view._found.Length ? "more" : $"{_row + 1}")} now. Mine again.");
+            $"The pairs have changed since negatives were mined: {_view._found.Length} rows then, " +
+            $"{(_row >= _view._found.Length ? "more" : $"{_row + 1}")} now. Mine again.");
     }
 }

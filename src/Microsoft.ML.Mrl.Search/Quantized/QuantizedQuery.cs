@@ -24,12 +24,14 @@ internal sealed class QuantizedQuery
     {
         if (query.Length < dimensions)
         {
-            throw new ArgumentException($"The query has {query.Length} values, and the vectors {dimensions}. Give a query of at least as many.", nameof(query));
+            throw new ArgumentException($"The query has {query.Length} values, and the vectors {dimensions}. Give a query of at least as " +
+                "many.", nameof(query));
         }
         query = query[..dimensions];
         if (FiniteValues.FirstNotFinite(query) is var slot and >= 0)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Query {number} has {query[slot]} in slot {slot} (both counted from 0), which is like nothing."), nameof(query));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"Query {number} has {query[slot]} in slot {slot} (both counted from 0), which is like nothing."), nameof(query));
         }
         _type = type;
         _values = new float[dimensions];

@@ -11,12 +11,11 @@ public abstract partial class TextEncoder
     /// <param name="model">The <c>.onnx</c> file; weights in files beside it are found.</param>
     /// <param name="tokenizer">
     /// A <c>tokenizer.json</c>, <c>vocab.txt</c>, <c>vocab.json</c> with <c>merges.txt</c> beside it, or sentencepiece model; or the folder
-    /// of a
-    /// sentence-transformers or Hugging Face model, whose pooling, unit length, prompts and limits are then taken as well.
+    /// of a sentence-transformers or Hugging Face model, whose pooling, unit length, prompts and limits are then taken as well.
     /// </param>
-    /// <param name="options">What the files do not say, or say differently.</param>
+    /// <param name="options">The settings that the files do not have, or that replace theirs.</param>
     /// <returns>The encoder. Its inputs and its output are found by their names and shapes.</returns>
-    /// <exception cref="ArgumentException">A path is empty, or options make no sense or do not fit the graph.</exception>
+    /// <exception cref="ArgumentException">A path is empty, or options are invalid or do not fit the graph.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or is not what it should be.</exception>
     /// <exception cref="NotSupportedException">
@@ -62,17 +61,18 @@ public abstract partial class TextEncoder
             ReadModel(model, "the model's stream"), "the model's stream", folder: null, TextTokenizerReader.Files(tokenizer), options);
     }
 
-    /// <summary>Takes the weights of an ONNX graph in BERT's shape and makes an encoder that can be trained.</summary>
+    /// <summary>Imports the weights of an ONNX graph with the architecture of BERT into an encoder that can be trained.</summary>
     /// <param name="model">The <c>.onnx</c> file, as PyTorch exports it.</param>
     /// <param name="tokenizer">
     /// The tokenizer's file, or the folder of the model, as <see cref="LoadOnnx(string, string, OnnxEncoderOptions?)"/> takes it.
     /// </param>
-    /// <param name="options">What the files do not say, or say differently.</param>
+    /// <param name="options">The settings that the files do not have, or that replace theirs.</param>
     /// <returns>The encoder. Saved, it is an ordinary folder of sentence-transformers.</returns>
     /// <remarks>
-    /// Its embeddings are those of the graph up to rounding. Exporters do not write down dropout; it is 0.1 in training, as in BERT.
+    /// Its embeddings are those of the graph up to rounding. Exported graphs do not contain the dropout probability. In training it is 0.1,
+    /// as in BERT.
     /// </remarks>
-    /// <exception cref="ArgumentException">A path is empty, or options make no sense or do not fit the graph.</exception>
+    /// <exception cref="ArgumentException">A path is empty, or options are invalid or do not fit the graph.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or is not what it should be.</exception>
     /// <exception cref="NotSupportedException">The graph is not in BERT's shape, or pools its tokens itself.</exception>

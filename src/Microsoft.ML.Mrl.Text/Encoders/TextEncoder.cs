@@ -100,19 +100,15 @@ public abstract partial class TextEncoder
         EncodeTexts(texts, PromptTexts.Text(prompt), embeddings, cancellationToken);
     }
 
-    /// <summary>Computes the embedding of one text, with the <see cref="DefaultPrompt"/> before it.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>The embedding, <c>[D]</c>.</returns>
-    public float[] Encode(string text) => Encode(text, null);
-
-    /// <summary>Computes the embedding of one text with a prompt before it.</summary>
+    /// <summary>Computes the embedding of one text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="prompt">
-    /// The name of one of the <see cref="Prompts"/>; <see langword="null"/> for the <see cref="DefaultPrompt"/>.
+    /// The name of one of the <see cref="Prompts"/>, which is put before the text. The default, <see langword="null"/>, is the
+    /// <see cref="DefaultPrompt"/>.
     /// </param>
     /// <returns>The embedding, <c>[D]</c>.</returns>
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
-    public float[] Encode(string text, string? prompt)
+    public float[] Encode(string text, string? prompt = null)
     {
         var embedding = new float[Dimensions];
         EncodeTexts([text], PromptTexts.Text(prompt), embedding, CancellationToken.None);
@@ -148,7 +144,7 @@ public abstract partial class TextEncoder
     /// <remarks>
     /// <para>
     /// The model takes <c>input_ids</c> and <c>attention_mask</c>, int64 <c>[N, T]</c>, 1 in the mask for real tokens, and gives
-    /// <c>sentence_embedding</c> <c>[N, D]</c>, what <see cref="Encode(string)"/> gives: pooling, Dense and Normalize modules, token
+    /// <c>sentence_embedding</c> <c>[N, D]</c>, what <see cref="Encode(string, string?)"/> gives: pooling, Dense and Normalize modules, token
     /// weights and a cut (<c>truncate_dim</c>) are inside. A default prompt and lower case are not; they belong to the text. It is of
     /// operator set 17, in single precision whatever type the weights have, and holds no date: one encoder gives the same bytes every time.
     /// Its metadata name the encoder's <c>mrl.encoder_fingerprint</c>, <c>mrl.dimensions</c> and, where they are known,
@@ -162,7 +158,7 @@ public abstract partial class TextEncoder
     /// A static encoder's ids are those of its <c>tokenizer.json</c> without special tokens. A text without tokens, all 0 in the mask,
     /// becomes zeros. Where the encoder passes over unknown words, the model passes over the id of their token, whatever the mask says.
     /// Words that the encoder hashes into buckets are passed over as well, since the model never sees their letters, and as Python does:
-    /// embeddings of such texts are not those of <see cref="Encode(string)"/>, and the metadata have <c>mrl.buckets_left_out</c>.
+    /// embeddings of such texts are not those of <see cref="Encode(string, string?)"/>, and the metadata have <c>mrl.buckets_left_out</c>.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>

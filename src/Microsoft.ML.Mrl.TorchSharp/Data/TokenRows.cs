@@ -89,7 +89,7 @@ internal sealed class TokenColumnRows(TextTokens tokens) : ColumnRows
 
 /// <summary>How texts become the tokens of a static encoder.</summary>
 /// <param name="Encoder">Cuts them.</param>
-/// <param name="Touched">Is told the rows of its table that they use.</param>
+/// <param name="Touched">Collects the rows of the table that they use.</param>
 internal sealed record TextTokens(StaticTextEncoder Encoder, TouchedRows Touched) : ITextColumns
 {
     public ColumnRows NewColumn() => new TokenColumnRows(this);

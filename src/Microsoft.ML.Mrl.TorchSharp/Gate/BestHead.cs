@@ -50,5 +50,6 @@ internal sealed class BestHead
     }
 
     /// <summary>Anything is better than nothing, and than what is not a number.</summary>
-    private static bool IsBetter(double[] scores, double[] than) => than.Length == 0 || double.IsNaN(MeanOf(than)) || MeanOf(scores) > MeanOf(than);
+    private static bool IsBetter(double[] scores, double[] than) =>
+        than.Length == 0 || double.IsNaN(MeanOf(than)) || MeanOf(scores) > MeanOf(than);
 }

@@ -5,21 +5,21 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Orders pairs by their score through the angle between them in the complex plane: AnglE (Li and Li 2023, arXiv:2309.12871).
-/// log(1 + Σ_{y_i &lt; y_j} exp(s (a_i − a_j))), s = 1 / temperature.
+/// Represents the AnglE loss (Li and Li 2023, arXiv:2309.12871), which orders pairs by the angle between them in the complex plane: log(1 +
+/// Σ_{y_i &lt; y_j} exp(s (a_i − a_j))), s = 1 / temperature.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>, of which only the order counts.
-/// The loss is a sum over the batch, not a mean.
+/// The batch must have anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>, of which only the order
+/// counts. The loss is a sum over the batch, not a mean.
 /// </para>
 /// <para>
-/// a = |Σ Re(z) + Σ Im(z)|, where z is the quotient of the two unit vectors, each read as complex numbers: its first half are the real
-/// parts, its second half the imaginary parts, and an odd width is padded with a zero.
+/// The similarity of a pair is a = |Σ Re(z) + Σ Im(z)|, where z is the quotient of the two unit vectors, read as complex numbers. The first
+/// half of a vector holds the real parts and the second half the imaginary parts. An odd width is padded with a zero.
 /// </para>
 /// <para>
-/// Related losses: <see cref="CoSentLoss"/> orders pairs by their cosine, whose gradient vanishes near ±1, where that of the angle does
-/// not. It is also cheaper when nested: the halves of a prefix are no prefixes of the halves, so AnglE is computed anew at every dimension.
+/// Related losses: <see cref="CoSentLoss"/> orders pairs by their cosine. The gradient of the cosine vanishes near ±1 and that of the angle
+/// does not, but a nested CoSENT is cheaper, since AnglE must be computed anew at every dimension.
 /// </para>
 /// </remarks>
 public sealed class AnglELoss : EmbeddingLoss
@@ -27,7 +27,7 @@ public sealed class AnglELoss : EmbeddingLoss
     private readonly double _scale;
 
     /// <summary>Initializes a new instance of the <see cref="AnglELoss"/> class.</summary>
-    /// <param name="temperature">The number that the angle similarities are divided by, above 0. Default 0.05, so s = 20.</param>
+    /// <param name="temperature">The number that the angle similarities are divided by, above 0. The default is 0.05, so s = 20.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public AnglELoss(double temperature = 0.05) => _scale = 1 / LossArguments.Temperature(temperature);
 

@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Orders pairs by their score: CoSENT (Su 2022, kexue.fm/archives/8847). log(1 + Σ_{y_i &lt; y_j} exp(s (c_i − c_j))), c the cosine of a
-/// pair, s = 1 / temperature.
+/// Represents the CoSENT loss (Su 2022, kexue.fm/archives/8847), which orders pairs by their cosine: log(1 + Σ_{y_i &lt; y_j} exp(s (c_i −
+/// c_j))), where c is the cosine of a pair and s = 1 / temperature.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>. Only the order of the scores
-/// counts; a batch of equal scores has loss 0. The loss is a sum over the batch, not a mean.
+/// The batch must have anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>. Only the order of the scores
+/// counts. A batch of equal scores has loss 0. The loss is a sum over the batch, not a mean.
 /// </para>
 /// <para>
-/// Related losses: <see cref="AnglELoss"/> is the same with an angle in place of the cosine. <see cref="CosineMseLoss"/> fits the values of
-/// the scores rather than their order; CoSENT is mostly the better one for ranking.
+/// Related losses: <see cref="AnglELoss"/> uses an angle in place of the cosine. <see cref="CosineMseLoss"/> fits the values of the scores
+/// rather than their order. CoSENT is usually better for ranking.
 /// </para>
 /// </remarks>
 public sealed class CoSentLoss : SimilarityLoss
@@ -23,7 +23,7 @@ public sealed class CoSentLoss : SimilarityLoss
     private readonly double _scale;
 
     /// <summary>Initializes a new instance of the <see cref="CoSentLoss"/> class.</summary>
-    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05, so s = 20.</param>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05, so s = 20.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public CoSentLoss(double temperature = 0.05) => _scale = 1 / LossArguments.Temperature(temperature);
 

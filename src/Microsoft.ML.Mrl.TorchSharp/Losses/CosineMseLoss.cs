@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Brings the cosine of each pair to its score: mean (y − cos)², y the score scaled to 0..1.</summary>
+/// <summary>Represents the mean squared difference of cosines and scores: mean (y − cos)², where y is the score, scaled to 0..1.</summary>
 /// <remarks>
-/// <para>The batch needs anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>.</para>
+/// <para>The batch must have anchors and positives <c>[B, D]</c>, the two sides of each pair, and scores <c>[B]</c>.</para>
 /// <para>
-/// This is sentence-transformers' CosineSimilarityLoss. Related losses: <see cref="CoSentLoss"/> and <see cref="AnglELoss"/> need no
-/// scaling, since only the order of the scores counts there, and are mostly better for ranking.
+/// sentence-transformers calls this CosineSimilarityLoss. Related losses: <see cref="CoSentLoss"/> and <see cref="AnglELoss"/> use only the
+/// order of the scores. They need no scaling and are usually better for ranking.
 /// </para>
 /// </remarks>
 public sealed class CosineMseLoss : SimilarityLoss
@@ -18,8 +18,8 @@ public sealed class CosineMseLoss : SimilarityLoss
     private readonly double _range;
 
     /// <summary>Initializes a new instance of the <see cref="CosineMseLoss"/> class.</summary>
-    /// <param name="minimumScore">The score that means cosine 0. Default 0.</param>
-    /// <param name="maximumScore">The score that means cosine 1, above <paramref name="minimumScore"/>. Default 1.</param>
+    /// <param name="minimumScore">The score of a cosine of 0. The default is 0.</param>
+    /// <param name="maximumScore">The score of a cosine of 1, above <paramref name="minimumScore"/>. The default is 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="maximumScore"/> is not above <paramref name="minimumScore"/>, or one of them is not finite.
     /// </exception>

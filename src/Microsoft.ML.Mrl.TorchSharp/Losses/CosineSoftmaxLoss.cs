@@ -6,18 +6,18 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Learns one vector a class and classifies by cosine: CE(s · cos(z[:m], w_c[:m]), y), s = 1 / temperature (NormFace, Wang et al. 2017,
-/// arXiv:1704.06369, nested).
+/// Represents softmax cross-entropy over the cosines with one learned vector for each class: CE(s · cos(z[:m], w_c[:m]), y), s = 1 /
+/// temperature. Nested, it is a Matryoshka version of NormFace (Wang et al. 2017, arXiv:1704.06369).
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors <c>[B, m]</c> and labels <c>[B]</c>. The vectors of the classes <c>[C, D]</c> are part of
-/// <see cref="EmbeddingLoss.Parameters"/>, start in random directions, the same every time, and need no bias. The first values of a class's
-/// vector classify the prefix, so all nested dimensions come from one pass over the columns.
+/// The batch must have anchors <c>[B, m]</c> and labels <c>[B]</c>. The vectors of the classes, <c>[C, D]</c>, are part of
+/// <see cref="EmbeddingLoss.Parameters"/>. They start in random directions that are the same every time. The first values of a class's
+/// vector classify the prefix, so all nested dimensions are computed in one pass over the columns.
 /// </para>
 /// <para>
-/// Embeddings are trained as they are used, by cosine. Related losses: <see cref="SharedSoftmaxLoss"/> is the same with dot products and a
-/// bias in place of cosines; <see cref="SameLabelLoss"/> compares rows with one another and learns no vectors.
+/// Related losses: <see cref="SharedSoftmaxLoss"/> uses dot products and a bias in place of cosines. <see cref="SameLabelLoss"/> compares
+/// rows with each other and learns no vectors.
 /// </para>
 /// </remarks>
 public sealed class CosineSoftmaxLoss : EmbeddingLoss
@@ -28,11 +28,11 @@ public sealed class CosineSoftmaxLoss : EmbeddingLoss
     /// <summary>Initializes a new instance of the <see cref="CosineSoftmaxLoss"/> class.</summary>
     /// <param name="width">The full width D.</param>
     /// <param name="classes">The number of classes C, at least 2.</param>
-    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05, so s = 20.</param>
-    /// <param name="dtype">The type of the weights. Default single precision.</param>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05, so s = 20.</param>
+    /// <param name="dtype">The type of the weights. The default is single precision.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="width"/>
-    /// is below 1, <paramref name="classes"/> is below 2, or <paramref name="temperature"/> is not a number above 0.
+    /// <paramref name="width"/> is below 1, <paramref name="classes"/> is below 2, or <paramref name="temperature"/> is not a number above
+    /// 0.
     /// </exception>
     public CosineSoftmaxLoss(int width, int classes, double temperature = 0.05, ScalarType dtype = ScalarType.Float32)
     {

@@ -5,19 +5,18 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Makes every prefix rank the rows of a batch as a teacher does: the mean over rows i of KL(softmax_j(s·cos(t_i, t_j)) ‖
-/// softmax_j(s·cos(x_i, x_j))), j ≠ i, s = 1 / temperature.
+/// Represents listwise distillation, which makes every prefix rank the rows of a batch as a teacher does: the mean over rows i of
+/// KL(softmax_j(s·cos(t_i, t_j)) ‖ softmax_j(s·cos(x_i, x_j))), j ≠ i, s = 1 / temperature.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors <c>[B, D]</c> and the teacher's vectors <c>[B, D_t]</c> of the same rows. The teacher is compared at its full
-/// width, whatever the prefix. A row is not compared with itself: that cosine is 1 for everyone and would drown the others. A batch of two
-/// rows or fewer has loss 0.
+/// The batch must have anchors <c>[B, D]</c> and the teacher's vectors <c>[B, D_t]</c> of the same rows. The teacher's vectors are compared
+/// at their full width at every prefix. A row is not compared with itself, since that cosine is always 1 and would outweigh the others. A
+/// batch of two rows or fewer has loss 0.
 /// </para>
 /// <para>
-/// This is listwise distillation, the cross-entropy less the teacher's entropy, so embeddings that have the teacher's cosines have loss 0
-/// at every dimension. The gradient never reaches the teacher. Related losses: <see cref="UnsupervisedLoss"/> keeps the values of the
-/// cosines of the input vectors.
+/// The loss is the cross-entropy less the teacher's entropy, so embeddings with the teacher's cosines have loss 0 at every dimension. The
+/// teacher gets no gradient. Related losses: <see cref="UnsupervisedLoss"/> preserves the values of the cosines of the input vectors.
 /// </para>
 /// </remarks>
 public sealed class DistillationLoss : SimilarityLoss
@@ -26,7 +25,7 @@ public sealed class DistillationLoss : SimilarityLoss
 
     /// <summary>Initializes a new instance of the <see cref="DistillationLoss"/> class.</summary>
     /// <param name="temperature">
-    /// The number that the teacher's and the student's cosines are divided by, above 0. Default 0.05, so s = 20.
+    /// The number that the teacher's and the student's cosines are divided by, above 0. The default is 0.05, so s = 20.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public DistillationLoss(double temperature = 0.05) => _scale = 1 / LossArguments.Temperature(temperature);

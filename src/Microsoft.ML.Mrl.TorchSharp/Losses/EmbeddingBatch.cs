@@ -8,8 +8,8 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>Represents the embeddings of one training step and the values that supervise them.</summary>
 /// <remarks>
-/// B is the number of rows, D the width of the embeddings. Parts that the objective has no column for are <see langword="null"/>. The batch
-/// does not own its tensors and never disposes them. It is immutable, but tensors are not thread-safe.
+/// B is the number of rows, and D is the width of the embeddings. Parts without a column in the objective are <see langword="null"/>. The
+/// batch does not own its tensors and never disposes them. The batch is immutable, but its tensors are not thread-safe.
 /// </remarks>
 public sealed class EmbeddingBatch
 {
@@ -36,10 +36,10 @@ public sealed class EmbeddingBatch
     /// <summary>Gets the embeddings of the input column, <c>[B, D]</c>.</summary>
     public required Tensor Anchors { get; init; }
 
-    /// <summary>Gets the embeddings of the positive column, <c>[B, D]</c>: row i belongs to anchor i.</summary>
+    /// <summary>Gets the embeddings of the positive column, <c>[B, D]</c>. Row i belongs to anchor i.</summary>
     public Tensor? Positives { get; init; }
 
-    /// <summary>Gets the embeddings of the K negative columns, <c>[K·B, D]</c>: one block of B rows after another.</summary>
+    /// <summary>Gets the embeddings of the K negative columns, <c>[K·B, D]</c>, one block of B rows for each column.</summary>
     public Tensor? Negatives { get; init; }
 
     /// <summary>Gets the class of each row, int64 <c>[B]</c> in 0..C−1.</summary>
@@ -49,7 +49,7 @@ public sealed class EmbeddingBatch
     public Tensor? Scores { get; init; }
 
     /// <summary>
-    /// Gets the input vectors that the anchors were made from, <c>[B, D_in]</c>, at the scale of the embeddings. They are never cut.
+    /// Gets the input vectors of the anchors, <c>[B, D_in]</c>, at the scale of the embeddings. They are never cut.
     /// </summary>
     public Tensor? Originals { get; init; }
 
@@ -57,9 +57,9 @@ public sealed class EmbeddingBatch
     public Tensor? Teachers { get; init; }
 
     /// <summary>
-    /// Gets the candidates that are known not to be negatives of an anchor: Boolean <c>[B, (1 + K)·B]</c>, positives first, then negatives.
+    /// Gets the marks of candidates that are not negatives of an anchor, Boolean <c>[B, (1 + K)·B]</c>: positives first, then negatives.
     /// </summary>
-    /// <remarks>What is marked at an anchor's own positive is ignored.</remarks>
+    /// <remarks>The mark of an anchor's own positive is ignored.</remarks>
     public Tensor? FalseNegatives { get; init; }
 
     /// <summary>Gets the width D of the embeddings.</summary>

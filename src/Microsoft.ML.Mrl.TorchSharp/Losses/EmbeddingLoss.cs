@@ -4,25 +4,25 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents a loss of embeddings: it takes tensors and returns a scalar that can be differentiated.</summary>
+/// <summary>Represents a loss of embeddings, which takes tensors and returns a differentiable scalar.</summary>
 /// <remarks>
-/// A loss knows nothing of the model that made the embeddings and nothing of nesting; <see cref="MatryoshkaLoss"/> adds the nesting. Derive
-/// from this class to train with a loss of your own, through <see cref="MrlObjective.Custom"/> or in a training loop of your own. Instances
-/// are not thread-safe.
+/// A loss is independent of the model that computed the embeddings, and of nesting, which <see cref="MatryoshkaLoss"/> adds. Derive from
+/// this class to train with a custom loss, through <see cref="MrlObjective.Custom"/> or in a training loop of your own. Instances are not
+/// thread-safe.
 /// </remarks>
 public abstract class EmbeddingLoss : IDisposable
 {
     /// <summary>
-    /// Gets whether <see cref="MatryoshkaLoss"/> rescales cut embeddings to unit length before it hands them in. Default
-    /// <see langword="true"/>.
+    /// Gets a value indicating whether <see cref="MatryoshkaLoss"/> rescales cut embeddings to unit length before this loss is computed.
+    /// The default is <see langword="true"/>.
     /// </summary>
     public virtual bool UnitLength => true;
 
-    /// <summary>Gets what the loss itself learns, such as the weights of a classifier. Default: nothing.</summary>
+    /// <summary>Gets the parameters that the loss itself learns, such as the weights of a classifier. The default is none.</summary>
     public virtual IEnumerable<Parameter> Parameters => [];
 
-    /// <summary>Computes the loss of embeddings at their present width.</summary>
-    /// <param name="batch">The embeddings <c>[B, D]</c> and what supervises them.</param>
+    /// <summary>Computes the loss of embeddings at their current width.</summary>
+    /// <param name="batch">The embeddings, <c>[B, D]</c>, and the values that supervise them.</param>
     /// <returns>A scalar that can be differentiated with respect to the embeddings and <see cref="Parameters"/>.</returns>
     public abstract Tensor Forward(EmbeddingBatch batch);
 
@@ -53,22 +53,22 @@ public abstract class EmbeddingLoss : IDisposable
     /// <returns>A scalar that can be differentiated once.</returns>
     internal virtual Tensor? ForwardFused(EmbeddingBatch batch, MatryoshkaDimensions dimensions, IReadOnlyList<float> weights) => null;
 
-    /// <summary>Returns a part of the batch that the loss cannot do without.</summary>
-    /// <param name="part">The part, or <see langword="null"/> where the batch does not have it.</param>
+    /// <summary>Returns a part of the batch that the loss requires, or throws an exception if the batch does not have it.</summary>
+    /// <param name="part">The part, or <see langword="null"/> if the batch does not have it.</param>
     /// <param name="name">The name of the part in <see cref="EmbeddingBatch"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="part"/> is <see langword="null"/>.</exception>
     protected Tensor Require(Tensor? part, string name) =>
         part ?? throw new ArgumentException(
             $"{GetType().Name} needs {nameof(EmbeddingBatch)}.{name}, which this batch does not have.", "batch");
 
-    /// <summary>Disposes what the loss itself learns.</summary>
+    /// <summary>Disposes the parameters of the loss.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Disposes <see cref="Parameters"/>. A loss that holds other tensors disposes those too.</summary>
+    /// <summary>Disposes <see cref="Parameters"/>. A loss that holds other tensors must dispose them here, too.</summary>
     /// <param name="disposing">
     /// <see langword="true"/> when called by <see cref="Dispose()"/>, <see langword="false"/> by a finalizer.
     /// </param>

@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Draws each anchor to its positive and away from everything else in the batch: InfoNCE (van den Oord et al. 2018, arXiv:1807.03748), also
-/// known as multiple negatives ranking (Henderson et al. 2017, arXiv:1705.00652).
-/// −1/B Σ_i [ s·cos(a_i, p_i) − log Σ_d exp(s·cos(a_i, d)) ], d over all positives and negatives, s = 1 / temperature.
+/// Represents the InfoNCE loss (van den Oord et al. 2018, arXiv:1807.03748), which pulls each anchor towards its positive and pushes it
+/// away from everything else in the batch: −1/B Σ_i [ s·cos(a_i, p_i) − log Σ_d exp(s·cos(a_i, d)) ], where d runs over all positives and
+/// negatives, and s = 1 / temperature. It is also known as multiple negatives ranking (Henderson et al. 2017, arXiv:1705.00652).
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors and positives <c>[B, D]</c>. Hard negatives <c>[K·B, D]</c> are used where there are any, in the direction from
-/// anchors to positives. Candidates that <see cref="EmbeddingBatch.FalseNegatives"/> marks are left out of the sum. A batch of one row
-/// without negatives has loss 0.
+/// The batch must have anchors and positives <c>[B, D]</c>, and may have hard negatives <c>[K·B, D]</c>, which are used in the direction
+/// from anchors to positives. Candidates that <see cref="EmbeddingBatch.FalseNegatives"/> marks are excluded from the sum. A batch of one
+/// row without negatives has loss 0.
 /// </para>
 /// <para>
-/// Larger batches have more negatives and mostly train better. Related losses: <see cref="SameLabelLoss"/> has classes in place of pairs;
-/// <see cref="TripletLoss"/> looks at one negative at a time and mostly learns less.
+/// Larger batches have more negatives and usually train better. Related losses: <see cref="SameLabelLoss"/> uses classes in place of pairs.
+/// <see cref="TripletLoss"/> compares one negative at a time and usually learns less.
 /// </para>
 /// </remarks>
 public sealed class InfoNceLoss : SimilarityLoss
@@ -27,16 +27,16 @@ public sealed class InfoNceLoss : SimilarityLoss
     private readonly double? _similarityMargin;
 
     /// <summary>Initializes a new instance of the <see cref="InfoNceLoss"/> class.</summary>
-    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05, so s = 20.</param>
-    /// <param name="direction">Which side of a pair must find the other. Default: anchors their positives.</param>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05, so s = 20.</param>
+    /// <param name="direction">The direction of the loss. By default, anchors must find their positives.</param>
     /// <param name="similarityMargin">
-    /// A difference of two cosines, −2..2: candidates whose cosine with the anchor exceeds that of its own positive by more are left out as
-    /// false negatives. Cosines at the full width decide for all dimensions. A number below 0 also leaves out candidates that are nearly as
-    /// near as the positive. <see langword="null"/> (default) leaves out none.
+    /// The margin, −2..2, by which a candidate's cosine with the anchor may exceed that of the anchor's own positive. Candidates beyond it
+    /// are excluded as false negatives. Cosines at the full width decide for all dimensions. A margin below 0 also excludes candidates that
+    /// are nearly as similar as the positive. The default, <see langword="null"/>, excludes no candidate.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="temperature"/>
-    /// is not a number above 0, <paramref name="direction"/> is not known, or <paramref name="similarityMargin"/> is not in −2..2.
+    /// <paramref name="temperature"/> is not a number above 0, <paramref name="direction"/> is not known, or
+    /// <paramref name="similarityMargin"/> is not in −2..2.
     /// </exception>
     public InfoNceLoss(double temperature = 0.05, ContrastDirection direction = ContrastDirection.OneWay, double? similarityMargin = null)
     {

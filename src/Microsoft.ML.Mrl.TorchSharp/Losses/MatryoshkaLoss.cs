@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Nests any loss: Σ_m w_m · inner(embeddings cut at m), Matryoshka Representation Learning (Kusupati et al. 2022, arXiv:2205.13147). A
-/// sum, not a mean.
+/// Represents a nested loss, Σ_m w_m · inner(embeddings cut at m): Matryoshka Representation Learning (Kusupati et al. 2022,
+/// arXiv:2205.13147). It is a sum, not a mean.
 /// </summary>
 /// <remarks>
-/// The batch needs embeddings <c>[B, D]</c> with D at least the largest dimension, and whatever the inner loss needs. Embeddings are cut
-/// first and then, where <see cref="EmbeddingLoss.UnitLength"/> of the inner loss asks for it, rescaled to unit length. A
-/// <see cref="SimilarityLoss"/> and a <see cref="SharedSoftmaxLoss"/> compute all dimensions in one pass over the columns; every other loss
-/// is computed once for each dimension.
+/// The batch must have embeddings <c>[B, D]</c> with D at least the largest dimension, and the parts that the inner loss needs. Embeddings
+/// are cut first and then rescaled to unit length if <see cref="EmbeddingLoss.UnitLength"/> of the inner loss is <see langword="true"/>.
+/// All dimensions of a <see cref="SimilarityLoss"/>, a <see cref="CosineSoftmaxLoss"/> or a <see cref="SharedSoftmaxLoss"/> are computed in
+/// one pass over the columns. Other losses are computed once for each dimension.
 /// </remarks>
 /// <example>
 /// <code>
@@ -29,11 +29,11 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
     private readonly float[] _weights;
 
     /// <summary>Initializes a new instance of the <see cref="MatryoshkaLoss"/> class.</summary>
-    /// <param name="inner">The loss at one width. It is disposed with this one.</param>
+    /// <param name="inner">The loss at one width, which is disposed with this instance.</param>
     /// <param name="dimensions">The prefix lengths m, each at most the embeddings' width D.</param>
     /// <param name="weights">
-    /// The weights w_m, one for each dimension in ascending order, finite and not negative, not all 0; <see langword="null"/> (default) for
-    /// 1 each.
+    /// The weights w_m, one for each dimension in ascending order: finite, not negative and not all 0. The default, <see langword="null"/>,
+    /// is 1 for each of them.
     /// </param>
     /// <exception cref="ArgumentException">The weights do not fit the dimensions.</exception>
     public MatryoshkaLoss(EmbeddingLoss inner, MatryoshkaDimensions dimensions, IReadOnlyList<float>? weights = null)

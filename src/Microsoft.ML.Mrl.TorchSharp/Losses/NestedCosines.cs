@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
-/// The cosines at every nested dimension from one pass over the columns, block by block:
-/// S_m = S_k + L[:, k:m] · R[:, k:m]ᵀ and |x|²_m = |x|²_k + |x[k:m]|², then cos_m = S_m / (|l|_m |r|_m). A zero vector has cosine 0.
+/// The cosines at every nested dimension from one pass over the columns, block by block: S_m = S_k + L[:, k:m] · R[:, k:m]ᵀ and |x|²_m =
+/// |x|²_k + |x[k:m]|², then cos_m = S_m / (|l|_m |r|_m). A zero vector has cosine 0.
 /// </summary>
 internal static class NestedCosines
 {

@@ -13,9 +13,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 /// all dimensions follow while the row is in cache, and no matrix of cosines, logits or probabilities is ever written.
 /// </summary>
 /// <remarks>
-/// With S_m the dot products, r and q the inverse lengths of anchors and documents, c = S r q, d = ∂L/∂(s c) = w/B (softmax − own):
-/// ∂L/∂S_m = s d r q =: G_m, ∂L/∂|a|²_m = −½ r² Σ_j d s c, and since S_m holds the blocks up to m, the block k..m of ∂L/∂A is
-/// (Σ_{m' ≥ m} G_m') · P[:, k:m] + 2 (Σ_{m' ≥ m} ∂L/∂|a|²_m') A[:, k:m]; for P likewise, transposed.
+/// With S_m the dot products, r and q the inverse lengths of anchors and documents, c = S r q, d = ∂L/∂(s c) = w/B (softmax − own): ∂L/∂S_m
+/// = s d r q =: G_m, ∂L/∂|a|²_m = −½ r² Σ_j d s c, and since S_m holds the blocks up to m, the block k..m of ∂L/∂A is (Σ_{m' ≥ m} G_m') ·
+/// P[:, k:m] + 2 (Σ_{m' ≥ m} ∂L/∂|a|²_m') A[:, k:m]; for P likewise, transposed.
 /// </remarks>
 internal static class NestedInfoNce
 {

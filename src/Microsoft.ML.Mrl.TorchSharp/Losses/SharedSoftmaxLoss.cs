@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Learns one classifier for all widths: softmax cross-entropy CE(W[:, :m] z + b, y), the inner loss of MRL-E (Kusupati et al. 2022,
-/// arXiv:2205.13147).
+/// Represents softmax cross-entropy with one learned linear classifier for all widths: CE(W[:, :m] z + b, y), the inner loss of MRL-E
+/// (Kusupati et al. 2022, arXiv:2205.13147).
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors <c>[B, m]</c>, as they are and not at unit length, and labels <c>[B]</c>. The classifier starts at zero and is
-/// part of <see cref="EmbeddingLoss.Parameters"/>. The logits of a prefix are those of the shorter prefix plus those of the block in
-/// between, so all nested logits cost one product.
+/// The batch must have anchors <c>[B, m]</c>, which are not rescaled to unit length, and labels <c>[B]</c>. The classifier starts at zero
+/// and is part of <see cref="EmbeddingLoss.Parameters"/>. The logits of a prefix are those of the shorter prefix plus those of the block in
+/// between, so all nested logits together cost one matrix product.
 /// </para>
-/// <para>Related losses: <see cref="SoftmaxLoss"/> has a classifier for every width.</para>
+/// <para>Related losses: <see cref="SoftmaxLoss"/> has a classifier for each width.</para>
 /// </remarks>
 public sealed class SharedSoftmaxLoss : EmbeddingLoss
 {
@@ -27,13 +27,13 @@ public sealed class SharedSoftmaxLoss : EmbeddingLoss
     /// <summary>Initializes a new instance of the <see cref="SharedSoftmaxLoss"/> class.</summary>
     /// <param name="width">The full width D.</param>
     /// <param name="classes">The number of classes C, at least 2.</param>
-    /// <param name="dtype">The type of the weights. Default single precision.</param>
+    /// <param name="dtype">The type of the weights. The default is single precision.</param>
     /// <param name="labelSmoothing">
     /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="width"/>
-    /// is below 1, <paramref name="classes"/> is below 2, or <paramref name="labelSmoothing"/> is not in 0 to below 1.
+    /// <paramref name="width"/> is below 1, <paramref name="classes"/> is below 2, or <paramref name="labelSmoothing"/> is not in 0 to
+    /// below 1.
     /// </exception>
     public SharedSoftmaxLoss(int width, int classes, ScalarType dtype = ScalarType.Float32, double labelSmoothing = 0)
     {

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents a loss that sees nothing of the embeddings but their cosines.</summary>
+/// <summary>Represents a loss that depends on the embeddings only through their cosines.</summary>
 /// <remarks>
 /// The cosines of a prefix follow from those of the shorter prefix and the block of columns in between, so <see cref="MatryoshkaLoss"/>
-/// computes all nested dimensions of such a loss in one pass over the columns. A vector of zeros has cosine 0 with every other.
+/// computes all nested dimensions of such a loss in one pass over the columns. A vector of zeros has the cosine 0 with every other vector.
 /// </remarks>
 public abstract class SimilarityLoss : EmbeddingLoss
 {

@@ -7,17 +7,17 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Learns a classifier of its own for every width m: softmax cross-entropy CE(W_m z + b_m, y), the inner loss of Matryoshka Representation
-/// Learning (Kusupati et al. 2022, arXiv:2205.13147).
+/// Represents softmax cross-entropy with a learned linear classifier for each width m: CE(W_m z + b_m, y), the inner loss of Matryoshka
+/// Representation Learning (Kusupati et al. 2022, arXiv:2205.13147).
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors <c>[B, m]</c>, as they are and not at unit length, and labels <c>[B]</c>. The classifiers start at zero and are
-/// part of <see cref="EmbeddingLoss.Parameters"/>.
+/// The batch must have anchors <c>[B, m]</c>, which are not rescaled to unit length, and labels <c>[B]</c>. The classifiers start at zero
+/// and are part of <see cref="EmbeddingLoss.Parameters"/>.
 /// </para>
 /// <para>
-/// Related losses: <see cref="SharedSoftmaxLoss"/> has one classifier for all widths, which is quicker and a little worse at small ones.
-/// <see cref="SameLabelLoss"/> compares rows with one another and learns no classifier.
+/// Related losses: <see cref="SharedSoftmaxLoss"/> has one classifier for all widths, which is faster and slightly worse at small widths.
+/// <see cref="SameLabelLoss"/> compares rows with each other and learns no classifier.
 /// </para>
 /// </remarks>
 public sealed class SoftmaxLoss : EmbeddingLoss
@@ -28,7 +28,7 @@ public sealed class SoftmaxLoss : EmbeddingLoss
     /// <summary>Initializes a new instance of the <see cref="SoftmaxLoss"/> class.</summary>
     /// <param name="dimensions">The widths m that the embeddings will have.</param>
     /// <param name="classes">The number of classes C, at least 2.</param>
-    /// <param name="dtype">The type of the weights. Default single precision.</param>
+    /// <param name="dtype">The type of the weights. The default is single precision.</param>
     /// <param name="labelSmoothing">
     /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
     /// </param>
@@ -52,7 +52,7 @@ public sealed class SoftmaxLoss : EmbeddingLoss
         _classifiers.OrderBy(c => c.Key).SelectMany(c => new[] { c.Value.Weight, c.Value.Bias });
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The batch has no labels or a width that has no classifier.</exception>
+    /// <exception cref="ArgumentException">The batch has no labels, or its width has no classifier.</exception>
     public override Tensor Forward(EmbeddingBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -61,7 +61,7 @@ public sealed class SoftmaxLoss : EmbeddingLoss
         {
             string widths = string.Join(", ", _classifiers.Keys.Order());
             throw new ArgumentException(
-                $"No classifier was made for width {batch.Dimensions}; there are ones for {widths}.", nameof(batch));
+                $"There is no classifier for width {batch.Dimensions}. The loss has classifiers for the widths {widths}.", nameof(batch));
         }
         Tensor logits = addmm(classifier.Bias, batch.Anchors, classifier.Weight.t(), 1, 1);
         return nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing);

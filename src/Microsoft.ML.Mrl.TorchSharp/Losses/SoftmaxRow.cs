@@ -105,7 +105,8 @@ internal static class SoftmaxRow
         int i = 0;
         for (; i <= target.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Vector512<float> gradient = Vector512.LoadUnsafe(ref above, (nuint)i) + Vector512.LoadUnsafe(ref exponential, (nuint)i) * scales;
+            Vector512<float> gradient = Vector512.LoadUnsafe(ref above, (nuint)i)
+                + Vector512.LoadUnsafe(ref exponential, (nuint)i) * scales;
             gradient.StoreUnsafe(ref result, (nuint)i);
         }
         for (; i < target.Length; i++)
@@ -141,7 +142,8 @@ internal static class SoftmaxRow
             Vector512<float> part = d * Vector512.LoadUnsafe(ref logit, (nuint)i);
             sums += part;
             (Vector512.LoadUnsafe(ref column, (nuint)i) + part).StoreUnsafe(ref column, (nuint)i);
-            Vector512<float> gradient = Vector512.LoadUnsafe(ref above, (nuint)i) + d * (products * Vector512.LoadUnsafe(ref factor, (nuint)i));
+            Vector512<float> gradient = Vector512.LoadUnsafe(ref above, (nuint)i)
+                + d * (products * Vector512.LoadUnsafe(ref factor, (nuint)i));
             gradient.StoreUnsafe(ref logit, (nuint)i);
         }
         float sum = Vector512.Sum(sums);

@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Brings each anchor nearer to its positive than to its negative by a margin: mean max(0, D(a, p) − D(a, n) + margin), D = 1 − cos
-/// (FaceNet, Schroff et al. 2015, arXiv:1503.03832, on cosines).
+/// Represents the triplet loss of cosines, which brings each anchor nearer to its positive than to its negative by a margin: mean max(0,
+/// D(a, p) − D(a, n) + margin), D = 1 − cos (FaceNet, Schroff et al. 2015, arXiv:1503.03832).
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors and positives <c>[B, D]</c> and negatives <c>[K·B, D]</c>; with several negatives a row, each makes a triplet. A
-/// triplet that is ordered by the margin has loss and gradient 0.
+/// The batch must have anchors and positives <c>[B, D]</c> and negatives <c>[K·B, D]</c>. Each negative of a row makes a triplet. If the
+/// order of a triplet exceeds the margin, its loss and its gradient are 0.
 /// </para>
 /// <para>
-/// Related losses: <see cref="InfoNceLoss"/> with the same columns also learns from the rest of the batch and is mostly better.
+/// Related losses: <see cref="InfoNceLoss"/> with the same columns also learns from the rest of the batch and is usually better.
 /// </para>
 /// </remarks>
 public sealed class TripletLoss : SimilarityLoss
@@ -22,7 +22,7 @@ public sealed class TripletLoss : SimilarityLoss
     private readonly double _margin;
 
     /// <summary>Initializes a new instance of the <see cref="TripletLoss"/> class.</summary>
-    /// <param name="margin">How much nearer the positive must be, in cosine, above 0 and at most 2. Default 0.3.</param>
+    /// <param name="margin">The margin, a difference of two cosines, above 0 and at most 2. The default is 0.3.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="margin"/> is not in that range.</exception>
     public TripletLoss(double margin = 0.3)
     {

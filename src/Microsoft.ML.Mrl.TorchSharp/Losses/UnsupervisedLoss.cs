@@ -5,18 +5,18 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Keeps the cosines of the input vectors at every prefix: Matryoshka-Adaptor, unsupervised (Yoon et al. 2024, arXiv:2407.20243).
-/// The mean |cos(x_i, x_j) − cos(x'_i, x'_j)| over all pairs i ≠ j of the batch, plus the same mean over each row and its 10 nearest
-/// neighbours in the batch by cos(x_i, x_j).
+/// Represents the loss of the unsupervised Matryoshka-Adaptor (Yoon et al. 2024, arXiv:2407.20243), which preserves the cosines of the
+/// input vectors at every prefix: the mean |cos(x_i, x_j) − cos(x'_i, x'_j)| over all pairs i ≠ j of the batch, plus the same mean over
+/// each row and its 10 nearest neighbours in the batch by cos(x_i, x_j).
 /// </summary>
 /// <remarks>
 /// <para>
-/// The batch needs anchors x' <c>[B, D]</c> and the original vectors x <c>[B, D_in]</c>. <see cref="MatryoshkaLoss"/> adds once, and not
-/// for each dimension, the mean over rows of |x_i − x'_i|₁ / D, which keeps the full vectors where they were; embeddings that are not as
-/// wide as the originals go without it. In a batch of fewer than 11 rows each row has fewer neighbours, and a batch of one row has loss 0.
+/// The batch must have anchors x' <c>[B, D]</c> and the original vectors x <c>[B, D_in]</c>. If D = D_in, <see cref="MatryoshkaLoss"/> also
+/// adds the mean over rows of |x_i − x'_i|₁ / D, once rather than for each dimension, which keeps the full vectors near the originals. In a
+/// batch of fewer than 11 rows each row has fewer neighbours, and a batch of one row has loss 0.
 /// </para>
 /// <para>
-/// Related losses: <see cref="DistillationLoss"/> keeps the ranking by another model's vectors rather than the values of the cosines.
+/// Related losses: <see cref="DistillationLoss"/> preserves the ranking by another model's vectors rather than the values of the cosines.
 /// </para>
 /// </remarks>
 public sealed class UnsupervisedLoss : SimilarityLoss

@@ -17,7 +17,8 @@ internal static class HeadModules
         {
             return new OrthogonalHeadModule(null, space.CentreCoordinates());
         }
-        (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions) : space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+        (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions)
+            : space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
         return plan.Head switch
         {
             HeadKind.Orthogonal => new OrthogonalHeadModule(map, bias),

@@ -8,7 +8,7 @@ internal static class TrainingDevice
 {
     /// <summary>Says what becomes of a GPU that was asked for.</summary>
     /// <param name="host">Knows what was asked of the MLContext.</param>
-    /// <param name="log">Is told that the processor is used.</param>
+    /// <param name="log">Receives a warning that the CPU is used.</param>
     /// <exception cref="NotSupportedException">A GPU was asked for and the processor will not do.</exception>
     public static void Check(IHost host, MrlLog log)
     {

@@ -37,7 +37,8 @@ internal sealed class CustomObjective : MrlObjective
 
     public override string ToString()
     {
-        IEnumerable<string> columns = _columns.Vectors.Select(v => v.ColumnName).Concat(new[] { _columns.Label, _columns.Score }.OfType<string>());
+        IEnumerable<string> columns = _columns.Vectors.Select(v => v.ColumnName)
+            .Concat(new[] { _columns.Label, _columns.Score }.OfType<string>());
         return $"Custom({string.Join(", ", columns)})";
     }
 

@@ -5,10 +5,10 @@ using Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents what a training is for: the loss, and the columns that supervise it.</summary>
+/// <summary>Represents the objective of a training: its loss and the columns that supervise it.</summary>
 /// <remarks>
-/// Every loss is nested: it is computed at each Matryoshka dimension and summed (see <see cref="MatryoshkaLoss"/>). Instances are immutable
-/// and safe for concurrent use.
+/// Every loss is nested: it is computed at each Matryoshka dimension, and the results are added (see <see cref="MatryoshkaLoss"/>).
+/// Instances are immutable and safe for concurrent use.
 /// </remarks>
 public abstract class MrlObjective
 {
@@ -27,6 +27,16 @@ public abstract class MrlObjective
     /// false.
     /// </summary>
     internal virtual bool IsMeasuredByInputs => false;
+
+    /// <summary>
+    /// The ways to learn it, the likeliest first. Default: a rotation, which keeps the full vectors as they are, where these are the measure;
+    /// else a linear head.
+    /// </summary>
+    internal virtual IReadOnlyList<TrainingVariant> Variants =>
+        [new(IsMeasuredByInputs ? HeadKind.Orthogonal : HeadKind.Linear, this, TrainingVariant.Usual)];
+
+    /// <summary>Whether examples can be learned from.</summary>
+    internal virtual bool Fits(ExampleSet examples) => true;
 
     /// <summary>Refuses examples that cannot be learned from. Default: refuses none.</summary>
     internal virtual void Check(ExampleSet examples)
@@ -59,17 +69,25 @@ public abstract class MrlObjective
     public abstract override string ToString();
 
     /// <summary>
-    /// Learns classes by softmax cross-entropy, Σ_m CE(W_m z[:m] + b_m, y): Matryoshka Representation Learning (Kusupati et al. 2022,
-    /// arXiv:2205.13147).
+    /// Creates an objective that learns classes by softmax cross-entropy, Σ_m CE(W_m z[:m] + b_m, y): Matryoshka Representation Learning
+    /// (Kusupati et al. 2022, arXiv:2205.13147).
     /// </summary>
     /// <param name="labelColumnName">
-    /// The class of each row: a key, text, integer or Boolean column with at least two classes. Rows without a label are left out.
+    /// The name of the column of classes: a key, text, integer or Boolean column with at least two classes. Rows without a label are
+    /// skipped.
     /// </param>
-    /// <param name="weightTying">Whether every dimension has a classifier of its own (MRL, the default) or all share one (MRL-E).</param>
+    /// <param name="weightTying">
+    /// Specifies whether each dimension has its own classifier (MRL, the default) or all dimensions share one (MRL-E).
+    /// </param>
     /// <param name="labelSmoothing">
     /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
     /// </param>
-    /// <remarks>The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour.</remarks>
+    /// <remarks>
+    /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. Where weight tying and smoothing are
+    /// left at their defaults and no <see cref="MrlTrainingOptions.LearningRate"/> is given, <c>MrlFineTune</c> also tries the loss of
+    /// <see cref="SameLabel"/>, which is mostly the better one for search and for nearest centroids, and keeps what does best on the rows
+    /// held back.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="weightTying"/> is not known, or <paramref name="labelSmoothing"/> is not in 0 to below 1.
     /// </exception>
@@ -78,35 +96,34 @@ public abstract class MrlObjective
         new ClassificationObjective(labelColumnName, weightTying, labelSmoothing);
 
     /// <summary>
-    /// Learns classes by softmax cross-entropy over the cosines with one vector a class, which all dimensions share: Σ_m CE(cos(z[:m],
-    /// w_c[:m]) / temperature, y) (see <see cref="CosineSoftmaxLoss"/>).
+    /// Creates an objective that learns classes by softmax cross-entropy over the cosines with one vector for each class, which all
+    /// dimensions share: Σ_m CE(cos(z[:m], w_c[:m]) / temperature, y). See <see cref="CosineSoftmaxLoss"/>.
     /// </summary>
     /// <param name="labelColumnName">
-    /// The class of each row: a key, text, integer or Boolean column with at least two classes. Rows without a label are left out.
+    /// The name of the column of classes: a key, text, integer or Boolean column with at least two classes. Rows without a label are
+    /// skipped.
     /// </param>
-    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05.</param>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
-    /// This trains what search and nearest centroids measure, the cosine. On sentence vectors with a linear head it was ahead of
-    /// <see cref="Classification"/> at every dimension. The validation score is the mean of the accuracies by nearest centroid and by
-    /// nearest neighbour.
+    /// The objective trains the cosine, which search and nearest centroids measure. The validation score is the mean of the accuracies by
+    /// nearest centroid and by nearest neighbour.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective CosineClassification(string labelColumnName = "Label", double temperature = 0.05) =>
         new ClassificationObjective(labelColumnName, temperature);
 
     /// <summary>
-    /// Draws each row's input to its positive and away from the other rows' positives and all negatives: InfoNCE, also known as multiple
-    /// negatives ranking (see <see cref="InfoNceLoss"/>).
+    /// Creates an objective that pulls each row's input towards its positive and pushes it away from the other rows' positives and from all
+    /// negatives: InfoNCE, also known as multiple negatives ranking. See <see cref="InfoNceLoss"/>.
     /// </summary>
-    /// <param name="positiveColumnName">An embedding column of the input's width that belongs to the input.</param>
+    /// <param name="positiveColumnName">The name of the column of positives, embeddings of the input's width.</param>
     /// <param name="negativeColumnName">
-    /// An embedding column of the input's width that must not be near the input, a hard negative; <see langword="null"/> (default) for
-    /// none.
+    /// The name of the column of hard negatives, embeddings of the input's width. The default, <see langword="null"/>, means none.
     /// </param>
-    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.05.</param>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
-    /// Equal vectors are never taken for negatives of each other; see <see cref="PairsOptions"/> for that and more. The validation score is
-    /// MRR@10 of finding the positive, or one of the same label where there are labels, among all positives held back.
+    /// Equal vectors are never negatives of each other; <see cref="PairsOptions"/> can change that. The validation score is MRR@10: how
+    /// high each input ranks its positive, or one with the same label, among all validation positives.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Pairs(string positiveColumnName, string? negativeColumnName = null, double temperature = 0.05) =>
@@ -118,45 +135,45 @@ public abstract class MrlObjective
         });
 
     /// <summary>
-    /// Draws each row's input to its positive and away from the rest of the batch, with all options: several negatives, both directions,
-    /// and which candidates are not negatives.
+    /// Creates an objective that pulls each row's input towards its positive and pushes it away from the rest of the batch, with all
+    /// options: several negatives, both directions, and the detection of false negatives.
     /// </summary>
-    /// <param name="options">The columns, and how they are learned from.</param>
-    /// <exception cref="ArgumentException">A negative column is named twice or has no name.</exception>
+    /// <param name="options">The columns and the settings of the loss.</param>
+    /// <exception cref="ArgumentException">A negative column is named twice or its name is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The temperature is not a number above 0, the direction is not known, or the similarity margin is not in −2..2.
     /// </exception>
     public static MrlObjective Pairs(PairsOptions options) => new PairsObjective(options);
 
     /// <summary>
-    /// Brings each row's input nearer to its positive than to its negative by a margin: mean max(0, cos(a, n) − cos(a, p) + margin) (see
-    /// <see cref="TripletLoss"/>).
+    /// Creates an objective that brings each row's input nearer to its positive than to its negative by a margin: mean max(0, cos(a, n) −
+    /// cos(a, p) + margin). See <see cref="TripletLoss"/>.
     /// </summary>
-    /// <param name="positiveColumnName">An embedding column of the input's width that belongs to the input.</param>
+    /// <param name="positiveColumnName">The name of the column of positives, embeddings of the input's width.</param>
     /// <param name="negativeColumnName">
-    /// An embedding column of the input's width that must be farther from the input than the positive.
+    /// The name of the column of negatives, embeddings of the input's width.
     /// </param>
-    /// <param name="margin">How much nearer the positive must be, in cosine, above 0 and at most 2. Default 0.3.</param>
+    /// <param name="margin">The margin, a difference of two cosines, above 0 and at most 2. The default is 0.3.</param>
     /// <remarks>
-    /// The loss looks at nothing but the three vectors of a row; <see cref="Pairs(string, string, double)"/> with the same columns also
-    /// learns from the rest of the batch and is mostly better. The validation score is the share of the triplets held back that are ordered
-    /// rightly.
+    /// The loss uses only the three vectors of a row. <see cref="Pairs(string, string, double)"/> with the same columns also learns from
+    /// the rest of the batch and is usually better. The validation score is the share of validation triplets in the right order.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="margin"/> is not in its range.</exception>
     public static MrlObjective Triplets(string positiveColumnName, string negativeColumnName, double margin = 0.3) =>
         new TripletsObjective(positiveColumnName, negativeColumnName, margin);
 
-    /// <summary>Makes pairs as similar as their score says.</summary>
-    /// <param name="otherColumnName">The embedding column of the input's width that the input is compared with.</param>
+    /// <summary>Creates an objective that fits the similarity of pairs to their scores.</summary>
+    /// <param name="otherColumnName">The name of the column that the input is compared with, embeddings of the input's width.</param>
     /// <param name="scoreColumnName">
-    /// How similar the two are, higher is more: a numeric column of any range with at least two different scores. Rows without a score are
-    /// left out.
+    /// The name of the column of scores, which are greater for more similar pairs: a numeric column of any range with at least two
+    /// different values. Rows without a score are skipped.
     /// </param>
     /// <param name="loss">
-    /// The loss that fits similarities to scores. Default <see cref="ScoredPairsLoss.CoSent"/>, which orders pairs by cosine.
+    /// The loss that fits similarities to scores. The default is <see cref="ScoredPairsLoss.CoSent"/>, which orders pairs by cosine.
     /// </param>
     /// <param name="temperature">
-    /// The number that the similarities are divided by, above 0. Default 0.05. <see cref="ScoredPairsLoss.CosineMse"/> does not use it.
+    /// The number that the similarities are divided by, above 0. The default is 0.05. <see cref="ScoredPairsLoss.CosineMse"/> does not use
+    /// it.
     /// </param>
     /// <remarks>The validation score is Spearman's rank correlation of cosines and scores.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -168,64 +185,67 @@ public abstract class MrlObjective
         new ScoredPairsObjective(otherColumnName, scoreColumnName, loss, temperature);
 
     /// <summary>
-    /// Draws rows of one class together and away from all others: supervised contrastive learning (Khosla et al. 2020, arXiv:2004.11362;
-    /// see <see cref="SameLabelLoss"/>).
+    /// Creates an objective that pulls rows of the same class together and pushes others away: supervised contrastive learning (Khosla et
+    /// al. 2020, arXiv:2004.11362). See <see cref="SameLabelLoss"/>.
     /// </summary>
     /// <param name="labelColumnName">
-    /// The class of each row: a key, text, integer or Boolean column with at least two classes, one of them with two rows. Rows without a
-    /// label are left out.
+    /// The name of the column of classes: a key, text, integer or Boolean column with at least two classes, one of which has at least two
+    /// rows. Rows without a label are skipped.
     /// </param>
-    /// <param name="temperature">The number that the cosines are divided by, above 0. Default 0.1.</param>
+    /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.1.</param>
     /// <remarks>
-    /// Batches need several rows of a class: choose a batch size of a few times the number of classes. A row that meets no other of its
-    /// class in a batch contributes nothing to that step. The validation score is the mean of the accuracies by nearest centroid and by
-    /// nearest neighbour.
+    /// Batches should have several rows of each class, so choose a batch size of a few times the number of classes. If a row is the only
+    /// one of its class in a batch, it is a negative of the others but contributes no term of its own. The validation score is the mean of
+    /// the accuracies by nearest centroid and by nearest neighbour.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective SameLabel(string labelColumnName = "Label", double temperature = 0.1) =>
         new SameLabelObjective(labelColumnName, temperature);
 
     /// <summary>
-    /// Keeps the cosines of the input vectors, above all those of nearest neighbours, where there is nothing but a corpus:
-    /// Matryoshka-Adaptor, unsupervised (Yoon et al. 2024, arXiv:2407.20243; see <see cref="UnsupervisedLoss"/>).
+    /// Creates an objective that preserves the cosines of the input vectors, above all those of nearest neighbours, for data without any
+    /// supervision: the unsupervised Matryoshka-Adaptor (Yoon et al. 2024, arXiv:2407.20243). See <see cref="UnsupervisedLoss"/>.
     /// </summary>
     /// <remarks>
     /// The objective needs no column besides the input. The validation score is the share of the 10 nearest neighbours by the full input
-    /// vectors that are found again among the rows held back. At the full width the input vectors are the measure itself, so the gate does
-    /// not compare with them there.
+    /// vectors that are also the nearest by the embeddings, among the validation rows. At the full width the input vectors define the
+    /// score, so the gate does not compare with them there.
     /// </remarks>
     public static MrlObjective Unsupervised() => new UnsupervisedObjective();
 
     /// <summary>
-    /// Makes embeddings rank each other as another model's do: the mean KL divergence of softmax(cos(x_i, ·) / temperature) from
-    /// softmax(cos(t_i, ·) / temperature), over the other rows of the batch (see <see cref="DistillationLoss"/>).
+    /// Creates an objective that makes embeddings rank each other as those of another model do: the mean KL divergence of softmax(cos(x_i,
+    /// ·) / temperature) from softmax(cos(t_i, ·) / temperature), over the other rows of the batch. See <see cref="DistillationLoss"/>.
     /// </summary>
-    /// <param name="teacherColumnName">The teacher's vectors: an embedding column of any width, compared at its full width.</param>
-    /// <param name="temperature">The number that the cosines of both are divided by, above 0. Default 0.05.</param>
+    /// <param name="teacherColumnName">
+    /// The name of the column of the teacher's vectors, embeddings of any width. They are compared at their full width.
+    /// </param>
+    /// <param name="temperature">The number that the cosines of both models are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
-    /// The input column itself may be the teacher. Embeddings that have the teacher's cosines have loss 0 at every dimension. The
-    /// validation score is the share of the 10 nearest neighbours by the teacher that are found again among the rows held back.
+    /// The input column itself may be the teacher. Embeddings with the teacher's cosines have loss 0 at every dimension. The validation
+    /// score is the share of the 10 nearest neighbours by the teacher that are also the nearest by the embeddings, among the validation
+    /// rows.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Distillation(string teacherColumnName, double temperature = 0.05) =>
         new DistillationObjective(teacherColumnName, temperature);
 
-    /// <summary>Trains with a loss of your own.</summary>
-    /// <param name="columns">The columns that the loss needs. They become parts of <see cref="EmbeddingBatch"/>.</param>
-    /// <param name="loss">A function that makes the loss. It is called once for each training, which disposes the loss.</param>
+    /// <summary>Creates an objective with a loss of your own.</summary>
+    /// <param name="columns">The columns that the loss needs. They become the parts of <see cref="EmbeddingBatch"/>.</param>
+    /// <param name="loss">A function that creates the loss. It is called once for each training, which disposes the loss.</param>
     /// <remarks>
     /// <para>
-    /// The validation score is minus the loss of the rows held back, in batches of 256, with what the loss has learned so far. The loss of
-    /// raw vectors and of their PCA prefix is taken before the first step and so is that of an untrained loss.
+    /// The validation score is the negated loss of the validation rows, in batches of 256, with the present parameters of the loss. The raw
+    /// vectors and their PCA prefix are scored before the first step, and therefore with the initial parameters.
     /// </para>
     /// <para>
-    /// In <see cref="EmbeddingLoss.Forward"/> prefer operations on tensors alone: TorchSharp may free a number operand, as in <c>tensor +
+    /// In <see cref="EmbeddingLoss.Forward"/>, prefer operations on tensors alone. TorchSharp may free a number operand, as in <c>tensor +
     /// 1</c>, while libtorch reads it. Keep such a number in a <c>using Scalar</c>.
     /// </para>
     /// </remarks>
     /// <example>
     /// <code>
-    /// // Draws pairs together: minus the sum of their cosines. Embeddings come cut and at unit length.
+    /// // Pulls pairs together: the negated sum of their cosines. The embeddings are already cut and have unit length.
     /// public sealed class CosineSumLoss : EmbeddingLoss
     /// {
     ///     public override Tensor Forward(EmbeddingBatch batch) =&gt;
@@ -237,15 +257,15 @@ public abstract class MrlObjective
     /// </example>
     public static MrlObjective Custom(MrlCustomColumns columns, Func<EmbeddingLoss> loss) => new CustomObjective(columns, loss);
 
-    /// <summary>Trains several objectives at once: the sum of their losses, each times its weight.</summary>
+    /// <summary>Creates an objective that trains several objectives at once: the weighted sum of their losses.</summary>
     /// <param name="parts">The objectives and their weights, each above 0.</param>
     /// <remarks>
-    /// The columns of all parts are needed; two parts that use a role use the same column for it. What one part knows not to be negatives
-    /// are none for the others. A part that names no negative column is not shown the negatives of the others. The validation score is the
-    /// mean of the parts' scores by their weights, at each dimension.
+    /// The data must have the columns of all parts, and parts with the same role must name the same column for it. A false negative of one
+    /// part is also a false negative of the others. A part without a negative column does not use the negatives of the others. The
+    /// validation score at each dimension is the weighted mean of the parts' scores.
     /// </remarks>
     /// <exception cref="ArgumentException">
-    /// There is no part, a weight is not a number above 0, or two parts have different columns for one role.
+    /// There is no part, a weight is not a number above 0, or two parts name different columns for the same role.
     /// </exception>
     public static MrlObjective Weighted(params (MrlObjective Objective, double Weight)[] parts) => new WeightedObjective(parts);
 }

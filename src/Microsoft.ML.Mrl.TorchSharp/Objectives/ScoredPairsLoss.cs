@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Specifies the loss that fits the similarity of pairs to their scores.</summary>
 public enum ScoredPairsLoss
 {
-    /// <summary>Orders pairs by cosine; see <see cref="CoSentLoss"/>. Only the order of the scores counts. The default.</summary>
+    /// <summary>Orders pairs by cosine; see <see cref="CoSentLoss"/>. Only the order of the scores counts. This is the default.</summary>
     CoSent,
 
     /// <summary>
@@ -12,7 +12,8 @@ public enum ScoredPairsLoss
     AnglE,
 
     /// <summary>
-    /// Brings the cosine to the score; see <see cref="CosineMseLoss"/>. The lowest and highest score in the column are scaled to 0 and 1.
+    /// Fits the cosine to the score; see <see cref="CosineMseLoss"/>. The scores are scaled so that the lowest in the column is 0 and the
+    /// highest is 1.
     /// </summary>
     CosineMse,
 }

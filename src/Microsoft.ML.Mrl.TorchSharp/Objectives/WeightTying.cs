@@ -4,13 +4,13 @@ namespace Microsoft.ML.Mrl;
 public enum WeightTying
 {
     /// <summary>
-    /// Every dimension has its own weights and bias; see <see cref="SoftmaxLoss"/>. The default, and the better one at small dimensions.
+    /// Each dimension has its own weights and bias; see <see cref="SoftmaxLoss"/>. This is the default, and better at small dimensions.
     /// </summary>
     Separate,
 
     /// <summary>
-    /// All dimensions use the first columns of one weight matrix, and one bias; see <see cref="SharedSoftmaxLoss"/>. MRL-E in the paper:
-    /// all nested logits for the price of one.
+    /// All dimensions use the first columns of one weight matrix, and one bias; see <see cref="SharedSoftmaxLoss"/>. The paper calls this
+    /// MRL-E. All nested logits together cost about as much as those of one dimension.
     /// </summary>
     Shared,
 }

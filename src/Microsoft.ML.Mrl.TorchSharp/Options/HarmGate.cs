@@ -1,29 +1,30 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// When a learned head is handed back rather than the raw or the PCA prefix. All three are compared on the rows held back.
+/// Specifies when a training returns what it learned rather than the raw or the PCA prefix. All three are compared on the validation rows.
 /// </summary>
 /// <remarks>
-/// Noise is measured with a paired bootstrap: 1,000 times the rows held back (rows with equal inputs as one) are drawn anew with
-/// replacement, and the difference of the scores is taken on each draw. "Worse beyond noise" means that the whole 95 % interval of these
-/// differences lies below 0. Each dimension has a test of its own and nothing is corrected for their number: with many dimensions a
-/// harmless head is more often refused, a harmful one less often let through. "Ahead beyond noise" means that the whole interval lies above
-/// 0. For few rows intervals are widened as t-intervals are; below 8 different inputs held back nothing can be told, and the default gate
-/// hands back the better of raw and PCA.
+/// Noise is measured with a paired bootstrap. The validation rows are resampled with replacement 1,000 times, rows with equal inputs
+/// together, and the difference of the scores is computed on each resample. "Worse beyond noise" means that the whole 95 % interval of the
+/// differences is below 0, and "better beyond noise" that it is above 0. Each dimension has its own test, without a correction for their
+/// number. With many dimensions, a harmless head is therefore refused more often, and a harmful one is accepted less often. Intervals of
+/// few rows are widened as t-intervals are. With fewer than 8 different validation inputs nothing can be decided, and the default gate
+/// returns the better of raw and PCA.
 /// </remarks>
 public enum HarmGate
 {
     /// <summary>
-    /// The learned head must be ahead beyond noise in the mean over all dimensions, and at no dimension worse, beyond noise, than the
-    /// better of raw and PCA; where the score is the mean of two measures, as that of classes is, by neither of them. The default.
+    /// The learned head must be better beyond noise in the mean over all dimensions, and must not be worse beyond noise than the better of
+    /// raw and PCA at any dimension. If the score is the mean of two measures, as for classes, this holds for each of them. This is the
+    /// default.
     /// </summary>
     NoDimensionWorse,
 
     /// <summary>
-    /// The learned head must be better in the mean over all dimensions; dimensions that got worse beyond noise are told to the log.
+    /// The learned head must be better in the mean over all dimensions. The log names the dimensions that are worse beyond noise.
     /// </summary>
     MeanOnly,
 
-    /// <summary>The learned head is handed back whatever it scores; the log tells where it is worse.</summary>
+    /// <summary>The learned head is always returned. The log names the dimensions at which it is worse.</summary>
     Off,
 }

@@ -1,15 +1,16 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents the options of <c>MrlFineTuneEncoder</c>, which trains the weights of a text encoder.</summary>
+/// <summary>Provides options for <c>MrlFineTuneEncoder</c>, which trains the weights of a text encoder.</summary>
 public sealed record MrlFineTuneEncoderOptions : MrlTrainingOptions
 {
     /// <summary>
-    /// Gets the encoder to start from, which is not changed. The input column and the objective's positive and negative columns are text.
+    /// Gets the encoder to start from, which stays unchanged. The input column and the objective's positive and negative columns are text.
     /// </summary>
     public required TextEncoder Encoder { get; init; }
 
     /// <summary>
-    /// Gets how a transformer is fine-tuned, where <see cref="Encoder"/> is one; <see langword="null"/> (default) for all defaults.
+    /// Gets the options that only the training of a transformer has. The default, <see langword="null"/>, means their defaults. If
+    /// <see cref="Encoder"/> is not a transformer, this must be <see langword="null"/>.
     /// </summary>
     public TransformerTrainingOptions? Transformer { get; init; }
 }

@@ -1,20 +1,21 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The parts of a training.</summary>
+/// <summary>Specifies the phase that a training is in.</summary>
 public enum MrlPhase
 {
-    /// <summary>Rows are read.</summary>
+    /// <summary>The rows are being read.</summary>
     Reading,
 
     /// <summary>
-    /// The principal components are computed: what every training is compared with, and what all but a transformer's start from unless told
-    /// otherwise. A transformer embeds texts for them.
+    /// The principal components are being computed. Every training is compared with them, and by default all trainings except those of a
+    /// transformer start from them. If a transformer is trained, its texts are embedded in this phase, and by default a head is trained on
+    /// their embeddings.
     /// </summary>
     Starting,
 
-    /// <summary>Steps are taken.</summary>
+    /// <summary>The training steps are running.</summary>
     Training,
 
-    /// <summary>All is done.</summary>
+    /// <summary>The training has ended.</summary>
     Done,
 }

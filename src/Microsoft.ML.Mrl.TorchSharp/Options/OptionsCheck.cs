@@ -18,7 +18,8 @@ internal static class OptionsCheck
     {
         ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.Encoder);
-        OptionProblems.ThrowIfAny(Problems(options).Concat(TransformerOptionsCheck.Problems(options)), nameof(MrlFineTuneEncoderOptions), nameof(options));
+        OptionProblems.ThrowIfAny(Problems(options).Concat(TransformerOptionsCheck.Problems(options)), nameof(MrlFineTuneEncoderOptions),
+            nameof(options));
     }
 
     private static void ThrowIfNull(MrlTrainingOptions options)
@@ -40,8 +41,11 @@ internal static class OptionsCheck
         }
         if (options.HiddenDimensions is not null && options.Head != HeadKind.Residual)
         {
-            yield return $"{nameof(options.HiddenDimensions)} are given for {(options.Head is null ? "a kind of head that is left open" : $"{nameof(HeadKind)}.{options.Head}, which has no hidden layer")}; " +
-                $"leave them out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Residual)}.";
+            string head = options.Head is null
+                ? "a kind of head that is left open"
+                : $"{nameof(HeadKind)}.{options.Head}, which has no hidden layer";
+            yield return $"{nameof(options.HiddenDimensions)} are given for {head}; leave them out, or choose " +
+                $"{nameof(HeadKind)}.{nameof(HeadKind.Residual)}.";
         }
     }
 
@@ -112,7 +116,8 @@ internal static class OptionsCheck
         }
         if (!Enum.IsDefined(options.Resume))
         {
-            yield return $"{nameof(options.Resume)} {options.Resume} is not known; choose {string.Join(", ", Enum.GetNames<ResumeMode>())}.";
+            string modes = string.Join(", ", Enum.GetNames<ResumeMode>());
+            yield return $"{nameof(options.Resume)} {options.Resume} is not known; choose {modes}.";
         }
         if (options.Resume == ResumeMode.Required && options.CheckpointFolder is null)
         {

@@ -1,16 +1,17 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What a training does with checkpoints that it finds in its folder.</summary>
+/// <summary>Specifies what a training does with the checkpoints that it finds in its folder.</summary>
 public enum ResumeMode
 {
     /// <summary>
-    /// Goes on from the newest whole one of the same training; begins anew where there is none, and says why in the log. The default.
+    /// Resumes from the newest undamaged checkpoint of the same training. If there is none, the training starts anew and the log says why.
+    /// This is the default.
     /// </summary>
     WhenPossible,
 
-    /// <summary>Goes on from one, or throws and says why it cannot.</summary>
+    /// <summary>Resumes from a checkpoint, or throws an exception that says why this is impossible.</summary>
     Required,
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Starts anew and ignores the checkpoints.</summary>
     Never,
 }

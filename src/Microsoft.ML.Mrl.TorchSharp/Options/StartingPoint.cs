@@ -1,17 +1,17 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What a training starts from.</summary>
+/// <summary>Specifies the starting point of a training.</summary>
 public enum StartingPoint
 {
     /// <summary>
-    /// The rotation to the principal components: its prefixes are the best that can be had without learning, in nearly every case.
+    /// The rotation to the principal components. In nearly all cases, its prefixes are the best ones that need no training.
     /// </summary>
     Pca,
 
     /// <summary>
-    /// The vectors as they come, of which a narrower output takes the first values. For vectors whose prefixes are good already, such as
-    /// those of a model that was itself trained the Matryoshka way, and where the new values shall stay near the old ones. Inputs above
-    /// 1,024 values start at the nearest that their principal components allow.
+    /// The unchanged input vectors. A narrower output takes their first values. This suits vectors whose prefixes are good already, such as
+    /// those of a Matryoshka model, and outputs that must stay near their inputs. If the input has more than 1,024 values, the training
+    /// starts at the nearest map that the computed principal components can express.
     /// </summary>
     Identity,
 }

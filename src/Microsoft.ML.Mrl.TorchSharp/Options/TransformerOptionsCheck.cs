@@ -24,8 +24,8 @@ internal static class TransformerOptionsCheck
             int frozen = options.FrozenLayers ?? 0;
             if (options.AdaptiveLayers is not null && frozen >= encoder.Layers - 1)
             {
-                yield return $"{nameof(options.AdaptiveLayers)} need a layer that learns before the last one, but of the encoder's {encoder.Layers} layers " +
-                    $"{frozen} are frozen; leave them out or freeze fewer.";
+                yield return $"{nameof(options.AdaptiveLayers)} need a layer that learns before the last one, but of the encoder's " +
+                    $"{encoder.Layers} layers {frozen} are frozen; leave them out or freeze fewer.";
             }
             if (encoder.Model.Modules.Steps.OfType<DenseStep>().FirstOrDefault(step => step.HasResidual) is { } residual)
             {
@@ -35,8 +35,8 @@ internal static class TransformerOptionsCheck
             bool hasDense = all.StartingPoint == StartingPoint.Pca || encoder.Model.Modules.Steps.Any(step => step is DenseStep);
             if (options.FrozenLayers >= encoder.Layers && !hasDense)
             {
-                yield return $"{nameof(options.FrozenLayers)} is {frozen}, all that the encoder has, and it has no Dense layer, so nothing would learn; " +
-                    $"freeze fewer, or choose {nameof(StartingPoint)}.{nameof(StartingPoint.Pca)}, which adds one.";
+                yield return $"{nameof(options.FrozenLayers)} is {frozen}, all that the encoder has, and it has no Dense layer, so " +
+                    $"nothing would learn; freeze fewer, or choose {nameof(StartingPoint)}.{nameof(StartingPoint.Pca)}, which adds one.";
             }
         }
     }
@@ -51,7 +51,8 @@ internal static class TransformerOptionsCheck
         {
             yield return $"{nameof(options.AccumulationSteps)} is {options.AccumulationSteps}; choose 1 or more.";
         }
-        (string, double)[] rates = [(nameof(options.LearningRate), options.LearningRate), (nameof(options.DenseLearningRate), options.DenseLearningRate)];
+        (string, double)[] rates = [(nameof(options.LearningRate), options.LearningRate),
+            (nameof(options.DenseLearningRate), options.DenseLearningRate)];
         foreach ((string name, double rate) in rates)
         {
             if (!(rate > 0) || !double.IsFinite(rate))
@@ -73,7 +74,8 @@ internal static class TransformerOptionsCheck
         }
         if (options.AdaptiveLayers is { } layers)
         {
-            (string, double)[] weights = [(nameof(layers.PriorLayersWeight), layers.PriorLayersWeight), (nameof(layers.DivergenceWeight), layers.DivergenceWeight)];
+            (string, double)[] weights = [(nameof(layers.PriorLayersWeight), layers.PriorLayersWeight),
+                (nameof(layers.DivergenceWeight), layers.DivergenceWeight)];
             foreach ((string name, double weight) in weights)
             {
                 if (!(weight >= 0) || !double.IsFinite(weight))

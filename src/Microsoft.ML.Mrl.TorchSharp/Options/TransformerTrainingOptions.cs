@@ -1,60 +1,61 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents the options of a transformer's training besides those that every training has.</summary>
+/// <summary>Provides the options that only the training of a transformer has.</summary>
 /// <remarks>
-/// The optimizer is AdamW, without decay of biases and of the scales of LayerNorm; decay pulls to 0. Training is on the processor and in
-/// single precision.
-/// The rates rise and fall together, as <see cref="MrlTrainingOptions.WarmUpFraction"/> says.
+/// The optimizer is AdamW. Weight decay pulls towards 0 and spares biases and the scales of LayerNorm. Training runs on the CPU in single
+/// precision. All learning rates follow the schedule of <see cref="MrlTrainingOptions.WarmUpFraction"/>.
 /// </remarks>
 public sealed class TransformerTrainingOptions
 {
     /// <summary>
-    /// Gets how many texts go through the encoder at once, sorted by length. At least 1. Default 32. A batch with more texts than this is
-    /// computed in parts with cached gradients (Gao et al. 2021, arXiv:2101.06983): the gradient is that of the whole batch, every text of
-    /// which may serve as a negative, in the memory of so many texts, for the time of one more pass without gradients.
+    /// Gets the number of texts, sorted by length, that pass through the encoder at once, at least 1. The default is 32. A larger batch is
+    /// computed in parts with cached gradients (Gao et al. 2021, arXiv:2101.06983). The gradient is then exactly that of the whole batch,
+    /// so all of its texts can serve as negatives, but only the activations of one part are in memory. The price is one more pass without
+    /// gradients.
     /// </summary>
     public int MiniBatchSize { get; init; } = 32;
 
     /// <summary>
-    /// Gets the number of batches whose losses are averaged in one step. At least 1. Default 1. A larger
-    /// <see cref="MrlTrainingOptions.BatchSize"/> needs no more memory and gives contrastive objectives more negatives, so prefer that;
-    /// this is for objectives whose loss of a large batch is another one than the mean of small ones, where small ones are wanted.
+    /// Gets the number of batches whose losses are averaged in one step, at least 1. The default is 1. Prefer a larger
+    /// <see cref="MrlTrainingOptions.BatchSize"/>, which needs no more memory and gives contrastive objectives more negatives. This option
+    /// is for objectives that need small batches.
     /// </summary>
     public int AccumulationSteps { get; init; } = 1;
 
     /// <summary>
-    /// Gets the highest learning rate of the encoder itself. Above 0. Default 2e-5. <see cref="MrlTrainingOptions.LearningRate"/> is that
-    /// of what the loss learns, such as a classifier.
+    /// Gets the peak learning rate of the encoder itself, above 0. The default is 2e-5. <see cref="MrlTrainingOptions.LearningRate"/> is
+    /// the rate of the parameters of the loss, such as a classifier.
     /// </summary>
     public double LearningRate { get; init; } = 2e-5;
 
     /// <summary>
-    /// Gets the highest learning rate of Dense layers behind the pooling, the one that <see cref="StartingPoint.Pca"/> adds included. Above
-    /// 0. Default 2e-4.
+    /// Gets the peak learning rate of the Dense layers after the pooling, including the layer that <see cref="StartingPoint.Pca"/> adds.
+    /// Above 0. The default is 2e-4.
     /// </summary>
     public double DenseLearningRate { get; init; } = 2e-4;
 
     /// <summary>
-    /// Gets what stays as it is: 0 for the tables of words and positions, k for those and the first k layers, the number of layers or more
-    /// for the whole encoder, so that only Dense layers learn. <see langword="null"/> (default): nothing is frozen.
+    /// Gets the number of layers, from the first one, that stay unchanged. 0 freezes only the word and position embeddings, and k also the
+    /// first k layers. With the number of layers of the encoder or more, only Dense layers learn. The default, <see langword="null"/>,
+    /// freezes nothing.
     /// </summary>
     public int? FrozenLayers { get; init; }
 
     /// <summary>
-    /// Gets the share of values that are left out while training, of token vectors and of attention. 0 up to, not including, 1.
-    /// <see langword="null"/> (default):
-    /// as the encoder's config.json says, mostly 0.1, as sentence-transformers does.
+    /// Gets the dropout probability of token vectors and attention weights, from 0 to below 1. The default, <see langword="null"/>, is the
+    /// value in the encoder's <c>config.json</c>, usually 0.1.
     /// </summary>
     public double? Dropout { get; init; }
 
     /// <summary>
-    /// Gets the length that longer gradients, of all parameters together, are scaled down to. Above 0; infinity never scales. Default 1.
+    /// Gets the maximum norm of the gradient of all parameters together. Longer gradients are scaled down to it. Above 0; infinity never
+    /// scales. The default is 1.
     /// </summary>
     public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
-    /// Gets how shallower layers are trained too, so that the encoder can be cut in depth; <see langword="null"/> (default): the last layer
-    /// alone.
+    /// Gets the options for training the earlier layers too, so that the encoder also works at smaller depths. The default,
+    /// <see langword="null"/>, trains the last layer alone.
     /// </summary>
     public AdaptiveLayerOptions? AdaptiveLayers { get; init; }
 }

@@ -31,7 +31,8 @@ internal sealed class AdamW : IOptimizerState
     /// <param name="decays">Which parameters decay; <see langword="null"/> for all.</param>
     /// <param name="rates">What the learning rate is multiplied by for each parameter; <see langword="null"/> for 1.</param>
     public AdamW(
-        Parameter[] parameters, double weightDecay, double maxGradientNorm = MaxGradientNorm, IReadOnlyList<bool>? decays = null, IReadOnlyList<double>? rates = null)
+        Parameter[] parameters, double weightDecay, double maxGradientNorm = MaxGradientNorm, IReadOnlyList<bool>? decays = null,
+        IReadOnlyList<double>? rates = null)
     {
         _rates = rates ?? [.. parameters.Select(_ => 1.0)];
         _parameters = parameters;
@@ -92,18 +93,21 @@ internal sealed class AdamW : IOptimizerState
 
     private void Update(int parameter, Tensor gradient, float scale, double learningRate) =>
         FixedChunks.ForEach(Means[parameter].Length, NumbersAtOnce, (_, from, to) => Update(
-            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to), Squares[parameter].AsSpan(from..to),
+            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to),
+            Squares[parameter].AsSpan(from..to),
             scale, learningRate, _weightDecay[parameter]));
 
     private void Update(
-        Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate, double weightDecay)
+        Span<float> values, ReadOnlySpan<float> gradient, Span<float> means, Span<float> squares, float scale, double learningRate,
+        double weightDecay)
     {
         (float rate, float correction) = AdamWMoments.At(learningRate, Steps);
         float keep = (float)(1 - learningRate * weightDecay);
         int i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> change = AdamWMoments.Change(new Vector<float>(gradient[i..]) * scale, means[i..], squares[i..], rate, correction);
+            Vector<float> change = AdamWMoments.Change(new Vector<float>(gradient[i..]) * scale, means[i..], squares[i..], rate,
+                correction);
             (new Vector<float>(values[i..]) * keep - change).CopyTo(values[i..]);
         }
         for (; i < values.Length; i++)

@@ -25,7 +25,8 @@ internal static class AdamWMoments
     public static Vector<float> Change(Vector<float> gradient, Span<float> means, Span<float> squares, float rate, float correction)
     {
         Vector<float> mean = new Vector<float>((float)Beta1) * new Vector<float>(means) + new Vector<float>((float)(1 - Beta1)) * gradient;
-        Vector<float> square = new Vector<float>((float)Beta2) * new Vector<float>(squares) + new Vector<float>((float)(1 - Beta2)) * gradient * gradient;
+        Vector<float> square = new Vector<float>((float)Beta2) * new Vector<float>(squares)
+            + new Vector<float>((float)(1 - Beta2)) * gradient * gradient;
         mean.CopyTo(means);
         square.CopyTo(squares);
         return mean * rate / (Vector.SquareRoot(square) * correction + new Vector<float>(Epsilon));

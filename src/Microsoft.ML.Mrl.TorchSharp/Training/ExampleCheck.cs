@@ -23,11 +23,13 @@ internal static class ExampleCheck
         if (call.Validation is not null && learned.Count == examples.Count)
         {
             throw new InvalidOperationException(
-                $"The argument '{FitCall.ValidationArgument}' has no usable row. Give rows with all columns of {plan.Options.Objective}, or leave it out.");
+                $"The argument '{FitCall.ValidationArgument}' has no usable row. Give rows with all columns of {plan.Options.Objective}, " +
+                "or leave it out.");
         }
         if (learned.Count < plan.BatchSize)
         {
-            log.Info($"The data has {learned.Count} rows, fewer than the batch size of {plan.BatchSize}; each step uses all training rows.");
+            log.Info(
+                $"The data has {learned.Count} rows, fewer than the batch size of {plan.BatchSize}; each step uses all training rows.");
         }
     }
 }

@@ -27,6 +27,7 @@ internal static class StartingHeads
         {
             weights[(long)i * outputs + i] = 1;
         }
-        return plan.IsOrthogonal ? new OrthogonalHead(weights, plan.Dimensions, summary) : new LinearHead(weights, new float[outputs], plan.Dimensions, summary);
+        return plan.IsOrthogonal ? new OrthogonalHead(weights, plan.Dimensions, summary)
+            : new LinearHead(weights, new float[outputs], plan.Dimensions, summary);
     }
 }

@@ -11,8 +11,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <param name="scores">Scores epochs.</param>
 /// <param name="step">The learning rate and the epochs.</param>
 /// <param name="resume">Whether to go on from what the folder of the checkpoints holds.</param>
-/// <param name="log">Is told every epoch's scores.</param>
-/// <param name="progress">Is told every step.</param>
+/// <param name="log">Receives the scores of every epoch.</param>
+/// <param name="progress">Receives every step.</param>
 /// <param name="cancellation">Ends the training.</param>
 internal sealed class TrainingLoop(
     ITrained trained, HeldOutScores scores, TrainingStage step, ResumeMode resume, MrlLog log, ProgressReporter progress, CancellationToken cancellation)

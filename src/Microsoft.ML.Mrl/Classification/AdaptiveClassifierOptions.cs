@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// <summary>
 /// Provides options for fitting and calibrating an <see cref="AdaptiveClassifier"/>. All problems of the options are reported at once.
 /// </summary>
-public sealed record AdaptiveClassifierOptions
+public sealed class AdaptiveClassifierOptions
 {
     // Less could drown in the rounding of double precision where there are fewer rows than columns.
     private const double LeastRegularization = 1e-6;

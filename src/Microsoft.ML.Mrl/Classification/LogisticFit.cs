@@ -32,7 +32,8 @@ internal static class LogisticFit
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
         schema[nameof(Row.Label)].ColumnType = new KeyDataViewType(typeof(uint), classes);
         // One thread: several add up in an order of their own.
-        MaximumEntropyModelParameters model = mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
+        MaximumEntropyModelParameters model =
+            mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
         {
             L1Regularization = 0,
             L2Regularization = (float)(squares > LinearProbe.Alike * rows.Count ? penalty * squares / width : 1),

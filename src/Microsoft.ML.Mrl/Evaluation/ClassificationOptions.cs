@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Schema;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Provides options for <see cref="MrlOperations.EvaluateClassification"/>. All invalid values are reported at once.</summary>
-public sealed record ClassificationOptions
+public sealed class ClassificationOptions
 {
     // Less could drown in the rounding of double precision where there are fewer rows than columns.
     private const double LeastRegularization = 1e-6;
@@ -46,15 +46,15 @@ public sealed record ClassificationOptions
     public IReadOnlyList<EmbeddingType> Types { get; init; } = [EmbeddingType.Single];
 
     /// <summary>
-    /// Gets a value that specifies whether the rows to classify are quantized too. The default is that they are not. If one row is left
-    /// out, they always are.
+    /// Gets a value indicating whether the rows to classify are quantized like the reference rows, as when bits are compared by Hamming
+    /// distance. The default, <see langword="false"/>, keeps them in single precision. If one row is left out, they are always quantized.
     /// </summary>
-    public QueryPrecision QueryPrecision { get; init; } = QueryPrecision.Full;
+    public bool QuantizeQueries { get; init; }
 
     /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(
-            Problems().Concat(TypedEvaluation.Problems(Types, QueryPrecision)), nameof(ClassificationOptions), parameterName);
+            Problems().Concat(TypedEvaluation.Problems(Types)), nameof(ClassificationOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

@@ -24,7 +24,7 @@ internal static class ClassificationView
                 ? read.Reference ?? read.Rows
                 : TypedEvaluation.ReadCalibration(calibration, embeddingColumnName, read.Rows.Width),
             calibration is not null ? "other rows" : reference is not null ? "the reference rows" : "the evaluated rows themselves",
-            options.QueryPrecision == QueryPrecision.Quantized || reference is null,
+            options.QuantizeQueries || reference is null,
             read.Dimensions,
             options.Types,
             (asking, stored, at) => read.Evaluate(asking, stored, at, options));

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl;
 /// MatryoshkaDimensions, RetrievalOptions, IDataView)"/> reads from its three views. Ids are texts, integers or keys. They are compared as
 /// text, so the integer 7 equals the text "7".
 /// </summary>
-public sealed record RetrievalColumns
+public sealed class RetrievalColumns
 {
     /// <summary>Gets the name of the id column of the queries. No two ids may be equal. The default is <c>QueryId</c>.</summary>
     public string QueryId { get; init; } = "QueryId";

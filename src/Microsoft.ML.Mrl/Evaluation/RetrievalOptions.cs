@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mrl;
 /// first recall. A document is relevant if its grade is above 0. The numbers k of a list are each at least 1 and named once. A k above the
 /// number of documents means all of them.
 /// </remarks>
-public sealed record RetrievalOptions
+public sealed class RetrievalOptions
 {
     /// <summary>Represents a k that means all documents, for <c>MAP</c> rather than <c>MAP@k</c>.</summary>
     public const int AllDocuments = int.MaxValue;
@@ -53,13 +53,16 @@ public sealed record RetrievalOptions
     /// <summary>Gets the types to evaluate. Single precision is always evaluated; the default is single precision alone.</summary>
     public IReadOnlyList<EmbeddingType> Types { get; init; } = [EmbeddingType.Single];
 
-    /// <summary>Gets a value that specifies whether queries are quantized too. The default is that they are not.</summary>
-    public QueryPrecision QueryPrecision { get; init; } = QueryPrecision.Full;
+    /// <summary>
+    /// Gets a value indicating whether queries are quantized like the documents, as when bits are compared by Hamming distance. The default,
+    /// <see langword="false"/>, keeps them in single precision, which suits queries that are embedded when they are needed.
+    /// </summary>
+    public bool QuantizeQueries { get; init; }
 
     /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(
-            Problems().Concat(TypedEvaluation.Problems(Types, QueryPrecision)), nameof(RetrievalOptions), parameterName);
+            Problems().Concat(TypedEvaluation.Problems(Types)), nameof(RetrievalOptions), parameterName);
 
     private IEnumerable<string> Problems()
     {

@@ -68,7 +68,7 @@ internal static class RetrievalView
             stored,
             () => calibration is null ? documents : TypedEvaluation.ReadCalibration(calibration, documentColumnName, documents.Width),
             calibration is null ? "the documents" : "other rows",
-            options.QueryPrecision == QueryPrecision.Quantized,
+            options.QuantizeQueries,
             dimensions,
             options.Types,
             evaluate);

@@ -13,7 +13,7 @@ internal static class SimilarityView
         string otherEmbeddingColumnName,
         string scoreColumnName,
         MatryoshkaDimensions? dimensions,
-        SimilarityOptions options,
+        IReadOnlyList<EmbeddingType> types,
         IDataView? calibration)
     {
         SimilarityRows rows = Read(data, embeddingColumnName, otherEmbeddingColumnName, scoreColumnName, dimensions);
@@ -26,7 +26,7 @@ internal static class SimilarityView
             calibration is null ? "the evaluated pairs themselves" : "other rows",
             quantizeQueries: true,
             rows.Dimensions,
-            options.Types,
+            types,
             (left, right, at) => rows.Evaluate(left, right!.Value, at));
     }
 

@@ -76,7 +76,7 @@ internal static class TypedEvaluation
     }
 
     /// <summary>The problems of the types of an evaluation's options.</summary>
-    public static IEnumerable<string> Problems(IReadOnlyList<EmbeddingType>? types, QueryPrecision precision = QueryPrecision.Full)
+    public static IEnumerable<string> Problems(IReadOnlyList<EmbeddingType>? types)
     {
         if (types is null || types.Count == 0)
         {
@@ -85,10 +85,6 @@ internal static class TypedEvaluation
         else if (types.Any(type => !Enum.IsDefined(type)) || types.Distinct().Count() < types.Count)
         {
             yield return $"Types are {string.Join(", ", types)}; choose of {string.Join(", ", Enum.GetNames<EmbeddingType>())}, each once.";
-        }
-        if (!Enum.IsDefined(precision))
-        {
-            yield return $"{nameof(QueryPrecision)} is {precision}; choose {string.Join(" or ", Enum.GetNames<QueryPrecision>())}.";
         }
     }
 

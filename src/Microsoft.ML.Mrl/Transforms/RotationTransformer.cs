@@ -75,14 +75,14 @@ public sealed class RotationTransformer : MrlTransformer
     /// <summary>Gets the variance that each output value explains, <c>[R]</c>: the eigenvalues, falling.</summary>
     /// <remarks>
     /// For principal components it is the variance of the rows along the direction (divided by N − 1). For discriminant directions it is
-    /// the variance of the class means, divided by the shrunken variance within
-    /// the classes, and 0 for the directions that only fill up the width.
+    /// the variance of the class means, divided by the shrunken variance within the classes, and 0 for the directions that only fill up the
+    /// width.
     /// </remarks>
     public IReadOnlyList<double> ExplainedVariance => Array.AsReadOnly(_explained);
 
     /// <summary>
-    /// Gets the share of the whole variance that each output value explains, <c>[R]</c>, each in [0, 1]; all zeros where the rows do not
-    /// vary.
+    /// Gets the share of the whole variance that each output value explains, <c>[R]</c>, each in [0, 1]. All of them are 0 if the rows do
+    /// not vary.
     /// </summary>
     public IReadOnlyList<double> ExplainedVarianceRatio => Array.ConvertAll(_explained, value => _total > 0 ? value / _total : 0);
 

@@ -108,7 +108,7 @@ internal sealed unsafe class PanelScores
             Vector512<float> sum = default;
             for (int c = 0; c < _columns; c++)
             {
-                sum = TileKernel.MultiplyAdd(Vector512.Create(row[c]), Vector512.Load(panel + (c * Lanes)), sum);
+                sum = Fused.MultiplyAdd(Vector512.Create(row[c]), Vector512.Load(panel + (c * Lanes)), sum);
             }
             sum.Store(scores + first);
         }
@@ -120,8 +120,8 @@ internal sealed unsafe class PanelScores
         for (int c = 0; c < columns; c++)
         {
             var x = Vector512.Create(row[c]);
-            low = TileKernel.MultiplyAdd(x, Vector512.Load(panel), low);
-            high = TileKernel.MultiplyAdd(x, Vector512.Load(panel + Lanes), high);
+            low = Fused.MultiplyAdd(x, Vector512.Load(panel), low);
+            high = Fused.MultiplyAdd(x, Vector512.Load(panel + Lanes), high);
             panel += Panel;
         }
         low.Store(scores);
@@ -135,10 +135,10 @@ internal sealed unsafe class PanelScores
         for (int c = 0; c < columns; c++)
         {
             var x = Vector512.Create(row[c]);
-            s0 = TileKernel.MultiplyAdd(x, Vector512.Load(panel), s0);
-            s1 = TileKernel.MultiplyAdd(x, Vector512.Load(panel + Lanes), s1);
-            s2 = TileKernel.MultiplyAdd(x, Vector512.Load(next), s2);
-            s3 = TileKernel.MultiplyAdd(x, Vector512.Load(next + Lanes), s3);
+            s0 = Fused.MultiplyAdd(x, Vector512.Load(panel), s0);
+            s1 = Fused.MultiplyAdd(x, Vector512.Load(panel + Lanes), s1);
+            s2 = Fused.MultiplyAdd(x, Vector512.Load(next), s2);
+            s3 = Fused.MultiplyAdd(x, Vector512.Load(next + Lanes), s3);
             panel += Panel;
             next += Panel;
         }
@@ -158,29 +158,29 @@ internal sealed unsafe class PanelScores
             var low = Vector512.Load(panel);
             var high = Vector512.Load(panel + Lanes);
             var x = Vector512.Create(r0[c]);
-            s0 = TileKernel.MultiplyAdd(x, low, s0);
-            t0 = TileKernel.MultiplyAdd(x, high, t0);
+            s0 = Fused.MultiplyAdd(x, low, s0);
+            t0 = Fused.MultiplyAdd(x, high, t0);
             x = Vector512.Create(r1[c]);
-            s1 = TileKernel.MultiplyAdd(x, low, s1);
-            t1 = TileKernel.MultiplyAdd(x, high, t1);
+            s1 = Fused.MultiplyAdd(x, low, s1);
+            t1 = Fused.MultiplyAdd(x, high, t1);
             x = Vector512.Create(r2[c]);
-            s2 = TileKernel.MultiplyAdd(x, low, s2);
-            t2 = TileKernel.MultiplyAdd(x, high, t2);
+            s2 = Fused.MultiplyAdd(x, low, s2);
+            t2 = Fused.MultiplyAdd(x, high, t2);
             x = Vector512.Create(r3[c]);
-            s3 = TileKernel.MultiplyAdd(x, low, s3);
-            t3 = TileKernel.MultiplyAdd(x, high, t3);
+            s3 = Fused.MultiplyAdd(x, low, s3);
+            t3 = Fused.MultiplyAdd(x, high, t3);
             x = Vector512.Create(r4[c]);
-            s4 = TileKernel.MultiplyAdd(x, low, s4);
-            t4 = TileKernel.MultiplyAdd(x, high, t4);
+            s4 = Fused.MultiplyAdd(x, low, s4);
+            t4 = Fused.MultiplyAdd(x, high, t4);
             x = Vector512.Create(r5[c]);
-            s5 = TileKernel.MultiplyAdd(x, low, s5);
-            t5 = TileKernel.MultiplyAdd(x, high, t5);
+            s5 = Fused.MultiplyAdd(x, low, s5);
+            t5 = Fused.MultiplyAdd(x, high, t5);
             x = Vector512.Create(r6[c]);
-            s6 = TileKernel.MultiplyAdd(x, low, s6);
-            t6 = TileKernel.MultiplyAdd(x, high, t6);
+            s6 = Fused.MultiplyAdd(x, low, s6);
+            t6 = Fused.MultiplyAdd(x, high, t6);
             x = Vector512.Create(r7[c]);
-            s7 = TileKernel.MultiplyAdd(x, low, s7);
-            t7 = TileKernel.MultiplyAdd(x, high, t7);
+            s7 = Fused.MultiplyAdd(x, low, s7);
+            t7 = Fused.MultiplyAdd(x, high, t7);
             panel += Panel;
         }
         Put(ref scores, stride, s0, t0);
@@ -200,14 +200,14 @@ internal sealed unsafe class PanelScores
         for (nint c = 0; c < columns; c++)
         {
             var low = Vector512.Load(panel);
-            s0 = TileKernel.MultiplyAdd(Vector512.Create(r0[c]), low, s0);
-            s1 = TileKernel.MultiplyAdd(Vector512.Create(r1[c]), low, s1);
-            s2 = TileKernel.MultiplyAdd(Vector512.Create(r2[c]), low, s2);
-            s3 = TileKernel.MultiplyAdd(Vector512.Create(r3[c]), low, s3);
-            s4 = TileKernel.MultiplyAdd(Vector512.Create(r4[c]), low, s4);
-            s5 = TileKernel.MultiplyAdd(Vector512.Create(r5[c]), low, s5);
-            s6 = TileKernel.MultiplyAdd(Vector512.Create(r6[c]), low, s6);
-            s7 = TileKernel.MultiplyAdd(Vector512.Create(r7[c]), low, s7);
+            s0 = Fused.MultiplyAdd(Vector512.Create(r0[c]), low, s0);
+            s1 = Fused.MultiplyAdd(Vector512.Create(r1[c]), low, s1);
+            s2 = Fused.MultiplyAdd(Vector512.Create(r2[c]), low, s2);
+            s3 = Fused.MultiplyAdd(Vector512.Create(r3[c]), low, s3);
+            s4 = Fused.MultiplyAdd(Vector512.Create(r4[c]), low, s4);
+            s5 = Fused.MultiplyAdd(Vector512.Create(r5[c]), low, s5);
+            s6 = Fused.MultiplyAdd(Vector512.Create(r6[c]), low, s6);
+            s7 = Fused.MultiplyAdd(Vector512.Create(r7[c]), low, s7);
             panel += Lanes;
         }
         s0.Store(scores);

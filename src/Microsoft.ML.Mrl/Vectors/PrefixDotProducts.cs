@@ -117,7 +117,7 @@ internal static unsafe class PrefixDotProducts
                 float part = 0;
                 for (; column < last; column++)
                 {
-                    part = TileKernel.MultiplyAdd(query[column] * queryScale, document[column] * documentScale, part);
+                    part = MathF.FusedMultiplyAdd(query[column] * queryScale, document[column] * documentScale, part);
                 }
                 sum += part;
             }

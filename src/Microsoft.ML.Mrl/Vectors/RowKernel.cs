@@ -6,8 +6,7 @@ namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
 /// Dot products of queries with rows whose columns lie side by side. A pair is summed in 16 lanes, column c in lane c mod 16, across all
-/// blocks, and the lanes are added up at the end in
-/// one order; so a pair has the same bits alone, among four rows, and in a tile.
+/// blocks, and the lanes are added up at the end in one order; so a pair has the same bits alone, among four rows, and in a tile.
 /// </summary>
 /// <remarks>Columns come in multiples of 16.</remarks>
 internal static unsafe class RowKernel
@@ -32,24 +31,6 @@ internal static unsafe class RowKernel
         else
         {
             Add256(query, r0, r1, r2, r3, columns, lanes);
-        }
-    }
-
-    /// <summary>Adds the products of four pairs of a query and a row to their lanes.</summary>
-    /// <param name="queries">The columns of the query of each pair, 4 of them.</param>
-    /// <param name="rows">The columns of the row of each pair, 4 of them.</param>
-    /// <param name="columns">How many, a multiple of 16.</param>
-    /// <param name="lanes">The lanes, <c>[4, 16]</c>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddPairs(float** queries, float** rows, int columns, float* lanes)
-    {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            AddPairs512(queries[0], queries[1], queries[2], queries[3], rows[0], rows[1], rows[2], rows[3], columns, lanes);
-        }
-        else
-        {
-            AddPairs256(queries, rows, columns, lanes);
         }
     }
 
@@ -82,41 +63,15 @@ internal static unsafe class RowKernel
         for (int c = 0; c < columns; c += Lanes)
         {
             var q = Vector512.Load(query + c);
-            s0 = TileKernel.MultiplyAdd(q, Vector512.Load(r0 + c), s0);
-            s1 = TileKernel.MultiplyAdd(q, Vector512.Load(r1 + c), s1);
-            s2 = TileKernel.MultiplyAdd(q, Vector512.Load(r2 + c), s2);
-            s3 = TileKernel.MultiplyAdd(q, Vector512.Load(r3 + c), s3);
+            s0 = Fused.MultiplyAdd(q, Vector512.Load(r0 + c), s0);
+            s1 = Fused.MultiplyAdd(q, Vector512.Load(r1 + c), s1);
+            s2 = Fused.MultiplyAdd(q, Vector512.Load(r2 + c), s2);
+            s3 = Fused.MultiplyAdd(q, Vector512.Load(r3 + c), s3);
         }
         s0.Store(lanes);
         s1.Store(lanes + 16);
         s2.Store(lanes + 32);
         s3.Store(lanes + 48);
-    }
-
-    internal static void AddPairs512(float* q0, float* q1, float* q2, float* q3, float* r0, float* r1, float* r2, float* r3, int columns,
-        float* lanes)
-    {
-        Vector512<float> s0 = Vector512.Load(lanes), s1 = Vector512.Load(lanes + 16), s2 = Vector512.Load(lanes + 32),
-            s3 = Vector512.Load(lanes + 48);
-        for (int c = 0; c < columns; c += Lanes)
-        {
-            s0 = TileKernel.MultiplyAdd(Vector512.Load(q0 + c), Vector512.Load(r0 + c), s0);
-            s1 = TileKernel.MultiplyAdd(Vector512.Load(q1 + c), Vector512.Load(r1 + c), s1);
-            s2 = TileKernel.MultiplyAdd(Vector512.Load(q2 + c), Vector512.Load(r2 + c), s2);
-            s3 = TileKernel.MultiplyAdd(Vector512.Load(q3 + c), Vector512.Load(r3 + c), s3);
-        }
-        s0.Store(lanes);
-        s1.Store(lanes + 16);
-        s2.Store(lanes + 32);
-        s3.Store(lanes + 48);
-    }
-
-    internal static void AddPairs256(float** queries, float** rows, int columns, float* lanes)
-    {
-        for (int i = 0; i < 4; i++)
-        {
-            AddOne256(queries[i], rows[i], columns, lanes + (i * Lanes));
-        }
     }
 
     internal static void Add256(float* query, float* r0, float* r1, float* r2, float* r3, int columns, float* lanes)
@@ -160,25 +115,25 @@ internal static unsafe class RowKernel
                 var r2 = Vector512.Load(row + (2 * stride));
                 var r3 = Vector512.Load(row + (3 * stride));
                 var q = Vector512.Load(a);
-                a0 = TileKernel.MultiplyAdd(q, r0, a0);
-                a1 = TileKernel.MultiplyAdd(q, r1, a1);
-                a2 = TileKernel.MultiplyAdd(q, r2, a2);
-                a3 = TileKernel.MultiplyAdd(q, r3, a3);
+                a0 = Fused.MultiplyAdd(q, r0, a0);
+                a1 = Fused.MultiplyAdd(q, r1, a1);
+                a2 = Fused.MultiplyAdd(q, r2, a2);
+                a3 = Fused.MultiplyAdd(q, r3, a3);
                 q = Vector512.Load(b);
-                b0 = TileKernel.MultiplyAdd(q, r0, b0);
-                b1 = TileKernel.MultiplyAdd(q, r1, b1);
-                b2 = TileKernel.MultiplyAdd(q, r2, b2);
-                b3 = TileKernel.MultiplyAdd(q, r3, b3);
+                b0 = Fused.MultiplyAdd(q, r0, b0);
+                b1 = Fused.MultiplyAdd(q, r1, b1);
+                b2 = Fused.MultiplyAdd(q, r2, b2);
+                b3 = Fused.MultiplyAdd(q, r3, b3);
                 q = Vector512.Load(c);
-                c0 = TileKernel.MultiplyAdd(q, r0, c0);
-                c1 = TileKernel.MultiplyAdd(q, r1, c1);
-                c2 = TileKernel.MultiplyAdd(q, r2, c2);
-                c3 = TileKernel.MultiplyAdd(q, r3, c3);
+                c0 = Fused.MultiplyAdd(q, r0, c0);
+                c1 = Fused.MultiplyAdd(q, r1, c1);
+                c2 = Fused.MultiplyAdd(q, r2, c2);
+                c3 = Fused.MultiplyAdd(q, r3, c3);
                 q = Vector512.Load(d);
-                d0 = TileKernel.MultiplyAdd(q, r0, d0);
-                d1 = TileKernel.MultiplyAdd(q, r1, d1);
-                d2 = TileKernel.MultiplyAdd(q, r2, d2);
-                d3 = TileKernel.MultiplyAdd(q, r3, d3);
+                d0 = Fused.MultiplyAdd(q, r0, d0);
+                d1 = Fused.MultiplyAdd(q, r1, d1);
+                d2 = Fused.MultiplyAdd(q, r2, d2);
+                d3 = Fused.MultiplyAdd(q, r3, d3);
                 a += Lanes;
                 b += Lanes;
                 c += Lanes;
@@ -196,8 +151,8 @@ internal static unsafe class RowKernel
         Vector256<float> low = Vector256.Load(lanes), high = Vector256.Load(lanes + 8);
         for (int c = 0; c < columns; c += Lanes)
         {
-            low = TileKernel.MultiplyAdd(Vector256.Load(query + c), Vector256.Load(row + c), low);
-            high = TileKernel.MultiplyAdd(Vector256.Load(query + c + 8), Vector256.Load(row + c + 8), high);
+            low = Fused.MultiplyAdd(Vector256.Load(query + c), Vector256.Load(row + c), low);
+            high = Fused.MultiplyAdd(Vector256.Load(query + c + 8), Vector256.Load(row + c + 8), high);
         }
         low.Store(lanes);
         high.Store(lanes + 8);

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mrl.Vectors;
 
-/// <summary>What a user may say of the most threads to use.</summary>
+/// <summary>Checks the limits of threads that users give.</summary>
 internal static class ThreadLimits
 {
-    /// <summary>Gives back a limit that makes sense.</summary>
+    /// <summary>Returns the limit, or throws an exception if it makes no sense.</summary>
     /// <param name="threads">The limit; -1 for none.</param>
     /// <param name="verb">What the threads do.</param>
     /// <param name="parameterName">The parameter that it came in.</param>

@@ -1,17 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
 /// The arithmetic of one tile of 8 queries by 32 documents. The lanes of a vector are documents; each query value is broadcast; the sums
-/// stay
-/// in registers while the columns go by.
+/// stay in registers while the columns go by.
 /// </summary>
 /// <remarks>
-/// The order of additions in a lane is the same for every vector width; only the fusing of multiply and add depends on the machine.
+/// Products and additions in a lane are in the same order for every vector width and rounded once, so every machine has the same bits.
 /// </remarks>
 internal static unsafe class TileKernel
 {
@@ -100,10 +97,6 @@ internal static unsafe class TileKernel
     /// <inheritdoc cref="SnapToOne(float*)"/>
     public static float SnapToOne(float cosine) => MathF.Abs(cosine) > AlmostOne ? MathF.Sign(cosine) : cosine;
 
-    /// <summary>What one lane does, for one value.</summary>
-    public static float MultiplyAdd(float x, float y, float sum)
-        => Fma.IsSupported || AdvSimd.IsSupported ? MathF.FusedMultiplyAdd(x, y, sum) : sum + (x * y);
-
     internal static void Accumulate512(float* query, float* document, int columns, float* sums)
     {
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
@@ -113,29 +106,29 @@ internal static unsafe class TileKernel
             var low = Vector512.Load(document);
             var high = Vector512.Load(document + 16);
             var q = Vector512.Create(query[0]);
-            s0 = MultiplyAdd(q, low, s0);
-            t0 = MultiplyAdd(q, high, t0);
+            s0 = Fused.MultiplyAdd(q, low, s0);
+            t0 = Fused.MultiplyAdd(q, high, t0);
             q = Vector512.Create(query[1]);
-            s1 = MultiplyAdd(q, low, s1);
-            t1 = MultiplyAdd(q, high, t1);
+            s1 = Fused.MultiplyAdd(q, low, s1);
+            t1 = Fused.MultiplyAdd(q, high, t1);
             q = Vector512.Create(query[2]);
-            s2 = MultiplyAdd(q, low, s2);
-            t2 = MultiplyAdd(q, high, t2);
+            s2 = Fused.MultiplyAdd(q, low, s2);
+            t2 = Fused.MultiplyAdd(q, high, t2);
             q = Vector512.Create(query[3]);
-            s3 = MultiplyAdd(q, low, s3);
-            t3 = MultiplyAdd(q, high, t3);
+            s3 = Fused.MultiplyAdd(q, low, s3);
+            t3 = Fused.MultiplyAdd(q, high, t3);
             q = Vector512.Create(query[4]);
-            s4 = MultiplyAdd(q, low, s4);
-            t4 = MultiplyAdd(q, high, t4);
+            s4 = Fused.MultiplyAdd(q, low, s4);
+            t4 = Fused.MultiplyAdd(q, high, t4);
             q = Vector512.Create(query[5]);
-            s5 = MultiplyAdd(q, low, s5);
-            t5 = MultiplyAdd(q, high, t5);
+            s5 = Fused.MultiplyAdd(q, low, s5);
+            t5 = Fused.MultiplyAdd(q, high, t5);
             q = Vector512.Create(query[6]);
-            s6 = MultiplyAdd(q, low, s6);
-            t6 = MultiplyAdd(q, high, t6);
+            s6 = Fused.MultiplyAdd(q, low, s6);
+            t6 = Fused.MultiplyAdd(q, high, t6);
             q = Vector512.Create(query[7]);
-            s7 = MultiplyAdd(q, low, s7);
-            t7 = MultiplyAdd(q, high, t7);
+            s7 = Fused.MultiplyAdd(q, low, s7);
+            t7 = Fused.MultiplyAdd(q, high, t7);
             query += Queries;
             document += Documents;
         }
@@ -170,17 +163,17 @@ internal static unsafe class TileKernel
             var low = Vector256.Load(document);
             var high = Vector256.Load(document + 8);
             var q = Vector256.Create(query[0]);
-            s0 = MultiplyAdd(q, low, s0);
-            t0 = MultiplyAdd(q, high, t0);
+            s0 = Fused.MultiplyAdd(q, low, s0);
+            t0 = Fused.MultiplyAdd(q, high, t0);
             q = Vector256.Create(query[1]);
-            s1 = MultiplyAdd(q, low, s1);
-            t1 = MultiplyAdd(q, high, t1);
+            s1 = Fused.MultiplyAdd(q, low, s1);
+            t1 = Fused.MultiplyAdd(q, high, t1);
             q = Vector256.Create(query[2]);
-            s2 = MultiplyAdd(q, low, s2);
-            t2 = MultiplyAdd(q, high, t2);
+            s2 = Fused.MultiplyAdd(q, low, s2);
+            t2 = Fused.MultiplyAdd(q, high, t2);
             q = Vector256.Create(query[3]);
-            s3 = MultiplyAdd(q, low, s3);
-            t3 = MultiplyAdd(q, high, t3);
+            s3 = Fused.MultiplyAdd(q, low, s3);
+            t3 = Fused.MultiplyAdd(q, high, t3);
             query += Queries;
             document += Documents;
         }
@@ -205,16 +198,4 @@ internal static unsafe class TileKernel
         (Vector256.Load(row) + low).Store(row);
         (Vector256.Load(row + 8) + high).Store(row + 8);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> sum)
-        => Avx512F.IsSupported ? Avx512F.FusedMultiplyAdd(x, y, sum) : sum + (x * y);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> sum)
-        => Fma.IsSupported ? Fma.MultiplyAdd(x, y, sum)
-            : AdvSimd.IsSupported ? Vector256.Create(
-                AdvSimd.FusedMultiplyAdd(sum.GetLower(), x.GetLower(), y.GetLower()),
-                AdvSimd.FusedMultiplyAdd(sum.GetUpper(), x.GetUpper(), y.GetUpper()))
-            : sum + (x * y);
 }

@@ -105,7 +105,14 @@ internal static class AdaptiveProgram
         // Whoever classifies at the full width alone has no other classifier; this one looks at all the shorter ones first.
         if (!fulls.TryGetValue(options.Seed, out AdaptiveClassifier? full))
         {
-            fulls[options.Seed] = full = AdaptiveClassifier.Fit(features.Train, features.TrainLabels, options with { Dimensions = [classifier.Dimensions.Largest] });
+            fulls[options.Seed] = full = AdaptiveClassifier.Fit(features.Train, features.TrainLabels, new AdaptiveClassifierOptions
+            {
+                Kind = options.Kind,
+                Dimensions = [classifier.Dimensions.Largest],
+                AccuracyLoss = options.AccuracyLoss,
+                L2Regularization = options.L2Regularization,
+                Seed = options.Seed,
+            });
         }
         AdaptivePrediction[] adaptive = classifier.PredictMany(features.Test), atFull = full.PredictMany(features.Test);
         double values = adaptive.Average(p => p.Dimensions);

@@ -17,7 +17,7 @@ internal static class StartingEncoders
         string[] words = [.. Enumerable.Range(0, count).Select(_ => Encoding.UTF8.GetString(reader.ReadBytes(reader.ReadUInt16())))];
         var values = new float[count * width];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-        var table = new WordVectorTable(path, new WordVectorOptions { FrequencyWeighting = 1e-3 });
+        var table = new WordVectorTable(path, frequencyWeighting: 1e-3);
         table.SetWidth(width, count);
         for (int i = 0; i < count; i++)
         {

@@ -15,14 +15,14 @@ public class TypedEvaluationTests
     private readonly MLContext _ml = new(1);
 
     [Theory]
-    [InlineData(QueryPrecision.Full)]
-    [InlineData(QueryPrecision.Quantized)]
-    public void Retrieval_EveryRow_IsThatOfTheVectorsThatComeBack(QueryPrecision precision)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Retrieval_EveryRow_IsThatOfTheVectorsThatComeBack(bool quantizeQueries)
     {
         IDataView pairs = Pairs(60, 20);
         MatryoshkaDimensions dimensions = [6, 20];
 
-        DimensionReport report = _ml.Mrl().EvaluateRetrieval(pairs, "Query", "Document", dimensions, new RetrievalOptions { Types = s_types, QueryPrecision = precision });
+        DimensionReport report = _ml.Mrl().EvaluateRetrieval(pairs, "Query", "Document", dimensions, new RetrievalOptions { Types = s_types, QuantizeQueries = quantizeQueries });
 
         DimensionReport full = _ml.Mrl().EvaluateRetrieval(pairs, "Query", "Document", dimensions);
         Assert.Equal([EmbeddingType.Binary, EmbeddingType.Int8, EmbeddingType.Half, EmbeddingType.Single], report.Types);
@@ -36,7 +36,7 @@ public class TypedEvaluationTests
                 // Ranges are those of the documents: fit on them alone, then applied to both.
                 Int8Ranges? ranges = _ml.Transforms.QuantizeEmbedding("D", "Document", type, m).Fit(pairs).Ranges;
                 float[][] documents = Back(There(pairs, "Document", "D", type, m, ranges), "D", type);
-                float[][] queries = precision == QueryPrecision.Quantized
+                float[][] queries = quantizeQueries
                     ? Back(There(pairs, "Query", "Q", type, m, ranges), "Q", type)
                     : SampleVectors.Read(_ml.Transforms.TruncateEmbedding("Q", "Query", m).Fit(pairs).Transform(pairs), "Q");
                 RelevantDocument[][] own = [.. Enumerable.Range(0, 60).Select(i => (RelevantDocument[])[new RelevantDocument(i, 1)])];
@@ -58,7 +58,7 @@ public class TypedEvaluationTests
     public void Retrieval_BitsAtOneDimension_AreNotFoldedIntoTwoDocuments()
     {
         DimensionReport report = _ml.Mrl().EvaluateRetrieval(
-            Pairs(40, 4), "Query", "Document", [1, 4], new RetrievalOptions { Types = [EmbeddingType.Binary], QueryPrecision = QueryPrecision.Quantized });
+            Pairs(40, 4), "Query", "Document", [1, 4], new RetrievalOptions { Types = [EmbeddingType.Binary], QuantizeQueries = true });
 
         Assert.Equal(40, report.Count);
         Assert.True(report[1, EmbeddingType.Binary]["Recall@1"] < 0.2);
@@ -118,7 +118,7 @@ public class TypedEvaluationTests
         float[] scores = [.. Enumerable.Range(0, 50).Select(i => (float)SampleVectors.Cosine(left[i], right[i]))];
         IDataView data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 50).Select(i => new Scored { Left = left[i], Right = right[i], Score = scores[i] }));
 
-        DimensionReport report = _ml.Mrl().EvaluateSimilarity(data, "Left", "Right", dimensions: [12], options: new SimilarityOptions { Types = s_types });
+        DimensionReport report = _ml.Mrl().EvaluateSimilarity(data, "Left", "Right", dimensions: [12], types: s_types);
 
         double[] signs = [.. Enumerable.Range(0, 50).Select(i => left[i].Zip(right[i], (x, y) => x > 0 == y > 0 ? 1.0 : -1).Sum() / 12)];
         Assert.Equal(Correlation.Pearson(signs, [.. scores.Select(s => (double)s)]), report[12, EmbeddingType.Binary]["Pearson"], 5);
@@ -163,9 +163,11 @@ public class TypedEvaluationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.RecommendDimensions(few, 0));
         Assert.Throws<ArgumentException>(() => mrl.RecommendDimensions(few, options: new RecommendationOptions { Metric = "F1" }));
         Assert.Throws<ArgumentException>(() => cut.ToHtml([unsure]));
-        var e = Assert.Throws<ArgumentException>(() => mrl.EvaluateRetrieval(Pairs(4, 4), "Query", "Document", options: new RetrievalOptions { Types = [], QueryPrecision = (QueryPrecision)5 }));
+        var e = Assert.Throws<ArgumentException>(() => mrl.EvaluateRetrieval(Pairs(4, 4), "Query", "Document", options: new RetrievalOptions { Types = [], NdcgAt = [0] }));
         Assert.Contains("Types are not given", e.Message, StringComparison.Ordinal);
-        Assert.Contains("QueryPrecision is 5", e.Message, StringComparison.Ordinal);
+        Assert.Contains("NdcgAt is 0", e.Message, StringComparison.Ordinal);
+        e = Assert.Throws<ArgumentException>("types", () => mrl.EvaluateSimilarity(Pairs(4, 4), "Query", "Document", "Score", types: [EmbeddingType.Half, EmbeddingType.Half]));
+        Assert.Contains("Types are Half, Half", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

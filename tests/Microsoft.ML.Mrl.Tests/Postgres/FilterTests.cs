@@ -144,18 +144,18 @@ public sealed class FilterTests(PostgresServer server)
             Assert.True(found < 0.9, $"One scan found {found}.");
             if (version < new Version(0, 8))
             {
-                Assert.Equal((once, found), await MeasureAsync(options with { IterativeScan = IterativeScan.Automatic }));
-                Assert.Contains($"pgvector {version}, but an iterative scan needs 0.8.0 or later", (await Assert.ThrowsAsync<NotSupportedException>(() => searched.SearchAsync(queries[0], options: options with { IterativeScan = IterativeScan.StrictOrder }))).Message, StringComparison.Ordinal);
+                Assert.Equal((once, found), await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.Automatic }));
+                Assert.Contains($"pgvector {version}, but an iterative scan needs 0.8.0 or later", (await Assert.ThrowsAsync<NotSupportedException>(() => searched.SearchAsync(queries[0], options: new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.StrictOrder }))).Message, StringComparison.Ordinal);
                 return;
             }
             foreach (IterativeScan scan in new[] { IterativeScan.Automatic, IterativeScan.RelaxedOrder, IterativeScan.StrictOrder })
             {
-                (double rows, found) = await MeasureAsync(options with { IterativeScan = scan });
+                (double rows, found) = await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = scan });
                 Assert.Equal(10, rows);
                 Assert.True(found >= 0.9, $"{scan} found {found}.");
             }
-            (double all, _) = await MeasureAsync(options with { IterativeScan = IterativeScan.RelaxedOrder }, 100);
-            (double few, _) = await MeasureAsync(options with { IterativeScan = IterativeScan.RelaxedOrder, MaxScanTuples = 1 }, 100);
+            (double all, _) = await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.RelaxedOrder }, 100);
+            (double few, _) = await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.RelaxedOrder, MaxScanTuples = 1 }, 100);
             Assert.Equal(100, all);
             Assert.InRange(few, once, 99);
             Assert.Equal("off", await schema.ScalarAsync<string>("SELECT current_setting('hnsw.iterative_scan') FROM (SELECT '[1]'::vector) loads_pgvector"));

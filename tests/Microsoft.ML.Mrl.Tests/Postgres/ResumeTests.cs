@@ -25,7 +25,7 @@ public sealed class ResumeTests(PostgresServer server)
 
         // Chunks of another size go on just as well.
         var reports = new LoadReports();
-        LoadStates.AssertEqual("load", 30, 0, true, await table.LoadAsync("load", Rows.View(rows), s_options with { RowsPerChunk = 7 }, reports));
+        LoadStates.AssertEqual("load", 30, 0, true, await table.LoadAsync("load", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 7 }, reports));
         Assert.Equal(Math.Min(30, kept + 7), reports[0].RowsRead);
         Assert.Equal(rows.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
     }
@@ -39,7 +39,7 @@ public sealed class ResumeTests(PostgresServer server)
         const int Cuts = 24;
         await using TestSchema schema = await server.NewSchemaAsync();
         Rows.Row[] rows = Rows.Make(300);
-        VectorLoadOptions options = s_options with { RowsPerChunk = 100 };
+        VectorLoadOptions options = new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 100 };
         string[] expected = [.. rows.Select(row => LoadTests.Text(row.Id, row.Embedding))];
         (long begin, long end) = await LoadThroughAsync("whole", long.MaxValue);
         var kept = new HashSet<long>();
@@ -93,23 +93,23 @@ public sealed class ResumeTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Title")] });
         Rows.Row[] rows = Rows.Make(30);
-        await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("load", Rows.View(Rows.FailingAfter(rows, 25)), s_options with { Fingerprint = "model 1" }));
+        await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("load", Rows.View(Rows.FailingAfter(rows, 25)), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }));
         string[] before = await schema.ContentAsync();
 
-        await RefusedAsync(rows, s_options with { Fingerprint = "model 2" }, "started with the fingerprint 'model 1', but this one has 'model 2'");
-        await RefusedAsync(rows, s_options with { Fingerprint = "model 1", IdColumnName = "Small" }, "ids from 'Id'");
-        await RefusedAsync(rows, s_options with { Fingerprint = "model 1", InvalidVectors = InvalidVectors.Skip }, "invalid vectors: Throw");
-        await RefusedAsync(Changed(row => row.Embedding[31] = MathF.BitIncrement(row.Embedding[31])), s_options with { Fingerprint = "model 1" }, "the first 20 rows of the data have other vectors or columns");
-        await RefusedAsync(Changed(row => row.Title += "!"), s_options with { Fingerprint = "model 1" }, "other vectors or columns");
-        await RefusedAsync(Changed(row => row.Id = -1), s_options with { Fingerprint = "model 1" }, "other ids");
-        await RefusedAsync([rows[1], rows[0], .. rows[2..]], s_options with { Fingerprint = "model 1", ResumeCheck = ResumeCheck.Ids }, "other ids");
-        await RefusedAsync(rows[..19], s_options with { Fingerprint = "model 1" }, "has dealt with 20 rows, but the data has 19");
+        await RefusedAsync(rows, new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 2" }, "started with the fingerprint 'model 1', but this one has 'model 2'");
+        await RefusedAsync(rows, new VectorLoadOptions { RowsPerChunk = 10, Fingerprint = "model 1", IdColumnName = "Small" }, "ids from 'Id'");
+        await RefusedAsync(rows, new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1", InvalidVectors = InvalidVectors.Skip }, "invalid vectors: Throw");
+        await RefusedAsync(Changed(row => row.Embedding[31] = MathF.BitIncrement(row.Embedding[31])), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "the first 20 rows of the data have other vectors or columns");
+        await RefusedAsync(Changed(row => row.Title += "!"), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "other vectors or columns");
+        await RefusedAsync(Changed(row => row.Id = -1), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "other ids");
+        await RefusedAsync([rows[1], rows[0], .. rows[2..]], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1", ResumeCheck = ResumeCheck.Ids }, "other ids");
+        await RefusedAsync(rows[..19], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "has dealt with 20 rows, but the data has 19");
         var wider = new PostgresVectorTable<long>(schema.DataSource, table.Options with { Dimensions = 16 });
-        await Assert.ThrowsAsync<InvalidOperationException>(() => wider.LoadAsync("load", Rows.View(Rows.Make(30, width: 16), 16), s_options with { Fingerprint = "model 1" }));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => wider.LoadAsync("load", Rows.View(Rows.Make(30, width: 16), 16), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }));
 
         Assert.Equal(before, await schema.ContentAsync());
         LoadStates.AssertEqual("load", 20, 0, false, await table.FindLoadAsync("load"));
-        Assert.True((await table.LoadAsync("load", Rows.View(rows), s_options with { Fingerprint = "model 1" })).IsComplete);
+        Assert.True((await table.LoadAsync("load", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" })).IsComplete);
 
         Rows.Row[] Changed(Action<Rows.Row> change)
         {
@@ -136,7 +136,7 @@ public sealed class ResumeTests(PostgresServer server)
         Rows.Row[] anew = Rows.Make(30);
         anew[0].Embedding[0] = MathF.BitIncrement(anew[0].Embedding[0]);
 
-        Assert.True((await table.LoadAsync("load", Rows.View(anew), s_options with { ResumeCheck = ResumeCheck.Ids })).IsComplete);
+        Assert.True((await table.LoadAsync("load", Rows.View(anew), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, ResumeCheck = ResumeCheck.Ids })).IsComplete);
         Assert.Equal(rows.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
 
         // What is in the table is what the load stands for, whichever check went before.

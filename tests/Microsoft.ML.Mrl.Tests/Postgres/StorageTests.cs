@@ -89,7 +89,7 @@ public sealed class StorageTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(60);
-        await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("all", Rows.View(Rows.FailingAfter(rows, 45)), s_options with { RowsPerChunk = 20 }));
+        await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("all", Rows.View(Rows.FailingAfter(rows, 45)), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 20 }));
         Assert.Equal(40, await schema.CountAsync());
         await table.LoadAsync("all", Rows.View(rows), s_options);
 
@@ -128,7 +128,7 @@ public sealed class StorageTests(PostgresServer server)
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("refused", Rows.View(rows), s_options));
             Assert.Contains($"The vector of row 1, counted from 0, with id '1001', {problem}", error.Message, StringComparison.Ordinal);
         }
-        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), s_options with { InvalidVectors = InvalidVectors.Skip });
+        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", InvalidVectors = InvalidVectors.Skip });
         Assert.Equal(problem is null ? 0 : 1, state.RowsSkipped);
         if (problem is null)
         {

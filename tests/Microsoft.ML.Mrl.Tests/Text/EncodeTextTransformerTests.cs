@@ -56,7 +56,7 @@ public class EncodeTextTransformerTests
     {
         IDataView view = View("1");
         var encoder = new StaticTextEncoder(_encoder.Content with { IsNormalized = isNormalized });
-        EncodeTextEstimator estimator = _ml.Transforms.EncodeText("Embedding", "Text", encoder);
+        IEstimator<EncodeTextTransformer> estimator = _ml.Transforms.EncodeText("Embedding", "Text", encoder);
 
         DataViewSchema.Column got = estimator.Fit(view).GetOutputSchema(view.Schema)["Embedding"];
 
@@ -73,7 +73,7 @@ public class EncodeTextTransformerTests
     public void EncodeText_ColumnThatIsNoText_NamesBothTypes()
     {
         IDataView view = View("1");
-        EncodeTextEstimator estimator = _ml.Transforms.EncodeText("Embedding", "Number", _encoder);
+        IEstimator<EncodeTextTransformer> estimator = _ml.Transforms.EncodeText("Embedding", "Number", _encoder);
 
         Assert.StartsWith("Schema mismatch for input column 'Number': expected text, got Single", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message, StringComparison.Ordinal);
         Assert.StartsWith("Schema mismatch for input column 'Number'", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// Represents the options of <see cref="TextEncoder.LoadOnnx(string, string, OnnxEncoderOptions?)"/>. What is not set is taken from the
 /// model's files.
 /// </summary>
-public sealed record OnnxEncoderOptions
+public sealed class OnnxEncoderOptions
 {
     /// <summary>
     /// Gets how the vectors of a text's tokens become one vector. The default, <see langword="null"/>, takes a graph's own

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Text.Encoders.Static;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Represents the options of <see cref="StaticTextEncoder.Create"/>.</summary>
-public sealed record StaticEncoderOptions
+public sealed class StaticEncoderOptions
 {
     /// <summary>Gets the width D of the embeddings, at least 1. The default is 256.</summary>
     public int Dimensions { get; init; } = 256;

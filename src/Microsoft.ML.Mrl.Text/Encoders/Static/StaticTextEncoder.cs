@@ -9,8 +9,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents an encoder that is a table of token vectors. The embedding of a text is the mean of the vectors of its tokens,
-/// Σ w_t · row_t / n. It is very fast, and small enough for a browser or a phone, but it knows no word order.
+/// Represents an encoder that is a table of token vectors. The embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t
+/// / n. It is very fast, and small enough for a browser or a phone, but it knows no word order.
 /// </summary>
 /// <remarks>
 /// Unknown words are ignored, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form
@@ -89,30 +89,51 @@ public sealed class StaticTextEncoder : TextEncoder
 
     /// <summary>Loads word vectors from GloVe's text files and from word2vec's text and binary files.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">
-    /// The number of words, and how they are treated. The default is a new <see cref="WordVectorOptions"/>.
+    /// <param name="maxWords">
+    /// The largest number of words to read, at least 1. Words are read from the start of the file, where the frequent ones stand. The
+    /// default, <see langword="null"/>, reads all of them.
+    /// </param>
+    /// <param name="lowerCase">
+    /// Whether texts are converted to lower case. The default, <see langword="null"/>, does so when no word of the file has an upper-case
+    /// letter.
+    /// </param>
+    /// <param name="frequencyWeighting">
+    /// The number a, above 0, in the weight a / (a + p) of a word's vector (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for
+    /// Sentence Embeddings"). p is the word's share of all words by Zipf's law, so the file must list words by falling frequency. 1e-3
+    /// suits most files. The default, <see langword="null"/>, uses no weights.
     /// </param>
     /// <remarks>
     /// The content tells text from binary files. A text file may begin with word2vec's line of counts, which it must then fit. Of a word
     /// that occurs twice, the first vector counts. Texts are split at white space and punctuation.
     /// </remarks>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="maxWords"/> is below 1, or <paramref name="frequencyWeighting"/> is not a number above 0.
+    /// </exception>
     /// <exception cref="InvalidDataException">
     /// A line does not have as many values as the first one, a value is not a finite number, the file ends too early, or it holds no
     /// vector.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static StaticTextEncoder LoadWordVectors(string path, WordVectorOptions? options = null)
+    public static StaticTextEncoder LoadWordVectors(
+        string path, int? maxWords = null, bool? lowerCase = null, double? frequencyWeighting = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new WordVectorOptions();
-        options.Check(nameof(options));
-        return WordVectorFile.Read(path, options);
+        if (maxWords < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxWords), maxWords, $"Cannot read {maxWords} words. Choose 1 or more.");
+        }
+        if (frequencyWeighting is { } a && !(a > 0 && double.IsFinite(a)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(frequencyWeighting), a, $"The frequency weighting is {a}. Choose a number above 0.");
+        }
+        return WordVectorFile.Read(path, maxWords, lowerCase, frequencyWeighting);
     }
 
     /// <summary>
-    /// Makes a static encoder of another encoder: the embedding of every token by itself, rotated to its principal components, and weighed
-    /// by how rare the token is (as model2vec does, https://github.com/MinishLab/model2vec).
+    /// Creates a static encoder from another encoder: each token is embedded alone, the embeddings are rotated to their principal
+    /// components, and rare tokens get larger weights (as in model2vec, https://github.com/MinishLab/model2vec).
     /// </summary>
     /// <param name="encoder">The encoder to learn from, a transformer or an ONNX graph.</param>
     /// <param name="dimensions">The width of the embeddings, 1 to that of the encoder. The default is 256.</param>

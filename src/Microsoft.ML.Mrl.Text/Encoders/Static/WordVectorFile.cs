@@ -11,9 +11,9 @@ internal static class WordVectorFile
     private const int MaxWordLength = 1 << 16;
     private const int MaxVectorWidth = 1 << 20;
 
-    public static StaticTextEncoder Read(string path, WordVectorOptions options)
+    public static StaticTextEncoder Read(string path, int? maxWords, bool? lowerCase, double? frequencyWeighting)
     {
-        var table = new WordVectorTable(path, options);
+        var table = new WordVectorTable(path, maxWords, lowerCase, frequencyWeighting);
         using var stream = new BufferedStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), 1 << 20);
         if (IsBinary(stream))
         {

@@ -4,8 +4,11 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
 /// <summary>Gathers words and their vectors as they are read, and makes an encoder of them.</summary>
 /// <param name="path">The file, for messages.</param>
-/// <param name="options">How to treat the words.</param>
-internal sealed class WordVectorTable(string path, WordVectorOptions options)
+/// <param name="maxWords">The largest number of words to read; null reads all.</param>
+/// <param name="lowerCase">Whether texts are converted to lower case; null does so when no word has an upper-case letter.</param>
+/// <param name="frequencyWeighting">The number a in the weight a / (a + p); null uses no weights.</param>
+internal sealed class WordVectorTable(
+    string path, int? maxWords = null, bool? lowerCase = null, double? frequencyWeighting = null)
 {
     private readonly List<string> _words = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -15,12 +18,12 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
     /// <summary>The width D; 0 before it is known.</summary>
     public int Dimensions { get; private set; }
 
-    public bool IsFull => _rows >= options.MaxWords;
+    public bool IsFull => _rows >= maxWords;
 
     public void SetWidth(int dimensions, long expectedRows = 0)
     {
         Dimensions = dimensions;
-        long rows = Math.Min(expectedRows, options.MaxWords ?? expectedRows);
+        long rows = Math.Min(expectedRows, maxWords ?? expectedRows);
         // A count in a damaged file must not ask for gigabytes.
         _values = new float[Math.Clamp(rows * dimensions, 0, 1 << 24)];
     }
@@ -44,8 +47,8 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
         if (needed > Array.MaxLength - Dimensions)
         {
             throw new InvalidDataException(
-                $"'{path}' has more numbers than one array holds. Read fewer words: set " +
-                $"{nameof(WordVectorOptions)}.{nameof(options.MaxWords)}.");
+                $"'{path}' has more numbers than one array holds. Read fewer words: give " +
+                $"{nameof(maxWords)}.");
         }
         if (needed > _values.Length)
         {
@@ -61,18 +64,18 @@ internal sealed class WordVectorTable(string path, WordVectorOptions options)
         {
             throw new InvalidDataException($"'{path}' has no word vectors.");
         }
-        bool lowerCase = options.LowerCase ?? !_words.Exists(word => word.Any(char.IsUpper));
+        bool lowersCase = lowerCase ?? !_words.Exists(word => word.Any(char.IsUpper));
         bool hasUnknown = _seen.Contains(WordTokenizerFile.UnknownToken);
         int first = hasUnknown ? 0 : 1;
         var table = new float[(long)(_rows + first) * Dimensions];
         _values.AsSpan(0, _rows * Dimensions).CopyTo(table.AsSpan(first * Dimensions));
-        if (options.FrequencyWeighting is { } a)
+        if (frequencyWeighting is { } a)
         {
             Weigh(table.AsSpan(first * Dimensions), a);
         }
         return new StaticTextEncoder(new StaticEncoderContent
         {
-            TokenizerJson = WordTokenizerFile.WriteDropping(hasUnknown ? _words : [WordTokenizerFile.UnknownToken, .. _words], lowerCase),
+            TokenizerJson = WordTokenizerFile.WriteDropping(hasUnknown ? _words : [WordTokenizerFile.UnknownToken, .. _words], lowersCase),
             Dimensions = Dimensions,
             Table = table,
             SkipsUnknown = true,

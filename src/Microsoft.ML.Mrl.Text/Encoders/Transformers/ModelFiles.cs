@@ -16,7 +16,8 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     public static readonly string[] Names =
     [
         "modules.json", "config.json", "config_sentence_transformers.json", .. SentenceConfig.FileNames,
-        .. TextTokenizerReader.FileNames, "merges.txt", "unigram.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        .. TextTokenizerReader.FileNames, "merges.txt", "unigram.json", "tokenizer_config.json", "special_tokens_map.json",
+        "added_tokens.json",
     ];
 
     /// <summary>Where the files came from.</summary>

@@ -26,7 +26,8 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
     /// <exception cref="NotSupportedException">It sets something that is not known here.</exception>
     public static SentenceConfig? Find(ModelFiles files, string folder)
     {
-        ModelJson? found = FileNames.Select(name => files.FindJson(SentenceModules.Join(folder, name))).FirstOrDefault(json => json is not null);
+        ModelJson? found = FileNames.Select(name => files.FindJson(SentenceModules.Join(folder, name)))
+            .FirstOrDefault(json => json is not null);
         if (found is not { } file)
         {
             return null;

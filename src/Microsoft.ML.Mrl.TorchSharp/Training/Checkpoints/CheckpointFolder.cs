@@ -18,14 +18,14 @@ internal sealed class CheckpointFolder
     private readonly List<string> _kept = [];
 
     /// <param name="path">The folder, made if it is not there.</param>
-    /// <param name="store">What it is a part of; is told of checkpoints that could not be written.</param>
+    /// <param name="store">The store that it is a part of, which reports checkpoints that could not be written.</param>
     /// <exception cref="IOException">The folder cannot be made or written to.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be made or written to.</exception>
     public CheckpointFolder(string path, CheckpointStore store)
     {
         FullName = Directory.CreateDirectory(path).FullName;
         _store = store;
-        // The store is this training's alone, so nobody is writing these any more.
+        // The store belongs to this training alone, so no other process is writing these files.
         foreach (string left in Directory.GetFiles(FullName, Prefix + "*" + Extension + AsideExtension))
         {
             File.Delete(left);
@@ -36,7 +36,8 @@ internal sealed class CheckpointFolder
     public string FullName { get; }
 
     /// <summary>The checkpoints of a training, newest first.</summary>
-    public string[] FilesOf(string key) => [.. Directory.GetFiles(FullName, PrefixOf(key) + "*" + Extension).OrderDescending(StringComparer.Ordinal)];
+    public string[] FilesOf(string key) =>
+        [.. Directory.GetFiles(FullName, PrefixOf(key) + "*" + Extension).OrderDescending(StringComparer.Ordinal)];
 
     /// <summary>The checkpoints of other trainings, the last written first.</summary>
     public string[] FilesOfOthers(string key) =>

@@ -24,7 +24,8 @@ internal static class CheckpointFormat
     /// <param name="weights">What the head or encoder has learned.</param>
     /// <param name="ofLoss">What the loss has learned.</param>
     /// <param name="optimizers">What the optimizers remember.</param>
-    public static void Write(Stream stream, string identity, TrainingState state, float[][] weights, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
+    public static void Write(Stream stream, string identity, TrainingState state, float[][] weights, float[][] ofLoss,
+        IReadOnlyList<IOptimizerState> optimizers)
     {
         using var hash = SHA256.Create();
         using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
@@ -53,7 +54,8 @@ internal static class CheckpointFormat
     /// <param name="ofLoss">Takes what the loss has learned.</param>
     /// <param name="optimizers">Take their states.</param>
     /// <exception cref="InvalidDataException">The bytes are damaged, or of another training; the message says which.</exception>
-    public static void Read(Stream stream, string identity, TrainingState state, float[][] weights, float[][] ofLoss, IReadOnlyList<IOptimizerState> optimizers)
+    public static void Read(Stream stream, string identity, TrainingState state, float[][] weights, float[][] ofLoss,
+        IReadOnlyList<IOptimizerState> optimizers)
     {
         CheckBytes(stream);
         stream.Position = Magic.Length;

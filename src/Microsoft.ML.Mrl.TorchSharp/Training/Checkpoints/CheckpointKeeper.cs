@@ -26,7 +26,7 @@ internal sealed class CheckpointKeeper
     /// <param name="every">Steps between two of them.</param>
     /// <param name="state">Where the training is.</param>
     /// <param name="trained">What learns.</param>
-    /// <param name="log">Is told what was resumed, or why nothing was.</param>
+    /// <param name="log">Receives what was resumed, or why nothing was.</param>
     public CheckpointKeeper(CheckpointFolder folder, string identity, int every, TrainingState state, ITrained trained, MrlLog log)
     {
         _folder = folder;
@@ -91,8 +91,8 @@ internal sealed class CheckpointKeeper
     {
         if (others.Length > 0)
         {
-            _log.Info($"'{_folder.FullName}' also holds {others.Length} checkpoint{(others.Length == 1 ? "" : "s")} of other trainings, such as " +
-                $"'{Path.GetFileName(others[0])}'. They stay as they are; delete them when nobody needs them.");
+            _log.Info($"'{_folder.FullName}' also holds {others.Length} checkpoint{(others.Length == 1 ? "" : "s")} of other trainings, " +
+                $"such as '{Path.GetFileName(others[0])}'. They are kept. Delete them if they are no longer needed.");
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class CheckpointStore : IDisposable
     private bool _hasWarned;
 
     /// <param name="path">The folder, made if it is not there.</param>
-    /// <param name="log">Is told of checkpoints that could not be written.</param>
+    /// <param name="log">Receives warnings about checkpoints that could not be written.</param>
     /// <exception cref="IOException">The folder cannot be made or written to, or another training uses it.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be made or written to.</exception>
     public CheckpointStore(string path, MrlLog log)
@@ -37,8 +37,8 @@ internal sealed class CheckpointStore : IDisposable
         if (!_hasWarned)
         {
             _hasWarned = true;
-            _log.Warning($"A checkpoint could not be written to '{_path}': {reason.Message} The training goes on without it. Earlier checkpoints " +
-                $"stay, and further ones are tried; this is not said again.");
+            _log.Warning($"A checkpoint could not be written to '{_path}': {reason.Message} The training goes on without it. Earlier " +
+                $"checkpoints stay, and further ones are tried; this is not said again.");
         }
     }
 

@@ -14,7 +14,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 /// <param name="padId">The id that fills up.</param>
 /// <param name="scale">What embeddings are divided by.</param>
 /// <param name="embed">Embeds a batch, <c>[n, D]</c>, divided by the scale.</param>
-internal sealed class ModuleEmbeddings(ExampleSet examples, int miniBatchSize, int padId, double scale, Func<TokenBatch, Tensor> embed) : IEmbeddingSource
+internal sealed class ModuleEmbeddings(ExampleSet examples, int miniBatchSize, int padId, double scale,
+    Func<TokenBatch, Tensor> embed) : IEmbeddingSource
 {
     /// <summary>Texts that are sorted together.</summary>
     private const int Window = 1024;

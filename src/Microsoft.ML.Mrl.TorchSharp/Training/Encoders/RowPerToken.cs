@@ -30,13 +30,15 @@ internal static class RowPerToken
         long numbers = ((long)tokens + encoder.Buckets) * width;
         if (numbers > Array.MaxLength)
         {
-            throw new InvalidOperationException($"The encoder's {tokens} tokens of {width} values share rows; with one each they do not fit one array. Fine-tune a smaller encoder.");
+            throw new InvalidOperationException($"The encoder's {tokens} tokens of {width} values share rows; with one each they do not " +
+                "fit one array. Fine-tune a smaller encoder.");
         }
         var table = new float[numbers];
         for (int token = 0; token < tokens; token++)
         {
             int row = content.Mapping?[token] ?? token;
-            TensorPrimitives.Multiply(content.Table.AsSpan(row * width, width), content.TokenWeights?[token] ?? 1, table.AsSpan(token * width, width));
+            TensorPrimitives.Multiply(content.Table.AsSpan(row * width, width), content.TokenWeights?[token] ?? 1,
+                table.AsSpan(token * width, width));
         }
         content.Table.AsSpan(content.TokenRows * width).CopyTo(table.AsSpan(tokens * width));
         return new StaticTextEncoder(content with { Table = table, Mapping = null, TokenWeights = null });

@@ -172,7 +172,8 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
             table = table == content.Table ? [.. table] : table;
             table.AsSpan(unknown * width, width).Clear();
         }
-        return new StaticTextEncoder(content with { Dimensions = width, Table = table, TrainedDimensions = Plan.Dimensions, Training = result.Summary });
+        return new StaticTextEncoder(content with { Dimensions = width, Table = table, TrainedDimensions = Plan.Dimensions,
+            Training = result.Summary });
     }
 
     private static float[] Mapped(float[] rows, LinearHead head)

@@ -1,10 +1,9 @@
-using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Provides options for appending a head to the ONNX model of an encoder.</summary>
-public sealed record OnnxAppendOptions
+public sealed class OnnxAppendOptions
 {
     /// <summary>
     /// Gets the name of the encoder's output that the head reads. The default, <see langword="null"/>, is <c>sentence_embedding</c> or,
@@ -47,18 +46,18 @@ public sealed record OnnxAppendOptions
     {
         List<string> wrong =
         [
-            .. OnnxOptionChecks.Name(OutputName, nameof(OutputName)),
-            .. OnnxOptionChecks.Known(Normalization, nameof(Normalization)),
-            .. OnnxOptionChecks.Known(EncoderNormalization, nameof(EncoderNormalization)),
-            .. OnnxOptionChecks.Known(Pooling, nameof(Pooling)),
+            .. Name(OutputName, nameof(OutputName)),
+            .. Known(Normalization, nameof(Normalization)),
+            .. Known(EncoderNormalization, nameof(EncoderNormalization)),
+            .. Known(Pooling, nameof(Pooling)),
         ];
         if (EncoderOutputName is not null)
         {
-            wrong.AddRange(OnnxOptionChecks.Name(EncoderOutputName, nameof(EncoderOutputName)));
+            wrong.AddRange(Name(EncoderOutputName, nameof(EncoderOutputName)));
         }
         if (Pooling == TokenPooling.Mean)
         {
-            wrong.AddRange(OnnxOptionChecks.Name(AttentionMaskName, nameof(AttentionMaskName)));
+            wrong.AddRange(Name(AttentionMaskName, nameof(AttentionMaskName)));
         }
         if (KeptOutputs is null)
         {
@@ -74,6 +73,25 @@ public sealed record OnnxAppendOptions
             wrong.AddRange(KeptOutputs.GroupBy(name => name).Where(group => group.Count() > 1).Select(group =>
                 $"{nameof(KeptOutputs)} names '{group.Key}' {group.Count()} times. Name each once."));
         }
-        OnnxOptionChecks.Throw(wrong);
+        if (wrong.Count > 0)
+        {
+            throw new ArgumentException(string.Join(" ", wrong), "options");
+        }
+    }
+
+    private static IEnumerable<string> Name(string? name, string option)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            yield return $"{option} is empty. Give a name.";
+        }
+    }
+
+    private static IEnumerable<string> Known(Enum value, string option)
+    {
+        if (!Enum.IsDefined(value.GetType(), value))
+        {
+            yield return $"{option} {value} is not known. Choose {string.Join(" or ", Enum.GetNames(value.GetType()))}.";
+        }
     }
 }

@@ -195,5 +195,10 @@ internal static class OnnxAppender
         string.Join(", ", values.Select(v => $"'{v.Name}' {(v.Type?.TensorType?.Shape is { } shape ? Text(shape) : "of unknown shape")}"));
 
     private static string Text(TensorShapeProto shape) =>
-        $"[{string.Join(", ", shape.Dim.Select(d => d.HasDimValue ? d.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture) : d.HasDimParam ? d.DimParam : "?"))}]";
+        $"[{string.Join(", ", shape.Dim.Select(Text))}]";
+
+    private static string Text(TensorShapeProto.Types.Dimension dimension) =>
+        dimension.HasDimValue ? dimension.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : dimension.HasDimParam ? dimension.DimParam
+            : "?";
 }

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Schema;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Provides options for <see cref="MrlOperations.RecommendDimensions"/>. All invalid values are reported at once.</summary>
-public sealed record RecommendationOptions
+public sealed class RecommendationOptions
 {
     /// <summary>
     /// Gets the metric to keep, one of the report's metrics. The default, <see langword="null"/>, is the report's primary metric.

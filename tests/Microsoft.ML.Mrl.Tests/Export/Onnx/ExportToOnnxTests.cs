@@ -68,7 +68,7 @@ public sealed class ExportToOnnxTests : IDisposable
         EmbeddingHead head = SampleHeads.Random(kind, 12, 12, [2, 5, 12]);
         foreach (int dimensions in head.TrainedDimensions)
         {
-            string path = Export(head, dimensions, new OnnxExportOptions { InputName = "Embedding", OutputName = "Short" });
+            string path = Export(head, dimensions, "Embedding", "Short");
             float[][] rows = OnnxRows.OfEveryMagnitude(64, 12);
             IDataView view = SampleVectors.View(_ml, rows);
             ITransformer saved = _ml.Transforms.ApplyOnnxModel("Short", "Embedding", path).Fit(view);
@@ -118,7 +118,7 @@ public sealed class ExportToOnnxTests : IDisposable
     public void Export_WithoutNormalization_GivesTheHeadsPrefix()
     {
         EmbeddingHead head = SampleHeads.Random(12, 10, [2, 10]);
-        string path = Export(head, 4, new OnnxExportOptions { Normalization = EmbeddingNormalization.None });
+        string path = Export(head, 4, normalization: EmbeddingNormalization.None);
         float[][] rows = SampleVectors.Random(7, 12);
 
         using var run = new OnnxRun(path);
@@ -233,14 +233,17 @@ public sealed class ExportToOnnxTests : IDisposable
     }
 
     [Fact]
-    public void Export_WithOptionsThatMakeNoSense_ReportsThemAtOnce()
+    public void Export_WithArgumentsThatMakeNoSense_Throws()
     {
-        var e = Assert.Throws<ArgumentException>("options", () => Export(SampleHeads.Random(12, 10, [10]), 4, new OnnxExportOptions { InputName = " ", OutputName = " ", Normalization = (EmbeddingNormalization)9 }));
+        EmbeddingHead head = SampleHeads.Random(12, 10, [10]);
 
-        Assert.Contains("InputName is empty", e.Message, StringComparison.Ordinal);
-        Assert.Contains("OutputName is empty", e.Message, StringComparison.Ordinal);
-        Assert.Contains("Normalization 9", e.Message, StringComparison.Ordinal);
-        Assert.Contains("Give two names", e.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("inputName", () => Export(head, 4, " "));
+        Assert.Throws<ArgumentException>("outputName", () => Export(head, 4, outputName: " "));
+        var same = Assert.Throws<ArgumentException>("outputName", () => Export(head, 4, "x", "x"));
+        Assert.Contains("both named 'x'. Give two names", same.Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<ArgumentOutOfRangeException>("normalization", () => Export(head, 4, normalization: (EmbeddingNormalization)9));
+        Assert.Contains("Normalization 9", unknown.Message, StringComparison.Ordinal);
+        Assert.Empty(_folder.Files);
     }
 
     [Theory]
@@ -251,7 +254,7 @@ public sealed class ExportToOnnxTests : IDisposable
         EmbeddingHead head = SampleHeads.Random(12, 10, [10]);
         float[][] rows = SampleVectors.Random(3, 12);
 
-        using var run = new OnnxRun(Export(head, 4, new OnnxExportOptions { InputName = input, OutputName = output }));
+        using var run = new OnnxRun(Export(head, 4, input, output));
 
         OnnxRows.AssertSame(OnnxRows.Managed(head, 4, rows), run.Rows(output, input, rows));
     }
@@ -295,10 +298,12 @@ public sealed class ExportToOnnxTests : IDisposable
         Assert.Equal(4L * 3 * 100_000, OnnxHead.WeightBytes(new LinearHead(new float[300_000], new float[150_000], [1]), 100_000));
     }
 
-    private string Export(EmbeddingHead head, int? dimensions, OnnxExportOptions? options = null)
+    private string Export(
+        EmbeddingHead head, int? dimensions, string inputName = "embedding", string outputName = "mrl_embedding",
+        EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength)
     {
         string path = Path.Combine(_folder.Path, Path.GetRandomFileName() + ".onnx");
-        _ml.Mrl().ExportToOnnx(head, path, dimensions, options);
+        _ml.Mrl().ExportToOnnx(head, path, dimensions, inputName, outputName, normalization);
         return path;
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders;
 
-/// <summary>The ONNX model of a static encoder against <see cref="TextEncoder.Encode(string)"/>.</summary>
+/// <summary>The ONNX model of a static encoder against <see cref="TextEncoder.Encode(string, string?)"/>.</summary>
 public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly string[] s_words = ["cat", "dog", "a", "the", "runs", "sleeps", "house", "tree"];

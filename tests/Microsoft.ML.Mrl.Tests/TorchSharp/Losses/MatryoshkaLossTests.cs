@@ -115,7 +115,7 @@ public class MatryoshkaLossTests
 
         var e = Assert.Throws<ArgumentException>(() => loss.Forward(new EmbeddingBatch { Anchors = zeros(2, 3), Labels = zeros(2, ScalarType.Int64) }));
 
-        Assert.Contains("width 3; there are ones for 2, 4", e.Message, StringComparison.Ordinal);
+        Assert.Contains("classifier for width 3. The loss has classifiers for the widths 2, 4", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

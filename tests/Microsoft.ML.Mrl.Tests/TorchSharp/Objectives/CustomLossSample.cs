@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 // sample
-// Draws pairs together: minus the sum of their cosines. Embeddings come cut and at unit length.
+// Pulls pairs together: the negated sum of their cosines. The embeddings are already cut and have unit length.
 public sealed class CosineSumLoss : EmbeddingLoss
 {
     public override Tensor Forward(EmbeddingBatch batch) =>

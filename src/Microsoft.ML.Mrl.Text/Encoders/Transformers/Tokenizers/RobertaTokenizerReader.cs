@@ -200,8 +200,8 @@ internal static class RobertaTokenizerReader
             && !token.Content.EndsWith("NOTUSED", StringComparison.Ordinal)) is { } unknown)
         {
             throw new NotSupportedException(
-                $"'{source}': the token '{unknown.Content}' was added to the model, which is not supported for sentencepiece files. Save the " +
-                $"tokenizer as {TokenizerFile.Name}.");
+                $"'{source}': the token '{unknown.Content}' was added to the model, which is not supported for sentencepiece files. Save " +
+                $"the tokenizer as {TokenizerFile.Name}.");
         }
     }
 }

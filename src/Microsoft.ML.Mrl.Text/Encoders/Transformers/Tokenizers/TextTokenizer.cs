@@ -66,17 +66,13 @@ public abstract class TextTokenizer
 
     /// <summary>Returns the token ids of a text, special tokens included.</summary>
     /// <param name="text">The text.</param>
-    public int[] Encode(string text) => Encode(text, int.MaxValue);
-
-    /// <summary>Returns at most so many token ids of a text, special tokens included.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="maxLength">
     /// The largest number of ids, at least the number of special tokens. A longer text loses its last tokens, or its first ones where the
-    /// tokenizer's file says so; it never loses the special tokens.
+    /// tokenizer's file says so; it never loses the special tokens. The default is no limit.
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> leaves no room for the special tokens.</exception>
-    public int[] Encode(string text, int maxLength)
+    public int[] Encode(string text, int maxLength = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, SpecialTokens);

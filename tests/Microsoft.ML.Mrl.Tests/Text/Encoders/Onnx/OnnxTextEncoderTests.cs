@@ -87,7 +87,7 @@ public sealed class OnnxTextEncoderTests : IDisposable
 
         encoder.Encode(texts, together, cancellationToken: TestContext.Current.CancellationToken);
 
-        Assert.Equal(texts.SelectMany(encoder.Encode), together);
+        Assert.Equal(texts.SelectMany(text => encoder.Encode(text)), together);
         AssertNear([.. Enumerable.Range(0, 4).Select(d => (graph.Table[2 * 4 + d] + graph.Table[8 * 4 + d] + graph.Table[3 * 4 + d]) / 3.0)], encoder.Encode("d"));
     }
 

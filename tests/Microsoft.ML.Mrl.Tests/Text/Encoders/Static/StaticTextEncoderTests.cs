@@ -89,11 +89,11 @@ public class StaticTextEncoderTests
         StaticTextEncoder encoder = StaticTextEncoder.Create(corpus, options);
 
         Assert.Equal(StaticTextEncoder.Create(corpus, options).Fingerprint, encoder.Fingerprint);
-        Assert.NotEqual(StaticTextEncoder.Create(corpus, options with { Seed = 6 }).Fingerprint, encoder.Fingerprint);
+        Assert.NotEqual(StaticTextEncoder.Create(corpus, new StaticEncoderOptions { Dimensions = 8, Buckets = 10, Seed = 6 }).Fingerprint, encoder.Fingerprint);
         Assert.Equal(["[UNK]", "cat", "sat", "the"], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key.TrimStart('\u2581')));
         Assert.Equal(10, encoder.Buckets);
         Assert.Equal(14 * 8, encoder.Content.Table.Length);
-        Assert.Equal(1, StaticTextEncoder.Create(corpus, options with { MaxWords = 0 }).VocabularySize);
+        Assert.Equal(1, StaticTextEncoder.Create(corpus, new StaticEncoderOptions { Dimensions = 8, Buckets = 10, Seed = 5, MaxWords = 0 }).VocabularySize);
     }
 
     [Fact]

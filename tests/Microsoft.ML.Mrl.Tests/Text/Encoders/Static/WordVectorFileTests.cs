@@ -40,12 +40,12 @@ public sealed class WordVectorFileTests : IDisposable
         string path = Write("v.txt", "Paris 1 2\nparis 3 4\n");
 
         Assert.Equal([1, 2], StaticTextEncoder.LoadWordVectors(path).Encode("Paris"));
-        Assert.Equal([3, 4], StaticTextEncoder.LoadWordVectors(path, new WordVectorOptions { LowerCase = true }).Encode("Paris"));
+        Assert.Equal([3, 4], StaticTextEncoder.LoadWordVectors(path, lowerCase: true).Encode("Paris"));
     }
 
     [Fact]
     public void LoadWordVectors_MaximumWords_ReadsTheFirst() =>
-        Assert.Equal([0, 0], StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\ndog 3 4\n"), new WordVectorOptions { MaxWords = 1 }).Encode("dog"));
+        Assert.Equal([0, 0], StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\ndog 3 4\n"), maxWords: 1).Encode("dog"));
 
     [Theory]
     [InlineData(true)]
@@ -98,12 +98,12 @@ public sealed class WordVectorFileTests : IDisposable
 
     [Fact]
     public void LoadWordVectors_FewerWordsThanTheHeaderSays_AreFineIfAskedFor() =>
-        Assert.Equal([1, 2], StaticTextEncoder.LoadWordVectors(Write("v.txt", "5 2\ncat 1 2\ndog 3 4\n"), new WordVectorOptions { MaxWords = 2 }).Encode("cat"));
+        Assert.Equal([1, 2], StaticTextEncoder.LoadWordVectors(Write("v.txt", "5 2\ncat 1 2\ndog 3 4\n"), maxWords: 2).Encode("cat"));
 
     [Fact]
     public void LoadWordVectors_FrequencyWeighting_WeighsByRank()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(Write("v.txt", "the 1 0\ncat 0 1\n"), new WordVectorOptions { FrequencyWeighting = 0.1 });
+        StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(Write("v.txt", "the 1 0\ncat 0 1\n"), frequencyWeighting: 0.1);
 
         double sum = 1 / 2.7 + 1 / 3.7;
         Assert.Equal(0.1 / (0.1 + 1 / 2.7 / sum), encoder.Encode("the")[0], 1e-6);
@@ -129,13 +129,13 @@ public sealed class WordVectorFileTests : IDisposable
     }
 
     [Fact]
-    public void LoadWordVectors_OptionsThatMakeNoSense_AreAllNamed()
+    public void LoadWordVectors_ArgumentsThatMakeNoSense_Throw()
     {
-        var options = new WordVectorOptions { MaxWords = 0, FrequencyWeighting = double.NaN };
-
-        string message = Assert.Throws<ArgumentException>("options", () => StaticTextEncoder.LoadWordVectors("v.txt", options)).Message;
-
-        Assert.All(["MaxWords is 0", "FrequencyWeighting is NaN"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        var words = Assert.Throws<ArgumentOutOfRangeException>("maxWords", () => StaticTextEncoder.LoadWordVectors("v.txt", 0));
+        Assert.Contains("Cannot read 0 words. Choose 1 or more.", words.Message, StringComparison.Ordinal);
+        var weighting = Assert.Throws<ArgumentOutOfRangeException>(
+            "frequencyWeighting", () => StaticTextEncoder.LoadWordVectors("v.txt", frequencyWeighting: double.NaN));
+        Assert.Contains("The frequency weighting is NaN. Choose a number above 0.", weighting.Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => StaticTextEncoder.LoadWordVectors(Path.Combine(_folder, "missing.txt")));
     }
 
