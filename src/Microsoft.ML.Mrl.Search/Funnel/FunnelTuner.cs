@@ -219,12 +219,15 @@ internal sealed class FunnelTuner
     // found if it is among the candidates.
     private List<(FunnelPlan Plan, double Mean, double Error)> Try(FunnelSnapshot snapshot, FunnelPlan graph, int[][] choosers)
     {
+        // Where this many steps in a row find nothing more, wider ones hardly will.
+        const int MaxIdleSteps = 3;
         const double Step = 1.19;
         int stride = snapshot.Rows.Stride, top = choosers[0].Length, most = Math.Min(_options.MaxCandidates, snapshot.Count);
         int[] leaders = snapshot.LeaderOfEach();
         var tried = new List<(FunnelPlan, double, double)>();
-        double mean = 0;
-        for (double next = top; mean < 1 && next < most * Step; next *= Step)
+        double mean = 0, best = 0;
+        int idle = 0;
+        for (double next = top; mean < 1 && idle < MaxIdleSteps && next < most * Step; next *= Step)
         {
             _cancellationToken.ThrowIfCancellationRequested();
             int expansion = Math.Min((int)Math.Ceiling(next), most);
@@ -247,6 +250,8 @@ internal sealed class FunnelTuner
                 double variance = Math.Max(0, shares.Average(share => share * share) - (mean * mean));
                 tried.Add((new FunnelPlan(graph.Dimensions, graph.Type, candidates, expansion), mean, Math.Sqrt(variance / shares.Length)));
             }
+            idle = mean > best ? 0 : idle + 1;
+            best = Math.Max(best, mean);
         }
         return tried;
     }

@@ -70,8 +70,22 @@ internal sealed unsafe class UsearchGraph : IDisposable
     /// <summary>The rows that are there, removed ones not counted.</summary>
     public long Count => (long)UsearchNative.Size(_handle, out _);
 
-    /// <summary>The bytes of the graph and its prefixes.</summary>
-    public long MemoryBytes => (long)UsearchNative.MemoryUsage(_handle, out _);
+    /// <summary>The bytes of the graph and its prefixes, without what the library has reserved beyond.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            _turns.EnterReadLock();
+            try
+            {
+                return (long)UsearchNative.SerializedLength(_handle, out _);
+            }
+            finally
+            {
+                _turns.ExitReadLock();
+            }
+        }
+    }
 
     /// <summary>Adds rows; where that fails or is cancelled, none of them.</summary>
     /// <param name="keys">Their keys.</param>

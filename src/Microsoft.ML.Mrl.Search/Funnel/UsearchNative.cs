@@ -46,9 +46,6 @@ internal static unsafe partial class UsearchNative
     [LibraryImport(Library, EntryPoint = "usearch_dimensions")]
     public static partial nuint Dimensions(GraphHandle index, out nint error);
 
-    [LibraryImport(Library, EntryPoint = "usearch_memory_usage")]
-    public static partial nuint MemoryUsage(GraphHandle index, out nint error);
-
     [LibraryImport(Library, EntryPoint = "usearch_serialized_length")]
     public static partial nuint SerializedLength(GraphHandle index, out nint error);
 

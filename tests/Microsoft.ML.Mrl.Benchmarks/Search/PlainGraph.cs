@@ -24,7 +24,7 @@ internal sealed unsafe partial class PlainGraph : IDisposable
     public double BuildSeconds { get; private init; }
 
     /// <summary>The bytes of the graph, its vectors among them.</summary>
-    public long Bytes => (long)UsearchNative.MemoryUsage(_graph, out _);
+    public long Bytes => (long)UsearchNative.SerializedLength(_graph, out _);
 
     public int Expansion { get; private set; } = 10;
 

@@ -17,7 +17,8 @@ internal sealed record TablePart(string Name, string Question, int Minutes, stri
         [
             new("quantize", "what do scans of quantized vectors and quantizing a column take?", 5, [["quantize"]]),
             new("quantization", "more dimensions or finer values, at equal bytes?", 3, [["quantization", .. folders, "seeds=1,2,3"]]),
-            new("tokens", "how fast does a transformer encode texts?", 5, [["tokens", data], ["encode", data]]),
+            new("tokens", "how fast are encoders and tokenizers?", 8,
+                [["tokens", data], ["encode", data], ["tokenizers", data, Path.Combine("tests", "Microsoft.ML.Mrl.Tests", "Text", "Tokenizers", "Data")]]),
             new("tune", "what does a step of a transformer's training cost?", 8, [["tune"]]),
             new("nested", "what does a step with nested dimensions cost?", 15, [["nested"], ["threads"], ["input"]]),
             new("adaptive", "how many values does adaptive classification read, and in what time?", 15, [["adaptive", data]]),
