@@ -72,6 +72,12 @@ internal sealed class LiveProgress : IJobProgress
         {
             return;
         }
+        if (value is { Phase: MrlPhase.Starting, Steps: > 0 })
+        {
+            Count(ProgressText.Embedding, value.Step, value.Steps);
+            _timeLeft.Text = value.Remaining is { } rest ? $"about {ProgressText.Duration(rest)} left" : "";
+            return;
+        }
         if (value.Phase != MrlPhase.Training || value.Steps == 0)
         {
             if (ProgressText.Phase(value.Phase) is { } name)
@@ -98,7 +104,11 @@ internal sealed class LiveProgress : IJobProgress
         string score = double.IsNaN(value.BestScore)
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $", best {100 * value.BestScore:0.0} %");
-        return string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
+        return value.Candidates > 1
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Candidate {value.Candidate}/{value.Candidates}, epoch {value.CandidateEpoch}/{value.CandidateEpochs}{score}")
+            : string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
     }
 }
 
