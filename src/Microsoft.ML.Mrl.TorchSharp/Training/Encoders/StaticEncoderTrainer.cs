@@ -79,7 +79,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
     }
 
     /// <summary>
-    /// The loss of some rows, and the gradient of the table's rows in <see cref="Gradients"/>; the loss's own parameters have theirs.
+    /// The loss of some rows. The gradient of the table's rows is collected, and the loss's own parameters have theirs.
     /// </summary>
     internal double Differentiate(ReadOnlySpan<int> rows)
     {
@@ -108,9 +108,6 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         }
         return loss.item<float>();
     }
-
-    /// <summary>The gradient of the last call of <see cref="Differentiate"/>.</summary>
-    internal RowGradients Gradients => _gradients;
 
     public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
     {
