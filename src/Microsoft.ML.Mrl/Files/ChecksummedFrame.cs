@@ -33,20 +33,20 @@ internal static class ChecksummedFrame
     }
 
     /// <summary>Reads and checks a body.</summary>
-    /// <param name="stream">Where to read; left open, just after the body's hash.</param>
+    /// <param name="stream">The stream to read, which is left open just after the body's hash.</param>
     /// <param name="name">The seven letters.</param>
     /// <param name="version">The version that can be read.</param>
-    /// <param name="what">What is in it, in a word, for messages.</param>
+    /// <param name="what">The kind of content, in a word, for messages.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
     public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte version, string what) =>
         Read(stream, name, version, version, what, out _);
 
     /// <summary>Reads and checks a body of one of several versions.</summary>
-    /// <param name="stream">Where to read; left open, just after the body's hash.</param>
+    /// <param name="stream">The stream to read, which is left open just after the body's hash.</param>
     /// <param name="name">The seven letters.</param>
     /// <param name="oldest">The oldest version that can be read.</param>
     /// <param name="newest">The newest one.</param>
-    /// <param name="what">What is in it, in a word, for messages.</param>
+    /// <param name="what">The kind of content, in a word, for messages.</param>
     /// <param name="version">The version it is of.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
     public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte oldest, byte newest, string what, out byte version)
