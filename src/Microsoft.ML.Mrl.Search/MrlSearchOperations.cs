@@ -89,48 +89,9 @@ public static class MrlSearchOperations
     }
 
     /// <summary>
-    /// Finds how much longer than wanted a short list by quantized vectors must be, so that re-ranking it finds what full vectors in single precision would.
+    /// Finds how much longer than wanted a short list by quantized vectors must be, so that re-ranking it finds what full vectors in single precision would;
+    /// for several types and prefix lengths, each cut and then quantized.
     /// </summary>
-    /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
-    /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
-    /// <param name="queries">Queries like those to come, which are not among the documents and had no part in training.</param>
-    /// <param name="documentColumnName">The documents' vectors, a known-size vector of Single, <c>[N, D]</c>.</param>
-    /// <param name="queryColumnName">The queries' vectors, <c>[Q, D]</c>. Default <see langword="null"/>: of the same name.</param>
-    /// <param name="options">The recall wanted, the types, and more. Default: those of a new <see cref="RescoringOptions"/>.</param>
-    /// <returns>The least factor that is enough, or none, and what every factor reaches.</returns>
-    /// <remarks>
-    /// <para>
-    /// For each query the K nearest documents by cosine of the full vectors are those to be found. A short list has factor · K documents: the nearest by what is stored as the short list's type.
-    /// Re-ranked in single precision, all of them that are on the list come to the front; re-ranked by a coarser type, what that ranks into the first K counts.
-    /// </para>
-    /// <para>
-    /// If queries are drawn at random, the factor returned reaches the recall for all queries of their kind with the confidence asked for, whatever the distribution: the lower bounds are those
-    /// of betting (Waudby-Smith and Ramdas 2024), and factors are tested from the greatest down to the first that fails, which keeps the level though many are tested. No bound reaches 1; a
-    /// recall of 0.95 with 95 % confidence takes 66 queries where every one finds all, and more where some do not. Another collection of documents, above all a larger one, needs a tuning of its own.
-    /// </para>
-    /// </remarks>
-    /// <exception cref="ArgumentNullException">A view, or <paramref name="documentColumnName"/>, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or the dimension is below 1 or above D.</exception>
-    /// <exception cref="InvalidOperationException">There are no documents or no queries, or a vector has a NaN or an infinity.</exception>
-    public static RescoringTuning TuneRescoring(
-        this MrlOperations operations,
-        IDataView documents,
-        IDataView queries,
-        string documentColumnName,
-        string? queryColumnName = null,
-        RescoringOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(operations);
-        options ??= new RescoringOptions();
-        (EmbeddingMatrix stored, EmbeddingMatrix asking) = ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, options.Dimensions);
-        RescoringTuning tuning = RescoringTuner.Tune(stored, asking, options);
-        using IChannel channel = operations.Environment.Start("Rescoring");
-        channel.Info("{0}", tuning.Summary);
-        return tuning;
-    }
-
-    /// <summary>The same for short lists by several types and dimensions, each cut and then quantized; what is to be found is found once.</summary>
     /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
     /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
     /// <param name="queries">Queries like those to come, which are not among the documents and had no part in training.</param>
@@ -138,11 +99,22 @@ public static class MrlSearchOperations
     /// <param name="types">The types of short lists, each once.</param>
     /// <param name="dimensions">Their prefix lengths, none above D.</param>
     /// <param name="queryColumnName">The queries' vectors, <c>[Q, D]</c>. Default <see langword="null"/>: of the same name.</param>
-    /// <param name="options">The recall wanted, the type to re-rank by, and more; its <see cref="RescoringOptions.Type"/> and <see cref="RescoringOptions.Dimensions"/> are not looked at. Default: those of a new <see cref="RescoringOptions"/>.</param>
-    /// <returns>A result for each type and dimension, each that of a tuning of its own.</returns>
+    /// <param name="options">The recall that is wanted, the type to re-rank by, and more. Default: those of a new <see cref="RescoringOptions"/>.</param>
+    /// <returns>For each type and dimension the least factor that is enough, or none, and what every factor reaches.</returns>
+    /// <remarks>
+    /// <para>
+    /// For each query the nearest documents by cosine of the full vectors are those to be found. A short list has factor · <see cref="RecallOptions.Top"/> documents: the nearest by what is stored as the short list's type.
+    /// Re-ranked in single precision, all of them that are on the list come to the front; re-ranked by a coarser type, what that ranks into the first of them counts.
+    /// </para>
+    /// <para>
+    /// If queries are drawn at random, the factor returned reaches the recall for all queries of their kind with the confidence asked for, whatever the distribution: the lower bounds are those
+    /// of betting (Waudby-Smith and Ramdas 2024), and factors are tested from the greatest down to the first that fails, which keeps the level though many are tested. No bound reaches 1; a
+    /// recall of 0.95 with 95 % confidence takes 66 queries where every one finds all, and more where some do not. Another collection of documents, above all a larger one, needs a tuning of its own.
+    /// </para>
+    /// </remarks>
     /// <exception cref="ArgumentNullException">A view, <paramref name="documentColumnName"/>, <paramref name="types"/> or <paramref name="dimensions"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">Options make no sense, or there are no types, unknown ones or one twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is above D.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is below 1 or above D.</exception>
     /// <exception cref="InvalidOperationException">There are no documents or no queries, or a vector has a NaN or an infinity.</exception>
     public static RescoringGrid TuneRescoring(
         this MrlOperations operations,
@@ -161,16 +133,16 @@ public static class MrlSearchOperations
         {
             throw new ArgumentException($"Found the types '{string.Join(", ", types)}'. Choose of {string.Join(", ", Enum.GetNames<EmbeddingType>())}, at least one and each once.", nameof(types));
         }
-        options = (options ?? new RescoringOptions()) with { Type = types[0], Dimensions = null };
+        options ??= new RescoringOptions();
         (EmbeddingMatrix stored, EmbeddingMatrix asking) = ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, dimensions.Largest);
-        var grid = new RescoringGrid(Array.AsReadOnly(RescoringTuner.Tune(stored, asking, [.. types.SelectMany(type => dimensions.Select(m => (type, (int?)m)))], options)));
+        var grid = new RescoringGrid(Array.AsReadOnly(RescoringTuner.Tune(stored, asking, [.. types.SelectMany(type => dimensions.Select(m => (type, m)))], options)));
         using IChannel channel = operations.Environment.Start("Rescoring");
         channel.Info("{0}", grid.Smallest?.Summary ?? "No type and dimension reaches the recall asked for.");
         return grid;
     }
 
     private static (EmbeddingMatrix Stored, EmbeddingMatrix Asking) ReadRescoring(
-        IDataView documents, IDataView queries, string documentColumnName, string? queryColumnName, RescoringOptions options, int? largest)
+        IDataView documents, IDataView queries, string documentColumnName, string? queryColumnName, RescoringOptions options, int largest)
     {
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(queries);
@@ -182,7 +154,7 @@ public static class MrlSearchOperations
         {
             throw SchemaErrors.Mismatch(nameof(queryColumnName), "query embedding", queryColumnName ?? documentColumnName, $"Vector<Single, {stored.Width}>", $"Vector<Single, {asking.Width}>");
         }
-        foreach (int m in new[] { largest, options.RescoreDimensions }.OfType<int>())
+        foreach (int m in new[] { largest, options.RescoreDimensions ?? largest })
         {
             if (m < 1 || m > stored.Width)
             {

@@ -35,17 +35,19 @@ namespace Microsoft.ML.Mrl;
 /// use.
 /// </para>
 /// <para>
-/// Of a transformer, all weights are trained, or those that <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, with
-/// its Dense layers and with dropout. By default, it starts as it is. If the output is narrower than the encoder, the fitted encoder cuts
-/// its embeddings (<c>truncate_dim</c> of its folder). If the PCA prefix wins or is the starting point, the fitted encoder has the rotation
-/// as a Dense layer. Principal components are computed from at most 20,000 texts of each column. The fitted encoder runs with ONNX Runtime,
-/// and its folder is one of sentence-transformers. Trained weights are stored in single precision. Memory holds the texts as token ids, six
-/// copies of the trained weights, and the embeddings of the validation rows.
+/// For a transformer, a linear head is trained first, on the encoder's embeddings. Then all weights are trained, or those that
+/// <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, together with that head as a Dense layer and with dropout. If the
+/// result is not better on the validation rows than the head on the frozen encoder, the frozen encoder with its head is returned, and the
+/// verdict says so. If a <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is compared with
+/// the raw and the PCA prefix. In that case the fitted encoder cuts its embeddings (<c>truncate_dim</c> of its folder) if the output is
+/// narrower than the encoder, and has the PCA rotation as a Dense layer if the PCA prefix wins or is the starting point. The fitted encoder
+/// runs with ONNX Runtime, and its folder is one of sentence-transformers. Trained weights are stored in single precision. Memory holds the
+/// texts as token ids, six copies of the trained weights, and the embeddings of the texts.
 /// </para>
 /// <para>
 /// The epoch with the best validation score over all dimensions is kept. If the result does not pass <see cref="MrlTrainingOptions.Gate"/>,
-/// the better of the untrained encoder's prefix and its PCA prefix is returned, and the log says so. The same seed on the same machine
-/// gives the same bytes; for a transformer, the number of libtorch's threads must be the same, too. Fitted encoders do not need libtorch.
+/// what it was compared with is returned, and the log says so. The same seed on the same machine gives the same bytes; for a transformer,
+/// the number of libtorch's threads must be the same, too. Fitted encoders do not need libtorch.
 /// </para>
 /// </remarks>
 public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransformer>
@@ -176,9 +178,18 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, plan, storage, new TransformerColumns(start), log, call);
         CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has", "that of an empty text", log);
         (ExampleSplit split, Random random) = Split(plan, examples, call);
-        (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Cancellation);
+        if (_options.StartingPoint is null)
+        {
+            var scoring = ScoringRows.Choose(split, random);
+            FrozenHead frozen = FrozenHead.Train(plan, examples, split, scoring, random, storage, log, call);
+            using var started = new TransformerEncoderTrainer(
+                new TrainingTask(plan, examples, split, scoring), start, frozen.Head, frozen.Scale, startsAtMap: true);
+            return started.Train(log, call);
+        }
+        (LinearHead pca, double scale) = PooledPca.Of(
+            examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Progress, call.Cancellation);
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
-        using var trainer = new TransformerEncoderTrainer(task, start, pca, scale);
+        using var trainer = new TransformerEncoderTrainer(task, start, pca, scale, plan.StartingPoint == StartingPoint.Pca);
         return trainer.Train(log, call);
     }
 

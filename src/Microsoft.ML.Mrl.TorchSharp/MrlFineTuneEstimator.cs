@@ -4,6 +4,7 @@ using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 using Microsoft.ML.Mrl.TorchSharp.Training;
 using Microsoft.ML.Runtime;
@@ -134,9 +135,10 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         var heads = new List<HeadTrainer>();
         try
         {
-            foreach (HeadKind kind in plan.Kinds)
+            MrlObjective asked = plan.Options.Objective;
+            foreach (TrainingVariant variant in plan.Variants.Where(v => v.Objective == asked || v.Objective.Fits(examples.TrainingPart())))
             {
-                heads.Add(new HeadTrainer(new TrainingTask(plan with { Head = kind }, examples, split, scoring), space, random));
+                heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
             }
             return HeadTrainer.Train(heads, log, call);
         }

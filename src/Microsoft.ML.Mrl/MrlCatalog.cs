@@ -82,7 +82,10 @@ public static class MrlCatalog
     /// largest value of each dimension. Fit on a few thousand rows like those to come, since later values outside the ranges are stored as
     /// their ends.
     /// </param>
-    /// <remarks><see cref="QuantizeEmbeddingTransformer"/> says what happens to zeros, NaN and infinities.</remarks>
+    /// <remarks>
+    /// <see cref="QuantizeEmbeddingTransformer"/> says what happens to zeros, NaN and infinities. The step can be exported to ONNX, where
+    /// values that are not finite are not refused: the result for such rows is undefined.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="type"/> is single precision or unknown, or <paramref name="dimensions"/> is below 1.
     /// </exception>
@@ -130,6 +133,7 @@ public static class MrlCatalog
     /// <param name="inputColumnName">
     /// The name of a column that QuantizeEmbedding made. The default, <see langword="null"/>, is the name of the output column.
     /// </param>
+    /// <remarks>The step can be exported to ONNX.</remarks>
     public static IEstimator<DequantizeEmbeddingTransformer> DequantizeEmbedding(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null)
         => new DequantizeEmbeddingEstimator(
@@ -254,7 +258,8 @@ public static class MrlCatalog
     /// The trainer fits classifiers on some of the rows, chooses the thresholds on others, and measures the result on the rest.
     /// <see cref="AdaptivePredictionTransformer"/> describes the output columns. Fitting throws <see cref="ArgumentException"/> if there is
     /// one class only, all vectors are equal, or too few rows are left to calibrate with, and <see cref="InvalidOperationException"/> if no
-    /// row has a label or a vector has a NaN or an infinity.
+    /// row has a label or a vector has a NaN or an infinity. The step can be exported to ONNX. The graph gives the same columns, but
+    /// computes every dimension for every row, so it saves no time.
     /// </remarks>
     /// <exception cref="ArgumentNullException">A column name is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The options are invalid. The message lists every problem.</exception>

@@ -9,6 +9,7 @@ using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
+using Microsoft.ML.Mrl.Benchmarks.Tables;
 using Microsoft.ML.Mrl.Benchmarks.Tokenizers;
 using Microsoft.ML.Mrl.Benchmarks.Transformers;
 using Microsoft.ML.Mrl.Benchmarks.Truncation;
@@ -38,6 +39,10 @@ switch (args)
         return EncodingProgram.Run(rest);
     case ["search", .. var rest]:
         return SearchProgram.Run(rest);
+    case ["tables", .. var rest]:
+        return TablesProgram.Run(rest);
+    case ["quantization", .. var rest]:
+        return QuantizedQuality.Run(rest);
     case ["quantize", .. var rest]:
         return QuantizeProgram.Run(rest);
     case ["adaptive", .. var rest]:
@@ -48,6 +53,8 @@ switch (args)
         return TruncationProgram.Run(rest);
     case ["tune", .. var rest]:
         return TuneProgram.Run(rest);
+    case ["tune-minilm", .. var rest]:
+        return MiniLmProgram.Run(rest);
     case ["tokens", .. var rest]:
         return TokensProgram.Run(rest);
     case ["tokenizers", .. var rest]:
@@ -58,6 +65,6 @@ switch (args)
         return await PostgresProgram.RunAsync(rest);
     default:
         Console.Error.WriteLine(
-            "Name a verb: quality, static, nested, threads, input, finetune, outofcore, kill, search, quantize, postgres, adaptive, evaluate, truncate, tune, encode, tokens or tokenizers.");
+            "Name a verb: tables, quality, static, nested, threads, input, finetune, outofcore, kill, search, quantize, quantization, postgres, adaptive, evaluate, truncate, tune, tune-minilm, encode, tokens or tokenizers.");
         return 2;
 }

@@ -55,6 +55,10 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
                 output.WriteLine(name);
             }
         }
+        if (value is { Phase: MrlPhase.Starting, Steps: > 0 })
+        {
+            Count(ProgressText.Embedding, value.Step, value.Steps);
+        }
         if (value is { Phase: MrlPhase.Training, Epoch: > 0, Epochs: > 0 }
             && value.Step * (long)value.Epochs >= value.Epoch * (long)value.Steps)
         {
@@ -80,6 +84,9 @@ internal static class ProgressText
 {
     /// <summary>The line that is shown once the job was asked to stop.</summary>
     public const string Stopping = "Stopping. A training keeps its best result so far. Press Ctrl+C again to end at once.";
+
+    /// <summary>The line that is shown while texts are embedded.</summary>
+    public const string Embedding = "Embedding texts";
 
     /// <summary>Returns the line for a phase of the training, or <see langword="null"/> for its end.</summary>
     public static string? Phase(MrlPhase phase) => phase switch

@@ -72,6 +72,12 @@ internal sealed class LiveProgress : IJobProgress
         {
             return;
         }
+        if (value is { Phase: MrlPhase.Starting, Steps: > 0 })
+        {
+            Count(ProgressText.Embedding, value.Step, value.Steps);
+            _timeLeft.Text = value.Remaining is { } rest ? $"about {ProgressText.Duration(rest)} left" : "";
+            return;
+        }
         if (value.Phase != MrlPhase.Training || value.Steps == 0)
         {
             if (ProgressText.Phase(value.Phase) is { } name)

@@ -136,8 +136,7 @@ internal static class TrainingCode
         }
         if (plan.LearningRates.Count > 1 && request.LearningRate is null)
         {
-            string rates = string.Join(", ", plan.LearningRates.Select(one => Text($"{one:R}")));
-            lines.Add($"// Without a LearningRate, {rates} are tried, and the rows held back choose.");
+            lines.Add("// Without a LearningRate several are tried, and the rows held back choose.");
         }
         return string.Concat(lines.Select(line => $"\n        {line}"));
     }

@@ -71,21 +71,6 @@ internal sealed unsafe class FileRows : RowStore, IDisposable
         return room;
     }
 
-    /// <summary>Reads all rows and holds them against their checksums.</summary>
-    /// <exception cref="InvalidDataException">One is damaged.</exception>
-    public void Check()
-    {
-        const int RowsAtOnce = 32;
-        var buffer = new float[RowsAtOnce * Stride];
-        fixed (float* room = buffer)
-        {
-            for (int first = 0; first < _ids.Length; first += RowsAtOnce)
-            {
-                Rows(first, Math.Min(RowsAtOnce, _ids.Length - first), room);
-            }
-        }
-    }
-
     public void Dispose() => _stream.Dispose();
 
     /// <summary>Two CRC-32C, one of the even and one of the odd 8 bytes, beside each other: so that neither waits for the other.</summary>

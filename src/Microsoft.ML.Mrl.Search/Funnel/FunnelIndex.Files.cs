@@ -80,25 +80,19 @@ public sealed partial class FunnelIndex
     /// The graph and the ids are read into memory. Rows can be neither added nor removed.
     /// </summary>
     /// <param name="path">The file that <see cref="Save(string)"/> wrote.</param>
-    /// <param name="check">How much of the file is checked now. Default: all but the vectors.</param>
     /// <remarks>
-    /// Another file that is saved or moved over the path does not change this index. A file that is written over or cut short in place is
+    /// All but the vectors is checked at once. Another file that is saved or moved over the path does not change this index. A file that is written over or cut short in place is
     /// noticed: every vector is held against its
     /// checksum when it is read, and a search that meets a changed one fails with an <see cref="InvalidDataException"/>. The checksum has
     /// 64 bits and finds accidents; it does not
     /// find bytes that were made to fit it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="path"/> is <see langword="null"/> or empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="check"/> is unknown.</exception>
     /// <exception cref="InvalidDataException">The file is not an index, is damaged, or has another version.</exception>
     /// <exception cref="PlatformNotSupportedException">The file has a graph, and there is no native library for this platform.</exception>
-    public static FunnelIndex Open(string path, FunnelFileCheck check = FunnelFileCheck.Catalog)
+    public static FunnelIndex Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!Enum.IsDefined(check))
-        {
-            throw new ArgumentOutOfRangeException(nameof(check), check, $"There is no check {check}. Choose {FunnelFileCheck.Catalog} or {FunnelFileCheck.Everything}.");
-        }
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         FunnelFormat.Catalog? catalog = null;
         try
@@ -111,10 +105,6 @@ public sealed partial class FunnelIndex
                 throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The file is damaged: copy or save it again.");
             }
             var rows = new FileRows(stream, catalog.RowsStart, header.Dimensions, catalog.Ids, catalog.Checksums, catalog.Next);
-            if (check == FunnelFileCheck.Everything)
-            {
-                rows.Check();
-            }
             return From(header, catalog, rows, path);
         }
         catch

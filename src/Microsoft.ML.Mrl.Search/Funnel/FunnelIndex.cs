@@ -80,8 +80,8 @@ public sealed partial class FunnelIndex : IDisposable
     /// <summary>Gets the width D of the vectors.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Gets the prefix lengths that a tuning chooses among, ascending; the last is D.</summary>
-    public MatryoshkaDimensions Prefixes { get; }
+    /// <summary>The prefix lengths that a tuning chooses among, ascending; the last is D.</summary>
+    internal MatryoshkaDimensions Prefixes { get; }
 
     /// <summary>Gets the number of rows, removed ones not counted.</summary>
     public int Count

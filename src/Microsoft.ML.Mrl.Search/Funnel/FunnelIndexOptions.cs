@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Provides the options of a <see cref="FunnelIndex"/>.</summary>
-public sealed record FunnelIndexOptions
+public sealed class FunnelIndexOptions
 {
     /// <summary>
     /// Gets the prefix lengths among which the index and

@@ -60,8 +60,8 @@ public sealed class FunnelPlan
     /// <summary>Gets the plan that compares all rows at the full width, without a graph.</summary>
     public static FunnelPlan Exact { get; } = new();
 
-    /// <summary>Gets a value that indicates whether the plan compares all rows.</summary>
-    public bool IsExact => Dimensions == 0;
+    /// <summary>Whether the plan compares all rows.</summary>
+    internal bool IsExact => Dimensions == 0;
 
     /// <summary>Gets the prefix length that the graph compares; 0 for an exact search.</summary>
     public int Dimensions { get; }

@@ -20,8 +20,8 @@ public sealed class FunnelTuning
     /// is cheaper or reaches the recall.</summary>
     public FunnelPlan Plan { get; }
 
-    /// <summary>Gets what was asked for.</summary>
-    public FunnelTuningOptions Options { get; }
+    /// <summary>What was asked for.</summary>
+    internal FunnelTuningOptions Options { get; }
 
     /// <summary>Gets the share of the nearest rows that the plan found, a mean over queries that had no part in choosing it, in [0,
     /// 1].</summary>
@@ -36,9 +36,6 @@ public sealed class FunnelTuning
 
     /// <summary>Gets the number of queries that the recall was measured on.</summary>
     public int JudgedQueries { get; }
-
-    /// <summary>Gets a value that indicates whether the measured recall is at least the one wanted; see <see cref="IsSure"/>.</summary>
-    public bool IsReached => Recall >= Options.Recall;
 
     /// <summary>Gets a value that indicates whether the recall is at least the one wanted with the confidence that was asked for, not
     /// only as measured.</summary>
@@ -68,7 +65,7 @@ public sealed class FunnelTuning
         {
             return string.Create(CultureInfo.InvariantCulture, $"That reaches {wanted} as measured, but not surely: tune with about {more} more sample queries to be sure of this plan.");
         }
-        return IsReached
+        return Recall >= Options.Recall
             ? $"That reaches {wanted} as measured, but so narrowly that no number of queries makes it sure. Ask for a little less."
             : $"That misses {wanted}: the choosing queries were easier. Tune with more of them, or ask for a little more than is needed.";
     }

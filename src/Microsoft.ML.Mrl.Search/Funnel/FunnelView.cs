@@ -17,10 +17,12 @@ internal static class FunnelView
     {
         var embedding = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         IdColumnReader? id = idColumnName is null ? null : new IdColumnReader(data.Schema, idColumnName, nameof(idColumnName));
-        options = options with { Prefixes = options.Prefixes ?? Trained(embedding.Column) };
         // The graph comes last, in one go.
         FunnelIndex.CheckPlan(options.Plan, embedding.Width, nameof(options));
-        var index = new FunnelIndex(embedding.Width, options with { Plan = FunnelPlan.Exact });
+        var index = new FunnelIndex(embedding.Width, new FunnelIndexOptions
+        {
+            Prefixes = options.Prefixes ?? Trained(embedding.Column), Plan = FunnelPlan.Exact, MaxDegreeOfParallelism = options.MaxDegreeOfParallelism,
+        });
         try
         {
             using DataViewRowCursor cursor = data.GetRowCursor(id is null ? [embedding.Column] : [embedding.Column, id.Column]);

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// How <see cref="MrlSearchOperations.MineHardNegatives(MrlOperations, IDataView, string, string, HardNegativeOptions)"/> chooses negatives. All that is wrong with it
 /// is reported at once.
 /// </summary>
-public sealed record HardNegativeOptions
+public sealed class HardNegativeOptions
 {
     /// <summary>The column to make for the negatives. Default <c>Negative</c>.</summary>
     public string NegativeColumnName { get; init; } = "Negative";

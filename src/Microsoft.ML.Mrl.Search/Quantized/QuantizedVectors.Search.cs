@@ -15,8 +15,7 @@ public sealed partial class QuantizedVectors
     private const int MostInStrip = 16;
 
     /// <summary>The most threads of one call; -1 (default) for no limit. The results do not depend on it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is neither -1 nor above 0.</exception>
-    public int MaxDegreeOfParallelism
+    internal int MaxDegreeOfParallelism
     {
         get;
         set => field = ThreadLimits.Check(value, "search with");
@@ -25,56 +24,56 @@ public sealed partial class QuantizedVectors
 
     /// <summary>The rows most like a query, the most alike first.</summary>
     /// <param name="query">The query, <c>[m]</c> or wider, finite. One of zeros is like nothing: all scores are 0, but among bits those of a query of −1.</param>
-    /// <param name="k">How many, at least 1; all where there are fewer.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
+    /// <param name="top">How many, at least 1; all where there are fewer.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
-    public SearchHit[] Search(ReadOnlySpan<float> query, int k)
+    public SearchHit[] Search(ReadOnlySpan<float> query, int top)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        return Run([Prepare(query, 0)], k)[0];
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        return Run([Prepare(query, 0)], top)[0];
     }
 
     /// <summary>The rows most like each of many queries; the results are those of one by one.</summary>
     /// <param name="queries">The queries, row by row, <c>[Q, width]</c>, finite; there may be none.</param>
-    /// <param name="k">How many rows to find, as for a single query.</param>
-    /// <param name="width">The values of a query, m or more. Default <see langword="null"/>: m.</param>
-    /// <returns>For each query at most k rows, the most alike first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or the width below m.</exception>
+    /// <param name="top">How many rows to find, as for a single query.</param>
+    /// <param name="dimensions">The values of a query, m or more. Default <see langword="null"/>: m.</param>
+    /// <returns>For each query at most top rows, the most alike first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1, or the dimensions below m.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
-    public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int k, int? width = null)
+    public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int top, int? dimensions = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        return Run(Prepare(queries, width), k);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        return Run(Prepare(queries, dimensions), top);
     }
 
     /// <summary>Ranks some of the rows anew by the query in single precision.</summary>
     /// <param name="query">The query, <c>[m]</c> or wider, finite.</param>
     /// <param name="candidates">Rows that another search found, none named twice; their scores are not looked at.</param>
-    /// <param name="k">How many to keep, at least 1; all where there are fewer.</param>
+    /// <param name="top">How many to keep, at least 1; all where there are fewer.</param>
     /// <exception cref="ArgumentNullException"><paramref name="candidates"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, or there is no such row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1, or there is no such row.</exception>
     /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
-    public SearchHit[] Rescore(ReadOnlySpan<float> query, IReadOnlyList<SearchHit> candidates, int k)
+    public SearchHit[] Rescore(ReadOnlySpan<float> query, IReadOnlyList<SearchHit> candidates, int top)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         CheckRows(candidates);
-        return Rank(Prepare(query, 0), candidates, k);
+        return Rank(Prepare(query, 0), candidates, top);
     }
 
     /// <summary>Ranks some of the rows anew by each of many queries; the results are those of one by one.</summary>
     /// <param name="queries">The queries, row by row, <c>[Q, width]</c>, finite; there may be none.</param>
     /// <param name="candidates">For each query rows that another search found, none named twice.</param>
-    /// <param name="k">How many to keep, as for a single query.</param>
-    /// <param name="width">The values of a query, m or more. Default <see langword="null"/>: m.</param>
-    /// <returns>For each query at most k rows, the most alike first.</returns>
+    /// <param name="top">How many to keep, as for a single query.</param>
+    /// <param name="dimensions">The values of a query, m or more. Default <see langword="null"/>: m.</param>
+    /// <returns>For each query at most top rows, the most alike first.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="candidates"/>, or those of a query, are <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1, the width is below m, or there is no such row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1, the dimensions is below m, or there is no such row.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, one is a NaN or an infinity, or there are not candidates for each query.</exception>
-    public SearchHit[][] RescoreMany(ReadOnlySpan<float> queries, IReadOnlyList<IReadOnlyList<SearchHit>> candidates, int k, int? width = null)
+    public SearchHit[][] RescoreMany(ReadOnlySpan<float> queries, IReadOnlyList<IReadOnlyList<SearchHit>> candidates, int top, int? dimensions = null)
     {
         ArgumentNullException.ThrowIfNull(candidates);
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        QuantizedQuery[] prepared = Prepare(queries, width);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        QuantizedQuery[] prepared = Prepare(queries, dimensions);
         if (candidates.Count != prepared.Length)
         {
             throw new ArgumentException($"There are candidates for {candidates.Count} queries, and {prepared.Length} queries. Give some for each, or none.", nameof(candidates));
@@ -84,11 +83,11 @@ public sealed partial class QuantizedVectors
             CheckRows(own);
         }
         var ranked = new SearchHit[prepared.Length][];
-        Parallel.For(0, ranked.Length, new ParallelOptions { MaxDegreeOfParallelism = MaxDegreeOfParallelism }, q => ranked[q] = Rank(prepared[q], candidates[q], k));
+        Parallel.For(0, ranked.Length, new ParallelOptions { MaxDegreeOfParallelism = MaxDegreeOfParallelism }, q => ranked[q] = Rank(prepared[q], candidates[q], top));
         return ranked;
     }
 
-    private SearchHit[] Rank(QuantizedQuery query, IReadOnlyList<SearchHit> candidates, int k)
+    private SearchHit[] Rank(QuantizedQuery query, IReadOnlyList<SearchHit> candidates, int top)
     {
         var scored = new SearchHit[candidates.Count];
         for (int i = 0; i < scored.Length; i++)
@@ -97,11 +96,11 @@ public sealed partial class QuantizedVectors
             scored[i] = new SearchHit(row, query.Compare(Bytes(row)) * (Type == EmbeddingType.Binary ? 1 : _inverses[row]));
         }
         Array.Sort(scored, static (x, y) => x.Score != y.Score ? y.Score.CompareTo(x.Score) : x.Id.CompareTo(y.Id));
-        return scored.Length > k ? scored[..k] : scored;
+        return scored.Length > top ? scored[..top] : scored;
     }
 
     /// <summary>Strips of queries go over parts of the rows, which are as many as there are threads without a strip.</summary>
-    private SearchHit[][] Run(QuantizedQuery[] queries, int k)
+    private SearchHit[][] Run(QuantizedQuery[] queries, int top)
     {
         var ranked = new SearchHit[queries.Length][];
         if (Count == 0 || queries.Length == 0)
@@ -109,7 +108,7 @@ public sealed partial class QuantizedVectors
             Array.Fill(ranked, []);
             return ranked;
         }
-        int limit = Math.Min(k, Count), blocks = (Count + RowsAtOnce - 1) / RowsAtOnce;
+        int limit = Math.Min(top, Count), blocks = (Count + RowsAtOnce - 1) / RowsAtOnce;
         int most = MaxDegreeOfParallelism > 0 ? Math.Min(MaxDegreeOfParallelism, Environment.ProcessorCount) : Environment.ProcessorCount;
         int threads = (int)Math.Clamp((long)Count * _stride * queries.Length / BytesForThreads, 1, most);
         int strip = Math.Clamp((queries.Length + threads - 1) / threads, 1, MostInStrip), strips = (queries.Length + strip - 1) / strip;
@@ -169,12 +168,12 @@ public sealed partial class QuantizedVectors
         return ranked.Count > limit ? [.. ranked[..limit]] : [.. ranked];
     }
 
-    private QuantizedQuery[] Prepare(ReadOnlySpan<float> queries, int? width)
+    private QuantizedQuery[] Prepare(ReadOnlySpan<float> queries, int? dimensions)
     {
-        int values = width ?? Dimensions;
+        int values = dimensions ?? Dimensions;
         if (values < Dimensions)
         {
-            throw new ArgumentOutOfRangeException(nameof(width), width, $"The queries have {values} values, and the vectors {Dimensions}. Give queries of at least as many.");
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"The queries have {values} values, and the vectors {Dimensions}. Give queries of at least as many.");
         }
         if (queries.Length % values != 0)
         {

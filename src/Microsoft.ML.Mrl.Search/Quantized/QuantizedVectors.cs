@@ -13,11 +13,11 @@ namespace Microsoft.ML.Mrl;
 /// The query stays in single precision. It is cut to the vectors' width m if it is wider, and rescaled to unit length, so that scores are cosines of the cut query with what is stored: with the
 /// values that signed bytes or halves stand for, and with the ±1 of bits. Only <see cref="Search"/> among bits takes the query's bits as well, and its score is the cosine of two vectors of
 /// ±1: 1 − 2 · Hamming / m. That is fast and coarse; so look for more than you need and <see cref="Rescore"/>, as sentence-transformers does
-/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlSearchOperations.TuneRescoring(MrlOperations, IDataView, IDataView, string, string, RescoringOptions)"/> tells how many more.
+/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlSearchOperations.TuneRescoring"/> tells how many more.
 /// </para>
 /// <para>
-/// A row takes <see cref="BytesPerVector"/> and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB. Equal scores go to the earlier row. Immutable but for
-/// <see cref="MaxDegreeOfParallelism"/>, and safe for concurrent use. Large searches run on several threads, which makes no difference to the results.
+/// A row takes the bytes of its values and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB. Equal scores go to the earlier row. Immutable and safe
+/// for concurrent use. Large searches run on several threads, which makes no difference to the results.
 /// </para>
 /// </remarks>
 public sealed partial class QuantizedVectors
@@ -53,10 +53,10 @@ public sealed partial class QuantizedVectors
     public int Count { get; }
 
     /// <summary>The ranges of signed bytes; <see langword="null"/> for other types.</summary>
-    public Int8Ranges? Ranges { get; }
+    internal Int8Ranges? Ranges { get; }
 
     /// <summary>The bytes of a vector's values.</summary>
-    public long BytesPerVector => _stride;
+    internal long BytesPerVector => _stride;
 
     /// <summary>Reads a column that QuantizeEmbedding made, in any view that kept its annotations.</summary>
     /// <param name="data">The rows; there may be none.</param>

@@ -26,7 +26,7 @@ public sealed class RescoringGrid
     public RescoringTuning? Smallest { get; }
 
     /// <summary>The smallest short list in words.</summary>
-    public string Summary => Smallest is { } smallest
+    internal string Summary => Smallest is { } smallest
         ? $"The fewest bytes of a document: {smallest.BytesPerVector.ToString(CultureInfo.InvariantCulture)}. {smallest.Summary}"
         : $"No type and dimension reaches the recall asked for with a factor up to {Tunings[0].Rows[^1].Factor.ToString(CultureInfo.InvariantCulture)}. Tune with more queries, finer types, more dimensions or a greater factor.";
 
@@ -35,7 +35,7 @@ public sealed class RescoringGrid
     /// <param name="dimensions">Its prefix length.</param>
     /// <exception cref="KeyNotFoundException">They were not tuned.</exception>
     public RescoringTuning this[EmbeddingType type, int dimensions] => Find(type, dimensions)
-        ?? throw new KeyNotFoundException($"{type} at {dimensions} dimensions was not tuned. Tuned were {string.Join(", ", Tunings.Select(tuning => $"{tuning.Options.Type} at {tuning.Dimensions}"))}.");
+        ?? throw new KeyNotFoundException($"{type} at {dimensions} dimensions was not tuned. Tuned were {string.Join(", ", Tunings.Select(tuning => $"{tuning.Type} at {tuning.Dimensions}"))}.");
 
     /// <summary>An aligned plain-text table and the smallest short list in words, in the invariant culture.</summary>
     public override string ToString() => $"{Summary}\n{TextTable.Aligned(Cells())}";
@@ -43,25 +43,25 @@ public sealed class RescoringGrid
     /// <summary>The same as a Markdown table.</summary>
     public string ToMarkdown() => $"{TextTable.Escape(Summary)}\n\n{TextTable.Markdown(Cells())}";
 
-    internal RescoringTuning? Find(EmbeddingType type, int dimensions) => Tunings.FirstOrDefault(tuning => tuning.Options.Type == type && tuning.Dimensions == dimensions);
+    internal RescoringTuning? Find(EmbeddingType type, int dimensions) => Tunings.FirstOrDefault(tuning => tuning.Type == type && tuning.Dimensions == dimensions);
 
     private static string Number(int? factor) => factor?.ToString(CultureInfo.InvariantCulture) ?? "-";
 
     private string[][] Cells() =>
     [
-        ["Type", "Dimensions", "Bytes", "Factor", "By estimate", string.Create(CultureInfo.InvariantCulture, $"Recall@{Tunings[0].Options.K}"), "At least"],
+        ["Type", "Dimensions", "Bytes", "Factor", "By estimate", string.Create(CultureInfo.InvariantCulture, $"Recall@{Tunings[0].Top}"), "At least"],
         .. Tunings.Select(tuning =>
         {
             RescoringRow row = tuning.Rows[(tuning.Factor ?? tuning.Rows.Count) - 1];
             return (string[])
             [
-                EmbeddingTypes.Name(tuning.Options.Type),
+                EmbeddingTypes.Name(tuning.Type),
                 tuning.Dimensions.ToString(CultureInfo.InvariantCulture),
                 tuning.BytesPerVector.ToString(CultureInfo.InvariantCulture),
                 Number(tuning.Factor),
                 Number(tuning.ByEstimate),
                 row.Recall.ToString("0.0000", CultureInfo.InvariantCulture),
-                row.RecallLow.ToString("0.0000", CultureInfo.InvariantCulture),
+                row.RecallLowerBound.ToString("0.0000", CultureInfo.InvariantCulture),
             ];
         }),
     ];

@@ -1,14 +1,26 @@
-using System.Globalization;
-
 namespace Microsoft.ML.Mrl;
 
-/// <summary>What a short list of one length finds.</summary>
-/// <param name="Factor">The factor f.</param>
-/// <param name="ShortList">The documents on the list: f · K, or all there are.</param>
-/// <param name="Recall">The measured recall, the mean over queries.</param>
-/// <param name="RecallLow">The lower bound of the recall for queries of the same kind, at the confidence level asked for; of this factor alone.</param>
-public sealed record RescoringRow(int Factor, int ShortList, double Recall, double RecallLow)
+/// <summary>Represents what short lists of one length find.</summary>
+public sealed class RescoringRow
 {
-    /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Factor} ({ShortList}): recall {Recall:0.0000}, at least {RecallLow:0.0000}");
+    internal RescoringRow(int factor, int shortList, double recall, double recallLowerBound)
+    {
+        Factor = factor;
+        ShortList = shortList;
+        Recall = recall;
+        RecallLowerBound = recallLowerBound;
+    }
+
+    /// <summary>Gets the factor f.</summary>
+    public int Factor { get; }
+
+    /// <summary>Gets the number of documents on the list: f times those wanted, or all there are.</summary>
+    public int ShortList { get; }
+
+    /// <summary>Gets the measured recall, a mean over queries, in [0, 1].</summary>
+    public double Recall { get; }
+
+    /// <summary>Gets the lower bound of the recall for queries of the same kind at the confidence that was asked for; of this factor
+    /// alone.</summary>
+    public double RecallLowerBound { get; }
 }

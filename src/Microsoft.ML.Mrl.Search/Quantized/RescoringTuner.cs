@@ -6,22 +6,16 @@ namespace Microsoft.ML.Mrl.Search.Quantized;
 /// <summary>Measures what short lists by quantized vectors find of the nearest documents by full vectors.</summary>
 internal static class RescoringTuner
 {
-    /// <param name="documents">The documents, <c>[N, D]</c>, at least one.</param>
-    /// <param name="queries">The queries, <c>[Q, D]</c>, at least one, which had no part in training or calibration.</param>
-    /// <param name="options">What is to be reached; checked.</param>
-    public static RescoringTuning Tune(EmbeddingMatrix documents, EmbeddingMatrix queries, RescoringOptions options)
-        => Tune(documents, queries, [(options.Type, options.Dimensions)], options)[0];
-
-    /// <summary>The same for short lists by several types and dimensions; the nearest documents by full vectors are found once.</summary>
+    /// <summary>Tunes short lists by several types and dimensions; the nearest documents by full vectors are found once.</summary>
     /// <param name="documents">The documents, <c>[N, D]</c>, at least one.</param>
     /// <param name="queries">The queries, <c>[Q, D]</c>, at least one.</param>
-    /// <param name="pairs">P pairs of a type and a dimension, none above D; null for D.</param>
-    /// <param name="options">What is to be reached; checked. Its own type and dimension are not looked at.</param>
+    /// <param name="pairs">P pairs of a type and a dimension, none above D.</param>
+    /// <param name="options">What is to be reached; checked.</param>
     /// <returns>P results, in the order of the pairs.</returns>
-    public static RescoringTuning[] Tune(EmbeddingMatrix documents, EmbeddingMatrix queries, (EmbeddingType Type, int? Dimensions)[] pairs, RescoringOptions options)
+    public static RescoringTuning[] Tune(EmbeddingMatrix documents, EmbeddingMatrix queries, (EmbeddingType Type, int Dimensions)[] pairs, RescoringOptions options)
     {
-        int k = Math.Min(options.K, documents.Count), width = documents.Width;
-        int factors = (int)Math.Min(options.MostFactor, (documents.Count + (long)k - 1) / k), longest = (int)Math.Min((long)factors * k, documents.Count);
+        int k = Math.Min(options.Top, documents.Count), width = documents.Width;
+        int factors = (int)Math.Min(options.MaxFactor, (documents.Count + (long)k - 1) / k), longest = (int)Math.Min((long)factors * k, documents.Count);
         QuantizedVectors? fine = options.RescoreType == EmbeddingType.Single && (options.RescoreDimensions ?? width) == width
             ? null
             : Quantize(documents, options.RescoreType, options.RescoreDimensions ?? width);
@@ -33,8 +27,7 @@ internal static class RescoringTuner
         [
             .. pairs.Select(pair =>
             {
-                int dimensions = pair.Dimensions ?? width;
-                double[][] recalls = Recalls(queries, wanted, Quantize(documents, pair.Type, dimensions), fine, k, factors, longest);
+                double[][] recalls = Recalls(queries, wanted, Quantize(documents, pair.Type, pair.Dimensions), fine, k, factors, longest);
                 RescoringRow[] rows =
                 [
                     .. recalls.Select((values, i) => new RescoringRow(
@@ -43,7 +36,7 @@ internal static class RescoringTuner
                         values.Average(),
                         BettingBound.Lower(Array.ConvertAll(order, q => values[q]), options.Confidence))),
                 ];
-                return new RescoringTuning(options with { K = k, Type = pair.Type, Dimensions = pair.Dimensions }, dimensions, queries.Count, documents.Count, Array.AsReadOnly(rows));
+                return new RescoringTuning(options, k, pair.Type, pair.Dimensions, queries.Count, documents.Count, Array.AsReadOnly(rows));
             }),
         ];
     }

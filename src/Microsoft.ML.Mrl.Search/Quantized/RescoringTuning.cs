@@ -9,76 +9,84 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 public sealed class RescoringTuning
 {
-    internal RescoringTuning(RescoringOptions options, int dimensions, int queries, int documents, IReadOnlyList<RescoringRow> rows)
+    internal RescoringTuning(RescoringOptions options, int top, EmbeddingType type, int dimensions, int queries, int documents, IReadOnlyList<RescoringRow> rows)
     {
         Options = options;
+        Top = top;
+        Type = type;
         Dimensions = dimensions;
         Queries = queries;
         Documents = documents;
         Rows = rows;
         // From the longest list down to the first that fails: so the level holds for the factor that is returned, though many are tried.
-        Factor = rows.Reverse().TakeWhile(row => row.RecallLow >= options.Recall).LastOrDefault()?.Factor;
+        Factor = rows.Reverse().TakeWhile(row => row.RecallLowerBound >= options.Recall).LastOrDefault()?.Factor;
         ByEstimate = rows.FirstOrDefault(row => row.Recall >= options.Recall)?.Factor;
         Summary = Describe();
     }
 
     /// <summary>
-    /// The least factor that surely reaches the recall asked for, with all longer lists: search for Factor · K documents, and re-rank those. <see langword="null"/> where none does.
+    /// The least factor that surely reaches the recall asked for, with all longer lists: search for Factor · Top documents, and re-rank those. <see langword="null"/> where none does.
     /// </summary>
     public int? Factor { get; }
 
     /// <summary>The least factor whose measured recall is enough; <see langword="null"/> where none is.</summary>
-    public int? ByEstimate { get; }
+    internal int? ByEstimate { get; }
 
     /// <summary>The bytes that a vector of the short list's type and dimensions takes.</summary>
-    public long BytesPerVector => EmbeddingTypes.Bytes(Options.Type, Dimensions);
+    internal long BytesPerVector => EmbeddingTypes.Bytes(Type, Dimensions);
 
-    /// <summary>The prefix length that the short list is made with.</summary>
+    /// <summary>Gets the type that the short list is made with.</summary>
+    public EmbeddingType Type { get; }
+
+    /// <summary>The rows that were wanted for a query, or all there are.</summary>
+    internal int Top { get; }
+
+    /// <summary>Gets the prefix length that the short list is made with.</summary>
     public int Dimensions { get; }
 
     /// <summary>The number of queries that the numbers are from.</summary>
-    public int Queries { get; }
+    internal int Queries { get; }
 
     /// <summary>The number of documents that were searched.</summary>
-    public int Documents { get; }
+    internal int Documents { get; }
 
     /// <summary>What was asked for.</summary>
-    public RescoringOptions Options { get; }
+    internal RescoringOptions Options { get; }
 
-    /// <summary>A row for every factor, ascending.</summary>
+    /// <summary>Gets what lists of every factor find, ascending</summary>
     public IReadOnlyList<RescoringRow> Rows { get; }
 
     /// <summary>The result in words, with how sure it is.</summary>
-    public string Summary { get; }
+    internal string Summary { get; }
 
     /// <summary>The summary and an aligned plain-text table, in the invariant culture.</summary>
     public override string ToString() => $"{Summary}\n{TextTable.Aligned(Cells())}";
 
     /// <summary>The summary and a Markdown table, in the invariant culture.</summary>
-    public string ToMarkdown() => $"{TextTable.Escape(Summary)}\n\n{TextTable.Markdown(Cells())}";
+    internal string ToMarkdown() => $"{TextTable.Escape(Summary)}\n\n{TextTable.Markdown(Cells())}";
 
     private string[][] Cells() =>
     [
-        ["Factor", "Short list", string.Create(CultureInfo.InvariantCulture, $"Recall@{Options.K}"), "At least"],
+        ["Factor", "Short list", string.Create(CultureInfo.InvariantCulture, $"Recall@{Top}"), "At least"],
         .. Rows.Select(row => (string[])
         [
             row.Factor.ToString(CultureInfo.InvariantCulture),
             row.ShortList.ToString(CultureInfo.InvariantCulture),
             row.Recall.ToString("0.0000", CultureInfo.InvariantCulture),
-            row.RecallLow.ToString("0.0000", CultureInfo.InvariantCulture),
+            row.RecallLowerBound.ToString("0.0000", CultureInfo.InvariantCulture),
         ]),
     ];
 
     private string Describe()
     {
-        string asked = $"{RecommendationText.Level(Options.Recall)} of the {Whole(Options.K)} nearest of {Whole(Documents)} documents";
+        string asked = $"{RecommendationText.Level(Options.Recall)} of the {Whole(Top)} nearest of {Whole(Documents)} documents";
         string sure = $"{RecommendationText.Level(Options.Confidence)} confidence";
         RescoringRow last = Rows[^1];
         if (Factor is { } factor)
         {
             RescoringRow row = Rows[factor - 1];
-            return $"Search for {Whole(factor)} × {Whole(Options.K)} documents by {Step(Options.Type, Options.Dimensions)} and re-rank by {Step(Options.RescoreType, Options.RescoreDimensions)}: that finds {asked} with {sure}. "
-                + $"On {Whole(Queries)} queries it found {RecommendationText.Percent(row.Recall)}; for queries of the same kind the bound is {RecommendationText.Percent(row.RecallLow)}.";
+            return $"Search for {Whole(factor)} × {Whole(Top)} documents by {Step(Type, Dimensions)} and re-rank by {Step(Options.RescoreType, Options.RescoreDimensions)}: that finds {asked} with {sure}. "
+                + $"On {Whole(Queries)} queries it found {RecommendationText.Percent(row.Recall)}; for queries of the same kind the bound is {RecommendationText.Percent(row.RecallLowerBound)}.";
         }
         return ByEstimate is { } estimate
             ? $"No factor up to {Whole(last.Factor)} finds {asked} with {sure}: {Whole(estimate)} does as measured, but {Whole(Queries)} queries are too few to be sure. Tune with more."

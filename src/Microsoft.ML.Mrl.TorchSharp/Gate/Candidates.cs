@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Mrl.Resampling;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Gate;
@@ -9,19 +10,46 @@ internal interface IHeldOutScores
     /// <param name="candidate">The candidate.</param>
     /// <param name="weights">The learned weights, for <see cref="TrainingWinner.Learned"/>.</param>
     ResampledMetric? ScoreRows(TrainingWinner candidate, float[][]? weights);
+
+    /// <summary>The scores of weights, one per dimension.</summary>
+    double[] Of(float[][] weights);
 }
 
-/// <summary>Learned weights that may be handed back: those of the best epoch of a training, or between them and the start.</summary>
+/// <summary>Learned weights that may be handed back: those of the best epoch of a training, or made of them and of the start.</summary>
 /// <param name="Run">The training that they are from.</param>
-/// <param name="Blend">How far they are from the start, a in start + a · (learned − start): 1 for what was learned.</param>
+/// <param name="Shape">What was made of it.</param>
+/// <param name="Weights">Makes the weights.</param>
 /// <param name="Scores">Their validation scores, one per dimension; empty without validation.</param>
 /// <param name="Rows">The scores on resamples of the rows held back; null where there are none.</param>
-/// <param name="Sureness">How surely they are ahead of raw and PCA, see <see cref="HeadChoice.Measure"/>; 0 where that is not known.</param>
-/// <param name="Lead">The mean difference from the better of raw and PCA; NaN without validation.</param>
-internal sealed record LearnedCandidate(TrainedRun Run, double Blend, double[] Scores, ResampledMetric? Rows, double Sureness, double Lead)
+/// <param name="Worth">What is wanted of candidates, see <see cref="HeadChoice.Measure"/>; NaN without validation.</param>
+internal sealed record LearnedCandidate(
+    TrainedRun Run, CandidateShape Shape, Func<float[][]> Weights, double[] Scores, ResampledMetric? Rows, double Worth);
+
+/// <summary>What is made of learned weights.</summary>
+/// <param name="Share">
+/// How far they are from the start, as a in start + a · (learned − start): interpolation between weights (Wortsman et al. 2022, WiSE-FT,
+/// arXiv:2109.01903). 1 for what was learned.
+/// </param>
+/// <param name="Columns">
+/// How many of the output's first values are learned, those of the start coming behind them; null for all. The scale of the learned ones
+/// changes nothing as long as nothing else is read, and beyond them decides how much they count.
+/// </param>
+/// <param name="Scale">
+/// How long the learned values are, in the mean, as a share of how long the whole start is, where that comes behind them; else 1.
+/// </param>
+internal sealed record CandidateShape(double Share, int? Columns = null, double Scale = 1)
 {
-    /// <summary>The weights: interpolated between start and learned ones (Wortsman et al. 2022, WiSE-FT, arXiv:2109.01903).</summary>
-    public float[][] Weights() => Blended(Run.Start, Run.Best.Weights, Blend);
+    /// <summary>Scales of learned values to try.</summary>
+    private static readonly double[] s_scales = [2, 1, 0.5], s_scalesForTransfer = [0.7, 0.5];
+
+    /// <summary>The shapes of learned values with the start behind them, at most half of the output being learned.</summary>
+    /// <param name="dimensions">The prefix lengths.</param>
+    /// <param name="transfer">Whether the start is to decide at the full width; then at most a quarter is learned.</param>
+    public static IEnumerable<CandidateShape> WithStartBehind(MatryoshkaDimensions dimensions, bool transfer) =>
+        from columns in dimensions
+        where (transfer ? 4 : 2) * columns <= dimensions.Largest
+        from scale in transfer ? s_scalesForTransfer : s_scales
+        select new CandidateShape(1, columns, scale);
 
     /// <summary>start + share · (learned − start).</summary>
     public static float[][] Blended(float[][] start, float[][] learned, double share)
@@ -40,6 +68,12 @@ internal sealed record LearnedCandidate(TrainedRun Run, double Blend, double[] S
         }
         return blended;
     }
+
+    /// <summary>The shape in words, to follow "The learned head is that of X"; empty for what was learned.</summary>
+    public override string ToString() => Columns is { } columns
+        ? string.Create(CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, ") +
+            "whose first values are put behind them"
+        : Share < 1 ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
 }
 
 /// <summary>What one training of a family came to.</summary>
@@ -48,4 +82,5 @@ internal sealed record LearnedCandidate(TrainedRun Run, double Blend, double[] S
 /// <param name="Start">The weights that it started from.</param>
 /// <param name="Epochs">The epochs that were run.</param>
 /// <param name="Best">The best weights.</param>
-internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best);
+/// <param name="CanPutStartBehind">Whether learned values can have those of the start behind them.</param>
+internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best, bool CanPutStartBehind = false);

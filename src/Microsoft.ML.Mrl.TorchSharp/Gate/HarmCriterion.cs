@@ -7,10 +7,11 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="gate">What the learned head must reach.</param>
 /// <param name="scoreName">What the scores measure.</param>
 /// <param name="heldRows">How many rows they are from, at least 1.</param>
-internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows)
+/// <param name="pcaName">What is compared with in the place of PCA.</param>
+internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA")
 {
     /// <summary>The better of the two where training ended before its first epoch did.</summary>
-    public static HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
+    public HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
     {
         TrainingWinner winner = Baseline(scores);
         return new HeadVerdict(winner, $"Nothing was learned. The {NameOf(winner)} prefix is returned.", IsWarning: true, scores);
@@ -38,7 +39,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
                 "Train on more rows or raise ValidationFraction.",
                 IsWarning: true, scores);
         }
-        string means = Text($"{heldRows} rows held back ({scoreName}: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})");
+        string means = Text($"{heldRows} rows held back ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
         bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
         ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
         if (gate != HarmGate.Off && !isAhead)
@@ -73,14 +74,14 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     public static TrainingWinner Baseline(double raw, double pca) => ValidationScore.BetterOf(raw, pca).Equals(pca) ? TrainingWinner.Pca : TrainingWinner.Raw;
 
     /// <summary>Why a lead in the mean is not enough, or null.</summary>
-    private static string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap, int dimensions) =>
+    private string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap, int dimensions) =>
         gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
         : harmed.Length > 0 ? Harm(harmed, dimensions)
         : parts.Count > 0 ? Harm(parts)
         : lead.Low <= 0 ? Text($"the lead is within noise, its 95 % interval being {lead.Low:F4}..{lead.High:F4}")
         : null;
 
-    private static string Harm(IReadOnlyList<PartHarm> parts)
+    private string Harm(IReadOnlyList<PartHarm> parts)
     {
         PartHarm worst = parts.MinBy(p => p.Difference)!;
         return string.Create(
@@ -89,7 +90,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
             $"by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
 
-    private static string Harm(ValidationScore[] harmed, int dimensions)
+    private string Harm(ValidationScore[] harmed, int dimensions)
     {
         ValidationScore worst = harmed.MinBy(s => s.Difference)!;
         string where = harmed.Length == 1 ? $"at {worst.Dimensions} dimensions" : $"at {harmed.Length} of {dimensions} dimensions, most at {worst.Dimensions},";
@@ -97,7 +98,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
 
-    private static string NameOf(TrainingWinner winner) => TrainingSummaryFormat.NameOf(winner);
+    private string NameOf(TrainingWinner winner) => winner == TrainingWinner.Pca ? pcaName : TrainingSummaryFormat.NameOf(winner);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -13,63 +13,63 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="rows">The rows held back.</param>
 /// <param name="scores">Measures the raw and the PCA prefix on them.</param>
 /// <param name="raw">The scores of the raw prefix, one per dimension; empty where no row was held back.</param>
-/// <param name="pca">The scores of the PCA prefix.</param>
-internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca)
+/// <param name="pca">The scores of the PCA prefix, or of what is compared with in its place.</param>
+/// <param name="pcaName">What that is called.</param>
+internal sealed class HeadChoice(
+    TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca, string pcaName = "PCA")
 {
     /// <summary>More refused candidates are not measured: what comes after them is less wanted.</summary>
-    private const int MostMeasured = 8;
+    private const int MostMeasured = 16;
 
     /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
     private const int FewResamples = 200;
 
-    /// <summary>Standard errors ahead that count as sure.</summary>
-    private const double Sure = 2;
+    /// <summary>How many points of lead make up for a point of harm that cannot be excluded.</summary>
+    private const double WeightOfHarm = 3;
+
+    /// <summary>Of an accuracy or a rank correlation, in the mean over dimensions.</summary>
+    private const double Trifle = 0.003;
 
     private readonly Lazy<ResampledMetric?> _pca = new(() => scores.ScoreRows(TrainingWinner.Pca, null));
     private readonly Lazy<ResampledMetric?> _raw = new(() => scores.ScoreRows(TrainingWinner.Raw, null));
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
+    private Resampled? _drawnOfPca, _drawnOfRaw;
 
-    /// <summary>The most wanted first; of equals the one that was learned further.</summary>
-    public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates) =>
-        [.. candidates.OrderByDescending(c => c.Sureness).ThenByDescending(c => c.Lead).ThenByDescending(c => c.Blend)];
+    private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName);
 
     /// <summary>
-    /// Measures learned weights. Their sureness is the mean over dimensions of min(2, lead / standard error), the lead that over the better
-    /// of raw and PCA: of candidates that are surely ahead at every dimension the one with the longest lead is wanted, and before all others
-    /// one that is surely ahead at more dimensions.
+    /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
+    /// else the full vectors could tell apart, and come before the others where they are worth as much but for a trifle.
+    /// </summary>
+    public static LearnedCandidate[] Sorted(IEnumerable<LearnedCandidate> candidates)
+    {
+        LearnedCandidate[] all = [.. candidates.OrderByDescending(c => c.Worth)];
+        return [.. all.OrderByDescending(c => c.Shape.Columns is not null && c.Worth >= all[0].Worth - Trifle)];
+    }
+
+    /// <summary>
+    /// Measures learned weights. Their worth is the mean over dimensions of the lead over the better of raw and PCA less one standard error,
+    /// the lead that is sure by the rule of one standard error (Breiman et al. 1984), less three times the harm that this error does not
+    /// exclude. Where the score mixes measures, harm by each counts, since the user may look at one alone. So a long lead at few values is
+    /// worth what it is, and where there is nothing to win a candidate that stays near what was there is worth more than one that does not.
     /// </summary>
     /// <param name="run">The training that they are from.</param>
-    /// <param name="blend">How far from its start.</param>
-    /// <param name="learned">Their scores.</param>
-    public LearnedCandidate Measure(TrainedRun run, double blend, double[] learned)
+    /// <param name="shape">What is made of it.</param>
+    /// <param name="weights">Makes the weights.</param>
+    /// <param name="scores">Their scores where they are known.</param>
+    public LearnedCandidate Measure(TrainedRun run, CandidateShape shape, Func<float[][]> weights, double[]? scores = null)
     {
-        if (learned.Length == 0)
+        if (rows.Held.Length == 0)
         {
-            return new LearnedCandidate(run, blend, learned, null, 0, double.NaN);
+            return new LearnedCandidate(run, shape, weights, [], null, double.NaN);
         }
-        double[] leads = [.. learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i])))];
-        var bare = new LearnedCandidate(run, blend, learned, null, 0, leads.Average());
-        if (plan.Options.Gate != HarmGate.NoDimensionWorse || _units.Value.Max() + 1 < PairedBootstrap.FewestUnits)
-        {
-            return bare;
-        }
-        bare = bare with { Rows = run.Scores.ScoreRows(TrainingWinner.Learned, bare.Weights()) };
-        if (bare.Rows is null || _pca.Value is not { } ofPca || _raw.Value is not { } ofRaw)
-        {
-            return bare;
-        }
-        double[] overPca = PairedBootstrap.StandardErrors(bare.Rows, ofPca, _units.Value, Seeded(), FewResamples);
-        double[] overRaw = PairedBootstrap.StandardErrors(bare.Rows, ofRaw, _units.Value, Seeded(), FewResamples);
-        double sureness = 0;
-        for (int i = 0; i < leads.Length; i++)
-        {
-            if (!IsOwnMeasure(plan.Dimensions[i]) && leads[i] != 0)
-            {
-                double error = HarmCriterion.Baseline(raw[i], pca[i]) == TrainingWinner.Pca ? overPca[i] : overRaw[i];
-                sureness += Math.Clamp(leads[i] / Math.Max(error, 1e-9), -2 * Sure, Sure);
-            }
-        }
-        return bare with { Sureness = double.IsNaN(sureness) ? 0 : sureness / leads.Length };
+        ResampledMetric? ofRows = plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits
+            ? run.Scores.ScoreRows(TrainingWinner.Learned, weights()) : null;
+        double[] learned = scores ?? ofRows?.Score() ?? run.Scores.Of(weights());
+        double worth = ofRows is null || _pca.Value is null || _raw.Value is null
+            ? learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i]))).Average()
+            : WorthOf(ofRows);
+        return new LearnedCandidate(run, shape, weights, learned, ofRows, worth);
     }
 
     /// <summary>Chooses.</summary>
@@ -88,7 +88,7 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
         }
         if (first is null)
         {
-            return (HarmCriterion.NothingLearned(ScoresOf(null)), null);
+            return (Criterion.NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
         foreach (LearnedCandidate candidate in learned.Take(MostMeasured))
@@ -108,10 +108,44 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
     private ValidationScore[] ScoresOf(double[]? learned) =>
         [.. plan.Dimensions.Select((m, i) => new ValidationScore(m, raw[i], pca[i], learned is null ? double.NaN : learned[i]))];
 
+    private double WorthOf(ResampledMetric learned)
+    {
+        Resampled ofLearned = Draw(learned), ofPca = _drawnOfPca ??= Draw(_pca.Value!), ofRaw = _drawnOfRaw ??= Draw(_raw.Value!);
+        double[] worth = Leads(ofLearned, ofPca, ofRaw);
+        int count = ofLearned.Parts.Length;
+        double[][] parts = count == 0 || ofPca.Parts.Length != count || ofRaw.Parts.Length != count
+            ? [worth]
+            : [.. ofLearned.Parts.Select((part, k) => Leads(part, ofPca.Parts[k], ofRaw.Parts[k]))];
+        double sum = 0;
+        for (int i = 0; i < worth.Length; i++)
+        {
+            sum += worth[i] + WeightOfHarm * parts.Average(part => Math.Min(0, part[i]));
+        }
+        return double.IsNaN(sum) ? double.NegativeInfinity : sum / worth.Length;
+    }
+
+    /// <summary>
+    /// The lead over the better of the two less its standard error, at every dimension; 0 where the vectors are the measure itself.
+    /// </summary>
+    private double[] Leads(Resampled learned, Resampled ofPca, Resampled ofRaw)
+    {
+        double[] overPca = PairedBootstrap.StandardErrors(learned.OnResamples, ofPca.OnResamples);
+        double[] overRaw = PairedBootstrap.StandardErrors(learned.OnResamples, ofRaw.OnResamples);
+        return
+        [
+            .. learned.Scores.Select((score, i) => IsOwnMeasure(plan.Dimensions[i]) ? 0
+                : Lead(score, ValidationScore.BetterOf(ofRaw.Scores[i], ofPca.Scores[i]))
+                    - (HarmCriterion.Baseline(ofRaw.Scores[i], ofPca.Scores[i]) == TrainingWinner.Pca ? overPca[i] : overRaw[i])),
+        ];
+    }
+
+    private Resampled Draw(ResampledMetric metric) => new(
+        metric.Score(), PairedBootstrap.Scores(metric, _units.Value, Seeded(), FewResamples), [.. metric.Parts.Select(part => Draw(part.Metric))]);
+
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {
         Noise noise = NoiseOf(scores, candidate);
-        return new HarmCriterion(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length).Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
+        return Criterion.Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
     }
 
     /// <summary>The scores with the intervals of their differences.</summary>
@@ -199,6 +233,9 @@ internal sealed class HeadChoice(TrainingPlan plan, ExampleSet examples, Scoring
             return number;
         });
     }
+
+    /// <summary>A system's scores, on the rows themselves and on resamples, and those of the measures that they mix.</summary>
+    private sealed record Resampled(double[] Scores, double[][] OnResamples, Resampled[] Parts);
 
     /// <summary>How sure the scores are.</summary>
     /// <param name="Scores">The scores with the intervals of their differences, NaN where they are not known.</param>

@@ -50,20 +50,16 @@ internal static class PairedBootstrap
         return new BootstrapIntervals(Array.ConvertAll(differences, values => Middle(values, tail)), Middle(means, tail));
     }
 
-    /// <summary>The standard error of candidate − baseline at each dimension.</summary>
-    /// <param name="candidate">The one system, N rows.</param>
-    /// <param name="baseline">The other, on the same rows.</param>
+    /// <summary>A system's scores on resamples, <c>[resamples][M]</c>: those of two systems are paired where they are drawn alike.</summary>
+    /// <param name="system">The system, N rows.</param>
     /// <param name="units">The unit of each of the N rows, from 0: the rows of a unit are drawn together.</param>
     /// <param name="random">Draws the resamples.</param>
     /// <param name="resamples">How many.</param>
-    public static double[] StandardErrors(ResampledMetric candidate, ResampledMetric baseline, int[] units, Random random, int resamples)
+    public static double[][] Scores(ResampledMetric system, int[] units, Random random, int resamples)
     {
         var drawn = new float[units.Max() + 1];
         var times = new float[units.Length];
-        var first = new double[candidate.Dimensions];
-        var second = new double[candidate.Dimensions];
-        var sums = new double[first.Length];
-        var squares = new double[first.Length];
+        var scores = new double[resamples][];
         for (int r = 0; r < resamples; r++)
         {
             Bootstrap.Draw(random, drawn);
@@ -71,16 +67,22 @@ internal static class PairedBootstrap
             {
                 times[i] = drawn[units[i]];
             }
-            candidate.Score(times, first);
-            baseline.Score(times, second);
-            for (int m = 0; m < first.Length; m++)
-            {
-                double difference = first[m] - second[m];
-                sums[m] += difference;
-                squares[m] += difference * difference;
-            }
+            system.Score(times, scores[r] = new double[system.Dimensions]);
         }
-        return [.. sums.Select((sum, m) => Math.Sqrt(Math.Max(0, squares[m] / resamples - sum / resamples * (sum / resamples))))];
+        return scores;
+    }
+
+    /// <summary>The standard error of candidate − baseline at each dimension, from their scores on the same resamples.</summary>
+    public static double[] StandardErrors(double[][] candidate, double[][] baseline)
+    {
+        var errors = new double[candidate[0].Length];
+        for (int m = 0; m < errors.Length; m++)
+        {
+            double[] differences = [.. candidate.Zip(baseline, (c, b) => c[m] - b[m])];
+            double mean = differences.Average();
+            errors[m] = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / differences.Length);
+        }
+        return errors;
     }
 
     /// <summary>

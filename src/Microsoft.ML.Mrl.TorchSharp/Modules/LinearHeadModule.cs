@@ -35,6 +35,18 @@ internal sealed class LinearHeadModule : HeadModule
 
     public override Tensor forward(Tensor coordinates) => addmm(Bias, coordinates, Map, 1, 1);
 
+    public override bool CanPutStartBehind => true;
+
+    public override float[][] WithStartBehind(float[][] weights, int columns, float scale)
+    {
+        int outputs = (int)_startBias.shape[0];
+        return
+        [
+            ChangeWithStartBehind(weights[0], _startBias.Numbers(), outputs, columns, scale),
+            ChangeWithStartBehind(weights[1], _startMap.Numbers(), outputs, columns, scale),
+        ];
+    }
+
     public override EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary)
     {
         using IDisposable gradients = no_grad();

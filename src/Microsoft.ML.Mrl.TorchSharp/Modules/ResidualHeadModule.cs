@@ -53,6 +53,21 @@ internal sealed class ResidualHeadModule : HeadModule
         return addmm(direct, hidden, _outputWeights, 1, 1);
     }
 
+    public override bool CanPutStartBehind => true;
+
+    public override float[][] WithStartBehind(float[][] weights, int columns, float scale)
+    {
+        int outputs = (int)_startBias.shape[0];
+        var nothing = new float[weights[4].Length];
+        return
+        [
+            ChangeWithStartBehind(weights[0], _startBias.Numbers(), outputs, columns, scale),
+            ChangeWithStartBehind(weights[1], _startMap.Numbers(), outputs, columns, scale),
+            weights[2], weights[3],
+            ChangeWithStartBehind(weights[4], nothing, outputs, columns, scale),
+        ];
+    }
+
     public override EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary)
     {
         using IDisposable gradients = no_grad();

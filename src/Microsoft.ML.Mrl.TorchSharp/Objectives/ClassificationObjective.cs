@@ -36,6 +36,17 @@ internal sealed class ClassificationObjective : MrlObjective
 
     internal override string ScoreName => ClassAccuracy.Name;
 
+    internal override IReadOnlyList<TrainingVariant> Variants
+    {
+        get
+        {
+            TrainingVariant[] own = [new(HeadKind.Residual, this, [0.02]), new(HeadKind.Linear, this, [0.02])];
+            bool isAsItComes = _cosineTemperature is null && _weightTying == WeightTying.Separate && _labelSmoothing == 0;
+            return isAsItComes ? [.. new SameLabelObjective(_labelColumnName, SameLabelObjective.UsualTemperature).Variants, .. own]
+                : [.. own, new(HeadKind.Residual, this, [0.006, 0.002]), new(HeadKind.Linear, this, [0.006, 0.002])];
+        }
+    }
+
     internal override string Settings => _cosineTemperature is { } temperature
         ? string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {temperature:R}")
         : string.Create(CultureInfo.InvariantCulture, $"{this}, smoothing {_labelSmoothing:R}");

@@ -28,6 +28,16 @@ public abstract class MrlObjective
     /// </summary>
     internal virtual bool IsMeasuredByInputs => false;
 
+    /// <summary>
+    /// The ways to learn it, the likeliest first. Default: a rotation, which keeps the full vectors as they are, where these are the measure;
+    /// else a linear head.
+    /// </summary>
+    internal virtual IReadOnlyList<TrainingVariant> Variants =>
+        [new(IsMeasuredByInputs ? HeadKind.Orthogonal : HeadKind.Linear, this, TrainingVariant.Usual)];
+
+    /// <summary>Whether examples can be learned from.</summary>
+    internal virtual bool Fits(ExampleSet examples) => true;
+
     /// <summary>Refuses examples that cannot be learned from. Default: refuses none.</summary>
     internal virtual void Check(ExampleSet examples)
     {
@@ -72,7 +82,12 @@ public abstract class MrlObjective
     /// <param name="labelSmoothing">
     /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
     /// </param>
-    /// <remarks>The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour.</remarks>
+    /// <remarks>
+    /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. Where weight tying and smoothing are
+    /// left at their defaults and no <see cref="MrlTrainingOptions.LearningRate"/> is given, <c>MrlFineTune</c> also tries the loss of
+    /// <see cref="SameLabel"/>, which is mostly the better one for search and for nearest centroids, and keeps what does best on the rows
+    /// held back.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="weightTying"/> is not known, or <paramref name="labelSmoothing"/> is not in 0 to below 1.
     /// </exception>
@@ -90,9 +105,8 @@ public abstract class MrlObjective
     /// </param>
     /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
-    /// The objective trains the cosine, which search and nearest centroids measure. On sentence vectors with a linear head it was better
-    /// than <see cref="Classification"/> at every dimension. The validation score is the mean of the accuracies by nearest centroid and by
-    /// nearest neighbour.
+    /// The objective trains the cosine, which search and nearest centroids measure. The validation score is the mean of the accuracies by
+    /// nearest centroid and by nearest neighbour.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective CosineClassification(string labelColumnName = "Label", double temperature = 0.05) =>

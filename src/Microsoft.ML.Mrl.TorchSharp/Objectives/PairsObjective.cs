@@ -42,6 +42,9 @@ internal sealed class PairsObjective : MrlObjective
 
     internal override string ScoreName => "MRR@10";
 
+    internal override IReadOnlyList<TrainingVariant> Variants =>
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.006, 0.002])];
+
     internal override string Settings
     {
         get

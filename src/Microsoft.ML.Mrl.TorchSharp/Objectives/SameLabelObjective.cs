@@ -8,6 +8,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 /// <summary>See <see cref="MrlObjective.SameLabel"/>.</summary>
 internal sealed class SameLabelObjective : MrlObjective
 {
+    public const double UsualTemperature = 0.1;
+
     private readonly string _labelColumnName;
     private readonly double _temperature;
 
@@ -22,6 +24,9 @@ internal sealed class SameLabelObjective : MrlObjective
 
     internal override string ScoreName => ClassAccuracy.Name;
 
+    internal override IReadOnlyList<TrainingVariant> Variants =>
+        [new(HeadKind.Residual, this, [0.006, 0.02]), new(HeadKind.Linear, this, [0.006])];
+
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 
     public override string ToString() => $"SameLabel({_labelColumnName})";
@@ -29,13 +34,15 @@ internal sealed class SameLabelObjective : MrlObjective
     internal override void Check(ExampleSet examples)
     {
         ClassAccuracy.RequireTwoClasses(examples, _labelColumnName, "SameLabel");
-        if (examples.Classes == examples.Count)
+        if (!Fits(examples))
         {
             throw new InvalidOperationException(
                 $"Label column '{_labelColumnName}' has a class of its own for each of {examples.Count} rows. "
                 + "SameLabel needs rows that share a class.");
         }
     }
+
+    internal override bool Fits(ExampleSet examples) => examples.Classes < examples.Count;
 
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => new SameLabelLoss(_temperature);
 

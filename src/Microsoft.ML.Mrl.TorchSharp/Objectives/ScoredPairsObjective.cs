@@ -34,6 +34,9 @@ internal sealed class ScoredPairsObjective : MrlObjective
 
     internal override string ScoreName => "Spearman";
 
+    internal override IReadOnlyList<TrainingVariant> Variants =>
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.006, 0.002])];
+
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 
     public override string ToString() =>

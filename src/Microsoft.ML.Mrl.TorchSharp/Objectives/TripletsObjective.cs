@@ -27,6 +27,9 @@ internal sealed class TripletsObjective : MrlObjective
 
     internal override string ScoreName => "triplet accuracy";
 
+    internal override IReadOnlyList<TrainingVariant> Variants =>
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.006, 0.002])];
+
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, margin {_margin:R}");
 
     public override string ToString() => $"Triplets({_positiveColumnName}, {_negativeColumnName})";

@@ -8,7 +8,8 @@ public enum MrlPhase
 
     /// <summary>
     /// The principal components are being computed. Every training is compared with them, and by default all trainings except those of a
-    /// transformer start from them. If a transformer is trained, its texts are embedded in this phase.
+    /// transformer start from them. If a transformer is trained, its texts are embedded in this phase, and by default a head is trained on
+    /// their embeddings.
     /// </summary>
     Starting,
 

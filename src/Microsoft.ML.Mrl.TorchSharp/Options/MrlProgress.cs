@@ -16,10 +16,10 @@ public sealed class MrlProgress
     /// <summary>Gets the maximum number of epochs.</summary>
     public int Epochs { get; internal init; }
 
-    /// <summary>Gets the number of completed steps in all epochs.</summary>
+    /// <summary>Gets the number of completed steps in all epochs. In the starting phase, it is the number of embedded texts.</summary>
     public int Step { get; internal init; }
 
-    /// <summary>Gets the maximum number of steps in all epochs.</summary>
+    /// <summary>Gets the maximum number of steps in all epochs. In the starting phase, it is the number of texts to embed.</summary>
     public int Steps { get; internal init; }
 
     /// <summary>Gets the mean loss of the current epoch so far, summed over the dimensions, or NaN before the first step.</summary>

@@ -37,10 +37,11 @@ public abstract record MrlTrainingOptions
     public int? OutputDimensions { get; init; }
 
     /// <summary>
-    /// Gets the starting point. The default, <see langword="null"/>, is <see cref="StartingPoint.Pca"/>, or
-    /// <see cref="StartingPoint.Identity"/> for a transformer, which is the pretrained encoder; a narrower output takes its first values.
-    /// For a transformer, <see cref="StartingPoint.Pca"/> adds a Dense layer of D_out values that starts as the rotation and is trained
-    /// with the encoder. Whatever the starting point, the result is compared with the raw and the PCA prefix.
+    /// Gets the starting point. The default, <see langword="null"/>, is <see cref="StartingPoint.Pca"/>. For a transformer, the default is
+    /// the pretrained encoder with a Dense layer behind it, a linear head that is first trained on the encoder's embeddings. With
+    /// <see cref="StartingPoint.Identity"/>, a transformer starts as the pretrained encoder alone, and a narrower output takes its first
+    /// values. With <see cref="StartingPoint.Pca"/>, it gets a Dense layer of D_out values that starts as the rotation and is trained with
+    /// the encoder. Whatever the starting point, the result is compared with the raw and the PCA prefix.
     /// </summary>
     public StartingPoint? StartingPoint { get; init; }
 
@@ -62,10 +63,10 @@ public abstract record MrlTrainingOptions
 
     /// <summary>
     /// Gets the peak learning rate of AdamW, which is reached after the warm-up, for inputs scaled to a mean length of 1. Above 0. The
-    /// default, <see langword="null"/>, tries rates from 0.0002 to 0.02 for a head: all of them for a part of the epochs, and the best two
-    /// for all epochs. The validation rows choose among them. Without validation rows, and for encoders, it is 0.02. For a transformer,
-    /// this is the rate of the parameters of the loss, such as a classifier; that of the encoder is
-    /// <see cref="TransformerTrainingOptions.LearningRate"/>.
+    /// default, <see langword="null"/>, tries a few rates between 0.0006 and 0.02 for a head, each with the losses and the kinds of head
+    /// that it suits: all of them for a part of the epochs, and the best two for all epochs. The validation rows choose among them. Without
+    /// validation rows, a linear head is trained at one rate. For static encoders the default is 0.02. For a transformer, this is the rate
+    /// of the parameters of the loss, such as a classifier; that of the encoder is <see cref="TransformerTrainingOptions.LearningRate"/>.
     /// </summary>
     public double? LearningRate { get; init; }
 

@@ -42,8 +42,17 @@ internal sealed record TrainingPlan
     /// <summary>What a head may do to the vectors.</summary>
     public required HeadKind Head { get; init; }
 
-    /// <summary>The kinds of head to try, <see cref="Head"/> first.</summary>
-    public required IReadOnlyList<HeadKind> Kinds { get; init; }
+    /// <summary>What is tried, the likeliest first: as much of it as the options leave open.</summary>
+    public required IReadOnlyList<TrainingVariant> Variants { get; init; }
+
+    /// <summary>What gives the loss.</summary>
+    public required MrlObjective Learned { get; init; }
+
+    /// <summary>The learning rates to try, the likeliest first.</summary>
+    public required IReadOnlyList<double> LearningRates { get; init; }
+
+    /// <summary>Whether the full vectors shall stay good for other uses.</summary>
+    public bool Transfer => (Options as MrlFineTuneOptions)?.Transfer ?? false;
 
     public bool IsOrthogonal => Head == HeadKind.Orthogonal;
 
@@ -61,19 +70,21 @@ internal sealed record TrainingPlan
     public int Epochs => Options.Epochs ?? (IsOfTransformer ? EpochsOfTransformer : DefaultEpochs);
 
     /// <summary>The highest learning rate of what learns.</summary>
-    public double LearningRate => IsOfTransformer ? Transformer.LearningRate : RateOfLoss;
+    public double LearningRate => RateOf(Options);
 
     /// <summary>The highest learning rate of a head, a table, or what the loss itself learns.</summary>
     public double RateOfLoss => Options.LearningRate ?? DefaultLearningRate;
 
-    /// <summary>The learning rates to try, the likeliest first.</summary>
-    public IReadOnlyList<double> LearningRates => Options.LearningRate is not null || Encoder is not null ? [LearningRate]
-        : Kinds.Count > 1 ? [0.006, 0.02, 0.002]
-        : IsOrthogonal ? [0.006, 0.02, 0.002]
-        : [0.002, 0.006, 0.02, 0.0006, 0.0002];
+    /// <summary>The same plan for one of <see cref="Variants"/>.</summary>
+    public TrainingPlan Of(TrainingVariant variant) =>
+        this with { Head = variant.Head, Learned = variant.Objective, LearningRates = variant.LearningRates };
 
     /// <summary>How far from the start, as a share of what was learned, candidates may lie.</summary>
     public IReadOnlyList<double> Blends => Options.Gate == HarmGate.Off ? [1] : IsOfTransformer ? [1, 0.5] : [1, 0.75, 0.5, 0.25];
+
+    private static double RateOf(MrlTrainingOptions options) => options is MrlFineTuneEncoderOptions { Encoder: TransformerTextEncoder } encoder
+        ? (encoder.Transformer ?? new TransformerTrainingOptions()).LearningRate
+        : options.LearningRate ?? DefaultLearningRate;
 
     private bool IsOfTransformer => Encoder is TransformerTextEncoder;
 
@@ -92,8 +103,8 @@ internal sealed record TrainingPlan
             throw new ArgumentOutOfRangeException(nameof(options), options.Dimensions.Largest,
                 $"Cannot train dimension {options.Dimensions.Largest}: {column} has {inputWidth} values. Choose 1..{inputWidth}.");
         }
-        HeadKind[] kinds = KindsOf(options, inputWidth);
-        bool isOrthogonal = kinds[0] == HeadKind.Orthogonal;
+        TrainingVariant[] variants = VariantsOf(options, inputWidth);
+        bool isOrthogonal = variants[0].Head == HeadKind.Orthogonal;
         if (isOrthogonal)
         {
             CheckRotation(options.OutputDimensions, inputWidth, column);
@@ -107,28 +118,33 @@ internal sealed record TrainingPlan
             Dimensions = options.Dimensions ?? MatryoshkaDimensions.HalvedFrom(outputs),
             HiddenDimensions = head?.HiddenDimensions ?? Math.Min(2 * outputs, WideHidden),
             Seed = seed,
-            Head = kinds[0],
-            Kinds = kinds,
+            Head = variants[0].Head,
+            Learned = variants[0].Objective,
+            LearningRates = variants[0].LearningRates,
+            Variants = variants,
             Narrowed = options.OutputDimensions is null && options.Dimensions is null && outputs < inputWidth,
         };
     }
 
-    private static HeadKind[] KindsOf(MrlTrainingOptions options, int inputWidth)
+    private static TrainingVariant[] VariantsOf(MrlTrainingOptions options, int inputWidth)
     {
+        MrlObjective objective = options.Objective;
         if (options is not MrlFineTuneOptions head)
         {
-            return [HeadKind.Linear];
-        }
-        if (head.Head is { } kind)
-        {
-            return [kind];
+            return [new(HeadKind.Linear, objective, [RateOf(options)])];
         }
         int outputs = options.OutputDimensions ?? options.Dimensions?.Largest ?? inputWidth;
-        if (options.Objective.IsMeasuredByInputs && outputs == inputWidth && inputWidth <= WidestRotation)
+        bool mayRotate = outputs == inputWidth && inputWidth <= WidestRotation;
+        TrainingVariant[] all =
+            [.. objective.Variants.Where(v => head.Head is { } kind ? v.Head == kind : v.Head != HeadKind.Orthogonal || mayRotate)];
+        if (all.Length == 0)
         {
-            return [HeadKind.Orthogonal];
+            all = [new(head.Head ?? HeadKind.Linear, objective, TrainingVariant.Usual)];
         }
-        return options.Objective is ClassificationObjective or SameLabelObjective ? [HeadKind.Linear, HeadKind.Residual] : [HeadKind.Linear];
+        // A rate is right for a loss: where it is given, so is the loss.
+        return options.LearningRate is { } rate
+            ? [.. all.Select(v => v.Head).Distinct().Select(kind => new TrainingVariant(kind, objective, [rate]))]
+            : all;
     }
 
     private static void CheckRotation(int? outputs, int inputWidth, string column)

@@ -17,6 +17,9 @@ internal sealed class FineTuner
     /// <summary>So many are trained for all epochs.</summary>
     private const int Finalists = 2;
 
+    /// <summary>Of fewer neighbours kept the user is told.</summary>
+    private const double MostlyKept = 0.7;
+
     private readonly Entrant[] _entrants;
     private readonly TrainingTask _task;
     private readonly MrlLog _log;
@@ -35,13 +38,19 @@ internal sealed class FineTuner
         _log = log;
         _call = call;
         TrainingPlan plan = _task.Plan;
-        // Without rows to choose by there is nothing to try.
+        // Without rows to choose by there is nothing to try: the last is the plainest.
         _entrants = _task.HasValidation
-            ? [.. plan.LearningRates.SelectMany(rate => trained.Select(t => new Entrant(t, rate, plan.LearningRates.Count * trained.Count > 1, trained.Count > 1)))]
-            : [new Entrant(trained[0], plan.LearningRate, isOneOfSeveral: false, namesKind: false)];
+            ? EntrantsOf(trained)
+            : [new Entrant(trained[^1], trained[^1].Task.Plan.LearningRates[0], isOneOfSeveral: false, namesKind: false)];
         _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_entrants.Length));
         int epochs = _entrants.Length == 1 ? plan.Epochs : _entrants.Length * _trialEpochs + Finalists * plan.Epochs;
         _progress = new ProgressReporter(call.Progress, epochs, epochs * _task.StepsPerEpoch);
+    }
+
+    private static Entrant[] EntrantsOf(IReadOnlyList<ITrained> trained)
+    {
+        bool isOneOfSeveral = trained.Sum(t => t.Task.Plan.LearningRates.Count) > 1;
+        return [.. trained.SelectMany(t => t.Task.Plan.LearningRates.Select(rate => new Entrant(t, rate, isOneOfSeveral, trained.Count > 1)))];
     }
 
     /// <summary>Trains and decides.</summary>
@@ -54,11 +63,11 @@ internal sealed class FineTuner
         double[] pca = _entrants[0].Scores.OfPca();
         double[] raw = _entrants[0].Scores.OfRaw();
         _progress.TrainingStarts();
-        var choice = new HeadChoice(plan, _task.Examples, _task.Scoring, _entrants[0].Scores, raw, pca);
+        var choice = new HeadChoice(plan, _task.Examples, _task.Scoring, _entrants[0].Scores, raw, pca, _entrants[0].Trained.PcaName);
         var candidates = new List<LearnedCandidate>();
         if (_entrants.Length == 1)
         {
-            candidates.AddRange(Train(_entrants[0], first, pca, choice));
+            candidates.AddRange(Train(_entrants[0], first, pca, choice, isTrial: false));
             return Decide(choice, candidates);
         }
         var tried = new List<(Entrant Entrant, LearnedCandidate? Best)>();
@@ -68,7 +77,8 @@ internal sealed class FineTuner
             {
                 break;
             }
-            LearnedCandidate[] learned = Train(entrant, entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop, pca, choice);
+            TrainingLoop loop = entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop;
+            LearnedCandidate[] learned = Train(entrant, loop, pca, choice, isTrial: true);
             candidates.AddRange(learned);
             tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
         }
@@ -79,7 +89,7 @@ internal sealed class FineTuner
             {
                 break;
             }
-            candidates.AddRange(Train(entrant, LoopOf(entrant, checkpoints, isTrial: false).Loop, pca, choice));
+            candidates.AddRange(Train(entrant, LoopOf(entrant, checkpoints, isTrial: false).Loop, pca, choice, isTrial: false));
         }
         return Decide(choice, candidates);
     }
@@ -88,7 +98,8 @@ internal sealed class FineTuner
     {
         TrainingPlan plan = _task.Plan;
         int epochs = isTrial ? _trialEpochs : plan.Epochs;
-        string folder = _entrants.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"{entrant.Name.Replace(' ', '-')}-{epochs}") : "";
+        string name = string.Concat(entrant.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'));
+        string folder = _entrants.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"{name}-{epochs}") : "";
         var stage = new TrainingStage(_entrants.Length > 1 ? entrant.Name : "", entrant.LearningRate, epochs, checkpoints?.Folder(folder));
         // Later trainings of the family may not have begun when the first was saved.
         ResumeMode resume = plan.Options.Resume == ResumeMode.Required && !isFirst ? ResumeMode.WhenPossible : plan.Options.Resume;
@@ -97,7 +108,7 @@ internal sealed class FineTuner
         return (loop, stage);
     }
 
-    private LearnedCandidate[] Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice)
+    private LearnedCandidate[] Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice, bool isTrial)
     {
         if (_entrants.Length > 1)
         {
@@ -108,27 +119,51 @@ internal sealed class FineTuner
         _progress.End(loop.Epochs, loop.Steps);
         _isCancelled = loop.IsCancelled;
         _isTimeUp = loop.IsTimeUp;
-        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, loop.Best);
-        if (loop.Best.Weights.Length == 0)
+        TrainingPlan plan = _task.Plan;
+        BestHead best = loop.Best;
+        bool canPutStartBehind = entrant.Trained.CanPutStartBehind;
+        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, best, canPutStartBehind);
+        _last = run;
+        if (best.Weights.Length == 0)
         {
-            _last = run;
             return [];
         }
-        _last = run;
-        return
-        [
-            .. (_task.HasValidation ? _task.Plan.Blends : [1]).Select(share => choice.Measure(run, share, share == 1
-                ? loop.Best.LearnedScores : entrant.Scores.Of(LearnedCandidate.Blended(entrant.Start, loop.Best.Weights, share)))),
-        ];
+        var candidates = new List<LearnedCandidate>();
+        foreach (double share in _task.HasValidation ? plan.Blends : [1])
+        {
+            candidates.Add(choice.Measure(
+                run, new CandidateShape(share), () => CandidateShape.Blended(entrant.Start, best.Weights, share),
+                share == 1 ? best.LearnedScores : null));
+        }
+        if (!isTrial && canPutStartBehind && _task.HasValidation && plan.Options.Gate != HarmGate.Off && !_isCancelled && !_isTimeUp)
+        {
+            candidates.AddRange(WithStartBehind(entrant, run, choice));
+        }
+        return [.. candidates];
+    }
+
+    /// <summary>Learned values for short prefixes, those of the start for long ones.</summary>
+    private IEnumerable<LearnedCandidate> WithStartBehind(Entrant entrant, TrainedRun run, HeadChoice choice)
+    {
+        MatryoshkaDimensions dimensions = _task.Plan.Dimensions;
+        double[] lengths = entrant.Scores.LengthsOf(run.Best.Weights);
+        double ofStart = entrant.Scores.LengthsOf(entrant.Start)[^1];
+        foreach (CandidateShape shape in CandidateShape.WithStartBehind(dimensions, _task.Plan.Transfer))
+        {
+            double ofLearned = lengths[dimensions.TakeWhile(m => m < shape.Columns).Count()];
+            float scale = ofLearned > 0 ? (float)(shape.Scale * ofStart / ofLearned) : 1;
+            yield return choice.Measure(run, shape, () => entrant.Trained.WithStartBehind(run.Best.Weights, shape.Columns!.Value, scale));
+        }
     }
 
     private TrainedRun? _last;
 
     private TrainingResult Decide(HeadChoice choice, IEnumerable<LearnedCandidate> candidates)
     {
-        (HeadVerdict verdict, LearnedCandidate? candidate) = choice.Choose(candidates);
+        (HeadVerdict verdict, LearnedCandidate? candidate) = choice.Choose(
+            candidates.Where(c => !_task.Plan.Transfer || !c.Run.CanPutStartBehind || c.Shape.Columns is not null));
         bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
-        verdict = verdict with { Text = verdict.Text + Tried(candidate, isLearned) };
+        verdict = verdict with { Text = verdict.Text + Tried(candidate, isLearned) + (isLearned ? Kept(candidate!) : "") };
         if (verdict.IsWarning)
         {
             _log.Warning(verdict.Text);
@@ -143,17 +178,33 @@ internal sealed class FineTuner
         return new TrainingResult(Summarise(verdict, run), trained, isLearned ? candidate!.Weights() : []);
     }
 
+    /// <summary>
+    /// How much of what the vectors tell apart besides what was trained for is left: where little is, other uses of the full vectors lose.
+    /// </summary>
+    private string Kept(LearnedCandidate candidate)
+    {
+        Entrant entrant = _entrants.First(e => ReferenceEquals(e.Scores, candidate.Run.Scores));
+        if (!entrant.Trained.CanPutStartBehind || !_task.HasValidation || _task.Plan.Options.Objective.IsMeasuredByInputs)
+        {
+            return "";
+        }
+        double kept = entrant.Scores.NeighborsKept(candidate.Weights());
+        string text = string.Create(
+            CultureInfo.InvariantCulture, $" At its full width it keeps {kept:P0} of the nearest neighbours by the input vectors.");
+        return kept >= MostlyKept || _task.Plan.Transfer || double.IsNaN(kept) ? text
+            : $"{text} For other uses than this one it may be worse than these; set {nameof(MrlFineTuneOptions.Transfer)} to prevent that.";
+    }
+
     /// <summary>What was tried, and which of it the verdict is about.</summary>
     private string Tried(LearnedCandidate? candidate, bool isLearned)
     {
-        string share = candidate is { Blend: < 1 }
-            ? string.Create(CultureInfo.InvariantCulture, $"{candidate.Blend:P0} of the way from the start to what was learned") : "";
+        string shape = candidate?.Shape.ToString() ?? "";
         if (_entrants.Length == 1)
         {
-            return share.Length == 0 || !isLearned ? "" : $" The learned head lies {share}.";
+            return shape.Length == 0 || !isLearned ? "" : $" The learned head is that of the training, {shape}.";
         }
         string tried = $" Tried for {_trialEpochs} epochs each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
-        return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(share.Length == 0 ? "" : $", {share}")}.";
+        return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(shape.Length == 0 ? "" : $", {shape}")}.";
     }
 
     private TrainingSummary Summarise(HeadVerdict verdict, TrainedRun run) => new()
@@ -181,7 +232,8 @@ internal sealed class FineTuner
             Trained = trained;
             LearningRate = learningRate;
             Scores = new HeldOutScores(trained);
-            Name = string.Create(CultureInfo.InvariantCulture, $"{(namesKind ? $"{trained.Task.Plan.Head} head, " : "")}learning rate {learningRate}");
+            string kind = namesKind ? $"{trained.Task.Plan.Head} head, {trained.Task.Plan.Learned}, " : "";
+            Name = string.Create(CultureInfo.InvariantCulture, $"{kind}learning rate {learningRate}");
             // Weights are large where an encoder learns: they are copied only where something is done with them.
             Start = isOneOfSeveral || (trained.Task.HasValidation && trained.Task.Plan.Blends.Count > 1) ? trained.TakeWeights() : [];
             _ofLoss = isOneOfSeveral ? WeightCopies.Take([.. trained.Loss.Parameters]) : [];

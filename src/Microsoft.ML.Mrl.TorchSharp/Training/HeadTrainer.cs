@@ -78,6 +78,10 @@ internal sealed class HeadTrainer : ITrained, IDisposable
 
     public void PutWeights(float[][] weights) => WeightCopies.Put(_head.Numbers, weights);
 
+    public bool CanPutStartBehind => _head.CanPutStartBehind;
+
+    public float[][] WithStartBehind(float[][] weights, int columns, float scale) => _head.WithStartBehind(weights, columns, scale);
+
     public void Dispose()
     {
         _head.Dispose();

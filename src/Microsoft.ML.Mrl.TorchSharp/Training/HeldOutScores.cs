@@ -1,6 +1,8 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Gate;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
@@ -8,6 +10,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <summary>Scores candidates on the rows held back. What is trained has the same weights afterwards as before.</summary>
 internal sealed class HeldOutScores(ITrained trained) : IHeldOutScores
 {
+    private const int RowsOfLength = 1_000;
+
     private TrainingTask Task => trained.Task;
 
     /// <summary>The scores of the present weights, one per dimension; empty where no row was held back.</summary>
@@ -32,6 +36,28 @@ internal sealed class HeldOutScores(ITrained trained) : IHeldOutScores
         };
         return Task.Plan.Options.Objective.ScoreRows(Task.Examples, Task.Scoring, embeddings, Task.Plan.Dimensions, trained.Loss.Inner);
     }
+
+    /// <summary>The root mean square of the length of prefixes by weights, one per dimension, on some training rows.</summary>
+    public double[] LengthsOf(float[][] weights)
+    {
+        int[] rows = Task.Scoring.Reference;
+        EmbeddingMatrix embeddings = new WithWeights(trained, weights).Read(VectorRole.Anchor, rows[..Math.Min(rows.Length, RowsOfLength)]);
+        var squares = new double[Task.Plan.Dimensions.Count];
+        for (int row = 0; row < embeddings.Count; row++)
+        {
+            for (int i = 0; i < squares.Length; i++)
+            {
+                squares[i] += TensorPrimitives.SumOfSquares(embeddings.Row(row)[..Task.Plan.Dimensions[i]]);
+            }
+        }
+        return Array.ConvertAll(squares, sum => Math.Sqrt(sum / embeddings.Count));
+    }
+
+    /// <summary>
+    /// Of the nearest neighbours of rows held back by the full input vectors, the share that are so by weights at their full width.
+    /// </summary>
+    public double NeighborsKept(float[][] weights) => NeighborOverlap.Score(
+        Task.Examples, Task.Scoring, VectorRole.Anchor, new WithWeights(trained, weights), new MatryoshkaDimensions(Task.Plan.OutputDimensions))[0];
 
     private RawEmbeddings Raw => new(Task.Examples, Task.Plan.OutputDimensions);
 

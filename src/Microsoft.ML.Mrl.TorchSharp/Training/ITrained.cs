@@ -23,8 +23,11 @@ internal interface ITrained
     /// <summary>The embeddings by the present weights.</summary>
     IEmbeddingSource Learned { get; }
 
-    /// <summary>The PCA prefix.</summary>
+    /// <summary>The PCA prefix, or what else it is to be compared with.</summary>
     IEmbeddingSource Pca { get; }
+
+    /// <summary>What <see cref="Pca"/> is called.</summary>
+    string PcaName => "PCA";
 
     /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
     /// <param name="rows">The rows of one batch, or of as many as a step has.</param>
@@ -38,6 +41,15 @@ internal interface ITrained
 
     /// <summary>Makes a copy's weights the present ones.</summary>
     void PutWeights(float[][] weights);
+
+    /// <summary>Whether learned values can have those of the start behind them.</summary>
+    bool CanPutStartBehind => false;
+
+    /// <summary>Weights whose output is the first values of a copy's, times a scale, and behind them the first values of the start.</summary>
+    /// <param name="weights">The copy.</param>
+    /// <param name="columns">How many values are the copy's.</param>
+    /// <param name="scale">What those are multiplied by.</param>
+    float[][] WithStartBehind(float[][] weights, int columns, float scale) => throw new NotSupportedException("All of its values learn.");
 }
 
 /// <summary>What an optimizer remembers from step to step, where it lies: a checkpoint writes it out and reads it back in place.</summary>

@@ -22,7 +22,7 @@ internal sealed record TrainingTask(TrainingPlan Plan, ExampleSet Examples, Exam
     public bool HasValidation => Split.Validation.Length > 0;
 
     /// <summary>The loss, with nothing learned.</summary>
-    public MatryoshkaLoss CreateLoss() => new(Plan.Options.Objective.CreateLoss(Examples, Plan.Dimensions), Plan.Dimensions, Plan.Options.DimensionWeights);
+    public MatryoshkaLoss CreateLoss() => new(Plan.Learned.CreateLoss(Examples, Plan.Dimensions), Plan.Dimensions, Plan.Options.DimensionWeights);
 
     /// <summary>Makes the batches.</summary>
     /// <param name="scale">What inputs are divided by to be at the scale of the embeddings.</param>

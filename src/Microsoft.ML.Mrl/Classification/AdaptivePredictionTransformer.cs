@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Classification;
+using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
 
@@ -92,7 +94,7 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
     private static IRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema inputSchema) =>
         Create(env, ctx).MakeRowMapper(inputSchema);
 
-    private sealed class Mapper : MapperBase
+    private sealed class Mapper : MapperBase, ISaveAsOnnx
     {
         private readonly AdaptivePredictionTransformer _parent;
         private readonly DataViewSchema.Column _features;
@@ -164,6 +166,22 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
             => column => column == _features.Index && Enumerable.Range(0, 3).Any(activeOutput);
 
         private protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);
+
+        public bool CanSaveOnnx(OnnxContext ctx) => true;
+
+        public void SaveAsOnnx(OnnxContext ctx)
+        {
+            DataViewSchema.DetachedColumn[] columns = GetOutputColumnsCore();
+            if (!ctx.ContainsColumn(_parent.FeatureColumnName))
+            {
+                Array.ForEach(columns, column => ctx.RemoveColumn(column.Name));
+                return;
+            }
+            ctx.CheckOpSetVersion(11, LoaderSignature);
+            string input = ctx.GetVariableName(_parent.FeatureColumnName);
+            string[] outputs = [.. columns.Select(column => ctx.AddIntermediateVariable(column.Type, column.Name))];
+            AdaptiveOnnx.Write(new OnnxNodes(ctx), _parent.Model, input, outputs[0], outputs[1], outputs[2]);
+        }
     }
 
     private sealed class Current(AdaptiveClassifier classifier, DataViewRow input, DataViewSchema.Column features)

@@ -95,6 +95,15 @@ public sealed class Int8Ranges
     /// <summary>Gets the highest value of each dimension, <c>[m]</c>.</summary>
     public ReadOnlySpan<float> Maximum => _maximum;
 
+    /// <summary>Codes for a unit of each dimension, <c>[m]</c>; 0 where the range has no width.</summary>
+    internal ReadOnlySpan<float> Scale => _scale;
+
+    /// <summary>What a code is worth in each dimension, <c>[m]</c>.</summary>
+    internal ReadOnlySpan<float> Step => _step;
+
+    /// <summary>Whether differences of values may be beyond single precision.</summary>
+    internal bool HasHugeValues => _hasHugeValues;
+
     /// <summary>Returns the ranges between the lowest and highest values of rows.</summary>
     /// <param name="rows">The rows one after the other, <c>[N, m]</c>, finite. At least one.</param>
     /// <param name="dimensions">The width m of a row, at least 1.</param>

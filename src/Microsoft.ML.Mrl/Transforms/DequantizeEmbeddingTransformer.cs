@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Runtime;
@@ -77,6 +79,14 @@ public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
             EmbeddingType.Binary => Getter<byte>(row, input, quantized.Dimensions, BinaryCodec.Unpack),
             _ => row.GetGetter<VBuffer<float>>(input),
         };
+    }
+
+    private protected override bool CanWriteOnnx => true;
+
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, DataViewSchema.Column column)
+    {
+        context.CheckOpSetVersion(11, LoaderSignature);
+        QuantizedOnnx.Dequantize(new OnnxNodes(context), input, Quantized(column), output);
     }
 
     private static QuantizedColumn Quantized(DataViewSchema.Column column) => QuantizedColumn.Of(column, "input", "inputSchema");

@@ -65,8 +65,11 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     private protected abstract Delegate MakeGetter(DataViewRow row, DataViewSchema.Column input);
 
     /// <summary>Writes the nodes that make one output variable of one input variable.</summary>
-    private protected virtual void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType,
-        VectorDataViewType outputType) =>
+    /// <param name="context">The graph.</param>
+    /// <param name="input">The variable to read, <c>[N, D]</c>.</param>
+    /// <param name="output">The variable to make.</param>
+    /// <param name="column">The input column, which was checked.</param>
+    private protected virtual void WriteOnnx(OnnxContext context, string input, string output, DataViewSchema.Column column) =>
         throw new NotSupportedException();
 
     private protected sealed override void SaveModel(ModelSaveContext ctx)
@@ -110,9 +113,7 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
                     ctx.RemoveColumn(output);
                     continue;
                 }
-                DataViewSchema.Column input = Input(i);
-                VectorDataViewType type = parent.OutputType(input);
-                parent.WriteOnnx(ctx, source, ctx.AddIntermediateVariable(type, output), (VectorDataViewType)input.Type, type);
+                parent.WriteOnnx(ctx, source, ctx.AddIntermediateVariable(parent.OutputType(Input(i)), output), Input(i));
             }
         }
 

@@ -95,8 +95,7 @@ public class MrlTransformer : EmbeddingTransformer
         });
     }
 
-    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType,
-        VectorDataViewType outputType)
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, DataViewSchema.Column column)
     {
         context.CheckOpSetVersion(9, LoaderSignature);
         Head.WriteOnnx(context, input, output);

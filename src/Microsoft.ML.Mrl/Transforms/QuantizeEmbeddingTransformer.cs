@@ -1,10 +1,13 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(QuantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Quantize Embedding",
@@ -165,6 +168,16 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
                 destination = editor.Commit();
             }),
         };
+    }
+
+    private protected override bool CanWriteOnnx => true;
+
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, DataViewSchema.Column column)
+    {
+        context.CheckOpSetVersion(11, LoaderSignature);
+        var nodes = new OnnxNodes(context);
+        string values = Dimensions is { } dimensions ? OnnxCut.Rescale(nodes, OnnxCut.Prefix(nodes, input, dimensions)) : input;
+        QuantizedOnnx.Quantize(nodes, values, new QuantizedColumn(Type, Kept(column), Ranges), output);
     }
 
     private static ReadOnlySpan<byte> RangesMagic => "MRLRANG"u8;

@@ -3,8 +3,9 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
-using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
@@ -148,52 +149,17 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         destination = sparse.Commit();
     }
 
-    private protected override void WriteOnnx(OnnxContext context, string input, string output, VectorDataViewType inputType,
-        VectorDataViewType type)
+    private protected override void WriteOnnx(OnnxContext context, string input, string output, DataViewSchema.Column column)
     {
         context.CheckOpSetVersion(11, LoaderSignature);
-        bool rescale = Normalization == EmbeddingNormalization.UnitLength;
-        string cut = rescale ? context.AddIntermediateVariable(type, "MrlTruncatedEmbedding") : output;
-        string starts = context.AddInitializer([0L], [1L], "MrlTruncateStarts");
-        string ends = context.AddInitializer([(long)Dimensions], [1L], "MrlTruncateEnds");
-        string axes = context.AddInitializer([1L], [1L], "MrlTruncateAxes");
-        context.CreateNode("Slice", [input, starts, ends, axes], [cut], context.GetNodeName("Slice"), "");
-        if (!rescale)
+        var nodes = new OnnxNodes(context);
+        if (Normalization == EmbeddingNormalization.UnitLength)
         {
-            return;
+            OnnxCut.Rescale(nodes, OnnxCut.Prefix(nodes, input, Dimensions), output);
         }
-        WriteOnnxUnitLength(context, cut, output, type);
-    }
-
-    /// <summary>
-    /// The nodes of <see cref="OnnxHead.WriteUnitLength"/>, where their meaning is told: n(x) for any magnitude, in single precision.
-    /// </summary>
-    private static void WriteOnnxUnitLength(OnnxContext context, string cut, string output, VectorDataViewType type)
-    {
-        var scalar = new VectorDataViewType(NumberDataViewType.Single, 1);
-        string magnitudes = context.AddIntermediateVariable(type, "MrlEmbeddingMagnitudes");
-        context.CreateNode("Abs", [cut], [magnitudes], context.GetNodeName("Abs"), "");
-        string largest = Reduce("ReduceMax", magnitudes, "MrlEmbeddingLargest");
-        string scale = context.AddIntermediateVariable(scalar, "MrlEmbeddingScale");
-        context.CreateNode("Clip", [largest, context.AddInitializer(UnitLength.Smallest, "MrlSmallestScale"),
-            context.AddInitializer(float.MaxValue, "MrlLargestScale")], [scale], context.GetNodeName("Clip"), "");
-        string scaled = context.AddIntermediateVariable(type, "MrlEmbeddingScaled");
-        context.CreateNode("Div", [cut, scale], [scaled], context.GetNodeName("Div"), "");
-        string length = Reduce("ReduceL2", scaled, "MrlEmbeddingLength");
-        string one = context.AddInitializer(1f, "MrlOne");
-        string isShort = context.AddIntermediateVariable(new VectorDataViewType(BooleanDataViewType.Instance, 1), "MrlEmbeddingIsShort");
-        context.CreateNode("Less", [length, one], [isShort], context.GetNodeName("Less"), "");
-        string divisor = context.AddIntermediateVariable(scalar, "MrlEmbeddingDivisor");
-        context.CreateNode("Where", [isShort, one, length], [divisor], context.GetNodeName("Where"), "");
-        context.CreateNode("Div", [scaled, divisor], [output], context.GetNodeName("Div"), "");
-
-        string Reduce(string operation, string input, string name)
+        else
         {
-            string result = context.AddIntermediateVariable(scalar, name);
-            OnnxNode node = context.CreateNode(operation, [input], [result], context.GetNodeName(operation), "");
-            node.AddAttribute("axes", [1L]);
-            node.AddAttribute("keepdims", 1L);
-            return result;
+            OnnxCut.Prefix(nodes, input, Dimensions, output);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Benchmarks.Quality;
+using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Tests.Postgres;
 using Npgsql;
 
@@ -8,8 +10,9 @@ namespace Microsoft.ML.Mrl.Benchmarks.Postgres;
 
 /// <summary>
 /// What the two-stage search of <see cref="PostgresVectorTable{TId}"/> finds of the exact one, and in what part of its time, by type and length of the prefix and by short list:
-/// <c>-- postgres [rows=20000] [width=256] [queries=100] [prefixes=16,32,64] [bits=64,128,256] [short=50,100,200,400] [connection=STRING]</c>. Without a connection it starts PGlite, which needs Node.js and npm.
-/// Works in a schema of its own, which it drops.
+/// <c>-- postgres [vectors=pca] [rows=20000] [queries=100] [prefixes=32,64,128] [bits=128,256,384] [short=50,100,200,400] [connection=STRING]
+/// [data=FOLDER] [cache=FOLDER] [seed=1]</c>, with the vectors that the benchmark of search names raw, pca, head and made. Without a
+/// connection it starts PGlite, which needs Node.js and npm. Works in a schema of its own, which it drops.
 /// </summary>
 internal static class PostgresProgram
 {
@@ -19,14 +22,17 @@ internal static class PostgresProgram
     {
         Dictionary<string, string> given = args.Select(arg => arg.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         int rows = int.Parse(given.GetValueOrDefault("rows", "20000"), CultureInfo.InvariantCulture);
-        int width = int.Parse(given.GetValueOrDefault("width", "256"), CultureInfo.InvariantCulture);
         int queries = int.Parse(given.GetValueOrDefault("queries", "100"), CultureInfo.InvariantCulture);
-        int[] prefixes = Numbers("prefixes", "16,32,64");
+        int[] prefixes = Numbers("prefixes", "32,64,128");
         (PgvectorType, int)[] stages =
         [
-            .. prefixes.Select(prefix => (PgvectorType.Vector, prefix)), .. prefixes.Select(prefix => (PgvectorType.HalfVector, prefix)), .. Numbers("bits", "64,128,256").Select(bits => (PgvectorType.Bit, bits)),
+            .. prefixes.Select(prefix => (PgvectorType.Vector, prefix)), .. prefixes.Select(prefix => (PgvectorType.HalfVector, prefix)), .. Numbers("bits", "128,256,384").Select(bits => (PgvectorType.Bit, bits)),
         ];
         int[] shortLists = Numbers("short", "50,100,200,400");
+        var settings = new SearchSettings([$"rows={rows}", $"made={rows}", $"queries={queries}", "sample=0", .. given.Where(pair => pair.Key is "data" or "cache" or "seed").Select(pair => $"{pair.Key}={pair.Value}")]);
+        SearchCollection vectors = SearchCollection.Load(
+            given.GetValueOrDefault("vectors", "pca"), settings, new Lazy<(float[], string?)[]>(() => RealTexts.Embed(settings.DataFolder, settings.CacheFolder)));
+        Console.WriteLine($"{RunDescription.Now()}. {vectors.Name}, seed {settings.Seed}, {queries} queries.");
         PGliteServer? pglite = null;
         if (!given.TryGetValue("connection", out string? connection))
         {
@@ -48,8 +54,8 @@ internal static class PostgresProgram
             await ExecuteAsync(dataSource, $"CREATE SCHEMA {schema}");
             try
             {
-                var options = new PostgresVectorTableOptions { SchemaName = schema, TableName = "items", Dimensions = width, ShortDimensions = prefixes[0] };
-                await MeasureAsync(dataSource, options, rows, queries, stages, shortLists);
+                var options = new PostgresVectorTableOptions { SchemaName = schema, TableName = "items", Dimensions = vectors.Width, ShortDimensions = prefixes[0] };
+                await MeasureAsync(dataSource, options, vectors, stages, shortLists);
             }
             finally
             {
@@ -61,17 +67,18 @@ internal static class PostgresProgram
         int[] Numbers(string name, string usual) => [.. given.GetValueOrDefault(name, usual).Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
     }
 
-    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, int rows, int queries, (PgvectorType Type, int Length)[] stages, int[] shortLists)
+    private static async Task MeasureAsync(NpgsqlDataSource dataSource, PostgresVectorTableOptions options, SearchCollection vectors, (PgvectorType Type, int Length)[] stages, int[] shortLists)
     {
+        int width = vectors.Width, rows = vectors.Rows.Length / width, queries = vectors.Queries.Length / width;
         await using (NpgsqlCommand version = dataSource.CreateCommand("SELECT version()"))
         {
             Console.WriteLine(await version.ExecuteScalarAsync());
         }
         var first = new PostgresVectorTable<long>(dataSource, options);
         await first.CreateAsync();
-        float[][] asked = [.. Vectors(rows + queries, options.Dimensions).Skip(rows)];
+        float[][] asked = [.. vectors.Queries.Chunk(width)];
         var watch = Stopwatch.StartNew();
-        await first.LoadAsync("all", View(rows, options.Dimensions), new VectorLoadOptions { RowsPerChunk = 2000 });
+        await first.LoadAsync("all", View(vectors.Rows, width), new VectorLoadOptions { RowsPerChunk = 2000 });
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows} rows of {options.Dimensions} values loaded in {watch.Elapsed.TotalSeconds:F1} s"));
         await ExecuteAsync(dataSource, $"ANALYZE {options.SchemaName}.items");
 
@@ -111,28 +118,11 @@ internal static class PostgresProgram
         return watch.Elapsed.TotalMilliseconds / queries;
     }
 
-    /// <summary>Points around 500 centres; value j has a variance of 1/(j + 1), as embeddings have whose first values were trained to say most.</summary>
-    private static IEnumerable<float[]> Vectors(int count, int width)
-    {
-        var random = new Random(1);
-        float[] scale = [.. Enumerable.Range(0, width).Select(j => 1 / MathF.Sqrt(j + 1))];
-        float[][] centres = [.. Enumerable.Range(0, 500).Select(_ => Normal(random, scale))];
-        for (int i = 0; i < count; i++)
-        {
-            float[] centre = centres[random.Next(centres.Length)];
-            float[] noise = Normal(random, scale);
-            yield return [.. centre.Zip(noise, (c, n) => c + 0.7f * n)];
-        }
-    }
-
-    private static float[] Normal(Random random, float[] scale) =>
-        [.. scale.Select(s => s * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
-
-    private static IDataView View(int rows, int width)
+    private static IDataView View(float[] rows, int width)
     {
         var schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Embedding)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
-        return new MLContext(seed: 1).Data.LoadFromEnumerable(Vectors(rows, width).Select(vector => new Row { Embedding = vector }), schema);
+        return new MLContext(seed: 1).Data.LoadFromEnumerable(rows.Chunk(width).Select(vector => new Row { Embedding = vector }), schema);
     }
 
     private static async Task ExecuteAsync(NpgsqlDataSource dataSource, string sql)

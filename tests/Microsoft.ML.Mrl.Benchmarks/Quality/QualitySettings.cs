@@ -8,7 +8,7 @@ internal sealed class QualitySettings
     public const string Usage =
         """
         quality [TASK …] [ENCODER …] [key=value …]
-          TASK          banking77, clinc150, stsb, scifact, neighbors, mnist, optdigits; all without any
+          TASK          banking77, clinc150, transfer, stsb, scifact, neighbors, mnist, optdigits; all of them for 'all' or without any
           ENCODER       minilm, arctic, glove; all without any; digits are measured by their pixels
           data=FOLDER   the public data sets, each in a folder of its own; default ../shared/data
           cache=FOLDER  where the encoders' vectors are kept; default mrl-vectors in the folder for temporary files
@@ -17,6 +17,8 @@ internal sealed class QualitySettings
           heldback=true measures on a fourth of the training rows, and on the development pairs of stsb, in place of the test rows
           log=true      the trainings' log, to the error stream
         """;
+
+    private const string All = "all";
 
     private static readonly string[] s_keys = ["data", "cache", "seeds", "rows", "heldback", "log"];
 
@@ -27,7 +29,7 @@ internal sealed class QualitySettings
     {
         string[] names = [.. words.Where(word => !word.Contains('=', StringComparison.Ordinal))];
         _values = words.Except(names).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-        string? unknown = names.FirstOrDefault(name => !QualityTask.Names.Contains(name) && !VectorSource.Names.Contains(name))
+        string? unknown = names.FirstOrDefault(name => name != All && !QualityTask.Names.Contains(name) && !VectorSource.Names.Contains(name))
             ?? _values.FirstOrDefault(pair => !s_keys.Contains(pair.Key) || pair.Value.Length == 0).Key;
         if (unknown is not null)
         {
@@ -40,7 +42,7 @@ internal sealed class QualitySettings
             throw new ArgumentException($"The folder of the data sets, '{DataFolder}', is not there. Name it with data=FOLDER. Use:\n{Usage}");
         }
 
-        string[] Named(string[] all) => names.Any(all.Contains) ? [.. all.Where(names.Contains)] : all;
+        string[] Named(string[] all) => names.Any(all.Contains) && !(names.Contains(All) && all == QualityTask.Names) ? [.. all.Where(names.Contains)] : all;
     }
 
     public string[] Tasks { get; }

@@ -40,6 +40,11 @@ internal static partial class NotebookProgram
         return [.. cells];
     }
 
+    /// <summary>The ids of the packages of a program.</summary>
+    public static IEnumerable<string> PackagesNamed(string name) =>
+        PackagesOf(Read(name).ReplaceLineEndings("\n").Split('\n').TakeWhile(line => !IsMarker(line)).Where(line => line.Length > 0))
+            .Select(package => package.Id);
+
     /// <summary>The packages of a program's directives, with versions.</summary>
     public static (string Id, string Version)[] PackagesOf(IEnumerable<string> directives)
     {

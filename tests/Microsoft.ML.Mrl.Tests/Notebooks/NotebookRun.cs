@@ -16,9 +16,10 @@ internal static class NotebookRun
     private const string ProgramFolder = "EntryPointFileDirectoryPath";
 
     /// <summary>The outputs of each cell, in the notebook's format. The first cell of code names packages, which are there already.</summary>
-    public static async Task<JsonArray[]> OutputsAsync(NotebookCell[] cells, CancellationToken cancellationToken)
+    public static async Task<JsonArray[]> OutputsAsync(
+        NotebookCell[] cells, IEnumerable<string> packages, CancellationToken cancellationToken)
     {
-        ScriptOptions options = ScriptOptions.Default.AddReferences(Assemblies()).AddImports(s_imports);
+        ScriptOptions options = ScriptOptions.Default.AddReferences(Assemblies(packages)).AddImports(s_imports);
         var outputs = new JsonArray[cells.Length];
         TextWriter console = Console.Out;
         AppContext.SetData(ProgramFolder, NotebookProgram.Folder);
@@ -59,12 +60,30 @@ internal static class NotebookRun
     }
 
     /// <summary>What the packages of a notebook bring, and the framework.</summary>
-    public static IEnumerable<Assembly> Assemblies()
+    /// <param name="packages">The packages, of which those of this project bring the ones that they refer to.</param>
+    public static IEnumerable<Assembly> Assemblies(IEnumerable<string> packages)
     {
-        string[] prefixes = ["System", "Microsoft.CSharp", "Microsoft.ML", "netstandard", "mscorlib", "TorchSharp"];
-        string[] not = ["Microsoft.ML.Mrl.Tests", "Microsoft.ML.Mrl.Cli", "Microsoft.ML.Mrl.Extensions.AI"];
-        return ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => Path.GetFileNameWithoutExtension(path))
-            .Where(name => prefixes.Any(prefix => name == prefix || name.StartsWith(prefix + ".", StringComparison.Ordinal)) && !not.Contains(name))
+        const string Ours = "Microsoft.ML.Mrl";
+        var ours = new HashSet<string>();
+        var open = new Stack<string>(packages.Where(name => name.StartsWith(Ours, StringComparison.Ordinal)));
+        while (open.TryPop(out string? name))
+        {
+            if (ours.Add(name))
+            {
+                foreach (AssemblyName reference in Assembly.Load(name).GetReferencedAssemblies())
+                {
+                    if (reference.Name!.StartsWith(Ours, StringComparison.Ordinal))
+                    {
+                        open.Push(reference.Name);
+                    }
+                }
+            }
+        }
+        string[] prefixes = ["System", "Microsoft.CSharp", "Microsoft.ML", "netstandard", "mscorlib", "TorchSharp", "SentenceTransformers"];
+        return ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => Path.GetFileNameWithoutExtension(path))
+            .Where(name => prefixes.Any(prefix => name == prefix || name.StartsWith(prefix + ".", StringComparison.Ordinal)))
+            .Where(name => !name.StartsWith(Ours, StringComparison.Ordinal) || ours.Contains(name))
             .Select(Assembly.Load);
     }
 }

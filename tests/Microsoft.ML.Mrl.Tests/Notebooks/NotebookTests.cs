@@ -23,7 +23,7 @@ public sealed partial class NotebookTests
     public async Task Notebook_Executed_ShowsWhatIsSaved(string name)
     {
         NotebookCell[] cells = NotebookProgram.Cells(NotebookProgram.Read(name));
-        JsonArray[] outputs = await NotebookRun.OutputsAsync(cells, TestContext.Current.CancellationToken);
+        JsonArray[] outputs = await NotebookRun.OutputsAsync(cells, NotebookProgram.PackagesNamed(name), TestContext.Current.CancellationToken);
         Assert.Contains(outputs.SelectMany(list => list), output => output!["data"]?["text/html"] is not null);
         string[] shapes = [.. outputs.Select(Shape)];
         if (Environment.GetEnvironmentVariable("MRL_WRITE_NOTEBOOKS") == "1")
@@ -81,7 +81,7 @@ public sealed partial class NotebookTests
         CSharpCompilation program = CSharpCompilation.Create(
             "program",
             [CSharpSyntaxTree.ParseText(NotebookProgram.Read(name), options), CSharpSyntaxTree.ParseText(usings, options)],
-            NotebookRun.Assemblies().Select(assembly => MetadataReference.CreateFromFile(assembly.Location)),
+            NotebookRun.Assemblies(NotebookProgram.PackagesNamed(name)).Select(assembly => MetadataReference.CreateFromFile(assembly.Location)),
             // CS1701 and CS1702 are silenced by the SDK too: packages were built against older versions of the framework.
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
                 .WithSpecificDiagnosticOptions([KeyValuePair.Create("CS1701", ReportDiagnostic.Suppress), KeyValuePair.Create("CS1702", ReportDiagnostic.Suppress)]));
@@ -117,7 +117,7 @@ public sealed partial class NotebookTests
     public async Task OutputsAsync_CellThatFails_Fails()
     {
         NotebookCell[] cells = [new(true, ""), new(true, "int[] none = [];"), new(true, "none[1].ToString()")];
-        await Assert.ThrowsAsync<IndexOutOfRangeException>(() => NotebookRun.OutputsAsync(cells, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<IndexOutOfRangeException>(() => NotebookRun.OutputsAsync(cells, [], TestContext.Current.CancellationToken));
     }
 
     /// <summary>What does not depend on the machine: media types, lines, charts and table rows.</summary>

@@ -52,7 +52,10 @@ internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
     public override string AddIntermediateVariable(DataViewType type, string colName, bool skip = false)
     {
         string variable = AddVariable(colName);
-        Widths[variable] = type.GetValueCount();
+        if (!skip)
+        {
+            Widths[variable] = type.GetValueCount();
+        }
         return variable;
     }
 

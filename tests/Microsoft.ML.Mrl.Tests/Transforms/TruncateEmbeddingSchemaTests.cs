@@ -89,6 +89,7 @@ public class TruncateEmbeddingSchemaTests
 
     [Theory]
     [InlineData("Doubles", "ConvertType(\"Doubles\", outputKind: DataKind.Single)")]
+    [InlineData("Bytes", "ConvertType(\"Bytes\", outputKind: DataKind.Single)")]
     [InlineData("Variable", "[VectorType(n)]")]
     [InlineData("Variable", "inputSchemaDefinition")]
     public void ColumnThatCanBecomeAnEmbedding_ErrorSaysHow(string column, string hint)
@@ -244,6 +245,9 @@ public class TruncateEmbeddingSchemaTests
 
         [VectorType(3)]
         public double[] Doubles { get; set; } = [1, 2, 3];
+
+        [VectorType(3)]
+        public byte[] Bytes { get; set; } = [1, 2, 3];
 
         [VectorType]
         public float[] Variable { get; set; } = [1, 2];

@@ -22,7 +22,9 @@ internal static class TrainingIdentity
         return string.Join('\n',
         [
             $"objective {options.Objective.Settings}",
-            $"head {plan.Head} from {plan.StartingPoint}",
+            .. plan.Learned == options.Objective ? (string[])[] : [$"loss of {plan.Learned.Settings}"],
+            plan.Encoder is TransformerTextEncoder && options.StartingPoint is null
+                ? "head trained first" : $"head {plan.Head} from {plan.StartingPoint}",
             .. EncoderLines(plan),
             Line($"seed {plan.Seed}"),
             $"dimensions {plan.Dimensions}",

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 /// </summary>
 internal static class PooledPca
 {
-    private const int RowsAtOnce = 1024;
+    private const int RowsAtOnce = 256;
 
     /// <param name="examples">The texts.</param>
     /// <param name="rows">Those to rotate by, ascending: the training rows.</param>
@@ -20,18 +20,22 @@ internal static class PooledPca
     /// <param name="random">Draws the start of the randomised decomposition of wide embeddings.</param>
     /// <param name="storage">Where embeddings lie.</param>
     /// <param name="maxRows">Of more rows so many texts of each column are taken, drawn at random.</param>
+    /// <param name="progress">Is told how many texts are done; null for nobody.</param>
     /// <param name="cancellation">Ends it where embeddings have yet to be computed.</param>
     /// <returns>The rotation, and the mean length of the centred embeddings.</returns>
     public static (LinearHead Head, double Scale) Of(
-        ExampleSet examples, int[] rows, TrainingPlan plan, Random random, RowStorage storage, int maxRows = int.MaxValue, CancellationToken cancellation = default)
+        ExampleSet examples, int[] rows, TrainingPlan plan, Random random, RowStorage storage, int maxRows = int.MaxValue,
+        IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
     {
         using DisposeScope scope = NewDisposeScope();
         var vectors = new Dictionary<VectorRole, VectorRows>();
         try
         {
-            foreach ((VectorRole role, VectorRows texts) in examples.Vectors.Where(v => v.Key.IsEmbedded))
+            KeyValuePair<VectorRole, VectorRows>[] embedded = [.. examples.Vectors.Where(v => v.Key.IsEmbedded)];
+            var starting = new StartingProgress(progress, (long)embedded.Length * Math.Min(rows.Length, maxRows));
+            foreach ((VectorRole role, VectorRows texts) in embedded)
             {
-                vectors.Add(role, Pool(texts, Sample(rows, maxRows, random), storage, cancellation));
+                vectors.Add(role, Pool(texts, Sample(rows, maxRows, random), storage, starting, cancellation));
             }
             using TrainingSpace space = TrainingSpace.Of(new ExampleSet { Vectors = vectors }, plan.OutputDimensions, random, storage);
             return ((LinearHead)StartingHeads.Pca(plan, space, null), space.Scale);
@@ -45,19 +49,8 @@ internal static class PooledPca
         }
     }
 
-    private static int[] Sample(int[] rows, int most, Random random)
-    {
-        if (rows.Length <= most)
-        {
-            return rows;
-        }
-        int[] all = [.. rows];
-        random.Shuffle(all);
-        Array.Sort(all, 0, most);
-        return all[..most];
-    }
-
-    private static DenseRows Pool(VectorRows texts, int[] rows, RowStorage storage, CancellationToken cancellation)
+    /// <summary>The embeddings of some texts by the untrained encoder.</summary>
+    public static DenseRows Pool(VectorRows texts, int[] rows, RowStorage storage, StartingProgress progress, CancellationToken cancellation)
     {
         var store = new RowStore(texts.Width, storage, RowStorage.Purpose.Vectors);
         try
@@ -70,6 +63,7 @@ internal static class PooledPca
                 {
                     texts.CopyPrefix(row, store.NextRow());
                 }
+                progress.Add(part.Length);
             }
             store.Complete();
             return new DenseRows(store);
@@ -79,5 +73,17 @@ internal static class PooledPca
             store.Dispose();
             throw;
         }
+    }
+
+    private static int[] Sample(int[] rows, int most, Random random)
+    {
+        if (rows.Length <= most)
+        {
+            return rows;
+        }
+        int[] all = [.. rows];
+        random.Shuffle(all);
+        Array.Sort(all, 0, most);
+        return all[..most];
     }
 }

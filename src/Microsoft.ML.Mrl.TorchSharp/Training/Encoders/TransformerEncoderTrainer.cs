@@ -19,8 +19,10 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 /// </summary>
 internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 {
+    private const int EpochsOfLossAlone = 5;
+
     private readonly TransformerTextEncoder _encoder;
-    private readonly LinearHead _pca;
+    private readonly LinearHead _map;
     private readonly double _scale;
     private readonly VectorRole[] _roles;
     private readonly TransformerTrainingOptions _options;
@@ -30,22 +32,23 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 
     /// <param name="task">What is to be learned, from texts as token ids.</param>
     /// <param name="encoder">The encoder to start from.</param>
-    /// <param name="pca">The PCA rotation of the encoder's embeddings.</param>
+    /// <param name="map">The PCA rotation of the encoder's embeddings, or the head that was trained on them.</param>
     /// <param name="scale">
     /// What embeddings are divided by before the loss, so that learning rates of classifiers mean the same for encoders of any size.
     /// </param>
-    public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, LinearHead pca, double scale)
+    /// <param name="startsAtMap">Whether the map is a Dense layer behind the encoder that learns with it.</param>
+    public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, LinearHead map, double scale, bool startsAtMap = false)
     {
         Task = task;
         TrainingPlan plan = task.Plan;
         Batches = task.CreateBatches(scale);
         Loss = task.CreateLoss();
         _encoder = encoder;
-        _pca = pca;
+        _map = map;
         _scale = scale;
         _options = plan.Transformer;
         _roles = [.. task.Examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
-        _module = new TransformerModule(plan.StartingPoint == StartingPoint.Pca ? WithPca() : encoder.Model, _options.FrozenLayers);
+        _module = new TransformerModule(startsAtMap && map.Training?.Winner != TrainingWinner.Raw ? WithMap() : encoder.Model, _options.FrozenLayers);
         KeyValuePair<string, Parameter>[] learned = [.. _module.Learned];
         _learned = [.. learned.Select(p => p.Value)];
         Parameter[] ofLoss = [.. Loss.Parameters];
@@ -67,9 +70,14 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 
     public IEmbeddingSource Learned => new ModuleEmbeddings(Examples, _options.MiniBatchSize, PadId, _scale, batch => Narrowed(_module.Embed(batch)));
 
-    public IEmbeddingSource Pca => new MappedEmbeddings(Examples, _pca);
+    public IEmbeddingSource Pca => new MappedEmbeddings(Examples, _map);
+
+    public string PcaName => Frozen is null ? "PCA" : "frozen-head";
 
     public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
+
+    /// <summary>How the head was trained that this starts from; null where it starts from none.</summary>
+    private TrainingSummary? Frozen => _map.Training is { Winner: TrainingWinner.Learned } summary ? summary : null;
 
     private TrainingPlan Plan => Task.Plan;
 
@@ -83,15 +91,20 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         double tokensOfText = _roles.Average(role => (double)((TransformerRows)Examples.Vectors[role]).Tokens / Examples.Count);
         double perToken = 3.0 * config.Layers * config.Hidden * (4 * config.Hidden + 2 * config.Intermediate);
         using ThreadLimit threads = ThreadLimit.ForSteps(perToken * tokensOfText * _roles.Length * Task.BatchSize);
+        if (Frozen is not null)
+        {
+            LearnLossAlone(call.Cancellation);
+        }
         TrainingResult result = new FineTuner([this], log, call).Run();
         TransformerModel model = result.Summary.Winner switch
         {
             TrainingWinner.Raw => ChangedModel.CutTo(_encoder.Model, Plan.OutputDimensions),
-            TrainingWinner.Pca => WithPca(),
+            TrainingWinner.Pca => WithMap(),
             _ => ModelOf(result.Weights),
         };
         // What it was trained at before, no longer holds.
-        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, result.Summary);
+        TrainingSummary summary = Frozen is { } head ? SummaryAfter(head, result.Summary) : result.Summary;
+        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, summary);
     }
 
     /// <summary>The loss of the rows of a batch; its gradient is added to the parameters'.</summary>
@@ -172,8 +185,66 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         return Loss.Forward(Batches.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
     }
 
-    /// <summary>The encoder as it came with the rotation behind it; rescaled where the encoder does that and nothing is cut off.</summary>
-    private TransformerModel WithPca() => ChangedModel.WithDense(_encoder.Model, _pca, _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions);
+    /// <summary>
+    /// Lets what the loss learns, such as a classifier, catch up with the head: its first gradients would else undo what the head is good for.
+    /// </summary>
+    private void LearnLossAlone(CancellationToken cancellation)
+    {
+        Parameter[] ofLoss = [.. Loss.Parameters];
+        if (ofLoss.Length == 0)
+        {
+            return;
+        }
+        var optimizer = new AdamW(ofLoss, Plan.Options.WeightDecay);
+        var embeddings = new MappedEmbeddings(Examples, _map);
+        bool normalizes = _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions;
+        for (int epoch = 0; epoch < EpochsOfLossAlone && !cancellation.IsCancellationRequested; epoch++)
+        {
+            int[] order = [.. Task.Split.Training];
+            new Random(unchecked(Plan.Seed * 1_000_003 - 1 - epoch)).Shuffle(order);
+            Batches.Arrange(order, Task.BatchSize);
+            for (int first = 0; first + Task.BatchSize <= order.Length; first += Task.BatchSize)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                int[] rows = order[first..(first + Task.BatchSize)];
+                Tensor loss = Loss.Forward(Batches.Build(rows, role =>
+                {
+                    Tensor values = tensor(embeddings.Read(role, rows).Values.ToArray(), [rows.Length, Plan.OutputDimensions]);
+                    return (normalizes ? nn.functional.normalize(values, 2, 1) : values).Times(1 / _scale);
+                }));
+                loss.backward();
+                optimizer.Step(Plan.RateOfLoss);
+            }
+        }
+    }
+
+    /// <summary>The summary of both trainings: what the head was compared with, and whether the encoder went on from there.</summary>
+    private static TrainingSummary SummaryAfter(TrainingSummary head, TrainingSummary encoder)
+    {
+        bool isFrozen = encoder.Winner != TrainingWinner.Learned;
+        return new TrainingSummary
+        {
+            Objective = encoder.Objective,
+            Winner = TrainingWinner.Learned,
+            Verdict = isFrozen
+                ? $"The encoder stays as it is, with a head behind it that was trained on its embeddings. {encoder.Verdict} The head: {head.Verdict}"
+                : $"The encoder learned together with a head that was first trained on its embeddings. {encoder.Verdict} The head: {head.Verdict}",
+            Seed = encoder.Seed,
+            TrainingRows = encoder.TrainingRows,
+            ValidationRows = encoder.ValidationRows,
+            Epochs = encoder.Epochs,
+            BestEpoch = isFrozen ? 0 : encoder.BestEpoch,
+            Cancelled = encoder.Cancelled,
+            ScoreName = encoder.ScoreName,
+            ValidationScores = isFrozen || encoder.ValidationScores.Count != head.ValidationScores.Count
+                ? head.ValidationScores
+                : [.. head.ValidationScores.Zip(encoder.ValidationScores, (h, e) => new ValidationScore(h.Dimensions, h.Raw, h.Pca, e.Learned))],
+        };
+    }
+
+    /// <summary>The encoder as it came with the map behind it; rescaled where the encoder does that and nothing is cut off.</summary>
+    private TransformerModel WithMap() =>
+        ChangedModel.WithDense(_encoder.Model, _map, _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions);
 
     private TransformerModel ModelOf(float[][] weights)
     {

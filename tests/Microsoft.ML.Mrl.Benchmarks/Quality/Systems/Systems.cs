@@ -57,7 +57,7 @@ internal sealed class DefaultTraining(Training training, bool logs) : QualitySys
 {
     private readonly List<string> _verdicts = [];
 
-    public override string Name => $"**{training.Objective}**";
+    public override string Name => $"**{training}**";
 
     public override bool IsSeeded => true;
 
@@ -76,9 +76,15 @@ internal sealed class DefaultTraining(Training training, bool logs) : QualitySys
                 }
             };
         }
-        EmbeddingHead head = mlContext.Transforms.MrlFineTune("Embedding", nameof(Example.Vector), training.Objective, task.Dimensions)
-            .Fit(training.View).Head;
-        _verdicts.Add($"{training.Objective}, seed {seed}: {head.Training!.Winner}. {head.Training.Verdict}");
+        EmbeddingHead head = mlContext.Transforms.MrlFineTune(new MrlFineTuneOptions
+        {
+            OutputColumnName = "Embedding",
+            InputColumnName = nameof(Example.Vector),
+            Objective = training.Objective,
+            Dimensions = task.Dimensions,
+            Transfer = training.Transfer,
+        }).Fit(training.View).Head;
+        _verdicts.Add($"{training}, seed {seed}: {head.Training!.Winner}. {head.Training.Verdict}");
         return task.Evaluate(head, task.Dimensions);
     }
 }

@@ -5,7 +5,7 @@ internal static class Banking77
 {
     public static LabelledTask Load(string folder, VectorSource source, RowChoice rows) => new(
         "banking77", "questions by intent", Part("train", folder, source), Part("test", folder, source), source.Dimensions, rows,
-        "NearestCentroid", "1-NN");
+        "NearestCentroid", "1-NN") { MeasuresTransfer = true };
 
     public static Example[] Part(string name, string folder, VectorSource source)
     {

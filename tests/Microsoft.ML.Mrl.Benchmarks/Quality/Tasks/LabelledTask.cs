@@ -20,7 +20,6 @@ internal sealed class LabelledTask : QualityTask
         Description = $"{description}, {chosen.Length:N0} training and {measured.Length:N0} {(rows.MeasuresHeldBack ? "held-back" : "test")} rows, " +
             $"{chosen.Select(row => row.Label).Distinct().Count()} classes, {chosen[0].Vector.Length} values";
         Metrics = metrics;
-        Trainings = [new(MrlObjective.Classification(nameof(Example.Label)), _trainView)];
     }
 
     public override string Description { get; }
@@ -37,7 +36,17 @@ internal sealed class LabelledTask : QualityTask
     /// <summary>The test rows.</summary>
     public IReadOnlyList<Example> Test { get; }
 
-    public override IReadOnlyList<Training> Trainings { get; }
+    /// <summary>Whether training that leaves the full vectors good for other uses is measured too.</summary>
+    public bool MeasuresTransfer { get; init; }
+
+    public override IReadOnlyList<Training> Trainings
+    {
+        get
+        {
+            var usual = new Training(MrlObjective.Classification(nameof(Example.Label)), _trainView);
+            return MeasuresTransfer ? [usual, usual with { Transfer = true }] : [usual];
+        }
+    }
 
     public override DimensionReport Evaluate(EmbeddingHead? head, MatryoshkaDimensions dimensions)
     {

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 internal abstract class QualityTask(string name, MatryoshkaDimensions dimensions)
 {
     /// <summary>The names that can be given on the command line.</summary>
-    public static readonly string[] Names = ["banking77", "clinc150", "stsb", "scifact", "neighbors", "mnist", "optdigits"];
+    public static readonly string[] Names = ["banking77", "clinc150", "transfer", "stsb", "scifact", "neighbors", "mnist", "optdigits"];
 
     /// <summary>The name on the command line.</summary>
     public string Name { get; } = name;
@@ -36,6 +36,7 @@ internal abstract class QualityTask(string name, MatryoshkaDimensions dimensions
     {
         "banking77" => Banking77.Load(folder, source, rows),
         "clinc150" => Clinc150.Load(folder, source, rows),
+        "transfer" => TransferTask.Load(folder, source, rows),
         "stsb" => StsBenchmark.Load(folder, source, rows),
         "scifact" => SciFact.Load(folder, source),
         "neighbors" => NeighborTask.Load(folder, source, rows),

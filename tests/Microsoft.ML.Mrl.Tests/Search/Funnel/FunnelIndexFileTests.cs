@@ -28,7 +28,7 @@ public class FunnelIndexFileTests
         SearchHit[][] found = index.SearchMany(queries.Values.Span, 20);
         index.Save(folder["index"]);
 
-        using FunnelIndex loaded = FunnelIndex.Load(folder["index"]), opened = FunnelIndex.Open(folder["index"], FunnelFileCheck.Everything);
+        using FunnelIndex loaded = FunnelIndex.Load(folder["index"]), opened = FunnelIndex.Open(folder["index"]);
 
         foreach (FunnelIndex again in new[] { loaded, opened })
         {
@@ -165,7 +165,10 @@ public class FunnelIndexFileTests
             if (at % 8 == 0 || at >= rows)
             {
                 File.WriteAllBytes(folder["changed"], changed);
-                Assert.Throws<InvalidDataException>(() => FunnelIndex.Open(folder["changed"], FunnelFileCheck.Everything));
+            }
+            if (at % 8 == 0 && at < rows)
+            {
+                Assert.Throws<InvalidDataException>(() => FunnelIndex.Open(folder["changed"]));
             }
             if (at >= rows)
             {

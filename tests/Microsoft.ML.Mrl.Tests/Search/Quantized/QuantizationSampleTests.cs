@@ -19,7 +19,9 @@ public class QuantizationSampleTests
         IDataView stored = pipeline.Fit(articles).Transform(articles);
 
         // How long must the short list be?
-        RescoringTuning tuning = mlContext.Mrl().TuneRescoring(articles, heldOutQueries, "Embedding", options: new() { K = 10, Recall = 0.7, Dimensions = 32, RescoreType = EmbeddingType.Int8 });
+        RescoringGrid tunings = mlContext.Mrl().TuneRescoring(
+            articles, heldOutQueries, "Embedding", [EmbeddingType.Binary], [32], options: new() { Top = 10, Recall = 0.7, RescoreType = EmbeddingType.Int8 });
+        RescoringTuning tuning = tunings[EmbeddingType.Binary, 32];
         QuantizedVectors bits = QuantizedVectors.Read(stored, "Bits"), bytes = QuantizedVectors.Read(stored, "Bytes");
         SearchHit[] best = bytes.Rescore(query, bits.Search(query, 10 * (tuning.Factor ?? 64)), 10);
 

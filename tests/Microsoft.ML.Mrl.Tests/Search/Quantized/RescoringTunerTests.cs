@@ -17,9 +17,9 @@ public class RescoringTunerTests
     {
         float[][] documents = SampleVectors.Random(150, 24), queries = SampleVectors.Random(30, 24, 5);
         IDataView stored = SampleVectors.View(_ml, documents);
-        var options = new RescoringOptions { K = 4, Recall = 0.5, Type = type, RescoreType = fine, Dimensions = dimensions, RescoreDimensions = fineDimensions, MostFactor = 9 };
+        var options = new RescoringOptions { Top = 4, Recall = 0.5, RescoreType = fine, RescoreDimensions = fineDimensions, MaxFactor = 9 };
 
-        RescoringTuning tuning = _ml.Mrl().TuneRescoring(stored, SampleVectors.View(_ml, queries), "Embedding", options: options);
+        RescoringTuning tuning = Tune(stored, SampleVectors.View(_ml, queries), options, type, dimensions ?? 24);
 
         QuantizedVectors coarse = Quantized(stored, type, dimensions ?? 24);
         QuantizedVectors? second = fine == EmbeddingType.Single ? null : Quantized(stored, fine, fineDimensions ?? 24);
@@ -37,13 +37,13 @@ public class RescoringTunerTests
             });
             Assert.Equal(recall, tuning.Rows[f - 1].Recall, 10);
             Assert.Equal((f, 4 * f), (tuning.Rows[f - 1].Factor, tuning.Rows[f - 1].ShortList));
-            Assert.True(tuning.Rows[f - 1].RecallLow < tuning.Rows[f - 1].Recall || tuning.Rows[f - 1].Recall == 0);
+            Assert.True(tuning.Rows[f - 1].RecallLowerBound < tuning.Rows[f - 1].Recall || tuning.Rows[f - 1].Recall == 0);
         }
         Assert.Equal(tuning.Rows.FirstOrDefault(r => r.Recall >= 0.5)?.Factor, tuning.ByEstimate);
         if (tuning.Factor is { } factor)
         {
-            Assert.All(tuning.Rows.Skip(factor - 1), row => Assert.True(row.RecallLow >= 0.5));
-            Assert.True(factor == 1 || tuning.Rows[factor - 2].RecallLow < 0.5);
+            Assert.All(tuning.Rows.Skip(factor - 1), row => Assert.True(row.RecallLowerBound >= 0.5));
+            Assert.True(factor == 1 || tuning.Rows[factor - 2].RecallLowerBound < 0.5);
         }
     }
 
@@ -51,7 +51,7 @@ public class RescoringTunerTests
     public void TuneGrid_EveryTypeAndDimension_IsThatOfATuningOfItsOwn()
     {
         IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(300, 24)), asking = SampleVectors.View(_ml, SampleVectors.Random(120, 24, 5));
-        var options = new RescoringOptions { K = 4, Recall = 0.6, RescoreType = EmbeddingType.Half, MostFactor = 20 };
+        var options = new RescoringOptions { Top = 4, Recall = 0.6, RescoreType = EmbeddingType.Half, MaxFactor = 20 };
 
         RescoringGrid grid = _ml.Mrl().TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary, EmbeddingType.Int8], [6, 12, 24], options: options);
 
@@ -60,8 +60,8 @@ public class RescoringTunerTests
         {
             foreach (int m in new[] { 6, 12, 24 })
             {
-                RescoringTuning own = _ml.Mrl().TuneRescoring(stored, asking, "Embedding", options: options with { Type = type, Dimensions = m });
-                Assert.Equal(own.Rows, grid[type, m].Rows);
+                RescoringTuning own = Tune(stored, asking, options, type, m);
+                Assert.Equivalent(own.Rows, grid[type, m].Rows);
                 Assert.Equal((own.Factor, own.ByEstimate, own.Summary), (grid[type, m].Factor, grid[type, m].ByEstimate, grid[type, m].Summary));
                 Assert.Equal((m, type == EmbeddingType.Int8 ? m : (m + 7) / 8), (own.Dimensions, (int)own.BytesPerVector));
                 Assert.Contains($"{(type == EmbeddingType.Int8 ? "int8" : "binary")} at {m} dimensions", own.Summary, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public class RescoringTunerTests
         IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(100, 16)), asking = SampleVectors.View(_ml, SampleVectors.Random(10, 16, 5));
         MrlOperations mrl = _ml.Mrl();
 
-        RescoringGrid grid = mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary], [4], options: new RescoringOptions { MostFactor = 2 });
+        RescoringGrid grid = mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary], [4], options: new RescoringOptions { MaxFactor = 2 });
 
         Assert.Null(grid.Smallest);
         Assert.Contains("No type and dimension reaches", grid.ToString(), StringComparison.Ordinal);
@@ -88,24 +88,24 @@ public class RescoringTunerTests
         Assert.Throws<ArgumentException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Half, EmbeddingType.Half], [4]));
         Assert.Throws<ArgumentException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [(EmbeddingType)9], [4]));
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Half], [4, 17]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", options: new RescoringOptions { RescoreDimensions = 17 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", options: new RescoringOptions { RescoreDimensions = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary], [16], options: new RescoringOptions { RescoreDimensions = 17 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, asking, "Embedding", [EmbeddingType.Binary], [16], options: new RescoringOptions { RescoreDimensions = 0 }));
     }
 
     [Fact]
     public void Tune_WithQueriesEnough_ChoosesAFactorThatHoldsOnOthers()
     {
         IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(500, 32));
-        var options = new RescoringOptions { K = 5, Recall = 0.8, MostFactor = 40 };
+        var options = new RescoringOptions { Top = 5, Recall = 0.8, MaxFactor = 40 };
 
-        RescoringTuning tuning = _ml.Mrl().TuneRescoring(stored, SampleVectors.View(_ml, SampleVectors.Random(400, 32, 11)), "Embedding", options: options);
-        RescoringTuning others = _ml.Mrl().TuneRescoring(stored, SampleVectors.View(_ml, SampleVectors.Random(400, 32, 12)), "Embedding", options: options);
+        RescoringTuning tuning = Tune(stored, SampleVectors.View(_ml, SampleVectors.Random(400, 32, 11)), options, EmbeddingType.Binary, 32);
+        RescoringTuning others = Tune(stored, SampleVectors.View(_ml, SampleVectors.Random(400, 32, 12)), options, EmbeddingType.Binary, 32);
 
         int factor = Assert.NotNull(tuning.Factor);
         Assert.True(others.Rows[factor - 1].Recall >= 0.8);
         Assert.True(factor >= tuning.ByEstimate);
-        Assert.Contains($"Search for {factor} × 5 documents by binary and re-rank by float32", tuning.Summary, StringComparison.Ordinal);
-        Assert.Equal(tuning.Rows, _ml.Mrl().TuneRescoring(stored, SampleVectors.View(_ml, SampleVectors.Random(400, 32, 11)), "Embedding", options: options).Rows);
+        Assert.Contains($"Search for {factor} × 5 documents by binary at 32 dimensions and re-rank by float32", tuning.Summary, StringComparison.Ordinal);
+        Assert.Equivalent(tuning.Rows, Tune(stored, SampleVectors.View(_ml, SampleVectors.Random(400, 32, 11)), options, EmbeddingType.Binary, 32).Rows);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public class RescoringTunerTests
     {
         IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(40, 16));
 
-        RescoringTuning tuning = _ml.Mrl().TuneRescoring(stored, SampleVectors.View(_ml, SampleVectors.Random(20, 16, 3)), "Embedding");
+        RescoringTuning tuning = Tune(stored, SampleVectors.View(_ml, SampleVectors.Random(20, 16, 3)), null, EmbeddingType.Binary, 16);
 
         Assert.Null(tuning.Factor);
         Assert.NotNull(tuning.ByEstimate);
@@ -127,7 +127,7 @@ public class RescoringTunerTests
     {
         IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(400, 64));
 
-        RescoringTuning tuning = _ml.Mrl().TuneRescoring(stored, SampleVectors.View(_ml, SampleVectors.Random(100, 64, 3)), "Embedding", options: new RescoringOptions { Dimensions = 8, MostFactor = 2 });
+        RescoringTuning tuning = Tune(stored, SampleVectors.View(_ml, SampleVectors.Random(100, 64, 3)), new RescoringOptions { MaxFactor = 2 }, EmbeddingType.Binary, 8);
 
         Assert.Null(tuning.Factor);
         Assert.Null(tuning.ByEstimate);
@@ -140,12 +140,12 @@ public class RescoringTunerTests
     {
         IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(10, 8)), none = SampleVectors.View(_ml, 8, []), narrow = SampleVectors.View(_ml, SampleVectors.Random(3, 4));
         MrlOperations mrl = _ml.Mrl();
-        Assert.Throws<InvalidOperationException>(() => mrl.TuneRescoring(stored, none, "Embedding"));
-        Assert.Throws<InvalidOperationException>(() => mrl.TuneRescoring(none, stored, "Embedding"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, narrow, "Embedding"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, stored, "Embedding", options: new RescoringOptions { Dimensions = 9 }));
-        var e = Assert.Throws<ArgumentException>(() => mrl.TuneRescoring(stored, stored, "Embedding", options: new RescoringOptions { K = 0, Recall = 1, Confidence = 0, MostFactor = 0, Type = (EmbeddingType)7 }));
-        Assert.All((string[])["K is 0", "Recall is 1", "Confidence is 0", "MostFactor is 0", "Type is 7"], part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
+        Assert.Throws<InvalidOperationException>(() => mrl.TuneRescoring(stored, none, "Embedding", [EmbeddingType.Binary], [8]));
+        Assert.Throws<InvalidOperationException>(() => mrl.TuneRescoring(none, stored, "Embedding", [EmbeddingType.Binary], [8]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, narrow, "Embedding", [EmbeddingType.Binary], [4]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.TuneRescoring(stored, stored, "Embedding", [EmbeddingType.Binary], [9]));
+        var e = Assert.Throws<ArgumentException>(() => mrl.TuneRescoring(stored, stored, "Embedding", [EmbeddingType.Binary], [8], options: new RescoringOptions { Top = 0, Recall = 1, Confidence = 0, MaxFactor = 0, RescoreType = (EmbeddingType)7 }));
+        Assert.All((string[])["Top is 0", "Recall is 1", "Confidence is 0", "MaxFactor is 0", "RescoreType is 7"], part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -177,6 +177,9 @@ public class RescoringTunerTests
         Assert.True(BettingBound.Lower(ones.AsSpan(0, 65), 0.95) < 0.95);
         Assert.InRange(BettingBound.Lower(new double[50], 0.95), 0, 1e-12);
     }
+
+    private RescoringTuning Tune(IDataView stored, IDataView asking, RescoringOptions? options, EmbeddingType type, int dimensions)
+        => _ml.Mrl().TuneRescoring(stored, asking, "Embedding", [type], [dimensions], options: options).Tunings[0];
 
     private QuantizedVectors Quantized(IDataView stored, EmbeddingType type, int dimensions)
         => QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, dimensions).Fit(stored).Transform(stored), "Q");

@@ -75,7 +75,7 @@ public class HarmCriterionTests
     [Fact]
     public void NothingLearned_TheBetterOfRawAndPca()
     {
-        HeadVerdict verdict = HarmCriterion.NothingLearned([Score(8, 0.6, 0.5, double.NaN)]);
+        HeadVerdict verdict = new HarmCriterion(HarmGate.NoDimensionWorse, "accuracy", 50).NothingLearned([Score(8, 0.6, 0.5, double.NaN)]);
 
         Assert.Equal((TrainingWinner.Raw, true, "Nothing was learned. The raw prefix is returned."), (verdict.Winner, verdict.IsWarning, verdict.Text));
     }

@@ -197,6 +197,27 @@ public sealed class HeadModuleTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(HeadKind.Linear, StartingPoint.Pca)]
+    [InlineData(HeadKind.Linear, StartingPoint.Identity)]
+    [InlineData(HeadKind.Residual, StartingPoint.Pca)]
+    [InlineData(HeadKind.Residual, StartingPoint.Identity)]
+    public void WithStartBehind_LearnedValuesAreScaledAndThoseOfTheStartFollow(HeadKind kind, StartingPoint start)
+    {
+        const int columns = 3;
+        using TrainingSpace space = TrainingSpace.Of(_examples, Width, new Random(1));
+        using HeadModule module = HeadModules.Create(Plan(kind, start, Width), space, new Random(2));
+        float[][] before = Embed(module, space);
+        Disturb(module, 0.3);
+        float[][] learned = Embed(module, space);
+
+        Assert.True(module.CanPutStartBehind);
+        WeightCopies.Put(module.Numbers, module.WithStartBehind(WeightCopies.Take(module.Numbers), columns, 0.25f));
+
+        AssertClose(
+            [.. learned.Zip(before, (l, b) => (float[])[.. l[..columns].Select(value => 0.25f * value), .. b[..(Width - columns)]])], Embed(module, space), 1e-5);
+    }
+
     /// <summary>Rows whose mean is far from 0, so that centring matters, with a variance of their own in every value.</summary>
     private static float[][] RowsAwayFromZero()
     {

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Tests.Transforms;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
@@ -8,6 +10,21 @@ public class OptionsTests
     private static readonly MrlFineTuneOptions s_good = new() { LearningRate = 0.02, Head = HeadKind.Linear, OutputColumnName = "Embedding", InputColumnName = "Input", Objective = MrlObjective.Classification("Label") };
 
     private readonly MLContext _context = new();
+
+    [Theory]
+    [InlineData(1, 6, 8)]
+    [InlineData(6, 8)]
+    public void Fit_VectorForEachToken_IsRefusedBySayingPool(params int[] shape)
+    {
+        VBuffer<float> row = SampleVectors.Dense([.. Enumerable.Range(1, 48).Select(i => (float)i)]);
+        IDataView view = SampleVectors.View(_context, 48, [row], column => column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape));
+        MrlFineTuneEstimator estimator = _context.Transforms.MrlFineTune("Short", "Embedding", MrlObjective.Unsupervised());
+
+        string message = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message;
+
+        Assert.Contains("Schema mismatch for input column 'Embedding': expected one vector a row, got Vector<Single, ", message, StringComparison.Ordinal);
+        Assert.Contains("Pool them to one first", message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void MrlFineTune_EverythingWrong_ReportsAllAtOnce()

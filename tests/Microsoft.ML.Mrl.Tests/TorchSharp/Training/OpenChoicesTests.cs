@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
+using Microsoft.ML.Mrl.Tests.Transforms;
 using Microsoft.ML.Mrl.TorchSharp.Gate;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
@@ -24,13 +26,53 @@ public class OpenChoicesTests
     {
         EmbeddingHead head = Fit(s_open);
 
-        Assert.Contains("Linear head, learning rate 0.02; Residual head, learning rate 0.02", head.Training!.Verdict, StringComparison.Ordinal);
+        Assert.Contains(
+            "Tried for 1 epochs each, the best 2 for up to 6: Residual head, SameLabel(Label), learning rate 0.006; Residual head, SameLabel(Label), learning rate 0.02; " +
+            "Linear head, SameLabel(Label), learning rate 0.006; Residual head, Classification(Label), learning rate 0.02; Linear head, Classification(Label), learning rate 0.02.",
+            head.Training!.Verdict, StringComparison.Ordinal);
         Assert.Equal(head.Fingerprint, Fit(s_open).Fingerprint);
     }
 
     [Fact]
     public void Fit_RateAndKindGiven_TriesNothingElse() =>
         Assert.DoesNotContain("Tried", Fit(s_open with { LearningRate = 0.02, Head = HeadKind.Linear }).Training!.Verdict, StringComparison.Ordinal);
+
+    [Fact]
+    public void Fit_EachRowOfAClassOfItsOwn_TriesNoLossThatNeedsTwoRowsOfAClass()
+    {
+        var context = new MLContext();
+        Example[] rows = Synthetic.Classes(60, 60, seed: 1), held = Synthetic.Classes(60, 60, seed: 1);
+
+        TrainingSummary summary = context.Transforms.MrlFineTune(s_open with { Epochs = 1 })
+            .Fit(Example.View(context, rows, Synthetic.Width, "Input", "Label"), Example.View(context, held, Synthetic.Width, "Input", "Label")).Head.Training!;
+
+        Assert.DoesNotContain("SameLabel", summary.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_Transfer_ShortPrefixesLearnAndTheFullWidthKeepsMoreNeighbours()
+    {
+        double[] own = [.. Fit(s_open with { Epochs = 20 }).Training!.ValidationScores.Select(s => s.Learned)];
+        EmbeddingHead head = Fit(s_open with { Epochs = 20, Transfer = true });
+
+        Assert.Equal(TrainingWinner.Learned, head.Training!.Winner);
+        Assert.True(head.Training.ValidationScores[0].Difference > 0.1, head.Training.ToString());
+        Assert.True(own[0] - head.Training.ValidationScores[0].Learned < 0.05, head.Training.ToString());
+        Assert.Contains("of which the first 4 values are kept", head.Training.Verdict, StringComparison.Ordinal);
+        Assert.DoesNotContain(nameof(MrlFineTuneOptions.Transfer), head.Training.Verdict, StringComparison.Ordinal);
+        Assert.True(NeighborsKept(head) > NeighborsKept(Fit(s_open with { Epochs = 20 })) + 0.2);
+    }
+
+    /// <summary>Of the 10 nearest of each of 200 fresh rows by all input values, the share that is nearest by all output values.</summary>
+    private static double NeighborsKept(EmbeddingHead head)
+    {
+        Example[] fresh = Synthetic.Classes(200, 5, seed: 9);
+        float[][] before = [.. fresh.Select(row => row.Input.GetValues().ToArray())], after = [.. fresh.Select(row => head.Apply(row))];
+        return Enumerable.Range(0, before.Length).Average(row => Nearest(before, row).Intersect(Nearest(after, row)).Count() / 10.0);
+
+        static IEnumerable<int> Nearest(float[][] rows, int to) =>
+            Enumerable.Range(0, rows.Length).Where(row => row != to).OrderByDescending(row => SampleVectors.Cosine(rows[row], rows[to])).Take(10);
+    }
 
     [Fact]
     public void Fit_UnsupervisedAtFullWidth_KeepsAllNeighbors()
@@ -43,7 +85,7 @@ public class OpenChoicesTests
 
     [Fact]
     public void Blended_IsBetweenStartAndLearned() =>
-        Assert.Equal([[0.25f, 2.5f]], LearnedCandidate.Blended([[0, 2]], [[1, 4]], 0.25));
+        Assert.Equal([[0.25f, 2.5f]], CandidateShape.Blended([[0, 2]], [[1, 4]], 0.25));
 
     private static EmbeddingHead Fit(MrlFineTuneOptions options)
     {

@@ -5,7 +5,7 @@ internal sealed class CancelAfter(int step, CancellationTokenSource cancellation
 {
     public void Report(MrlProgress value)
     {
-        if (value.Step >= step)
+        if (value.Phase == MrlPhase.Training && value.Step >= step)
         {
             cancellation.Cancel();
         }

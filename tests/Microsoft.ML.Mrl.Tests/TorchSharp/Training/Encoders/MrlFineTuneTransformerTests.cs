@@ -28,6 +28,7 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         Epochs = 4,
         BatchSize = 32,
         Seed = 1,
+        StartingPoint = StartingPoint.Identity,
         Transformer = new() { LearningRate = 2e-3 },
     };
 
@@ -162,9 +163,10 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null)]
     [InlineData(StartingPoint.Identity)]
     [InlineData(StartingPoint.Pca)]
-    public void Fit_EncoderOfUnitLength_StaysOne(StartingPoint start)
+    public void Fit_EncoderOfUnitLength_StaysOne(StartingPoint? start)
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
         IDataView view = Sentences.View(_ml, rows);

@@ -57,6 +57,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         var encoder = (TransformerTextEncoder)TextEncoder.Load(golden.Folder);
         MrlFineTuneEncoderOptions options = GoldenOptions(encoder, training) with
         {
+            StartingPoint = StartingPoint.Identity,
             Epochs = 1,
             BatchSize = 6,
             WarmUpFraction = 0,

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.Mrl.Benchmarks.Quality;
+
+namespace Microsoft.ML.Mrl.Benchmarks.Tables;
+
+/// <summary>
+/// Makes the tables of the benchmarks' README, one part after the other, each in a process of its own: <c>dotnet run -c Release --project
+/// tests/Microsoft.ML.Mrl.Benchmarks -- tables [PART …] [data=FOLDER] [cache=FOLDER]</c>. Without a part it makes all of them.
+/// </summary>
+internal static class TablesProgram
+{
+    private const double MaxLoad = 1;
+
+    public static int Run(string[] args)
+    {
+        string Value(string key, string usual) => args.LastOrDefault(arg => arg.StartsWith(key + '=', StringComparison.Ordinal))?[(key.Length + 1)..] ?? usual;
+        string data = Path.GetFullPath(Value("data", Path.Combine("..", "shared", "data"))), cache = Path.GetFullPath(Value("cache", Path.Combine(Path.GetTempPath(), "mrl-vectors")));
+        TablePart[] all = TablePart.All(data, cache);
+        string[] names = [.. args.Where(arg => !arg.StartsWith("data=", StringComparison.Ordinal) && !arg.StartsWith("cache=", StringComparison.Ordinal))];
+        string? unknown = names.FirstOrDefault(name => all.All(part => part.Name != name));
+        if (unknown is not null)
+        {
+            Console.Error.WriteLine(
+                $"There is no part '{unknown}'. Use: tables [PART …] [data=FOLDER] [cache=FOLDER], with the parts\n{string.Join('\n', all.Select(part => $"  {part.Name,-14}about {part.Minutes} min: {part.Question}"))}");
+            return 2;
+        }
+        Console.WriteLine($"{RunDescription.Now()}\n");
+        var failed = new List<string>();
+        foreach (TablePart part in names.Length == 0 ? all : all.Where(part => names.Contains(part.Name)))
+        {
+            Console.WriteLine($"## {part.Name}: {part.Question}\n\n{Load()}");
+            var clock = Stopwatch.StartNew();
+            foreach (string[] words in part.Calls)
+            {
+                Console.WriteLine($"\n`-- {string.Join(' ', words)}`\n");
+                if (!Succeeds(words))
+                {
+                    failed.Add(part.Name);
+                }
+            }
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{part.Name}: {clock.Elapsed.TotalMinutes:F1} min\n"));
+        }
+        Console.WriteLine(failed.Count == 0 ? "All parts were made." : $"Not made: {string.Join(", ", failed.Distinct())}.");
+        return failed.Count == 0 ? 0 : 1;
+    }
+
+    private static string Load()
+    {
+        const string File = "/proc/loadavg";
+        if (!System.IO.File.Exists(File))
+        {
+            return "The load of the machine at the start is not known.";
+        }
+        string load = System.IO.File.ReadAllText(File).Split(' ')[0];
+        return double.Parse(load, CultureInfo.InvariantCulture) < MaxLoad ? $"Load at the start: {load}."
+            : $"**Load at the start: {load}. Something else is running: times and rates of this part mean nothing.**";
+    }
+
+    // A process each: memory is measured too, and what one part leaves behind must not reach the next.
+    private static bool Succeeds(string[] words)
+    {
+        Console.Out.Flush();
+        string program = typeof(TablesProgram).Assembly.Location;
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, .. words]))!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}

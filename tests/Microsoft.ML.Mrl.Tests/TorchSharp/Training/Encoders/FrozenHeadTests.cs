@@ -1,0 +1,96 @@
+using Microsoft.ML.Mrl.Tests.Export.Onnx;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
+
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Encoders;
+
+/// <summary>A transformer that starts from a head trained on its embeddings as they come.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class FrozenHeadTests : IDisposable
+{
+    private readonly MLContext _ml = new(1);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Fit_EncoderHardlyLearns_IsTheEncoderAsItCameWithTheHeadBehindIt()
+    {
+        Sentences[] rows = Sentences.Classes(600, 6, seed: 1);
+        TransformerTextEncoder encoder = Encoder(rows);
+
+        var got = (TransformerTextEncoder)Fit(encoder, rows, learningRate: 1e-9).Encoder;
+
+        Assert.Equal(TrainingWinner.Learned, got.Training!.Winner);
+        Assert.StartsWith("The encoder stays as it is, with a head behind it that was trained on its embeddings.", got.Training.Verdict, StringComparison.Ordinal);
+        Assert.Contains("The frozen-head prefix is returned.", got.Training.Verdict, StringComparison.Ordinal);
+        Assert.All(
+            encoder.Model.Weights.File.Tensors.Zip(got.Model.Weights.File.Tensors), pair => Assert.Equal(pair.First.Bytes.AsSpan(), pair.Second.Bytes.AsSpan()));
+        Assert.Single(got.Model.Modules.Steps.OfType<DenseStep>());
+        Assert.All(got.Training.ValidationScores, score => Assert.True(score.Learned > Math.Max(score.Raw, score.Pca), got.Training.ToString()));
+    }
+
+    [Fact]
+    public void Fit_EncoderLearns_IsAheadOfTheHeadAlone()
+    {
+        Sentences[] rows = Sentences.Classes(600, 6, seed: 1);
+        TransformerTextEncoder encoder = Encoder(rows);
+
+        TrainingSummary frozen = Fit(encoder, rows, learningRate: 1e-9).Encoder.Training!;
+        TrainingSummary learned = Fit(encoder, rows, learningRate: 2e-3).Encoder.Training!;
+
+        Assert.StartsWith("The encoder learned together with a head that was first trained on its embeddings.", learned.Verdict, StringComparison.Ordinal);
+        Assert.All(
+            learned.ValidationScores.Zip(frozen.ValidationScores), pair => Assert.Equal((pair.Second.Raw, pair.Second.Pca), (pair.First.Raw, pair.First.Pca)));
+        Assert.True(
+            learned.ValidationScores.Average(s => s.Learned) > frozen.ValidationScores.Average(s => s.Learned), $"{frozen}\n{learned}");
+    }
+
+    [Fact]
+    public void Fit_SameSeedTwice_SameBytes()
+    {
+        Sentences[] rows = Sentences.Classes(120, 4, seed: 1);
+        TransformerTextEncoder encoder = Encoder(rows);
+
+        Assert.Equal(Fit(encoder, rows, 2e-3).Encoder.Fingerprint, Fit(encoder, rows, 2e-3).Encoder.Fingerprint);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(StartingPoint.Pca)]
+    public void Fit_WhileStarting_SaysHowManyTextsAreEmbeddedAndHowLongTheRestTakes(StartingPoint? start)
+    {
+        Sentences[] rows = Sentences.Classes(600, 4, seed: 1);
+        var heard = new List<MrlProgress>();
+
+        Fit(Encoder(rows), rows, 2e-3, start, new HeardProgress(p =>
+        {
+            if (p.Phase == MrlPhase.Starting && p.Step > 0)
+            {
+                heard.Add(p);
+            }
+        }));
+
+        Assert.True(heard.Count >= 2);
+        Assert.All(heard, p => Assert.True(p.Remaining >= TimeSpan.Zero && p.Step <= p.Steps));
+        Assert.Equal(heard[^1].Steps, heard[^1].Step);
+        Assert.Equal(TimeSpan.Zero, heard[^1].Remaining);
+    }
+
+    private TransformerTextEncoder Encoder(Sentences[] rows) =>
+        TinyTransformer.Make(_folder["tiny"], rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }));
+
+    private EncodeTextTransformer Fit(
+        TransformerTextEncoder encoder, Sentences[] rows, double learningRate, StartingPoint? start = null, IProgress<MrlProgress>? progress = null) =>
+        _ml.Transforms.MrlFineTuneEncoder(new MrlFineTuneEncoderOptions
+        {
+            OutputColumnName = "Embedding",
+            InputColumnName = "Text",
+            Encoder = encoder,
+            Objective = MrlObjective.Classification("Label"),
+            Epochs = 6,
+            BatchSize = 32,
+            Seed = 1,
+            StartingPoint = start,
+            Transformer = new() { LearningRate = learningRate, DenseLearningRate = learningRate },
+        }).Fit(Sentences.View(_ml, rows), progress: progress);
+}
