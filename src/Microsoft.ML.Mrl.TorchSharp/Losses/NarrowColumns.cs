@@ -62,8 +62,8 @@ internal sealed class NarrowColumns : IDisposable
         _documentGradients = empty(chunks, Stride * _columns);
         if (Dimensions > 0)
         {
-            Pack(anchors.Numbers(), _anchors.Numbers(), rows, Quad);
-            Pack(documents.Numbers(), _documents.Numbers(), documentCount, Lanes);
+            Pack(anchors.Values(), _anchors.Values(), rows, Quad);
+            Pack(documents.Values(), _documents.Values(), documentCount, Lanes);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class NarrowColumns : IDisposable
     public int Stride { get; }
 
     /// <summary>Makes the sums of a chunk ready.</summary>
-    public void Begin(int chunk) => _documentGradients.Numbers().Slice(chunk * Stride * _columns, Stride * _columns).Clear();
+    public void Begin(int chunk) => _documentGradients.Values().Slice(chunk * Stride * _columns, Stride * _columns).Clear();
 
     /// <summary>
     /// Writes products <c>[8, Stride]</c>: the dot products of the rows from <paramref name="row"/> on, in the block of columns that ends
@@ -88,8 +88,8 @@ internal sealed class NarrowColumns : IDisposable
     {
         CheckLength(products.Length);
         (int from, int to) = Block(m);
-        ref float anchor = ref _anchors.Numbers()[row * _columns];
-        ref float document = ref MemoryMarshal.GetReference(_documents.Numbers());
+        ref float anchor = ref _anchors.Values()[row * _columns];
+        ref float document = ref MemoryMarshal.GetReference(_documents.Values());
         ref float product = ref MemoryMarshal.GetReference(products);
         if (_is512)
         {
@@ -114,10 +114,10 @@ internal sealed class NarrowColumns : IDisposable
         CheckLength(gradients.Length);
         (int from, int to) = Block(m);
         ref float gradient = ref MemoryMarshal.GetReference(gradients);
-        ref float sums = ref _documentGradients.Numbers()[chunk * Stride * _columns];
-        ref float anchor = ref _anchors.Numbers()[row * _columns];
-        ref float document = ref MemoryMarshal.GetReference(_documents.Numbers());
-        Span<float> results = _anchorGradient.Numbers().Slice(row * _columns, RowsAtOnce * _columns);
+        ref float sums = ref _documentGradients.Values()[chunk * Stride * _columns];
+        ref float anchor = ref _anchors.Values()[row * _columns];
+        ref float document = ref MemoryMarshal.GetReference(_documents.Values());
+        Span<float> results = _anchorGradient.Values().Slice(row * _columns, RowsAtOnce * _columns);
         if (_is512)
         {
             NarrowKernel512.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to);
@@ -137,13 +137,13 @@ internal sealed class NarrowColumns : IDisposable
         {
             return;
         }
-        Span<float> all = _documentGradients.Numbers();
+        Span<float> all = _documentGradients.Values();
         Span<float> sum = all[..(Stride * _columns)];
         for (int chunk = 1; chunk < _chunks; chunk++)
         {
             TensorPrimitives.Add(sum, all.Slice(chunk * sum.Length, sum.Length), sum);
         }
-        AddUnpacked(_anchorGradient.Numbers(), anchorGradient, Quad);
+        AddUnpacked(_anchorGradient.Values(), anchorGradient, Quad);
         AddUnpacked(sum, documentGradient, Lanes);
     }
 
@@ -174,7 +174,7 @@ internal sealed class NarrowColumns : IDisposable
 
     private void AddUnpacked(ReadOnlySpan<float> packed, Tensor target, int together)
     {
-        Span<float> rows = target.Numbers();
+        Span<float> rows = target.Values();
         for (int i = 0; i < rows.Length / _dimensions.Largest; i++)
         {
             ReadOnlySpan<float> source = packed[Place(i, together)..];

@@ -78,7 +78,7 @@ internal static class NestedInfoNce
         FixedChunks.ForEach(rows, rowsAtOnce, (chunk, from, to) =>
         {
             const int Together = NarrowColumns.RowsAtOnce;
-            Span<float> all = matrices.Numbers();
+            Span<float> all = matrices.Values();
             int size = Together * narrow.Stride;
             // Lent, since what the garbage collector hands out anew is not in the cache.
             float[] scratch = ArrayPool<float>.Shared.Rent(narrow.Dimensions * size + (Together + 2) * columns);
@@ -194,7 +194,7 @@ internal static class NestedInfoNce
         {
             for (int row = from; row < to; row++)
             {
-                ReadOnlySpan<float> vector = vectors.Numbers().Slice(row * dimensions.Largest, dimensions.Largest);
+                ReadOnlySpan<float> vector = vectors.Values().Slice(row * dimensions.Largest, dimensions.Largest);
                 float square = 0;
                 int start = 0;
                 for (int m = 0; m < dimensions.Count; m++)
@@ -219,8 +219,8 @@ internal static class NestedInfoNce
         Tensor gradient = empty_like(vectors);
         FixedChunks.ForEach(rows, RowsAtOnce, (_, from, to) =>
         {
-            ReadOnlySpan<float> source = vectors.Numbers();
-            Span<float> target = gradient.Numbers();
+            ReadOnlySpan<float> source = vectors.Values();
+            Span<float> target = gradient.Values();
             for (int row = from; row < to; row++)
             {
                 float factor = 0;

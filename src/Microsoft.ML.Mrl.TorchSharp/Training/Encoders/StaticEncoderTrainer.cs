@@ -89,7 +89,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         int count = rows.Length;
         int width = Plan.OutputDimensions;
         Tensor means = empty((long)_roles.Length * count, width);
-        Pool(rows, means.Numbers());
+        Pool(rows, means.Values());
         means.requires_grad_(true);
         Tensor[] parts = _roles.Length == 1 ? [means] : means.split(count);
         Tensor loss = Loss.Forward(Batches.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
@@ -98,7 +98,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         if (means.grad is { } gradient)
         {
             Tensor whole = gradient.contiguous();
-            ReadOnlySpan<float> numbers = whole.Numbers();
+            ReadOnlySpan<float> numbers = whole.Values();
             if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(numbers)))
             {
                 return double.NaN;
