@@ -23,8 +23,8 @@ internal static class MrlApplication
     {
         var root = new RootCommand("Trains, measures and uses Matryoshka embeddings: vectors that can be cut to their first values.");
         root.Subcommands.Add(TrainCommand.Create(console, cancellation));
-        root.Subcommands.Add(EvaluateCommand.Create(console, cancellation));
-        root.Subcommands.Add(EvaluateCommand.CreateRecommend(console, cancellation));
+        root.Subcommands.Add(EvaluateCommand.Create(HeldOutRows.Of, console, cancellation));
+        root.Subcommands.Add(EvaluateCommand.CreateRecommend(HeldOutRows.Of, console, cancellation));
         root.Subcommands.Add(EmbedCommand.Create(console, cancellation));
         root.Subcommands.Add(ExportCommand.Create(console, cancellation));
         root.Subcommands.Add(EmbedCommand.CreateMerge(console, cancellation));

@@ -1,7 +1,9 @@
 using Microsoft.ML.Mrl.Benchmarks.Classification;
 using Microsoft.ML.Mrl.Benchmarks.Evaluation;
 using Microsoft.ML.Mrl.Benchmarks.FineTune;
+using Microsoft.ML.Mrl.Benchmarks.Fuzz;
 using Microsoft.ML.Mrl.Benchmarks.Interruptions;
+using Microsoft.ML.Mrl.Benchmarks.Mutate;
 using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Postgres;
@@ -19,6 +21,10 @@ switch (args)
 {
     case ["quality", .. var rest]:
         return QualityProgram.Run(rest);
+    case ["fuzz", .. var rest]:
+        return FuzzProgram.Run(rest);
+    case ["mutate", .. var rest]:
+        return MutateProgram.Run(rest);
     case ["kill", .. var rest]:
         return KillProgram.Run(rest);
     case ["kill-child", var kind, var folder]:
@@ -65,6 +71,6 @@ switch (args)
         return await PostgresProgram.RunAsync(rest);
     default:
         Console.Error.WriteLine(
-            "Name a verb: tables, quality, static, nested, threads, input, finetune, outofcore, kill, search, quantize, quantization, postgres, adaptive, evaluate, truncate, tune, tune-minilm, encode, tokens or tokenizers.");
+            "Name a verb: tables, quality, static, nested, threads, input, finetune, outofcore, fuzz, mutate, kill, search, quantize, quantization, postgres, adaptive, evaluate, truncate, tune, tune-minilm, encode, tokens or tokenizers.");
         return 2;
 }

@@ -60,7 +60,7 @@ internal sealed partial record NpyHeader(NpyType Type, bool IsFortran, long Rows
         if (!match.Success)
         {
             throw Damaged(
-                name, $"its header is '{text.Trim()}', not a dictionary of 'descr', 'fortran_order' and 'shape' of plain numbers");
+                name, $"its header is '{NumberArray.Shortened(text.Trim())}', not a dictionary of 'descr', 'fortran_order' and 'shape' of plain numbers");
         }
         string[] keys = [.. match.Groups["key"].Captures.Select(key => key.Value)];
         if (keys.Length != 3 || keys.Distinct().Count() != 3)
@@ -70,21 +70,22 @@ internal sealed partial record NpyHeader(NpyType Type, bool IsFortran, long Rows
         string descriptor = match.Groups["descr"].Value;
         NpyType type = NpyType.Of(descriptor)
             ?? throw new CommandException(
-                $"Cannot read '{name}': its values are of type '{descriptor}'. Save one of {NpyType.Known}, such as array.astype('f4').");
+                $"Cannot read '{name}': its values are of type '{NumberArray.Shortened(descriptor)}'. Save one of {NpyType.Known}, such as array.astype('f4').");
         string[] parts = match.Groups["shape"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string shown = $"({NumberArray.Shortened(match.Groups["shape"].Value)})";
         var shape = new long[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
             string digits = takesLongs && parts[i].EndsWith('L') ? parts[i][..^1] : parts[i];
             if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]))
             {
-                throw Damaged(name, $"its shape is ({match.Groups["shape"].Value})");
+                throw Damaged(name, $"its shape is {shown}");
             }
         }
         if (shape.Length is not (1 or 2))
         {
             throw new CommandException(
-                $"Cannot read '{name}': its shape is ({match.Groups["shape"].Value}). Save an array of rows and columns, [N, D].");
+                $"Cannot read '{name}': its shape is {shown}. Save an array of rows and columns, [N, D].");
         }
         (long rows, long width) = (shape[0], shape.Length == 2 ? shape[1] : 1);
         long maxWidth = Array.MaxLength / type.Bytes;
@@ -92,7 +93,7 @@ internal sealed partial record NpyHeader(NpyType Type, bool IsFortran, long Rows
         {
             throw new CommandException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Cannot read '{name}': its shape is ({match.Groups["shape"].Value}), and a vector has 1..{maxWidth} values."));
+                $"Cannot read '{name}': its shape is {shown}, and a vector has 1..{maxWidth} values."));
         }
         return new NpyHeader(type, match.Groups["order"].Value == "True", rows, (int)width);
     }

@@ -128,12 +128,7 @@ internal sealed class ParquetColumn
         ParquetRowGroupReader group, DataField field)
         where T : struct
     {
-        long count = group.GetMetadata(field)?.MetaData?.NumValues
-            ?? throw new InvalidDataException($"column '{field.Path}' is not in every row group");
-        if (count < 0 || count > Array.MaxLength)
-        {
-            throw new InvalidDataException($"column '{field.Path}' claims {count} values in a row group");
-        }
+        long count = group.GetMetadata(field)!.MetaData!.NumValues;
         var values = new T[count];
         int[]? definitions = field.MaxDefinitionLevel > 0 ? new int[count] : null;
         int[]? repetitions = field.MaxRepetitionLevel > 0 ? new int[count] : null;

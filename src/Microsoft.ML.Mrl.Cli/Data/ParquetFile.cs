@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Output;
 using Parquet;
+using Parquet.Meta;
 using Parquet.Schema;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
@@ -9,8 +10,14 @@ namespace Microsoft.ML.Mrl.Cli.Data;
 internal sealed class ParquetFile : RowReader
 {
     // A reader that comes to no end stands still, and one that works reads far more than a MiB in a second.
-    private static readonly TimeSpan s_timeToStart = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeToStart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_timeByMegabyte = TimeSpan.FromSeconds(1);
+
+    // Up to so many bytes a row group's column may have, and beyond that so many times the bytes that it has in the file.
+    private const long FreeBytes = 1L << 29, MaxInflation = 100;
+
+    // A value takes up to 16 bytes in memory, and 8 for its place in lists.
+    private const int BytesOfValue = 24;
 
     private readonly Stream _stream;
     private readonly ParquetReader _reader;
@@ -132,9 +139,24 @@ internal sealed class ParquetFile : RowReader
         for (int i = 0; i < _fields.Length; i++)
         {
             (DataField field, bool isHalf) = _fields[i];
+            CheckSize(group.GetMetadata(field)?.MetaData
+                ?? throw new InvalidDataException($"column '{field.Path}' is not in every row group"), field);
             _group[i] = await ParquetColumn.ReadAsync(group, field, isHalf).ConfigureAwait(false);
         }
         return group.RowCount;
+    }
+
+    /// <summary>A few bytes may stand for any number of values; what a file's bytes can hardly mean is not read.</summary>
+    private void CheckSize(ColumnMetaData claim, DataField field)
+    {
+        long most = Math.Max(FreeBytes, MaxInflation * Math.Min(claim.TotalCompressedSize, _stream.Length));
+        if (claim.NumValues < 0 || claim.NumValues > Math.Min(Array.MaxLength, most / BytesOfValue) || claim.TotalUncompressedSize > most)
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"column '{field.Path}' claims {claim.NumValues} values of {claim.TotalUncompressedSize} bytes in one row group, "
+                + $"from {claim.TotalCompressedSize} bytes in the file"));
+        }
     }
 
     /// <summary>Returns the data field of a plain column or of a list of plain values.</summary>

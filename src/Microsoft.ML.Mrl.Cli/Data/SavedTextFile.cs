@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
@@ -15,6 +16,8 @@ internal sealed class SavedTextFile : RowReader
 
     private const string Comment = "#@";
     private const int MaxSchemaLines = 100_000;
+    private const int MaxLineLength = 1 << 16;
+    private const int MaxWidth = 1 << 24;
 
     // What SaveAsText writes, though the schema in the file does not say so.
     private static readonly string[] s_unsaid = ["sparse", "quote"];
@@ -108,7 +111,17 @@ internal sealed class SavedTextFile : RowReader
     // ML.NET reads a schema from a file only where its options are the default ones, so the options are added to the schema.
     private static string[] Schema(string path)
     {
-        string[] lines = [.. File.ReadLines(path).TakeWhile(line => line.StartsWith(Comment, StringComparison.Ordinal)).Take(MaxSchemaLines)];
+        using var reader = new LineReader(new StreamReader(path), MaxLineLength);
+        var lines = new List<string>();
+        while (reader.ReadLine() is { } line && line.StartsWith(Comment, StringComparison.Ordinal))
+        {
+            if (lines.Count == MaxSchemaLines || line.Length > MaxLineLength)
+            {
+                throw new FormatException(
+                    $"its schema has more than {MaxSchemaLines} lines, or more than {MaxLineLength} characters in one.");
+            }
+            lines.Add(line);
+        }
         IEnumerable<string> added = s_unsaid.Where(option => !lines.Any(line => line.Contains($" {option}", StringComparison.Ordinal)));
         return [lines[0], .. added.Select(option => $"{Comment}   {option}+"), .. lines[1..]];
     }
@@ -147,6 +160,10 @@ internal sealed class SavedTextFile : RowReader
         if (column.Type is not VectorDataViewType { ItemType: var item })
         {
             return null;
+        }
+        if (((VectorDataViewType)column.Type).Size > MaxWidth)
+        {
+            throw new FormatException($"its column '{column.Name}' has {((VectorDataViewType)column.Type).Size} values, more than {MaxWidth}.");
         }
         return item == NumberDataViewType.Single ? Vectors<float>(column, value => value)
             : item == NumberDataViewType.Double ? Vectors<double>(column, value => (float)value)

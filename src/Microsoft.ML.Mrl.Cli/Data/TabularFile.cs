@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>Reads a file of separated fields, such as CSV or TSV. A broken line is an error that names the line.</summary>
 internal sealed class TabularFile : RowReader
 {
+    private const int MaxLineLength = 1 << 24;
+
     private readonly CsvReader _reader;
     private CsvMalformedRecord? _malformed;
     private bool _firstRowIsThere;
@@ -126,7 +129,7 @@ internal sealed class TabularFile : RowReader
 
     private static char? SeparatorBesideDecimalCommas(string path)
     {
-        using var reader = new StreamReader(OpenStream(path));
+        using var reader = new LineReader(new StreamReader(OpenStream(path)), MaxLineLength);
         string line = reader.ReadLine() ?? "";
         char most = ";\t|".MaxBy(separator => line.Count(c => c == separator));
         return line.Contains(most, StringComparison.Ordinal) ? most : null;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
@@ -30,10 +31,11 @@ internal static class EmbedCommand
             HelpName = "I/N",
             CustomParser = OptionValues.Shard("--shard"),
         };
+        Option<NamedPooling?> pooling = SharedOptions.Pooling();
         var columns = new DataOptions();
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
         var command = new System.CommandLine.Command(
-            "embed", "Embeds the rows of a file with a model.") { model, dataset, dimensions, output, kept, shard };
+            "embed", "Embeds the rows of a file with a model.") { model, dataset, dimensions, output, kept, shard, pooling };
         columns.AddInputTo(command);
         command.Options.Add(verbosity);
         command.SetAction(result =>
@@ -44,6 +46,7 @@ internal static class EmbedCommand
                 Dataset = result.GetRequiredValue(dataset),
                 Output = result.GetRequiredValue(output),
                 Dimensions = result.GetValue(dimensions),
+                Pooling = result.GetValue(pooling),
                 Columns = columns.Names(result),
                 Format = columns.Format(result),
                 Kept = result.GetValue(kept),
@@ -85,6 +88,9 @@ internal sealed record EmbedRequest
 
     /// <summary>Gets the number of values to keep, or <see langword="null"/> to keep all.</summary>
     public int? Dimensions { get; init; }
+
+    /// <summary>Gets how the tokens of an .onnx file become one vector, or <see langword="null"/> for what its folder says.</summary>
+    public NamedPooling? Pooling { get; init; }
 
     public RoleNames Columns { get; init; } = new();
 

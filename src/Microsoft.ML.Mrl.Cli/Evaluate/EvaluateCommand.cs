@@ -10,15 +10,23 @@ namespace Microsoft.ML.Mrl.Cli.Evaluate;
 internal static class EvaluateCommand
 {
     /// <summary>Makes the command <c>evaluate</c>.</summary>
-    public static System.CommandLine.Command Create(MrlConsole console, CancellationToken cancellation)
+    /// <param name="heldOut">Finds the rows that the training of a model held out.</param>
+    /// <param name="console">The console.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    public static System.CommandLine.Command Create(
+        Func<ModelFile, MeasuredRows> heldOut, MrlConsole console, CancellationToken cancellation)
     {
         Option<string?> report = new(
             "--report") { Description = "The file to write a report to: .html, .json, .csv or .md.", HelpName = "file" };
-        return Create("evaluate", "Measures a model at every dimension.", report, null, console, cancellation);
+        return Create("evaluate", "Measures a model at every dimension.", report, null, heldOut, console, cancellation);
     }
 
     /// <summary>Makes the command <c>recommend</c>.</summary>
-    public static System.CommandLine.Command CreateRecommend(MrlConsole console, CancellationToken cancellation)
+    /// <param name="heldOut">Finds the rows that the training of a model held out.</param>
+    /// <param name="console">The console.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    public static System.CommandLine.Command CreateRecommend(
+        Func<ModelFile, MeasuredRows> heldOut, MrlConsole console, CancellationToken cancellation)
     {
         Option<double> keep = new("--keep")
         {
@@ -27,18 +35,22 @@ internal static class EvaluateCommand
             CustomParser = OptionValues.Share("--keep"),
             DefaultValueFactory = _ => TaskEvaluation.DefaultShareToKeep,
         };
-        return Create("recommend", "Recommends how short a model's embeddings may be cut, and says how sure that is.", null, keep,
+        return Create("recommend", "Recommends how short a model's embeddings may be cut, and says how sure that is.", null, keep, heldOut,
             console, cancellation);
     }
 
     private static System.CommandLine.Command Create(
-        string name, string description, Option<string?>? report, Option<double>? keep, MrlConsole console, CancellationToken cancellation)
+        string name, string description, Option<string?>? report, Option<double>? keep, Func<ModelFile, MeasuredRows> heldOut,
+        MrlConsole console, CancellationToken cancellation)
     {
         Argument<string> model = SharedOptions.Model();
-        Option<string> dataset = SharedOptions.Dataset(
-            "The file of rows to measure with, which the model was not trained on: .csv, .tsv, .txt or .parquet, with a label, "
-            + "a positive, or a positive "
-            + "and a score.");
+        Option<string?> dataset = new("--dataset", "-d")
+        {
+            Description =
+                "The file of rows to measure with, which the model was not trained on: .csv, .tsv, .txt or .parquet, with a label, "
+                + "a positive, or a positive and a score. If left out, the rows that mrl train held out for a model that it saved.",
+            HelpName = "file",
+        };
         Option<string?> reference = new("--reference-dataset")
         {
             Description =
@@ -48,9 +60,10 @@ internal static class EvaluateCommand
         };
         Option<MatryoshkaDimensions?> dimensions = SharedOptions.DimensionList(
             "The dimensions to measure at, such as 8,16,32. If left out, those that were trained.");
+        Option<NamedPooling?> pooling = SharedOptions.Pooling();
         var columns = new DataOptions();
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
-        var command = new System.CommandLine.Command(name, description) { model, dataset, reference, dimensions };
+        var command = new System.CommandLine.Command(name, description) { model, dataset, reference, dimensions, pooling };
         foreach (Option option in new Option?[] { report, keep }.OfType<Option>())
         {
             command.Options.Add(option);
@@ -62,16 +75,17 @@ internal static class EvaluateCommand
             var request = new EvaluateRequest
             {
                 Model = result.GetRequiredValue(model),
-                Dataset = result.GetRequiredValue(dataset),
+                Dataset = result.GetValue(dataset),
                 Reference = result.GetValue(reference),
                 Dimensions = result.GetValue(dimensions),
+                Pooling = result.GetValue(pooling),
                 Report = report is null ? null : result.GetValue(report),
                 Keep = keep is null ? null : result.GetValue(keep),
                 Columns = columns.Names(result),
                 Format = columns.Format(result),
                 Verbosity = result.GetValue(verbosity) ?? Verbosity.Normal,
             };
-            return Failures.Handled(console, request.Verbosity, () => new EvaluateJob(request, console, cancellation).Run());
+            return Failures.Handled(console, request.Verbosity, () => new EvaluateJob(request, heldOut, console, cancellation).Run());
         });
         return command;
     }
@@ -82,13 +96,17 @@ internal sealed record EvaluateRequest
 {
     public required string Model { get; init; }
 
-    public required string Dataset { get; init; }
+    /// <summary>Gets the file of the rows, or <see langword="null"/> for those that the training held out.</summary>
+    public string? Dataset { get; init; }
 
     /// <summary>Gets the file of rows to classify by, or <see langword="null"/> to classify each row by all others.</summary>
     public string? Reference { get; init; }
 
     /// <summary>Gets the dimensions, or <see langword="null"/> for those that were trained.</summary>
     public MatryoshkaDimensions? Dimensions { get; init; }
+
+    /// <summary>Gets how the tokens of an .onnx file become one vector, or <see langword="null"/> for what its folder says.</summary>
+    public NamedPooling? Pooling { get; init; }
 
     /// <summary>Gets the file of the report, or <see langword="null"/> for none.</summary>
     public string? Report { get; init; }

@@ -5,7 +5,12 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
 /// <summary>Measures a saved model on a file and, if asked to, recommends a dimension.</summary>
-internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, CancellationToken cancellation)
+/// <param name="request">The request.</param>
+/// <param name="heldOut">Finds the rows that the training of a model held out.</param>
+/// <param name="console">The console.</param>
+/// <param name="cancellation">Ends the job.</param>
+internal sealed class EvaluateJob(
+    EvaluateRequest request, Func<ModelFile, MeasuredRows> heldOut, MrlConsole console, CancellationToken cancellation)
 {
     private readonly HeardWarnings _warnings = new();
 
@@ -23,19 +28,21 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
         ModelFile model = Stoppable.Run(
-            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output), cancellation),
+            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output), cancellation, request.Pooling),
             cancellation);
         if (request.Dimensions is { } dimensions)
         {
             model.CheckDimensions(dimensions.Largest);
         }
-        SourceTable data = Stoppable.Run(() => Read(model, request.Dataset, request.Columns), cancellation);
-        SourceTable? reference = Stoppable.Run(() => Reference(model, data), cancellation);
-        Begin(data);
+        MeasuredRows rows = Stoppable.Run(() => request.Dataset is { } file ? Named(model, file) : HeldOut(model), cancellation);
+        if (request.Verbosity != Verbosity.Quiet)
+        {
+            rows.Notes.ToList().ForEach(console.Output.WriteLine);
+        }
         DimensionReport report = JobDisplay.Run(console, request.Verbosity, progress =>
         {
             progress.Stage("Measuring");
-            return Stoppable.Run(() => Measure(mlContext, model, data, reference), cancellation)
+            return Stoppable.Run(() => Measure(mlContext, model, rows), cancellation)
                 .WithName(Path.GetFileNameWithoutExtension(model.Name));
         }, cancellation);
         DimensionRecommendation? advice = request.Keep is { } keep ? mlContext.Mrl().RecommendDimensions(report, keep) : null;
@@ -50,6 +57,23 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
             }
         }
         return ExitCode.Ok;
+    }
+
+    private MeasuredRows HeldOut(ModelFile model)
+    {
+        string? given = request.Reference is not null ? "--reference-dataset" : request.Columns != new RoleNames() ? "the option of a column"
+            : request.Format != new TextFormat() ? "the option of a file's format" : null;
+        return given is null
+            ? heldOut(model)
+            : throw new CommandException(
+                $"Cannot use {given} without --dataset: the rows of the training are read as they were then. Name a file with --dataset.",
+                ExitCode.Usage);
+    }
+
+    private MeasuredRows Named(ModelFile model, string path)
+    {
+        SourceTable data = Read(model, path, request.Columns);
+        return new MeasuredRows(data.Roles, data.Rows, Reference(model, data)?.Rows, [.. Notes(data)]);
     }
 
     private SourceTable Read(ModelFile model, string path, RoleNames names)
@@ -84,40 +108,36 @@ internal sealed class EvaluateJob(EvaluateRequest request, MrlConsole console, C
                 + $"{TaskText.Name(data.Roles.Task)}. Leave it out.", ExitCode.Usage);
     }
 
-    private void Begin(SourceTable data)
+    private static IEnumerable<string> Notes(SourceTable data)
     {
-        if (request.Verbosity == Verbosity.Quiet)
-        {
-            return;
-        }
         if (data.Roles.Guesses is { } guesses)
         {
-            console.Output.WriteLine($"Guessed from '{data.Name}': {guesses}.");
+            yield return $"Guessed from '{data.Name}': {guesses}.";
         }
         if (data.Skipped > 0)
         {
             int all = data.Rows.Count + data.Skipped;
-            console.Output.WriteLine(FormattableString.Invariant(
-                $"Left out of '{data.Name}': {data.Skipped:#,0} of {all:#,0} rows, in which one of the columns is empty."));
+            yield return FormattableString.Invariant(
+                $"Left out of '{data.Name}': {data.Skipped:#,0} of {all:#,0} rows, in which one of the columns is empty.");
         }
     }
 
-    private DimensionReport Measure(MLContext mlContext, ModelFile model, SourceTable data, SourceTable? reference)
+    private DimensionReport Measure(MLContext mlContext, ModelFile model, MeasuredRows rows)
     {
         // A recommendation compares with the full width, whatever the list says.
         MatryoshkaDimensions? dimensions = request.Dimensions is { } asked && request.Keep is not null && !asked.Contains(
             model.Model.Dimensions)
             ? new MatryoshkaDimensions(asked.Append(model.Model.Dimensions))
             : request.Dimensions;
-        TaskColumns columns = TaskColumns.Of(data.Roles);
+        TaskColumns columns = TaskColumns.Of(rows.Roles);
         return TaskEvaluation.Evaluate(
             mlContext,
-            data.Roles.Task,
-            Embedded(data),
+            rows.Roles.Task,
+            Embedded(rows.Rows),
             columns.Target,
-            reference is null ? null : Embedded(reference),
+            rows.Reference is null ? null : Embedded(rows.Reference),
             dimensions);
 
-        IDataView Embedded(SourceTable table) => model.Embed([.. table.Rows], columns with { Negative = null });
+        IDataView Embedded(IReadOnlyList<ExampleRow> embedded) => model.Embed([.. embedded], columns with { Negative = null });
     }
 }

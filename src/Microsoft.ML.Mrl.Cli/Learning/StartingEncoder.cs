@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
@@ -21,8 +22,11 @@ internal sealed record StartingEncoder(string Name)
     /// <summary>Gets whether the encoder is made of the training texts.</summary>
     public bool IsNew => Name == FromNothing;
 
+    /// <summary>Gets how the tokens of an ONNX model become one vector, or <see langword="null"/> for what its folder says.</summary>
+    public NamedPooling? Pooling { get; init; }
+
     /// <summary>Gets what the name stands for.</summary>
-    public EncoderSource Source => new(Name);
+    public EncoderSource Source => new(Name) { Pooling = Pooling };
 
     /// <summary>Gets the name for people: that under which a known encoder was published.</summary>
     public string Title => Source.Known?.Title ?? Name;
@@ -44,6 +48,7 @@ internal sealed record StartingEncoder(string Name)
     /// <exception cref="CommandException">The encoder is missing, or lies where the training writes to.</exception>
     public void Check(string outputFolder)
     {
+        Pooling.Check(IsNew ? null : Source);
         if (IsNew)
         {
             return;

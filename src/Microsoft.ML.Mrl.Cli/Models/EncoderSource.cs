@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
@@ -13,6 +14,9 @@ internal sealed record EncoderSource(string Name)
         + "beside it, a file of word vectors (GloVe or word2vec)";
 
     private const string OnnxExtension = ".onnx";
+
+    /// <summary>Gets how the tokens of an ONNX model become one vector, or <see langword="null"/> for what its folder says.</summary>
+    public NamedPooling? Pooling { get; init; }
 
     /// <summary>Gets the encoder that the tool knows by this name, or <see langword="null"/> for a path.</summary>
     public KnownEncoder? Known => KnownEncoder.Find(Name);
@@ -66,7 +70,7 @@ internal sealed record EncoderSource(string Name)
         {
             return Known is { } known ? known.Load(progress, cancellation)
                 : IsFolder ? TextEncoder.Load(FullPath)
-                : IsOnnxFile ? TextEncoder.LoadOnnx(FullPath, TokenizerFolder)
+                : IsOnnxFile ? TextEncoder.LoadOnnx(FullPath, TokenizerFolder, Pooling.Options())
                 : StaticTextEncoder.LoadWordVectors(FullPath);
         }
         catch (Exception e) when (IsAboutTheFile(e))

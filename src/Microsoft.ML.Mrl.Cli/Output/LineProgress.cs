@@ -69,7 +69,7 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
     private static string Epoch(MrlProgress value)
     {
         string line = string.Create(
-            CultureInfo.InvariantCulture, $"  epoch {value.Epoch} of at most {value.Epochs}, loss {value.Loss:0.000}");
+            CultureInfo.InvariantCulture, $"  {ProgressText.Epoch(value)}, loss {value.Loss:0.000}");
         if (!double.IsNaN(value.ValidationScore))
         {
             line += string.Create(
@@ -96,6 +96,13 @@ internal static class ProgressText
         MrlPhase.Training => "Training",
         _ => null,
     };
+
+    /// <summary>Tells the epoch and, where several candidates are trained one after the other, which of them it is.</summary>
+    public static string Epoch(MrlProgress value) => value.Candidates > 1
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"candidate {value.Candidate} of {value.Candidates}, epoch {value.CandidateEpoch} of at most {value.CandidateEpochs}")
+        : string.Create(CultureInfo.InvariantCulture, $"epoch {value.Epoch} of at most {value.Epochs}");
 
     /// <summary>Formats a time such as <c>8.2 s</c>, <c>42 s</c> or <c>3 min 05 s</c>.</summary>
     public static string Duration(TimeSpan time) => time.TotalSeconds switch

@@ -104,7 +104,11 @@ internal sealed class LiveProgress : IJobProgress
         string score = double.IsNaN(value.BestScore)
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $", best {100 * value.BestScore:0.0} %");
-        return string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
+        return value.Candidates > 1
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Candidate {value.Candidate}/{value.Candidates}, epoch {value.CandidateEpoch}/{value.CandidateEpochs}{score}")
+            : string.Create(CultureInfo.InvariantCulture, $"Epoch {value.Epoch}/{value.Epochs}{score}");
     }
 }
 

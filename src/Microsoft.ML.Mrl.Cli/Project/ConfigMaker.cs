@@ -35,6 +35,7 @@ internal static class ConfigMaker
         {
             Task = data.Task.ToString(),
             Encoder = request.Encoder?.Recorded,
+            Pooling = request.Encoder?.Pooling?.ToString(),
             Tune = request.Tune?.ToString(),
             TextFeatures = request.TextFeatures ? true : null,
             LearningRate = request.LearningRate,

@@ -61,6 +61,9 @@ internal sealed record ConfigTrainingOption
     /// <summary>Gets the text encoder: a known name, static, or the path of a folder or file, which may be relative.</summary>
     public string? Encoder { get; init; }
 
+    /// <summary>Gets how the tokens of an ONNX encoder become one vector: Mean, First, Last or Max.</summary>
+    public string? Pooling { get; init; }
+
     /// <summary>Gets what learns: Head or Encoder.</summary>
     public string? Tune { get; init; }
 

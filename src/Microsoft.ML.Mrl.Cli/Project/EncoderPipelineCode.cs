@@ -37,7 +37,7 @@ internal static class EncoderPipelineCode
         EncoderSource source = encoder.Source;
         (string what, string call) = source.IsFolder ? ("folder of the encoder", "TextEncoder.Load(EncoderPath)")
             : source.IsOnnxFile
-                ? ("ONNX file of the encoder", $"TextEncoder.ImportOnnx(EncoderPath, {CSharpLiteral.Text(source.TokenizerFolder)})")
+                ? ("ONNX file of the encoder", $"TextEncoder.ImportOnnx(EncoderPath, {CSharpLiteral.Text(source.TokenizerFolder)}{Pooling(source)})")
                 : ("file of the word vectors", "StaticTextEncoder.LoadWordVectors(EncoderPath)");
         return $$"""
                 /// <summary>The {{what}} that the training starts from.</summary>
@@ -47,6 +47,10 @@ internal static class EncoderPipelineCode
                 public static TextEncoder StartingEncoder(IDataView data) => {{call}};
             """;
     }
+
+    private static string Pooling(EncoderSource source) => source.Pooling is { } named
+        ? $", new OnnxEncoderOptions {{ Pooling = TokenPooling.{named.Value()} }}"
+        : "";
 
     private static string FromPackage(KnownEncoder known) => string.Create(CultureInfo.InvariantCulture, $$"""
             /// <summary>Takes the encoder that the training starts from, {{known.Title}}, out of its package.</summary>

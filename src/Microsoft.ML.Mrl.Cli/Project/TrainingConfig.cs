@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Learning;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 
@@ -106,7 +107,9 @@ internal sealed record TrainingConfig
             Format = Format(DataSource!),
             ValidationFormat = ValidationDataSource is { } validation ? Format(validation) : null,
             TestFormat = TestDataSource is { } test ? Format(test) : null,
-            Encoder = option.Encoder is { } encoder ? StartingEncoder.FromRecorded(encoder, folder) : null,
+            Encoder = option.Encoder is { } encoder
+                ? StartingEncoder.FromRecorded(encoder, folder) with { Pooling = Word<NamedPooling>(path, nameof(option.Pooling), option.Pooling) }
+                : null,
             Tune = Word<TunedPart>(path, nameof(option.Tune), option.Tune),
             TextFeatures = option.TextFeatures ?? false,
             LearningRate = option.LearningRate,
@@ -225,6 +228,10 @@ internal sealed record TrainingConfig
         {
             throw Wrong(path, FormattableString.Invariant(
                 $"'TrainingOption.LearningRate' is {option.LearningRate}. Give a number above 0, or remove it."));
+        }
+        if (Word<NamedPooling>(path, nameof(option.Pooling), option.Pooling) is not null && option.Encoder is null)
+        {
+            throw Wrong(path, "'TrainingOption.Pooling' is set without an Encoder, whose tokens it would pool. Remove it.");
         }
         Word<TunedPart>(path, nameof(option.Tune), option.Tune);
         Word<HeadKind>(path, nameof(option.Head), option.Head);

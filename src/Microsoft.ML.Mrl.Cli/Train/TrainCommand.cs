@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Learning;
+using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Cli.Project;
@@ -38,6 +39,8 @@ internal sealed class TrainCommand
             + "vectors, or static for a new one made of the training texts. If left out, minilm embeds texts. Vectors need none.",
         HelpName = "name|folder|file|static",
     };
+
+    private readonly Option<NamedPooling?> _pooling = SharedOptions.Pooling();
 
     private readonly Option<TunedPart?> _tune = new("--tune")
     {
@@ -139,7 +142,7 @@ internal sealed class TrainCommand
         self._columns.AddTo(command);
         Option[] others =
         [
-            self._encoder, self._tune, self._textFeatures, self._dimensions, self._trainTime, self._epochs, self._learningRate,
+            self._encoder, self._pooling, self._tune, self._textFeatures, self._dimensions, self._trainTime, self._epochs, self._learningRate,
             self._batchSize, self._head, self._seed, self._name, self._output, self._trainingConfig, self._verbosity,
         ];
         foreach (Option option in others)
@@ -159,6 +162,14 @@ internal sealed class TrainCommand
         TrainRequest earlier = result.GetValue(_trainingConfig) is { } config
             ? TrainingConfig.Read(config).ToRequest(config)
             : new TrainRequest();
+        StartingEncoder? encoder = result.GetValue(_encoder) is { } named ? new StartingEncoder(named)
+            : result.GetValue(_textFeatures) ? null
+            : earlier.Encoder;
+        NamedPooling? pooling = result.GetValue(_pooling);
+        if (encoder is null)
+        {
+            pooling.Check(null);
+        }
         RoleNames asked = _columns.Names(result);
         bool namesColumns = asked with { Ignored = null } != new RoleNames();
         return earlier with
@@ -170,9 +181,7 @@ internal sealed class TrainCommand
             Format = _columns.Format(result, earlier.Format),
             ValidationFormat = earlier.ValidationFormat is { } validation ? _columns.Format(result, validation) : null,
             TestFormat = earlier.TestFormat is { } test ? _columns.Format(result, test) : null,
-            Encoder = result.GetValue(_encoder) is { } encoder ? new StartingEncoder(encoder)
-                : result.GetValue(_textFeatures) ? null
-                : earlier.Encoder,
+            Encoder = encoder is null || pooling is null ? encoder : encoder with { Pooling = pooling },
             Tune = result.GetValue(_tune) ?? earlier.Tune,
             TextFeatures = result.GetValue(_textFeatures) || (earlier.TextFeatures && result.GetValue(_encoder) is null),
             LearningRate = result.GetValue(_learningRate) ?? earlier.LearningRate,

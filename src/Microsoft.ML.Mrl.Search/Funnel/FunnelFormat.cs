@@ -18,6 +18,8 @@ internal static unsafe class FunnelFormat
     private const int FrameBytes = 16 + SHA256.HashSizeInBytes;
     private const int RowsAtOnce = 1024;
     private const int Step = 1 << 20;
+    private const int LongestHeader = 1 << 24;
+    private const int PlanNumbers = 6;
 
     private static ReadOnlySpan<byte> Magic => "MRLFUNL"u8;
 
@@ -99,31 +101,7 @@ internal static unsafe class FunnelFormat
     public static Header ReadHeader(Stream stream)
     {
         CheckEndianness();
-        byte[] body = ChecksummedFrame.Read(stream, Magic, Version, "index");
-        try
-        {
-            using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
-            int dimensions = reader.ReadInt32();
-            bool hasOwn = reader.ReadBoolean();
-            var prefixes = new MatryoshkaDimensions(ReadNumbers(reader));
-            long count = reader.ReadInt64();
-            bool hasPlan = reader.ReadBoolean();
-            int[] plan = ReadNumbers(reader);
-            var header = new Header(
-                dimensions, hasOwn, prefixes, (int)Math.Clamp(count, -1, int.MaxValue),
-                !hasPlan ? null : plan.Length == 0 ? FunnelPlan.Exact
-                    : new FunnelPlan(plan[0], (EmbeddingType)plan[1], plan[2], plan[3], plan[4] == 0 ? null : plan[4], plan[5]),
-                reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), body.Length + FrameBytes);
-            bool makesSense = reader.BaseStream.Position == body.Length && count is >= 0 and <= FunnelIndex.MaxRows && prefixes.Largest == dimensions
-                && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce && header.GraphDimensions >= 0 && header.GraphDimensions <= dimensions
-                && (header.Keys == 0 || header.Keys == count) && header.Boundary >= 0 && header.Apart >= 0 && header.Apart <= count
-                && (header.Links == 0 || header.Links == count);
-            return makesSense ? header : throw new InvalidDataException("The index's header does not make sense. The file is damaged.");
-        }
-        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException or EndOfStreamException)
-        {
-            throw new InvalidDataException($"The index is damaged: {e.Message}", e);
-        }
+        return ChecksummedFrame.Read(stream, Magic, (Version, Version), "index", LongestHeader, (reader, _) => ReadHeader(reader));
     }
 
     /// <summary>Reads what is between the header and the rows, zeros included.</summary>
@@ -193,6 +171,28 @@ internal static unsafe class FunnelFormat
         {
             throw CutShort(e);
         }
+    }
+
+    private static Header ReadHeader(BinaryReader reader)
+    {
+        int dimensions = reader.ReadInt32();
+        bool hasOwn = reader.ReadBoolean();
+        var prefixes = new MatryoshkaDimensions(ReadNumbers(reader));
+        long count = reader.ReadInt64();
+        bool hasPlan = reader.ReadBoolean();
+        int[] plan = ReadNumbers(reader);
+        var header = new Header(
+            dimensions, hasOwn, prefixes, (int)Math.Clamp(count, -1, int.MaxValue),
+            !hasPlan ? null : plan.Length == 0 ? FunnelPlan.Exact
+                : plan.Length != PlanNumbers ? throw new InvalidDataException($"The index's plan has {plan.Length} numbers, not {PlanNumbers}. The file is damaged.")
+                : new FunnelPlan(plan[0], (EmbeddingType)plan[1], plan[2], plan[3], plan[4] == 0 ? null : plan[4], plan[5]),
+            reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(),
+            (int)reader.BaseStream.Length + FrameBytes);
+        bool makesSense = count is >= 0 and <= FunnelIndex.MaxRows && prefixes.Largest == dimensions
+            && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce && header.GraphDimensions >= 0 && header.GraphDimensions <= dimensions
+            && (header.Keys == 0 || header.Keys == count) && header.Boundary >= 0 && header.Apart >= 0 && header.Apart <= count
+            && (header.Links == 0 || header.Links == count);
+        return makesSense ? header : throw new InvalidDataException("The index's header does not make sense. The file is damaged.");
     }
 
     private static UsearchGraph LoadGraph(Header header, byte[][] pieces, long length)

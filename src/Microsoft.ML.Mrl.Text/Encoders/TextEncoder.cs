@@ -87,6 +87,7 @@ public abstract partial class TextEncoder
     /// </exception>
     /// <exception cref="NotSupportedException">The encoder leaves the prompt out of the mean of a text's tokens.</exception>
     /// <exception cref="OperationCanceledException">The work was canceled.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within seconds.</exception>
     public void Encode(
         IReadOnlyList<string> texts, Span<float> embeddings, string? prompt = null, CancellationToken cancellationToken = default)
     {
@@ -108,6 +109,7 @@ public abstract partial class TextEncoder
     /// </param>
     /// <returns>The embedding, <c>[D]</c>.</returns>
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within seconds.</exception>
     public float[] Encode(string text, string? prompt = null)
     {
         var embedding = new float[Dimensions];

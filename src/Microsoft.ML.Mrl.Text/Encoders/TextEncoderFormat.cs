@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Heads;
 
@@ -20,18 +19,8 @@ internal static class TextEncoderFormat
         WriteIdentity(encoder, writer);
     });
 
-    public static TextEncoder Read(Stream stream)
-    {
-        byte[] body = ChecksummedFrame.Read(stream, Magic, Version, "encoder");
-        try
-        {
-            return ReadEncoder(body);
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException or NotSupportedException)
-        {
-            throw new InvalidDataException($"The encoder is damaged: {e.Message}", e);
-        }
-    }
+    public static TextEncoder Read(Stream stream) =>
+        ChecksummedFrame.Read(stream, Magic, (Version, Version), "encoder", Array.MaxLength, (reader, _) => ReadEncoder(reader));
 
     public static void WriteIdentity(TextEncoder encoder, BinaryWriter writer)
     {
@@ -45,14 +34,13 @@ internal static class TextEncoderFormat
         encoder.WriteContent(writer);
     }
 
-    private static TextEncoder ReadEncoder(byte[] body)
+    private static TextEncoder ReadEncoder(BinaryReader reader)
     {
-        using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
         TrainingSummary? training = TrainingSummaryFormat.Read(reader);
         string kind = reader.ReadString();
         int width = ChecksummedFrame.ReadPositive(reader, "encoder's width");
         int count = reader.ReadInt32();
-        if (count < 0 || count > width || count > (body.Length - reader.BaseStream.Position) / sizeof(int))
+        if (count < 0 || count > width || count > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(int))
         {
             throw new InvalidDataException($"The encoder names {count} trained dimensions for {width} values. The file is damaged.");
         }
@@ -66,14 +54,9 @@ internal static class TextEncoderFormat
             TransformerTextEncoder.KindName => TransformerTextEncoder.ReadContent(reader, trained, training),
             _ => throw new InvalidDataException($"The encoder is of kind '{kind}', which this library does not know. Update the library."),
         };
-        if (encoder.Dimensions != width)
-        {
-            throw new InvalidDataException(
-                $"The encoder names a width of {width}, but its parts give {encoder.Dimensions}. The file is damaged.");
-        }
-        long left = body.Length - reader.BaseStream.Position;
-        return left == 0
+        return encoder.Dimensions == width
             ? encoder
-            : throw new InvalidDataException($"The encoder is followed by {left} bytes that do not belong to it. The file is damaged.");
+            : throw new InvalidDataException(
+                $"The encoder names a width of {width}, but its parts give {encoder.Dimensions}. The file is damaged.");
     }
 }

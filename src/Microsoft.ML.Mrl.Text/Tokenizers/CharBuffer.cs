@@ -1,9 +1,12 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Characters that are written one after another, in memory that is used again.</summary>
-internal sealed class CharBuffer
+/// <param name="time">The time that regular expressions have for the text that is rewritten; that of an empty text where it is not given.</param>
+internal sealed class CharBuffer(MatchTime? time = null)
 {
     private char[] _values = new char[256];
+
+    public MatchTime Time => time ??= new MatchTime(0);
 
     public int Length { get; private set; }
 

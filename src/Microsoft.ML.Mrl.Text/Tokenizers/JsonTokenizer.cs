@@ -64,8 +64,8 @@ internal sealed class JsonTokenizer
     /// <summary>Hands the tokens of a text to a sink. Halves of surrogate pairs count as U+FFFD.</summary>
     public void Encode(string text, ITokenSink sink)
     {
-        WordReceiver words = PreTokenizer.Chain(_preTokenizers, new ModelReceiver(_model, sink));
         string valid = Valid(text);
+        WordReceiver words = PreTokenizer.Chain(_preTokenizers, new ModelReceiver(_model, sink, new MatchTime(valid.Length)));
         int done = 0;
         foreach (AddedMatch match in _added.Find(valid))
         {
@@ -94,7 +94,7 @@ internal sealed class JsonTokenizer
         }
         if (_normalizer is not null)
         {
-            var normalized = new CharBuffer();
+            var normalized = new CharBuffer(words.Time);
             _normalizer.Apply(text, normalized);
             text = normalized.Written;
         }
@@ -114,7 +114,7 @@ internal sealed class JsonTokenizer
         {
             return text;
         }
-        var normalized = new CharBuffer();
+        var normalized = new CharBuffer(new MatchTime(text.Length));
         _normalizer.Apply(Valid(text), normalized);
         return normalized.Written.ToString();
     }
@@ -161,7 +161,7 @@ internal sealed class JsonTokenizer
         return text;
     }
 
-    private sealed class ModelReceiver(TokenizerModel model, ITokenSink sink) : WordReceiver
+    private sealed class ModelReceiver(TokenizerModel model, ITokenSink sink, MatchTime time) : WordReceiver(time)
     {
         public override void Take(ReadOnlySpan<char> word, bool isStart) => model.Encode(word, sink);
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
@@ -40,7 +39,7 @@ internal static class NormalizerReader
             case "NFKD":
                 return NormalForm(NormalizationForm.FormKD, path);
             case "Replace":
-                return Replacement(normalizer);
+                return Replacement(normalizer, path);
             case "Prepend":
                 string before = JsonParts.Text(normalizer, "prepend") ?? "";
                 return new MappedNormalizer(text => text.Length == 0 ? text : before + text);
@@ -87,7 +86,7 @@ internal static class NormalizerReader
         ? string.Join(NeverNormalized, text.Split(NeverNormalized).Select(part => part.Normalize(form)))
         : text.Normalize(form);
 
-    private static MappedNormalizer Replacement(JsonElement normalizer)
+    private static TextNormalizer Replacement(JsonElement normalizer, string path)
     {
         JsonElement pattern = normalizer.GetProperty("pattern");
         string content = JsonParts.Text(normalizer, "content") ?? "";
@@ -95,8 +94,7 @@ internal static class NormalizerReader
         {
             return new MappedNormalizer(text => text.Replace(plain, content, StringComparison.Ordinal));
         }
-        var regex = new Regex(JsonParts.Text(pattern, "Regex") ?? throw new FormatException("A Replace normalizer has no pattern."),
-            RegexOptions.CultureInvariant, TokenizerFile.MatchTimeout);
-        return new MappedNormalizer(text => regex.Replace(text, _ => content));
+        string text = JsonParts.Text(pattern, "Regex") ?? throw new FormatException("A Replace normalizer has no pattern.");
+        return new ReplacingNormalizer(new LimitedExpression(text, path), content);
     }
 }

@@ -18,15 +18,19 @@ internal abstract class PreTokenizer
         return last;
     }
 
-    private sealed class Link(PreTokenizer step, WordReceiver next) : WordReceiver
+    private sealed class Link(PreTokenizer step, WordReceiver next) : WordReceiver(next.Time)
     {
         public override void Take(ReadOnlySpan<char> word, bool isStart) => step.Split(word, isStart, next);
     }
 }
 
 /// <summary>Takes the words of a text, in order.</summary>
-internal abstract class WordReceiver
+/// <param name="time">The time that regular expressions have for the text.</param>
+internal abstract class WordReceiver(MatchTime time)
 {
+    /// <summary>Gets the time that regular expressions have for the text.</summary>
+    public MatchTime Time => time;
+
     /// <param name="word">The word, as the step before it left it.</param>
     /// <param name="isStart">Whether it stands at the very start of the text.</param>
     public abstract void Take(ReadOnlySpan<char> word, bool isStart);

@@ -86,13 +86,13 @@ internal static class PreTokenizerReader
             ? behavior
             : throw new FormatException("A Split pre-tokenizer has no known behavior.");
 
-    private static Regex Pattern(JsonElement pattern, string path)
+    private static LimitedExpression Pattern(JsonElement pattern, string path)
     {
         string text = JsonParts.Text(pattern, "Regex") ?? Regex.Escape(
             JsonParts.Text(pattern, "String") ?? throw new FormatException("A Split pre-tokenizer has no pattern."));
         try
         {
-            return new Regex(text, RegexOptions.CultureInvariant, TokenizerFile.MatchTimeout);
+            return new LimitedExpression(text, path);
         }
         catch (RegexParseException e)
         {

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Cuts where an expression matches.</summary>
@@ -7,10 +5,10 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// Expressions are .NET's, which see UTF-16: a class such as <c>\p{L}</c> does not match letters beyond the Basic Multilingual Plane, where
 /// the tokenizers library's does. Such a character is never cut in two.
 /// </remarks>
-/// <param name="pattern">The expression; it has a time limit.</param>
+/// <param name="pattern">The expression.</param>
 /// <param name="behavior">What becomes of the matches.</param>
 /// <param name="inverted">Whether the matches are words and what lies between them parts them.</param>
-internal sealed class SplitPreTokenizer(Regex pattern, SplitPreTokenizer.Behavior behavior, bool inverted) : PreTokenizer
+internal sealed class SplitPreTokenizer(LimitedExpression pattern, SplitPreTokenizer.Behavior behavior, bool inverted) : PreTokenizer
 {
     public enum Behavior
     {
@@ -23,7 +21,7 @@ internal sealed class SplitPreTokenizer(Regex pattern, SplitPreTokenizer.Behavio
 
     public override void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next)
     {
-        List<(int Start, int End, bool IsMatch)> parts = Parts(text);
+        List<(int Start, int End, bool IsMatch)> parts = Parts(text, next.Time);
         for (int i = 0; i < parts.Count; i++)
         {
             (int start, int end, bool isMatch) = parts[i];
@@ -49,14 +47,14 @@ internal sealed class SplitPreTokenizer(Regex pattern, SplitPreTokenizer.Behavio
     }
 
     /// <summary>The matches and what lies between them, in order.</summary>
-    private List<(int Start, int End, bool IsMatch)> Parts(ReadOnlySpan<char> text)
+    private List<(int Start, int End, bool IsMatch)> Parts(ReadOnlySpan<char> text, MatchTime time)
     {
         var parts = new List<(int, int, bool)>();
         int done = 0;
-        foreach (ValueMatch match in pattern.EnumerateMatches(text))
+        foreach ((int first, int last) in pattern.Matches(text, time))
         {
-            int start = Whole(text, match.Index);
-            int end = Whole(text, match.Index + match.Length);
+            int start = Whole(text, first);
+            int end = Whole(text, last);
             Add(done, start, isMatch: false);
             Add(Math.Max(start, done), end, isMatch: true);
             done = Math.Max(done, end);

@@ -22,11 +22,27 @@ internal sealed class NormalizerSequence(TextNormalizer[] steps) : TextNormalize
         ReadOnlySpan<char> current = text;
         foreach (TextNormalizer step in steps)
         {
-            var next = new CharBuffer();
+            var next = new CharBuffer(output.Time);
             step.Apply(current, next);
             current = next.Written;
         }
         output.Add(current);
+    }
+}
+
+/// <summary>Puts a text where an expression matches.</summary>
+internal sealed class ReplacingNormalizer(LimitedExpression pattern, string content) : TextNormalizer
+{
+    public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
+    {
+        int done = 0;
+        foreach ((int start, int end) in pattern.Matches(text, output.Time))
+        {
+            output.Add(text[done..start]);
+            output.Add(content);
+            done = end;
+        }
+        output.Add(text[done..]);
     }
 }
 

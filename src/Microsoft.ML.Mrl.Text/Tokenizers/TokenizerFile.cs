@@ -7,9 +7,6 @@ internal static class TokenizerFile
 {
     public const string Name = "tokenizer.json";
 
-    /// <summary>How long an expression may look for a match.</summary>
-    public static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>Makes the tokenizer that the file describes.</summary>
     /// <param name="json">The file's bytes.</param>
     /// <param name="path">Its path, for messages.</param>
@@ -41,7 +38,8 @@ internal static class TokenizerFile
             throw new InvalidDataException($"'{path}' is not JSON: {e.Message}", e);
         }
         catch (Exception e) when (
-            e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or IndexOutOfRangeException)
+            e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or IndexOutOfRangeException
+                or TimeoutException)
         {
             throw new InvalidDataException($"'{path}' is not a tokenizer file: {e.Message}", e);
         }

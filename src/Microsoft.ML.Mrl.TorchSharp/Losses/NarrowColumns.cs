@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -17,15 +19,14 @@ namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 internal sealed class NarrowColumns : IDisposable
 {
     /// <summary>
-    /// The rows that are worked on together: they share one pass over the documents, and their products fit into the cache.
+    /// The most rows that are worked on together: they share one pass over the documents, and their products fit into the cache.
     /// </summary>
-    public const int RowsAtOnce = NarrowKernel.RowsAtOnce;
+    public const int RowsAtOnce = 4 * Tile;
 
-    /// <summary>
-    /// Dimensions up to this one are faster here than as matrices, by measurement: with vectors of 512 bits more, which not every library of
-    /// products uses.
-    /// </summary>
-    private const int WidestDimension = 96, WidestOf512 = 192;
+    private const int Tile = NarrowKernel.RowsInTile;
+
+    /// <summary>Dimensions up to this one are faster here than as matrices, by measurement.</summary>
+    private const int WidestDimension = 96;
 
     private const int Quad = NarrowKernel.Quad;
 
@@ -33,10 +34,12 @@ internal sealed class NarrowColumns : IDisposable
     private readonly int _columns;
     private readonly int _chunks;
     private readonly bool _is512;
-    private readonly Tensor _anchors;
-    private readonly Tensor _documents;
-    private readonly Tensor _anchorGradient;
-    private readonly Tensor _documentGradients;
+
+    // All lent, since so much memory would be handed out anew at every step, and would not be in the cache.
+    private readonly float[] _anchors;
+    private readonly float[] _documents;
+    private readonly float[] _anchorGradient;
+    private readonly float[] _documentGradients;
 
     /// <summary>Packs the narrow columns.</summary>
     /// <param name="anchors"><c>[B, D]</c>.</param>
@@ -53,17 +56,17 @@ internal sealed class NarrowColumns : IDisposable
         int documentCount = (int)documents.shape[0];
         Stride = RoundedUp(documentCount, Lanes);
         // Never the largest, so that a single dimension is not split off; and no more sums than a span of bytes can hold.
-        int narrow = dimensions.Count(m => m <= (_is512 ? WidestOf512 : WidestDimension) && (long)chunks * Stride * m <= int.MaxValue / sizeof(float));
+        int narrow = dimensions.Count(m => m <= WidestDimension && (long)chunks * Stride * m <= int.MaxValue / sizeof(float));
         Dimensions = Math.Min(narrow, dimensions.Count - 1);
         _columns = Dimensions == 0 ? 0 : dimensions[Dimensions - 1];
-        _anchors = empty(RoundedUp(rows, RowsAtOnce), _columns);
-        _documents = empty(Stride, _columns);
-        _anchorGradient = empty(RoundedUp(rows, RowsAtOnce), _columns);
-        _documentGradients = empty(chunks, Stride * _columns);
+        _anchors = ArrayPool<float>.Shared.Rent(RoundedUp(rows, Tile) * _columns);
+        _documents = ArrayPool<float>.Shared.Rent(Stride * _columns);
+        _anchorGradient = ArrayPool<float>.Shared.Rent(RoundedUp(rows, Tile) * _columns);
+        _documentGradients = ArrayPool<float>.Shared.Rent(chunks * Stride * _columns);
         if (Dimensions > 0)
         {
-            Pack(anchors.Values(), _anchors.Values(), rows, Quad);
-            Pack(documents.Values(), _documents.Values(), documentCount, Lanes);
+            Pack(anchors.Values(), _anchors.AsSpan(0, RoundedUp(rows, Tile) * _columns), rows, Quad);
+            Pack(documents.Values(), _documents.AsSpan(0, Stride * _columns), documentCount, Lanes);
         }
     }
 
@@ -78,55 +81,58 @@ internal sealed class NarrowColumns : IDisposable
     public int Stride { get; }
 
     /// <summary>Makes the sums of a chunk ready.</summary>
-    public void Begin(int chunk) => _documentGradients.Values().Slice(chunk * Stride * _columns, Stride * _columns).Clear();
+    public void Begin(int chunk) => _documentGradients.AsSpan(chunk * Stride * _columns, Stride * _columns).Clear();
 
     /// <summary>
-    /// Writes products <c>[8, Stride]</c>: the dot products of the rows from <paramref name="row"/> on, in the block of columns that ends
-    /// at dimension number <paramref name="m"/>. They are 0 beyond the last row and document.
+    /// Writes products <c>[32, Stride]</c>: the dot products of some rows in the block of columns that ends at dimension number
+    /// <paramref name="m"/>. They are 0 beyond the last document, and beyond the last row up to a multiple of 8.
     /// </summary>
-    public void Products(int row, int m, Span<float> products)
+    public void Products(int row, int count, int m, Span<float> products)
     {
         CheckLength(products.Length);
         (int from, int to) = Block(m);
-        ref float anchor = ref _anchors.Values()[row * _columns];
-        ref float document = ref MemoryMarshal.GetReference(_documents.Values());
+        int tiles = RoundedUp(count, Tile) / Tile;
+        ref float anchor = ref _anchors[row * _columns];
+        ref float document = ref MemoryMarshal.GetArrayDataReference(_documents);
         ref float product = ref MemoryMarshal.GetReference(products);
         if (_is512)
         {
-            NarrowKernel512.Products(ref anchor, ref document, ref product, Shape, from, to);
+            NarrowKernel512.Products(ref anchor, ref document, ref product, Shape, from, to, tiles);
         }
         else
         {
-            NarrowKernel.Products(ref anchor, ref document, ref product, Shape, from, to);
+            NarrowKernel.Products(ref anchor, ref document, ref product, Shape, from, to, tiles);
         }
     }
 
     /// <summary>
-    /// Adds what the rows' gradients <c>[8, Stride]</c> mean for anchors and documents in the block of columns that ends at dimension
-    /// number <paramref name="m"/>.
+    /// Adds what the gradients of some rows, <c>[32, Stride]</c>, mean for anchors and documents in the block of columns that ends at
+    /// dimension number <paramref name="m"/>.
     /// </summary>
-    /// <param name="row">The first row.</param>
+    /// <param name="row">The first row, a multiple of 8.</param>
+    /// <param name="count">The number of rows, up to 32.</param>
     /// <param name="m">The number of the dimension.</param>
     /// <param name="gradients">∂L/∂products, with zeros beyond the last row and document.</param>
     /// <param name="chunk">The chunk of the row.</param>
-    public void Differentiate(int row, int m, ReadOnlySpan<float> gradients, int chunk)
+    public void Differentiate(int row, int count, int m, ReadOnlySpan<float> gradients, int chunk)
     {
         CheckLength(gradients.Length);
         (int from, int to) = Block(m);
+        int tiles = RoundedUp(count, Tile) / Tile;
         ref float gradient = ref MemoryMarshal.GetReference(gradients);
-        ref float sums = ref _documentGradients.Values()[chunk * Stride * _columns];
-        ref float anchor = ref _anchors.Values()[row * _columns];
-        ref float document = ref MemoryMarshal.GetReference(_documents.Values());
-        Span<float> results = _anchorGradient.Values().Slice(row * _columns, RowsAtOnce * _columns);
+        ref float sums = ref _documentGradients[chunk * Stride * _columns];
+        ref float anchor = ref _anchors[row * _columns];
+        ref float document = ref MemoryMarshal.GetArrayDataReference(_documents);
+        Span<float> results = _anchorGradient.AsSpan(row * _columns, tiles * Tile * _columns);
         if (_is512)
         {
-            NarrowKernel512.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to);
-            NarrowKernel512.AnchorGradient(ref document, ref gradient, results, Shape, from, to);
+            NarrowKernel512.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to, tiles);
+            NarrowKernel512.AnchorGradient(ref document, ref gradient, results, Shape, from, to, tiles);
         }
         else
         {
-            NarrowKernel.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to);
-            NarrowKernel.AnchorGradient(ref document, ref gradient, results, Shape, from, to);
+            NarrowKernel.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to, tiles);
+            NarrowKernel.AnchorGradient(ref document, ref gradient, results, Shape, from, to, tiles);
         }
     }
 
@@ -137,22 +143,22 @@ internal sealed class NarrowColumns : IDisposable
         {
             return;
         }
-        Span<float> all = _documentGradients.Values();
+        Span<float> all = _documentGradients;
         Span<float> sum = all[..(Stride * _columns)];
         for (int chunk = 1; chunk < _chunks; chunk++)
         {
             TensorPrimitives.Add(sum, all.Slice(chunk * sum.Length, sum.Length), sum);
         }
-        AddUnpacked(_anchorGradient.Values(), anchorGradient, Quad);
+        AddUnpacked(_anchorGradient, anchorGradient, Quad);
         AddUnpacked(sum, documentGradient, Lanes);
     }
 
     public void Dispose()
     {
-        _anchors.Dispose();
-        _documents.Dispose();
-        _anchorGradient.Dispose();
-        _documentGradients.Dispose();
+        ArrayPool<float>.Shared.Return(_anchors);
+        ArrayPool<float>.Shared.Return(_documents);
+        ArrayPool<float>.Shared.Return(_anchorGradient);
+        ArrayPool<float>.Shared.Return(_documentGradients);
     }
 
     /// <summary>The columns of the block that ends at dimension m.</summary>
@@ -174,17 +180,38 @@ internal sealed class NarrowColumns : IDisposable
 
     private void AddUnpacked(ReadOnlySpan<float> packed, Tensor target, int together)
     {
-        Span<float> rows = target.Values();
-        for (int i = 0; i < rows.Length / _dimensions.Largest; i++)
+        Span<float> all = target.Values();
+        int width = _dimensions.Largest, rows = all.Length / width;
+        for (int i = 0; i < rows; i += Quad)
         {
             ReadOnlySpan<float> source = packed[Place(i, together)..];
-            Span<float> row = rows.Slice(i * _dimensions.Largest, _columns);
-            for (int c = 0; c < row.Length; c++)
+            int c = 0;
+            // Four rows by four columns, turned over in registers.
+            for (; Sse.IsSupported && i + Quad <= rows && c + Quad <= _columns; c += Quad)
             {
-                row[c] += source[c * together];
+                Vector128<float> first = Vector128.Create(source[(c * together)..]);
+                Vector128<float> second = Vector128.Create(source[((c + 1) * together)..]);
+                Vector128<float> third = Vector128.Create(source[((c + 2) * together)..]);
+                Vector128<float> fourth = Vector128.Create(source[((c + 3) * together)..]);
+                Vector128<float> left = Sse.UnpackLow(first, second), right = Sse.UnpackLow(third, fourth);
+                Add(all[((i * width) + c)..], Sse.MoveLowToHigh(left, right));
+                Add(all[(((i + 1) * width) + c)..], Sse.MoveHighToLow(right, left));
+                left = Sse.UnpackHigh(first, second);
+                right = Sse.UnpackHigh(third, fourth);
+                Add(all[(((i + 2) * width) + c)..], Sse.MoveLowToHigh(left, right));
+                Add(all[(((i + 3) * width) + c)..], Sse.MoveHighToLow(right, left));
+            }
+            for (; c < _columns; c++)
+            {
+                for (int row = i; row < Math.Min(i + Quad, rows); row++)
+                {
+                    all[(row * width) + c] += source[(c * together) + (row - i)];
+                }
             }
         }
     }
+
+    private static void Add(Span<float> target, Vector128<float> values) => (Vector128.Create<float>(target) + values).CopyTo(target);
 
     /// <summary>Where the first column of a row lies, of rows that are packed so many together.</summary>
     private int Place(int row, int together) => row / together * together * _columns + row % together;

@@ -8,10 +8,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 /// <remarks>Four rows times two vectors are eight sums: enough to hide the latency of multiply-add, and 16 registers hold them.</remarks>
 internal static class NarrowKernel
 {
-    /// <summary>
-    /// The rows that are worked on together: they share one pass over the documents, and their products fit into the cache.
-    /// </summary>
-    public const int RowsAtOnce = 2 * Quad;
+    /// <summary>The rows of a tile.</summary>
+    public const int RowsInTile = 2 * Quad;
 
     /// <summary>Anchors that are packed together.</summary>
     public const int Quad = 4;
@@ -20,15 +18,16 @@ internal static class NarrowKernel
     public static int Lanes => 2 * Vector<float>.Count;
 
     /// <summary>
-    /// Products <c>[8, Stride]</c> of eight anchors with all documents in columns <paramref name="from"/> up to <paramref name="to"/>.
+    /// Products <c>[8 · tiles, Stride]</c> of anchors with all documents in columns <paramref name="from"/> up to <paramref name="to"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Products(ref float anchors, ref float documents, ref float products, Shape shape, int from, int to)
+    public static void Products(
+        ref float anchors, ref float documents, ref float products, Shape shape, int from, int to, int tiles)
     {
         int stride = shape.Stride, columns = shape.Columns;
         for (int start = 0; start < stride; start += Lanes)
         {
-            for (int quad = 0; quad < RowsAtOnce; quad += Quad)
+            for (int quad = 0; quad < tiles * RowsInTile; quad += Quad)
             {
                 ref float document = ref Unsafe.Add(ref documents, start * columns + from * Lanes);
                 ref float anchor = ref Unsafe.Add(ref anchors, quad * columns + from * Quad);
@@ -62,14 +61,15 @@ internal static class NarrowKernel
         }
     }
 
-    /// <summary>Adds the documents' gradients of eight anchors to packed sums, given ∂L/∂products <c>[8, Stride]</c>.</summary>
+    /// <summary>Adds the documents' gradients of anchors to packed sums, given ∂L/∂products <c>[8 · tiles, Stride]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DocumentGradient(ref float anchors, ref float gradients, ref float sums, Shape shape, int from, int to)
+    public static void DocumentGradient(
+        ref float anchors, ref float gradients, ref float sums, Shape shape, int from, int to, int tiles)
     {
         int stride = shape.Stride, columns = shape.Columns;
         for (int start = 0; start < stride; start += Lanes)
         {
-            for (int quad = 0; quad < RowsAtOnce; quad += Quad)
+            for (int quad = 0; quad < tiles * RowsInTile; quad += Quad)
             {
                 ref float sum = ref Unsafe.Add(ref sums, start * columns + from * Lanes);
                 ref float anchor = ref Unsafe.Add(ref anchors, quad * columns + from * Quad);
@@ -100,10 +100,11 @@ internal static class NarrowKernel
         }
     }
 
-    /// <summary>Writes the gradients of eight anchors, packed, given ∂L/∂products <c>[8, Stride]</c>.</summary>
-    public static void AnchorGradient(ref float documents, ref float gradients, Span<float> results, Shape shape, int from, int to)
+    /// <summary>Writes the gradients of anchors, packed, given ∂L/∂products <c>[8 · tiles, Stride]</c>.</summary>
+    public static void AnchorGradient(
+        ref float documents, ref float gradients, Span<float> results, Shape shape, int from, int to, int tiles)
     {
-        for (int quad = 0; quad < RowsAtOnce; quad += Quad)
+        for (int quad = 0; quad < tiles * RowsInTile; quad += Quad)
         {
             QuadGradient(ref documents, ref Unsafe.Add(ref gradients, quad * shape.Stride),
                 results.Slice(quad * shape.Columns, Quad * shape.Columns), shape, from, to);

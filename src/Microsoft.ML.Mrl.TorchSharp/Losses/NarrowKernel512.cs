@@ -17,13 +17,16 @@ internal static class NarrowKernel512
 
     /// <inheritdoc cref="NarrowKernel.Products"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Products(ref float anchors, ref float documents, ref float products, NarrowKernel.Shape shape, int from, int to)
+    public static void Products(
+        ref float anchors, ref float documents, ref float products, NarrowKernel.Shape shape, int from, int to, int tiles)
     {
         int stride = shape.Stride, columns = shape.Columns;
-        for (int start = 0; start < stride; start += Lanes)
+        for (int i = 0; i < stride / Lanes * tiles; i++)
         {
+            // All rows with a block of documents while it is in cache.
+            int start = i / tiles * Lanes, firstRow = i % tiles * NarrowKernel.RowsInTile;
             ref float document = ref Unsafe.Add(ref documents, (start * columns) + (from * Lanes));
-            ref float anchor = ref Unsafe.Add(ref anchors, from * Quad);
+            ref float anchor = ref Unsafe.Add(ref anchors, (firstRow * columns) + (from * Quad));
             Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             Vector512<float> t0 = default, t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default, t7 = default;
             for (int c = from; c < to; c++)
@@ -57,7 +60,7 @@ internal static class NarrowKernel512
                 document = ref Unsafe.Add(ref document, Lanes);
                 anchor = ref Unsafe.Add(ref anchor, Quad);
             }
-            ref float target = ref Unsafe.Add(ref products, start);
+            ref float target = ref Unsafe.Add(ref products, (firstRow * stride) + start);
             Put(ref target, 0, s0, t0);
             Put(ref target, stride, s1, t1);
             Put(ref target, 2 * stride, s2, t2);
@@ -71,14 +74,16 @@ internal static class NarrowKernel512
 
     /// <inheritdoc cref="NarrowKernel.DocumentGradient"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DocumentGradient(ref float anchors, ref float gradients, ref float sums, NarrowKernel.Shape shape, int from, int to)
+    public static void DocumentGradient(
+        ref float anchors, ref float gradients, ref float sums, NarrowKernel.Shape shape, int from, int to, int tiles)
     {
         int stride = shape.Stride, columns = shape.Columns;
-        for (int start = 0; start < stride; start += Lanes)
+        for (int i = 0; i < stride / Lanes * tiles; i++)
         {
+            int start = i / tiles * Lanes, firstRow = i % tiles * NarrowKernel.RowsInTile;
             ref float sum = ref Unsafe.Add(ref sums, (start * columns) + (from * Lanes));
-            ref float anchor = ref Unsafe.Add(ref anchors, from * Quad);
-            ref float gradient = ref Unsafe.Add(ref gradients, start);
+            ref float anchor = ref Unsafe.Add(ref anchors, (firstRow * columns) + (from * Quad));
+            ref float gradient = ref Unsafe.Add(ref gradients, (firstRow * stride) + start);
             Vector512<float> g0 = At(ref gradient, 0), h0 = At(ref gradient, Half);
             Vector512<float> g1 = At(ref gradient, stride), h1 = At(ref gradient, stride + Half);
             Vector512<float> g2 = At(ref gradient, 2 * stride), h2 = At(ref gradient, (2 * stride) + Half);
@@ -124,19 +129,19 @@ internal static class NarrowKernel512
     /// <inheritdoc cref="NarrowKernel.AnchorGradient"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AnchorGradient(
-        ref float documents, ref float gradients, Span<float> results, NarrowKernel.Shape shape, int from, int to)
+        ref float documents, ref float gradients, Span<float> results, NarrowKernel.Shape shape, int from, int to, int tiles)
     {
         int stride = shape.Stride, columns = shape.Columns;
-        for (int c = from; c < to; c += 2)
+        for (int i = 0; i < (to - from + 1) / 2 * tiles; i++)
         {
             // Where the number of columns is odd, the last one is worked out twice.
-            int next = Math.Min(c + 1, to - 1);
+            int c = from + (i / tiles * 2), next = Math.Min(c + 1, to - 1), firstRow = i % tiles * NarrowKernel.RowsInTile;
             Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             Vector512<float> t0 = default, t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default, t7 = default;
             for (int start = 0; start < stride; start += Half)
             {
                 ref float document = ref Unsafe.Add(ref documents, (start / Lanes * Lanes * columns) + (start % Lanes));
-                ref float gradient = ref Unsafe.Add(ref gradients, start);
+                ref float gradient = ref Unsafe.Add(ref gradients, (firstRow * stride) + start);
                 Vector512<float> one = At(ref document, c * Lanes), other = At(ref document, next * Lanes);
                 Vector512<float> row = At(ref gradient, 0);
                 s0 = Fused.MultiplyAdd(row, one, s0);
@@ -163,16 +168,14 @@ internal static class NarrowKernel512
                 s7 = Fused.MultiplyAdd(row, one, s7);
                 t7 = Fused.MultiplyAdd(row, other, t7);
             }
-            Span<float> later = results[(Quad * columns)..];
-            PutSums(results.Slice(c * Quad, Quad), s0, s1, s2, s3);
-            PutSums(later.Slice(c * Quad, Quad), s4, s5, s6, s7);
-            PutSums(results.Slice(next * Quad, Quad), t0, t1, t2, t3);
-            PutSums(later.Slice(next * Quad, Quad), t4, t5, t6, t7);
+            Span<float> own = results[(firstRow * columns)..];
+            Span<float> later = own[(Quad * columns)..];
+            RowKernel.Sum(s0, s1, s2, s3).CopyTo(own.Slice(c * Quad, Quad));
+            RowKernel.Sum(s4, s5, s6, s7).CopyTo(later.Slice(c * Quad, Quad));
+            RowKernel.Sum(t0, t1, t2, t3).CopyTo(own.Slice(next * Quad, Quad));
+            RowKernel.Sum(t4, t5, t6, t7).CopyTo(later.Slice(next * Quad, Quad));
         }
     }
-
-    private static void PutSums(Span<float> four, Vector512<float> x0, Vector512<float> x1, Vector512<float> x2, Vector512<float> x3)
-        => (four[0], four[1], four[2], four[3]) = (Vector512.Sum(x0), Vector512.Sum(x1), Vector512.Sum(x2), Vector512.Sum(x3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> At(ref float source, int place) => Vector512.LoadUnsafe(ref source, (nuint)place);

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -20,7 +22,10 @@ internal static class NestedInfoNce
     private const int RowsAtOnce = 32;
 
     // Each chunk keeps sums for all documents, so larger batches get larger chunks, not more of them.
-    private const int MaxChunks = 32;
+    private const int MaxChunks = 8;
+
+    // Rows whose softmaxes are worked out together: few enough that what they share stays in the nearest cache.
+    private const int Together = 8;
 
     private const float SmallestSquare = 1e-24f;
 
@@ -67,24 +72,31 @@ internal static class NestedInfoNce
         int rowsAtOnce = RowsAtOnce * FixedChunks.Count(rows, MaxChunks * RowsAtOnce);
         int chunks = FixedChunks.Count(rows, rowsAtOnce);
 
-        (float[] anchorSquares, float[] anchorInverses) = Lengths(anchors, dimensions);
-        (float[] documentSquares, float[] documentInverses) = Lengths(documents, dimensions);
+        // Lent, since what the garbage collector hands out anew is not in the cache.
+        var lent = new List<float[]>();
+        float[] Lend(int length)
+        {
+            lent.Add(ArrayPool<float>.Shared.Rent(length));
+            return lent[^1];
+        }
+        float[] anchorSquares = Lend(count * rows), anchorInverses = Lend(count * rows), anchorSums = Lend(count * rows);
+        float[] documentSquares = Lend(count * columns), documentInverses = Lend(count * columns);
+        float[] chunkSums = Lend(chunks * count * columns);
+        WriteLengths(anchors, dimensions, anchorSquares, anchorInverses);
+        WriteLengths(documents, dimensions, documentSquares, documentInverses);
         using var narrow = new NarrowColumns(anchors, documents, dimensions, chunks);
         // [M', B, R] of the dimensions that are not narrow: first the products of each block alone, then the logits, then Σ_{m' ≥ m} G_m'.
         using Tensor matrices = PrefixBlocks.Products(anchors, documents, dimensions, skip: narrow.Dimensions);
         var values = new double[chunks];
-        var anchorSums = new float[count * rows];
-        var chunkSums = new float[chunks][];
         FixedChunks.ForEach(rows, rowsAtOnce, (chunk, from, to) =>
         {
-            const int Together = NarrowColumns.RowsAtOnce;
             Span<float> all = matrices.Values();
-            int size = Together * narrow.Stride;
-            // Lent, since what the garbage collector hands out anew is not in the cache.
+            int size = NarrowColumns.RowsAtOnce * narrow.Stride;
             float[] scratch = ArrayPool<float>.Shared.Rent(narrow.Dimensions * size + (Together + 2) * columns);
             // The same as the matrices for the narrow dimensions, of a few rows at a time.
             Span<float> few = scratch.AsSpan(0, narrow.Dimensions * size);
-            var columnSums = chunkSums[chunk] = new float[count * columns];
+            Span<float> columnSums = chunkSums.AsSpan(chunk * count * columns, count * columns);
+            columnSums.Clear();
             Span<float> running = scratch.AsSpan(few.Length, Together * columns);
             Span<float> exponentials = scratch.AsSpan(few.Length + running.Length, columns);
             Span<float> zeros = scratch.AsSpan(few.Length + running.Length + columns, columns);
@@ -93,17 +105,22 @@ internal static class NestedInfoNce
             var absent = new List<int>();
             double value = 0;
             narrow.Begin(chunk);
+            int block = from, blockEnd = from;
             for (int first = from; first < to; first += Together)
             {
+                if (first == blockEnd)
+                {
+                    (block, blockEnd) = (first, Math.Min(first + NarrowColumns.RowsAtOnce, to));
+                    for (int m = 0; m < narrow.Dimensions; m++)
+                    {
+                        narrow.Products(block, blockEnd - block, m, few.Slice(m * size, size));
+                    }
+                }
                 int end = Math.Min(first + Together, to);
                 running.Clear();
                 // Row after row of one dimension, as they lie in memory.
                 for (int m = 0; m < count; m++)
                 {
-                    if (m < narrow.Dimensions)
-                    {
-                        narrow.Products(first, m, few.Slice(m * size, size));
-                    }
                     for (int row = first; row < end; row++)
                     {
                         largest[m * Together + row - first] =
@@ -134,19 +151,19 @@ internal static class NestedInfoNce
                         float total = SoftmaxRow.Gradient(
                             exponentials, share / sum, scale * anchorInverses[m * rows + row], documentInverses.AsSpan(
                                 m * columns, columns),
-                            wider, logits, columnSums.AsSpan(m * columns, columns));
+                            wider, logits, columnSums.Slice(m * columns, columns));
                         anchorSums[m * rows + row] = total;
                         value += float.IsFinite(total) ? (double)share * (Math.Log(sum) - own) : double.NaN;
                         wider = logits;
                     }
                 }
-                for (int m = 0; m < narrow.Dimensions; m++)
+                for (int m = 0; m < narrow.Dimensions && end == blockEnd; m++)
                 {
-                    narrow.Differentiate(first, m, few.Slice(m * size, size), chunk);
+                    narrow.Differentiate(block, blockEnd - block, m, few.Slice(m * size, size), chunk);
                 }
 
                 Span<float> Logits(int m, int row, Span<float> all, Span<float> few) => m < narrow.Dimensions
-                    ? few.Slice(m * size + (row - first) * narrow.Stride, columns)
+                    ? few.Slice(m * size + (row - block) * narrow.Stride, columns)
                     : all.Slice(((m - narrow.Dimensions) * rows + row) * columns, columns);
             }
             values[chunk] = value;
@@ -154,7 +171,13 @@ internal static class NestedInfoNce
         });
 
         Tensor anchorGradient = LengthGradient(anchors, dimensions, anchorSums, anchorSquares);
-        Tensor documentGradient = LengthGradient(documents, dimensions, SumOf(chunkSums), documentSquares);
+        Span<float> documentSums = chunkSums.AsSpan(0, count * columns);
+        for (int chunk = 1; chunk < chunks; chunk++)
+        {
+            TensorPrimitives.Add(documentSums, chunkSums.AsSpan(chunk * documentSums.Length, documentSums.Length), documentSums);
+        }
+        Tensor documentGradient = LengthGradient(documents, dimensions, chunkSums, documentSquares);
+        lent.ForEach(array => ArrayPool<float>.Shared.Return(array));
         PrefixBlocks.Multiply(matrices, documents, anchorGradient, dimensions, add: 1, skip: narrow.Dimensions);
         PrefixBlocks.MultiplyTransposed(matrices, anchors, documentGradient, dimensions, add: 1, skip: narrow.Dimensions);
         narrow.AddGradients(anchorGradient, documentGradient);
@@ -184,12 +207,10 @@ internal static class NestedInfoNce
         }
     }
 
-    /// <summary>|x|²_m and 1 / max(|x|_m, 1e-12), dimension after dimension.</summary>
-    private static (float[] Squares, float[] Inverses) Lengths(Tensor vectors, MatryoshkaDimensions dimensions)
+    /// <summary>Writes |x|²_m and 1 / max(|x|_m, 1e-12), dimension after dimension.</summary>
+    private static void WriteLengths(Tensor vectors, MatryoshkaDimensions dimensions, float[] squares, float[] inverses)
     {
         int rows = (int)vectors.shape[0];
-        var squares = new float[dimensions.Count * rows];
-        var inverses = new float[dimensions.Count * rows];
         FixedChunks.ForEach(rows, RowsAtOnce, (_, from, to) =>
         {
             for (int row = from; row < to; row++)
@@ -206,7 +227,6 @@ internal static class NestedInfoNce
                 }
             }
         });
-        return (squares, inverses);
     }
 
     /// <summary>
@@ -232,20 +252,26 @@ internal static class NestedInfoNce
                     factor -= square >= SmallestSquare ? sums[m * rows + row] / square : 0;
                     int start = m == 0 ? 0 : dimensions[m - 1];
                     int first = row * dimensions.Largest + start;
-                    TensorPrimitives.Multiply(
-                        source.Slice(first, dimensions[m] - start), factor, target.Slice(first, dimensions[m] - start));
+                    Scale(source.Slice(first, dimensions[m] - start), factor, target.Slice(first, dimensions[m] - start));
                 }
             }
         });
         return gradient;
     }
 
-    private static float[] SumOf(float[][] parts)
+    // Most blocks are so short that a call into a library would take longer.
+    private static void Scale(ReadOnlySpan<float> source, float factor, Span<float> target)
     {
-        for (int i = 1; i < parts.Length; i++)
+        ref float from = ref MemoryMarshal.GetReference(source);
+        ref float to = ref MemoryMarshal.GetReference(target[..source.Length]);
+        int i = 0;
+        for (; i + Vector256<float>.Count <= source.Length; i += Vector256<float>.Count)
         {
-            TensorPrimitives.Add(parts[0], parts[i], parts[0]);
+            (Vector256.LoadUnsafe(ref from, (nuint)i) * factor).StoreUnsafe(ref to, (nuint)i);
         }
-        return parts[0];
+        for (; i < source.Length; i++)
+        {
+            target[i] = source[i] * factor;
+        }
     }
 }

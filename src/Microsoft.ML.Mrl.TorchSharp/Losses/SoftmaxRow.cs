@@ -28,7 +28,7 @@ internal static class SoftmaxRow
             total.StoreUnsafe(ref sum, (nuint)i);
             Vector512<float> logit = total * (scales * Vector512.LoadUnsafe(ref factor, (nuint)i));
             logit.StoreUnsafe(ref value, (nuint)i);
-            largest = Larger(largest, logit);
+            largest = Exponential.Larger(largest, logit);
         }
         float most = LargestOf(largest);
         for (; i < running.Length; i++)
@@ -55,7 +55,7 @@ internal static class SoftmaxRow
             Vector512<float> total = Vector512.LoadUnsafe(ref sum, (nuint)i) + Vector512.LoadUnsafe(ref value, (nuint)i);
             total.StoreUnsafe(ref sum, (nuint)i);
             total.StoreUnsafe(ref value, (nuint)i);
-            largest = Larger(largest, total);
+            largest = Exponential.Larger(largest, total);
         }
         float most = LargestOf(largest);
         for (; i < running.Length; i++)
@@ -157,11 +157,6 @@ internal static class SoftmaxRow
         }
         return sum;
     }
-
-    /// <summary>The larger of each two; the second where the first is not a number.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Larger(Vector512<float> left, Vector512<float> right) =>
-        Vector512.ConditionalSelect(Vector512.GreaterThan(left, right), left, right);
 
     private static float LargestOf(Vector512<float> values)
     {

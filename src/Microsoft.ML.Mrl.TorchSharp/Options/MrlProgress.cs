@@ -33,6 +33,18 @@ public sealed class MrlProgress
     /// <summary>Gets the best validation score so far, or NaN before the first score or without validation.</summary>
     public double BestScore { get; internal init; } = double.NaN;
 
+    /// <summary>Gets which of several candidates is trained, from 1; 0 before the first.</summary>
+    internal int Candidate { get; init; }
+
+    /// <summary>Gets how many candidates are trained.</summary>
+    internal int Candidates { get; init; }
+
+    /// <summary>Gets the epoch of the candidate, from 1.</summary>
+    internal int CandidateEpoch { get; init; }
+
+    /// <summary>Gets the most epochs of the candidate.</summary>
+    internal int CandidateEpochs { get; init; }
+
     /// <summary>Gets the time since the training began.</summary>
     public TimeSpan Elapsed { get; internal init; }
 

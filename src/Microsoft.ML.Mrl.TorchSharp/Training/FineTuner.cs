@@ -44,7 +44,8 @@ internal sealed class FineTuner
             : [new Entrant(trained[^1], trained[^1].Task.Plan.LearningRates[0], isOneOfSeveral: false, namesKind: false)];
         _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_entrants.Length));
         int epochs = _entrants.Length == 1 ? plan.Epochs : _entrants.Length * _trialEpochs + Finalists * plan.Epochs;
-        _progress = new ProgressReporter(call.Progress, epochs, epochs * _task.StepsPerEpoch);
+        _progress = new ProgressReporter(
+            call.Progress, epochs, epochs * _task.StepsPerEpoch, _entrants.Length == 1 ? 1 : _entrants.Length + Finalists);
     }
 
     private static Entrant[] EntrantsOf(IReadOnlyList<ITrained> trained)
@@ -115,6 +116,7 @@ internal sealed class FineTuner
             _log.Info($"Training with {entrant.Name}.");
             entrant.Restart();
         }
+        _progress.Begin(loop.MostEpochs);
         loop.Run(pca);
         _progress.End(loop.Epochs, loop.Steps);
         _isCancelled = loop.IsCancelled;
@@ -203,7 +205,7 @@ internal sealed class FineTuner
         {
             return shape.Length == 0 || !isLearned ? "" : $" The learned head is that of the training, {shape}.";
         }
-        string tried = $" Tried for {_trialEpochs} epochs each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
+        string tried = $" Tried for {_trialEpochs} {(_trialEpochs == 1 ? "epoch" : "epochs")} each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
         return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(shape.Length == 0 ? "" : $", {shape}")}.";
     }
 

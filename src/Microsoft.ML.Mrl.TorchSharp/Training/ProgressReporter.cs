@@ -3,13 +3,15 @@ using System.Diagnostics;
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>Tells the user where the training stands, not more often than a person can read.</summary>
-internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epochs, int steps)
+internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epochs, int steps, int candidates = 1)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _last = -s_pause;
     private TimeSpan _trainingStarted;
+    private int _candidate;
+    private int _candidateEpochs;
     private int _epochsBefore;
     private int _stepsBefore;
 
@@ -20,6 +22,14 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
 
     /// <summary>Marks the moment from which steps are timed.</summary>
     public void TrainingStarts() => _trainingStarted = _clock.Elapsed;
+
+    /// <summary>Marks the beginning of one of several trainings.</summary>
+    /// <param name="epochs">The most epochs that it takes.</param>
+    public void Begin(int epochs)
+    {
+        _candidate++;
+        _candidateEpochs = epochs;
+    }
 
     /// <summary>Marks the end of one of several trainings: what follows is counted on from there.</summary>
     /// <param name="epochs">The epochs that it took.</param>
@@ -36,6 +46,7 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
         {
             return;
         }
+        int epochOfCandidate = epoch;
         epoch += _epochsBefore;
         step += _stepsBefore;
         _last = _clock.Elapsed;
@@ -46,6 +57,10 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
             Epochs = epochs,
             Step = step,
             Steps = steps,
+            Candidate = _candidate,
+            Candidates = candidates,
+            CandidateEpoch = epochOfCandidate,
+            CandidateEpochs = _candidateEpochs,
             Loss = loss,
             ValidationScore = score,
             BestScore = best,

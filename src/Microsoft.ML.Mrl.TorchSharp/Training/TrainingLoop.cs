@@ -29,6 +29,9 @@ internal sealed class TrainingLoop(
     /// <summary>The best weights so far.</summary>
     public BestHead Best => _state.Best;
 
+    /// <summary>The most epochs there can be.</summary>
+    public int MostEpochs => step.Epochs;
+
     /// <summary>The epochs that were begun.</summary>
     public int Epochs => _state.Epoch;
 

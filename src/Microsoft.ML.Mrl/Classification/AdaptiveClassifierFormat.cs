@@ -66,24 +66,13 @@ internal static class AdaptiveClassifierFormat
         }
     });
 
-    public static AdaptiveClassifier Read(Stream stream)
-    {
-        byte[] body = ChecksummedFrame.Read(stream, Magic, Centroids, Newest, "classifier", out byte version);
-        try
-        {
-            return ReadBody(body, version);
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException or OverflowException)
-        {
-            throw new InvalidDataException($"The classifier is damaged: {e.Message}", e);
-        }
-    }
+    public static AdaptiveClassifier Read(Stream stream) =>
+        ChecksummedFrame.Read(stream, Magic, (Centroids, Newest), "classifier", Array.MaxLength, ReadBody);
 
     private static byte VersionOf(AdaptiveClassifierKind kind) => kind == AdaptiveClassifierKind.NearestCentroid ? Centroids : Newest;
 
-    private static AdaptiveClassifier ReadBody(byte[] body, byte version)
+    private static AdaptiveClassifier ReadBody(BinaryReader reader, byte version)
     {
-        using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
         AdaptiveClassifierKind kind = version == Centroids ? AdaptiveClassifierKind.NearestCentroid
             : (AdaptiveClassifierKind)reader.ReadByte();
         if (!Enum.IsDefined(kind) || VersionOf(kind) != version)
@@ -121,15 +110,12 @@ internal static class AdaptiveClassifierFormat
                     ExpectedDimensionsInterval = (n[5], n[6]), Shares = Array.AsReadOnly(n[7..]),
             };
         }
-        long left = body.Length - reader.BaseStream.Position;
-        return left == 0
-            ? new AdaptiveClassifier(new NestedClassifiers(kind, dimensions, weights, biases), labels, thresholds, width, calibration)
-            : throw new InvalidDataException($"{left} bytes follow that do not belong to it.");
+        return new AdaptiveClassifier(new NestedClassifiers(kind, dimensions, weights, biases), labels, thresholds, width, calibration);
 
         int ReadCount(string what, int bytesEach)
         {
             int value = ChecksummedFrame.ReadPositive(reader, $"classifier's {what}");
-            return value <= (body.Length - reader.BaseStream.Position) / bytesEach ? value
+            return value <= (reader.BaseStream.Length - reader.BaseStream.Position) / bytesEach ? value
                 : throw new InvalidDataException($"Its {what} is {value}, but the file ends before.");
         }
     }

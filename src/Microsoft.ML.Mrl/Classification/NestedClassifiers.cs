@@ -121,8 +121,8 @@ internal sealed unsafe class NestedClassifiers
         for (int c = 0; c < ScoreStride; c += Lanes)
         {
             var score = Vector512.Load(scores + c);
-            second = Larger(second, Smaller(most, score));
-            most = Larger(most, score);
+            second = Exponential.Larger(second, Smaller(most, score));
+            most = Exponential.Larger(most, score);
         }
         float best = Largest(most);
         var bests = Vector512.Create(best);
@@ -204,10 +204,6 @@ internal sealed unsafe class NestedClassifiers
     }
 
     // No score is NaN, so that one comparison is enough.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Larger(Vector512<float> x, Vector512<float> y) =>
-        Vector512.ConditionalSelect(Vector512.GreaterThan(x, y), x, y);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Smaller(Vector512<float> x, Vector512<float> y) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(x, y), y, x);

@@ -32,33 +32,44 @@ internal static class ChecksummedFrame
         stream.Write(SHA256.HashData(bytes));
     }
 
-    /// <summary>Reads and checks a body.</summary>
+    /// <summary>Reads a body that is checked before anything in it is believed.</summary>
+    /// <remarks>
+    /// A stream that can seek is read twice, first for the checksum, so that no copy of the body is made. Of any other one as much is kept
+    /// as really arrives.
+    /// </remarks>
     /// <param name="stream">The stream to read, which is left open just after the body's hash.</param>
     /// <param name="name">The seven letters.</param>
-    /// <param name="version">The version that can be read.</param>
+    /// <param name="versions">The oldest and the newest version that can be read.</param>
     /// <param name="what">The kind of content, in a word, for messages.</param>
+    /// <param name="longest">The most bytes that such a body can have.</param>
+    /// <param name="parse">Makes the value of the body, to its last byte, and of the version.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
-    public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte version, string what) =>
-        Read(stream, name, version, version, what, out _);
-
-    /// <summary>Reads and checks a body of one of several versions.</summary>
-    /// <param name="stream">The stream to read, which is left open just after the body's hash.</param>
-    /// <param name="name">The seven letters.</param>
-    /// <param name="oldest">The oldest version that can be read.</param>
-    /// <param name="newest">The newest one.</param>
-    /// <param name="what">The kind of content, in a word, for messages.</param>
-    /// <param name="version">The version it is of.</param>
-    /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
-    public static byte[] Read(Stream stream, ReadOnlySpan<byte> name, byte oldest, byte newest, string what, out byte version)
+    public static T Read<T>(Stream stream, ReadOnlySpan<byte> name, (byte Oldest, byte Newest) versions, string what, long longest,
+        Func<BinaryReader, byte, T> parse)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        (byte version, long length) = ReadStart(stream, name, versions, what, longest);
+        using Stream body = Checked(stream, length, what);
         try
         {
-            return ReadChecked(stream, name, oldest, newest, what, out version);
+            using var reader = new BinaryReader(body, Encoding.UTF8, leaveOpen: true);
+            T value = parse(reader, version);
+            long left = length - body.Position;
+            if (left > 0)
+            {
+                throw new InvalidDataException(
+                    $"The {what} is followed by {left} bytes that do not belong to it. The file is damaged.");
+            }
+            // Behind the hash as well, where the body was read in place.
+            if (stream.CanSeek)
+            {
+                stream.Seek(HashLength, SeekOrigin.Current);
+            }
+            return value;
         }
-        catch (EndOfStreamException e)
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or NotSupportedException or OverflowException)
         {
-            throw new InvalidDataException($"The {what} is cut short: the file ends inside it. Copy or train it again.", e);
+            throw new InvalidDataException($"The {what} is damaged: {e.Message}", e);
         }
     }
 
@@ -102,35 +113,86 @@ internal static class ChecksummedFrame
         return value > 0 ? value : throw new InvalidDataException($"The {what} is {value}. The file is damaged.");
     }
 
-    private static byte[] ReadChecked(Stream stream, ReadOnlySpan<byte> name, byte oldest, byte newest, string what, out byte version)
+    private static (byte Version, long Length) ReadStart(
+        Stream stream, ReadOnlySpan<byte> name, (byte Oldest, byte Newest) versions, string what, long longest)
     {
         Span<byte> start = stackalloc byte[NameLength + 1 + 8];
-        stream.ReadExactly(start);
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length)
+        {
+            throw CutShort(what);
+        }
         if (!start[..NameLength].SequenceEqual(name))
         {
             throw new InvalidDataException($"The file is not a saved {(what == "head" ? "embedding head" : what)}: it does not start " +
                 $"with {Encoding.ASCII.GetString(name)}.");
         }
-        version = start[NameLength];
+        byte version = start[NameLength];
+        (byte oldest, byte newest) = versions;
         if (version < oldest || version > newest)
         {
             throw new InvalidDataException($"The {what} has format version {version}; this library reads version " +
                 $"{(oldest == newest ? newest : $"{oldest} to {newest}")}. Update the library.");
         }
         long length = BinaryPrimitives.ReadInt64LittleEndian(start[(NameLength + 1)..]);
-        if (length < 0 || length > Array.MaxLength)
+        if (length < 0 || length > longest)
         {
-            throw new InvalidDataException($"The {what} says it is {length} bytes long. The file is damaged.");
+            throw new InvalidDataException($"The {what} says it is {length} bytes long, and it has at most {longest}. The file is damaged.");
         }
-        byte[] body = ReadBody(stream, (int)length);
-        Span<byte> hash = stackalloc byte[HashLength];
-        stream.ReadExactly(hash);
-        if (!SHA256.HashData(body).AsSpan().SequenceEqual(hash))
+        return length > (stream.CanSeek ? stream.Length - stream.Position - HashLength : long.MaxValue)
+            ? throw CutShort(what)
+            : (version, length);
+    }
+
+    /// <summary>The body, whose bytes fit the hash behind it.</summary>
+    private static Stream Checked(Stream stream, long length, string what)
+    {
+        Span<byte> actual = stackalloc byte[HashLength], expected = stackalloc byte[HashLength];
+        long start = stream.CanSeek ? stream.Position : 0;
+        byte[] body = [];
+        try
+        {
+            if (stream.CanSeek)
+            {
+                HashNext(stream, length, actual);
+            }
+            else
+            {
+                body = ReadBody(stream, (int)length);
+                SHA256.HashData(body, actual);
+            }
+            stream.ReadExactly(expected);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw CutShort(what, e);
+        }
+        if (!actual.SequenceEqual(expected))
         {
             throw new InvalidDataException($"The {what}'s checksum does not fit its bytes. The file is damaged: copy or train it again.");
         }
-        return body;
+        if (!stream.CanSeek)
+        {
+            return new MemoryStream(body, writable: false);
+        }
+        stream.Position = start;
+        return new PartOfStream(stream, length);
     }
+
+    private static void HashNext(Stream stream, long length, Span<byte> hash)
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[(int)Math.Min(length, 1 << 16)];
+        for (long left = length; left > 0; left -= block.Length)
+        {
+            Span<byte> part = block.AsSpan(0, (int)Math.Min(left, block.Length));
+            stream.ReadExactly(part);
+            sum.AppendData(part);
+        }
+        sum.GetHashAndReset(hash);
+    }
+
+    private static InvalidDataException CutShort(string what, Exception? inner = null) =>
+        new($"The {what} is cut short: the file ends inside it. Copy or train it again.", inner);
 
     /// <summary>Grows with what really arrives, so that a damaged length cannot ask for gigabytes.</summary>
     private static byte[] ReadBody(Stream stream, int length)

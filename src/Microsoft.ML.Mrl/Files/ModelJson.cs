@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Microsoft.ML.Mrl.Files;
@@ -47,12 +48,13 @@ internal sealed class ModelJson
             : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
     }
 
-    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    /// <exception cref="InvalidDataException">It is no JSON, or a text in it is not UTF-8.</exception>
     public static JsonElement ParseAny(string name, byte[] bytes)
     {
         try
         {
             ReadOnlyMemory<byte> text = bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
+            CheckTexts(text.Span);
             using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = Depth });
             return document.RootElement.Clone();
         }
@@ -60,13 +62,18 @@ internal sealed class ModelJson
         {
             throw new InvalidDataException($"'{name}' is not JSON: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException(
+                $"'{name}': a name or a text in it is not UTF-8, or has half of a surrogate pair. Save it again as UTF-8.", e);
+        }
     }
 
     /// <summary>Whether a value is there and is not null.</summary>
     public bool Has(string key) => _root.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     public string? FindText(string key) => !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.String } value
-        ? Text(value) : throw Wrong(key, "a text");
+        ? value.GetString() : throw Wrong(key, "a text");
 
     public string Text(string key) => FindText(key) ?? throw Missing(key);
 
@@ -91,15 +98,18 @@ internal sealed class ModelJson
             ? number
             : throw Wrong(key, "a finite number");
 
-    private static string Text(JsonElement value)
+    /// <summary>Decodes every name and text once, so that whoever asks for one later gets it.</summary>
+    /// <exception cref="InvalidOperationException">One is no Unicode text.</exception>
+    private static void CheckTexts(ReadOnlySpan<byte> json)
     {
-        try
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Depth });
+        while (reader.Read())
         {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InvalidDataException("A text is not UTF-8.", e);
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String
+                && (reader.ValueIsEscaped || !Ascii.IsValid(reader.ValueSpan)))
+            {
+                _ = reader.GetString();
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Heads;
@@ -19,18 +18,8 @@ internal static class EmbeddingHeadFormat
         WriteIdentity(head, writer);
     });
 
-    public static EmbeddingHead Read(Stream stream)
-    {
-        byte[] body = ChecksummedFrame.Read(stream, Magic, Version, "head");
-        try
-        {
-            return ReadHead(body);
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException)
-        {
-            throw new InvalidDataException($"The head is damaged: {e.Message}", e);
-        }
-    }
+    public static EmbeddingHead Read(Stream stream) =>
+        ChecksummedFrame.Read(stream, Magic, (Version, Version), "head", Array.MaxLength, (reader, _) => ReadHead(reader));
 
     public static void WriteIdentity(EmbeddingHead head, BinaryWriter writer)
     {
@@ -45,28 +34,24 @@ internal static class EmbeddingHeadFormat
         head.WriteWeights(writer);
     }
 
-    private static EmbeddingHead ReadHead(byte[] body)
+    private static EmbeddingHead ReadHead(BinaryReader reader)
     {
-        using var reader = new BinaryReader(new MemoryStream(body), Encoding.UTF8);
         TrainingSummary? training = TrainingSummaryFormat.Read(reader);
         string kind = reader.ReadString();
         int inputs = ChecksummedFrame.ReadPositive(reader, "head's input width");
         int outputs = ChecksummedFrame.ReadPositive(reader, "head's output width");
         int count = ChecksummedFrame.ReadPositive(reader, "head's number of dimensions");
-        if (count > outputs || count > (body.Length - reader.BaseStream.Position) / sizeof(int))
+        if (count > outputs || count > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(int))
         {
             throw new InvalidDataException($"The head names {count} trained dimensions for {outputs} values. The file is damaged.");
         }
         var dimensions = new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
-        EmbeddingHead head = kind switch
+        return kind switch
         {
             LinearHead.KindName => LinearHead.ReadWeights(reader, inputs, outputs, dimensions, training),
             OrthogonalHead.KindName => OrthogonalHead.ReadWeights(reader, inputs, outputs, dimensions, training),
             ResidualHead.KindName => ResidualHead.ReadWeights(reader, inputs, outputs, dimensions, training),
             _ => throw new InvalidDataException($"The head is of kind '{kind}', which this library does not know. Update the library."),
         };
-        long left = body.Length - reader.BaseStream.Position;
-        return left == 0 ? head : throw new InvalidDataException($"The head is followed by {left} bytes that do not belong to it. The " +
-            $"file is damaged.");
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.Files;
+
 namespace Microsoft.ML.Mrl.Heads;
 
 /// <summary>The bytes of a training summary inside a saved head or encoder.</summary>
@@ -38,7 +40,7 @@ internal static class TrainingSummaryFormat
         {
             return null;
         }
-        return new TrainingSummary
+        var summary = new TrainingSummary
         {
             Objective = reader.ReadString(),
             Winner = WinnerOf(reader.ReadString()),
@@ -52,6 +54,10 @@ internal static class TrainingSummaryFormat
             ScoreName = reader.ReadString(),
             ValidationScores = ReadScores(reader),
         };
+        return summary.TrainingRows >= 0 && summary.ValidationRows >= 0 && summary.Epochs >= 0 && summary.BestEpoch >= 0
+            ? summary
+            : throw new InvalidDataException($"The file says that the training had {summary.TrainingRows} rows, {summary.ValidationRows} " +
+                $"rows held back and {summary.Epochs} epochs, of which {summary.BestEpoch} was the best. The file is damaged.");
     }
 
     /// <summary>A winner's name in files and in texts: learned, PCA or raw.</summary>
@@ -82,7 +88,7 @@ internal static class TrainingSummaryFormat
         var scores = new ValidationScore[count];
         for (int i = 0; i < count; i++)
         {
-            scores[i] = new ValidationScore(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
+            scores[i] = new ValidationScore(ChecksummedFrame.ReadPositive(reader, "dimension of a validation score"), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
             {
                 Low = reader.ReadDouble(),
                 High = reader.ReadDouble(),

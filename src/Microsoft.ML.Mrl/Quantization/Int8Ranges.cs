@@ -36,6 +36,9 @@ public sealed class Int8Ranges
     // Beyond it what a code stands for could overflow on the way, though it lies within the range.
     private const float LargestSafeValue = 1e38f;
 
+    // The ranges of 16 million dimensions.
+    internal const int MaxBytes = 1 << 27;
+
     private readonly float[] _minimum;
     private readonly float[] _maximum;
     private readonly float[] _scale;
@@ -230,14 +233,7 @@ public sealed class Int8Ranges
     internal static Int8Ranges Read(BinaryReader reader)
     {
         int dimensions = ChecksummedFrame.ReadPositive(reader, "ranges' number of dimensions");
-        try
-        {
-            return new Int8Ranges(ChecksummedFrame.ReadFloats(reader, dimensions), ChecksummedFrame.ReadFloats(reader, dimensions));
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidDataException($"The ranges are damaged: {e.Message}", e);
-        }
+        return new Int8Ranges(ChecksummedFrame.ReadFloats(reader, dimensions), ChecksummedFrame.ReadFloats(reader, dimensions));
     }
 
     /// <summary>The same for as many values as fill whole registers, whose number is returned.</summary>

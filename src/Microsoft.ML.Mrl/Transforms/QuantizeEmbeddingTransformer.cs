@@ -182,11 +182,8 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
 
     private static ReadOnlySpan<byte> RangesMagic => "MRLRANG"u8;
 
-    private static Int8Ranges ReadRanges(Stream stream)
-    {
-        using var reader = new BinaryReader(new MemoryStream(ChecksummedFrame.Read(stream, RangesMagic, FrameVersion, "set of ranges")));
-        return Int8Ranges.Read(reader);
-    }
+    private static Int8Ranges ReadRanges(Stream stream) => ChecksummedFrame.Read(
+        stream, RangesMagic, (FrameVersion, FrameVersion), "set of ranges", Int8Ranges.MaxBytes, (reader, _) => Int8Ranges.Read(reader));
 
     private int Kept(DataViewSchema.Column input) => Dimensions ?? Width(input);
 

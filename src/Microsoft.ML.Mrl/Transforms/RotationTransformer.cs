@@ -52,13 +52,15 @@ public sealed class RotationTransformer : MrlTransformer
         host.CheckDecode(Head is LinearHead);
         host.CheckDecode(context.TryLoadBinaryStream(VarianceStream, reader =>
         {
-            byte[] body = ChecksummedFrame.Read(reader.BaseStream, Magic, FrameVersion, "rotation");
-            host.CheckDecode(body.Length == (long)sizeof(double) * (Head.InputDimensions + Head.OutputDimensions + 1));
-            using var values = new BinaryReader(new MemoryStream(body));
-            mean = [.. Enumerable.Range(0, Head.InputDimensions).Select(_ => values.ReadDouble())];
-            explained = [.. Enumerable.Range(0, Head.OutputDimensions).Select(_ => values.ReadDouble())];
-            total = values.ReadDouble();
+            long bytes = (long)sizeof(double) * (Head.InputDimensions + Head.OutputDimensions + 1);
+            ChecksummedFrame.Read(reader.BaseStream, Magic, (FrameVersion, FrameVersion), "rotation", bytes, (values, _) =>
+            {
+                mean = [.. Enumerable.Range(0, Head.InputDimensions).Select(_ => values.ReadDouble())];
+                explained = [.. Enumerable.Range(0, Head.OutputDimensions).Select(_ => values.ReadDouble())];
+                return total = values.ReadDouble();
+            });
         }));
+        host.CheckDecode(mean.Concat(explained).Append(total).All(double.IsFinite));
         _mean = mean;
         _explained = explained;
         _total = total;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
@@ -124,6 +125,13 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         ReadOnlySpan<float> values = source.GetValues();
         if (source.IsDense)
         {
+            if (destination.IsDense && destination.Length == Dimensions)
+            {
+                // As of every row but the first: the values are replaced where they lie, which an editor would only say again.
+                ReadOnlySpan<float> old = destination.GetValues();
+                Write(values[..Dimensions], MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(old), old.Length));
+                return;
+            }
             VBufferEditor<float> dense = VBufferEditor.Create(ref destination, Dimensions);
             Write(values[..Dimensions], dense.Values);
             destination = dense.Commit();

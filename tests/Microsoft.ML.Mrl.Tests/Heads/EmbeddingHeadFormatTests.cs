@@ -240,6 +240,19 @@ public class EmbeddingHeadFormatTests
         })));
     }
 
+    [Theory]
+    [InlineData(-1, 0, 1, 1, 2)]
+    [InlineData(1, -5, 1, 1, 2)]
+    [InlineData(1, 0, -1, 1, 2)]
+    [InlineData(1, 0, 1, -1, 2)]
+    [InlineData(1, 0, 1, 1, 0)]
+    [InlineData(1, 0, 1, 1, -4)]
+    public void Load_NumbersThatATrainingCannotHave_AreRefused(int rows, int heldBack, int epochs, int best, int dimension) =>
+        Assert.Throws<InvalidDataException>(() => Load(Save(new LinearHead([1f], [0f], [1], new TrainingSummary
+        {
+            Objective = "Pairs", TrainingRows = rows, ValidationRows = heldBack, Epochs = epochs, BestEpoch = best, ValidationScores = [new(dimension, .1, .2, .3)],
+        }))));
+
     [Fact]
     public void Load_UnknownKindOrVersion_SaysToUpdate()
     {

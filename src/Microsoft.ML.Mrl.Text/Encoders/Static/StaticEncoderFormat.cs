@@ -97,7 +97,7 @@ internal static class StaticEncoderFormat
         SubwordHashing? subwords = flags.HasFlag(Flags.HasSubwords)
             ? ReadSubwords(reader)
             : null;
-        byte[] tokenizer = reader.ReadBytes(ChecksummedFrame.ReadPositive(reader, "length of the tokenizer"));
+        byte[] tokenizer = TransformerFormat.ReadBytes(reader);
         float[] table = ChecksummedFrame.ReadFloats(reader, (long)ChecksummedFrame.ReadPositive(reader, "number of rows") * width);
         return new StaticEncoderContent
         {

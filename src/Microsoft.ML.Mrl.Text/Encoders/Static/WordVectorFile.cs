@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
@@ -43,7 +44,7 @@ internal static class WordVectorFile
     {
         long? count = null;
         long words = 0;
-        using var reader = new StreamReader(stream, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: true, 1 << 16);
+        using var reader = new LineReader(new StreamReader(stream, new UTF8Encoding(false), true, 1 << 16), MaxLineLength);
         float[] values = [];
         int number = 0;
         long? declared = null;
@@ -52,7 +53,8 @@ internal static class WordVectorFile
             number++;
             if (line.Length > MaxLineLength)
             {
-                throw new InvalidDataException($"'{path}', line {number} has {line.Length} characters. A line is a word and its values.");
+                throw new InvalidDataException(
+                    $"'{path}', line {number} has more than {MaxLineLength} characters. A line is a word and its values.");
             }
             ReadOnlySpan<char> rest = line.AsSpan().TrimEnd(" \t\r");
             if (number == 1 && IsHeader(rest, out long expected, out long width))

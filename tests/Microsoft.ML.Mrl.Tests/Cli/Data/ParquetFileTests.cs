@@ -184,6 +184,45 @@ public sealed class ParquetFileTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Read_ColumnThatClaimsFarMoreThanItsBytesCanMean_IsRefused()
+    {
+        const int Rows = 12_345;
+        var field = new DataField("x", typeof(int), isNullable: false);
+        string path = await WriteAsync(new ParquetSchema(field), group => group.WriteAsync<int>(field, new int[Rows]));
+        byte[] bytes = File.ReadAllBytes(path);
+        int length = BitConverter.ToInt32(bytes, bytes.Length - 8);
+        byte[] footer = Replaced(bytes[^(8 + length)..^8], VarInt(2L * Rows), VarInt(2L * 2_000_000_000));
+        File.WriteAllBytes(path, [.. bytes[..^(8 + length)], .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8]);
+        using ParquetFile file = ParquetFile.Open(path);
+
+        string message = Assert.Throws<CommandException>(() => file.Read()).Message;
+
+        Assert.Contains("column 'x' claims 2000000000 values", message, StringComparison.Ordinal);
+
+        static byte[] VarInt(long value)
+        {
+            var bytes = new List<byte>();
+            for (; value > 127; value >>= 7)
+            {
+                bytes.Add((byte)(value | 128));
+            }
+            return [.. bytes, (byte)value];
+        }
+
+        static byte[] Replaced(byte[] bytes, byte[] old, byte[] now)
+        {
+            var result = new List<byte>();
+            for (int i = 0; i < bytes.Length;)
+            {
+                bool found = bytes.AsSpan(i).StartsWith(old);
+                result.AddRange(found ? now : [bytes[i]]);
+                i += found ? old.Length : 1;
+            }
+            return [.. result];
+        }
+    }
+
     /// <summary>A file of one required column x of half precision, written by hand: the library does not write such columns.</summary>
     private static byte[] HalfFile(Half[] values, byte children = 1)
     {

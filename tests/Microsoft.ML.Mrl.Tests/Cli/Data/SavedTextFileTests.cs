@@ -40,6 +40,18 @@ public sealed class SavedTextFileTests : IDisposable
         Assert.False(file.Read());
     }
 
+    [Theory]
+    [InlineData("#@ TextLoader{\n#@   col=V:R4:0-999999999\n#@ }\n1\t2\n", "999999999 values|1000000000 values")]
+    [InlineData("#@ TextLoader{ +a line of 70,000 characters", "more than 65536 characters")]
+    public void Open_SchemaBeyondWhatCanBeMeant_IsRefused(string text, string what)
+    {
+        File.WriteAllText(_folder["saved.tsv"], text.Contains("70,000", StringComparison.Ordinal) ? text.PadRight(70_000, 'x') : text);
+
+        string message = Assert.Throws<CommandException>(() => RowReader.OpenFile(_folder["saved.tsv"]).Dispose()).Message;
+
+        Assert.Contains(what.Split('|'), part => message.Contains(part, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Open_AsMLNetWroteIt_ByHand_IsRead()
     {

@@ -27,6 +27,26 @@ public sealed class JobDisplayTests
     }
 
     [Fact]
+    public void Run_SeveralCandidates_SaysWhichOfThemIsTrained()
+    {
+        using var plain = new StringWriter();
+        using var live = new StringWriter();
+
+        JobDisplay.Run(MrlConsole.Plain(plain, TextWriter.Null), Verbosity.Normal, progress => Candidates(progress, 0), CancellationToken.None);
+        JobDisplay.Run(MrlConsole.Live(live, TextWriter.Null, useColor: true), Verbosity.Normal, progress => Candidates(progress, 300), CancellationToken.None);
+
+        Assert.Equal(
+            [
+                "Training",
+                "  candidate 1 of 12, epoch 1 of at most 2, loss 3.000, validation 50.0 % (best 50.0 %)",
+                "  candidate 2 of 12, epoch 1 of at most 5, loss 2.000, validation 60.0 % (best 60.0 %)",
+                "",
+            ],
+            plain.ToString().Split(Environment.NewLine));
+        Assert.Contains("Candidate 2/12, epoch 1/5, best 60.0 %", live.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_Quiet_WritesNothing()
     {
         using var output = new StringWriter();
@@ -100,6 +120,21 @@ public sealed class JobDisplayTests
         progress.Report(Epoch(2, 3, 2.5, .5));
         progress.Report(Epoch(2, 4, 2, .4));
         progress.Report(new() { Phase = MrlPhase.Done, Epoch = 2, Epochs = 2, Step = 4, Steps = 4 });
+        return 0;
+    }
+
+    private static int Candidates(IJobProgress progress, int pause)
+    {
+        foreach ((int candidate, int epochs) in new[] { (1, 2), (2, 5) })
+        {
+            progress.Report(new()
+            {
+                Phase = MrlPhase.Training, Epoch = candidate, Epochs = 24, Step = 10 * candidate, Steps = 240, Loss = 4 - candidate, ValidationScore = 0.4 + (0.1 * candidate),
+                BestScore = 0.4 + (0.1 * candidate), Candidate = candidate, Candidates = 12, CandidateEpoch = 1, CandidateEpochs = epochs,
+            });
+            Thread.Sleep(pause);
+        }
+        progress.Report(new() { Phase = MrlPhase.Done });
         return 0;
     }
 

@@ -20,8 +20,8 @@ public sealed class DenseFolderTests : IDisposable
     [Fact]
     public void Import_OfTheGoldenFolder_GivesItsVectors()
     {
-        string folder = Path.GetDirectoryName(Repository.SharedOrSkip("golden/bert-dense-identity/2_Dense/config.json"))!;
-        using var golden = JsonDocument.Parse(File.ReadAllText(Repository.SharedOrSkip("golden/bert-dense-identity/golden.json")));
+        string folder = Path.GetDirectoryName(Repository.Golden("bert-dense-identity", "2_Dense/config.json"))!;
+        using var golden = JsonDocument.Parse(File.ReadAllText(Repository.Golden("bert-dense-identity", "golden.json")));
         double[][] pooled = Rows("cls_pooled");
         double[][] expected = Rows("sentence_embedding");
 
@@ -71,7 +71,7 @@ public sealed class DenseFolderTests : IDisposable
     [Fact]
     public void ExportThenImport_OfTheGoldenFolder_KeepsItsWeights()
     {
-        string golden = Path.GetDirectoryName(Repository.SharedOrSkip("golden/bert-dense-identity/2_Dense/config.json"))!;
+        string golden = Path.GetDirectoryName(Repository.Golden("bert-dense-identity", "2_Dense/config.json"))!;
         LinearHead head = _mrl.ImportDense(golden);
 
         _mrl.ExportDense(head, _folder.Path);

@@ -357,8 +357,8 @@ public sealed class AppendToOnnxTests : IDisposable
     [Fact]
     public void Append_ToTheGoldenEncoder_GivesItsMeanPooledVectorsThroughTheHead()
     {
-        string encoder = Repository.SharedOrSkip("golden/bert-mini/onnx/model.onnx");
-        using var golden = JsonDocument.Parse(File.ReadAllText(Repository.SharedOrSkip("golden/bert-mini/onnx/golden.json")));
+        string encoder = Repository.Golden("bert-mini", "onnx/model.onnx");
+        using var golden = JsonDocument.Parse(File.ReadAllText(Repository.Golden("bert-mini", "onnx/golden.json")));
         EmbeddingHead head = SampleHeads.Random(32, 32, [8, 16, 32]);
         string path = Path.Combine(_folder.Path, "bert-mrl.onnx");
 

@@ -272,7 +272,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("model2vec-mini")]
     public void ReadThenWrite_OfFilesOfTheFormatsOwnLibrary_GivesTheSameBytes(string folder)
     {
-        string path = Repository.SharedOrSkip($"golden/{folder}/model.safetensors");
+        string path = Repository.Golden(folder, "model.safetensors");
         string copy = Path.Combine(_folder.Path, "copy");
 
         using (SafetensorsFile file = SafetensorsFile.Open(path))

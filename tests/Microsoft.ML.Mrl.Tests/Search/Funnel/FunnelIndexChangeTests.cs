@@ -6,6 +6,39 @@ namespace Microsoft.ML.Mrl.Tests.Search.Funnel;
 
 public class FunnelIndexChangeTests
 {
+    [Fact]
+    public void Remove_CompactsWhenMoreThanHalfOfTheRowsAreGone_NotWhen1024Are()
+    {
+        const int Rows = 4000, Width = 8;
+        using FunnelIndex index = FunnelIndex.Build(SampleMatrices.Random(1, Rows, Width).Values.Span, Width);
+        index.Remove(0);
+        var allocated = new List<long>();
+        for (int id = 1; id <= Rows / 2; id++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.True(index.Remove(id));
+            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        // Compacting takes a new list of ids at the least, and marking a row nothing.
+        Assert.All(allocated[..^1], bytes => Assert.InRange(bytes, 0, Rows));
+        Assert.InRange(allocated[^1], Rows / 2 * sizeof(long), long.MaxValue);
+    }
+
+    [Fact]
+    public void Remove_OfMoreThanHalfOfFewRows_DoesNotCompact()
+    {
+        const int Rows = 2000, Width = 8;
+        using FunnelIndex index = FunnelIndex.Build(SampleMatrices.Random(1, Rows, Width).Values.Span, Width);
+        index.Remove(0);
+        for (int id = 1; id < 1023; id++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.True(index.Remove(id));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Rows);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -8,7 +8,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders;
 
-/// <summary>Parity with sentence-transformers and model2vec, from values that a script of the project made with both. They lie beside the repository, not in it.</summary>
+/// <summary>Parity with sentence-transformers and model2vec, from values that a script of the project made with both. They lie in the folder Golden.</summary>
 public class GoldenEncoderTests
 {
     [Fact]
@@ -43,7 +43,7 @@ public class GoldenEncoderTests
     [Fact]
     public void BertTokenizer_FindsSpecialTokensInsideATextAsHuggingFaceDoes()
     {
-        string folder = Path.GetDirectoryName(Repository.SharedOrSkip("golden/bert-mini/tokenizer.json"))!;
+        string folder = Path.GetDirectoryName(Repository.Golden("bert-mini", "tokenizer.json"))!;
         using var golden = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "golden.json")));
         JsonElement special = golden.RootElement.GetProperty("special_tokens_inside_text");
         JsonTokenizer tokenizer = TokenizerFile.Parse(File.ReadAllBytes(Path.Combine(folder, "tokenizer.json")), "tokenizer.json");
@@ -73,7 +73,7 @@ public class GoldenEncoderTests
 
     private static (StaticTextEncoder Encoder, JsonElement Golden) Load(string name)
     {
-        string path = Repository.SharedOrSkip($"golden/{name}/golden.json");
+        string path = Repository.Golden(name, "golden.json");
         using var document = JsonDocument.Parse(File.ReadAllText(path));
         return ((StaticTextEncoder)TextEncoder.Load(Path.GetDirectoryName(path)!), document.RootElement.Clone());
     }

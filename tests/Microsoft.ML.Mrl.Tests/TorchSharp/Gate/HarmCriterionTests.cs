@@ -52,6 +52,12 @@ public class HarmCriterionTests
     public void Decide_ATieWithPca_IsNoGain() => Assert.Equal(TrainingWinner.Pca, Decide(HarmGate.MeanOnly, (0, 0), null, Score(8, 0.4, 0.5, 0.5)).Winner);
 
     [Theory]
+    [InlineData(0.5, TrainingWinner.Learned)]
+    [InlineData(0.4999, TrainingWinner.Raw)]
+    public void Decide_ATieWithRaw_CountsAsAhead(double learned, TrainingWinner winner) =>
+        Assert.Equal(winner, Decide(HarmGate.MeanOnly, (0, 0), null, Score(8, 0.5, 0.4, learned)).Winner);
+
+    [Theory]
     [InlineData(HarmGate.NoDimensionWorse, true, TrainingWinner.Pca)]
     [InlineData(HarmGate.NoDimensionWorse, false, TrainingWinner.Learned)]
     [InlineData(HarmGate.MeanOnly, true, TrainingWinner.Learned)]

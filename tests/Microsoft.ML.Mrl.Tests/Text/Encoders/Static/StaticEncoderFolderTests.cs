@@ -73,7 +73,7 @@ public sealed class StaticEncoderFolderTests : IDisposable
     [InlineData("model2vec-mini", "")]
     public void LoadThenSave_RealLayouts_GiveTheBytesOfTheWeights(string name, string module)
     {
-        string source = Path.GetDirectoryName(Repository.SharedOrSkip($"golden/{name}/modules.json"))!;
+        string source = Path.GetDirectoryName(Repository.Golden(name, "modules.json"))!;
 
         TextEncoder.Load(source).Save(_folder);
 

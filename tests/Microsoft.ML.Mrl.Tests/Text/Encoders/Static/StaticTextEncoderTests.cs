@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Text.Encoders.Static;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Static;
@@ -161,6 +162,31 @@ public class StaticTextEncoderTests
             Assert.Throws<InvalidDataException>(() => TextEncoder.Read(new MemoryStream(damaged)));
             Assert.Throws<InvalidDataException>(() => TextEncoder.Read(new MemoryStream(bytes[..i])));
         }
+    }
+
+    [Theory]
+    [InlineData(1_000_000_000)]
+    [InlineData(int.MaxValue)]
+    [InlineData(-1)]
+    public void Read_TokenizerLongerThanTheFile_IsRefusedWithoutRoomForIt(int length)
+    {
+        var stream = new MemoryStream();
+        ChecksummedFrame.Write(stream, "MRLTEXT"u8, 1, writer =>
+        {
+            writer.Write(false);
+            writer.Write(StaticTextEncoder.KindName);
+            writer.Write(3);
+            writer.Write(0);
+            writer.Write((byte)0);
+            writer.Write(length);
+            writer.Write(new byte[100]);
+        });
+        stream.Position = 0;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<InvalidDataException>(() => TextEncoder.Read(stream));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
     [Fact]

@@ -129,6 +129,14 @@ public sealed class WordVectorFileTests : IDisposable
     }
 
     [Fact]
+    public void LoadWordVectors_LineThatDoesNotEnd_SaysWhichLine()
+    {
+        string path = Write("v.txt", "cat 1 2\n" + new string('x', (1 << 24) + 5));
+
+        Assert.Contains("line 2 has more than 16777216 characters", Assert.Throws<InvalidDataException>(() => StaticTextEncoder.LoadWordVectors(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LoadWordVectors_ArgumentsThatMakeNoSense_Throw()
     {
         var words = Assert.Throws<ArgumentOutOfRangeException>("maxWords", () => StaticTextEncoder.LoadWordVectors("v.txt", 0));

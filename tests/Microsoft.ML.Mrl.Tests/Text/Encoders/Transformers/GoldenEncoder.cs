@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Transformers;
 
-/// <summary>A small encoder with random weights and what the reference computes with it; beside the repository, not in it.</summary>
+/// <summary>A small encoder with random weights and what the reference computes with it.</summary>
 internal sealed class GoldenEncoder
 {
     private GoldenEncoder(string folder, JsonElement values)
@@ -20,10 +20,10 @@ internal sealed class GoldenEncoder
 
     public int[][] Ids => IdRows(Values.GetProperty("input_ids"));
 
-    /// <summary>Reads one, or skips the test where it is not there.</summary>
-    public static GoldenEncoder ReadOrSkip(string name)
+    /// <summary>Reads one.</summary>
+    public static GoldenEncoder Read(string name)
     {
-        string path = Repository.SharedOrSkip($"golden/{name}/golden.json");
+        string path = Repository.Golden(name, "golden.json");
         using var document = JsonDocument.Parse(File.ReadAllText(path));
         return new GoldenEncoder(Path.GetDirectoryName(path)!, document.RootElement.Clone());
     }

@@ -25,7 +25,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     [InlineData("distilbert-mini")]
     public void Embed_GoldenTexts_EqualsTheReference(string name)
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        GoldenEncoder golden = GoldenEncoder.Read(name);
         TransformerModel model = TransformerModel.Read(golden.Folder);
         using var module = new TransformerModule(model);
         using DisposeScope scope = NewDisposeScope();
@@ -41,7 +41,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     [Fact]
     public void Tokens_OfPositionsThatCountRealTokens_EqualsTheReference()
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("roberta-ids");
+        GoldenEncoder golden = GoldenEncoder.Read("roberta-ids");
         TransformerModel model = TransformerModel.Read(golden.Folder);
         using var module = new TransformerModule(model);
         using DisposeScope scope = NewDisposeScope();
@@ -57,7 +57,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     [InlineData("distilbert-mini")]
     public void Backward_GoldenPairs_HasTheReferencesLossAndGradients(string name)
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        GoldenEncoder golden = GoldenEncoder.Read(name);
         JsonElement training = golden.Values.GetProperty("training");
         TransformerModel model = TransformerModel.Read(golden.Folder);
         using var module = new TransformerModule(model);
@@ -83,7 +83,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     [InlineData("distilbert-mini", false)]
     public void Step_GoldenPairs_HasTheReferencesWeights(string name, bool decayAll)
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        GoldenEncoder golden = GoldenEncoder.Read(name);
         JsonElement training = golden.Values.GetProperty("training");
         TransformerModel model = TransformerModel.Read(golden.Folder);
         using var module = new TransformerModule(model);
@@ -125,7 +125,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     [InlineData(100)]
     public void GradientCache_OfAnyChunk_EqualsTheWholeBatch(int rowsAtOnce)
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-dense-identity");
+        GoldenEncoder golden = GoldenEncoder.Read("bert-dense-identity");
         TransformerModel model = TransformerModel.Read(golden.Folder);
         (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
         using var whole = new TransformerModule(model);
@@ -150,7 +150,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     [Fact]
     public void GradientCache_WithDropout_DrawsTheSameNumbersTwice()
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-mini");
+        GoldenEncoder golden = GoldenEncoder.Read("bert-mini");
         TransformerModel model = TransformerModel.Read(golden.Folder);
         (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
         var chunks = new SortedChunks([.. texts.SelectMany(t => t)], model.Config.PadId, 5);
@@ -214,7 +214,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     [Fact]
     public void Steps_OneAfterAnother_KeepNoTensors()
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-dense-identity");
+        GoldenEncoder golden = GoldenEncoder.Read("bert-dense-identity");
         TransformerModel model = TransformerModel.Read(golden.Folder);
         (IReadOnlyList<int[]>[] texts, Func<Tensor[], Tensor> lossOf) = Step(golden, model);
         using var module = new TransformerModule(model);

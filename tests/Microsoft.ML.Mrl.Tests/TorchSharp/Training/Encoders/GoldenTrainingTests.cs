@@ -10,14 +10,14 @@ using Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Encoders;
 
-/// <summary>The loss, the table's gradient and a step, from values that a script of the project made with PyTorch in double precision. They lie beside the repository, not in it.</summary>
+/// <summary>The loss, the table's gradient and a step, from values that a script of the project made with PyTorch in double precision. They lie in the folder Golden.</summary>
 [Collection(TorchCollection.Name)]
 public class GoldenTrainingTests(ITestOutputHelper output)
 {
     [Fact]
     public void Differentiate_GivesTheLossAndGradientOfPyTorch()
     {
-        string path = Repository.SharedOrSkip("golden/static-embedding/golden.json");
+        string path = Repository.Golden("static-embedding", "golden.json");
         using var document = JsonDocument.Parse(File.ReadAllText(path));
         JsonElement training = document.RootElement.GetProperty("training");
         var encoder = (StaticTextEncoder)TextEncoder.Load(Path.GetDirectoryName(path)!);

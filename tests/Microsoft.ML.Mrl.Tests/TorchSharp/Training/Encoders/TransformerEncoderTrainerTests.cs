@@ -32,7 +32,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     [InlineData("distilbert-mini", 7)]
     public void Differentiate_GoldenPairs_HasTheReferencesLossAndGradient(string name, int textsAtOnce)
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        GoldenEncoder golden = GoldenEncoder.Read(name);
         JsonElement training = golden.Values.GetProperty("training");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(golden.Folder);
         using Trained trained = NewTrainer(GoldenOptions(encoder, training) with { Transformer = new() { MiniBatchSize = textsAtOnce } }, GoldenPairs(training));
@@ -52,7 +52,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     [InlineData("distilbert-mini")]
     public void Fit_OneStepOfGoldenPairs_HasTheReferencesWeights(string name)
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        GoldenEncoder golden = GoldenEncoder.Read(name);
         JsonElement training = golden.Values.GetProperty("training");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(golden.Folder);
         MrlFineTuneEncoderOptions options = GoldenOptions(encoder, training) with

@@ -14,7 +14,7 @@ public sealed class WordPieceTextTokenizerTests
     [InlineData("distilbert-mini")]
     public void Encode_GoldenTexts_GivesTheReferencesIds(string name)
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip(name);
+        GoldenEncoder golden = GoldenEncoder.Read(name);
         TransformerModel model = TransformerModel.Read(golden.Folder);
         TextTokenizer tokenizer = model.ReadTokenizer();
 
@@ -31,7 +31,7 @@ public sealed class WordPieceTextTokenizerTests
     [Fact]
     public void Encode_SpecialTokensInsideText_AreRecognised()
     {
-        GoldenEncoder golden = GoldenEncoder.ReadOrSkip("bert-mini");
+        GoldenEncoder golden = GoldenEncoder.Read("bert-mini");
         TextTokenizer tokenizer = TransformerModel.Read(golden.Folder).ReadTokenizer();
         System.Text.Json.JsonElement inside = golden.Values.GetProperty("special_tokens_inside_text");
 

@@ -1,0 +1,32 @@
+using Microsoft.ML.Mrl.Cli.Options;
+using Microsoft.ML.Mrl.Cli.Output;
+
+namespace Microsoft.ML.Mrl.Cli.Models;
+
+/// <summary>What the words of <see cref="NamedPooling"/> stand for.</summary>
+internal static class NamedPoolings
+{
+    /// <summary>Returns the options of an ONNX encoder with a pooling; <see langword="null"/> for what its folder says.</summary>
+    public static OnnxEncoderOptions? Options(this NamedPooling? pooling) => pooling is { } named ? new() { Pooling = named.Value() } : null;
+
+    /// <summary>Returns the value that a word stands for.</summary>
+    public static TokenPooling Value(this NamedPooling pooling) => pooling switch
+    {
+        NamedPooling.First => TokenPooling.FirstToken,
+        NamedPooling.Last => TokenPooling.LastToken,
+        NamedPooling.Max => TokenPooling.Max,
+        _ => TokenPooling.Mean,
+    };
+
+    /// <summary>Makes sure that a pooling is named for an ONNX file alone.</summary>
+    /// <exception cref="CommandException">It is named for something else.</exception>
+    public static void Check(this NamedPooling? pooling, EncoderSource? source)
+    {
+        if (pooling is { } named && source is not { IsOnnxFile: true })
+        {
+            throw new CommandException(
+                $"Cannot use --pooling {named.ToString().ToLowerInvariant()}{(source is null ? "" : $" with {source.Name}")}: only an .onnx "
+                + "file may leave open how tokens become one vector, and all else says it itself. Leave it out.", ExitCode.Usage);
+        }
+    }
+}
