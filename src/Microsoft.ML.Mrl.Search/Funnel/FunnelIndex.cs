@@ -273,7 +273,7 @@ public sealed partial class FunnelIndex : IDisposable
         throw new ArgumentException(
             string.Create(CultureInfo.InvariantCulture,
                 $"Vector {bad / Dimensions} has {vectors[bad]} at {bad % Dimensions} (both counted from 0). Repair or leave out such " +
-                "vectors."),
+                $"vectors."),
             parameterName);
     }
 }
