@@ -32,7 +32,7 @@ internal static class EmbeddingCut
     /// <param name="found">The number of embeddings.</param>
     /// <param name="texts">The number of texts.</param>
     /// <param name="source">The beginning of a sentence: what returned the embeddings.</param>
-    /// <param name="advice">What to do.</param>
+    /// <param name="advice">The advice, a sentence.</param>
     /// <exception cref="InvalidOperationException">The numbers differ.</exception>
     public static void CheckCount(int found, int texts, string source, string advice)
     {

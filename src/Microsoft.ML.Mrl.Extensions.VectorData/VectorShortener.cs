@@ -40,7 +40,7 @@ internal sealed class VectorShortener
 
     /// <summary>Returns the short vector of a full one.</summary>
     /// <param name="full">The full vector.</param>
-    /// <param name="what">What has it, at the beginning of a sentence.</param>
+    /// <param name="what">The subject of the sentence.</param>
     /// <param name="parameter">The parameter that it came in.</param>
     /// <exception cref="ArgumentException">It has another number of values, or contains NaN or an infinity.</exception>
     public float[] Shorten(ReadOnlySpan<float> full, string what, string parameter)

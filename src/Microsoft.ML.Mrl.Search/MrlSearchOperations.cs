@@ -31,15 +31,18 @@ public static class MrlSearchOperations
     /// <exception cref="PlatformNotSupportedException">The rows need a graph, and there is no native library for this platform.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped.</exception>
     public static FunnelIndex BuildFunnelIndex(
-        this MrlOperations operations, IDataView data, string embeddingColumnName, string? idColumnName = null, FunnelIndexOptions? options = null,
+        this MrlOperations operations, IDataView data, string embeddingColumnName, string? idColumnName = null,
+        FunnelIndexOptions? options = null,
         IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operations);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(embeddingColumnName);
-        FunnelIndex index = FunnelView.Build(data, embeddingColumnName, idColumnName, options ?? new FunnelIndexOptions(), progress, cancellationToken);
+        FunnelIndex index = FunnelView.Build(data, embeddingColumnName, idColumnName, options ?? new FunnelIndexOptions(), progress,
+            cancellationToken);
         using IChannel channel = operations.Environment.Start("Index");
-        channel.Info("{0} rows of {1} values, {2}.", index.Count, index.Dimensions, index.GraphBytes > 0 ? "with a graph" : "compared whole");
+        channel.Info("{0} rows of {1} values, {2}.", index.Count, index.Dimensions,
+            index.GraphBytes > 0 ? "with a graph" : "compared whole");
         return index;
     }
 
@@ -72,18 +75,21 @@ public static class MrlSearchOperations
     /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or the dimension is above D.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or a vector has a NaN or an infinity.</exception>
     public static IDataView MineHardNegatives(
-        this MrlOperations operations, IDataView pairs, string anchorColumnName, string positiveColumnName, HardNegativeOptions? options = null)
+        this MrlOperations operations, IDataView pairs, string anchorColumnName, string positiveColumnName,
+        HardNegativeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(operations);
         ArgumentNullException.ThrowIfNull(pairs);
         ArgumentNullException.ThrowIfNull(anchorColumnName);
         ArgumentNullException.ThrowIfNull(positiveColumnName);
-        (IDataView view, int count, int without) = HardNegativeMiner.Mine(pairs, anchorColumnName, positiveColumnName, options ?? new HardNegativeOptions());
+        (IDataView view, int count, int without) =
+            HardNegativeMiner.Mine(pairs, anchorColumnName, positiveColumnName, options ?? new HardNegativeOptions());
         if (without > 0)
         {
             using IChannel channel = operations.Environment.Start("Mining");
             channel.Warning(
-                "No negative for {0} of {1} pairs, which are left out. A smaller margin, a larger search depth where one is set or more pairs may find some.", without, count);
+                "No negative for {0} of {1} pairs, which are left out. A smaller margin, a larger search depth where one is set or more " +
+                "pairs may find some.", without, count);
         }
         return view;
     }
@@ -131,11 +137,14 @@ public static class MrlSearchOperations
         ArgumentNullException.ThrowIfNull(dimensions);
         if (types.Count == 0 || types.Any(type => !Enum.IsDefined(type)) || types.Distinct().Count() < types.Count)
         {
-            throw new ArgumentException($"Found the types '{string.Join(", ", types)}'. Choose of {string.Join(", ", Enum.GetNames<EmbeddingType>())}, at least one and each once.", nameof(types));
+            throw new ArgumentException($"Found the types '{string.Join(", ", types)}'. Choose of " +
+                $"{string.Join(", ", Enum.GetNames<EmbeddingType>())}, at least one and each once.", nameof(types));
         }
         options ??= new RescoringOptions();
-        (EmbeddingMatrix stored, EmbeddingMatrix asking) = ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, dimensions.Largest);
-        var grid = new RescoringGrid(Array.AsReadOnly(RescoringTuner.Tune(stored, asking, [.. types.SelectMany(type => dimensions.Select(m => (type, m)))], options)));
+        (EmbeddingMatrix stored, EmbeddingMatrix asking) =
+            ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, dimensions.Largest);
+        var grid = new RescoringGrid(Array.AsReadOnly(RescoringTuner.Tune(stored, asking,
+            [.. types.SelectMany(type => dimensions.Select(m => (type, m)))], options)));
         using IChannel channel = operations.Environment.Start("Rescoring");
         channel.Info("{0}", grid.Smallest?.Summary ?? "No type and dimension reaches the recall asked for.");
         return grid;
@@ -148,23 +157,29 @@ public static class MrlSearchOperations
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(documentColumnName);
         options.Check(nameof(options));
-        EmbeddingMatrix stored = EmbeddingColumnReader.ReadAll(documents, documentColumnName, "document embedding", nameof(documentColumnName));
-        EmbeddingMatrix asking = EmbeddingColumnReader.ReadAll(queries, queryColumnName ?? documentColumnName, "query embedding", nameof(queryColumnName));
+        EmbeddingMatrix stored = EmbeddingColumnReader.ReadAll(documents, documentColumnName, "document embedding",
+            nameof(documentColumnName));
+        EmbeddingMatrix asking = EmbeddingColumnReader.ReadAll(queries, queryColumnName ?? documentColumnName, "query embedding",
+            nameof(queryColumnName));
         if (stored.Width != asking.Width)
         {
-            throw SchemaErrors.Mismatch(nameof(queryColumnName), "query embedding", queryColumnName ?? documentColumnName, $"Vector<Single, {stored.Width}>", $"Vector<Single, {asking.Width}>");
+            throw SchemaErrors.Mismatch(nameof(queryColumnName), "query embedding", queryColumnName ?? documentColumnName,
+                $"Vector<Single, {stored.Width}>", $"Vector<Single, {asking.Width}>");
         }
         foreach (int m in new[] { largest, options.RescoreDimensions ?? largest })
         {
             if (m < 1 || m > stored.Width)
             {
                 throw new ArgumentOutOfRangeException(nameof(options), m,
-                    string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {m}: column '{documentColumnName}' has {stored.Width} values. Choose 1..{stored.Width}."));
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Cannot truncate to {m}: column '{documentColumnName}' has {stored.Width} values. Choose 1..{stored.Width}."));
             }
         }
         if (stored.Count == 0 || asking.Count == 0)
         {
-            throw new InvalidOperationException($"Nothing to tune with: there are {stored.Count} documents and {asking.Count} queries. Check the views and their filters.");
+            throw new InvalidOperationException(
+                $"Nothing to tune with: there are {stored.Count} documents and {asking.Count} queries. Check the views and their filters.");
         }
         return (stored, asking);
     }

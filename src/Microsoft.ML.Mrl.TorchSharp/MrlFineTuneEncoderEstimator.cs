@@ -108,7 +108,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public EncodeTextTransformer Fit(
-        IDataView input, IDataView? validation = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
+        IDataView input, IDataView? validation = null, IProgress<MrlProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         var call = new FitCall(validation, progress, cancellationToken);
@@ -172,11 +173,13 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         return trainer.Train(log, call);
     }
 
-    private TransformerTextEncoder TrainTransformer(TrainingPlan plan, TransformerTextEncoder start, IDataView input, MrlLog log, FitCall call)
+    private TransformerTextEncoder TrainTransformer(TrainingPlan plan, TransformerTextEncoder start, IDataView input, MrlLog log,
+        FitCall call)
     {
         var storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
         using ExampleSet examples = Read(input, plan, storage, new TransformerColumns(start), log, call);
-        CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has", "that of an empty text", log);
+        CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has",
+            "that of an empty text", log);
         (ExampleSplit split, Random random) = Split(plan, examples, call);
         if (_options.StartingPoint is null)
         {
@@ -195,7 +198,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
 
     private ExampleSet Read(IDataView input, TrainingPlan plan, RowStorage storage, ITextColumns texts, MrlLog log, FitCall call)
     {
-        ExampleSet examples = ExampleReader.Read(input, call.Validation, _columns[0].Input, _options.Objective.Columns, storage, texts, call.Cancellation);
+        ExampleSet examples = ExampleReader.Read(input, call.Validation, _columns[0].Input, _options.Objective.Columns, storage, texts,
+            call.Cancellation);
         ExampleCheck.Throw(examples, plan, call, log);
         return examples;
     }
@@ -205,7 +209,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         string column = _columns[0].Input;
         if (empty == count)
         {
-            throw new InvalidOperationException($"None of the {count} texts of column '{column}' has {what}. Is it an encoder of another language, or a column of codes?");
+            throw new InvalidOperationException(
+                $"None of the {count} texts of column '{column}' has {what}. Is it an encoder of another language, or a column of codes?");
         }
         if (empty > 0)
         {

@@ -86,7 +86,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
     /// </exception>
     /// <exception cref="LibTorchLoadException">libtorch cannot be loaded.</exception>
     public MrlTransformer Fit(
-        IDataView input, IDataView? validation = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellationToken = default)
+        IDataView input, IDataView? validation = null, IProgress<MrlProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
         var call = new FitCall(validation, progress, cancellationToken);
@@ -103,7 +104,8 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         if (plan.Narrowed)
         {
             log.Info(
-                $"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set {nameof(MrlTrainingOptions.OutputDimensions)} to choose.");
+                $"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set " +
+                $"{nameof(MrlTrainingOptions.OutputDimensions)} to choose.");
         }
         return new MrlTransformer(_host, _columns, Train(plan, examples, storage, log, call));
     }

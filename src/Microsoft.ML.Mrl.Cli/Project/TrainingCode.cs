@@ -162,7 +162,8 @@ internal static class TrainingCode
         (string Texts, string? Vectors)[] pairs =
             [(columns.Input, columns.Features), (columns.Positive ?? "", columns.PositiveFeatures), (columns.Negative ?? "", columns.NegativeFeatures)];
         string both = string.Join(
-            ", ", pairs.Where(pair => pair.Vectors is not null).Select(pair => $"new InputOutputColumnPair(\"{pair.Vectors}\", \"{pair.Texts}\")"));
+            ", ", pairs.Where(pair => pair.Vectors is not null)
+                .Select(pair => $"new InputOutputColumnPair(\"{pair.Vectors}\", \"{pair.Texts}\")"));
         return $$"""
                 /// <summary>Trains on rows. The encoder stays as it is, and a head learns from its vectors.</summary>
                 public static ITransformer RetrainModel(MLContext mlContext, IDataView data)

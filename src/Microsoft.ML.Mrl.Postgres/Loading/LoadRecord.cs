@@ -4,7 +4,7 @@ using Npgsql;
 namespace Microsoft.ML.Mrl.Postgres.Loading;
 
 /// <summary>A row of the load table.</summary>
-/// <param name="State">How far the load has come.</param>
+/// <param name="State">The progress of the load.</param>
 /// <param name="Settings">The settings that must stay the same, in words.</param>
 /// <param name="Fingerprint">The fingerprint it began with.</param>
 /// <param name="LastId">The id of the last row in the table, if any.</param>

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>How columns of a type are read, stored and compared.</summary>
+/// <summary>Describes how columns of a type are read, stored and compared.</summary>
 /// <param name="SqlType">The type of the column, as <c>format_type</c> writes it.</param>
 /// <param name="DbType">The same, for Npgsql.</param>
 /// <param name="DataTypes">The types of data columns that can be loaded into it.</param>

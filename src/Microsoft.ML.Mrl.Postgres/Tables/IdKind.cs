@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>How ids of a type are read, stored and written as text.</summary>
+/// <summary>Describes how ids of a type are read, stored and written as text.</summary>
 /// <param name="SqlType">The type of the column.</param>
 /// <param name="DbType">The same, for Npgsql.</param>
 internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)

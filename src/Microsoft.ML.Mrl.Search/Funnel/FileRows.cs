@@ -96,6 +96,7 @@ internal sealed unsafe class FileRows : RowStore, IDisposable
             : "its bytes do not fit its checksum";
         return new InvalidDataException(
             $"Cannot read row {row} of '{_stream.Name}': the file was changed while it was open ({found}), or is damaged. " +
-            "Open a whole file again; to replace an index that is being searched, save or move the new file over it rather than copying into it.");
+            "Open a whole file again; to replace an index that is being searched, save or move the new file over it rather than copying " +
+            "into it.");
     }
 }

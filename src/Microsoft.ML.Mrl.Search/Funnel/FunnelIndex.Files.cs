@@ -48,7 +48,8 @@ public sealed partial class FunnelIndex
             return index;
         }
         index.Dispose();
-        throw new InvalidDataException($"'{path}' has {stream.Length - stream.Position} bytes after the index. The file is damaged: copy or save it again.");
+        throw new InvalidDataException(
+            $"'{path}' has {stream.Length - stream.Position} bytes after the index. The file is damaged: copy or save it again.");
     }
 
     /// <summary>Reads an index into memory and checks every byte of it.</summary>
@@ -102,7 +103,8 @@ public sealed partial class FunnelIndex
             long expected = catalog.RowsStart + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
             if (stream.Length != expected)
             {
-                throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The file is damaged: copy or save it again.");
+                throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The " +
+                    "file is damaged: copy or save it again.");
             }
             var rows = new FileRows(stream, catalog.RowsStart, header.Dimensions, catalog.Ids, catalog.Checksums, catalog.Next);
             return From(header, catalog, rows, path);

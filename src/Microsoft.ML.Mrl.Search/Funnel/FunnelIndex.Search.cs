@@ -168,7 +168,8 @@ public sealed partial class FunnelIndex
         {
             throw new ArgumentException(
                 string.Create(
-                    CultureInfo.InvariantCulture, $"{queries.Length} values are not whole queries. Give {Dimensions} values for each."), parameterName);
+                    CultureInfo.InvariantCulture, $"{queries.Length} values are not whole queries. Give {Dimensions} values for each."),
+                    parameterName);
         }
         CheckFinite(queries, parameterName);
     }

@@ -172,7 +172,8 @@ public sealed partial class FunnelIndex : IDisposable
         }
         int wanted = HasOwnPrefixes ? MinPrefix : Math.Max(MinPrefix, Dimensions / 2);
         int candidates = (int)Math.Clamp((long)CandidatesPerResult * top, MinCandidates, int.MaxValue);
-        return new FunnelPlan(Prefixes.Append(Dimensions).First(m => m >= Math.Min(wanted, Dimensions)), EmbeddingType.Int8, candidates, MinExpansion);
+        return new FunnelPlan(Prefixes.Append(Dimensions).First(m => m >= Math.Min(wanted, Dimensions)), EmbeddingType.Int8, candidates,
+            MinExpansion);
     }
 
     private static MatryoshkaDimensions PrefixesOf(int dimensions, MatryoshkaDimensions? asked)
@@ -185,7 +186,8 @@ public sealed partial class FunnelIndex : IDisposable
         if (asked.Largest > dimensions)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(asked), asked.Largest, $"Cannot compare {asked.Largest} values: the vectors have {dimensions}. Choose prefixes in 1..{dimensions}.");
+                nameof(asked), asked.Largest, $"Cannot compare {asked.Largest} values: the vectors have {dimensions}. Choose prefixes in " +
+                $"1..{dimensions}.");
         }
         return asked.Largest == dimensions ? asked : new MatryoshkaDimensions(asked.Append(dimensions));
     }
@@ -196,12 +198,14 @@ public sealed partial class FunnelIndex : IDisposable
         int longest = Math.Max(plan?.Dimensions ?? 0, plan?.MiddleDimensions ?? 0);
         if (longest > dimensions)
         {
-            throw new ArgumentException($"The plan ({plan}) compares {longest} values, and the vectors have {dimensions}. Choose {dimensions} or fewer.", parameterName);
+            throw new ArgumentException($"The plan ({plan}) compares {longest} values, and the vectors have {dimensions}. Choose " +
+                $"{dimensions} or fewer.", parameterName);
         }
     }
 
     // The same rows with the graph that a plan needs, which is the one that is there if that fits.
-    private FunnelSnapshot WithGraph(FunnelSnapshot snapshot, FunnelPlan? plan, IProgress<double>? progress, CancellationToken cancellationToken)
+    private FunnelSnapshot WithGraph(FunnelSnapshot snapshot, FunnelPlan? plan, IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         FunnelPlan needed = plan ?? DefaultPlan(snapshot.Count, 1);
         if (needed.IsExact || snapshot.Count == 0)
@@ -219,13 +223,15 @@ public sealed partial class FunnelIndex : IDisposable
         return snapshot.With(plan, graph, apart);
     }
 
-    private (UsearchGraph Graph, int[] Apart) BuildGraph(FunnelSnapshot snapshot, FunnelPlan plan, IProgress<double>? progress, CancellationToken cancellationToken)
+    private (UsearchGraph Graph, int[] Apart) BuildGraph(FunnelSnapshot snapshot, FunnelPlan plan, IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         var graph = new UsearchGraph(plan.Dimensions, plan.Type);
         try
         {
             int[] leaders = snapshot.Leaders();
-            int[] apart = graph.Add(leaders, (row, prefix) => snapshot.Rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism, progress, cancellationToken);
+            int[] apart = graph.Add(leaders, (row, prefix) => snapshot.Rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism,
+                progress, cancellationToken);
             return (graph, [.. apart.Take(MaxApart).Select(row => leaders[row])]);
         }
         catch
@@ -266,7 +272,8 @@ public sealed partial class FunnelIndex : IDisposable
         }
         throw new ArgumentException(
             string.Create(CultureInfo.InvariantCulture,
-                $"Vector {bad / Dimensions} has {vectors[bad]} at {bad % Dimensions} (both counted from 0). Repair or leave out such vectors."),
+                $"Vector {bad / Dimensions} has {vectors[bad]} at {bad % Dimensions} (both counted from 0). Repair or leave out such " +
+                $"vectors."),
             parameterName);
     }
 }

@@ -33,7 +33,8 @@ public sealed class FunnelPlan
     /// <param name="middleCandidates">The number of candidates that go on from there to the full width.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is too small, or the type is not one that a graph can store.</exception>
     /// <exception cref="ArgumentException">The middle prefix is not longer than the first, or its list not shorter.</exception>
-    public FunnelPlan(int dimensions, EmbeddingType type, int candidates, int expansion = 0, int? middleDimensions = null, int middleCandidates = 0)
+    public FunnelPlan(int dimensions, EmbeddingType type, int candidates, int expansion = 0, int? middleDimensions = null,
+        int middleCandidates = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);
@@ -41,13 +42,14 @@ public sealed class FunnelPlan
         if (type is not (EmbeddingType.Single or EmbeddingType.Half or EmbeddingType.Int8))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(type), type, $"A graph cannot store {type}. Choose {EmbeddingType.Int8}, {EmbeddingType.Half} or {EmbeddingType.Single}.");
+                nameof(type), type, $"A graph cannot store {type}. Choose {EmbeddingType.Int8}, {EmbeddingType.Half} or " +
+                $"{EmbeddingType.Single}.");
         }
         if (middleDimensions is { } middle && (middle <= dimensions || middleCandidates < 1 || middleCandidates >= candidates))
         {
             throw new ArgumentException(
-                $"A list of {middleCandidates} by {middle} values makes no sense between {candidates} by {dimensions} values and the full width. " +
-                $"Choose more than {dimensions} values and from 1 to {candidates - 1} candidates.", nameof(middleDimensions));
+                $"A list of {middleCandidates} by {middle} values makes no sense between {candidates} by {dimensions} values and the " +
+                $"full width. Choose more than {dimensions} values and from 1 to {candidates - 1} candidates.", nameof(middleDimensions));
         }
         Dimensions = dimensions;
         Type = type;
@@ -85,7 +87,8 @@ public sealed class FunnelPlan
     public override string ToString()
         => IsExact ? "exact" : string.Create(
             CultureInfo.InvariantCulture,
-            $"{Dimensions} x {Type}, expansion {Expansion}, {Candidates} candidates{(MiddleDimensions is { } m ? $", {MiddleCandidates} of them by {m} values" : "")}");
+            $"{Dimensions} x {Type}, expansion {Expansion}, {Candidates} " +
+            $"candidates{(MiddleDimensions is { } m ? $", {MiddleCandidates} of them by {m} values" : "")}");
 
     /// <summary>Determines whether the plan needs the same graph as another.</summary>
     internal bool HasGraphOf(FunnelPlan other) => Dimensions == other.Dimensions && (IsExact || Type == other.Type);

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mrl;
 /// <summary>Represents what a tuning of a <see cref="FunnelIndex"/> found.</summary>
 public sealed class FunnelTuning
 {
-    internal FunnelTuning(FunnelPlan plan, FunnelTuningOptions options, double recall, double recallLowerBound, int judgedQueries, int? moreQueries)
+    internal FunnelTuning(FunnelPlan plan, FunnelTuningOptions options, double recall, double recallLowerBound, int judgedQueries,
+        int? moreQueries)
     {
         Plan = plan;
         Options = options;
@@ -51,7 +52,8 @@ public sealed class FunnelTuning
     /// <summary>Returns the result in words.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(Plan.IsExact ? "No graph that was tried is cheaper than an exact search: " : "")}plan {Plan} finds {Recall:P2} of the nearest {Options.Top} on {JudgedQueries} queries that had no part in choosing it " +
+        $"{(Plan.IsExact ? "No graph that was tried is cheaper than an exact search: " : "")}plan {Plan} finds {Recall:P2} of the " +
+        $"nearest {Options.Top} on {JudgedQueries} queries that had no part in choosing it " +
         $"(at least {RecallLowerBound:P2} with {RecommendationText.Level(Options.Confidence)} confidence). {Verdict()}");
 
     private string Verdict()
@@ -63,7 +65,8 @@ public sealed class FunnelTuning
         }
         if (MoreQueries is { } more)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"That reaches {wanted} as measured, but not surely: tune with about {more} more sample queries to be sure of this plan.");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"That reaches {wanted} as measured, but not surely: tune with about {more} more sample queries to be sure of this plan.");
         }
         return Recall >= Options.Recall
             ? $"That reaches {wanted} as measured, but so narrowly that no number of queries makes it sure. Ask for a little less."

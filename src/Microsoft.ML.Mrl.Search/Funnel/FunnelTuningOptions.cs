@@ -16,5 +16,7 @@ public sealed class FunnelTuningOptions : RecallOptions
 
     private protected override IEnumerable<string> Problems()
         => MaxCandidates >= Top ? base.Problems()
-            : [.. base.Problems(), string.Create(CultureInfo.InvariantCulture, $"{nameof(MaxCandidates)} is {MaxCandidates}, which cannot hold the {Top} asked for; choose {Top} or more.")];
+            : [.. base.Problems(), string.Create(
+                CultureInfo.InvariantCulture,
+                $"{nameof(MaxCandidates)} is {MaxCandidates}, which cannot hold the {Top} asked for; choose {Top} or more.")];
 }

@@ -13,7 +13,8 @@ internal static class FunnelView
     private const int ShortestDefault = 16;
 
     public static FunnelIndex Build(
-        IDataView data, string embeddingColumnName, string? idColumnName, FunnelIndexOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+        IDataView data, string embeddingColumnName, string? idColumnName, FunnelIndexOptions options, IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         var embedding = new EmbeddingColumnReader(data.Schema, embeddingColumnName, "embedding", nameof(embeddingColumnName));
         IdColumnReader? id = idColumnName is null ? null : new IdColumnReader(data.Schema, idColumnName, nameof(idColumnName));
@@ -21,7 +22,8 @@ internal static class FunnelView
         FunnelIndex.CheckPlan(options.Plan, embedding.Width, nameof(options));
         var index = new FunnelIndex(embedding.Width, new FunnelIndexOptions
         {
-            Prefixes = options.Prefixes ?? Trained(embedding.Column), Plan = FunnelPlan.Exact, MaxDegreeOfParallelism = options.MaxDegreeOfParallelism,
+            Prefixes = options.Prefixes ?? Trained(embedding.Column), Plan = FunnelPlan.Exact,
+            MaxDegreeOfParallelism = options.MaxDegreeOfParallelism,
         });
         try
         {

@@ -62,7 +62,8 @@ public sealed class HardNegativeOptions
         }
         else if (SearchDepth < NegativesPerAnchor)
         {
-            yield return $"{nameof(SearchDepth)} of {SearchDepth} is below {nameof(NegativesPerAnchor)} of {NegativesPerAnchor}; look at as many at least.";
+            yield return $"{nameof(SearchDepth)} of {SearchDepth} is below {nameof(NegativesPerAnchor)} of {NegativesPerAnchor}; look at " +
+                "as many at least.";
         }
         if (RelativeMargin is not (>= 0 and <= 1))
         {

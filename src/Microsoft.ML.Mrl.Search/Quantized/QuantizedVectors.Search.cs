@@ -69,21 +69,24 @@ public sealed partial class QuantizedVectors
     /// <exception cref="ArgumentNullException"><paramref name="candidates"/>, or those of a query, are <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1, the dimensions is below m, or there is no such row.</exception>
     /// <exception cref="ArgumentException">The values are not whole queries, one is a NaN or an infinity, or there are not candidates for each query.</exception>
-    public SearchHit[][] RescoreMany(ReadOnlySpan<float> queries, IReadOnlyList<IReadOnlyList<SearchHit>> candidates, int top, int? dimensions = null)
+    public SearchHit[][] RescoreMany(ReadOnlySpan<float> queries, IReadOnlyList<IReadOnlyList<SearchHit>> candidates, int top,
+        int? dimensions = null)
     {
         ArgumentNullException.ThrowIfNull(candidates);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         QuantizedQuery[] prepared = Prepare(queries, dimensions);
         if (candidates.Count != prepared.Length)
         {
-            throw new ArgumentException($"There are candidates for {candidates.Count} queries, and {prepared.Length} queries. Give some for each, or none.", nameof(candidates));
+            throw new ArgumentException($"There are candidates for {candidates.Count} queries, and {prepared.Length} queries. Give some " +
+                "for each, or none.", nameof(candidates));
         }
         foreach (IReadOnlyList<SearchHit> own in candidates)
         {
             CheckRows(own);
         }
         var ranked = new SearchHit[prepared.Length][];
-        Parallel.For(0, ranked.Length, new ParallelOptions { MaxDegreeOfParallelism = MaxDegreeOfParallelism }, q => ranked[q] = Rank(prepared[q], candidates[q], top));
+        Parallel.For(0, ranked.Length, new ParallelOptions { MaxDegreeOfParallelism = MaxDegreeOfParallelism },
+            q => ranked[q] = Rank(prepared[q], candidates[q], top));
         return ranked;
     }
 
@@ -117,7 +120,8 @@ public sealed partial class QuantizedVectors
         Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, job =>
         {
             (int s, int part) = Math.DivRem(job, parts);
-            int firstRow = (int)((long)blocks * part / parts) * RowsAtOnce, lastRow = Math.Min((int)((long)blocks * (part + 1) / parts) * RowsAtOnce, Count);
+            int firstRow = (int)((long)blocks * part / parts) * RowsAtOnce,
+                lastRow = Math.Min((int)((long)blocks * (part + 1) / parts) * RowsAtOnce, Count);
             found[job] = Scan(queries.AsSpan(s * strip, Math.Min(strip, queries.Length - (s * strip))), firstRow, lastRow, limit);
         });
         for (int q = 0; q < queries.Length; q++)
@@ -139,7 +143,8 @@ public sealed partial class QuantizedVectors
             {
                 for (int i = 0; i < rows; i++)
                 {
-                    scores[i] = Type == EmbeddingType.Binary ? queries[q].CompareBits(Bytes(first + i)) : queries[q].Compare(Bytes(first + i)) * _inverses[first + i];
+                    scores[i] = Type == EmbeddingType.Binary ? queries[q].CompareBits(Bytes(first + i))
+                        : queries[q].Compare(Bytes(first + i)) * _inverses[first + i];
                 }
                 scores[rows..].Clear();
                 found.AcceptRow(0, q, first, rows, scores);
@@ -173,11 +178,13 @@ public sealed partial class QuantizedVectors
         int values = dimensions ?? Dimensions;
         if (values < Dimensions)
         {
-            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions, $"The queries have {values} values, and the vectors {Dimensions}. Give queries of at least as many.");
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
+                $"The queries have {values} values, and the vectors {Dimensions}. Give queries of at least as many.");
         }
         if (queries.Length % values != 0)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{queries.Length} values are not whole queries of {values}. Say how wide a query is."), nameof(queries));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"{queries.Length} values are not whole queries of {values}. Say how wide a query is."), nameof(queries));
         }
         var prepared = new QuantizedQuery[queries.Length / values];
         for (int q = 0; q < prepared.Length; q++)

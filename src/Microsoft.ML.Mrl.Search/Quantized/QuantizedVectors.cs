@@ -162,7 +162,8 @@ public sealed partial class QuantizedVectors
                 if ((count + 1L) * stride > Array.MaxLength)
                 {
                     throw new InvalidOperationException(string.Create(
-                        CultureInfo.InvariantCulture, $"Column '{column.Name}' has more than {count} rows of {stride} bytes, too many to hold in one array. Split the rows, or choose fewer bytes a vector."));
+                        CultureInfo.InvariantCulture, $"Column '{column.Name}' has more than {count} rows of {stride} bytes, too many to " +
+                        $"hold in one array. Split the rows, or choose fewer bytes a vector."));
                 }
                 Array.Resize(ref bytes, (int)Math.Min(Math.Max(2L * bytes.Length, 1024L * stride), Array.MaxLength));
             }

@@ -33,11 +33,13 @@ public abstract class RecallOptions
         }
         if (!(Recall > 0 && Recall <= 1))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(Recall)} is {Recall}; choose a share above 0 and at most 1, such as 0.99.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(Recall)} is {Recall}; choose a share above 0 and at most 1, such as 0.99.");
         }
         if (!(Confidence > 0 && Confidence < 1))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(Confidence)} is {Confidence}; choose a level above 0 and below 1, such as 0.95.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(Confidence)} is {Confidence}; choose a level above 0 and below 1, such as 0.95.");
         }
     }
 }

@@ -14,7 +14,8 @@ public sealed class RescoringGrid
     internal RescoringGrid(IReadOnlyList<RescoringTuning> tunings)
     {
         Tunings = tunings;
-        Smallest = tunings.Where(tuning => tuning.Factor is not null).OrderBy(tuning => tuning.BytesPerVector).ThenBy(tuning => tuning.Factor).FirstOrDefault();
+        Smallest = tunings.Where(tuning => tuning.Factor is not null).OrderBy(tuning => tuning.BytesPerVector)
+            .ThenBy(tuning => tuning.Factor).FirstOrDefault();
     }
 
     /// <summary>The result of every type and dimension: by type as they were given, then by rising dimension.</summary>
@@ -28,14 +29,17 @@ public sealed class RescoringGrid
     /// <summary>The smallest short list in words.</summary>
     internal string Summary => Smallest is { } smallest
         ? $"The fewest bytes of a document: {smallest.BytesPerVector.ToString(CultureInfo.InvariantCulture)}. {smallest.Summary}"
-        : $"No type and dimension reaches the recall asked for with a factor up to {Tunings[0].Rows[^1].Factor.ToString(CultureInfo.InvariantCulture)}. Tune with more queries, finer types, more dimensions or a greater factor.";
+        : "No type and dimension reaches the recall asked for with a factor up to " +
+        $"{Tunings[0].Rows[^1].Factor.ToString(CultureInfo.InvariantCulture)}. Tune with more queries, finer types, more dimensions or a " +
+        "greater factor.";
 
     /// <summary>What was found out about a type and a dimension.</summary>
     /// <param name="type">The type of the short list.</param>
     /// <param name="dimensions">Its prefix length.</param>
     /// <exception cref="KeyNotFoundException">They were not tuned.</exception>
     public RescoringTuning this[EmbeddingType type, int dimensions] => Find(type, dimensions)
-        ?? throw new KeyNotFoundException($"{type} at {dimensions} dimensions was not tuned. Tuned were {string.Join(", ", Tunings.Select(tuning => $"{tuning.Type} at {tuning.Dimensions}"))}.");
+        ?? throw new KeyNotFoundException($"{type} at {dimensions} dimensions was not tuned. Tuned were " +
+            $"{string.Join(", ", Tunings.Select(tuning => $"{tuning.Type} at {tuning.Dimensions}"))}.");
 
     /// <summary>An aligned plain-text table and the smallest short list in words, in the invariant culture.</summary>
     public override string ToString() => $"{Summary}\n{TextTable.Aligned(Cells())}";
@@ -43,7 +47,8 @@ public sealed class RescoringGrid
     /// <summary>The same as a Markdown table.</summary>
     public string ToMarkdown() => $"{TextTable.Escape(Summary)}\n\n{TextTable.Markdown(Cells())}";
 
-    internal RescoringTuning? Find(EmbeddingType type, int dimensions) => Tunings.FirstOrDefault(tuning => tuning.Type == type && tuning.Dimensions == dimensions);
+    internal RescoringTuning? Find(EmbeddingType type, int dimensions) =>
+        Tunings.FirstOrDefault(tuning => tuning.Type == type && tuning.Dimensions == dimensions);
 
     private static string Number(int? factor) => factor?.ToString(CultureInfo.InvariantCulture) ?? "-";
 

@@ -12,10 +12,12 @@ internal static class RescoringTuner
     /// <param name="pairs">P pairs of a type and a dimension, none above D.</param>
     /// <param name="options">What is to be reached; checked.</param>
     /// <returns>P results, in the order of the pairs.</returns>
-    public static RescoringTuning[] Tune(EmbeddingMatrix documents, EmbeddingMatrix queries, (EmbeddingType Type, int Dimensions)[] pairs, RescoringOptions options)
+    public static RescoringTuning[] Tune(EmbeddingMatrix documents, EmbeddingMatrix queries, (EmbeddingType Type, int Dimensions)[] pairs,
+        RescoringOptions options)
     {
         int k = Math.Min(options.Top, documents.Count), width = documents.Width;
-        int factors = (int)Math.Min(options.MaxFactor, (documents.Count + (long)k - 1) / k), longest = (int)Math.Min((long)factors * k, documents.Count);
+        int factors = (int)Math.Min(options.MaxFactor, (documents.Count + (long)k - 1) / k),
+            longest = (int)Math.Min((long)factors * k, documents.Count);
         QuantizedVectors? fine = options.RescoreType == EmbeddingType.Single && (options.RescoreDimensions ?? width) == width
             ? null
             : Quantize(documents, options.RescoreType, options.RescoreDimensions ?? width);
@@ -62,7 +64,8 @@ internal static class RescoringTuner
     }
 
     /// <summary>The recall of each query by each factor, <c>[factors][Q]</c>.</summary>
-    private static double[][] Recalls(EmbeddingMatrix queries, HashSet<long>[] wanted, QuantizedVectors coarse, QuantizedVectors? fine, int k, int factors, int longest)
+    private static double[][] Recalls(EmbeddingMatrix queries, HashSet<long>[] wanted, QuantizedVectors coarse, QuantizedVectors? fine,
+        int k, int factors, int longest)
     {
         double[][] recalls = [.. Enumerable.Range(0, factors).Select(_ => new double[queries.Count])];
         int chunk = QueryChunks.Size(1, longest);
@@ -79,7 +82,8 @@ internal static class RescoringTuner
                 {
                     int length = (int)Math.Min((long)f * k, listed[q].Length);
                     // Re-ranked by what ranked them first, all that were listed come to the front.
-                    int found = ranked is null ? listed[q].AsSpan(0, length).Count(wanted[start + q]) : CountFront(listed[q], positions, length, k, wanted[start + q]);
+                    int found = ranked is null ? listed[q].AsSpan(0, length).Count(wanted[start + q])
+                        : CountFront(listed[q], positions, length, k, wanted[start + q]);
                     recalls[f - 1][start + q] = (double)found / k;
                 }
             });
@@ -88,7 +92,8 @@ internal static class RescoringTuner
     }
 
     private static QuantizedVectors Quantize(EmbeddingMatrix documents, EmbeddingType type, int dimensions)
-        => QuantizedVectors.From(documents, type, dimensions, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(documents, dimensions) : null);
+        => QuantizedVectors.From(documents, type, dimensions,
+            type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(documents, dimensions) : null);
 
     private static int Count(this Span<SearchHit> listed, HashSet<long> wanted)
     {

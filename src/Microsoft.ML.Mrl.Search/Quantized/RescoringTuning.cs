@@ -9,7 +9,8 @@ namespace Microsoft.ML.Mrl;
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 public sealed class RescoringTuning
 {
-    internal RescoringTuning(RescoringOptions options, int top, EmbeddingType type, int dimensions, int queries, int documents, IReadOnlyList<RescoringRow> rows)
+    internal RescoringTuning(RescoringOptions options, int top, EmbeddingType type, int dimensions, int queries, int documents,
+        IReadOnlyList<RescoringRow> rows)
     {
         Options = options;
         Top = top;
@@ -85,15 +86,21 @@ public sealed class RescoringTuning
         if (Factor is { } factor)
         {
             RescoringRow row = Rows[factor - 1];
-            return $"Search for {Whole(factor)} × {Whole(Top)} documents by {Step(Type, Dimensions)} and re-rank by {Step(Options.RescoreType, Options.RescoreDimensions)}: that finds {asked} with {sure}. "
-                + $"On {Whole(Queries)} queries it found {RecommendationText.Percent(row.Recall)}; for queries of the same kind the bound is {RecommendationText.Percent(row.RecallLowerBound)}.";
+            return $"Search for {Whole(factor)} × {Whole(Top)} documents by {Step(Type, Dimensions)} and re-rank by " +
+                $"{Step(Options.RescoreType, Options.RescoreDimensions)}: that finds {asked} with {sure}. "
+                + $"On {Whole(Queries)} queries it found {RecommendationText.Percent(row.Recall)}; for queries of the same kind the " +
+                $"bound is {RecommendationText.Percent(row.RecallLowerBound)}.";
         }
         return ByEstimate is { } estimate
-            ? $"No factor up to {Whole(last.Factor)} finds {asked} with {sure}: {Whole(estimate)} does as measured, but {Whole(Queries)} queries are too few to be sure. Tune with more."
-            : $"No factor up to {Whole(last.Factor)} finds {asked}: the longest list of {Whole(last.ShortList)} found {RecommendationText.Percent(last.Recall)} on {Whole(Queries)} queries. Choose a finer type, more dimensions or a greater factor.";
+            ? $"No factor up to {Whole(last.Factor)} finds {asked} with {sure}: {Whole(estimate)} does as measured, but {Whole(Queries)} " +
+            "queries are too few to be sure. Tune with more."
+            : $"No factor up to {Whole(last.Factor)} finds {asked}: the longest list of {Whole(last.ShortList)} found " +
+            $"{RecommendationText.Percent(last.Recall)} on {Whole(Queries)} queries. Choose a finer type, more dimensions or a greater " +
+            "factor.";
     }
 
-    private static string Step(EmbeddingType type, int? dimensions) => dimensions is { } m ? $"{EmbeddingTypes.Name(type)} at {Whole(m)} dimensions" : EmbeddingTypes.Name(type);
+    private static string Step(EmbeddingType type, int? dimensions) =>
+        dimensions is { } m ? $"{EmbeddingTypes.Name(type)} at {Whole(m)} dimensions" : EmbeddingTypes.Name(type);
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -71,7 +71,8 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 
     /// <summary>The shape in words, to follow "The learned head is that of X"; empty for what was learned.</summary>
     public override string ToString() => Columns is { } columns
-        ? string.Create(CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, ") +
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, ") +
             "whose first values are put behind them"
         : Share < 1 ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
 }
@@ -83,4 +84,5 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 /// <param name="Epochs">The epochs that were run.</param>
 /// <param name="Best">The best weights.</param>
 /// <param name="CanPutStartBehind">Whether learned values can have those of the start behind them.</param>
-internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best, bool CanPutStartBehind = false);
+internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best,
+    bool CanPutStartBehind = false);

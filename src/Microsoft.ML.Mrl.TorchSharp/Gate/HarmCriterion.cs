@@ -25,7 +25,8 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     /// <param name="lead">The interval of the learned head's lead in the mean over dimensions; NaN where there is none.</param>
     /// <param name="parts">The harm by the measures that the score mixes.</param>
     /// <param name="gap">Why there are no intervals, or null.</param>
-    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap)
+    public HeadVerdict Decide(IReadOnlyList<ValidationScore> scores, (double Low, double High) lead, IReadOnlyList<PartHarm> parts,
+        NoiseGap? gap)
     {
         double raw = scores.Average(s => s.Raw), pca = scores.Average(s => s.Pca), learned = scores.Average(s => s.Learned);
         TrainingWinner better = Baseline(scores);
@@ -45,36 +46,43 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         if (gate != HarmGate.Off && !isAhead)
         {
             return new HeadVerdict(
-                better, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}", IsWarning: true, scores);
+                better, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}",
+                IsWarning: true, scores);
         }
         if (gate == HarmGate.NoDimensionWorse && Doubt(harmed, lead, parts, gap, scores.Count) is { } doubt)
         {
             return new HeadVerdict(better,
                 $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
-                $"Set {nameof(MrlTrainingOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.", IsWarning: true, scores);
+                $"Set {nameof(MrlTrainingOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.",
+                IsWarning: true, scores);
         }
         string comparison = isAhead ? "beat" : "did not beat";
         double ahead = learned - ValidationScore.BetterOf(raw, pca);
-        string by = double.IsNaN(lead.Low) ? "" : Text($" by {ahead:F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
+        string by = double.IsNaN(lead.Low) ? ""
+            : Text($" by {ahead:F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
         string harm = harmed.Length > 0 ? $", and {Harm(harmed, scores.Count)}"
             : parts.Count > 0 ? $", but {Harm(parts)}"
             : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
         bool isHarmful = !isAhead || harmed.Length > 0 || parts.Count > 0;
         string why = gate == HarmGate.Off && isHarmful
-            ? $" The learned head is returned all the same, since {nameof(MrlTrainingOptions.Gate)} is {nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
+            ? $" The learned head is returned all the same, since {nameof(MrlTrainingOptions.Gate)} is " +
+            $"{nameof(HarmGate)}.{nameof(HarmGate.Off)}." : "";
         return new HeadVerdict(
             TrainingWinner.Learned, $"Learning {comparison} the {baseline} prefix on {means}{by}{harm}.{why}{noise}",
             isHarmful || gap is { CanBeMended: true }, scores);
     }
 
     /// <summary>The better of raw and PCA in the mean over dimensions.</summary>
-    public static TrainingWinner Baseline(IReadOnlyList<ValidationScore> scores) => Baseline(scores.Average(s => s.Raw), scores.Average(s => s.Pca));
+    public static TrainingWinner Baseline(IReadOnlyList<ValidationScore> scores) =>
+        Baseline(scores.Average(s => s.Raw), scores.Average(s => s.Pca));
 
     /// <summary>The better of raw and PCA by their scores.</summary>
-    public static TrainingWinner Baseline(double raw, double pca) => ValidationScore.BetterOf(raw, pca).Equals(pca) ? TrainingWinner.Pca : TrainingWinner.Raw;
+    public static TrainingWinner Baseline(double raw, double pca) =>
+        ValidationScore.BetterOf(raw, pca).Equals(pca) ? TrainingWinner.Pca : TrainingWinner.Raw;
 
     /// <summary>Why a lead in the mean is not enough, or null.</summary>
-    private string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap, int dimensions) =>
+    private string? Doubt(ValidationScore[] harmed, (double Low, double High) lead, IReadOnlyList<PartHarm> parts, NoiseGap? gap,
+        int dimensions) =>
         gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
         : harmed.Length > 0 ? Harm(harmed, dimensions)
         : parts.Count > 0 ? Harm(parts)
@@ -93,9 +101,11 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
     private string Harm(ValidationScore[] harmed, int dimensions)
     {
         ValidationScore worst = harmed.MinBy(s => s.Difference)!;
-        string where = harmed.Length == 1 ? $"at {worst.Dimensions} dimensions" : $"at {harmed.Length} of {dimensions} dimensions, most at {worst.Dimensions},";
+        string where = harmed.Length == 1 ? $"at {worst.Dimensions} dimensions"
+            : $"at {harmed.Length} of {dimensions} dimensions, most at {worst.Dimensions},";
         string than = NameOf(Baseline(worst.Raw, worst.Pca));
-        return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, 95 % interval {-worst.High:F4}..{-worst.Low:F4}");
+        return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, ") +
+            Text($"95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
 
     private string NameOf(TrainingWinner winner) => winner == TrainingWinner.Pca ? pcaName : TrainingSummaryFormat.NameOf(winner);

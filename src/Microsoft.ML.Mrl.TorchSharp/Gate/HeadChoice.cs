@@ -83,7 +83,8 @@ internal sealed class HeadChoice(
         {
             return (new HeadVerdict(
                 first is null ? TrainingWinner.Pca : TrainingWinner.Learned,
-                "No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that it helps.",
+                "No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that " +
+                "it helps.",
                 IsWarning: true, []), first);
         }
         if (first is null)
@@ -140,7 +141,8 @@ internal sealed class HeadChoice(
     }
 
     private Resampled Draw(ResampledMetric metric) => new(
-        metric.Score(), PairedBootstrap.Scores(metric, _units.Value, Seeded(), FewResamples), [.. metric.Parts.Select(part => Draw(part.Metric))]);
+        metric.Score(), PairedBootstrap.Scores(metric, _units.Value, Seeded(), FewResamples),
+        [.. metric.Parts.Select(part => Draw(part.Metric))]);
 
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {
@@ -156,12 +158,15 @@ internal sealed class HeadChoice(
         if (count < PairedBootstrap.FewestUnits)
         {
             return Noise.Unknown(bare, new NoiseGap(
-                $"{count} different inputs held back are too few, {PairedBootstrap.FewestUnits} are needed. Train on more rows or raise ValidationFraction.",
+                $"{count} different inputs held back are too few, {PairedBootstrap.FewestUnits} are needed. Train on more rows or raise " +
+                "ValidationFraction.",
                 CanBeMended: true));
         }
-        if ((candidate.Rows ?? candidate.Run.Scores.ScoreRows(TrainingWinner.Learned, candidate.Weights())) is not { } learned || _pca.Value is not { } pca || _raw.Value is not { } raw)
+        if ((candidate.Rows ?? candidate.Run.Scores.ScoreRows(TrainingWinner.Learned, candidate.Weights())) is not { } learned
+            || _pca.Value is not { } pca || _raw.Value is not { } raw)
         {
-            return Noise.Unknown(bare, new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.", CanBeMended: false));
+            return Noise.Unknown(bare, new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.",
+                CanBeMended: false));
         }
         Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units);
         ValidationScore[] measured = [.. bare];
@@ -194,7 +199,8 @@ internal sealed class HeadChoice(
             (double low, double high) = over(baseline).Dimensions[i];
             if (high < 0)
             {
-                yield return new PartHarm(measure, plan.Dimensions[i], baseline, ofLearned[i] - ValidationScore.BetterOf(ofRaw[i], ofPca[i]), low, high);
+                yield return new PartHarm(measure, plan.Dimensions[i], baseline,
+                    ofLearned[i] - ValidationScore.BetterOf(ofRaw[i], ofPca[i]), low, high);
             }
         }
     }

@@ -92,7 +92,8 @@ internal static class PairedBootstrap
     public static double TailOf(int units)
     {
         double v = Math.Max(1, units - 1), z = Normal, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z;
-        double t = z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
+        double t = z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v)
+            + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
         return LowerTail(t * Math.Sqrt(units / v));
     }
 

@@ -65,8 +65,8 @@ internal sealed class NarrowColumns : IDisposable
         _documentGradients = ArrayPool<float>.Shared.Rent(chunks * Stride * _columns);
         if (Dimensions > 0)
         {
-            Pack(anchors.Numbers(), _anchors.AsSpan(0, RoundedUp(rows, Tile) * _columns), rows, Quad);
-            Pack(documents.Numbers(), _documents.AsSpan(0, Stride * _columns), documentCount, Lanes);
+            Pack(anchors.Values(), _anchors.AsSpan(0, RoundedUp(rows, Tile) * _columns), rows, Quad);
+            Pack(documents.Values(), _documents.AsSpan(0, Stride * _columns), documentCount, Lanes);
         }
     }
 
@@ -180,7 +180,7 @@ internal sealed class NarrowColumns : IDisposable
 
     private void AddUnpacked(ReadOnlySpan<float> packed, Tensor target, int together)
     {
-        Span<float> all = target.Numbers();
+        Span<float> all = target.Values();
         int width = _dimensions.Largest, rows = all.Length / width;
         for (int i = 0; i < rows; i += Quad)
         {

@@ -90,7 +90,7 @@ internal static class NestedInfoNce
         var values = new double[chunks];
         FixedChunks.ForEach(rows, rowsAtOnce, (chunk, from, to) =>
         {
-            Span<float> all = matrices.Numbers();
+            Span<float> all = matrices.Values();
             int size = NarrowColumns.RowsAtOnce * narrow.Stride;
             float[] scratch = ArrayPool<float>.Shared.Rent(narrow.Dimensions * size + (Together + 2) * columns);
             // The same as the matrices for the narrow dimensions, of a few rows at a time.
@@ -215,7 +215,7 @@ internal static class NestedInfoNce
         {
             for (int row = from; row < to; row++)
             {
-                ReadOnlySpan<float> vector = vectors.Numbers().Slice(row * dimensions.Largest, dimensions.Largest);
+                ReadOnlySpan<float> vector = vectors.Values().Slice(row * dimensions.Largest, dimensions.Largest);
                 float square = 0;
                 int start = 0;
                 for (int m = 0; m < dimensions.Count; m++)
@@ -239,8 +239,8 @@ internal static class NestedInfoNce
         Tensor gradient = empty_like(vectors);
         FixedChunks.ForEach(rows, RowsAtOnce, (_, from, to) =>
         {
-            ReadOnlySpan<float> source = vectors.Numbers();
-            Span<float> target = gradient.Numbers();
+            ReadOnlySpan<float> source = vectors.Values();
+            Span<float> target = gradient.Values();
             for (int row = from; row < to; row++)
             {
                 float factor = 0;

@@ -54,8 +54,8 @@ internal static class NestedSoftmax
         var values = new double[FixedChunks.Count(labels.Length, RowsAtOnce)];
         FixedChunks.ForEach(labels.Length, RowsAtOnce, (chunk, from, to) =>
         {
-            Span<float> all = matrices.Numbers();
-            ReadOnlySpan<float> start = bias.Numbers();
+            Span<float> all = matrices.Values();
+            ReadOnlySpan<float> start = bias.Values();
             Span<float> running = new float[classes];
             Span<float> exponentials = new float[classes];
             Span<float> zeros = new float[classes];

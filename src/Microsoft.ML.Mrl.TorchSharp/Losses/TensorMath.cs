@@ -65,7 +65,7 @@ internal static class TensorMath
     public static Tensor Mean(this Tensor values) => values.sum().Times(1.0 / Math.Max(1, values.numel()));
 
     /// <summary>The numbers of a contiguous tensor of single precision, where they are.</summary>
-    public static Span<float> Numbers(this Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);
+    public static Span<float> Values(this Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
     /// <summary>True where a row meets itself, bool <c>[N, N]</c>.</summary>
     public static Tensor Selves(int rows) => eye(rows, rows, ScalarType.Bool);

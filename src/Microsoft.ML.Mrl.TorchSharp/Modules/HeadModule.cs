@@ -8,8 +8,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 /// <summary>A head while it learns, on principal coordinates <c>[N, R]</c>; its first state is the starting point that training must beat.</summary>
 internal abstract class HeadModule(string name) : nn.Module<Tensor, Tensor>(name)
 {
-    /// <summary>The numbers that are learned, in a fixed order.</summary>
-    public Parameter[] Numbers => [.. named_parameters().OrderBy(p => p.name, StringComparer.Ordinal).Select(p => p.parameter)];
+    /// <summary>The weights that are learned, in a fixed order.</summary>
+    public Parameter[] Weights => [.. named_parameters().OrderBy(p => p.name, StringComparer.Ordinal).Select(p => p.parameter)];
 
     /// <summary>Turns the present state into a head on the inputs themselves.</summary>
     public abstract EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary);
@@ -20,7 +20,7 @@ internal abstract class HeadModule(string name) : nn.Module<Tensor, Tensor>(name
     /// <summary>
     /// Weights whose output is the first values of others', times a scale, and behind them the first values of the start.
     /// </summary>
-    /// <param name="weights">The others, in the order of <see cref="Numbers"/>.</param>
+    /// <param name="weights">The others, in the order of <see cref="Weights"/>.</param>
     /// <param name="columns">How many values are theirs.</param>
     /// <param name="scale">What those are multiplied by.</param>
     public virtual float[][] WithStartBehind(float[][] weights, int columns, float scale) =>

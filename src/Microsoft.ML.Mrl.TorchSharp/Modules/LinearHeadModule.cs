@@ -42,8 +42,8 @@ internal sealed class LinearHeadModule : HeadModule
         int outputs = (int)_startBias.shape[0];
         return
         [
-            ChangeWithStartBehind(weights[0], _startBias.Numbers(), outputs, columns, scale),
-            ChangeWithStartBehind(weights[1], _startMap.Numbers(), outputs, columns, scale),
+            ChangeWithStartBehind(weights[0], _startBias.Values(), outputs, columns, scale),
+            ChangeWithStartBehind(weights[1], _startMap.Values(), outputs, columns, scale),
         ];
     }
 

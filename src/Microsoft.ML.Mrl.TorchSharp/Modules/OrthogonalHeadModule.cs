@@ -46,7 +46,7 @@ internal sealed class OrthogonalHeadModule : HeadModule
 
     public override Tensor forward(Tensor coordinates)
     {
-        if (!float.IsFinite(TensorPrimitives.MaxMagnitude(_skew.Numbers())))
+        if (!float.IsFinite(TensorPrimitives.MaxMagnitude(_skew.Values())))
         {
             // The solver would throw; the trainer knows what to do with a loss that is not a number.
             return coordinates.mm(_skew.Times(double.NaN));

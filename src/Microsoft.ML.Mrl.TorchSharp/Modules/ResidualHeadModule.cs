@@ -61,8 +61,8 @@ internal sealed class ResidualHeadModule : HeadModule
         var nothing = new float[weights[4].Length];
         return
         [
-            ChangeWithStartBehind(weights[0], _startBias.Numbers(), outputs, columns, scale),
-            ChangeWithStartBehind(weights[1], _startMap.Numbers(), outputs, columns, scale),
+            ChangeWithStartBehind(weights[0], _startBias.Values(), outputs, columns, scale),
+            ChangeWithStartBehind(weights[1], _startMap.Values(), outputs, columns, scale),
             weights[2], weights[3],
             ChangeWithStartBehind(weights[4], nothing, outputs, columns, scale),
         ];

@@ -83,10 +83,9 @@ public abstract class MrlObjective
     /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
     /// </param>
     /// <remarks>
-    /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. Where weight tying and smoothing are
-    /// left at their defaults and no <see cref="MrlTrainingOptions.LearningRate"/> is given, <c>MrlFineTune</c> also tries the loss of
-    /// <see cref="SameLabel"/>, which is mostly the better one for search and for nearest centroids, and keeps what does best on the rows
-    /// held back.
+    /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. If weight tying, label smoothing and
+    /// <see cref="MrlTrainingOptions.LearningRate"/> have their defaults, <c>MrlFineTune</c> also tries the loss of <see cref="SameLabel"/>,
+    /// which is usually better for search and for nearest centroids, and keeps the better one on the validation rows.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="weightTying"/> is not known, or <paramref name="labelSmoothing"/> is not in 0 to below 1.

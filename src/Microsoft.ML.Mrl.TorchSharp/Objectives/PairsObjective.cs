@@ -53,7 +53,8 @@ internal sealed class PairsObjective : MrlObjective
             string margin = _options.SimilarityMargin?.ToString("R", CultureInfo.InvariantCulture) ?? "none";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{this}, temperature {_options.Temperature:R}, label {_options.LabelColumnName ?? "none"}, equal vectors {equal}, margin {margin}");
+                $"{this}, temperature {_options.Temperature:R}, label {_options.LabelColumnName ?? "none"}, equal vectors {equal}, " +
+                $"margin {margin}");
         }
     }
 

@@ -53,7 +53,7 @@ internal static class OptionsCheck
     {
         if (options.OutputColumnName.Length == 0)
         {
-            yield return $"{nameof(options.OutputColumnName)} is empty; name the column to make.";
+            yield return $"{nameof(options.OutputColumnName)} is empty; name the output column.";
         }
         if (options.OutputDimensions < 1)
         {
@@ -104,11 +104,11 @@ internal static class OptionsCheck
         }
         if (options.TrainTime <= TimeSpan.Zero)
         {
-            yield return $"{nameof(options.TrainTime)} is {options.TrainTime}; choose more than no time.";
+            yield return $"{nameof(options.TrainTime)} is {options.TrainTime}; choose a time above zero.";
         }
         if (options.CheckpointFolder?.Length == 0)
         {
-            yield return $"{nameof(options.CheckpointFolder)} is empty; name a folder or leave it out.";
+            yield return $"{nameof(options.CheckpointFolder)} is empty; name a folder, or leave it null.";
         }
         if (options.CheckpointEvery < 1)
         {
@@ -133,7 +133,7 @@ internal static class OptionsCheck
         }
         if (options.TempFolder is { } folder && !Directory.Exists(folder))
         {
-            yield return $"{nameof(options.TempFolder)} '{folder}' is not there; make it or choose another.";
+            yield return $"{nameof(options.TempFolder)} '{folder}' does not exist; create it or choose another.";
         }
         if (!Enum.IsDefined(options.Gate))
         {

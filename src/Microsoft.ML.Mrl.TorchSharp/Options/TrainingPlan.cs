@@ -63,7 +63,8 @@ internal sealed record TrainingPlan
     public StartingPoint StartingPoint => Options.StartingPoint ?? (IsOfTransformer ? StartingPoint.Identity : StartingPoint.Pca);
 
     /// <summary>How a transformer is trained.</summary>
-    public TransformerTrainingOptions Transformer => (Options as MrlFineTuneEncoderOptions)?.Transformer ?? new TransformerTrainingOptions();
+    public TransformerTrainingOptions Transformer =>
+        (Options as MrlFineTuneEncoderOptions)?.Transformer ?? new TransformerTrainingOptions();
 
     public int BatchSize => Options.BatchSize ?? (IsOfTransformer ? BatchSizeOfTransformer : DefaultBatchSize);
 
@@ -82,7 +83,8 @@ internal sealed record TrainingPlan
     /// <summary>How far from the start, as a share of what was learned, candidates may lie.</summary>
     public IReadOnlyList<double> Blends => Options.Gate == HarmGate.Off ? [1] : IsOfTransformer ? [1, 0.5] : [1, 0.75, 0.5, 0.25];
 
-    private static double RateOf(MrlTrainingOptions options) => options is MrlFineTuneEncoderOptions { Encoder: TransformerTextEncoder } encoder
+    private static double RateOf(MrlTrainingOptions options) =>
+        options is MrlFineTuneEncoderOptions { Encoder: TransformerTextEncoder } encoder
         ? (encoder.Transformer ?? new TransformerTrainingOptions()).LearningRate
         : options.LearningRate ?? DefaultLearningRate;
 
@@ -158,8 +160,8 @@ internal sealed record TrainingPlan
         if (outputs is not null && outputs != inputWidth)
         {
             throw new ArgumentOutOfRangeException("options", outputs,
-                $"Cannot train an orthogonal head of {outputs} values: {column} has {inputWidth}, and such a head is as wide as its input. " +
-                $"Leave {nameof(OutputDimensions)} out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}.");
+                $"Cannot train an orthogonal head of {outputs} values: {column} has {inputWidth}, and such a head is as wide as " +
+                $"its input. Leave {nameof(OutputDimensions)} out, or choose {nameof(HeadKind)}.{nameof(HeadKind.Linear)}.");
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class AdamW : IOptimizerState
 
     private void Update(int parameter, Tensor gradient, float scale, double learningRate) =>
         FixedChunks.ForEach(Means[parameter].Length, NumbersAtOnce, (_, from, to) => Update(
-            _parameters[parameter].Numbers()[from..to], gradient.Numbers()[from..to], Means[parameter].AsSpan(from..to),
+            _parameters[parameter].Values()[from..to], gradient.Values()[from..to], Means[parameter].AsSpan(from..to),
             Squares[parameter].AsSpan(from..to),
             scale, learningRate, _weightDecay[parameter]));
 
@@ -124,7 +124,7 @@ internal sealed class AdamW : IOptimizerState
         var sums = new double[FixedChunks.Count(count, NumbersAtOnce)];
         FixedChunks.ForEach(count, NumbersAtOnce, (chunk, from, to) =>
         {
-            ReadOnlySpan<float> values = gradient.Numbers()[from..to];
+            ReadOnlySpan<float> values = gradient.Values()[from..to];
             for (int i = 0; i < values.Length; i += Block)
             {
                 sums[chunk] += TensorPrimitives.SumOfSquares(values.Slice(i, Math.Min(Block, values.Length - i)));

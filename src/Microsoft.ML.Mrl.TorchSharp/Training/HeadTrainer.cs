@@ -28,7 +28,7 @@ internal sealed class HeadTrainer : ITrained, IDisposable
         Batches = task.CreateBatches(space.Scale);
         Loss = task.CreateLoss();
         _head = HeadModules.Create(task.Plan, space, random);
-        _optimizer = new AdamW([.. _head.Numbers, .. Loss.Parameters], task.Plan.Options.WeightDecay);
+        _optimizer = new AdamW([.. _head.Weights, .. Loss.Parameters], task.Plan.Options.WeightDecay);
     }
 
     public TrainingTask Task { get; }
@@ -74,9 +74,9 @@ internal sealed class HeadTrainer : ITrained, IDisposable
         return _optimizer.Step(learningRate) ? value : double.NaN;
     }
 
-    public float[][] TakeWeights() => WeightCopies.Take(_head.Numbers);
+    public float[][] TakeWeights() => WeightCopies.Take(_head.Weights);
 
-    public void PutWeights(float[][] weights) => WeightCopies.Put(_head.Numbers, weights);
+    public void PutWeights(float[][] weights) => WeightCopies.Put(_head.Weights, weights);
 
     public bool CanPutStartBehind => _head.CanPutStartBehind;
 

@@ -57,7 +57,8 @@ internal sealed class HeldOutScores(ITrained trained) : IHeldOutScores
     /// Of the nearest neighbours of rows held back by the full input vectors, the share that are so by weights at their full width.
     /// </summary>
     public double NeighborsKept(float[][] weights) => NeighborOverlap.Score(
-        Task.Examples, Task.Scoring, VectorRole.Anchor, new WithWeights(trained, weights), new MatryoshkaDimensions(Task.Plan.OutputDimensions))[0];
+        Task.Examples, Task.Scoring, VectorRole.Anchor, new WithWeights(trained, weights),
+        new MatryoshkaDimensions(Task.Plan.OutputDimensions))[0];
 
     private RawEmbeddings Raw => new(Task.Examples, Task.Plan.OutputDimensions);
 

@@ -15,14 +15,16 @@ internal sealed record TrainingTask(TrainingPlan Plan, ExampleSet Examples, Exam
     public int BatchSize => Math.Min(Plan.BatchSize, Split.Training.Length);
 
     /// <summary>Rows a step: a batch, or several where a transformer's losses are accumulated.</summary>
-    public int RowsPerStep => BatchSize * Math.Min(Plan.Encoder is TransformerTextEncoder ? Plan.Transformer.AccumulationSteps : 1, Split.Training.Length / BatchSize);
+    public int RowsPerStep => BatchSize * Math.Min(Plan.Encoder is TransformerTextEncoder ? Plan.Transformer.AccumulationSteps : 1,
+        Split.Training.Length / BatchSize);
 
     public int StepsPerEpoch => Split.Training.Length / RowsPerStep;
 
     public bool HasValidation => Split.Validation.Length > 0;
 
     /// <summary>The loss, with nothing learned.</summary>
-    public MatryoshkaLoss CreateLoss() => new(Plan.Learned.CreateLoss(Examples, Plan.Dimensions), Plan.Dimensions, Plan.Options.DimensionWeights);
+    public MatryoshkaLoss CreateLoss() =>
+        new(Plan.Learned.CreateLoss(Examples, Plan.Dimensions), Plan.Dimensions, Plan.Options.DimensionWeights);
 
     /// <summary>Makes the batches.</summary>
     /// <param name="scale">What inputs are divided by to be at the scale of the embeddings.</param>

@@ -23,7 +23,7 @@ internal sealed unsafe class NestedClassifiers
     // For each dimension the biases, followed by −∞ up to whole lanes: no class there ever wins.
     private readonly float[][] _biases;
 
-    /// <param name="kind">What the scores are.</param>
+    /// <param name="kind">The kind of scores.</param>
     /// <param name="dimensions">M prefix lengths.</param>
     /// <param name="weights">For each dimension m the weights of each class, <c>[C, m]</c>.</param>
     /// <param name="biases">For each dimension the biases, <c>[C]</c>.</param>
@@ -57,8 +57,8 @@ internal sealed unsafe class NestedClassifiers
 
     /// <summary>The scores of up to 8 rows at a dimension, cut and rescaled to unit length.</summary>
     /// <param name="dimension">The dimension's position.</param>
-    /// <param name="rows">Where the rows are, finite and at least as long as the dimension: 8 pointers, which are changed.</param>
-    /// <param name="count">How many rows, 1..8.</param>
+    /// <param name="rows">8 pointers to the rows, which are finite and at least as long as the dimension. The pointers are changed.</param>
+    /// <param name="count">The number of rows, 1..8.</param>
     /// <param name="scores">
     /// Room for 8 rows of <see cref="ScoreStride"/>, or for one where there is one; the first C values of each are a row's scores, the
     /// others −∞.

@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
-/// The sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose lengths
-/// differ from dimension to dimension, so no centroid is the prefix of another; they are all summed in one pass over the rows.
+/// The sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose lengths differ
+/// from dimension to dimension, so no centroid is the prefix of another; they are all summed in one pass over the rows.
 /// </summary>
 internal sealed class ClassCentroids
 {
@@ -15,7 +15,7 @@ internal sealed class ClassCentroids
     /// <param name="labels">Their classes, N values from 0 to <paramref name="classes"/> - 1.</param>
     /// <param name="classes">The number of classes C; those without a row have no centroid.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="parallel">How many threads to use.</param>
+    /// <param name="parallel">The limit of threads.</param>
     public ClassCentroids(EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, ParallelOptions parallel)
     {
         Members = new int[classes];

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>What a classification is evaluated on.</summary>
+/// <summary>The rows of an evaluation of classification.</summary>
 /// <param name="Rows">The rows to classify, <c>[N, D]</c>.</param>
 /// <param name="Labels">Their classes.</param>
 /// <param name="Reference">The rows to classify by, <c>[R, D]</c>; null where one row is left out.</param>
@@ -24,7 +24,7 @@ internal sealed record ClassificationRows(
     /// <param name="rows">The vectors of the rows.</param>
     /// <param name="reference">The vectors of the reference rows, null where one row is left out.</param>
     /// <param name="dimensions">The dimensions to evaluate at.</param>
-    /// <param name="options">What to measure.</param>
+    /// <param name="options">The metrics to compute.</param>
     public DimensionReport Evaluate(
         EmbeddingMatrix rows, EmbeddingMatrix? reference, MatryoshkaDimensions dimensions, ClassificationOptions options)
         => (reference is null

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>What the ranks of a query's relevant documents are worth.</summary>
+/// <summary>Computes metrics from the ranks of a query's relevant documents.</summary>
 internal static class RankedMetrics
 {
     /// <summary>The share of the relevant documents that is among the first k: |found ∩ first k| / |relevant|.</summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
-    /// <param name="k">How many ranks count.</param>
+    /// <param name="k">The number of ranks that count.</param>
     public static double RecallAt(ReadOnlySpan<int> ranks, int k)
     {
         int found = 0;
@@ -32,7 +32,7 @@ internal static class RankedMetrics
     /// documents, as in trec_eval's map and map_cut.
     /// </summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
-    /// <param name="k">How many ranks count.</param>
+    /// <param name="k">The number of ranks that count.</param>
     public static double AveragePrecisionAt(ReadOnlySpan<int> ranks, int k)
     {
         int[] sorted = [.. ranks];
@@ -51,7 +51,7 @@ internal static class RankedMetrics
     /// </summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
     /// <param name="relevant">Their grades, each above 0, in the same order.</param>
-    /// <param name="k">How many ranks count.</param>
+    /// <param name="k">The number of ranks that count.</param>
     public static double NdcgAt(ReadOnlySpan<int> ranks, ReadOnlySpan<RelevantDocument> relevant, int k)
     {
         double gain = 0;

@@ -20,8 +20,8 @@ internal sealed class RelevanceReader
     }
 
     /// <summary>
-    /// The judgements of each query in its row. Those of other queries are passed over; a document that is not there gets row -1, since
-    /// it is still one to be found; of two judgements of the same pair the greater grade counts.
+    /// The judgements of each query in its row. Those of other queries are passed over; a document that is not there gets row -1, since it
+    /// is still one to be found; of two judgements of the same pair the greater grade counts.
     /// </summary>
     /// <exception cref="InvalidOperationException">No judgement joins a query to a document.</exception>
     public RelevantDocument[][] Read(IDataView relevance, Dictionary<string, int> queries, Dictionary<string, int> documents)
@@ -64,5 +64,5 @@ internal sealed class RelevanceReader
 
 /// <summary>A document that a query should find.</summary>
 /// <param name="Document">The document's row, or -1 for one that is not among the documents and so is never found.</param>
-/// <param name="Grade">How relevant it is; not relevant unless above 0.</param>
+/// <param name="Grade">The grade. The document is relevant if it is above 0.</param>
 internal readonly record struct RelevantDocument(int Document, float Grade);

@@ -40,7 +40,7 @@ internal sealed class RelevantRanks : ICosineSink
     /// <param name="relevant">For each query its documents with a grade above 0.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="most">K, the last rank of interest.</param>
-    /// <param name="parallel">How many threads to use.</param>
+    /// <param name="parallel">The limit of threads.</param>
     /// <param name="unranked">For each query a document that is left out of its ranking, or -1; null for none at all.</param>
     public RelevantRanks(
         EmbeddingMatrix queries,

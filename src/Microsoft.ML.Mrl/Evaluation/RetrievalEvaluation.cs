@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>How well queries find their documents by cosine, at every dimension, from one pass over the documents.</summary>
+/// <summary>Measures how well queries find their documents by cosine, at every dimension, in one pass over the documents.</summary>
 internal static class RetrievalEvaluation
 {
     public const string Task = ReportTasks.Retrieval;

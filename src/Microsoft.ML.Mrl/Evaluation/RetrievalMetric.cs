@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>One metric of ranked documents and the last rank that counts.</summary>
-/// <param name="Kind">What is measured.</param>
+/// <param name="Kind">The kind of metric.</param>
 /// <param name="Name">The name in the report, such as <c>nDCG@10</c>.</param>
 /// <param name="Cutoff">The k, below <see cref="RelevantRanks.NotFound"/>.</param>
 internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string Name, int Cutoff)
@@ -51,7 +51,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
             Math.Min(k, RelevantRanks.NotFound - 1));
 }
 
-/// <summary>What a metric makes of the ranks of a query's relevant documents.</summary>
+/// <summary>The kinds of metrics that are computed from the ranks of a query's relevant documents.</summary>
 internal enum RetrievalMetricKind
 {
     Recall,

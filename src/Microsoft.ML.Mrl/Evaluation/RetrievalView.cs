@@ -159,13 +159,13 @@ internal static class RetrievalView
     }
 }
 
-/// <summary>What a retrieval is evaluated on.</summary>
+/// <summary>The rows of an evaluation of retrieval.</summary>
 /// <param name="Queries">The queries, <c>[Q, D]</c>.</param>
 /// <param name="Documents">The documents, <c>[N, D]</c>.</param>
 /// <param name="Relevant">The documents of each query.</param>
 /// <param name="Identical">For each query the document with the same id, or -1.</param>
 /// <param name="Dimensions">The dimensions to evaluate at.</param>
-/// <param name="Note">What the reader of the numbers must know; empty for nothing.</param>
+/// <param name="Note">A note for the reader of the numbers, or an empty text.</param>
 internal sealed record RetrievalRows(
     EmbeddingMatrix Queries,
     EmbeddingMatrix Documents,

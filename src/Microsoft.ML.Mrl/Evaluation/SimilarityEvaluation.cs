@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>How well the cosines of pairs follow a score, at every dimension, from one pass over the pairs.</summary>
+/// <summary>Measures how well the cosines of pairs follow a score, at every dimension, in one pass over the pairs.</summary>
 internal static class SimilarityEvaluation
 {
     public const string Task = ReportTasks.Similarity;

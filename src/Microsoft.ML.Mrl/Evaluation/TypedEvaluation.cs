@@ -20,7 +20,7 @@ internal static class TypedEvaluation
     /// <param name="calibration">
     /// Returns the rows to find ranges in, <c>[R, D]</c>. Called only where there are other types than single precision.
     /// </param>
-    /// <param name="calibratedOn">What the note calls these rows.</param>
+    /// <param name="calibratedOn">The name of these rows in the note.</param>
     /// <param name="quantizeQueries">Whether both sides are quantized.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="types">The types; single precision is evaluated even if it is not among them.</param>

@@ -37,10 +37,10 @@ internal static class ChecksummedFrame
     /// A stream that can seek is read twice, first for the checksum, so that no copy of the body is made. Of any other one as much is kept
     /// as really arrives.
     /// </remarks>
-    /// <param name="stream">Where to read; left open, just after the body's hash.</param>
+    /// <param name="stream">The stream to read, which is left open just after the body's hash.</param>
     /// <param name="name">The seven letters.</param>
     /// <param name="versions">The oldest and the newest version that can be read.</param>
-    /// <param name="what">What is in it, in a word, for messages.</param>
+    /// <param name="what">The kind of content, in a word, for messages.</param>
     /// <param name="longest">The most bytes that such a body can have.</param>
     /// <param name="parse">Makes the value of the body, to its last byte, and of the version.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>

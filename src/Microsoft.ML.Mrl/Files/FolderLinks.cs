@@ -3,13 +3,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.Mrl.Files;
 
-/// <summary>What folders can do that .NET does not offer: files of two names, two folders that change places, a sync.</summary>
+/// <summary>Operations on folders that .NET does not offer: hard links, the exchange of two folders, and a sync.</summary>
 internal static partial class FolderLinks
 {
     private const int CurrentFolder = -100;
     private const uint Exchange = 2;
 
-    /// <summary>Puts the files of a folder and of those below it into another one, without a copy where the system can do without.</summary>
+    /// <summary>
+    /// Puts the files of a folder and of those below it into another one, without a copy where the system can do without.
+    /// </summary>
     /// <param name="source">The folder.</param>
     /// <param name="target">The other one, which is there.</param>
     public static void CopyInto(DirectoryInfo source, string target)

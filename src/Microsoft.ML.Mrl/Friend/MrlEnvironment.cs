@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Friend;
 
-/// <summary>What the training project needs of ML.NET's inner rooms, so that only this project has the keys.</summary>
+/// <summary>The internal members of ML.NET that the training project needs, so that only this project accesses them.</summary>
 internal static class MrlEnvironment
 {
     public static IHostEnvironment Of(TransformsCatalog catalog)

@@ -13,7 +13,7 @@ public sealed class OrthogonalHead : EmbeddingHead
 {
     internal const string KindName = "orthogonal";
 
-    /// <summary>How far the dot product of two rows of Q may be from 0, and the squared length of a row from 1.</summary>
+    /// <summary>The tolerance of the dot products of rows of Q around 0, and of their squared lengths around 1.</summary>
     private const float Tolerance = 1e-3f;
 
     private readonly float[] _weights;

@@ -20,7 +20,7 @@ internal sealed class EmbeddingQuantizer(string column, int? dimensions, int wid
     /// <summary>The values to quantize, <c>[m]</c>, finite; valid until the next call, and as long as the source.</summary>
     /// <param name="source">The vector, <c>[D]</c>.</param>
     /// <param name="row">Its position in the view, for errors.</param>
-    /// <param name="type">What it is to become.</param>
+    /// <param name="type">The type to quantize to.</param>
     /// <exception cref="InvalidOperationException">A value of the prefix is NaN or infinite, or too large for the type.</exception>
     public ReadOnlySpan<float> Prepare(in VBuffer<float> source, long row, EmbeddingType type)
     {

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>What each <see cref="EmbeddingType"/> is in a view and in memory.</summary>
+/// <summary>The representation of each <see cref="EmbeddingType"/> in a view and in memory.</summary>
 internal static class EmbeddingTypes
 {
     /// <summary>The items of a vector of m values.</summary>

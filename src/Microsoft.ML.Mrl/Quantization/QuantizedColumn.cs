@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>What a quantized column says that its items stand for.</summary>
+/// <summary>The description of a quantized column, from its annotations.</summary>
 /// <param name="Type">The type.</param>
 /// <param name="Dimensions">The number of values m.</param>
 /// <param name="Ranges">The ranges of signed bytes, null for other types.</param>

@@ -27,7 +27,7 @@ internal static class ReportText
 
     public static string Title(DimensionComparison comparison) => $"{comparison.Task}: {Subject(comparison)}";
 
-    /// <summary>What a comparison measures and on how many rows.</summary>
+    /// <summary>The metric of a comparison and the number of its rows.</summary>
     public static string Subject(DimensionComparison comparison)
     {
         int[] counts = [.. comparison.Reports.Select(report => report.Count)];

@@ -24,7 +24,7 @@ internal sealed class CorrelationMetric : ResampledMetric
     public override int Dimensions => _series.Length;
 
     /// <param name="series">The series, <c>[M][N]</c>.</param>
-    /// <param name="wanted">What they are compared with, N values.</param>
+    /// <param name="wanted">The N values that they are compared with.</param>
     public static CorrelationMetric Spearman(double[][] series, double[] wanted) => new(series, wanted, byRank: true);
 
     /// <inheritdoc cref="Spearman"/>

@@ -33,7 +33,7 @@ internal sealed class KeptRows
     /// <summary>The N values of a metric at a dimension; empty where they are not kept.</summary>
     public Span<float> At(int metric, int dimension) => _values[metric][dimension];
 
-    /// <summary>What can be computed on resamples: the metrics kept, by name.</summary>
+    /// <summary>The metrics that can be computed on resamples, by name.</summary>
     /// <param name="used">The rows that count; null for all.</param>
     public Dictionary<string, ResampledMetric> ToMetrics(int[]? used = null)
     {

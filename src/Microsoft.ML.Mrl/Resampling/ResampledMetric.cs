@@ -17,7 +17,7 @@ internal abstract class ResampledMetric
     public IReadOnlyList<(string Name, ResampledMetric Metric)> Parts { get; init; } = [];
 
     /// <summary>The metric at every dimension when row i counts as often as <paramref name="times"/> says.</summary>
-    /// <param name="times">How often each of the N rows was drawn, whole numbers.</param>
+    /// <param name="times">The number of times that each of the N rows was drawn, whole numbers.</param>
     /// <param name="scores">Room for M values; NaN where the metric is undefined.</param>
     public abstract void Score(ReadOnlySpan<float> times, Span<double> scores);
 

@@ -20,7 +20,7 @@ internal sealed class ResampledRanks
     /// <summary>
     /// The ranks in a resample, from 1, ascending; equal values, and a value that was drawn more than once, share the mean of their ranks.
     /// </summary>
-    /// <param name="times">How often each of the N values was drawn.</param>
+    /// <param name="times">The number of times that each of the N values was drawn.</param>
     /// <param name="ranks">Room for N ranks; those of values that were not drawn mean nothing.</param>
     public void Of(ReadOnlySpan<float> times, Span<double> ranks)
     {

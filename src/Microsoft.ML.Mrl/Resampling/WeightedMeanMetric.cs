@@ -22,7 +22,7 @@ internal sealed class WeightedMeanMetric : ResampledMetric
 
     public override int Dimensions => _values.Length;
 
-    /// <summary>What each row counts. 1 unless who measures says otherwise; 0 for a row that was left out.</summary>
+    /// <summary>The weight of each row: 1 by default, and 0 for a row that was left out.</summary>
     public Span<double> Weights => _weights;
 
     /// <summary>The N values at a dimension.</summary>

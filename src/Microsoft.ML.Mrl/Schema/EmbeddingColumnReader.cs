@@ -22,7 +22,7 @@ internal sealed class EmbeddingColumnReader
 
     /// <param name="schema">The schema of the view.</param>
     /// <param name="columnName">The column.</param>
-    /// <param name="role">What the column is used as, for errors: <c>embedding</c>.</param>
+    /// <param name="role">The role of the column, for errors: <c>embedding</c>.</param>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is not a known-size vector of Single.</exception>
     public EmbeddingColumnReader(DataViewSchema schema, string columnName, string role, string parameterName)
@@ -53,7 +53,7 @@ internal sealed class EmbeddingColumnReader
 
     /// <summary>Attaches to a cursor in which the column is active.</summary>
     /// <param name="cursor">The cursor.</param>
-    /// <param name="expectedRows">How many rows to make room for, if known.</param>
+    /// <param name="expectedRows">The number of rows to make room for, if known.</param>
     public void Open(DataViewRowCursor cursor, long? expectedRows)
     {
         _row = cursor;

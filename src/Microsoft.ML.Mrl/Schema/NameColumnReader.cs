@@ -16,7 +16,7 @@ internal sealed class NameColumnReader
 
     /// <param name="schema">The schema of the view.</param>
     /// <param name="columnName">The column.</param>
-    /// <param name="role">What the column is used as, for errors: <c>label</c>.</param>
+    /// <param name="role">The role of the column, for errors: <c>label</c>.</param>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it has another type.</exception>
     public NameColumnReader(DataViewSchema schema, string columnName, string role, string parameterName)

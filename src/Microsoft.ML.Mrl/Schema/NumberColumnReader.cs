@@ -9,7 +9,7 @@ internal sealed class NumberColumnReader
 
     /// <param name="schema">The schema of the view.</param>
     /// <param name="columnName">The column.</param>
-    /// <param name="role">What the column is used as, for errors: <c>score</c>.</param>
+    /// <param name="role">The role of the column, for errors: <c>score</c>.</param>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is not a number.</exception>
     public NumberColumnReader(DataViewSchema schema, string columnName, string role, string parameterName)

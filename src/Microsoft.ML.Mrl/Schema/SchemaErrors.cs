@@ -5,19 +5,19 @@ namespace Microsoft.ML.Mrl.Schema;
 /// <summary>The one place where schema errors are worded, in ML.NET's own sentence.</summary>
 internal static class SchemaErrors
 {
-    /// <summary>What an embedding column is, in words.</summary>
+    /// <summary>The type of an embedding column, in words.</summary>
     public const string ExpectedEmbedding = "known-size vector of Single";
 
     /// <summary>A column that is not in the schema.</summary>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
-    /// <param name="role">What the column was to be used as, such as <c>embedding</c>.</param>
+    /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="columnName">The name that was not found.</param>
     public static ArgumentOutOfRangeException Missing(string parameterName, string role, string columnName)
         => new(parameterName, $"Could not find {role} column '{columnName}'");
 
     /// <summary>A column of the wrong type.</summary>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
-    /// <param name="role">What the column was to be used as, such as <c>embedding</c>.</param>
+    /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="columnName">The column's name.</param>
     /// <param name="expected">The expected type, in words.</param>
     /// <param name="got">The type that was found, in words.</param>
@@ -30,7 +30,7 @@ internal static class SchemaErrors
 
     /// <summary>The width D of a known-size vector column of Single, or throws one of the errors above.</summary>
     /// <param name="column">The column.</param>
-    /// <param name="role">What the column was to be used as, such as <c>embedding</c>.</param>
+    /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     public static int EmbeddingWidth(DataViewSchema.Column column, string role, string parameterName)
     {
@@ -52,7 +52,7 @@ internal static class SchemaErrors
 
     /// <summary>A column that is no embedding, with a way to make one of it where there is one.</summary>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
-    /// <param name="role">What the column was to be used as, such as <c>embedding</c>.</param>
+    /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="columnName">The column's name.</param>
     /// <param name="got">The type that was found, in words.</param>
     /// <param name="itemType">The type of its items; null where it is no vector.</param>

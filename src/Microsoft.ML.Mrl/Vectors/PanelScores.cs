@@ -14,7 +14,7 @@ internal sealed unsafe class PanelScores
     /// <summary>The rows that share a pass over the panels.</summary>
     public const int RowsAtOnce = 8;
 
-    /// <summary>What the number of packed vectors is rounded up to.</summary>
+    /// <summary>The multiple that the number of packed vectors is rounded up to.</summary>
     public const int Lanes = 16;
 
     private const int Panel = 2 * Lanes;
@@ -25,7 +25,7 @@ internal sealed unsafe class PanelScores
     private readonly int _columns;
 
     /// <param name="vectors">The fixed vectors, <c>[count, columns]</c>.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of them.</param>
     /// <param name="columns">Their width.</param>
     public PanelScores(ReadOnlySpan<float> vectors, int count, int columns)
     {
@@ -62,8 +62,8 @@ internal sealed unsafe class PanelScores
     }
 
     /// <summary>The dot products of up to 8 rows with all the packed vectors.</summary>
-    /// <param name="rows">Where the rows' columns are, 8 pointers; those beyond the count may repeat others.</param>
-    /// <param name="count">How many rows, 1..8.</param>
+    /// <param name="rows">8 pointers to the rows' columns. Those beyond the count may repeat others.</param>
+    /// <param name="count">The number of rows, 1..8.</param>
     /// <param name="scores">Room for 8 rows of <see cref="Stride"/>, or for one where there is one.</param>
     public void Multiply(float** rows, int count, float* scores)
     {

@@ -4,12 +4,11 @@ namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
 /// The cosines of all queries with all documents at every dimension, in one pass over the columns. The dot product of a prefix is that of
-/// the
-/// shorter prefix plus that of the block in between: S_m = S_k + A[:, k:m] · B[:, k:m]ᵀ, and cos_m = S_m / (|a[:m]| |b[:m]|).
+/// the shorter prefix plus that of the block in between: S_m = S_k + A[:, k:m] · B[:, k:m]ᵀ, and cos_m = S_m / (|a[:m]| |b[:m]|).
 /// </summary>
 /// <remarks>
-/// Each cosine is accumulated in the same order whatever the number of threads and wherever its row lies, so results are
-/// repeatable and equal vectors have equal cosines. A prefix of zeros has cosine 0 with everything.
+/// Each cosine is accumulated in the same order whatever the number of threads and wherever its row lies, so results are repeatable and
+/// equal vectors have equal cosines. A prefix of zeros has cosine 0 with everything.
 /// </remarks>
 internal static unsafe class PrefixDotProducts
 {
@@ -32,7 +31,7 @@ internal static unsafe class PrefixDotProducts
     /// <param name="queries">The queries, <c>[Q, D]</c>. All are packed at once, so hand in some thousands at a time.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>; taken in blocks.</param>
     /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
-    /// <param name="sink">What takes the cosines.</param>
+    /// <param name="sink">The receiver of the cosines.</param>
     /// <param name="threads">The most threads to use; -1 for no limit.</param>
     public static void Scan(EmbeddingMatrix queries, EmbeddingMatrix documents, IReadOnlyList<int> dimensions, ICosineSink sink,
         int threads = -1)
@@ -62,7 +61,7 @@ internal static unsafe class PrefixDotProducts
     /// <param name="prefixes">The prefix lengths: some neighbouring ones of those that the queries were packed for.</param>
     /// <param name="firstDimension">The position of the first of them among all.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>, or as many columns as the longest prefix; taken in blocks.</param>
-    /// <param name="sink">What takes the cosines; it counts dimensions from the first of these prefixes.</param>
+    /// <param name="sink">The receiver of the cosines; it counts dimensions from the first of these prefixes.</param>
     /// <param name="threads">The most threads to use; -1 for no limit.</param>
     public static void Scan(PackedRows queries, int[] prefixes, int firstDimension, EmbeddingMatrix documents, ICosineSink sink,
         int threads = -1)

@@ -13,12 +13,12 @@ internal static class PrefixNorms
     private const float LargestUnscaled = 1e15f;
 
     /// <summary>
-    /// Writes 1 / max(|x[:m]|, 1e-12) for every dimension m, and returns the power of two by which the row must be multiplied
-    /// for these to hold: 1 except for values so large that their products would overflow.
+    /// Writes 1 / max(|x[:m]|, 1e-12) for every dimension m, and returns the power of two by which the row must be multiplied for these to
+    /// hold: 1 except for values so large that their products would overflow.
     /// </summary>
     /// <param name="row">The vector x, <c>[D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, ascending.</param>
-    /// <param name="inverses">Where to write: M values, one every <paramref name="stride"/>.</param>
+    /// <param name="inverses">The destination of the M values, one every <paramref name="stride"/>.</param>
     /// <param name="stride">The distance between two of them.</param>
     public static float Invert(ReadOnlySpan<float> row, ReadOnlySpan<int> dimensions, Span<float> inverses, int stride)
     {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Vectors;
 
-/// <summary>How many queries to compare at once, so that what is kept for each of them stays small.</summary>
+/// <summary>Chooses the number of queries that are compared at once, which limits the memory for their results.</summary>
 internal static class QueryChunks
 {
     private const int Most = 4096;

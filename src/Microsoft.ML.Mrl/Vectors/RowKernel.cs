@@ -19,7 +19,7 @@ internal static unsafe class RowKernel
     /// <param name="r1">A row's columns.</param>
     /// <param name="r2">A row's columns.</param>
     /// <param name="r3">A row's columns.</param>
-    /// <param name="columns">How many, a multiple of 16.</param>
+    /// <param name="columns">The number of columns, a multiple of 16.</param>
     /// <param name="lanes">The lanes, <c>[4, 16]</c>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(float* query, float* r0, float* r1, float* r2, float* r3, int columns, float* lanes)

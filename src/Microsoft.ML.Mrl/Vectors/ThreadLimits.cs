@@ -7,7 +7,7 @@ internal static class ThreadLimits
 {
     /// <summary>Returns the limit, or throws an exception if it makes no sense.</summary>
     /// <param name="threads">The limit; -1 for none.</param>
-    /// <param name="verb">What the threads do.</param>
+    /// <param name="verb">The verb for the work of the threads.</param>
     /// <param name="parameterName">The parameter that it came in.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is neither -1 nor above 0.</exception>
     public static int Check(int threads, string verb, [CallerArgumentExpression(nameof(threads))] string parameterName = "")

@@ -30,9 +30,6 @@ internal sealed class OnnxEncoderSession : IDisposable
         }
     }
 
-    /// <summary>Whether texts of several lengths can be in one batch.</summary>
-    public bool TakesMask => _inputs.Mask is not null;
-
     /// <summary>Computes embeddings.</summary>
     /// <param name="batch">N texts.</param>
     /// <returns>The embeddings, <c>[N, D]</c>.</returns>

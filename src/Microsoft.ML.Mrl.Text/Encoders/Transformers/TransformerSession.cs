@@ -38,18 +38,16 @@ internal sealed class TransformerSession : IDisposable
     /// <returns>The embeddings, <c>[N, D]</c>.</returns>
     public float[] Embed(TokenBatch batch) => Run(batch, EncoderOnnx.SentenceEmbedding);
 
-    /// <summary>Computes the vectors of the last layer.</summary>
-    /// <param name="batch">N texts of T tokens.</param>
-    /// <returns>The vectors, <c>[N, T, D]</c>.</returns>
-    public float[] EmbedTokens(TokenBatch batch) => Run(batch, TransformerOnnx.TokenEmbeddings);
-
     public void Dispose()
     {
         _session.Dispose();
         _options.Dispose();
     }
 
-    private float[] Run(TokenBatch batch, string output)
+    /// <summary>Computes one output of the graph.</summary>
+    /// <param name="batch">N texts of T tokens.</param>
+    /// <param name="output">The name of the output.</param>
+    internal float[] Run(TokenBatch batch, string output)
     {
         long[] shape = [batch.Rows, batch.Length];
         using OrtValue ids = OrtValue.CreateTensorValueFromMemory(batch.Ids, shape);

@@ -149,7 +149,7 @@ internal sealed class TransformerModule : IDisposable
         return x;
     }
 
-    private float[] Values(string name) => _byName[name].Numbers().ToArray();
+    private float[] Values(string name) => _byName[name].Values().ToArray();
 
     /// <summary>The sum of word, position and type vectors, <c>[N·T, D]</c>.</summary>
     private Tensor Embeddings(TokenBatch batch)

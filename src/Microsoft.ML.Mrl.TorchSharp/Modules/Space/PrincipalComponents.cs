@@ -139,7 +139,7 @@ internal sealed class PrincipalComponents : IDisposable
     private static Tensor BlockOf(DenseRows set, int start, int count)
     {
         Tensor block = empty(count, set.Width);
-        set.Read(start, block.Numbers());
+        set.Read(start, block.Values());
         return block;
     }
 
@@ -180,7 +180,7 @@ internal sealed class PrincipalComponents : IDisposable
                 else
                 {
                     Tensor product = Times(set, start, count, right, factor) - shift;
-                    RowProducts.AddTransposeTimes(sum.Numbers(), (SparseRows)set, start, product);
+                    RowProducts.AddTransposeTimes(sum.Values(), (SparseRows)set, start, product);
                     total.Add(product.sum([0L]));
                 }
             }
@@ -229,7 +229,7 @@ internal sealed class PrincipalComponents : IDisposable
             }
             else
             {
-                RowProducts.AddTransposeTimes(sum.Numbers(), (SparseRows)set, 0, right.narrow(0, first, set.Count));
+                RowProducts.AddTransposeTimes(sum.Values(), (SparseRows)set, 0, right.narrow(0, first, set.Count));
             }
             first += set.Count;
         }

@@ -70,7 +70,7 @@ internal sealed class TrainingSpace : IDisposable
                 components.Project(rows, block =>
                 {
                     int first = store.Count;
-                    store.Append(block.Numbers());
+                    store.Append(block.Values());
                     Tensor ofRows = block.RowSquares().to(ScalarType.Float64);
                     ofRows = fitted is null ? ofRows : ofRows.index_select(0, Within(fitted, ref next, first, store.Count));
                     squares += ofRows.sum().item<double>();
@@ -98,7 +98,7 @@ internal sealed class TrainingSpace : IDisposable
     private Tensor Coordinates(IReadOnlyList<VectorRole> roles, ReadOnlySpan<int> rows)
     {
         Tensor batch = empty((long)roles.Count * rows.Length, Width);
-        Span<float> rest = batch.Numbers();
+        Span<float> rest = batch.Values();
         float factor = (float)(1 / Scale);
         foreach (VectorRole role in roles)
         {

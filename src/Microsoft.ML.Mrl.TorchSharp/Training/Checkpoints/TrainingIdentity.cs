@@ -17,8 +17,10 @@ internal static class TrainingIdentity
         TrainingPlan plan = task.Plan;
         ExampleSet examples = task.Examples;
         MrlTrainingOptions options = plan.Options;
-        int[] shapes = [.. trained.TakeWeights().Select(part => part.Length), .. trained.Loss.Parameters.Select(p => (int)p.NumberOfElements)];
-        string weights = options.DimensionWeights is null ? "1" : string.Join(", ", options.DimensionWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)));
+        int[] shapes = [.. trained.TakeWeights().Select(part => part.Length),
+            .. trained.Loss.Parameters.Select(p => (int)p.NumberOfElements)];
+        string weights = options.DimensionWeights is null ? "1"
+            : string.Join(", ", options.DimensionWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)));
         return string.Join('\n',
         [
             $"objective {options.Objective.Settings}",
@@ -36,7 +38,8 @@ internal static class TrainingIdentity
             Line($"learning rate {(plan.Encoder is TransformerTextEncoder ? plan.RateOfLoss : learningRate):R}"),
             Line($"weight decay {options.WeightDecay:R}"),
             Line($"warm-up {options.WarmUpFraction:R}"),
-            examples.ValidationStart is { } start ? Line($"validation {examples.Count - start} rows of their own") : Line($"validation {options.ValidationFraction:R}"),
+            examples.ValidationStart is { } start ? Line($"validation {examples.Count - start} rows of their own")
+                : Line($"validation {options.ValidationFraction:R}"),
             Line($"rows {examples.Count} of {examples.Anchors.Width} values"),
             Line($"data {HashOf(examples):x8}"),
             $"parameters {string.Join(", ", shapes)}",

@@ -23,7 +23,8 @@ internal sealed record FrozenHead(LinearHead Head, double Scale)
     /// <param name="log">Is told what is tried.</param>
     /// <param name="call">Is told the progress, and can end the training.</param>
     public static FrozenHead Train(
-        TrainingPlan plan, ExampleSet texts, ExampleSplit split, ScoringRows scoring, Random random, RowStorage storage, MrlLog log, FitCall call)
+        TrainingPlan plan, ExampleSet texts, ExampleSplit split, ScoringRows scoring, Random random, RowStorage storage, MrlLog log,
+        FitCall call)
     {
         var embedded = new Dictionary<VectorRole, VectorRows>();
         try

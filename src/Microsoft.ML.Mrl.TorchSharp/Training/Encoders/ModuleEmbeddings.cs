@@ -36,7 +36,7 @@ internal sealed class ModuleEmbeddings(ExampleSet examples, int miniBatchSize, i
             Tensor embeddings = chunks.InOrder([.. chunks.Batches.Select(OneBatch)]);
             width = (int)embeddings.shape[1];
             values = values.Length == 0 ? new float[(long)rows.Length * width] : values;
-            embeddings.Numbers().CopyTo(values.AsSpan(start * width));
+            embeddings.Values().CopyTo(values.AsSpan(start * width));
         }
         return new EmbeddingMatrix(values, rows.Length, width);
     }

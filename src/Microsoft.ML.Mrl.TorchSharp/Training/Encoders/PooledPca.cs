@@ -50,7 +50,8 @@ internal static class PooledPca
     }
 
     /// <summary>The embeddings of some texts by the untrained encoder.</summary>
-    public static DenseRows Pool(VectorRows texts, int[] rows, RowStorage storage, StartingProgress progress, CancellationToken cancellation)
+    public static DenseRows Pool(VectorRows texts, int[] rows, RowStorage storage, StartingProgress progress,
+        CancellationToken cancellation)
     {
         var store = new RowStore(texts.Width, storage, RowStorage.Purpose.Vectors);
         try

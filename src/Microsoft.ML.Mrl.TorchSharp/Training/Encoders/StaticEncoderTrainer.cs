@@ -26,7 +26,6 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
     private readonly VectorRole[] _roles;
     private readonly double _scale;
     private readonly float[] _table;
-    private readonly RowGradients _gradients;
     private readonly LazyAdamW _optimizer;
     private readonly AdamW _lossOptimizer;
 
@@ -51,7 +50,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         _scale = scale;
         _table = Mapped(touched.Start, _startHead);
         TensorPrimitives.Multiply(_table, (float)(1 / scale), _table);
-        _gradients = new RowGradients(touched.Rows.Count, plan.OutputDimensions);
+        Gradients = new RowGradients(touched.Rows.Count, plan.OutputDimensions);
         _optimizer = new LazyAdamW(_table, plan.OutputDimensions, plan.Options.WeightDecay);
         _lossOptimizer = new AdamW([.. Loss.Parameters], plan.Options.WeightDecay);
     }
@@ -61,6 +60,9 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
     public MatryoshkaLoss Loss { get; }
 
     public BatchBuilder Batches { get; }
+
+    /// <summary>The gradient of the table's rows, of the last call of <see cref="Differentiate"/>.</summary>
+    internal RowGradients Gradients { get; }
 
     public IEmbeddingSource Learned => new TableEmbeddings(Examples, _table, Plan.OutputDimensions, _scale);
 
@@ -79,7 +81,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
     }
 
     /// <summary>
-    /// The loss of some rows, and the gradient of the table's rows in <see cref="Gradients"/>; the loss's own parameters have theirs.
+    /// The loss of some rows. <see cref="Gradients"/> has the gradient of the table's rows, and the loss's parameters have their own.
     /// </summary>
     internal double Differentiate(ReadOnlySpan<int> rows)
     {
@@ -87,30 +89,27 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         int count = rows.Length;
         int width = Plan.OutputDimensions;
         Tensor means = empty((long)_roles.Length * count, width);
-        Pool(rows, means.Numbers());
+        Pool(rows, means.Values());
         means.requires_grad_(true);
         Tensor[] parts = _roles.Length == 1 ? [means] : means.split(count);
         Tensor loss = Loss.Forward(Batches.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
         loss.backward();
-        _gradients.Clear();
+        Gradients.Clear();
         if (means.grad is { } gradient)
         {
             Tensor whole = gradient.contiguous();
-            ReadOnlySpan<float> numbers = whole.Numbers();
+            ReadOnlySpan<float> numbers = whole.Values();
             if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(numbers)))
             {
                 return double.NaN;
             }
             for (int i = 0; i < _roles.Length * count; i++)
             {
-                _gradients.Add((TokenRows)Examples.Vectors[_roles[i / count]], rows[i % count], numbers.Slice(i * width, width));
+                Gradients.Add((TokenRows)Examples.Vectors[_roles[i / count]], rows[i % count], numbers.Slice(i * width, width));
             }
         }
         return loss.item<float>();
     }
-
-    /// <summary>The gradient of the last call of <see cref="Differentiate"/>.</summary>
-    internal RowGradients Gradients => _gradients;
 
     public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
     {
@@ -122,7 +121,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         {
             return double.NaN;
         }
-        _optimizer.Step(_gradients, learningRate);
+        _optimizer.Step(Gradients, learningRate);
         return loss;
     }
 

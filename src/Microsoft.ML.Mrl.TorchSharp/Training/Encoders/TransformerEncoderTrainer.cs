@@ -37,7 +37,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     /// What embeddings are divided by before the loss, so that learning rates of classifiers mean the same for encoders of any size.
     /// </param>
     /// <param name="startsAtMap">Whether the map is a Dense layer behind the encoder that learns with it.</param>
-    public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, LinearHead map, double scale, bool startsAtMap = false)
+    public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, LinearHead map, double scale,
+        bool startsAtMap = false)
     {
         Task = task;
         TrainingPlan plan = task.Plan;
@@ -48,7 +49,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         _scale = scale;
         _options = plan.Transformer;
         _roles = [.. task.Examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
-        _module = new TransformerModule(startsAtMap && map.Training?.Winner != TrainingWinner.Raw ? WithMap() : encoder.Model, _options.FrozenLayers);
+        _module = new TransformerModule(startsAtMap && map.Training?.Winner != TrainingWinner.Raw ? WithMap() : encoder.Model,
+            _options.FrozenLayers);
         KeyValuePair<string, Parameter>[] learned = [.. _module.Learned];
         _learned = [.. learned.Select(p => p.Value)];
         Parameter[] ofLoss = [.. Loss.Parameters];
@@ -68,7 +70,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     /// <summary>The encoder in its present state.</summary>
     internal TransformerModule Module => _module;
 
-    public IEmbeddingSource Learned => new ModuleEmbeddings(Examples, _options.MiniBatchSize, PadId, _scale, batch => Narrowed(_module.Embed(batch)));
+    public IEmbeddingSource Learned =>
+        new ModuleEmbeddings(Examples, _options.MiniBatchSize, PadId, _scale, batch => Narrowed(_module.Embed(batch)));
 
     public IEmbeddingSource Pca => new MappedEmbeddings(Examples, _map);
 
@@ -144,7 +147,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         for (int i = 0; i < batches; i++)
         {
             int batch = i;
-            loss += Differentiate(rows.Slice(i * Task.BatchSize, Task.BatchSize), 1.0 / batches, layer, chunk => numbers.SeedOf(batch, chunk));
+            loss += Differentiate(rows.Slice(i * Task.BatchSize, Task.BatchSize), 1.0 / batches, layer,
+                chunk => numbers.SeedOf(batch, chunk));
         }
         if (!double.IsFinite(loss))
         {
@@ -176,7 +180,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         AdaptiveLayerOptions options = _options.AdaptiveLayers!;
         (Tensor last, Tensor before) = (embeddings.narrow(1, 0, width), embeddings.narrow(1, width, width));
         Tensor loss = NestedLoss(rows, last).Plus(NestedLoss(rows, before).Times(options.PriorLayersWeight));
-        return options.DivergenceWeight == 0 ? loss : loss.Plus(LayerDivergence.Of(last, before, options.DivergenceTemperature).Times(options.DivergenceWeight));
+        return options.DivergenceWeight == 0 ? loss
+            : loss.Plus(LayerDivergence.Of(last, before, options.DivergenceTemperature).Times(options.DivergenceWeight));
     }
 
     private Tensor NestedLoss(int[] rows, Tensor embeddings)
@@ -227,8 +232,10 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
             Objective = encoder.Objective,
             Winner = TrainingWinner.Learned,
             Verdict = isFrozen
-                ? $"The encoder stays as it is, with a head behind it that was trained on its embeddings. {encoder.Verdict} The head: {head.Verdict}"
-                : $"The encoder learned together with a head that was first trained on its embeddings. {encoder.Verdict} The head: {head.Verdict}",
+                ? $"The encoder stays as it is, with a head behind it that was trained on its embeddings. {encoder.Verdict} The head: " +
+                $"{head.Verdict}"
+                : $"The encoder learned together with a head that was first trained on its embeddings. {encoder.Verdict} The head: " +
+                $"{head.Verdict}",
             Seed = encoder.Seed,
             TrainingRows = encoder.TrainingRows,
             ValidationRows = encoder.ValidationRows,
@@ -238,7 +245,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
             ScoreName = encoder.ScoreName,
             ValidationScores = isFrozen || encoder.ValidationScores.Count != head.ValidationScores.Count
                 ? head.ValidationScores
-                : [.. head.ValidationScores.Zip(encoder.ValidationScores, (h, e) => new ValidationScore(h.Dimensions, h.Raw, h.Pca, e.Learned))],
+                : [.. head.ValidationScores.Zip(encoder.ValidationScores,
+                (h, e) => new ValidationScore(h.Dimensions, h.Raw, h.Pca, e.Learned))],
         };
     }
 

@@ -40,7 +40,7 @@ internal sealed class LinearProbe
     /// <param name="classes">The number of classes C; one without a row has score 0 and never wins.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="regularization">α, above 0.</param>
-    /// <param name="parallel">How many threads to use.</param>
+    /// <param name="parallel">The limit of threads.</param>
     public LinearProbe(
         EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, double regularization, ParallelOptions parallel)
     {
@@ -70,7 +70,7 @@ internal sealed class LinearProbe
     /// <param name="rows">The rows to classify.</param>
     /// <param name="labels">Their classes.</param>
     /// <param name="leaveOneOut">Whether they are among the rows fitted to and must be left out of the fit, each in its turn.</param>
-    /// <param name="parallel">How many threads to use.</param>
+    /// <param name="parallel">The limit of threads.</param>
     public bool[][] Classify(EmbeddingMatrix rows, int[] labels, bool leaveOneOut, ParallelOptions parallel)
     {
         var right = _prefixes.Select(_ => new bool[rows.Count]).ToArray();

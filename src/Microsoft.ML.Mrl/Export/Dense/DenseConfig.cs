@@ -22,7 +22,7 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
     private const string ResidualKey = "use_residual";
     private const string SentenceValue = "sentence_embedding";
 
-    /// <summary>What sentence-transformers takes where no activation is named.</summary>
+    /// <summary>The activation of sentence-transformers if none is named.</summary>
     private const string Unnamed = "torch.nn.modules.activation.Tanh";
 
     /// <summary>Whether the file names the activation.</summary>

@@ -12,11 +12,11 @@ internal static class OnnxAppender
     /// <summary>The first format version in which constants need not be inputs too.</summary>
     private const long ConstantsAreNoInputs = 4;
 
-    /// <summary>What exporters call one vector a row, and one vector a token.</summary>
+    /// <summary>The names that exporters give to outputs of one vector for each row, and for each token.</summary>
     private static readonly string[] UsualOutputs = ["sentence_embedding"];
     private static readonly string[] UsualTokenOutputs = ["token_embeddings", "last_hidden_state"];
 
-    /// <summary>What sentence-transformers divides by where a mask has no real token.</summary>
+    /// <summary>The divisor of sentence-transformers if a mask has no real token.</summary>
     private const float SmallestCount = 1e-9f;
 
     public static void Append(ModelProto model, EmbeddingHead head, int dimensions, OnnxAppendOptions options)

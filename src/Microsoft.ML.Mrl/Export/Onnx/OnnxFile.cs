@@ -24,7 +24,7 @@ internal static class OnnxFile
     /// <summary>Refuses what would not fit into one file.</summary>
     /// <param name="encoderBytes">The bytes of the model that is appended to, 0 for none.</param>
     /// <param name="weightBytes">The bytes of the weights that are written.</param>
-    /// <param name="advice">What to do, where nothing is appended to.</param>
+    /// <param name="advice">The advice if nothing is appended to.</param>
     /// <exception cref="InvalidOperationException">It would not.</exception>
     public static void CheckSize(long encoderBytes, long weightBytes, string advice)
     {

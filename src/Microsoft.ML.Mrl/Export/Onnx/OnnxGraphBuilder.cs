@@ -20,7 +20,7 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
 
     /// <summary>Adds a node with one output.</summary>
     /// <param name="operation">The operator.</param>
-    /// <param name="output">What the output is called, without the beginning.</param>
+    /// <param name="output">The name of the output, without the prefix.</param>
     /// <param name="inputs">The values it reads.</param>
     /// <returns>The output's name.</returns>
     public string Add(string operation, string output, params ReadOnlySpan<string> inputs) =>
@@ -109,7 +109,7 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     public string Single(string name, float value) => Singles(name, [value], []);
 
     /// <summary>Adds constants.</summary>
-    /// <param name="name">What they are called, without the beginning.</param>
+    /// <param name="name">Their name, without the prefix.</param>
     /// <param name="values">The numbers; not copied, so they must not change.</param>
     /// <param name="shape">The shape; empty for a scalar.</param>
     public string Singles(string name, float[] values, ReadOnlySpan<long> shape) =>
@@ -120,7 +120,7 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
         AddConstant(name, TensorProto.Types.DataType.Float, bytes, [.. shape]);
 
     /// <summary>Adds constants of 64-bit whole numbers.</summary>
-    /// <param name="name">What they are called, without the beginning.</param>
+    /// <param name="name">Their name, without the prefix.</param>
     /// <param name="values">The numbers.</param>
     /// <param name="shape">The shape; empty for a scalar.</param>
     public string Integers(string name, long[] values, ReadOnlySpan<long> shape)

@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Heads;
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>What an ONNX model tells of the head in it, as metadata properties.</summary>
+/// <summary>Writes the metadata properties of an ONNX model that describe its head.</summary>
 internal static class OnnxMetadata
 {
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };

@@ -18,9 +18,9 @@ internal sealed class SafetensorsException : FormatException
     /// <summary>The tensor that is wrong or missing; <see langword="null"/> where the file as a whole is.</summary>
     public string? TensorName { get; }
 
-    /// <summary>What should have been there, in words.</summary>
+    /// <summary>The expected content, in words.</summary>
     public string Expected { get; }
 
-    /// <summary>What was there instead, in words.</summary>
+    /// <summary>The content that was found, in words.</summary>
     public string Found { get; }
 }

@@ -16,7 +16,7 @@ internal static class ShareBootstrap
     // Rows × dimensions × resamples: seconds, not minutes.
     private const long MostWork = 1L << 32;
 
-    /// <summary>How many resamples are drawn of those asked for; 0 where even the fewest would take too long.</summary>
+    /// <summary>The number of resamples that are drawn, or 0 if even the fewest would take too long.</summary>
     public static int Affordable(ResampledMetric metric, int asked)
     {
         long most = MostWork / ((long)metric.Rows * metric.Dimensions);
@@ -25,7 +25,7 @@ internal static class ShareBootstrap
 
     /// <summary>The interval of each dimension's share of the largest one.</summary>
     /// <param name="metric">The metric; its last dimension is the full width.</param>
-    /// <param name="resamples">How many resamples to draw.</param>
+    /// <param name="resamples">The number of resamples to draw.</param>
     /// <param name="confidence">The confidence level, above 0 and below 1.</param>
     /// <param name="seed">The seed of the resamples.</param>
     /// <returns>

@@ -87,7 +87,7 @@ internal sealed class ChartAxis
         return new ChartAxis(low, high, Math.Log2, ticks);
     }
 
-    /// <summary>Where a value lies: 0 at the start of the axis, 1 at its end.</summary>
+    /// <summary>The position of a value on the axis: 0 at its start, 1 at its end.</summary>
     public double At(double value) => (_transform(value) - _from) / (_to - _from);
 
     private static double RoundStep(double step)

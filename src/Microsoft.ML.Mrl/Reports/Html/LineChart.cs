@@ -26,7 +26,7 @@ internal sealed class LineChart
     /// <summary>Tells the chart's parts from those of the others on the page.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What the chart shows, unescaped; so are the other texts.</summary>
+    /// <summary>The title of the chart. It is unescaped, like the other texts.</summary>
     public required string Title { get; init; }
 
     /// <summary>The same in numbers, for those who do not see it.</summary>
@@ -170,7 +170,7 @@ internal sealed record ChartSeries(int Mark, IReadOnlyList<ChartPoint> Points);
 /// <summary>A point of a chart.</summary>
 /// <param name="X">Its place on the horizontal axis, in the axis's unit.</param>
 /// <param name="Y">The value; NaN leaves a gap in the line.</param>
-/// <param name="Text">What to say about it, unescaped.</param>
+/// <param name="Text">The text about it, unescaped.</param>
 /// <param name="Low">The lower end of its interval, or NaN.</param>
 /// <param name="High">The upper end, or NaN.</param>
 /// <param name="IsChosen">Whether it gets a ring.</param>

@@ -63,7 +63,7 @@ internal static class ReportParts
 
     /// <summary>A report's note and how many rows were skipped; empty if there is nothing to say.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="start">What the paragraph starts with, unescaped.</param>
+    /// <param name="start">The start of the paragraph, unescaped.</param>
     public static string Note(DimensionReport report, string start)
     {
         if (report.Note.Length == 0)

@@ -11,7 +11,7 @@ internal static class Orthonormal
     private const double Dependent = 1e-10;
 
     /// <param name="vectors">The vectors, one a row, <c>[count, width]</c>. One that depends on those before it becomes zeros.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of them.</param>
     /// <param name="width">The number of values of each.</param>
     public static void Make(double[] vectors, int count, int width)
     {

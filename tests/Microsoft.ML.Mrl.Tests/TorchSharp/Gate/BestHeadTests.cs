@@ -15,11 +15,11 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
-        best.Offer(() => WeightCopies.Take(head.Numbers), 0, [0.4, 0.6]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 0, [0.4, 0.6]);
         SetAll(head, 1);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 1, [0.9, 0.3]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 1, [0.9, 0.3]);
         SetAll(head, 2);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 2, [0.1, 0.9]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 2, [0.1, 0.9]);
 
         Assert.Equal(1, best.Epoch);
         Assert.Equal([0.9, 0.3], best.Scores);
@@ -33,12 +33,12 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
-        best.Offer(() => WeightCopies.Take(head.Numbers), 0, [0.5, 0.5]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 0, [0.5, 0.5]);
         SetAll(head, 1);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 1, [0.2, 0.2]);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 2, [0.3, 0.4]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 1, [0.2, 0.2]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 2, [0.3, 0.4]);
         SetAll(head, 2);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 3, [0.1, 0.1]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 3, [0.1, 0.1]);
 
         Assert.Equal(0, best.Epoch);
         Assert.Equal([0.5, 0.5], best.Scores);
@@ -52,8 +52,8 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
-        best.Offer(() => WeightCopies.Take(head.Numbers), 0, [0.5]);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 1, [0.5]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 0, [0.5]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 1, [0.5]);
 
         Assert.Equal(0, best.Epoch);
     }
@@ -64,9 +64,9 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
-        best.Offer(() => WeightCopies.Take(head.Numbers), 0, []);
+        best.Offer(() => WeightCopies.Take(head.Weights), 0, []);
         SetAll(head, 1);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 1, []);
+        best.Offer(() => WeightCopies.Take(head.Weights), 1, []);
 
         Assert.Equal(1, best.Epoch);
         Assert.All(best.Weights.SelectMany(n => n), value => Assert.Equal(1f, value));
@@ -79,9 +79,9 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
-        best.Offer(() => WeightCopies.Take(head.Numbers), 0, [double.NaN]);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 1, [-0.5]);
-        best.Offer(() => WeightCopies.Take(head.Numbers), 2, [double.NaN]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 0, [double.NaN]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 1, [-0.5]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 2, [double.NaN]);
 
         Assert.Equal(1, best.Epoch);
         Assert.Equal([-0.5], best.Scores);
@@ -95,13 +95,13 @@ public class BestHeadTests
         using DisposeScope scope = NewDisposeScope();
         using var head = new LinearHeadModule(eye(3, 2), zeros(2));
         var best = new BestHead();
-        best.Offer(() => WeightCopies.Take(head.Numbers), 0, [0.1]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 0, [0.1]);
         using (no_grad())
         {
             using Scalar infinity = double.PositiveInfinity;
             head.parameters().ElementAt(parameter).fill_(infinity);
         }
-        best.Offer(() => WeightCopies.Take(head.Numbers), 1, [0.9]);
+        best.Offer(() => WeightCopies.Take(head.Weights), 1, [0.9]);
 
         Assert.Equal(0, best.Epoch);
         Assert.Empty(best.Weights);

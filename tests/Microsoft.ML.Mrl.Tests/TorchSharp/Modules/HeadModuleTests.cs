@@ -90,17 +90,17 @@ public sealed class HeadModuleTests : IDisposable
         using Tensor factors = tensor(SampleVectors.Random(1, 12 * outputs, 4)[0], [12, outputs]);
         module.forward(coordinates).mul(factors).sum().backward();
 
-        foreach (Parameter parameter in module.Numbers)
+        foreach (Parameter parameter in module.Weights)
         {
             float[] gradient = RowProducts.ToArray(parameter.grad!);
             for (int i = 0; i < gradient.Length; i++)
             {
-                float before = parameter.Numbers()[i];
-                parameter.Numbers()[i] = before + Step;
+                float before = parameter.Values()[i];
+                parameter.Values()[i] = before + Step;
                 double above = Value();
-                parameter.Numbers()[i] = before - Step;
+                parameter.Values()[i] = before - Step;
                 double below = Value();
-                parameter.Numbers()[i] = before;
+                parameter.Values()[i] = before;
 
                 Assert.Equal((above - below) / (2 * Step), gradient[i], 5e-3 * Math.Max(1, Math.Abs(gradient[i])));
             }
@@ -145,7 +145,7 @@ public sealed class HeadModuleTests : IDisposable
     {
         using TrainingSpace space = TrainingSpace.Of(_examples, outputs, new Random(1));
         using HeadModule module = HeadModules.Create(Plan(kind, start, outputs), space, new Random(2));
-        module.Numbers[^1].Numbers()[1] = float.NaN;
+        module.Weights[^1].Values()[1] = float.NaN;
 
         Tensor sum = module.forward(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Rows)])).sum();
         sum.backward();
@@ -166,8 +166,8 @@ public sealed class HeadModuleTests : IDisposable
         using HeadModule two = HeadModules.Create(plan, space, new Random(2));
         using HeadModule other = HeadModules.Create(plan, space, new Random(3));
 
-        Assert.Equal(WeightCopies.Take(one.Numbers), WeightCopies.Take(two.Numbers));
-        Assert.NotEqual(WeightCopies.Take(one.Numbers), WeightCopies.Take(other.Numbers));
+        Assert.Equal(WeightCopies.Take(one.Weights), WeightCopies.Take(two.Weights));
+        Assert.NotEqual(WeightCopies.Take(one.Weights), WeightCopies.Take(other.Weights));
         Assert.Equal(expected, RowProducts.ToArray(rand(4)));
     }
 
@@ -212,7 +212,7 @@ public sealed class HeadModuleTests : IDisposable
         float[][] learned = Embed(module, space);
 
         Assert.True(module.CanPutStartBehind);
-        WeightCopies.Put(module.Numbers, module.WithStartBehind(WeightCopies.Take(module.Numbers), columns, 0.25f));
+        WeightCopies.Put(module.Weights, module.WithStartBehind(WeightCopies.Take(module.Weights), columns, 0.25f));
 
         AssertClose(
             [.. learned.Zip(before, (l, b) => (float[])[.. l[..columns].Select(value => 0.25f * value), .. b[..(Width - columns)]])], Embed(module, space), 1e-5);
@@ -240,9 +240,9 @@ public sealed class HeadModuleTests : IDisposable
     private static void Disturb(HeadModule module, double size)
     {
         var random = new Random(9);
-        foreach (Parameter parameter in module.Numbers)
+        foreach (Parameter parameter in module.Weights)
         {
-            foreach (ref float number in parameter.Numbers())
+            foreach (ref float number in parameter.Values())
             {
                 number += (float)(size * (2 * random.NextDouble() - 1));
             }

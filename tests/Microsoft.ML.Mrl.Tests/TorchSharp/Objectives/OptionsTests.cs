@@ -58,7 +58,7 @@ public class OptionsTests
                 "OutputColumnName is empty", "OutputDimensions is 0", "Dimensions reach 16, above OutputDimensions of 0", "1 weights were given for the 2 dimensions 8, 16", "Head is 9; choose one of Linear, Orthogonal, Residual.",
                 "StartingPoint is -1; choose one of Pca, Identity.", "HiddenDimensions is 0", "BatchSize is 1", "Epochs is 0",
                 "Patience is -1", "LearningRate is NaN", "WeightDecay is -0.1", "WarmUpFraction is 1.5", "ValidationFraction is 1",
-                "MemoryBudget is 0; choose a number of bytes above 0.", "TempFolder '/nowhere/at/all' is not there",
+                "MemoryBudget is 0; choose a number of bytes above 0.", "TempFolder '/nowhere/at/all' does not exist",
             },
             part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
     }

@@ -17,7 +17,7 @@ public sealed class TransformerSessionTests(ITestOutputHelper output)
     [InlineData("bert-dense-identity", "batch_of_two")]
     [InlineData("distilbert-mini", "batch_of_two")]
     [InlineData("roberta-ids", "batch")]
-    public void EmbedTokens_GoldenBatch_EqualsTheReference(string name, string batch)
+    public void Run_GoldenBatch_EqualsTheReference(string name, string batch)
     {
         GoldenEncoder golden = GoldenEncoder.Read(name);
         TransformerModel model = TransformerModel.Read(golden.Folder);
@@ -26,7 +26,7 @@ public sealed class TransformerSessionTests(ITestOutputHelper output)
         int[][] rows = [.. GoldenEncoder.IdRows(values.GetProperty("input_ids")).Zip(GoldenEncoder.IdRows(values.GetProperty("attention_mask")), (ids, mask) => ids[..mask.Sum()])];
         float[] expected = golden.Numbers(batch, "last_hidden_state");
 
-        float[] actual = session.EmbedTokens(TokenBatch.From(rows, model.Config.PadId));
+        float[] actual = session.Run(TokenBatch.From(rows, model.Config.PadId), TransformerOnnx.TokenEmbeddings);
 
         double gap = GoldenEncoder.Gap(expected, actual);
         output.WriteLine($"{name}: tokens differ by {gap:E2}");

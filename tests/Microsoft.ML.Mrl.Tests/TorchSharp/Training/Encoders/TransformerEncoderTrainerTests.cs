@@ -137,14 +137,14 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
             }
             const float Step = 4e-3f;
             double above = LossWith(Step), below = LossWith(-2 * Step);
-            parameters[p].Numbers()[i] += Step;
+            parameters[p].Values()[i] += Step;
             double slope = (above - below) / (2 * Step);
             Assert.True(Math.Abs(slope - gradients[p][i]) < 0.03 * Math.Abs(gradients[p][i]) + 2e-3, $"{trained.Trainer.Module.Parameters[p].Key}: {gradients[p][i]}, by differences {slope}");
             compared++;
 
             double LossWith(float change)
             {
-                parameters[p].Numbers()[i] += change;
+                parameters[p].Values()[i] += change;
                 return trained.Trainer.Differentiate(batch, layer: layer);
             }
         }
@@ -210,7 +210,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
 
         Assert.Equal(TrainingWinner.Learned, encoder.Training!.Winner);
         using DisposeScope scope = torch.NewDisposeScope();
-        float[] module = [.. trained.Trainer.Module.Embed(TokenBatch.From([.. rows.Select(r => encoder.Tokenize(r.Text))], 0)).Numbers()];
+        float[] module = [.. trained.Trainer.Module.Embed(TokenBatch.From([.. rows.Select(r => encoder.Tokenize(r.Text))], 0)).Values()];
         var served = new float[module.Length];
         encoder.Encode([.. rows.Select(r => r.Text)], served);
         Assert.InRange(GoldenEncoder.Gap(module, served), 0, 1e-4);
@@ -328,7 +328,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     private static float[][] Gradients(TransformerEncoderTrainer trainer)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return [.. trainer.Module.Parameters.Select(p => p.Value.grad?.contiguous().Numbers().ToArray() ?? new float[p.Value.NumberOfElements])];
+        return [.. trainer.Module.Parameters.Select(p => p.Value.grad?.contiguous().Values().ToArray() ?? new float[p.Value.NumberOfElements])];
     }
 
     private sealed record Trained(TransformerEncoderTrainer Trainer, TransformerTextEncoder Encoder, ExampleSet Examples) : IDisposable
