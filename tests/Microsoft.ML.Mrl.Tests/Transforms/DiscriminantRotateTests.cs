@@ -40,7 +40,7 @@ public class DiscriminantRotateTests
 
     [Fact]
     public void Fit_NoData_NamesTheParameter() =>
-        Assert.Throws<ArgumentNullException>("input", () => new MLContext().Transforms.DiscriminantRotate("Rotated", "Features", "Label").Fit(null!));
+        Assert.Throws<ArgumentNullException>("input", () => new MLContext().Transforms.DiscriminantRotate("Rotated", "Features", "Label", 2).Fit(null!));
 
     [Fact]
     public void Fit_MoreDimensionsThanClasses_TheRestVariesLessAndLess()
