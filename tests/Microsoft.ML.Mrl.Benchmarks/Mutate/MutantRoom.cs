@@ -14,6 +14,6 @@ internal sealed record MutantRoom(string Project, string Folder, string[] Tests,
         ["Vectors"] = new("Microsoft.ML.Mrl", "Vectors", ["Vectors*"], ["Evaluation*", "Transforms*", "Search.Funnel*", "Classification*"]),
         ["Heads"] = new("Microsoft.ML.Mrl", "Heads", ["Heads*"], ["Transforms*", "Export*", "TorchSharp.Gate*"]),
         ["Transforms"] = new("Microsoft.ML.Mrl", "Transforms", ["Transforms*"], ["Quantization*", "Text*"]),
-        ["Losses"] = new("Microsoft.ML.Mrl.TorchSharp", "Losses", ["TorchSharp.Losses*"], ["TorchSharp.Objectives*", "TorchSharp.Training*"]),
+        ["Losses"] = new("Microsoft.ML.Mrl.TorchSharp", "Losses", ["TorchSharp.Losses*"], []),
     };
 }

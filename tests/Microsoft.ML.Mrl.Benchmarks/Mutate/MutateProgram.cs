@@ -32,7 +32,8 @@ internal static class MutateProgram
             List<Mutant> mutants = project.Compile();
             string tests = CopyOfTests(root, copies, project.Assembly);
             Console.WriteLine($"{room.Folder}: {mutants.Count} mutants compile");
-            return Try(mutants, count, seed, Path.Combine(tests, TestProject), Option("tests") is { } named ? [named.Split(',')] : [room.Tests, room.Others]);
+            return Try(mutants, count, seed, Path.Combine(tests, TestProject), Option("tests") is { } named ? [named.Split(',')]
+                : room.Others.Length == 0 ? [room.Tests] : [room.Tests, room.Others]);
         }
         finally
         {

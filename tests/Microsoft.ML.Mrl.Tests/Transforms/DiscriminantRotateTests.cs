@@ -39,6 +39,10 @@ public class DiscriminantRotateTests
     }
 
     [Fact]
+    public void Fit_NoData_NamesTheParameter() =>
+        Assert.Throws<ArgumentNullException>("input", () => new MLContext().Transforms.DiscriminantRotate("Rotated", "Features", "Label", 2).Fit(null!));
+
+    [Fact]
     public void Fit_MoreDimensionsThanClasses_TheRestVariesLessAndLess()
     {
         Example[] rows = Synthetic.Classes(300, 4, seed: 6);
