@@ -48,6 +48,15 @@ public sealed class ClassificationEvaluationTests
 
                 foreach (int m in dimensions)
                 {
+                    var ex = SlowEvaluation.CentroidAccuracy(rows, labels, rows, labels, classes, m, leaveOneOut: true);
+                    if (report[m]["NearestCentroid"] < ex.Least - 1e-6 || report[m]["NearestCentroid"] > ex.Greatest + 1e-6)
+                    {
+                        Console.Error.WriteLine($"DBG m={m} dims={dimensions} D={rows.Width} N={rows.Count} classes={classes} labels={string.Join(",", labels)} fast={report[m]["NearestCentroid"]} slow={ex}");
+                        for (int r = 0; r < rows.Count; r++)
+                        {
+                            Console.Error.WriteLine("DBG " + string.Join(" ", rows.Row(r).ToArray()));
+                        }
+                    }
                     Assert.Equal(SlowEvaluation.NeighborAccuracy(rows, labels, rows, labels, dimensions, m, 1, leaveOneOut: true), report[m]["1-NN"], 1e-6);
                     AssertWithin(SlowEvaluation.CentroidAccuracy(rows, labels, rows, labels, classes, m, leaveOneOut: true), report[m]["NearestCentroid"]);
                 }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl.Tests.Text;
 public class EncodeTextTransformerTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly StaticTextEncoder _encoder = StaticEncoders.Values();
+    private readonly StaticTextEncoder _encoder = StaticEncoders.Numbers();
 
     [Fact]
     public void EncodeText_GivesTheEncodersEmbeddingOfEveryRow()

@@ -119,7 +119,7 @@ public sealed class TruncatedEncoderTests : IDisposable
     [Fact]
     public void Card_OfATrainedEncoder_TellsOfTheTraining()
     {
-        string trained = ModelCard.Text(StaticEncoders.Values()), plain = ModelCard.Text(StaticEncoders.OfWords());
+        string trained = ModelCard.Text(StaticEncoders.Numbers()), plain = ModelCard.Text(StaticEncoders.OfWords());
 
         Assert.Contains("## Training\n\n```text\nPairs(Other): learned won. It was ahead.\n", trained, StringComparison.Ordinal);
         Assert.DoesNotContain("## Training", plain, StringComparison.Ordinal);

@@ -112,7 +112,7 @@ public class StaticTextEncoderTests
     [Fact]
     public void WriteThenRead_GivesTheSameEncoder()
     {
-        StaticTextEncoder encoder = StaticEncoders.Values();
+        StaticTextEncoder encoder = StaticEncoders.Numbers();
         var stream = new MemoryStream();
         encoder.Write(stream);
         stream.Position = 0;
@@ -152,7 +152,7 @@ public class StaticTextEncoderTests
     public void Read_AnyDamage_IsInvalidData()
     {
         var stream = new MemoryStream();
-        StaticEncoders.Values().Write(stream);
+        StaticEncoders.Numbers().Write(stream);
         byte[] bytes = stream.ToArray();
 
         for (int i = 0; i < bytes.Length; i++)
