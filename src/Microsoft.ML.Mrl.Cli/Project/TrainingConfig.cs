@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -21,7 +20,6 @@ internal sealed record TrainingConfig
     private const string OurType = "MrlTrainingConfig";
     private const string OurScenario = "MatryoshkaEmbedding";
     private const int OurVersion = 1;
-    private const int MaxBytes = 1 << 24;
 
     private static readonly string[] s_purposes = ["Feature", "Label", "Score", "Positive", "Negative", "Ignore"];
 
@@ -56,7 +54,7 @@ internal sealed record TrainingConfig
     {
         try
         {
-            using JsonDocument document = Parse(path);
+            using JsonDocument document = ConfigJson.Parse(path);
             return IsOurs(document.RootElement);
         }
         catch (CommandException)
@@ -72,10 +70,10 @@ internal sealed record TrainingConfig
     /// <exception cref="CommandException">The file is missing, is not JSON, or has a setting that cannot be used.</exception>
     public static TrainingConfig Read(string path)
     {
-        using JsonDocument document = Parse(path);
+        using JsonDocument document = ConfigJson.Parse(path);
         if (!IsOurs(document.RootElement))
         {
-            throw Wrong(path, $"its Type is not '{OurType}'. Give an .mbconfig that mrl train wrote.");
+            throw ConfigJson.Wrong(path, $"its Type is not '{OurType}'. Give an .mbconfig that mrl train wrote.");
         }
         ConfigSchema.Check(document.RootElement, path);
         TrainingConfig config;
@@ -86,7 +84,7 @@ internal sealed record TrainingConfig
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw Wrong(path, $"it is not a configuration that mrl train wrote ({Failures.Sentence(e)}).", e);
+            throw ConfigJson.Wrong(path, $"it is not a configuration that mrl train wrote ({Failures.Sentence(e)}).", e);
         }
         config.CheckValues(path);
         return config;
@@ -128,51 +126,6 @@ internal sealed record TrainingConfig
     private static bool IsOurs(JsonElement root) => root.ValueKind == JsonValueKind.Object
         && root.TryGetProperty(nameof(Type), out JsonElement type) && type.ValueKind == JsonValueKind.String && type.ValueEquals(OurType);
 
-    private static JsonDocument Parse(string path)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length > MaxBytes)
-            {
-                throw Wrong(path, "it is larger than any that mrl train writes. Give an .mbconfig that mrl train wrote.");
-            }
-            // Strict, so that a text with broken characters is not taken for another.
-            using var reader = new StreamReader(
-                stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-            JsonDocument document = JsonDocument.Parse(reader.ReadToEnd());
-            return CheckTexts(document.RootElement) ? document : throw Wrong(
-                path, "a text in it has half of a surrogate pair. Write it again.");
-        }
-        catch (Exception e) when (
-            e is IOException or UnauthorizedAccessException or JsonException or ArgumentException or NotSupportedException)
-        {
-            throw Wrong(path, e is DecoderFallbackException ? "it is not UTF-8 text." : Failures.Sentence(e), e);
-        }
-    }
-
-    /// <returns>Whether every text can be read.</returns>
-    private static bool CheckTexts(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind switch
-            {
-                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && CheckTexts(property.Value)),
-                JsonValueKind.Array => element.EnumerateArray().All(CheckTexts),
-                JsonValueKind.String => element.GetString() is not null,
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
-    private static CommandException Wrong(string path, string what, Exception? inner = null) =>
-        new($"Cannot use --training-config '{path}': {what}", inner: inner);
-
     private static TextFormat Format(ConfigDataSource source) => new()
     {
         HasHeader = source.HasHeader,
@@ -184,11 +137,11 @@ internal sealed record TrainingConfig
     {
         if (Version != OurVersion || Scenario != OurScenario)
         {
-            throw Wrong(path, $"it is of scenario '{Scenario}', version {Version}. mrl reads '{OurScenario}', version {OurVersion}.");
+            throw ConfigJson.Wrong(path, $"it is of scenario '{Scenario}', version {Version}. mrl reads '{OurScenario}', version {OurVersion}.");
         }
         if (DataSource is not { FilePath.Length: > 0 })
         {
-            throw Wrong(path, "it has no DataSource with a FilePath. Add one, or give --dataset.");
+            throw ConfigJson.Wrong(path, "it has no DataSource with a FilePath. Add one, or give --dataset.");
         }
         foreach ((string key, ConfigDataSource? source) in new[]
         {
@@ -202,36 +155,36 @@ internal sealed record TrainingConfig
         }
         if (Environment is { Type: not "LocalCPU" } environment)
         {
-            throw Wrong(
+            throw ConfigJson.Wrong(
                 path, $"'Environment.Type' is '{environment.Type}'. mrl trains on the processor: give LocalCPU, or remove Environment.");
         }
         ConfigTrainingOption option = TrainingOption ?? new();
         if (option.Epochs < 1)
         {
-            throw Wrong(path, $"'TrainingOption.Epochs' is {option.Epochs}. Give 1 or more, or remove it.");
+            throw ConfigJson.Wrong(path, $"'TrainingOption.Epochs' is {option.Epochs}. Give 1 or more, or remove it.");
         }
         if (option.Seed < 0)
         {
-            throw Wrong(path, $"'TrainingOption.Seed' is {option.Seed}. Give 0 or more.");
+            throw ConfigJson.Wrong(path, $"'TrainingOption.Seed' is {option.Seed}. Give 0 or more.");
         }
         if (option.TrainingTime is { } seconds && !(seconds > 0 && seconds <= TimeSpan.MaxValue.TotalSeconds / 2))
         {
-            throw Wrong(
+            throw ConfigJson.Wrong(
                 path, FormattableString.Invariant(
                     $"'TrainingOption.TrainingTime' is {seconds}. Give a number of seconds above 0, or remove it."));
         }
         if (option.BatchSize < 2)
         {
-            throw Wrong(path, $"'TrainingOption.BatchSize' is {option.BatchSize}. Give 2 or more, or remove it.");
+            throw ConfigJson.Wrong(path, $"'TrainingOption.BatchSize' is {option.BatchSize}. Give 2 or more, or remove it.");
         }
         if (option.LearningRate <= 0)
         {
-            throw Wrong(path, FormattableString.Invariant(
+            throw ConfigJson.Wrong(path, FormattableString.Invariant(
                 $"'TrainingOption.LearningRate' is {option.LearningRate}. Give a number above 0, or remove it."));
         }
         if (Word<NamedPooling>(path, nameof(option.Pooling), option.Pooling) is not null && option.Encoder is null)
         {
-            throw Wrong(path, "'TrainingOption.Pooling' is set without an Encoder, whose tokens it would pool. Remove it.");
+            throw ConfigJson.Wrong(path, "'TrainingOption.Pooling' is set without an Encoder, whose tokens it would pool. Remove it.");
         }
         Word<TunedPart>(path, nameof(option.Tune), option.Tune);
         Word<HeadKind>(path, nameof(option.Head), option.Head);
@@ -241,25 +194,25 @@ internal sealed record TrainingConfig
     private static T? Word<T>(string path, string key, string? word)
         where T : struct, Enum => word is null ? null
         : Enum.TryParse(word, out T value) && Enum.IsDefined(value) ? value
-        : throw Wrong(path, $"'TrainingOption.{key}' is '{word}'. Choose one of {string.Join(", ", Enum.GetNames<T>())}, or remove it.");
+        : throw ConfigJson.Wrong(path, $"'TrainingOption.{key}' is '{word}'. Choose one of {string.Join(", ", Enum.GetNames<T>())}, or remove it.");
 
     private void CheckSource(string path, string key, ConfigDataSource source)
     {
         if (source.DecimalMarker is not ("." or ","))
         {
-            throw Wrong(path, $"'{key}.DecimalMarker' is '{source.DecimalMarker}'. Give \".\" or \",\".");
+            throw ConfigJson.Wrong(path, $"'{key}.DecimalMarker' is '{source.DecimalMarker}'. Give \".\" or \",\".");
         }
         if (!string.IsNullOrEmpty(source.Delimiter) && OptionValues.SeparatorOf(source.Delimiter) is null)
         {
-            throw Wrong(path, $"'{key}.Delimiter' is '{source.Delimiter}'. Give one character, such as \",\" or \";\", or remove it.");
+            throw ConfigJson.Wrong(path, $"'{key}.Delimiter' is '{source.Delimiter}'. Give one character, such as \",\" or \";\", or remove it.");
         }
         if (source != DataSource && source.ColumnProperties.Count > 0)
         {
-            throw Wrong(path, $"'{key}.ColumnProperties' is not read: the columns are those of DataSource. Remove it.");
+            throw ConfigJson.Wrong(path, $"'{key}.ColumnProperties' is not read: the columns are those of DataSource. Remove it.");
         }
         if (source.ColumnProperties.FirstOrDefault(column => !s_purposes.Contains(column.ColumnPurpose)) is { } unknown)
         {
-            throw Wrong(
+            throw ConfigJson.Wrong(
                 path,
                 $"the ColumnPurpose of column '{unknown.ColumnName}' is '{unknown.ColumnPurpose}'. "
                 + $"Choose one of {string.Join(", ", s_purposes)}.");
@@ -274,7 +227,7 @@ internal sealed record TrainingConfig
         }
         catch (ArgumentException e)
         {
-            throw Wrong(path, $"'TrainingOption.Dimensions' cannot be used: {Failures.Sentence(e)}", e);
+            throw ConfigJson.Wrong(path, $"'TrainingOption.Dimensions' cannot be used: {Failures.Sentence(e)}", e);
         }
     }
 
@@ -300,7 +253,7 @@ internal sealed record TrainingConfig
         {
             string[] names = [.. Of(purpose).Select(column => column.ColumnName)];
             return names.Length > 1 && names.Any(ColumnFinder.IsList)
-                ? throw Wrong(path, "names of its vector's columns have commas or '..'. Name the columns on the command line instead.")
+                ? throw ConfigJson.Wrong(path, "names of its vector's columns have commas or '..'. Name the columns on the command line instead.")
                 : names.Length == 0 ? null : string.Join(',', names);
         }
     }

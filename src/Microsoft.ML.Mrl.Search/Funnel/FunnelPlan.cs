@@ -89,7 +89,4 @@ public sealed class FunnelPlan
             CultureInfo.InvariantCulture,
             $"{Dimensions} x {Type}, expansion {Expansion}, {Candidates} " +
             $"candidates{(MiddleDimensions is { } m ? $", {MiddleCandidates} of them by {m} values" : "")}");
-
-    /// <summary>Determines whether the plan needs the same graph as another.</summary>
-    internal bool HasGraphOf(FunnelPlan other) => Dimensions == other.Dimensions && (IsExact || Type == other.Type);
 }

@@ -64,3 +64,8 @@ internal static class PrefixCodec
         return true;
     }
 }
+
+/// <summary>Writes the prefix of a row.</summary>
+/// <param name="row">The row.</param>
+/// <param name="prefix">Room for the prefix, <c>[m]</c>.</param>
+internal delegate void PrefixReader(int row, Span<float> prefix);

@@ -8,10 +8,9 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// <summary>A graph of neighbours (HNSW, Malkov and Yashunin 2016, arXiv:1603.09320) over prefixes of vectors, made by USearch.</summary>
 /// <remarks>
 /// <para>
-/// Tried with version 2.26.6: searches may not run beside adds (an add may move the table of vectors), so searches share a lock that an
-/// add takes for
-/// itself, some rows at a time; a build on one thread gives the same bytes every time, and one on several threads does not; more calls at
-/// once than the graph has contexts for would use memory that is not theirs, so calls wait for a context.
+/// Observed with version 2.26.6: searches may not run beside adds, since an add may move the table of vectors, so searches share a lock that
+/// an add takes for itself, some rows at a time. A build on one thread gives the same bytes every time, and one on several threads does not.
+/// More calls at once than the graph has contexts for would use memory that is not theirs, so calls wait for a context.
 /// </para>
 /// <para>What a search explores is the number of results that it is asked for, since its own setting is the least possible.</para>
 /// </remarks>
@@ -64,7 +63,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
     /// <summary>The prefix length m.</summary>
     public int Dimensions { get; }
 
-    /// <summary>What the graph stores a value as.</summary>
+    /// <summary>The type that the graph stores a value as.</summary>
     public EmbeddingType Type { get; }
 
     /// <summary>The rows that are there, removed ones not counted.</summary>
@@ -298,8 +297,3 @@ internal sealed unsafe class UsearchGraph : IDisposable
         }
     }
 }
-
-/// <summary>Writes the prefix of a row.</summary>
-/// <param name="row">The row.</param>
-/// <param name="prefix">Room for the prefix, <c>[m]</c>.</param>
-internal delegate void PrefixReader(int row, Span<float> prefix);

@@ -21,7 +21,7 @@ internal sealed class TokenRows(long[] ends, int[] counts, int[] rows, float[] w
     public void Pool(int row, ReadOnlySpan<float> table, Span<float> embedding)
     {
         (ReadOnlyMemory<int> tokens, ReadOnlyMemory<float> shares, int count) = Tokens(row);
-        StaticTextEncoder.Pool(tokens.Span, shares.Span, count, table, embedding.Length, embedding);
+        WeightedMean.Write(tokens.Span, shares.Span, count, table, embedding.Length, embedding);
     }
 
     public override void CopyPrefix(int row, Span<float> destination)

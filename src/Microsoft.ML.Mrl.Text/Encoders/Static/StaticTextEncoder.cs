@@ -21,8 +21,6 @@ public sealed class StaticTextEncoder : TextEncoder
 {
     internal const string KindName = "static";
 
-    private const int RowsAtOnce = 512;
-
     private readonly StaticEncoderContent _content;
     private readonly JsonTokenizer _tokenizer;
     private readonly int? _passedOver;
@@ -211,7 +209,7 @@ public sealed class StaticTextEncoder : TextEncoder
             Add(prompt + texts[i], bag);
             Span<float> embedding = embeddings.Slice(i * Dimensions, Dimensions);
             Span<float> mean = whole is null ? embedding : whole;
-            Pool(bag.Rows, bag.Weights, bag.Count, _content.Table, _content.Dimensions, mean);
+            WeightedMean.Write(bag.Rows, bag.Weights, bag.Count, _content.Table, _content.Dimensions, mean);
             if (_steps is not null)
             {
                 mean = _steps.Apply(whole!);
@@ -237,61 +235,6 @@ public sealed class StaticTextEncoder : TextEncoder
 
     private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
 
-    /// <summary>
-    /// Σ weight · row / count; zeros for no row. Long texts are added up in blocks, so that rounding stays as small as in short ones.
-    /// </summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="weights">Their weights.</param>
-    /// <param name="count">The number of tokens.</param>
-    /// <param name="table">The table.</param>
-    /// <param name="width">The width of its rows.</param>
-    /// <param name="embedding">Receives the mean of the rows' first values, as many as there is room for.</param>
-    internal static void Pool(
-        ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, int count, ReadOnlySpan<float> table, int width, Span<float> embedding)
-    {
-        embedding.Clear();
-        if (count == 0)
-        {
-            return;
-        }
-        if (rows.Length <= RowsAtOnce)
-        {
-            AddRows(rows, weights, table, width, embedding);
-        }
-        else
-        {
-            var sum = new double[embedding.Length];
-            for (int start = 0; start < rows.Length; start += RowsAtOnce)
-            {
-                int length = Math.Min(RowsAtOnce, rows.Length - start);
-                embedding.Clear();
-                AddRows(rows.Slice(start, length), weights.Slice(start, length), table, width, embedding);
-                for (int i = 0; i < sum.Length; i++)
-                {
-                    sum[i] += embedding[i];
-                }
-            }
-            TensorPrimitives.ConvertTruncating<double, float>(sum, embedding);
-        }
-        TensorPrimitives.Multiply(embedding, 1f / count, embedding);
-    }
-
-    private static void AddRows(ReadOnlySpan<int> rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> table, int width, Span<float> sum)
-    {
-        for (int i = 0; i < rows.Length; i++)
-        {
-            ReadOnlySpan<float> row = table.Slice(rows[i] * width, sum.Length);
-            if (weights[i] == 1)
-            {
-                TensorPrimitives.Add(sum, row, sum);
-            }
-            else
-            {
-                TensorPrimitives.MultiplyAdd(row, weights[i], sum, sum);
-            }
-        }
-    }
-
     private sealed class Sink(StaticTextEncoder encoder, TokenBag bag) : ITokenSink
     {
         private readonly StaticEncoderContent _content = encoder._content;
@@ -300,7 +243,7 @@ public sealed class StaticTextEncoder : TextEncoder
         {
             if (id == encoder._passedOver)
             {
-                    return;
+                return;
             }
             bag.AddRow(_content.Mapping?[id] ?? id, _content.TokenWeights?[id] ?? 1);
             bag.EndToken();
