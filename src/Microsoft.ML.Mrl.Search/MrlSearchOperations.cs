@@ -14,12 +14,15 @@ public static class MrlSearchOperations
     /// <summary>Builds an index over the vectors of a column, which finds those nearest to a query by cosine.</summary>
     /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="embeddingColumnName">The vectors, a known-size vector of Single, <c>[N, D]</c>; read once, in the order of the view.</param>
+    /// <param name="embeddingColumnName">The vectors, a known-size vector of Single, <c>[N, D]</c>; read once, in the order of the
+    /// view.</param>
     /// <param name="idColumnName">
-    /// The ids, integers or keys, no two equal; a key counts from 1, as ML.NET stores it. Default <see langword="null"/>: the rows' numbers, from 0.
+    /// The ids, integers or keys, no two equal; a key counts from 1, as ML.NET stores it. Default <see langword="null"/>: the rows'
+    /// numbers, from 0.
     /// </param>
     /// <param name="options">
-    /// The options. Default: those of a new <see cref="FunnelIndexOptions"/>; prefixes that are left out are the trained dimensions that the column's annotations name.
+    /// The options. Default: those of a new <see cref="FunnelIndexOptions"/>; prefixes that are left out are the trained dimensions that
+    /// the column's annotations name.
     /// </param>
     /// <param name="progress">Takes the share of the rows that are in the graph, from 0 to 1.</param>
     /// <param name="cancellationToken">Stops the build.</param>
@@ -56,14 +59,15 @@ public static class MrlSearchOperations
     /// <param name="positiveColumnName">The documents, <c>[N, D]</c>.</param>
     /// <param name="options">How near, how many, at what prefix. Default: those of a new <see cref="HardNegativeOptions"/>.</param>
     /// <returns>
-    /// The rows of <paramref name="pairs"/> with all their columns and a column for the negative: a row for each pair and negative, by pair and then
-    /// nearest first. Pairs without a negative are left out, and a warning says how many.
+    /// The rows of <paramref name="pairs"/> with all their columns and a column for the negative: a row for each pair and negative, by pair
+    /// and then nearest first. Pairs without a negative are left out, and a warning says how many.
     /// </returns>
     /// <remarks>
     /// <para>
     /// Hand the result to a training on pairs that names the negative column, or on triplets. Equal vectors are one document; a document is
-    /// never a negative of an anchor for which any row names it the positive, nor of an anchor that it is equal to. What is zeros at the dimension mined at has no direction: as an
-    /// anchor or a positive it gets no negative, and it is nobody's negative. Equal cosines go to the earlier document.
+    /// never a negative of an anchor for which any row names it the positive, nor of an anchor that it is equal to. What is zeros at the
+    /// dimension mined at has no direction: as an anchor or a positive it gets no negative, and it is nobody's negative. Equal cosines go
+    /// to the earlier document.
     /// </para>
     /// <para>
     /// The vectors are read once and held while mining; the result holds the distinct documents, and reads the other columns from
@@ -72,7 +76,8 @@ public static class MrlSearchOperations
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="pairs"/>, or a column name, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">Options make no sense, or the column to make is there already.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or the dimension is above D.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or the dimension is
+    /// above D.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or a vector has a NaN or an infinity.</exception>
     public static IDataView MineHardNegatives(
         this MrlOperations operations, IDataView pairs, string anchorColumnName, string positiveColumnName,
@@ -95,8 +100,8 @@ public static class MrlSearchOperations
     }
 
     /// <summary>
-    /// Finds how much longer than wanted a short list by quantized vectors must be, so that re-ranking it finds what full vectors in single precision would;
-    /// for several types and prefix lengths, each cut and then quantized.
+    /// Finds how much longer than wanted a short list by quantized vectors must be, so that re-ranking it finds what full vectors in single
+    /// precision would; for several types and prefix lengths, each cut and then quantized.
     /// </summary>
     /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
     /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
@@ -105,22 +110,28 @@ public static class MrlSearchOperations
     /// <param name="types">The types of short lists, each once.</param>
     /// <param name="dimensions">Their prefix lengths, none above D.</param>
     /// <param name="queryColumnName">The queries' vectors, <c>[Q, D]</c>. Default <see langword="null"/>: of the same name.</param>
-    /// <param name="options">The recall that is wanted, the type to re-rank by, and more. Default: those of a new <see cref="RescoringOptions"/>.</param>
+    /// <param name="options">The recall that is wanted, the type to re-rank by, and more. Default: those of a new
+    /// <see cref="RescoringOptions"/>.</param>
     /// <returns>For each type and dimension the least factor that is enough, or none, and what every factor reaches.</returns>
     /// <remarks>
     /// <para>
-    /// For each query the nearest documents by cosine of the full vectors are those to be found. A short list has factor · <see cref="RecallOptions.Top"/> documents: the nearest by what is stored as the short list's type.
-    /// Re-ranked in single precision, all of them that are on the list come to the front; re-ranked by a coarser type, what that ranks into the first of them counts.
+    /// For each query the nearest documents by cosine of the full vectors are those to be found. A short list has factor ·
+    /// <see cref="RecallOptions.Top"/> documents: the nearest by what is stored as the short list's type. Re-ranked in single precision,
+    /// all of them that are on the list come to the front; re-ranked by a coarser type, what that ranks into the first of them counts.
     /// </para>
     /// <para>
-    /// If queries are drawn at random, the factor returned reaches the recall for all queries of their kind with the confidence asked for, whatever the distribution: the lower bounds are those
-    /// of betting (Waudby-Smith and Ramdas 2024), and factors are tested from the greatest down to the first that fails, which keeps the level though many are tested. No bound reaches 1; a
-    /// recall of 0.95 with 95 % confidence takes 66 queries where every one finds all, and more where some do not. Another collection of documents, above all a larger one, needs a tuning of its own.
+    /// If queries are drawn at random, the factor returned reaches the recall for all queries of their kind with the confidence asked for,
+    /// whatever the distribution: the lower bounds are those of betting (Waudby-Smith and Ramdas 2024), and factors are tested from the
+    /// greatest down to the first that fails, which keeps the level though many are tested. No bound reaches 1; a recall of 0.95 with 95 %
+    /// confidence takes 66 queries where every one finds all, and more where some do not. Another collection of documents, above all a
+    /// larger one, needs a tuning of its own.
     /// </para>
     /// </remarks>
-    /// <exception cref="ArgumentNullException">A view, <paramref name="documentColumnName"/>, <paramref name="types"/> or <paramref name="dimensions"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">A view, <paramref name="documentColumnName"/>, <paramref name="types"/> or
+    /// <paramref name="dimensions"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">Options make no sense, or there are no types, unknown ones or one twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is below 1 or above D.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is below
+    /// 1 or above D.</exception>
     /// <exception cref="InvalidOperationException">There are no documents or no queries, or a vector has a NaN or an infinity.</exception>
     public static RescoringGrid TuneRescoring(
         this MrlOperations operations,

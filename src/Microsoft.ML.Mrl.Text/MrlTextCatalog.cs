@@ -19,8 +19,8 @@ public static class MrlTextCatalog
     /// <see langword="null"/> for the encoder's default prompt.
     /// </param>
     /// <remarks>
-    /// Fitting reads no row. It throws <see cref="ArgumentOutOfRangeException"/> if the column is missing or is not text. The step cannot be
-    /// exported to ONNX; <see cref="TextEncoder.ExportToOnnx"/> exports the encoder.
+    /// Fitting reads no row. It throws <see cref="ArgumentOutOfRangeException"/> if the column is missing or is not text. The step cannot
+    /// be exported to ONNX; <see cref="TextEncoder.ExportToOnnx"/> exports the encoder.
     /// </remarks>
     /// <exception cref="ArgumentNullException">The encoder, or the output's name, is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>

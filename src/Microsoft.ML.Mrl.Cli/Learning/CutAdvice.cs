@@ -107,7 +107,8 @@ internal sealed class CutAdvice
 /// <summary>What the quality of a shorter embedding is compared with.</summary>
 /// <param name="Name">What it is the quality of, in words.</param>
 /// <param name="Value">The value of the primary metric.</param>
-/// <param name="Rows">The metric on the single rows, whose last dimension is meant; <see langword="null"/> where they are not known.</param>
+/// <param name="Rows">The metric on the single rows, whose last dimension is meant; <see langword="null"/> where they are not
+/// known.</param>
 internal sealed record ReferenceValue(string Name, double Value, ResampledMetric? Rows)
 {
     /// <summary>Takes the largest dimension of a report.</summary>

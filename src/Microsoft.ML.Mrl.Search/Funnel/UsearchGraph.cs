@@ -8,9 +8,9 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// <summary>A graph of neighbours (HNSW, Malkov and Yashunin 2016, arXiv:1603.09320) over prefixes of vectors, made by USearch.</summary>
 /// <remarks>
 /// <para>
-/// Observed with version 2.26.6: searches may not run beside adds, since an add may move the table of vectors, so searches share a lock that
-/// an add takes for itself, some rows at a time. A build on one thread gives the same bytes every time, and one on several threads does not.
-/// More calls at once than the graph has contexts for would use memory that is not theirs, so calls wait for a context.
+/// Observed with version 2.26.6: searches may not run beside adds, since an add may move the table of vectors, so searches share a lock
+/// that an add takes for itself, some rows at a time. A build on one thread gives the same bytes every time, and one on several threads
+/// does not. More calls at once than the graph has contexts for would use memory that is not theirs, so calls wait for a context.
 /// </para>
 /// <para>What a search explores is the number of results that it is asked for, since its own setting is the least possible.</para>
 /// </remarks>

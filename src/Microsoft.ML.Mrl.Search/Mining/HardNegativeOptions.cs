@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Schema;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// How <see cref="MrlSearchOperations.MineHardNegatives(MrlOperations, IDataView, string, string, HardNegativeOptions)"/> chooses negatives. All that is wrong with it
-/// is reported at once.
+/// How <see cref="MrlSearchOperations.MineHardNegatives(MrlOperations, IDataView, string, string, HardNegativeOptions)"/> chooses
+/// negatives. All that is wrong with it is reported at once.
 /// </summary>
 public sealed class HardNegativeOptions
 {
@@ -22,14 +22,15 @@ public sealed class HardNegativeOptions
     public int NegativesPerAnchor { get; init; } = 1;
 
     /// <summary>
-    /// The most documents of an anchor, nearest first and its own positives not counted, to look at. At least <see cref="NegativesPerAnchor"/>;
-    /// <see langword="null"/> (default) for all. A pair finds nothing when the margin excludes that many, which is so for just the pairs whose positive is hard to find.
+    /// The most documents of an anchor, nearest first and its own positives not counted, to look at. At least
+    /// <see cref="NegativesPerAnchor"/>; <see langword="null"/> (default) for all. A pair finds nothing when the margin excludes that many,
+    /// which is so for just the pairs whose positive is hard to find.
     /// </summary>
     public int? SearchDepth { get; init; }
 
     /// <summary>
-    /// How far below its positive's cosine c a negative must stay, as a share of c: documents above c − margin · |c| are passed over, for they may
-    /// well be positives that nobody marked. 0..1. Default 0.05: at most 95 % of the positive's.
+    /// How far below its positive's cosine c a negative must stay, as a share of c: documents above c − margin · |c| are passed over, for
+    /// they may well be positives that nobody marked. 0..1. Default 0.05: at most 95 % of the positive's.
     /// </summary>
     /// <remarks>
     /// The rule is TopK-PercPos of NV-Retriever (Moreira et al. 2024, arXiv:2407.15831), and 95 % is what did best there.

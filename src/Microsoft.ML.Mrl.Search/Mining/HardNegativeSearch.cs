@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Mining;
 
-/// <summary>Finds for each pair the documents nearest to its anchor that are not its positives, and not so near that they may be unmarked ones.</summary>
+/// <summary>Finds for each pair the documents nearest to its anchor that are not its positives, and not so near that they may be unmarked
+/// ones.</summary>
 internal static class HardNegativeSearch
 {
     /// <summary>Compares every anchor with all documents, some thousand anchors at a time.</summary>

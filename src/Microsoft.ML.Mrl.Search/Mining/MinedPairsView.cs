@@ -4,8 +4,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Search.Mining;
 
 /// <summary>
-/// The rows of a view, each repeated for every negative found for it, with the negative as a further column; rows without one are left out. Only the
-/// negatives are held; the rows are read again from the source, which must give them in the same order each time.
+/// The rows of a view, each repeated for every negative found for it, with the negative as a further column; rows without one are left out.
+/// Only the negatives are held; the rows are read again from the source, which must give them in the same order each time.
 /// </summary>
 internal sealed class MinedPairsView : IDataView
 {

@@ -1,12 +1,14 @@
 namespace Microsoft.ML.Mrl.Search.Quantized;
 
 /// <summary>
-/// A lower bound of the mean of values in [0, 1] that holds for any distribution and any number of values, not only for many: the betting bound of Waudby-Smith and Ramdas 2024,
-/// "Estimating means of bounded random variables by betting" (predictable plug-in bets, section 4.2).
+/// A lower bound of the mean of values in [0, 1] that holds for any distribution and any number of values, not only for many: the betting
+/// bound of Waudby-Smith and Ramdas 2024, "Estimating means of bounded random variables by betting" (predictable plug-in bets, section
+/// 4.2).
 /// </summary>
 /// <remarks>
-/// A gambler bets against the mean being m: the capital is Π (1 + λ_t (x_t − m)), and λ_t knows the values before t alone. If the mean is m or less, the capital grows 1 / α fold with a
-/// probability of at most α (Ville's inequality). The bound is the greatest m at which it did. The intervals of a normal distribution or of a bootstrap are too narrow where most values are 1, as recalls are.
+/// A gambler bets against the mean being m: the capital is Π (1 + λ_t (x_t − m)), and λ_t knows the values before t alone. If the mean is m
+/// or less, the capital grows 1 / α fold with a probability of at most α (Ville's inequality). The bound is the greatest m at which it did.
+/// The intervals of a normal distribution or of a bootstrap are too narrow where most values are 1, as recalls are.
 /// </remarks>
 internal static class BettingBound
 {

@@ -6,7 +6,8 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Quantized;
 
-/// <summary>A query as it is compared with quantized vectors: cut, of unit length, and for signed bytes multiplied by what a code is worth.</summary>
+/// <summary>A query as it is compared with quantized vectors: cut, of unit length, and for signed bytes multiplied by what a code is
+/// worth.</summary>
 internal sealed class QuantizedQuery
 {
     private readonly EmbeddingType _type;

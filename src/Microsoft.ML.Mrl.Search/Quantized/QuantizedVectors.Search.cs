@@ -23,7 +23,8 @@ public sealed partial class QuantizedVectors
     = -1;
 
     /// <summary>The rows most like a query, the most alike first.</summary>
-    /// <param name="query">The query, <c>[m]</c> or wider, finite. One of zeros is like nothing: all scores are 0, but among bits those of a query of −1.</param>
+    /// <param name="query">The query, <c>[m]</c> or wider, finite. One of zeros is like nothing: all scores are 0, but among bits those of
+    /// a query of −1.</param>
     /// <param name="top">How many, at least 1; all where there are fewer.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
     /// <exception cref="ArgumentException">The query is too short, or has a NaN or an infinity.</exception>
@@ -67,8 +68,10 @@ public sealed partial class QuantizedVectors
     /// <param name="dimensions">The values of a query, m or more. Default <see langword="null"/>: m.</param>
     /// <returns>For each query at most top rows, the most alike first.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="candidates"/>, or those of a query, are <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1, the dimensions is below m, or there is no such row.</exception>
-    /// <exception cref="ArgumentException">The values are not whole queries, one is a NaN or an infinity, or there are not candidates for each query.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1, the dimensions is below m, or there is no such
+    /// row.</exception>
+    /// <exception cref="ArgumentException">The values are not whole queries, one is a NaN or an infinity, or there are not candidates for
+    /// each query.</exception>
     public SearchHit[][] RescoreMany(ReadOnlySpan<float> queries, IReadOnlyList<IReadOnlyList<SearchHit>> candidates, int top,
         int? dimensions = null)
     {

@@ -7,17 +7,20 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The quantized vectors of a column in one block of memory, to be searched one and all, and to re-rank what another search found.</summary>
+/// <summary>The quantized vectors of a column in one block of memory, to be searched one and all, and to re-rank what another search
+/// found.</summary>
 /// <remarks>
 /// <para>
-/// The query stays in single precision. It is cut to the vectors' width m if it is wider, and rescaled to unit length, so that scores are cosines of the cut query with what is stored: with the
-/// values that signed bytes or halves stand for, and with the ±1 of bits. Only <see cref="Search"/> among bits takes the query's bits as well, and its score is the cosine of two vectors of
-/// ±1: 1 − 2 · Hamming / m. That is fast and coarse; so look for more than you need and <see cref="Rescore"/>, as sentence-transformers does
+/// The query stays in single precision. It is cut to the vectors' width m if it is wider, and rescaled to unit length, so that scores are
+/// cosines of the cut query with what is stored: with the values that signed bytes or halves stand for, and with the ±1 of bits. Only
+/// <see cref="Search"/> among bits takes the query's bits as well, and its score is the cosine of two vectors of ±1: 1 − 2 · Hamming / m.
+/// That is fast and coarse; so look for more than you need and <see cref="Rescore"/>, as sentence-transformers does
 /// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlSearchOperations.TuneRescoring"/> tells how many more.
 /// </para>
 /// <para>
-/// A row takes the bytes of its values and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB. Equal scores go to the earlier row. Immutable and safe
-/// for concurrent use. Large searches run on several threads, which makes no difference to the results.
+/// A row takes the bytes of its values and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB.
+/// Equal scores go to the earlier row. Immutable and safe for concurrent use. Large searches run on several threads, which makes no
+/// difference to the results.
 /// </para>
 /// </remarks>
 public sealed partial class QuantizedVectors
@@ -61,7 +64,8 @@ public sealed partial class QuantizedVectors
     /// <summary>Reads a column that QuantizeEmbedding made, in any view that kept its annotations.</summary>
     /// <param name="data">The rows; there may be none.</param>
     /// <param name="columnName">The column.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="data"/> or <paramref name="columnName"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="data"/> or <paramref name="columnName"/> is
+    /// <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or QuantizeEmbedding did not make it.</exception>
     /// <exception cref="InvalidOperationException">There are more rows than fit in one array.</exception>
     public static QuantizedVectors Read(IDataView data, string columnName)

@@ -12,8 +12,8 @@ public abstract class RecallOptions
     /// <summary>Gets the number of rows that are wanted for a query, at least 1. Default 10.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Gets the recall that is wanted: the share of the nearest rows that is found, a mean over queries; above 0 and below 1, since
-    /// no number of queries can make sure of 1. Default 0.99 for an index and 0.95 for re-scoring.</summary>
+    /// <summary>Gets the recall that is wanted: the share of the nearest rows that is found, a mean over queries; above 0 and below 1,
+    /// since no number of queries can make sure of 1. Default 0.99 for an index and 0.95 for re-scoring.</summary>
     public double Recall { get; init; }
 
     /// <summary>Gets how sure that must be, above 0 and below 1. Default 0.95.</summary>

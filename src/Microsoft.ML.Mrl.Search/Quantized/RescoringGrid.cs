@@ -6,8 +6,8 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>How long short lists by several types and dimensions must be for re-ranking to find what full vectors would.</summary>
 /// <remarks>
-/// The confidence level of each factor is that of its own type and dimension. That the best of many is looked for makes the choice more hopeful than the level says; tuning that one with other queries settles it. Immutable and safe
-/// for concurrent use.
+/// The confidence level of each factor is that of its own type and dimension. That the best of many is looked for makes the choice more
+/// hopeful than the level says; tuning that one with other queries settles it. Immutable and safe for concurrent use.
 /// </remarks>
 public sealed class RescoringGrid
 {
@@ -22,7 +22,8 @@ public sealed class RescoringGrid
     public IReadOnlyList<RescoringTuning> Tunings { get; }
 
     /// <summary>
-    /// The result whose short list reads the fewest bytes of a document and surely reaches the recall asked for; of those that take equally many the one with the least factor. <see langword="null"/> where none reaches it.
+    /// The result whose short list reads the fewest bytes of a document and surely reaches the recall asked for; of those that take equally
+    /// many the one with the least factor. <see langword="null"/> where none reaches it.
     /// </summary>
     public RescoringTuning? Smallest { get; }
 

@@ -26,7 +26,8 @@ public sealed class RescoringTuning
     }
 
     /// <summary>
-    /// The least factor that surely reaches the recall asked for, with all longer lists: search for Factor · Top documents, and re-rank those. <see langword="null"/> where none does.
+    /// The least factor that surely reaches the recall asked for, with all longer lists: search for Factor · Top documents, and re-rank
+    /// those. <see langword="null"/> where none does.
     /// </summary>
     public int? Factor { get; }
 

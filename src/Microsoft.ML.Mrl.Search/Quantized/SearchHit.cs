@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl;
 /// <param name="score">The row's score.</param>
 public readonly struct SearchHit(long id, float score)
 {
-    /// <summary>Gets the id that the row was added with. In a column that <see cref="QuantizedVectors"/> read, this is the row's position, counted from 0.</summary>
+    /// <summary>Gets the id that the row was added with. In a column that <see cref="QuantizedVectors"/> read, this is the row's position,
+    /// counted from 0.</summary>
     public long Id { get; } = id;
 
     /// <summary>Gets the cosine similarity of the query and the row as it is stored, in [-1, 1].</summary>

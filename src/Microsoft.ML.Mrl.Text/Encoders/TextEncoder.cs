@@ -87,7 +87,8 @@ public abstract partial class TextEncoder
     /// </exception>
     /// <exception cref="NotSupportedException">The encoder leaves the prompt out of the mean of a text's tokens.</exception>
     /// <exception cref="OperationCanceledException">The work was canceled.</exception>
-    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within seconds.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within
+    /// seconds.</exception>
     public void Encode(
         IReadOnlyList<string> texts, Span<float> embeddings, string? prompt = null, CancellationToken cancellationToken = default)
     {
@@ -109,7 +110,8 @@ public abstract partial class TextEncoder
     /// </param>
     /// <returns>The embedding, <c>[D]</c>.</returns>
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
-    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within seconds.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within
+    /// seconds.</exception>
     public float[] Encode(string text, string? prompt = null)
     {
         var embedding = new float[Dimensions];
@@ -146,8 +148,8 @@ public abstract partial class TextEncoder
     /// <remarks>
     /// <para>
     /// The model takes <c>input_ids</c> and <c>attention_mask</c>, int64 <c>[N, T]</c>, 1 in the mask for real tokens, and gives
-    /// <c>sentence_embedding</c> <c>[N, D]</c>, what <see cref="Encode(string, string?)"/> gives: pooling, Dense and Normalize modules, token
-    /// weights and a cut (<c>truncate_dim</c>) are inside. A default prompt and lower case are not; they belong to the text. It is of
+    /// <c>sentence_embedding</c> <c>[N, D]</c>, what <see cref="Encode(string, string?)"/> gives: pooling, Dense and Normalize modules,
+    /// token weights and a cut (<c>truncate_dim</c>) are inside. A default prompt and lower case are not; they belong to the text. It is of
     /// operator set 17, in single precision whatever type the weights have, and holds no date: one encoder gives the same bytes every time.
     /// Its metadata name the encoder's <c>mrl.encoder_fingerprint</c>, <c>mrl.dimensions</c> and, where they are known,
     /// <c>mrl.trained_dimensions</c>.

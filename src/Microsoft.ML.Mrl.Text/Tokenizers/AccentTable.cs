@@ -5,7 +5,8 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// </summary>
 /// <remarks>
 /// Characters decompose by version 9 of Unicode, and marks are those of version 8, as in the tokenizers library. A table of its own, since
-/// <see cref="string.Normalize()"/> changes nothing in applications with invariant globalization, and tokens must not depend on that setting.
+/// <see cref="string.Normalize()"/> changes nothing in applications with invariant globalization, and tokens must not depend on that
+/// setting.
 /// </remarks>
 internal static class AccentTable
 {

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <summary>Measures a candidate on the rows held back.</summary>
 internal interface IHeldOutScores
 {
-    /// <summary>The scores of a candidate on resamples of the rows held back; null where the score is not made of values of single rows.</summary>
+    /// <summary>The scores of a candidate on resamples of the rows held back; null where the score is not made of values of single
+    /// rows.</summary>
     /// <param name="candidate">The candidate.</param>
     /// <param name="weights">The learned weights, for <see cref="TrainingWinner.Learned"/>.</param>
     ResampledMetric? ScoreRows(TrainingWinner candidate, float[][]? weights);

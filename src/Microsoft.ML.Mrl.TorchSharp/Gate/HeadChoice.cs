@@ -48,10 +48,11 @@ internal sealed class HeadChoice(
     }
 
     /// <summary>
-    /// Measures learned weights. Their worth is the mean over dimensions of the lead over the better of raw and PCA less one standard error,
-    /// the lead that is sure by the rule of one standard error (Breiman et al. 1984), less three times the harm that this error does not
-    /// exclude. Where the score mixes measures, harm by each counts, since the user may look at one alone. So a long lead at few values is
-    /// worth what it is, and where there is nothing to win a candidate that stays near what was there is worth more than one that does not.
+    /// Measures learned weights. Their worth is the mean over dimensions of the lead over the better of raw and PCA less one standard
+    /// error, the lead that is sure by the rule of one standard error (Breiman et al. 1984), less three times the harm that this error does
+    /// not exclude. Where the score mixes measures, harm by each counts, since the user may look at one alone. So a long lead at few values
+    /// is worth what it is, and where there is nothing to win a candidate that stays near what was there is worth more than one that does
+    /// not.
     /// </summary>
     /// <param name="run">The training that they are from.</param>
     /// <param name="shape">What is made of it.</param>

@@ -50,7 +50,8 @@ internal static class PairedBootstrap
         return new BootstrapIntervals(Array.ConvertAll(differences, values => Middle(values, tail)), Middle(means, tail));
     }
 
-    /// <summary>A system's scores on resamples, <c>[resamples][M]</c>: those of two systems are paired where they are drawn alike.</summary>
+    /// <summary>A system's scores on resamples, <c>[resamples][M]</c>: those of two systems are paired where they are drawn
+    /// alike.</summary>
     /// <param name="system">The system, N rows.</param>
     /// <param name="units">The unit of each of the N rows, from 0: the rows of a unit are drawn together.</param>
     /// <param name="random">Draws the resamples.</param>

@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 
 /// <summary>
-/// The loops of <see cref="NarrowKernel"/> for processors with vectors of 512 bits and 32 registers for them: 8 rows times 2 vectors at once.
+/// The loops of <see cref="NarrowKernel"/> for processors with vectors of 512 bits and 32 registers for them: 8 rows times 2 vectors at
+/// once.
 /// </summary>
 internal static class NarrowKernel512
 {

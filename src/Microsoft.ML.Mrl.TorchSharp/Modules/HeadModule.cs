@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
-/// <summary>A head while it learns, on principal coordinates <c>[N, R]</c>; its first state is the starting point that training must beat.</summary>
+/// <summary>A head while it learns, on principal coordinates <c>[N, R]</c>; its first state is the starting point that training must
+/// beat.</summary>
 internal abstract class HeadModule(string name) : nn.Module<Tensor, Tensor>(name)
 {
     /// <summary>The weights that are learned, in a fixed order.</summary>

@@ -29,8 +29,8 @@ public abstract class MrlObjective
     internal virtual bool IsMeasuredByInputs => false;
 
     /// <summary>
-    /// The ways to learn it, the likeliest first. Default: a rotation, which keeps the full vectors as they are, where these are the measure;
-    /// else a linear head.
+    /// The ways to learn it, the likeliest first. Default: a rotation, which keeps the full vectors as they are, where these are the
+    /// measure; else a linear head.
     /// </summary>
     internal virtual IReadOnlyList<TrainingVariant> Variants =>
         [new(IsMeasuredByInputs ? HeadKind.Orthogonal : HeadKind.Linear, this, TrainingVariant.Usual)];
@@ -83,9 +83,10 @@ public abstract class MrlObjective
     /// The share of each row's target that is spread evenly over all classes, from 0 (default) to below 1.
     /// </param>
     /// <remarks>
-    /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. If weight tying, label smoothing and
-    /// <see cref="MrlTrainingOptions.LearningRate"/> have their defaults, <c>MrlFineTune</c> also tries the loss of <see cref="SameLabel"/>,
-    /// which is usually better for search and for nearest centroids, and keeps the better one on the validation rows.
+    /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. If weight tying, label smoothing
+    /// and <see cref="MrlTrainingOptions.LearningRate"/> have their defaults, <c>MrlFineTune</c> also tries the loss of
+    /// <see cref="SameLabel"/>, which is usually better for search and for nearest centroids, and keeps the better one on the validation
+    /// rows.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="weightTying"/> is not known, or <paramref name="labelSmoothing"/> is not in 0 to below 1.

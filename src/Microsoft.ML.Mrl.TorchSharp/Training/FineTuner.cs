@@ -9,8 +9,9 @@ using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>
-/// Trains whatever gives embeddings, compares what was learned with the raw and the PCA prefix, and says what to hand back. Where learning rate or kind are
-/// left open, all are tried for a few epochs, the best two for all epochs, and the gate chooses among all of them and what lies between them and their start.
+/// Trains whatever gives embeddings, compares what was learned with the raw and the PCA prefix, and says what to hand back. Where learning
+/// rate or kind are left open, all are tried for a few epochs, the best two for all epochs, and the gate chooses among all of them and what
+/// lies between them and their start.
 /// </summary>
 internal sealed class FineTuner
 {

@@ -45,7 +45,8 @@ internal interface ITrained
     /// <summary>Whether learned values can have those of the start behind them.</summary>
     bool CanPutStartBehind => false;
 
-    /// <summary>Weights whose output is the first values of a copy's, times a scale, and behind them the first values of the start.</summary>
+    /// <summary>Weights whose output is the first values of a copy's, times a scale, and behind them the first values of the
+    /// start.</summary>
     /// <param name="weights">The copy.</param>
     /// <param name="columns">How many values are the copy's.</param>
     /// <param name="scale">What those are multiplied by.</param>

@@ -54,8 +54,8 @@ public sealed class RetrievalOptions
     public IReadOnlyList<EmbeddingType> Types { get; init; } = [EmbeddingType.Single];
 
     /// <summary>
-    /// Gets a value indicating whether queries are quantized like the documents, as when bits are compared by Hamming distance. The default,
-    /// <see langword="false"/>, keeps them in single precision, which suits queries that are embedded when they are needed.
+    /// Gets a value indicating whether queries are quantized like the documents, as when bits are compared by Hamming distance. The
+    /// default, <see langword="false"/>, keeps them in single precision, which suits queries that are embedded when they are needed.
     /// </summary>
     public bool QuantizeQueries { get; init; }
 

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// e^x for x ≤ 0 to about 2e-7 of its value: 2^n · e^r with |r| ≤ ln 2 / 2, and e^r by 1 + r + r² p(r), p of degree 3 with the least relative
-/// error, 1.05e-7. Below −87, also for −∞, e^−87.
+/// e^x for x ≤ 0 to about 2e-7 of its value: 2^n · e^r with |r| ≤ ln 2 / 2, and e^r by 1 + r + r² p(r), p of degree 3 with the least
+/// relative error, 1.05e-7. Below −87, also for −∞, e^−87.
 /// </summary>
 internal static class Exponential
 {

@@ -13,7 +13,8 @@ internal sealed class TopNeighbors : ICosineSink
     private readonly ulong[] _heaps;
     private readonly int[] _counts;
 
-    // The cosine that a newcomer must exceed, [M, queries] and room for a tile that reaches beyond the last query. Documents arrive in rising order, so an equal cosine never enters a full heap.
+    // The cosine that a newcomer must exceed, [M, queries] and room for a tile that reaches beyond the last query. Documents arrive in
+    // rising order, so an equal cosine never enters a full heap.
     private readonly float[] _thresholds;
 
     /// <param name="dimensions">The number of dimensions M.</param>

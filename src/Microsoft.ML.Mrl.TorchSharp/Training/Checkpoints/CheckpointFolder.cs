@@ -48,8 +48,8 @@ internal sealed class CheckpointFolder
         _kept.AddRange(FilesOf(key).SkipWhile(other => other != file).Take(Kept).Reverse());
 
     /// <summary>
-    /// Writes the checkpoint of a step; what is there is whole at any moment. Where it cannot be written, what is there stays, and the store
-    /// is told.
+    /// Writes the checkpoint of a step; what is there is whole at any moment. Where it cannot be written, what is there stays, and the
+    /// store is told.
     /// </summary>
     public void Save(string key, int step, Action<Stream> write)
     {

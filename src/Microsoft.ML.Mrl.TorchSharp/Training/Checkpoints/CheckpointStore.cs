@@ -4,7 +4,8 @@ using Microsoft.ML.Mrl.Friend;
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 /// <summary>
-/// The folder that a user gives for checkpoints. It belongs to one training as long as that runs, whether that is one loop or a family of them.
+/// The folder that a user gives for checkpoints. It belongs to one training as long as that runs, whether that is one loop or a family of
+/// them.
 /// </summary>
 internal sealed class CheckpointStore : IDisposable
 {

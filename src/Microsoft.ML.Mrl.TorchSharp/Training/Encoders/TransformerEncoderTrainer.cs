@@ -191,7 +191,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     }
 
     /// <summary>
-    /// Lets what the loss learns, such as a classifier, catch up with the head: its first gradients would else undo what the head is good for.
+    /// Lets what the loss learns, such as a classifier, catch up with the head: its first gradients would else undo what the head is good
+    /// for.
     /// </summary>
     private void LearnLossAlone(CancellationToken cancellation)
     {

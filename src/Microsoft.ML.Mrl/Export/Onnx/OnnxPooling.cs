@@ -1,6 +1,7 @@
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>Writes ways of pooling token vectors <c>[N, T, H]</c> that need more than a sum. The mask may stand on either side of a text.</summary>
+/// <summary>Writes ways of pooling token vectors <c>[N, T, H]</c> that need more than a sum. The mask may stand on either side of a
+/// text.</summary>
 internal static class OnnxPooling
 {
     private const float Lowest = -1e9f;

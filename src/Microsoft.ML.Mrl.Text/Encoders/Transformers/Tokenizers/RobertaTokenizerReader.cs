@@ -192,7 +192,8 @@ internal static class RobertaTokenizerReader
     private static IEnumerable<AddedToken> Extra(ModelFiles files, string folder) =>
         TextTokenizerReader.More(files, folder).Where(token => token.Id >= 0);
 
-    /// <summary>Refuses tokens that were added to a sentencepiece model, since what their ids are depends on the class that added them.</summary>
+    /// <summary>Refuses tokens that were added to a sentencepiece model, since what their ids are depends on the class that added
+    /// them.</summary>
     private static void CheckExtra(ModelFiles files, string folder, string source, Func<string, bool> isKnown)
     {
         // fairseq's dictionary of CamemBERT has entries that no text has.

@@ -72,7 +72,8 @@ public abstract class TextTokenizer
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> leaves no room for the special tokens.</exception>
-    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within seconds.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within
+    /// seconds.</exception>
     public int[] Encode(string text, int maxLength = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);

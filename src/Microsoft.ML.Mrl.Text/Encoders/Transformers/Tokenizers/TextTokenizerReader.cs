@@ -100,7 +100,8 @@ internal static class TextTokenizerReader
     /// <param name="json">The <c>tokenizer.json</c>.</param>
     /// <param name="settings">The settings beside it.</param>
     /// <param name="lowers">Whether texts are brought into lower case first.</param>
-    /// <param name="around">Gives the tokens around a text, from the tokenizer, what the file says of them, and its name for messages.</param>
+    /// <param name="around">Gives the tokens around a text, from the tokenizer, what the file says of them, and its name for
+    /// messages.</param>
     public static JsonTextTokenizer ReadWhole(ModelFiles files, string folder, byte[] json, ModelJson? settings, bool lowers,
         Func<JsonTokenizer, SurroundingTokens?, string, SurroundingTokens> around)
     {
