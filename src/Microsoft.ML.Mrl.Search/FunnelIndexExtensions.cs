@@ -29,10 +29,9 @@ public static class FunnelIndexExtensions
     /// <exception cref="NotSupportedException">The record type has no key or vector property, or several of them.</exception>
     /// <remarks>
     /// Searches run by the index's plan; scores are cosine similarities. Filters are any predicates, which run in memory. Records are
-    /// copied when they are upserted and when they
-    /// are returned, property by property. Keys are the caller's: none is generated. Records are lost with the process, even where the
-    /// index is saved. Instances are safe for
-    /// concurrent use; a batch with an invalid vector changes nothing.
+    /// copied when they are upserted and when they are returned, property by property. Keys are the caller's: none is generated. Records
+    /// are lost with the process, even where the index is saved. Instances are safe for concurrent use; a batch with an invalid vector
+    /// changes nothing.
     /// </remarks>
     public static VectorStoreCollection<TKey, TRecord> AsVectorStoreCollection<TKey, TRecord>(
         this FunnelIndex index,

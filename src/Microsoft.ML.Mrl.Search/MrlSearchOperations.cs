@@ -57,17 +57,16 @@ public static class MrlSearchOperations
     /// <param name="pairs">The pairs of an anchor and a document that belongs to it.</param>
     /// <param name="anchorColumnName">The anchors, a known-size vector of Single, <c>[N, D]</c>.</param>
     /// <param name="positiveColumnName">The documents, <c>[N, D]</c>.</param>
-    /// <param name="options">How near, how many, at what prefix. Default: those of a new <see cref="HardNegativeOptions"/>.</param>
+    /// <param name="options">The options. The default is a new <see cref="HardNegativeOptions"/>.</param>
     /// <returns>
     /// The rows of <paramref name="pairs"/> with all their columns and a column for the negative: a row for each pair and negative, by pair
     /// and then nearest first. Pairs without a negative are left out, and a warning says how many.
     /// </returns>
     /// <remarks>
     /// <para>
-    /// Hand the result to a training on pairs that names the negative column, or on triplets. Equal vectors are one document; a document is
-    /// never a negative of an anchor for which any row names it the positive, nor of an anchor that it is equal to. What is zeros at the
-    /// dimension mined at has no direction: as an anchor or a positive it gets no negative, and it is nobody's negative. Equal cosines go
-    /// to the earlier document.
+    /// The result suits a training on triplets, or one on pairs that names the negative column. Equal vectors count as one document. A
+    /// document is never a negative of an anchor if it is the positive of that anchor in any row, or if it equals the anchor. A vector of
+    /// zeros at the given dimension gets no negative and is never a negative. Of documents with equal cosines the earlier one is taken.
     /// </para>
     /// <para>
     /// The vectors are read once and held while mining; the result holds the distinct documents, and reads the other columns from
@@ -75,7 +74,7 @@ public static class MrlSearchOperations
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="pairs"/>, or a column name, is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense, or the column to make is there already.</exception>
+    /// <exception cref="ArgumentException">An option is invalid, or the column to add exists already.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or the dimension is
     /// above D.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or a vector has a NaN or an infinity.</exception>
@@ -100,8 +99,8 @@ public static class MrlSearchOperations
     }
 
     /// <summary>
-    /// Finds how much longer than wanted a short list by quantized vectors must be, so that re-ranking it finds what full vectors in single
-    /// precision would; for several types and prefix lengths, each cut and then quantized.
+    /// Finds the length that a short list by quantized vectors needs, so that re-ranking it finds the documents that full vectors in single
+    /// precision find, for several types and prefix lengths. Vectors are cut and then quantized.
     /// </summary>
     /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
     /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
@@ -129,7 +128,7 @@ public static class MrlSearchOperations
     /// </remarks>
     /// <exception cref="ArgumentNullException">A view, <paramref name="documentColumnName"/>, <paramref name="types"/> or
     /// <paramref name="dimensions"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense, or there are no types, unknown ones or one twice.</exception>
+    /// <exception cref="ArgumentException">An option is invalid, or the types are none, unknown or repeated.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is below
     /// 1 or above D.</exception>
     /// <exception cref="InvalidOperationException">There are no documents or no queries, or a vector has a NaN or an infinity.</exception>

@@ -6,8 +6,7 @@ namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>
 /// Checks the footer of a Parquet file before the library reads it, since a damaged one makes the library read without end, and finds the
-/// columns
-/// of half precision, whose annotation the library refuses. The footer is a structure in Thrift's compact protocol.
+/// columns of half precision, whose annotation the library refuses. The footer is a structure in Thrift's compact protocol.
 /// </summary>
 internal sealed class ParquetFooter
 {

@@ -39,8 +39,7 @@ internal abstract class RowReader(string name) : IDisposable
 
     /// <summary>
     /// Opens a file. The extension .npy or .parquet says the format. Any other file is text: what ML.NET saved as text is read as ML.NET
-    /// wrote it,
-    /// and everything else as lines of separated fields.
+    /// wrote it, and everything else as lines of separated fields.
     /// </summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="format">How a text file is written; <see langword="null"/> for the default.</param>

@@ -47,9 +47,8 @@ internal sealed class TabularFile : RowReader
 
     /// <summary>
     /// Opens a file. Unless <paramref name="format"/> names the separator, tabs separate the fields of .tsv and .tab files, and for other
-    /// files the
-    /// separator (comma, semicolon, tab or |) is found from the first lines. With decimal commas, another separator is preferred to the
-    /// comma.
+    /// files the separator (comma, semicolon, tab or |) is found from the first lines. With decimal commas, another separator is preferred
+    /// to the comma.
     /// </summary>
     /// <exception cref="CommandException">There is no such file, or it cannot be read, or its header is of no use.</exception>
     public static TabularFile Open(string path, TextFormat? format = null)

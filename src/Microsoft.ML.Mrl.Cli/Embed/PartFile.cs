@@ -8,10 +8,8 @@ namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>
 /// The part files that the shards of one embedding write. Shard I of N has the blocks I, I + N, I + 2N, … of <see cref="RowsOfBlock"/>
-/// rows, so that
-/// no shard needs to know how many rows there are. The name of a part file has a key of all that decides what is in it, so that a part of
-/// another
-/// model or of other data is never taken for one of these.
+/// rows, so that no shard needs to know how many rows there are. The name of a part file has a key of all that decides what is in it, so
+/// that a part of another model or of other data is never taken for one of these.
 /// </summary>
 internal static partial class PartFile
 {

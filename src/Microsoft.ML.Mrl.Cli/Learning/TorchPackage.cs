@@ -8,8 +8,7 @@ namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>
 /// Brings libtorch, which the tool does not carry because it takes hundreds of megabytes. It is loaded from NuGet's packages of this user,
-/// where the
-/// first training puts it.
+/// where the first training puts it.
 /// </summary>
 internal static class TorchPackage
 {

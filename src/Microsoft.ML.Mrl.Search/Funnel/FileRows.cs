@@ -8,8 +8,7 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// <summary>Rows that stay in a file and are read when they are needed, each held against its checksum.</summary>
 /// <remarks>
 /// The file is read rather than mapped: a mapped page that is cut off ends the process, and a mapped page that is written over changes
-/// unseen. The
-/// handle is this object's own, so a file that is renamed over the path does not touch it.
+/// unseen. The handle is this object's own, so a file that is renamed over the path does not touch it.
 /// </remarks>
 internal sealed unsafe class FileRows : RowStore, IDisposable
 {

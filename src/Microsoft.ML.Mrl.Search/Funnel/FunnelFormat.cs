@@ -7,9 +7,8 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
 /// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows, keys, rows apart, links
-/// between equal rows, the graph) and its SHA-256; zeros up to a
-/// multiple of 4096; the rows. Everything but the rows is read and checked whenever a file is opened; a row is held against its own
-/// checksum.
+/// between equal rows, the graph) and its SHA-256; zeros up to a multiple of 4096; the rows. Everything but the rows is read and checked
+/// whenever a file is opened; a row is held against its own checksum.
 /// </summary>
 internal static unsafe class FunnelFormat
 {

@@ -85,8 +85,7 @@ public sealed partial class FunnelIndex
     /// All but the vectors is checked at once. Another file that is saved or moved over the path does not change this index. A file that is
     /// written over or cut short in place is noticed: every vector is held against its
     /// checksum when it is read, and a search that meets a changed one fails with an <see cref="InvalidDataException"/>. The checksum has
-    /// 64 bits and finds accidents; it does not
-    /// find bytes that were made to fit it.
+    /// 64 bits and finds accidents; it does not find bytes that were made to fit it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="path"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="InvalidDataException">The file is not an index, is damaged, or has another version.</exception>

@@ -17,17 +17,15 @@ public sealed partial class FunnelIndex
     /// <remarks>
     /// <para>
     /// Every other query chooses, the rest judge. First the ranks of the nearest rows by every prefix and type show which graph can be
-    /// cheap; where it is not the one that the index has, it is
-    /// built, which takes most of the time. An index that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built
-    /// in vain.
+    /// cheap; where it is not the one that the index has, it is built, which takes most of the time. An index that is made with
+    /// <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built in vain.
     /// </para>
     /// <para>
     /// With the graph the choosing queries make a row of plans, from one that loses none of their nearest rows to one whose mean recall
-    /// just exceeds the wanted one by its standard
-    /// error. The judges test them in that order, and the last before the first whose lower bound misses the wanted recall is the result,
-    /// which keeps the confidence level though many are
-    /// tried. Where not even the first is sure, as with few queries, the result is the last one of the row, by its mean, and
-    /// <see cref="FunnelTuning.IsSure"/> says that it is not.
+    /// just exceeds the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower
+    /// bound misses the wanted recall is the result, which keeps the confidence level though many are tried. Where not even the first is
+    /// sure, as with few queries, the result is the last one of the row, by its mean, and <see cref="FunnelTuning.IsSure"/> says that it is
+    /// not.
     /// </para>
     /// <para>Costs are counted and not timed, so equal inputs and an equal graph give equal plans.</para>
     /// </remarks>

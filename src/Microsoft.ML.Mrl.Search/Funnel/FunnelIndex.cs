@@ -7,29 +7,25 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// Finds the vectors nearest to a query by cosine: a graph of neighbours over short prefixes (HNSW, by USearch) gives candidates, and the
-/// full vectors score them again.
-/// Small collections are compared whole.
+/// full vectors score them again. Small collections are compared whole.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Scores are cosines at the full width D, whichever way a row was found, and equal scores go to the row that was added earlier. A vector
-/// of zeros has cosine 0 with everything. A
-/// vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first 1,024 of these are scored with every
-/// search. Vectors have no NaN and no infinities.
-/// Rows with the same vector take one place in the graph.
+/// of zeros has cosine 0 with everything. A vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first
+/// 1,024 of these are scored with every search. Vectors have no NaN and no infinities. Rows with the same vector take one place in the
+/// graph.
 /// </para>
 /// <para>
 /// A row takes 4 · D + 13 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
 /// at unit length; their own length is not kept.
-/// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and
-/// the lists for the recall that is wanted.
+/// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and the
+/// lists for the recall that is wanted.
 /// </para>
 /// <para>
 /// Instances are safe for concurrent use. A search goes by the rows that were there when it began: rows that are added meanwhile are not
-/// found, and rows that are removed
-/// meanwhile may or may not be; a row that was removed before a search begins is never found. Adding, removing, tuning and saving take
-/// turns. Where there is a graph, searches wait while up to 64 rows
-/// a thread enter it.
+/// found, and rows that are removed meanwhile may or may not be; a row that was removed before a search begins is never found. Adding,
+/// removing, tuning and saving take turns. Where there is a graph, searches wait while up to 64 rows a thread enter it.
 /// </para>
 /// </remarks>
 public sealed partial class FunnelIndex : IDisposable

@@ -6,16 +6,14 @@ public sealed class FunnelIndexOptions
     /// <summary>
     /// Gets the prefix lengths among which the index and
     /// <see cref="FunnelIndex.Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> choose, none above
-    /// the
-    /// width D. Default <see langword="null"/>: the trained dimensions of the column of an <see cref="IDataView"/> where its annotations
-    /// name them, else 16 and its doubles up to D.
+    /// the width D. Default <see langword="null"/>: the trained dimensions of the column of an <see cref="IDataView"/> where its
+    /// annotations name them, else 16 and its doubles up to D.
     /// </summary>
     public MatryoshkaDimensions? Prefixes { get; init; }
 
     /// <summary>
     /// Gets how the index searches. Default <see langword="null"/>: small collections by comparing all rows, larger ones by a graph over
-    /// signed bytes of half the values or, where
-    /// <see cref="Prefixes"/> are known, of the shortest with 64 or more.
+    /// signed bytes of half the values or, where <see cref="Prefixes"/> are known, of the shortest with 64 or more.
     /// </summary>
     public FunnelPlan? Plan { get; init; }
 

@@ -6,8 +6,7 @@ namespace Microsoft.ML.Mrl;
 /// vectors, or by comparing all rows.</summary>
 /// <remarks>
 /// A plan with one list is adaptive retrieval; with a middle list it is funnel retrieval (Kusupati et al. 2022, arXiv:2205.13147, section
-/// 4.3).
-/// Immutable and safe for concurrent use.
+/// 4.3). Immutable and safe for concurrent use.
 /// </remarks>
 public sealed class FunnelPlan
 {

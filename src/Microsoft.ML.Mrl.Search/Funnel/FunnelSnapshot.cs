@@ -3,8 +3,7 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// <summary>An index at one moment: what a search goes by.</summary>
 /// <remarks>
 /// The graph knows rows by keys, which never change. As long as nothing was compacted a key is the row's position. Where rows were
-/// compacted,
-/// their keys are listed, ascending, and the keys from <see cref="Boundary"/> on are those of the rows behind them.
+/// compacted, their keys are listed, ascending, and the keys from <see cref="Boundary"/> on are those of the rows behind them.
 /// </remarks>
 internal sealed class FunnelSnapshot(RowStore rows, int count)
 {

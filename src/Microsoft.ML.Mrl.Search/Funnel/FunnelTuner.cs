@@ -109,8 +109,8 @@ internal sealed class FunnelTuner
 
     /// <summary>
     /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the
-    /// memory, and for each candidate one; a
-    /// comparison is a wait and the cache lines that are read. Estimates from one machine, not fitted.
+    /// memory, and for each candidate one; a comparison is a wait and the cache lines that are read. Estimates from one machine, not
+    /// fitted.
     /// </summary>
     public static double Cost(FunnelPlan plan, int dimensions)
     {

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents what a tuning of a <see cref="FunnelIndex"/> found.</summary>
+/// <summary>Represents the result of tuning a <see cref="FunnelIndex"/>.</summary>
 public sealed class FunnelTuning
 {
     internal FunnelTuning(FunnelPlan plan, FunnelTuningOptions options, double recall, double recallLowerBound, int judgedQueries,
@@ -21,7 +21,7 @@ public sealed class FunnelTuning
     /// is cheaper or reaches the recall.</summary>
     public FunnelPlan Plan { get; }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The options of the tuning.</summary>
     internal FunnelTuningOptions Options { get; }
 
     /// <summary>Gets the share of the nearest rows that the plan found, a mean over queries that had no part in choosing it, in [0,
@@ -30,8 +30,7 @@ public sealed class FunnelTuning
 
     /// <summary>
     /// Gets the lower bound of the recall on such queries at the confidence that was asked for: the betting bound of Waudby-Smith and
-    /// Ramdas 2024, which holds for any number of
-    /// queries. It is 1 for an exact search.
+    /// Ramdas 2024, which holds for any number of queries. It is 1 for an exact search.
     /// </summary>
     public double RecallLowerBound { get; }
 
@@ -44,8 +43,7 @@ public sealed class FunnelTuning
 
     /// <summary>
     /// Gets about how many more sample queries would make this plan sure, half of them to judge, if they are like the judging ones; 0
-    /// where it is sure, and <see langword="null"/> where
-    /// no number up to a million would.
+    /// where it is sure, and <see langword="null"/> where no number up to a million would.
     /// </summary>
     public int? MoreQueries { get; }
 

@@ -6,8 +6,7 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
 /// Writes a prefix as the values that a graph stores. A cosine does not change with the length of a vector, so each prefix is scaled on
-/// its own until
-/// its largest value is as large as the type allows (127 for signed bytes, 1 for others), which loses least.
+/// its own until its largest value is as large as the type allows (127 for signed bytes, 1 for others), which loses least.
 /// </summary>
 internal static class PrefixCodec
 {

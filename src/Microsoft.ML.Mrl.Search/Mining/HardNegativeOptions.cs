@@ -3,47 +3,54 @@ using Microsoft.ML.Mrl.Schema;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// How <see cref="MrlSearchOperations.MineHardNegatives(MrlOperations, IDataView, string, string, HardNegativeOptions)"/> chooses
-/// negatives. All that is wrong with it is reported at once.
+/// Provides options for <see cref="MrlSearchOperations.MineHardNegatives(MrlOperations, IDataView, string, string, HardNegativeOptions)"/>.
+/// All invalid values are reported at once.
 /// </summary>
 public sealed class HardNegativeOptions
 {
-    /// <summary>The column to make for the negatives. Default <c>Negative</c>.</summary>
+    /// <summary>Gets the name of the column of negatives that is added. The default is <c>Negative</c>.</summary>
     public string NegativeColumnName { get; init; } = "Negative";
 
     /// <summary>
-    /// The column whose vector becomes the negative, taken from the row in which the found document is the positive; <see langword="null"/>
-    /// (default) for the positive column itself. Name the column of the vectors as they came when mining by those of a trained head, so
-    /// that the next training has all inputs of one kind.
+    /// Gets the name of the column whose vector becomes the negative. The vector is taken from the row in which the document found is the
+    /// positive. The default, <see langword="null"/>, takes it from the positive column itself. Name the column of the original vectors
+    /// when negatives are mined by the vectors of a trained head, so that all inputs of the next training are of one kind.
     /// </summary>
     public string? NegativeSourceColumnName { get; init; }
 
-    /// <summary>The most negatives for each pair, nearest first, a row each. At least 1. Default 1.</summary>
+    /// <summary>
+    /// Gets the maximum number of negatives for each pair, at least 1. The nearest are taken, one row each. The default is 1.
+    /// </summary>
     public int NegativesPerAnchor { get; init; } = 1;
 
     /// <summary>
-    /// The most documents of an anchor, nearest first and its own positives not counted, to look at. At least
-    /// <see cref="NegativesPerAnchor"/>; <see langword="null"/> (default) for all. A pair finds nothing when the margin excludes that many,
-    /// which is so for just the pairs whose positive is hard to find.
+    /// Gets the maximum number of documents to examine for each anchor, nearest first, without the anchor's own positives. It is at least
+    /// <see cref="NegativesPerAnchor"/>. The default, <see langword="null"/>, examines all of them. If the margin excludes every document
+    /// that is examined, the pair gets no negative.
     /// </summary>
     public int? SearchDepth { get; init; }
 
     /// <summary>
-    /// How far below its positive's cosine c a negative must stay, as a share of c: documents above c − margin · |c| are passed over, for
-    /// they may well be positives that nobody marked. 0..1. Default 0.05: at most 95 % of the positive's.
+    /// Gets the margin between the cosine c of a pair and the cosine of a negative, as a share of c, from 0 to 1. Documents with a cosine
+    /// above c − margin · |c| are not taken, because they may be positives without a label. The default, 0.05, takes documents with at most
+    /// 95 % of the cosine of the pair.
     /// </summary>
     /// <remarks>
-    /// The rule is TopK-PercPos of NV-Retriever (Moreira et al. 2024, arXiv:2407.15831), and 95 % is what did best there.
+    /// The rule and its default are TopK-PercPos of NV-Retriever (Moreira et al. 2024, arXiv:2407.15831).
     /// </remarks>
     public double RelativeMargin { get; init; } = 0.05;
 
-    /// <summary>The same as a difference of cosines: documents above c − margin are passed over too. 0..2. Default 0.</summary>
+    /// <summary>
+    /// Gets the margin as a difference of cosines, from 0 to 2. Documents with a cosine above c − margin are not taken. The default is 0.
+    /// </summary>
     public double AbsoluteMargin { get; init; }
 
-    /// <summary>The prefix length m at which cosines are taken, 1..D; <see langword="null"/> (default) for the full width.</summary>
+    /// <summary>
+    /// Gets the prefix length m whose cosines are compared, from 1 to D. The default, <see langword="null"/>, is the full width.
+    /// </summary>
     public int? Dimensions { get; init; }
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(Problems(), nameof(HardNegativeOptions), parameterName);
 

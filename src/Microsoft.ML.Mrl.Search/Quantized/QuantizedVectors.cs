@@ -7,14 +7,16 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>The quantized vectors of a column in one block of memory, to be searched one and all, and to re-rank what another search
-/// found.</summary>
+/// <summary>
+/// Represents the quantized vectors of a column in one block of memory. A search compares all of them, and <see cref="Rescore"/> re-ranks
+/// the hits of another search.
+/// </summary>
 /// <remarks>
 /// <para>
 /// The query stays in single precision. It is cut to the vectors' width m if it is wider, and rescaled to unit length, so that scores are
 /// cosines of the cut query with what is stored: with the values that signed bytes or halves stand for, and with the ±1 of bits. Only
 /// <see cref="Search"/> among bits takes the query's bits as well, and its score is the cosine of two vectors of ±1: 1 − 2 · Hamming / m.
-/// That is fast and coarse; so look for more than you need and <see cref="Rescore"/>, as sentence-transformers does
+/// That is fast and coarse. Search for more rows than you need and <see cref="Rescore"/> them, as sentence-transformers does
 /// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlSearchOperations.TuneRescoring"/> tells how many more.
 /// </para>
 /// <para>

@@ -4,10 +4,10 @@ using Microsoft.ML.Mrl.Reports;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How long short lists by several types and dimensions must be for re-ranking to find what full vectors would.</summary>
+/// <summary>Represents the results of <see cref="MrlSearchOperations.TuneRescoring"/> for several types and dimensions.</summary>
 /// <remarks>
-/// The confidence level of each factor is that of its own type and dimension. That the best of many is looked for makes the choice more
-/// hopeful than the level says; tuning that one with other queries settles it. Immutable and safe for concurrent use.
+/// The confidence level holds for each type and dimension by itself. The best of many is likely to be a little worse than it was measured;
+/// tune that one again with other queries to be sure. Instances are immutable and safe for concurrent use.
 /// </remarks>
 public sealed class RescoringGrid
 {
@@ -18,12 +18,12 @@ public sealed class RescoringGrid
             .ThenBy(tuning => tuning.Factor).FirstOrDefault();
     }
 
-    /// <summary>The result of every type and dimension: by type as they were given, then by rising dimension.</summary>
+    /// <summary>Gets the results, in the order of the given types and then by ascending dimension.</summary>
     public IReadOnlyList<RescoringTuning> Tunings { get; }
 
     /// <summary>
-    /// The result whose short list reads the fewest bytes of a document and surely reaches the recall asked for; of those that take equally
-    /// many the one with the least factor. <see langword="null"/> where none reaches it.
+    /// Gets the result that reaches the requested recall and reads the fewest bytes of a document for its short list, or
+    /// <see langword="null"/> if none reaches it. If several read equally many, it is the one with the smallest factor.
     /// </summary>
     public RescoringTuning? Smallest { get; }
 
@@ -34,18 +34,18 @@ public sealed class RescoringGrid
         $"{Tunings[0].Rows[^1].Factor.ToString(CultureInfo.InvariantCulture)}. Tune with more queries, finer types, more dimensions or a " +
         "greater factor.";
 
-    /// <summary>What was found out about a type and a dimension.</summary>
-    /// <param name="type">The type of the short list.</param>
-    /// <param name="dimensions">Its prefix length.</param>
+    /// <summary>Gets the result of a type and a dimension.</summary>
+    /// <param name="type">The type of the vectors that make the short list.</param>
+    /// <param name="dimensions">The prefix length of these vectors.</param>
     /// <exception cref="KeyNotFoundException">They were not tuned.</exception>
     public RescoringTuning this[EmbeddingType type, int dimensions] => Find(type, dimensions)
         ?? throw new KeyNotFoundException($"{type} at {dimensions} dimensions was not tuned. Tuned were " +
             $"{string.Join(", ", Tunings.Select(tuning => $"{tuning.Type} at {tuning.Dimensions}"))}.");
 
-    /// <summary>An aligned plain-text table and the smallest short list in words, in the invariant culture.</summary>
+    /// <summary>Returns the smallest short list in words and a table as plain text, in the invariant culture.</summary>
     public override string ToString() => $"{Summary}\n{TextTable.Aligned(Cells())}";
 
-    /// <summary>The same as a Markdown table.</summary>
+    /// <summary>Returns the smallest short list in words and a Markdown table, in the invariant culture.</summary>
     public string ToMarkdown() => $"{TextTable.Escape(Summary)}\n\n{TextTable.Markdown(Cells())}";
 
     internal RescoringTuning? Find(EmbeddingType type, int dimensions) =>
@@ -55,7 +55,8 @@ public sealed class RescoringGrid
 
     private string[][] Cells() =>
     [
-        ["Type", "Dimensions", "Bytes", "Factor", "By estimate", string.Create(CultureInfo.InvariantCulture, $"Recall@{Tunings[0].Top}"), "At least"],
+        ["Type", "Dimensions", "Bytes", "Factor", "By estimate",
+            string.Create(CultureInfo.InvariantCulture, $"Recall@{Tunings[0].Top}"), "At least"],
         .. Tunings.Select(tuning =>
         {
             RescoringRow row = tuning.Rows[(tuning.Factor ?? tuning.Rows.Count) - 1];

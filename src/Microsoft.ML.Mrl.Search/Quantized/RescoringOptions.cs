@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Provides the options of <c>TuneRescoring</c>: what is to be reached, and with what vectors.</summary>
+/// <summary>Provides options for <see cref="MrlSearchOperations.TuneRescoring"/>. All invalid values are reported at once.</summary>
 public sealed class RescoringOptions : RecallOptions
 {
     /// <summary>Initializes a new instance of the <see cref="RescoringOptions"/> class.</summary>
@@ -11,14 +11,16 @@ public sealed class RescoringOptions : RecallOptions
     {
     }
 
-    /// <summary>Gets the type of the vectors that the short list is ranked anew with. Default: single precision.</summary>
+    /// <summary>Gets the type of the vectors that re-rank the short list. The default is single precision.</summary>
     public EmbeddingType RescoreType { get; init; } = EmbeddingType.Single;
 
-    /// <summary>Gets the prefix length that the short list is ranked anew with. What is to be found are the nearest documents at the full
-    /// width all the same. Default <see langword="null"/>: the full width.</summary>
+    /// <summary>
+    /// Gets the prefix length that re-ranks the short list. The documents to find are always those nearest at the full width. The default,
+    /// <see langword="null"/>, is the full width.
+    /// </summary>
     public int? RescoreDimensions { get; init; }
 
-    /// <summary>Gets the largest factor to try, at least 1: all from 1 are tried. Default 64.</summary>
+    /// <summary>Gets the largest factor to try, at least 1. All factors from 1 to this one are tried. The default is 64.</summary>
     public int MaxFactor { get; init; } = 64;
 
     private protected override IEnumerable<string> Problems()

@@ -5,7 +5,9 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>How long a short list by quantized vectors must be for re-ranking to find what full vectors would.</summary>
+/// <summary>
+/// Represents the length that a short list by quantized vectors needs, so that re-ranking it finds the documents that full vectors find.
+/// </summary>
 /// <remarks>Immutable and safe for concurrent use.</remarks>
 public sealed class RescoringTuning
 {
@@ -26,24 +28,24 @@ public sealed class RescoringTuning
     }
 
     /// <summary>
-    /// The least factor that surely reaches the recall asked for, with all longer lists: search for Factor · Top documents, and re-rank
-    /// those. <see langword="null"/> where none does.
+    /// Gets the smallest factor whose recall, and that of all larger factors, is at least the requested recall with the requested
+    /// confidence, or <see langword="null"/> if there is none. Search for Factor · Top documents and re-rank them.
     /// </summary>
     public int? Factor { get; }
 
-    /// <summary>The least factor whose measured recall is enough; <see langword="null"/> where none is.</summary>
+    /// <summary>The smallest factor whose measured recall is enough, or <see langword="null"/>.</summary>
     internal int? ByEstimate { get; }
 
     /// <summary>The bytes that a vector of the short list's type and dimensions takes.</summary>
     internal long BytesPerVector => EmbeddingTypes.Bytes(Type, Dimensions);
 
-    /// <summary>Gets the type that the short list is made with.</summary>
+    /// <summary>Gets the type of the vectors that make the short list.</summary>
     public EmbeddingType Type { get; }
 
     /// <summary>The rows that were wanted for a query, or all there are.</summary>
     internal int Top { get; }
 
-    /// <summary>Gets the prefix length that the short list is made with.</summary>
+    /// <summary>Gets the prefix length of the vectors that make the short list.</summary>
     public int Dimensions { get; }
 
     /// <summary>The number of queries that the numbers are from.</summary>
@@ -52,16 +54,16 @@ public sealed class RescoringTuning
     /// <summary>The number of documents that were searched.</summary>
     internal int Documents { get; }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The options of the tuning.</summary>
     internal RescoringOptions Options { get; }
 
-    /// <summary>Gets what lists of every factor find, ascending</summary>
+    /// <summary>Gets the recall of each factor that was tried, in ascending order.</summary>
     public IReadOnlyList<RescoringRow> Rows { get; }
 
-    /// <summary>The result in words, with how sure it is.</summary>
+    /// <summary>The result in words, with its confidence.</summary>
     internal string Summary { get; }
 
-    /// <summary>The summary and an aligned plain-text table, in the invariant culture.</summary>
+    /// <summary>Returns the summary and a table as plain text, in the invariant culture.</summary>
     public override string ToString() => $"{Summary}\n{TextTable.Aligned(Cells())}";
 
     /// <summary>The summary and a Markdown table, in the invariant culture.</summary>

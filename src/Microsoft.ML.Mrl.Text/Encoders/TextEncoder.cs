@@ -189,8 +189,7 @@ public abstract partial class TextEncoder
     /// without other weights. Settings that this library does not know are refused by name. Tokenizers may have a WordPiece, WordLevel, BPE
     /// or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and model2vec ignores them.
     /// Texts are not cut at 512 tokens, as model2vec does unless told otherwise. Weights may be F32, F16, BF16, F64 or I8; pickles are
-    /// never read. A
-    /// <c>truncate_dim</c> cuts the embeddings, and <see cref="WithDimensions"/> undoes it.
+    /// never read. A <c>truncate_dim</c> cuts the embeddings, and <see cref="WithDimensions"/> undoes it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each

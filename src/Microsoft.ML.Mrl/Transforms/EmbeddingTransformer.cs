@@ -10,8 +10,7 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 /// <remarks>
 /// Saving, loading, column pairs and views are the same for all of them and are written here once; a derived class says what it keeps,
-/// which columns it takes, and how it computes a row.
-/// Rows are computed when a cursor asks for them; any number of cursors may run at once.
+/// which columns it takes, and how it computes a row. Rows are computed when a cursor asks for them; any number of cursors may run at once.
 /// </remarks>
 public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransformer
 {

@@ -54,8 +54,7 @@ internal static class OnnxHead
     /// </summary>
     /// <remarks>
     /// s stays finite so that an infinity becomes NaN and the finite values beside it 0, as TruncateEmbedding gives; a comparison instead
-    /// of a maximum keeps NaN, which
-    /// maxima of different runtimes treat differently.
+    /// of a maximum keeps NaN, which maxima of different runtimes treat differently.
     /// </remarks>
     /// <returns>The value <c>[N, m]</c>.</returns>
     public static string WriteUnitLength(OnnxGraphBuilder graph, string input, string prefix)

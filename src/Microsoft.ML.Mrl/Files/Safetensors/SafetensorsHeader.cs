@@ -5,8 +5,7 @@ namespace Microsoft.ML.Mrl.Files.Safetensors;
 
 /// <summary>
 /// The header of a safetensors file: its length (uint64, little-endian), then JSON in UTF-8 that names each tensor's type, shape and bytes.
-/// The bytes of all tensors follow,
-/// back to back. Source: the format's description at huggingface/safetensors.
+/// The bytes of all tensors follow, back to back. Source: the format's description at huggingface/safetensors.
 /// </summary>
 internal sealed class SafetensorsHeader
 {

@@ -7,8 +7,7 @@ namespace Microsoft.ML.Mrl.Files.Safetensors;
 
 /// <summary>
 /// Writes safetensors files as the format's own library does, so that a file of theirs that is read and written again has the same bytes:
-/// metadata first, compact JSON that is
-/// padded with blanks to a multiple of 8, the data in the order of the header.
+/// metadata first, compact JSON that is padded with blanks to a multiple of 8, the data in the order of the header.
 /// </summary>
 internal static class SafetensorsWriter
 {

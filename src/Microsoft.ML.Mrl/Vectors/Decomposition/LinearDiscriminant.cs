@@ -4,8 +4,8 @@ namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>
 /// The shrunken linear discriminant (Fisher 1936; shrinkage as in Friedman 1989): the directions along which class means differ most where
-/// the spread within classes counts as 1, by falling ratio, and after them,
-/// among the directions that do not tell classes apart, those of most variance.
+/// the spread within classes counts as 1, by falling ratio, and after them, among the directions that do not tell classes apart, those of
+/// most variance.
 /// </summary>
 internal sealed class LinearDiscriminant
 {

@@ -38,10 +38,8 @@ public abstract class TextTokenizer
     /// <summary>Loads a tokenizer from a file or a folder.</summary>
     /// <param name="path">
     /// A <c>tokenizer.json</c> of the tokenizers library, a <c>vocab.txt</c> (WordPiece), a <c>vocab.json</c> with its <c>merges.txt</c>
-    /// beside it
-    /// (byte-level BPE), a sentencepiece model, or a folder that holds one of them. Settings in a <c>tokenizer_config.json</c> beside the
-    /// file
-    /// are honored.
+    /// beside it (byte-level BPE), a sentencepiece model, or a folder that holds one of them. Settings in a <c>tokenizer_config.json</c>
+    /// beside the file are honored.
     /// </param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     /// <exception cref="IOException">The file or folder is missing, or the folder holds no tokenizer.</exception>
