@@ -59,7 +59,8 @@ internal sealed partial record NpyHeader(NpyType Type, bool IsFortran, long Rows
         if (!match.Success)
         {
             throw Damaged(
-                name, $"its header is '{NumberArray.Shortened(text.Trim())}', not a dictionary of 'descr', 'fortran_order' and 'shape' of plain numbers");
+                name, $"its header is '{NumberArray.Shortened(text.Trim())}', not a dictionary of 'descr', 'fortran_order' and " +
+                    "'shape' of plain numbers");
         }
         string[] keys = [.. match.Groups["key"].Captures.Select(key => key.Value)];
         if (keys.Length != 3 || keys.Distinct().Count() != 3)
@@ -69,7 +70,8 @@ internal sealed partial record NpyHeader(NpyType Type, bool IsFortran, long Rows
         string descriptor = match.Groups["descr"].Value;
         NpyType type = NpyType.Of(descriptor)
             ?? throw new CommandException(
-                $"Cannot read '{name}': its values are of type '{NumberArray.Shortened(descriptor)}'. Save one of {NpyType.Known}, such as array.astype('f4').");
+                $"Cannot read '{name}': its values are of type '{NumberArray.Shortened(descriptor)}'. Save one of {NpyType.Known}, " +
+                    "such as array.astype('f4').");
         string[] parts = match.Groups["shape"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string shown = $"({NumberArray.Shortened(match.Groups["shape"].Value)})";
         var shape = new long[parts.Length];

@@ -163,7 +163,8 @@ internal sealed class SavedTextFile : RowReader
         }
         if (((VectorDataViewType)column.Type).Size > MaxWidth)
         {
-            throw new FormatException($"its column '{column.Name}' has {((VectorDataViewType)column.Type).Size} values, more than {MaxWidth}.");
+            throw new FormatException($"its column '{column.Name}' has {((VectorDataViewType)column.Type).Size} values, more than " +
+                $"{MaxWidth}.");
         }
         return item == NumberDataViewType.Single ? Vectors<float>(column, value => value)
             : item == NumberDataViewType.Double ? Vectors<double>(column, value => (float)value)

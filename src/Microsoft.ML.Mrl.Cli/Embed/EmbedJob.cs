@@ -29,7 +29,8 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
         ModelFile model = Stoppable.Run(
-            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output), cancellation, request.Pooling),
+            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet
+                ? TextWriter.Null : console.Output), cancellation, request.Pooling),
             cancellation);
         int dimensions = request.Dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(dimensions);

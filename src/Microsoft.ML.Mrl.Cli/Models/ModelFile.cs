@@ -58,7 +58,8 @@ internal sealed class ModelFile
     /// <exception cref="CommandException">
     /// There is no such file, or it is not a model that embeds one column with one head or encoder.
     /// </exception>
-    public static ModelFile Load(MLContext mlContext, string path, IJobProgress progress, CancellationToken cancellation, NamedPooling? pooling = null)
+    public static ModelFile Load(MLContext mlContext, string path, IJobProgress progress, CancellationToken cancellation,
+        NamedPooling? pooling = null)
     {
         var source = new EncoderSource(path) { Pooling = pooling };
         pooling.Check(source);
@@ -70,7 +71,8 @@ internal sealed class ModelFile
     private static ModelFile Of(MLContext mlContext, string name, TextEncoder encoder)
     {
         IDataView none = ExampleView.Of(mlContext, [], 0, nameof(ExampleRow.Text));
-        EncodeTextTransformer transformer = mlContext.Transforms.EncodeText(TaskColumns.Embedding, nameof(ExampleRow.Text), encoder).Fit(none);
+        EncodeTextTransformer transformer = mlContext.Transforms.EncodeText(TaskColumns.Embedding, nameof(ExampleRow.Text),
+            encoder).Fit(none);
         return new ModelFile(mlContext, TrainedModel.OfEncoder(transformer), name, none.Schema[0], TaskColumns.Embedding);
     }
 
@@ -121,7 +123,8 @@ internal sealed class ModelFile
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
             throw new CommandException(
-                $"Cannot use model '{path}': its steps do not fit the schema saved with it ({Failures.Sentence(e)}). It is damaged: copy it again.",
+                $"Cannot use model '{path}': its steps do not fit the schema saved with it ({Failures.Sentence(e)}). It is damaged: " +
+                    "copy it again.",
                 inner: e);
         }
         DataViewSchema.Column? output = after.GetColumnOrNull(TaskColumns.Embedding)

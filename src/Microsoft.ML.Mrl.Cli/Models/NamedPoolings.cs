@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl.Cli.Models;
 internal static class NamedPoolings
 {
     /// <summary>Returns the options of an ONNX encoder with a pooling; <see langword="null"/> for what its folder says.</summary>
-    public static OnnxEncoderOptions? Options(this NamedPooling? pooling) => pooling is { } named ? new() { Pooling = named.Value() } : null;
+    public static OnnxEncoderOptions? Options(this NamedPooling? pooling) => pooling is { } named
+        ? new() { Pooling = named.Value() } : null;
 
     /// <summary>Returns the value that a word stands for.</summary>
     public static TokenPooling Value(this NamedPooling pooling) => pooling switch
@@ -25,7 +26,8 @@ internal static class NamedPoolings
         if (pooling is { } named && source is not { IsOnnxFile: true })
         {
             throw new CommandException(
-                $"Cannot use --pooling {named.ToString().ToLowerInvariant()}{(source is null ? "" : $" with {source.Name}")}: only an .onnx "
+                $"Cannot use --pooling {named.ToString().ToLowerInvariant()}{(source is null ? "" : $" with {source.Name}")}: only an " +
+                    ".onnx "
                 + "file may leave open how tokens become one vector, and all else says it itself. Leave it out.", ExitCode.Usage);
         }
     }

@@ -30,7 +30,8 @@ internal static class SharedOptions
     /// <summary>Makes the option that says how the tokens of an ONNX model become one vector.</summary>
     public static Option<NamedPooling?> Pooling() => new("--pooling")
     {
-        Description = "How the tokens of a text become one vector, for an .onnx file whose folder does not say it: mean, first, last or max. "
+        Description = "How the tokens of a text become one vector, for an .onnx file whose folder does not say it: mean, first, last " +
+            "or max. "
             + "If left out, what the folder says, or else mean.",
         HelpName = "mean|first|last|max",
         CustomParser = result => OptionValues.Word<NamedPooling>("--pooling")(result),

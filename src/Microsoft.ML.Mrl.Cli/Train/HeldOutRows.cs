@@ -41,6 +41,7 @@ internal static class HeldOutRows
             ? string.Create(CultureInfo.InvariantCulture, $", classified by the {data.Training.Count:#,0} that it learned from")
             : "";
         return new MeasuredRows(
-            data.Source.Roles, data.Test, data.Task == TaskKind.Classification ? data.Training : null, [$"Measured with the {rows}{held}{by}."]);
+            data.Source.Roles, data.Test, data.Task == TaskKind.Classification ? data.Training : null, [$"Measured with the " +
+                $"{rows}{held}{by}."]);
     }
 }

@@ -86,7 +86,8 @@ internal sealed class TrainCommand
     {
         Description =
             "The time for reading, embedding and training in seconds, after which the best result so far is kept. "
-            + "A tenth of it is always left for the training itself, however long the rest took. Measuring and writing the project come on top. If left out, there is no limit.",
+            + "A tenth of it is always left for the training itself, however long the rest took. Measuring and writing the project " +
+                "come on top. If left out, there is no limit.",
         HelpName = "seconds",
         CustomParser = result => OptionValues.WholeNumber("--train-time", 1)(result),
     };
@@ -142,7 +143,8 @@ internal sealed class TrainCommand
         self._columns.AddTo(command);
         Option[] others =
         [
-            self._encoder, self._pooling, self._tune, self._textFeatures, self._dimensions, self._trainTime, self._epochs, self._learningRate,
+            self._encoder, self._pooling, self._tune, self._textFeatures, self._dimensions, self._trainTime, self._epochs,
+                self._learningRate,
             self._batchSize, self._head, self._seed, self._name, self._output, self._trainingConfig, self._verbosity,
         ];
         foreach (Option option in others)

@@ -24,7 +24,8 @@ internal static unsafe class FunnelFormat
 
     /// <summary>What comes first.</summary>
     public sealed record Header(
-        int Dimensions, bool HasOwnPrefixes, MatryoshkaDimensions Prefixes, int Count, FunnelPlan? Plan, int GraphDimensions, EmbeddingType GraphType,
+        int Dimensions, bool HasOwnPrefixes, MatryoshkaDimensions Prefixes, int Count, FunnelPlan? Plan, int GraphDimensions,
+            EmbeddingType GraphType,
         int Keys, int Boundary, int Apart, int Links, int Bytes);
 
     /// <summary>What an index knows of its rows beside their values.</summary>
@@ -113,7 +114,8 @@ internal static unsafe class FunnelFormat
         {
             long[] ids = ReadArray<long>(stream, header.Count, hash);
             ulong[] checksums = ReadArray<ulong>(stream, header.Count, hash);
-            int[] keys = ReadArray<int>(stream, header.Keys, hash), apart = ReadArray<int>(stream, header.Apart, hash), next = ReadArray<int>(stream, header.Links, hash);
+            int[] keys = ReadArray<int>(stream, header.Keys, hash), apart = ReadArray<int>(stream, header.Apart, hash),
+                next = ReadArray<int>(stream, header.Links, hash);
             long length = ReadArray<long>(stream, 1, hash)[0];
             byte[][] pieces = ReadPieces(stream, length, hash);
             Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
@@ -122,7 +124,9 @@ internal static unsafe class FunnelFormat
             {
                 throw new InvalidDataException("The index's checksum does not fit its bytes. The file is damaged: copy or save it again.");
             }
-            if (apart.Any(position => (uint)position >= (uint)header.Count) || next.Where((to, from) => to != 0 && (to <= from || to >= header.Count)).Any() || (length > 0) != (header.GraphDimensions > 0))
+            if (apart.Any(position => (uint)position >= (uint)header.Count)
+                || next.Where((to, from) => to != 0 && (to <= from || to >= header.Count)).Any()
+                    || (length > 0) != (header.GraphDimensions > 0))
             {
                 throw new InvalidDataException("The index's catalogue does not make sense. The file is damaged.");
             }
@@ -156,7 +160,8 @@ internal static unsafe class FunnelFormat
                     stream.ReadExactly(MemoryMarshal.AsBytes(target));
                     if (FileRows.Checksum(MemoryMarshal.AsBytes(target)) != catalog.Checksums[start + row])
                     {
-                        throw new InvalidDataException($"The checksum of row {start + row} does not fit its bytes. The file is damaged: copy or save it again.");
+                        throw new InvalidDataException($"The checksum of row {start + row} does not fit its bytes. The file is " +
+                            "damaged: copy or save it again.");
                     }
                 });
             }
@@ -183,12 +188,15 @@ internal static unsafe class FunnelFormat
         var header = new Header(
             dimensions, hasOwn, prefixes, (int)Math.Clamp(count, -1, int.MaxValue),
             !hasPlan ? null : plan.Length == 0 ? FunnelPlan.Exact
-                : plan.Length != PlanNumbers ? throw new InvalidDataException($"The index's plan has {plan.Length} numbers, not {PlanNumbers}. The file is damaged.")
+                : plan.Length != PlanNumbers ? throw new InvalidDataException($"The index's plan has {plan.Length} numbers, not " +
+                    $"{PlanNumbers}. The file is damaged.")
                 : new FunnelPlan(plan[0], (EmbeddingType)plan[1], plan[2], plan[3], plan[4] == 0 ? null : plan[4], plan[5]),
-            reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(),
+            reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(),
+                reader.ReadInt32(),
             (int)reader.BaseStream.Length + FrameBytes);
         bool makesSense = count is >= 0 and <= FunnelIndex.MaxRows && prefixes.Largest == dimensions
-            && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce && header.GraphDimensions >= 0 && header.GraphDimensions <= dimensions
+            && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce && header.GraphDimensions >= 0
+                && header.GraphDimensions <= dimensions
             && (header.Keys == 0 || header.Keys == count) && header.Boundary >= 0 && header.Apart >= 0 && header.Apart <= count
             && (header.Links == 0 || header.Links == count);
         return makesSense ? header : throw new InvalidDataException("The index's header does not make sense. The file is damaged.");
@@ -271,7 +279,8 @@ internal static unsafe class FunnelFormat
 
     private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
-    private static InvalidDataException CutShort(Exception inner) => new("The index is cut short: the file ends inside it. Copy or save it again.", inner);
+    private static InvalidDataException CutShort(Exception inner) => new("The index is cut short: the file ends inside it. Copy or " +
+        "save it again.", inner);
 
     private static void CheckEndianness()
     {

@@ -45,7 +45,8 @@ internal sealed class LimitedExpression(string pattern, string path, TimeSpan? o
         string shown = pattern.Length <= 100 ? pattern : pattern[..100] + "…";
         string start = text.Length <= 40 ? text.ToString() : $"{text[..40]}…";
         return new TimeoutException(
-            $"'{path}': the expression {shown} took {time.Elapsed.TotalSeconds:0.0} s on a text of {time.Characters} characters, at '{start}', " +
+            $"'{path}': the expression {shown} took {time.Elapsed.TotalSeconds:0.0} s on a text of {time.Characters} characters, at " +
+                $"'{start}', " +
             "and had not come to an end. Leave the text out or shorten it, or use a tokenizer file with a simpler expression.", inner);
     }
 }

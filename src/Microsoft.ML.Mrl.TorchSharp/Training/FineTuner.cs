@@ -52,7 +52,8 @@ internal sealed class FineTuner
     private static Entrant[] EntrantsOf(IReadOnlyList<ITrained> trained)
     {
         bool isOneOfSeveral = trained.Sum(t => t.Task.Plan.LearningRates.Count) > 1;
-        return [.. trained.SelectMany(t => t.Task.Plan.LearningRates.Select(rate => new Entrant(t, rate, isOneOfSeveral, trained.Count > 1)))];
+        return [.. trained.SelectMany(t => t.Task.Plan.LearningRates.Select(rate => new Entrant(t, rate, isOneOfSeveral,
+            trained.Count > 1)))];
     }
 
     /// <summary>Trains and decides.</summary>
@@ -96,7 +97,8 @@ internal sealed class FineTuner
         return Decide(choice, candidates);
     }
 
-    private (TrainingLoop Loop, TrainingStage Stage) LoopOf(Entrant entrant, CheckpointStore? checkpoints, bool isTrial, bool isFirst = false)
+    private (TrainingLoop Loop, TrainingStage Stage) LoopOf(Entrant entrant, CheckpointStore? checkpoints, bool isTrial,
+        bool isFirst = false)
     {
         TrainingPlan plan = _task.Plan;
         int epochs = isTrial ? _trialEpochs : plan.Epochs;
@@ -125,7 +127,8 @@ internal sealed class FineTuner
         TrainingPlan plan = _task.Plan;
         BestHead best = loop.Best;
         bool canPutStartBehind = entrant.Trained.CanPutStartBehind;
-        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, best, canPutStartBehind);
+        var run = new TrainedRun(_entrants.Length > 1 ? entrant.Name : "", entrant.Scores, entrant.Start, loop.Epochs, best,
+            canPutStartBehind);
         _last = run;
         if (best.Weights.Length == 0)
         {
@@ -206,8 +209,10 @@ internal sealed class FineTuner
         {
             return shape.Length == 0 || !isLearned ? "" : $" The learned head is that of the training, {shape}.";
         }
-        string tried = $" Tried for {_trialEpochs} {(_trialEpochs == 1 ? "epoch" : "epochs")} each, the best {Finalists} for up to {_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
-        return candidate is null ? tried : $"{tried} The learned head is that of {candidate.Run.Name}{(shape.Length == 0 ? "" : $", {shape}")}.";
+        string tried = $" Tried for {_trialEpochs} {(_trialEpochs == 1 ? "epoch" : "epochs")} each, the best {Finalists} for up to " +
+            $"{_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
+        return candidate is null ? tried : $"{tried} The learned head is that of " +
+            $"{candidate.Run.Name}{(shape.Length == 0 ? "" : $", {shape}")}.";
     }
 
     private TrainingSummary Summarise(HeadVerdict verdict, TrainedRun run) => new()

@@ -40,7 +40,8 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
         _stepsBefore += steps;
     }
 
-    public void Report(MrlPhase phase, int epoch = 0, int step = 0, double loss = double.NaN, double score = double.NaN, double best = double.NaN, bool always = true)
+    public void Report(MrlPhase phase, int epoch = 0, int step = 0, double loss = double.NaN, double score = double.NaN,
+        double best = double.NaN, bool always = true)
     {
         if (progress is null || (!always && _clock.Elapsed - _last < s_pause))
         {
@@ -65,7 +66,8 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
             ValidationScore = score,
             BestScore = best,
             Elapsed = _clock.Elapsed,
-            Remaining = phase == MrlPhase.Done ? TimeSpan.Zero : step > 0 ? (_clock.Elapsed - _trainingStarted) / step * (steps - step) : null,
+            Remaining = phase == MrlPhase.Done ? TimeSpan.Zero : step > 0
+                ? (_clock.Elapsed - _trainingStarted) / step * (steps - step) : null,
         });
     }
 }

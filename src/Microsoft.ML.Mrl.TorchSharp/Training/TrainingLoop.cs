@@ -15,7 +15,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <param name="progress">Receives every step.</param>
 /// <param name="cancellation">Ends the training.</param>
 internal sealed class TrainingLoop(
-    ITrained trained, HeldOutScores scores, TrainingStage step, ResumeMode resume, MrlLog log, ProgressReporter progress, CancellationToken cancellation)
+    ITrained trained, HeldOutScores scores, TrainingStage step, ResumeMode resume, MrlLog log, ProgressReporter progress,
+        CancellationToken cancellation)
 {
     private const int MostBadSteps = 5;
 
@@ -48,7 +49,8 @@ internal sealed class TrainingLoop(
     public void Prepare() => _keeper = step.Checkpoints is null
         ? null
         : new CheckpointKeeper(
-            step.Checkpoints, TrainingIdentity.Of(trained, step.LearningRate, step.Epochs), Task.Plan.Options.CheckpointEvery, _state, trained, log);
+            step.Checkpoints, TrainingIdentity.Of(trained, step.LearningRate, step.Epochs), Task.Plan.Options.CheckpointEvery, _state,
+                trained, log);
 
     /// <summary>Runs epochs until the last, until nothing gets better, until its time is up, or until it is cancelled.</summary>
     /// <param name="start">The scores of what it starts from, which epochs must beat.</param>
@@ -64,7 +66,8 @@ internal sealed class TrainingLoop(
         }
         if (_state.BadSteps > MostBadSteps)
         {
-            log.Warning($"The loss stopped being a number {_state.BadSteps} times; training ended at epoch {_state.Epoch} with the best head so far. " +
+            log.Warning($"The loss stopped being a number {_state.BadSteps} times; training ended at epoch {_state.Epoch} with the " +
+                "best head so far. " +
                 $"Use a lower learning rate than {step.LearningRate.ToString(CultureInfo.InvariantCulture)}.");
         }
     }

@@ -136,7 +136,8 @@ internal static class ChecksummedFrame
         long length = BinaryPrimitives.ReadInt64LittleEndian(start[(NameLength + 1)..]);
         if (length < 0 || length > longest)
         {
-            throw new InvalidDataException($"The {what} says it is {length} bytes long, and it has at most {longest}. The file is damaged.");
+            throw new InvalidDataException($"The {what} says it is {length} bytes long, and it has at most {longest}. The file is " +
+                "damaged.");
         }
         return length > (stream.CanSeek ? stream.Length - stream.Position - HashLength : long.MaxValue)
             ? throw CutShort(what)

@@ -88,7 +88,8 @@ internal static class TrainingSummaryFormat
         var scores = new ValidationScore[count];
         for (int i = 0; i < count; i++)
         {
-            scores[i] = new ValidationScore(ChecksummedFrame.ReadPositive(reader, "dimension of a validation score"), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
+            scores[i] = new ValidationScore(ChecksummedFrame.ReadPositive(reader, "dimension of a validation score"),
+                reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
             {
                 Low = reader.ReadDouble(),
                 High = reader.ReadDouble(),

@@ -22,7 +22,8 @@ internal static class TrainingTable
                 $"{summary.ScoreName} on {summary.ValidationRows} rows held back; difference: learned minus the better of raw and PCA.\n");
         }
         text.Append(CultureInfo.InvariantCulture,
-            $"{summary.TrainingRows} rows to train on, {summary.Epochs} {(summary.Epochs == 1 ? "epoch" : "epochs")}, the best was {summary.BestEpoch}, seed {summary.Seed}");
+            $"{summary.TrainingRows} rows to train on, {summary.Epochs} {(summary.Epochs == 1 ? "epoch" : "epochs")}, the best was " +
+                $"{summary.BestEpoch}, seed {summary.Seed}");
         return text.Append(summary.Cancelled ? "; cancelled.\n" : ".\n").ToString();
     }
 

@@ -79,7 +79,8 @@ internal static class WordVectorFile
                 if (declared is { } wanted && wanted != values.Length)
                 {
                     throw new InvalidDataException(
-                        $"'{path}' says that its vectors have {wanted} values, but line {number} has {values.Length}. Copy the file again.");
+                        $"'{path}' says that its vectors have {wanted} values, but line {number} has {values.Length}. Copy the file " +
+                            "again.");
                 }
             }
             // From the end: a word may itself have blanks.
@@ -110,7 +111,8 @@ internal static class WordVectorFile
                 || width is < 1 or > MaxVectorWidth)
         {
             throw new InvalidDataException(
-                $"'{path}' is not word2vec's binary form: it does not start with the number of words and a width of 1 to {MaxVectorWidth}.");
+                $"'{path}' is not word2vec's binary form: it does not start with the number of words and a width of 1 to " +
+                    $"{MaxVectorWidth}.");
         }
         table.SetWidth(width, count);
         var values = new float[width];

@@ -58,7 +58,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         _optimizer = new AdamW(
             [.. _learned, .. ofLoss], plan.Options.WeightDecay, _options.MaxGradientNorm,
             [.. learned.Select(p => TransformerModule.Decays(p.Key)), .. ofLoss.Select(_ => true)],
-            [.. learned.Select(p => TransformerModule.IsDense(p.Key) ? ratioOfDense : 1), .. ofLoss.Select(_ => plan.RateOfLoss / _options.LearningRate)]);
+            [.. learned.Select(p => TransformerModule.IsDense(p.Key) ? ratioOfDense : 1),
+                .. ofLoss.Select(_ => plan.RateOfLoss / _options.LearningRate)]);
     }
 
     public TrainingTask Task { get; }
@@ -119,7 +120,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     {
         int[] numbers = rows.ToArray();
         var chunks = new SortedChunks(
-            [.. _roles.SelectMany(role => numbers.Select(row => ((TransformerRows)Examples.Vectors[role]).Ids(row).ToArray()))], PadId, _options.MiniBatchSize);
+            [.. _roles.SelectMany(role => numbers.Select(row => ((TransformerRows)Examples.Vectors[role]).Ids(row).ToArray()))],
+                PadId, _options.MiniBatchSize);
         return GradientCache.Backward(chunks, Embed, embeddings => LossOf(numbers, embeddings, layer).Times(weight));
 
         Tensor Embed(int chunk, TokenBatch batch)

@@ -181,7 +181,8 @@ internal static class RobertaTokenizerReader
     {
         bool isDescribed = settings?.Has("added_tokens_decoder") ?? false;
         List<AddedToken> added = AddedToken.WithIds(
-            [.. special, .. Extra(files, folder).Where(t => isDescribed || !special.Exists(known => known.Content == t.Content))], vocabulary);
+            [.. special, .. Extra(files, folder).Where(t => isDescribed || !special.Exists(known => known.Content == t.Content))],
+                vocabulary);
         foreach (AddedToken token in added)
         {
             vocabulary[token.Content] = token.Id;
