@@ -18,7 +18,9 @@ Row[] rows = [.. Enumerable.Range(0, Train + Test).Select(i => Draw(i % 10, $"{i
 var mlContext = new MLContext(seed: 1);
 IDataView data = mlContext.Data.LoadFromEnumerable(rows);
 IEstimator<ITransformer> pixels = mlContext.Transforms.LoadImages("Image", folder, "File")
-    .Append(mlContext.Transforms.ExtractPixels("Vector", "Image", scaleImage: 1f / 255, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Green));
+    .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: Side, imageHeight: Side))
+    .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1f / 255, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Green))
+    .Append(mlContext.Transforms.CustomMapping<Image, Flat>((image, flat) => flat.Vector = [.. image.Pixels.DenseValues()], contractName: null));
 IEstimator<ITransformer> features = mlContext.Transforms.LoadImages("Image", folder, "File")
     .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: 224, imageHeight: 224))
     .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image"))
@@ -72,4 +74,16 @@ internal sealed class Row
     public string File { get; set; } = "";
 
     public string Label { get; set; } = "";
+}
+
+internal sealed class Image
+{
+    [VectorType(1, 32, 32)]
+    public VBuffer<float> Pixels { get; set; }
+}
+
+internal sealed class Flat
+{
+    [VectorType(32 * 32)]
+    public float[] Vector { get; set; } = [];
 }

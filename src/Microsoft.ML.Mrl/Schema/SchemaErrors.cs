@@ -45,7 +45,7 @@ internal static class SchemaErrors
             throw Mismatch(parameterName, role, column.Name, "one vector a row",
                 $"{vector}: several vectors, such as one for each token or patch. " +
                 "Pool them to one first, by their mean or the first of them: in the ONNX graph, or with EncodeText. Values that are " +
-                    "really one vector are declared as [VectorType(n)] with one length");
+                    "really one vector, such as pixels, become one by a CustomMapping to a property with [VectorType(n)]");
         }
         return vector.Size;
     }
