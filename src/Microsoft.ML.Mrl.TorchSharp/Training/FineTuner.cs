@@ -27,6 +27,7 @@ internal sealed class FineTuner
     private readonly FitCall _call;
     private readonly ProgressReporter _progress;
     private readonly int _trialEpochs;
+    private TrainedRun? _last;
     private bool _isCancelled;
     private bool _isTimeUp;
 
@@ -161,8 +162,6 @@ internal sealed class FineTuner
             yield return choice.Measure(run, shape, () => entrant.Trained.WithStartBehind(run.Best.Weights, shape.Columns!.Value, scale));
         }
     }
-
-    private TrainedRun? _last;
 
     private TrainingResult Decide(HeadChoice choice, IEnumerable<LearnedCandidate> candidates)
     {
