@@ -29,8 +29,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
         ModelFile model = Stoppable.Run(
-            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet
-                ? TextWriter.Null : console.Output), cancellation, request.Pooling),
+            () => ModelFile.Load(mlContext, request.Model, LineProgress.Of(console, request.Verbosity), cancellation, request.Pooling),
             cancellation);
         int dimensions = request.Dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(dimensions);

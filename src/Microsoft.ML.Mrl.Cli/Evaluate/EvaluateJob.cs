@@ -28,7 +28,7 @@ internal sealed class EvaluateJob(
         var mlContext = new MLContext();
         _warnings.ListenTo(mlContext);
         ModelFile model = Stoppable.Run(
-            () => ModelFile.Load(mlContext, request.Model, new LineProgress(request.Verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output), cancellation, request.Pooling),
+            () => ModelFile.Load(mlContext, request.Model, LineProgress.Of(console, request.Verbosity), cancellation, request.Pooling),
             cancellation);
         if (request.Dimensions is { } dimensions)
         {

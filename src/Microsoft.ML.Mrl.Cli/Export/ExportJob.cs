@@ -32,8 +32,7 @@ internal sealed class ExportJob(
         OutputFile? output = isOnnx ? OutputFile.Claim(outputPath, "the ONNX model") : null;
         var mlContext = new MLContext();
         ModelFile model = Stoppable.Run(
-            () => ModelFile.Load(mlContext, modelPath, new LineProgress(verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output),
-            cancellation),
+            () => ModelFile.Load(mlContext, modelPath, LineProgress.Of(console, verbosity), cancellation),
             cancellation);
         if (model.Model.Encoder is { } found)
         {

@@ -13,6 +13,10 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
     private int _part;
     private MrlPhase? _phase;
 
+    /// <summary>Progress on the console's output, or nowhere where the user asked for quiet.</summary>
+    public static LineProgress Of(MrlConsole console, Verbosity verbosity) =>
+        new(verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output);
+
     /// <inheritdoc/>
     public void Stage(string name) => output.WriteLine(name);
 
