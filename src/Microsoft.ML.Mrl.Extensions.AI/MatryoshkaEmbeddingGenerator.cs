@@ -26,12 +26,12 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
     /// <summary>Initializes a new instance of the <see cref="MatryoshkaEmbeddingGenerator"/> class.</summary>
     /// <param name="innerGenerator">The generator of the full vectors.</param>
     /// <param name="head">
-    /// The trained head to apply to the full vectors, or <see langword="null"/> (the default) for a model whose vectors can be cut as they
+    /// The trained head to apply to the full vectors, or <see langword="null"/>, the default, for a model whose vectors can be cut as they
     /// come.
     /// </param>
     /// <param name="dimensions">
-    /// The number of dimensions for calls that ask for none, 1 to the number of values of the vectors or of the head's output;
-    /// <see langword="null"/> (the default) for all.
+    /// The number of dimensions for calls that ask for none, 1 to the number of values of the vectors or of the head's output, or
+    /// <see langword="null"/>, the default, for all.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="dimensions"/> is below 1 or above the head's output, or the inner generator's metadata say that its vectors have

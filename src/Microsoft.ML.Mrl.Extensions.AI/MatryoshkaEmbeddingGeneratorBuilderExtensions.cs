@@ -12,7 +12,9 @@ public static class MatryoshkaEmbeddingGeneratorBuilderExtensions
     /// vectors and scaling them to unit length. It is meant for models that were trained with Matryoshka losses.
     /// </summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="dimensions">The number of dimensions for calls that ask for none; <see langword="null"/> (the default) for all.</param>
+    /// <param name="dimensions">
+    /// The number of dimensions for calls that ask for none, or <see langword="null"/>, the default, for all.
+    /// </param>
     /// <returns>The builder.</returns>
     public static EmbeddingGeneratorBuilder<string, Embedding<float>> UseMatryoshka(
         this EmbeddingGeneratorBuilder<string, Embedding<float>> builder, int? dimensions = null)
@@ -28,7 +30,7 @@ public static class MatryoshkaEmbeddingGeneratorBuilderExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="head">The head, which was trained on the full vectors of the inner generator.</param>
     /// <param name="dimensions">
-    /// The number of dimensions for calls that ask for none; <see langword="null"/> (the default) for all values of the head's output.
+    /// The number of dimensions for calls that ask for none, or <see langword="null"/>, the default, for all values of the head's output.
     /// </param>
     /// <returns>The builder.</returns>
     public static EmbeddingGeneratorBuilder<string, Embedding<float>> UseMatryoshka(

@@ -41,7 +41,7 @@ internal sealed class EncodedColumn
         return (long)sizeof(char) * text.Length;
     }
 
-    /// <summary>The embedding of the text at the slot that <paramref name="slot"/> gives.</summary>
+    /// <summary>Returns the embedding of the text at the slot that <paramref name="slot"/> gives.</summary>
     public ValueGetter<VBuffer<float>> MakeGetter(Func<int> slot) => (ref VBuffer<float> value) =>
     {
         int width = _encoder.Dimensions;

@@ -1,14 +1,15 @@
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Provides operations on text encoders for <see cref="MrlOperations"/>.</summary>
+/// <summary>Provides extension methods that add operations on text encoders to <see cref="MrlOperations"/>.</summary>
 public static class MrlTextOperations
 {
-    /// <summary>Finds the text encoder that a model applies.</summary>
+    /// <summary>Returns the text encoder that a model applies.</summary>
     /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
     /// <param name="model">A fitted pipeline, or an <see cref="EncodeTextTransformer"/>.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="operations"/> or <paramref name="model"/> is
-    /// <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The model applies no encoder, or different ones.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="operations"/> or <paramref name="model"/> is <see langword="null"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">The model applies no encoder, or several different ones.</exception>
     public static TextEncoder FindEncoder(this MrlOperations operations, ITransformer model)
     {
         ArgumentNullException.ThrowIfNull(operations);
@@ -16,7 +17,7 @@ public static class MrlTextOperations
         return OneOf(model);
     }
 
-    /// <summary>The one encoder of a model, in one step or in several.</summary>
+    /// <summary>Returns the one encoder of a model, in one step or in several.</summary>
     /// <exception cref="ArgumentException">There is none, or there are different ones.</exception>
     private static TextEncoder OneOf(ITransformer model)
     {

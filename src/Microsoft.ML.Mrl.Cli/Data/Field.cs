@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mrl.Cli.Data;
 /// <param name="Names">The names of the columns.</param>
 internal sealed record Field(FieldKind Kind, IReadOnlyList<int> Columns, IReadOnlyList<string> Names)
 {
-    /// <summary>Gets whether the field is text.</summary>
+    /// <summary>Gets a value indicating whether the field is text.</summary>
     public bool IsText => Kind == FieldKind.Text;
 
     /// <summary>Gets the columns for messages: <c>'text'</c>, or <c>'x0'..'x99' (100 columns)</c>.</summary>

@@ -46,7 +46,7 @@ internal sealed class RoleFinder
     /// <summary>Finds all roles.</summary>
     /// <param name="sample">The file.</param>
     /// <param name="asked">The columns that were named.</param>
-    /// <param name="wantsText">Whether the model takes text; <see langword="null"/> where there is no model yet.</param>
+    /// <param name="wantsText">Whether the model takes text, or <see langword="null"/> if there is no model yet.</param>
     /// <exception cref="CommandException">A column is missing, has two roles, or cannot be guessed, or the roles make no task.</exception>
     public static ColumnRoles Find(TableSample sample, RoleNames asked, bool? wantsText = null)
     {

@@ -27,7 +27,7 @@ internal sealed class TableSample
     /// <summary>Gets the names of the columns, in order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Gets whether the file has no row.</summary>
+    /// <summary>Gets a value indicating whether the file has no row.</summary>
     public bool IsEmpty => _rows.Count == 0;
 
     /// <summary>Reads the first rows of a file that was just opened.</summary>

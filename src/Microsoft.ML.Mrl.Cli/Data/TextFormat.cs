@@ -9,7 +9,9 @@ internal sealed record TextFormat
     /// <summary>The other decimal marker, as in <c>2,5</c>.</summary>
     public const char Comma = ',';
 
-    /// <summary>Gets whether the first line names the columns. Without it, they are <c>Col0</c>, <c>Col1</c> and so on.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the first line names the columns. Without it, they are <c>Col0</c>, <c>Col1</c> and so on.
+    /// </summary>
     public bool HasHeader { get; init; } = true;
 
     /// <summary>

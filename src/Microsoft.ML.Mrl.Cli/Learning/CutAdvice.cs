@@ -45,7 +45,7 @@ internal sealed class CutAdvice
     /// <summary>Gets the recommended length, or <see langword="null"/> where the reference itself is worth nothing.</summary>
     public int? Dimensions { get; }
 
-    /// <summary>Gets whether the whole interval of the recommended length lies at or above the share.</summary>
+    /// <summary>Gets a value indicating whether the whole interval of the recommended length lies at or above the share.</summary>
     public bool IsSure { get; private set; }
 
     /// <summary>Gets the advice in words.</summary>
@@ -107,8 +107,9 @@ internal sealed class CutAdvice
 /// <summary>What the quality of a shorter embedding is compared with.</summary>
 /// <param name="Name">What it is the quality of, in words.</param>
 /// <param name="Value">The value of the primary metric.</param>
-/// <param name="Rows">The metric on the single rows, whose last dimension is meant; <see langword="null"/> where they are not
-/// known.</param>
+/// <param name="Rows">
+/// The metric on the single rows, whose last dimension is meant, or <see langword="null"/> if they are not known.
+/// </param>
 internal sealed record ReferenceValue(string Name, double Value, ResampledMetric? Rows)
 {
     /// <summary>Takes the largest dimension of a report.</summary>

@@ -29,14 +29,15 @@ internal sealed record TrainRequest
     public TextFormat? TestFormat { get; init; }
 
     /// <summary>
-    /// Gets the text encoder; <see langword="null"/> for none, which is right for vectors and for counts of words, or for the default one.
+    /// Gets the text encoder, or <see langword="null"/> for none, which is right for vectors and for counts of words, or for the default
+    /// one.
     /// </summary>
     public StartingEncoder? Encoder { get; init; }
 
     /// <summary>Gets what learns, or <see langword="null"/> for a head, or for an encoder that has learned nothing yet.</summary>
     public TunedPart? Tune { get; init; }
 
-    /// <summary>Gets whether texts become counts of words and letters instead of an encoder's vectors.</summary>
+    /// <summary>Gets a value indicating whether texts become counts of words and letters instead of an encoder's vectors.</summary>
     public bool TextFeatures { get; init; }
 
     /// <summary>Gets what learns.</summary>
@@ -107,7 +108,7 @@ internal enum TunedPart
 
 /// <summary>The result of a training.</summary>
 /// <param name="Model">The trained model.</param>
-/// <param name="Comparison">The quality at each dimension; <see langword="null"/> where nothing could be measured.</param>
+/// <param name="Comparison">The quality at each dimension, or <see langword="null"/> if nothing could be measured.</param>
 /// <param name="TrainingTime">The time that training took, without reading and measuring.</param>
 /// <param name="Warnings">The warnings of ML.NET's log.</param>
 internal sealed record TrainResult(TrainedModel Model, Comparison? Comparison, TimeSpan TrainingTime, IReadOnlyList<string> Warnings)

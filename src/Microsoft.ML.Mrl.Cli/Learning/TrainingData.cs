@@ -31,7 +31,7 @@ internal sealed record TrainingData(
     /// <summary>Gets the columns of the data views.</summary>
     public TaskColumns Columns => TaskColumns.Of(Source.Roles, IsEncoded);
 
-    /// <summary>Gets whether an encoder makes vectors of the texts.</summary>
+    /// <summary>Gets a value indicating whether an encoder makes vectors of the texts.</summary>
     public bool IsEncoded { get; init; }
 
     /// <summary>Gets the texts to train on, of all sides of pairs.</summary>

@@ -24,10 +24,10 @@ internal sealed record EncoderSource(string Name)
     /// <summary>Gets the full path.</summary>
     public string FullPath => Path.GetFullPath(Name);
 
-    /// <summary>Gets whether a folder is named.</summary>
+    /// <summary>Gets a value indicating whether a folder is named.</summary>
     public bool IsFolder => Known is null && Directory.Exists(FullPath);
 
-    /// <summary>Gets whether an ONNX file is named.</summary>
+    /// <summary>Gets a value indicating whether an ONNX file is named.</summary>
     public bool IsOnnxFile =>
         Known is null && !IsFolder && Path.GetExtension(Name).Equals(OnnxExtension, StringComparison.OrdinalIgnoreCase);
 

@@ -29,7 +29,7 @@ internal sealed class ModelFile
     /// <summary>Gets the name of the column that the model embeds.</summary>
     public string Input { get; }
 
-    /// <summary>Gets whether the model embeds text.</summary>
+    /// <summary>Gets a value indicating whether the model embeds text.</summary>
     public bool TakesText { get; }
 
     /// <summary>Gets the number of values of the vectors that the model takes; 0 for text.</summary>
@@ -54,7 +54,7 @@ internal sealed class ModelFile
     /// <param name="path">A .zip, the name of a known encoder, a folder of an encoder, or an .onnx file.</param>
     /// <param name="progress">Receives the line that a package is downloaded.</param>
     /// <param name="cancellation">Ends a download.</param>
-    /// <param name="pooling">How the tokens of an .onnx file become one vector; <see langword="null"/> for what its folder says.</param>
+    /// <param name="pooling">How the tokens of an .onnx file become one vector, or <see langword="null"/> for what its folder says.</param>
     /// <exception cref="CommandException">
     /// There is no such file, or it is not a model that embeds one column with one head or encoder.
     /// </exception>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Cli.Models;
 /// <summary>What the words of <see cref="NamedPooling"/> stand for.</summary>
 internal static class NamedPoolings
 {
-    /// <summary>Returns the options of an ONNX encoder with a pooling; <see langword="null"/> for what its folder says.</summary>
+    /// <summary>Returns the options of an ONNX encoder with a pooling, or <see langword="null"/> for what its folder says.</summary>
     public static OnnxEncoderOptions? Options(this NamedPooling? pooling) => pooling is { } named
         ? new() { Pooling = named.Value() } : null;
 

@@ -75,7 +75,7 @@ internal sealed class DataOptions
     /// <summary>Returns how text files are written.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="earlier">
-    /// The format whose settings hold where the command line has none; <see langword="null"/> for the default.
+    /// The format whose settings hold where the command line has none, or <see langword="null"/> for the default.
     /// </param>
     public TextFormat Format(ParseResult result, TextFormat? earlier = null)
     {

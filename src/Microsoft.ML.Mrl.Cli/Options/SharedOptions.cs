@@ -55,3 +55,12 @@ internal static class SharedOptions
         CustomParser = result => OptionValues.WholeNumber("--dimensions", 1)(result),
     };
 }
+
+/// <summary>How the tokens of a text become one vector, as the command line names it.</summary>
+internal enum NamedPooling
+{
+    Mean,
+    First,
+    Last,
+    Max,
+}

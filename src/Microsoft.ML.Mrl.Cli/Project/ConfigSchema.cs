@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>
 /// The keys of a training configuration and the kind of value of each. A key that is not here is refused by name, so that no setting is
-/// passed over.
+/// ignored.
 /// </summary>
 internal static class ConfigSchema
 {

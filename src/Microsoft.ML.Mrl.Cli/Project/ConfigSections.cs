@@ -67,7 +67,7 @@ internal sealed record ConfigTrainingOption
     /// <summary>Gets what learns: Head or Encoder.</summary>
     public string? Tune { get; init; }
 
-    /// <summary>Gets whether texts become counts of words and letters.</summary>
+    /// <summary>Gets a value indicating whether texts become counts of words and letters.</summary>
     public bool? TextFeatures { get; init; }
 
     public double? LearningRate { get; init; }

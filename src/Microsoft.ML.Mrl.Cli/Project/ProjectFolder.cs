@@ -25,7 +25,7 @@ internal sealed class ProjectFolder
     /// <summary>Gets the full path of the folder.</summary>
     public string FullPath { get; }
 
-    /// <summary>Gets whether an earlier training left files here.</summary>
+    /// <summary>Gets a value indicating whether an earlier training left files here.</summary>
     public bool Replaces { get; }
 
     public string ModelFile => Name.FileName + ".zip";

@@ -65,7 +65,9 @@ internal sealed class RecordModel<TId, TRecord>
 
     private VectorPropertyModel Vector => _model.VectorProperty;
 
-    /// <summary>Whether vectors are generated from what records hold, so that they cannot be read back into records.</summary>
+    /// <summary>
+    /// Gets a value indicating whether vectors are generated from what records hold, so that they cannot be read back into records.
+    /// </summary>
     public bool GeneratesVectors => Vector.EmbeddingType != Vector.Type;
 
     /// <summary>Returns the rows of records, generating their vectors in one call where a generator does so.</summary>

@@ -95,7 +95,9 @@ internal sealed class RowReader<TId> : IDisposable
         LastId = record.LastId;
     }
 
-    /// <summary>Whether there is a row after those read; it counts as read from then on only if it is read into a chunk.</summary>
+    /// <summary>
+    /// Determines whether there is a row after those read; it counts as read from then on only if it is read into a chunk.
+    /// </summary>
     public bool HasMore() => _cursor.MoveNext();
 
     /// <summary>Reads the next rows into a chunk.</summary>

@@ -19,7 +19,7 @@ internal sealed class VectorLoad<TId>(
     IProgress<VectorLoadState>? progress)
     where TId : notnull
 {
-    /// <summary>The settings that, besides the fingerprint, must stay the same from run to run.</summary>
+    /// <summary>Gets the settings that, besides the fingerprint, must stay the same from run to run.</summary>
     private string Settings
     {
         get

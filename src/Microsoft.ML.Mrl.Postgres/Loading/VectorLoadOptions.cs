@@ -39,7 +39,7 @@ public sealed class VectorLoadOptions
     /// <summary>Gets what is compared when the load is resumed. The default is <see cref="ResumeCheck.Rows"/>.</summary>
     public ResumeCheck ResumeCheck { get; init; }
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(Problems(), nameof(VectorLoadOptions), parameterName);
 

@@ -11,7 +11,7 @@ internal sealed class FilterWriter(PostgresVectorTableOptions table, string idTy
     /// <summary>The protocol counts the parameters of a statement in 16 bits.</summary>
     private const int MaxParameters = ushort.MaxValue;
 
-    /// <summary>The error of a filter that cannot be written.</summary>
+    /// <summary>Returns the error of a filter that cannot be written.</summary>
     public static ArgumentException Wrong(string message) => new(message, "options");
 
     public string Compare(string columnName, string comparison, object value)

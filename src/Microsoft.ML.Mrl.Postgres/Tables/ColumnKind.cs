@@ -60,7 +60,7 @@ internal sealed record ColumnKind(string SqlType, NpgsqlDbType DbType, DataViewT
     public static object? Read(NpgsqlDataReader reader, int ordinal, DataKind type) =>
         reader.IsDBNull(ordinal) ? type == DataKind.String ? "" : null : reader.GetValue(ordinal);
 
-    /// <summary>The time without its kind, to the microsecond.</summary>
+    /// <summary>Returns the time without its kind, to the microsecond.</summary>
     public static DateTime Timestamp(DateTime value) => new(value.Ticks - (value.Ticks % TicksPerMicrosecond), DateTimeKind.Unspecified);
 
     /// <summary>Converts a value to the type that a column is compared in: integers to bigint, so that none is out of range.</summary>

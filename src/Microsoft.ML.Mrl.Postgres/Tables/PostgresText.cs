@@ -7,7 +7,7 @@ internal static class PostgresText
 {
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Says what is wrong with a text, as the end of a sentence about it; null where nothing is.</summary>
+    /// <summary>Says what is wrong with a text, as the end of a sentence about it, or null if nothing is.</summary>
     public static string? Problem(string text) => Problem(text, out _);
 
     /// <summary>Says what is wrong with a text, and otherwise counts its bytes in UTF-8.</summary>

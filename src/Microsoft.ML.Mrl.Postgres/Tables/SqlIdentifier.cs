@@ -11,7 +11,7 @@ internal static class SqlIdentifier
     /// <summary>Returns the name in double quotes, with the quotes inside it doubled.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    /// <summary>Says what is wrong with a name; null where nothing is.</summary>
+    /// <summary>Says what is wrong with a name, or null if nothing is.</summary>
     public static string? Problem(string what, string? name)
     {
         if (string.IsNullOrEmpty(name))

@@ -13,7 +13,7 @@ internal static class VectorFitness
     private const float SmallestSquare = 1.17549435E-38f;
 
     /// <summary>
-    /// Says what is wrong with a vector as a row of half precision, as the end of a sentence about it; null where nothing is.
+    /// Says what is wrong with a vector as a row of half precision, as the end of a sentence about it, or null if nothing is.
     /// </summary>
     /// <param name="vector">The vector as it came.</param>
     /// <param name="rounded">The same, rounded to half precision.</param>
@@ -33,7 +33,7 @@ internal static class VectorFitness
         return Problem(widened, shortDimensions);
     }
 
-    /// <summary>Says what is wrong with a vector, as the end of a sentence about it; null where nothing is.</summary>
+    /// <summary>Says what is wrong with a vector, as the end of a sentence about it, or null if nothing is.</summary>
     public static string? Problem(ReadOnlySpan<float> vector, int shortDimensions)
     {
         for (int slot = 0; slot < vector.Length; slot++)

@@ -21,11 +21,11 @@ internal static class EncoderConfigs
     private static readonly JsonSerializerOptions s_layout = new(
         ) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The settings of a folder that has none.</summary>
+    /// <summary>Returns the settings of a folder that has none.</summary>
     public static JsonObject NewSettings()
         => new() { ["prompts"] = new JsonObject(), ["default_prompt_name"] = null, ["similarity_fn_name"] = "cosine" };
 
-    /// <summary>The files with changed settings of sentence-transformers.</summary>
+    /// <summary>Returns the files with changed settings of sentence-transformers.</summary>
     public static ModelFiles WithSettings(ModelFiles files, Action<JsonObject> change)
     {
         JsonObject settings = files.Find(EncoderFolder.SentenceConfigFile) is { } bytes ? Parse(bytes) : NewSettings();
@@ -33,12 +33,12 @@ internal static class EncoderConfigs
         return files.With(File(EncoderFolder.SentenceConfigFile, settings));
     }
 
-    /// <summary>The files that say to how many values embeddings are cut; <see langword="null"/> for no cut.</summary>
+    /// <summary>Returns the files that say to how many values embeddings are cut, or <see langword="null"/> for no cut.</summary>
     public static ModelFiles WithCut(ModelFiles files, int? width) => WithSettings(files, settings => settings[TruncateKey] = width);
 
     /// <summary>
-    /// The files that name the trained dimensions in <c>config.json</c> and <c>config_sentence_transformers.json</c>, as vLLM reads them;
-    /// the same ones where they do.
+    /// Returns the files that name the trained dimensions in <c>config.json</c> and <c>config_sentence_transformers.json</c>, as vLLM reads
+    /// them; the same ones where they do.
     /// </summary>
     /// <param name="files">The files.</param>
     /// <param name="transformer">The folder of the transformer.</param>
@@ -76,7 +76,7 @@ internal static class EncoderConfigs
         }
     }
 
-    /// <summary>The trained dimensions that the configurations name.</summary>
+    /// <summary>Returns the trained dimensions that the configurations name.</summary>
     /// <param name="files">The files.</param>
     /// <param name="transformer">The folder of the transformer.</param>
     /// <param name="width">The full width of embeddings.</param>
@@ -105,7 +105,7 @@ internal static class EncoderConfigs
         return null;
     }
 
-    /// <summary>The files with modules that say what an encoder does.</summary>
+    /// <summary>Returns the files with modules that say what an encoder does.</summary>
     /// <param name="files">The files.</param>
     /// <param name="given">The modules that they name now.</param>
     /// <param name="pooling">How token vectors become one; none where the graph does it.</param>

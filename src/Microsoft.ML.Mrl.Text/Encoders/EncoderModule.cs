@@ -10,17 +10,17 @@ internal sealed record EncoderModule(string Type, string Path)
 {
     public const string FileName = "modules.json";
 
-    /// <summary>Its folder.</summary>
+    /// <summary>Returns its folder.</summary>
     /// <param name="folder">The model's.</param>
     public string FolderIn(string folder) => Path.Length == 0 ? folder : System.IO.Path.Combine(folder, Path);
 
-    /// <summary>The modules in their order.</summary>
+    /// <summary>Returns the modules in their order.</summary>
     /// <param name="name">What the file is called, for messages.</param>
     /// <param name="bytes">What it holds.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static EncoderModule[] ReadAll(string name, byte[] bytes)
     {
-        JsonElement root = ModelJson.ParseAny(name, bytes);
+        JsonElement root = StrictJson.Parse(name, bytes);
         return root.ValueKind == JsonValueKind.Array
             ? [.. root.EnumerateArray().Select(module => Of(name, module))]
             : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not a list of modules.");
@@ -47,8 +47,10 @@ internal sealed record EncoderModule(string Type, string Path)
             : new EncoderModule(Known(type.GetString()!), folder);
     }
 
-    /// <summary>The last part of the name of a class of sentence-transformers; other classes keep their whole name, since a Dense of
-    /// another library is another thing.</summary>
+    /// <summary>
+    /// Returns the last part of the name of a class of sentence-transformers; other classes keep their whole name, since a Dense of another
+    /// library is another thing.
+    /// </summary>
     private static string Known(string type) => type.StartsWith("sentence_transformers.", StringComparison.Ordinal)
         ? type[(type.LastIndexOf('.') + 1)..]
         : type;

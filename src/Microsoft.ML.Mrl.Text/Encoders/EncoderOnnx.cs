@@ -17,7 +17,7 @@ internal static class EncoderOnnx
     /// <summary>int64 <c>[N, T]</c>.</summary>
     public const string InputIds = "input_ids";
 
-    /// <summary>int64 <c>[N, T]</c>: 1 for real tokens, 0 for those that fill up.</summary>
+    /// <summary>int64 <c>[N, T]</c>: 1 for real tokens, 0 for padding.</summary>
     public const string AttentionMask = "attention_mask";
 
     /// <summary>The result of all modules, <c>[N, D]</c>.</summary>

@@ -20,7 +20,9 @@ internal sealed class EncoderPrompts
         }
     }
 
-    /// <summary>Whether the tokens of a prompt are pooled with those of the text, the only way that is supported.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the tokens of a prompt are pooled with those of the text, the only way that is supported.
+    /// </summary>
     public bool ArePooled { get; init; } = true;
 
     public static EncoderPrompts None { get; } = new(new Dictionary<string, string>(), null, "");
@@ -31,7 +33,7 @@ internal sealed class EncoderPrompts
 
     /// <summary>Reads a <c>config_sentence_transformers.json</c>.</summary>
     /// <exception cref="InvalidDataException">A prompt is no text, or the default prompt is not there.</exception>
-    /// <param name="settings">The file; <see langword="null"/> for none.</param>
+    /// <param name="settings">The file, or <see langword="null"/> for none.</param>
     /// <param name="arePooled">Whether the tokens of a prompt are pooled with those of the text.</param>
     public static EncoderPrompts Read(ModelJson? settings, bool arePooled = true)
     {
@@ -67,8 +69,8 @@ internal sealed class EncoderPrompts
     /// <exception cref="NotSupportedException">It is.</exception>
     public void CheckDefault() => Text(null);
 
-    /// <summary>The text of a prompt.</summary>
-    /// <param name="name">Its name; <see langword="null"/> for the default one, which may be none.</param>
+    /// <summary>Returns the text of a prompt.</summary>
+    /// <param name="name">Its name, or <see langword="null"/> for the default one, which may be none.</param>
     /// <exception cref="ArgumentException">There is no prompt of that name.</exception>
     /// <exception cref="NotSupportedException">The prompt is to be left out of the mean.</exception>
     public string Text(string? name)

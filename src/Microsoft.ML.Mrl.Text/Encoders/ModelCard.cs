@@ -21,7 +21,7 @@ internal static class ModelCard
         }
     }
 
-    /// <summary>The file's text: the same encoder has the same.</summary>
+    /// <summary>Returns the file's text: the same encoder has the same.</summary>
     public static string Text(TextEncoder encoder)
     {
         var text = new StringBuilder();
@@ -108,7 +108,7 @@ internal static class ModelCard
         "from model2vec import StaticModel\n\nmodel = StaticModel.from_pretrained(\"path/to/this/folder\"" +
         Length(encoder, "dimensionality") + "embeddings = model.encode([\"A text.\", \"Another text.\"])\n";
 
-    /// <summary>The end of the line, with the cut, which versions before 5.4 do not read from the folder.</summary>
+    /// <summary>Returns the end of the line, with the cut, which versions before 5.4 do not read from the folder.</summary>
     private static string Length(TextEncoder encoder, string argument)
     {
         int? width = encoder.Dimensions < encoder.FullDimensions

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <param name="TakesRight">Whether white space after it belongs to it.</param>
 internal sealed record AddedToken(int Id, string Content, bool IsNormalized, bool IsWholeWord, bool TakesLeft, bool TakesRight)
 {
-    /// <summary>A token that is found as it is.</summary>
+    /// <summary>Returns a token that is found as it is.</summary>
     /// <param name="content">Its characters.</param>
     /// <returns>The token, without an id.</returns>
     public static AddedToken Special(string content) =>

@@ -13,7 +13,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// it: .NET's expressions see the halves of surrogate pairs, and would take letters beyond the Basic Multilingual Plane for symbols. What
 /// is a letter or a number follows the Unicode version of .NET.
 /// </remarks>
-/// <param name="addsPrefixSpace">Whether a text that does not begin with a blank gets one.</param>
+/// <param name="addsPrefixSpace">Whether a text that does not begin with a space gets one.</param>
 /// <param name="cutsWords">Whether the text is cut, or stays one word.</param>
 internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cutsWords) : PreTokenizer
 {

@@ -40,7 +40,7 @@ internal sealed class BytePairMerges
         return new BytePairMerges(merges);
     }
 
-    /// <summary>The pairs of a <c>merges.txt</c>: two tokens a line, after a line that names the version.</summary>
+    /// <summary>Returns the pairs of a <c>merges.txt</c>: two tokens a line, after a line that names the version.</summary>
     /// <exception cref="InvalidDataException">A line is no pair.</exception>
     public static IEnumerable<(string Left, string Right)> ReadLines(byte[] bytes, string source)
     {
@@ -57,7 +57,7 @@ internal sealed class BytePairMerges
         }
     }
 
-    /// <summary>Two tokens with a blank between them; <see langword="null"/> for anything else.</summary>
+    /// <summary>Two tokens with a space between them, or <see langword="null"/> for anything else.</summary>
     public static (string Left, string Right)? Pair(string text) =>
         text.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right] ? (left, right) : null;
 

@@ -170,12 +170,12 @@ internal sealed record BytePairOptions
     /// <summary>What a token that ends a word ends with.</summary>
     public string EndSuffix { get; init; } = "";
 
-    /// <summary>Whether neighbouring unknown characters are one unknown token.</summary>
+    /// <summary>Gets a value indicating whether neighbouring unknown characters are one unknown token.</summary>
     public bool FusesUnknown { get; init; }
 
-    /// <summary>Whether the bytes of an unknown character take tokens such as &lt;0x0A&gt;.</summary>
+    /// <summary>Gets a value indicating whether the bytes of an unknown character take tokens such as &lt;0x0A&gt;.</summary>
     public bool FallsBackToBytes { get; init; }
 
-    /// <summary>Whether a word that is a token stays one, whatever its merges are.</summary>
+    /// <summary>Gets a value indicating whether a word that is a token stays one, whatever its merges are.</summary>
     public bool PrefersWholeWords { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>A regular expression of a tokenizer file, which may be one that never comes to an end: each text has its time.</summary>
 /// <param name="pattern">The expression.</param>
 /// <param name="path">The file, for messages.</param>
-/// <param name="ofOneMatch">How long the search for a single match may take; <see langword="null"/> for 10 seconds.</param>
+/// <param name="ofOneMatch">How long the search for a single match may take, or <see langword="null"/> for 10 seconds.</param>
 internal sealed class LimitedExpression(string pattern, string path, TimeSpan? ofOneMatch = null)
 {
     private readonly Regex _regex = new(pattern, RegexOptions.CultureInvariant, ofOneMatch ?? MatchTime.OfOneMatch);

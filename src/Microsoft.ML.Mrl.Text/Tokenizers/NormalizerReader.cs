@@ -81,7 +81,9 @@ internal static class NormalizerReader
             $"'{path}' brings texts into a Unicode normal form, which .NET does not do with invariant globalization. Set " +
             $"InvariantGlobalization to false.");
 
-    /// <summary>The normal form. .NET refuses texts with U+FFFE, which changes nothing and is never joined to its neighbours.</summary>
+    /// <summary>
+    /// Returns the normal form. .NET refuses texts with U+FFFE, which changes nothing and is never joined to its neighbours.
+    /// </summary>
     private static string Normalized(string text, NormalizationForm form) => text.Contains(NeverNormalized, StringComparison.Ordinal)
         ? string.Join(NeverNormalized, text.Split(NeverNormalized).Select(part => part.Normalize(form)))
         : text.Normalize(form);

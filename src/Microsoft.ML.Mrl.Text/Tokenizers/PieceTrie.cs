@@ -43,7 +43,7 @@ internal sealed class PieceTrie
         return true;
     }
 
-    /// <summary>The length of the longest piece that a text begins with, 0 for none.</summary>
+    /// <summary>Returns the length of the longest piece that a text begins with, 0 for none.</summary>
     public int Longest(ReadOnlySpan<char> text)
     {
         int longest = 0;

@@ -63,7 +63,8 @@ internal static class SentencePieceFile
     internal sealed record Layout(int Pieces, int UnknownId, IReadOnlyDictionary<string, int> Control)
     {
         /// <summary>
-        /// Whether fairseq shifts the ids, as for XLM-RoBERTa: such models begin with the unknown piece and have none that fills up.
+        /// Gets a value indicating whether fairseq shifts the ids, as for XLM-RoBERTa: such models begin with the unknown piece and have
+        /// none that fills up.
         /// </summary>
         public bool IsShifted => UnknownId == 0 && !Control.ContainsKey("<pad>");
     }

@@ -46,7 +46,7 @@ internal sealed class SplitPreTokenizer(LimitedExpression pattern, SplitPreToken
         }
     }
 
-    /// <summary>The matches and what lies between them, in order.</summary>
+    /// <summary>Returns the matches and what lies between them, in order.</summary>
     private List<(int Start, int End, bool IsMatch)> Parts(ReadOnlySpan<char> text, MatchTime time)
     {
         var parts = new List<(int, int, bool)>();

@@ -10,7 +10,7 @@ internal sealed record SurroundingTokens(int[] Before, int[] After)
     /// <summary>No special tokens at all.</summary>
     public static SurroundingTokens None { get; } = new([], []);
 
-    /// <summary>Finds them in the post-processor of a <c>tokenizer.json</c>; <see langword="null"/> where it adds none.</summary>
+    /// <summary>Finds them in the post-processor of a <c>tokenizer.json</c>, or <see langword="null"/> if it adds none.</summary>
     /// <exception cref="NotSupportedException">The post-processor is of a kind that is not known.</exception>
     public static SurroundingTokens? Read(JsonElement root, string path)
         => JsonParts.Part(root, "post_processor") is { } part ? Of(part, path) : null;

@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Rewrites a text before it is cut into words.</summary>
 internal abstract class TextNormalizer
 {
-    /// <summary>Whether texts come out in lower case.</summary>
+    /// <summary>Gets a value indicating whether texts come out in lower case.</summary>
     public virtual bool LowersCase => false;
 
     /// <summary>Adds the rewritten text to the output.</summary>

@@ -35,12 +35,12 @@ internal sealed class TokenVocabulary
         }
     }
 
-    /// <summary>The characters of the longest token.</summary>
+    /// <summary>Gets the characters of the longest token.</summary>
     public int Longest { get; }
 
     public int Count => _tokens.Length;
 
-    /// <summary>The id of a token, −1 where there is none.</summary>
+    /// <summary>Returns the id of a token, −1 where there is none.</summary>
     public int Find(ReadOnlySpan<char> token)
     {
         if (token.Length > Longest)

@@ -14,8 +14,10 @@ internal static class TokenizerFile
     /// <exception cref="NotSupportedException">It uses a model, normalizer or pre-tokenizer that is not known here.</exception>
     public static JsonTokenizer Parse(ReadOnlyMemory<byte> json, string path) => Parse(json, path, root => Read(root, path));
 
-    /// <summary>Makes the tokenizer that the file describes, and finds the special tokens that it puts around a text;
-    /// <see langword="null"/> for none.</summary>
+    /// <summary>
+    /// Makes the tokenizer that the file describes, and finds the special tokens that it puts around a text, or <see langword="null"/> for
+    /// none.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is damaged, or not such a file.</exception>
     /// <exception cref="NotSupportedException">It uses a part that is not known here.</exception>
     /// <param name="json">The file's bytes.</param>
@@ -72,7 +74,7 @@ internal static class TokenizerFile
         };
     }
 
-    /// <summary>The added tokens that a file describes, in their order.</summary>
+    /// <summary>Returns the added tokens that a file describes, in their order.</summary>
     public static List<AddedToken> AddedTokens(JsonElement root)
     {
         var tokens = new List<AddedToken>();

@@ -71,7 +71,7 @@ internal static class TokenizerModelReader
             .Select(pair => Pair(pair, path)), tokens, options.ContinuationPrefix, path), options);
     }
 
-    /// <summary>A pair is a text with a blank, or since tokenizers 0.20 a list of two texts.</summary>
+    /// <summary>A pair is a text with a space, or since tokenizers 0.20 a list of two texts.</summary>
     private static (string Left, string Right) Pair(JsonElement pair, string path) =>
         (pair.ValueKind == JsonValueKind.String ? BytePairMerges.Pair(pair.GetString()!)
             : pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[0].ValueKind == JsonValueKind.String

@@ -33,8 +33,10 @@ internal sealed class WordSplitter
         /// <summary>White space parts words and is dropped.</summary>
         DropsWhiteSpace = 1,
 
-        /// <summary>A punctuation mark is a word by itself; all ASCII characters that are neither letters, digits, blanks nor controls are
-        /// such marks, as BERT has it.</summary>
+        /// <summary>
+        /// A punctuation mark is a word by itself; all ASCII characters that are neither letters, digits, spaces nor controls are such
+        /// marks, as BERT has it.
+        /// </summary>
         PartsPunctuation = 2,
 
         /// <summary>Letters, digits and underscores make words, and so do all other characters that are not white space.</summary>
@@ -81,13 +83,15 @@ internal sealed class WordSplitter
         return true;
     }
 
-    /// <summary>Whether BERT takes a character for punctuation.</summary>
+    /// <summary>Determines whether BERT takes a character for punctuation.</summary>
     public static bool IsPunctuation(Rune c) => c.IsAscii
         ? c.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
         : UnicodeTables.IsPunctuation(c.Value);
 
-    /// <summary>Whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which letters
-    /// in circles and squares belong.</summary>
+    /// <summary>
+    /// Determines whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which
+    /// letters in circles and squares belong.
+    /// </summary>
     public static bool IsWordCharacter(Rune c) => c.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
         or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189)
         || Rune.GetUnicodeCategory(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter

@@ -9,13 +9,13 @@ namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 /// beat.</summary>
 internal abstract class HeadModule(string name) : nn.Module<Tensor, Tensor>(name)
 {
-    /// <summary>The weights that are learned, in a fixed order.</summary>
+    /// <summary>Gets the weights that are learned, in a fixed order.</summary>
     public Parameter[] Weights => [.. named_parameters().OrderBy(p => p.name, StringComparer.Ordinal).Select(p => p.parameter)];
 
     /// <summary>Turns the present state into a head on the inputs themselves.</summary>
     public abstract EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary);
 
-    /// <summary>Whether learned values can have those of the start behind them.</summary>
+    /// <summary>Gets a value indicating whether learned values can have those of the start behind them.</summary>
     public virtual bool CanPutStartBehind => false;
 
     /// <summary>

@@ -31,7 +31,7 @@ internal sealed class OrthogonalHeadModule : HeadModule
     private readonly Tensor _centre;
 
     /// <param name="startMap">
-    /// The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on; null for the PCA rotation.
+    /// The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on, or null for the PCA rotation.
     /// </param>
     /// <param name="centre">What that map makes of the coordinates that centring took, <c>[D]</c>; the module's own from now on.</param>
     public OrthogonalHeadModule(Tensor? startMap, Tensor centre)

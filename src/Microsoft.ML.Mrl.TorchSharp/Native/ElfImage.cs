@@ -84,7 +84,7 @@ internal readonly ref struct ElfImage
     public ElfSection FindSection(uint type, string name) =>
         TryFindSection(type, out ElfSection section) ? section : throw new ElfRepairException($"The ELF file has no section {name}.");
 
-    /// <summary>The string table that a section refers to.</summary>
+    /// <summary>Returns the string table that a section refers to.</summary>
     /// <param name="section">The section of symbols or versions.</param>
     /// <exception cref="ElfRepairException">The link leads nowhere, or to a section of another type.</exception>
     public ElfSection StringsOf(ElfSection section)
@@ -98,7 +98,7 @@ internal readonly ref struct ElfImage
         return SectionAt((int)section.Link);
     }
 
-    /// <summary>The zero-terminated text at an offset of a string table.</summary>
+    /// <summary>Returns the zero-terminated text at an offset of a string table.</summary>
     /// <param name="strings">The string table.</param>
     /// <param name="offset">The offset in it.</param>
     /// <exception cref="ElfRepairException">The text begins or ends outside the table.</exception>
@@ -111,15 +111,15 @@ internal readonly ref struct ElfImage
             : Encoding.Latin1.GetString(table.Slice((int)offset, length));
     }
 
-    /// <summary>The byte at an offset of the file.</summary>
+    /// <summary>Returns the byte at an offset of the file.</summary>
     /// <param name="offset">The offset.</param>
     public byte ReadByte(int offset) => Slice((ulong)offset, 1)[0];
 
-    /// <summary>The 16-bit number at an offset of the file.</summary>
+    /// <summary>Returns the 16-bit number at an offset of the file.</summary>
     /// <param name="offset">The offset.</param>
     public ushort ReadUInt16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(Slice((ulong)offset, sizeof(ushort)));
 
-    /// <summary>The 32-bit number at an offset of the file.</summary>
+    /// <summary>Returns the 32-bit number at an offset of the file.</summary>
     /// <param name="offset">The offset.</param>
     public uint ReadUInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(Slice((ulong)offset, sizeof(uint)));
 

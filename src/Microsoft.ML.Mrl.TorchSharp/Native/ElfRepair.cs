@@ -185,14 +185,14 @@ internal sealed class ElfRepairResult
     /// <summary>The file does not ask for the newer version and loads as it is.</summary>
     public static ElfRepairResult NotNeeded { get; } = new(null);
 
-    /// <summary>Whether the file asked for the newer version.</summary>
+    /// <summary>Gets a value indicating whether the file asked for the newer version.</summary>
     [MemberNotNullWhen(true, nameof(Repaired))]
     public bool IsNeeded => Repaired is not null;
 
-    /// <summary>The whole repaired file, as long as the original; <see langword="null"/> when nothing is to be repaired.</summary>
+    /// <summary>Gets the whole repaired file, as long as the original, or <see langword="null"/> if nothing is to be repaired.</summary>
     public byte[]? Repaired { get; }
 
-    /// <summary>The result that carries a repaired file.</summary>
+    /// <summary>Returns the result that carries a repaired file.</summary>
     /// <param name="repaired">The whole file.</param>
     public static ElfRepairResult From(byte[] repaired) => new(repaired);
 }

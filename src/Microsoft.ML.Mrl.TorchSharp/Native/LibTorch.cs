@@ -20,7 +20,9 @@ internal static class LibTorch
     private static readonly object Gate = new();
     private static volatile bool s_loaded;
 
-    /// <summary>The version of libtorch that TorchSharp was built with. It is read from metadata, which does not load libtorch.</summary>
+    /// <summary>
+    /// Gets the version of libtorch that TorchSharp was built with. It is read from metadata, which does not load libtorch.
+    /// </summary>
     public static string? PackageVersion =>
         typeof(torch).GetField("libtorchPackageVersion", BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } constant
             ? (string?)constant.GetRawConstantValue()

@@ -13,10 +13,10 @@ internal sealed class NativeFileSearch
     public NativeFileSearch(IEnumerable<string> directories) =>
         Directories = [.. directories.Where(Path.IsPathFullyQualified).Select(Path.TrimEndingDirectorySeparator).Distinct()];
 
-    /// <summary>The folders, first choice first.</summary>
+    /// <summary>Gets the folders, first choice first.</summary>
     public IReadOnlyList<string> Directories { get; }
 
-    /// <summary>The search for this process.</summary>
+    /// <summary>Returns the search for this process.</summary>
     public static NativeFileSearch ForThisProcess()
     {
         Assembly assembly = typeof(Scalar).Assembly;
@@ -41,7 +41,7 @@ internal sealed class NativeFileSearch
         return new NativeFileSearch(directories);
     }
 
-    /// <summary>The folders of unpacked packages that hold the native files: what a script or notebook loads from.</summary>
+    /// <summary>Returns the folders of unpacked packages that hold the native files: what a script or notebook loads from.</summary>
     /// <param name="home">The folder of TorchSharp's assembly.</param>
     /// <param name="native">The folder of native files in a package.</param>
     /// <param name="torchSharpVersion">The version of TorchSharp's package, or <see langword="null"/> when unknown.</param>

@@ -41,10 +41,10 @@ public sealed class AdaptiveClassifierOptions
     /// <summary>Gets the seed of the split. The default is 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>The penalty given, or the default one.</summary>
+    /// <summary>Gets the penalty given, or the default one.</summary>
     internal double EffectiveL2Regularization => L2Regularization ?? (Kind == AdaptiveClassifierKind.Logistic ? 0.001 : 0.1);
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(Problems(), nameof(AdaptiveClassifierOptions), parameterName);
 

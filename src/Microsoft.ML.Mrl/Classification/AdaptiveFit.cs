@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl.Classification;
 /// </summary>
 internal static class AdaptiveFit
 {
-    /// <summary>The fewest rows that choose thresholds, and the fewest that judge them.</summary>
+    /// <summary>The minimum number of rows that choose thresholds, and the fewest that judge them.</summary>
     private const int FewestRows = 10;
 
     private const double Quantile = 1.959963984540054;
@@ -48,7 +48,7 @@ internal static class AdaptiveFit
         return new AdaptiveClassifier(classifiers, classes, thresholds, rows.Width, Judge(dimensions, thresholds, confidences, right));
     }
 
-    /// <summary>The confidence of every row at every dimension, and whether it is right, <c>[M][N]</c>.</summary>
+    /// <summary>Returns the confidence of every row at every dimension, and whether it is right, <c>[M][N]</c>.</summary>
     internal static (float[][] Confidences, bool[][] Right) Decisions(NestedClassifiers classifiers, EmbeddingMatrix rows, int[] labels)
     {
         float[][] confidences = [.. classifiers.Dimensions.Select(_ => new float[rows.Count])];
@@ -65,7 +65,7 @@ internal static class AdaptiveFit
         return (confidences, right);
     }
 
-    /// <summary>The scores of the rows at a dimension, each as long as <see cref="NestedClassifiers.ScoreStride"/> says.</summary>
+    /// <summary>Returns the scores of the rows at a dimension, each as long as <see cref="NestedClassifiers.ScoreStride"/> says.</summary>
     internal static unsafe float[] ScoresAt(NestedClassifiers classifiers, int dimension, EmbeddingMatrix rows)
     {
         const int Together = NestedClassifiers.RowsAtOnce;

@@ -13,8 +13,8 @@ namespace Microsoft.ML.Mrl.Classification;
 internal sealed unsafe class AdaptiveStages(NestedClassifiers classifiers, string[] labels, float[] thresholds)
 {
     /// <summary>
-    /// The most rows that go from dimension to dimension together: few enough to stay in cache, many enough to fill the tiles of the later
-    /// dimensions.
+    /// The maximum number of rows that go from dimension to dimension together: few enough to stay in cache, many enough to fill the tiles
+    /// of the later dimensions.
     /// </summary>
     public const int MostRows = 256;
 

@@ -65,7 +65,7 @@ internal static class LogisticFit
     {
         public float[] Features { get; set; } = [];
 
-        /// <summary>The class from 0: a view of objects makes the key from 1 of it.</summary>
+        /// <summary>Gets the class from 0: a view of objects makes the key from 1 of it.</summary>
         public uint Label { get; set; }
     }
 }

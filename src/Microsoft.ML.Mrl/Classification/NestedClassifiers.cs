@@ -43,16 +43,16 @@ internal sealed unsafe class NestedClassifiers
 
     public MatryoshkaDimensions Dimensions { get; }
 
-    /// <summary>The number of classes C.</summary>
+    /// <summary>Gets the number of classes C.</summary>
     public int Classes { get; }
 
     /// <summary>The room that a row's scores take: C rounded up to 16.</summary>
     public int ScoreStride => _weights[0].Stride;
 
-    /// <summary>The weights of a class at a dimension, <c>[m]</c>.</summary>
+    /// <summary>Returns the weights of a class at a dimension, <c>[m]</c>.</summary>
     public float[] Weights(int dimension, int label) => _weights[dimension].Vector(label);
 
-    /// <summary>The biases at a dimension, <c>[C]</c>.</summary>
+    /// <summary>Returns the biases at a dimension, <c>[C]</c>.</summary>
     public ReadOnlySpan<float> Biases(int dimension) => _biases[dimension].AsSpan(0, Classes);
 
     /// <summary>The scores of up to 8 rows at a dimension, cut and rescaled to unit length.</summary>
@@ -103,7 +103,7 @@ internal sealed unsafe class NestedClassifiers
         }
     }
 
-    /// <summary>The class with the greatest score, the first of equal ones, and how sure that is.</summary>
+    /// <summary>Returns the class with the greatest score, the first of equal ones, and how sure that is.</summary>
     /// <param name="scores">The scores of a row as <see cref="Score"/> leaves them.</param>
     public (int Class, float Confidence) Decide(ReadOnlySpan<float> scores)
     {

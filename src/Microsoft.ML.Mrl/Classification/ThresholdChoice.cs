@@ -148,7 +148,7 @@ internal sealed class ThresholdChoice
     }
 
     /// <summary>
-    /// How many rows are right, and how many dimensions are used, at every level of one threshold, the others as they are.
+    /// Returns how many rows are right, and how many dimensions are used, at every level of one threshold, the others as they are.
     /// </summary>
     private (int[] Correct, long[] Used) Along(int[] levels, int stage)
     {

@@ -58,13 +58,13 @@ internal sealed class ClassCentroids
     /// <summary>The rows of each class, C values.</summary>
     public int[] Members { get; }
 
-    /// <summary>The row of a class among the centroids, or -1.</summary>
+    /// <summary>Returns the row of a class among the centroids, or -1.</summary>
     public int PositionOf(int label) => _positions[label];
 
     /// <summary>The sums at a dimension, <c>[classes with a row, m]</c>. A cosine does not tell a sum from a mean.</summary>
     public EmbeddingMatrix At(int dimension) => _sums[dimension];
 
-    /// <summary>The cosine of a row with the centroid of its class's other rows.</summary>
+    /// <summary>Returns the cosine of a row with the centroid of its class's other rows.</summary>
     /// <param name="dimension">The dimension's position.</param>
     /// <param name="row">The row x, <c>[D]</c>, one of those that were summed.</param>
     /// <param name="label">Its class, with at least one other row.</param>

@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl.Evaluation;
 internal static class EvaluatedDimensions
 {
     /// <summary>
-    /// The dimensions asked for; or those the column was trained for, with the full width; or the full width and its halves down to 8.
+    /// Returns the dimensions asked for; or those the column was trained for, with the full width; or the full width and its halves down to
+    /// 8.
     /// </summary>
     /// <param name="dimensions">The dimensions asked for, if any.</param>
     /// <param name="column">The embedding column.</param>

@@ -12,7 +12,7 @@ internal static class PairedRetrieval
     /// <param name="queries">The queries, <c>[N, D]</c>.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     /// <param name="groups">
     /// Where given, the group of each of the N rows: the documents of all rows of a group are relevant to each of its queries.
     /// </param>
@@ -48,7 +48,7 @@ internal static class PairedRetrieval
         return report;
     }
 
-    /// <summary>The distinct queries and documents of pairs, and the documents that are relevant to each query.</summary>
+    /// <summary>Returns the distinct queries and documents of pairs, and the documents that are relevant to each query.</summary>
     public static (
         DistinctRows Queries,
         DistinctRows Documents,

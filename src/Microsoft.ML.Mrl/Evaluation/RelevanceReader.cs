@@ -20,8 +20,8 @@ internal sealed class RelevanceReader
     }
 
     /// <summary>
-    /// The judgements of each query in its row. Those of other queries are passed over; a document that is not there gets row -1, since it
-    /// is still one to be found; of two judgements of the same pair the greater grade counts.
+    /// Returns the judgements of each query in its row. Those of other queries are ignored; a document that is not there gets row -1, since
+    /// it is still one to be found; of two judgements of the same pair the greater grade counts.
     /// </summary>
     /// <exception cref="InvalidOperationException">No judgement joins a query to a document.</exception>
     public RelevantDocument[][] Read(IDataView relevance, Dictionary<string, int> queries, Dictionary<string, int> documents)

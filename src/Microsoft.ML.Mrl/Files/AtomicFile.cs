@@ -51,15 +51,15 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>The beginning of the names of what is written beside a file or folder before it takes its place.</summary>
+    /// <summary>Returns the beginning of the names of what is written beside a file or folder before it takes its place.</summary>
     /// <param name="path">The file or folder.</param>
     /// <returns>Text of fixed length, so that a long name does not become too long.</returns>
     public static string PrefixAside(string path) =>
         $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path))).AsSpan(0, 4)).ToLowerInvariant()}-";
 
     /// <summary>
-    /// Whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing violation of
-    /// Windows.
+    /// Determines whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing
+    /// violation of Windows.
     /// </summary>
     public static bool IsInUse(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 

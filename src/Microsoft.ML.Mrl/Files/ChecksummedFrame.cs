@@ -41,7 +41,7 @@ internal static class ChecksummedFrame
     /// <param name="name">The seven letters.</param>
     /// <param name="versions">The oldest and the newest version that can be read.</param>
     /// <param name="what">The kind of content, in a word, for messages.</param>
-    /// <param name="longest">The most bytes that such a body can have.</param>
+    /// <param name="longest">The maximum number of bytes that such a body can have.</param>
     /// <param name="parse">Makes the value of the body, to its last byte, and of the version.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
     public static T Read<T>(Stream stream, ReadOnlySpan<byte> name, (byte Oldest, byte Newest) versions, string what, long longest,
@@ -144,7 +144,7 @@ internal static class ChecksummedFrame
             : (version, length);
     }
 
-    /// <summary>The body, whose bytes fit the hash behind it.</summary>
+    /// <summary>Returns the body, whose bytes fit the hash behind it.</summary>
     private static Stream Checked(Stream stream, long length, string what)
     {
         Span<byte> actual = stackalloc byte[HashLength], expected = stackalloc byte[HashLength];

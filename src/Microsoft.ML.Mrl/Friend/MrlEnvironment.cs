@@ -12,10 +12,10 @@ internal static class MrlEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
-    /// <summary>The seed given to the MLContext, if one was.</summary>
+    /// <summary>Returns the seed given to the MLContext, if one was.</summary>
     public static int? SeedOf(IHostEnvironment environment) => (environment as IHostEnvironmentInternal)?.Seed;
 
-    /// <summary>The GPU asked for of the MLContext, if one was, and whether the processor will do instead.</summary>
+    /// <summary>Returns the GPU asked for of the MLContext, if one was, and whether the processor will do instead.</summary>
     public static (int? GpuDeviceId, bool FallbackToCpu) DeviceOf(IHostEnvironment environment) =>
         environment is IHostEnvironmentInternal inner ? (inner.GpuDeviceId, inner.FallbackToCpu) : (null, true);
 }

@@ -52,7 +52,7 @@ internal sealed class OnnxNodes(OnnxContext context)
 
     public string Scalar(float value) => context.AddInitializer(value, "MrlValue");
 
-    /// <summary>A row of constants, <c>[1, m]</c>.</summary>
+    /// <summary>Returns a row of constants, <c>[1, m]</c>.</summary>
     public string Row(IReadOnlyCollection<float> values) => context.AddInitializer(values, [1L, values.Count], "MrlRow");
 
     /// <inheritdoc cref="Row(IReadOnlyCollection{float})"/>

@@ -104,7 +104,7 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
     /// <param name="dimensions">The prefix length to look for.</param>
     public bool Contains(int dimensions) => Array.BinarySearch(_values, dimensions) >= 0;
 
-    /// <summary>Those that are prefix lengths of so many values; null where none is.</summary>
+    /// <summary>Returns those that are prefix lengths of so many values, or null if none is.</summary>
     internal MatryoshkaDimensions? UpTo(int width) => Largest <= width ? this : Smallest > width ? null
         : new MatryoshkaDimensions(_values.Where(m => m <= width));
 

@@ -69,7 +69,7 @@ public sealed class ResidualHead : EmbeddingHead
         _noBias = new float[OutputDimensions];
     }
 
-    /// <summary>The width H of the hidden layer.</summary>
+    /// <summary>Gets the width H of the hidden layer.</summary>
     internal int HiddenDimensions => _hiddenBias.Length;
 
     /// <summary>Gets the weights S of the linear map, row by row, <c>[D_in, D_out]</c>.</summary>

@@ -60,7 +60,7 @@ internal static class TrainingSummaryFormat
                 $"rows held back and {summary.Epochs} epochs, of which {summary.BestEpoch} was the best. The file is damaged.");
     }
 
-    /// <summary>A winner's name in files and in texts: learned, PCA or raw.</summary>
+    /// <summary>Returns a winner's name in files and in texts: learned, PCA or raw.</summary>
     public static string NameOf(TrainingWinner winner) => winner switch
     {
         TrainingWinner.Pca => "PCA",

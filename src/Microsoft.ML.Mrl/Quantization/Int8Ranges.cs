@@ -104,7 +104,7 @@ public sealed class Int8Ranges
     /// <summary>What a code is worth in each dimension, <c>[m]</c>.</summary>
     internal ReadOnlySpan<float> Step => _step;
 
-    /// <summary>Whether differences of values may be beyond single precision.</summary>
+    /// <summary>Gets a value indicating whether differences of values may be beyond single precision.</summary>
     internal bool HasHugeValues => _hasHugeValues;
 
     /// <summary>Returns the ranges between the lowest and highest values of rows.</summary>

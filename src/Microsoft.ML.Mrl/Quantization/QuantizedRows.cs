@@ -7,7 +7,7 @@ internal static class QuantizedRows
 {
     private const int RowsAtOnce = 256;
 
-    /// <summary>The ranges of the unit-length prefixes of rows.</summary>
+    /// <summary>Returns the ranges of the unit-length prefixes of rows.</summary>
     public static Int8Ranges FindRanges(EmbeddingMatrix rows, int dimensions)
     {
         var counter = new RangeCounter(dimensions);

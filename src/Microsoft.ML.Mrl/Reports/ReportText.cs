@@ -27,7 +27,7 @@ internal static class ReportText
 
     public static string Title(DimensionComparison comparison) => $"{comparison.Task}: {Subject(comparison)}";
 
-    /// <summary>The metric of a comparison and the number of its rows.</summary>
+    /// <summary>Returns the metric of a comparison and the number of its rows.</summary>
     public static string Subject(DimensionComparison comparison)
     {
         int[] counts = [.. comparison.Reports.Select(report => report.Count)];
@@ -37,7 +37,7 @@ internal static class ReportText
         return $"{comparison.PrimaryMetric} over {over} {ReportTasks.Rows(comparison.Task)}{apart}";
     }
 
-    /// <summary>The lines of a report's table, the headings first.</summary>
+    /// <summary>Returns the lines of a report's table, the headings first.</summary>
     public static string[][] Cells(DimensionReport report) =>
     [
         [.. TypeCell(report.HasTypes, "Type"), "Dimensions", "Bytes", .. report.Metrics, "Of full"],
@@ -51,7 +51,7 @@ internal static class ReportText
         ]),
     ];
 
-    /// <summary>The lines of a comparison's table, the headings first.</summary>
+    /// <summary>Returns the lines of a comparison's table, the headings first.</summary>
     public static string[][] Cells(DimensionComparison comparison) =>
     [
         [.. TypeCell(comparison.HasTypes, "Type"), "Dimensions", "Bytes", .. comparison.Reports.Select(report => report.Name)],

@@ -18,7 +18,7 @@ internal static class Bootstrap
         }
     }
 
-    /// <summary>The interval between the tails.</summary>
+    /// <summary>Returns the interval between the tails.</summary>
     /// <param name="sorted">The values of the resamples, ascending, at least one.</param>
     /// <param name="tail">The share to cut off at each end, below ½.</param>
     public static (double Low, double High) Middle(ReadOnlySpan<double> sorted, double tail)

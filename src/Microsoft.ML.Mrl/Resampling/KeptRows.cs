@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Resampling;
 /// </summary>
 internal sealed class KeptRows
 {
-    /// <summary>The most values kept for one report: 256 MB.</summary>
+    /// <summary>The maximum number of values kept for one report: 256 MB.</summary>
     public const long MostValues = 1 << 26;
 
     private readonly string[] _metrics;
@@ -30,11 +30,11 @@ internal sealed class KeptRows
         }
     }
 
-    /// <summary>The N values of a metric at a dimension; empty where they are not kept.</summary>
+    /// <summary>Returns the N values of a metric at a dimension; empty where they are not kept.</summary>
     public Span<float> At(int metric, int dimension) => _values[metric][dimension];
 
-    /// <summary>The metrics that can be computed on resamples, by name.</summary>
-    /// <param name="used">The rows that count; null for all.</param>
+    /// <summary>Returns the metrics that can be computed on resamples, by name.</summary>
+    /// <param name="used">The rows that count, or null for all.</param>
     public Dictionary<string, ResampledMetric> ToMetrics(int[]? used = null)
     {
         var metrics = new Dictionary<string, ResampledMetric>(StringComparer.Ordinal);

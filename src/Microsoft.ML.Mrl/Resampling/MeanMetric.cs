@@ -13,8 +13,8 @@ internal sealed class MeanMetric(float[][] values) : ResampledMetric
     public override int Dimensions => _values.Length;
 
     /// <summary>
-    /// The mean of some metrics of the same rows, row by row: where they are accuracies of two kinds each row has 0, ½ or 1, and equal
-    /// counts make exactly equal scores.
+    /// Returns the mean of some metrics of the same rows, row by row: where they are accuracies of two kinds each row has 0, ½ or 1, and
+    /// equal counts make exactly equal scores.
     /// </summary>
     /// <param name="parts">The metrics, which are the <see cref="ResampledMetric.Parts"/> of the result.</param>
     public static MeanMetric Average(params (string Name, MeanMetric Metric)[] parts)

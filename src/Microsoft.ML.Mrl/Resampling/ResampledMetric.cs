@@ -4,15 +4,15 @@ namespace Microsoft.ML.Mrl.Resampling;
 /// <remarks>Safe for concurrent use.</remarks>
 internal abstract class ResampledMetric
 {
-    /// <summary>The number of rows, pairs or queries N.</summary>
+    /// <summary>Gets the number of rows, pairs or queries N.</summary>
     public abstract int Rows { get; }
 
-    /// <summary>The number of dimensions M.</summary>
+    /// <summary>Gets the number of dimensions M.</summary>
     public abstract int Dimensions { get; }
 
     /// <summary>
-    /// The metrics that this one mixes, by name, on the same rows, where the mixture must not hide what happens to one of them. Default:
-    /// none.
+    /// Gets the metrics that this one mixes, by name, on the same rows, where the mixture must not hide what happens to one of them.
+    /// Default: none.
     /// </summary>
     public IReadOnlyList<(string Name, ResampledMetric Metric)> Parts { get; init; } = [];
 
@@ -21,7 +21,7 @@ internal abstract class ResampledMetric
     /// <param name="scores">Room for M values; NaN where the metric is undefined.</param>
     public abstract void Score(ReadOnlySpan<float> times, Span<double> scores);
 
-    /// <summary>The metric at every dimension of the rows themselves, each once.</summary>
+    /// <summary>Returns the metric at every dimension of the rows themselves, each once.</summary>
     public double[] Score()
     {
         var scores = new double[Dimensions];

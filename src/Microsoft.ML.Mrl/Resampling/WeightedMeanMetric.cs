@@ -22,10 +22,10 @@ internal sealed class WeightedMeanMetric : ResampledMetric
 
     public override int Dimensions => _values.Length;
 
-    /// <summary>The weight of each row: 1 by default, and 0 for a row that was left out.</summary>
+    /// <summary>Gets the weight of each row: 1 by default, and 0 for a row that was left out.</summary>
     public Span<double> Weights => _weights;
 
-    /// <summary>The N values at a dimension.</summary>
+    /// <summary>Returns the N values at a dimension.</summary>
     /// <param name="dimension">The dimension's position, 0 for the smallest.</param>
     public Span<double> At(int dimension) => _values[dimension];
 

@@ -37,26 +37,60 @@ internal static class EmbeddingSchema
         return (column, SchemaErrors.EmbeddingWidth(column, role, "inputSchema"));
     }
 
-    /// <summary>The shape of an output column, and the annotations that will be there.</summary>
-    public static SchemaShape.Column OutputShape(string name, IEnumerable<SchemaShape.Column> annotations) =>
-        new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(annotations));
-
-    /// <summary>The columns that are there after a head was applied.</summary>
-    public static SchemaShape AfterHead(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns)
+    /// <summary>Returns a schema shape with an output column for each pair of columns.</summary>
+    /// <param name="inputSchema">The shape of the input.</param>
+    /// <param name="columns">The names of the output and input columns.</param>
+    /// <param name="makeOutput">Checks an input column and returns the shape of the output column, given their names.</param>
+    public static SchemaShape AddOutputs(
+        SchemaShape inputSchema, (string Output, string Input)[] columns, Func<string, string, SchemaShape.Column> makeOutput)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var result = inputSchema.ToDictionary(c => c.Name);
         foreach ((string output, string input) in columns)
         {
+            result[output] = makeOutput(output, input);
+        }
+        return new SchemaShape(result.Values);
+    }
+
+    /// <summary>Returns the annotations of an embedding column that a step keeps.</summary>
+    /// <param name="input">The column.</param>
+    /// <param name="isNormalized">Whether the step rescales vectors to unit length, which adds an annotation.</param>
+    /// <param name="hasSlotNames">Whether the output has a slot for each value, so that it keeps the slot names.</param>
+    public static IEnumerable<SchemaShape.Column> CarriedAnnotations(
+        SchemaShape.Column input, bool isNormalized = false, bool hasSlotNames = true)
+    {
+        if (isNormalized)
+        {
+            yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar,
+                BooleanDataViewType.Instance, false);
+        }
+        string[] kinds = [.. hasSlotNames ? (string[])[AnnotationUtils.Kinds.SlotNames] : [],
+            EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint];
+        foreach (string kind in kinds)
+        {
+            if (input.Annotations.TryFindColumn(kind, out SchemaShape.Column annotation))
+            {
+                yield return annotation;
+            }
+        }
+    }
+
+    /// <summary>Returns the shape of an output column with the annotations that it will have.</summary>
+    public static SchemaShape.Column OutputShape(string name, IEnumerable<SchemaShape.Column> annotations) =>
+        new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(annotations));
+
+    /// <summary>Returns the schema shape after a head was applied.</summary>
+    public static SchemaShape AfterHead(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns) =>
+        AddOutputs(inputSchema, columns, (output, input) =>
+        {
             FindEmbedding(host, inputSchema, input);
-            result[output] = OutputShape(output,
+            return OutputShape(output,
             [
                 new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector,
                     NumberDataViewType.Int32, false),
                 new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar,
                     TextDataViewType.Instance, false),
             ]);
-        }
-        return new SchemaShape(result.Values);
-    }
+        });
 }

@@ -6,7 +6,7 @@ internal static class OptionProblems
     /// <param name="problems">A sentence for each thing that is wrong, and what to do; none where all is well.</param>
     /// <param name="options">The name of the options' type.</param>
     /// <param name="parameterName">The parameter that they came in.</param>
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     public static void ThrowIfAny(IEnumerable<string> problems, string options, string parameterName)
     {
         string[] all = [.. problems];

@@ -28,7 +28,7 @@ internal static class SchemaErrors
     public static DataViewSchema.Column Find(DataViewSchema schema, string columnName, string role, string parameterName)
         => schema.GetColumnOrNull(columnName) ?? throw Missing(parameterName, role, columnName);
 
-    /// <summary>The width D of a known-size vector column of Single, or throws one of the errors above.</summary>
+    /// <summary>Returns the width D of a known-size vector column of Single, or throws one of the errors above.</summary>
     /// <param name="column">The column.</param>
     /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
@@ -55,7 +55,7 @@ internal static class SchemaErrors
     /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="columnName">The column's name.</param>
     /// <param name="got">The type that was found, in words.</param>
-    /// <param name="itemType">The type of its items; null where it is no vector.</param>
+    /// <param name="itemType">The type of its items, or null if it is no vector.</param>
     /// <param name="isVector">Whether it is a vector.</param>
     /// <param name="isKnownSize">Whether its length is known.</param>
     public static ArgumentOutOfRangeException NotAnEmbedding(

@@ -31,7 +31,7 @@ internal sealed class RotatedRows
 
     public delegate void RowReader(in VBuffer<float> row);
 
-    /// <summary>The width D of a row.</summary>
+    /// <summary>Gets the width D of a row.</summary>
     public int Width { get; }
 
     /// <summary>Reads all rows.</summary>
@@ -56,7 +56,7 @@ internal sealed class RotatedRows
         }
     }
 
-    /// <summary>Hands all rows to a sink.</summary>
+    /// <summary>Passes all rows to a sink.</summary>
     public void Pass(RowSink sink) => Read((in VBuffer<float> row) =>
     {
         if (row.IsDense)

@@ -10,7 +10,7 @@ internal sealed class DistinctRows
         Firsts = firsts;
     }
 
-    /// <summary>The distinct rows, <c>[U, D]</c>.</summary>
+    /// <summary>Gets the distinct rows, <c>[U, D]</c>.</summary>
     public EmbeddingMatrix Rows { get; }
 
     /// <summary>For each of the N rows that were folded, the distinct one that it is.</summary>

@@ -31,7 +31,7 @@ internal static class Exponential
         return (p.AsInt32() + Vector512.ShiftLeft(shifted.AsInt32(), 23)).AsSingle();
     }
 
-    /// <summary>The larger of each two; the second where one is not a number.</summary>
+    /// <summary>Returns the larger of each two; the second where one is not a number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Larger(Vector512<float> left, Vector512<float> right) => Avx512F.IsSupported
         ? Avx512F.Max(left, right)

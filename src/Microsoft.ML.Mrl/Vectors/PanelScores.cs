@@ -44,10 +44,10 @@ internal sealed unsafe class PanelScores
         }
     }
 
-    /// <summary>The number of scores of a row: that of the packed vectors, rounded up to whole lanes of zeros.</summary>
+    /// <summary>Gets the number of scores of a row: that of the packed vectors, rounded up to whole lanes of zeros.</summary>
     public int Stride { get; }
 
-    /// <summary>One of the fixed vectors.</summary>
+    /// <summary>Returns one of the fixed vectors.</summary>
     public float[] Vector(int index)
     {
         int first = index / Panel * Panel, lanes = Math.Min(Panel, Stride - first);

@@ -32,7 +32,7 @@ internal static unsafe class PrefixDotProducts
     /// <param name="documents">The documents, <c>[N, D]</c>; taken in blocks.</param>
     /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
     /// <param name="sink">The receiver of the cosines.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit.</param>
     public static void Scan(EmbeddingMatrix queries, EmbeddingMatrix documents, IReadOnlyList<int> dimensions, ICosineSink sink,
         int threads = -1)
     {
@@ -48,7 +48,7 @@ internal static unsafe class PrefixDotProducts
     /// <summary>Packs queries for several scans.</summary>
     /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit.</param>
     public static PackedRows Pack(EmbeddingMatrix queries, IReadOnlyList<int> dimensions, int threads = -1)
     {
         var packed = new PackedRows(TileQueries, queries.Count, [.. dimensions]);
@@ -62,7 +62,7 @@ internal static unsafe class PrefixDotProducts
     /// <param name="firstDimension">The position of the first of them among all.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>, or as many columns as the longest prefix; taken in blocks.</param>
     /// <param name="sink">The receiver of the cosines; it counts dimensions from the first of these prefixes.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit.</param>
     public static void Scan(PackedRows queries, int[] prefixes, int firstDimension, EmbeddingMatrix documents, ICosineSink sink,
         int threads = -1)
     {
@@ -95,7 +95,7 @@ internal static unsafe class PrefixDotProducts
         }
     }
 
-    /// <summary>The cosines of one pair at every dimension, to the last bit those that a scan hands out.</summary>
+    /// <summary>The cosines of one pair at every dimension, to the last bit those that a scan passes out.</summary>
     /// <param name="query">The query, <c>[D]</c>.</param>
     /// <param name="document">The document, <c>[D]</c>.</param>
     /// <param name="prefixes">M prefix lengths, ascending, none above D.</param>
@@ -182,4 +182,23 @@ internal static unsafe class PrefixDotProducts
             sink.Accept(i, firstQuery, queriesHere, firstDocument, documentsHere, new ReadOnlySpan<float>(cosines, size));
         }
     }
+}
+
+/// <summary>Takes the cosines that <see cref="PrefixDotProducts"/> passes out, tile by tile.</summary>
+/// <remarks>
+/// Calls for the same query never overlap and come with ascending documents; calls for different queries may run at the same time.
+/// </remarks>
+internal interface ICosineSink
+{
+    /// <summary>Takes one tile at one dimension.</summary>
+    /// <param name="dimension">The dimension's position in the list, 0 for the smallest.</param>
+    /// <param name="firstQuery">The row of the tile's first query.</param>
+    /// <param name="queries">The number of queries, at most <see cref="PrefixDotProducts.TileQueries"/>.</param>
+    /// <param name="firstDocument">The row of the tile's first document.</param>
+    /// <param name="documents">The number of documents, at most <see cref="PrefixDotProducts.PanelDocuments"/>.</param>
+    /// <param name="cosines">
+    /// The cosines, <c>[<see cref="PrefixDotProducts.TileQueries"/>, <see cref="PrefixDotProducts.PanelDocuments"/>]</c>, zeros where
+    /// the tile reaches beyond the last row.
+    /// </param>
+    void Accept(int dimension, int firstQuery, int queries, int firstDocument, int documents, ReadOnlySpan<float> cosines);
 }

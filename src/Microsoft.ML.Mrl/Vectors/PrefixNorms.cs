@@ -36,7 +36,7 @@ internal static class PrefixNorms
         return scale;
     }
 
-    /// <summary>A dot product accumulated in double precision, in which the product of two singles is exact.</summary>
+    /// <summary>Returns a dot product accumulated in double precision, in which the product of two singles is exact.</summary>
     public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         Vector<double> low = default, high = default;

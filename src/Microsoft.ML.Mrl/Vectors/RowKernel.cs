@@ -158,7 +158,7 @@ internal static unsafe class RowKernel
         high.Store(lanes + 8);
     }
 
-    /// <summary>The sums of the lanes of four vectors.</summary>
+    /// <summary>Returns the sums of the lanes of four vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sum(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
         => Sum(Fold(a), Fold(b), Fold(c), Fold(d));

@@ -14,7 +14,7 @@ internal static class UnitLength
     /// </summary>
     private const float SmallestSafeSquare = 1e-20f;
 
-    /// <summary>Whether single precision is enough to divide a vector by its length, given the sum of its squares.</summary>
+    /// <summary>Determines whether single precision is enough to divide a vector by its length, given the sum of its squares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsSafeSquare(float square) => square is > SmallestSafeSquare and < float.PositiveInfinity;
 

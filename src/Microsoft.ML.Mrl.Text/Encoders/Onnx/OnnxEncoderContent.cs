@@ -7,41 +7,41 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 /// <summary>All that makes an encoder of an ONNX graph what it is. Immutable.</summary>
 internal sealed record OnnxEncoderContent
 {
-    /// <summary>The model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
+    /// <summary>Gets the model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
     public required byte[] Model { get; init; }
 
-    /// <summary>The tokenizer's files and the settings of a folder.</summary>
+    /// <summary>Gets the tokenizer's files and the settings of a folder.</summary>
     public required ModelFiles Files { get; init; }
 
-    /// <summary>The weights of Dense layers, which the graph holds too, by their folders: Python reads them there.</summary>
+    /// <summary>Gets the weights of Dense layers, which the graph holds too, by their folders: Python reads them there.</summary>
     public required IReadOnlyDictionary<string, TensorFile> DenseFiles { get; init; }
 
-    /// <summary>The folder of the transformer among the files.</summary>
+    /// <summary>Gets the folder of the transformer among the files.</summary>
     public required string TransformerPath { get; init; }
 
-    /// <summary>The width of the graph's embeddings.</summary>
+    /// <summary>Gets the width of the graph's embeddings.</summary>
     public required int Dimensions { get; init; }
 
-    /// <summary>The most tokens of a text.</summary>
+    /// <summary>Gets the maximum number of tokens of a text.</summary>
     public required int MaxLength { get; init; }
 
-    /// <summary>The position of a text's first token.</summary>
+    /// <summary>Gets the position of a text's first token.</summary>
     public required int FirstPosition { get; init; }
 
-    /// <summary>Whether the graph's embeddings have unit length.</summary>
+    /// <summary>Gets a value indicating whether the graph's embeddings have unit length.</summary>
     public required bool IsNormalized { get; init; }
 
     public required TextTokenizer Tokenizer { get; init; }
 
-    /// <summary>The prefix lengths that the encoder was trained at, also those that are cut off.</summary>
+    /// <summary>Gets the prefix lengths that the encoder was trained at, also those that are cut off.</summary>
     public MatryoshkaDimensions? TrainedDimensions { get; init; }
 
     public EncoderPrompts Prompts => EncoderPrompts.Read(Settings, IncludesPrompt);
 
-    /// <summary>The width of the embeddings.</summary>
+    /// <summary>Gets the width of the embeddings.</summary>
     public int Width => Math.Min(Settings?.FindCount("truncate_dim") ?? int.MaxValue, Dimensions);
 
-    /// <summary>Whether a file says that texts are brought into lower case first.</summary>
+    /// <summary>Gets a value indicating whether a file says that texts are converted to lower case first.</summary>
     public bool LowerCase => SentenceConfig.Lowers(Files, TransformerPath);
 
     private bool IncludesPrompt => Files.Find(EncoderModule.FileName) is not { } modules

@@ -36,7 +36,7 @@ internal static class OnnxEncoderGraph
     /// <param name="source">Its name, for messages.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="modules">
-    /// What the folder says about what follows the token vectors; <see langword="null"/> where there is no folder.
+    /// What the folder says about what follows the token vectors, or <see langword="null"/> if there is no folder.
     /// </param>
     /// <param name="options">What the user says.</param>
     /// <param name="applied">What is done: the pooling, which is none where the graph pools itself, and the steps after it.</param>
@@ -232,7 +232,9 @@ internal static class OnnxEncoderGraph
         return new SentenceModules(modules?.TransformerPath ?? "", pooling, steps);
     }
 
-    /// <summary>The mask as the graph gets it; for a graph without one, ones, since its texts of a batch are of one length.</summary>
+    /// <summary>
+    /// Returns the mask as the graph gets it; for a graph without one, ones, since its texts of a batch are of one length.
+    /// </summary>
     private static string Mask(OnnxGraphBuilder builder, OnnxEncoderInputs inputs)
     {
         if (inputs.Mask is { } mask)

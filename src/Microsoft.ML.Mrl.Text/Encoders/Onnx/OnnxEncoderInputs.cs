@@ -18,7 +18,7 @@ internal sealed record OnnxEncoderInputs(
 {
     private static readonly string[] s_ids = ["input_ids", "input_word_ids", "ids", "tokens", "input"];
 
-    /// <summary>An input of whole numbers, one a token.</summary>
+    /// <summary>An input of whole numbers, one for each token.</summary>
     internal sealed record Tokens(string Name, DataType Type);
 
     /// <summary>An input that is empty when nothing came before.</summary>

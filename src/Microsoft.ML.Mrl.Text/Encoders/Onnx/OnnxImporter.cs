@@ -123,7 +123,7 @@ internal sealed class OnnxImporter
         }
     }
 
-    /// <summary>The weight of a linear layer, <c>[outputs, inputs]</c>, found by the bias that is added to its product.</summary>
+    /// <summary>Returns the weight of a linear layer, <c>[outputs, inputs]</c>, found by the bias that is added to its product.</summary>
     private StoredTensor Linear(string prefix, string name)
     {
         string bias = $"{prefix}{name}.bias";
@@ -179,7 +179,7 @@ internal sealed class OnnxImporter
                 $"'{_source}': weight '{tensor.Name}' has {values.Length} numbers for {count} places, or some that are not finite.");
     }
 
-    /// <summary>The number of heads: what a token's vector is cut into before the products of attention.</summary>
+    /// <summary>Returns the number of heads: what a token's vector is cut into before the products of attention.</summary>
     private int Heads(int width)
     {
         foreach (NodeProto node in _graph.Node.Where(n => n.OpType is "Concat" or "Reshape"))
@@ -211,7 +211,7 @@ internal sealed class OnnxImporter
         throw NotBert("its LayerNorm cannot be found");
     }
 
-    /// <summary>The number that was written before it was kept in single precision.</summary>
+    /// <summary>Returns the number that was written before it was kept in single precision.</summary>
     private static double Rounded(float value)
         => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 

@@ -11,7 +11,7 @@ internal sealed class CutSink : ITokenSink
 
     public void AddUnknown(ReadOnlySpan<char> word) => _tokens.Add((-1, word.ToString()));
 
-    /// <summary>Hands on so many tokens, the first or the last.</summary>
+    /// <summary>Passes on so many tokens, the first or the last.</summary>
     public void HandOn(ITokenSink sink, int most, bool keepsLast)
     {
         int start = keepsLast ? Math.Max(0, _tokens.Count - most) : 0;

@@ -19,7 +19,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
     /// <summary>How often a word of the corpus must occur to have a row of its own.</summary>
     private const int MinCount = 2;
 
-    /// <summary>The most words that get a row of their own.</summary>
+    /// <summary>The maximum number of words that get a row of their own.</summary>
     private const int MaxWords = 50_000;
 
     public StaticTextEncoder Run(IEnumerable<string>? corpus)
@@ -43,7 +43,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         });
     }
 
-    /// <summary>The words of the corpus that are several tokens, by falling count.</summary>
+    /// <summary>Returns the words of the corpus that are several tokens, by falling count.</summary>
     private IEnumerable<string> Words(string[] texts)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -56,7 +56,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
             .Take(MaxWords).Select(c => c.Key);
     }
 
-    /// <summary>What the encoder is given for each token; <see langword="null"/> for tokens that stand in no text.</summary>
+    /// <summary>What the encoder is given for each token, or <see langword="null"/> for tokens that stand in no text.</summary>
     private IEnumerable<int[]?> Ids(JsonTokenizer made, string[] words, int tokens)
     {
         var names = new string?[tokens];
@@ -76,7 +76,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         }
     }
 
-    /// <summary>The encoder's embedding of each token, the full ones, <c>[V, D]</c>.</summary>
+    /// <summary>Returns the encoder's embedding of each token, the full ones, <c>[V, D]</c>.</summary>
     private float[] Vectors(int[]?[] ids)
     {
         int width = encoder.Dimensions;
@@ -100,7 +100,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         return vectors;
     }
 
-    /// <summary>The rows of the table: principal components times a weight; zeros for tokens that stand in no text.</summary>
+    /// <summary>Returns the rows of the table: principal components times a weight; zeros for tokens that stand in no text.</summary>
     private float[] Table(int[]?[] ids, float[] vectors, double[] shares)
     {
         int width = encoder.Dimensions;

@@ -11,7 +11,7 @@ internal sealed class TokenBag
     private int[] _ends = new int[64];
     private int _length;
 
-    /// <summary>The number of tokens; one that has several rows counts once.</summary>
+    /// <summary>Gets the number of tokens; one that has several rows counts once.</summary>
     public int Count { get; private set; }
 
     public ReadOnlySpan<int> Rows => _rows.AsSpan(0, _length);

@@ -28,7 +28,7 @@ internal static class WordVectorFile
     }
 
     /// <summary>
-    /// Whether a file is word2vec's binary form: a line of two counts, and behind the first word bytes that stand in no text.
+    /// Determines whether a file is word2vec's binary form: a line of two counts, and behind the first word bytes that stand in no text.
     /// </summary>
     private static bool IsBinary(BufferedStream stream)
     {
@@ -170,7 +170,7 @@ internal static class WordVectorFile
             && long.TryParse(line[(blank + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out width);
     }
 
-    /// <summary>The numbers at the end of a line, its first word not among them.</summary>
+    /// <summary>Returns the numbers at the end of a line, its first word not among them.</summary>
     private static int CountValues(ReadOnlySpan<char> line)
     {
         int count = 0;

@@ -13,7 +13,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 internal sealed record DenseStep(
     string Path, StoredTensor Weight, StoredTensor? Bias, TransformerActivation Activation, TensorFile File) : SentenceStep
 {
-    /// <summary>Whether the layer's input is added to its output.</summary>
+    /// <summary>Gets a value indicating whether the layer's input is added to its output.</summary>
     public bool HasResidual { get; init; }
 
     /// <summary>R, <c>[outputs, inputs]</c>, where the layer has a residual and another width than its input.</summary>
@@ -63,7 +63,7 @@ internal sealed record DenseStep(
         };
     }
 
-    /// <summary>The text of its <c>config.json</c>.</summary>
+    /// <summary>Returns the text of its <c>config.json</c>.</summary>
     public string ConfigText() => new DenseConfig(
         Inputs, Outputs, Bias is not null, Activations.First(pair => pair.Value == Activation).Key) { HasResidual = HasResidual }.ToJson();
 

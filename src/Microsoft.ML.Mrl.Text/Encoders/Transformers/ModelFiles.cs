@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte[]> files)
 {
     /// <summary>Vocabularies of many languages have some 20 MB.</summary>
-    private const long MaxFileBytes = 256L << 20;
+    public const long MaxFileBytes = 256L << 20;
 
     /// <summary>The names of the files.</summary>
     public static readonly string[] Names =
@@ -23,7 +23,7 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     /// <summary>Where the files came from.</summary>
     public string Source { get; } = source;
 
-    /// <summary>The paths, sorted.</summary>
+    /// <summary>Gets the paths, sorted.</summary>
     public IEnumerable<string> Paths => files.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Reads the files of a folder and of its sub-folders that a text encoder has.</summary>
@@ -45,14 +45,14 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
         return new ModelFiles(folder, files);
     }
 
-    /// <summary>The bytes of a file, or <see langword="null"/> where there is none.</summary>
+    /// <summary>Returns the bytes of a file, or <see langword="null"/> where there is none.</summary>
     public byte[]? Find(string path) => files.GetValueOrDefault(path);
 
-    /// <summary>The JSON of a file, or <see langword="null"/> where there is none.</summary>
+    /// <summary>Returns the JSON of a file, or <see langword="null"/> where there is none.</summary>
     /// <exception cref="InvalidDataException">It is no JSON object.</exception>
     public ModelJson? FindJson(string path) => Find(path) is { } bytes ? ModelJson.Parse($"{Source}/{path}", bytes) : null;
 
-    /// <summary>The JSON of a file.</summary>
+    /// <summary>Returns the JSON of a file.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidDataException">It is no JSON object.</exception>
     public ModelJson RequireJson(string path, string advice) =>
@@ -80,34 +80,9 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
         }
     }
 
-    /// <summary>Reads a file that is small by its nature; one that does not end is refused before memory is full.</summary>
-    /// <exception cref="InvalidDataException">It is larger than such a file can be.</exception>
-    public static byte[] ReadBytes(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return ReadBytes(stream, $"'{Path.GetFullPath(path)}'");
-    }
-
-    /// <summary>Reads a stream to its end.</summary>
-    /// <param name="stream">The stream; left open.</param>
-    /// <param name="what">Its name, for messages.</param>
-    /// <param name="maxBytes">The most that it may hold.</param>
-    /// <exception cref="InvalidDataException">It is longer.</exception>
-    public static byte[] ReadBytes(Stream stream, string what, long maxBytes = MaxFileBytes)
-    {
-        var content = new MemoryStream();
-        var part = new byte[1 << 16];
-        for (int count = stream.Read(part); count > 0; count = stream.Read(part))
-        {
-            if (content.Length + count > maxBytes)
-            {
-                throw new InvalidDataException(
-                    $"{what} has more than the {maxBytes} bytes that such a file can need. Is it the right file?");
-            }
-            content.Write(part, 0, count);
-        }
-        return content.ToArray();
-    }
+    /// <summary>Reads a file, at most as large as the vocabulary of many languages.</summary>
+    /// <exception cref="InvalidDataException">The file is larger.</exception>
+    public static byte[] ReadBytes(string path) => BoundedFile.Read(Path.GetFullPath(path), MaxFileBytes);
 
     private static void AddFolder(string folder, string prefix, Dictionary<string, byte[]> files)
     {

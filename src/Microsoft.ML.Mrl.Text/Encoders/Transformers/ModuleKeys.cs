@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>Refuses configurations of modules that set more than is known here: a key that is passed over gives other embeddings.</summary>
+/// <summary>Refuses configurations of modules that set more than is known here: a key that is ignored gives other embeddings.</summary>
 internal static class ModuleKeys
 {
     /// <summary>Checks the keys of a configuration.</summary>
@@ -33,7 +33,7 @@ internal static class ModuleKeys
         }
     }
 
-    /// <summary>The module's configuration in a folder, checked; <see langword="null"/> where there is none.</summary>
+    /// <summary>The module's configuration in a folder, checked, or <see langword="null"/> if there is none.</summary>
     /// <exception cref="NotSupportedException">It sets something that is not known here.</exception>
     public static void CheckFile(ModelFiles files, string folder, string[] known, params ReadOnlySpan<(string Key, string Value)> only)
     {

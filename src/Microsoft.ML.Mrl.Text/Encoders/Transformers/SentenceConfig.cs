@@ -5,8 +5,8 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 /// <summary>The configuration of sentence-transformers' Transformer module: <c>sentence_bert_config.json</c>.</summary>
-/// <param name="MaxLength">The most tokens of a text; <see langword="null"/> where the file names none.</param>
-/// <param name="LowerCase">Whether texts are brought into lower case before anything else.</param>
+/// <param name="MaxLength">The maximum number of tokens of a text, or <see langword="null"/> if the file names none.</param>
+/// <param name="LowerCase">Whether texts are converted to lower case first.</param>
 internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
 {
     public const string FileName = "sentence_bert_config.json";
@@ -21,7 +21,7 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
         "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
     ];
 
-    /// <summary>Reads the file of a folder; <see langword="null"/> where there is none.</summary>
+    /// <summary>Reads the file of a folder, or <see langword="null"/> if there is none.</summary>
     /// <exception cref="InvalidDataException">A value is damaged.</exception>
     /// <exception cref="NotSupportedException">It sets something that is not known here.</exception>
     public static SentenceConfig? Find(ModelFiles files, string folder)
@@ -44,10 +44,10 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
         return new SentenceConfig(file.FindCount("max_seq_length", FewestTokens), file.Flag("do_lower_case", false));
     }
 
-    /// <summary>Whether the file of a folder says that texts are brought into lower case before anything else.</summary>
+    /// <summary>Determines whether the file of a folder says that texts are converted to lower case first.</summary>
     public static bool Lowers(ModelFiles files, string folder) => Find(files, folder)?.LowerCase ?? false;
 
-    /// <summary>The length limit that a folder's files name; <see langword="null"/> for none.</summary>
+    /// <summary>Returns the length limit that a folder's files name, or <see langword="null"/> for none.</summary>
     public static int? FindMaxLength(ModelFiles files, string folder)
     {
         if (Find(files, folder)?.MaxLength is { } limit)
@@ -66,4 +66,21 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
         && modalities.EnumerateObject().All(modality => modality.Name == "text" && modality.Value.ValueKind == JsonValueKind.Object
             && modality.Value.EnumerateObject().All(part => (part.Name, part.Value.ToString()) is ("method", "forward")
                 or ("method_output_name", "last_hidden_state")));
+}
+
+/// <summary>What sentence-transformers does around the modules: a prompt before each text, a cut of the embedding.</summary>
+/// <param name="Prompts">What may be put before texts.</param>
+/// <param name="Width">The width of embeddings after the cut.</param>
+internal sealed record SentenceSettings(EncoderPrompts Prompts, int Width)
+{
+    /// <exception cref="NotSupportedException">The default prompt is to be left out of the mean, or a setting is not known.</exception>
+    /// <exception cref="InvalidDataException">A value is damaged.</exception>
+    public static SentenceSettings Read(TransformerModel model)
+    {
+        ModelFiles files = model.Files;
+        ModelJson? settings = files.FindJson(EncoderFolder.SentenceConfigFile);
+        EncoderPrompts prompts = EncoderPrompts.Read(settings, model.Modules.IncludesPrompt);
+        prompts.CheckDefault();
+        return new SentenceSettings(prompts, Math.Min(settings?.FindCount("truncate_dim") ?? int.MaxValue, model.Dimensions));
+    }
 }

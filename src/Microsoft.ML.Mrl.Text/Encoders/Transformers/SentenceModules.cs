@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 /// <param name="Steps">What then happens to it, in order.</param>
 internal sealed record SentenceModules(string TransformerPath, IReadOnlyList<PoolingMode> Pooling, IReadOnlyList<SentenceStep> Steps)
 {
-    /// <summary>Whether the tokens of a prompt are pooled with those of the text.</summary>
+    /// <summary>Gets a value indicating whether the tokens of a prompt are pooled with those of the text.</summary>
     public bool IncludesPrompt { get; init; } = true;
 
     private const string Supported = "Supported are Transformer first, then Pooling, then Dense and Normalize in any order and number";
@@ -36,7 +36,7 @@ internal sealed record SentenceModules(string TransformerPath, IReadOnlyList<Poo
             transformer, PoolingModesReader.Read(config, allowsLastToken), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
     }
 
-    /// <summary>The width of the embedding.</summary>
+    /// <summary>Returns the width of the embedding.</summary>
     /// <param name="hidden">The width of a token's vector.</param>
     /// <exception cref="InvalidDataException">The widths of two modules do not fit.</exception>
     public int Width(int hidden)
@@ -53,7 +53,7 @@ internal abstract record SentenceStep
     /// <summary>x / max(|x|, 1e-12).</summary>
     public static SentenceStep Normalize { get; } = new NormalizeStep();
 
-    /// <summary>The width that some steps give.</summary>
+    /// <summary>Returns the width that some steps give.</summary>
     /// <param name="steps">The steps.</param>
     /// <param name="width">The width of what they are given.</param>
     /// <exception cref="InvalidDataException">The widths of two modules do not fit.</exception>

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 /// <param name="Bytes">Its numbers, little-endian.</param>
 internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape, byte[] Bytes)
 {
-    /// <summary>Whether single precision can be made of it.</summary>
+    /// <summary>Gets a value indicating whether single precision can be made of it.</summary>
     public bool IsFloating =>
         Type == SafetensorsDataType.F32 || Type == SafetensorsDataType.F16 || Type == SafetensorsDataType.BF16
         || Type == SafetensorsDataType.F64;
@@ -29,7 +29,7 @@ internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IRead
         return new StoredTensor(tensor.Name, tensor.Type, tensor.Shape, bytes);
     }
 
-    /// <summary>A tensor of single precision.</summary>
+    /// <summary>Returns a tensor of single precision.</summary>
     public static StoredTensor FromSingles(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> values)
     {
         var bytes = new byte[checked(values.Length * sizeof(float))];
@@ -47,7 +47,7 @@ internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IRead
         return new StoredTensor(name, SafetensorsDataType.F32, shape, bytes);
     }
 
-    /// <summary>The numbers in single precision, a new array.</summary>
+    /// <summary>Returns the numbers in single precision, a new array.</summary>
     public float[] Singles()
     {
         if (Type == SafetensorsDataType.F32 && BitConverter.IsLittleEndian)
@@ -70,6 +70,6 @@ internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IRead
         return values;
     }
 
-    /// <summary>The numbers as bytes of single precision; the tensor's own where it has that type.</summary>
+    /// <summary>Returns the numbers as bytes of single precision; the tensor's own where it has that type.</summary>
     public byte[] SingleBytes() => Type == SafetensorsDataType.F32 ? Bytes : FromSingles(Name, Shape, Singles()).Bytes;
 }

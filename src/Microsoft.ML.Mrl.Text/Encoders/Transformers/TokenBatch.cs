@@ -5,7 +5,7 @@ internal sealed record TokenBatch(long[] Ids, long[] Mask, int Rows, int Length)
 {
     /// <summary>Fills up rows of ids.</summary>
     /// <param name="rows">N rows, each with an id or more.</param>
-    /// <param name="padId">The id that fills up.</param>
+    /// <param name="padId">The padding id.</param>
     public static TokenBatch From(IReadOnlyList<int[]> rows, int padId)
     {
         int length = rows.Max(row => row.Length);

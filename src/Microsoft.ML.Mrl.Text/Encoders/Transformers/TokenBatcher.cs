@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 /// </summary>
 /// <param name="tokenize">Gives the ids of a text, at least one.</param>
 /// <param name="embed">Computes the embeddings of a batch, <c>[N, W]</c>.</param>
-/// <param name="padId">The id that fills up shorter texts.</param>
+/// <param name="padId">The padding id of shorter texts.</param>
 /// <param name="dimensions">How many of the W values are kept.</param>
 /// <param name="mixesLengths">Whether texts of several lengths may be in one batch.</param>
 internal sealed class TokenBatcher(

@@ -25,13 +25,13 @@ internal sealed class TransformerModel
 
     public SentenceModules Modules { get; }
 
-    /// <summary>The width of an embedding.</summary>
+    /// <summary>Gets the width of an embedding.</summary>
     public int Dimensions { get; }
 
-    /// <summary>The longest text in tokens, with the two special ones; what is longer is cut.</summary>
+    /// <summary>Gets the longest text in tokens, with the two special ones; what is longer is cut.</summary>
     public int MaxLength { get; }
 
-    /// <summary>The files of weights, by their folders.</summary>
+    /// <summary>Gets the files of weights, by their folders.</summary>
     public IEnumerable<(string Path, TensorFile File)> TensorFiles =>
         [(Modules.TransformerPath, Weights.File), .. Modules.Steps.OfType<DenseStep>().Select(dense => (dense.Path, dense.File))];
 
@@ -57,7 +57,7 @@ internal sealed class TransformerModel
         return new TransformerModel(files, config, weights, modules);
     }
 
-    /// <summary>The tokenizer that the files describe.</summary>
+    /// <summary>Returns the tokenizer that the files describe.</summary>
     public TextTokenizer ReadTokenizer() => TransformerTokenizerReader.Read(Files, Modules.TransformerPath, Config);
 
     /// <summary>The same model with trained numbers.</summary>

@@ -38,7 +38,7 @@ internal static class TransformerNames
         };
     }
 
-    /// <summary>Every tensor that the encoder computes with, and its shape.</summary>
+    /// <summary>Returns every tensor that the encoder computes with, and its shape.</summary>
     public static IEnumerable<(string Name, long[] Shape)> All(TransformerConfig config)
     {
         long width = config.Hidden;

@@ -17,7 +17,7 @@ internal sealed class TransformerWeights
         _byName = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>All tensors, in the order of their file.</summary>
+    /// <summary>Gets all tensors, in the order of their file.</summary>
     public TensorFile File { get; }
 
     /// <summary>Checks what a file holds.</summary>
@@ -38,7 +38,7 @@ internal sealed class TransformerWeights
     /// <summary>The same tensors with other texts.</summary>
     public TransformerWeights With(IReadOnlyList<KeyValuePair<string, string>> metadata) => new(_config, File with { Metadata = metadata });
 
-    /// <summary>The tensor that the architecture calls by a name, whatever the file calls it.</summary>
+    /// <summary>Gets the tensor that the architecture calls by a name, whatever the file calls it.</summary>
     public StoredTensor this[string name] => Find(name)!;
 
     /// <summary>The same tensors with trained numbers in place of some, by the architecture's names.</summary>

@@ -51,12 +51,12 @@ internal sealed class TransformerModule : IDisposable
     /// <summary>What is learned, by name, in a fixed order.</summary>
     public IEnumerable<KeyValuePair<string, Parameter>> Learned => Parameters.Where(p => p.Value.requires_grad);
 
-    /// <summary>All numbers, the frozen ones included, by name, in a fixed order.</summary>
+    /// <summary>Gets all numbers, the frozen ones included, by name, in a fixed order.</summary>
     public IReadOnlyList<KeyValuePair<string, Parameter>> Parameters { get; } = new List<KeyValuePair<string, Parameter>>();
 
     /// <summary>Computes embeddings, <c>[N, D]</c>.</summary>
     /// <param name="batch">Token ids.</param>
-    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    /// <param name="dropout">What is left out while training, or <see langword="null"/> for nothing.</param>
     public Tensor Embed(TokenBatch batch, EncoderDropout? dropout = null)
     {
         return Finish(Tokens(batch, dropout), batch);
@@ -68,7 +68,7 @@ internal sealed class TransformerModule : IDisposable
     /// </summary>
     /// <param name="batch">Token ids.</param>
     /// <param name="layer">The earlier layer, 1..L.</param>
-    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    /// <param name="dropout">What is left out while training, or <see langword="null"/> for nothing.</param>
     public (Tensor Last, Tensor Earlier) EmbedTwice(TokenBatch batch, int layer, EncoderDropout? dropout = null)
     {
         Tensor? earlier = null;
@@ -76,16 +76,16 @@ internal sealed class TransformerModule : IDisposable
         return (Finish(last, batch), Finish(earlier!, batch));
     }
 
-    /// <summary>Whether weight decay is for a parameter: not for biases and the scales of LayerNorm.</summary>
+    /// <summary>Determines whether weight decay is for a parameter: not for biases and the scales of LayerNorm.</summary>
     public static bool Decays(string name) =>
         !name.EndsWith("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a parameter is of a Dense layer behind the pooling.</summary>
+    /// <summary>Determines whether a parameter is of a Dense layer behind the pooling.</summary>
     public static bool IsDense(string name) => name.Contains(DenseMark, StringComparison.Ordinal);
 
     /// <summary>Computes the vectors of the last layer, <c>[N, T, D]</c>.</summary>
     /// <param name="batch">Token ids.</param>
-    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    /// <param name="dropout">What is left out while training, or <see langword="null"/> for nothing.</param>
     /// <param name="eachLayer">Is shown what each layer gives, with its number from 1.</param>
     public Tensor Tokens(TokenBatch batch, EncoderDropout? dropout = null, Action<int, Tensor>? eachLayer = null)
     {
@@ -104,7 +104,7 @@ internal sealed class TransformerModule : IDisposable
         return InTexts(x, batch);
     }
 
-    /// <summary>The model with the numbers learned so far.</summary>
+    /// <summary>Returns the model with the numbers learned so far.</summary>
     public TransformerModel ToModel()
     {
         // What is frozen keeps its own type and bytes.
@@ -151,7 +151,7 @@ internal sealed class TransformerModule : IDisposable
 
     private float[] Values(string name) => _byName[name].Values().ToArray();
 
-    /// <summary>The sum of word, position and type vectors, <c>[N·T, D]</c>.</summary>
+    /// <summary>Returns the sum of word, position and type vectors, <c>[N·T, D]</c>.</summary>
     private Tensor Embeddings(TokenBatch batch)
     {
         Tensor x = _byName[TransformerNames.Words].index_select(0, tensor(batch.Ids));
@@ -163,8 +163,8 @@ internal sealed class TransformerModule : IDisposable
     }
 
     /// <summary>
-    /// What is added to attention scores: the lowest number for tokens that fill up, and the relative bias where there is one; <c>[N, 1 or
-    /// H, 1 or T, T]</c>.
+    /// What is added to attention scores: the lowest number for padding tokens, and the relative bias where there is one; <c>[N, 1 or H, 1
+    /// or T, T]</c>.
     /// </summary>
     private Tensor AttentionBias(TokenBatch batch)
     {

@@ -27,13 +27,13 @@ internal sealed class PrincipalComponents : IDisposable
         Directions = directions;
     }
 
-    /// <summary>The mean row, <c>[D]</c>.</summary>
+    /// <summary>Gets the mean row, <c>[D]</c>.</summary>
     public Tensor Mean { get; }
 
-    /// <summary>Orthonormal directions by falling variance, one a column: <c>[D, R]</c>.</summary>
+    /// <summary>Orthonormal directions by falling variance, one in each column: <c>[D, R]</c>.</summary>
     public Tensor Directions { get; }
 
-    /// <summary>All D directions of dense rows, exactly.</summary>
+    /// <summary>Returns all D directions of dense rows, exactly.</summary>
     public static PrincipalComponents Exact(IReadOnlyList<DenseRows> sets)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -56,7 +56,7 @@ internal sealed class PrincipalComponents : IDisposable
     }
 
     /// <summary>
-    /// The first directions by a randomised range finder with power iterations (Halko, Martinsson and Tropp 2011, arXiv:0909.4061,
+    /// Returns the first directions by a randomised range finder with power iterations (Halko, Martinsson and Tropp 2011, arXiv:0909.4061,
     /// algorithms 4.4 and 5.1). Rows are never centred in place, so sparse rows stay sparse.
     /// </summary>
     /// <param name="sets">The rows, dense or sparse.</param>
@@ -107,7 +107,7 @@ internal sealed class PrincipalComponents : IDisposable
         }
     }
 
-    /// <summary>The numbers that a randomised decomposition keeps on the column side.</summary>
+    /// <summary>Returns the numbers that a randomised decomposition keeps on the column side.</summary>
     public static long ColumnSideValues(int width, int rank) => (long)width * Math.Min(rank + Oversampling, width);
 
     public void Dispose()
@@ -143,7 +143,7 @@ internal sealed class PrincipalComponents : IDisposable
         return block;
     }
 
-    /// <summary>The directions by subspace iteration on the covariance, which needs no room for the rows' side.</summary>
+    /// <summary>Returns the directions by subspace iteration on the covariance, which needs no room for the rows' side.</summary>
     private static Tensor FromColumnSide(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor basis, int rank, int iterations)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -188,7 +188,7 @@ internal sealed class PrincipalComponents : IDisposable
         return (sum - mean.unsqueeze(1).mm(total.unsqueeze(0))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Some rows times a matrix, which sparse rows take as numbers.</summary>
+    /// <summary>Returns some rows times a matrix, which sparse rows take as numbers.</summary>
     private static Tensor Times(VectorRows rows, int start, int count, Tensor right, float[] factor) => rows is DenseRows dense
         ? BlockOf(dense, start, count).mm(right)
         : RowProducts.Times((SparseRows)rows, start, count, factor, (int)right.shape[1]);
@@ -242,7 +242,7 @@ internal sealed class PrincipalComponents : IDisposable
         return linalg.qr(columns).Q;
     }
 
-    /// <summary>The eigenvectors of a symmetric matrix by rising eigenvalues, one a column.</summary>
+    /// <summary>Returns the eigenvectors of a symmetric matrix by rising eigenvalues, one in each column.</summary>
     private static Tensor Eigenvectors(Tensor symmetric)
     {
         using ThreadLimit one = ThreadLimit.ToOne();

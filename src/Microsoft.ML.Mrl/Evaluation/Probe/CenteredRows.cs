@@ -30,10 +30,10 @@ internal sealed class CenteredRows
         }
     }
 
-    /// <summary>The mean μ of the rescaled rows, <c>[D]</c>.</summary>
+    /// <summary>Gets the mean μ of the rescaled rows, <c>[D]</c>.</summary>
     public double[] Mean { get; }
 
-    /// <summary>A row rescaled and less the mean, its first values, <c>[width]</c>.</summary>
+    /// <summary>Returns a row rescaled and less the mean, its first values, <c>[width]</c>.</summary>
     public static double[] Center(ReadOnlySpan<float> row, double[] mean, int width)
     {
         double length = Length(row);

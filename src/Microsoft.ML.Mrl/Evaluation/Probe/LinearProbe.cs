@@ -66,7 +66,7 @@ internal sealed class LinearProbe
         _factor.Solve(_weights, classes);
     }
 
-    /// <summary>Whether each row's class gets the greatest score, <c>[M][rows]</c>.</summary>
+    /// <summary>Determines whether each row's class gets the greatest score, <c>[M][rows]</c>.</summary>
     /// <param name="rows">The rows to classify.</param>
     /// <param name="labels">Their classes.</param>
     /// <param name="leaveOneOut">Whether they are among the rows fitted to and must be left out of the fit, each in its turn.</param>
@@ -93,8 +93,8 @@ internal sealed class LinearProbe
     }
 
     /// <summary>
-    /// The answers at the largest prefix m as weights <c>[C, m]</c> and biases <c>[C]</c> for rows of unit length at the full width: W =
-    /// L⁻ᵀV, and ȳ − μW.
+    /// Returns the answers at the largest prefix m as weights <c>[C, m]</c> and biases <c>[C]</c> for rows of unit length at the full
+    /// width: W = L⁻ᵀV, and ȳ − μW.
     /// </summary>
     public (float[] Weights, float[] Biases) Coefficients()
     {

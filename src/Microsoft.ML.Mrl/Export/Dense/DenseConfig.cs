@@ -25,10 +25,10 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
     /// <summary>The activation of sentence-transformers if none is named.</summary>
     private const string Unnamed = "torch.nn.modules.activation.Tanh";
 
-    /// <summary>Whether the file names the activation.</summary>
+    /// <summary>Gets a value indicating whether the file names the activation.</summary>
     public bool NamesActivation { get; init; } = true;
 
-    /// <summary>Whether x, or x Rᵀ where the widths differ, is added to the output.</summary>
+    /// <summary>Gets a value indicating whether x, or x Rᵀ where the widths differ, is added to the output.</summary>
     public bool HasResidual { get; init; }
 
     /// <summary>Reads and checks the file.</summary>
@@ -62,7 +62,7 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
         return config;
     }
 
-    /// <summary>The file's text, in the order and layout in which sentence-transformers writes it.</summary>
+    /// <summary>Returns the file's text, in the order and layout in which sentence-transformers writes it.</summary>
     public string ToJson() =>
         $"{{\n  \"in_features\": {Inputs},\n  \"out_features\": {Outputs},\n  \"bias\": {(HasBias ? "true" : "false")},\n  " +
             $"\"{ActivationKey}\": \"{Activation}\"{(HasResidual ? $",\n  \"{ResidualKey}\": true" : "")}\n}}";

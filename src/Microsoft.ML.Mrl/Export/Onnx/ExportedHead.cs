@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Export.Onnx;
 /// <summary>Which head of a model is exported, and at which dimension.</summary>
 internal static class ExportedHead
 {
-    /// <summary>The dimension asked for, or the full width.</summary>
+    /// <summary>Returns the dimension asked for, or the full width.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not in 1..D_out.</exception>
     public static int Dimensions(EmbeddingHead head, int? dimensions)
     {
@@ -17,7 +17,7 @@ internal static class ExportedHead
         return dimensions ?? head.OutputDimensions;
     }
 
-    /// <summary>The one head that a model applies, in one step or in several.</summary>
+    /// <summary>Returns the one head that a model applies, in one step or in several.</summary>
     /// <exception cref="ArgumentException">There is none, or there are different ones.</exception>
     public static EmbeddingHead In(ITransformer model)
     {

@@ -59,7 +59,7 @@ internal static class OnnxFile
     /// <summary>Writes a model whole or not at all.</summary>
     public static void Write(ModelProto model, string path) => AtomicFile.Write(path, model.WriteTo);
 
-    /// <summary>A tensor type: of singles, with one axis that is free and one that is not.</summary>
+    /// <summary>Returns a tensor type: of singles, with one axis that is free and one that is not.</summary>
     public static TypeProto RowsOf(TensorShapeProto.Types.Dimension rows, int width)
     {
         var shape = new TensorShapeProto();

@@ -12,7 +12,7 @@ internal sealed class OnnxNames
 
     public bool HasValue(string name) => _values.Contains(name);
 
-    /// <summary>The wished name, or the wished name and the first number that makes it new.</summary>
+    /// <summary>Returns the wished name, or the wished name and the first number that makes it new.</summary>
     public string NewValue(string wished) => New(wished, _values);
 
     /// <inheritdoc cref="NewValue"/>

@@ -6,10 +6,10 @@ namespace Microsoft.ML.Mrl.Export.Onnx;
 /// </summary>
 internal static class OnnxWalk
 {
-    /// <summary>The graph, and those in the attributes of its nodes (branches, loop bodies), outermost first.</summary>
+    /// <summary>Returns the graph, and those in the attributes of its nodes (branches, loop bodies), outermost first.</summary>
     public static IEnumerable<GraphProto> Graphs(GraphProto graph) => new[] { graph }.Concat(graph.Node.SelectMany(Graphs));
 
-    /// <summary>All tensors that a model stores.</summary>
+    /// <summary>Returns all tensors that a model stores.</summary>
     public static IEnumerable<TensorProto> Tensors(ModelProto model)
     {
         IEnumerable<GraphProto> graphs = Graphs(model.Graph);
@@ -21,7 +21,7 @@ internal static class OnnxWalk
             .Concat(functionNodes.SelectMany(Of));
     }
 
-    /// <summary>The names of all values and nodes, those of inner graphs too: a name means one thing in all of them.</summary>
+    /// <summary>Returns the names of all values and nodes, those of inner graphs too: a name means one thing in all of them.</summary>
     public static OnnxNames Names(GraphProto graph)
     {
         var names = new OnnxNames();

@@ -45,13 +45,13 @@ internal sealed class SafetensorsFile : IDisposable
         _byName = _header.Tensors.ToDictionary(t => t.Name);
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the file.</summary>
     public string Path { get; }
 
-    /// <summary>The tensors in the order of the header.</summary>
+    /// <summary>Gets the tensors in the order of the header.</summary>
     public IReadOnlyList<SafetensorsTensor> Tensors => _header.Tensors;
 
-    /// <summary>The file's texts, in their order.</summary>
+    /// <summary>Gets the file's texts, in their order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and checks its header.</summary>
@@ -71,10 +71,10 @@ internal sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>The tensor of a name, or <see langword="null"/>.</summary>
+    /// <summary>Returns the tensor of a name, or <see langword="null"/>.</summary>
     public SafetensorsTensor? TryFind(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The tensor of a name and, if one is given, of a shape.</summary>
+    /// <summary>Returns the tensor of a name and, if one is given, of a shape.</summary>
     /// <exception cref="SafetensorsException">It is not there, or of another shape.</exception>
     public SafetensorsTensor Find(string name, params long[]? shape)
     {

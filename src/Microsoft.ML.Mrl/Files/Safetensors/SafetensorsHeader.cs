@@ -27,13 +27,13 @@ internal sealed class SafetensorsHeader
 
     private SafetensorsHeader(string path) => _path = path;
 
-    /// <summary>The tensors in the order of the header.</summary>
+    /// <summary>Gets the tensors in the order of the header.</summary>
     public IReadOnlyList<SafetensorsTensor> Tensors => _tensors;
 
-    /// <summary>The file's texts, in their order.</summary>
+    /// <summary>Gets the file's texts, in their order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Metadata => _metadata;
 
-    /// <summary>The length of the JSON that the first bytes of a file announce, checked against the file's length.</summary>
+    /// <summary>Returns the length of the JSON that the first bytes of a file announce, checked against the file's length.</summary>
     public static int JsonLength(string path, ReadOnlySpan<byte> start, long fileLength)
     {
         ulong length = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(start);

@@ -24,7 +24,7 @@ public sealed class RecommendationOptions
     /// <summary>Gets the seed of the resamples. The same seed draws the same resamples on every machine. The default is 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(IReadOnlyList<string> metrics, string parameterName)
         => OptionProblems.ThrowIfAny(Problems(metrics), nameof(RecommendationOptions), parameterName);
 

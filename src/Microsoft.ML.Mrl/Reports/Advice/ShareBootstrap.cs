@@ -16,14 +16,14 @@ internal static class ShareBootstrap
     // Rows × dimensions × resamples: seconds, not minutes.
     private const long MostWork = 1L << 32;
 
-    /// <summary>The number of resamples that are drawn, or 0 if even the fewest would take too long.</summary>
+    /// <summary>Returns the number of resamples that are drawn, or 0 if even the fewest would take too long.</summary>
     public static int Affordable(ResampledMetric metric, int asked)
     {
         long most = MostWork / ((long)metric.Rows * metric.Dimensions);
         return most < FewestResamples ? 0 : (int)Math.Min(asked, most);
     }
 
-    /// <summary>The interval of each dimension's share of the largest one.</summary>
+    /// <summary>Returns the interval of each dimension's share of the largest one.</summary>
     /// <param name="metric">The metric; its last dimension is the full width.</param>
     /// <param name="resamples">The number of resamples to draw.</param>
     /// <param name="confidence">The confidence level, above 0 and below 1.</param>

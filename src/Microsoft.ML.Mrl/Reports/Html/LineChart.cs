@@ -26,7 +26,7 @@ internal sealed class LineChart
     /// <summary>Tells the chart's parts from those of the others on the page.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The title of the chart. It is unescaped, like the other texts.</summary>
+    /// <summary>Gets the title of the chart. It is unescaped, like the other texts.</summary>
     public required string Title { get; init; }
 
     /// <summary>The same in numbers, for those who do not see it.</summary>
@@ -40,7 +40,7 @@ internal sealed class LineChart
 
     public required IReadOnlyList<ChartSeries> Series { get; init; }
 
-    /// <summary>A value to mark by a line across, and what to write at it.</summary>
+    /// <summary>Gets a value to mark by a line across, and what to write at it.</summary>
     public (double Value, string Text)? Mark { get; init; }
 
     public string Write()

@@ -10,13 +10,13 @@ internal static class Markup
     public static string Escape(string text)
         => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c)));
 
-    /// <summary>A coordinate.</summary>
+    /// <summary>Returns a coordinate.</summary>
     public static string Coordinate(double value) => Math.Round(value, 2).ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>A metric's value; a dash for NaN.</summary>
+    /// <summary>Returns a metric's value; a dash for NaN.</summary>
     public static string Metric(double value) => double.IsNaN(value) ? "–" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>A whole number with its thousands apart.</summary>
+    /// <summary>Returns a whole number with its thousands apart.</summary>
     public static string Whole(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
     /// <summary>Markup with the values in it in the invariant culture; texts must be escaped already.</summary>

@@ -16,7 +16,7 @@ internal sealed class ReportCharts(
 
     private int _charts;
 
-    /// <summary>The lines, in the order of the legend.</summary>
+    /// <summary>Gets the lines, in the order of the legend.</summary>
     public IReadOnlyList<ReportSeries> Lines { get; } = ReportSeries.Of(comparison);
 
     /// <summary>A metric against the number of dimensions, on a log₂ axis.</summary>
@@ -37,7 +37,9 @@ internal sealed class ReportCharts(
                 Bytes)
             : Chart(metric, "bytes", "bytes per vector (float32)", ChartAxis.FromZero(4L * comparison.Dimensions.Largest, 5), Bytes);
 
-    /// <summary>The share of the full width's metric that each row keeps, with the intervals and the share that was asked for.</summary>
+    /// <summary>
+    /// Returns the share of the full width's metric that each row keeps, with the intervals and the share that was asked for.
+    /// </summary>
     public string Shares(DimensionRecommendation advice) => Shares(advice, type => MarkOf(advice, type), NextId());
 
     /// <summary>The same for a recommendation whose comparison is not at hand.</summary>
@@ -87,7 +89,7 @@ internal sealed class ReportCharts(
                 : $"{Markup.Whole(dimensions)} dimensions";
     }
 
-    /// <summary>The mark of a recommendation's line of a type.</summary>
+    /// <summary>Returns the mark of a recommendation's line of a type.</summary>
     public int MarkOf(DimensionRecommendation advice, EmbeddingType type)
         => Lines.First(line => line.Report.Name == advice.Name && line.Type == type).Mark;
 

@@ -29,7 +29,7 @@ internal static class FragmentStyle
         tr { background: none !important; }
         """;
 
-    /// <summary>The style sheet.</summary>
+    /// <summary>Gets the style sheet.</summary>
     public static string Css { get; } = Make();
 
     private static string Make()

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mrl.Reports.Notebook;
 /// </summary>
 internal static class ReportFragment
 {
-    /// <summary>Returns the fragment of a report, a comparison or a recommendation; null for any other object.</summary>
+    /// <summary>Returns the fragment of a report, a comparison or a recommendation, or null for any other object.</summary>
     public static string? Write(object instance) => instance switch
     {
         DimensionReport report => Write(new DimensionComparison(report)),

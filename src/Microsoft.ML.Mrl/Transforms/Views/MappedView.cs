@@ -44,7 +44,7 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
     /// <summary>The same view over the same mapper with another source.</summary>
     protected abstract MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped);
 
-    /// <summary>A cursor over a source cursor that ends with it. Default: computes a row where it is asked for.</summary>
+    /// <summary>Returns a cursor over a source cursor that ends with it. Default: computes a row where it is asked for.</summary>
     protected virtual DataViewRowCursor MakeCursor(DataViewRowCursor source, IReadOnlyCollection<DataViewSchema.Column> columnsNeeded) =>
         new Cursor(Host, source, this, columnsNeeded);
 
@@ -85,4 +85,16 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
             return _row.GetGetter<TValue>(column);
         }
     }
+}
+
+/// <summary>The view of a transform whose work on a row is less than it costs to hand the row to another thread.</summary>
+/// <remarks>
+/// ML.NET's own row-mapper view always splits its source over threads, copying every source row to them and every result back. This one
+/// computes a row where it is asked for, and is split only if its source is.
+/// </remarks>
+internal sealed class UnsplitView(IHostEnvironment environment, RowToRowMapperTransform mapped)
+    : MappedView(environment, nameof(UnsplitView), mapped)
+{
+    protected override MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped) =>
+        new UnsplitView(environment, mapped);
 }

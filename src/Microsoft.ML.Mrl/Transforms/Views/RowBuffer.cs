@@ -14,10 +14,10 @@ internal abstract class RowBuffer
     /// <summary>Lets go of all values.</summary>
     public abstract void Clear();
 
-    /// <summary>A getter of the value at the slot that <paramref name="slot"/> gives.</summary>
+    /// <summary>Returns a getter of the value at the slot that <paramref name="slot"/> gives.</summary>
     public abstract Delegate MakeGetter(Func<int> slot);
 
-    /// <summary>A buffer for a column of a row.</summary>
+    /// <summary>Returns a buffer for a column of a row.</summary>
     public static RowBuffer Of(DataViewRow row, DataViewSchema.Column column, int slots)
     {
         Type type = column.Type.RawType;

@@ -20,11 +20,12 @@ internal sealed class LinearDiscriminant
         TotalRatio = totalRatio;
     }
 
-    /// <summary>The mean row, <c>[D]</c>.</summary>
+    /// <summary>Gets the mean row, <c>[D]</c>.</summary>
     public double[] Mean { get; }
 
     /// <summary>
-    /// The directions w, one a row, <c>[R, D]</c>, with wᵀ S w = 1 for the shrunken spread S within classes, and 0 between two of them.
+    /// The directions w, one in each row, <c>[R, D]</c>, with wᵀ S w = 1 for the shrunken spread S within classes, and 0 between two of
+    /// them.
     /// </summary>
     public double[] Directions { get; }
 
@@ -34,7 +35,7 @@ internal sealed class LinearDiscriminant
     /// </summary>
     public double[] Ratios { get; }
 
-    /// <summary>The sum of all ratios.</summary>
+    /// <summary>Gets the sum of all ratios.</summary>
     public double TotalRatio { get; }
 
     /// <summary>Finds the directions.</summary>
@@ -105,7 +106,9 @@ internal sealed class LinearDiscriminant
         }
     }
 
-    /// <summary>The ratios, <c>[rank]</c>, and as many orthogonal directions of the whitened space as class means differ in.</summary>
+    /// <summary>
+    /// Returns the ratios, <c>[rank]</c>, and as many orthogonal directions of the whitened space as class means differ in.
+    /// </summary>
     private static (double[] Ratios, List<double[]> Directions) Discriminants(double[][] whitened, int width, int rank)
     {
         int classes = whitened.Length;

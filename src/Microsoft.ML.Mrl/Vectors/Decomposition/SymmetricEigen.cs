@@ -21,8 +21,8 @@ internal static class SymmetricEigen
     /// <param name="matrix">The symmetric matrix, <c>[n, n]</c>, finite. It is overwritten.</param>
     /// <param name="n">The number of rows and columns.</param>
     /// <returns>
-    /// The eigenvalues, falling, <c>[n]</c>, and orthonormal eigenvectors in their order, one a row, <c>[n, n]</c>; of a vector and its
-    /// opposite the one whose largest value is positive.
+    /// The eigenvalues, falling, <c>[n]</c>, and orthonormal eigenvectors in their order, one in each row, <c>[n, n]</c>; of a vector and
+    /// its opposite the one whose largest value is positive.
     /// </returns>
     public static (double[] Values, double[] Vectors) Decompose(double[] matrix, int n)
     {

@@ -14,7 +14,7 @@ internal static class TransformerOnnx
     /// <summary>Makes the model.</summary>
     /// <param name="model">The encoder.</param>
     /// <param name="withTokenTypes">Whether token types are an input; otherwise all are 0. Ignored where the encoder has none.</param>
-    /// <param name="dimensions">How many of an embedding's first values are given; <see langword="null"/> for all.</param>
+    /// <param name="dimensions">How many of an embedding's first values are given, or <see langword="null"/> for all.</param>
     /// <exception cref="InvalidOperationException">The weights do not fit into one ONNX file.</exception>
     public static ModelProto Make(TransformerModel model, bool withTokenTypes = false, int? dimensions = null)
     {

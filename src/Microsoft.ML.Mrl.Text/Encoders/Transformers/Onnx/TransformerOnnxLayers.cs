@@ -12,7 +12,7 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
     /// <summary>Writes all layers.</summary>
     /// <param name="ids">Token ids, int64 <c>[N, T]</c>.</param>
     /// <param name="mask">1 for real tokens, int64 <c>[N, T]</c>.</param>
-    /// <param name="types">Token types, int64 <c>[N, T]</c>; <see langword="null"/> for all 0.</param>
+    /// <param name="types">Token types, int64 <c>[N, T]</c>, or <see langword="null"/> for all 0.</param>
     /// <returns>Token vectors <c>[N, T, D]</c>.</returns>
     public string Write(string ids, string mask, string? types)
     {
@@ -48,8 +48,9 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
         return graph.Add("Add", "summed", words, positions);
     }
 
-    /// <summary>The padding id for tokens that fill up; for others how many real ones there are up to it, from there, int64 <c>[N,
-    /// T]</c>.</summary>
+    /// <summary>
+    /// The padding id for padding tokens; for others how many real ones there are up to it, from there, int64 <c>[N, T]</c>.
+    /// </summary>
     private string CountedPositions(string ids)
     {
         string pad = graph.Integers("pad", [_config.PadId], []);

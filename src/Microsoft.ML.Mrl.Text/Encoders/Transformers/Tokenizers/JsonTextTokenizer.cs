@@ -33,7 +33,7 @@ internal sealed class JsonTextTokenizer : TextTokenizer
 
     public override int VocabularySize { get; }
 
-    /// <summary>The <c>tokenizer.json</c> that it was made of; <see langword="null"/> for other files.</summary>
+    /// <summary>Gets the <c>tokenizer.json</c> that it was made of, or <see langword="null"/> for other files.</summary>
     public byte[]? Json { get; init; }
 
     internal override byte[] ToJson(IReadOnlyList<string> words)

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 /// <c>merges.txt</c> (byte-level byte pairs), else of a sentencepiece model, whose ids fairseq shifts.
 /// </summary>
 /// <remarks>
-/// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the blanks beside them,
+/// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the spaces beside them,
 /// normalizers, pre-tokenizers and the special tokens around a text. With those here, the model itself is the smaller part. How the readers
 /// of Microsoft.ML.Tokenizers differ is written at <see cref="JsonTokenizer"/>.
 /// </remarks>
@@ -125,7 +125,7 @@ internal static class RobertaTokenizerReader
         return TextTokenizerReader.Make(tokenizer, new SurroundingTokens([first], [last]), source, settings, lowers);
     }
 
-    /// <summary>A model whose pieces are the ids: T5's and Gemma's.</summary>
+    /// <summary>Returns a model whose pieces are the ids: T5's and Gemma's.</summary>
     private static JsonTextTokenizer ReadPlainSentencePieces(
         string source, byte[] bytes, ModelJson? settings, SentencePieceFile.Layout layout, bool lowers, out JsonTokenizer inner)
     {
@@ -158,7 +158,7 @@ internal static class RobertaTokenizerReader
                 $"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
     }
 
-    /// <summary>The special tokens, which are found in a text as they are; &lt;mask&gt; takes the blanks before it.</summary>
+    /// <summary>Returns the special tokens, which are found in a text as they are; &lt;mask&gt; takes the spaces before it.</summary>
     private static List<AddedToken> Added(ModelJson? settings, Func<string, int?> find)
     {
         var added = new List<AddedToken>();

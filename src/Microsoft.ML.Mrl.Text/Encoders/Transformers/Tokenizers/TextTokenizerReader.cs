@@ -20,7 +20,7 @@ internal static class TextTokenizerReader
     private static readonly string[] s_beside =
         [TransformerTokenizerReader.Settings, "special_tokens_map.json", "added_tokens.json", Merges];
 
-    /// <summary>The files that a path names: a folder's, or one file and the settings beside it.</summary>
+    /// <summary>Returns the files that a path names: a folder's, or one file and the settings beside it.</summary>
     /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
     public static ModelFiles Files(string path)
     {
@@ -48,10 +48,10 @@ internal static class TextTokenizerReader
         return new ModelFiles(folder, files);
     }
 
-    /// <summary>The file that a stream holds.</summary>
+    /// <summary>Returns the file that a stream holds.</summary>
     public static ModelFiles Files(Stream stream)
     {
-        byte[] bytes = ModelFiles.ReadBytes(stream, "the tokenizer's stream");
+        byte[] bytes = BoundedFile.Read(stream, "the tokenizer's stream", ModelFiles.MaxFileBytes);
         return new ModelFiles("the stream", new Dictionary<string, byte[]> { [NameOf(bytes, "the tokenizer's stream")] = bytes });
     }
 
@@ -94,14 +94,15 @@ internal static class TextTokenizerReader
             SentenceModules.Join(folder, TokenizerFile.Name));
     }
 
-    /// <summary>The tokenizer that a <c>tokenizer.json</c> describes, with the tokens that the settings beside it add.</summary>
+    /// <summary>Returns the tokenizer that a <c>tokenizer.json</c> describes, with the tokens that the settings beside it add.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="folder">The encoder's folder among them.</param>
     /// <param name="json">The <c>tokenizer.json</c>.</param>
     /// <param name="settings">The settings beside it.</param>
-    /// <param name="lowers">Whether texts are brought into lower case first.</param>
-    /// <param name="around">Gives the tokens around a text, from the tokenizer, what the file says of them, and its name for
-    /// messages.</param>
+    /// <param name="lowers">Whether texts are converted to lower case first.</param>
+    /// <param name="around">
+    /// Gives the tokens around a text, from the tokenizer, what the file says of them, and its name for messages.
+    /// </param>
     public static JsonTextTokenizer ReadWhole(ModelFiles files, string folder, byte[] json, ModelJson? settings, bool lowers,
         Func<JsonTokenizer, SurroundingTokens?, string, SurroundingTokens> around)
     {
@@ -110,13 +111,13 @@ internal static class TextTokenizerReader
         return Make(tokenizer, around(tokenizer, given, source), source, settings, lowers, json);
     }
 
-    /// <summary>A tokenizer as its settings want it.</summary>
+    /// <summary>Returns a tokenizer as its settings want it.</summary>
     /// <param name="tokenizer">Finds the text's own tokens.</param>
     /// <param name="around">The tokens around them.</param>
     /// <param name="source">The vocabulary's name, for messages.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="lowers">Whether texts are brought into lower case first.</param>
-    /// <param name="json">The <c>tokenizer.json</c> that it was made of; <see langword="null"/> for other files.</param>
+    /// <param name="lowers">Whether texts are converted to lower case first.</param>
+    /// <param name="json">The <c>tokenizer.json</c> that it was made of, or <see langword="null"/> for other files.</param>
     public static JsonTextTokenizer Make(
         JsonTokenizer tokenizer, SurroundingTokens around, string source, ModelJson? settings, bool lowers, byte[]? json = null) =>
         new(lowers ? tokenizer.Lowered() : tokenizer, around, source)
@@ -149,7 +150,7 @@ internal static class TextTokenizerReader
             : !model.TryGetProperty("merges", out _)
                 && model.TryGetProperty("vocab", out JsonElement vocab) && vocab.ValueKind == JsonValueKind.Object);
 
-    /// <summary>The id of the token that fills up, or 0.</summary>
+    /// <summary>Returns the id of the padding token, or 0.</summary>
     public static int PadId(ModelJson? settings, IReadOnlyDictionary<string, int> vocabulary)
     {
         foreach (string? name in new[] { TransformerTokenizerReader.Token(settings, "pad_token"), "[PAD]", "<pad>", "<|endoftext|>" })
@@ -162,7 +163,7 @@ internal static class TextTokenizerReader
         return 0;
     }
 
-    /// <summary>Whether a text that is too long loses its first tokens.</summary>
+    /// <summary>Determines whether a text that is too long loses its first tokens.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="otherwise">What counts where they do not say.</param>
     /// <exception cref="NotSupportedException">They name another side than left and right.</exception>
@@ -186,7 +187,7 @@ internal static class TextTokenizerReader
         }
         if (start[0] == '{')
         {
-            JsonElement root = ModelJson.ParseAny(source, bytes);
+            JsonElement root = StrictJson.Parse(source, bytes);
             return root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
                 ? TokenizerFile.Name
                 : throw new InvalidDataException(

@@ -41,7 +41,9 @@ internal static class TransformerTokenizerReader
                 $"Do both belong to the same model?");
     }
 
-    /// <summary>Whether the library transformers builds BERT's tokenizer for a model, and takes only the vocabulary of its files.</summary>
+    /// <summary>
+    /// Determines whether the library transformers builds BERT's tokenizer for a model, and takes only the vocabulary of its files.
+    /// </summary>
     public static bool IsWordPiece(ModelFiles files, string folder, string? modelType) =>
         Class(files, folder) is { } name
             ? s_wordPieceClasses.Contains(name)
@@ -86,7 +88,7 @@ internal static class TransformerTokenizerReader
         string Name(string key) => AddedTokensReader.Name(files, folder, key) ?? usual[key].Content;
     }
 
-    /// <summary>The class of the library transformers that the files name, without the ending Fast.</summary>
+    /// <summary>Returns the class of the library transformers that the files name, without the ending Fast.</summary>
     private static string? Class(ModelFiles files, string folder)
     {
         string? name = files.FindJson(SentenceModules.Join(folder, Settings))?.FindText("tokenizer_class")
@@ -206,7 +208,7 @@ internal static class TransformerTokenizerReader
     /// <summary>A token is named by its text, or by an object that holds it.</summary>
     public static string? Token(ModelJson? settings, string key) => Part(settings, key) is { } token ? Text(token) : null;
 
-    /// <summary>The text of a token.</summary>
+    /// <summary>Returns the text of a token.</summary>
     public static string? Text(JsonElement token) => token.ValueKind == JsonValueKind.String ? token.GetString()
         : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content)
             && content.ValueKind == JsonValueKind.String

@@ -7,13 +7,13 @@ internal sealed record WordPieceTokenizerOptions
 {
     private static readonly string[] s_usual = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-    /// <summary>Whether text is lower-cased.</summary>
+    /// <summary>Gets a value indicating whether text is lower-cased.</summary>
     public bool LowerCase { get; init; } = true;
 
-    /// <summary>Whether accents are removed.</summary>
+    /// <summary>Gets a value indicating whether accents are removed.</summary>
     public bool StripAccents { get; init; } = true;
 
-    /// <summary>Whether each Chinese character is a word.</summary>
+    /// <summary>Gets a value indicating whether each Chinese character is a word.</summary>
     public bool SplitChinese { get; init; } = true;
 
     public string FirstToken { get; init; } = "[CLS]";
@@ -32,6 +32,6 @@ internal sealed record WordPieceTokenizerOptions
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } =
         [.. s_usual.Select(AddedToken.Special)];
 
-    /// <summary>Whether texts are brought into lower case before anything else, whatever <see cref="LowerCase"/> says.</summary>
+    /// <summary>Gets a value indicating whether texts are converted to lower case first, whatever <see cref="LowerCase"/> says.</summary>
     public bool LowersFirst { get; init; }
 }
