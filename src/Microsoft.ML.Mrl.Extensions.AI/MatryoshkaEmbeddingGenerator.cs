@@ -1,7 +1,6 @@
 using Microsoft.Extensions.AI;
-using Microsoft.ML.Mrl.Extensions.AI;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Extensions.AI;
 
 /// <summary>
 /// Represents a delegating embedding generator that honors <see cref="EmbeddingGenerationOptions.Dimensions"/> for another generator: it
@@ -18,7 +17,7 @@ namespace Microsoft.ML.Mrl;
 /// <see cref="TruncateEmbeddingTransformer"/> documents. Instances are safe for concurrent use if the inner generator is.
 /// </para>
 /// </remarks>
-public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<string, Embedding<float>>
+internal sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly EmbeddingHead? _head;
     private readonly int? _dimensions;

@@ -20,11 +20,11 @@ public sealed class MatryoshkaCollectionOptions
     public int? ShortDimensions { get; init; }
 
     /// <summary>
-    /// Gets how many times more candidates are found by the short vectors than results are asked for, at least 1. The default is 10.
+    /// Gets the number of candidates that are found by the short vectors for each requested result, at least 1. The default is 10.
     /// </summary>
     public double Oversampling { get; init; } = 10;
 
-    /// <summary>Gets the number of candidates that a search asks for at least, 1 or more. The default is 100.</summary>
+    /// <summary>Gets the minimum number of candidates of a search, at least 1. The default is 100.</summary>
     public int MinNumberOfCandidates { get; init; } = 100;
 
     /// <summary>

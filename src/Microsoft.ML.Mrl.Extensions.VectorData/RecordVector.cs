@@ -5,7 +5,7 @@ using Microsoft.Extensions.VectorData;
 
 namespace Microsoft.ML.Mrl.Extensions.VectorData;
 
-/// <summary>A vector property of records: a CLR property, or an entry of dynamic records.</summary>
+/// <summary>Represents a vector property of records: a CLR property, or an entry of dynamic records.</summary>
 internal sealed class RecordVector<TRecord>
     where TRecord : class
 {
@@ -65,7 +65,7 @@ internal sealed class RecordVector<TRecord>
     /// <summary>Returns the vector of a record, or null if it has none.</summary>
     public ReadOnlyMemory<float>? Get(TRecord record) => Read(_property is null ? Entry(record) : _property.GetValue(record), Name);
 
-    /// <summary>Sets the vector of a record. A dynamic record takes the type of a like value.</summary>
+    /// <summary>Sets the vector of a record. In a dynamic record, it gets the type of a similar value.</summary>
     public void Set(TRecord record, float[] vector, object? like)
     {
         Type type = _property?.PropertyType ?? like?.GetType() ?? typeof(ReadOnlyMemory<float>);

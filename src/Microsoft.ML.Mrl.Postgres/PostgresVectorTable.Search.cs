@@ -102,7 +102,7 @@ public sealed partial class PostgresVectorTable<TId>
                 $"The query has {query.Length} values, but the table's vectors have {Options.Dimensions}. "
                 + "Embed it as the rows were embedded.", nameof(query));
         }
-        if (VectorFitness.Problem(query.Span, Options.ShortDimensions) is { } problem)
+        if (VectorValidation.Problem(query.Span, Options.ShortDimensions) is { } problem)
         {
             throw new ArgumentException($"The query {problem}.", nameof(query));
         }

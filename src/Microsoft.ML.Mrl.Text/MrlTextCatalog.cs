@@ -5,7 +5,10 @@ using Microsoft.ML.Mrl.Text;
 
 namespace Microsoft.ML;
 
-/// <summary>Provides extension methods that add text embeddings to ML.NET's transforms catalog.</summary>
+/// <summary>
+/// Provides extension methods that add text embeddings to ML.NET's transforms catalog, and operations on text encoders to
+/// <see cref="MrlOperations"/>.
+/// </summary>
 public static class MrlTextCatalog
 {
     /// <summary>Creates an estimator that turns a text column into embeddings.</summary>
@@ -46,4 +49,35 @@ public static class MrlTextCatalog
     public static IEstimator<EncodeTextTransformer> EncodeText(
         this TransformsCatalog catalog, InputOutputColumnPair[] columns, TextEncoder encoder) =>
         new EncodeTextEstimator(CatalogUtils.GetEnvironment(catalog), ColumnPairs.From(columns), encoder);
+
+    /// <summary>Returns the text encoder that a model applies.</summary>
+    /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
+    /// <param name="model">A fitted pipeline, or an <see cref="EncodeTextTransformer"/>.</param>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="operations"/> or <paramref name="model"/> is <see langword="null"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">The model applies no encoder, or several different ones.</exception>
+    public static TextEncoder FindEncoder(this MrlOperations operations, ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        ArgumentNullException.ThrowIfNull(model);
+        TextEncoder[] encoders = [.. All(model).DistinctBy(e => e.Fingerprint)];
+        return encoders.Length switch
+        {
+            1 => encoders[0],
+            0 => throw new ArgumentException(
+                "The model applies no text encoder. Give a model that MrlFineTuneEncoder or EncodeText made.", nameof(model)),
+            _ => throw new ArgumentException(
+                $"The model applies {encoders.Length} different text encoders " +
+                    $"({string.Join(", ", encoders.Select(e => $"{e.Fingerprint}: {e.Dimensions} values"))}). " +
+                $"Give the {nameof(EncodeTextTransformer)} that is meant.", nameof(model)),
+        };
+    }
+
+    private static IEnumerable<TextEncoder> All(ITransformer model) => model switch
+    {
+        EncodeTextTransformer transformer => [transformer.Encoder],
+        IEnumerable<ITransformer> chain => chain.SelectMany(All),
+        _ => [],
+    };
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The rows of a file in memory, without those in which a needed column is empty.</summary>
+/// <summary>Represents the rows of a file in memory, without those in which a needed column is empty.</summary>
 internal sealed class SourceTable
 {
     private SourceTable(RowReader file, ColumnRoles roles, IReadOnlyList<ExampleRow> rows, int skipped)

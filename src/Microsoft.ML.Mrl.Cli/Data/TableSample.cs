@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The columns of a file and its first rows, from which roles are guessed.</summary>
+/// <summary>Represents the columns of a file and its first rows, from which roles are guessed.</summary>
 internal sealed class TableSample
 {
     private const int Rows = 20;

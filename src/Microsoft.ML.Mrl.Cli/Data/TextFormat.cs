@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>How the lines of a text file are written. Files of other formats say it themselves.</summary>
+/// <summary>Describes how the lines of a text file are written. Files of other formats describe themselves.</summary>
 internal sealed record TextFormat
 {
     /// <summary>The usual decimal marker.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The text encoder that a training starts from, as <c>--encoder</c> names it.</summary>
+/// <summary>Represents the text encoder that a training starts from, as <c>--encoder</c> names it.</summary>
 /// <param name="Name">The name of a known encoder, a folder, a file, or <see cref="FromNothing"/>.</param>
 internal sealed record StartingEncoder(string Name)
 {

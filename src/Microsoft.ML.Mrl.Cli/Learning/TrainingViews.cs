@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The data of a training as data views with features.</summary>
+/// <summary>Represents the data of a training as data views with features.</summary>
 internal sealed class TrainingViews
 {
     private readonly MLContext _mlContext;

@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>A saved model that embeds texts or vectors with a trained head or a text encoder.</summary>
+/// <summary>Represents a saved model that embeds texts or vectors with a trained head or a text encoder.</summary>
 internal sealed class ModelFile
 {
     private readonly MLContext _mlContext;
@@ -38,7 +38,7 @@ internal sealed class ModelFile
     /// <summary>Gets the model, with the head or the encoder that makes the embedding.</summary>
     public TrainedModel Model { get; }
 
-    /// <summary>Returns what tells this model from any other: a hash of the file, or the fingerprint of a bare encoder.</summary>
+    /// <summary>Returns the identity of the model: a hash of the file, or the fingerprint of a bare encoder.</summary>
     public string Identify()
     {
         if (!File.Exists(Name))
@@ -149,7 +149,7 @@ internal sealed class ModelFile
         return Copy(view, TaskColumns.Embedding, _output);
     }
 
-    /// <summary>Makes sure that vectors have the width that the model takes.</summary>
+    /// <summary>Checks that vectors have the width that the model takes.</summary>
     /// <exception cref="CommandException">The vectors have another width.</exception>
     public void CheckWidth(string dataset, int width)
     {
@@ -161,7 +161,7 @@ internal sealed class ModelFile
         }
     }
 
-    /// <summary>Makes sure that the model has a dimension.</summary>
+    /// <summary>Checks that the model has a dimension.</summary>
     /// <exception cref="CommandException">The dimension is above the width of the embedding.</exception>
     public void CheckDimensions(int dimensions)
     {

@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>Measures embeddings at the task that they are for.</summary>
+/// <summary>Measures embeddings at their task.</summary>
 internal static class TaskEvaluation
 {
     /// <summary>The share of the full width's quality that a recommended dimension keeps, unless another is asked for.</summary>

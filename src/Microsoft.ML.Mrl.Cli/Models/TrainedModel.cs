@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>A model, and the trained head or the text encoder in it that makes the embedding.</summary>
+/// <summary>Represents a model, and the trained head or the text encoder in it that makes the embedding.</summary>
 internal sealed class TrainedModel
 {
     private TrainedModel(ITransformer transformer, EmbeddingHead? head, TextEncoder? encoder, TextEncoder? inputEncoder = null)

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Cli.Models;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>All that the generated code is made of.</summary>
+/// <summary>Represents the data that the generated code is made from.</summary>
 /// <param name="Name">The name of the project.</param>
 /// <param name="Data">The rows.</param>
 /// <param name="Request">The request.</param>
@@ -26,7 +26,7 @@ internal sealed record ProjectSource(ProjectName Name, TrainingData Data, TrainR
     /// <summary>Gets the columns that were learned from.</summary>
     public LearnedColumns Learned => Columns.Learned(byEncoder: TunesEncoder);
 
-    /// <summary>Gets a value indicating whether the encoder itself learns.</summary>
+    /// <summary>Gets a value indicating whether the encoder itself is trained.</summary>
     public bool TunesEncoder => Request.Tunes == TunedPart.Encoder;
 
     public ColumnRoles Roles => Data.Source.Roles;

@@ -9,9 +9,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>
-/// A training as a file in the shape of Model Builder's .mbconfig: the data, the options, and the result.
-/// </summary>
+/// <summary>Represents a training as a file in the shape of Model Builder's .mbconfig: the data, the options, and the result.</summary>
 internal sealed record TrainingConfig
 {
     /// <summary>The extension of the file.</summary>

@@ -6,9 +6,7 @@ using Pgvector;
 
 namespace Microsoft.ML.Mrl.Postgres.Loading;
 
-/// <summary>
-/// One run of a load: compares the rows that are loaded with the data, then loads the others, a transaction for each chunk.
-/// </summary>
+/// <summary>Runs a load: compares the loaded rows with the data, and then loads the others, with one transaction for each chunk.</summary>
 internal sealed class VectorLoad<TId>(
     NpgsqlDataSource dataSource,
     PostgresVectorTableOptions table,
@@ -86,7 +84,7 @@ internal sealed class VectorLoad<TId>(
         return record;
     }
 
-    /// <summary>Notices a table that was emptied or created again.</summary>
+    /// <summary>Checks that the table still has the last loaded row, and was not emptied or created again.</summary>
     private async Task RequireLastRowAsync(NpgsqlConnection connection, LoadRecord record, CancellationToken cancellation)
     {
         if (record.LastId is { } last

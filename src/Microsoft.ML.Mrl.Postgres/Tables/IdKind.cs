@@ -20,7 +20,7 @@ internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)
     /// <summary>Finds the column of ids and checks its type.</summary>
     /// <param name="schema">The schema of the data.</param>
     /// <param name="columnName">The column, or null for row numbers.</param>
-    /// <exception cref="ArgumentException">Text ids are wanted without a column.</exception>
+    /// <exception cref="ArgumentException">Ids are texts, but no column is named.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
     public static DataViewSchema.Column? FindColumn(DataViewSchema schema, string? columnName)
     {

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>The statements about one table. Names are quoted, numbers come from checked options, and values are parameters.</summary>
+/// <summary>
+/// Provides the statements for one table. Names are quoted, numbers come from checked options, and values are parameters.
+/// </summary>
 internal sealed class VectorTableSql
 {
     private readonly PostgresVectorTableOptions _options;

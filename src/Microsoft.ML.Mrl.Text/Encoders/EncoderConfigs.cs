@@ -9,7 +9,7 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
 /// <summary>
-/// Changes the small JSON files of an encoder's folder: modules, settings, and what tells others that embeddings may be cut.
+/// Changes the small JSON files of an encoder's folder: the modules, the settings, and the entries that name the trained dimensions.
 /// </summary>
 internal static class EncoderConfigs
 {
@@ -33,12 +33,12 @@ internal static class EncoderConfigs
         return files.With(File(EncoderFolder.SentenceConfigFile, settings));
     }
 
-    /// <summary>Returns the files that say to how many values embeddings are cut, or <see langword="null"/> for no cut.</summary>
+    /// <summary>Returns the files with a cut of embeddings to a width, or without a cut.</summary>
     public static ModelFiles WithCut(ModelFiles files, int? width) => WithSettings(files, settings => settings[TruncateKey] = width);
 
     /// <summary>
     /// Returns the files that name the trained dimensions in <c>config.json</c> and <c>config_sentence_transformers.json</c>, as vLLM reads
-    /// them; the same ones where they do.
+    /// them. They are the same files if they already name these dimensions.
     /// </summary>
     /// <param name="files">The files.</param>
     /// <param name="transformer">The folder of the transformer.</param>
@@ -64,7 +64,7 @@ internal static class EncoderConfigs
         return files;
     }
 
-    /// <summary>Names the trained dimensions, or takes their names away.</summary>
+    /// <summary>Writes the trained dimensions into a JSON object, or removes them from it.</summary>
     public static void WriteTrainedDimensions(JsonObject json, IReadOnlyCollection<int> dimensions)
     {
         json.Remove(DimensionsKey);
@@ -80,7 +80,7 @@ internal static class EncoderConfigs
     /// <param name="files">The files.</param>
     /// <param name="transformer">The folder of the transformer.</param>
     /// <param name="width">The full width of embeddings.</param>
-    /// <exception cref="InvalidDataException">They are no whole numbers from 1 up to the width.</exception>
+    /// <exception cref="InvalidDataException">They are not whole numbers from 1 to the width.</exception>
     public static MatryoshkaDimensions? TrainedDimensions(ModelFiles files, string transformer, int width)
     {
         foreach (string path in new[] { EncoderFolder.SentenceConfigFile, SentenceModules.Join(transformer, EncoderFolder.ConfigFile) })

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>Finds out what kind of encoder a folder holds.</summary>
+/// <summary>Loads the encoder of a folder according to its kind.</summary>
 internal static class EncoderFolder
 {
     public const string ConfigFile = "config.json";
@@ -48,7 +48,7 @@ internal static class EncoderFolder
         return StaticEncoderFolder.Read(folder, chain[0].FolderIn(folder), chain[1..]);
     }
 
-    /// <summary>Returns a transformer by its weights, or by its graph where there are no weights.</summary>
+    /// <summary>Loads a transformer from its weights, or from its graph if there are no weights.</summary>
     private static TextEncoder LoadTransformer(string folder, string transformer)
     {
         string path = Path.Combine(folder, transformer);

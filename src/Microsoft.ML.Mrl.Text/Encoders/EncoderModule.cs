@@ -3,20 +3,20 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>A module of a sentence-transformers model.</summary>
+/// <summary>Represents a module of a sentence-transformers model.</summary>
 /// <param name="Type">The last part of its class name.</param>
 /// <param name="Path">Its folder inside the model's; empty for the model's own.</param>
 internal sealed record EncoderModule(string Type, string Path)
 {
     public const string FileName = "modules.json";
 
-    /// <summary>Returns its folder.</summary>
-    /// <param name="folder">The model's.</param>
+    /// <summary>Returns the folder of the module.</summary>
+    /// <param name="folder">The folder of the model.</param>
     public string FolderIn(string folder) => Path.Length == 0 ? folder : System.IO.Path.Combine(folder, Path);
 
     /// <summary>Returns the modules in their order.</summary>
-    /// <param name="name">What the file is called, for messages.</param>
-    /// <param name="bytes">What it holds.</param>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <param name="bytes">The content of the file.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static EncoderModule[] ReadAll(string name, byte[] bytes)
     {

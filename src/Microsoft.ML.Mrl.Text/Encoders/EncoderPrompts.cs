@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>The prompts of an encoder by name, and the one that is put before every text unless another is asked for.</summary>
+/// <summary>Represents the prompts of an encoder by name, and the one that is put before every text unless another is asked for.</summary>
 internal sealed class EncoderPrompts
 {
     /// <param name="byName">The prompts.</param>
@@ -32,7 +32,7 @@ internal sealed class EncoderPrompts
     public string? DefaultName { get; }
 
     /// <summary>Reads a <c>config_sentence_transformers.json</c>.</summary>
-    /// <exception cref="InvalidDataException">A prompt is no text, or the default prompt is not there.</exception>
+    /// <exception cref="InvalidDataException">A prompt is not text, or the default prompt is missing.</exception>
     /// <param name="settings">The file, or <see langword="null"/> for none.</param>
     /// <param name="arePooled">Whether the tokens of a prompt are pooled with those of the text.</param>
     public static EncoderPrompts Read(ModelJson? settings, bool arePooled = true)
@@ -65,14 +65,14 @@ internal sealed class EncoderPrompts
         return new EncoderPrompts(prompts, settings.FindText("default_prompt_name"), settings.Name) { ArePooled = arePooled };
     }
 
-    /// <summary>Refuses a default prompt that is to be left out of the mean.</summary>
-    /// <exception cref="NotSupportedException">It is.</exception>
+    /// <summary>Throws an exception if the tokens of the default prompt are not pooled.</summary>
+    /// <exception cref="NotSupportedException">The tokens of the default prompt are not pooled.</exception>
     public void CheckDefault() => Text(null);
 
     /// <summary>Returns the text of a prompt.</summary>
     /// <param name="name">Its name, or <see langword="null"/> for the default one, which may be none.</param>
     /// <exception cref="ArgumentException">There is no prompt of that name.</exception>
-    /// <exception cref="NotSupportedException">The prompt is to be left out of the mean.</exception>
+    /// <exception cref="NotSupportedException">The tokens of the prompt are not pooled.</exception>
     public string Text(string? name)
     {
         if ((name ?? DefaultName) is not { } wanted)

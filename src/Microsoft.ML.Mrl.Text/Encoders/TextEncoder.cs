@@ -19,7 +19,7 @@ public abstract partial class TextEncoder
     private readonly Lazy<string> _fingerprint;
 
     /// <param name="dimensions">The width of the embeddings.</param>
-    /// <param name="fullDimensions">What it would be without a cut.</param>
+    /// <param name="fullDimensions">The width without a cut.</param>
     /// <param name="trainedDimensions">Prefix lengths of the embeddings.</param>
     /// <param name="training">How the encoder was fine-tuned.</param>
     private protected TextEncoder(int dimensions, int fullDimensions, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
@@ -243,17 +243,17 @@ public abstract partial class TextEncoder
     /// <summary>Gets the prompts and the default one.</summary>
     internal abstract EncoderPrompts PromptTexts { get; }
 
-    /// <summary>What tells kinds of encoders apart in saved models.</summary>
+    /// <summary>Gets the name of the kind of encoder in saved models.</summary>
     internal abstract string Kind { get; }
 
-    /// <summary>What makes tokens for <see cref="EncodeTokens"/>, or <see langword="null"/> if an encoder takes none.</summary>
+    /// <summary>Gets the tokenizer for <see cref="EncodeTokens"/>, or <see langword="null"/> if the encoder reads only texts.</summary>
     internal virtual TextTokenizer? TokensOf => null;
 
-    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    /// <summary>Computes the embeddings of texts that are already tokenized, in their order, <c>[N, D]</c>.</summary>
     internal virtual void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The encoder takes texts only.");
 
-    /// <summary>Gets a value indicating whether many texts at once keep one core busy only.</summary>
+    /// <summary>Gets a value indicating whether encoding many texts uses only one thread.</summary>
     internal virtual bool UsesOneThread => false;
 
     /// <summary>Writes the encoder to a stream, with a checksum.</summary>
@@ -278,7 +278,7 @@ public abstract partial class TextEncoder
     /// <summary>Writes the tokenizer's files.</summary>
     private protected abstract void SaveBesideOnnx(string folder);
 
-    /// <summary>Looks at the token every few texts.</summary>
+    /// <summary>Checks the cancellation token every few texts.</summary>
     private protected static void CheckCancelled(int text, CancellationToken cancellationToken)
     {
         if (text % TextsBetweenChecks == 0)

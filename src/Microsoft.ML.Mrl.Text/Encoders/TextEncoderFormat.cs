@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Heads;
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
 /// <summary>
-/// The bytes of a saved encoder: a <see cref="ChecksummedFrame"/> named MRLTEXT. The body is the training summary and then the identity:
+/// Reads and writes saved encoders: a <see cref="ChecksummedFrame"/> named MRLTEXT. The body is the training summary and then the identity:
 /// kind, width, trained dimensions, content. Little-endian throughout.
 /// </summary>
 internal static class TextEncoderFormat

@@ -4,7 +4,7 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// GPT-2's character for each byte: itself where it can be seen, and otherwise one from U+0100 on. A space is Ġ, a line feed Ċ.
+/// GPT-2's character for each byte: itself if it is visible, and otherwise one from U+0100 on. A space is Ġ, a line feed Ċ.
 /// </summary>
 internal static class ByteAlphabet
 {
@@ -20,7 +20,7 @@ internal static class ByteAlphabet
         {
             foreach (byte value in bytes[..c.EncodeToUtf8(bytes)])
             {
-                output.Add(Characters[value]);
+                output.Add(Of(value));
             }
         }
     }
@@ -40,7 +40,7 @@ internal static class ByteAlphabet
     }
 }
 
-/// <summary>Tokens that stand for a byte each: &lt;0x00&gt; to &lt;0xFF&gt;.</summary>
+/// <summary>Finds the tokens that stand for single bytes: &lt;0x00&gt; to &lt;0xFF&gt;.</summary>
 internal static class ByteTokens
 {
     /// <summary>Returns the tokens of a text's UTF-8 bytes, or <see langword="null"/> if one is not in the vocabulary.</summary>

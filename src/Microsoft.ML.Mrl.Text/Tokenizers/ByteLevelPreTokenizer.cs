@@ -47,7 +47,7 @@ internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cutsWords
         }
     }
 
-    /// <summary>Where the word that starts at a place ends.</summary>
+    /// <summary>Returns the end of the word that starts at a position.</summary>
     private static int End(ReadOnlySpan<char> text, int start)
     {
         if (text[start] == '\'')
@@ -74,8 +74,9 @@ internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cutsWords
         return end;
     }
 
-    /// <summary>All white space, but where something follows the last of it is left for that; it is a word by itself where it is the only
-    /// one.</summary>
+    /// <summary>
+    /// Returns the end of a run of white space. If text follows, its last character is left for the next word, unless it is the only one.
+    /// </summary>
     private static int EndOfSpaces(ReadOnlySpan<char> text, int start)
     {
         int end = start;

@@ -8,7 +8,7 @@ internal static class NormalizerReader
 {
     private const char NeverNormalized = '\uFFFE';
 
-    /// <exception cref="NotSupportedException">It is of a kind that is not known.</exception>
+    /// <exception cref="NotSupportedException">The kind of normalizer is not supported.</exception>
     public static TextNormalizer? Read(JsonElement? part, string path)
     {
         if (part is not { } normalizer)

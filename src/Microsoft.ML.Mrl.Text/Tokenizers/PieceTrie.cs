@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Finds all pieces that a text begins with, in one walk. Immutable.</summary>
+/// <summary>Finds all pieces that a text begins with in one pass. This type is immutable.</summary>
 internal sealed class PieceTrie
 {
     private readonly Dictionary<long, int> _edges = [];
@@ -27,11 +27,11 @@ internal sealed class PieceTrie
         }
     }
 
-    /// <summary>Goes one character on.</summary>
-    /// <param name="node">Where the walk is, 0 at its start; afterwards where it is then.</param>
+    /// <summary>Moves forward by one character.</summary>
+    /// <param name="node">The current node, which is 0 at the start. It is replaced by the next node.</param>
     /// <param name="c">The character.</param>
     /// <param name="piece">The piece that ends here, −1 for none.</param>
-    /// <returns>False where no piece goes on so.</returns>
+    /// <returns><see langword="false"/> if no piece continues with this character.</returns>
     public bool Step(ref int node, char c, out int piece)
     {
         if (!_edges.TryGetValue(Key(node, c), out node))

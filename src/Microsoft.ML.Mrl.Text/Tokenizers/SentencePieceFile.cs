@@ -18,7 +18,7 @@ internal static class SentencePieceFile
     /// <param name="unknownId">The id of the unknown token.</param>
     /// <param name="added">Tokens that are found in texts, special ones among them.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    /// <exception cref="NotSupportedException">It is neither a Unigram nor a BPE model.</exception>
+    /// <exception cref="NotSupportedException">The model is neither a Unigram nor a BPE model.</exception>
     public static JsonTokenizer Parse(byte[] bytes, string path, int offset, int unknownId, IReadOnlyList<AddedToken> added)
     {
         SentencePieceModel model = ReadModel(bytes, path);
@@ -56,7 +56,7 @@ internal static class SentencePieceFile
             added);
     }
 
-    /// <summary>How the ids of a model's encoder follow from its pieces.</summary>
+    /// <summary>Represents how the ids of an encoder follow from the pieces of its model.</summary>
     /// <param name="Pieces">The number of pieces.</param>
     /// <param name="UnknownId">The place of the unknown piece.</param>
     /// <param name="Control">The places of control pieces, such as <c>&lt;/s&gt;</c>.</param>

@@ -38,8 +38,6 @@ internal sealed class TokenVocabulary
     /// <summary>Gets the characters of the longest token.</summary>
     public int Longest { get; }
 
-    public int Count => _tokens.Length;
-
     /// <summary>Returns the id of a token, −1 where there is none.</summary>
     public int Find(ReadOnlySpan<char> token)
     {

@@ -9,9 +9,9 @@ internal static class TokenizerModelReader
 
     /// <param name="model">The model.</param>
     /// <param name="path">The file, for messages.</param>
-    /// <param name="vocabulary">Its tokens and their ids, added tokens that it does not know itself left out.</param>
-    /// <exception cref="InvalidDataException">It is damaged, or contradicts itself.</exception>
-    /// <exception cref="NotSupportedException">It is of a kind that is not known.</exception>
+    /// <param name="vocabulary">The tokens of the model and their ids, without added tokens that the model itself does not know.</param>
+    /// <exception cref="InvalidDataException">The model is damaged or contradictory.</exception>
+    /// <exception cref="NotSupportedException">The kind of model is not supported.</exception>
     public static TokenizerModel Read(JsonElement model, string path, out Dictionary<string, int> vocabulary)
     {
         // Older files do not name the kind.
@@ -71,7 +71,7 @@ internal static class TokenizerModelReader
             .Select(pair => Pair(pair, path)), tokens, options.ContinuationPrefix, path), options);
     }
 
-    /// <summary>A pair is a text with a space, or since tokenizers 0.20 a list of two texts.</summary>
+    /// <summary>Reads a pair: a text with a space, or since tokenizers 0.20 a list of two texts.</summary>
     private static (string Left, string Right) Pair(JsonElement pair, string path) =>
         (pair.ValueKind == JsonValueKind.String ? BytePairMerges.Pair(pair.GetString()!)
             : pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[0].ValueKind == JsonValueKind.String

@@ -4,8 +4,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// Cuts a text into words by the kind of each character: some are dropped, some are words by themselves, and all others make words with
-/// their neighbours of the same kind. Several rules hold together, as in a sequence of pre-tokenizers.
+/// Splits a text into words by the kind of each character: some are dropped, some are words by themselves, and all others form words with
+/// neighbours of the same kind. Several rules hold together, as in a sequence of pre-tokenizers.
 /// </summary>
 internal sealed class WordSplitter
 {
@@ -30,7 +30,7 @@ internal sealed class WordSplitter
         /// <summary>The whole text is one word.</summary>
         None = 0,
 
-        /// <summary>White space parts words and is dropped.</summary>
+        /// <summary>White space separates words and is dropped.</summary>
         DropsWhiteSpace = 1,
 
         /// <summary>
@@ -51,9 +51,9 @@ internal sealed class WordSplitter
 
     /// <summary>Finds the next word.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="position">Where to look from; afterwards the end of the word.</param>
+    /// <param name="position">The position to start from. It is replaced by the end of the word.</param>
     /// <param name="word">The word.</param>
-    /// <returns>False where there is none any more.</returns>
+    /// <returns><see langword="false"/> if there are no more words.</returns>
     public bool Next(ReadOnlySpan<char> text, ref int position, out ReadOnlySpan<char> word)
     {
         int i = position;
@@ -135,7 +135,7 @@ internal sealed class WordSplitter
     }
 }
 
-/// <summary>Cuts by the kind of each character.</summary>
+/// <summary>Splits a text by the kind of each character.</summary>
 internal sealed class CharacterKindPreTokenizer(WordSplitter splitter) : PreTokenizer
 {
     public override void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next)

@@ -4,10 +4,12 @@ using System.Text;
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>
-/// Reads a little-endian 64-bit x86-64 shared library. Every offset and length is checked before it is followed;
-/// whatever does not hold throws <see cref="ElfRepairException"/>.
+/// Reads a little-endian 64-bit x86-64 shared library. Every offset and length is checked before it is followed; an invalid one throws
+/// <see cref="ElfRepairException"/>.
 /// </summary>
-/// <remarks>Layout: System V gABI, chapter 4 (object files), and the GNU symbol versioning extension.</remarks>
+/// <remarks>
+/// Layout: System V gABI, chapter 4 (object files), and the GNU symbol versioning extension.
+/// </remarks>
 internal readonly ref struct ElfImage
 {
     private const int HeaderLength = 64;
@@ -150,7 +152,7 @@ internal readonly ref struct ElfImage
     }
 }
 
-/// <summary>A section whose bytes are known to lie inside the file.</summary>
+/// <summary>Represents a section whose bytes are known to lie inside the file.</summary>
 /// <param name="Offset">Where the section begins, in bytes from the start of the file.</param>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="Link">The index of the section it refers to: for symbols and versions, their strings.</param>

@@ -85,7 +85,7 @@ internal sealed class NativeFileSearch
     /// <summary>Finds a library that must be there.</summary>
     /// <param name="name">Its plain name, such as <c>torch_cpu</c>.</param>
     /// <returns>The full path of its file.</returns>
-    /// <exception cref="LibTorchLoadException">It is in none of the folders.</exception>
+    /// <exception cref="LibTorchLoadException">None of the folders has the library.</exception>
     public string Require(string name) => Find(name) ?? throw new LibTorchLoadException(
         $"Cannot load libtorch: {FileName(name)} is in none of the folders where native libraries are looked for "
         + $"({string.Join(", ", Directories)}). "

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
-/// <summary>The libstdc++ that this process uses.</summary>
+/// <summary>Examines the libstdc++ that this process uses.</summary>
 internal static class StandardCppLibrary
 {
     /// <summary>Determines whether it is from GCC 13 or newer. A libstdc++ that is not there at all counts as old.</summary>

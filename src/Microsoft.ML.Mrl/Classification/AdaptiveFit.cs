@@ -3,13 +3,13 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// Fits the classifiers of an <see cref="AdaptiveClassifier"/> to some rows, chooses temperatures and thresholds by others, and judges them
-/// by the rest.
+/// Fits the classifiers of an <see cref="AdaptiveClassifier"/> to some rows, chooses temperatures and thresholds on others, and measures
+/// the result on the rest.
 /// </summary>
 internal static class AdaptiveFit
 {
-    /// <summary>The minimum number of rows that choose thresholds, and the fewest that judge them.</summary>
-    private const int FewestRows = 10;
+    /// <summary>The minimum number of rows to choose thresholds on, and to measure them on.</summary>
+    private const int MinRows = 10;
 
     private const double Quantile = 1.959963984540054;
 
@@ -18,15 +18,15 @@ internal static class AdaptiveFit
     /// <param name="classes">The names of the C classes, at least 2.</param>
     /// <param name="dimensions">The dimensions, none above D.</param>
     /// <param name="options">The options, checked.</param>
-    /// <exception cref="ArgumentException">Too few rows are left to calibrate by.</exception>
+    /// <exception cref="ArgumentException">Too few rows are left for the calibration.</exception>
     public static AdaptiveClassifier Fit(EmbeddingMatrix rows, int[] labels, string[] classes, MatryoshkaDimensions dimensions,
         AdaptiveClassifierOptions options)
     {
         (int[] fit, int[] choose, int[] judge) = Split(labels, options);
-        if (choose.Length < FewestRows || judge.Length < FewestRows)
+        if (choose.Length < MinRows || judge.Length < MinRows)
         {
             throw new ArgumentException(
-                $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {FewestRows} of each are " +
+                $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {MinRows} of each are " +
                     $"needed. Give more rows, or a greater {nameof(AdaptiveClassifierOptions.CalibrationShare)}.",
                 nameof(rows));
         }

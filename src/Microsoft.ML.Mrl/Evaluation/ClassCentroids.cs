@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
-/// The sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose lengths differ
-/// from dimension to dimension, so no centroid is the prefix of another; they are all summed in one pass over the rows.
+/// Represents the sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose
+/// lengths differ from dimension to dimension, so no centroid is the prefix of another; they are all summed in one pass over the rows.
 /// </summary>
 internal sealed class ClassCentroids
 {

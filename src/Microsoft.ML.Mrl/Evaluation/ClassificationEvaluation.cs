@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>Nearest-centroid and nearest-neighbour accuracy at every dimension, from one pass over the rows.</summary>
+/// <summary>Computes the accuracy of nearest centroids and nearest neighbours at every dimension, in one pass over the rows.</summary>
 internal static class ClassificationEvaluation
 {
     public const string Task = ReportTasks.Classification;
@@ -168,7 +168,9 @@ internal static class ClassificationEvaluation
         }
     }
 
-    /// <summary>Which rows most of their neighbours classify rightly, for each number of neighbours.</summary>
+    /// <summary>
+    /// Determines which rows are classified correctly by the majority of their neighbours, for each number of neighbours.
+    /// </summary>
     private static bool[][] CountVotes(
         TopNeighbors found,
         int dimension,

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
-/// Retrieval in which each row's document is the one relevant to its query. Identical vectors are folded into one on both sides: a
+/// Evaluates retrieval in which the document of each row is relevant to the query of the row. Identical vectors are merged on both sides: a
 /// repeated document is one document, and a repeated query is one query with several relevant documents.
 /// </summary>
 internal static class PairedRetrieval

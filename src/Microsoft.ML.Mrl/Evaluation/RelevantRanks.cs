@@ -163,7 +163,7 @@ internal sealed class RelevantRanks : ICosineSink
         }
     }
 
-    /// <summary>Returns one if the document that is not ranked was counted above another.</summary>
+    /// <summary>Returns 1 if the excluded document was counted above another one, and 0 otherwise.</summary>
     private int CountUnranked(int dimension, int query, int document, float cosine)
     {
         if (_unranked is null || _unranked[query] < 0)

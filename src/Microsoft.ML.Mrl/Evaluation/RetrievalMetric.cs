@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>One metric of ranked documents and the last rank that counts.</summary>
+/// <summary>Represents one metric of ranked documents and the last rank that counts.</summary>
 /// <param name="Kind">The kind of metric.</param>
 /// <param name="Name">The name in the report, such as <c>nDCG@10</c>.</param>
 /// <param name="Cutoff">The k, below <see cref="RelevantRanks.NotFound"/>.</param>
@@ -23,7 +23,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
         ];
     }
 
-    /// <summary>Returns the one that the report's score speaks of.</summary>
+    /// <summary>Returns the primary metric.</summary>
     public static RetrievalMetric PrimaryOf(RetrievalMetric[] metrics) => metrics.MinBy(metric => metric.Kind switch
     {
         RetrievalMetricKind.Ndcg => 0,
@@ -51,7 +51,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
             Math.Min(k, RelevantRanks.NotFound - 1));
 }
 
-/// <summary>The kinds of metrics that are computed from the ranks of a query's relevant documents.</summary>
+/// <summary>Specifies the kinds of metrics that are computed from the ranks of a query's relevant documents.</summary>
 internal enum RetrievalMetricKind
 {
     Recall,

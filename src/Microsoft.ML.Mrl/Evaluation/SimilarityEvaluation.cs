@@ -33,7 +33,7 @@ internal static class SimilarityEvaluation
             Correlation.Pearson(cosines[i], wanted),
         ]);
         // The rows stay with the report, so that it can be computed anew on resamples of them.
-        bool fits = (long)dimensions.Count * left.Count <= KeptRows.MostValues / 4;
+        bool fits = (long)dimensions.Count * left.Count <= KeptRows.MaxValues / 4;
         return new DimensionReport(
             Task,
             [Spearman, Pearson],

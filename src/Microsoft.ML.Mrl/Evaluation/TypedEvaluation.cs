@@ -48,8 +48,8 @@ internal static class TypedEvaluation
             foreach (int m in dimensions)
             {
                 Int8Ranges? ranges = type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(calibrated, m) : null;
-                EmbeddingMatrix asking = QuantizedRows.ThereAndBack(queries, quantizeQueries ? type : EmbeddingType.Single, m, ranges);
-                EmbeddingMatrix? answering = stored is null ? null : QuantizedRows.ThereAndBack(stored.Value, type, m, ranges);
+                EmbeddingMatrix asking = QuantizedRows.RoundTrip(queries, quantizeQueries ? type : EmbeddingType.Single, m, ranges);
+                EmbeddingMatrix? answering = stored is null ? null : QuantizedRows.RoundTrip(stored.Value, type, m, ranges);
                 reports.Add(evaluate(asking, answering, [m]));
             }
         }
@@ -110,11 +110,11 @@ internal static class TypedEvaluation
                 "Cannot find the ranges of signed bytes: the calibration view has no rows. Check the view and its filters.");
     }
 
-    /// <summary>Returns the metrics of all reports as one each, as many as fit in the memory that one report may take.</summary>
+    /// <summary>Joins the metrics of all reports by name, as many as fit into the memory of one report.</summary>
     private static Dictionary<string, ResampledMetric> Join(DimensionReport full, List<DimensionReport> reports)
     {
         var joined = new Dictionary<string, ResampledMetric>(StringComparer.Ordinal);
-        long left = full.Task == SimilarityEvaluation.Task ? KeptRows.MostValues / 4 : KeptRows.MostValues;
+        long left = full.Task == SimilarityEvaluation.Task ? KeptRows.MaxValues / 4 : KeptRows.MaxValues;
         foreach (string metric in full.Metrics.OrderBy(metric => metric == full.PrimaryMetric ? 0 : 1))
         {
             ResampledMetric?[] parts = [.. reports.Select(report => report.Resampled.GetValueOrDefault(metric))];

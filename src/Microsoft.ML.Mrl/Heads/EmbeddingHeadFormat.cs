@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Heads;
 
 /// <summary>
-/// The bytes of a saved head: a <see cref="ChecksummedFrame"/> named MRLHEAD. The body is the training summary and then the identity: kind,
-/// widths, trained dimensions, weights. Little-endian throughout.
+/// Reads and writes saved heads: a <see cref="ChecksummedFrame"/> named MRLHEAD. The body is the training summary and then the identity:
+/// kind, widths, trained dimensions, weights. Little-endian throughout.
 /// </summary>
 internal static class EmbeddingHeadFormat
 {

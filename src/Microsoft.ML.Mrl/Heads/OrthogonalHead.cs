@@ -82,7 +82,7 @@ public sealed class OrthogonalHead : EmbeddingHead
         return width;
     }
 
-    /// <summary>Looks at the rows, which lie together in memory; a square map with orthonormal rows has orthonormal columns.</summary>
+    /// <summary>Checks the rows, which are contiguous in memory. A square matrix with orthonormal rows has orthonormal columns.</summary>
     private static void CheckOrthogonal(float[] weights, int width)
     {
         for (int i = 0; i < width; i++)

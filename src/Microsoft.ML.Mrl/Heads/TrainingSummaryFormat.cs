@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Heads;
 
-/// <summary>The bytes of a training summary inside a saved head or encoder.</summary>
+/// <summary>Reads and writes the training summary in a saved head or encoder.</summary>
 internal static class TrainingSummaryFormat
 {
     public static void Write(TrainingSummary? training, BinaryWriter writer)

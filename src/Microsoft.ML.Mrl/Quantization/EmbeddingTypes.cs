@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>The representation of each <see cref="EmbeddingType"/> in a view and in memory.</summary>
+/// <summary>Describes the representation of each <see cref="EmbeddingType"/> in a view and in memory.</summary>
 internal static class EmbeddingTypes
 {
     /// <summary>Returns the items of a vector of m values.</summary>

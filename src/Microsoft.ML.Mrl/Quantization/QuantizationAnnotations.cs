@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Schema;
 namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>
-/// The annotations by which a quantized column says what its items stand for, so that it can be read back without being told.
+/// Defines the annotations of a quantized column that describe its items, so that it can be read without further settings.
 /// </summary>
 internal static class QuantizationAnnotations
 {
@@ -32,7 +32,7 @@ internal static class QuantizationAnnotations
         }
     }
 
-    /// <summary>Returns the shapes of what <see cref="Add"/> adds.</summary>
+    /// <summary>Returns the shapes of the annotations that <see cref="Add"/> adds.</summary>
     public static IEnumerable<SchemaShape.Column> Shapes(EmbeddingType type)
     {
         yield return new SchemaShape.Column(Type, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false);
@@ -110,7 +110,7 @@ internal static class QuantizationAnnotations
             (ref VBuffer<float> target) => new VBuffer<float>(values.Length, values).CopyTo(ref target));
 }
 
-/// <summary>The description of a quantized column, from its annotations.</summary>
+/// <summary>Represents the description of a quantized column, from its annotations.</summary>
 /// <param name="Type">The type.</param>
 /// <param name="Dimensions">The number of values m.</param>
 /// <param name="Ranges">The ranges of signed bytes, null for other types.</param>

@@ -5,7 +5,9 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports;
 
-/// <summary>The titles and tables of reports and comparisons. A column of types appears where there is more than one type.</summary>
+/// <summary>
+/// Writes the titles and tables of reports and comparisons. If there are several types, the tables have a column of types.
+/// </summary>
 internal static class ReportText
 {
     public static string Title(DimensionReport report)

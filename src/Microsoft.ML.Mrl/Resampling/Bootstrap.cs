@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>
-/// What every bootstrap does: resamples of n units, drawn with replacement, and percentile intervals of what was measured on them (Efron
-/// and Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13).
+/// Draws resamples of n units with replacement, and computes percentile intervals of what was measured on them (Efron and Tibshirani 1993,
+/// "An Introduction to the Bootstrap", ch. 13).
 /// </summary>
 internal static class Bootstrap
 {

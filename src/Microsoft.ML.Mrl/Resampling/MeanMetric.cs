@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Resampling;
 
-/// <summary>A metric that is the mean of a value of each row, such as an accuracy or a recall.</summary>
+/// <summary>Represents a metric that is the mean of a value of each row, such as an accuracy or a recall.</summary>
 /// <param name="values">The values, <c>[M][N]</c>, rounded to single precision.</param>
 internal sealed class MeanMetric(float[][] values) : ResampledMetric
 {

@@ -1,7 +1,9 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
-/// <summary>A metric that can be computed anew on a resample of the rows that it was measured on, at every dimension.</summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <summary>Represents a metric that can be computed anew on a resample of the rows that it was measured on, at every dimension.</summary>
+/// <remarks>
+/// Safe for concurrent use.
+/// </remarks>
 internal abstract class ResampledMetric
 {
     /// <summary>Gets the number of rows, pairs or queries N.</summary>

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Schema;
 
-/// <summary>The checks of an input column, and their one wording, for estimators (shapes) and transformers (schemas).</summary>
+/// <summary>Checks input columns, for estimators (schema shapes) and transformers (schemas).</summary>
 internal static class EmbeddingSchema
 {
     /// <summary>Finds a column of a schema shape and makes sure it can be an embedding.</summary>

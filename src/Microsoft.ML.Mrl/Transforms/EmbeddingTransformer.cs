@@ -6,7 +6,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents a transformer that makes one column of each input column: the base of this library's transformers of embeddings.
+/// Represents the base class of this library's transformers of embeddings, which compute one output column from each input column.
 /// </summary>
 /// <remarks>
 /// Saving, loading, column pairs and views are the same for all of them and are written here once; a derived class says what it keeps,

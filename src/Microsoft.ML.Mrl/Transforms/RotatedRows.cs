@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Vectors.Decomposition;
 
 namespace Microsoft.ML.Mrl.Transforms;
 
-/// <summary>The rows of an embedding column that a rotation is fitted to; checked as they are read, and never held.</summary>
+/// <summary>Represents the rows of an embedding column that a rotation is fitted to; checked as they are read, and never held.</summary>
 internal sealed class RotatedRows
 {
     /// <summary>Squares of larger values, summed over a vector, may not fit single precision.</summary>

@@ -3,10 +3,13 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// Rows repacked in groups with the columns outermost, <c>[groups, columns, lanes]</c>, so that one load takes the same column of
-/// neighbouring rows; beside them the inverse prefix lengths, <c>[groups, M, lanes]</c>. Missing rows of the last group are zeros.
+/// Represents rows that are packed in groups with the columns outermost, <c>[groups, columns, lanes]</c>, so that one load takes the same
+/// column of neighbouring rows; beside them the inverse prefix lengths, <c>[groups, M, lanes]</c>. Missing rows of the last group are
+/// zeros.
 /// </summary>
-/// <remarks>The memory is unmanaged because the kernel wants it aligned to whole vectors.</remarks>
+/// <remarks>
+/// The memory is unmanaged because the kernel wants it aligned to whole vectors.
+/// </remarks>
 internal sealed unsafe class PackedRows : IDisposable
 {
     private const nuint Alignment = 64;

@@ -5,10 +5,12 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// Dot products of rows with a few fixed vectors, such as the weights of classes. The fixed ones are packed in panels of 32 lanes, the last
-/// of 16 where that is enough, <c>[columns, lanes]</c>, and each value of a row is broadcast; rows are read where they lie.
+/// Computes dot products of rows with a few fixed vectors, such as the weights of classes. The fixed ones are packed in panels of 32 lanes,
+/// the last of 16 where that is enough, <c>[columns, lanes]</c>, and each value of a row is broadcast; rows are read where they lie.
 /// </summary>
-/// <remarks>A lane is summed over the columns in ascending order, so a row has the same bits alone and among others.</remarks>
+/// <remarks>
+/// A lane is summed over the columns in ascending order, so a row has the same bits alone and among others.
+/// </remarks>
 internal sealed unsafe class PanelScores
 {
     /// <summary>The rows that share a pass over the panels.</summary>

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// The cosines of all queries with all documents at every dimension, in one pass over the columns. The dot product of a prefix is that of
-/// the shorter prefix plus that of the block in between: S_m = S_k + A[:, k:m] · B[:, k:m]ᵀ, and cos_m = S_m / (|a[:m]| |b[:m]|).
+/// Computes the cosines of all queries with all documents at every dimension, in one pass over the columns. The dot product of a prefix is
+/// that of the shorter prefix plus that of the block in between: S_m = S_k + A[:, k:m] · B[:, k:m]ᵀ, and cos_m = S_m / (|a[:m]| |b[:m]|).
 /// </summary>
 /// <remarks>
 /// Each cosine is accumulated in the same order whatever the number of threads and wherever its row lies, so results are repeatable and
@@ -25,7 +25,7 @@ internal static unsafe class PrefixDotProducts
     private const int BlockValues = 8 << 20;
 
     // Tiles that share a panel of documents while it is in cache.
-    private const int MostTilesInStrip = 8;
+    private const int MaxTilesInStrip = 8;
 
     /// <summary>Computes every cosine and hands it to the sink.</summary>
     /// <param name="queries">The queries, <c>[Q, D]</c>. All are packed at once, so hand in some thousands at a time.</param>
@@ -74,7 +74,7 @@ internal static unsafe class PrefixDotProducts
         int block = Math.Clamp(BlockValues / prefixes[^1] / PanelDocuments * PanelDocuments, PanelDocuments, 1 << 20);
         using var packedDocuments = new PackedRows(PanelDocuments, Math.Min(block, documents.Count), prefixes);
         int tiles = queries.Groups;
-        int strip = Math.Clamp(tiles / (4 * Environment.ProcessorCount), 1, MostTilesInStrip);
+        int strip = Math.Clamp(tiles / (4 * Environment.ProcessorCount), 1, MaxTilesInStrip);
         int strips = (tiles + strip - 1) / strip;
 
         for (int first = 0; first < documents.Count; first += block)

@@ -5,10 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// Dot products of queries with rows whose columns lie side by side. A pair is summed in 16 lanes, column c in lane c mod 16, across all
-/// blocks, and the lanes are added up at the end in one order; so a pair has the same bits alone, among four rows, and in a tile.
+/// Computes dot products of queries with rows whose columns are contiguous. A pair is summed in 16 lanes, column c in lane c mod 16, across
+/// all blocks, and the lanes are added up at the end in one order; so a pair has the same bits alone, among four rows, and in a tile.
 /// </summary>
-/// <remarks>Columns come in multiples of 16.</remarks>
+/// <remarks>
+/// Columns come in multiples of 16.
+/// </remarks>
 internal static unsafe class RowKernel
 {
     public const int Lanes = 16;

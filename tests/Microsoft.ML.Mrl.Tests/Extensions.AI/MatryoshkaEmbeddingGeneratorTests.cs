@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.ML.Mrl.Extensions.AI;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
 namespace Microsoft.ML.Mrl.Tests.ExtensionsAI;

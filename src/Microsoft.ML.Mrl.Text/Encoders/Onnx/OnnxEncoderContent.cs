@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>All that makes an encoder of an ONNX graph what it is. Immutable.</summary>
+/// <summary>Represents the content of an encoder that is an ONNX graph. This type is immutable.</summary>
 internal sealed record OnnxEncoderContent
 {
     /// <summary>Gets the model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
@@ -50,7 +50,7 @@ internal sealed record OnnxEncoderContent
 
     private ModelJson? Settings => Files.FindJson(EncoderFolder.SentenceConfigFile);
 
-    /// <summary>The same encoder with another width.</summary>
+    /// <summary>Returns the same encoder with another width.</summary>
     public OnnxEncoderContent CutTo(int width) => this with { Files = EncoderConfigs.WithCut(Files, width < Dimensions ? width : null) };
 
     public void Write(BinaryWriter writer)

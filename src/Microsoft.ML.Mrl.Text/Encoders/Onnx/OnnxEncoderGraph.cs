@@ -6,16 +6,16 @@ using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>Reads the graph of a text encoder, and puts what its embeddings need behind it, so that one output holds them.</summary>
+/// <summary>Reads the graph of a text encoder, and appends nodes so that one output holds the embeddings.</summary>
 internal static class OnnxEncoderGraph
 {
-    private const long OldestOperatorSet = 11;
+    private const long MinOperatorSet = 11;
     private const string PoolerOutput = "pooler_output";
     private const string UnitLengthKey = "mrl.unit_length";
     private static readonly string[] s_tokenOutputs = ["last_hidden_state", "token_embeddings", "hidden_states", "output_0"];
 
     /// <summary>Parses a model.</summary>
-    /// <exception cref="InvalidDataException">It is no ONNX model.</exception>
+    /// <exception cref="InvalidDataException">The content is not an ONNX model.</exception>
     public static ModelProto Parse(byte[] bytes, string source)
     {
         try
@@ -36,10 +36,10 @@ internal static class OnnxEncoderGraph
     /// <param name="source">Its name, for messages.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="modules">
-    /// What the folder says about what follows the token vectors, or <see langword="null"/> if there is no folder.
+    /// The modules of the folder that follow the token vectors, or <see langword="null"/> if there is no folder.
     /// </param>
-    /// <param name="options">What the user says.</param>
-    /// <param name="applied">What is done: the pooling, which is none where the graph pools itself, and the steps after it.</param>
+    /// <param name="options">The options of the user.</param>
+    /// <param name="applied">The pooling, which is none if the graph pools itself, and the steps after it.</param>
     /// <returns>The width of the embeddings, where the graph says it.</returns>
     /// <exception cref="NotSupportedException">The graph is no text encoder, or of an operator set that is too old.</exception>
     /// <exception cref="ArgumentException">Options do not fit the graph.</exception>
@@ -207,7 +207,7 @@ internal static class OnnxEncoderGraph
         return chosen;
     }
 
-    /// <summary>What is to follow the chosen output.</summary>
+    /// <summary>Returns the modules to append to the chosen output.</summary>
     private static SentenceModules Wanted(SentenceModules? modules, OnnxEncoderOptions options, bool isPooled)
     {
         List<SentenceStep> steps = isPooled ? [] : [.. modules?.Steps ?? []];
@@ -247,10 +247,10 @@ internal static class OnnxEncoderGraph
     }
 
     private static long OperatorSet(ModelProto model, string source) =>
-        model.OpsetImport.FirstOrDefault(s => s.Domain is "" or "ai.onnx")?.Version is { } version && version >= OldestOperatorSet
+        model.OpsetImport.FirstOrDefault(s => s.Domain is "" or "ai.onnx")?.Version is { } version && version >= MinOperatorSet
             ? version
             : throw new NotSupportedException(
-                $"'{source}' uses an ONNX operator set older than {OldestOperatorSet}. Export the encoder again with opset " +
+                $"'{source}' uses an ONNX operator set older than {MinOperatorSet}. Export the encoder again with opset " +
                 $"{OnnxFile.OperatorSet}.");
 
     private static ValueInfoProto? Find(ValueInfoProto[] outputs, string name) => Array.Find(outputs, o => o.Name == name);

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Export.Onnx;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>Takes weights that a graph keeps in side files into the graph, so that an encoder is one piece.</summary>
+/// <summary>Copies weights from side files into the graph, so that the encoder consists of one file.</summary>
 internal static class OnnxEncoderWeights
 {
     private const long MaxBytes = int.MaxValue - (1L << 20);

@@ -3,13 +3,13 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>All that makes a static encoder what it is.</summary>
+/// <summary>Represents the content of a static encoder.</summary>
 internal sealed record StaticEncoderContent
 {
     /// <summary>Gets the bytes of its <c>tokenizer.json</c>.</summary>
     public required byte[] TokenizerJson { get; init; }
 
-    /// <summary>Where those bytes come from, for messages.</summary>
+    /// <summary>Gets the name of the tokenizer's file in messages.</summary>
     public string TokenizerSource { get; init; } = TokenizerFile.Name;
 
     /// <summary>Gets the width D of the table.</summary>
@@ -27,7 +27,7 @@ internal sealed record StaticEncoderContent
     /// <summary>Gets the rows of tokens and then those of buckets, <c>[R + B, D]</c>.</summary>
     public required float[] Table { get; init; }
 
-    /// <summary>What the row of each token is multiplied with, by id, or null for 1 each.</summary>
+    /// <summary>Gets the weight of the row of each token, by id, or null if all weights are 1.</summary>
     public float[]? TokenWeights { get; init; }
 
     /// <summary>Gets the row of each token, by id, or null if it is the id.</summary>
@@ -39,7 +39,7 @@ internal sealed record StaticEncoderContent
     /// <summary>Gets a value indicating whether unknown words are ignored (or hashed) and not counted by the row of their token.</summary>
     public required bool SkipsUnknown { get; init; }
 
-    /// <summary>What happens to the mean of a text's rows, before unit length, which comes last where there is any.</summary>
+    /// <summary>Gets the steps that are applied to the mean of a text's rows, before the vector is rescaled to unit length.</summary>
     public IReadOnlyList<SentenceStep> Steps { get; init; } = [];
 
     /// <summary>Gets a value indicating whether embeddings are rescaled to unit length.</summary>
@@ -50,16 +50,16 @@ internal sealed record StaticEncoderContent
 
     public TrainingSummary? Training { get; init; }
 
-    /// <summary>What may be put before texts.</summary>
+    /// <summary>Gets the prompts that can be put before texts.</summary>
     public EncoderPrompts Prompts { get; init; } = EncoderPrompts.None;
 
     /// <summary>Gets how sentence-transformers is to compare embeddings.</summary>
     public string Similarity { get; init; } = "cosine";
 
-    /// <summary>Gets the rows of the table that are of tokens, R.</summary>
+    /// <summary>Gets the number R of rows of tokens in the table.</summary>
     public int TokenRows => Table.Length / Dimensions - (Subwords?.Buckets ?? 0);
 
-    /// <summary>Returns the first values of the first rows; the table itself where those are all.</summary>
+    /// <summary>Returns the first values of the first rows, or the table itself if these are all of its values.</summary>
     public float[] FirstValues(int rows, int width)
     {
         if ((long)rows * width == Table.Length)

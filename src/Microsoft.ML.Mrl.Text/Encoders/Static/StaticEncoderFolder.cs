@@ -118,7 +118,7 @@ internal static class StaticEncoderFolder
         return hasModules ? null : EncoderFolder.Settings(folder);
     }
 
-    /// <summary>Refuses a tokenizer that fills up single texts: model2vec takes the mean over what fills up as well.</summary>
+    /// <summary>Throws an exception if the tokenizer pads single texts, since model2vec includes padding in the mean.</summary>
     private static void CheckPadding(string path)
     {
         ModelJson tokenizer = ModelJson.Parse(path, ModelFiles.ReadBytes(path));
@@ -179,13 +179,14 @@ internal static class StaticEncoderFolder
         WriteText(folder, EncoderModule.FileName, Text(Modules(content)));
     }
 
-    /// <summary>What tells others that embeddings may be cut, as the end of a JSON object.</summary>
+    /// <summary>Returns the entries that name the trained dimensions, as the end of a JSON object.</summary>
     private static string Matryoshka(StaticEncoderContent content) => content.TrainedDimensions is { } trained
         ? $",\n    \"is_matryoshka\": true,\n    \"matryoshka_dimensions\": [{string.Join(", ", trained)}]"
         : "";
 
     /// <summary>
-    /// Determines whether the layout of model2vec says all: unknown words are ignored, and nothing but unit length follows.
+    /// Determines whether the layout of model2vec describes the encoder completely: unknown words are ignored, and only unit length
+    /// follows.
     /// </summary>
     private static bool IsPlain(StaticEncoderContent content) => content.SkipsUnknown && content.Steps.Count == 0;
 

@@ -5,8 +5,10 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>The bytes of a static encoder inside a saved encoder: flags, the whole table's width and trained dimensions where embeddings
-/// are cut, subwords, tokenizer, table, token weights, mapping.</summary>
+/// <summary>
+/// Reads and writes a static encoder in a saved encoder: flags, the whole table's width and trained dimensions where embeddings are cut,
+/// subwords, tokenizer, table, token weights, mapping.
+/// </summary>
 internal static class StaticEncoderFormat
 {
     [Flags]

@@ -1,7 +1,9 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>The tokens of one text as rows of a table and their weights; its embedding is Σ weight · row / <see cref="Count"/>. Used again
-/// for text after text.</summary>
+/// <summary>
+/// Represents the tokens of one text as rows of a table and their weights; its embedding is Σ weight · row / <see cref="Count"/>. Used
+/// again for text after text.
+/// </summary>
 internal sealed class TokenBag
 {
     private int[] _rows = new int[64];

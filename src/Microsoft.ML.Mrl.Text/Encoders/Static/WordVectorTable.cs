@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>Gathers words and their vectors as they are read, and makes an encoder of them.</summary>
+/// <summary>Collects words and their vectors, and makes an encoder from them.</summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="maxWords">The largest number of words to read, or null to read all.</param>
 /// <param name="lowerCase">Whether texts are converted to lower case; null does so when no word has an upper-case letter.</param>

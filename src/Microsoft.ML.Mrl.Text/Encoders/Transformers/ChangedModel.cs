@@ -8,18 +8,18 @@ using Microsoft.ML.Mrl.Export.Dense;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>Makes models of others by changing their files, so that what is computed and what is saved can never differ.</summary>
+/// <summary>Makes models from others by changing their files, so that the saved model always equals the one that is used.</summary>
 internal static partial class ChangedModel
 {
     /// <summary>
-    /// Returns the model whose embeddings are cut to their first values, as sentence-transformers' truncate_dim has it; the same one where
-    /// they are that wide already.
+    /// Returns the model whose embeddings are cut to their first values, as with truncate_dim of sentence-transformers. It is the same
+    /// model if they already have that width.
     /// </summary>
     public static TransformerModel CutTo(TransformerModel model, int width) => SentenceSettings.Read(model).Width == width
         ? model
         : Remade(model, EncoderConfigs.WithCut(model.Files, width < model.Dimensions ? width : null), []);
 
-    /// <summary>Returns the model with a Dense layer after all it has, whose inputs are the first values of its embeddings.</summary>
+    /// <summary>Returns the model with a Dense layer appended, whose inputs are the first values of the embeddings.</summary>
     /// <param name="model">The model.</param>
     /// <param name="map">The layer; at most as wide inside as the model's embeddings.</param>
     /// <param name="normalizes">Whether a Normalize module follows.</param>

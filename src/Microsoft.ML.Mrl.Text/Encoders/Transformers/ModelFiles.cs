@@ -4,8 +4,8 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The small files of a model's folder, all but its weights, as they were: what a saved model must give back unchanged.</summary>
-/// <param name="source">Where they came from, for messages.</param>
+/// <summary>Represents the files of a model's folder except its weights. A saved model contains them unchanged.</summary>
+/// <param name="source">The name of the place that they came from, for messages.</param>
 /// <param name="files">The bytes by relative path, with '/' between folders.</param>
 internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte[]> files)
 {
@@ -20,7 +20,7 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
         "added_tokens.json",
     ];
 
-    /// <summary>Where the files came from.</summary>
+    /// <summary>Gets the name of the place that the files came from.</summary>
     public string Source { get; } = source;
 
     /// <summary>Gets the paths, sorted.</summary>
@@ -49,16 +49,16 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     public byte[]? Find(string path) => files.GetValueOrDefault(path);
 
     /// <summary>Returns the JSON of a file, or <see langword="null"/> where there is none.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    /// <exception cref="InvalidDataException">The file is not a JSON object.</exception>
     public ModelJson? FindJson(string path) => Find(path) is { } bytes ? ModelJson.Parse($"{Source}/{path}", bytes) : null;
 
     /// <summary>Returns the JSON of a file.</summary>
-    /// <exception cref="FileNotFoundException">It is not there.</exception>
-    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    /// <exception cref="FileNotFoundException">The file is missing.</exception>
+    /// <exception cref="InvalidDataException">The file is not a JSON object.</exception>
     public ModelJson RequireJson(string path, string advice) =>
         FindJson(path) ?? throw new FileNotFoundException($"There is no {path} in '{Source}'. {advice}", path);
 
-    /// <summary>The same files with others in place of some, or beside them.</summary>
+    /// <summary>Returns these files with some of them replaced or added.</summary>
     public ModelFiles With(params IEnumerable<KeyValuePair<string, byte[]>> changed)
     {
         var all = new Dictionary<string, byte[]>(files, StringComparer.Ordinal);

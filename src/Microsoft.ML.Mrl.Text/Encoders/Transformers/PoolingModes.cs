@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>How token vectors become one.</summary>
+/// <summary>Specifies how token vectors become one vector.</summary>
 internal enum PoolingMode
 {
     /// <summary>The first token.</summary>

@@ -4,15 +4,15 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The configuration of sentence-transformers' Transformer module: <c>sentence_bert_config.json</c>.</summary>
+/// <summary>Represents the configuration of sentence-transformers' Transformer module: <c>sentence_bert_config.json</c>.</summary>
 /// <param name="MaxLength">The maximum number of tokens of a text, or <see langword="null"/> if the file names none.</param>
 /// <param name="LowerCase">Whether texts are converted to lower case first.</param>
 internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
 {
     public const string FileName = "sentence_bert_config.json";
 
-    /// <summary>Every text has two special tokens.</summary>
-    private const int FewestTokens = 2;
+    /// <summary>The minimum number of tokens of a text: the two special tokens.</summary>
+    private const int MinTokens = 2;
 
     /// <summary>The names that the file has in folders of early versions.</summary>
     public static readonly string[] FileNames =
@@ -23,7 +23,7 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
 
     /// <summary>Reads the file of a folder, or <see langword="null"/> if there is none.</summary>
     /// <exception cref="InvalidDataException">A value is damaged.</exception>
-    /// <exception cref="NotSupportedException">It sets something that is not known here.</exception>
+    /// <exception cref="NotSupportedException">The file has a setting that is not supported.</exception>
     public static SentenceConfig? Find(ModelFiles files, string folder)
     {
         ModelJson? found = FileNames.Select(name => files.FindJson(SentenceModules.Join(folder, name)))
@@ -41,7 +41,7 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
                 $"'{file.Name}': modality_config is {file.Root.GetProperty("modality_config")}. Supported are texts, of which the " +
                 $"last layer is taken.");
         }
-        return new SentenceConfig(file.FindCount("max_seq_length", FewestTokens), file.Flag("do_lower_case", false));
+        return new SentenceConfig(file.FindCount("max_seq_length", MinTokens), file.Flag("do_lower_case", false));
     }
 
     /// <summary>Determines whether the file of a folder says that texts are converted to lower case first.</summary>
@@ -57,7 +57,7 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
         // "No limit" is written as a number of thirty digits.
         ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));
         return settings?.FindNumber("model_max_length") is { } model
-            && model >= FewestTokens && model <= int.MaxValue
+            && model >= MinTokens && model <= int.MaxValue
             ? (int)model
             : null;
     }
@@ -68,12 +68,14 @@ internal sealed record SentenceConfig(int? MaxLength, bool LowerCase)
                 or ("method_output_name", "last_hidden_state")));
 }
 
-/// <summary>What sentence-transformers does around the modules: a prompt before each text, a cut of the embedding.</summary>
-/// <param name="Prompts">What may be put before texts.</param>
+/// <summary>
+/// Represents what sentence-transformers does around the modules: it puts a prompt before each text, and cuts the embedding.
+/// </summary>
+/// <param name="Prompts">The prompts that can be put before texts.</param>
 /// <param name="Width">The width of embeddings after the cut.</param>
 internal sealed record SentenceSettings(EncoderPrompts Prompts, int Width)
 {
-    /// <exception cref="NotSupportedException">The default prompt is to be left out of the mean, or a setting is not known.</exception>
+    /// <exception cref="NotSupportedException">The tokens of the default prompt are not pooled, or a setting is not supported.</exception>
     /// <exception cref="InvalidDataException">A value is damaged.</exception>
     public static SentenceSettings Read(TransformerModel model)
     {

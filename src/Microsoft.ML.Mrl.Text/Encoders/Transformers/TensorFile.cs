@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Files.Safetensors;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>What a file of weights holds.</summary>
+/// <summary>Represents the content of a file of weights.</summary>
 /// <param name="Tensors">Its tensors, in order.</param>
 /// <param name="Metadata">Its texts.</param>
 internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnlyList<KeyValuePair<string, string>> Metadata)

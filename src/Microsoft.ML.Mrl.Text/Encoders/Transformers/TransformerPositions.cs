@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The rows of the table of positions that a batch's tokens take.</summary>
+/// <summary>Computes the rows of the table of positions for the tokens of a batch.</summary>
 internal static class TransformerPositions
 {
     /// <summary>

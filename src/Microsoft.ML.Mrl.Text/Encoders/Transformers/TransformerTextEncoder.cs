@@ -125,7 +125,7 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     private protected override void SaveBesideOnnx(string folder) => Model.Files.Write(folder);
 
-    /// <summary>Returns the trained dimensions that the weights name, also those that are cut off.</summary>
+    /// <summary>Returns the trained dimensions that the metadata of the weights name, including those that are cut off.</summary>
     private static MatryoshkaDimensions? NamedDimensions(TransformerModel model) =>
         TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, model.Dimensions)
             ?? EncoderConfigs.TrainedDimensions(model.Files, model.Modules.TransformerPath, model.Dimensions);
@@ -149,7 +149,7 @@ public sealed class TransformerTextEncoder : TextEncoder
         return ReferenceEquals(files, model.Files) ? named : named.With(files);
     }
 
-    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    /// <summary>Computes the embeddings of texts that are already tokenized, in their order, <c>[N, D]</c>.</summary>
     internal override void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
         _batcher.Encode(rows, embeddings, cancellationToken);
 

@@ -5,8 +5,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>
-/// The texts of a step in parts of similar length, so that little is spent on filling up; what is computed of them is put back in their own
-/// order.
+/// Splits the texts of a step into parts of similar length, which saves padding, and puts results back into the order of the texts.
 /// </summary>
 internal sealed class SortedChunks
 {

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 
-/// <summary>The mean and the directions of most variance of a set of rows; the place where every training starts.</summary>
+/// <summary>Represents the mean and the directions of most variance of a set of rows; the place where every training starts.</summary>
 internal sealed class PrincipalComponents : IDisposable
 {
     /// <summary>Rows that are multiplied at once; fewer of very wide ones.</summary>
@@ -15,7 +15,7 @@ internal sealed class PrincipalComponents : IDisposable
     /// <summary>Numbers that are multiplied at once.</summary>
     private const long BlockValues = 1L << 24;
 
-    /// <summary>The most numbers that the row side of a decomposition may have; longer data is decomposed from the column side.</summary>
+    /// <summary>The maximum number of values of the row side of a decomposition. Larger data are decomposed from the column side.</summary>
     private const long MaxRowSideValues = 1L << 28;
 
     /// <summary>Directions that are sought beyond those that are asked for.</summary>
@@ -30,7 +30,7 @@ internal sealed class PrincipalComponents : IDisposable
     /// <summary>Gets the mean row, <c>[D]</c>.</summary>
     public Tensor Mean { get; }
 
-    /// <summary>Orthonormal directions by falling variance, one in each column: <c>[D, R]</c>.</summary>
+    /// <summary>Gets orthonormal directions by falling variance, one in each column: <c>[D, R]</c>.</summary>
     public Tensor Directions { get; }
 
     /// <summary>Returns all D directions of dense rows, exactly.</summary>
@@ -157,7 +157,7 @@ internal sealed class PrincipalComponents : IDisposable
         return WithFixedSigns(Orthonormal(directions)).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>(X − 1 meanᵀ)ᵀ · (X − 1 meanᵀ) · right, block by block.</summary>
+    /// <summary>Computes (X − 1 meanᵀ)ᵀ · (X − 1 meanᵀ) · right, block by block.</summary>
     private static Tensor CovarianceTimes(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor right)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -265,7 +265,10 @@ internal sealed class PrincipalComponents : IDisposable
         return tensor(values, [rows, columns]);
     }
 
-    /// <summary>A direction and its opposite are equally good: the one whose largest value is positive is taken.</summary>
+    /// <summary>
+    /// Returns directions with fixed signs. A direction and its opposite are equally good, so the one whose largest value is positive is
+    /// used.
+    /// </summary>
     private static Tensor WithFixedSigns(Tensor directions)
     {
         Tensor largest = directions.abs().argmax(0, keepdim: true);

@@ -8,15 +8,15 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 
 /// <summary>
-/// The principal coordinates that heads learn in: z = (x − mean) · directions / scale, with a mean length of 1, so that learning rates mean
-/// the same for vectors of any size.
+/// Represents the principal coordinates that heads are trained in: z = (x − mean) · directions / scale, with a mean length of 1, so that
+/// learning rates mean the same for vectors of any size.
 /// </summary>
 internal sealed class TrainingSpace : IDisposable
 {
     /// <summary>The maximum number of coordinates of wide inputs; what lies beyond is noise for the heads.</summary>
     public const int MaxCoordinates = 1024;
 
-    /// <summary>The most numbers that the directions of wide inputs may have; fewer coordinates are taken before that.</summary>
+    /// <summary>The maximum number of values of the directions of wide inputs. Beyond it, fewer coordinates are used.</summary>
     private const long MaxDirectionValues = 1L << 27;
 
     private readonly PrincipalComponents _components;

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Export.Dense;
 
-/// <summary>The <c>config.json</c> of a sentence-transformers Dense layer: y = activation(x Wᵀ + b).</summary>
+/// <summary>Represents the <c>config.json</c> of a sentence-transformers Dense layer: y = activation(x Wᵀ + b).</summary>
 /// <param name="Inputs">The width of x.</param>
 /// <param name="Outputs">The width of y.</param>
 /// <param name="HasBias">Whether there is a b.</param>
@@ -32,7 +32,7 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
     public bool HasResidual { get; init; }
 
     /// <summary>Reads and checks the file.</summary>
-    /// <exception cref="InvalidDataException">It is not that of a Dense layer, or is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not describe a Dense layer.</exception>
     /// <exception cref="NotSupportedException">
     /// The layer works on another value than the sentence's vector, or the file sets something that is not known here.
     /// </exception>

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>The names in a graph, of values and of nodes, so that a new one is nobody's.</summary>
+/// <summary>Represents the names of the values and nodes of a graph, so that new names are unique.</summary>
 internal sealed class OnnxNames
 {
     private readonly HashSet<string> _values = [];

@@ -1,9 +1,7 @@
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>
-/// Goes through a graph and the graphs inside its nodes. Their depth is bounded by what the protobuf reader lets through.
-/// </summary>
+/// <summary>Visits a graph and the graphs inside its nodes. The protobuf reader limits their depth.</summary>
 internal static class OnnxWalk
 {
     /// <summary>Returns the graph, and those in the attributes of its nodes (branches, loop bodies), outermost first.</summary>

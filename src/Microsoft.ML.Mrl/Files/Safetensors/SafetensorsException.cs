@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>The error of a safetensors file that is damaged, or that has other tensors than those requested.</summary>
+/// <summary>Represents the error of a safetensors file that is damaged, or that has other tensors than those requested.</summary>
 internal sealed class SafetensorsException : FormatException
 {
     public SafetensorsException(string path, string? tensor, string expected, string found, string advice, Exception? inner = null)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>The checked location of a tensor in a safetensors file.</summary>
+/// <summary>Represents the checked location of a tensor in a safetensors file.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">The type of its numbers.</param>
 /// <param name="Shape">Its shape; empty for a scalar.</param>

@@ -39,9 +39,9 @@ public sealed class RecommendationOptions
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"{nameof(Confidence)} is {Confidence}; choose a level above 0 and below 1, such as 0.95.");
         }
-        if (Resamples is < ShareBootstrap.FewestResamples or > 1_000_000)
+        if (Resamples is < ShareBootstrap.MinResamples or > 1_000_000)
         {
-            yield return $"{nameof(Resamples)} is {Resamples}; choose {ShareBootstrap.FewestResamples}..1000000.";
+            yield return $"{nameof(Resamples)} is {Resamples}; choose {ShareBootstrap.MinResamples}..1000000.";
         }
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Reports.Advice;
 
-/// <summary>The words and the table of a <see cref="DimensionRecommendation"/>. Types are named where there is more than one.</summary>
+/// <summary>
+/// Writes the text and the table of a <see cref="DimensionRecommendation"/>. Types are named where there is more than one.
+/// </summary>
 internal static class RecommendationText
 {
     private static readonly EmbeddingType[] s_types = Enum.GetValues<EmbeddingType>();

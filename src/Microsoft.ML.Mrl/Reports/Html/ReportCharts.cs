@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>The charts of a comparison.</summary>
+/// <summary>Represents the charts of a comparison.</summary>
 /// <param name="comparison">The comparison.</param>
 /// <param name="recommendations">The recommendations whose choices are marked in the charts.</param>
 /// <param name="idPrefix">The start of the charts' ids, which tells them from those of others in the same document.</param>
@@ -19,13 +19,13 @@ internal sealed class ReportCharts(
     /// <summary>Gets the lines, in the order of the legend.</summary>
     public IReadOnlyList<ReportSeries> Lines { get; } = ReportSeries.Of(comparison);
 
-    /// <summary>A metric against the number of dimensions, on a log₂ axis.</summary>
+    /// <summary>Returns the chart of a metric against the number of dimensions, on a log₂ axis.</summary>
     public string ByDimension(string metric)
         => Chart(metric, "dimensions", DimensionsLabel, ChartAxis.Log2(comparison.Dimensions, LineChart.LabelRoom), row => row.Dimensions);
 
     /// <summary>
-    /// A metric against the bytes of a vector. With one type the axis is linear, since it would otherwise show the same curve as that of
-    /// dimensions.
+    /// Returns the chart of a metric against the bytes per vector. With one type the axis is linear, since it would otherwise show the same
+    /// curve as that of dimensions.
     /// </summary>
     public string ByBytes(string metric)
         => comparison.HasTypes
@@ -38,11 +38,11 @@ internal sealed class ReportCharts(
             : Chart(metric, "bytes", "bytes per vector (float32)", ChartAxis.FromZero(4L * comparison.Dimensions.Largest, 5), Bytes);
 
     /// <summary>
-    /// Returns the share of the full width's metric that each row keeps, with the intervals and the share that was asked for.
+    /// Returns the chart of the share of the full width's metric that each row keeps, with the intervals and the share that was asked for.
     /// </summary>
     public string Shares(DimensionRecommendation advice) => Shares(advice, type => MarkOf(advice, type), NextId());
 
-    /// <summary>The same for a recommendation whose comparison is not at hand.</summary>
+    /// <summary>Returns the same chart for a recommendation without its comparison.</summary>
     public static string Shares(DimensionRecommendation advice, Func<EmbeddingType, int> mark, string id)
     {
         // Where there are types, what keeps next to nothing is in the table alone: the chart is for those near the share asked for.

@@ -4,13 +4,13 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>The parts beside charts and tables that a page and a notebook's cell share.</summary>
+/// <summary>Writes the parts that a page and a notebook cell share, besides charts and tables.</summary>
 internal static class ReportParts
 {
     /// <summary>Returns the lines of a comparison's charts with their colours and marks.</summary>
     public static string Legend(IReadOnlyList<ReportSeries> lines) => Legend("Lines", lines.Select(line => (line.Label, line.Mark)));
 
-    /// <summary>Returns the recommendation: its choice, large, with the summary and the savings.</summary>
+    /// <summary>Returns the recommendation: its choice in large type, the summary and the savings.</summary>
     public static string Advice(DimensionRecommendation advice, Func<EmbeddingType, int> mark)
     {
         RecommendationRow full = advice.Rows[^1];

@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>One line of a page's charts: the rows of one report that were stored as one type.</summary>
+/// <summary>Represents one line of a page's charts: the rows of one report that were stored as one type.</summary>
 /// <param name="Report">The report.</param>
 /// <param name="Type">The type.</param>
 /// <param name="Label">Its name in legends: the report's, the type's, or both.</param>

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>The tables of a page.</summary>
+/// <summary>Writes the tables of a page.</summary>
 internal static class ReportTables
 {
     /// <summary>Returns the primary metric of all reports, the best value of each line in bold.</summary>

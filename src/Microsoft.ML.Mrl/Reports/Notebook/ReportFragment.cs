@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Reports.Html;
 namespace Microsoft.ML.Mrl.Reports.Notebook;
 
 /// <summary>
-/// A part of a document, such as the output of a notebook's cell: a chart and a table, whose style touches nothing around it.
+/// Writes a part of a document, such as the output of a notebook cell: a chart and a table whose style does not affect the rest of the
+/// document.
 /// </summary>
 internal static class ReportFragment
 {

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Transforms.Views;
 
-/// <summary>The values of one column in some rows.</summary>
+/// <summary>Represents the values of one column in some rows.</summary>
 internal abstract class RowBuffer
 {
     /// <summary>Reads the value of the row that the source is at.</summary>
@@ -11,7 +11,7 @@ internal abstract class RowBuffer
     /// <returns>About the bytes that it takes.</returns>
     public abstract long Read(int slot);
 
-    /// <summary>Lets go of all values.</summary>
+    /// <summary>Releases all values.</summary>
     public abstract void Clear();
 
     /// <summary>Returns a getter of the value at the slot that <paramref name="slot"/> gives.</summary>

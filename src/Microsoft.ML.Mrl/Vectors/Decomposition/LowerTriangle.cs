@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
-/// <summary>The lower triangle of a symmetric matrix or of its Cholesky factor, row after row.</summary>
+/// <summary>Represents the lower triangle of a symmetric matrix or of its Cholesky factor, row after row.</summary>
 internal sealed class LowerTriangle
 {
     private readonly double[][] _rows;

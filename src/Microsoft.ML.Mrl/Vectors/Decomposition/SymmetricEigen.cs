@@ -4,10 +4,12 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>
-/// The eigenvalues and eigenvectors of a symmetric matrix in double precision: Householder's reduction to a tridiagonal matrix, then
-/// implicit QL steps (Golub and Van Loan, Matrix Computations, 4th edition, sections 8.3.1 and 8.3.3).
+/// Computes the eigenvalues and eigenvectors of a symmetric matrix in double precision: Householder's reduction to a tridiagonal matrix,
+/// then implicit QL steps (Golub and Van Loan, Matrix Computations, 4th edition, sections 8.3.1 and 8.3.3).
 /// </summary>
-/// <remarks>About 10 n³ operations. The result does not depend on the number of threads.</remarks>
+/// <remarks>
+/// About 10 n³ operations. The result does not depend on the number of threads.
+/// </remarks>
 internal static class SymmetricEigen
 {
     // Half of the distance from 1 to the next number.

@@ -45,8 +45,8 @@ internal static class TransformerOnnx
         return EncoderOnnx.Model(graph);
     }
 
-    /// <summary>Refuses an encoder whose weights, in single precision, do not fit into one file.</summary>
-    /// <exception cref="InvalidOperationException">They do not.</exception>
+    /// <summary>Throws an exception if the weights, in single precision, do not fit into one file.</summary>
+    /// <exception cref="InvalidOperationException">The weights do not fit into one file.</exception>
     public static void CheckSize(TransformerConfig config) => OnnxFile.CheckSize(
         0, TransformerNames.All(config).Sum(
             t => sizeof(float) * t.Shape.Aggregate(1L, (a, b) => a * b)),

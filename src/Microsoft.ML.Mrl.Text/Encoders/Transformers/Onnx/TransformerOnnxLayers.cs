@@ -49,7 +49,8 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
     }
 
     /// <summary>
-    /// The padding id for padding tokens; for others how many real ones there are up to it, from there, int64 <c>[N, T]</c>.
+    /// Writes the positions: the padding id for padding tokens, and for other tokens that id plus the number of real tokens up to them,
+    /// int64 <c>[N, T]</c>.
     /// </summary>
     private string CountedPositions(string ids)
     {
@@ -59,11 +60,11 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
         return graph.Add("Add", "position_ids", count, pad);
     }
 
-    /// <summary>0, 1, … T−1.</summary>
+    /// <summary>Writes 0, 1, …, T − 1.</summary>
     private string Range(string length) =>
         graph.Add("Range", "range", graph.Integers("range_start", [0], []), length, graph.Integers("range_step", [1], []));
 
-    /// <summary>The bias of every pair of tokens by their distance, <c>[1, H, T, T]</c>.</summary>
+    /// <summary>Writes the bias of every pair of tokens by their distance, <c>[1, H, T, T]</c>.</summary>
     private string RelativeBias(string length)
     {
         int longest = _config.PositionRows;
@@ -102,7 +103,7 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
     private string Heads(string rows, string headShape, string output, params ReadOnlySpan<long> order) =>
         graph.Transpose(output, graph.Add("Reshape", output + "_split", rows, headShape), order);
 
-    /// <summary>Everything but the width in one axis, <c>[N·T, D]</c>.</summary>
+    /// <summary>Writes the values with all axes except the width joined, <c>[N·T, D]</c>.</summary>
     private string Rows(string values) => graph.Add("Reshape", "rows", values, graph.Integers("rows_shape", [-1, _config.Hidden], [2]));
 
     private string Linear(string output, string input, string name) =>

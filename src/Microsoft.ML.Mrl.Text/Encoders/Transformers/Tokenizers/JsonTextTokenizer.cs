@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
-/// <summary>A tokenizer of any model with the special tokens around a text: <c>&lt;s&gt; … &lt;/s&gt;</c>.</summary>
+/// <summary>Represents a tokenizer of any model with the special tokens around a text: <c>&lt;s&gt; … &lt;/s&gt;</c>.</summary>
 internal sealed class JsonTextTokenizer : TextTokenizer
 {
     private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

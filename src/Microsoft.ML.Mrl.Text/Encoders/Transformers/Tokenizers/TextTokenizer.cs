@@ -86,22 +86,22 @@ public abstract class TextTokenizer
         return [.. ids];
     }
 
-    /// <summary>Returns the ids with the special tokens around them.</summary>
+    /// <summary>Adds the special tokens to ids.</summary>
     internal int[] Surround(ReadOnlySpan<int> ids) => [.. _before, .. ids, .. _after];
 
-    /// <summary>Determines whether a token stands around texts or fills them up.</summary>
+    /// <summary>Determines whether a token is a special token or the padding token.</summary>
     internal virtual bool IsSpecial(int id) => id == PadId || Array.IndexOf(_before, id) >= 0 || Array.IndexOf(_after, id) >= 0;
 
-    /// <summary>Returns the tokenizer as a <c>tokenizer.json</c> without truncation, in which words get the ids behind its own.</summary>
-    /// <exception cref="NotSupportedException">It comes of files that say less.</exception>
+    /// <summary>Returns the tokenizer as a <c>tokenizer.json</c> without truncation, in which words get the ids after its own.</summary>
+    /// <exception cref="NotSupportedException">The files of the tokenizer do not describe it completely.</exception>
     internal virtual byte[] ToJson(IReadOnlyList<string> words) => throw new NotSupportedException(
         "The encoder's tokenizer is not one that can be written as a tokenizer.json. Save it as tokenizer.json in Python first.");
 
-    /// <summary>Passes on the words of a text that are several tokens, and may have an id of their own.</summary>
+    /// <summary>Passes on the words of a text that consist of several tokens and may get their own id.</summary>
     internal virtual void ReadWords(string text, Action<string> take)
     {
     }
 
-    /// <summary>Adds the text's own ids.</summary>
+    /// <summary>Appends the ids of the text, without special tokens.</summary>
     private protected abstract void Append(string text, List<int> ids);
 }

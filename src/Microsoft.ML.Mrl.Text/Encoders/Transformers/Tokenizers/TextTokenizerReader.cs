@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
-/// <summary>Makes the tokenizer of any encoder from whatever files are there: <c>tokenizer.json</c> first, as Python does.</summary>
+/// <summary>Makes the tokenizer of any encoder from the files that exist. Like Python, it looks for <c>tokenizer.json</c> first.</summary>
 internal static class TextTokenizerReader
 {
     private const string VocabularyText = "vocab.txt";
@@ -21,7 +21,7 @@ internal static class TextTokenizerReader
         [TransformerTokenizerReader.Settings, "special_tokens_map.json", "added_tokens.json", Merges];
 
     /// <summary>Returns the files that a path names: a folder's, or one file and the settings beside it.</summary>
-    /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
+    /// <exception cref="FileNotFoundException">The path does not exist.</exception>
     public static ModelFiles Files(string path)
     {
         if (Directory.Exists(path))
@@ -60,7 +60,7 @@ internal static class TextTokenizerReader
     /// <param name="folder">The encoder's folder among them, relative.</param>
     /// <param name="modelType">The architecture, where a <c>config.json</c> names it.</param>
     /// <exception cref="FileNotFoundException">There is no vocabulary.</exception>
-    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not known.</exception>
+    /// <exception cref="NotSupportedException">The kind of tokenizer is not supported.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static TextTokenizer Read(ModelFiles files, string folder, string? modelType)
     {
@@ -111,7 +111,7 @@ internal static class TextTokenizerReader
         return Make(tokenizer, around(tokenizer, given, source), source, settings, lowers, json);
     }
 
-    /// <summary>Returns a tokenizer as its settings want it.</summary>
+    /// <summary>Makes a tokenizer according to its settings.</summary>
     /// <param name="tokenizer">Finds the text's own tokens.</param>
     /// <param name="around">The tokens around them.</param>
     /// <param name="source">The vocabulary's name, for messages.</param>
@@ -127,12 +127,12 @@ internal static class TextTokenizerReader
             Json = json,
         };
 
-    /// <summary>Tokens that other files add to those of a <c>tokenizer.json</c>.</summary>
+    /// <summary>Returns the tokens that other files add to those of a <c>tokenizer.json</c>.</summary>
     public static List<AddedToken> More(ModelFiles files, string folder) =>
         AddedTokensReader.Read(files, folder, new Dictionary<string, AddedToken>());
 
-    /// <summary>Refuses settings that change tokens and are not known here.</summary>
-    /// <exception cref="NotSupportedException">A setting is not known.</exception>
+    /// <summary>Throws an exception for settings that change tokens and are not supported.</summary>
+    /// <exception cref="NotSupportedException">A setting is not supported.</exception>
     public static void CheckSettings(ModelJson? settings)
     {
         if (settings?.Flag("split_special_tokens", false) ?? false)
@@ -166,7 +166,7 @@ internal static class TextTokenizerReader
     /// <summary>Determines whether a text that is too long loses its first tokens.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="otherwise">What counts where they do not say.</param>
-    /// <exception cref="NotSupportedException">They name another side than left and right.</exception>
+    /// <exception cref="NotSupportedException">The side is neither left nor right.</exception>
     public static bool TruncatesLeft(ModelJson? settings, bool otherwise = false) => settings?.FindText("truncation_side") switch
     {
         null => otherwise,
@@ -175,7 +175,7 @@ internal static class TextTokenizerReader
         var other => throw new NotSupportedException($"'{settings.Name}': truncation_side is '{other}'. Known are left and right."),
     };
 
-    /// <summary>What a file is by its content: JSON, lines of text, or a sentencepiece model.</summary>
+    /// <summary>Returns the usual name of a file according to its content: JSON, lines of text, or a sentencepiece model.</summary>
     private static string NameOf(byte[] bytes, string source)
     {
         ReadOnlySpan<byte> text = bytes.AsSpan();
