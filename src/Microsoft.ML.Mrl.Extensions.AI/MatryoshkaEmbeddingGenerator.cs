@@ -81,7 +81,7 @@ internal sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerato
         }
         string[] texts = [.. values];
         GeneratedEmbeddings<Embedding<float>> full = await base.GenerateAsync(texts, options, cancellationToken).ConfigureAwait(false);
-        EmbeddingCut.CheckCount(full.Count, texts.Length, "The inner generator", "Ask its provider for one embedding a text, "
+        EmbeddingCut.CheckCount(full.Count, texts.Length, "The inner generator", "Ask its provider for one embedding for each text, "
             + "or send fewer texts at once.");
         var cut = new GeneratedEmbeddings<Embedding<float>>(full.Count)
         {

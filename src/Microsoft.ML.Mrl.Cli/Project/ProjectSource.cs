@@ -23,7 +23,7 @@ internal sealed record ProjectSource(ProjectName Name, TrainingData Data, TrainR
 
     public TaskColumns Columns => Data.Columns;
 
-    /// <summary>Gets the columns that were learned from.</summary>
+    /// <summary>Gets the columns that the model was trained on.</summary>
     public LearnedColumns Learned => Columns.Learned(byEncoder: TunesEncoder);
 
     /// <summary>Gets a value indicating whether the encoder itself is trained.</summary>

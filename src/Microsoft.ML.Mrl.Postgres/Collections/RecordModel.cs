@@ -56,7 +56,7 @@ internal sealed class RecordModel<TId, TRecord>
         if (byColumn.Count > 0)
         {
             throw Wrong($"The record's property '{byColumn.Values.First().ModelName}' has the storage name '{byColumn.Keys.First()}', "
-                + "which is no column of the table.");
+                + "which is not a column of the table.");
         }
         IdColumnName = table.IdColumnName;
     }
@@ -133,7 +133,7 @@ internal sealed class RecordModel<TId, TRecord>
         ReadOnlyMemory<float> memory => memory.ToArray(),
         float[] array => array,
         Embedding<float> embedding => embedding.Vector.ToArray(),
-        _ => throw new NotSupportedException($"A {value.GetType().Name} is no vector of Single."),
+        _ => throw new NotSupportedException($"A {value.GetType().Name} is not a vector of Single."),
     };
 
     private static ArgumentException Wrong(string message) => new(message, "definition");

@@ -66,7 +66,7 @@ internal sealed class RowReader<TId> : IDisposable
             if (!_cursor.MoveNext())
             {
                 throw new InvalidOperationException(
-                    $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the data has {RowsRead}. {LoadRecord.Advice}");
+                    $"Load '{loadName}' has processed {record.State.RowsRead} rows, but the data has {RowsRead}. {LoadRecord.Advice}");
             }
             string id = IdKind<TId>.Format(_id());
             _ids.Add(id, [], []);
@@ -82,7 +82,7 @@ internal sealed class RowReader<TId> : IDisposable
         {
             string what = _ids.Is(record.IdsHash) ? "vectors or columns" : "ids";
             throw new InvalidOperationException(
-                $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, "
+                $"Load '{loadName}' has processed {record.State.RowsRead} rows, "
                 + $"but the first {record.State.RowsRead} rows of the data have other {what}. "
                 + LoadRecord.Advice);
         }
@@ -159,7 +159,7 @@ internal sealed class RowReader<TId> : IDisposable
         if (!chunk.TryAdd(id, _values, columns))
         {
             throw new InvalidOperationException(
-                $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
+                $"Id '{words}' occurs again in row {RowsRead}, counted from 0. Give every row its own id.");
         }
         LastId = words;
     }

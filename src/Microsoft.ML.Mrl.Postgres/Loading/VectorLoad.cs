@@ -131,9 +131,9 @@ internal sealed class VectorLoad<TId>(
                 {
                     string id = IdKind<TId>.Format((TId)found);
                     throw new InvalidOperationException(
-                        $"Id '{id}' is in table {sql.Table} already, and comes again in rows {before.RowsRead}..{after.RowsRead - 1}, "
+                        $"Id '{id}' is in table {sql.Table} already, and occurs again in rows {before.RowsRead}..{after.RowsRead - 1}, "
                         + "counted from 0. "
-                        + "Give every row an id of its own.", e);
+                        + "Give every row its own id.", e);
                 }
                 throw;
             }

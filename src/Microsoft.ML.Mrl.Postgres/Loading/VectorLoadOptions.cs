@@ -59,7 +59,7 @@ public sealed class VectorLoadOptions
         }
         if (Fingerprint is null || PostgresText.Problem(Fingerprint) is not null)
         {
-            yield return $"{nameof(Fingerprint)} is no text that PostgreSQL can store; choose another, or leave it empty.";
+            yield return $"{nameof(Fingerprint)} is not a text that PostgreSQL can store; choose another, or leave it empty.";
         }
         if (!Enum.IsDefined(InvalidVectors))
         {

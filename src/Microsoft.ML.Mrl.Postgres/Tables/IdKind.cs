@@ -29,7 +29,7 @@ internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)
             return typeof(TId) == typeof(long)
                 ? null
                 : throw new ArgumentException(
-                    $"{nameof(VectorLoadOptions.IdColumnName)} is not given, but row numbers are no text ids. Name a text column, "
+                    $"{nameof(VectorLoadOptions.IdColumnName)} is not given, but row numbers are not text ids. Name a text column, "
                     + "or use a table of long ids.", "options");
         }
         DataViewSchema.Column column = SchemaErrors.Find(schema, columnName, "id", "data");

@@ -108,7 +108,7 @@ internal static class TableDefinition
         }
         if (!reader.GetBoolean(0))
         {
-            throw new InvalidOperationException($"Index {sql.Index} is not valid: building it was broken off. Drop it, "
+            throw new InvalidOperationException($"Index {sql.Index} is not valid: its creation was interrupted. Drop it, "
                 + "then create it again.");
         }
         string settings = reader.GetString(2);

@@ -43,7 +43,7 @@ internal sealed record EncoderModule(string Type, string Path)
         string folder = path.GetString()!.TrimEnd('/');
         folder = folder == "." ? "" : folder;
         return folder.AsSpan().ContainsAny('/', '\\') || folder == ".." || System.IO.Path.IsPathRooted(folder)
-            ? throw new InvalidDataException($"'{name}': the path '{folder}' is no folder of the model's own.")
+            ? throw new InvalidDataException($"'{name}': the path '{folder}' is not a folder inside that of the model.")
             : new EncoderModule(Known(type.GetString()!), folder);
     }
 

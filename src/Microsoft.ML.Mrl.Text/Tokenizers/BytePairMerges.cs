@@ -51,7 +51,7 @@ internal sealed class BytePairMerges
             if (!text.StartsWith("#version", StringComparison.Ordinal) && text.Length > 0)
             {
                 yield return Pair(text) ?? throw new InvalidDataException(
-                    $"'{source}', line {line}: expected two tokens and a blank between them, found " +
+                    $"'{source}', line {line}: expected two tokens and a space between them, found " +
                     $"'{(text.Length > 60 ? text[..60] + "…" : text)}'.");
             }
         }

@@ -25,7 +25,7 @@ internal sealed class CharacterMap
         if (size == 0 || size % sizeof(uint) != 0 || size > bytes.Length - sizeof(uint))
         {
             throw new InvalidDataException(
-                $"'{source}': its precompiled map of characters says that its trie has {size} bytes, but " +
+                $"'{source}': its precompiled map of characters states that its trie has {size} bytes, but " +
                 $"{Math.Max(bytes.Length - sizeof(uint), 0)} follow. Copy the file again.");
         }
         var units = new uint[size / sizeof(uint)];

@@ -51,7 +51,7 @@ internal static class NormalizerReader
             case "Sequence":
                 return Sequence([.. normalizer.GetProperty("normalizers").EnumerateArray()], path);
             case var type:
-                throw new NotSupportedException($"'{path}' has a {type} normalizer, which is not known here.");
+                throw new NotSupportedException($"'{path}' has a {type} normalizer, which is not supported.");
         }
     }
 
@@ -78,7 +78,7 @@ internal static class NormalizerReader
         string path) => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
         ? new MappedNormalizer(text => Normalized(text, form))
         : throw new NotSupportedException(
-            $"'{path}' brings texts into a Unicode normal form, which .NET does not do with invariant globalization. Set " +
+            $"'{path}' converts texts to a Unicode normal form, which .NET cannot do with invariant globalization. Set " +
             $"InvariantGlobalization to false.");
 
     /// <summary>

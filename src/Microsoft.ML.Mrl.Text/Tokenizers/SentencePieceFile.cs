@@ -27,8 +27,8 @@ internal static class SentencePieceFile
         {
             throw new NotSupportedException(
                 $"'{path}' has sentencepiece's model type {trainer.ModelType}" +
-                $"{(trainer.TreatWhitespaceAsSuffix ? " with blanks as suffixes" : "")}. " +
-                "Unigram (type 1) and BPE (type 2) models with blanks as prefixes can be read from such files; save the tokenizer as " +
+                $"{(trainer.TreatWhitespaceAsSuffix ? " with spaces as suffixes" : "")}. " +
+                "Unigram (type 1) and BPE (type 2) models with spaces as prefixes can be read from such files; save the tokenizer as " +
                 "tokenizer.json.");
         }
         UnigramPiece[] pieces = [.. Pieces(model, path, offset, unknownId)];

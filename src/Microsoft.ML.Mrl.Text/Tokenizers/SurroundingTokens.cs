@@ -26,7 +26,7 @@ internal sealed record SurroundingTokens(int[] Before, int[] After)
         "ByteLevel" => null,
         "Sequence" => part.GetProperty("processors").EnumerateArray().Select(p => Of(p, path)).OfType<SurroundingTokens>().LastOrDefault(),
         var type => throw new NotSupportedException(
-            $"'{path}' has a {type} post-processor, which is not known here. " +
+            $"'{path}' has a {type} post-processor, which is not supported. " +
             "Known are RobertaProcessing, BertProcessing, TemplateProcessing, ByteLevel and Sequence."),
     };
 

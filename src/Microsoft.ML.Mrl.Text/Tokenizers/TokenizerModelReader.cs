@@ -78,13 +78,13 @@ internal static class TokenizerModelReader
                 && pair[1].ValueKind == JsonValueKind.String
                 ? (pair[0].GetString()!, pair[1].GetString()!)
             : null)
-        ?? throw new InvalidDataException($"'{path}': the merge {Shortened(pair.GetRawText())} is no pair of tokens.");
+        ?? throw new InvalidDataException($"'{path}': the merge {Shortened(pair.GetRawText())} is not a pair of tokens.");
 
     private static UnigramModel Unigram(JsonElement model, string path, out Dictionary<string, int> vocabulary)
     {
         if (model.GetProperty("vocab") is not { ValueKind: JsonValueKind.Array } vocab)
         {
-            throw new InvalidDataException($"'{path}' has a Unigram model whose vocab is no list of tokens and scores.");
+            throw new InvalidDataException($"'{path}' has a Unigram model whose vocab is not a list of tokens and scores.");
         }
         var pieces = new List<UnigramPiece>();
         vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -116,7 +116,7 @@ internal static class TokenizerModelReader
         if (model.GetProperty("vocab") is not { ValueKind: JsonValueKind.Object } vocab)
         {
             throw new NotSupportedException(
-                $"'{path}' has a {JsonParts.Text(model, "type")} model whose vocab is no object. {Known}; use another model.");
+                $"'{path}' has a {JsonParts.Text(model, "type")} model whose vocab is not an object. {Known}; use another model.");
         }
         foreach (JsonProperty token in vocab.EnumerateObject())
         {

@@ -95,7 +95,7 @@ internal readonly ref struct ElfImage
         if (section.Link >= (uint)(_sectionHeaders.Length / SectionHeaderLength) || TypeOfSection((int)section.Link) != stringTable)
         {
             throw new ElfRepairException(
-                $"Section {section.Link} is no string table, but the section at offset {section.Offset} names it as its own.");
+                $"Section {section.Link} is not a string table, but the section at offset {section.Offset} names it as its own.");
         }
         return SectionAt((int)section.Link);
     }

@@ -91,7 +91,7 @@ internal static class ChecksummedFrame
         Stream body = reader.BaseStream;
         if (count < 0 || count > (body.Length - body.Position) / sizeof(float))
         {
-            throw new InvalidDataException($"The file says it holds {count} numbers, but only {body.Length - body.Position} bytes " +
+            throw new InvalidDataException($"The file states that it holds {count} numbers, but only {body.Length - body.Position} bytes " +
                 $"are left.");
         }
         var values = new float[count];
@@ -136,7 +136,7 @@ internal static class ChecksummedFrame
         long length = BinaryPrimitives.ReadInt64LittleEndian(start[(NameLength + 1)..]);
         if (length < 0 || length > longest)
         {
-            throw new InvalidDataException($"The {what} says it is {length} bytes long, and it has at most {longest}. The file is " +
+            throw new InvalidDataException($"The {what} states a length of {length} bytes, but has at most {longest}. The file is " +
                 "damaged.");
         }
         return length > (stream.CanSeek ? stream.Length - stream.Position - HashLength : long.MaxValue)
@@ -169,7 +169,7 @@ internal static class ChecksummedFrame
         }
         if (!actual.SequenceEqual(expected))
         {
-            throw new InvalidDataException($"The {what}'s checksum does not fit its bytes. The file is damaged: copy or train it again.");
+            throw new InvalidDataException($"The {what}'s checksum does not match its content. The file is damaged: copy or train it again.");
         }
         if (!stream.CanSeek)
         {

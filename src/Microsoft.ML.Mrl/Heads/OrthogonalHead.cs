@@ -77,7 +77,7 @@ public sealed class OrthogonalHead : EmbeddingHead
         int width = (int)Math.Round(Math.Sqrt(weights.Length));
         if (width == 0 || (long)width * width != weights.Length)
         {
-            throw new ArgumentException($"{weights.Length} weights make no orthogonal head. Give D × D weights.", nameof(weights));
+            throw new ArgumentException($"{weights.Length} weights do not make an orthogonal head. Give D × D weights.", nameof(weights));
         }
         return width;
     }

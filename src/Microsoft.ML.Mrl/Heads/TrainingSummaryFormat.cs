@@ -56,7 +56,7 @@ internal static class TrainingSummaryFormat
         };
         return summary.TrainingRows >= 0 && summary.ValidationRows >= 0 && summary.Epochs >= 0 && summary.BestEpoch >= 0
             ? summary
-            : throw new InvalidDataException($"The file says that the training had {summary.TrainingRows} rows, {summary.ValidationRows} " +
+            : throw new InvalidDataException($"The file states that the training had {summary.TrainingRows} rows, {summary.ValidationRows} " +
                 $"rows held back and {summary.Epochs} epochs, of which {summary.BestEpoch} was the best. The file is damaged.");
     }
 
@@ -83,7 +83,7 @@ internal static class TrainingSummaryFormat
         int count = reader.ReadInt32();
         if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / BytesPerScore)
         {
-            throw new InvalidDataException($"The file says it holds {count} validation scores. The file is damaged.");
+            throw new InvalidDataException($"The file states that it holds {count} validation scores. The file is damaged.");
         }
         var scores = new ValidationScore[count];
         for (int i = 0; i < count; i++)

@@ -12,7 +12,7 @@ internal static class OptionProblems
         string[] all = [.. problems];
         if (all.Length > 0)
         {
-            throw new ArgumentException($"{options} do not make sense: {string.Join(" ", all)}", parameterName);
+            throw new ArgumentException($"{options} are invalid: {string.Join(" ", all)}", parameterName);
         }
     }
 }

@@ -172,11 +172,11 @@ internal static class OnnxEncoderGraph
             if (chosen is null)
             {
                 throw new NotSupportedException(
-                    $"'{source}' is no text encoder that can be run: among its outputs, {OnnxEncoderInputs.List(graph.Output)}, " +
+                    $"'{source}' is not a text encoder that can be run: among its outputs, {OnnxEncoderInputs.List(graph.Output)}, " +
                     (
                         options.Pooling == TokenPooling.None
-                            ? "there is no single vector a text [N, D]"
-                            : "there are no token vectors [N, T, D] and no single vector a text [N, D]") +
+                            ? "there is no single vector for each text [N, D]"
+                            : "there are no token vectors [N, T, D] and no single vector for each text [N, D]") +
                     $". Name the output in {nameof(OnnxEncoderOptions)}.{nameof(OnnxEncoderOptions.OutputName)}.");
             }
         }
@@ -186,7 +186,7 @@ internal static class OnnxEncoderGraph
         {
             throw new NotSupportedException(
                 $"Output '{chosen.Name}' of '{source}' has {rank} axes. Choose an output of token vectors [N, T, D] or of one vector " +
-                $"a text [N, D].");
+                $"for each text [N, D].");
         }
         if (isPooled && !wantsPooled)
         {
@@ -201,7 +201,7 @@ internal static class OnnxEncoderGraph
         {
             throw new ArgumentException(
                 $"{nameof(OnnxEncoderOptions.Pooling)} is {nameof(TokenPooling.None)}, but output '{chosen.Name}' of '{source}' is " +
-                $"one vector a token. " +
+                $"one vector for each token. " +
                 "Choose how they become one vector: Mean, FirstToken, Max or LastToken.", nameof(options));
         }
         return chosen;

@@ -74,8 +74,8 @@ internal sealed record OnnxEncoderInputs(
         if (ids is null || others.Count > 0)
         {
             throw new NotSupportedException(
-                $"'{source}' is no text encoder that can be run: " +
-                (ids is null ? "it has no input of token ids, whole numbers [N, T]" : $"it also wants {List(others)}") +
+                $"'{source}' is not a text encoder that can be run: " +
+                (ids is null ? "it has no input of token ids, whole numbers [N, T]" : $"it also needs {List(others)}") +
                 $". Its inputs are {List(inputs)}. Supported are token ids with a mask, token types, positions and empty caches.");
         }
         return new OnnxEncoderInputs(ids, mask, types, positions, caches);

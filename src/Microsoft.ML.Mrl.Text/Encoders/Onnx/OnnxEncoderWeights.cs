@@ -30,7 +30,7 @@ internal static class OnnxEncoderWeights
             if (location.Length == 0 || location != Path.GetFileName(location))
             {
                 throw new InvalidDataException(
-                    $"'{source}': weight '{tensor.Name}' is said to be in '{location}', which is no file beside the model.");
+                    $"'{source}': weight '{tensor.Name}' is said to be in '{location}', which is not a file beside the model.");
             }
             var file = new FileInfo(Path.Combine(folder, location));
             if (!file.Exists)

@@ -125,7 +125,7 @@ internal static class OnnxAppender
         if (last.HasDimValue && last.DimValue != width)
         {
             throw new ArgumentException(
-                $"Cannot append the head: encoder output '{output.Name}' has {last.DimValue} values a row, the head takes {width}. " +
+                $"Cannot append the head: encoder output '{output.Name}' has {last.DimValue} values in each row, the head takes {width}. " +
                     $"Choose the output that the head was trained on, or train a head on this encoder's vectors.", "head");
         }
         return tensor;
@@ -137,10 +137,10 @@ internal static class OnnxAppender
         return (pooling, shape.Dim.Count) switch
         {
             (TokenPooling.None, 3) =>
-                $"{found}: one vector a token. Set {nameof(OnnxAppendOptions.Pooling)} to {nameof(TokenPooling.Mean)} or " +
+                $"{found}: one vector for each token. Set {nameof(OnnxAppendOptions.Pooling)} to {nameof(TokenPooling.Mean)} or " +
                     $"{nameof(TokenPooling.FirstToken)}, whichever the encoder was trained with " +
                 "(sentence-transformers: 1_Pooling/config.json), or choose an output that is [N, D].",
-            (not TokenPooling.None, 2) => $"{found}: one vector a row already. Set {nameof(OnnxAppendOptions.Pooling)} to " +
+            (not TokenPooling.None, 2) => $"{found}: one vector for each row already. Set {nameof(OnnxAppendOptions.Pooling)} to " +
                 $"{nameof(TokenPooling.None)}, or choose an output that is [N, T, D].",
             (TokenPooling.None, _) => $"{found}, not [N, D]. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.",
             _ => $"{found}, not [N, T, D]. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.",

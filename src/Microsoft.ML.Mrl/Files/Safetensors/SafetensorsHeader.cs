@@ -19,7 +19,7 @@ internal sealed class SafetensorsHeader
     private const int Depth = 3;
 
     private const string MetadataName = "__metadata__";
-    private const string Advice = "The file is damaged or no safetensors file: copy or export it again.";
+    private const string Advice = "The file is damaged or is not a safetensors file: copy or export it again.";
 
     private readonly string _path;
     private readonly List<SafetensorsTensor> _tensors = [];

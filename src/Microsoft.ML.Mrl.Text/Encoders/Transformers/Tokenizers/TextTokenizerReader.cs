@@ -191,7 +191,7 @@ internal static class TextTokenizerReader
             return root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
                 ? TokenizerFile.Name
                 : throw new InvalidDataException(
-                    $"'{source}' is JSON, but no {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its " +
+                    $"'{source}' is JSON, but not a {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its " +
                     $"configuration.");
         }
         // A sentencepiece model begins with a piece: field 1, a message.
@@ -207,7 +207,7 @@ internal static class TextTokenizerReader
         catch (DecoderFallbackException e)
         {
             throw new InvalidDataException(
-                $"'{source}' is no tokenizer: it is neither JSON, nor lines of UTF-8 text, nor a sentencepiece model.", e);
+                $"'{source}' is not a tokenizer: it is neither JSON, nor lines of UTF-8 text, nor a sentencepiece model.", e);
         }
     }
 }
