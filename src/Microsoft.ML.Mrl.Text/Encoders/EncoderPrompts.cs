@@ -44,8 +44,8 @@ internal sealed class EncoderPrompts
         if (settings.FindText("model_type") is { } type && type != "SentenceTransformer")
         {
             throw new NotSupportedException(
-                $"'{settings.Name}': model_type is {type}, which is not supported. Supported are models that give one vector for each text " +
-                "(SentenceTransformer).");
+                $"'{settings.Name}': model_type is {type}, which is not supported. Supported are models that give one vector for each " +
+                "text (SentenceTransformer).");
         }
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (settings.Has("prompts"))

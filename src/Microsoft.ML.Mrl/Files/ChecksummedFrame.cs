@@ -169,7 +169,8 @@ internal static class ChecksummedFrame
         }
         if (!actual.SequenceEqual(expected))
         {
-            throw new InvalidDataException($"The {what}'s checksum does not match its content. The file is damaged: copy or train it again.");
+            throw new InvalidDataException(
+                $"The {what}'s checksum does not match its content. The file is damaged: copy or train it again.");
         }
         if (!stream.CanSeek)
         {
