@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Heads;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
@@ -60,11 +61,7 @@ internal sealed record OnnxEncoderContent
         writer.Write(MaxLength);
         writer.Write(FirstPosition);
         writer.Write(IsNormalized);
-        writer.Write(TrainedDimensions?.Count ?? 0);
-        foreach (int dimension in TrainedDimensions?.AsEnumerable() ?? [])
-        {
-            writer.Write(dimension);
-        }
+        TrainedDimensionsFormat.Write(TrainedDimensions, writer);
         TransformerFormat.WriteFiles(Files, writer);
         TransformerFormat.WriteTensors([.. DenseFiles.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => (f.Key, f.Value))], writer);
         TransformerFormat.WriteBytes(writer, Model);
@@ -77,10 +74,7 @@ internal sealed record OnnxEncoderContent
         int maxLength = ChecksummedFrame.ReadPositive(reader, "encoder's longest text");
         int first = reader.ReadInt32();
         bool isNormalized = reader.ReadBoolean();
-        int count = TransformerFormat.ReadCount(reader);
-        MatryoshkaDimensions? trained = count == 0
-            ? null
-            : new MatryoshkaDimensions([.. Enumerable.Range(0, count).Select(_ => reader.ReadInt32())]);
+        MatryoshkaDimensions? trained = TrainedDimensionsFormat.Read(reader, dimensions, "encoder");
         ModelFiles files = TransformerFormat.ReadFiles(reader);
         Dictionary<string, TensorFile> dense = TransformerFormat.ReadTensors(reader);
         return new OnnxEncoderContent
