@@ -15,8 +15,8 @@ internal static class VectorValidation
     /// <summary>
     /// Describes what is wrong with a vector as a row of half precision, as the end of a sentence about it, or null if nothing is.
     /// </summary>
-    /// <param name="vector">The vector as it came.</param>
-    /// <param name="rounded">The same, rounded to half precision.</param>
+    /// <param name="vector">The original vector.</param>
+    /// <param name="rounded">The vector, rounded to half precision.</param>
     /// <param name="shortDimensions">The prefix length.</param>
     public static string? Problem(ReadOnlySpan<float> vector, ReadOnlySpan<Half> rounded, int shortDimensions)
     {

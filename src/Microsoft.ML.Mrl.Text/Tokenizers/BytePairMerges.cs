@@ -10,7 +10,7 @@ internal sealed class BytePairMerges
     private BytePairMerges(Dictionary<ulong, (int Rank, int Id)> merges) => _merges = merges;
 
     /// <summary>Makes a table of pairs; the first has the lowest rank, and is merged first.</summary>
-    /// <param name="pairs">The pairs of tokens; of a pair that stands there twice the later counts.</param>
+    /// <param name="pairs">The pairs of tokens. If a pair occurs twice, the later one is used.</param>
     /// <param name="vocabulary">The ids.</param>
     /// <param name="prefix">What a token that continues a word begins with, left out of the second half of a merge.</param>
     /// <param name="source">Where they come from, for messages.</param>

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Finds the ids of tokens by their characters, without making strings of them. Immutable.</summary>
+/// <summary>Finds the ids of tokens by their characters, without creating strings. This type is immutable.</summary>
 internal sealed class TokenVocabulary
 {
     /// <summary>No encoder has a vector for a larger id, and tables of vectors are as long as the largest id.</summary>

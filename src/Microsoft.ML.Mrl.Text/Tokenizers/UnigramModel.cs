@@ -4,11 +4,11 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
 /// Splits a word into the pieces with the largest sum of log probabilities, found by Viterbi's algorithm (Kudo 2018, arXiv:1804.10959). A
-/// character that is no piece by itself is unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown
+/// character that is not a piece itself is unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown
 /// token.
 /// </summary>
 /// <remarks>
-/// Takes O(n · L) for a word of n characters and pieces of up to L.
+/// The time is O(n · L) for a word of n characters and pieces of up to L.
 /// </remarks>
 internal sealed class UnigramModel : TokenizerModel
 {

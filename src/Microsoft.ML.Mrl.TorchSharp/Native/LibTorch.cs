@@ -9,8 +9,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>Loads libtorch and TorchSharp's native library into the process.</summary>
 /// <remarks>
-/// On linux-x64 with a libstdc++ older than GCC 13 (Debian 12, Ubuntu 22.04), TorchSharp's own library does not load as it is, for
-/// want of one symbol; a repaired copy is loaded in its place. No package or system setting is changed.
+/// On linux-x64 with a libstdc++ older than GCC 13 (Debian 12, Ubuntu 22.04), TorchSharp's own library does not load because one symbol is
+/// missing. A repaired copy is loaded instead. No package or system setting is changed.
 /// </remarks>
 internal static class LibTorch
 {
@@ -29,8 +29,8 @@ internal static class LibTorch
             : null;
 
     /// <summary>
-    /// Makes TorchSharp's <c>torch</c> usable. Call it before anything touches that type. Later calls return at once; a call after a
-    /// failed one tries again. Safe for concurrent use.
+    /// Makes TorchSharp's <c>torch</c> usable. Call it before anything touches that type. Later calls return at once. A call after a failed
+    /// one tries again. This method is safe for concurrent use.
     /// </summary>
     /// <exception cref="LibTorchLoadException">A native file is missing or does not load.</exception>
     public static void EnsureLoaded()

@@ -61,7 +61,7 @@ internal sealed class ClassCentroids
     /// <summary>Returns the row of a class among the centroids, or -1.</summary>
     public int PositionOf(int label) => _positions[label];
 
-    /// <summary>The sums at a dimension, <c>[classes with a row, m]</c>. A cosine does not tell a sum from a mean.</summary>
+    /// <summary>Gets the sums at a dimension, <c>[classes with a row, m]</c>. Sums and means have the same cosines.</summary>
     public EmbeddingMatrix At(int dimension) => _sums[dimension];
 
     /// <summary>Returns the cosine of a row with the centroid of its class's other rows.</summary>

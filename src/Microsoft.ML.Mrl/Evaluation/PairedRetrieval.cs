@@ -19,7 +19,7 @@ internal static class PairedRetrieval
     /// <param name="reciprocalRanks">
     /// Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.
     /// </param>
-    /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
+    /// <param name="options">The metrics. The default is a new <see cref="RetrievalOptions"/>.</param>
     public static DimensionReport Evaluate(
         EmbeddingMatrix queries,
         EmbeddingMatrix documents,

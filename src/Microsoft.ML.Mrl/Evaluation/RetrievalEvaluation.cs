@@ -23,7 +23,7 @@ internal static class RetrievalEvaluation
     /// For each query its documents, none named twice. A query without a grade above 0 is skipped and counted.
     /// </param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
+    /// <param name="options">The metrics. The default is a new <see cref="RetrievalOptions"/>.</param>
     /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     /// <param name="reciprocalRanks">
     /// Filled, where given, with what each of the Q queries adds to MRR@10; a skipped one has weight 0.

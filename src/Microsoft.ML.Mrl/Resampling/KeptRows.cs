@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>
 /// Represents the value of every row at every dimension, for those metrics of an evaluation that fit in a memory budget, the primary one
-/// first. Filled in the evaluation's one pass.
+/// first. The evaluation fills it in its only pass.
 /// </summary>
 internal sealed class KeptRows
 {

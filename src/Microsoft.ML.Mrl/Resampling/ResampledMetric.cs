@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>Represents a metric that can be computed anew on a resample of the rows that it was measured on, at every dimension.</summary>
 /// <remarks>
-/// Safe for concurrent use.
+/// This type is safe for concurrent use.
 /// </remarks>
 internal abstract class ResampledMetric
 {
@@ -13,8 +13,7 @@ internal abstract class ResampledMetric
     public abstract int Dimensions { get; }
 
     /// <summary>
-    /// Gets the metrics that this one mixes, by name, on the same rows, where the mixture must not hide what happens to one of them.
-    /// Default: none.
+    /// Gets the metrics that this one combines, by name, on the same rows, if each of them must be checked as well. The default is none.
     /// </summary>
     public IReadOnlyList<(string Name, ResampledMetric Metric)> Parts { get; init; } = [];
 

@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>
 /// Represents a metric that is the weighted mean of a value of each row, Σ t w v / Σ t w, t how often the row was drawn, in double
-/// precision. Filled by whoever measures, such as an evaluation that is asked for it, in its one pass.
+/// precision. The caller fills it, such as an evaluation in its only pass.
 /// </summary>
 internal sealed class WeightedMeanMetric : ResampledMetric
 {

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Schema;
 /// <summary>Checks input columns, for estimators (schema shapes) and transformers (schemas).</summary>
 internal static class EmbeddingSchema
 {
-    /// <summary>Finds a column of a schema shape and makes sure it can be an embedding.</summary>
+    /// <summary>Finds a column of a schema shape and checks that it can be an embedding.</summary>
     public static SchemaShape.Column FindEmbedding(IExceptionContext host, SchemaShape shape, string name, string role = "input")
     {
         if (!shape.TryFindColumn(name, out SchemaShape.Column column))
@@ -21,7 +21,7 @@ internal static class EmbeddingSchema
         return column;
     }
 
-    /// <summary>Makes sure that a column of any type is there.</summary>
+    /// <summary>Checks that a column of any type exists.</summary>
     public static void RequireColumn(IExceptionContext host, SchemaShape shape, string name, string role)
     {
         if (!shape.TryFindColumn(name, out _))
@@ -30,7 +30,7 @@ internal static class EmbeddingSchema
         }
     }
 
-    /// <summary>Finds a column of a schema, makes sure it can be an embedding, and tells its width.</summary>
+    /// <summary>Finds a column of a schema, checks that it can be an embedding, and returns its width.</summary>
     public static (DataViewSchema.Column Column, int Width) FindEmbedding(DataViewSchema schema, string name, string role = "input")
     {
         DataViewSchema.Column column = SchemaErrors.Find(schema, name, role, "inputSchema");

@@ -39,12 +39,12 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     private protected virtual bool CanWriteOnnx => false;
 
     /// <summary>
-    /// Returns the view that <see cref="Transform"/> returns. Default: one that computes a row where it is asked for, for work that is less
-    /// than handing the row to another thread.
+    /// Returns the view that <see cref="Transform"/> returns. By default, it computes each row when it is requested, which suits work that
+    /// costs less than passing the row to another thread.
     /// </summary>
     private protected virtual IDataView MakeView(RowToRowMapperTransform mapped) => new UnsplitView(Host, mapped);
 
-    /// <summary>Writes what the transformer keeps besides its column pairs. Default: nothing.</summary>
+    /// <summary>Writes what the transformer keeps besides its column pairs. By default, this is nothing.</summary>
     private protected virtual void SaveContent(ModelSaveContext context)
     {
     }

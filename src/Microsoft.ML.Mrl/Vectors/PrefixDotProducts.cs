@@ -27,8 +27,8 @@ internal static unsafe class PrefixDotProducts
     // Tiles that share a panel of documents while it is in cache.
     private const int MaxTilesInStrip = 8;
 
-    /// <summary>Computes every cosine and hands it to the sink.</summary>
-    /// <param name="queries">The queries, <c>[Q, D]</c>. All are packed at once, so hand in some thousands at a time.</param>
+    /// <summary>Computes every cosine and passes it to the sink.</summary>
+    /// <param name="queries">The queries, <c>[Q, D]</c>. All of them are packed at once, so pass some thousands at a time.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>; taken in blocks.</param>
     /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
     /// <param name="sink">The receiver of the cosines.</param>

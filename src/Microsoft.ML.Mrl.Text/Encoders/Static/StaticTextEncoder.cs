@@ -60,7 +60,7 @@ public sealed class StaticTextEncoder : TextEncoder
     internal StaticEncoderContent Content => _content;
 
     /// <summary>
-    /// Gets a value indicating whether sentence-transformers gives other embeddings for texts with unknown words, which it counts.
+    /// Gets a value indicating whether sentence-transformers returns other embeddings for texts with unknown words, because it counts them.
     /// </summary>
     internal bool CountsUnknownElsewhere => _content.Mapping is not null || _content.TokenWeights is not null
         || (_passedOver is { } id && !(_content.IsNormalized && IsZero(id)));

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
 /// <summary>
-/// Represents the tokens of one text as rows of a table and their weights; its embedding is Σ weight · row / <see cref="Count"/>. Used
-/// again for text after text.
+/// Represents the tokens of one text as rows of a table and their weights; its embedding is Σ weight · row / <see cref="Count"/>. It is
+/// reused for many texts.
 /// </summary>
 internal sealed class TokenBag
 {

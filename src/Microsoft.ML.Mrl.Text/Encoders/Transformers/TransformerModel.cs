@@ -4,8 +4,8 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 /// <summary>
-/// Represents an encoder of a sentence-transformers or Hugging Face folder: configuration, weights, what follows the encoder, and the small
-/// files as they were. Immutable.
+/// Represents an encoder of a sentence-transformers or Hugging Face folder: configuration, weights, the modules after the encoder, and the
+/// unchanged small files. This type is immutable.
 /// </summary>
 internal sealed class TransformerModel
 {

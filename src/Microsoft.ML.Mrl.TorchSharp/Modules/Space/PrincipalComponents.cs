@@ -94,7 +94,9 @@ internal sealed class PrincipalComponents : IDisposable
         return new PrincipalComponents(mean.MoveToOuterDisposeScope(), directions.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The coordinates of rows along the directions, (x − mean) · directions, handed over block by block: <c>[n, R]</c>.</summary>
+    /// <summary>
+    /// Computes the coordinates of rows along the directions, (x − mean) · directions, and passes them on block by block: <c>[n, R]</c>.
+    /// </summary>
     public void Project(VectorRows rows, Action<Tensor> write)
     {
         using DisposeScope scope = NewDisposeScope();

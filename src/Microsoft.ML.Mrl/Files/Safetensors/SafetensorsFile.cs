@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>Reads tensors of a safetensors file, each when it is asked for. Safe for concurrent reads.</summary>
+/// <summary>Reads tensors of a safetensors file, each when it is requested. Concurrent reads are safe.</summary>
 /// <remarks>
-/// Only the header is held; numbers go straight to where they are wanted, through a buffer of 1 MiB where they change type.
+/// Only the header is held. Values are read directly into their destination, or through a buffer of 1 MiB if their type changes.
 /// </remarks>
 internal sealed class SafetensorsFile : IDisposable
 {

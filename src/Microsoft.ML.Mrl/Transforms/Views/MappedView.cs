@@ -46,7 +46,7 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
     /// <summary>Returns the same view over another source.</summary>
     protected abstract MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped);
 
-    /// <summary>Returns a cursor over a source cursor that ends with it. Default: computes a row where it is asked for.</summary>
+    /// <summary>Returns a cursor over a source cursor that ends with it. By default, it computes each row when it is requested.</summary>
     protected virtual DataViewRowCursor MakeCursor(DataViewRowCursor source, IReadOnlyCollection<DataViewSchema.Column> columnsNeeded) =>
         new Cursor(Host, source, this, columnsNeeded);
 
@@ -89,7 +89,7 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
     }
 }
 
-/// <summary>Represents the view of a transform whose work on a row is less than it costs to hand the row to another thread.</summary>
+/// <summary>Represents the view of a transform whose work on a row is less than it costs to pass the row to another thread.</summary>
 /// <remarks>
 /// ML.NET's own row-mapper view always splits its source over threads, copying every source row to them and every result back. This one
 /// computes a row where it is asked for, and is split only if its source is.

@@ -121,7 +121,7 @@ internal static class SymmetricEigen
         return transposed;
     }
 
-    /// <summary>Turns the tridiagonal matrix into its eigenvalues, and tells by which rotations of neighbouring rows of Qᵀ.</summary>
+    /// <summary>Turns the tridiagonal matrix into its eigenvalues, and returns the rotations of neighbouring rows of Qᵀ.</summary>
     private static List<Rotation> Diagonalize(double[] d, double[] e)
     {
         int n = d.Length;

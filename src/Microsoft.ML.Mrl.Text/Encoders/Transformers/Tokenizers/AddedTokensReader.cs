@@ -52,7 +52,7 @@ internal static class AddedTokensReader
     }
 
     /// <summary>
-    /// Returns the text of a special token: that of the settings, or of <c>special_tokens_map.json</c>, which goes before them where they
+    /// Returns the text of a special token: that of the settings, or of <c>special_tokens_map.json</c>, which has precedence if they
     /// describe no added tokens.
     /// </summary>
     public static string? Name(ModelFiles files, string folder, string key)
