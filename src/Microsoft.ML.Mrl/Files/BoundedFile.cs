@@ -27,7 +27,7 @@ internal static class BoundedFile
             if (content.Length + count > maxBytes)
             {
                 throw new InvalidDataException(
-                    $"{name} has more than the {maxBytes} bytes that such a file can need. Is it the right file?");
+                    $"{name} has more than {maxBytes} bytes, which is too many for such a file. Is it the right file?");
             }
             content.Write(part, 0, count);
         }

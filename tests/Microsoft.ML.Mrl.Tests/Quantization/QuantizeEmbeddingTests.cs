@@ -68,7 +68,7 @@ public class QuantizeEmbeddingTests
 
         var e = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(stream, out _));
 
-        Assert.Contains("checksum does not fit", e.ToString(), StringComparison.Ordinal);
+        Assert.Contains("checksum does not match", e.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
