@@ -28,7 +28,7 @@ public class ChecksummedFrameTests
 
         (InvalidDataException e, _) = Refusal(stream, 1000);
 
-        Assert.Contains("it has at most 1000", e.Message, StringComparison.Ordinal);
+        Assert.Contains("but has at most 1000", e.Message, StringComparison.Ordinal);
         Assert.Equal(16, stream.Position);
     }
 
