@@ -29,7 +29,7 @@ public sealed partial class FunnelIndex
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            FunnelFormat.Write(stream, this, _snapshot, LivePositions(_snapshot));
+            FunnelFormat.Write(stream, this, _snapshot);
         }
     }
 
@@ -99,13 +99,14 @@ public sealed partial class FunnelIndex
         {
             FunnelFormat.Header header = FunnelFormat.ReadHeader(stream);
             catalog = FunnelFormat.ReadCatalog(stream, header);
-            long expected = catalog.RowsStart + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
+            long start = stream.Position;
+            long expected = start + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
             if (stream.Length != expected)
             {
                 throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The " +
                     "file is damaged: copy or save it again.");
             }
-            var rows = new FileRows(stream, catalog.RowsStart, header.Dimensions, catalog.Ids, catalog.Checksums, catalog.Next);
+            var rows = new FileRows(stream, start, header.Dimensions, catalog.Ids, catalog.Checksums);
             return From(header, catalog, rows, path);
         }
         catch
@@ -117,11 +118,5 @@ public sealed partial class FunnelIndex
     }
 
     private static FunnelIndex From(FunnelFormat.Header header, FunnelFormat.Catalog catalog, RowStore rows, string? openedPath)
-    {
-        var snapshot = new FunnelSnapshot(rows, header.Count)
-        {
-            Plan = header.Plan, Graph = catalog.Graph, Keys = catalog.Keys, Boundary = header.Boundary, Apart = catalog.Apart,
-        };
-        return new FunnelIndex(header, snapshot, openedPath);
-    }
+        => new(header, new FunnelSnapshot(rows, header.Count, header.Plan, catalog.Graph), openedPath);
 }

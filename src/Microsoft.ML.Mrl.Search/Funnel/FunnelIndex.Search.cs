@@ -84,12 +84,8 @@ public sealed partial class FunnelIndex
         return prepared;
     }
 
-    /// <summary>Searches queries that were checked and made ready.</summary>
-    /// <param name="queries">The queries, <c>[Q, stride]</c>.</param>
-    /// <param name="top">How many rows to find.</param>
-    /// <param name="plan">The plan, whose graph is the index's; null for the index's own.</param>
-    /// <param name="filter">Which ids may be found.</param>
-    internal SearchHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter = null)
+    // Searches queries that were checked and made ready.
+    private SearchHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
     {
         while (true)
         {
@@ -115,7 +111,13 @@ public sealed partial class FunnelIndex
         }
     }
 
-    private SearchHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
+    /// <summary>Searches some rows by a plan whose graph they have.</summary>
+    /// <param name="snapshot">The rows.</param>
+    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="top">How many rows to find.</param>
+    /// <param name="plan">The plan; null for the default.</param>
+    /// <param name="filter">Which ids may be found; null for all.</param>
+    internal SearchHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
     {
         int stride = snapshot.Rows.Stride, count = queries.Length / stride;
         var found = new SearchHit[count][];
@@ -126,7 +128,7 @@ public sealed partial class FunnelIndex
             {
                 if (GraphSearch.Run(snapshot, queries.AsSpan(q * stride, stride), plan, top, filter) is { } best)
                 {
-                    found[q] = Hits(snapshot, best);
+                    found[q] = best.Hits(snapshot.Rows.IdOf);
                 }
             });
         }
@@ -137,21 +139,10 @@ public sealed partial class FunnelIndex
             TopKeys[] best = ExactSearch.Run(snapshot, own, top, filter, MaxDegreeOfParallelism);
             for (int i = 0; i < rest.Length; i++)
             {
-                found[rest[i]] = Hits(snapshot, best[i]);
+                found[rest[i]] = best[i].Hits(snapshot.Rows.IdOf);
             }
         }
         return found;
-    }
-
-    private static SearchHit[] Hits(FunnelSnapshot snapshot, TopKeys best)
-    {
-        ReadOnlySpan<ulong> keys = best.Ranked();
-        var hits = new SearchHit[keys.Length];
-        for (int i = 0; i < hits.Length; i++)
-        {
-            hits[i] = new SearchHit(snapshot.Rows.IdOf(ScoreKey.Position(keys[i])), Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
-        }
-        return hits;
     }
 
     private static void CheckTop(int top)

@@ -42,11 +42,11 @@ public sealed partial class FunnelIndex
         options ??= new FunnelTuningOptions();
         options.Check(nameof(options));
         CheckQueries(sampleQueries, nameof(sampleQueries));
-        if (sampleQueries.Length / Dimensions < FunnelTuner.FewestQueries)
+        if (sampleQueries.Length / Dimensions < PlanChoice.FewestQueries)
         {
             throw new ArgumentException(
                 $"Found {sampleQueries.Length / Dimensions} sample queries, half of which choose and half judge. Give " +
-                $"{FunnelTuner.FewestQueries} or more; some thousands make surer.",
+                $"{PlanChoice.FewestQueries} or more; some thousands make surer.",
                 nameof(sampleQueries));
         }
         float[] queries = Prepare(sampleQueries);
@@ -57,37 +57,31 @@ public sealed partial class FunnelIndex
             {
                 throw new InvalidOperationException("There is nothing to tune: the index has no rows. Add them first.");
             }
-            var tuner = new FunnelTuner(this, queries, options, cancellationToken);
-            FunnelSnapshot before = _snapshot, current = before;
-            try
+            FunnelSnapshot before = _snapshot;
+            var tuner = new FunnelTuner(this, before, queries, options, cancellationToken);
+            foreach (FunnelPlan graph in tuner.Graphs(before.Graph))
             {
-                FunnelTuning tuning = tuner.Tune(ref current, (snapshot, plan) =>
+                FunnelSnapshot after = WithGraph(before, graph, progress, cancellationToken);
+                FunnelTuning? tuning = null;
+                try
                 {
-                    if (snapshot.Graph != before.Graph)
+                    tuning = tuner.Tune(after);
+                }
+                finally
+                {
+                    if (tuning is null && after.Graph != before.Graph)
                     {
-                        snapshot.Graph?.Dispose();
+                        after.Graph?.Dispose();
                     }
-                    return WithGraph(before, plan, progress, cancellationToken);
-                });
-                Publish(WithGraph(current, tuning.Plan, null, cancellationToken));
-                if (current.Graph != _snapshot.Graph && current.Graph != before.Graph)
-                {
-                    current.Graph?.Dispose();
                 }
-                return tuning;
-            }
-            catch
-            {
-                if (current.Graph != before.Graph)
+                if (tuning is not null)
                 {
-                    current.Graph?.Dispose();
+                    Publish(after with { Plan = tuning.Plan });
+                    return tuning;
                 }
-                throw;
             }
+            Publish(before with { Plan = FunnelPlan.Exact, Graph = null });
+            return tuner.Exact;
         }
     }
-
-    /// <summary>Searches some rows by a plan whose graph they have.</summary>
-    internal SearchHit[][] RunOn(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan plan) =>
-        Run(snapshot, queries, top, plan, null);
 }

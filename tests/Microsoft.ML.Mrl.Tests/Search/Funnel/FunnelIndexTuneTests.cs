@@ -1,4 +1,3 @@
-using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
@@ -107,7 +106,7 @@ public class FunnelIndexTuneTests
     {
         float[] rows = Decaying(6, 300), queries = Decaying(7, 9);
         using FunnelIndex index = FunnelIndex.Build(rows, Width);
-        var snapshot = new FunnelSnapshot(Store(rows), 300);
+        var snapshot = new FunnelSnapshot(Store(rows), 300, null);
         int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
 
         int[][] ranks = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Single, -1, TestContext.Current.CancellationToken);
@@ -135,12 +134,12 @@ public class FunnelIndexTuneTests
         double[] shares = [.. Enumerable.Range(0, 100).Select(i => i % 20 == 7 ? 0.9 : 1)];
         var options = new FunnelTuningOptions { Recall = 0.99 };
 
-        int more = FunnelTuner.MoreQueries(shares, options)!.Value;
+        int more = PlanChoice.MoreQueries(shares, options)!.Value;
 
         Assert.True(Bound(100 + (more / 2)) >= 0.99);
         Assert.True(Bound((int)((100 + (more / 2)) / 1.05)) < 0.99);
-        Assert.Null(FunnelTuner.MoreQueries([.. shares.Select(s => s - 0.006)], options));
-        Assert.Null(FunnelTuner.MoreQueries([1, 1, 1], new FunnelTuningOptions { Recall = 1 }));
+        Assert.Null(PlanChoice.MoreQueries([.. shares.Select(s => s - 0.006)], options));
+        Assert.Null(PlanChoice.MoreQueries([1, 1, 1], new FunnelTuningOptions { Recall = 1 }));
 
         double Bound(int count) => BettingBound.Lower([.. Enumerable.Range(0, count).Select(i => shares[i % 100])], 0.95);
     }
