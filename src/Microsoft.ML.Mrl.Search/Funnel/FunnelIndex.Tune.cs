@@ -16,8 +16,8 @@ public sealed partial class FunnelIndex
     /// <returns>The plan, and the recall that it has on queries that had no part in choosing it.</returns>
     /// <remarks>
     /// <para>
-    /// Every other query chooses, the rest judge. First the ranks of the nearest rows by every prefix and type show which graph can be
-    /// cheap; where it is not the one that the index has, it is built, which takes most of the time. An index that is made with
+    /// Up to half of the queries, and no more than 512, choose; the rest judge. First the ranks of the nearest rows by every prefix and
+    /// type show which graph can be cheap; where it is not the one that the index has, it is built, which takes most of the time. An index that is made with
     /// <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built in vain.
     /// </para>
     /// <para>
@@ -41,7 +41,7 @@ public sealed partial class FunnelIndex
     {
         options ??= new FunnelTuningOptions();
         options.Check(nameof(options));
-        CheckQueries(sampleQueries, nameof(sampleQueries));
+        float[] queries = Prepare(sampleQueries, nameof(sampleQueries));
         if (sampleQueries.Length / Dimensions < PlanChoice.FewestQueries)
         {
             throw new ArgumentException(
@@ -49,7 +49,6 @@ public sealed partial class FunnelIndex
                 $"{PlanChoice.FewestQueries} or more; some thousands make surer.",
                 nameof(sampleQueries));
         }
-        float[] queries = Prepare(sampleQueries);
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);

@@ -8,7 +8,6 @@ internal sealed class FunnelTuner
     // Queries that choose the graph, and of each of them the nearest rows that are ranked.
     private const int MaxRankedQueries = 128;
     private const int MaxRankedRows = 10;
-    private const int MaxChoosers = 512;
 
     // Graphs that are built before an exact search is the answer.
     private const int MaxGraphs = 2;
@@ -40,8 +39,7 @@ internal sealed class FunnelTuner
         _options = options;
         _rows = rows;
         _cancellationToken = cancellationToken;
-        _chooser = PlanChoice.Every(queries, rows.Rows.Stride, 0, MaxChoosers);
-        _judge = PlanChoice.Every(queries, rows.Rows.Stride, 1, int.MaxValue);
+        (_chooser, _judge) = PlanChoice.Part(queries, rows.Rows.Stride);
         _choosers = Nearest(_chooser);
         _judges = Nearest(_judge);
     }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// Chooses among plans by what they find of the nearest rows of sample queries. Every other query chooses, the rest judge.
+/// Chooses among plans by what they find of the nearest rows of sample queries. Up to half of these choose, and the rest judge.
 /// </summary>
 /// <remarks>
 /// The choosing queries make a row of plans, from one that loses nothing of what they should find to one whose mean recall just exceeds
@@ -13,11 +13,14 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     /// <summary>The fewest queries: half of them choose, half judge.</summary>
     public const int FewestQueries = 20;
 
-    // The most judging queries that are worth saying: a million sample queries.
-    private const int MaxJudges = 500_000;
+    // More would choose no better.
+    private const int MaxChoosers = 512;
+
+    // The most judging queries that are worth saying: about a million sample queries.
+    private const int MaxJudges = 1 << 20;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
-    private static readonly double[] Allowances = [0, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.75];
+    private static readonly double[] Allowances = [0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8];
 
     private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
 
@@ -98,7 +101,9 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
             int middle = low + ((high - low) / 2);
             (low, high) = IsEnough(middle) ? (low, middle) : (middle, high);
         }
-        return 2 * (high - shares.Length);
+        return high + ChoosersOf(high) - shares.Length - ChoosersOf(shares.Length);
+
+        static int ChoosersOf(int judges) => Math.Min(judges, MaxChoosers);
 
         bool IsEnough(int count)
         {
@@ -122,20 +127,20 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         yield return last;
     }
 
-    /// <summary>Every other query, so that both halves see whatever order there is.</summary>
+    /// <summary>Parts queries, one of some for the choosers, so that both see whatever order there is.</summary>
     /// <param name="queries">The queries, <c>[Q, stride]</c>.</param>
     /// <param name="stride">The values of a query.</param>
-    /// <param name="start">The first: 0 for those that choose, 1 for those that judge.</param>
-    /// <param name="most">The most to take.</param>
-    public static float[] Every(float[] queries, int stride, int start, int most)
+    public static (float[] Choosers, float[] Judges) Part(ReadOnlySpan<float> queries, int stride)
     {
-        int count = Math.Min(((queries.Length / stride) - start + 1) / 2, most);
-        var kept = new float[count * stride];
+        int count = queries.Length / stride, step = Math.Max(2, (count + MaxChoosers - 1) / MaxChoosers), choosing = (count + step - 1) / step;
+        float[] choosers = new float[choosing * stride], judges = new float[(count - choosing) * stride];
         for (int q = 0; q < count; q++)
         {
-            queries.AsSpan(((2 * q) + start) * stride, stride).CopyTo(kept.AsSpan(q * stride));
+            (int before, int which) = Math.DivRem(q, step);
+            Span<float> target = which == 0 ? choosers.AsSpan(before * stride) : judges.AsSpan((q - before - 1) * stride);
+            queries.Slice(q * stride, stride).CopyTo(target);
         }
-        return kept;
+        return (choosers, judges);
     }
 
     private FunnelPlan? Cheapest(Func<double, double, bool> isEnough)

@@ -20,8 +20,8 @@ internal static class RescoringTuner
         using FunnelIndex whole = FunnelIndex.Build(documents.Values.Span, documents.Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact });
         QuantizedVectors stored = QuantizedVectors.From(documents, type, dimensions,
             type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(documents, dimensions) : null);
-        float[] all = queries.Values.ToArray();
-        int[][] choosers = Places(0), judges = Places(1);
+        (float[] choosing, float[] judging) = PlanChoice.Part(queries.Values.Span, queries.Width);
+        int[][] choosers = Places(choosing), judges = Places(judging);
         var choice = new PlanChoice(options, plan => plan.Candidates);
         foreach (int length in PlanChoice.Lengths(top, longest))
         {
@@ -31,9 +31,8 @@ internal static class RescoringTuner
             ?? choice.Result(new FunnelPlan(dimensions, type, longest), Shares(judges, longest));
 
         // Where on its longest list each of the nearest documents of a query is.
-        int[][] Places(int start)
+        int[][] Places(float[] own)
         {
-            float[] own = PlanChoice.Every(all, queries.Width, start, int.MaxValue);
             var places = new List<int[]>();
             int width = queries.Width, chunk = QueryChunks.Size(1, longest);
             for (int first = 0; first < own.Length / width; first += chunk)
