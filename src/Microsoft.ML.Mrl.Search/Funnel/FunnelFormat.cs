@@ -25,8 +25,8 @@ internal static unsafe class FunnelFormat
         int Dimensions, bool HasOwnPrefixes, MatryoshkaDimensions Prefixes, int Count, FunnelPlan? Plan, int GraphDimensions,
         EmbeddingType GraphType, int Nodes);
 
-    /// <summary>What an index knows of its rows beside their values.</summary>
-    public sealed record Catalog(long[] Ids, ulong[] Checksums, PrefixGraph? Graph);
+    /// <summary>Makes the store of the rows, which come next in the stream, by their ids and checksums.</summary>
+    public delegate RowStore RowReader(Stream stream, Header header, long[] ids, ulong[] checksums);
 
     /// <summary>Writes an index; removed rows are left out.</summary>
     public static void Write(Stream stream, FunnelIndex index, FunnelSnapshot snapshot)
@@ -79,18 +79,17 @@ internal static unsafe class FunnelFormat
         }
     }
 
+    /// <summary>Reads an index.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="readRows">Makes the store of the rows.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
-    public static Header ReadHeader(Stream stream)
+    /// <exception cref="PlatformNotSupportedException">There is a graph, and no native library for this platform.</exception>
+    public static (Header Header, FunnelSnapshot Snapshot) Read(Stream stream, RowReader readRows)
     {
         CheckEndianness();
-        return ChecksummedFrame.Read(stream, Magic, (Version, Version), "index", LongestHeader, (reader, _) => ReadHeader(reader));
-    }
-
-    /// <summary>Reads what is between the header and the rows.</summary>
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
-    /// <exception cref="PlatformNotSupportedException">There is a graph, and no native library for this platform.</exception>
-    public static Catalog ReadCatalog(Stream stream, Header header)
-    {
+        Header header = ChecksummedFrame.Read(
+            stream, Magic, (Version, Version), "index", LongestHeader, (reader, _) => ReadHeader(reader));
+        PrefixGraph? graph = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
@@ -110,44 +109,43 @@ internal static unsafe class FunnelFormat
             {
                 throw new InvalidDataException("The index's catalogue does not make sense. The file is damaged.");
             }
-            return new Catalog(ids, checksums, header.Nodes == 0 ? null : new PrefixGraph(LoadGraph(header, pieces), first, next));
+            graph = header.Nodes == 0 ? null : new PrefixGraph(LoadGraph(header, pieces), first, next);
+            return (header, new FunnelSnapshot(readRows(stream, header, ids, checksums), header.Count, header.Plan, graph));
         }
-        catch (EndOfStreamException e)
+        catch (Exception e)
         {
-            throw CutShort(e);
+            graph?.Dispose();
+            if (e is not EndOfStreamException)
+            {
+                throw;
+            }
+            throw new InvalidDataException("The index is cut short: the file ends inside it. Copy or save it again.", e);
         }
     }
 
     /// <summary>Reads the rows into memory.</summary>
     /// <exception cref="InvalidDataException">They are damaged.</exception>
-    public static MemoryRows ReadRows(Stream stream, Header header, Catalog catalog)
+    public static MemoryRows ReadRows(Stream stream, Header header, long[] ids, ulong[] checksums)
     {
         var rows = new MemoryRows(header.Dimensions);
-        try
+        if (stream.CanSeek && stream.Length - stream.Position < (long)header.Count * rows.Stride * sizeof(float))
         {
-            if (stream.CanSeek && stream.Length - stream.Position < (long)header.Count * rows.Stride * sizeof(float))
+            throw new EndOfStreamException();
+        }
+        for (int first = 0; first < header.Count; first += RowsAtOnce)
+        {
+            int start = first;
+            rows = rows.Append(first, ids.AsSpan(first, Math.Min(RowsAtOnce, header.Count - first)), (row, target) =>
             {
-                throw new EndOfStreamException();
-            }
-            for (int first = 0; first < header.Count; first += RowsAtOnce)
-            {
-                int start = first;
-                rows = rows.Append(first, catalog.Ids.AsSpan(first, Math.Min(RowsAtOnce, header.Count - first)), (row, target) =>
+                stream.ReadExactly(MemoryMarshal.AsBytes(target));
+                if (FileRows.Checksum(MemoryMarshal.AsBytes(target)) != checksums[start + row])
                 {
-                    stream.ReadExactly(MemoryMarshal.AsBytes(target));
-                    if (FileRows.Checksum(MemoryMarshal.AsBytes(target)) != catalog.Checksums[start + row])
-                    {
-                        throw new InvalidDataException($"The checksum of row {start + row} does not fit its bytes. The file is " +
-                            "damaged: copy or save it again.");
-                    }
-                });
-            }
-            return rows;
+                    throw new InvalidDataException(
+                        $"The checksum of row {start + row} does not fit its bytes. The file is damaged: copy or save it again.");
+                }
+            });
         }
-        catch (EndOfStreamException e)
-        {
-            throw CutShort(e);
-        }
+        return rows;
     }
 
     private static Header ReadHeader(BinaryReader reader)
@@ -249,9 +247,6 @@ internal static unsafe class FunnelFormat
         }
         return numbers;
     }
-
-    private static InvalidDataException CutShort(Exception inner) => new("The index is cut short: the file ends inside it. Copy or " +
-        "save it again.", inner);
 
     private static void CheckEndianness()
     {

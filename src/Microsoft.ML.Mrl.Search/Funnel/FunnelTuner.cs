@@ -49,7 +49,8 @@ internal sealed class FunnelTuner
 
     /// <summary>Chooses the lists of a graph.</summary>
     /// <param name="snapshot">The rows with the graph.</param>
-    /// <returns>The plan that the judges choose, or null where none by this graph is good enough and cheaper than an exact search.</returns>
+    /// <returns>The plan that the judges choose, or null where none by this graph is good enough and cheaper than an exact
+    /// search.</returns>
     public FunnelTuning? Tune(FunnelSnapshot snapshot)
     {
         UsearchGraph links = snapshot.Graph!.Links;
@@ -66,8 +67,8 @@ internal sealed class FunnelTuner
             {
                 var listed = new List<int>(expansion);
                 bool isFound = GraphSearch.Find(snapshot, _chooser.AsSpan(q * stride, stride), expansion, expansion, null, listed);
-                places[q] = Array.ConvertAll(_choosers[q], row =>
-                    !isFound || nodes[row] == PrefixGraph.Apart ? 0 : listed.IndexOf(nodes[row]) is >= 0 and var place ? place : int.MaxValue);
+                places[q] = Array.ConvertAll(_choosers[q], row => !isFound || nodes[row] == PrefixGraph.Apart ? 0
+                    : listed.IndexOf(nodes[row]) is >= 0 and var place ? place : int.MaxValue);
             });
             double mean = 0;
             foreach (int candidates in PlanChoice.Lengths(top, expansion))
@@ -86,7 +87,8 @@ internal sealed class FunnelTuner
         {
             _cancellationToken.ThrowIfCancellationRequested();
             SearchHit[][] found = _index.Run(snapshot, _judge, top, plan, null);
-            return [.. found.Select((hits, q) => _judges[q].Count(row => hits.Any(hit => hit.Id == snapshot.Rows.IdOf(row))) / (double)top)];
+            return [.. found.Select((hits, q) =>
+                _judges[q].Count(row => hits.Any(hit => hit.Id == snapshot.Rows.IdOf(row))) / (double)top)];
         });
         return tuning is not null && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions) ? tuning : null;
     }

@@ -42,8 +42,8 @@ public sealed class FunnelTuning
     public bool IsSure => RecallLowerBound >= Options.Recall;
 
     /// <summary>
-    /// Gets about how many more sample queries would make this plan sure, those that choose among them, if they are like the judging ones; 0
-    /// where it is sure, and <see langword="null"/> where no number up to a million would.
+    /// Gets about how many more sample queries would make this plan sure, those that choose among them, if they are like the judging ones;
+    /// 0 where it is sure, and <see langword="null"/> where no number up to a million would.
     /// </summary>
     public int? MoreQueries { get; }
 

@@ -72,48 +72,25 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     public FunnelTuning Result(FunnelPlan plan, double[] shares)
     {
         double[] shuffled = Shuffled(shares);
-        bool isSure = BettingBound.IsAbove(shuffled, options.Recall, options.Confidence);
         double low = BettingBound.Lower(shuffled, options.Confidence);
-        return new FunnelTuning(plan, options, shares.Average(), isSure ? Math.Max(low, options.Recall) : low, shares.Length,
-            isSure ? 0 : MoreQueries(shuffled, options));
+        return new FunnelTuning(plan, options, shares.Average(), low, shares.Length, low >= options.Recall ? 0 : MoreQueries(shuffled));
     }
 
-    /// <summary>About how many more sample queries would be needed if they were like these.</summary>
-    public static int? MoreQueries(double[] shares, FunnelTuningOptions options)
+    // About how many more sample queries would be needed if they were like these.
+    private int? MoreQueries(double[] shares)
     {
-        if (shares.Average() <= options.Recall)
+        const double Step = 1.1;
+        for (double judges = shares.Length; judges <= MaxJudges && shares.Average() > options.Recall; judges *= Step)
         {
-            return null;
-        }
-        int low = shares.Length, high = low;
-        do
-        {
-            if (high >= MaxJudges)
+            double[] repeated = [.. Enumerable.Range(0, (int)judges).Select(i => shares[i % shares.Length])];
+            if (BettingBound.IsAbove(repeated, options.Recall, options.Confidence))
             {
-                return null;
+                return Math.Max(1, All(repeated.Length) - All(shares.Length));
             }
-            low = high;
-            high = (int)Math.Min(2L * high, MaxJudges);
         }
-        while (!IsEnough(high));
-        while (high - low > Math.Max(1, low / 50))
-        {
-            int middle = low + ((high - low) / 2);
-            (low, high) = IsEnough(middle) ? (low, middle) : (middle, high);
-        }
-        return high + ChoosersOf(high) - shares.Length - ChoosersOf(shares.Length);
+        return null;
 
-        static int ChoosersOf(int judges) => Math.Min(judges, MaxChoosers);
-
-        bool IsEnough(int count)
-        {
-            var repeated = new double[count];
-            for (int i = 0; i < count; i++)
-            {
-                repeated[i] = shares[i % shares.Length];
-            }
-            return BettingBound.IsAbove(repeated, options.Recall, options.Confidence);
-        }
+        static int All(int judges) => judges + Math.Min(judges, MaxChoosers);
     }
 
     /// <summary>Lengths of lists to try: from one to another, each about a fifth longer than the one before.</summary>
@@ -132,7 +109,8 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     /// <param name="stride">The values of a query.</param>
     public static (float[] Choosers, float[] Judges) Part(ReadOnlySpan<float> queries, int stride)
     {
-        int count = queries.Length / stride, step = Math.Max(2, (count + MaxChoosers - 1) / MaxChoosers), choosing = (count + step - 1) / step;
+        int count = queries.Length / stride, step = Math.Max(2, (count + MaxChoosers - 1) / MaxChoosers);
+        int choosing = (count + step - 1) / step;
         float[] choosers = new float[choosing * stride], judges = new float[(count - choosing) * stride];
         for (int q = 0; q < count; q++)
         {

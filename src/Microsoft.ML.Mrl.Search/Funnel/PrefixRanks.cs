@@ -6,8 +6,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// Counts at every prefix and type how many rows with different codes are as near as each of the nearest rows of some queries, itself among them:
-/// what a graph over that prefix would have to list.
+/// Counts at every prefix and type how many rows with different codes are as near as each of the nearest rows of some queries, itself
+/// among them: what a graph over that prefix would have to list.
 /// </summary>
 internal sealed class PrefixRanks : ICosineSink
 {

@@ -17,7 +17,8 @@ internal static class RescoringTuner
         FunnelTuningOptions options)
     {
         int top = Math.Min(options.Top, documents.Count), longest = Math.Min(options.MaxCandidates, documents.Count);
-        using FunnelIndex whole = FunnelIndex.Build(documents.Values.Span, documents.Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact });
+        using FunnelIndex whole = FunnelIndex.Build(
+            documents.Values.Span, documents.Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact });
         QuantizedVectors stored = QuantizedVectors.From(documents, type, dimensions,
             type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(documents, dimensions) : null);
         (float[] choosing, float[] judging) = PlanChoice.Part(queries.Values.Span, queries.Width);

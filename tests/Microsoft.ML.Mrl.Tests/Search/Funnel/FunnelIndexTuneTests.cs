@@ -129,19 +129,21 @@ public class FunnelIndexTuneTests
     }
 
     [Fact]
-    public void MoreQueries_IsTheNumberAtWhichTheBoundIsEnough()
+    public void MoreQueries_IsAboutTheNumberAtWhichTheBoundIsEnough()
     {
         double[] shares = [.. Enumerable.Range(0, 100).Select(i => i % 20 == 7 ? 0.9 : 1)];
-        var options = new FunnelTuningOptions { Recall = 0.99 };
+        var plan = new FunnelPlan(8, EmbeddingType.Int8, 10);
+        PlanChoice Choice(double recall) => new(new FunnelTuningOptions { Recall = recall }, _ => 1);
 
-        int more = PlanChoice.MoreQueries(shares, options)!.Value;
+        int more = Choice(0.99).Result(plan, shares).MoreQueries!.Value;
 
         // Of 1,024 queries half judge, and of others all but 512.
         int judges = Math.Max((200 + more) / 2, 200 + more - 512);
         Assert.True(Bound(judges) >= 0.99);
-        Assert.True(Bound((int)(judges / 1.05)) < 0.99);
-        Assert.Null(PlanChoice.MoreQueries([.. shares.Select(s => s - 0.006)], options));
-        Assert.Null(PlanChoice.MoreQueries([1, 1, 1], new FunnelTuningOptions { Recall = 1 }));
+        Assert.True(Bound((int)(judges / 1.12)) < 0.99);
+        Assert.Null(Choice(0.995).Result(plan, shares).MoreQueries);
+        Assert.Null(Choice(1).Result(plan, [1, 1, 1]).MoreQueries);
+        Assert.Equal(0, Choice(0.5).Result(plan, shares).MoreQueries);
 
         double Bound(int count) => BettingBound.Lower([.. Enumerable.Range(0, count).Select(i => shares[i % 100])], 0.95);
     }
