@@ -78,7 +78,7 @@ internal sealed class FunnelTuner
             }
             idle = mean > best ? 0 : idle + 1;
             best = Math.Max(best, mean);
-            if (mean >= 1 || idle == MaxIdleSteps)
+            if (choice.IsSafe(mean) || idle == MaxIdleSteps)
             {
                 break;
             }

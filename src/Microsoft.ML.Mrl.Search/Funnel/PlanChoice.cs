@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// Chooses among plans by what they find of the nearest rows of sample queries. Up to half of these choose, and the rest judge.
 /// </summary>
 /// <remarks>
-/// The choosing queries make a row of plans, from one that loses nothing of what they should find to one whose mean recall just exceeds
+/// The choosing queries make a row of plans, from one that loses hardly any of what they should find to one whose mean recall just exceeds
 /// the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower bound misses the
 /// wanted recall is the choice, which keeps the confidence level though many are tried.
 /// </remarks>
@@ -20,7 +20,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     private const int MaxJudges = 1 << 20;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
-    private static readonly double[] Allowances = [0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8];
+    private static readonly double[] Allowances = [0.05, 0.25, 0.45, 0.6, 0.75];
 
     private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
 
@@ -35,6 +35,9 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         return mean;
     }
 
+    /// <summary>Whether a plan with such a mean can begin the row, so that none that finds more need be tried.</summary>
+    public bool IsSafe(double mean) => IsWithin(mean, Allowances[0]);
+
     /// <summary>The plan of those tried that the judges choose; null where none is good enough for the choosing queries.</summary>
     /// <param name="judge">The share of the nearest rows that each judging query finds by a plan.</param>
     public FunnelTuning? Choose(Func<FunnelPlan, double[]> judge)
@@ -47,7 +50,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         bool isRefuted = false;
         foreach (double allowance in Allowances)
         {
-            if (!isRefuted && Cheapest((mean, _) => mean >= 1 - (allowance * (1 - options.Recall)) - 1e-12) is { } next)
+            if (!isRefuted && Cheapest((mean, _) => IsWithin(mean, allowance)) is { } next)
             {
                 isRefuted = !IsSure(next);
             }
@@ -120,6 +123,8 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         }
         return (choosers, judges);
     }
+
+    private bool IsWithin(double mean, double allowance) => mean >= 1 - (allowance * (1 - options.Recall)) - 1e-12;
 
     private FunnelPlan? Cheapest(Func<double, double, bool> isEnough)
         => _tried.Where(own => isEnough(own.Mean, own.Error)).OrderBy(own => cost(own.Plan)).FirstOrDefault().Plan;
