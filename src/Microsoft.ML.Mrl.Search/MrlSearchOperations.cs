@@ -104,7 +104,7 @@ public static class MrlSearchOperations
     /// </summary>
     /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
     /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
-    /// <param name="queries">Queries like those to come, at least 20, which are not among the documents and had no part in training.</param>
+    /// <param name="queries">Queries like those to come, at least 20, not among the documents and without a part in training.</param>
     /// <param name="documentColumnName">The documents' vectors, a known-size vector of Single, <c>[N, D]</c>.</param>
     /// <param name="type">The type of the short list.</param>
     /// <param name="dimensions">Its prefix length, not above D.</param>
@@ -125,8 +125,8 @@ public static class MrlSearchOperations
     /// <exception cref="InvalidOperationException">There are no documents or fewer than 20 queries, or a vector has a NaN or an
     /// infinity.</exception>
     public static FunnelTuning TuneRescoring(
-        this MrlOperations operations, IDataView documents, IDataView queries, string documentColumnName, EmbeddingType type, int dimensions,
-        string? queryColumnName = null, FunnelTuningOptions? options = null)
+        this MrlOperations operations, IDataView documents, IDataView queries, string documentColumnName, EmbeddingType type,
+        int dimensions, string? queryColumnName = null, FunnelTuningOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(operations);
         ArgumentNullException.ThrowIfNull(documents);
@@ -146,8 +146,8 @@ public static class MrlSearchOperations
         if (dimensions < 1 || dimensions > stored.Width)
         {
             throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
-                string.Create(CultureInfo.InvariantCulture,
-                    $"Cannot truncate to {dimensions}: column '{documentColumnName}' has {stored.Width} values. Choose 1..{stored.Width}."));
+                string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {dimensions}: column '{documentColumnName}' has " +
+                    $"{stored.Width} values. Choose 1..{stored.Width}."));
         }
         if (!Enum.IsDefined(type))
         {

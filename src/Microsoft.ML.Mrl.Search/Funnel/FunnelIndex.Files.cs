@@ -96,10 +96,11 @@ public sealed partial class FunnelIndex
         {
             (FunnelFormat.Header header, FunnelSnapshot snapshot) = FunnelFormat.Read(stream, (_, header, ids, checksums) =>
             {
-                long start = stream.Position, expected = start + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
+                long start = stream.Position;
+                long expected = start + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
                 return stream.Length == expected ? new FileRows(stream, start, header.Dimensions, ids, checksums)
-                    : throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The " +
-                        "file is damaged: copy or save it again.");
+                    : throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has " +
+                        $"{stream.Length}. The file is damaged: copy or save it again.");
             });
             return new FunnelIndex(header, snapshot, path);
         }

@@ -21,8 +21,8 @@ public sealed partial class FunnelIndex
     /// that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built in vain.
     /// </para>
     /// <para>
-    /// With the graph the choosing queries make a row of plans, from one that loses hardly any of their nearest rows to one whose mean recall
-    /// just exceeds the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower
+    /// With the graph the choosing queries make a row of plans, from one that loses hardly any of their nearest rows to one whose mean
+    /// recall just exceeds the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower
     /// bound misses the wanted recall is the result, which keeps the confidence level though many are tried. Where not even the first is
     /// sure, as with few queries, the result is the last one of the row, by its mean, and <see cref="FunnelTuning.IsSure"/> says that it is
     /// not.

@@ -20,7 +20,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     private const int MaxJudges = 1 << 20;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
-    private static readonly double[] Allowances = [0.05, 0.25, 0.45, 0.6, 0.75];
+    private static readonly double[] Allowances = [0.05, 0.35, 0.6, 0.75];
 
     private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
 
