@@ -17,7 +17,7 @@ namespace Microsoft.ML.Mrl;
 /// take one place in the graph, and the first 64 of them, or as many as are wanted, are candidates together.
 /// </para>
 /// <para>
-/// A row takes 4 · D + 13 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
+/// A row takes 4 · D + 9 bytes, with D rounded up to a multiple of 16, and in the graph about 190 bytes and its prefix. Vectors are kept
 /// at unit length; their own length is not kept.
 /// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and the
 /// lists for the recall that is wanted.

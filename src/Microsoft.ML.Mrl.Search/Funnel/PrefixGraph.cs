@@ -106,7 +106,10 @@ internal sealed class PrefixGraph : IDisposable
     public void Remove(RowStore rows, int count, int row)
     {
         Dictionary<int, Node> byCodes = ByCodes(rows, count);
-        Node node = byCodes[row];
+        if (!byCodes.TryGetValue(row, out Node node))
+        {
+            return;
+        }
         if (node.Rows > 1)
         {
             byCodes[row] = node with { Rows = node.Rows - 1 };
