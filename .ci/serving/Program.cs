@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl;
 // Loads a model and gives short vectors, with the core package alone.
 // usage: write ZIP (fit and save, then give the vectors) or read ZIP (give the vectors of the saved model); the lines of both are to be the same
 var random = new Random(1);
-Row[] rows = [.. Enumerable.Range(0, 60).Select(i => new Row
+Row[] rows = [.. Enumerable.Range(0, 400).Select(i => new Row
 {
     Vector = [.. Enumerable.Range(0, 32).Select(j => (float)(random.NextDouble() - 0.5 + (j % 4 == i % 4 ? 1 : 0)))],
     Label = "class " + (i % 4),

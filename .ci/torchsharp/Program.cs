@@ -1,19 +1,17 @@
 using System.Globalization;
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
+using Microsoft.ML.TorchSharp;
 using TorchSharp;
 
 // Microsoft.ML.TorchSharp's trainers and this project's in one process, in either order.
-// usage: theirs-alone | ours-first NUMBERS | theirs-first NUMBERS   (ours-first writes the numbers of our training, theirs-first compares with them)
-Console.WriteLine($"{args[0]}: Microsoft.ML {typeof(MLContext).Assembly.GetName().Version}, " +
-    $"Microsoft.ML.TorchSharp {typeof(Microsoft.ML.TorchSharp.TorchSharpCatalog).Assembly.GetName().Version}, TorchSharp {typeof(Scalar).Assembly.GetName().Version}");
+// usage: ours-first NUMBERS | theirs-first NUMBERS   (ours-first writes the numbers of our training, theirs-first compares with them)
+Console.WriteLine($"{args[0]}: Microsoft.ML {Version(typeof(MLContext))}, Microsoft.ML.TorchSharp {Version(typeof(TorchSharpCatalog))}, TorchSharp {Version(typeof(Scalar))}");
 int problems = 0;
 switch (args[0])
 {
-    case "theirs-alone":
-        Console.WriteLine("TorchSharp by itself: " + Said(() => torch.zeros(1).Dispose()));
-        break;
     case "ours-first":
         string[] first = Train();
         File.WriteAllLines(args[1], first);
@@ -51,14 +49,14 @@ void Compare(string[] expected)
     problems += isSame ? 0 : 1;
 }
 
-// Every trainer of theirs as far as it comes, and what becomes of it. TorchSharp 0.107 is not the one they were built against.
+// Every trainer of theirs as far as it comes.
 void RunTheirs()
 {
     foreach ((string name, Action<MLContext> fit, string expected) in TheirTrainers.All)
     {
         string said = Said(() => fit(TheirTrainers.Context()));
-        bool isExpected = said.Contains(expected, StringComparison.Ordinal);
-        Console.WriteLine($"{name}: {said}");
+        bool isExpected = said.StartsWith(expected, StringComparison.Ordinal);
+        Console.WriteLine($"{name}: {said}{(isExpected ? "" : $"\nexpected: {expected}. Mend the table in the README of Microsoft.ML.Mrl.TorchSharp.")}");
         problems += isExpected ? 0 : 1;
     }
     // TorchSharp itself is sound, whatever they left behind.
@@ -66,6 +64,8 @@ void RunTheirs()
     using torch.Tensor product = torch.randn(4, 4).mm(torch.eye(4));
     problems += product.shape is [4, 4] ? 0 : 1;
 }
+
+static string Version(Type type) => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
 static string Said(Action action)
 {
@@ -77,7 +77,7 @@ static string Said(Action action)
     catch (Exception exception)
     {
         Exception inner = exception.GetBaseException();
-        return $"{inner.GetType().Name}: {inner.Message.Split('\n')[0]}" + (Environment.GetEnvironmentVariable("MRL_STACKS") == "1" ? "\n" + inner.StackTrace : "");
+        return $"{inner.GetType().Name}: {inner.Message.Split('\n')[0]}";
     }
 }
 

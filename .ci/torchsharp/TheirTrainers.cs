@@ -1,33 +1,55 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Tokenizers;
 using Microsoft.ML.TorchSharp;
+using Microsoft.ML.TorchSharp.NasBert.Models;
 using Microsoft.ML.Transforms.Image;
 
-/// <summary>The trainers of Microsoft.ML.TorchSharp, each fitted to a few rows, and what comes of it with TorchSharp 0.107.</summary>
+/// <summary>The trainers of Microsoft.ML.TorchSharp, each fitted to a few rows, and what comes of it with TorchSharp 0.107, which is not the one they were built against.</summary>
 internal static class TheirTrainers
 {
+    // They fill a layer's weights by `using var filled = torch.nn.init.xavier_uniform_(layer.weight)`: the weights themselves since TorchSharp 0.104, which are freed at the end of the method.
+    private const string Freed = "InvalidOperationException: Tensor invalid -- empty handle";
+
+    // It has one parameter more since TorchSharp 0.105.2.
+    private const string Interpolate = "MissingMethodException: Method not found: 'Tensor functional.interpolate";
+
     private static readonly string s_folder = Directory.CreateTempSubdirectory("mrl-theirs-").FullName;
 
     public static IEnumerable<(string Name, Action<MLContext> Fit, string Expected)> All =>
     [
-        ("TextClassification", TextClassification, "works"),
-        ("SentenceSimilarity", SentenceSimilarity, "works"),
-        ("NamedEntityRecognition", NamedEntityRecognition, "works"),
-        ("QuestionAnswer", QuestionAnswer, "works"),
-        ("ObjectDetection", ObjectDetection, "works"),
+        ("TextClassification", TextClassification, Freed),
+        ("SentenceSimilarity", SentenceSimilarity, Freed),
+        ("NamedEntityRecognition", NamedEntityRecognition, Freed),
+        ("ObjectDetection", ObjectDetection, Interpolate),
     ];
 
-    /// <summary>A context that finds stand-ins in the place of the weights that the trainers download.</summary>
+    /// <summary>A context that finds random weights in the place of those that the trainers download.</summary>
     public static MLContext Context()
     {
         string weights = Path.Combine(s_folder, "mlnet");
-        Directory.CreateDirectory(weights);
-        foreach (string name in new[] { "NasBert2000000.tsm", "pretrained_NasBert_14M_encoder.tsm", "pretrained_Roberta_encoder.tsm", "autoformer_11m_torchsharp.bin" })
+        if (!Directory.Exists(weights))
         {
-            // TorchSharp's format begins with the number of tensors. None: the networks keep the weights that they began with.
-            File.WriteAllBytes(Path.Combine(weights, name), [0]);
+            Directory.CreateDirectory(weights);
+            EnglishRobertaTokenizer tokenizer = EnglishRobertaTokenizer.Create(Resource("encoder.json"), Resource("vocab.bpe"), Resource("dict.txt"), RobertaPreTokenizer.Instance);
+            tokenizer.AddMaskSymbol();
+            Save(tokenizer, "NasBert2000000.tsm", 64, [9, 11, 7, 0, 0, 0, 11, 11, 7, 0, 0, 0, 9, 7, 11, 0, 0, 0, 10, 7, 9, 0, 0, 0]);
+            Save(tokenizer, "pretrained_NasBert_14M_encoder.tsm", 128, [15, 16, 14, 0, 0, 0, 15, 16, 14, 0, 0, 0, 17, 14, 15, 0, 0, 0, 17, 14, 15, 0, 0, 0]);
+            // TorchSharp's format begins with the number of tensors. None, which the detector takes: its network keeps the weights that it began with.
+            File.WriteAllBytes(Path.Combine(weights, "autoformer_11m_torchsharp.bin"), [0]);
         }
         return new MLContext(seed: 1) { TempFilePath = s_folder };
+
+        // The encoder as the trainer makes it.
+        void Save(EnglishRobertaTokenizer tokenizer, string name, int width, int[] layers)
+        {
+            using var encoder = new NasBertEncoder(
+                tokenizer.PadIndex, tokenizer.SymbolsCount, activationDropout: 0, activationFn: "gelu", maxSeqLen: 512, embedSize: width,
+                arches: layers, numSegments: 0, encoderNormalizeBefore: true, numEncoderLayers: layers.Length, applyBertInit: true);
+            encoder.save(Path.Combine(weights, name));
+        }
+
+        Stream Resource(string name) => typeof(NasBertEncoder).Assembly.GetManifestResourceStream(name)!;
     }
 
     private static void TextClassification(MLContext mlContext)
@@ -52,17 +74,8 @@ internal static class TheirTrainers
         IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 8)
             .Select(_ => new Tagged { Sentence = "Ada lives in London", Label = ["PERSON", "O", "O", "CITY"] }));
         ITransformer model = mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(mlContext.MulticlassClassification.Trainers.NameEntityRecognition(batchSize: 4, maxEpochs: 1)).Fit(data);
+            .Append(mlContext.MulticlassClassification.Trainers.NamedEntityRecognition(batchSize: 4, maxEpochs: 1)).Fit(data);
         model.Transform(data).GetColumn<uint[]>("PredictedLabel").ToArray();
-    }
-
-    private static void QuestionAnswer(MLContext mlContext)
-    {
-        IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 2)
-            .Select(_ => new Question { Context = "Ada lives in London", Text = "Where does Ada live?", TrainingAnswer = "London", AnswerIndex = 13 }));
-        ITransformer model = mlContext.MulticlassClassification.Trainers.QuestionAnswer(
-            questionColumnName: "Text", answerIndexColumnName: "AnswerIndex", batchSize: 1, maxEpochs: 1).Fit(data);
-        model.Transform(data).GetColumn<float[]>("Score").ToArray();
     }
 
     private static void ObjectDetection(MLContext mlContext)
@@ -96,17 +109,6 @@ internal static class TheirTrainers
         public string Sentence { get; set; } = "";
 
         public string[] Label { get; set; } = [];
-    }
-
-    private sealed class Question
-    {
-        public string Context { get; set; } = "";
-
-        public string Text { get; set; } = "";
-
-        public string TrainingAnswer { get; set; } = "";
-
-        public int AnswerIndex { get; set; }
     }
 
     private sealed class Picture
