@@ -1,10 +1,14 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>Finds all pieces that a text begins with, in one walk. Immutable.</summary>
+/// <remarks>The edges lie in a hash table with open addressing, for a walk asks for one at each character.</remarks>
 internal sealed class PieceTrie
 {
-    private readonly Dictionary<long, int> _edges = [];
+    private const long None = -1;
+
     private readonly List<int> _pieces = [-1];
+    private long[] _keys = Filled(16);
+    private int[] _next = new int[16];
 
     /// <param name="pieces">Pieces, none empty, and their numbers from 0; of equal pieces the later counts.</param>
     public PieceTrie(IEnumerable<(string Piece, int Number)> pieces)
@@ -15,17 +19,26 @@ internal sealed class PieceTrie
             foreach (char c in piece)
             {
                 long key = Key(node, c);
-                if (!_edges.TryGetValue(key, out int next))
+                int place = PlaceOf(key);
+                if (_keys[place] == None)
                 {
-                    next = _pieces.Count;
-                    _edges.Add(key, next);
+                    _keys[place] = key;
+                    _next[place] = _pieces.Count;
                     _pieces.Add(-1);
+                    node = _pieces.Count - 1;
+                    GrowWhereFull();
                 }
-                node = next;
+                else
+                {
+                    node = _next[place];
+                }
             }
             _pieces[node] = number;
         }
     }
+
+    /// <summary>Whether there is no piece.</summary>
+    public bool IsEmpty => _pieces.Count == 1;
 
     /// <summary>Goes one character on.</summary>
     /// <param name="node">Where the walk is, 0 at its start; afterwards where it is then.</param>
@@ -34,11 +47,13 @@ internal sealed class PieceTrie
     /// <returns>False where no piece goes on so.</returns>
     public bool Step(ref int node, char c, out int piece)
     {
-        if (!_edges.TryGetValue(Key(node, c), out node))
+        int place = PlaceOf(Key(node, c));
+        if (_keys[place] == None)
         {
             piece = -1;
             return false;
         }
+        node = _next[place];
         piece = _pieces[node];
         return true;
     }
@@ -56,4 +71,43 @@ internal sealed class PieceTrie
     }
 
     private static long Key(int node, char c) => ((long)node << 16) | c;
+
+    private static long[] Filled(int places)
+    {
+        var keys = new long[places];
+        Array.Fill(keys, None);
+        return keys;
+    }
+
+    /// <summary>Where an edge stands, or the free place where it would stand. The number of places is a power of two.</summary>
+    private int PlaceOf(long key)
+    {
+        const ulong GoldenRatio = 0x9E37_79B9_7F4A_7C15;
+        int last = _keys.Length - 1;
+        int place = (int)(((ulong)key * GoldenRatio) >> 32) & last;
+        while (_keys[place] != key && _keys[place] != None)
+        {
+            place = (place + 1) & last;
+        }
+        return place;
+    }
+
+    private void GrowWhereFull()
+    {
+        if (_pieces.Count * 2 <= _keys.Length)
+        {
+            return;
+        }
+        (long[] keys, int[] next) = (_keys, _next);
+        _keys = Filled(2 * keys.Length);
+        _next = new int[_keys.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            if (keys[i] != None)
+            {
+                int place = PlaceOf(keys[i]);
+                (_keys[place], _next[place]) = (keys[i], next[i]);
+            }
+        }
+    }
 }

@@ -21,9 +21,9 @@ internal sealed class SentencePieceNormalizer(
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
     {
         char blank = marks ? Mark : ' ';
-        string mapped = Map(text);
+        ReadOnlySpan<char> mapped = map is null || (_kept.IsEmpty && map.Leaves(text)) ? text : Map(map, text);
         // Marks that stand in the text itself are dropped at its end, where sentencepiece looks for what it writes, and kept at its start.
-        ReadOnlySpan<char> rest = dropsExtra ? mapped.AsSpan().TrimStart(' ').TrimEnd(marks ? " \u2581" : " ") : mapped;
+        ReadOnlySpan<char> rest = dropsExtra ? mapped.TrimStart(' ').TrimEnd(marks ? " \u2581" : " ") : mapped;
         if (rest.IsEmpty)
         {
             return;
@@ -47,12 +47,8 @@ internal sealed class SentencePieceNormalizer(
         }
     }
 
-    private string Map(ReadOnlySpan<char> text)
+    private string Map(CharacterMap map, ReadOnlySpan<char> text)
     {
-        if (map is null)
-        {
-            return text.ToString();
-        }
         var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
         Encoding.UTF8.GetBytes(text, bytes);
         var mapped = new List<byte>(bytes.Length);

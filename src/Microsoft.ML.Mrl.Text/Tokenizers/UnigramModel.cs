@@ -13,6 +13,7 @@ internal sealed class UnigramModel : TokenizerModel
     private const double UnknownPenalty = 10;
 
     private readonly UnigramPiece[] _pieces;
+    private readonly double[] _scores;
     private readonly PieceTrie _trie;
     private readonly TokenVocabulary _vocabulary;
     private readonly double _unknownScore;
@@ -29,6 +30,7 @@ internal sealed class UnigramModel : TokenizerModel
     public UnigramModel(IReadOnlyList<UnigramPiece> pieces, int unknown, double lowestScore, bool fallsBackToBytes, bool isSinglePrecision)
     {
         _pieces = [.. pieces];
+        _scores = Array.ConvertAll(_pieces, piece => piece.Score);
         _trie = new PieceTrie(_pieces.Select((p, i) => (p.Text, i)).Where(p => _pieces[p.i].IsFound && p.Text.Length > 0));
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (UnigramPiece piece in _pieces)
@@ -99,7 +101,7 @@ internal sealed class UnigramModel : TokenizerModel
             {
                 if (piece >= 0)
                 {
-                    Offer(ref best[end], score + _pieces[piece].Score, start, piece == _unknown ? -1 : piece);
+                    Offer(ref best[end], score + _scores[piece], start, piece == _unknown ? -1 : piece);
                     hasSingle |= end - start == length;
                 }
             }
