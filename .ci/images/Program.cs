@@ -20,7 +20,7 @@ IDataView data = mlContext.Data.LoadFromEnumerable(rows);
 IEstimator<ITransformer> pixels = mlContext.Transforms.LoadImages("Image", folder, "File")
     .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: Side, imageHeight: Side))
     .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1f / 255, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Green))
-    .Append(mlContext.Transforms.Concatenate("Vector", "Pixels"));
+    .Append(mlContext.Transforms.Expression("Vector", "x : x", "Pixels"));
 IEstimator<ITransformer> features = mlContext.Transforms.LoadImages("Image", folder, "File")
     .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: 224, imageHeight: 224))
     .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image"))

@@ -46,7 +46,7 @@ internal static class SchemaErrors
                 $"{vector}: several vectors, such as one for each token or patch. " +
                 "Pool them to one first, by their mean or the first of them: in the ONNX graph, or with EncodeText. Values that are " +
                     "really one vector, such as the pixels of ExtractPixels, become one by " +
-                    $"mlContext.Transforms.Concatenate(\"Vector\", \"{column.Name}\")");
+                    $"mlContext.Transforms.Expression(\"Vector\", \"x : x\", \"{column.Name}\")");
         }
         return vector.Size;
     }

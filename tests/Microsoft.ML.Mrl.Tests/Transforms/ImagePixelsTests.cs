@@ -21,9 +21,9 @@ public class ImagePixelsTests
         ImagePixelExtractingEstimator pixels = _ml.Transforms.ExtractPixels("Pixels", "Image", colors, interleavePixelColors: interleaves);
 
         string message = Assert.Throws<ArgumentOutOfRangeException>(() => pixels.Append(_ml.Transforms.TruncateEmbedding("Short", "Pixels", 8)).Fit(data)).Message;
-        Assert.Contains("mlContext.Transforms.Concatenate(\"Vector\", \"Pixels\")", message, StringComparison.Ordinal);
+        Assert.Contains("mlContext.Transforms.Expression(\"Vector\", \"x : x\", \"Pixels\")", message, StringComparison.Ordinal);
 
-        IEstimator<ITransformer> pipeline = pixels.Append(_ml.Transforms.Concatenate("Vector", "Pixels")).Append(_ml.Transforms.TruncateEmbedding("Short", "Vector", 8, EmbeddingNormalization.None));
+        IEstimator<ITransformer> pipeline = pixels.Append(_ml.Transforms.Expression("Vector", "x : x", "Pixels")).Append(_ml.Transforms.TruncateEmbedding("Short", "Vector", 8, EmbeddingNormalization.None));
         ITransformer model = pipeline.Fit(data);
         using var zip = new MemoryStream();
         _ml.Model.Save(model, data.Schema, zip);
