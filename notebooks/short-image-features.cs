@@ -80,7 +80,7 @@ string folder = Directory.CreateTempSubdirectory("short-image-features-").FullNa
 IDataView Pictures(int count, int seed)
 {
     var random = new Random(seed);
-    var rows = Enumerable.Range(0, count).Select(i => new { File = $"{seed}-{i}.png", Outline = outlines[i % 4], Kind = $"{fillings[i / 4 % 4]} {outlines[i % 4]}" }).ToArray();
+    var rows = Enumerable.Range(0, count).Select(i => new { File = $"{seed}-{i}.png", Outline = outlines[i % 4], Filling = fillings[i / 4 % 4], Kind = $"{fillings[i / 4 % 4]} {outlines[i % 4]}" }).ToArray();
     for (int i = 0; i < count; i++)
     {
         using MLImage image = MLImage.CreateFromPixels(Side, Side, MLPixelFormat.Bgra32, Draw(i % 4, i / 4 % 4, random));
@@ -108,7 +108,7 @@ var featurizer = mlContext.Transforms.LoadImages("Image", folder, "File")
 IDataView Featurize(IDataView pictures)
 {
     IDataView features = featurizer.Transform(pictures);
-    return mlContext.Data.Cache(mlContext.Transforms.SelectColumns("Features", "Outline", "Kind").Fit(features).Transform(features));
+    return mlContext.Data.Cache(mlContext.Transforms.SelectColumns("Features", "Outline", "Filling", "Kind").Fit(features).Transform(features));
 }
 
 IDataView train = Featurize(trainPictures), test = Featurize(testPictures);
@@ -135,21 +135,31 @@ var kinds = new DimensionComparison(
 Console.WriteLine(kinds); //> kinds
 
 // %% [markdown]
-// ## The outline alone
+// ## Half of it alone
 //
-// The same head, asked for less: only the outline must agree.
+// How much do the first values see if only the filling must agree, or only the outline? First the network's own values, cut:
 
 // %%
-var outlinesOnly = new DimensionComparison(
-    Measure(model, "Features", "Outline", "ResNet-18, cut"), Measure(components, "Embedding", "Outline", "principal components"), Measure(model, "Embedding", "Outline", "ResNet-18 + head, cut"));
-Console.WriteLine(outlinesOnly); //> outlinesOnly
+DimensionComparison Halves(string column) => new(Measure(model, column, "Filling", "filling alone"), Measure(model, column, "Outline", "outline alone"), Measure(model, column, "Kind", "both"));
+var before = Halves("Features");
+Console.WriteLine(before); //> before
+
+// %% [markdown]
+// And those of the head:
+
+// %%
+var after = Halves("Embedding");
+Console.WriteLine(after); //> after
+
+// %% [markdown]
+// TEXT
 
 // %% [markdown]
 // ## The answer, and the model that goes with it
 
 // %%
 Console.WriteLine(mlContext.Mrl().RecommendDimensions(report, keep: 0.95));
-ITransformer whole = featurizer.Append(model).Append(mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions: 16).Fit(model.Transform(train)));
+ITransformer whole = featurizer.Append(model).Append(mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions: 8).Fit(model.Transform(train)));
 string zip = Path.Combine(folder, "model.zip");
 mlContext.Model.Save(whole, trainPictures.Schema, zip);
 IDataView shown = mlContext.Model.Load(zip, out _).Transform(mlContext.Data.TakeRows(testPictures, 1));
