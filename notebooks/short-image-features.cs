@@ -152,7 +152,8 @@ var after = Halves("Embedding");
 Console.WriteLine(after); //> after
 
 // %% [markdown]
-// TEXT
+// The filling is the coarse view: two values see it. The outline is the fine one: it takes four to eight values, and every picture that is still taken for another kind is taken for another outline. The
+// network itself spreads both over more than a hundred values, since it learned to tell a thousand other things apart. So eight values of the head see more than all 512 of the network.
 
 // %% [markdown]
 // ## The answer, and the model that goes with it

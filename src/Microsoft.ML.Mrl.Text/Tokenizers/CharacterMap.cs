@@ -28,7 +28,7 @@ internal sealed class CharacterMap
         if (size == 0 || size % sizeof(uint) != 0 || size > bytes.Length - sizeof(uint))
         {
             throw new InvalidDataException(
-                $"'{source}': its precompiled map of characters says that its trie has {size} bytes, but " +
+                $"'{source}': its precompiled map of characters states that its trie has {size} bytes, but " +
                 $"{Math.Max(bytes.Length - sizeof(uint), 0)} follow. Copy the file again.");
         }
         var units = new uint[size / sizeof(uint)];
@@ -83,10 +83,10 @@ internal sealed class CharacterMap
         return length > 0;
     }
 
-    /// <summary>Whether the map surely leaves a text as it is: no sequence of the map is in it.</summary>
+    /// <summary>Determines whether the map certainly does not change a text, since the text has no sequence of the map.</summary>
     public bool Leaves(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(_unchanged);
 
-    /// <summary>Whether no sequence begins with an ASCII character that another one or nothing follows.</summary>
+    /// <summary>Determines whether no sequence begins with an ASCII character that is followed by another one or by nothing.</summary>
     private bool IsUnchanged(int first)
     {
         uint node = Offset(_units[0]) ^ (uint)first;

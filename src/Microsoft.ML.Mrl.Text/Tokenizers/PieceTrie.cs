@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Finds all pieces that a text begins with, in one walk. Immutable.</summary>
-/// <remarks>The edges lie in a hash table with open addressing, for a walk asks for one at each character.</remarks>
+/// <summary>Finds all pieces that a text begins with in one pass. This type is immutable.</summary>
+/// <remarks>The edges are in a hash table with open addressing, since a pass looks one up for each character.</remarks>
 internal sealed class PieceTrie
 {
     private const long None = -1;
@@ -37,14 +37,14 @@ internal sealed class PieceTrie
         }
     }
 
-    /// <summary>Whether there is no piece.</summary>
+    /// <summary>Gets a value indicating whether there are no pieces.</summary>
     public bool IsEmpty => _pieces.Count == 1;
 
-    /// <summary>Goes one character on.</summary>
-    /// <param name="node">Where the walk is, 0 at its start; afterwards where it is then.</param>
+    /// <summary>Moves forward by one character.</summary>
+    /// <param name="node">The current node, which is 0 at the start. It is replaced by the next node.</param>
     /// <param name="c">The character.</param>
     /// <param name="piece">The piece that ends here, −1 for none.</param>
-    /// <returns>False where no piece goes on so.</returns>
+    /// <returns><see langword="false"/> if no piece continues with this character.</returns>
     public bool Step(ref int node, char c, out int piece)
     {
         int place = PlaceOf(Key(node, c));
@@ -58,7 +58,7 @@ internal sealed class PieceTrie
         return true;
     }
 
-    /// <summary>The length of the longest piece that a text begins with, 0 for none.</summary>
+    /// <summary>Returns the length of the longest piece that a text begins with, 0 for none.</summary>
     public int Longest(ReadOnlySpan<char> text)
     {
         int longest = 0;
@@ -79,7 +79,7 @@ internal sealed class PieceTrie
         return keys;
     }
 
-    /// <summary>Where an edge stands, or the free place where it would stand. The number of places is a power of two.</summary>
+    /// <summary>Returns the place of an edge, or the free place for it. The number of places is a power of two.</summary>
     private int PlaceOf(long key)
     {
         const ulong GoldenRatio = 0x9E37_79B9_7F4A_7C15;

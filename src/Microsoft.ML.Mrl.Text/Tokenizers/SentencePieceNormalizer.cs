@@ -2,12 +2,13 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>sentencepiece's own rewriting: characters by its map, the longest sequence at every place, then blanks, which become
-/// ▁.</summary>
-/// <param name="map">The map; <see langword="null"/> for none.</param>
-/// <param name="addsPrefix">Whether a blank is put before the text.</param>
-/// <param name="dropsExtra">Whether blanks at both ends are left out, and several become one.</param>
-/// <param name="marks">Whether blanks become ▁.</param>
+/// <summary>
+/// sentencepiece's own rewriting: characters by its map, the longest sequence at every place, then spaces, which become ▁.
+/// </summary>
+/// <param name="map">The map, or <see langword="null"/> for none.</param>
+/// <param name="addsPrefix">Whether a space is put before the text.</param>
+/// <param name="dropsExtra">Whether spaces at both ends are left out, and several become one.</param>
+/// <param name="marks">Whether spaces become ▁.</param>
 /// <param name="kept">User-defined pieces, which the map leaves as they are.</param>
 internal sealed class SentencePieceNormalizer(
     CharacterMap? map, bool addsPrefix, bool dropsExtra, bool marks, IReadOnlyCollection<string>? kept = null) : TextNormalizer

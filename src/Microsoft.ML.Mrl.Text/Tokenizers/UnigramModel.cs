@@ -3,11 +3,13 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A word is cut into the pieces of the largest sum of log probabilities, found by Viterbi's algorithm (Kudo 2018, arXiv:1804.10959). A
-/// character that is no piece by itself is unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown
+/// Splits a word into the pieces with the largest sum of log probabilities, found by Viterbi's algorithm (Kudo 2018, arXiv:1804.10959). A
+/// character that is not a piece itself is unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown
 /// token.
 /// </summary>
-/// <remarks>Takes O(n · L) for a word of n characters and pieces of up to L.</remarks>
+/// <remarks>
+/// The time is O(n · L) for a word of n characters and pieces of up to L.
+/// </remarks>
 internal sealed class UnigramModel : TokenizerModel
 {
     private const double UnknownPenalty = 10;
@@ -87,7 +89,7 @@ internal sealed class UnigramModel : TokenizerModel
         sink.AddUnknown(text);
     }
 
-    /// <summary>For each place the last piece of the best way to it.</summary>
+    /// <summary>Returns the last piece of the best segmentation up to each position.</summary>
     private Step[] BestPath(ReadOnlySpan<char> word)
     {
         var best = new Step[word.Length + 1];
@@ -126,7 +128,7 @@ internal sealed class UnigramModel : TokenizerModel
     private readonly record struct Step(double Score, int Start, int Piece, bool IsReached);
 }
 
-/// <summary>A token of a Unigram model.</summary>
+/// <summary>Represents a token of a Unigram model.</summary>
 /// <param name="Text">Its characters.</param>
 /// <param name="Score">Its log probability.</param>
 /// <param name="Id">Its id.</param>
