@@ -14,15 +14,10 @@ internal static class ConfigJson
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length > MaxBytes)
-            {
-                throw Wrong(path, "it is larger than any that mrl train writes. Give an .mbconfig that mrl train wrote.");
-            }
-            // Strict, so that a text with broken characters is not taken for another.
+            // Strict, so that a text with broken characters is not taken for another, nor the second of two settings for the first.
             using var reader = new StreamReader(
-                stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-            JsonDocument document = JsonDocument.Parse(reader.ReadToEnd());
+                Bytes(path), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            JsonDocument document = JsonDocument.Parse(reader.ReadToEnd(), new JsonDocumentOptions { AllowDuplicateProperties = false });
             return CheckTexts(document.RootElement) ? document : throw Wrong(
                 path, "a text in it has half of a surrogate pair. Write it again.");
         }
@@ -31,6 +26,24 @@ internal static class ConfigJson
         {
             throw Wrong(path, e is DecoderFallbackException ? "it is not UTF-8 text." : Failures.Sentence(e), e);
         }
+    }
+
+    private static MemoryStream Bytes(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        // What a file says of its length is not asked: that of a device is 0, and it never ends.
+        var bytes = new MemoryStream();
+        var part = new byte[1 << 16];
+        for (int count = stream.Read(part); count > 0; count = stream.Read(part))
+        {
+            bytes.Write(part, 0, count);
+            if (bytes.Length > MaxBytes)
+            {
+                throw Wrong(path, "it is larger than any that mrl train writes. Give an .mbconfig that mrl train wrote.");
+            }
+        }
+        bytes.Position = 0;
+        return bytes;
     }
 
     /// <returns>Whether every text can be read.</returns>

@@ -11,9 +11,8 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 internal static class ConfigSchema
 {
     private static readonly Section s_column = new(
-        ("ColumnName", Kind.Text), ("ColumnPurpose", Kind.Text), ("ColumnDataFormat", Kind.Text), ("IsCategorical", Kind.Flag), (
-            "Type", Kind.Text),
-        ("Version", Kind.Number));
+        ("ColumnName", Kind.Text), ("ColumnPurpose", Kind.Text), ("ColumnDataFormat", Kind.Text), ("IsCategorical", Kind.OptionalFlag),
+        ("Type", Kind.Text), ("Version", Kind.Number));
 
     private static readonly Section s_dataSource = new(
         ("Type", Kind.Text), ("Version", Kind.Number), ("FilePath", Kind.Text), ("Delimiter", Kind.OptionalText), (

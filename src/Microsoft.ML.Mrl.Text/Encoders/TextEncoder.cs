@@ -171,14 +171,7 @@ public abstract partial class TextEncoder
     public void ExportToOnnx(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        ModelProto model = MakeOnnx();
-        EncoderOnnx.Name(model, this);
-        AtomicFolder.Write(folder, aside =>
-        {
-            Directory.CreateDirectory(Path.Combine(aside, EncoderOnnx.Folder));
-            OnnxFile.Write(model, Path.Combine(aside, EncoderOnnx.Folder, EncoderOnnx.FileName));
-            SaveBesideOnnx(aside);
-        });
+        AtomicFolder.Write(folder, WriteOnnx);
     }
 
     /// <summary>Loads an encoder from a folder of sentence-transformers, model2vec or Hugging Face.</summary>
@@ -224,14 +217,15 @@ public abstract partial class TextEncoder
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        AtomicFolder.Write(folder, aside =>
-        {
-            var earlier = EarlierFiles.Of(aside);
-            ModelCard.Write(this, aside);
-            SaveFiles(aside);
-            earlier.DeleteUnwritten();
-        });
+        AtomicFolder.Write(folder, WriteFolder);
     }
+
+    /// <summary>Saves the encoder with its ONNX model, both in one step.</summary>
+    internal void SaveWithOnnx(string folder) => AtomicFolder.Write(folder, aside =>
+    {
+        WriteFolder(aside);
+        WriteOnnx(aside);
+    });
 
     /// <summary>The prompts and the default one.</summary>
     internal abstract EncoderPrompts PromptTexts { get; }
@@ -278,6 +272,23 @@ public abstract partial class TextEncoder
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    private void WriteFolder(string aside)
+    {
+        var earlier = EarlierFiles.Of(aside);
+        ModelCard.Write(this, aside);
+        SaveFiles(aside);
+        earlier.DeleteUnwritten();
+    }
+
+    private void WriteOnnx(string aside)
+    {
+        ModelProto model = MakeOnnx();
+        EncoderOnnx.Name(model, this);
+        Directory.CreateDirectory(Path.Combine(aside, EncoderOnnx.Folder));
+        OnnxFile.Write(model, Path.Combine(aside, EncoderOnnx.Folder, EncoderOnnx.FileName));
+        SaveBesideOnnx(aside);
     }
 
     private string ComputeFingerprint()

@@ -53,7 +53,8 @@ internal static class SentencePieceFile
                 ? new PieceMergeModel(pieces, unknown, symbols, Texts(model, Kind.Unused), trainer.ByteFallback)
                 : new UnigramModel(pieces, unknown, lowest, trainer.ByteFallback, isSinglePrecision: true),
             vocabulary,
-            added);
+            added,
+            path);
     }
 
     /// <summary>How the ids of a model's encoder follow from its pieces.</summary>

@@ -7,6 +7,9 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 /// <summary>All that makes an encoder of an ONNX graph what it is. Immutable.</summary>
 internal sealed record OnnxEncoderContent
 {
+    /// <summary>No table of positions has so many rows.</summary>
+    public const int PositionsEnd = 1 << 20;
+
     /// <summary>The model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
     public required byte[] Model { get; init; }
 
@@ -91,7 +94,7 @@ internal sealed record OnnxEncoderContent
             TransformerPath = path,
             Dimensions = dimensions,
             MaxLength = maxLength,
-            FirstPosition = first is >= 0 and < 1 << 20
+            FirstPosition = first is >= 0 and <= PositionsEnd
                 ? first
                 : throw new InvalidDataException($"The encoder's first position is {first}. The file is damaged."),
             IsNormalized = isNormalized,
