@@ -220,13 +220,6 @@ public abstract partial class TextEncoder
         AtomicFolder.Write(folder, WriteFolder);
     }
 
-    /// <summary>Saves the encoder with its ONNX model, both in one step.</summary>
-    internal void SaveWithOnnx(string folder) => AtomicFolder.Write(folder, aside =>
-    {
-        WriteFolder(aside);
-        WriteOnnx(aside);
-    });
-
     /// <summary>The prompts and the default one.</summary>
     internal abstract EncoderPrompts PromptTexts { get; }
 
@@ -280,15 +273,6 @@ public abstract partial class TextEncoder
         ModelCard.Write(this, aside);
         SaveFiles(aside);
         earlier.DeleteUnwritten();
-    }
-
-    private void WriteOnnx(string aside)
-    {
-        ModelProto model = MakeOnnx();
-        EncoderOnnx.Name(model, this);
-        Directory.CreateDirectory(Path.Combine(aside, EncoderOnnx.Folder));
-        OnnxFile.Write(model, Path.Combine(aside, EncoderOnnx.Folder, EncoderOnnx.FileName));
-        SaveBesideOnnx(aside);
     }
 
     private string ComputeFingerprint()

@@ -109,8 +109,10 @@ public sealed class MatryoshkaDimensionsTests
     public void Contains_OneOfThem_IsTrue()
     {
         var dimensions = new MatryoshkaDimensions(8, 16);
+        Assert.True(dimensions.Contains(8));
         Assert.True(dimensions.Contains(16));
         Assert.False(dimensions.Contains(12));
+        Assert.False(dimensions.Contains(4));
     }
 
     [Fact]

@@ -205,6 +205,19 @@ public sealed class OnnxTextEncoderTests : IDisposable
         Assert.Equal((64, "2, 4"), (((OnnxTextEncoder)encoder).MaxLength, string.Join(", ", encoder.TrainedDimensions!)));
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1 << 20)]
+    public void Load_PaddingIdBeyondAnyTableOfPositions_IsRefusedByName(int id)
+    {
+        string folder = _folder["hf"];
+        Bert().Write(Path.Combine(folder, "onnx", "model.onnx"));
+        File.WriteAllText(Path.Combine(folder, "config.json"), $$"""{"model_type": "roberta", "pad_token_id": {{id}}}""");
+        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), s_vocabulary);
+
+        Assert.Contains($"pad_token_id is {id}", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void LoadOnnx_Streams_EqualPaths()
     {
