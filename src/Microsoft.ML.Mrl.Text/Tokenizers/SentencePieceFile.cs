@@ -115,6 +115,7 @@ internal static class SentencePieceFile
                 throw new InvalidDataException(
                     $"'{path}': piece {i} is '{piece.Text}' with the score {piece.Score}. Pieces have characters and finite scores.");
             }
+            TokenVocabulary.CheckLength(piece.Text, path);
             if (piece.Kind == Kind.Unknown)
             {
                 unknown = unknown < 0 ? i : throw new InvalidDataException($"'{path}' has two unknown pieces, {unknown} and {i}.");

@@ -58,6 +58,10 @@ internal static class TokenizerFile
         {
             throw new InvalidDataException($"'{path}' has no tokens.");
         }
+        foreach (string token in all.Keys)
+        {
+            TokenVocabulary.CheckLength(token, path);
+        }
         JsonElement? truncation = JsonParts.Part(root, "truncation");
         if (truncation is { } whole && JsonParts.Text(whole, "strategy") == "OnlySecond")
         {

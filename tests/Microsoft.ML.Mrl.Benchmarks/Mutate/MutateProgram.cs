@@ -4,7 +4,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Mutate;
 
 /// <summary>
 /// Changes the source in small ways and runs its tests: <c>-- mutate ROOM [COUNT] [seed=N] [tests=NAMESPACE,…]</c>. A mutant that no test
-/// notices is listed. The project of tests has been built in Debug, the usual configuration, before.
+/// notices is listed. All mutants are compiled at once and chosen by a variable of the environment, and each meets those classes of tests
+/// alone that run its code. The project of tests has been built in Debug, the usual configuration, before.
 /// </summary>
 internal static class MutateProgram
 {

@@ -12,6 +12,8 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     /// <summary>Vocabularies of many languages have some 20 MB.</summary>
     private const long MaxFileBytes = 256L << 20;
 
+    private const long MaxBytesOfDevice = 1L << 20;
+
     /// <summary>The names of the files.</summary>
     public static readonly string[] Names =
     [
@@ -95,6 +97,8 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
     /// <exception cref="InvalidDataException">It is longer.</exception>
     public static byte[] ReadBytes(Stream stream, string what, long maxBytes = MaxFileBytes)
     {
+        // What has a length has no more, and what has none, a device, is no model.
+        maxBytes = stream.CanSeek ? Math.Min(maxBytes, Math.Max(stream.Length - stream.Position, MaxBytesOfDevice)) : maxBytes;
         var content = new MemoryStream();
         var part = new byte[1 << 16];
         for (int count = stream.Read(part); count > 0; count = stream.Read(part))

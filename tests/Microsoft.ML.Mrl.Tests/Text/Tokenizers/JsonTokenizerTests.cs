@@ -181,6 +181,18 @@ public class JsonTokenizerTests
         Assert.Throws<InvalidDataException>(() => StaticEncoders.Tokens(tokenizer, new string('a', 16_000)));
     }
 
+    [Theory]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["?",0],["LONG",-1]]}}""")]
+    [InlineData("""{"model":{"type":"WordPiece","unk_token":"?","vocab":{"?":0,"LONG":1}}}""")]
+    [InlineData("""{"model":{"type":"WordLevel","unk_token":"?","vocab":{"?":0}},"added_tokens":[{"id":1,"content":"LONG"}]}""")]
+    public void Parse_TokenThatMakesAWordQuadratic_IsRefused(string json)
+    {
+        Assert.Contains("tokenizer.json", Assert.Throws<InvalidDataException>(() => StaticEncoders.Parse(Of(1_001))).Message, StringComparison.Ordinal);
+        Assert.Equal(2, StaticEncoders.Parse(Of(1_000)).Vocabulary.Count);
+
+        string Of(int length) => json.Replace("LONG", new string('a', length), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Replace_OfATextThatStandsSeveralTimes_ReplacesEachFromTheLeft()
     {

@@ -226,6 +226,19 @@ public sealed class OnnxTextEncoderTests : IDisposable
         Assert.Equal(TextEncoder.LoadOnnx(_folder["model.onnx"], Vocabulary()).Encode("a b"), TextEncoder.LoadOnnx(model, tokenizer, null).Encode("a b"));
     }
 
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/urandom")]
+    public void LoadOnnx_FileWithoutEnd_IsRefusedAtOnce(string device)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "There are no such devices.");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(device, Vocabulary()));
+
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1L << 26);
+    }
+
     [Fact]
     public void LoadOnnx_WrongThings_AreSaid()
     {
