@@ -89,6 +89,7 @@ public abstract partial class TextEncoder
     /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within
     /// seconds.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's normalizer makes far more of a text than any needs.</exception>
     public void Encode(
         IReadOnlyList<string> texts, Span<float> embeddings, string? prompt = null, CancellationToken cancellationToken = default)
     {
@@ -112,6 +113,7 @@ public abstract partial class TextEncoder
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
     /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within
     /// seconds.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's normalizer makes far more of a text than any needs.</exception>
     public float[] Encode(string text, string? prompt = null)
     {
         var embedding = new float[Dimensions];
