@@ -116,5 +116,16 @@ public sealed class MatryoshkaDimensionsTests
     }
 
     [Fact]
+    public void UpTo_Width_KeepsThoseThatFit()
+    {
+        var dimensions = new MatryoshkaDimensions(8, 16, 100);
+
+        Assert.Same(dimensions, dimensions.UpTo(100));
+        Assert.Equal([8, 16], dimensions.UpTo(99)!);
+        Assert.Equal([8], dimensions.UpTo(8)!);
+        Assert.Null(dimensions.UpTo(7));
+    }
+
+    [Fact]
     public void ToString_Lengths_ListsThem() => Assert.Equal("8, 16, 100", new MatryoshkaDimensions(100, 8, 16).ToString());
 }
