@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>The folder of a text encoder that the tool saves.</summary>
+/// <summary>Represents the folder of a text encoder that the tool saves.</summary>
 internal static class SavedEncoder
 {
     /// <summary>The name of the folder, in what a training makes, that a fine-tuned encoder is saved to.</summary>
     public const string FolderName = "encoder";
 
-    /// <summary>Every folder of a saved encoder has one of these files.</summary>
+    /// <summary>The files of which every saved encoder has at least one.</summary>
     private static readonly string[] s_marks = ["modules.json", "config.json"];
 
     /// <summary>Determines whether the place holds something that is not a saved encoder.</summary>

@@ -5,8 +5,8 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>
-/// The keys of a training configuration and the kind of value of each. A key that is not here is refused by name, so that no setting is
-/// passed over.
+/// Defines the keys of a training configuration and the kinds of their values. An unknown key is refused by name, so that no setting is
+/// ignored.
 /// </summary>
 internal static class ConfigSchema
 {
@@ -62,9 +62,14 @@ internal static class ConfigSchema
         {
             throw Wrong(path, prefix.TrimEnd('.'), $"is {Shown(element)}", "an object of settings");
         }
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
         {
             string key = prefix + property.Name;
+            if (!seen.Add(property.Name))
+            {
+                throw new CommandException($"Cannot use --training-config '{path}': '{key}' stands there twice. Remove one of the two.");
+            }
             if (section.Ignored.Contains(property.Name))
             {
                 continue;
@@ -134,7 +139,7 @@ internal static class ConfigSchema
     private static CommandException Wrong(string path, string key, string what, string wanted) =>
         new($"Cannot use --training-config '{path}': {(key.Length == 0 ? "it" : $"'{key}'")} {what}. Give {wanted}.");
 
-    /// <summary>The keys of an object.</summary>
+    /// <summary>Represents the keys of an object.</summary>
     private sealed class Section(params (string Name, Kind Kind)[] values)
     {
         public Dictionary<string, Kind> Values { get; } = values.ToDictionary(

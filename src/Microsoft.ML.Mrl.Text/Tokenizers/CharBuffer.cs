@@ -1,9 +1,10 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Characters that are written one after another, in memory that is used again.</summary>
-/// <param name="time">The time that regular expressions have for the text that is rewritten; that of an empty text where it is not
-/// given.</param>
-/// <param name="source">The tokenizer's file, for messages.</param>
+/// <summary>Represents a buffer of characters whose memory is reused.</summary>
+/// <param name="time">
+/// The time that regular expressions have for the text that is rewritten; that of an empty text where it is not given.
+/// </param>
+/// <param name="source">The path of the tokenizer's file, for messages.</param>
 internal sealed class CharBuffer(MatchTime? time = null, string? source = null)
 {
     // The longest form that Unicode has for one character is of 18.

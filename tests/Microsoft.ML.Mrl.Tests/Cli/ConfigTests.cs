@@ -84,7 +84,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Type": "LocalAutoMLExperiment"}""", "'TrainingOption.Type' is 'LocalAutoMLExperiment'")]
     [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Version": 3}""", "'TrainingOption.Type' is 'MrlTrainingOption', version 3")]
     [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Task": "Regression"}""", "'TrainingOption.Task' is 'Regression'. Choose one of Classification")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Epochs": 1, "Epochs": 2}""", "Epochs")]
+    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Epochs": 1, "Epochs": 2}""", "'TrainingOption.Epochs' stands there twice")]
     [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Label", "ColumnDataFormat": "Single"}]}""", "the ColumnDataFormat of column 'x' is 'Single', and a Label is read as String")]
     [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "ColumnDataFormat": "Boolean"}]}""", "the ColumnDataFormat of column 'x' is 'Boolean'")]
     [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Label", "IsCategorical": false}]}""", "IsCategorical of column 'x' is false")]
@@ -132,7 +132,7 @@ public sealed class ConfigTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /dev/zero.");
         File.CreateSymbolicLink(_folder["a.mbconfig"], "/dev/zero");
 
-        Assert.Contains("larger", Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message, StringComparison.Ordinal);
+        Assert.Contains("more than the", Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message, StringComparison.Ordinal);
         Assert.False(TrainingConfig.IsOurs(_folder["a.mbconfig"]));
     }
 
@@ -161,7 +161,7 @@ public sealed class ConfigTests : IDisposable
     {
         Assert.Equal(("", ExitCode.Ok), (run.Error, run.ExitCode));
         return [.. run.Lines.SkipWhile(line => !line.StartsWith("Accuracy", StringComparison.Ordinal)).TakeWhile(
-            line => !line.StartsWith("Another share", StringComparison.Ordinal))];
+            line => !line.StartsWith("For a share", StringComparison.Ordinal))];
     }
 
     private string Config(string data, string delimiter, string marker)

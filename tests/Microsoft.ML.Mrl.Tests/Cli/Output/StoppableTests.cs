@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Tests.Cli.Output;
@@ -90,7 +89,7 @@ public sealed class StoppableTests : IDisposable
         using var error = new StringWriter();
         var clock = Stopwatch.StartNew();
 
-        Task<int> run = Task.Run(() => MrlApplication.Run(args, TextWriter.Null, error, source.Token));
+        Task<int> run = Task.Run(() => CommandRun.Run(args, TextWriter.Null, error, source.Token));
         bool ended = run.Wait(TimeSpan.FromSeconds(20));
 
         TimeSpan took = clock.Elapsed;
