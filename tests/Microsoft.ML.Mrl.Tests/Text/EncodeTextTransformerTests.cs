@@ -27,9 +27,9 @@ public class EncodeTextTransformerTests
     public void EncodeText_AsOnnx_SaysThatItCannot()
     {
         IDataView view = View("1 2");
+        ITransformer step = _ml.Transforms.EncodeText("A", "Text", _encoder).Fit(view);
 
-        var mapper = Assert.IsAssignableFrom<Microsoft.ML.Model.OnnxConverter.ISaveAsOnnx>(
-            _ml.Transforms.EncodeText("A", "Text", _encoder).Fit(view).GetRowToRowMapper(view.Schema));
+        var mapper = Assert.IsAssignableFrom<Microsoft.ML.Model.OnnxConverter.ISaveAsOnnx>(step.GetRowToRowMapper(view.Schema));
 
         Assert.False(mapper.CanSaveOnnx(new RecordingOnnxContext()));
     }
