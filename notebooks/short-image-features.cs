@@ -159,7 +159,7 @@ Console.WriteLine(after); //> after
 // ## The answer, and the model that goes with it
 
 // %%
-Console.WriteLine(mlContext.Mrl().RecommendDimensions(report, keep: 0.95));
+Console.WriteLine($"The fewest values that surely keep 95 %: {mlContext.Mrl().RecommendDimensions(report, keep: 0.95).Dimensions} of 512.");
 ITransformer whole = featurizer.Append(model).Append(mlContext.Transforms.TruncateEmbedding("Short", "Embedding", dimensions: 8).Fit(model.Transform(train)));
 string zip = Path.Combine(folder, "model.zip");
 mlContext.Model.Save(whole, trainPictures.Schema, zip);
