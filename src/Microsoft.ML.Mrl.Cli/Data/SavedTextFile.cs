@@ -102,9 +102,11 @@ internal sealed class SavedTextFile : RowReader
             return _cursor.MoveNext();
         }
         // ML.NET reads on a thread of its own, and throws what that one threw within exceptions of several types.
-        catch (Exception e) when (e is InvalidOperationException or FormatException or IOException or InvalidDataException or ArgumentException)
+        catch (Exception e) when (
+            e is InvalidOperationException or FormatException or IOException or InvalidDataException or ArgumentException)
         {
-            throw new CommandException($"Cannot read '{Name}', after row {_cursor.Position + 1}: {Failures.Sentence(e.GetBaseException())}.", inner: e);
+            throw new CommandException(
+                $"Cannot read '{Name}', after row {_cursor.Position + 1}: {Failures.Sentence(e.GetBaseException())}.", inner: e);
         }
     }
 

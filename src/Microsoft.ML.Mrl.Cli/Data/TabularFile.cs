@@ -185,8 +185,8 @@ internal sealed class TabularFile : RowReader
         catch (InvalidDataException e)
         {
             throw new CommandException(
-                $"'{Name}', after line {Math.Max(0, _reader.LineNumber)}: {e.Message}. A double quote that begins a field may not be closed. "
-                + "Close it at the field's end, or end the lines.",
+                $"'{Name}', after line {Math.Max(0, _reader.LineNumber)}: {e.Message}. A double quote that begins a field may not "
+                + "be closed. Close it at the field's end, or end the lines.",
                 inner: e);
         }
         catch (DecoderFallbackException e)

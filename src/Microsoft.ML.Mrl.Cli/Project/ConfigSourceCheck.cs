@@ -36,7 +36,8 @@ internal static class ConfigSourceCheck
         }
         if (!string.IsNullOrEmpty(source.Delimiter) && OptionValues.SeparatorOf(source.Delimiter) is null)
         {
-            throw ConfigJson.Wrong(path, $"'{key}.Delimiter' is '{source.Delimiter}'. Give one character, such as \",\" or \";\", or remove it.");
+            throw ConfigJson.Wrong(
+                path, $"'{key}.Delimiter' is '{source.Delimiter}'. Give one character, such as \",\" or \";\", or remove it.");
         }
         if (source.Type != Tabular)
         {
@@ -44,7 +45,8 @@ internal static class ConfigSourceCheck
                 : !source.HasHeader ? "HasHeader" : null;
             if (unused is not null)
             {
-                throw ConfigJson.Wrong(path, $"'{key}.{unused}' is set, but a {source.Type} says itself how it is written. Remove {unused}.");
+                throw ConfigJson.Wrong(
+                    path, $"'{key}.{unused}' is set, but a {source.Type} says itself how it is written. Remove {unused}.");
             }
         }
         if (!isMain && source.ColumnProperties.Count > 0)
@@ -71,7 +73,9 @@ internal static class ConfigSourceCheck
         string expected = TypeOf(source.FilePath);
         if (source.Type != expected && !(source.Type == SavedText && expected == Tabular))
         {
-            throw ConfigJson.Wrong(path, $"'{key}.Type' is '{source.Type}', but '{source.FilePath}' is read as a {expected}. Give {expected}, or remove Type.");
+            throw ConfigJson.Wrong(
+                path, $"'{key}.Type' is '{source.Type}', but '{source.FilePath}' is read as a {expected}. Give {expected}, or remove "
+                + "Type.");
         }
     }
 
@@ -87,7 +91,9 @@ internal static class ConfigSourceCheck
         if (column.Type != "Column" || column.Version != 1)
         {
             throw ConfigJson.Wrong(
-                path, $"the Type of column '{column.ColumnName}' is '{column.Type}', version {column.Version}. Give Column, version 1, or remove both.");
+                path,
+                $"the Type of column '{column.ColumnName}' is '{column.Type}', version {column.Version}. Give Column, version 1, or remove "
+                + "both.");
         }
         string[] formats = column.ColumnPurpose switch
         {
@@ -99,8 +105,8 @@ internal static class ConfigSourceCheck
         {
             throw ConfigJson.Wrong(
                 path,
-                $"the ColumnDataFormat of column '{column.ColumnName}' is '{column.ColumnDataFormat}', and a {column.ColumnPurpose} is read as "
-                + $"{string.Join(" or ", formats)}. Change it, or remove it.");
+                $"the ColumnDataFormat of column '{column.ColumnName}' is '{column.ColumnDataFormat}', and a {column.ColumnPurpose} is "
+                + $"read as {string.Join(" or ", formats)}. Change it, or remove it.");
         }
         bool isLabel = column.ColumnPurpose == "Label";
         if (column.ColumnPurpose != "Ignore" && column.IsCategorical is { } isCategorical && isCategorical != isLabel)

@@ -152,8 +152,8 @@ internal sealed record TrainingConfig
         if (Environment is { } environment && (environment.Type != "LocalCPU" || environment.Version != OurVersion))
         {
             throw ConfigJson.Wrong(
-                path, $"'Environment.Type' is '{environment.Type}', version {environment.Version}. mrl trains on the processor: give LocalCPU, "
-                + $"version {OurVersion}, or remove Environment.");
+                path, $"'Environment.Type' is '{environment.Type}', version {environment.Version}. mrl trains on the processor: "
+                + $"give LocalCPU, version {OurVersion}, or remove Environment.");
         }
         ConfigTrainingOption option = TrainingOption ?? new();
         if (option.Type != new ConfigTrainingOption().Type || option.Version != OurVersion)

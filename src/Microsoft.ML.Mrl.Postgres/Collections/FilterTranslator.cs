@@ -165,8 +165,8 @@ internal sealed class FilterTranslator(Func<string, string> columnOf, ParameterE
         + "&&, || and !, compute values before, and compare a property with many values by `values.Contains(r.Property)`.");
 
     private static NotSupportedException TooMany() => new(
-        $"The filter has more than {SearchFilter.MaxConditions} conditions, or one of more than {MaxParts} parts, which cannot be translated "
-        + "into SQL. Compute values before, and compare a property with many values by `values.Contains(r.Property)`.");
+        $"The filter has more than {SearchFilter.MaxConditions} conditions, or one of more than {MaxParts} parts, which cannot be "
+        + "translated into SQL. Compute values before, and compare a property with many values by `values.Contains(r.Property)`.");
 
     /// <summary>Looks at every part first, so that whatever follows may go down as deep as it likes.</summary>
     private sealed class SizeCheck : ExpressionVisitor

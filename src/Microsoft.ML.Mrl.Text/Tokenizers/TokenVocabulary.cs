@@ -50,7 +50,8 @@ internal sealed class TokenVocabulary
         if (token.Length > LongestToken)
         {
             throw new InvalidDataException(
-                $"'{path}' has a token of {token.Length} characters, '{token[..40]}…'. None has more than {LongestToken}: the file is damaged.");
+                $"'{path}' has a token of {token.Length} characters, '{token[..40]}…'. None has more than {LongestToken}: the file " +
+                "is damaged.");
         }
     }
 

@@ -132,7 +132,7 @@ public sealed class ConfigTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /dev/zero.");
         File.CreateSymbolicLink(_folder["a.mbconfig"], "/dev/zero");
 
-        Assert.Contains("more than the", Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message, StringComparison.Ordinal);
+        Assert.Contains("has more than", Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message, StringComparison.Ordinal);
         Assert.False(TrainingConfig.IsOurs(_folder["a.mbconfig"]));
     }
 

@@ -131,7 +131,8 @@ internal static class OnnxEncoderFolder
     private static int PadId(ModelJson config) => config.FindCount("pad_token_id", 0) is not { } id ? 1
         : id < OnnxEncoderContent.PositionsEnd ? id
         : throw new InvalidDataException(
-            $"'{config.Name}': pad_token_id is {id}, and positions are counted from behind it. It is below {OnnxEncoderContent.PositionsEnd}.");
+            $"'{config.Name}': pad_token_id is {id}, and positions are counted from behind it. It is below " +
+            $"{OnnxEncoderContent.PositionsEnd}.");
 
     private static int MaxLength(
         GraphProto graph, string source, ModelFiles files, string path, int first, TextTokenizer tokenizer, OnnxEncoderOptions options)
