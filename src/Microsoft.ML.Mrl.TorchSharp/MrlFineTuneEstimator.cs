@@ -129,16 +129,21 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
 
     private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, RowStorage storage, MrlLog log, FitCall call)
     {
-        var random = new Random(plan.Seed);
         call.Begin(MrlPhase.Starting, plan);
+        ExampleSet learned = examples.TrainingPart();
+        TrainingVariant[] variants = [.. plan.Variants.Where(v => v.Objective == plan.Options.Objective || v.Objective.Fits(learned))];
+        if (Environment.GetEnvironmentVariable("MRL_FEW") != "0" && FewRowsTuner.TryTrain(plan, variants, examples, storage, log, call) is { } head)
+        {
+            return head;
+        }
+        var random = new Random(plan.Seed);
         ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
         using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
         ScoringRows scoring = ScoringRows.Choose(split, random);
         var heads = new List<HeadTrainer>();
         try
         {
-            MrlObjective asked = plan.Options.Objective;
-            foreach (TrainingVariant variant in plan.Variants.Where(v => v.Objective == asked || v.Objective.Fits(examples.TrainingPart())))
+            foreach (TrainingVariant variant in variants)
             {
                 heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
             }
@@ -146,7 +151,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         }
         finally
         {
-            heads.ForEach(head => head.Dispose());
+            heads.ForEach(trainer => trainer.Dispose());
         }
     }
 }

@@ -40,6 +40,9 @@ internal sealed record LearnedCandidate(
 /// </param>
 internal sealed record CandidateShape(double Share, int? Columns = null, double Scale = 1)
 {
+    /// <summary>What was learned, as it is.</summary>
+    public static readonly CandidateShape Learned = new(1);
+
     /// <summary>Scales of learned values to try.</summary>
     private static readonly double[] s_scales = [2, 1, 0.5], s_scalesForTransfer = [0.7, 0.5];
 

@@ -8,7 +8,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="scoreName">What the scores measure.</param>
 /// <param name="heldRows">How many rows they are from, at least 1.</param>
 /// <param name="pcaName">What is compared with in the place of PCA.</param>
-internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA")
+/// <param name="folds">In how many parts they were held back, one after the other.</param>
+internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA", int folds = 1)
 {
     /// <summary>The better of the two where training ended before its first epoch did.</summary>
     public HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
@@ -40,7 +41,8 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
                 "Train on more rows or raise ValidationFraction.",
                 IsWarning: true, scores);
         }
-        string means = Text($"{heldRows} rows held back ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
+        string inParts = folds > 1 ? $" in {folds} parts" : "";
+        string means = Text($"{heldRows} rows held back{inParts} ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
         bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
         ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
         if (gate != HarmGate.Off && !isAhead)

@@ -15,8 +15,10 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="raw">The scores of the raw prefix, one per dimension; empty where no row was held back.</param>
 /// <param name="pca">The scores of the PCA prefix, or of what is compared with in its place.</param>
 /// <param name="pcaName">What that is called.</param>
+/// <param name="folds">In how many parts the rows were held back, one after the other.</param>
 internal sealed class HeadChoice(
-    TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca, string pcaName = "PCA")
+    TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca, string pcaName = "PCA",
+    int folds = 1)
 {
     /// <summary>More refused candidates are not measured: what comes after them is less wanted.</summary>
     private const int MostMeasured = 16;
@@ -35,7 +37,10 @@ internal sealed class HeadChoice(
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
     private Resampled? _drawnOfPca, _drawnOfRaw;
 
-    private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName);
+    private bool IsNoiseWanted =>
+        plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits;
+
+    private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds);
 
     /// <summary>
     /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
@@ -64,10 +69,20 @@ internal sealed class HeadChoice(
         {
             return new LearnedCandidate(run, shape, weights, [], null, double.NaN);
         }
-        ResampledMetric? ofRows = plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits
-            ? run.Scores.ScoreRows(TrainingWinner.Learned, weights()) : null;
-        double[] learned = scores ?? ofRows?.Score() ?? run.Scores.Of(weights());
-        double worth = ofRows is null || _pca.Value is null || _raw.Value is null
+        ResampledMetric? ofRows = IsNoiseWanted ? run.Scores.ScoreRows(TrainingWinner.Learned, weights()) : null;
+        return Measured(run, shape, weights, scores ?? ofRows?.Score() ?? run.Scores.Of(weights()), ofRows);
+    }
+
+    /// <summary>Measures learned weights whose scores are known already.</summary>
+    /// <param name="run">The training that they are from.</param>
+    /// <param name="shape">What is made of it.</param>
+    /// <param name="weights">Makes the weights.</param>
+    /// <param name="learned">Their scores.</param>
+    /// <param name="ofRows">The same on resamples of the rows held back; null where there are none.</param>
+    public LearnedCandidate Measured(
+        TrainedRun run, CandidateShape shape, Func<float[][]> weights, double[] learned, ResampledMetric? ofRows)
+    {
+        double worth = !IsNoiseWanted || ofRows is null || _pca.Value is null || _raw.Value is null
             ? learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i]))).Average()
             : WorthOf(ofRows);
         return new LearnedCandidate(run, shape, weights, learned, ofRows, worth);
