@@ -26,6 +26,9 @@ internal sealed class HeadChoice(
     /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
     private const int FewResamples = 200;
 
+    /// <summary>Of fewer different inputs a lead must be surer still.</summary>
+    private const int FewUnits = 100;
+
     /// <summary>How many points of lead make up for a point of harm that cannot be excluded.</summary>
     private const double WeightOfHarm = 3;
 
@@ -37,10 +40,20 @@ internal sealed class HeadChoice(
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
     private Resampled? _drawnOfPca, _drawnOfRaw;
 
+    /// <summary>What is compared with.</summary>
+    public IHeldOutScores Baselines => scores;
+
     private bool IsNoiseWanted =>
         plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits;
 
-    private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds);
+    private HarmCriterion Criterion =>
+        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence);
+
+    /// <summary>
+    /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, and the best
+    /// of them by this noise alone would seem ahead too often.
+    /// </summary>
+    private double Confidence => folds == 1 ? 95 : _units.Value.Max() + 1 < FewUnits ? 99.9 : 99;
 
     /// <summary>
     /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
@@ -97,6 +110,14 @@ internal sealed class HeadChoice(
         LearnedCandidate? first = learned.FirstOrDefault();
         if (rows.Held.Length == 0)
         {
+            if (plan.Options.Gate == HarmGate.NoDimensionWorse && plan.Options.ValidationFraction > 0 && plan.Encoder is null)
+            {
+                return (new HeadVerdict(TrainingWinner.Pca,
+                    "No row could be held back, since every class has one row or there are too few rows in all, so nothing shows that " +
+                    $"learning helps. The {pcaName} prefix is returned. Give Fit validation rows, or set {nameof(HarmGate)}." +
+                    $"{nameof(HarmGate.Off)}.",
+                    IsWarning: true, []), first);
+            }
             return (new HeadVerdict(
                 first is null ? TrainingWinner.Pca : TrainingWinner.Learned,
                 "No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that " +
@@ -226,8 +247,8 @@ internal sealed class HeadChoice(
     /// </summary>
     private Func<TrainingWinner, BootstrapIntervals> Over(ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
     {
-        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
-        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded(), Confidence);
+        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded(), Confidence);
         return baseline => baseline == TrainingWinner.Pca ? overPca : overRaw;
     }
 

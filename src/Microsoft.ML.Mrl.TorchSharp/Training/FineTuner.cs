@@ -79,7 +79,7 @@ internal sealed class FineTuner
                 break;
             }
             TrainingLoop loop = entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop;
-            LearnedCandidate[] learned = Train(entrant, loop, pca, choice, isTrial: true);
+            IReadOnlyList<LearnedCandidate> learned = Train(entrant, loop, pca, choice, isTrial: true);
             candidates.AddRange(learned);
             tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
         }
@@ -110,7 +110,7 @@ internal sealed class FineTuner
         return (loop, stage);
     }
 
-    private LearnedCandidate[] Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice, bool isTrial)
+    private IReadOnlyList<LearnedCandidate> Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice, bool isTrial)
     {
         if (_entrants.Length > 1)
         {
@@ -133,13 +133,12 @@ internal sealed class FineTuner
             return [];
         }
         var learned = new LearnedWeights(entrant, best.Weights);
-        List<CandidateShape> shapes = [.. (_task.HasValidation ? plan.Blends : [1]).Select(share => new CandidateShape(share))];
-        if (!isTrial && canPutStartBehind && _task.HasValidation && plan.Options.Gate != HarmGate.Off && !_isCancelled && !_isTimeUp)
-        {
-            shapes.AddRange(CandidateShape.WithStartBehind(plan.Dimensions, plan.Transfer));
-        }
-        return [.. shapes.Select(shape => choice.Measure(
-            run, shape, () => learned.As(shape), shape == CandidateShape.Learned ? best.LearnedScores : null))];
+        bool searches = !isTrial && canPutStartBehind && _task.HasValidation && plan.Options.Gate != HarmGate.Off
+            && !_isCancelled && !_isTimeUp;
+        return _task.HasValidation ? new ShapeSearch(plan, Measure).Run(searches) : [Measure(CandidateShape.Learned)];
+
+        LearnedCandidate Measure(CandidateShape shape) => choice.Measure(
+            run, shape, () => learned.As(shape), shape == CandidateShape.Learned ? best.LearnedScores : null);
     }
 
     private TrainingResult Decide(HeadChoice choice, IEnumerable<LearnedCandidate> candidates)

@@ -14,7 +14,9 @@ internal sealed record FewRowsCase(string Name, int[] Rows, Func<int, int, strin
 
     public static readonly FewRowsCase[] All =
     [
-        Task("banking77"), Task("clinc150"), Task("stsb"), Task("optdigits"),
+        Task("banking77"), Task("clinc150"),
+        new("stsb", s_usual, (rows, seed, folder, source) => StsBenchmark.LoadWithin(folder, source, Choice(rows, seed))),
+        Task("optdigits"),
         new("utterances", [1152], Utterances),
         Relabelled("two", [100, 500], label => label.Contains(Card, StringComparison.Ordinal) ? Card : Other),
         Relabelled("rare", [200, 1000], label => label.StartsWith("top_up_", StringComparison.Ordinal) ? label : Other),

@@ -8,12 +8,12 @@ using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
-namespace Microsoft.ML.Mrl.TorchSharp.Training;
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Folds;
 
 /// <summary>
 /// Chooses among several trainings where rows are few, and a tenth of them would choose by noise: every row is held back once
-/// (cross-validation), so that all of them choose, and what is chosen is then trained on all rows. A training takes all of its epochs and
-/// its last weights count, since the rows that say how good it is must not also say when it ends.
+/// (cross-validation), so that all of them choose, and what is chosen is then trained on all rows. The weights after the last epoch count,
+/// since the rows that say how good a training is must not also say when it ends.
 /// </summary>
 internal sealed class FewRowsTuner
 {
@@ -77,7 +77,7 @@ internal sealed class FewRowsTuner
             return null;
         }
         ExampleSplit[] folds = ExampleFolds.Make(examples, examples.Count <= FewerRows ? 5 : 3, new Random(plan.Seed));
-        return folds.Sum(fold => fold.Validation.Length) < FewestRows ? null
+        return folds.Sum(fold => fold.Validation.Length) < FewestRows || folds.Any(fold => fold.Validation.Length < 2) ? null
             : new FewRowsTuner(plan, variants, examples, folds, storage, log, call).Run();
     }
 
@@ -85,7 +85,8 @@ internal sealed class FewRowsTuner
     {
         Part[] parts =
         [
-            .. _folds.Select(f => new Part(this, f with { Validation = [] }, new ScoringRows(f.Validation, f.Training))),
+            .. _folds.Select(f => new Part(
+                _plan, _examples, f with { Validation = [] }, new ScoringRows(f.Validation, f.Training), _storage)),
         ];
         try
         {
@@ -104,84 +105,78 @@ internal sealed class FewRowsTuner
     {
         _progress.TrainingStarts();
         HeadChoice first = ChoiceOn(_choosing);
-        EmbeddingHead? early = null;
-        var tried = new Measured();
+        var tried = new List<LearnedCandidate>();
         foreach (Contender contender in _contenders)
         {
-            early ??= Train(parts[.._choosing], contender, _trialEpochs, BlendsOnly, tried);
+            using var learner = new FoldedLearner(contender);
+            if (Train(learner, parts[.._choosing], _trialEpochs) is { } early)
+            {
+                return early;
+            }
+            tried.AddRange(CandidatesOf(learner, first, _trialEpochs, isTrial: true));
         }
-        var trained = new Measured();
-        foreach (Contender finalist in Best(first, tried, _trialEpochs).Take(Finalists))
+        var candidates = new List<LearnedCandidate>();
+        var learners = new List<FoldedLearner>();
+        try
         {
-            early ??= Train(parts[.._choosing], finalist, _plan.Epochs, AllShapes, trained);
+            foreach (string finalist in HeadChoice.Sorted(tried).Select(c => c.Run.Name).Distinct().Take(Finalists))
+            {
+                learners.Add(new FoldedLearner(_contenders.First(c => c.Name == finalist)));
+                if (Train(learners[^1], parts[.._choosing], _plan.Epochs) is { } early)
+                {
+                    return early;
+                }
+                candidates.AddRange(CandidatesOf(learners[^1], first, _plan.Epochs, isTrial: false));
+            }
+            if (_choosing == parts.Length || candidates.Count == 0)
+            {
+                return OfAllRows(first.Choose(candidates));
+            }
+            FoldedLearner learner = learners.First(l => l.Contender.Name == HeadChoice.Sorted(candidates)[0].Run.Name);
+            return Train(learner, parts[_choosing..], _plan.Epochs) ?? OfAllRows(Final(ChoiceOn(parts.Length)));
+
+            (HeadVerdict, LearnedCandidate?) Final(HeadChoice choice) =>
+                choice.Choose(CandidatesOf(learner, choice, _plan.Epochs, isTrial: false));
         }
-        if (early is null && _choosing < parts.Length && Best(first, trained, _plan.Epochs).FirstOrDefault() is { } best)
+        finally
         {
-            early = Train(parts[_choosing..], best, _plan.Epochs, AllShapes, trained);
+            learners.ForEach(learner => learner.Dispose());
         }
-        if (early is not null)
-        {
-            return early;
-        }
-        HeadChoice choice = ChoiceOn(parts.Length);
-        return OfAllRows(choice.Choose(Candidates(choice, trained, _plan.Epochs, parts.Length)));
 
         HeadChoice ChoiceOn(int folds)
         {
-            var baselines = new Baselines(new FoldedMetric(raw[..folds]), new FoldedMetric(pca[..folds]));
+            var baselines = new FoldedBaselines(new FoldedMetric(raw[..folds]), new FoldedMetric(pca[..folds]));
             var rows = new ScoringRows([.. _folds.Take(folds).SelectMany(fold => fold.Validation)], []);
             return new HeadChoice(_plan, _examples, rows, baselines, baselines.Raw.Score(), baselines.Pca.Score(), folds: folds);
         }
     }
 
-    private CandidateShape[] BlendsOnly => [.. _plan.Blends.Select(share => new CandidateShape(share))];
-
-    private CandidateShape[] AllShapes => _plan.Options.Gate == HarmGate.Off ? BlendsOnly
-        : [.. BlendsOnly, .. CandidateShape.WithStartBehind(_plan.Dimensions, _plan.Transfer)];
-
-    private IEnumerable<Contender> Best(HeadChoice choice, Measured measured, int epochs) =>
-        HeadChoice.Sorted(Candidates(choice, measured, epochs, _choosing)).Select(c => c.Run.Name).Distinct()
-            .Select(name => _contenders.First(c => c.Name == name));
-
-    /// <summary>What was measured on so many folds; where the full width is to be that of the start, with that behind it.</summary>
-    private IEnumerable<LearnedCandidate> Candidates(HeadChoice choice, Measured measured, int epochs, int folds)
+    /// <summary>What can be made of what was learned; where the full width is to be that of the start, with that behind it.</summary>
+    private IEnumerable<LearnedCandidate> CandidatesOf(FoldedLearner learner, HeadChoice choice, int epochs, bool isTrial)
     {
-        foreach (((Contender contender, CandidateShape shape), List<ResampledMetric> ofFolds) in measured.Where(m => m.Value.Count == folds))
-        {
-            if (_plan.Transfer && epochs == _plan.Epochs && shape.Columns is null
-                && contender.Variant.Head != HeadKind.Orthogonal)
-            {
-                continue;
-            }
-            var metric = new FoldedMetric(ofFolds);
-            var run = new TrainedRun(contender.Name, NoScores.Instance, [], epochs, new BestHead { Epoch = epochs });
-            yield return choice.Measured(run, shape, () => [], metric.Score(), metric);
-        }
+        var run = new TrainedRun(
+            learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind);
+        bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
+        return new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
+
+        LearnedCandidate? Measure(CandidateShape shape) => learner.Score(shape) is { } metric
+            ? choice.Measured(run, shape, () => [], metric.Score(), metric) : null;
     }
 
-    /// <summary>Trains without each of some folds, in turn, and measures on that one.</summary>
+    /// <summary>Trains without each of some folds, in turn.</summary>
     /// <returns>A head where the training was ended on the way; else null.</returns>
-    private EmbeddingHead? Train(Part[] parts, Contender contender, int epochs, CandidateShape[] shapes, Measured measured)
+    private EmbeddingHead? Train(FoldedLearner learner, Part[] parts, int epochs)
     {
         foreach (Part part in parts)
         {
-            _log.Info($"Training with {contender.Name} on {part.Rows} of {_examples.Count} rows.");
-            using HeadTrainer trainer = part.Create(contender.Variant);
-            Entrant entrant = contender.Enter(trainer);
+            _log.Info($"Training with {learner.Contender.Name} on {part.Rows} of {_examples.Count} rows.");
+            Entrant entrant = learner.Enter(part);
             TrainingLoop loop = Train(entrant, epochs);
             if (loop.IsCancelled || loop.IsTimeUp)
             {
                 return Stopped(part, entrant, loop);
             }
-            var learned = new LearnedWeights(entrant, loop.Best.Weights);
-            bool isFinite = loop.Best.Weights.Length > 0;
-            foreach (CandidateShape shape in shapes.Where(s => isFinite && (s.Columns is null || trainer.CanPutStartBehind)))
-            {
-                if (entrant.Scores.ScoreRows(TrainingWinner.Learned, learned.As(shape)) is { } metric)
-                {
-                    measured.Add(contender, shape, metric);
-                }
-            }
+            learner.Keep(entrant, loop.Best.Weights);
         }
         return null;
     }
@@ -218,8 +213,8 @@ internal sealed class FewRowsTuner
     {
         (HeadVerdict verdict, LearnedCandidate? candidate) = choice;
         int[] all = [.. Enumerable.Range(0, _examples.Count)];
-        var split = new ExampleSplit(all, []);
-        using var part = new Part(this, split, ScoringRows.Choose(new ExampleSplit(all, all), new Random(_plan.Seed)));
+        using var part = new Part(
+            _plan, _examples, new ExampleSplit(all, []), ScoringRows.Choose(new ExampleSplit(all, all), new Random(_plan.Seed)), _storage);
         bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
         Contender contender = candidate is null ? _contenders[0] : _contenders.First(c => c.Name == candidate.Run.Name);
         using HeadTrainer trainer = part.Create(isLearned ? contender.Variant : _contenders[0].Variant);
@@ -247,12 +242,12 @@ internal sealed class FewRowsTuner
                 kept = ChoiceWords.Kept(trainer, entrant.Scores, weights);
             }
         }
-        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, Finalists, $"{_plan.Epochs}");
-        string of = candidate is null ? "" : ChoiceWords.Of(candidate, weights.Length > 0);
-        return Return(trainer, part, verdict with { Text = $"{verdict.Text}{tried}{of}{kept}" }, weights, candidate?.Run, isCancelled);
+        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, Finalists, $"{_plan.Epochs}")
+            + (candidate is null ? "" : ChoiceWords.Of(candidate, weights.Length > 0));
+        return Return(trainer, part, verdict with { Text = verdict.Text + tried + kept }, weights, candidate?.Run, isCancelled);
     }
 
-    /// <summary>What there is where the training was ended before anything was chosen: the head that was being trained, if it helps.</summary>
+    /// <summary>What there is where the training was ended before it chose: the head that was being trained, if it helps.</summary>
     private EmbeddingHead Stopped(Part part, Entrant entrant, TrainingLoop loop)
     {
         double[] raw = entrant.Scores.ScoreRows(TrainingWinner.Raw, null)!.Score();
@@ -265,7 +260,8 @@ internal sealed class FewRowsTuner
         bool isLearned = verdict.Winner == TrainingWinner.Learned;
         verdict = verdict with
         {
-            Text = $"The training was ended before it could choose, while it tried {entrant.Name}. {verdict.Text}", IsWarning = true,
+            Text = $"The training was ended before it could choose, while it tried {entrant.Name}. {verdict.Text}",
+            IsWarning = true,
         };
         return Return(
             (HeadTrainer)entrant.Trained, part, verdict, isLearned ? weights : [], run, loop.IsCancelled, part.Scoring.Held.Length);
@@ -300,72 +296,5 @@ internal sealed class FewRowsTuner
             ValidationScores = verdict.Scores,
         };
         return HeadTrainer.HeadOf(new TrainingResult(summary, trainer, weights), part.Space);
-    }
-
-    /// <summary>Rows to train on and rows to measure on, and the coordinates of the former.</summary>
-    private sealed class Part : IDisposable
-    {
-        private readonly FewRowsTuner _tuner;
-        private readonly ExampleSplit _split;
-
-        public Part(FewRowsTuner tuner, ExampleSplit split, ScoringRows scoring)
-        {
-            _tuner = tuner;
-            _split = split;
-            Scoring = scoring;
-            Space = TrainingSpace.Of(
-                tuner._examples, tuner._plan.OutputDimensions, new Random(tuner._plan.Seed), tuner._storage, split.Training);
-        }
-
-        public ScoringRows Scoring { get; }
-
-        public TrainingSpace Space { get; }
-
-        /// <summary>How many rows are trained on.</summary>
-        public int Rows => _split.Training.Length;
-
-        public HeadTrainer Create(TrainingVariant variant) => new(
-            new TrainingTask(_tuner._plan.Of(variant), _tuner._examples, _split, Scoring), Space, new Random(_tuner._plan.Seed));
-
-        public void Dispose() => Space.Dispose();
-    }
-
-    /// <summary>A way to learn, at one of its learning rates.</summary>
-    private sealed record Contender(TrainingVariant Variant, double LearningRate)
-    {
-        public string Name => Entrant.NameOf(Variant.Head, Variant.Objective, LearningRate);
-
-        public Entrant Enter(HeadTrainer trainer) => new(trainer, LearningRate, isOneOfSeveral: true, namesKind: true);
-    }
-
-    /// <summary>What was measured of each contender's shapes, fold by fold.</summary>
-    private sealed class Measured : Dictionary<(Contender Contender, CandidateShape Shape), List<ResampledMetric>>
-    {
-        public void Add(Contender contender, CandidateShape shape, ResampledMetric metric)
-        {
-            if (!TryGetValue((contender, shape), out List<ResampledMetric>? ofFolds))
-            {
-                Add((contender, shape), ofFolds = []);
-            }
-            ofFolds.Add(metric);
-        }
-    }
-
-    /// <summary>The raw and the PCA prefix on some folds.</summary>
-    private sealed record Baselines(FoldedMetric Raw, FoldedMetric Pca) : IHeldOutScores
-    {
-        public ResampledMetric? ScoreRows(TrainingWinner candidate, float[][]? weights) => candidate == TrainingWinner.Pca ? Pca : Raw;
-
-        public double[] Of(float[][] weights) => throw new NotSupportedException("Each fold has weights of its own.");
-    }
-
-    /// <summary>Each fold has weights of its own, so none can be measured on all.</summary>
-    private sealed class NoScores : IHeldOutScores
-    {
-        public static readonly NoScores Instance = new();
-
-        public ResampledMetric? ScoreRows(TrainingWinner candidate, float[][]? weights) => null;
-
-        public double[] Of(float[][] weights) => [];
     }
 }
