@@ -7,19 +7,15 @@ using Microsoft.ML.Mrl.Cli.Train;
 
 namespace Microsoft.ML.Mrl.Cli;
 
-/// <summary>Runs command lines. What goes wrong becomes one message on the error output and an exit code.</summary>
+/// <summary>Runs command lines. A failure becomes one message on the error output and an exit code.</summary>
 internal static class MrlApplication
 {
-    /// <summary>Runs a command line with plain writers, as if both were redirected.</summary>
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
-        Run(args, MrlConsole.Plain(output, error), cancellation);
-
     /// <summary>Runs a command line on a console.</summary>
     /// <param name="args">The arguments, without the name of the program.</param>
     /// <param name="console">The console that receives the output.</param>
     /// <param name="cancellation">Stops the command early. A training then keeps its best result so far.</param>
     /// <returns>The exit code, one of <see cref="ExitCode"/>.</returns>
-    public static int Run(IReadOnlyList<string> args, MrlConsole console, CancellationToken cancellation = default)
+    public static int Run(IReadOnlyList<string> args, MrlConsole console, CancellationToken cancellation)
     {
         var root = new RootCommand("Trains, measures and uses Matryoshka embeddings: vectors that can be cut to their first values.");
         root.Subcommands.Add(TrainCommand.Create(console, cancellation));

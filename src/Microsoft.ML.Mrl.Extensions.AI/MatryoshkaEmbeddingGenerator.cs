@@ -1,7 +1,6 @@
 using Microsoft.Extensions.AI;
-using Microsoft.ML.Mrl.Extensions.AI;
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Extensions.AI;
 
 /// <summary>
 /// Represents a delegating embedding generator that honors <see cref="EmbeddingGenerationOptions.Dimensions"/> for another generator: it
@@ -18,7 +17,7 @@ namespace Microsoft.ML.Mrl;
 /// <see cref="TruncateEmbeddingTransformer"/> documents. Instances are safe for concurrent use if the inner generator is.
 /// </para>
 /// </remarks>
-public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<string, Embedding<float>>
+internal sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly EmbeddingHead? _head;
     private readonly int? _dimensions;
@@ -26,12 +25,12 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
     /// <summary>Initializes a new instance of the <see cref="MatryoshkaEmbeddingGenerator"/> class.</summary>
     /// <param name="innerGenerator">The generator of the full vectors.</param>
     /// <param name="head">
-    /// The trained head to apply to the full vectors, or <see langword="null"/> (the default) for a model whose vectors can be cut as they
+    /// The trained head to apply to the full vectors, or <see langword="null"/>, the default, for a model whose vectors can be cut as they
     /// come.
     /// </param>
     /// <param name="dimensions">
-    /// The number of dimensions for calls that ask for none, 1 to the number of values of the vectors or of the head's output;
-    /// <see langword="null"/> (the default) for all.
+    /// The number of dimensions for calls that ask for none, 1 to the number of values of the vectors or of the head's output, or
+    /// <see langword="null"/>, the default, for all.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="dimensions"/> is below 1 or above the head's output, or the inner generator's metadata say that its vectors have
@@ -82,7 +81,7 @@ public sealed class MatryoshkaEmbeddingGenerator : DelegatingEmbeddingGenerator<
         }
         string[] texts = [.. values];
         GeneratedEmbeddings<Embedding<float>> full = await base.GenerateAsync(texts, options, cancellationToken).ConfigureAwait(false);
-        EmbeddingCut.CheckCount(full.Count, texts.Length, "The inner generator", "Ask its provider for one embedding a text, "
+        EmbeddingCut.CheckCount(full.Count, texts.Length, "The inner generator", "Ask its provider for one embedding for each text, "
             + "or send fewer texts at once.");
         var cut = new GeneratedEmbeddings<Embedding<float>>(full.Count)
         {

@@ -21,10 +21,11 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
     /// <summary>Initializes a new instance of the <see cref="PipelineEmbeddingGenerator"/> class.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The pipeline, which needs a text column and no other, and computes an embedding column.</param>
-    /// <param name="embeddingColumnName">The name of the embedding column, a known-size vector of Single. The default is
-    /// <c>Embedding</c>.</param>
+    /// <param name="embeddingColumnName">
+    /// The name of the embedding column, a known-size vector of Single. The default is <c>Embedding</c>.
+    /// </param>
     /// <param name="textColumnName">The name of the text column. The default is <c>Text</c>.</param>
-    /// <param name="modelId">The id of the model in the metadata; <see langword="null"/> (the default) for none.</param>
+    /// <param name="modelId">The id of the model in the metadata, or <see langword="null"/>, the default, for none.</param>
     /// <exception cref="ArgumentException">The pipeline cannot compute the embedding column from the text column alone.</exception>
     public PipelineEmbeddingGenerator(
         MLContext mlContext,

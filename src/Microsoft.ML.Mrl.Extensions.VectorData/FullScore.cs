@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mrl.Extensions.VectorData;
 /// <param name="function">The name of the distance function.</param>
 internal sealed class FullScore(string function)
 {
-    /// <summary>Whether a higher score is better.</summary>
+    /// <summary>Gets a value indicating whether a higher score is better.</summary>
     public bool HigherIsBetter { get; } = function switch
     {
         DistanceFunction.CosineSimilarity or DistanceFunction.DotProductSimilarity => true,

@@ -8,39 +8,39 @@ namespace Microsoft.ML.Mrl;
 public sealed class MatryoshkaCollectionOptions
 {
     /// <summary>
-    /// Gets the trained head that is applied to full vectors before they are cut; <see langword="null"/> (the default) for a model whose
+    /// Gets the trained head that is applied to full vectors before they are cut, or <see langword="null"/>, the default, for a model whose
     /// vectors can be cut as they come.
     /// </summary>
     public EmbeddingHead? Head { get; init; }
 
     /// <summary>
-    /// Gets the number of dimensions of the short vectors, at least 1; <see langword="null"/> (the default) for the number in the
+    /// Gets the number of dimensions of the short vectors, at least 1, or <see langword="null"/>, the default, for the number in the
     /// <c>VectorStoreVector</c> attribute of the short property.
     /// </summary>
     public int? ShortDimensions { get; init; }
 
     /// <summary>
-    /// Gets how many times more candidates are found by the short vectors than results are asked for, at least 1. The default is 10.
+    /// Gets the number of candidates that are found by the short vectors for each requested result, at least 1. The default is 10.
     /// </summary>
     public double Oversampling { get; init; } = 10;
 
-    /// <summary>Gets the number of candidates that a search asks for at least, 1 or more. The default is 100.</summary>
+    /// <summary>Gets the minimum number of candidates of a search, at least 1. The default is 100.</summary>
     public int MinNumberOfCandidates { get; init; } = 100;
 
     /// <summary>
     /// Gets the name of the distance function by which candidates are ranked, one of the cosine, dot product and Euclidean functions of
-    /// <c>DistanceFunction</c>; <see langword="null"/> (the default) for the function in the <c>VectorStoreVector</c> attribute of the full
-    /// property, or cosine similarity if it has none.
+    /// <c>DistanceFunction</c>, or <see langword="null"/>, the default, for the function in the <c>VectorStoreVector</c> attribute of the
+    /// full property, or cosine similarity if it has none.
     /// </summary>
     public string? DistanceFunction { get; init; }
 
     /// <summary>
-    /// Gets the generator of the full vectors of texts that are searched for; <see langword="null"/> (the default) if all searches are for
-    /// vectors.
+    /// Gets the generator of the full vectors of texts that are searched for, or <see langword="null"/>, the default, if all searches are
+    /// for vectors.
     /// </summary>
     public IEmbeddingGenerator<string, Embedding<float>>? EmbeddingGenerator { get; init; }
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName) => OptionProblems.ThrowIfAny(Problems(), nameof(MatryoshkaCollectionOptions), parameterName);
 
     private IEnumerable<string> Problems()

@@ -13,15 +13,17 @@ public static class MatryoshkaVectorStoreCollectionExtensions
     /// </summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
     /// <typeparam name="TRecord">The type of the records, with a property for the full vector and one for the short vector.</typeparam>
-    /// <param name="collection">The collection of a vector store. It should index the short property; the full property needs no
-    /// index.</param>
+    /// <param name="collection">
+    /// The collection of a vector store. It should index the short property; the full property needs no index.
+    /// </param>
     /// <param name="fullVector">
     /// The property of the full vector, such as <c>r => r.Embedding</c>, or <c>r => r["Embedding"]</c> for dynamic records. Its type is
     /// <c>ReadOnlyMemory&lt;float></c>, <c>float[]</c> or <c>Embedding&lt;float></c>.
     /// </param>
     /// <param name="shortVector">The property of the short vector, of one of the same types.</param>
-    /// <param name="options">The head, the number of dimensions and the number of candidates; <see langword="null"/> (the default) for the
-    /// default options.</param>
+    /// <param name="options">
+    /// The head, the number of dimensions and the number of candidates, or <see langword="null"/>, the default, for the default options.
+    /// </param>
     /// <returns>The collection. It disposes of <paramref name="collection"/> when it is disposed of.</returns>
     /// <exception cref="ArgumentException">
     /// The options are invalid, an expression is not a property, a property has an unsupported type, or the numbers of dimensions do not
@@ -39,7 +41,9 @@ public static class MatryoshkaVectorStoreCollectionExtensions
     /// finds candidates; the score threshold, the results to skip and the scores are those of the full vectors. A search by any other
     /// property is passed on unchanged, as are all other calls.
     /// </para>
-    /// <para>Instances are safe for concurrent use if <paramref name="collection"/> is.</para>
+    /// <para>
+    /// Instances are safe for concurrent use if <paramref name="collection"/> is.
+    /// </para>
     /// </remarks>
     public static VectorStoreCollection<TKey, TRecord> AsMatryoshka<TKey, TRecord>(
         this VectorStoreCollection<TKey, TRecord> collection,

@@ -5,7 +5,7 @@ using Microsoft.Extensions.VectorData;
 
 namespace Microsoft.ML.Mrl.Extensions.VectorData;
 
-/// <summary>A vector property of records: a CLR property, or an entry of dynamic records.</summary>
+/// <summary>Represents a vector property of records: a CLR property, or an entry of dynamic records.</summary>
 internal sealed class RecordVector<TRecord>
     where TRecord : class
 {
@@ -25,13 +25,13 @@ internal sealed class RecordVector<TRecord>
 
     public string Name { get; }
 
-    /// <summary>The expression that names the property to the store.</summary>
+    /// <summary>Gets the expression that names the property to the store.</summary>
     public Expression<Func<TRecord, object?>> Selector { get; }
 
-    /// <summary>The number of dimensions that the property's attribute says, if any.</summary>
+    /// <summary>Gets the number of dimensions that the property's attribute says, if any.</summary>
     public int? Dimensions { get; }
 
-    /// <summary>The distance function that the property's attribute says, if any.</summary>
+    /// <summary>Gets the distance function that the property's attribute says, if any.</summary>
     public string? DistanceFunction { get; }
 
     /// <exception cref="ArgumentException">The expression is not a property, or the property has an unsupported type.</exception>
@@ -62,10 +62,10 @@ internal sealed class RecordVector<TRecord>
     /// <summary>Returns the name of the property that an expression selects, or null if it is not a property.</summary>
     public static string? NameOf(Expression<Func<TRecord, object?>> selector) => Find(selector)?.Name;
 
-    /// <summary>Returns the vector of a record; null where it has none.</summary>
+    /// <summary>Returns the vector of a record, or null if it has none.</summary>
     public ReadOnlyMemory<float>? Get(TRecord record) => Read(_property is null ? Entry(record) : _property.GetValue(record), Name);
 
-    /// <summary>Sets the vector of a record. A dynamic record takes the type of a like value.</summary>
+    /// <summary>Sets the vector of a record. In a dynamic record, it gets the type of a similar value.</summary>
     public void Set(TRecord record, float[] vector, object? like)
     {
         Type type = _property?.PropertyType ?? like?.GetType() ?? typeof(ReadOnlyMemory<float>);

@@ -42,7 +42,7 @@ internal sealed class VectorShortener
     /// <param name="full">The full vector.</param>
     /// <param name="what">The subject of the sentence.</param>
     /// <param name="parameter">The parameter that it came in.</param>
-    /// <exception cref="ArgumentException">It has another number of values, or contains NaN or an infinity.</exception>
+    /// <exception cref="ArgumentException">The vector has another number of values, or contains NaN or an infinity.</exception>
     public float[] Shorten(ReadOnlySpan<float> full, string what, string parameter)
     {
         if (_fullDimensions is { } expected ? full.Length != expected : full.Length < ShortDimensions)

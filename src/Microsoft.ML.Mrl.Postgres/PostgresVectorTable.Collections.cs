@@ -11,22 +11,25 @@ public sealed partial class PostgresVectorTable<TId>
     /// The type of the records: a key property of <typeparamref name="TId"/>, one vector property of the table's number of dimensions, and
     /// a data property for each of <see cref="PostgresVectorTableOptions.Columns"/>, whose storage name is the name of the column.
     /// </typeparam>
-    /// <param name="options">The options of the collection's searches; <see langword="null"/> (the default) for the default
-    /// options.</param>
+    /// <param name="options">
+    /// The options of the collection's searches, or <see langword="null"/>, the default, for the default options.
+    /// </param>
     /// <param name="definition">
-    /// The definition of the records; <see langword="null"/> (the default) for the attributes of <typeparamref name="TRecord"/>. Dynamic
+    /// The definition of the records, or <see langword="null"/>, the default, for the attributes of <typeparamref name="TRecord"/>. Dynamic
     /// records need one.
     /// </param>
     /// <param name="embeddingGenerator">
-    /// The generator of vectors for records whose vector property is a text and for texts that are searched for; <see langword="null"/>
-    /// (the default) for none.
+    /// The generator of vectors for records whose vector property is a text and for texts that are searched for, or <see langword="null"/>,
+    /// the default, for none.
     /// </param>
     /// <returns>The collection. It uses this table's data source, and disposing of it has no effect.</returns>
-    /// <exception cref="ArgumentException">The properties of the records are not the columns of the table, or the options are
-    /// invalid.</exception>
+    /// <exception cref="ArgumentException">
+    /// The properties of the records are not the columns of the table, or the options are invalid.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The record type has no valid key or vector property.</exception>
-    /// <exception cref="NotSupportedException">The record type has no key or vector property, several of them, or a data property of an
-    /// unsupported type.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The record type has no key or vector property, several of them, or a data property of an unsupported type.
+    /// </exception>
     /// <remarks>
     /// <para>
     /// Searches run in two stages, as <see cref="SearchAsync"/> does, with at least as many candidates as results are asked for and

@@ -8,10 +8,12 @@ public sealed partial class PostgresVectorTable<TId>
 
     /// <summary>Finds the rows that are nearest to a query, in one statement of two stages.</summary>
     /// <param name="query">The full query vector, of <see cref="PostgresVectorTableOptions.Dimensions"/> values.</param>
-    /// <param name="top">The maximum number of rows to return, 1 to <see cref="PostgresSearchOptions.NumberOfCandidates"/>. The default is
-    /// 10.</param>
-    /// <param name="options">The number of candidates, the filter and the settings of the scan; <see langword="null"/> (the default) for
-    /// the default options.</param>
+    /// <param name="top">
+    /// The maximum number of rows to return, 1 to <see cref="PostgresSearchOptions.NumberOfCandidates"/>. The default is 10.
+    /// </param>
+    /// <param name="options">
+    /// The number of candidates, the filter and the settings of the scan, or <see langword="null"/>, the default, for the default options.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>
     /// The rows, the best first; rows of equal score are ordered by id. There can be fewer than <paramref name="top"/> where a filter
@@ -40,7 +42,7 @@ public sealed partial class PostgresVectorTable<TId>
     /// <summary>Finds the rows that are nearest to a query by comparing the full vectors of all rows, without an index.</summary>
     /// <param name="query">The full query vector, of <see cref="PostgresVectorTableOptions.Dimensions"/> values.</param>
     /// <param name="top">The maximum number of rows to return, at least 1. The default is 10.</param>
-    /// <param name="filter">The condition that rows must meet to be found; <see langword="null"/> (the default) for none.</param>
+    /// <param name="filter">The condition that rows must meet to be found, or <see langword="null"/>, the default, for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The rows, the best first; rows of equal score are ordered by id.</returns>
     /// <exception cref="ArgumentException">
@@ -49,7 +51,9 @@ public sealed partial class PostgresVectorTable<TId>
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
     /// <exception cref="InvalidOperationException">The data source was built without <c>UseVector()</c>.</exception>
-    /// <remarks>Its results are the truth by which the recall of <see cref="SearchAsync"/> is measured.</remarks>
+    /// <remarks>
+    /// Its results are the truth by which the recall of <see cref="SearchAsync"/> is measured.
+    /// </remarks>
     public Task<IReadOnlyList<VectorMatch<TId>>> SearchExactAsync(
         ReadOnlyMemory<float> query, int top = 10, SearchFilter? filter = null, CancellationToken cancellationToken = default)
     {
@@ -98,7 +102,7 @@ public sealed partial class PostgresVectorTable<TId>
                 $"The query has {query.Length} values, but the table's vectors have {Options.Dimensions}. "
                 + "Embed it as the rows were embedded.", nameof(query));
         }
-        if (VectorFitness.Problem(query.Span, Options.ShortDimensions) is { } problem)
+        if (VectorValidation.Problem(query.Span, Options.ShortDimensions) is { } problem)
         {
             throw new ArgumentException($"The query {problem}.", nameof(query));
         }

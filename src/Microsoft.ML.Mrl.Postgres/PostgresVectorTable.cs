@@ -50,7 +50,7 @@ public sealed partial class PostgresVectorTable<TId>
         _search = new TableSearch<TId>(dataSource, options, _sql);
     }
 
-    /// <summary>The names, sizes, types and index settings of the table.</summary>
+    /// <summary>Gets the names, sizes, types and index settings of the table.</summary>
     internal PostgresVectorTableOptions Options { get; }
 
     /// <summary>
@@ -87,13 +87,17 @@ public sealed partial class PostgresVectorTable<TId>
     /// with the same name and data.
     /// </param>
     /// <param name="data">The rows, which must come in the same order each time. They are read once, by one cursor.</param>
-    /// <param name="options">The columns, the chunks and the checks; <see langword="null"/> (the default) for the default options.</param>
-    /// <param name="progress">The receiver of the state after each chunk; <see langword="null"/> (the default) for none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests, checked between rows. The current chunk is then
-    /// abandoned.</param>
+    /// <param name="options">
+    /// The columns, the chunks and the checks, or <see langword="null"/>, the default, for the default options.
+    /// </param>
+    /// <param name="progress">The receiver of the state after each chunk, or <see langword="null"/>, the default, for none.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests, checked between rows. The current chunk is then abandoned.
+    /// </param>
     /// <returns>The state at the end of the data.</returns>
-    /// <exception cref="ArgumentException">The options are invalid, or a column of the data is missing or has another type or number of
-    /// dimensions.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options are invalid, or a column of the data is missing or has another type or number of dimensions.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The load was started with other data, options or fingerprint, or the table no longer has its rows; an id occurs twice, or is in the
     /// table already; a vector is invalid and <see cref="VectorLoadOptions.InvalidVectors"/> is <see cref="InvalidVectors.Throw"/>; a text

@@ -1,34 +1,22 @@
-using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Text;
 
-/// <summary>The step that turns text columns into embeddings; see <see cref="EncodeTextTransformer"/>.</summary>
-internal sealed class EncodeTextEstimator : IEstimator<EncodeTextTransformer>
+/// <summary>Represents the step that turns text columns into embeddings; see <see cref="EncodeTextTransformer"/>.</summary>
+internal sealed class EncodeTextEstimator(
+    IHostEnvironment environment, (string Output, string Input)[] columns, TextEncoder encoder, string? prompt = null)
+    : FixedEstimator<EncodeTextTransformer>(
+        environment, nameof(EncodeTextEstimator), columns, host => Make(host, columns, encoder, prompt))
 {
-    private readonly IHost _host;
-    private readonly EncodeTextTransformer _transformer;
-    private readonly (string Output, string Input)[] _columns;
+    /// <inheritdoc/>
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema) => TextSchema.AfterEncoding(
+        Host, inputSchema, Columns, Transformer.Encoder.IsNormalized, Transformer.Encoder.TrainedDimensions is not null);
 
-    public EncodeTextEstimator(
-        IHostEnvironment environment, (string Output, string Input)[] columns, TextEncoder encoder, string? prompt = null)
+    private static EncodeTextTransformer Make(
+        IHost host, (string Output, string Input)[] columns, TextEncoder encoder, string? prompt)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        _host = environment.Register(nameof(EncodeTextEstimator));
-        _columns = columns;
-        _transformer = new EncodeTextTransformer(_host, columns, encoder, prompt);
+        return new EncodeTextTransformer(host, columns, encoder, prompt);
     }
-
-    /// <summary>Checks the input columns and returns the transformer. No row is read.</summary>
-    public EncodeTextTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        _transformer.GetOutputSchema(input.Schema);
-        return _transformer;
-    }
-
-    /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        TextSchema.AfterEncoding(
-            _host, inputSchema, _columns, _transformer.Encoder.IsNormalized, _transformer.Encoder.TrainedDimensions is not null);
 }

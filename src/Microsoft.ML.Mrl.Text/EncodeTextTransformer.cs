@@ -16,10 +16,10 @@ namespace Microsoft.ML.Mrl;
 /// Represents a transformer that turns text columns, such as query and document, into embeddings <c>[D]</c> with one encoder.
 /// </summary>
 /// <remarks>
-/// A static encoder is managed code, and other encoders run with ONNX Runtime. A missing text counts as an empty one. The output columns
-/// carry the trained dimensions and the encoder's fingerprint as annotations. A cursor reads up to 1,024 rows ahead, or 16 MiB of their
-/// values, and encodes their texts together when the first embedding is requested. The order of rows is kept, and any number of cursors may
-/// run at once. A prediction engine encodes one row at a time.
+/// A static encoder is managed code. Other encoders run with ONNX Runtime. A missing text is treated as an empty one. The output columns
+/// have the trained dimensions and the fingerprint of the encoder as annotations. A cursor reads up to 1,024 rows ahead, or 16 MiB of their
+/// values, and encodes their texts together when the first embedding is requested. The rows keep their order. Any number of cursors may run
+/// at once. A prediction engine encodes one row at a time.
 /// </remarks>
 public sealed class EncodeTextTransformer : EmbeddingTransformer
 {
@@ -56,13 +56,16 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
     /// <summary>Gets the encoder.</summary>
     public TextEncoder Encoder { get; }
 
-    /// <summary>Gets the name of the prompt that is put before every text; <see langword="null"/> for the encoder's default one.</summary>
+    /// <summary>
+    /// Gets the name of the prompt that is put before every text, or <see langword="null"/> for the encoder's default prompt.
+    /// </summary>
     public string? Prompt { get; }
 
     /// <summary>Returns the input with the embeddings added. They are computed when a cursor requests them.</summary>
     /// <param name="input">Data with the text columns.</param>
     /// <param name="cancellationToken">
-    /// Cancels the cursors, which then throw an <see cref="OperationCanceledException"/> within a batch of texts.
+    /// The token to monitor for cancellation requests. After a request, cursors throw <see cref="OperationCanceledException"/>, at the
+    /// latest after the batch of texts that they are encoding.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
     public IDataView Transform(IDataView input, CancellationToken cancellationToken) =>

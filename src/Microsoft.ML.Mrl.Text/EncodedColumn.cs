@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Text;
 
-/// <summary>The texts of some rows, and their embeddings once one of them is asked for.</summary>
+/// <summary>Holds the texts of some rows, and their embeddings once one of them is requested.</summary>
 internal sealed class EncodedColumn
 {
     private const int TextsAThread = 32;
@@ -32,7 +32,7 @@ internal sealed class EncodedColumn
     }
 
     /// <summary>Adds the text of the row that the source is at.</summary>
-    /// <returns>The bytes of it.</returns>
+    /// <returns>The number of bytes of the text.</returns>
     public long Read()
     {
         ReadOnlyMemory<char> text = default;
@@ -41,7 +41,7 @@ internal sealed class EncodedColumn
         return (long)sizeof(char) * text.Length;
     }
 
-    /// <summary>The embedding of the text at the slot that <paramref name="slot"/> gives.</summary>
+    /// <summary>Returns the embedding of the text at the slot that <paramref name="slot"/> gives.</summary>
     public ValueGetter<VBuffer<float>> MakeGetter(Func<int> slot) => (ref VBuffer<float> value) =>
     {
         int width = _encoder.Dimensions;

@@ -5,7 +5,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Text;
 
-/// <summary>The view of a text encoder: reads some rows ahead, so that their texts are encoded together.</summary>
+/// <summary>Represents the view of a text encoder. It reads some rows ahead, so that their texts are encoded together.</summary>
 /// <remarks>
 /// One source cursor is read once; what else is asked for of its rows is kept with the texts. Texts are encoded when the first embedding of
 /// a window is asked for. The first window is short, so that a look at a few rows costs little. An error of the source comes where its row

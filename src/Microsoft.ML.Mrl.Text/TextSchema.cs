@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Text;
 
-/// <summary>The checks of a text column, for estimators (shapes) and transformers (schemas).</summary>
+/// <summary>Checks text columns, for estimators (schema shapes) and transformers (schemas).</summary>
 internal static class TextSchema
 {
     private const string Expected = "text";
@@ -40,38 +40,32 @@ internal static class TextSchema
         }
     }
 
-    /// <summary>The columns that are there after texts were encoded.</summary>
-    /// <param name="host">Marks the errors.</param>
-    /// <param name="inputSchema">The columns before.</param>
+    /// <summary>Returns the schema shape after texts were encoded.</summary>
+    /// <param name="host">The host, which marks the errors.</param>
+    /// <param name="inputSchema">The shape of the input.</param>
     /// <param name="columns">The output and input columns.</param>
     /// <param name="isNormalized">Whether embeddings have unit length.</param>
     /// <param name="isTrained">Whether the encoder has trained dimensions.</param>
     public static SchemaShape AfterEncoding(
         IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns, bool isNormalized, bool isTrained)
     {
-        ArgumentNullException.ThrowIfNull(inputSchema);
         var annotations = new List<SchemaShape.Column>();
         if (isTrained)
         {
-            annotations.Add(
-                new SchemaShape.Column(
+            annotations.Add(new SchemaShape.Column(
                 EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false));
         }
-        annotations.Add(
-            new SchemaShape.Column(
+        annotations.Add(new SchemaShape.Column(
             EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false));
         if (isNormalized)
         {
-            annotations.Add(
-                new SchemaShape.Column(
+            annotations.Add(new SchemaShape.Column(
                 AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false));
         }
-        var result = inputSchema.ToDictionary(c => c.Name);
-        foreach ((string output, string input) in columns)
+        return EmbeddingSchema.AddOutputs(inputSchema, columns, (output, input) =>
         {
             RequireText(host, inputSchema, input);
-            result[output] = EmbeddingSchema.OutputShape(output, annotations);
-        }
-        return new SchemaShape(result.Values);
+            return EmbeddingSchema.OutputShape(output, annotations);
+        });
     }
 }

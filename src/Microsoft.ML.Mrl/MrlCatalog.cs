@@ -133,8 +133,17 @@ public static class MrlCatalog
     /// <param name="inputColumnName">
     /// The name of a column that QuantizeEmbedding made. The default, <see langword="null"/>, is the name of the output column.
     /// </param>
-    /// <remarks>The step can be exported to ONNX.</remarks>
-    public static IEstimator<DequantizeEmbeddingTransformer> DequantizeEmbedding(
+    /// <remarks>
+    /// <para>
+    /// Signed bytes become the values that they stand for (<see cref="Int8Ranges"/>), which are not rescaled to unit length. Half-precision
+    /// values stay the same. A bit becomes ±1/√m, so that the vector has unit length.
+    /// </para>
+    /// <para>
+    /// The type, the width and the ranges are read from the annotations of the input column, which ML.NET also keeps in its binary files.
+    /// The step can be exported to ONNX.
+    /// </para>
+    /// </remarks>
+    public static IEstimator<ITransformer> DequantizeEmbedding(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null)
         => new DequantizeEmbeddingEstimator(
             CatalogUtils.GetEnvironment(catalog), [(outputColumnName, inputColumnName ?? outputColumnName)]);

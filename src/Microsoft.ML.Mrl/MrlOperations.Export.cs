@@ -157,7 +157,7 @@ public sealed partial class MrlOperations
     /// <param name="folder">The Dense folder, such as <c>my-model/2_Dense</c>.</param>
     /// <param name="trainedDimensions">
     /// The prefix lengths that were trained. The default, <see langword="null"/>, is those that <see cref="ExportDense"/> wrote, or else
-    /// only the full width, since such a folder does not tell them.
+    /// only the full width, since such a folder does not store them.
     /// </param>
     /// <remarks>
     /// Weights may be F32, F16, BF16 or F64; they become single precision. Pickles (<c>pytorch_model.bin</c>) are never read. The head's

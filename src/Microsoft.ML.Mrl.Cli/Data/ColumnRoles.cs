@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The roles of the columns of a file.</summary>
+/// <summary>Represents the roles of the columns of a file.</summary>
 internal sealed record ColumnRoles
 {
     public required TaskKind Task { get; init; }
@@ -37,7 +37,7 @@ internal sealed record ColumnRoles
 }
 
 /// <summary>
-/// The columns that the user named, each by name or by position from 0. A role that was not named is <see langword="null"/>.
+/// Represents the columns that the user named, each by name or by position from 0. A role that was not named is <see langword="null"/>.
 /// </summary>
 internal sealed record RoleNames
 {

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>A row to train on, to test with or to embed. The names of the properties are the columns of the view.</summary>
+/// <summary>Represents a row to train on, to test with or to embed. The names of the properties are the columns of the view.</summary>
 internal sealed class ExampleRow
 {
     public string Text { get; set; } = "";
@@ -17,7 +17,7 @@ internal sealed class ExampleRow
 
     public float[] NegativeVector { get; set; } = [];
 
-    /// <summary>Gets or sets the name of what the row is an example of.</summary>
+    /// <summary>Gets or sets the class of the row.</summary>
     public string Label { get; set; } = "";
 
     /// <summary>Gets or sets how similar the input and the positive are; a higher score means more similar.</summary>

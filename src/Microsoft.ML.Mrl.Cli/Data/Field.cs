@@ -3,13 +3,13 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>A text or a vector of each row, and the columns that it is made of.</summary>
+/// <summary>Represents a text or a vector of each row, and the columns that it is read from.</summary>
 /// <param name="Kind">How the text or vector is made.</param>
 /// <param name="Columns">The positions of the columns. Only <see cref="FieldKind.Numbers"/> has several.</param>
 /// <param name="Names">The names of the columns.</param>
 internal sealed record Field(FieldKind Kind, IReadOnlyList<int> Columns, IReadOnlyList<string> Names)
 {
-    /// <summary>Gets whether the field is text.</summary>
+    /// <summary>Gets a value indicating whether the field is text.</summary>
     public bool IsText => Kind == FieldKind.Text;
 
     /// <summary>Gets the columns for messages: <c>'text'</c>, or <c>'x0'..'x99' (100 columns)</c>.</summary>
@@ -75,7 +75,7 @@ internal sealed record Field(FieldKind Kind, IReadOnlyList<int> Columns, IReadOn
         new($"'{reader.Name}', {reader.Place}, column '{reader.Columns[column]}': {what}. Repair that row, or leave it out.");
 }
 
-/// <summary>How the columns of a row become a text or a vector.</summary>
+/// <summary>Specifies how the columns of a row become a text or a vector.</summary>
 internal enum FieldKind
 {
     /// <summary>One column is a text.</summary>

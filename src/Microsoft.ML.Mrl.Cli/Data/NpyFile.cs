@@ -52,7 +52,7 @@ internal sealed class NpyFile : RowReader
     public override string Place => string.Create(CultureInfo.InvariantCulture, $"row {_row + 1}");
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="CommandException">It cannot be read, or is no array of numbers.</exception>
+    /// <exception cref="CommandException">The file cannot be read, or is not an array of numbers.</exception>
     public static NpyFile Open(string path)
     {
         FileStream stream = OpenStream(path);

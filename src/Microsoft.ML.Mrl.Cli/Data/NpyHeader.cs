@@ -7,8 +7,9 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Data;
 
 /// <summary>
-/// The header of a .npy file (NumPy enhancement proposal 1): <c>\x93NUMPY</c>, the version, the length, and a Python dictionary with the
-/// keys descr, fortran_order and shape. As numpy.load does, it takes the whole numbers of Python 2, such as 3L, in versions 1 and 2.
+/// Represents the header of a .npy file (NumPy enhancement proposal 1): <c>\x93NUMPY</c>, the version, the length, and a Python dictionary
+/// with the keys descr, fortran_order and shape. As numpy.load does, it takes the whole numbers of Python 2, such as 3L, in versions 1 and
+/// 2.
 /// </summary>
 /// <param name="Type">The type of the values.</param>
 /// <param name="IsFortran">Whether the values of a column, not those of a row, are together.</param>

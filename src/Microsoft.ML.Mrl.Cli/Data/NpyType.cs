@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>A number type of the .npy format.</summary>
+/// <summary>Represents a number type of the .npy format.</summary>
 /// <param name="Bytes">The number of bytes of a value.</param>
 /// <param name="Value">Reads a value as a number of single precision.</param>
 internal sealed record NpyType(int Bytes, NpyType.Reader Value)

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>A stream that reads as another does, with single bytes replaced.</summary>
+/// <summary>Represents a stream that reads as another does, with single bytes replaced.</summary>
 internal sealed class OverlaidStream(Stream inner, Dictionary<long, byte> replaced) : Stream
 {
     public override bool CanRead => true;

@@ -5,7 +5,7 @@ using Parquet.Schema;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>A column of one row group of a Parquet file, in memory.</summary>
+/// <summary>Represents a column of one row group of a Parquet file, in memory.</summary>
 internal sealed class ParquetColumn
 {
     private readonly string?[]? _texts;

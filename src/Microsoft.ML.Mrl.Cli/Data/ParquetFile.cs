@@ -146,7 +146,9 @@ internal sealed class ParquetFile : RowReader
         return group.RowCount;
     }
 
-    /// <summary>A few bytes may stand for any number of values; what a file's bytes can hardly mean is not read.</summary>
+    /// <summary>
+    /// Checks the size that a column claims. A few bytes may stand for any number of values, so an implausible size is refused.
+    /// </summary>
     private void CheckSize(ColumnMetaData claim, DataField field)
     {
         long most = Math.Max(FreeBytes, MaxInflation * Math.Min(claim.TotalCompressedSize, _stream.Length));

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Cli.Data;
 /// <summary>Finds the roles of the columns of a file: those that the user named, and the others by names and contents.</summary>
 internal sealed class RoleFinder
 {
-    /// <summary>At least so many number columns are taken for a vector where neither the vector nor a label was named.</summary>
+    /// <summary>The minimum number of number columns that are treated as a vector if neither the vector nor a label was named.</summary>
     public const int MinNumbers = 8;
 
     private static readonly string[] s_textNames =
@@ -18,7 +18,9 @@ internal sealed class RoleFinder
     private static readonly string[] s_negativeNames = ["negative"];
     private static readonly string[] s_scoreNames = ["score", "similarity"];
 
-    /// <summary>Columns that identify a row and do not describe it. They are a part of a vector only where they are named.</summary>
+    /// <summary>
+    /// The names of columns that identify a row and do not describe it. They are part of a vector only if they are named.
+    /// </summary>
     private static readonly string[] s_rowNames = ["id", "_id", "row", "rowid", "row_id", "index", "idx", "key", "uid", "unnamed: 0"];
 
     private readonly TableSample _sample;
@@ -46,7 +48,7 @@ internal sealed class RoleFinder
     /// <summary>Finds all roles.</summary>
     /// <param name="sample">The file.</param>
     /// <param name="asked">The columns that were named.</param>
-    /// <param name="wantsText">Whether the model takes text; <see langword="null"/> where there is no model yet.</param>
+    /// <param name="wantsText">Whether the model takes text, or <see langword="null"/> if there is no model yet.</param>
     /// <exception cref="CommandException">A column is missing, has two roles, or cannot be guessed, or the roles make no task.</exception>
     public static ColumnRoles Find(TableSample sample, RoleNames asked, bool? wantsText = null)
     {

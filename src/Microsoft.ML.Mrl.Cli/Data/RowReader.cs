@@ -42,7 +42,7 @@ internal abstract class RowReader(string name) : IDisposable
     /// wrote it, and everything else as lines of separated fields.
     /// </summary>
     /// <param name="path">The path of the file.</param>
-    /// <param name="format">How a text file is written; <see langword="null"/> for the default.</param>
+    /// <param name="format">How a text file is written, or <see langword="null"/> for the default.</param>
     /// <exception cref="CommandException">There is no such file, or it cannot be read.</exception>
     public static RowReader OpenFile(string path, TextFormat? format = null) => Path.GetExtension(path).ToUpperInvariant() switch
     {

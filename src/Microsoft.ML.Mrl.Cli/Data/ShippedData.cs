@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The data set inside the tool: requests that customers write to a shop, labelled by intent.</summary>
+/// <summary>Provides the data set inside the tool: requests that customers write to a shop, labelled by intent.</summary>
 internal static class ShippedData
 {
     private const string Resource = "support.tsv";

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The rows of a file in memory, without those in which a needed column is empty.</summary>
+/// <summary>Represents the rows of a file in memory, without those in which a needed column is empty.</summary>
 internal sealed class SourceTable
 {
     private SourceTable(RowReader file, ColumnRoles roles, IReadOnlyList<ExampleRow> rows, int skipped)
@@ -29,7 +29,7 @@ internal sealed class SourceTable
     /// </summary>
     public TextFormat? TextFormat { get; }
 
-    /// <summary>Gets whether ML.NET saved the file as text, with its schema.</summary>
+    /// <summary>Gets a value indicating whether ML.NET saved the file as text, with its schema.</summary>
     public bool IsSavedText { get; }
 
     /// <summary>Gets the roles of the columns.</summary>
@@ -47,7 +47,7 @@ internal sealed class SourceTable
     /// <summary>Reads a file twice: its first rows to find the roles, and then all rows.</summary>
     /// <param name="open">Opens the file before its first row.</param>
     /// <param name="names">The columns that the user named.</param>
-    /// <param name="wantsText">Whether the model takes text; <see langword="null"/> where there is no model yet.</param>
+    /// <param name="wantsText">Whether the model takes text, or <see langword="null"/> if there is no model yet.</param>
     /// <exception cref="CommandException">A role cannot be filled, there is no row to use, or a row is broken.</exception>
     public static SourceTable Read(Func<RowReader> open, RoleNames names, bool? wantsText = null)
     {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The columns of a file and its first rows, from which roles are guessed.</summary>
+/// <summary>Represents the columns of a file and its first rows, from which roles are guessed.</summary>
 internal sealed class TableSample
 {
     private const int Rows = 20;
@@ -27,7 +27,7 @@ internal sealed class TableSample
     /// <summary>Gets the names of the columns, in order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Gets whether the file has no row.</summary>
+    /// <summary>Gets a value indicating whether the file has no row.</summary>
     public bool IsEmpty => _rows.Count == 0;
 
     /// <summary>Reads the first rows of a file that was just opened.</summary>

@@ -50,7 +50,7 @@ internal sealed class TabularFile : RowReader
     /// files the separator (comma, semicolon, tab or |) is found from the first lines. With decimal commas, another separator is preferred
     /// to the comma.
     /// </summary>
-    /// <exception cref="CommandException">There is no such file, or it cannot be read, or its header is of no use.</exception>
+    /// <exception cref="CommandException">There is no such file, or it cannot be read, or its header cannot be used.</exception>
     public static TabularFile Open(string path, TextFormat? format = null)
     {
         format ??= new TextFormat();
@@ -67,7 +67,7 @@ internal sealed class TabularFile : RowReader
     /// <param name="stream">The content, which is closed with the returned object.</param>
     /// <param name="name">The file as the user named it.</param>
     /// <param name="format">How the lines are written.</param>
-    /// <exception cref="CommandException">The header is of no use.</exception>
+    /// <exception cref="CommandException">The header cannot be used.</exception>
     public static TabularFile Open(Stream stream, string name, TextFormat format)
     {
         var file = new TabularFile(stream, name, format);

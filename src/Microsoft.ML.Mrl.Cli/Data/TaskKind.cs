@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>The kind of task that is learned. The columns decide it.</summary>
+/// <summary>Specifies the kind of task. The columns determine it.</summary>
 internal enum TaskKind
 {
     /// <summary>Learns from a label.</summary>
@@ -16,7 +16,7 @@ internal enum TaskKind
     Unsupervised,
 }
 
-/// <summary>The names of tasks.</summary>
+/// <summary>Provides the names of tasks.</summary>
 internal static class TaskText
 {
     /// <summary>Returns the name of a task.</summary>

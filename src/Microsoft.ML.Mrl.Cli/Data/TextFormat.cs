@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Data;
 
-/// <summary>How the lines of a text file are written. Files of other formats say it themselves.</summary>
+/// <summary>Describes how the lines of a text file are written. Files of other formats describe themselves.</summary>
 internal sealed record TextFormat
 {
     /// <summary>The usual decimal marker.</summary>
@@ -9,7 +9,9 @@ internal sealed record TextFormat
     /// <summary>The other decimal marker, as in <c>2,5</c>.</summary>
     public const char Comma = ',';
 
-    /// <summary>Gets whether the first line names the columns. Without it, they are <c>Col0</c>, <c>Col1</c> and so on.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the first line names the columns. Without it, they are <c>Col0</c>, <c>Col1</c> and so on.
+    /// </summary>
     public bool HasHeader { get; init; } = true;
 
     /// <summary>

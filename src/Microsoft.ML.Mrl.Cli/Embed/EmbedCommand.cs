@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Embed;
 
-/// <summary>The commands <c>embed</c> and <c>merge</c>.</summary>
+/// <summary>Defines the commands <c>embed</c> and <c>merge</c>.</summary>
 internal static class EmbedCommand
 {
     /// <summary>Makes the command <c>embed</c>.</summary>
@@ -26,7 +26,7 @@ internal static class EmbedCommand
         Option<(int Index, int Count)?> shard = new("--shard")
         {
             Description =
-                "Embeds only part I of N of the rows and writes a part file beside the output. A part file that is there already is kept. "
+                "Embeds only part I of N of the rows and writes a part file beside the output. An existing part file is kept. "
                 + "mrl merge joins the part files.",
             HelpName = "I/N",
             CustomParser = OptionValues.Shard("--shard"),
@@ -61,7 +61,7 @@ internal static class EmbedCommand
     /// <summary>Makes the command <c>merge</c>.</summary>
     public static System.CommandLine.Command CreateMerge(MrlConsole console, CancellationToken cancellation)
     {
-        Option<string> output = Output("The file to write, as it was named for mrl embed --shard.");
+        Option<string> output = Output("The file to write: the --output of mrl embed --shard.");
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
         var command = new System.CommandLine.Command(
             "merge", "Joins the part files of mrl embed --shard in the order of the rows.") { output, verbosity };
@@ -77,7 +77,7 @@ internal static class EmbedCommand
         new("--output", "-o") { Description = description, HelpName = "file", Required = true };
 }
 
-/// <summary>The request of an <c>mrl embed</c> command line.</summary>
+/// <summary>Represents the request of an <c>mrl embed</c> command line.</summary>
 internal sealed record EmbedRequest
 {
     public required string Model { get; init; }

@@ -13,7 +13,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
     private const int RowsBetweenReports = 100_000;
     private const string Cut = "Cut";
 
-    private readonly HeardWarnings _warnings = new();
+    private readonly CollectedWarnings _warnings = new();
     private long _rows;
     private long _emptyTexts;
     private string _firstEmpty = "";
@@ -39,7 +39,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
             string part = Stoppable.Run(() => PartFile.PathOf(request, model.Identify()), cancellation);
             if (File.Exists(part))
             {
-                Tell($"Part {shard.Index} of {shard.Count} is there already: {part}");
+                Tell($"Part {shard.Index} of {shard.Count} already exists: {part}");
                 return ExitCode.Ok;
             }
             output = OutputFile.Claim(part, "the embeddings");
@@ -181,7 +181,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         _warnings.WriteTo(console.Output);
         if (_emptyTexts > 0)
         {
-            Line($"Warning: {_emptyTexts:#,0} texts are empty (the first: {_firstEmpty}). Their embeddings say nothing.");
+            Line($"Warning: {_emptyTexts:#,0} texts are empty (the first: {_firstEmpty}). Their embeddings carry no meaning.");
         }
         if (request.Verbosity != Verbosity.Quiet)
         {

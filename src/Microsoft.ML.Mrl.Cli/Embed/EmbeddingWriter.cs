@@ -8,17 +8,17 @@ internal abstract class EmbeddingWriter : IDisposable
     /// <summary>The name of the column of embeddings, and the beginning of the names of number columns.</summary>
     public const string Column = "Embedding";
 
-    /// <summary>Makes sure that the extension says a known format.</summary>
+    /// <summary>Checks that the extension is that of a known format.</summary>
     /// <param name="output">The path of the file.</param>
     /// <param name="keepsColumns">Whether columns are copied to the file.</param>
-    /// <exception cref="CommandException">The extension says no known format, or one that takes no copied columns.</exception>
+    /// <exception cref="CommandException">The extension is not known, or its format cannot hold copied columns.</exception>
     public static void CheckFormat(string output, bool keepsColumns)
     {
         string extension = Path.GetExtension(output).ToUpperInvariant();
         if (extension is not (".CSV" or ".TSV" or ".NPY" or ".PARQUET"))
         {
             throw new CommandException(
-                $"Cannot write embeddings to '{output}': its extension says no known format. Choose .csv, .tsv, .npy or .parquet.",
+                $"Cannot write embeddings to '{output}': its extension is not a known format. Choose .csv, .tsv, .npy or .parquet.",
                     ExitCode.Usage);
         }
         if (extension == ".NPY" && keepsColumns)

@@ -7,9 +7,9 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Embed;
 
 /// <summary>
-/// The part files that the shards of one embedding write. Shard I of N has the blocks I, I + N, I + 2N, … of <see cref="RowsOfBlock"/>
-/// rows, so that no shard needs to know how many rows there are. The name of a part file has a key of all that decides what is in it, so
-/// that a part of another model or of other data is never taken for one of these.
+/// Names and finds the part files that the shards of one embedding write. Shard I of N has the blocks I, I + N, I + 2N, … of
+/// <see cref="RowsOfBlock"/> rows, so that no shard needs to know how many rows there are. The name of a part file has a key of everything
+/// that determines its content, so that part files of other models or other data are never mixed up.
 /// </summary>
 internal static partial class PartFile
 {
@@ -20,7 +20,7 @@ internal static partial class PartFile
 
     /// <summary>Returns the path of a part file.</summary>
     /// <param name="request">The request, which names a shard.</param>
-    /// <param name="model">What tells the model from any other.</param>
+    /// <param name="model">The identity of the model.</param>
     public static string PathOf(EmbedRequest request, string model)
     {
         (int index, int count) = request.Shard!.Value;

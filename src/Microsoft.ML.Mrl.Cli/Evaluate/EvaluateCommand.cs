@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Evaluate;
 
-/// <summary>The commands <c>evaluate</c> and <c>recommend</c>, which measure alike.</summary>
+/// <summary>Defines the commands <c>evaluate</c> and <c>recommend</c>, which measure in the same way.</summary>
 internal static class EvaluateCommand
 {
     /// <summary>Makes the command <c>evaluate</c>.</summary>
@@ -35,8 +35,8 @@ internal static class EvaluateCommand
             CustomParser = OptionValues.Share("--keep"),
             DefaultValueFactory = _ => TaskEvaluation.DefaultShareToKeep,
         };
-        return Create("recommend", "Recommends how short a model's embeddings may be cut, and says how sure that is.", null, keep, heldOut,
-            console, cancellation);
+        return Create("recommend", "Recommends the length to cut a model's embeddings to, and says how certain that is.", report: null,
+            keep, heldOut, console, cancellation);
     }
 
     private static System.CommandLine.Command Create(
@@ -59,7 +59,7 @@ internal static class EvaluateCommand
             HelpName = "file",
         };
         Option<MatryoshkaDimensions?> dimensions = SharedOptions.DimensionList(
-            "The dimensions to measure at, such as 8,16,32. If left out, those that were trained.");
+            "The dimensions to measure at, such as 8,16,32. The default is the trained dimensions.");
         Option<NamedPooling?> pooling = SharedOptions.Pooling();
         var columns = new DataOptions();
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
@@ -91,7 +91,7 @@ internal static class EvaluateCommand
     }
 }
 
-/// <summary>The request of an <c>mrl evaluate</c> or <c>mrl recommend</c> command line.</summary>
+/// <summary>Represents the request of an <c>mrl evaluate</c> or <c>mrl recommend</c> command line.</summary>
 internal sealed record EvaluateRequest
 {
     public required string Model { get; init; }

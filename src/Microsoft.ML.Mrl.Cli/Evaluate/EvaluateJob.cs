@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mrl.Cli.Evaluate;
 internal sealed class EvaluateJob(
     EvaluateRequest request, Func<ModelFile, MeasuredRows> heldOut, MrlConsole console, CancellationToken cancellation)
 {
-    private readonly HeardWarnings _warnings = new();
+    private readonly CollectedWarnings _warnings = new();
 
     /// <summary>Runs the job.</summary>
     /// <returns>The exit code.</returns>
@@ -141,3 +141,11 @@ internal sealed class EvaluateJob(
         IDataView Embedded(IReadOnlyList<ExampleRow> embedded) => model.Embed([.. embedded], columns with { Negative = null });
     }
 }
+
+/// <summary>Represents the rows that a model is measured with.</summary>
+/// <param name="Roles">The roles of their columns.</param>
+/// <param name="Rows">The rows.</param>
+/// <param name="Reference">The rows to classify by, or <see langword="null"/> to classify each row by all others.</param>
+/// <param name="Notes">Lines that tell the user which rows they are.</param>
+internal sealed record MeasuredRows(
+    ColumnRoles Roles, IReadOnlyList<ExampleRow> Rows, IReadOnlyList<ExampleRow>? Reference, IReadOnlyList<string> Notes);

@@ -6,8 +6,8 @@ namespace Microsoft.ML.Mrl.Cli.Evaluate;
 /// <summary>Writes a report in the format that the extension of the file says.</summary>
 internal static class ReportFile
 {
-    /// <summary>Makes sure that the extension says a known format.</summary>
-    /// <exception cref="CommandException">It does not.</exception>
+    /// <summary>Checks that the extension is that of a known format.</summary>
+    /// <exception cref="CommandException">The extension is not known.</exception>
     public static void CheckFormat(string path)
     {
         if (Path.GetExtension(path).ToUpperInvariant() is not (".HTML" or ".HTM" or ".JSON" or ".CSV" or ".MD"))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Cli.Models;
+using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.Text.Encoders;
@@ -12,7 +13,7 @@ internal sealed class ExportJob(
     string outputPath,
     int? dimensions,
     string? encoderPath,
-    TokenPooling? pooling,
+    NamedPooling? pooling,
     Verbosity verbosity,
     MrlConsole console,
     CancellationToken cancellation)
@@ -25,7 +26,7 @@ internal sealed class ExportJob(
         if (pooling is not null && encoderPath is null)
         {
             throw new CommandException(
-                "Cannot use --pooling without an encoder, whose token vectors it joins. Name the encoder with --append-to, "
+                "Cannot use --pooling without an encoder, whose token vectors it pools. Name the encoder with --append-to, "
                 + "or leave --pooling out.", ExitCode.Usage);
         }
         bool isOnnx = Path.GetExtension(outputPath).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
@@ -140,7 +141,7 @@ internal sealed class ExportJob(
                 + $"Check --append-to.");
         }
         mlContext.Mrl().AppendToOnnx(
-            encoderPath, head, output.FullPath, width, new OnnxAppendOptions { Pooling = pooling ?? TokenPooling.None });
+            encoderPath, head, output.FullPath, width, new OnnxAppendOptions { Pooling = pooling?.Value() ?? TokenPooling.None });
     }
 
     private void Report(ModelFile model, OutputFile output, int width)

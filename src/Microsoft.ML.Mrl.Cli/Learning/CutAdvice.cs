@@ -5,8 +5,8 @@ using Microsoft.ML.Mrl.Resampling;
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
 /// <summary>
-/// The advice to which length embeddings should be cut: the shortest that keeps a share of what the reference is worth, which is the full
-/// width of the vectors before the training where that can be said.
+/// Represents the advice on the length to cut embeddings to: the shortest length that keeps a share of the quality of a reference. If
+/// possible, the reference is the full width of the vectors before the training.
 /// </summary>
 internal sealed class CutAdvice
 {
@@ -20,8 +20,8 @@ internal sealed class CutAdvice
     private readonly (double Low, double High)[]? _intervals;
 
     /// <summary>Judges the rows of a report.</summary>
-    /// <param name="report">What was measured of the trained embedding, at M dimensions.</param>
-    /// <param name="reference">What the share is of.</param>
+    /// <param name="report">The quality of the trained embedding, at M dimensions.</param>
+    /// <param name="reference">The reference that the share refers to.</param>
     /// <param name="keep">The share to keep, in (0, 1].</param>
     public CutAdvice(DimensionReport report, ReferenceValue reference, double keep)
     {
@@ -33,19 +33,19 @@ internal sealed class CutAdvice
         Summary = Describe(report);
     }
 
-    /// <summary>Gets the share that was asked for.</summary>
+    /// <summary>Gets the requested share.</summary>
     public double Keep { get; }
 
-    /// <summary>Gets what the share is of.</summary>
+    /// <summary>Gets the reference that the share refers to.</summary>
     public ReferenceValue Reference { get; }
 
-    /// <summary>Gets the share that each row of the report keeps; above 1 where the training gained.</summary>
+    /// <summary>Gets the share that each row of the report keeps. It is above 1 if the training improved the quality.</summary>
     public IReadOnlyList<double> Shares { get; }
 
-    /// <summary>Gets the recommended length, or <see langword="null"/> where the reference itself is worth nothing.</summary>
+    /// <summary>Gets the recommended length, or <see langword="null"/> if the quality of the reference itself is 0.</summary>
     public int? Dimensions { get; }
 
-    /// <summary>Gets whether the whole interval of the recommended length lies at or above the share.</summary>
+    /// <summary>Gets a value indicating whether the whole interval of the recommended length lies at or above the share.</summary>
     public bool IsSure { get; private set; }
 
     /// <summary>Gets the advice in words.</summary>
@@ -77,7 +77,7 @@ internal sealed class CutAdvice
                 + Text($"{row.BytesPerVector:#,0} bytes instead of {report.Rows[^1].BytesPerVector:#,0}.");
         string how = Text($" That gives {100 * Shares[chosen]:0.0} % of {Reference.Name} ({report.PrimaryMetric} ")
             + Text($"{100 * row[report.PrimaryMetric]:0.0} against {100 * Reference.Value:0.0}");
-        string sure = _intervals is null ? ", measured on so few rows that it is not sure)."
+        string sure = _intervals is null ? ", measured on too few rows to be certain)."
             : IsSure
                 ? Text($"; with {100 * Confidence:0.#} % confidence at least {100 * _intervals[chosen].Low:0.0} %).")
                 : Text($"; with {report.Count:#,0} rows the truth may lie between ")
@@ -91,7 +91,7 @@ internal sealed class CutAdvice
     private static (double Low, double High)[]? Intervals(DimensionReport report, ReferenceValue reference)
     {
         ResampledMetric? rows = report.Resampled.GetValueOrDefault(report.PrimaryMetric);
-        if (rows is null || reference.Rows is null || rows.Rows != reference.Rows.Rows || rows.Rows < ShareBootstrap.FewestRows)
+        if (rows is null || reference.Rows is null || rows.Rows != reference.Rows.Rows || rows.Rows < ShareBootstrap.MinRows)
         {
             return null;
         }
@@ -104,11 +104,12 @@ internal sealed class CutAdvice
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>What the quality of a shorter embedding is compared with.</summary>
-/// <param name="Name">What it is the quality of, in words.</param>
+/// <summary>Represents the quality that shorter embeddings are compared with.</summary>
+/// <param name="Name">The thing whose quality it is, in words.</param>
 /// <param name="Value">The value of the primary metric.</param>
-/// <param name="Rows">The metric on the single rows, whose last dimension is meant; <see langword="null"/> where they are not
-/// known.</param>
+/// <param name="Rows">
+/// The metric on the single rows, whose last dimension is meant, or <see langword="null"/> if they are not known.
+/// </param>
 internal sealed record ReferenceValue(string Name, double Value, ResampledMetric? Rows)
 {
     /// <summary>Takes the largest dimension of a report.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The text encoder that a training starts from, as <c>--encoder</c> names it.</summary>
+/// <summary>Represents the text encoder that a training starts from, as <c>--encoder</c> names it.</summary>
 /// <param name="Name">The name of a known encoder, a folder, a file, or <see cref="FromNothing"/>.</param>
 internal sealed record StartingEncoder(string Name)
 {
@@ -19,7 +19,7 @@ internal sealed record StartingEncoder(string Name)
     /// <summary>Gets the encoder of a training on texts for which none is named.</summary>
     public static StartingEncoder Default { get; } = new(KnownEncoder.Default.Name);
 
-    /// <summary>Gets whether the encoder is made of the training texts.</summary>
+    /// <summary>Gets a value indicating whether the encoder is made of the training texts.</summary>
     public bool IsNew => Name == FromNothing;
 
     /// <summary>Gets how the tokens of an ONNX model become one vector, or <see langword="null"/> for what its folder says.</summary>

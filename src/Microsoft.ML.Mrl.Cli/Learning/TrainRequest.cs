@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The request of an <c>mrl train</c> command line.</summary>
+/// <summary>Represents the request of an <c>mrl train</c> command line.</summary>
 internal sealed record TrainRequest
 {
     /// <summary>Gets the file to train on, or <see langword="null"/> for the shipped data set.</summary>
@@ -29,17 +29,18 @@ internal sealed record TrainRequest
     public TextFormat? TestFormat { get; init; }
 
     /// <summary>
-    /// Gets the text encoder; <see langword="null"/> for none, which is right for vectors and for counts of words, or for the default one.
+    /// Gets the text encoder, or <see langword="null"/> for none, which is right for vectors and for counts of words, or for the default
+    /// one.
     /// </summary>
     public StartingEncoder? Encoder { get; init; }
 
-    /// <summary>Gets what learns, or <see langword="null"/> for a head, or for an encoder that has learned nothing yet.</summary>
+    /// <summary>Gets the part to train, or <see langword="null"/> for a head, or for the encoder itself if it is new.</summary>
     public TunedPart? Tune { get; init; }
 
-    /// <summary>Gets whether texts become counts of words and letters instead of an encoder's vectors.</summary>
+    /// <summary>Gets a value indicating whether texts become counts of words and letters instead of an encoder's vectors.</summary>
     public bool TextFeatures { get; init; }
 
-    /// <summary>Gets what learns.</summary>
+    /// <summary>Gets the part to train.</summary>
     public TunedPart Tunes => Tune ?? (Encoder is { IsNew: true } ? TunedPart.Encoder : TunedPart.Head);
 
     /// <summary>Gets the nested prefix lengths, or <see langword="null"/> for the output width and its halves.</summary>
@@ -95,7 +96,7 @@ internal sealed record TrainRequest
     }
 }
 
-/// <summary>What learns in a training.</summary>
+/// <summary>Specifies the part that is trained.</summary>
 internal enum TunedPart
 {
     /// <summary>A head on vectors that stay as they are.</summary>
@@ -105,9 +106,9 @@ internal enum TunedPart
     Encoder,
 }
 
-/// <summary>The result of a training.</summary>
+/// <summary>Represents the result of a training.</summary>
 /// <param name="Model">The trained model.</param>
-/// <param name="Comparison">The quality at each dimension; <see langword="null"/> where nothing could be measured.</param>
+/// <param name="Comparison">The quality at each dimension, or <see langword="null"/> if nothing could be measured.</param>
 /// <param name="TrainingTime">The time that training took, without reading and measuring.</param>
 /// <param name="Warnings">The warnings of ML.NET's log.</param>
 internal sealed record TrainResult(TrainedModel Model, Comparison? Comparison, TimeSpan TrainingTime, IReadOnlyList<string> Warnings)

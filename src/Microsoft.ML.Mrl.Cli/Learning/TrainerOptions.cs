@@ -7,7 +7,7 @@ internal static class HeadOptions
     /// <param name="request">The request.</param>
     /// <param name="input">The column of the vectors.</param>
     /// <param name="objective">What is trained for.</param>
-    /// <param name="encoderWidth">The number of values of an encoder's vectors; <see langword="null"/> for other vectors.</param>
+    /// <param name="encoderWidth">The number of values of an encoder's vectors, or <see langword="null"/> for other vectors.</param>
     public static MrlFineTuneOptions Of(TrainRequest request, string input, MrlObjective objective, int? encoderWidth) => new()
     {
         OutputColumnName = Models.TaskColumns.Embedding,

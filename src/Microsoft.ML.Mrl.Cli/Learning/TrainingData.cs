@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The checked rows of a training.</summary>
+/// <summary>Represents the checked rows of a training.</summary>
 /// <param name="Source">The data set that the rows come from.</param>
 /// <param name="Training">The rows to train on.</param>
 /// <param name="Validation">The rows to choose the best epoch by, or <see langword="null"/> for a part of the training rows.</param>
@@ -31,7 +31,7 @@ internal sealed record TrainingData(
     /// <summary>Gets the columns of the data views.</summary>
     public TaskColumns Columns => TaskColumns.Of(Source.Roles, IsEncoded);
 
-    /// <summary>Gets whether an encoder makes vectors of the texts.</summary>
+    /// <summary>Gets a value indicating whether an encoder makes vectors of the texts.</summary>
     public bool IsEncoded { get; init; }
 
     /// <summary>Gets the texts to train on, of all sides of pairs.</summary>
@@ -186,8 +186,8 @@ internal sealed record TrainingData(
         {
             throw new CommandException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{source.Name}' has too few rows in which all needed columns are filled in: {source.Rows.Count}, "
-                + $"of which {training.Count} to train on and {test.Count} to test with. ")
+                $"'{source.Name}' has too few rows with a value in every needed column: {source.Rows.Count}, "
+                + $"of which {training.Count} are for training and {test.Count} for testing. ")
                 + $"Training needs at least {MinTrainingRows}{(needsTest ? ", and testing at least 1 more" : "")}. Add rows.");
         }
     }

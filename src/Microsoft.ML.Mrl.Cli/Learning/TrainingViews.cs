@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.Mrl.Cli.Learning;
 
-/// <summary>The data of a training as data views with features.</summary>
+/// <summary>Represents the data of a training as data views with features.</summary>
 internal sealed class TrainingViews
 {
     private readonly MLContext _mlContext;
@@ -37,7 +37,7 @@ internal sealed class TrainingViews
     /// </summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="encoder">The encoder that makes the vectors of text; <see langword="null"/> for counts of words and letters.</param>
+    /// <param name="encoder">The encoder that makes the vectors of text, or <see langword="null"/> for counts of words and letters.</param>
     /// <param name="progress">Receives how many texts are embedded.</param>
     /// <param name="cancellation">Ends the work.</param>
     public static TrainingViews Make(

@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>The vectors that an encoder makes of texts, each text once.</summary>
+/// <summary>Embeds texts, each distinct text once.</summary>
 internal static class EncodedTexts
 {
     private const int TextsAtOnce = 128;

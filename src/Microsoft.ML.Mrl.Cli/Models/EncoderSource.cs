@@ -4,11 +4,11 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>A text encoder as the command line names it.</summary>
+/// <summary>Represents a text encoder as the command line names it.</summary>
 /// <param name="Name">The name of a known encoder, a folder, an ONNX file, or a file of word vectors.</param>
 internal sealed record EncoderSource(string Name)
 {
-    /// <summary>What may be named, for messages.</summary>
+    /// <summary>The possible names, for messages.</summary>
     public const string Choices =
         "minilm, arctic-xs, the folder of a sentence-transformers, model2vec or Hugging Face model, an .onnx file with its tokenizer "
         + "beside it, a file of word vectors (GloVe or word2vec)";
@@ -24,10 +24,10 @@ internal sealed record EncoderSource(string Name)
     /// <summary>Gets the full path.</summary>
     public string FullPath => Path.GetFullPath(Name);
 
-    /// <summary>Gets whether a folder is named.</summary>
+    /// <summary>Gets a value indicating whether a folder is named.</summary>
     public bool IsFolder => Known is null && Directory.Exists(FullPath);
 
-    /// <summary>Gets whether an ONNX file is named.</summary>
+    /// <summary>Gets a value indicating whether an ONNX file is named.</summary>
     public bool IsOnnxFile =>
         Known is null && !IsFolder && Path.GetExtension(Name).Equals(OnnxExtension, StringComparison.OrdinalIgnoreCase);
 
@@ -43,9 +43,9 @@ internal sealed record EncoderSource(string Name)
         }
     }
 
-    /// <summary>Makes sure that something of that name is there.</summary>
+    /// <summary>Checks that the name refers to something that exists.</summary>
     /// <param name="option">The option or argument that names it, for messages.</param>
-    /// <exception cref="CommandException">There is nothing.</exception>
+    /// <exception cref="CommandException">There is no such encoder, folder or file.</exception>
     public void Check(string option)
     {
         if (Name.Trim().Length == 0 || Name.Contains('\0'))
@@ -81,8 +81,8 @@ internal sealed record EncoderSource(string Name)
         }
     }
 
-    /// <summary>Makes an encoder that can be trained of one that is an ONNX model.</summary>
-    /// <exception cref="CommandException">The model has another form than BERT's.</exception>
+    /// <summary>Converts an encoder that is an ONNX model into one that can be trained.</summary>
+    /// <exception cref="CommandException">The model does not have the architecture of BERT.</exception>
     public TextEncoder MakeTrainable(TextEncoder encoder)
     {
         if (encoder is not OnnxTextEncoder)

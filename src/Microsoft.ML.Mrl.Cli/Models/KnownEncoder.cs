@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>A pretrained encoder that the tool knows by a name. Its model and vocabulary are resources of an assembly.</summary>
+/// <summary>Represents a pretrained encoder that the tool knows by a name. Its model and vocabulary are resources of an assembly.</summary>
 /// <param name="Name">The word that names it on the command line. A folder of that name is written <c>./minilm</c>.</param>
 /// <param name="Title">The name under which it was published.</param>
 /// <param name="PackageId">The package, which is also the name of the assembly and the beginning of the names of its resources.</param>

@@ -5,14 +5,15 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>
-/// Looks at the directory of a model's .zip before ML.NET inflates what is in it into memory: a few kilobytes may stand for gigabytes.
+/// Checks the directory of a model's .zip before ML.NET decompresses its content into memory, since a few kilobytes may decompress to
+/// gigabytes.
 /// </summary>
 internal static class ModelArchive
 {
     // Weights hardly shrink when they are packed: what shrinks so much is no model.
     private const long FreeBytes = 1L << 28, MaxInflation = 100;
 
-    /// <exception cref="CommandException">The parts of the file are larger than its bytes can mean.</exception>
+    /// <exception cref="CommandException">The file would decompress to more than a model of its size can have.</exception>
     public static void Check(string path)
     {
         double inflated = 0, packed = 0;

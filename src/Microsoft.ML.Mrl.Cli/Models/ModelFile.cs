@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>A saved model that embeds texts or vectors with a trained head or a text encoder.</summary>
+/// <summary>Represents a saved model that embeds texts or vectors with a trained head or a text encoder.</summary>
 internal sealed class ModelFile
 {
     private readonly MLContext _mlContext;
@@ -29,7 +29,7 @@ internal sealed class ModelFile
     /// <summary>Gets the name of the column that the model embeds.</summary>
     public string Input { get; }
 
-    /// <summary>Gets whether the model embeds text.</summary>
+    /// <summary>Gets a value indicating whether the model embeds text.</summary>
     public bool TakesText { get; }
 
     /// <summary>Gets the number of values of the vectors that the model takes; 0 for text.</summary>
@@ -38,7 +38,7 @@ internal sealed class ModelFile
     /// <summary>Gets the model, with the head or the encoder that makes the embedding.</summary>
     public TrainedModel Model { get; }
 
-    /// <summary>Returns what tells this model from any other: a hash of the file, or the fingerprint of a bare encoder.</summary>
+    /// <summary>Returns the identity of the model: a hash of the file, or the fingerprint of a bare encoder.</summary>
     public string Identify()
     {
         if (!File.Exists(Name))
@@ -54,7 +54,7 @@ internal sealed class ModelFile
     /// <param name="path">A .zip, the name of a known encoder, a folder of an encoder, or an .onnx file.</param>
     /// <param name="progress">Receives the line that a package is downloaded.</param>
     /// <param name="cancellation">Ends a download.</param>
-    /// <param name="pooling">How the tokens of an .onnx file become one vector; <see langword="null"/> for what its folder says.</param>
+    /// <param name="pooling">How the tokens of an .onnx file become one vector, or <see langword="null"/> for what its folder says.</param>
     /// <exception cref="CommandException">
     /// There is no such file, or it is not a model that embeds one column with one head or encoder.
     /// </exception>
@@ -149,7 +149,7 @@ internal sealed class ModelFile
         return Copy(view, TaskColumns.Embedding, _output);
     }
 
-    /// <summary>Makes sure that vectors have the width that the model takes.</summary>
+    /// <summary>Checks that vectors have the width that the model takes.</summary>
     /// <exception cref="CommandException">The vectors have another width.</exception>
     public void CheckWidth(string dataset, int width)
     {
@@ -161,7 +161,7 @@ internal sealed class ModelFile
         }
     }
 
-    /// <summary>Makes sure that the model has a dimension.</summary>
+    /// <summary>Checks that the model has a dimension.</summary>
     /// <exception cref="CommandException">The dimension is above the width of the embedding.</exception>
     public void CheckDimensions(int dimensions)
     {

@@ -3,10 +3,10 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>What the words of <see cref="NamedPooling"/> stand for.</summary>
+/// <summary>Converts the words of <see cref="NamedPooling"/> to options.</summary>
 internal static class NamedPoolings
 {
-    /// <summary>Returns the options of an ONNX encoder with a pooling; <see langword="null"/> for what its folder says.</summary>
+    /// <summary>Returns the options of an ONNX encoder with a pooling, or <see langword="null"/> for what its folder says.</summary>
     public static OnnxEncoderOptions? Options(this NamedPooling? pooling) => pooling is { } named
         ? new() { Pooling = named.Value() } : null;
 
@@ -19,16 +19,15 @@ internal static class NamedPoolings
         _ => TokenPooling.Mean,
     };
 
-    /// <summary>Makes sure that a pooling is named for an ONNX file alone.</summary>
-    /// <exception cref="CommandException">It is named for something else.</exception>
+    /// <summary>Checks that a pooling is named only for an ONNX file.</summary>
+    /// <exception cref="CommandException">A pooling is named for something else.</exception>
     public static void Check(this NamedPooling? pooling, EncoderSource? source)
     {
         if (pooling is { } named && source is not { IsOnnxFile: true })
         {
             throw new CommandException(
-                $"Cannot use --pooling {named.ToString().ToLowerInvariant()}{(source is null ? "" : $" with {source.Name}")}: only an " +
-                    ".onnx "
-                + "file may leave open how tokens become one vector, and all else says it itself. Leave it out.", ExitCode.Usage);
+                $"Cannot use --pooling {named.ToString().ToLowerInvariant()}{(source is null ? "" : $" with {source.Name}")}: only an "
+                + ".onnx file may need a pooling. All other encoders define their own. Leave the option out.", ExitCode.Usage);
         }
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>
-/// A package that the tool does not carry because it is large. It is used from NuGet's packages of this user, where the first use puts it.
+/// Represents a package that the tool does not carry because it is large. It is used from NuGet's packages of this user, where the first
+/// use puts it.
 /// </summary>
 /// <param name="Id">The name of the package.</param>
 /// <param name="Version">Its version.</param>
@@ -72,14 +73,14 @@ internal sealed record NuGetPackage(string Id, string Version, string MarkerFile
             if (process.ExitCode != 0)
             {
                 throw new CommandException(
-                    $"Cannot {what.Wanted}: NuGet did not get {what.Name}, "
+                    $"Cannot {what.Wanted}: NuGet could not download {what.Name}, "
                     + $"package {Id} {Version}: {$"{output.Result} {error.Result}".Trim()}");
             }
         }
         catch (System.ComponentModel.Win32Exception e)
         {
             throw new CommandException(
-                $"Cannot {what.Wanted}: {what.Name} is fetched with the dotnet command, and it does not start ({e.Message}). "
+                $"Cannot {what.Wanted}: {what.Name} is downloaded with the dotnet command, which does not start ({e.Message}). "
                 + "Install the .NET SDK.", inner: e);
         }
         finally

@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>The names of the columns that a task has in data views and in the model.</summary>
+/// <summary>Represents the names of the columns that a task has in data views and in the model.</summary>
 /// <param name="Input">The input of the model.</param>
 /// <param name="Positive">The positives, of the same kind as the input.</param>
 /// <param name="Negative">The negatives, of the same kind as the input.</param>
@@ -60,7 +60,7 @@ internal sealed record TaskColumns(
     }
 }
 
-/// <summary>The columns that a trainer reads: vectors for a head, texts for an encoder.</summary>
+/// <summary>Represents the columns that a trainer reads: vectors for a head, texts for an encoder.</summary>
 /// <param name="Input">The input.</param>
 /// <param name="Positive">The positives.</param>
 /// <param name="Negative">The negatives.</param>

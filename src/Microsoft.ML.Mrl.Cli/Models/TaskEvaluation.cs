@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>Measures embeddings at the task that they are for.</summary>
+/// <summary>Measures embeddings at their task.</summary>
 internal static class TaskEvaluation
 {
     /// <summary>The share of the full width's quality that a recommended dimension keeps, unless another is asked for.</summary>
@@ -14,7 +14,7 @@ internal static class TaskEvaluation
     /// <param name="test">The rows with their embeddings and, for pairs, those of the positives.</param>
     /// <param name="target">The column of the label or the score.</param>
     /// <param name="reference">The rows to classify by; <see langword="null"/> to classify each row by all others.</param>
-    /// <param name="dimensions">The dimensions; <see langword="null"/> for those that were trained.</param>
+    /// <param name="dimensions">The dimensions, or <see langword="null"/> for those that were trained.</param>
     public static DimensionReport Evaluate(
         MLContext mlContext, TaskKind task, IDataView test, string? target, IDataView? reference, MatryoshkaDimensions? dimensions)
     {

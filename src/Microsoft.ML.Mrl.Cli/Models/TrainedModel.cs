@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
 
-/// <summary>A model, and the trained head or the text encoder in it that makes the embedding.</summary>
+/// <summary>Represents a model, and the trained head or the text encoder in it that makes the embedding.</summary>
 internal sealed class TrainedModel
 {
     private TrainedModel(ITransformer transformer, EmbeddingHead? head, TextEncoder? encoder, TextEncoder? inputEncoder = null)
@@ -25,7 +25,7 @@ internal sealed class TrainedModel
     /// <summary>Gets the encoder whose vectors the head takes, or <see langword="null"/> where there is none.</summary>
     public TextEncoder? InputEncoder { get; }
 
-    /// <summary>Gets whether the model needs ONNX Runtime.</summary>
+    /// <summary>Gets a value indicating whether the model needs ONNX Runtime.</summary>
     public bool NeedsOnnxRuntime => (Encoder ?? InputEncoder) is TransformerTextEncoder or OnnxTextEncoder;
 
     /// <summary>Gets the number of values of the full embedding.</summary>
@@ -57,7 +57,7 @@ internal sealed class TrainedModel
     /// <summary>Makes a model whose last step is a head.</summary>
     /// <param name="transformer">All steps.</param>
     /// <param name="head">The head.</param>
-    /// <param name="inputEncoder">The encoder whose vectors the head takes; <see langword="null"/> for none.</param>
+    /// <param name="inputEncoder">The encoder whose vectors the head takes, or <see langword="null"/> for none.</param>
     public static TrainedModel OfHead(ITransformer transformer, EmbeddingHead head, TextEncoder? inputEncoder = null) =>
         new(transformer, head, null, inputEncoder);
 

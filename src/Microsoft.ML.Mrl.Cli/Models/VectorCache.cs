@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mrl.Cli.Models;
 
 /// <summary>
 /// Keeps the vectors of texts in the user's cache folder, so that a second training on the same texts does not embed them again. A file is
-/// named by a hash of the encoder and of all texts. Whatever is wrong with the cache, the texts are embedded anew.
+/// named by a hash of the encoder and of all texts. If the cache cannot be used, the texts are embedded again.
 /// </summary>
 internal static class VectorCache
 {

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Cli.Data;
 
 namespace Microsoft.ML.Mrl.Cli.Options;
 
-/// <summary>The options that say how a file is written and which roles its columns have. All commands share them.</summary>
+/// <summary>Represents the options that say how a file is written and which roles its columns have. All commands share them.</summary>
 internal sealed class DataOptions
 {
     private readonly Option<string?> _text = Column(
@@ -16,10 +16,11 @@ internal sealed class DataOptions
         "columns");
 
     private readonly Option<string?> _positive = Column(
-        "--positive-col", "The column of what belongs to the input, to learn from pairs. Named as --text-col or --vector-col.");
+        "--positive-col", "The column of the positives: the text or vector that belongs to each input, to learn from pairs. Given like "
+            + "--text-col or --vector-col.");
 
     private readonly Option<string?> _negative = Column(
-        "--negative-col", "The column of what does not belong to the input. Needs --positive-col.");
+        "--negative-col", "The column of the negatives: a text or vector that does not belong to the input. Needs --positive-col.");
 
     private readonly Option<string?> _score = Column(
         "--score-col",
@@ -75,7 +76,7 @@ internal sealed class DataOptions
     /// <summary>Returns how text files are written.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="earlier">
-    /// The format whose settings hold where the command line has none; <see langword="null"/> for the default.
+    /// The format whose settings hold where the command line has none, or <see langword="null"/> for the default.
     /// </param>
     public TextFormat Format(ParseResult result, TextFormat? earlier = null)
     {

@@ -130,7 +130,7 @@ internal static class OptionValues
         }
     };
 
-    /// <summary>Parses one of a few words, which may be shortened to its first letter.</summary>
+    /// <summary>Parses one of a few words. A letter stands for the first word that begins with it.</summary>
     public static Func<ArgumentResult, T> Word<T>(string option)
         where T : struct, Enum => result =>
     {
@@ -142,7 +142,9 @@ internal static class OptionValues
                 return Enum.Parse<T>(name);
             }
         }
-        IEnumerable<string> valid = Enum.GetNames<T>().Select(name => $"{char.ToLowerInvariant(name[0])} ({name.ToLowerInvariant()})");
+        // A letter is named only for the word that it stands for, the first with that letter.
+        IEnumerable<string> valid = Enum.GetNames<T>().GroupBy(name => char.ToLowerInvariant(name[0])).SelectMany(
+            group => group.Select((name, i) => i == 0 ? $"{group.Key} ({name.ToLowerInvariant()})" : name.ToLowerInvariant()));
         result.AddError($"Cannot use {option} {text}: choose {string.Join(", ", valid)}.");
         return default;
     };

@@ -3,9 +3,13 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Options;
 
-/// <summary>Options that several commands have. Each command has instances of its own.</summary>
+/// <summary>Makes the options that several commands have. Each command has its own instances.</summary>
 internal static class SharedOptions
 {
+    private const string PoolingOfFile =
+        "How the token vectors of a text become one vector, for an .onnx file whose folder does not say: mean, first, last or max. "
+        + "If left out, the pooling that the folder names, or else mean.";
+
     /// <summary>Makes the option that says how much the command writes.</summary>
     public static Option<Verbosity?> Verbosity() => new("--verbosity", "-v")
     {
@@ -28,11 +32,9 @@ internal static class SharedOptions
         new("--dataset", "-d") { Description = description, HelpName = "file", Required = true };
 
     /// <summary>Makes the option that says how the tokens of an ONNX model become one vector.</summary>
-    public static Option<NamedPooling?> Pooling() => new("--pooling")
+    public static Option<NamedPooling?> Pooling(string description = PoolingOfFile) => new("--pooling")
     {
-        Description = "How the tokens of a text become one vector, for an .onnx file whose folder does not say it: mean, first, last " +
-            "or max. "
-            + "If left out, what the folder says, or else mean.",
+        Description = description,
         HelpName = "mean|first|last|max",
         CustomParser = result => OptionValues.Word<NamedPooling>("--pooling")(result),
     };
@@ -54,4 +56,13 @@ internal static class SharedOptions
         HelpName = "number",
         CustomParser = result => OptionValues.WholeNumber("--dimensions", 1)(result),
     };
+}
+
+/// <summary>Specifies how the tokens of a text become one vector, in the words of the command line.</summary>
+internal enum NamedPooling
+{
+    Mean,
+    First,
+    Last,
+    Max,
 }

@@ -8,7 +8,7 @@ internal sealed class CommandException(string message, int exitCode = ExitCode.B
     public int ExitCode { get; } = exitCode;
 }
 
-/// <summary>The exit codes of the process.</summary>
+/// <summary>Defines the exit codes of the process.</summary>
 internal static class ExitCode
 {
     /// <summary>The command finished, or was stopped early with a result.</summary>

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>The words that start the tool, for lines that the user may copy.</summary>
+/// <summary>Finds the words that start the tool, for lines that the user can copy.</summary>
 internal static class CommandName
 {
     private const string Tool = "mrl";

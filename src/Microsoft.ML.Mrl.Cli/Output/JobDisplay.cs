@@ -6,7 +6,7 @@ internal static class JobDisplay
     /// <summary>Runs a job on the calling thread.</summary>
     /// <param name="console">The console.</param>
     /// <param name="verbosity">
-    /// <see cref="Verbosity.Quiet"/> shows no progress. <see cref="Verbosity.Diagnostic"/> shows lines: a log would tear a live display.
+    /// <see cref="Verbosity.Quiet"/> shows no progress. <see cref="Verbosity.Diagnostic"/> shows lines: a log would disturb a live display.
     /// </param>
     /// <param name="job">The job.</param>
     /// <param name="cancellation">A cancellation is shown as soon as it is requested.</param>
@@ -27,11 +27,11 @@ internal static class JobDisplay
 internal interface IJobProgress : IProgress<MrlProgress>
 {
     /// <summary>Announces a part of the job whose length is not known.</summary>
-    /// <param name="name">What is done, such as <c>Saving the model</c>.</param>
+    /// <param name="name">The part of the job, such as <c>Saving the model</c>.</param>
     void Stage(string name);
 
-    /// <summary>Tells how much of a part of the job is done.</summary>
-    /// <param name="name">What is done, such as <c>Embedding texts</c>.</param>
+    /// <summary>Reports how much of a part of the job is done.</summary>
+    /// <param name="name">The part of the job, such as <c>Embedding texts</c>.</param>
     /// <param name="done">The number of rows that are done.</param>
     /// <param name="all">The number of all rows.</param>
     void Count(string name, int done, int all);

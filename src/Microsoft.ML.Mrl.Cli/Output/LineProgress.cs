@@ -13,7 +13,7 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
     private int _part;
     private MrlPhase? _phase;
 
-    /// <summary>Progress on the console's output, or nowhere where the user asked for quiet.</summary>
+    /// <summary>Creates a progress display on the output of the console, or nowhere if the verbosity is quiet.</summary>
     public static LineProgress Of(MrlConsole console, Verbosity verbosity) =>
         new(verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output);
 
@@ -83,10 +83,10 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
     }
 }
 
-/// <summary>The words that progress is told in.</summary>
+/// <summary>Provides the words of progress messages.</summary>
 internal static class ProgressText
 {
-    /// <summary>The line that is shown once the job was asked to stop.</summary>
+    /// <summary>The line that is shown after the job was asked to stop.</summary>
     public const string Stopping = "Stopping. A training keeps its best result so far. Press Ctrl+C again to end at once.";
 
     /// <summary>The line that is shown while texts are embedded.</summary>
@@ -101,7 +101,7 @@ internal static class ProgressText
         _ => null,
     };
 
-    /// <summary>Tells the epoch and, where several candidates are trained one after the other, which of them it is.</summary>
+    /// <summary>Returns the epoch and, if several candidates are trained one after another, the candidate.</summary>
     public static string Epoch(MrlProgress value) => value.Candidates > 1
         ? string.Create(
             CultureInfo.InvariantCulture,

@@ -2,10 +2,15 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>The place that output goes to, and what that place can show.</summary>
+/// <summary>Represents the place that output goes to, and what that place can show.</summary>
 internal sealed class MrlConsole
 {
-    private MrlConsole(TextWriter output, TextWriter error, bool isTerminal, bool useColor)
+    /// <summary>Initializes a new instance of the <see cref="MrlConsole"/> class.</summary>
+    /// <param name="output">The writer of results and progress.</param>
+    /// <param name="error">The writer of errors.</param>
+    /// <param name="isTerminal">Whether the output is a terminal that can rewrite lines.</param>
+    /// <param name="useColor">Whether a terminal shows colors.</param>
+    public MrlConsole(TextWriter output, TextWriter error, bool isTerminal, bool useColor)
     {
         Output = output;
         Error = error;
@@ -22,12 +27,6 @@ internal sealed class MrlConsole
     /// Gets the output as a terminal that can rewrite lines, or <see langword="null"/> for a file, a pipe or a dumb terminal.
     /// </summary>
     public IAnsiConsole? Terminal { get; }
-
-    /// <summary>Makes a console that writes plain lines without control codes.</summary>
-    public static MrlConsole Plain(TextWriter output, TextWriter error) => new(output, error, isTerminal: false, useColor: false);
-
-    /// <summary>Makes a console that writes as to a terminal.</summary>
-    public static MrlConsole Live(TextWriter output, TextWriter error, bool useColor) => new(output, error, isTerminal: true, useColor);
 
     /// <summary>Makes the console of this process, which honours NO_COLOR and TERM=dumb.</summary>
     public static MrlConsole OfProcess()
@@ -46,7 +45,7 @@ internal sealed class MrlConsole
     });
 }
 
-/// <summary>How much a command writes.</summary>
+/// <summary>Specifies how much a command writes.</summary>
 internal enum Verbosity
 {
     /// <summary>Only the result is written.</summary>

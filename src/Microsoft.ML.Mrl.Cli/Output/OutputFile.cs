@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>
-/// A file that a long job writes at its end. The place is tried before the job begins. The file is written beside its place and then moved.
+/// Represents a file that a long job writes at its end. Whether it can be written is checked before the job begins. The file is written
+/// under another name and then renamed.
 /// </summary>
 internal sealed class OutputFile
 {
@@ -20,7 +21,7 @@ internal sealed class OutputFile
     /// <summary>Gets the full path of the file.</summary>
     public string FullPath { get; }
 
-    /// <summary>Makes sure that the file can be written, without leaving a trace.</summary>
+    /// <summary>Checks that the file can be written, without leaving a trace.</summary>
     /// <param name="path">The path of the file, which may be relative to the current folder.</param>
     /// <param name="what">What the file holds, for messages.</param>
     /// <exception cref="CommandException">The file cannot be written.</exception>

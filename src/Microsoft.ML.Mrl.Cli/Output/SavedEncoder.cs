@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Writes a text encoder as a folder: first beside its place, then moved into it when complete.</summary>
+/// <summary>Writes a text encoder as a folder, which is written under another name and renamed when it is complete.</summary>
 internal static class SavedEncoder
 {
     /// <summary>The name of the folder, in what a training makes, that a fine-tuned encoder is saved to.</summary>
     public const string FolderName = "encoder";
 
-    /// <summary>Every folder of a saved encoder has one of these files.</summary>
+    /// <summary>The files of which every saved encoder has at least one.</summary>
     private static readonly string[] s_marks = ["modules.json", "config.json"];
 
     /// <summary>Determines whether the place holds something that is not a saved encoder.</summary>

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Runs work that looks at no cancellation token, such as reading a file, so that Ctrl+C ends the wait for it at once.</summary>
+/// <summary>
+/// Runs work that does not check a cancellation token, such as reading a file, so that Ctrl+C ends the wait for it at once.
+/// </summary>
 internal static class Stoppable
 {
     /// <summary>Runs work on a thread of the pool and waits for its result.</summary>

@@ -1,61 +1,38 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>Reads the text of an .mbconfig file strictly, so that what is wrong with it is said with its name.</summary>
+/// <summary>Reads the JSON of an .mbconfig file.</summary>
 internal static class ConfigJson
 {
-    private const int MaxBytes = 1 << 24;
+    // A file of vectors in separate columns has an entry of about 150 bytes for each of them.
+    private const long MaxBytes = 1 << 24;
 
-    /// <exception cref="CommandException">The file cannot be read, is too long, or is no JSON in UTF-8.</exception>
-    public static JsonDocument Parse(string path)
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="CommandException">The file cannot be read, is too large, or is not JSON in UTF-8.</exception>
+    public static JsonElement Parse(string path)
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length > MaxBytes)
-            {
-                throw Wrong(path, "it is larger than any that mrl train writes. Give an .mbconfig that mrl train wrote.");
-            }
-            // Strict, so that a text with broken characters is not taken for another.
-            using var reader = new StreamReader(
-                stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-            JsonDocument document = JsonDocument.Parse(reader.ReadToEnd());
-            return CheckTexts(document.RootElement) ? document : throw Wrong(
-                path, "a text in it has half of a surrogate pair. Write it again.");
+            return StrictJson.Parse(path, BoundedFile.Read(path, MaxBytes));
         }
-        catch (Exception e) when (
-            e is IOException or UnauthorizedAccessException or JsonException or ArgumentException or NotSupportedException)
+        catch (InvalidDataException e)
         {
-            throw Wrong(path, e is DecoderFallbackException ? "it is not UTF-8 text." : Failures.Sentence(e), e);
+            throw new CommandException($"Cannot use --training-config: {Failures.Sentence(e)}", inner: e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Wrong(path, Failures.Sentence(e), e);
         }
     }
 
-    /// <returns>Whether every text can be read.</returns>
-    private static bool CheckTexts(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind switch
-            {
-                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && CheckTexts(property.Value)),
-                JsonValueKind.Array => element.EnumerateArray().All(CheckTexts),
-                JsonValueKind.String => element.GetString() is not null,
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>The error for a file that cannot be used.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="what">The reason, a sentence.</param>
-    /// <param name="inner">The exception behind it.</param>
+    /// <summary>Makes the error for a file that cannot be used.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="what">The reason, as a sentence.</param>
+    /// <param name="inner">The exception that caused it.</param>
     public static CommandException Wrong(string path, string what, Exception? inner = null) =>
         new($"Cannot use --training-config '{path}': {what}", inner: inner);
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>
-/// The keys of a training configuration and the kind of value of each. A key that is not here is refused by name, so that no setting is
-/// passed over.
+/// Defines the keys of a training configuration and the kinds of their values. An unknown key is refused by name, so that no setting is
+/// ignored.
 /// </summary>
 internal static class ConfigSchema
 {
@@ -135,7 +135,7 @@ internal static class ConfigSchema
     private static CommandException Wrong(string path, string key, string what, string wanted) =>
         new($"Cannot use --training-config '{path}': {(key.Length == 0 ? "it" : $"'{key}'")} {what}. Give {wanted}.");
 
-    /// <summary>The keys of an object.</summary>
+    /// <summary>Represents the keys of an object.</summary>
     private sealed class Section(params (string Name, Kind Kind)[] values)
     {
         public Dictionary<string, Kind> Values { get; } = values.ToDictionary(

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>A file of rows in a training configuration.</summary>
+/// <summary>Represents a file of rows in a training configuration.</summary>
 internal sealed record ConfigDataSource
 {
     /// <summary>
@@ -22,7 +22,7 @@ internal sealed record ConfigDataSource
     public IReadOnlyList<ColumnProperty> ColumnProperties { get; init; } = [];
 }
 
-/// <summary>A column in a training configuration.</summary>
+/// <summary>Represents a column in a training configuration.</summary>
 internal sealed record ColumnProperty
 {
     public string ColumnName { get; init; } = "";
@@ -40,7 +40,7 @@ internal sealed record ColumnProperty
     public int Version { get; init; } = 1;
 }
 
-/// <summary>The place where a training ran.</summary>
+/// <summary>Represents the place where a training ran.</summary>
 internal sealed record ConfigEnvironment
 {
     public string Type { get; init; } = "LocalCPU";
@@ -48,14 +48,14 @@ internal sealed record ConfigEnvironment
     public int Version { get; init; } = 1;
 }
 
-/// <summary>The options of a training as they were given. Those that were left out are left out here.</summary>
+/// <summary>Represents the options of a training. Options that were not given are missing here as well.</summary>
 internal sealed record ConfigTrainingOption
 {
     public string Type { get; init; } = "MrlTrainingOption";
 
     public int Version { get; init; } = 1;
 
-    /// <summary>Gets the task, for the reader. The columns decide it.</summary>
+    /// <summary>Gets the task, for human readers. The columns determine it.</summary>
     public string? Task { get; init; }
 
     /// <summary>Gets the text encoder: a known name, static, or the path of a folder or file, which may be relative.</summary>
@@ -64,10 +64,10 @@ internal sealed record ConfigTrainingOption
     /// <summary>Gets how the tokens of an ONNX encoder become one vector: Mean, First, Last or Max.</summary>
     public string? Pooling { get; init; }
 
-    /// <summary>Gets what learns: Head or Encoder.</summary>
+    /// <summary>Gets the part to train: Head or Encoder.</summary>
     public string? Tune { get; init; }
 
-    /// <summary>Gets whether texts become counts of words and letters.</summary>
+    /// <summary>Gets a value indicating whether texts become counts of words and letters.</summary>
     public bool? TextFeatures { get; init; }
 
     public double? LearningRate { get; init; }
@@ -87,7 +87,7 @@ internal sealed record ConfigTrainingOption
     public double? TrainingTime { get; init; }
 }
 
-/// <summary>The result of a training.</summary>
+/// <summary>Represents the result of a training.</summary>
 internal sealed record ConfigRunHistory
 {
     public string Type { get; init; } = "MrlResult";
@@ -110,7 +110,7 @@ internal sealed record ConfigRunHistory
     public int? RecommendedDimensions { get; init; }
 }
 
-/// <summary>One of the systems that were compared.</summary>
+/// <summary>Represents one of the compared systems.</summary>
 internal sealed record ConfigTrial
 {
     public string Type { get; init; } = "Trial";

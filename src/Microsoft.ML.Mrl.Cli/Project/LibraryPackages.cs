@@ -10,9 +10,8 @@ using Microsoft.ML.Mrl.Cli.Output;
 namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>
-/// The libraries of the tool as NuGet packages, made of the assemblies beside the tool, so that a generated project builds wherever it lies
-/// and gets
-/// the libraries that its model was trained with.
+/// Writes the libraries of the tool as NuGet packages, from the assemblies beside the tool, so that a generated project builds in any place
+/// and uses the libraries that its model was trained with.
 /// </summary>
 internal static class LibraryPackages
 {

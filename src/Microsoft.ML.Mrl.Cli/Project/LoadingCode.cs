@@ -31,7 +31,7 @@ internal static class LoadingCode
     }
 
     private static string Plain(ProjectSource source) => $$"""
-            /// <summary>Reads the columns that are learned from.</summary>
+            /// <summary>Reads the columns that the model is trained on.</summary>
             {{Signature}} =>
                 mlContext.Data.LoadFromTextFile<TrainingRow>(inputDataFilePath, {{Options(source)}});
         """;
@@ -63,7 +63,7 @@ internal static class LoadingCode
             lines.Add(Step($"Conversion.ConvertType(\"{source.Columns.Target}\", {CSharpLiteral.Text(names[one])}, DataKind.{kind})"));
         }
         return $$"""
-                /// <summary>Reads the columns that are learned from, in a text file that ML.NET saved with its schema.</summary>
+                /// <summary>Reads the columns that the model is trained on, in a text file that ML.NET saved with its schema.</summary>
                 {{Signature}}
                 {
                     // The file does not say that its rows may be sparse and its texts quoted.
@@ -88,7 +88,7 @@ internal static class LoadingCode
         bool hasCommas = source.Data.Source.TextFormat!.DecimalMarker == TextFormat.Comma;
         string separators = hasCommas ? "[';', ' ']" : "[',', ' ']", point = hasCommas ? ".Replace(',', '.')" : "";
         return $$"""
-                /// <summary>Reads the columns that are learned from; vectors are cells such as [0.1, -2, 3e-4].</summary>
+                /// <summary>Reads the columns that the model is trained on; vectors are cells such as [0.1, -2, 3e-4].</summary>
                 {{Signature}}
                 {
                     IDataView texts = mlContext.Data.LoadFromTextFile<FileRow>(inputDataFilePath, {{Options(source)}});
@@ -156,7 +156,7 @@ internal static class LoadingCode
                     : $"{source.Columns.Target} = ToText(row[{Name(column)}])"] : Array.Empty<string>(),
         ];
         return $$"""
-                /// <summary>Reads the columns that are learned from, in a Parquet file; rows in which one is missing are left out.</summary>
+                /// <summary>Reads the columns that the model is trained on, in a Parquet file; rows in which one is missing are left out.</summary>
                 {{Signature}}
                 {
                     string[] columns = [{{string.Join(", ", needed.Distinct().Select(Name))}}];

@@ -8,7 +8,8 @@ using Microsoft.ML.Mrl.Text.Encoders;
 namespace Microsoft.ML.Mrl.Cli.Project;
 
 /// <summary>
-/// The folder of the project that a training writes. The place is tried before the training, and the folder is made at its end.
+/// Represents the folder of the project that a training writes. Whether it can be written is checked before the training, and it is created
+/// at the end.
 /// </summary>
 internal sealed class ProjectFolder
 {
@@ -25,7 +26,7 @@ internal sealed class ProjectFolder
     /// <summary>Gets the full path of the folder.</summary>
     public string FullPath { get; }
 
-    /// <summary>Gets whether an earlier training left files here.</summary>
+    /// <summary>Gets a value indicating whether an earlier training left files here.</summary>
     public bool Replaces { get; }
 
     public string ModelFile => Name.FileName + ".zip";
@@ -37,7 +38,7 @@ internal sealed class ProjectFolder
 
     public string ConfigFile => Name.FileName + TrainingConfig.Extension;
 
-    /// <summary>Makes sure that the folder can be written, without leaving a trace.</summary>
+    /// <summary>Checks that the folder can be written, without leaving a trace.</summary>
     /// <exception cref="CommandException">The folder cannot be written, or holds something that mrl train did not write.</exception>
     public static ProjectFolder Claim(TrainRequest request)
     {

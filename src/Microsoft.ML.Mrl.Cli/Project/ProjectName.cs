@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>The name of a project: as it is for files, and as an identifier of C# for the class.</summary>
+/// <summary>Represents the name of a project, for files and as a C# identifier for the class.</summary>
 /// <param name="FileName">The name of files and of the folder.</param>
 /// <param name="Identifier">The name of the class.</param>
 internal sealed record ProjectName(string FileName, string Identifier)

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Cli.Models;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>All that the generated code is made of.</summary>
+/// <summary>Represents the data that the generated code is made from.</summary>
 /// <param name="Name">The name of the project.</param>
 /// <param name="Data">The rows.</param>
 /// <param name="Request">The request.</param>
@@ -23,10 +23,10 @@ internal sealed record ProjectSource(ProjectName Name, TrainingData Data, TrainR
 
     public TaskColumns Columns => Data.Columns;
 
-    /// <summary>Gets the columns that were learned from.</summary>
+    /// <summary>Gets the columns that the model was trained on.</summary>
     public LearnedColumns Learned => Columns.Learned(byEncoder: TunesEncoder);
 
-    /// <summary>Gets whether the encoder itself learns.</summary>
+    /// <summary>Gets a value indicating whether the encoder itself is trained.</summary>
     public bool TunesEncoder => Request.Tunes == TunedPart.Encoder;
 
     public ColumnRoles Roles => Data.Source.Roles;
@@ -34,10 +34,10 @@ internal sealed record ProjectSource(ProjectName Name, TrainingData Data, TrainR
     /// <summary>Gets the file of the rows that were held out to test with.</summary>
     public string HeldOutFile => Name.FileName + ".held-out.idv";
 
-    /// <summary>Gets whether the data set is a file of separated fields.</summary>
+    /// <summary>Gets a value indicating whether the data set is a file of separated fields.</summary>
     public bool IsTextFile => Data.Source.TextFormat is not null;
 
-    /// <summary>Gets whether the data set is a Parquet file.</summary>
+    /// <summary>Gets a value indicating whether the data set is a Parquet file.</summary>
     public bool IsParquet => !IsTextFile && Path.GetExtension(DataPath).Equals(".parquet", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Returns the property of a class that holds an input, a positive or a negative.</summary>

@@ -46,7 +46,7 @@ internal static class TrainingCode
                 public static readonly string ProjectFolder =
                     typeof({{source.Class}}).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(pair => pair.Key == "ProjectFolder").Value!;
 
-                /// <summary>A row to learn from.</summary>
+                /// <summary>A row to train on.</summary>
                 public sealed class TrainingRow
                 {
             {{properties}}

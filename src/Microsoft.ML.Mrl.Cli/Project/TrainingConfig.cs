@@ -9,9 +9,7 @@ using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Cli.Project;
 
-/// <summary>
-/// A training as a file in the shape of Model Builder's .mbconfig: the data, the options, and the result.
-/// </summary>
+/// <summary>Represents a training as a file in the shape of Model Builder's .mbconfig: the data, the options, and the result.</summary>
 internal sealed record TrainingConfig
 {
     /// <summary>The extension of the file.</summary>
@@ -54,8 +52,7 @@ internal sealed record TrainingConfig
     {
         try
         {
-            using JsonDocument document = ConfigJson.Parse(path);
-            return IsOurs(document.RootElement);
+            return IsOurs(ConfigJson.Parse(path));
         }
         catch (CommandException)
         {
@@ -70,17 +67,17 @@ internal sealed record TrainingConfig
     /// <exception cref="CommandException">The file is missing, is not JSON, or has a setting that cannot be used.</exception>
     public static TrainingConfig Read(string path)
     {
-        using JsonDocument document = ConfigJson.Parse(path);
-        if (!IsOurs(document.RootElement))
+        JsonElement root = ConfigJson.Parse(path);
+        if (!IsOurs(root))
         {
             throw ConfigJson.Wrong(path, $"its Type is not '{OurType}'. Give an .mbconfig that mrl train wrote.");
         }
-        ConfigSchema.Check(document.RootElement, path);
+        ConfigSchema.Check(root, path);
         TrainingConfig config;
         try
         {
             // The result of an earlier training may be in another form.
-            config = document.RootElement.Deserialize<TrainingConfig>(s_options)!;
+            config = root.Deserialize<TrainingConfig>(s_options)!;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

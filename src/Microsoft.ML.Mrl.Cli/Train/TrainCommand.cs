@@ -8,24 +8,25 @@ using Microsoft.ML.Mrl.Cli.Project;
 
 namespace Microsoft.ML.Mrl.Cli.Train;
 
-/// <summary>The command <c>train</c>: its options and the request that they make.</summary>
+/// <summary>Represents the command <c>train</c>: its options and the request that they make.</summary>
 internal sealed class TrainCommand
 {
     private readonly Option<string?> _dataset = new("--dataset", "-d")
     {
-        Description = "The file to train on: .csv, .tsv, .txt, .npy or .parquet. If left out, support.tsv, which comes with mrl.",
+        Description = "The file to train on: .csv, .tsv, .txt, .npy or .parquet. The default is support.tsv, which comes with mrl.",
         HelpName = "file",
     };
 
     private readonly Option<string?> _validationDataset = new("--validation-dataset")
     {
-        Description = "The file to choose the best epoch by, with the same columns. If left out, a tenth of the training rows.",
+        Description = "The file of validation rows, by which the best epoch is chosen, with the same columns. The default is a tenth of the "
+            + "training rows.",
         HelpName = "file",
     };
 
     private readonly Option<string?> _testDataset = new("--test-dataset")
     {
-        Description = "The file to test with, with the same columns. If left out, 20 % of the data set, with the same share of each label.",
+        Description = "The file of test rows, with the same columns. The default is 20 % of the data set, the same share of each label.",
         HelpName = "file",
     };
 
@@ -36,7 +37,7 @@ internal sealed class TrainCommand
         Description =
             "The text encoder: minilm (all-MiniLM-L6-v2, which comes with mrl), arctic-xs (snowflake-arctic-embed-xs, downloaded once), "
             + "a folder of sentence-transformers, model2vec or Hugging Face, an .onnx file with its tokenizer beside it, a file of word "
-            + "vectors, or static for a new one made of the training texts. If left out, minilm embeds texts. Vectors need none.",
+            + "vectors, or static for a new one made from the training texts. The default for texts is minilm. Vectors need none.",
         HelpName = "name|folder|file|static",
     };
 
@@ -44,8 +45,8 @@ internal sealed class TrainCommand
 
     private readonly Option<TunedPart?> _tune = new("--tune")
     {
-        Description = "What learns: h (head, the default): a head, and the encoder stays as it is; e (encoder): the encoder itself, "
-            + "which takes far longer. A new encoder (static) always learns itself.",
+        Description = "What to train: h (head, the default): a head on the vectors of the encoder; e (encoder): the encoder itself, "
+            + "which takes far longer. A new encoder (static) is always trained itself.",
         HelpName = "head|encoder",
         CustomParser = result => OptionValues.Word<TunedPart>("--tune")(result),
     };
@@ -59,27 +60,27 @@ internal sealed class TrainCommand
 
     private readonly Option<HeadKind?> _head = new("--head")
     {
-        Description = "The kind of head: l (linear), o (orthogonal) or r (residual). If left out, several are tried where that can help.",
+        Description = "The kind of head: l (linear), o (orthogonal) or r (residual). If left out, several are tried if that can help.",
         HelpName = "l|o|r",
         CustomParser = result => OptionValues.Word<HeadKind>("--head")(result),
     };
 
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
-        Description = "The highest learning rate. If left out, several are tried for a head, and the rows held back choose.",
+        Description = "The highest learning rate. If left out, several are tried for a head, and the best on held-out rows is kept.",
         HelpName = "number",
         CustomParser = result => OptionValues.PositiveNumber("--learning-rate")(result),
     };
 
     private readonly Option<int?> _batchSize = new("--batch-size")
     {
-        Description = "The number of rows of a step. If left out, 256, or 64 for a transformer that learns.",
+        Description = "The number of rows of a training step. The default is 256, or 64 if a transformer is trained.",
         HelpName = "number",
         CustomParser = result => OptionValues.WholeNumber("--batch-size", 2)(result),
     };
 
     private readonly Option<MatryoshkaDimensions?> _dimensions = SharedOptions.DimensionList(
-        "The prefix lengths to train, such as 8,16,32. The largest is the width of the embedding. If left out, 8, 16, 32, … up to the "
+        "The prefix lengths to train, such as 8,16,32. The largest is the width of the embedding. The default is 8, 16, 32, … up to the "
         + "width for texts, and the width and its halves for vectors.");
 
     private readonly Option<int?> _trainTime = new("--train-time")
@@ -101,20 +102,20 @@ internal sealed class TrainCommand
 
     private readonly Option<int?> _seed = new("--seed")
     {
-        Description = "The seed of the split and of the training. The same seed gives the same model. If left out, 1.",
+        Description = "The seed of the split and of the training. The same seed gives the same model. The default is 1.",
         HelpName = "number",
         CustomParser = result => OptionValues.WholeNumber("--seed", 0)(result),
     };
 
     private readonly Option<string?> _name = new("--name")
     {
-        Description = "The name of the project. If left out, it is made of the file name of the data set, such as SupportMrl.",
+        Description = "The name of the project. By default it is made from the file name of the data set, such as SupportMrl.",
         HelpName = "name",
     };
 
     private readonly Option<string> _output = new("--output", "-o")
     {
-        Description = "The folder in which the folder of the project is made, with the model, code that uses it, and a report.",
+        Description = "The folder in which the folder of the project is created, with the model, code that uses it, and a report.",
         HelpName = "folder",
         DefaultValueFactory = _ => new TrainRequest().Output,
     };

@@ -14,7 +14,7 @@ internal sealed class TrainJob(TrainRequest asked, MrlConsole console, Cancellat
     // Reading leaves at least this share of the time to the training.
     private const double MinShareOfTime = 0.1;
 
-    private readonly HeardWarnings _warnings = new();
+    private readonly CollectedWarnings _warnings = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TrainRequest _request = asked;
 

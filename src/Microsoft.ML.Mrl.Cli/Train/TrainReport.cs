@@ -59,7 +59,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
             if (!isQuiet && data.Task != TaskKind.Unsupervised)
             {
                 string model = Path.Combine(request.Output, folder.Name.FileName, folder.ModelFile);
-                Line($"Another share than {100 * advice.Keep:0} %: {CommandName.Value} recommend {model} --dataset FILE --keep 0.95");
+                Line($"For a share other than {100 * advice.Keep:0} %: {CommandName.Value} recommend {model} --dataset FILE --keep 0.95");
             }
         }
         if (!isQuiet)
@@ -77,7 +77,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         if (result.Model.Training is { Winner: not TrainingWinner.Learned } training)
         {
             string kept = training.Winner == TrainingWinner.Raw ? "raw" : "PCA";
-            Line($"The column MRL is the {kept} embedding: training did not do better on the rows held out, so that was kept.");
+            Line($"The column MRL is the {kept} embedding: training did not improve on it for the rows held out.");
         }
         if (data.Test.Count is > 0 and < FewTestRows)
         {
@@ -91,7 +91,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         string name = folder.Name.FileName;
         (string exported, string what) = result.Model.Encoder is null
             ? (folder.OnnxFile, $"{HeadName(result.Model)} for ONNX Runtime")
-            : (SavedEncoder.FolderName + "/", $"{EncoderName(result.Model)}, in the form of sentence-transformers");
+            : (SavedEncoder.FolderName + "/", $"{EncoderName(result.Model)}, as a sentence-transformers folder");
         Line($"""
 
             Summary
@@ -125,29 +125,29 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
     }
 
-    // What is handed back need not be what was learned.
+    // The result need not be the trained candidate.
     private static string HeadName(TrainedModel model) => model.Training?.Winner switch
     {
-        TrainingWinner.Raw => "a head that leaves the vectors as they are",
+        TrainingWinner.Raw => "a head that does not change the vectors",
         TrainingWinner.Pca => "the rotation to the principal components",
         _ => "the trained head",
     };
 
     private static string EncoderName(TrainedModel model) => model.Training?.Winner switch
     {
-        TrainingWinner.Raw => "the encoder as it was, since fine-tuning did not help",
-        TrainingWinner.Pca => "the encoder as it was, with its principal components behind it, since fine-tuning did not help",
+        TrainingWinner.Raw => "the unchanged encoder, since fine-tuning did not help",
+        TrainingWinner.Pca => "the unchanged encoder followed by its principal components, since fine-tuning did not help",
         _ => "the fine-tuned encoder",
     };
 
     private string Rows()
     {
-        string validation = data.Validation is { } own ? Text($", {own.Rows.Count:#,0} to choose by of {own.Name}") : "";
-        string source = data.TestName is { } name ? $"of {name}"
+        string validation = data.Validation is { } own ? Text($", {own.Rows.Count:#,0} for validation from {own.Name}") : "";
+        string source = data.TestName is { } name ? $"from {name}"
             : data.Task == TaskKind.Classification ? Text($"({100 * TrainingData.TestShare:0} % of each label)")
             : Text($"({100 * TrainingData.TestShare:0} %)");
-        string test = data.Task == TaskKind.Unsupervised ? "" : Text($", {data.Test.Count:#,0} to test with {source}");
-        return Text($"{data.Training.Count:#,0} to train on{validation}{test}");
+        string test = data.Task == TaskKind.Unsupervised ? "" : Text($", {data.Test.Count:#,0} for testing {source}");
+        return Text($"{data.Training.Count:#,0} for training{validation}{test}");
     }
 
     private string Columns()
@@ -178,7 +178,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     }
 
     private string Encoder() => request.Encoder is { IsNew: false } encoder
-        ? $"Encoder   {encoder.Title}{(request.Tunes == TunedPart.Head ? ", which stays as it is" : "")}\n  "
+        ? $"Encoder   {encoder.Title}{(request.Tunes == TunedPart.Head ? ", which is not trained" : "")}\n  "
         : "";
 
     private string Training(TrainedModel model)

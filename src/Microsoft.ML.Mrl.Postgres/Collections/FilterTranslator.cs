@@ -17,7 +17,7 @@ internal sealed class FilterTranslator(Func<string, string> columnOf, ParameterE
         new FilterTranslator(columnOf, predicate.Parameters[0]).Condition(predicate.Body);
 
     /// <summary>Returns the column that an expression selects.</summary>
-    /// <exception cref="NotSupportedException">It selects no property.</exception>
+    /// <exception cref="NotSupportedException">The expression does not select a property.</exception>
     public static string Column<TRecord>(Expression<Func<TRecord, object?>> selector, Func<string, string> columnOf) =>
         new FilterTranslator(columnOf, selector.Parameters[0]).Column(selector.Body) ?? throw Unknown(selector.Body);
 

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Collections;
 
-/// <summary>A table as a collection of records.</summary>
+/// <summary>Represents a table as a collection of records.</summary>
 internal sealed class PostgresRecordCollection<TId, TRecord>(
     PostgresVectorTableOptions table,
     TableCreation creation,
@@ -161,11 +161,11 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         ReadOnlyMemory<float> query = await model.QueryAsync(searchValue, cancellation).ConfigureAwait(false);
-        if (query.Length != table.Dimensions || VectorFitness.Problem(query.Span, table.ShortDimensions) is not null)
+        if (query.Length != table.Dimensions || VectorValidation.Problem(query.Span, table.ShortDimensions) is not null)
         {
             string problem = query.Length != table.Dimensions
                 ? $"has {query.Length} values, but the table's vectors have {table.Dimensions}"
-                : VectorFitness.Problem(query.Span, table.ShortDimensions)!;
+                : VectorValidation.Problem(query.Span, table.ShortDimensions)!;
             throw new ArgumentException($"The search value {problem}.", nameof(searchValue));
         }
         IReadOnlyList<VectorMatch<TId>> matches =
@@ -202,7 +202,7 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
         }
     }
 
-    /// <summary>Runs an operation; errors of the server become what the abstraction promises.</summary>
+    /// <summary>Runs an operation, and turns errors of the server into <see cref="VectorStoreException"/>.</summary>
     private async Task<T> RunAsync<T>(string operation, Func<Task<T>> run)
     {
         try

@@ -56,7 +56,7 @@ internal sealed class RecordModel<TId, TRecord>
         if (byColumn.Count > 0)
         {
             throw Wrong($"The record's property '{byColumn.Values.First().ModelName}' has the storage name '{byColumn.Keys.First()}', "
-                + "which is no column of the table.");
+                + "which is not a column of the table.");
         }
         IdColumnName = table.IdColumnName;
     }
@@ -65,7 +65,9 @@ internal sealed class RecordModel<TId, TRecord>
 
     private VectorPropertyModel Vector => _model.VectorProperty;
 
-    /// <summary>Whether vectors are generated from what records hold, so that they cannot be read back into records.</summary>
+    /// <summary>
+    /// Gets a value indicating whether vectors are generated from what records hold, so that they cannot be read back into records.
+    /// </summary>
     public bool GeneratesVectors => Vector.EmbeddingType != Vector.Type;
 
     /// <summary>Returns the rows of records, generating their vectors in one call where a generator does so.</summary>
@@ -131,7 +133,7 @@ internal sealed class RecordModel<TId, TRecord>
         ReadOnlyMemory<float> memory => memory.ToArray(),
         float[] array => array,
         Embedding<float> embedding => embedding.Vector.ToArray(),
-        _ => throw new NotSupportedException($"A {value.GetType().Name} is no vector of Single."),
+        _ => throw new NotSupportedException($"A {value.GetType().Name} is not a vector of Single."),
     };
 
     private static ArgumentException Wrong(string message) => new(message, "definition");

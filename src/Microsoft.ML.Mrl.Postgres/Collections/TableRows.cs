@@ -4,14 +4,14 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Collections;
 
-/// <summary>A row of a table; the vector is null where it was not asked for.</summary>
+/// <summary>Represents a row of a table. The vector is null if it was not requested.</summary>
 internal sealed record TableRow<TId>(TId Id, object?[] Values, float[]? Vector);
 
 /// <summary>Reads, writes and deletes rows of a table by id or by a filter.</summary>
 internal sealed class TableRows<TId>(NpgsqlDataSource dataSource, PostgresVectorTableOptions table, VectorTableSql sql)
     where TId : notnull
 {
-    /// <summary>Writes rows, all or none.</summary>
+    /// <summary>Writes all rows or none.</summary>
     /// <exception cref="ArgumentException">A vector or a text cannot be stored.</exception>
     public async Task UpsertAsync(IReadOnlyList<TableRow<TId>> rows, CancellationToken cancellation)
     {
@@ -86,8 +86,8 @@ internal sealed class TableRows<TId>(NpgsqlDataSource dataSource, PostgresVector
                 + $"but the table's vectors have {table.Dimensions}.", "records");
         }
         string? problem = table.EmbeddingColumnType == PgvectorType.HalfVector
-            ? VectorFitness.Problem(vector, [.. vector.Select(value => (Half)value)], table.ShortDimensions)
-            : VectorFitness.Problem(vector, table.ShortDimensions);
+            ? VectorValidation.Problem(vector, [.. vector.Select(value => (Half)value)], table.ShortDimensions)
+            : VectorValidation.Problem(vector, table.ShortDimensions);
         if (problem is not null)
         {
             throw new ArgumentException($"{what} has a vector that {problem}.", "records");

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Loading;
 
-/// <summary>A row of the load table.</summary>
+/// <summary>Represents a row of the load table.</summary>
 /// <param name="State">The progress of the load.</param>
 /// <param name="Settings">The settings that must stay the same, in words.</param>
-/// <param name="Fingerprint">The fingerprint it began with.</param>
+/// <param name="Fingerprint">The fingerprint that the load began with.</param>
 /// <param name="LastId">The id of the last row in the table, if any.</param>
 /// <param name="IdsHash">The <see cref="RowChain"/> of ids.</param>
 /// <param name="RowsHash">The <see cref="RowChain"/> of whole rows.</param>

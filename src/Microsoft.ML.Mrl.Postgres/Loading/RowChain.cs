@@ -6,7 +6,10 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Postgres.Loading;
 
-/// <summary>A hash of all rows so far, h(n) = SHA-256(h(n−1), row n), that goes on from where it was kept, whatever the chunks.</summary>
+/// <summary>
+/// Represents a hash of all rows so far, h(n) = SHA-256(h(n−1), row n). It can be continued from a stored value and does not depend on the
+/// chunks.
+/// </summary>
 internal sealed class RowChain : IDisposable
 {
     public const int Bytes = SHA256.HashSizeInBytes;
@@ -14,7 +17,7 @@ internal sealed class RowChain : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _state = new byte[Bytes];
 
-    /// <summary>The hash of no rows, or of those a kept hash stands for.</summary>
+    /// <summary>Starts with the hash of no rows, or with a stored hash.</summary>
     public RowChain(ReadOnlySpan<byte> state = default)
     {
         if (!state.IsEmpty)

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Postgres.Loading;
 
-/// <summary>The rows of one transaction.</summary>
+/// <summary>Represents the rows of one transaction.</summary>
 internal sealed class RowChunk<TId>(int width)
     where TId : notnull
 {
@@ -15,7 +15,7 @@ internal sealed class RowChunk<TId>(int width)
 
     public ReadOnlyMemory<float> Vector(int row) => _vectors.AsMemory(row * width, width);
 
-    /// <summary>Adds a row, unless its id is there.</summary>
+    /// <summary>Adds a row unless the chunk has its id.</summary>
     public bool TryAdd(TId id, ReadOnlySpan<float> vector, object[] values)
     {
         if (!_distinct.Add(id))

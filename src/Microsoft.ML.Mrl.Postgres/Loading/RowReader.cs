@@ -56,8 +56,8 @@ internal sealed class RowReader<TId> : IDisposable
 
     public byte[] RowsHash => _rows.ToArray();
 
-    /// <summary>Reads the rows that a load has dealt with, and makes sure that they are the same.</summary>
-    /// <exception cref="InvalidOperationException">They are not.</exception>
+    /// <summary>Reads the rows that a load has processed, and checks that they are the same.</summary>
+    /// <exception cref="InvalidOperationException">The rows differ.</exception>
     public void Skip(LoadRecord record, string loadName, CancellationToken cancellation)
     {
         while (RowsRead < record.State.RowsRead)
@@ -66,7 +66,7 @@ internal sealed class RowReader<TId> : IDisposable
             if (!_cursor.MoveNext())
             {
                 throw new InvalidOperationException(
-                    $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, but the data has {RowsRead}. {LoadRecord.Advice}");
+                    $"Load '{loadName}' has processed {record.State.RowsRead} rows, but the data has {RowsRead}. {LoadRecord.Advice}");
             }
             string id = IdKind<TId>.Format(_id());
             _ids.Add(id, [], []);
@@ -82,7 +82,7 @@ internal sealed class RowReader<TId> : IDisposable
         {
             string what = _ids.Is(record.IdsHash) ? "vectors or columns" : "ids";
             throw new InvalidOperationException(
-                $"Load '{loadName}' has dealt with {record.State.RowsRead} rows, "
+                $"Load '{loadName}' has processed {record.State.RowsRead} rows, "
                 + $"but the first {record.State.RowsRead} rows of the data have other {what}. "
                 + LoadRecord.Advice);
         }
@@ -95,12 +95,12 @@ internal sealed class RowReader<TId> : IDisposable
         LastId = record.LastId;
     }
 
-    /// <summary>Whether there is a row after those read; it counts as read from then on only if it is read into a chunk.</summary>
+    /// <summary>Determines whether there is another row. That row counts as read only once it is in a chunk.</summary>
     public bool HasMore() => _cursor.MoveNext();
 
     /// <summary>Reads the next rows into a chunk.</summary>
     /// <exception cref="InvalidOperationException">A row cannot be loaded.</exception>
-    /// <exception cref="InvalidOperationException">An id comes twice.</exception>
+    /// <exception cref="InvalidOperationException">An id occurs twice.</exception>
     public void Fill(RowChunk<TId> chunk, CancellationToken cancellation)
     {
         chunk.Clear();
@@ -159,7 +159,7 @@ internal sealed class RowReader<TId> : IDisposable
         if (!chunk.TryAdd(id, _values, columns))
         {
             throw new InvalidOperationException(
-                $"Id '{words}' comes again in row {RowsRead}, counted from 0. Give every row an id of its own.");
+                $"Id '{words}' occurs again in row {RowsRead}, counted from 0. Give every row its own id.");
         }
         LastId = words;
     }
@@ -168,10 +168,10 @@ internal sealed class RowReader<TId> : IDisposable
     {
         if (_table.EmbeddingColumnType == PgvectorType.Vector)
         {
-            return VectorFitness.Problem(_values, _table.ShortDimensions);
+            return VectorValidation.Problem(_values, _table.ShortDimensions);
         }
         TensorPrimitives.ConvertToHalf(_values, _halves);
-        return VectorFitness.Problem(_values, _halves, _table.ShortDimensions);
+        return VectorValidation.Problem(_values, _halves, _table.ShortDimensions);
     }
 
     private void ReadVector()

@@ -6,9 +6,7 @@ using Pgvector;
 
 namespace Microsoft.ML.Mrl.Postgres.Loading;
 
-/// <summary>
-/// One run of a load: compares the rows that are loaded with the data, then loads the others, a transaction for each chunk.
-/// </summary>
+/// <summary>Runs a load: compares the loaded rows with the data, and then loads the others, with one transaction for each chunk.</summary>
 internal sealed class VectorLoad<TId>(
     NpgsqlDataSource dataSource,
     PostgresVectorTableOptions table,
@@ -19,7 +17,7 @@ internal sealed class VectorLoad<TId>(
     IProgress<VectorLoadState>? progress)
     where TId : notnull
 {
-    /// <summary>The settings that, besides the fingerprint, must stay the same from run to run.</summary>
+    /// <summary>Gets the settings that, besides the fingerprint, must stay the same from run to run.</summary>
     private string Settings
     {
         get
@@ -86,7 +84,7 @@ internal sealed class VectorLoad<TId>(
         return record;
     }
 
-    /// <summary>Notices a table that was emptied or created again.</summary>
+    /// <summary>Checks that the table still has the last loaded row, and was not emptied or created again.</summary>
     private async Task RequireLastRowAsync(NpgsqlConnection connection, LoadRecord record, CancellationToken cancellation)
     {
         if (record.LastId is { } last
@@ -133,9 +131,9 @@ internal sealed class VectorLoad<TId>(
                 {
                     string id = IdKind<TId>.Format((TId)found);
                     throw new InvalidOperationException(
-                        $"Id '{id}' is in table {sql.Table} already, and comes again in rows {before.RowsRead}..{after.RowsRead - 1}, "
+                        $"Id '{id}' is in table {sql.Table} already, and occurs again in rows {before.RowsRead}..{after.RowsRead - 1}, "
                         + "counted from 0. "
-                        + "Give every row an id of its own.", e);
+                        + "Give every row its own id.", e);
                 }
                 throw;
             }

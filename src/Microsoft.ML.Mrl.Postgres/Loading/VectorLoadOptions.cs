@@ -39,7 +39,7 @@ public sealed class VectorLoadOptions
     /// <summary>Gets what is compared when the load is resumed. The default is <see cref="ResumeCheck.Rows"/>.</summary>
     public ResumeCheck ResumeCheck { get; init; }
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(Problems(), nameof(VectorLoadOptions), parameterName);
 
@@ -59,7 +59,7 @@ public sealed class VectorLoadOptions
         }
         if (Fingerprint is null || PostgresText.Problem(Fingerprint) is not null)
         {
-            yield return $"{nameof(Fingerprint)} is no text that PostgreSQL can store; choose another, or leave it empty.";
+            yield return $"{nameof(Fingerprint)} is not a text that PostgreSQL can store; choose another, or leave it empty.";
         }
         if (!Enum.IsDefined(InvalidVectors))
         {

@@ -5,13 +5,13 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Search;
 
-/// <summary>Writes filters as SQL about one table: quotes names, and adds values to the parameters that are there.</summary>
+/// <summary>Writes filters for one table as SQL. It quotes names, and adds values to the existing parameters.</summary>
 internal sealed class FilterWriter(PostgresVectorTableOptions table, string idType, NpgsqlParameterCollection parameters)
 {
-    /// <summary>The protocol counts the parameters of a statement in 16 bits.</summary>
+    /// <summary>The maximum number of parameters of a statement, which the protocol counts in 16 bits.</summary>
     private const int MaxParameters = ushort.MaxValue;
 
-    /// <summary>The error of a filter that cannot be written.</summary>
+    /// <summary>Returns the error of a filter that cannot be written.</summary>
     public static ArgumentException Wrong(string message) => new(message, "options");
 
     public string Compare(string columnName, string comparison, object value)
@@ -27,7 +27,7 @@ internal sealed class FilterWriter(PostgresVectorTableOptions table, string idTy
         return $"({SqlIdentifier.Quote(columnName)} = ANY({Add(array)}))";
     }
 
-    /// <summary>The condition ends with a line break, so that a comment at its end ends there.</summary>
+    /// <summary>Writes a condition from SQL. It ends with a line break, which ends a comment.</summary>
     public string Sql(FormattableString condition)
     {
         object[] holes = [.. condition.GetArguments().Select((value, i) => new Hole(Add(Known(value, i, condition)), condition))];
@@ -82,7 +82,7 @@ internal sealed class FilterWriter(PostgresVectorTableOptions table, string idTy
         return string.Create(CultureInfo.InvariantCulture, $"${parameters.Count}");
     }
 
-    /// <summary>The place of a value; a format would have no effect on a parameter.</summary>
+    /// <summary>Represents the placeholder of a value. Formats are refused, since they would have no effect on a parameter.</summary>
     private sealed class Hole(string parameter, FormattableString condition) : IFormattable
     {
         public string ToString(string? format, IFormatProvider? formatProvider) => string.IsNullOrEmpty(format)

@@ -15,7 +15,7 @@ public sealed class PostgresSearchOptions
     /// <remarks>The search sets <c>hnsw.ef_search</c> to it for its own statement, or to 40 if that is more.</remarks>
     public int NumberOfCandidates { get; init; } = 100;
 
-    /// <summary>Gets the condition that rows must meet to be found; <see langword="null"/> (the default) for none.</summary>
+    /// <summary>Gets the condition that rows must meet to be found, or <see langword="null"/>, the default, for none.</summary>
     /// <remarks>
     /// The index does not know the filter: it returns the nearest rows, and those that do not pass are dropped afterwards. If one row in
     /// ten passes, about 10 of 100 candidates are left, and the search may return fewer rows than there are. With an
@@ -25,19 +25,19 @@ public sealed class PostgresSearchOptions
     public SearchFilter? Filter { get; init; }
 
     /// <summary>
-    /// Gets whether the index is scanned further where a filter leaves too few candidates. The default is
+    /// Gets a value indicating whether the index is scanned further where a filter leaves too few candidates. The default is
     /// <see cref="IterativeScan.Automatic"/>.
     /// </summary>
     public IterativeScan IterativeScan { get; init; }
 
     /// <summary>
-    /// Gets the number of rows after which an iterative scan stops, at least 1 (pgvector's <c>hnsw.max_scan_tuples</c>);
-    /// <see langword="null"/> (the default) for the server's setting, which is 20,000 unless changed. A scan may stop earlier for lack of
+    /// Gets the number of rows after which an iterative scan stops, at least 1 (pgvector's <c>hnsw.max_scan_tuples</c>), or
+    /// <see langword="null"/>, the default, for the server's setting, which is 20,000 unless changed. A scan may stop earlier for lack of
     /// memory (<c>work_mem</c>).
     /// </summary>
     public int? MaxScanTuples { get; init; }
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName) => OptionProblems.ThrowIfAny(Problems(), nameof(PostgresSearchOptions), parameterName);
 
     private IEnumerable<string> Problems()

@@ -5,15 +5,13 @@ using Pgvector;
 
 namespace Microsoft.ML.Mrl.Postgres.Search;
 
-/// <summary>
-/// Runs the searches of one table, each in one batch: one transaction and one round trip, so that what is set in it ends with it.
-/// </summary>
+/// <summary>Runs the searches of one table. Each is one batch in one transaction and one round trip, so its settings end with it.</summary>
 internal sealed class TableSearch<TId>(NpgsqlDataSource dataSource, PostgresVectorTableOptions table, VectorTableSql sql)
     where TId : notnull
 {
     private const int DefaultEfSearch = 40;
 
-    /// <summary>The errors of SQL that makes no sense, which only a filter can bring in.</summary>
+    /// <summary>The errors of invalid SQL, which only a filter can contain.</summary>
     private static readonly string[] s_wrongFilter =
     [
         PostgresErrorCodes.SyntaxError, PostgresErrorCodes.UndefinedColumn, PostgresErrorCodes.UndefinedFunction,

@@ -18,7 +18,7 @@ public sealed class VectorMatch<TId>
     /// <summary>Gets the cosine of the row's full vector and the query, −1 to 1, computed by pgvector in single precision.</summary>
     public double Score { get; }
 
-    /// <summary>The values of the row by the names of the columns, of the types that <see cref="TableColumn"/> lists.</summary>
+    /// <summary>Gets the values of the row by the names of the columns, of the types that <see cref="TableColumn"/> lists.</summary>
     internal IReadOnlyDictionary<string, object?> Values { get; }
 
     /// <summary>Returns the value of a column.</summary>

@@ -31,7 +31,7 @@ internal sealed record ColumnKind(string SqlType, NpgsqlDbType DbType, DataViewT
     };
 
     /// <summary>Finds the data's column.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is none, or it is of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it has another type.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, TableColumn column)
     {
         ColumnKind kind = Of(column.Type);
@@ -56,11 +56,13 @@ internal sealed record ColumnKind(string SqlType, NpgsqlDbType DbType, DataViewT
         _ => Open<ReadOnlyMemory<char>>(cursor, column, value => value.ToString()),
     };
 
-    /// <summary>Reads a value of a match. NULL, which only tables made elsewhere have, becomes an empty text or null.</summary>
+    /// <summary>
+    /// Reads a value of a match. NULL, which occurs only in tables that were created elsewhere, becomes an empty text or null.
+    /// </summary>
     public static object? Read(NpgsqlDataReader reader, int ordinal, DataKind type) =>
         reader.IsDBNull(ordinal) ? type == DataKind.String ? "" : null : reader.GetValue(ordinal);
 
-    /// <summary>The time without its kind, to the microsecond.</summary>
+    /// <summary>Returns the time without its kind, cut to microseconds.</summary>
     public static DateTime Timestamp(DateTime value) => new(value.Ticks - (value.Ticks % TicksPerMicrosecond), DateTimeKind.Unspecified);
 
     /// <summary>Converts a value to the type that a column is compared in: integers to bigint, so that none is out of range.</summary>
@@ -76,7 +78,7 @@ internal sealed record ColumnKind(string SqlType, NpgsqlDbType DbType, DataViewT
         _ => null,
     };
 
-    /// <summary>Comparable values as an array that Npgsql knows.</summary>
+    /// <summary>Returns comparable values as an array of a type that Npgsql supports.</summary>
     public static Array ComparableArray(DataKind type, object[] values) => type switch
     {
         DataKind.Boolean => values.Cast<bool>().ToArray(),

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>Short forms of statements with positional parameters.</summary>
+/// <summary>Runs statements with positional parameters.</summary>
 internal static class Commands
 {
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params object?[] values)
@@ -40,7 +40,7 @@ internal static class Commands
         && (exception.Message.Contains("Pgvector.Vector", StringComparison.Ordinal)
             || exception.Message.Contains("Pgvector.HalfVector", StringComparison.Ordinal));
 
-    /// <summary>Says the same in our words.</summary>
+    /// <summary>Creates the error that explains how to add the type.</summary>
     public static InvalidOperationException UnknownVectorType(Exception inner) => new(
         "The data source does not know pgvector's type. "
         + "Build it with `builder.UseVector()` on an NpgsqlDataSourceBuilder (namespace Npgsql, package Pgvector). "

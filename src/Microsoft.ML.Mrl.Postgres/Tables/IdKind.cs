@@ -20,7 +20,7 @@ internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)
     /// <summary>Finds the column of ids and checks its type.</summary>
     /// <param name="schema">The schema of the data.</param>
     /// <param name="columnName">The column, or null for row numbers.</param>
-    /// <exception cref="ArgumentException">Text ids are wanted without a column.</exception>
+    /// <exception cref="ArgumentException">Ids are texts, but no column is named.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
     public static DataViewSchema.Column? FindColumn(DataViewSchema schema, string? columnName)
     {
@@ -29,7 +29,7 @@ internal sealed record IdKind<TId>(string SqlType, NpgsqlDbType DbType)
             return typeof(TId) == typeof(long)
                 ? null
                 : throw new ArgumentException(
-                    $"{nameof(VectorLoadOptions.IdColumnName)} is not given, but row numbers are no text ids. Name a text column, "
+                    $"{nameof(VectorLoadOptions.IdColumnName)} is not given, but row numbers are not text ids. Name a text column, "
                     + "or use a table of long ids.", "options");
         }
         DataViewSchema.Column column = SchemaErrors.Find(schema, columnName, "id", "data");

@@ -2,17 +2,17 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>The version of pgvector that a database has, and which features need which.</summary>
+/// <summary>Knows the versions of pgvector that features need.</summary>
 internal static class PgvectorVersion
 {
     public const string Find = "SELECT extversion FROM pg_extension WHERE extname = 'vector'";
 
     /// <summary>
-    /// The first with <c>subvector</c>, <c>halfvec</c>, <c>binary_quantize</c>, <c>l2_normalize</c> and HNSW indexes on <c>bit</c>.
+    /// The first version with <c>subvector</c>, <c>halfvec</c>, <c>binary_quantize</c>, <c>l2_normalize</c> and HNSW indexes on <c>bit</c>.
     /// </summary>
     public static readonly Version Oldest = new(0, 7, 0);
 
-    /// <summary>The first with <c>hnsw.iterative_scan</c>.</summary>
+    /// <summary>The first version with <c>hnsw.iterative_scan</c>.</summary>
     public static readonly Version IterativeScans = new(0, 8, 0);
 
     public static async Task<string?> FindAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
@@ -20,8 +20,8 @@ internal static class PgvectorVersion
 
     public static bool IsAtLeast(string? version, Version least) => Version.TryParse(version, out Version? found) && found >= least;
 
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    /// <exception cref="NotSupportedException">It is older.</exception>
+    /// <exception cref="InvalidOperationException">pgvector is not installed.</exception>
+    /// <exception cref="NotSupportedException">The installed version is older.</exception>
     public static void Require(string? version, Version least, string feature)
     {
         if (version is null)

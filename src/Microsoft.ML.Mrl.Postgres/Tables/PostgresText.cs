@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>The texts that PostgreSQL can store.</summary>
+/// <summary>Checks whether PostgreSQL can store a text.</summary>
 internal static class PostgresText
 {
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Says what is wrong with a text, as the end of a sentence about it; null where nothing is.</summary>
+    /// <summary>Describes what is wrong with a text, as the end of a sentence about it, or null if nothing is.</summary>
     public static string? Problem(string text) => Problem(text, out _);
 
     /// <summary>Says what is wrong with a text, and otherwise counts its bytes in UTF-8.</summary>

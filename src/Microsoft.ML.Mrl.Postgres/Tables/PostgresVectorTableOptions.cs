@@ -59,8 +59,8 @@ public sealed record PostgresVectorTableOptions
     public string LoadTableName { get; init; } = "mrl_loads";
 
     /// <summary>
-    /// Gets the number of partitions that the table is created with, 1 to 1,000; <see langword="null"/> (the default) for a table without
-    /// partitions.
+    /// Gets the number of partitions that the table is created with, 1 to 1,000, or <see langword="null"/>, the default, for a table
+    /// without partitions.
     /// </summary>
     /// <remarks>
     /// Rows are spread by a hash of the id: <c>PARTITION BY HASH (id)</c>, with partitions <c>items_p0</c>, <c>items_p1</c>, and so on.
@@ -82,7 +82,7 @@ public sealed record PostgresVectorTableOptions
     public int EfConstruction { get; init; } = 64;
 
     /// <summary>
-    /// Gets the memory for building the index in MiB, at least 1; <see langword="null"/> (the default) for the server's
+    /// Gets the memory for building the index in MiB, at least 1, or <see langword="null"/>, the default, for the server's
     /// <c>maintenance_work_mem</c>.
     /// </summary>
     /// <remarks>
@@ -91,7 +91,7 @@ public sealed record PostgresVectorTableOptions
     /// </remarks>
     public int? IndexMemoryMiB { get; init; }
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName)
     {
         string[] problems = [.. NameProblems(), .. SizeProblems(), .. IndexProblems()];

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>Names of tables and columns as they may stand in SQL.</summary>
+/// <summary>Checks and quotes names of tables and columns for SQL.</summary>
 internal static class SqlIdentifier
 {
-    /// <summary>PostgreSQL silently cuts longer names (NAMEDATALEN − 1).</summary>
+    /// <summary>The maximum number of bytes of a name (NAMEDATALEN − 1). PostgreSQL silently cuts longer names.</summary>
     public const int MaxBytes = 63;
 
     /// <summary>Returns the name in double quotes, with the quotes inside it doubled.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    /// <summary>Says what is wrong with a name; null where nothing is.</summary>
+    /// <summary>Describes what is wrong with a name, or null if nothing is.</summary>
     public static string? Problem(string what, string? name)
     {
         if (string.IsNullOrEmpty(name))

@@ -74,7 +74,7 @@ internal sealed class TableCreation(NpgsqlDataSource dataSource, PostgresVectorT
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Holds a lock until the transaction ends: of two processes that create the same, one does.</summary>
+    /// <summary>Holds a lock until the transaction ends, so that only one of two processes creates the same objects.</summary>
     private Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation) => connection.ExecuteAsync(
         "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", cancellation, $"{nameof(Mrl)} {options.SchemaName}");
 }

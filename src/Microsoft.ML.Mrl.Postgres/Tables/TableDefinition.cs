@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Postgres.Tables;
 internal static class TableDefinition
 {
     /// <summary>Creates the pgvector extension if the database does not have it, and tells Npgsql about its types.</summary>
-    /// <exception cref="InvalidOperationException">pgvector cannot be had.</exception>
+    /// <exception cref="InvalidOperationException">pgvector is not available.</exception>
     /// <exception cref="NotSupportedException">pgvector is older than 0.7.0.</exception>
     public static async Task EnsurePgvectorAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -33,8 +33,8 @@ internal static class TableDefinition
     public static async Task<bool> ExistsAsync(NpgsqlConnection connection, string quoted, CancellationToken cancellation) =>
         (bool)(await connection.ScalarAsync("SELECT to_regclass($1) IS NOT NULL", cancellation, quoted).ConfigureAwait(false))!;
 
-    /// <summary>Checks that the columns have the types asked for and that ids are unique.</summary>
-    /// <exception cref="InvalidOperationException">They are not.</exception>
+    /// <summary>Checks that the columns have the requested types and that ids are unique.</summary>
+    /// <exception cref="InvalidOperationException">A column has another type, or ids are not unique.</exception>
     public static async Task CheckAsync(
         NpgsqlConnection connection, PostgresVectorTableOptions options, VectorTableSql sql, CancellationToken cancellation)
     {
@@ -86,8 +86,9 @@ internal static class TableDefinition
     }
 
     /// <summary>Determines whether the index exists, with the settings asked for.</summary>
-    /// <exception cref="InvalidOperationException">Something else has its name, it has other settings, or building it was broken
-    /// off.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another object has the name of the index, the index has other settings, or its creation was interrupted.
+    /// </exception>
     public static async Task<bool> HasIndexAsync(NpgsqlConnection connection, VectorTableSql sql, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = connection.Command(
@@ -107,7 +108,7 @@ internal static class TableDefinition
         }
         if (!reader.GetBoolean(0))
         {
-            throw new InvalidOperationException($"Index {sql.Index} is not valid: building it was broken off. Drop it, "
+            throw new InvalidOperationException($"Index {sql.Index} is not valid: its creation was interrupted. Drop it, "
                 + "then create it again.");
         }
         string settings = reader.GetString(2);

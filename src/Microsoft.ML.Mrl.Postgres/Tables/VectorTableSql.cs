@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>The statements about one table. Names are quoted, numbers come from checked options, and values are parameters.</summary>
+/// <summary>
+/// Provides the statements for one table. Names are quoted, numbers come from checked options, and values are parameters.
+/// </summary>
 internal sealed class VectorTableSql
 {
     private readonly PostgresVectorTableOptions _options;
@@ -49,22 +51,22 @@ internal sealed class VectorTableSql
 
     public string IdType { get; }
 
-    /// <summary>The type of the column of full vectors.</summary>
+    /// <summary>Gets the type of the column of full vectors.</summary>
     public string EmbeddingType { get; }
 
-    /// <summary>The table, quoted and with its schema.</summary>
+    /// <summary>Gets the table, quoted and with its schema.</summary>
     public string Table { get; }
 
-    /// <summary>The load table, quoted and with its schema.</summary>
+    /// <summary>Gets the load table, quoted and with its schema.</summary>
     public string LoadTable { get; }
 
-    /// <summary>The index's plain name.</summary>
+    /// <summary>Gets the index's plain name.</summary>
     public string IndexName { get; }
 
-    /// <summary>The index, quoted and with its schema.</summary>
+    /// <summary>Gets the index, quoted and with its schema.</summary>
     public string Index { get; }
 
-    /// <summary>The table, then its partitions, if any.</summary>
+    /// <summary>Gets the table, then its partitions, if any.</summary>
     public IEnumerable<string> CreateTable
     {
         get
@@ -178,8 +180,8 @@ internal sealed class VectorTableSql
     private static string Where(string filter) => filter.Length > 0 ? $" WHERE {filter}" : "";
 
     /// <summary>
-    /// The names of table and column, the prefix length and, except for <c>vector</c>, the type. A name that is too long is cut and gets a
-    /// hash.
+    /// Returns the names of table and column, the prefix length and, except for <c>vector</c>, the type. A name that is too long is cut and
+    /// gets a hash.
     /// </summary>
     private static string NameIndex(PostgresVectorTableOptions options)
     {

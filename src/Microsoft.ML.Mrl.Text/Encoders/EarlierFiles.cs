@@ -2,7 +2,10 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>The files of the encoder that a folder held before another one was saved to it, which would be taken for its own.</summary>
+/// <summary>
+/// Represents the files of an encoder that was in a folder before another one is saved to it. Without their deletion, the new encoder would
+/// be read with files of the old one.
+/// </summary>
 internal sealed class EarlierFiles
 {
     private readonly Dictionary<string, DateTime> _written;
@@ -15,7 +18,7 @@ internal sealed class EarlierFiles
             .SelectMany(Directory.GetFiles).Where(IsOfAnEncoder)
             .ToDictionary(path => path, File.GetLastWriteTimeUtc, StringComparer.Ordinal));
 
-    /// <summary>Deletes those that were not written again.</summary>
+    /// <summary>Deletes the files that were not written again.</summary>
     public void DeleteUnwritten()
     {
         foreach ((string path, DateTime time) in _written)

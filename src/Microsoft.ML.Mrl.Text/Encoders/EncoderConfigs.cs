@@ -9,7 +9,7 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
 /// <summary>
-/// Changes the small JSON files of an encoder's folder: modules, settings, and what tells others that embeddings may be cut.
+/// Changes the small JSON files of an encoder's folder: the modules, the settings, and the entries that name the trained dimensions.
 /// </summary>
 internal static class EncoderConfigs
 {
@@ -21,11 +21,11 @@ internal static class EncoderConfigs
     private static readonly JsonSerializerOptions s_layout = new(
         ) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The settings of a folder that has none.</summary>
+    /// <summary>Returns the settings of a folder that has none.</summary>
     public static JsonObject NewSettings()
         => new() { ["prompts"] = new JsonObject(), ["default_prompt_name"] = null, ["similarity_fn_name"] = "cosine" };
 
-    /// <summary>The files with changed settings of sentence-transformers.</summary>
+    /// <summary>Returns the files with changed settings of sentence-transformers.</summary>
     public static ModelFiles WithSettings(ModelFiles files, Action<JsonObject> change)
     {
         JsonObject settings = files.Find(EncoderFolder.SentenceConfigFile) is { } bytes ? Parse(bytes) : NewSettings();
@@ -33,12 +33,12 @@ internal static class EncoderConfigs
         return files.With(File(EncoderFolder.SentenceConfigFile, settings));
     }
 
-    /// <summary>The files that say to how many values embeddings are cut; <see langword="null"/> for no cut.</summary>
+    /// <summary>Returns the files with a cut of embeddings to a width, or without a cut.</summary>
     public static ModelFiles WithCut(ModelFiles files, int? width) => WithSettings(files, settings => settings[TruncateKey] = width);
 
     /// <summary>
-    /// The files that name the trained dimensions in <c>config.json</c> and <c>config_sentence_transformers.json</c>, as vLLM reads them;
-    /// the same ones where they do.
+    /// Returns the files that name the trained dimensions in <c>config.json</c> and <c>config_sentence_transformers.json</c>, as vLLM reads
+    /// them. They are the same files if they already name these dimensions.
     /// </summary>
     /// <param name="files">The files.</param>
     /// <param name="transformer">The folder of the transformer.</param>
@@ -64,7 +64,7 @@ internal static class EncoderConfigs
         return files;
     }
 
-    /// <summary>Names the trained dimensions, or takes their names away.</summary>
+    /// <summary>Writes the trained dimensions into a JSON object, or removes them from it.</summary>
     public static void WriteTrainedDimensions(JsonObject json, IReadOnlyCollection<int> dimensions)
     {
         json.Remove(DimensionsKey);
@@ -76,11 +76,11 @@ internal static class EncoderConfigs
         }
     }
 
-    /// <summary>The trained dimensions that the configurations name.</summary>
+    /// <summary>Returns the trained dimensions that the configurations name.</summary>
     /// <param name="files">The files.</param>
     /// <param name="transformer">The folder of the transformer.</param>
     /// <param name="width">The full width of embeddings.</param>
-    /// <exception cref="InvalidDataException">They are no whole numbers from 1 up to the width.</exception>
+    /// <exception cref="InvalidDataException">They are not whole numbers from 1 to the width.</exception>
     public static MatryoshkaDimensions? TrainedDimensions(ModelFiles files, string transformer, int width)
     {
         foreach (string path in new[] { EncoderFolder.SentenceConfigFile, SentenceModules.Join(transformer, EncoderFolder.ConfigFile) })
@@ -105,7 +105,7 @@ internal static class EncoderConfigs
         return null;
     }
 
-    /// <summary>The files with modules that say what an encoder does.</summary>
+    /// <summary>Returns the files with modules that say what an encoder does.</summary>
     /// <param name="files">The files.</param>
     /// <param name="given">The modules that they name now.</param>
     /// <param name="pooling">How token vectors become one; none where the graph does it.</param>

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>Finds out what kind of encoder a folder holds.</summary>
+/// <summary>Loads the encoder of a folder according to its kind.</summary>
 internal static class EncoderFolder
 {
     public const string ConfigFile = "config.json";
@@ -48,7 +48,7 @@ internal static class EncoderFolder
         return StaticEncoderFolder.Read(folder, chain[0].FolderIn(folder), chain[1..]);
     }
 
-    /// <summary>A transformer by its weights, or by its graph where there are no weights.</summary>
+    /// <summary>Loads a transformer from its weights, or from its graph if there are no weights.</summary>
     private static TextEncoder LoadTransformer(string folder, string transformer)
     {
         string path = Path.Combine(folder, transformer);
@@ -58,13 +58,13 @@ internal static class EncoderFolder
             : TransformerTextEncoder.ReadFolder(folder);
     }
 
-    /// <summary>The model_type of a config.json; null where there is no such file or entry.</summary>
+    /// <summary>Returns the model_type of a config.json, or null if there is no such file or entry.</summary>
     public static string? ModelType(string folder) => Find(folder, ConfigFile)?.FindText("model_type");
 
-    /// <summary>The width that sentence-transformers cuts the model's embeddings to; null where it does not.</summary>
+    /// <summary>Returns the width that sentence-transformers cuts the model's embeddings to, or null if it does not.</summary>
     public static int? TruncateDimensions(string folder) => Settings(folder)?.FindCount("truncate_dim");
 
-    /// <summary>The settings of sentence-transformers; null where there are none.</summary>
+    /// <summary>Returns the settings of sentence-transformers, or null if there are none.</summary>
     public static ModelJson? Settings(string folder) => Find(folder, SentenceConfigFile);
 
     public static Exception NoWeights(string folder) => File.Exists(Path.Combine(folder, PickleFile))
@@ -75,7 +75,7 @@ internal static class EncoderFolder
             $"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, " +
             $"safe_serialization=True)).", Path.Combine(folder, WeightsFile));
 
-    /// <summary>A small file of a folder; <see langword="null"/> where there is none.</summary>
+    /// <summary>Returns a small file of a folder, or <see langword="null"/> if there is none.</summary>
     public static ModelJson? Find(string folder, string name) =>
         Path.Combine(folder, name) is var path && File.Exists(path) ? ModelJson.Read(path) : null;
 

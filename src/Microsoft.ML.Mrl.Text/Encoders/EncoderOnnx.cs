@@ -4,8 +4,10 @@ using Dimension = Microsoft.ML.Mrl.Export.Onnx.TensorShapeProto.Types.Dimension;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>What the ONNX models of encoders of all kinds have in common: the place of the file, the names of inputs and outputs, as
-/// Python's exporters have them, and where they come from.</summary>
+/// <summary>
+/// Defines what the ONNX models of all kinds of encoders have in common: the path of the file, the names of inputs and outputs, which are
+/// those of Python's exporters, and the metadata.
+/// </summary>
 internal static class EncoderOnnx
 {
     /// <summary>The folder inside the encoder's.</summary>
@@ -17,10 +19,10 @@ internal static class EncoderOnnx
     /// <summary>int64 <c>[N, T]</c>.</summary>
     public const string InputIds = "input_ids";
 
-    /// <summary>int64 <c>[N, T]</c>: 1 for real tokens, 0 for those that fill up.</summary>
+    /// <summary>int64 <c>[N, T]</c>: 1 for real tokens, 0 for padding.</summary>
     public const string AttentionMask = "attention_mask";
 
-    /// <summary>The result of all modules, <c>[N, D]</c>.</summary>
+    /// <summary>The output of all modules, <c>[N, D]</c>.</summary>
     public const string SentenceEmbedding = "sentence_embedding";
 
     /// <summary>Starts a graph in which some names are taken.</summary>
@@ -34,7 +36,7 @@ internal static class EncoderOnnx
         return new OnnxGraphBuilder(graph, names, OnnxFile.OperatorSet);
     }
 
-    /// <summary>The first values of every row.</summary>
+    /// <summary>Writes the cut to the first values of every row.</summary>
     public static string Cut(OnnxGraphBuilder graph, string embeddings, int width) =>
         graph.Add("Slice", "cut", embeddings, graph.Integers("cut_start", [0], [1]), graph.Integers("cut_end", [width], [1]),
             graph.Integers("cut_axis", [1], [1]));
@@ -47,10 +49,10 @@ internal static class EncoderOnnx
     public static void AddOutput(GraphProto graph, string name, params ReadOnlySpan<Dimension> shape) =>
         graph.Output.Add(Value(name, TensorProto.Types.DataType.Float, shape));
 
-    /// <summary>N, free.</summary>
+    /// <summary>Gets the axis of texts, which may have any length N.</summary>
     public static Dimension Batch => new() { DimParam = "batch" };
 
-    /// <summary>T, free.</summary>
+    /// <summary>Gets the axis of tokens, which may have any length T.</summary>
     public static Dimension Sequence => new() { DimParam = "sequence" };
 
     /// <summary>The model of a graph.</summary>
@@ -63,7 +65,7 @@ internal static class EncoderOnnx
         return model;
     }
 
-    /// <summary>Says in the metadata which encoder a model is.</summary>
+    /// <summary>Writes the identity of the encoder into the metadata of a model.</summary>
     public static void Name(ModelProto model, TextEncoder encoder)
     {
         Add("encoder_fingerprint", encoder.Fingerprint);

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>The prompts of an encoder by name, and the one that is put before every text unless another is asked for.</summary>
+/// <summary>Represents the prompts of an encoder by name, and the one that is put before every text unless another is asked for.</summary>
 internal sealed class EncoderPrompts
 {
     /// <param name="byName">The prompts.</param>
@@ -20,7 +20,9 @@ internal sealed class EncoderPrompts
         }
     }
 
-    /// <summary>Whether the tokens of a prompt are pooled with those of the text, the only way that is supported.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the tokens of a prompt are pooled with those of the text, the only way that is supported.
+    /// </summary>
     public bool ArePooled { get; init; } = true;
 
     public static EncoderPrompts None { get; } = new(new Dictionary<string, string>(), null, "");
@@ -30,8 +32,8 @@ internal sealed class EncoderPrompts
     public string? DefaultName { get; }
 
     /// <summary>Reads a <c>config_sentence_transformers.json</c>.</summary>
-    /// <exception cref="InvalidDataException">A prompt is no text, or the default prompt is not there.</exception>
-    /// <param name="settings">The file; <see langword="null"/> for none.</param>
+    /// <exception cref="InvalidDataException">A prompt is not text, or the default prompt is missing.</exception>
+    /// <param name="settings">The file, or <see langword="null"/> for none.</param>
     /// <param name="arePooled">Whether the tokens of a prompt are pooled with those of the text.</param>
     public static EncoderPrompts Read(ModelJson? settings, bool arePooled = true)
     {
@@ -42,8 +44,8 @@ internal sealed class EncoderPrompts
         if (settings.FindText("model_type") is { } type && type != "SentenceTransformer")
         {
             throw new NotSupportedException(
-                $"'{settings.Name}': model_type is {type}, which is not supported. Supported are models that give one vector a text " +
-                "(SentenceTransformer).");
+                $"'{settings.Name}': model_type is {type}, which is not supported. Supported are models that give one vector for each " +
+                "text (SentenceTransformer).");
         }
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (settings.Has("prompts"))
@@ -63,14 +65,14 @@ internal sealed class EncoderPrompts
         return new EncoderPrompts(prompts, settings.FindText("default_prompt_name"), settings.Name) { ArePooled = arePooled };
     }
 
-    /// <summary>Refuses a default prompt that is to be left out of the mean.</summary>
-    /// <exception cref="NotSupportedException">It is.</exception>
+    /// <summary>Throws an exception if the tokens of the default prompt are not pooled.</summary>
+    /// <exception cref="NotSupportedException">The tokens of the default prompt are not pooled.</exception>
     public void CheckDefault() => Text(null);
 
-    /// <summary>The text of a prompt.</summary>
-    /// <param name="name">Its name; <see langword="null"/> for the default one, which may be none.</param>
+    /// <summary>Returns the text of a prompt.</summary>
+    /// <param name="name">Its name, or <see langword="null"/> for the default one, which may be none.</param>
     /// <exception cref="ArgumentException">There is no prompt of that name.</exception>
-    /// <exception cref="NotSupportedException">The prompt is to be left out of the mean.</exception>
+    /// <exception cref="NotSupportedException">The tokens of the prompt are not pooled.</exception>
     public string Text(string? name)
     {
         if ((name ?? DefaultName) is not { } wanted)

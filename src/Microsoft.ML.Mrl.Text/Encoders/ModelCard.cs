@@ -5,13 +5,15 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
-/// <summary>The <c>README.md</c> of an encoder's folder: Hugging Face's metadata, what the encoder is, how it was trained, how to use it in
-/// Python and in .NET.</summary>
+/// <summary>
+/// Writes the <c>README.md</c> of an encoder's folder: Hugging Face's metadata, what the encoder is, how it was trained, how to use it in
+/// Python and in .NET.
+/// </summary>
 internal static class ModelCard
 {
     public const string FileName = "README.md";
 
-    /// <summary>Writes it, unless there is one: that may be somebody's own.</summary>
+    /// <summary>Writes the file unless the folder has one, which may have been written by hand.</summary>
     public static void Write(TextEncoder encoder, string folder)
     {
         string path = Path.Combine(folder, FileName);
@@ -21,7 +23,7 @@ internal static class ModelCard
         }
     }
 
-    /// <summary>The file's text: the same encoder has the same.</summary>
+    /// <summary>Returns the text of the file, which is always the same for the same encoder.</summary>
     public static string Text(TextEncoder encoder)
     {
         var text = new StringBuilder();
@@ -108,7 +110,7 @@ internal static class ModelCard
         "from model2vec import StaticModel\n\nmodel = StaticModel.from_pretrained(\"path/to/this/folder\"" +
         Length(encoder, "dimensionality") + "embeddings = model.encode([\"A text.\", \"Another text.\"])\n";
 
-    /// <summary>The end of the line, with the cut, which versions before 5.4 do not read from the folder.</summary>
+    /// <summary>Returns the end of the line, with the cut, which versions before 5.4 do not read from the folder.</summary>
     private static string Length(TextEncoder encoder, string argument)
     {
         int? width = encoder.Dimensions < encoder.FullDimensions

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Text.Encoders.Onnx;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
@@ -7,22 +8,26 @@ namespace Microsoft.ML.Mrl;
 
 public abstract partial class TextEncoder
 {
-    /// <summary>Loads an encoder that is an ONNX graph and a tokenizer.</summary>
-    /// <param name="model">The <c>.onnx</c> file; weights in files beside it are found.</param>
+    /// <summary>Loads an encoder from an ONNX graph and a tokenizer.</summary>
+    /// <param name="model">The path of the <c>.onnx</c> file. Weights in files beside it are read as well.</param>
     /// <param name="tokenizer">
-    /// A <c>tokenizer.json</c>, <c>vocab.txt</c>, <c>vocab.json</c> with <c>merges.txt</c> beside it, or sentencepiece model; or the folder
-    /// of a sentence-transformers or Hugging Face model, whose pooling, unit length, prompts and limits are then taken as well.
+    /// The path of a <c>tokenizer.json</c>, a <c>vocab.txt</c>, a <c>vocab.json</c> with <c>merges.txt</c> beside it, or a sentencepiece
+    /// model; or the folder of a sentence-transformers or Hugging Face model, whose pooling, normalization, prompts and limits are then
+    /// used as well.
     /// </param>
-    /// <param name="options">The settings that the files do not have, or that replace theirs.</param>
-    /// <returns>The encoder. Its inputs and its output are found by their names and shapes.</returns>
-    /// <exception cref="ArgumentException">A path is empty, or options are invalid or do not fit the graph.</exception>
+    /// <param name="options">
+    /// Settings that the files do not have, or that replace those of the files. The default, <see langword="null"/>, takes all settings
+    /// from the files.
+    /// </param>
+    /// <returns>The encoder. The inputs and the output of the graph are found by their names and shapes.</returns>
+    /// <exception cref="ArgumentException">A path is empty, or options are invalid or do not match the graph.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or is not what it should be.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or is not of the expected kind.</exception>
     /// <exception cref="NotSupportedException">
-    /// The graph is no text encoder, or the tokenizer or the pooling is of a kind that is not known.
+    /// The graph is not a text encoder, or the kind of tokenizer or pooling is not supported.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// ONNX Runtime is needed to find the width of the embeddings, and is not there.
+    /// ONNX Runtime is needed to find the width of the embeddings, but its native library is missing.
     /// </exception>
     // Overloads differ in the types of their first parameters: no call becomes another one.
 #pragma warning disable RS0027
@@ -36,20 +41,22 @@ public abstract partial class TextEncoder
         return OnnxEncoderFolder.Make(ReadModel(model), model, FolderOf(model), TextTokenizerReader.Files(tokenizer), options);
     }
 
-    /// <summary>Loads an encoder that is an ONNX graph and a tokenizer from streams, such as the resources of an assembly.</summary>
-    /// <param name="model">The <c>.onnx</c> file; it is read to its end and left open.</param>
+    /// <summary>Loads an encoder from two streams, such as the resources of an assembly: an ONNX graph and a tokenizer.</summary>
+    /// <param name="model">The stream of the <c>.onnx</c> file. It is read to its end and left open.</param>
     /// <param name="tokenizer">
-    /// A <c>tokenizer.json</c>, <c>vocab.txt</c> or sentencepiece model; it is read to its end and left open.
+    /// The stream of a <c>tokenizer.json</c>, a <c>vocab.txt</c> or a sentencepiece model. It is read to its end and left open.
     /// </param>
-    /// <param name="options">The options; <see langword="null"/> for those of a new <see cref="OnnxEncoderOptions"/>.</param>
+    /// <param name="options">
+    /// Settings that the files do not have, or that replace those of the files, or <see langword="null"/> for none.
+    /// </param>
     /// <exception cref="ArgumentNullException">A stream is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense or do not fit the graph.</exception>
-    /// <exception cref="InvalidDataException">A stream is damaged, or is not what it should be.</exception>
+    /// <exception cref="ArgumentException">Options are invalid or do not match the graph.</exception>
+    /// <exception cref="InvalidDataException">A stream is damaged, or is not of the expected kind.</exception>
     /// <exception cref="NotSupportedException">
-    /// The graph is no text encoder or keeps weights in other files, or the tokenizer is of a kind that is not known.
+    /// The graph is not a text encoder or has its weights in other files, or the kind of tokenizer is not supported.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// ONNX Runtime is needed to find the width of the embeddings, and is not there.
+    /// ONNX Runtime is needed to find the width of the embeddings, but its native library is missing.
     /// </exception>
     public static OnnxTextEncoder LoadOnnx(Stream model, Stream tokenizer, OnnxEncoderOptions? options)
     {
@@ -61,21 +68,24 @@ public abstract partial class TextEncoder
             ReadModel(model, "the model's stream"), "the model's stream", folder: null, TextTokenizerReader.Files(tokenizer), options);
     }
 
-    /// <summary>Imports the weights of an ONNX graph with the architecture of BERT into an encoder that can be trained.</summary>
-    /// <param name="model">The <c>.onnx</c> file, as PyTorch exports it.</param>
+    /// <summary>Imports the weights of an ONNX graph that has the architecture of BERT into an encoder that can be trained.</summary>
+    /// <param name="model">The path of the <c>.onnx</c> file, in the form that PyTorch exports.</param>
     /// <param name="tokenizer">
-    /// The tokenizer's file, or the folder of the model, as <see cref="LoadOnnx(string, string, OnnxEncoderOptions?)"/> takes it.
+    /// The path of the tokenizer or of the folder of the model, as for <see cref="LoadOnnx(string, string, OnnxEncoderOptions?)"/>.
     /// </param>
-    /// <param name="options">The settings that the files do not have, or that replace theirs.</param>
-    /// <returns>The encoder. Saved, it is an ordinary folder of sentence-transformers.</returns>
+    /// <param name="options">
+    /// Settings that the files do not have, or that replace those of the files. The default, <see langword="null"/>, takes all settings
+    /// from the files.
+    /// </param>
+    /// <returns>The encoder. <see cref="Save"/> writes it as an ordinary sentence-transformers folder.</returns>
     /// <remarks>
-    /// Its embeddings are those of the graph up to rounding. Exported graphs do not contain the dropout probability. In training it is 0.1,
-    /// as in BERT.
+    /// The embeddings equal those of the graph except for rounding. Exported graphs do not contain the dropout probability; training uses
+    /// 0.1, as BERT does.
     /// </remarks>
-    /// <exception cref="ArgumentException">A path is empty, or options are invalid or do not fit the graph.</exception>
+    /// <exception cref="ArgumentException">A path is empty, or options are invalid or do not match the graph.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or is not what it should be.</exception>
-    /// <exception cref="NotSupportedException">The graph is not in BERT's shape, or pools its tokens itself.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or is not of the expected kind.</exception>
+    /// <exception cref="NotSupportedException">The graph does not have the architecture of BERT, or pools its tokens itself.</exception>
     public static TransformerTextEncoder ImportOnnx(string model, string tokenizer, OnnxEncoderOptions? options = null)
     {
         OnnxTextEncoder encoder = LoadOnnx(model, tokenizer, options);
@@ -89,7 +99,7 @@ public abstract partial class TextEncoder
         return ReadModel(stream, $"'{path}'");
     }
 
-    private static byte[] ReadModel(Stream stream, string what) => ModelFiles.ReadBytes(stream, what, int.MaxValue - (1L << 20));
+    private static byte[] ReadModel(Stream stream, string what) => BoundedFile.Read(stream, what, int.MaxValue - (1L << 20));
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
 }

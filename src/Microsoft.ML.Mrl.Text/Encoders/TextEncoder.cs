@@ -5,10 +5,12 @@ using Microsoft.ML.Mrl.Text.Encoders;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents a map from texts to embeddings <c>[D]</c>: a tokenizer, weights, and what they were trained with.</summary>
+/// <summary>
+/// Represents a map from texts to embeddings <c>[D]</c>. It consists of a tokenizer and weights, and knows how it was trained.
+/// </summary>
 /// <remarks>
-/// Encoders are immutable and safe for concurrent use. A static encoder needs no native library, and other encoders run with ONNX Runtime.
-/// Texts may have any length. An unpaired surrogate counts as U+FFFD, and <see langword="null"/> counts as an empty text.
+/// Encoders are immutable and safe for concurrent use. A static encoder needs no native library. Other encoders run with ONNX Runtime.
+/// Texts may have any length. An unpaired surrogate is treated as U+FFFD, and <see langword="null"/> as an empty text.
 /// </remarks>
 public abstract partial class TextEncoder
 {
@@ -17,7 +19,7 @@ public abstract partial class TextEncoder
     private readonly Lazy<string> _fingerprint;
 
     /// <param name="dimensions">The width of the embeddings.</param>
-    /// <param name="fullDimensions">What it would be without a cut.</param>
+    /// <param name="fullDimensions">The width without a cut.</param>
     /// <param name="trainedDimensions">Prefix lengths of the embeddings.</param>
     /// <param name="training">How the encoder was fine-tuned.</param>
     private protected TextEncoder(int dimensions, int fullDimensions, MatryoshkaDimensions? trainedDimensions, TrainingSummary? training)
@@ -40,55 +42,59 @@ public abstract partial class TextEncoder
     public int Dimensions { get; }
 
     /// <summary>
-    /// Gets the width of the embeddings before they are cut to <see cref="Dimensions"/> values by <see cref="WithDimensions"/> or by a
-    /// folder's <c>truncate_dim</c>. It equals <see cref="Dimensions"/> when they are not cut.
+    /// Gets the width of the embeddings before they are cut to <see cref="Dimensions"/> values by <see cref="WithDimensions"/> or by the
+    /// <c>truncate_dim</c> of a folder. It equals <see cref="Dimensions"/> if they are not cut.
     /// </summary>
     public int FullDimensions { get; }
 
     /// <summary>
-    /// Gets whether embeddings have unit length, x / max(|x|, 1e-12). Prefixes of such embeddings are shorter, and so this is
-    /// <see langword="false"/> for an encoder that cuts them.
+    /// Gets a value indicating whether embeddings have unit length, x / max(|x|, 1e-12). Prefixes of such embeddings are shorter, so the
+    /// value is <see langword="false"/> for an encoder that cuts them.
     /// </summary>
     public abstract bool IsNormalized { get; }
 
-    /// <summary>Gets the prefix lengths that the encoder was trained at, ascending; <see langword="null"/> when none are known.</summary>
+    /// <summary>
+    /// Gets the prefix lengths that the encoder was trained at, in ascending order, or <see langword="null"/> if none are known.
+    /// </summary>
     public MatryoshkaDimensions? TrainedDimensions { get; }
 
     /// <summary>
-    /// Gets the summary of the fine-tuning by this library; <see langword="null"/> for an encoder that was not fine-tuned. ML.NET's model
-    /// files keep it, and folders do not.
+    /// Gets the summary of the fine-tuning by this library, or <see langword="null"/> if the encoder was not fine-tuned. ML.NET's model
+    /// files keep it, but folders do not.
     /// </summary>
     public TrainingSummary? Training { get; }
 
     /// <summary>
-    /// Gets 16 hexadecimal digits that identify the encoder: the start of the SHA-256 of its tokenizer, weights and trained dimensions.
-    /// Embeddings are comparable only when they come from the same encoder.
+    /// Gets 16 hexadecimal digits that identify the encoder: the start of the SHA-256 hash of its tokenizer, weights and trained
+    /// dimensions. Embeddings can be compared only if they come from the same encoder.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
-    /// <summary>Gets the prompts that may be put before texts, by name, such as <c>query</c> and <c>document</c>. May be empty.</summary>
+    /// <summary>
+    /// Gets the prompts that can be put before texts, by name, such as <c>query</c> and <c>document</c>. There may be none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Prompts => PromptTexts.ByName;
 
     /// <summary>
-    /// Gets the name of the prompt that is put before every text unless another is asked for; <see langword="null"/> for none.
+    /// Gets the name of the prompt that is put before every text unless another prompt is requested, or <see langword="null"/> if there is
+    /// none.
     /// </summary>
     public string? DefaultPrompt => PromptTexts.DefaultName;
 
     /// <summary>Computes the embeddings of texts.</summary>
     /// <param name="texts">The N texts.</param>
-    /// <param name="embeddings">Receives the embeddings in the order of the texts, row by row, <c>[N, D]</c>.</param>
+    /// <param name="embeddings">The span that receives the embeddings in the order of the texts, row by row, <c>[N, D]</c>.</param>
     /// <param name="prompt">
-    /// The name of one of the <see cref="Prompts"/>; <see langword="null"/> for the <see cref="DefaultPrompt"/>.
+    /// The name of one of the <see cref="Prompts"/>. The default, <see langword="null"/>, is the <see cref="DefaultPrompt"/>.
     /// </param>
-    /// <param name="cancellationToken">Cancels the work. Rows that are finished keep their values.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Rows that are finished keep their values.</param>
     /// <exception cref="ArgumentNullException"><paramref name="texts"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">
     /// <paramref name="embeddings"/> does not have exactly N · D values, or the encoder has no such prompt.
     /// </exception>
-    /// <exception cref="NotSupportedException">The encoder leaves the prompt out of the mean of a text's tokens.</exception>
-    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
-    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within
-    /// seconds.</exception>
+    /// <exception cref="NotSupportedException">The encoder does not pool the tokens of a prompt, which is not supported.</exception>
+    /// <exception cref="OperationCanceledException">Cancellation was requested.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not finish on a text within seconds.</exception>
     public void Encode(
         IReadOnlyList<string> texts, Span<float> embeddings, string? prompt = null, CancellationToken cancellationToken = default)
     {
@@ -110,8 +116,7 @@ public abstract partial class TextEncoder
     /// </param>
     /// <returns>The embedding, <c>[D]</c>.</returns>
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
-    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not come to an end on a text within
-    /// seconds.</exception>
+    /// <exception cref="TimeoutException">A regular expression of the tokenizer does not finish on the text within seconds.</exception>
     public float[] Encode(string text, string? prompt = null)
     {
         var embedding = new float[Dimensions];
@@ -120,13 +125,13 @@ public abstract partial class TextEncoder
     }
 
     /// <summary>
-    /// Returns an encoder that cuts its embeddings to their first values. It keeps all its weights: <see cref="Save"/> writes the cut as
-    /// <c>truncate_dim</c>, which <see cref="Load"/> and sentence-transformers 5.4 and later read, and <see cref="ExportToOnnx"/> writes it
-    /// into the model. Nothing is rescaled after the cut, as in Python.
+    /// Returns an encoder that cuts its embeddings to their first values. It keeps all of its weights. <see cref="Save"/> writes the cut as
+    /// <c>truncate_dim</c>, which <see cref="Load"/> and sentence-transformers 5.4 and later read. <see cref="ExportToOnnx"/> writes it
+    /// into the model. As in Python, embeddings are not rescaled after the cut.
     /// </summary>
-    /// <param name="dimensions">The width of the embeddings, 1 to <see cref="FullDimensions"/>, which undoes a cut.</param>
+    /// <param name="dimensions">The width of the embeddings, from 1 to <see cref="FullDimensions"/>, which undoes a cut.</param>
     /// <returns>
-    /// The encoder with that width, or this one when it has that width. Its trained dimensions are those up to the width.
+    /// An encoder with that width, or this one if it already has that width. Its trained dimensions are those up to the width.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1..<see cref="FullDimensions"/>.</exception>
     public TextEncoder WithDimensions(int dimensions)
@@ -140,33 +145,33 @@ public abstract partial class TextEncoder
     }
 
     /// <summary>
-    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, with its tokenizer beside the folder <c>onnx</c>: where
-    /// sentence-transformers looks for a transformer's (<c>backend="onnx"</c>), and where <see cref="Save"/> into the same folder puts the
-    /// rest.
+    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, and its tokenizer beside the folder <c>onnx</c>. There
+    /// sentence-transformers finds them (<c>backend="onnx"</c>), and <see cref="Save"/> into the same folder adds the other files.
     /// </summary>
-    /// <param name="folder">The folder; made if it is not there. Files in it of the same names are replaced.</param>
+    /// <param name="folder">The folder, which is created if it does not exist. Files of the same names in it are replaced.</param>
     /// <remarks>
     /// <para>
-    /// The model takes <c>input_ids</c> and <c>attention_mask</c>, int64 <c>[N, T]</c>, 1 in the mask for real tokens, and gives
-    /// <c>sentence_embedding</c> <c>[N, D]</c>, what <see cref="Encode(string, string?)"/> gives: pooling, Dense and Normalize modules,
-    /// token weights and a cut (<c>truncate_dim</c>) are inside. A default prompt and lower case are not; they belong to the text. It is of
-    /// operator set 17, in single precision whatever type the weights have, and holds no date: one encoder gives the same bytes every time.
-    /// Its metadata name the encoder's <c>mrl.encoder_fingerprint</c>, <c>mrl.dimensions</c> and, where they are known,
-    /// <c>mrl.trained_dimensions</c>.
+    /// The inputs of the model are <c>input_ids</c> and <c>attention_mask</c>, both int64 <c>[N, T]</c>; the mask is 1 for real tokens. The
+    /// output <c>sentence_embedding</c>, <c>[N, D]</c>, has the values of <see cref="Encode(string, string?)"/>: pooling, Dense and
+    /// Normalize modules, token weights and a cut (<c>truncate_dim</c>) are part of the model. A default prompt and the conversion to lower
+    /// case are not, since they change the text. The model uses operator set 17 and single precision, whatever the type of the weights is.
+    /// It holds no date, so the same encoder always gives the same bytes. Its metadata are <c>mrl.encoder_fingerprint</c>,
+    /// <c>mrl.dimensions</c> and, if they are known, <c>mrl.trained_dimensions</c>.
     /// </para>
     /// <para>
-    /// A transformer's ids have the two special tokens around them and are at most <see cref="TransformerTextEncoder.MaxLength"/>; its
-    /// model also gives <c>token_embeddings</c> <c>[N, T, H]</c>, the last layer.
+    /// The ids of a transformer include the two special tokens, and there are at most <see cref="TransformerTextEncoder.MaxLength"/> of
+    /// them. Its model also has the output <c>token_embeddings</c>, <c>[N, T, H]</c>: the last layer.
     /// </para>
     /// <para>
-    /// A static encoder's ids are those of its <c>tokenizer.json</c> without special tokens. A text without tokens, all 0 in the mask,
-    /// becomes zeros. Where the encoder passes over unknown words, the model passes over the id of their token, whatever the mask says.
-    /// Words that the encoder hashes into buckets are passed over as well, since the model never sees their letters, and as Python does:
-    /// embeddings of such texts are not those of <see cref="Encode(string, string?)"/>, and the metadata have <c>mrl.buckets_left_out</c>.
+    /// The ids of a static encoder are those of its <c>tokenizer.json</c> without special tokens. A text without tokens, whose mask is 0
+    /// everywhere, becomes zeros. If the encoder ignores unknown words, the model ignores the id of the token for unknown words, whatever
+    /// the mask says. Words that the encoder hashes into buckets are ignored as well, as in Python, since the model never sees their
+    /// letters. The embeddings of such texts differ from those of <see cref="Encode(string, string?)"/>, and the metadata then have
+    /// <c>mrl.buckets_left_out</c>.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
-    /// <exception cref="InvalidOperationException">The weights do not fit into the 2 GiB of one ONNX file.</exception>
+    /// <exception cref="InvalidOperationException">The weights do not fit into one ONNX file, which holds at most 2 GiB.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void ExportToOnnx(string folder)
     {
@@ -186,15 +191,16 @@ public abstract partial class TextEncoder
     /// <remarks>
     /// A folder may hold a transformer (bert, distilbert, mpnet, roberta, xlm-roberta or camembert) with Pooling, Dense and Normalize
     /// modules, a <c>StaticEmbedding</c> with Dense and Normalize modules, a model2vec model in any of its layouts, or an ONNX graph
-    /// without other weights. Settings that this library does not know are refused by name. Tokenizers may have a WordPiece, WordLevel, BPE
-    /// or Unigram model. As in Python, a <c>StaticEmbedding</c> counts unknown words by the row of their token, and model2vec ignores them.
-    /// Texts are not cut at 512 tokens, as model2vec does unless told otherwise. Weights may be F32, F16, BF16, F64 or I8; pickles are
-    /// never read. A <c>truncate_dim</c> cuts the embeddings, and <see cref="WithDimensions"/> undoes it.
+    /// without other weights. A setting that this library does not know is refused by name. The tokenizer may have a WordPiece, WordLevel,
+    /// BPE or Unigram model. As in Python, a <c>StaticEmbedding</c> uses the vector of the unknown token for unknown words, and model2vec
+    /// ignores them. Texts are not cut at 512 tokens, which model2vec does by default. Weights may be F32, F16, BF16, F64 or I8. Pickles
+    /// are never read. A <c>truncate_dim</c> cuts the embeddings, and <see cref="WithDimensions"/> undoes it.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or is not of such a model; vocabulary and table do not fit each
-    /// other.</exception>
-    /// <exception cref="FormatException">The weights are damaged, or not those of such a model.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged or is not part of such a model, or the vocabulary does not match the weights.
+    /// </exception>
+    /// <exception cref="FormatException">The weights are damaged, or are not those of such a model.</exception>
     /// <exception cref="NotSupportedException">The model has modules, settings or a tokenizer that this library does not know.</exception>
     /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
     public static TextEncoder Load(string folder)
@@ -205,18 +211,19 @@ public abstract partial class TextEncoder
 
     /// <summary>Saves the encoder as a folder that sentence-transformers and <see cref="Load"/> read.</summary>
     /// <param name="folder">
-    /// The folder; made if it is not there. The files of an encoder that it holds are replaced, but for a README.md; other files stay.
+    /// The folder, which is created if it does not exist. The files of an encoder in it are replaced, except for a README.md. Other files
+    /// stay.
     /// </param>
     /// <remarks>
     /// <para>
-    /// The folder is written beside its place and put there in one step, so that a process that reads it, or one that ends in between,
-    /// never finds files of two encoders. Where the place cannot be exchanged, such as a mounted folder or the current directory, the files
-    /// are replaced one by one.
+    /// All files are replaced in one step, so that another process never finds files of two encoders in the folder, even if this process
+    /// ends early. If the folder cannot be exchanged, because it is a mount point or the current directory, the files are replaced one by
+    /// one.
     /// </para>
     /// <para>
-    /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>: sentence-transformers reads it from version 5.4 on; earlier
-    /// ones pass over it and want <c>SentenceTransformer(path, truncate_dim=…)</c>. A <c>README.md</c> is written unless there is one: a
-    /// model card with the dimensions, how they were trained, and how to use them.
+    /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>. Versions of sentence-transformers before 5.4 ignore it and
+    /// need <c>SentenceTransformer(path, truncate_dim=…)</c>. If the folder has no <c>README.md</c>, a model card is written, which names
+    /// the dimensions and says how they were trained and how to use them.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
@@ -233,20 +240,20 @@ public abstract partial class TextEncoder
         });
     }
 
-    /// <summary>The prompts and the default one.</summary>
+    /// <summary>Gets the prompts and the default one.</summary>
     internal abstract EncoderPrompts PromptTexts { get; }
 
-    /// <summary>What tells kinds of encoders apart in saved models.</summary>
+    /// <summary>Gets the name of the kind of encoder in saved models.</summary>
     internal abstract string Kind { get; }
 
-    /// <summary>What makes tokens for <see cref="EncodeTokens"/>; <see langword="null"/> where an encoder takes none.</summary>
+    /// <summary>Gets the tokenizer for <see cref="EncodeTokens"/>, or <see langword="null"/> if the encoder reads only texts.</summary>
     internal virtual TextTokenizer? TokensOf => null;
 
-    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    /// <summary>Computes the embeddings of texts that are already tokenized, in their order, <c>[N, D]</c>.</summary>
     internal virtual void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
         throw new NotSupportedException("The encoder takes texts only.");
 
-    /// <summary>Whether many texts at once keep one core busy only.</summary>
+    /// <summary>Gets a value indicating whether encoding many texts uses only one thread.</summary>
     internal virtual bool UsesOneThread => false;
 
     /// <summary>Writes the encoder to a stream, with a checksum.</summary>
@@ -271,7 +278,7 @@ public abstract partial class TextEncoder
     /// <summary>Writes the tokenizer's files.</summary>
     private protected abstract void SaveBesideOnnx(string folder);
 
-    /// <summary>Looks at the token every few texts.</summary>
+    /// <summary>Checks the cancellation token every few texts.</summary>
     private protected static void CheckCancelled(int text, CancellationToken cancellationToken)
     {
         if (text % TextsBetweenChecks == 0)

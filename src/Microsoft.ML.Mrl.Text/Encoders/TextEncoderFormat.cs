@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Heads;
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
 /// <summary>
-/// The bytes of a saved encoder: a <see cref="ChecksummedFrame"/> named MRLTEXT. The body is the training summary and then the identity:
+/// Reads and writes saved encoders: a <see cref="ChecksummedFrame"/> named MRLTEXT. The body is the training summary and then the identity:
 /// kind, width, trained dimensions, content. Little-endian throughout.
 /// </summary>
 internal static class TextEncoderFormat
@@ -26,11 +26,7 @@ internal static class TextEncoderFormat
     {
         writer.Write(encoder.Kind);
         writer.Write(encoder.Dimensions);
-        writer.Write(encoder.TrainedDimensions?.Count ?? 0);
-        foreach (int dimension in encoder.TrainedDimensions?.AsEnumerable() ?? [])
-        {
-            writer.Write(dimension);
-        }
+        TrainedDimensionsFormat.Write(encoder.TrainedDimensions, writer);
         encoder.WriteContent(writer);
     }
 
@@ -39,14 +35,7 @@ internal static class TextEncoderFormat
         TrainingSummary? training = TrainingSummaryFormat.Read(reader);
         string kind = reader.ReadString();
         int width = ChecksummedFrame.ReadPositive(reader, "encoder's width");
-        int count = reader.ReadInt32();
-        if (count < 0 || count > width || count > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(int))
-        {
-            throw new InvalidDataException($"The encoder names {count} trained dimensions for {width} values. The file is damaged.");
-        }
-        MatryoshkaDimensions? trained = count == 0
-            ? null
-            : new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
+        MatryoshkaDimensions? trained = TrainedDimensionsFormat.Read(reader, width, "encoder");
         TextEncoder encoder = kind switch
         {
             StaticTextEncoder.KindName => StaticTextEncoder.ReadContent(reader, width, trained, training),

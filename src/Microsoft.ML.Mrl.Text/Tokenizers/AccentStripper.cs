@@ -2,8 +2,7 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Takes marks of all kinds off; a letter that is one character with its accent keeps it, unless it was decomposed
-/// before.</summary>
+/// <summary>Removes marks of all kinds. A letter that is one character with its accent keeps it unless it was decomposed before.</summary>
 internal sealed class AccentStripper : TextNormalizer
 {
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
@@ -19,7 +18,7 @@ internal sealed class AccentStripper : TextNormalizer
     }
 }
 
-/// <summary>Decomposes characters and takes marks of all kinds off, in any globalization mode.</summary>
+/// <summary>Decomposes characters and removes marks of all kinds, in any globalization mode.</summary>
 internal sealed class DecomposingAccentStripper : TextNormalizer
 {
     private static readonly AccentStripper s_marks = new();

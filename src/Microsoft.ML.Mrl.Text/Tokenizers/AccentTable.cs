@@ -1,8 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>
-/// What is left of a character after canonical decomposition (NFD) and the removal of nonspacing marks: é becomes e.
-/// </summary>
+/// <summary>Maps characters to their canonical decomposition (NFD) without nonspacing marks: é becomes e.</summary>
 /// <remarks>
 /// Characters decompose by version 9 of Unicode, and marks are those of version 8, as in the tokenizers library. A table of its own, since
 /// <see cref="string.Normalize()"/> changes nothing in applications with invariant globalization, and tokens must not depend on that
@@ -269,7 +267,7 @@ internal static class AccentTable
 
     private static readonly Dictionary<int, string> s_bases = Read();
 
-    /// <summary>Writes what is left of a text.</summary>
+    /// <summary>Writes a text without its accents.</summary>
     public static void Strip(ReadOnlySpan<char> text, CharBuffer output)
     {
         for (int i = 0; i < text.Length; i++)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>A token that is found in the text itself, whatever it consists of: <c>[MASK]</c>.</summary>
+/// <summary>Represents a token that is found in the text itself, whatever its characters are: <c>[MASK]</c>.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Content">Its characters.</param>
 /// <param name="IsNormalized">Whether it is looked for after the text was rewritten, and is rewritten itself.</param>
@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <param name="TakesRight">Whether white space after it belongs to it.</param>
 internal sealed record AddedToken(int Id, string Content, bool IsNormalized, bool IsWholeWord, bool TakesLeft, bool TakesRight)
 {
-    /// <summary>A token that is found as it is.</summary>
+    /// <summary>Creates a token that is found as it is.</summary>
     /// <param name="content">Its characters.</param>
     /// <returns>The token, without an id.</returns>
     public static AddedToken Special(string content) =>
@@ -20,7 +20,7 @@ internal sealed record AddedToken(int Id, string Content, bool IsNormalized, boo
     /// <summary>Reads a token's description, as a <c>tokenizer.json</c> and a <c>tokenizer_config.json</c> have it.</summary>
     /// <param name="token">The JSON object.</param>
     /// <param name="id">Its id.</param>
-    /// <exception cref="FormatException">It has no content.</exception>
+    /// <exception cref="FormatException">The token has no content.</exception>
     public static AddedToken Read(JsonElement token, int id) => new(
         id,
         JsonParts.Text(token, "content") ?? throw new FormatException("An added token has no content."),
@@ -30,8 +30,8 @@ internal sealed record AddedToken(int Id, string Content, bool IsNormalized, boo
         JsonParts.Flag(token, "rstrip"));
 
     /// <summary>
-    /// Gives tokens the ids that the tokenizers library gives them: that of the vocabulary, or the next one behind it. What a file says
-    /// about the id of an added token counts there no more than here.
+    /// Assigns the same ids as the tokenizers library: the id in the vocabulary, or else the next free one after it. Like that library, it
+    /// ignores the id that a file states for an added token.
     /// </summary>
     /// <param name="tokens">The tokens; of several of the same characters the last one counts.</param>
     /// <param name="vocabulary">The model's own tokens.</param>

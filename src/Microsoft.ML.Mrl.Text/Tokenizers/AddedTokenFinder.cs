@@ -79,7 +79,7 @@ internal sealed class AddedTokenFinder
     }
 }
 
-/// <summary>An added token in a text.</summary>
+/// <summary>Represents an added token in a text.</summary>
 /// <param name="Token">The token.</param>
 /// <param name="Start">Where it starts.</param>
 /// <param name="End">Where it ends.</param>

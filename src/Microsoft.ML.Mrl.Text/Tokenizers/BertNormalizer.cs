@@ -2,8 +2,10 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>BERT's rewriting, in the order in which the tokenizers library applies it: controls out, blanks around ideographs, accents off,
-/// lower case.</summary>
+/// <summary>
+/// BERT's rewriting, in the order in which the tokenizers library applies it: controls out, spaces around ideographs, accents off, lower
+/// case.
+/// </summary>
 internal sealed class BertNormalizer(bool cleansText, bool partsIdeographs, bool stripsAccents, bool lowerCase) : TextNormalizer
 {
     private const int Replacement = 0xFFFD;

@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>GPT-2's character for each byte: itself where it can be seen, and otherwise one from U+0100 on. A blank is Ġ, a line feed
-/// Ċ.</summary>
+/// <summary>
+/// GPT-2's character for each byte: itself if it is visible, and otherwise one from U+0100 on. A space is Ġ, a line feed Ċ.
+/// </summary>
 internal static class ByteAlphabet
 {
     private static readonly char[] Characters = Make();
@@ -19,12 +20,12 @@ internal static class ByteAlphabet
         {
             foreach (byte value in bytes[..c.EncodeToUtf8(bytes)])
             {
-                output.Add(Characters[value]);
+                output.Add(Of(value));
             }
         }
     }
 
-    /// <summary>The character of a byte.</summary>
+    /// <summary>Returns the character of a byte.</summary>
     public static char Of(byte value) => Characters[value];
 
     private static char[] Make()
@@ -39,10 +40,10 @@ internal static class ByteAlphabet
     }
 }
 
-/// <summary>Tokens that stand for a byte each: &lt;0x00&gt; to &lt;0xFF&gt;.</summary>
+/// <summary>Finds the tokens that stand for single bytes: &lt;0x00&gt; to &lt;0xFF&gt;.</summary>
 internal static class ByteTokens
 {
-    /// <summary>The tokens of a text's UTF-8 bytes; <see langword="null"/> where one is not in the vocabulary.</summary>
+    /// <summary>Returns the tokens of a text's UTF-8 bytes, or <see langword="null"/> if one is not in the vocabulary.</summary>
     public static int[]? TryFind(TokenVocabulary vocabulary, ReadOnlySpan<char> text)
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(text)];

@@ -13,7 +13,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// it: .NET's expressions see the halves of surrogate pairs, and would take letters beyond the Basic Multilingual Plane for symbols. What
 /// is a letter or a number follows the Unicode version of .NET.
 /// </remarks>
-/// <param name="addsPrefixSpace">Whether a text that does not begin with a blank gets one.</param>
+/// <param name="addsPrefixSpace">Whether a text that does not begin with a space gets one.</param>
 /// <param name="cutsWords">Whether the text is cut, or stays one word.</param>
 internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cutsWords) : PreTokenizer
 {
@@ -47,7 +47,7 @@ internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cutsWords
         }
     }
 
-    /// <summary>Where the word that starts at a place ends.</summary>
+    /// <summary>Returns the end of the word that starts at a position.</summary>
     private static int End(ReadOnlySpan<char> text, int start)
     {
         if (text[start] == '\'')
@@ -74,8 +74,9 @@ internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cutsWords
         return end;
     }
 
-    /// <summary>All white space, but where something follows the last of it is left for that; it is a word by itself where it is the only
-    /// one.</summary>
+    /// <summary>
+    /// Returns the end of a run of white space. If text follows, its last character is left for the next word, unless it is the only one.
+    /// </summary>
     private static int EndOfSpaces(ReadOnlySpan<char> text, int start)
     {
         int end = start;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Which neighbouring tokens become one, and in which order: the merges of byte-pair encoding.</summary>
+/// <summary>Represents the merges of byte-pair encoding: the neighbouring tokens that become one, and in which order.</summary>
 internal sealed class BytePairMerges
 {
     private readonly Dictionary<ulong, (int Rank, int Id)> _merges;
@@ -10,11 +10,11 @@ internal sealed class BytePairMerges
     private BytePairMerges(Dictionary<ulong, (int Rank, int Id)> merges) => _merges = merges;
 
     /// <summary>Makes a table of pairs; the first has the lowest rank, and is merged first.</summary>
-    /// <param name="pairs">The pairs of tokens; of a pair that stands there twice the later counts.</param>
+    /// <param name="pairs">The pairs of tokens. If a pair occurs twice, the later one is used.</param>
     /// <param name="vocabulary">The ids.</param>
     /// <param name="prefix">What a token that continues a word begins with, left out of the second half of a merge.</param>
     /// <param name="source">Where they come from, for messages.</param>
-    /// <exception cref="InvalidDataException">A half, or what the two make, is in no token.</exception>
+    /// <exception cref="InvalidDataException">A half of a pair, or the merged text, is not in the vocabulary.</exception>
     public static BytePairMerges From(
         IEnumerable<(string Left, string Right)> pairs, TokenVocabulary vocabulary, string prefix, string source)
     {
@@ -40,7 +40,7 @@ internal sealed class BytePairMerges
         return new BytePairMerges(merges);
     }
 
-    /// <summary>The pairs of a <c>merges.txt</c>: two tokens a line, after a line that names the version.</summary>
+    /// <summary>Returns the pairs of a <c>merges.txt</c>: two tokens a line, after a line that names the version.</summary>
     /// <exception cref="InvalidDataException">A line is no pair.</exception>
     public static IEnumerable<(string Left, string Right)> ReadLines(byte[] bytes, string source)
     {
@@ -51,17 +51,17 @@ internal sealed class BytePairMerges
             if (!text.StartsWith("#version", StringComparison.Ordinal) && text.Length > 0)
             {
                 yield return Pair(text) ?? throw new InvalidDataException(
-                    $"'{source}', line {line}: expected two tokens and a blank between them, found " +
+                    $"'{source}', line {line}: expected two tokens and a space between them, found " +
                     $"'{(text.Length > 60 ? text[..60] + "…" : text)}'.");
             }
         }
     }
 
-    /// <summary>Two tokens with a blank between them; <see langword="null"/> for anything else.</summary>
+    /// <summary>Splits two tokens with a space between them, or returns <see langword="null"/> for anything else.</summary>
     public static (string Left, string Right)? Pair(string text) =>
         text.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right] ? (left, right) : null;
 
-    /// <summary>What two neighbours become.</summary>
+    /// <summary>Finds the token that two neighbours are merged to.</summary>
     public bool TryFind(int left, int right, out int rank, out int id)
     {
         bool found = _merges.TryGetValue(Key(left, right), out (int Rank, int Id) merge);

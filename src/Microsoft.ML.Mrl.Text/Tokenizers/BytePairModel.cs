@@ -4,10 +4,12 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A word begins as its characters, and neighbours become one token by the merge of the lowest rank, of several the leftmost, until there
-/// is none any more: byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909).
+/// Represents byte-pair encoding. A word starts as its characters, and the neighbours with the merge of the lowest rank become one token,
+/// the leftmost first, until no merge applies (Sennrich et al. 2016, arXiv:1508.07909).
 /// </summary>
-/// <remarks>The merges of a word of n characters wait in a heap, so that it takes O(n log n), as in the tokenizers library.</remarks>
+/// <remarks>
+/// The merges of a word of n characters wait in a heap, so that it takes O(n log n), as in the tokenizers library.
+/// </remarks>
 internal sealed class BytePairModel(TokenVocabulary vocabulary, BytePairMerges merges, BytePairOptions options) : TokenizerModel
 {
     private readonly int _unknown = options.UnknownToken is { } unknown ? vocabulary.Find(unknown) : -1;
@@ -158,24 +160,24 @@ internal sealed class BytePairModel(TokenVocabulary vocabulary, BytePairMerges m
     }
 }
 
-/// <summary>How a byte-pair model treats words, as its <c>tokenizer.json</c> names it.</summary>
+/// <summary>Represents the settings of a byte-pair model, by their names in its <c>tokenizer.json</c>.</summary>
 internal sealed record BytePairOptions
 {
-    /// <summary>Stands for characters that are in no token; <see langword="null"/>: they are left out.</summary>
+    /// <summary>Gets the token for characters that are in no token, or <see langword="null"/> to leave them out.</summary>
     public string? UnknownToken { get; init; }
 
-    /// <summary>What a token that does not begin a word begins with.</summary>
+    /// <summary>Gets the prefix of tokens that do not begin a word.</summary>
     public string ContinuationPrefix { get; init; } = "";
 
-    /// <summary>What a token that ends a word ends with.</summary>
+    /// <summary>Gets the suffix of tokens that end a word.</summary>
     public string EndSuffix { get; init; } = "";
 
-    /// <summary>Whether neighbouring unknown characters are one unknown token.</summary>
+    /// <summary>Gets a value indicating whether neighbouring unknown characters are one unknown token.</summary>
     public bool FusesUnknown { get; init; }
 
-    /// <summary>Whether the bytes of an unknown character take tokens such as &lt;0x0A&gt;.</summary>
+    /// <summary>Gets a value indicating whether an unknown character is encoded as bytes, with tokens such as &lt;0x0A&gt;.</summary>
     public bool FallsBackToBytes { get; init; }
 
-    /// <summary>Whether a word that is a token stays one, whatever its merges are.</summary>
+    /// <summary>Gets a value indicating whether a word that is a token is not split, whatever its merges are.</summary>
     public bool PrefersWholeWords { get; init; }
 }

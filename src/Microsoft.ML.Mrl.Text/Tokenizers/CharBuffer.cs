@@ -1,8 +1,9 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Characters that are written one after another, in memory that is used again.</summary>
-/// <param name="time">The time that regular expressions have for the text that is rewritten; that of an empty text where it is not
-/// given.</param>
+/// <summary>Represents a buffer of characters whose memory is reused.</summary>
+/// <param name="time">
+/// The time that regular expressions have for the text that is rewritten; that of an empty text where it is not given.
+/// </param>
 internal sealed class CharBuffer(MatchTime? time = null)
 {
     private char[] _values = new char[256];

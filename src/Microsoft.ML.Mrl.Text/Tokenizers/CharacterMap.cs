@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -11,11 +12,13 @@ internal sealed class CharacterMap
 {
     private readonly uint[] _units;
     private readonly byte[] _texts;
+    private readonly SearchValues<char> _unchanged;
 
     private CharacterMap(uint[] units, byte[] texts)
     {
         _units = units;
         _texts = texts;
+        _unchanged = SearchValues.Create([.. Enumerable.Range(1, 127).Where(IsUnchanged).Select(value => (char)value)]);
     }
 
     /// <exception cref="InvalidDataException">The lengths do not fit each other, or the texts are not UTF-8.</exception>
@@ -25,7 +28,7 @@ internal sealed class CharacterMap
         if (size == 0 || size % sizeof(uint) != 0 || size > bytes.Length - sizeof(uint))
         {
             throw new InvalidDataException(
-                $"'{source}': its precompiled map of characters says that its trie has {size} bytes, but " +
+                $"'{source}': its precompiled map of characters states that its trie has {size} bytes, but " +
                 $"{Math.Max(bytes.Length - sizeof(uint), 0)} follow. Copy the file again.");
         }
         var units = new uint[size / sizeof(uint)];
@@ -59,7 +62,7 @@ internal sealed class CharacterMap
         for (int i = 0; i < bytes.Length && bytes[i] != 0; i++)
         {
             node ^= bytes[i];
-            if (node >= _units.Length || (_units[node] & 0x8000_00FF) != bytes[i])
+            if (!Has(node, bytes[i]))
             {
                 break;
             }
@@ -79,6 +82,24 @@ internal sealed class CharacterMap
         text = end < 0 ? text : text[..end];
         return length > 0;
     }
+
+    /// <summary>Determines whether the map certainly does not change a text, since the text has no sequence of the map.</summary>
+    public bool Leaves(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(_unchanged);
+
+    /// <summary>Determines whether no sequence begins with an ASCII character that is followed by another one or by nothing.</summary>
+    private bool IsUnchanged(int first)
+    {
+        uint node = Offset(_units[0]) ^ (uint)first;
+        if (!Has(node, first))
+        {
+            return true;
+        }
+        bool isSequence = (_units[node] & 0x100) != 0;
+        uint children = node ^ Offset(_units[node]);
+        return !isSequence && !Enumerable.Range(1, 127).Any(next => Has(children ^ (uint)next, next));
+    }
+
+    private bool Has(uint node, int value) => node < _units.Length && (_units[node] & 0x8000_00FF) == value;
 
     private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
 }

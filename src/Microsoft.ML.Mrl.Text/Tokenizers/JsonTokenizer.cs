@@ -44,24 +44,24 @@ internal sealed class JsonTokenizer
         UnknownId = model.UnknownToken is { } unknown && vocabulary.TryGetValue(unknown, out int id) ? id : null;
     }
 
-    /// <summary>All tokens, added ones too, and their ids.</summary>
+    /// <summary>Gets all tokens, added ones too, and their ids.</summary>
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 
-    /// <summary>The token that stands for unknown words; null where there is none.</summary>
+    /// <summary>Gets the token that stands for unknown words, or null if there is none.</summary>
     public int? UnknownId { get; }
 
-    /// <summary>The most tokens of a text; null for any number.</summary>
+    /// <summary>Gets the maximum number of tokens of a text, or null for any number.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>Whether the last tokens of a longer text are kept and not the first.</summary>
+    /// <summary>Gets a value indicating whether the last tokens of a longer text are kept and not the first.</summary>
     public bool KeepsLast { get; init; }
 
-    /// <summary>The same tokenizer for texts that are brought into lower case first; this one where they come out so already.</summary>
+    /// <summary>The same tokenizer for texts that are converted to lower case first; this one where they come out so already.</summary>
     public JsonTokenizer Lowered() => _normalizer?.LowersCase ?? false ? this : new JsonTokenizer(
         _normalizer is null ? new LowercaseNormalizer() : new NormalizerSequence([new LowercaseNormalizer(), _normalizer]),
         _preTokenizers, _model, Vocabulary, _tokens) { MaxTokens = MaxTokens, KeepsLast = KeepsLast };
 
-    /// <summary>Hands the tokens of a text to a sink. Halves of surrogate pairs count as U+FFFD.</summary>
+    /// <summary>Passes the tokens of a text to a sink. Halves of surrogate pairs count as U+FFFD.</summary>
     public void Encode(string text, ITokenSink sink)
     {
         string valid = Valid(text);
@@ -76,12 +76,12 @@ internal sealed class JsonTokenizer
         EncodeRaw(valid.AsSpan(done), done == 0, words, sink);
     }
 
-    /// <summary>Hands on the words of a text as the model gets them, added tokens left out.</summary>
+    /// <summary>Passes on the words of a text as the model gets them, added tokens left out.</summary>
     public void ReadWords(string text, SpanAction take) =>
         new JsonTokenizer(_normalizer, _preTokenizers, new WordReader(take, _model.UnknownToken), Vocabulary, _tokens)
             .Encode(text, NoSink.Instance);
 
-    /// <summary>Hands the tokens of one word to a sink.</summary>
+    /// <summary>Passes the tokens of one word to a sink.</summary>
     public void EncodeWord(ReadOnlySpan<char> word, ITokenSink sink) => _model.Encode(word, sink);
 
     private static ReadOnlySpan<char> Between(ReadOnlySpan<char> text, int start, int end) => end > start ? text[start..end] : [];

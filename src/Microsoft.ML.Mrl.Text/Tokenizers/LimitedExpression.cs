@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>A regular expression of a tokenizer file, which may be one that never comes to an end: each text has its time.</summary>
+/// <summary>Represents a regular expression of a tokenizer file. Since it may never finish, the time for each text is limited.</summary>
 /// <param name="pattern">The expression.</param>
 /// <param name="path">The file, for messages.</param>
-/// <param name="ofOneMatch">How long the search for a single match may take; <see langword="null"/> for 10 seconds.</param>
+/// <param name="ofOneMatch">How long the search for a single match may take, or <see langword="null"/> for 10 seconds.</param>
 internal sealed class LimitedExpression(string pattern, string path, TimeSpan? ofOneMatch = null)
 {
     private readonly Regex _regex = new(pattern, RegexOptions.CultureInvariant, ofOneMatch ?? MatchTime.OfOneMatch);
@@ -13,7 +13,7 @@ internal sealed class LimitedExpression(string pattern, string path, TimeSpan? o
     /// <summary>Finds the matches in a text, in order.</summary>
     /// <param name="text">The text, or a part of it.</param>
     /// <param name="time">The time that is left for the whole text.</param>
-    /// <exception cref="TimeoutException">The time is up.</exception>
+    /// <exception cref="TimeoutException">The time limit was reached.</exception>
     public List<(int Start, int End)> Matches(ReadOnlySpan<char> text, MatchTime time)
     {
         var matches = new List<(int, int)>();

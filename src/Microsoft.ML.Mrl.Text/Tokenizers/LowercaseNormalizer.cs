@@ -3,8 +3,10 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Every character in lower case, whatever the culture. İ, alone in becoming two characters, becomes i with a dot above, as
-/// Unicode has it.</summary>
+/// <summary>
+/// Converts every character to lower case, whatever the culture. İ is the only character that becomes two, i and a dot above, as in
+/// Unicode.
+/// </summary>
 internal sealed class LowercaseNormalizer : TextNormalizer
 {
     public override bool LowersCase => true;

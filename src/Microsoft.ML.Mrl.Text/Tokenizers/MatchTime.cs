@@ -2,9 +2,9 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>The time that the regular expressions of a tokenizer have for one text, all of them and all of its parts together.</summary>
+/// <summary>Represents the time that all regular expressions of a tokenizer may take for one text.</summary>
 /// <param name="characters">The length of the text.</param>
-/// <param name="limit">The time; <see langword="null"/> for 10 seconds and one more for each 100,000 characters.</param>
+/// <param name="limit">The time, or <see langword="null"/> for 10 seconds and one more for each 100,000 characters.</param>
 internal sealed class MatchTime(int characters, TimeSpan? limit = null)
 {
     /// <summary>How long the search for a single match may take.</summary>

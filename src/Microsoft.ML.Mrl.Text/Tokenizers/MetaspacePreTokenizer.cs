@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Writes a mark such as ▁ for each blank, puts one before the text, and cuts before each mark.</summary>
+/// <summary>Writes a mark such as ▁ for each space, puts one before the text, and cuts before each mark.</summary>
 /// <param name="mark">The mark.</param>
 /// <param name="adds">Which texts get a mark before them if they have none.</param>
 /// <param name="cuts">Whether the text is cut, or stays one word.</param>

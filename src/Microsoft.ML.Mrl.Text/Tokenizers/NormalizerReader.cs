@@ -8,7 +8,7 @@ internal static class NormalizerReader
 {
     private const char NeverNormalized = '\uFFFE';
 
-    /// <exception cref="NotSupportedException">It is of a kind that is not known.</exception>
+    /// <exception cref="NotSupportedException">The kind of normalizer is not supported.</exception>
     public static TextNormalizer? Read(JsonElement? part, string path)
     {
         if (part is not { } normalizer)
@@ -51,7 +51,7 @@ internal static class NormalizerReader
             case "Sequence":
                 return Sequence([.. normalizer.GetProperty("normalizers").EnumerateArray()], path);
             case var type:
-                throw new NotSupportedException($"'{path}' has a {type} normalizer, which is not known here.");
+                throw new NotSupportedException($"'{path}' has a {type} normalizer, which is not supported.");
         }
     }
 
@@ -78,10 +78,12 @@ internal static class NormalizerReader
         string path) => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
         ? new MappedNormalizer(text => Normalized(text, form))
         : throw new NotSupportedException(
-            $"'{path}' brings texts into a Unicode normal form, which .NET does not do with invariant globalization. Set " +
+            $"'{path}' converts texts to a Unicode normal form, which .NET cannot do with invariant globalization. Set " +
             $"InvariantGlobalization to false.");
 
-    /// <summary>The normal form. .NET refuses texts with U+FFFE, which changes nothing and is never joined to its neighbours.</summary>
+    /// <summary>
+    /// Returns the normal form. .NET refuses texts with U+FFFE, which changes nothing and is never joined to its neighbours.
+    /// </summary>
     private static string Normalized(string text, NormalizationForm form) => text.Contains(NeverNormalized, StringComparison.Ordinal)
         ? string.Join(NeverNormalized, text.Split(NeverNormalized).Select(part => part.Normalize(form)))
         : text.Normalize(form);

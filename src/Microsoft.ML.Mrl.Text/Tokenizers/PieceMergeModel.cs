@@ -1,11 +1,13 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// Byte-pair encoding as sentencepiece has it: a word begins as its characters, and of all neighbours that together are a piece those of
-/// the highest score become it, of several the leftmost, until there are none any more. Unlike merges of ranks, any two neighbours may make
-/// a piece. A text is one word, blanks and all.
+/// Represents byte-pair encoding as in sentencepiece. A word starts as its characters. Of all neighbours that together are a piece, those
+/// of the highest score are merged, the leftmost first, until none are left. Unlike merges of ranks, any two neighbours may make a piece. A
+/// text is one word, spaces and all.
 /// </summary>
-/// <remarks>The pairs of a word of n characters wait in a heap: O(n · L · log n) for pieces of up to L characters.</remarks>
+/// <remarks>
+/// The pairs of a word of n characters wait in a heap: O(n · L · log n) for pieces of up to L characters.
+/// </remarks>
 internal sealed class PieceMergeModel : TokenizerModel
 {
     private static readonly Comparer<(float Score, int Left)> Order = Comparer<(float Score, int Left)>.Create((a, b) => a.Score != b.Score
@@ -100,7 +102,7 @@ internal sealed class PieceMergeModel : TokenizerModel
         unknown = default;
     }
 
-    /// <summary>The characters and user-defined pieces, each joined to the next.</summary>
+    /// <summary>Returns the characters and user-defined pieces, each joined to the next.</summary>
     private Symbol[] Symbols(ReadOnlySpan<char> word)
     {
         var symbols = new List<Symbol>(word.Length);

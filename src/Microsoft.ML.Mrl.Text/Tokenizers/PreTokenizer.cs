@@ -8,7 +8,7 @@ internal abstract class PreTokenizer
     /// <param name="next">Takes the words, none of which is empty.</param>
     public abstract void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next);
 
-    /// <summary>One step after another, and what takes the words of the last.</summary>
+    /// <summary>Connects steps, and returns the receiver of the first one.</summary>
     public static WordReceiver Chain(IReadOnlyList<PreTokenizer> steps, WordReceiver last)
     {
         for (int i = steps.Count - 1; i >= 0; i--)
@@ -24,7 +24,7 @@ internal abstract class PreTokenizer
     }
 }
 
-/// <summary>Takes the words of a text, in order.</summary>
+/// <summary>Receives the words of a text, in order.</summary>
 /// <param name="time">The time that regular expressions have for the text.</param>
 internal abstract class WordReceiver(MatchTime time)
 {

@@ -55,7 +55,7 @@ internal static class PreTokenizerReader
         "Metaspace" => Metaspace(step, path),
         "Split" => new SplitPreTokenizer(Pattern(step.GetProperty("pattern"), path), Behavior(step), JsonParts.Flag(step, "invert")),
         var type => throw new NotSupportedException(
-            $"'{path}' has a {type} pre-tokenizer, which is not known here. Known are BertPreTokenizer, Whitespace, WhitespaceSplit, " +
+            $"'{path}' has a {type} pre-tokenizer, which is not supported. Known are BertPreTokenizer, Whitespace, WhitespaceSplit, " +
                 $"Punctuation (isolated), Digits, ByteLevel, Metaspace, Split and Sequence."),
     };
 
@@ -64,7 +64,7 @@ internal static class PreTokenizerReader
         string mark = JsonParts.Text(step, "replacement") ?? "\u2581";
         if (mark.Length != 1)
         {
-            throw new InvalidDataException($"'{path}': a Metaspace pre-tokenizer writes '{mark}' for blanks, not one character.");
+            throw new InvalidDataException($"'{path}': a Metaspace pre-tokenizer writes '{mark}' for spaces, not one character.");
         }
         MetaspacePreTokenizer.Prefix prefix = JsonParts.Text(step, "prepend_scheme") switch
         {

@@ -18,7 +18,7 @@ internal static class SentencePieceFile
     /// <param name="unknownId">The id of the unknown token.</param>
     /// <param name="added">Tokens that are found in texts, special ones among them.</param>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    /// <exception cref="NotSupportedException">It is neither a Unigram nor a BPE model.</exception>
+    /// <exception cref="NotSupportedException">The model is neither a Unigram nor a BPE model.</exception>
     public static JsonTokenizer Parse(byte[] bytes, string path, int offset, int unknownId, IReadOnlyList<AddedToken> added)
     {
         SentencePieceModel model = ReadModel(bytes, path);
@@ -27,8 +27,8 @@ internal static class SentencePieceFile
         {
             throw new NotSupportedException(
                 $"'{path}' has sentencepiece's model type {trainer.ModelType}" +
-                $"{(trainer.TreatWhitespaceAsSuffix ? " with blanks as suffixes" : "")}. " +
-                "Unigram (type 1) and BPE (type 2) models with blanks as prefixes can be read from such files; save the tokenizer as " +
+                $"{(trainer.TreatWhitespaceAsSuffix ? " with spaces as suffixes" : "")}. " +
+                "Unigram (type 1) and BPE (type 2) models with spaces as prefixes can be read from such files; save the tokenizer as " +
                 "tokenizer.json.");
         }
         UnigramPiece[] pieces = [.. Pieces(model, path, offset, unknownId)];
@@ -56,14 +56,15 @@ internal static class SentencePieceFile
             added);
     }
 
-    /// <summary>How the ids of a model's encoder follow from its pieces.</summary>
+    /// <summary>Represents how the ids of an encoder follow from the pieces of its model.</summary>
     /// <param name="Pieces">The number of pieces.</param>
     /// <param name="UnknownId">The place of the unknown piece.</param>
     /// <param name="Control">The places of control pieces, such as <c>&lt;/s&gt;</c>.</param>
     internal sealed record Layout(int Pieces, int UnknownId, IReadOnlyDictionary<string, int> Control)
     {
         /// <summary>
-        /// Whether fairseq shifts the ids, as for XLM-RoBERTa: such models begin with the unknown piece and have none that fills up.
+        /// Gets a value indicating whether fairseq shifts the ids, as for XLM-RoBERTa: such models begin with the unknown piece and have
+        /// none that fills up.
         /// </summary>
         public bool IsShifted => UnknownId == 0 && !Control.ContainsKey("<pad>");
     }

@@ -2,12 +2,13 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>sentencepiece's own rewriting: characters by its map, the longest sequence at every place, then blanks, which become
-/// ▁.</summary>
-/// <param name="map">The map; <see langword="null"/> for none.</param>
-/// <param name="addsPrefix">Whether a blank is put before the text.</param>
-/// <param name="dropsExtra">Whether blanks at both ends are left out, and several become one.</param>
-/// <param name="marks">Whether blanks become ▁.</param>
+/// <summary>
+/// sentencepiece's own rewriting: characters by its map, the longest sequence at every place, then spaces, which become ▁.
+/// </summary>
+/// <param name="map">The map, or <see langword="null"/> for none.</param>
+/// <param name="addsPrefix">Whether a space is put before the text.</param>
+/// <param name="dropsExtra">Whether spaces at both ends are left out, and several become one.</param>
+/// <param name="marks">Whether spaces become ▁.</param>
 /// <param name="kept">User-defined pieces, which the map leaves as they are.</param>
 internal sealed class SentencePieceNormalizer(
     CharacterMap? map, bool addsPrefix, bool dropsExtra, bool marks, IReadOnlyCollection<string>? kept = null) : TextNormalizer
@@ -21,9 +22,9 @@ internal sealed class SentencePieceNormalizer(
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
     {
         char blank = marks ? Mark : ' ';
-        string mapped = Map(text);
+        ReadOnlySpan<char> mapped = map is null || (_kept.IsEmpty && map.Leaves(text)) ? text : Map(map, text);
         // Marks that stand in the text itself are dropped at its end, where sentencepiece looks for what it writes, and kept at its start.
-        ReadOnlySpan<char> rest = dropsExtra ? mapped.AsSpan().TrimStart(' ').TrimEnd(marks ? " \u2581" : " ") : mapped;
+        ReadOnlySpan<char> rest = dropsExtra ? mapped.TrimStart(' ').TrimEnd(marks ? " \u2581" : " ") : mapped;
         if (rest.IsEmpty)
         {
             return;
@@ -47,12 +48,8 @@ internal sealed class SentencePieceNormalizer(
         }
     }
 
-    private string Map(ReadOnlySpan<char> text)
+    private string Map(CharacterMap map, ReadOnlySpan<char> text)
     {
-        if (map is null)
-        {
-            return text.ToString();
-        }
         var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
         Encoding.UTF8.GetBytes(text, bytes);
         var mapped = new List<byte>(bytes.Length);

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Cuts where an expression matches.</summary>
+/// <summary>Splits a text where an expression matches.</summary>
 /// <remarks>
 /// Expressions are .NET's, which see UTF-16: a class such as <c>\p{L}</c> does not match letters beyond the Basic Multilingual Plane, where
 /// the tokenizers library's does. Such a character is never cut in two.
@@ -46,7 +46,7 @@ internal sealed class SplitPreTokenizer(LimitedExpression pattern, SplitPreToken
         }
     }
 
-    /// <summary>The matches and what lies between them, in order.</summary>
+    /// <summary>Returns the matches and what lies between them, in order.</summary>
     private List<(int Start, int End, bool IsMatch)> Parts(ReadOnlySpan<char> text, MatchTime time)
     {
         var parts = new List<(int, int, bool)>();
@@ -71,7 +71,7 @@ internal sealed class SplitPreTokenizer(LimitedExpression pattern, SplitPreToken
         }
     }
 
-    /// <summary>The same place, or the next where it is inside a surrogate pair.</summary>
+    /// <summary>Returns the same position, or the next one if it is inside a surrogate pair.</summary>
     private static int Whole(ReadOnlySpan<char> text, int at) =>
         at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]) ? at + 1 : at;
 }

@@ -2,16 +2,18 @@ using System.Text.Json;
 
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>The special tokens that a tokenizer puts around a text.</summary>
+/// <summary>Represents the special tokens that a tokenizer puts around a text.</summary>
 /// <param name="Before">Those before it.</param>
 /// <param name="After">Those after it.</param>
 internal sealed record SurroundingTokens(int[] Before, int[] After)
 {
-    /// <summary>No special tokens at all.</summary>
+    /// <summary>Gets an instance without special tokens.</summary>
     public static SurroundingTokens None { get; } = new([], []);
 
-    /// <summary>Finds them in the post-processor of a <c>tokenizer.json</c>; <see langword="null"/> where it adds none.</summary>
-    /// <exception cref="NotSupportedException">The post-processor is of a kind that is not known.</exception>
+    /// <summary>
+    /// Reads the special tokens of the post-processor of a <c>tokenizer.json</c>, or <see langword="null"/> if it adds none.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The kind of post-processor is not supported.</exception>
     public static SurroundingTokens? Read(JsonElement root, string path)
         => JsonParts.Part(root, "post_processor") is { } part ? Of(part, path) : null;
 
@@ -24,7 +26,7 @@ internal sealed record SurroundingTokens(int[] Before, int[] After)
         "ByteLevel" => null,
         "Sequence" => part.GetProperty("processors").EnumerateArray().Select(p => Of(p, path)).OfType<SurroundingTokens>().LastOrDefault(),
         var type => throw new NotSupportedException(
-            $"'{path}' has a {type} post-processor, which is not known here. " +
+            $"'{path}' has a {type} post-processor, which is not supported. " +
             "Known are RobertaProcessing, BertProcessing, TemplateProcessing, ByteLevel and Sequence."),
     };
 

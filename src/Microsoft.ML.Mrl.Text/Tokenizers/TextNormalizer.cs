@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Rewrites a text before it is cut into words.</summary>
 internal abstract class TextNormalizer
 {
-    /// <summary>Whether texts come out in lower case.</summary>
+    /// <summary>Gets a value indicating whether texts come out in lower case.</summary>
     public virtual bool LowersCase => false;
 
     /// <summary>Adds the rewritten text to the output.</summary>
@@ -12,7 +12,7 @@ internal abstract class TextNormalizer
     public abstract void Apply(ReadOnlySpan<char> text, CharBuffer output);
 }
 
-/// <summary>One rewriting after another.</summary>
+/// <summary>Applies several normalizers in order.</summary>
 internal sealed class NormalizerSequence(TextNormalizer[] steps) : TextNormalizer
 {
     public override bool LowersCase => Array.Exists(steps, step => step.LowersCase);
@@ -30,7 +30,7 @@ internal sealed class NormalizerSequence(TextNormalizer[] steps) : TextNormalize
     }
 }
 
-/// <summary>Puts a text where an expression matches.</summary>
+/// <summary>Replaces the matches of an expression with a text.</summary>
 internal sealed class ReplacingNormalizer(LimitedExpression pattern, string content) : TextNormalizer
 {
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
@@ -46,7 +46,7 @@ internal sealed class ReplacingNormalizer(LimitedExpression pattern, string cont
     }
 }
 
-/// <summary>A rewriting that is a function of strings: normal forms, trimming, replacements.</summary>
+/// <summary>Applies a function of strings, such as a normal form, trimming or a replacement.</summary>
 internal sealed class MappedNormalizer(Func<string, string> map) : TextNormalizer
 {
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output) => output.Add(map(text.ToString()));

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>Finds the ids of tokens by their characters, without making strings of them. Immutable.</summary>
+/// <summary>Finds the ids of tokens by their characters, without creating strings. This type is immutable.</summary>
 internal sealed class TokenVocabulary
 {
     /// <summary>No encoder has a vector for a larger id, and tables of vectors are as long as the largest id.</summary>
@@ -35,12 +35,10 @@ internal sealed class TokenVocabulary
         }
     }
 
-    /// <summary>The characters of the longest token.</summary>
+    /// <summary>Gets the characters of the longest token.</summary>
     public int Longest { get; }
 
-    public int Count => _tokens.Length;
-
-    /// <summary>The id of a token, −1 where there is none.</summary>
+    /// <summary>Returns the id of a token, −1 where there is none.</summary>
     public int Find(ReadOnlySpan<char> token)
     {
         if (token.Length > Longest)

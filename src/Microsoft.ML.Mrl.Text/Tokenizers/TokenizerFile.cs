@@ -10,14 +10,16 @@ internal static class TokenizerFile
     /// <summary>Makes the tokenizer that the file describes.</summary>
     /// <param name="json">The file's bytes.</param>
     /// <param name="path">Its path, for messages.</param>
-    /// <exception cref="InvalidDataException">It is damaged, or not such a file.</exception>
-    /// <exception cref="NotSupportedException">It uses a model, normalizer or pre-tokenizer that is not known here.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or is not a <c>tokenizer.json</c>.</exception>
+    /// <exception cref="NotSupportedException">The model, normalizer or pre-tokenizer is not supported.</exception>
     public static JsonTokenizer Parse(ReadOnlyMemory<byte> json, string path) => Parse(json, path, root => Read(root, path));
 
-    /// <summary>Makes the tokenizer that the file describes, and finds the special tokens that it puts around a text;
-    /// <see langword="null"/> for none.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or not such a file.</exception>
-    /// <exception cref="NotSupportedException">It uses a part that is not known here.</exception>
+    /// <summary>
+    /// Makes the tokenizer that the file describes, and finds the special tokens that it puts around a text, or <see langword="null"/> for
+    /// none.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or is not a <c>tokenizer.json</c>.</exception>
+    /// <exception cref="NotSupportedException">A part of the tokenizer is not supported.</exception>
     /// <param name="json">The file's bytes.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="more">Tokens that other files add; of one that stands here as well theirs counts.</param>
@@ -72,7 +74,7 @@ internal static class TokenizerFile
         };
     }
 
-    /// <summary>The added tokens that a file describes, in their order.</summary>
+    /// <summary>Returns the added tokens that a file describes, in their order.</summary>
     public static List<AddedToken> AddedTokens(JsonElement root)
     {
         var tokens = new List<AddedToken>();
@@ -89,7 +91,7 @@ internal static class TokenizerFile
     }
 }
 
-/// <summary>The parts of a <c>tokenizer.json</c>, in which null stands for nothing.</summary>
+/// <summary>Reads parts of a <c>tokenizer.json</c>. A part that is null counts as missing.</summary>
 internal static class JsonParts
 {
     public static JsonElement? Part(JsonElement parent, string name) =>

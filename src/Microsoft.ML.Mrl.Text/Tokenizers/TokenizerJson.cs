@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Writes what every <c>tokenizer.json</c> has: its parts in their order, without truncation, padding and added tokens.</summary>
 internal static class TokenizerJson
 {
-    /// <summary>The file's bytes.</summary>
+    /// <summary>Returns the file's bytes.</summary>
     /// <param name="writeNormalizer">Writes the value of <c>normalizer</c>.</param>
     /// <param name="writePreTokenizer">Writes the value of <c>pre_tokenizer</c>.</param>
     /// <param name="writeModel">Writes the properties of <c>model</c>.</param>

@@ -3,23 +3,23 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Turns one word into tokens.</summary>
 internal abstract class TokenizerModel
 {
-    /// <summary>The token that stands for unknown words, as the tokenizer's file names it; null where it names none.</summary>
+    /// <summary>Gets the token that stands for unknown words, as the tokenizer's file names it, or null if it names none.</summary>
     public abstract string? UnknownToken { get; }
 
     public abstract void Encode(ReadOnlySpan<char> word, ITokenSink sink);
 }
 
-/// <summary>Takes the tokens of a text, in order.</summary>
+/// <summary>Receives the tokens of a text, in order.</summary>
 internal interface ITokenSink
 {
-    /// <summary>A token of the vocabulary.</summary>
+    /// <summary>Receives a token of the vocabulary.</summary>
     void Add(int id);
 
-    /// <summary>A word, or a word's normalised form, that the vocabulary has no tokens for.</summary>
+    /// <summary>Receives a word, in its normalized form, that has no tokens in the vocabulary.</summary>
     void AddUnknown(ReadOnlySpan<char> word);
 }
 
-/// <summary>A word is one token.</summary>
+/// <summary>Encodes a word as one token.</summary>
 internal sealed class WordLevelModel(TokenVocabulary vocabulary, string? unknownToken) : TokenizerModel
 {
     public override string? UnknownToken => unknownToken;

@@ -9,9 +9,9 @@ internal static class TokenizerModelReader
 
     /// <param name="model">The model.</param>
     /// <param name="path">The file, for messages.</param>
-    /// <param name="vocabulary">Its tokens and their ids, added tokens that it does not know itself left out.</param>
-    /// <exception cref="InvalidDataException">It is damaged, or contradicts itself.</exception>
-    /// <exception cref="NotSupportedException">It is of a kind that is not known.</exception>
+    /// <param name="vocabulary">The tokens of the model and their ids, without added tokens that the model itself does not know.</param>
+    /// <exception cref="InvalidDataException">The model is damaged or contradictory.</exception>
+    /// <exception cref="NotSupportedException">The kind of model is not supported.</exception>
     public static TokenizerModel Read(JsonElement model, string path, out Dictionary<string, int> vocabulary)
     {
         // Older files do not name the kind.
@@ -71,20 +71,20 @@ internal static class TokenizerModelReader
             .Select(pair => Pair(pair, path)), tokens, options.ContinuationPrefix, path), options);
     }
 
-    /// <summary>A pair is a text with a blank, or since tokenizers 0.20 a list of two texts.</summary>
+    /// <summary>Reads a pair: a text with a space, or since tokenizers 0.20 a list of two texts.</summary>
     private static (string Left, string Right) Pair(JsonElement pair, string path) =>
         (pair.ValueKind == JsonValueKind.String ? BytePairMerges.Pair(pair.GetString()!)
             : pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[0].ValueKind == JsonValueKind.String
                 && pair[1].ValueKind == JsonValueKind.String
                 ? (pair[0].GetString()!, pair[1].GetString()!)
             : null)
-        ?? throw new InvalidDataException($"'{path}': the merge {Shortened(pair.GetRawText())} is no pair of tokens.");
+        ?? throw new InvalidDataException($"'{path}': the merge {Shortened(pair.GetRawText())} is not a pair of tokens.");
 
     private static UnigramModel Unigram(JsonElement model, string path, out Dictionary<string, int> vocabulary)
     {
         if (model.GetProperty("vocab") is not { ValueKind: JsonValueKind.Array } vocab)
         {
-            throw new InvalidDataException($"'{path}' has a Unigram model whose vocab is no list of tokens and scores.");
+            throw new InvalidDataException($"'{path}' has a Unigram model whose vocab is not a list of tokens and scores.");
         }
         var pieces = new List<UnigramPiece>();
         vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -116,7 +116,7 @@ internal static class TokenizerModelReader
         if (model.GetProperty("vocab") is not { ValueKind: JsonValueKind.Object } vocab)
         {
             throw new NotSupportedException(
-                $"'{path}' has a {JsonParts.Text(model, "type")} model whose vocab is no object. {Known}; use another model.");
+                $"'{path}' has a {JsonParts.Text(model, "type")} model whose vocab is not an object. {Known}; use another model.");
         }
         foreach (JsonProperty token in vocab.EnumerateObject())
         {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
-/// <summary>The kinds of characters as the tokenizers library knows them, whatever the version of Unicode of .NET is.</summary>
+/// <summary>Provides the kinds of characters of the tokenizers library, whatever the Unicode version of .NET is.</summary>
 /// <remarks>
 /// The library takes its kinds from Unicode 8, and the marks that its StripAccents removes from Unicode 9, since the crates that it uses
 /// have stayed there: a character that came later is none of these. Models were trained with such tokens. Generated from the Unicode

@@ -3,16 +3,19 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A word is cut into the pieces of the largest sum of log probabilities, found by Viterbi's algorithm (Kudo 2018, arXiv:1804.10959). A
-/// character that is no piece by itself is unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown
+/// Splits a word into the pieces with the largest sum of log probabilities, found by Viterbi's algorithm (Kudo 2018, arXiv:1804.10959). A
+/// character that is not a piece itself is unknown and costs 10 more than the rarest piece; neighbouring unknown characters are one unknown
 /// token.
 /// </summary>
-/// <remarks>Takes O(n · L) for a word of n characters and pieces of up to L.</remarks>
+/// <remarks>
+/// The time is O(n · L) for a word of n characters and pieces of up to L.
+/// </remarks>
 internal sealed class UnigramModel : TokenizerModel
 {
     private const double UnknownPenalty = 10;
 
     private readonly UnigramPiece[] _pieces;
+    private readonly double[] _scores;
     private readonly PieceTrie _trie;
     private readonly TokenVocabulary _vocabulary;
     private readonly double _unknownScore;
@@ -29,6 +32,7 @@ internal sealed class UnigramModel : TokenizerModel
     public UnigramModel(IReadOnlyList<UnigramPiece> pieces, int unknown, double lowestScore, bool fallsBackToBytes, bool isSinglePrecision)
     {
         _pieces = [.. pieces];
+        _scores = Array.ConvertAll(_pieces, piece => piece.Score);
         _trie = new PieceTrie(_pieces.Select((p, i) => (p.Text, i)).Where(p => _pieces[p.i].IsFound && p.Text.Length > 0));
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (UnigramPiece piece in _pieces)
@@ -85,7 +89,7 @@ internal sealed class UnigramModel : TokenizerModel
         sink.AddUnknown(text);
     }
 
-    /// <summary>For each place the last piece of the best way to it.</summary>
+    /// <summary>Returns the last piece of the best segmentation up to each position.</summary>
     private Step[] BestPath(ReadOnlySpan<char> word)
     {
         var best = new Step[word.Length + 1];
@@ -99,7 +103,7 @@ internal sealed class UnigramModel : TokenizerModel
             {
                 if (piece >= 0)
                 {
-                    Offer(ref best[end], score + _pieces[piece].Score, start, piece == _unknown ? -1 : piece);
+                    Offer(ref best[end], score + _scores[piece], start, piece == _unknown ? -1 : piece);
                     hasSingle |= end - start == length;
                 }
             }
@@ -124,7 +128,7 @@ internal sealed class UnigramModel : TokenizerModel
     private readonly record struct Step(double Score, int Start, int Piece, bool IsReached);
 }
 
-/// <summary>A token of a Unigram model.</summary>
+/// <summary>Represents a token of a Unigram model.</summary>
 /// <param name="Text">Its characters.</param>
 /// <param name="Score">Its log probability.</param>
 /// <param name="Id">Its id.</param>

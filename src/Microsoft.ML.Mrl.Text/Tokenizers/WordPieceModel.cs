@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// A word is cut greedily into the longest tokens that fit, from its start: WordPiece as BERT uses it (Devlin et al. 2019,
-/// arXiv:1810.04805). A word of which a part is in no token, or that is too long, is unknown as a whole.
+/// Splits a word greedily into the longest matching tokens, from its start: WordPiece as BERT uses it (Devlin et al. 2019,
+/// arXiv:1810.04805). A word is unknown as a whole if a part of it is in no token, or if it is too long.
 /// </summary>
 internal sealed class WordPieceModel : TokenizerModel
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Text.Tokenizers;
 
 /// <summary>
-/// Cuts a text into words by the kind of each character: some are dropped, some are words by themselves, and all others make words with
-/// their neighbours of the same kind. Several rules hold together, as in a sequence of pre-tokenizers.
+/// Splits a text into words by the kind of each character: some are dropped, some are words by themselves, and all others form words with
+/// neighbours of the same kind. Several rules hold together, as in a sequence of pre-tokenizers.
 /// </summary>
 internal sealed class WordSplitter
 {
@@ -30,11 +30,13 @@ internal sealed class WordSplitter
         /// <summary>The whole text is one word.</summary>
         None = 0,
 
-        /// <summary>White space parts words and is dropped.</summary>
+        /// <summary>White space separates words and is dropped.</summary>
         DropsWhiteSpace = 1,
 
-        /// <summary>A punctuation mark is a word by itself; all ASCII characters that are neither letters, digits, blanks nor controls are
-        /// such marks, as BERT has it.</summary>
+        /// <summary>
+        /// A punctuation mark is a word by itself; all ASCII characters that are neither letters, digits, spaces nor controls are such
+        /// marks, as BERT has it.
+        /// </summary>
         PartsPunctuation = 2,
 
         /// <summary>Letters, digits and underscores make words, and so do all other characters that are not white space.</summary>
@@ -49,9 +51,9 @@ internal sealed class WordSplitter
 
     /// <summary>Finds the next word.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="position">Where to look from; afterwards the end of the word.</param>
+    /// <param name="position">The position to start from. It is replaced by the end of the word.</param>
     /// <param name="word">The word.</param>
-    /// <returns>False where there is none any more.</returns>
+    /// <returns><see langword="false"/> if there are no more words.</returns>
     public bool Next(ReadOnlySpan<char> text, ref int position, out ReadOnlySpan<char> word)
     {
         int i = position;
@@ -81,13 +83,15 @@ internal sealed class WordSplitter
         return true;
     }
 
-    /// <summary>Whether BERT takes a character for punctuation.</summary>
+    /// <summary>Determines whether BERT takes a character for punctuation.</summary>
     public static bool IsPunctuation(Rune c) => c.IsAscii
         ? c.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
         : UnicodeTables.IsPunctuation(c.Value);
 
-    /// <summary>Whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which letters
-    /// in circles and squares belong.</summary>
+    /// <summary>
+    /// Determines whether a character is part of a word in a regular expression: <c>\w</c> of Unicode Technical Standard 18, to which
+    /// letters in circles and squares belong.
+    /// </summary>
     public static bool IsWordCharacter(Rune c) => c.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
         or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189)
         || Rune.GetUnicodeCategory(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
@@ -131,7 +135,7 @@ internal sealed class WordSplitter
     }
 }
 
-/// <summary>Cuts by the kind of each character.</summary>
+/// <summary>Splits a text by the kind of each character.</summary>
 internal sealed class CharacterKindPreTokenizer(WordSplitter splitter) : PreTokenizer
 {
     public override void Split(ReadOnlySpan<char> text, bool isStart, WordReceiver next)

@@ -10,21 +10,21 @@ internal static class WordTokenizerFile
     /// <summary>Stands before every word of a file that drops unknown ones.</summary>
     public const char Mark = '\u2581';
 
-    /// <summary>The bytes of a file whose unknown words become <see cref="UnknownToken"/>, which is among the words.</summary>
+    /// <summary>Returns the bytes of a file whose unknown words become <see cref="UnknownToken"/>, which is among the words.</summary>
     /// <param name="words">The words; a word's id is its position.</param>
-    /// <param name="lowerCase">Whether texts are brought into lower case first.</param>
+    /// <param name="lowerCase">Whether texts are converted to lower case first.</param>
     public static byte[] Write(IReadOnlyList<string> words, bool lowerCase) => Write(words, lowerCase, dropsUnknown: false);
 
     /// <summary>
-    /// The bytes of a file whose unknown words become no token at all, in Python too: word-level models always have a token for them, which
-    /// sentence-transformers counts.
+    /// Returns the bytes of a file whose unknown words become no token at all, in Python too: word-level models always have a token for
+    /// them, which sentence-transformers counts.
     /// </summary>
     /// <remarks>
-    /// A byte-pair model without merges and without an unknown token, which takes whole words first and drops characters that are no
-    /// token. Every word begins with a mark, so that no character of another word is a word by itself.
+    /// A byte-pair model without merges and without an unknown token, which takes whole words first and drops characters that are no token.
+    /// Every word begins with a mark, so that no character of another word is a word by itself.
     /// </remarks>
     /// <param name="words">The words; a word's id is its position.</param>
-    /// <param name="lowerCase">Whether texts are brought into lower case first.</param>
+    /// <param name="lowerCase">Whether texts are converted to lower case first.</param>
     public static byte[] WriteDropping(IReadOnlyList<string> words, bool lowerCase) => Write(words, lowerCase, dropsUnknown: true);
 
     private static byte[] Write(IReadOnlyList<string> words, bool lowerCase, bool dropsUnknown) => TokenizerJson.Write(

@@ -5,21 +5,24 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
-/// <summary>A head while it learns, on principal coordinates <c>[N, R]</c>; its first state is the starting point that training must
-/// beat.</summary>
+/// <summary>
+/// Represents a head during training, on principal coordinates <c>[N, R]</c>; its first state is the starting point that training must
+/// beat.
+/// </summary>
 internal abstract class HeadModule(string name) : nn.Module<Tensor, Tensor>(name)
 {
-    /// <summary>The weights that are learned, in a fixed order.</summary>
+    /// <summary>Gets the weights that are trained, in a fixed order.</summary>
     public Parameter[] Weights => [.. named_parameters().OrderBy(p => p.name, StringComparer.Ordinal).Select(p => p.parameter)];
 
-    /// <summary>Turns the present state into a head on the inputs themselves.</summary>
+    /// <summary>Turns the current state into a head on the inputs themselves.</summary>
     public abstract EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary);
 
-    /// <summary>Whether learned values can have those of the start behind them.</summary>
+    /// <summary>Gets a value indicating whether trained values can be followed by values of the starting point.</summary>
     public virtual bool CanPutStartBehind => false;
 
     /// <summary>
-    /// Weights whose output is the first values of others', times a scale, and behind them the first values of the start.
+    /// Returns weights whose output is the first values of other weights' output, times a scale, followed by the first values of the
+    /// starting point.
     /// </summary>
     /// <param name="weights">The others, in the order of <see cref="Weights"/>.</param>
     /// <param name="columns">How many values are theirs.</param>

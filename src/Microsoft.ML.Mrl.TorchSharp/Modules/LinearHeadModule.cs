@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
-/// The linear head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c, with E and e the start, such as the
-/// first D_out columns of the identity and zeros for the PCA rotation. Δ and c start at 0, so weight decay pulls back towards the start.
+/// Represents the linear head during training, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c, with E and e the start,
+/// such as the first D_out columns of the identity and zeros for the PCA rotation. Δ and c start at 0, so weight decay pulls back towards
+/// the start.
 /// </summary>
 internal sealed class LinearHeadModule : HeadModule
 {

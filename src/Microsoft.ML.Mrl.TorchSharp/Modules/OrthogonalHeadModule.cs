@@ -9,9 +9,9 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
-/// The orthogonal head while it learns: y = u O, with u the coordinates at the start, without their centring, <c>[N, D]</c>, and the
-/// rotation O = (I − A/2)(I + A/2)⁻¹ of a skew A (Cayley's map; Helfrich, Willmott and Ye 2018, arXiv:1707.09520). A starts at 0 and O at
-/// the identity, which weight decay pulls back to.
+/// Represents the orthogonal head during training: y = u O, with u the coordinates at the start, without their centring, <c>[N, D]</c>, and
+/// the rotation O = (I − A/2)(I + A/2)⁻¹ of a skew A (Cayley's map; Helfrich, Willmott and Ye 2018, arXiv:1707.09520). A starts at 0 and O
+/// at the identity, which weight decay pulls back to.
 /// </summary>
 /// <remarks>
 /// Every skew A gives an orthogonal O, and I + A/2 can always be inverted: none of its singular values is below 1. O is never formed while
@@ -31,7 +31,7 @@ internal sealed class OrthogonalHeadModule : HeadModule
     private readonly Tensor _centre;
 
     /// <param name="startMap">
-    /// The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on; null for the PCA rotation.
+    /// The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on, or null for the PCA rotation.
     /// </param>
     /// <param name="centre">What that map makes of the coordinates that centring took, <c>[D]</c>; the module's own from now on.</param>
     public OrthogonalHeadModule(Tensor? startMap, Tensor centre)
@@ -63,7 +63,7 @@ internal sealed class OrthogonalHeadModule : HeadModule
         return space.ToOrthogonalHead(Rotate(start.to(ScalarType.Float64)), dimensions, summary);
     }
 
-    /// <summary>rows · O, in the rows' precision.</summary>
+    /// <summary>Computes rows · O, in the precision of the rows.</summary>
     private Tensor Rotate(Tensor rows)
     {
         Tensor upper = _skew.Within(Largest).triu(1).to(rows.dtype);

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules;
 
 /// <summary>
-/// The residual head while it learns, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c + relu(z W₁ + b₁) W₂, E and e the
-/// start as in <see cref="LinearHeadModule"/>. Δ, c, b₁ and W₂ start at 0, so the head starts as a linear one; W₁ starts at small random
-/// numbers.
+/// Represents the residual head during training, on principal coordinates z <c>[N, R]</c>: y = z (E + Δ) + e + c + relu(z W₁ + b₁) W₂, E
+/// and e the start as in <see cref="LinearHeadModule"/>. Δ, c, b₁ and W₂ start at 0, so the head starts as a linear one; W₁ starts at small
+/// random numbers.
 /// </summary>
 /// <remarks>
 /// The linear part learns too: the head can do whatever a linear head can, and the hidden layer is left with what a linear head cannot.
@@ -76,7 +76,7 @@ internal sealed class ResidualHeadModule : HeadModule
     }
 
     /// <summary>
-    /// Evenly spread, with a variance of 1 / R: coordinates of length 1 then give hidden values of a size like their own.
+    /// Draws uniform random numbers with a variance of 1 / R: coordinates of length 1 then give hidden values of a size like their own.
     /// </summary>
     private static float[] SmallNumbers(int coordinates, int hidden, Random random)
     {

@@ -4,10 +4,12 @@ using System.Text;
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>
-/// Reads a little-endian 64-bit x86-64 shared library. Every offset and length is checked before it is followed;
-/// whatever does not hold throws <see cref="ElfRepairException"/>.
+/// Reads a little-endian 64-bit x86-64 shared library. Every offset and length is checked before it is followed; an invalid one throws
+/// <see cref="ElfRepairException"/>.
 /// </summary>
-/// <remarks>Layout: System V gABI, chapter 4 (object files), and the GNU symbol versioning extension.</remarks>
+/// <remarks>
+/// Layout: System V gABI, chapter 4 (object files), and the GNU symbol versioning extension.
+/// </remarks>
 internal readonly ref struct ElfImage
 {
     private const int HeaderLength = 64;
@@ -84,7 +86,7 @@ internal readonly ref struct ElfImage
     public ElfSection FindSection(uint type, string name) =>
         TryFindSection(type, out ElfSection section) ? section : throw new ElfRepairException($"The ELF file has no section {name}.");
 
-    /// <summary>The string table that a section refers to.</summary>
+    /// <summary>Returns the string table that a section refers to.</summary>
     /// <param name="section">The section of symbols or versions.</param>
     /// <exception cref="ElfRepairException">The link leads nowhere, or to a section of another type.</exception>
     public ElfSection StringsOf(ElfSection section)
@@ -93,12 +95,12 @@ internal readonly ref struct ElfImage
         if (section.Link >= (uint)(_sectionHeaders.Length / SectionHeaderLength) || TypeOfSection((int)section.Link) != stringTable)
         {
             throw new ElfRepairException(
-                $"Section {section.Link} is no string table, but the section at offset {section.Offset} names it as its own.");
+                $"Section {section.Link} is not a string table, but the section at offset {section.Offset} names it as its own.");
         }
         return SectionAt((int)section.Link);
     }
 
-    /// <summary>The zero-terminated text at an offset of a string table.</summary>
+    /// <summary>Returns the zero-terminated text at an offset of a string table.</summary>
     /// <param name="strings">The string table.</param>
     /// <param name="offset">The offset in it.</param>
     /// <exception cref="ElfRepairException">The text begins or ends outside the table.</exception>
@@ -111,15 +113,15 @@ internal readonly ref struct ElfImage
             : Encoding.Latin1.GetString(table.Slice((int)offset, length));
     }
 
-    /// <summary>The byte at an offset of the file.</summary>
+    /// <summary>Returns the byte at an offset of the file.</summary>
     /// <param name="offset">The offset.</param>
     public byte ReadByte(int offset) => Slice((ulong)offset, 1)[0];
 
-    /// <summary>The 16-bit number at an offset of the file.</summary>
+    /// <summary>Returns the 16-bit number at an offset of the file.</summary>
     /// <param name="offset">The offset.</param>
     public ushort ReadUInt16(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(Slice((ulong)offset, sizeof(ushort)));
 
-    /// <summary>The 32-bit number at an offset of the file.</summary>
+    /// <summary>Returns the 32-bit number at an offset of the file.</summary>
     /// <param name="offset">The offset.</param>
     public uint ReadUInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(Slice((ulong)offset, sizeof(uint)));
 
@@ -150,7 +152,7 @@ internal readonly ref struct ElfImage
     }
 }
 
-/// <summary>A section whose bytes are known to lie inside the file.</summary>
+/// <summary>Represents a section whose bytes are known to lie inside the file.</summary>
 /// <param name="Offset">Where the section begins, in bytes from the start of the file.</param>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="Link">The index of the section it refers to: for symbols and versions, their strings.</param>

@@ -164,7 +164,7 @@ internal static class ElfRepair
     private static bool Overlaps(uint offset, uint name) => offset >= name && offset - name < NewerSymbol.Length;
 }
 
-/// <summary>Thrown when a file is not the one ELF file that <see cref="ElfRepair"/> knows how to repair.</summary>
+/// <summary>The exception that is thrown if a file is not an ELF file that <see cref="ElfRepair"/> can repair.</summary>
 internal sealed class ElfRepairException : Exception
 {
     private const string Advice = "Update the system's libstdc++ to the one of GCC 13 or newer.";
@@ -177,22 +177,22 @@ internal sealed class ElfRepairException : Exception
     }
 }
 
-/// <summary>What <see cref="ElfRepair.Repair"/> found: nothing to repair, or the repaired bytes.</summary>
+/// <summary>Represents the result of <see cref="ElfRepair.Repair"/>: nothing to repair, or the repaired bytes.</summary>
 internal sealed class ElfRepairResult
 {
     private ElfRepairResult(byte[]? repaired) => Repaired = repaired;
 
-    /// <summary>The file does not ask for the newer version and loads as it is.</summary>
+    /// <summary>Gets the result for a file that does not need the newer version and loads unchanged.</summary>
     public static ElfRepairResult NotNeeded { get; } = new(null);
 
-    /// <summary>Whether the file asked for the newer version.</summary>
+    /// <summary>Gets a value indicating whether the file asked for the newer version.</summary>
     [MemberNotNullWhen(true, nameof(Repaired))]
     public bool IsNeeded => Repaired is not null;
 
-    /// <summary>The whole repaired file, as long as the original; <see langword="null"/> when nothing is to be repaired.</summary>
+    /// <summary>Gets the whole repaired file, as long as the original, or <see langword="null"/> if nothing is to be repaired.</summary>
     public byte[]? Repaired { get; }
 
-    /// <summary>The result that carries a repaired file.</summary>
+    /// <summary>Returns the result that carries a repaired file.</summary>
     /// <param name="repaired">The whole file.</param>
     public static ElfRepairResult From(byte[] repaired) => new(repaired);
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
-/// <summary>One version that a library needs of another: an aux entry of <c>.gnu.version_r</c>.</summary>
+/// <summary>Represents one version that a library needs of another: an aux entry of <c>.gnu.version_r</c>.</summary>
 /// <param name="Library">The library that must have it, such as <c>libstdc++.so.6</c>.</param>
 /// <param name="LibraryOffset">Where that name is in the string table.</param>
 /// <param name="Name">The version, such as <c>GLIBCXX_3.4</c>.</param>

@@ -9,8 +9,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
 /// <summary>Loads libtorch and TorchSharp's native library into the process.</summary>
 /// <remarks>
-/// On linux-x64 with a libstdc++ older than GCC 13 (Debian 12, Ubuntu 22.04), TorchSharp's own library does not load as it is, for
-/// want of one symbol; a repaired copy is loaded in its place. No package or system setting is changed.
+/// On linux-x64 with a libstdc++ older than GCC 13 (Debian 12, Ubuntu 22.04), TorchSharp's own library does not load because one symbol is
+/// missing. A repaired copy is loaded instead. No package or system setting is changed.
 /// </remarks>
 internal static class LibTorch
 {
@@ -20,15 +20,17 @@ internal static class LibTorch
     private static readonly object Gate = new();
     private static volatile bool s_loaded;
 
-    /// <summary>The version of libtorch that TorchSharp was built with. It is read from metadata, which does not load libtorch.</summary>
+    /// <summary>
+    /// Gets the version of libtorch that TorchSharp was built with. It is read from metadata, which does not load libtorch.
+    /// </summary>
     public static string? PackageVersion =>
         typeof(torch).GetField("libtorchPackageVersion", BindingFlags.NonPublic | BindingFlags.Static) is { IsLiteral: true } constant
             ? (string?)constant.GetRawConstantValue()
             : null;
 
     /// <summary>
-    /// Makes TorchSharp's <c>torch</c> usable. Call it before anything touches that type. Later calls return at once; a call after a
-    /// failed one tries again. Safe for concurrent use.
+    /// Makes TorchSharp's <c>torch</c> usable. Call it before anything touches that type. Later calls return at once. A call after a failed
+    /// one tries again. This method is safe for concurrent use.
     /// </summary>
     /// <exception cref="LibTorchLoadException">A native file is missing or does not load.</exception>
     public static void EnsureLoaded()

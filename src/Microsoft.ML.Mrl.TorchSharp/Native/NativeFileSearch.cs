@@ -13,10 +13,10 @@ internal sealed class NativeFileSearch
     public NativeFileSearch(IEnumerable<string> directories) =>
         Directories = [.. directories.Where(Path.IsPathFullyQualified).Select(Path.TrimEndingDirectorySeparator).Distinct()];
 
-    /// <summary>The folders, first choice first.</summary>
+    /// <summary>Gets the folders, first choice first.</summary>
     public IReadOnlyList<string> Directories { get; }
 
-    /// <summary>The search for this process.</summary>
+    /// <summary>Returns the search for this process.</summary>
     public static NativeFileSearch ForThisProcess()
     {
         Assembly assembly = typeof(Scalar).Assembly;
@@ -41,7 +41,7 @@ internal sealed class NativeFileSearch
         return new NativeFileSearch(directories);
     }
 
-    /// <summary>The folders of unpacked packages that hold the native files: what a script or notebook loads from.</summary>
+    /// <summary>Returns the folders of unpacked packages that hold the native files: what a script or notebook loads from.</summary>
     /// <param name="home">The folder of TorchSharp's assembly.</param>
     /// <param name="native">The folder of native files in a package.</param>
     /// <param name="torchSharpVersion">The version of TorchSharp's package, or <see langword="null"/> when unknown.</param>
@@ -85,7 +85,7 @@ internal sealed class NativeFileSearch
     /// <summary>Finds a library that must be there.</summary>
     /// <param name="name">Its plain name, such as <c>torch_cpu</c>.</param>
     /// <returns>The full path of its file.</returns>
-    /// <exception cref="LibTorchLoadException">It is in none of the folders.</exception>
+    /// <exception cref="LibTorchLoadException">None of the folders has the library.</exception>
     public string Require(string name) => Find(name) ?? throw new LibTorchLoadException(
         $"Cannot load libtorch: {FileName(name)} is in none of the folders where native libraries are looked for "
         + $"({string.Join(", ", Directories)}). "

@@ -3,9 +3,7 @@ using System.Runtime.Versioning;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
-/// <summary>
-/// Has libtorch's idle threads sleep rather than spin, so that training beside other work does not take the processors from it.
-/// </summary>
+/// <summary>Makes the idle threads of libtorch sleep instead of spin, so that training does not take processors from other work.</summary>
 /// <remarks>
 /// OpenMP reads its environment once, when it is loaded, so this is for before that. What the user has set stays. Libraries read the native
 /// environment, which on Unix is not the one that <see cref="Environment.SetEnvironmentVariable(string, string?)"/> changes; nor do child
@@ -30,7 +28,7 @@ internal static partial class OpenMpWaiting
         }
     }
 
-    /// <summary>Gives what libraries see.</summary>
+    /// <summary>Returns the value that libraries see.</summary>
     [UnsupportedOSPlatform("windows")]
     internal static string? NativeValue(string name) => Marshal.PtrToStringUTF8(GetEnv(name));
 

@@ -22,7 +22,7 @@ internal static partial class PrivateLibrary
     /// <summary>Loads the library.</summary>
     /// <param name="image">The whole file.</param>
     /// <returns>The library's handle, as of <see cref="NativeLibrary"/>.</returns>
-    /// <exception cref="DllNotFoundException">It can be loaded in no way; the message says what was tried.</exception>
+    /// <exception cref="DllNotFoundException">The library cannot be loaded. The message says what was tried.</exception>
     public static nint Load(ReadOnlySpan<byte> image)
     {
         var failures = new List<string>();
@@ -41,7 +41,7 @@ internal static partial class PrivateLibrary
         throw new DllNotFoundException(string.Join(" ", failures));
     }
 
-    /// <summary>Writes the library to a file and loads it from there; takes the handle over.</summary>
+    /// <summary>Writes the library to a file and loads it from there. The method takes ownership of the handle.</summary>
     internal static nint Load(ReadOnlySpan<byte> image, SafeFileHandle file)
     {
         bool loaded = false;
@@ -65,7 +65,7 @@ internal static partial class PrivateLibrary
         }
     }
 
-    /// <exception cref="IOException">The system does not have or not allow such files.</exception>
+    /// <exception cref="IOException">The system does not support or does not allow such files.</exception>
     internal static SafeFileHandle InMemory()
     {
         const uint closeOnExec = 1;

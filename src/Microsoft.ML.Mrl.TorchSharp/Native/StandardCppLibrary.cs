@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
-/// <summary>The libstdc++ that this process uses.</summary>
+/// <summary>Examines the libstdc++ that this process uses.</summary>
 internal static class StandardCppLibrary
 {
-    /// <summary>Whether it is from GCC 13 or newer. A libstdc++ that is not there at all counts as old.</summary>
+    /// <summary>Determines whether it is from GCC 13 or newer. A libstdc++ that is not there at all counts as old.</summary>
     /// <remarks>
     /// It asks for the symbol itself: file names and distribution versions would say what is installed, not what is in use.
     /// </remarks>

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mrl.TorchSharp.Native;
 /// </summary>
 internal sealed class ThreadLimit : IDisposable
 {
-    /// <summary>Multiplications of one step from which several threads pay.</summary>
+    /// <summary>The number of multiplications of a step from which several threads are faster.</summary>
     private const double WorthSharing = 6e7;
 
     private static readonly object Gate = new();
@@ -35,11 +35,12 @@ internal sealed class ThreadLimit : IDisposable
         }
     }
 
-    /// <summary>For steps of a training: one thread for small ones.</summary>
+    /// <summary>Limits the threads of training steps: small steps use one thread.</summary>
     public static ThreadLimit ForSteps(double multiplications) => new(multiplications < WorthSharing);
 
     /// <summary>
-    /// One thread: for decompositions and solvers, whose bytes depend on the number of threads, as those of products and sums do not.
+    /// Limits the threads to one, for decompositions and solvers, whose bytes depend on the number of threads, unlike those of products and
+    /// sums.
     /// </summary>
     public static ThreadLimit ToOne() => new(limits: true);
 

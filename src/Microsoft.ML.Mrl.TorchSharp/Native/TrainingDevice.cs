@@ -3,13 +3,15 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Native;
 
-/// <summary>Where heads and encoders are trained: on the processor, which the fused steps of heads are written for.</summary>
+/// <summary>
+/// Decides the device that heads and encoders are trained on. It is the CPU, for which the fused steps of heads are written.
+/// </summary>
 internal static class TrainingDevice
 {
-    /// <summary>Says what becomes of a GPU that was asked for.</summary>
-    /// <param name="host">Knows what was asked of the MLContext.</param>
+    /// <summary>Handles the request for a GPU.</summary>
+    /// <param name="host">The host, which knows the device of the MLContext.</param>
     /// <param name="log">Receives a warning that the CPU is used.</param>
-    /// <exception cref="NotSupportedException">A GPU was asked for and the processor will not do.</exception>
+    /// <exception cref="NotSupportedException">A GPU was requested and falling back to the CPU is not allowed.</exception>
     public static void Check(IHost host, MrlLog log)
     {
         (int? gpuDeviceId, bool fallbackToCpu) = MrlEnvironment.DeviceOf(host);

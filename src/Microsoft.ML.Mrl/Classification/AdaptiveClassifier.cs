@@ -194,7 +194,7 @@ public sealed class AdaptiveClassifier
         ThreadLimits.Check(maxDegreeOfParallelism, "use");
         var rows = new EmbeddingMatrix(vectors, vectors.Length / width, width);
         var predictions = new AdaptivePrediction[rows.Count];
-        const int Together = AdaptiveStages.MostRows;
+        const int Together = AdaptiveStages.MaxRows;
         int notFinite = 0;
         Parallel.For(0, (rows.Count + Together - 1) / Together,
             new ParallelOptions { MaxDegreeOfParallelism = maxDegreeOfParallelism }, part =>

@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// The bytes of a saved classifier: a <see cref="ChecksummedFrame"/> named MRLADCL with the width, the dimensions, the labels, the
+/// Reads and writes saved classifiers: a <see cref="ChecksummedFrame"/> named MRLADCL with the width, the dimensions, the labels, the
 /// thresholds, the weights of the classes at each dimension and the calibration. Little-endian.
 /// </summary>
 /// <remarks>

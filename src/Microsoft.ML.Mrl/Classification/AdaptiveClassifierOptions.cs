@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mrl;
 public sealed class AdaptiveClassifierOptions
 {
     // Less could drown in the rounding of double precision where there are fewer rows than columns.
-    private const double LeastRegularization = 1e-6;
+    private const double MinRegularization = 1e-6;
 
     /// <summary>Gets the way to classify at each dimension. The default is the nearest class centroid.</summary>
     public AdaptiveClassifierKind Kind { get; init; }
@@ -41,10 +41,10 @@ public sealed class AdaptiveClassifierOptions
     /// <summary>Gets the seed of the split. The default is 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>The penalty given, or the default one.</summary>
+    /// <summary>Gets the regularization that was set, or the default of the kind.</summary>
     internal double EffectiveL2Regularization => L2Regularization ?? (Kind == AdaptiveClassifierKind.Logistic ? 0.001 : 0.1);
 
-    /// <exception cref="ArgumentException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(Problems(), nameof(AdaptiveClassifierOptions), parameterName);
 
@@ -54,10 +54,10 @@ public sealed class AdaptiveClassifierOptions
         {
             yield return $"{nameof(Kind)} is {Kind}; choose {string.Join(" or ", Enum.GetNames<AdaptiveClassifierKind>())}.";
         }
-        if (L2Regularization is { } strength && !(strength >= LeastRegularization && double.IsFinite(strength)))
+        if (L2Regularization is { } strength && !(strength >= MinRegularization && double.IsFinite(strength)))
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{nameof(L2Regularization)} is {strength}; choose {LeastRegularization} or more, or leave it out.");
+                $"{nameof(L2Regularization)} is {strength}; choose {MinRegularization} or more, or leave it out.");
         }
         if (AccuracyLoss is not (>= 0 and <= 1))
         {

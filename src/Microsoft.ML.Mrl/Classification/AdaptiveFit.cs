@@ -3,13 +3,13 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// Fits the classifiers of an <see cref="AdaptiveClassifier"/> to some rows, chooses temperatures and thresholds by others, and judges them
-/// by the rest.
+/// Fits the classifiers of an <see cref="AdaptiveClassifier"/> to some rows, chooses temperatures and thresholds on others, and measures
+/// the result on the rest.
 /// </summary>
 internal static class AdaptiveFit
 {
-    /// <summary>The fewest rows that choose thresholds, and the fewest that judge them.</summary>
-    private const int FewestRows = 10;
+    /// <summary>The minimum number of rows to choose thresholds on, and to measure them on.</summary>
+    private const int MinRows = 10;
 
     private const double Quantile = 1.959963984540054;
 
@@ -18,15 +18,15 @@ internal static class AdaptiveFit
     /// <param name="classes">The names of the C classes, at least 2.</param>
     /// <param name="dimensions">The dimensions, none above D.</param>
     /// <param name="options">The options, checked.</param>
-    /// <exception cref="ArgumentException">Too few rows are left to calibrate by.</exception>
+    /// <exception cref="ArgumentException">Too few rows are left for the calibration.</exception>
     public static AdaptiveClassifier Fit(EmbeddingMatrix rows, int[] labels, string[] classes, MatryoshkaDimensions dimensions,
         AdaptiveClassifierOptions options)
     {
         (int[] fit, int[] choose, int[] judge) = Split(labels, options);
-        if (choose.Length < FewestRows || judge.Length < FewestRows)
+        if (choose.Length < MinRows || judge.Length < MinRows)
         {
             throw new ArgumentException(
-                $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {FewestRows} of each are " +
+                $"{choose.Length} rows are left to choose thresholds by and {judge.Length} to judge them; {MinRows} of each are " +
                     $"needed. Give more rows, or a greater {nameof(AdaptiveClassifierOptions.CalibrationShare)}.",
                 nameof(rows));
         }
@@ -48,7 +48,7 @@ internal static class AdaptiveFit
         return new AdaptiveClassifier(classifiers, classes, thresholds, rows.Width, Judge(dimensions, thresholds, confidences, right));
     }
 
-    /// <summary>The confidence of every row at every dimension, and whether it is right, <c>[M][N]</c>.</summary>
+    /// <summary>Returns the confidence of every row at every dimension, and whether it is right, <c>[M][N]</c>.</summary>
     internal static (float[][] Confidences, bool[][] Right) Decisions(NestedClassifiers classifiers, EmbeddingMatrix rows, int[] labels)
     {
         float[][] confidences = [.. classifiers.Dimensions.Select(_ => new float[rows.Count])];
@@ -65,7 +65,7 @@ internal static class AdaptiveFit
         return (confidences, right);
     }
 
-    /// <summary>The scores of the rows at a dimension, each as long as <see cref="NestedClassifiers.ScoreStride"/> says.</summary>
+    /// <summary>Returns the scores of the rows at a dimension, each as long as <see cref="NestedClassifiers.ScoreStride"/> says.</summary>
     internal static unsafe float[] ScoresAt(NestedClassifiers classifiers, int dimension, EmbeddingMatrix rows)
     {
         const int Together = NestedClassifiers.RowsAtOnce;

@@ -28,14 +28,15 @@ internal sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePred
         _options = options;
     }
 
-    /// <summary>The rows need no normalization and no cache, since they are read once.</summary>
+    /// <summary>Gets the requirements of the trainer: no normalization and no cache, since the rows are read once.</summary>
     public TrainerInfo Info => s_info;
 
-    /// <summary>Reads the rows and fits: classifiers by some of them, thresholds by others, and the calibration by the rest.</summary>
+    /// <summary>Reads the rows, fits classifiers on some of them, chooses thresholds on others, and calibrates on the rest.</summary>
     /// <param name="input">Data with the label and the feature column.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type, or a dimension is above D.</exception>
-    /// <exception cref="ArgumentException">There is one class only, all vectors are equal, or too few rows are left to calibrate
-    /// by.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is one class only, all vectors are equal, or too few rows are left for the calibration.
+    /// </exception>
     /// <exception cref="InvalidOperationException">No row has a label, or a vector has a NaN or an infinity.</exception>
     public AdaptivePredictionTransformer Fit(IDataView input)
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Transforms;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// The nodes of an adaptive classifier. A graph has no rows that end early: it classifies each row at every dimension that may be used,
+/// Writes the nodes of an adaptive classifier. In a graph no row can end early: it classifies each row at every dimension that may be used,
 /// and takes the first result that is sure.
 /// </summary>
 internal static class AdaptiveOnnx

@@ -194,7 +194,7 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
         /// <summary>The scores, <c>[C]</c> and what the classifier needs room for.</summary>
         public float[] Scores { get; } = new float[classifier.Classifiers.ScoreStride];
 
-        /// <summary>The class's key, from 1.</summary>
+        /// <summary>Gets the class's key, from 1.</summary>
         public uint Class { get; private set; }
 
         public int Used { get; private set; }

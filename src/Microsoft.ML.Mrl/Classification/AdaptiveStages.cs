@@ -4,8 +4,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// Classifies at one dimension after the other until the confidence is enough. Of many rows those that are unsure go on to the next
-/// dimension together, eight to a tile again.
+/// Classifies at one dimension after another until the confidence is high enough. The rows that are still unsure move to the next dimension
+/// together, in tiles of eight.
 /// </summary>
 /// <param name="classifiers">The classifiers of M dimensions.</param>
 /// <param name="labels">The names of the classes.</param>
@@ -13,10 +13,10 @@ namespace Microsoft.ML.Mrl.Classification;
 internal sealed unsafe class AdaptiveStages(NestedClassifiers classifiers, string[] labels, float[] thresholds)
 {
     /// <summary>
-    /// The most rows that go from dimension to dimension together: few enough to stay in cache, many enough to fill the tiles of the later
-    /// dimensions.
+    /// The maximum number of rows that go from dimension to dimension together: few enough to stay in cache, many enough to fill the tiles
+    /// of the later dimensions.
     /// </summary>
-    public const int MostRows = 256;
+    public const int MaxRows = 256;
 
     private const int Together = NestedClassifiers.RowsAtOnce;
 
@@ -44,14 +44,14 @@ internal sealed unsafe class AdaptiveStages(NestedClassifiers classifiers, strin
         }
     }
 
-    /// <summary>Classifies up to <see cref="MostRows"/> rows of finite values.</summary>
+    /// <summary>Classifies up to <see cref="MaxRows"/> rows of finite values.</summary>
     /// <param name="rows">The rows, <c>[N, D]</c>.</param>
     /// <param name="predictions">Room for N.</param>
     public void Classify(EmbeddingMatrix rows, Span<AdaptivePrediction> predictions)
     {
         int stride = classifiers.ScoreStride, left = rows.Count;
         float[] room = ArrayPool<float>.Shared.Rent((Together * stride) + PanelScores.Lanes);
-        Span<int> unsure = stackalloc int[MostRows];
+        Span<int> unsure = stackalloc int[MaxRows];
         for (int i = 0; i < left; i++)
         {
             unsure[i] = i;

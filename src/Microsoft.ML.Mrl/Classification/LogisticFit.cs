@@ -5,12 +5,12 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Mrl.Classification;
 
-/// <summary>Multinomial logistic regression by ML.NET's L-BFGS, on rows of unit length less their mean.</summary>
+/// <summary>Fits multinomial logistic regression by ML.NET's L-BFGS, on centered rows of unit length.</summary>
 internal static class LogisticFit
 {
     // The average loss of a row need not be known better than this.
     private const float Tolerance = 1e-5f;
-    private const int MostSteps = 500;
+    private const int MaxSteps = 500;
 
     /// <param name="rows">The rows, <c>[N, m]</c>.</param>
     /// <param name="labels">Their classes, 0 to C - 1.</param>
@@ -38,7 +38,7 @@ internal static class LogisticFit
             L1Regularization = 0,
             L2Regularization = (float)(squares > LinearProbe.Alike * rows.Count ? penalty * squares / width : 1),
             OptimizationTolerance = Tolerance,
-            MaximumNumberOfIterations = MostSteps,
+            MaximumNumberOfIterations = MaxSteps,
             NumberOfThreads = 1,
             DenseOptimizer = true,
         }).Fit(mlContext.Data.LoadFromEnumerable(examples, schema)).Model;
@@ -65,7 +65,7 @@ internal static class LogisticFit
     {
         public float[] Features { get; set; } = [];
 
-        /// <summary>The class from 0: a view of objects makes the key from 1 of it.</summary>
+        /// <summary>Gets or sets the class, counted from 0. In the data view it becomes a key, counted from 1.</summary>
         public uint Label { get; set; }
     }
 }

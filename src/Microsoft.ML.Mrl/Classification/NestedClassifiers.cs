@@ -7,10 +7,12 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// A linear classifier for each dimension m: the scores n(x[:m]) · w_c + b_c of the classes c. For centroids w_c is the centroid of unit
-/// length and b_c is 0, so that scores are cosines.
+/// Represents a linear classifier for each dimension m: the scores n(x[:m]) · w_c + b_c of the classes c. For centroids w_c is the centroid
+/// of unit length and b_c is 0, so that scores are cosines.
 /// </summary>
-/// <remarks>A row has the same bits alone and among others.</remarks>
+/// <remarks>
+/// A row has the same bits alone and among others.
+/// </remarks>
 internal sealed unsafe class NestedClassifiers
 {
     /// <summary>The rows that are scored together.</summary>
@@ -43,16 +45,16 @@ internal sealed unsafe class NestedClassifiers
 
     public MatryoshkaDimensions Dimensions { get; }
 
-    /// <summary>The number of classes C.</summary>
+    /// <summary>Gets the number of classes C.</summary>
     public int Classes { get; }
 
     /// <summary>The room that a row's scores take: C rounded up to 16.</summary>
     public int ScoreStride => _weights[0].Stride;
 
-    /// <summary>The weights of a class at a dimension, <c>[m]</c>.</summary>
+    /// <summary>Returns the weights of a class at a dimension, <c>[m]</c>.</summary>
     public float[] Weights(int dimension, int label) => _weights[dimension].Vector(label);
 
-    /// <summary>The biases at a dimension, <c>[C]</c>.</summary>
+    /// <summary>Returns the biases at a dimension, <c>[C]</c>.</summary>
     public ReadOnlySpan<float> Biases(int dimension) => _biases[dimension].AsSpan(0, Classes);
 
     /// <summary>The scores of up to 8 rows at a dimension, cut and rescaled to unit length.</summary>
@@ -103,7 +105,7 @@ internal sealed unsafe class NestedClassifiers
         }
     }
 
-    /// <summary>The class with the greatest score, the first of equal ones, and how sure that is.</summary>
+    /// <summary>Returns the class with the greatest score, or the first of several equal ones, and its confidence.</summary>
     /// <param name="scores">The scores of a row as <see cref="Score"/> leaves them.</param>
     public (int Class, float Confidence) Decide(ReadOnlySpan<float> scores)
     {
@@ -164,7 +166,7 @@ internal sealed unsafe class NestedClassifiers
         }
     }
 
-    /// <summary>The same with all scores divided by a temperature for each dimension.</summary>
+    /// <summary>Returns the same classifiers with scores that are divided by a temperature for each dimension.</summary>
     public NestedClassifiers Tempered(ReadOnlySpan<double> temperatures)
     {
         var weights = new float[Dimensions.Count][];

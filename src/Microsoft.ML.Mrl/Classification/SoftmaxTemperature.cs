@@ -3,19 +3,18 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// The temperature T by which scores are divided, so that their softmax probabilities are right as often as they say (temperature scaling,
-/// Guo et al. 2017, arXiv:1706.04599): that with the least cross entropy on rows which
-/// the scores do not know.
+/// Finds the temperature T that scores are divided by, so that their softmax probabilities are calibrated (temperature scaling, Guo et al.
+/// 2017, arXiv:1706.04599): that with the least cross entropy on rows which the scores do not know.
 /// </summary>
 /// <remarks>
 /// A row's own class counts 1 − 1 / (N + 2), and the rest is spread over all classes, as Platt 1999 does for two: N rows that are all right
-/// would ask for endless confidence otherwise. The cross entropy is convex in 1 / T, and its
-/// slope is followed to zero between 1e-3 and 1e3.
+/// would ask for endless confidence otherwise. The cross entropy is convex in 1 / T, and its slope is followed to zero between 1e-3 and
+/// 1e3.
 /// </remarks>
 internal static class SoftmaxTemperature
 {
-    private const double Least = 1e-3;
-    private const double Most = 1e3;
+    private const double MinTemperature = 1e-3;
+    private const double MaxTemperature = 1e3;
     private const int Halvings = 50;
 
     /// <param name="scores">The scores, <c>[N, stride]</c>.</param>
@@ -26,14 +25,14 @@ internal static class SoftmaxTemperature
     {
         var values = Array.ConvertAll(scores, score => (double)score);
         double smoothing = 1.0 / (labels.Length + 2);
-        double low = Math.Log(1 / Most), high = Math.Log(1 / Least);
+        double low = Math.Log(1 / MaxTemperature), high = Math.Log(1 / MinTemperature);
         if (Slope(low) >= 0)
         {
-            return Most;
+            return MaxTemperature;
         }
         if (Slope(high) <= 0)
         {
-            return Least;
+            return MinTemperature;
         }
         for (int i = 0; i < Halvings; i++)
         {

@@ -1,14 +1,13 @@
 namespace Microsoft.ML.Mrl.Classification;
 
 /// <summary>
-/// Chooses at which confidence to stop at each dimension, so that as few dimensions as can be found are used while no more rows are lost
-/// than allowed.
+/// Chooses the confidence at which to stop at each dimension, so that few dimensions are used while no more rows are misclassified than
+/// allowed.
 /// </summary>
 /// <remarks>
 /// With a price on each row that is right, the thresholds are improved one after the other until none gets better, for many prices,
-/// beginning with never stopping and with always stopping. Of all thresholds met that lose no more
-/// than allowed, those with the fewest dimensions are taken, and improved two at a time, or one where there are very many rows, until none
-/// saves more.
+/// beginning with never stopping and with always stopping. Of all thresholds met that lose no more than allowed, those with the fewest
+/// dimensions are taken, and improved two at a time, or one where there are very many rows, until none saves more.
 /// </remarks>
 internal sealed class ThresholdChoice
 {
@@ -16,10 +15,10 @@ internal sealed class ThresholdChoice
     private const int Levels = 50;
 
     private const int Prices = 40;
-    private const int MostSweeps = 20;
+    private const int MaxSweeps = 20;
 
     // With more rows thresholds are no longer improved two at a time.
-    private const int MostRowsForPairs = 10_000;
+    private const int MaxRowsForPairs = 10_000;
 
     private readonly int[] _dimensions;
     private readonly bool[][] _right;
@@ -45,7 +44,7 @@ internal sealed class ThresholdChoice
     /// <param name="confidences">The confidence of each row at each dimension, at least 0, <c>[M][N]</c>.</param>
     /// <param name="right">Whether it is classified rightly there.</param>
     /// <param name="loss">The accuracy that may be lost against the largest dimension.</param>
-    /// <returns>M - 1 thresholds: stop where the confidence is at least that.</returns>
+    /// <returns>M - 1 thresholds. Classification stops at a dimension if the confidence reaches its threshold.</returns>
     public static float[] Choose(MatryoshkaDimensions dimensions, float[][] confidences, bool[][] right, double loss)
     {
         var choice = new ThresholdChoice(dimensions, confidences, right);
@@ -82,11 +81,13 @@ internal sealed class ThresholdChoice
         return best;
     }
 
-    /// <summary>Sets one threshold after the other to where dimensions used less the price of right rows are least.</summary>
+    /// <summary>
+    /// Sets one threshold after another to the level that minimizes the dimensions used minus the price times the correct rows.
+    /// </summary>
     private void Improve(int[] levels, double price)
     {
         bool isChanged = true;
-        for (int sweep = 0; isChanged && sweep < MostSweeps; sweep++)
+        for (int sweep = 0; isChanged && sweep < MaxSweeps; sweep++)
         {
             isChanged = false;
             for (int stage = Stages - 1; stage >= 0; stage--)
@@ -100,20 +101,20 @@ internal sealed class ThresholdChoice
     }
 
     /// <summary>
-    /// Changes one or two thresholds for as long as that saves dimensions, or as many and makes more rows right, without losing more rows
-    /// than allowed.
+    /// Changes one or two thresholds at a time while that saves dimensions, or uses as many and classifies more rows correctly, without
+    /// losing more rows than allowed.
     /// </summary>
     private void Save(int[] levels, int least)
     {
         bool isChanged = true;
-        for (int sweep = 0; isChanged && sweep < MostSweeps; sweep++)
+        for (int sweep = 0; isChanged && sweep < MaxSweeps; sweep++)
         {
             isChanged = false;
             for (int first = 0; first < Stages; first++)
             {
                 for (int second = Stages - 1; second >= first; second--)
                 {
-                    isChanged |= (second == first || Rows <= MostRowsForPairs) && Save(levels, first, second, least);
+                    isChanged |= (second == first || Rows <= MaxRowsForPairs) && Save(levels, first, second, least);
                 }
             }
         }
@@ -148,7 +149,7 @@ internal sealed class ThresholdChoice
     }
 
     /// <summary>
-    /// How many rows are right, and how many dimensions are used, at every level of one threshold, the others as they are.
+    /// Returns the number of correct rows and of dimensions used at every level of one threshold, while the others stay as they are.
     /// </summary>
     private (int[] Correct, long[] Used) Along(int[] levels, int stage)
     {

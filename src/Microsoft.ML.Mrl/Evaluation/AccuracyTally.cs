@@ -11,7 +11,7 @@ internal sealed class AccuracyTally(string[] metrics, int primary, int dimension
 {
     private readonly long[,] _right = new long[dimensions, metrics.Length];
 
-    /// <summary>The rows themselves.</summary>
+    /// <summary>Gets the rows themselves.</summary>
     public KeptRows Rows { get; } = new(metrics, primary, dimensions, rows);
 
     /// <summary>Adds which of some rows are right.</summary>
@@ -36,7 +36,7 @@ internal sealed class AccuracyTally(string[] metrics, int primary, int dimension
         }
     }
 
-    /// <summary>The accuracies, <c>[M][K]</c>.</summary>
+    /// <summary>Returns the accuracies, <c>[M][K]</c>.</summary>
     public double[][] Means()
         => [.. Enumerable.Range(0, dimensions).Select(i => (double[])[.. metrics.Select((_, k) => (double)_right[i, k] / rows)])];
 }

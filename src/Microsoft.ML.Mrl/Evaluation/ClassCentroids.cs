@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
-/// The sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose lengths differ
-/// from dimension to dimension, so no centroid is the prefix of another; they are all summed in one pass over the rows.
+/// Represents the sums of the unit-length prefixes of each class, at every dimension. The centroid at m is the mean of n(x[:m]), whose
+/// lengths differ from dimension to dimension, so no centroid is the prefix of another; they are all summed in one pass over the rows.
 /// </summary>
 internal sealed class ClassCentroids
 {
@@ -58,13 +58,13 @@ internal sealed class ClassCentroids
     /// <summary>The rows of each class, C values.</summary>
     public int[] Members { get; }
 
-    /// <summary>The row of a class among the centroids, or -1.</summary>
+    /// <summary>Returns the row of a class among the centroids, or -1.</summary>
     public int PositionOf(int label) => _positions[label];
 
-    /// <summary>The sums at a dimension, <c>[classes with a row, m]</c>. A cosine does not tell a sum from a mean.</summary>
+    /// <summary>Gets the sums at a dimension, <c>[classes with a row, m]</c>. Sums and means have the same cosines.</summary>
     public EmbeddingMatrix At(int dimension) => _sums[dimension];
 
-    /// <summary>The cosine of a row with the centroid of its class's other rows.</summary>
+    /// <summary>Returns the cosine of a row with the centroid of its class's other rows.</summary>
     /// <param name="dimension">The dimension's position.</param>
     /// <param name="row">The row x, <c>[D]</c>, one of those that were summed.</param>
     /// <param name="label">Its class, with at least one other row.</param>

@@ -6,7 +6,7 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>Nearest-centroid and nearest-neighbour accuracy at every dimension, from one pass over the rows.</summary>
+/// <summary>Computes the accuracy of nearest centroids and nearest neighbours at every dimension, in one pass over the rows.</summary>
 internal static class ClassificationEvaluation
 {
     public const string Task = ReportTasks.Classification;
@@ -15,7 +15,7 @@ internal static class ClassificationEvaluation
 
     private const int RowsAtOnce = 256;
 
-    /// <summary>The name of the nearest-neighbour accuracy: <c>1-NN</c> for one neighbour.</summary>
+    /// <summary>Returns the name of the nearest-neighbour accuracy: <c>1-NN</c> for one neighbour.</summary>
     public static string NearestNeighbors(int neighbors) => string.Create(CultureInfo.InvariantCulture, $"{neighbors}-NN");
 
     /// <summary>Classifies rows by reference rows.</summary>
@@ -30,7 +30,7 @@ internal static class ClassificationEvaluation
     /// <param name="neighbors">
     /// Neighbours that vote, at least 1. Of classes with equally many votes the one with the nearest neighbour wins.
     /// </param>
-    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     public static DimensionReport Evaluate(
         EmbeddingMatrix rows,
         int[] labels,
@@ -56,15 +56,15 @@ internal static class ClassificationEvaluation
         => Run(rows, labels, reference, referenceLabels, classes, dimensions, options, threads, leaveOneOut: false);
 
     /// <summary>
-    /// Classifies each row by all others: a row is not its own neighbour and is taken out of its class's centroid. The only row of
-    /// a class cannot be classified rightly and counts as wrong.
+    /// Classifies each row by all others: a row is not its own neighbour and is taken out of its class's centroid. The only row of a class
+    /// cannot be classified rightly and counts as wrong.
     /// </summary>
     /// <param name="rows">The rows, <c>[N, D]</c>.</param>
     /// <param name="labels">Their classes, N values from 0 to <paramref name="classes"/> - 1.</param>
     /// <param name="classes">The number of classes C.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="neighbors">Neighbours that vote, at least 1.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     public static DimensionReport EvaluateLeaveOneOut(
         EmbeddingMatrix rows, int[] labels, int classes, MatryoshkaDimensions dimensions, int neighbors = 1, int threads = -1)
         => EvaluateLeaveOneOut(rows, labels, classes, dimensions, new ClassificationOptions { Neighbors = [neighbors] }, threads);
@@ -168,7 +168,9 @@ internal static class ClassificationEvaluation
         }
     }
 
-    /// <summary>Which rows most of their neighbours classify rightly, for each number of neighbours.</summary>
+    /// <summary>
+    /// Determines which rows are classified correctly by the majority of their neighbours, for each number of neighbours.
+    /// </summary>
     private static bool[][] CountVotes(
         TopNeighbors found,
         int dimension,

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl;
 public sealed class ClassificationOptions
 {
     // Less could drown in the rounding of double precision where there are fewer rows than columns.
-    private const double LeastRegularization = 1e-6;
+    private const double MinRegularization = 1e-6;
 
     /// <summary>
     /// Gets the numbers of neighbors that vote, each at least 1 and named once. Every number k adds a metric <c>k-NN</c>, and the first is
@@ -51,7 +51,7 @@ public sealed class ClassificationOptions
     /// </summary>
     public bool QuantizeQueries { get; init; }
 
-    /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(
             Problems().Concat(TypedEvaluation.Problems(Types)), nameof(ClassificationOptions), parameterName);
@@ -66,11 +66,11 @@ public sealed class ClassificationOptions
         {
             yield return $"{nameof(Neighbors)} are {string.Join(", ", Neighbors)}; choose numbers of 1 or more, each once.";
         }
-        if (ProbeL2Regularization is { } alpha && !(alpha >= LeastRegularization && double.IsFinite(alpha)))
+        if (ProbeL2Regularization is { } alpha && !(alpha >= MinRegularization && double.IsFinite(alpha)))
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{nameof(ProbeL2Regularization)} is {alpha}; choose {LeastRegularization} or more, such as 0.1, or leave it out.");
+                $"{nameof(ProbeL2Regularization)} is {alpha}; choose {MinRegularization} or more, such as 0.1, or leave it out.");
         }
     }
 }

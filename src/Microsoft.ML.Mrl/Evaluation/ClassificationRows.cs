@@ -3,10 +3,10 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>The rows of an evaluation of classification.</summary>
+/// <summary>Represents the rows of an evaluation of classification.</summary>
 /// <param name="Rows">The rows to classify, <c>[N, D]</c>.</param>
 /// <param name="Labels">Their classes.</param>
-/// <param name="Reference">The rows to classify by, <c>[R, D]</c>; null where one row is left out.</param>
+/// <param name="Reference">The rows to classify by, <c>[R, D]</c>, or null if one row is left out.</param>
 /// <param name="ReferenceLabels">Their classes.</param>
 /// <param name="Classes">The number of classes C.</param>
 /// <param name="Dimensions">The dimensions to evaluate at.</param>

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>Correlations of two series; NaN where either is constant or has fewer than two values.</summary>
+/// <summary>Computes correlations of two series. They are NaN if a series is constant or has fewer than two values.</summary>
 internal static class Correlation
 {
-    /// <summary>Pearson's r = Σ (x - x̄)(y - ȳ) / √(Σ (x - x̄)² Σ (y - ȳ)²), in [-1, 1].</summary>
+    /// <summary>Returns Pearson's r = Σ (x - x̄)(y - ȳ) / √(Σ (x - x̄)² Σ (y - ȳ)²), in [-1, 1].</summary>
     public static double Pearson(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         if (IsConstant(x) || IsConstant(y))
@@ -22,7 +22,9 @@ internal static class Correlation
         return Math.Clamp(xy / Math.Sqrt(xx) / Math.Sqrt(yy), -1, 1);
     }
 
-    /// <summary>Ranks from 1, ascending; equal values share the mean of their ranks. Pearson's r of ranks is Spearman's ρ.</summary>
+    /// <summary>
+    /// Ranks values from 1 in ascending order. Equal values share the mean of their ranks. Pearson's r of ranks is Spearman's ρ.
+    /// </summary>
     public static double[] Ranks(ReadOnlySpan<double> values)
     {
         double[] sorted = [.. values];

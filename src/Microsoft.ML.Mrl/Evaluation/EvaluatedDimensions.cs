@@ -3,11 +3,12 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>Decides at which dimensions a column is evaluated.</summary>
+/// <summary>Chooses the dimensions at which a column is evaluated.</summary>
 internal static class EvaluatedDimensions
 {
     /// <summary>
-    /// The dimensions asked for; or those the column was trained for, with the full width; or the full width and its halves down to 8.
+    /// Returns the requested dimensions, or else the trained dimensions of the column together with the full width, or else the full width
+    /// and its halves down to 8.
     /// </summary>
     /// <param name="dimensions">The dimensions asked for, if any.</param>
     /// <param name="column">The embedding column.</param>

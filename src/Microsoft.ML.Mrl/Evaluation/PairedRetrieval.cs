@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Evaluation;
 
 /// <summary>
-/// Retrieval in which each row's document is the one relevant to its query. Identical vectors are folded into one on both sides: a
+/// Evaluates retrieval in which the document of each row is relevant to the query of the row. Identical vectors are merged on both sides: a
 /// repeated document is one document, and a repeated query is one query with several relevant documents.
 /// </summary>
 internal static class PairedRetrieval
@@ -12,14 +12,14 @@ internal static class PairedRetrieval
     /// <param name="queries">The queries, <c>[N, D]</c>.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     /// <param name="groups">
     /// Where given, the group of each of the N rows: the documents of all rows of a group are relevant to each of its queries.
     /// </param>
     /// <param name="reciprocalRanks">
     /// Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.
     /// </param>
-    /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
+    /// <param name="options">The metrics. The default is a new <see cref="RetrievalOptions"/>.</param>
     public static DimensionReport Evaluate(
         EmbeddingMatrix queries,
         EmbeddingMatrix documents,
@@ -48,7 +48,7 @@ internal static class PairedRetrieval
         return report;
     }
 
-    /// <summary>The distinct queries and documents of pairs, and the documents that are relevant to each query.</summary>
+    /// <summary>Returns the distinct queries and documents of pairs, and the documents that are relevant to each query.</summary>
     public static (
         DistinctRows Queries,
         DistinctRows Documents,

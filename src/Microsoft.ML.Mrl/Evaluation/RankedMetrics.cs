@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mrl.Evaluation;
 /// <summary>Computes metrics from the ranks of a query's relevant documents.</summary>
 internal static class RankedMetrics
 {
-    /// <summary>The share of the relevant documents that is among the first k: |found ∩ first k| / |relevant|.</summary>
+    /// <summary>Returns the share of the relevant documents that is among the first k: |found ∩ first k| / |relevant|.</summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
     /// <param name="k">The number of ranks that count.</param>
     public static double RecallAt(ReadOnlySpan<int> ranks, int k)
@@ -16,7 +16,7 @@ internal static class RankedMetrics
         return (double)found / ranks.Length;
     }
 
-    /// <summary>One divided by the best rank, 0 if that is beyond k.</summary>
+    /// <summary>Returns one divided by the best rank, 0 if that is beyond k.</summary>
     public static double ReciprocalRankAt(ReadOnlySpan<int> ranks, int k)
     {
         int best = int.MaxValue;
@@ -28,7 +28,7 @@ internal static class RankedMetrics
     }
 
     /// <summary>
-    /// The precisions at the ranks of the relevant documents among the first k, added up and divided by the number of all relevant
+    /// Returns the precisions at the ranks of the relevant documents among the first k, added up and divided by the number of all relevant
     /// documents, as in trec_eval's map and map_cut.
     /// </summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
@@ -46,8 +46,8 @@ internal static class RankedMetrics
     }
 
     /// <summary>
-    /// The discounted cumulative gain of the first k, Σ grade / log₂(rank + 1), over that of the best order. The gain is the grade itself,
-    /// as in trec_eval and BEIR (not 2^grade - 1).
+    /// Returns the discounted cumulative gain of the first k, Σ grade / log₂(rank + 1), over that of the best order. The gain is the grade
+    /// itself, as in trec_eval and BEIR (not 2^grade - 1).
     /// </summary>
     /// <param name="ranks">The ranks of all relevant documents, from 1; at least one.</param>
     /// <param name="relevant">Their grades, each above 0, in the same order.</param>

@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>Reads relevance judgements: which query should find which document, and how relevant that is.</summary>
+/// <summary>Reads relevance judgements. Each one says how relevant a document is to a query.</summary>
 internal sealed class RelevanceReader
 {
     private readonly NameColumnReader _queryId;
@@ -20,8 +20,8 @@ internal sealed class RelevanceReader
     }
 
     /// <summary>
-    /// The judgements of each query in its row. Those of other queries are passed over; a document that is not there gets row -1, since it
-    /// is still one to be found; of two judgements of the same pair the greater grade counts.
+    /// Returns the judgements of each query in its row. Judgements of unknown queries are ignored. An unknown document gets the row -1,
+    /// since it still counts as one to find. If a pair is judged twice, the greater grade is used.
     /// </summary>
     /// <exception cref="InvalidOperationException">No judgement joins a query to a document.</exception>
     public RelevantDocument[][] Read(IDataView relevance, Dictionary<string, int> queries, Dictionary<string, int> documents)
@@ -62,7 +62,7 @@ internal sealed class RelevanceReader
     }
 }
 
-/// <summary>A document that a query should find.</summary>
+/// <summary>Represents a document that a query should find.</summary>
 /// <param name="Document">The document's row, or -1 for one that is not among the documents and so is never found.</param>
 /// <param name="Grade">The grade. The document is relevant if it is above 0.</param>
 internal readonly record struct RelevantDocument(int Document, float Grade);

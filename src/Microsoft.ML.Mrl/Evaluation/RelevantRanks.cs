@@ -41,7 +41,7 @@ internal sealed class RelevantRanks : ICosineSink
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="most">K, the last rank of interest.</param>
     /// <param name="parallel">The limit of threads.</param>
-    /// <param name="unranked">For each query a document that is left out of its ranking, or -1; null for none at all.</param>
+    /// <param name="unranked">For each query a document that is left out of its ranking, or -1, or null for none at all.</param>
     public RelevantRanks(
         EmbeddingMatrix queries,
         EmbeddingMatrix documents,
@@ -163,7 +163,7 @@ internal sealed class RelevantRanks : ICosineSink
         }
     }
 
-    /// <summary>One if the document that is not ranked was counted above another.</summary>
+    /// <summary>Returns 1 if the excluded document was counted above another one, and 0 otherwise.</summary>
     private int CountUnranked(int dimension, int query, int document, float cosine)
     {
         if (_unranked is null || _unranked[query] < 0)

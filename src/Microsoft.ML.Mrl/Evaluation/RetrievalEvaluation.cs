@@ -23,12 +23,12 @@ internal static class RetrievalEvaluation
     /// For each query its documents, none named twice. A query without a grade above 0 is skipped and counted.
     /// </param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="options">The metrics. Default: those of a new <see cref="RetrievalOptions"/>.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="options">The metrics. The default is a new <see cref="RetrievalOptions"/>.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     /// <param name="reciprocalRanks">
     /// Filled, where given, with what each of the Q queries adds to MRR@10; a skipped one has weight 0.
     /// </param>
-    /// <param name="unranked">For each query a document that is left out of its ranking, or -1; null for none at all.</param>
+    /// <param name="unranked">For each query a document that is left out of its ranking, or -1, or null for none at all.</param>
     /// <returns>A report whose values are NaN if every query was skipped.</returns>
     public static DimensionReport Evaluate(
         EmbeddingMatrix queries,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Evaluation;
 
-/// <summary>One metric of ranked documents and the last rank that counts.</summary>
+/// <summary>Represents one metric of ranked documents and the last rank that counts.</summary>
 /// <param name="Kind">The kind of metric.</param>
 /// <param name="Name">The name in the report, such as <c>nDCG@10</c>.</param>
 /// <param name="Cutoff">The k, below <see cref="RelevantRanks.NotFound"/>.</param>
@@ -10,7 +10,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
 {
     private static readonly int[] s_recallAt = [1, 10, 100];
 
-    /// <summary>The metrics asked for, in the order of the report, for a number of documents.</summary>
+    /// <summary>Returns the metrics asked for, in the order of the report, for a number of documents.</summary>
     public static RetrievalMetric[] Of(RetrievalOptions options, int documents)
     {
         IEnumerable<int> recallAt = options.RecallAt ?? s_recallAt.Where(k => k <= documents);
@@ -23,7 +23,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
         ];
     }
 
-    /// <summary>The one that the report's score speaks of.</summary>
+    /// <summary>Returns the primary metric.</summary>
     public static RetrievalMetric PrimaryOf(RetrievalMetric[] metrics) => metrics.MinBy(metric => metric.Kind switch
     {
         RetrievalMetricKind.Ndcg => 0,
@@ -32,7 +32,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
         _ => 3,
     });
 
-    /// <summary>The value for one query.</summary>
+    /// <summary>Returns the value for one query.</summary>
     /// <param name="ranks">The ranks of all its relevant documents, from 1; at least one.</param>
     /// <param name="relevant">Those documents, in the same order.</param>
     public double Judge(ReadOnlySpan<int> ranks, ReadOnlySpan<RelevantDocument> relevant) => Kind switch
@@ -51,7 +51,7 @@ internal readonly record struct RetrievalMetric(RetrievalMetricKind Kind, string
             Math.Min(k, RelevantRanks.NotFound - 1));
 }
 
-/// <summary>The kinds of metrics that are computed from the ranks of a query's relevant documents.</summary>
+/// <summary>Specifies the kinds of metrics that are computed from the ranks of a query's relevant documents.</summary>
 internal enum RetrievalMetricKind
 {
     Recall,

@@ -59,7 +59,7 @@ public sealed class RetrievalOptions
     /// </summary>
     public bool QuantizeQueries { get; init; }
 
-    /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(string parameterName)
         => OptionProblems.ThrowIfAny(
             Problems().Concat(TypedEvaluation.Problems(Types)), nameof(RetrievalOptions), parameterName);

@@ -159,7 +159,7 @@ internal static class RetrievalView
     }
 }
 
-/// <summary>The rows of an evaluation of retrieval.</summary>
+/// <summary>Represents the rows of an evaluation of retrieval.</summary>
 /// <param name="Queries">The queries, <c>[Q, D]</c>.</param>
 /// <param name="Documents">The documents, <c>[N, D]</c>.</param>
 /// <param name="Relevant">The documents of each query.</param>

@@ -18,7 +18,7 @@ internal static class SimilarityEvaluation
     /// <param name="right">The other side, <c>[N, D]</c>.</param>
     /// <param name="scores">N scores, finite, greater for more alike.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     /// <returns>A report in which a correlation is NaN where all scores or all cosines are equal.</returns>
     public static DimensionReport Evaluate(
         EmbeddingMatrix left, EmbeddingMatrix right, ReadOnlySpan<float> scores, MatryoshkaDimensions dimensions, int threads = -1)
@@ -33,7 +33,7 @@ internal static class SimilarityEvaluation
             Correlation.Pearson(cosines[i], wanted),
         ]);
         // The rows stay with the report, so that it can be computed anew on resamples of them.
-        bool fits = (long)dimensions.Count * left.Count <= KeptRows.MostValues / 4;
+        bool fits = (long)dimensions.Count * left.Count <= KeptRows.MaxValues / 4;
         return new DimensionReport(
             Task,
             [Spearman, Pearson],
@@ -49,11 +49,11 @@ internal static class SimilarityEvaluation
             });
     }
 
-    /// <summary>The cosine of each pair at every dimension, <c>[M][N]</c>, rounded to single precision.</summary>
+    /// <summary>Returns the cosine of each pair at every dimension, <c>[M][N]</c>, rounded to single precision.</summary>
     /// <param name="left">One side of the pairs, <c>[N, D]</c>.</param>
     /// <param name="right">The other side, <c>[N, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit. The result is the same.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     public static double[][] Cosines(EmbeddingMatrix left, EmbeddingMatrix right, MatryoshkaDimensions dimensions, int threads = -1)
     {
         var cosines = dimensions.Select(_ => new double[left.Count]).ToArray();

@@ -86,7 +86,7 @@ internal static class SimilarityView
     }
 }
 
-/// <summary>The rows of an evaluation of similarity.</summary>
+/// <summary>Represents the rows of an evaluation of similarity.</summary>
 /// <param name="Left">One side of the pairs, <c>[N, D]</c>.</param>
 /// <param name="Right">The other side, <c>[N, D]</c>.</param>
 /// <param name="Scores">N scores.</param>

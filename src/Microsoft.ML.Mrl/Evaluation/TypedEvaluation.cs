@@ -16,7 +16,7 @@ internal static class TypedEvaluation
     /// anew, since no type's vector is the prefix of a longer one.
     /// </summary>
     /// <param name="queries">The side that asks, <c>[Q, D]</c>.</param>
-    /// <param name="stored">The side that is stored, <c>[N, D]</c>; null where both are one.</param>
+    /// <param name="stored">The side that is stored, <c>[N, D]</c>, or null if both are one.</param>
     /// <param name="calibration">
     /// Returns the rows to find ranges in, <c>[R, D]</c>. Called only where there are other types than single precision.
     /// </param>
@@ -48,8 +48,8 @@ internal static class TypedEvaluation
             foreach (int m in dimensions)
             {
                 Int8Ranges? ranges = type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(calibrated, m) : null;
-                EmbeddingMatrix asking = QuantizedRows.ThereAndBack(queries, quantizeQueries ? type : EmbeddingType.Single, m, ranges);
-                EmbeddingMatrix? answering = stored is null ? null : QuantizedRows.ThereAndBack(stored.Value, type, m, ranges);
+                EmbeddingMatrix asking = QuantizedRows.RoundTrip(queries, quantizeQueries ? type : EmbeddingType.Single, m, ranges);
+                EmbeddingMatrix? answering = stored is null ? null : QuantizedRows.RoundTrip(stored.Value, type, m, ranges);
                 reports.Add(evaluate(asking, answering, [m]));
             }
         }
@@ -75,7 +75,7 @@ internal static class TypedEvaluation
             [.. coarse, EmbeddingType.Single]);
     }
 
-    /// <summary>The problems of the types of an evaluation's options.</summary>
+    /// <summary>Returns the problems of the types of an evaluation's options.</summary>
     public static IEnumerable<string> Problems(IReadOnlyList<EmbeddingType>? types)
     {
         if (types is null || types.Count == 0)
@@ -110,11 +110,11 @@ internal static class TypedEvaluation
                 "Cannot find the ranges of signed bytes: the calibration view has no rows. Check the view and its filters.");
     }
 
-    /// <summary>The metrics of all reports as one each, as many as fit in the memory that one report may take.</summary>
+    /// <summary>Joins the metrics of all reports by name, as many as fit into the memory of one report.</summary>
     private static Dictionary<string, ResampledMetric> Join(DimensionReport full, List<DimensionReport> reports)
     {
         var joined = new Dictionary<string, ResampledMetric>(StringComparer.Ordinal);
-        long left = full.Task == SimilarityEvaluation.Task ? KeptRows.MostValues / 4 : KeptRows.MostValues;
+        long left = full.Task == SimilarityEvaluation.Task ? KeptRows.MaxValues / 4 : KeptRows.MaxValues;
         foreach (string metric in full.Metrics.OrderBy(metric => metric == full.PrimaryMetric ? 0 : 1))
         {
             ResampledMetric?[] parts = [.. reports.Select(report => report.Resampled.GetValueOrDefault(metric))];

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Files;
 
-/// <summary>Writes a file whole or not at all: beside its place first, then moved into it.</summary>
+/// <summary>Writes a file completely or not at all. It is written under another name in the same folder and then renamed.</summary>
 internal static class AtomicFile
 {
     private const string Extension = ".mrl.tmp";
@@ -51,15 +51,15 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>The beginning of the names of what is written beside a file or folder before it takes its place.</summary>
+    /// <summary>Returns the beginning of the temporary names under which a file or folder is written before it is renamed.</summary>
     /// <param name="path">The file or folder.</param>
     /// <returns>Text of fixed length, so that a long name does not become too long.</returns>
     public static string PrefixAside(string path) =>
         $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path))).AsSpan(0, 4)).ToLowerInvariant()}-";
 
     /// <summary>
-    /// Whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing violation of
-    /// Windows.
+    /// Determines whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing
+    /// violation of Windows.
     /// </summary>
     public static bool IsInUse(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Mrl.Files;
 
-/// <summary>Writes a folder whole or not at all: beside its place first, then put there in one step.</summary>
+/// <summary>
+/// Writes a folder completely or not at all. It is written under another name beside the old one, and both are exchanged in one step.
+/// </summary>
 internal static class AtomicFolder
 {
     private const string Extension = ".mrl.tmp";
@@ -72,7 +74,7 @@ internal static class AtomicFolder
         }
     }
 
-    /// <summary>Takes a name that no other process takes for a leftover, for as long as the file is open.</summary>
+    /// <summary>Reserves a name. While the returned file is open, no other process treats the name as a leftover.</summary>
     private static FileStream Hold(string prefix, out string name)
     {
         while (true)
@@ -86,7 +88,7 @@ internal static class AtomicFolder
         }
     }
 
-    /// <summary>Puts a folder back that a process moved away and was killed before the new one stood in its place.</summary>
+    /// <summary>Restores a folder that a process renamed before it was killed.</summary>
     /// <param name="folder">The folder.</param>
     public static void Recover(string folder)
     {

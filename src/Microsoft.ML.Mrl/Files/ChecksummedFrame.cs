@@ -6,8 +6,8 @@ using System.Text;
 namespace Microsoft.ML.Mrl.Files;
 
 /// <summary>
-/// The frame of saved heads and encoders: a name of seven letters and a version byte, the length of the body (int64), the body, the SHA-256
-/// of the body. Little-endian.
+/// Reads and writes the frame of saved heads and encoders: a name of seven letters and a version byte, the length of the body (int64), the
+/// body, the SHA-256 of the body. Little-endian.
 /// </summary>
 internal static class ChecksummedFrame
 {
@@ -32,7 +32,7 @@ internal static class ChecksummedFrame
         stream.Write(SHA256.HashData(bytes));
     }
 
-    /// <summary>Reads a body that is checked before anything in it is believed.</summary>
+    /// <summary>Reads a body whose checksum is verified before its content is used.</summary>
     /// <remarks>
     /// A stream that can seek is read twice, first for the checksum, so that no copy of the body is made. Of any other one as much is kept
     /// as really arrives.
@@ -41,9 +41,9 @@ internal static class ChecksummedFrame
     /// <param name="name">The seven letters.</param>
     /// <param name="versions">The oldest and the newest version that can be read.</param>
     /// <param name="what">The kind of content, in a word, for messages.</param>
-    /// <param name="longest">The most bytes that such a body can have.</param>
+    /// <param name="longest">The maximum number of bytes that such a body can have.</param>
     /// <param name="parse">Makes the value of the body, to its last byte, and of the version.</param>
-    /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
+    /// <exception cref="InvalidDataException">The content is of another kind, is damaged, or has another version.</exception>
     public static T Read<T>(Stream stream, ReadOnlySpan<byte> name, (byte Oldest, byte Newest) versions, string what, long longest,
         Func<BinaryReader, byte, T> parse)
     {
@@ -91,7 +91,7 @@ internal static class ChecksummedFrame
         Stream body = reader.BaseStream;
         if (count < 0 || count > (body.Length - body.Position) / sizeof(float))
         {
-            throw new InvalidDataException($"The file says it holds {count} numbers, but only {body.Length - body.Position} bytes " +
+            throw new InvalidDataException($"The file states that it holds {count} numbers, but only {body.Length - body.Position} bytes " +
                 $"are left.");
         }
         var values = new float[count];
@@ -136,7 +136,7 @@ internal static class ChecksummedFrame
         long length = BinaryPrimitives.ReadInt64LittleEndian(start[(NameLength + 1)..]);
         if (length < 0 || length > longest)
         {
-            throw new InvalidDataException($"The {what} says it is {length} bytes long, and it has at most {longest}. The file is " +
+            throw new InvalidDataException($"The {what} states a length of {length} bytes, but has at most {longest}. The file is " +
                 "damaged.");
         }
         return length > (stream.CanSeek ? stream.Length - stream.Position - HashLength : long.MaxValue)
@@ -144,7 +144,7 @@ internal static class ChecksummedFrame
             : (version, length);
     }
 
-    /// <summary>The body, whose bytes fit the hash behind it.</summary>
+    /// <summary>Returns the body after its bytes were compared with the hash behind it.</summary>
     private static Stream Checked(Stream stream, long length, string what)
     {
         Span<byte> actual = stackalloc byte[HashLength], expected = stackalloc byte[HashLength];
@@ -169,7 +169,8 @@ internal static class ChecksummedFrame
         }
         if (!actual.SequenceEqual(expected))
         {
-            throw new InvalidDataException($"The {what}'s checksum does not fit its bytes. The file is damaged: copy or train it again.");
+            throw new InvalidDataException(
+                $"The {what}'s checksum does not match its content. The file is damaged: copy or train it again.");
         }
         if (!stream.CanSeek)
         {
@@ -195,7 +196,9 @@ internal static class ChecksummedFrame
     private static InvalidDataException CutShort(string what, Exception? inner = null) =>
         new($"The {what} is cut short: the file ends inside it. Copy or train it again.", inner);
 
-    /// <summary>Grows with what really arrives, so that a damaged length cannot ask for gigabytes.</summary>
+    /// <summary>
+    /// Reads a body into a buffer that grows with the bytes that arrive, so that a damaged length does not allocate gigabytes.
+    /// </summary>
     private static byte[] ReadBody(Stream stream, int length)
     {
         const int Step = 1 << 20;

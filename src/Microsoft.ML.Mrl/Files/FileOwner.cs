@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.Mrl.Files;
 
-/// <summary>Gives a new file the owner and group of the file that it replaces, which .NET has no call for.</summary>
+/// <summary>Gives a new file the owner and group of the file that it replaces. .NET has no method for this.</summary>
 internal static partial class FileOwner
 {
     private const int CurrentFolder = -100;

@@ -10,7 +10,8 @@ internal static partial class FolderLinks
     private const uint Exchange = 2;
 
     /// <summary>
-    /// Puts the files of a folder and of those below it into another one, without a copy where the system can do without.
+    /// Adds the files of a folder and of its subfolders to another folder, as hard links if the system supports them and as copies
+    /// otherwise.
     /// </summary>
     /// <param name="source">The folder.</param>
     /// <param name="target">The other one, which is there.</param>
@@ -36,8 +37,8 @@ internal static partial class FolderLinks
         }
     }
 
-    /// <summary>Lets two folders change places in one step.</summary>
-    /// <returns>False where the system cannot.</returns>
+    /// <summary>Exchanges two folders in one step.</summary>
+    /// <returns><see langword="false"/> if the system does not support it.</returns>
     public static bool TryExchange(string first, string second)
     {
         try
@@ -50,7 +51,7 @@ internal static partial class FolderLinks
         }
     }
 
-    /// <summary>Has the names in a folder written to the disk, where the system can.</summary>
+    /// <summary>Writes the names in a folder to the disk if the system supports it.</summary>
     public static void Sync(string folder)
     {
         using SafeFileHandle? opened = OpenFolder(folder);

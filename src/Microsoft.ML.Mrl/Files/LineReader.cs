@@ -2,9 +2,11 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Files;
 
-/// <summary>Reads lines that end with CR, LF or both, and no more of a line than it may have: a damaged file may never end one.</summary>
+/// <summary>
+/// Reads lines that end with CR, LF or both. The length of a line is limited, since a line of a damaged file may never end.
+/// </summary>
 /// <param name="reader">The text; closed with this object.</param>
-/// <param name="longest">The most characters of a line.</param>
+/// <param name="longest">The maximum number of characters of a line.</param>
 internal sealed class LineReader(TextReader reader, int longest) : IDisposable
 {
     private readonly char[] _block = new char[1 << 14];

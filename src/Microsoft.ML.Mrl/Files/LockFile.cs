@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Mrl.Files;
 
 /// <summary>
-/// A file that one process at a time holds open. The system lets go of it, and deletes it, when the process ends in whatever way.
+/// Represents a file that only one process at a time holds open. The system closes and deletes it when the process ends, for whatever
+/// reason.
 /// </summary>
 internal static class LockFile
 {

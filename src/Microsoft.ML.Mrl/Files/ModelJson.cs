@@ -1,13 +1,13 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Microsoft.ML.Mrl.Files;
 
-/// <summary>A JSON object of a model's folder; what it lacks or has in another form is said with the file's and the value's name.</summary>
+/// <summary>
+/// Represents a JSON object of a model's folder. If a value is missing or has another form, the message names the file and the value.
+/// </summary>
 internal sealed class ModelJson
 {
-    private const int Depth = 32;
-    private const int LongestFile = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     private readonly JsonElement _root;
 
@@ -17,59 +17,34 @@ internal sealed class ModelJson
         _root = root;
     }
 
-    /// <summary>The file's name, for messages.</summary>
+    /// <summary>Gets the name of the file in messages.</summary>
     public string Name { get; }
 
-    /// <summary>The object itself.</summary>
+    /// <summary>Gets the object itself.</summary>
     public JsonElement Root => _root;
 
-    /// <summary>Reads a small file.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON object, or too long for what it should be.</exception>
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="InvalidDataException">The file is not a JSON object, or is too large for a configuration.</exception>
     public static ModelJson Read(string path) => Parse(path, ReadBytes(path));
 
-    /// <summary>The bytes of a small file.</summary>
-    /// <exception cref="InvalidDataException">It is too long for what it should be.</exception>
-    public static byte[] ReadBytes(string path)
-    {
-        // What a file says of its length is not asked: that of a device is 0, and it never ends.
-        using FileStream stream = File.OpenRead(path);
-        var bytes = new byte[LongestFile + 1];
-        int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length <= LongestFile
-            ? bytes[..length]
-            : throw new InvalidDataException($"'{path}' has more than {LongestFile} bytes. A configuration is a few lines.");
-    }
+    /// <summary>Reads the bytes of a file.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="InvalidDataException">The file is too large for a configuration.</exception>
+    public static byte[] ReadBytes(string path) => BoundedFile.Read(path, MaxBytes);
 
-    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    /// <summary>Parses the content of a file.</summary>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <param name="bytes">The content of the file.</param>
+    /// <exception cref="InvalidDataException">The content is not a JSON object.</exception>
     public static ModelJson Parse(string name, byte[] bytes)
     {
-        JsonElement root = ParseAny(name, bytes);
+        JsonElement root = StrictJson.Parse(name, bytes);
         return root.ValueKind == JsonValueKind.Object ? new ModelJson(name, root)
             : throw new InvalidDataException($"'{name}' holds a JSON {root.ValueKind}, not an object.");
     }
 
-    /// <exception cref="InvalidDataException">It is no JSON, or a text in it is not UTF-8.</exception>
-    public static JsonElement ParseAny(string name, byte[] bytes)
-    {
-        try
-        {
-            ReadOnlyMemory<byte> text = bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
-            CheckTexts(text.Span);
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = Depth });
-            return document.RootElement.Clone();
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"'{name}' is not JSON: {e.Message}", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InvalidDataException(
-                $"'{name}': a name or a text in it is not UTF-8, or has half of a surrogate pair. Save it again as UTF-8.", e);
-        }
-    }
-
-    /// <summary>Whether a value is there and is not null.</summary>
+    /// <summary>Determines whether the object has a value that is not null.</summary>
     public bool Has(string key) => _root.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     public string? FindText(string key) => !Has(key) ? null : _root.GetProperty(key) is { ValueKind: JsonValueKind.String } value
@@ -97,21 +72,6 @@ internal sealed class ModelJson
             && double.IsFinite(number)
             ? number
             : throw Wrong(key, "a finite number");
-
-    /// <summary>Decodes every name and text once, so that whoever asks for one later gets it.</summary>
-    /// <exception cref="InvalidOperationException">One is no Unicode text.</exception>
-    private static void CheckTexts(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Depth });
-        while (reader.Read())
-        {
-            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String
-                && (reader.ValueIsEscaped || !Ascii.IsValid(reader.ValueSpan)))
-            {
-                _ = reader.GetString();
-            }
-        }
-    }
 
     private InvalidDataException Wrong(string key, string expected)
     {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Files;
 
-/// <summary>The next bytes of a stream, read in place: a reader of them cannot go beyond their end.</summary>
+/// <summary>Represents the next bytes of a stream, read in place: a reader of them cannot go beyond their end.</summary>
 /// <param name="stream">The stream; left open, after the bytes that were read.</param>
 /// <param name="length">The number of bytes.</param>
 internal sealed class PartOfStream(Stream stream, long length) : Stream

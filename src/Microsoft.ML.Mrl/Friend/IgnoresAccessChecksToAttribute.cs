@@ -7,6 +7,6 @@ namespace System.Runtime.CompilerServices;
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
 {
-    /// <summary>The simple name of the assembly whose internals are used.</summary>
+    /// <summary>Gets the simple name of the assembly whose internals are used.</summary>
     public string AssemblyName { get; } = assemblyName;
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Friend;
 
-/// <summary>The internal members of ML.NET that the training project needs, so that only this project accesses them.</summary>
+/// <summary>Gives the training project access to internal members of ML.NET, so that only this project accesses them.</summary>
 internal static class MrlEnvironment
 {
     public static IHostEnvironment Of(TransformsCatalog catalog)
@@ -12,10 +12,10 @@ internal static class MrlEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
-    /// <summary>The seed given to the MLContext, if one was.</summary>
+    /// <summary>Returns the seed given to the MLContext, if one was.</summary>
     public static int? SeedOf(IHostEnvironment environment) => (environment as IHostEnvironmentInternal)?.Seed;
 
-    /// <summary>The GPU asked for of the MLContext, if one was, and whether the processor will do instead.</summary>
+    /// <summary>Returns the GPU that the MLContext requests, if any, and whether the CPU may be used instead.</summary>
     public static (int? GpuDeviceId, bool FallbackToCpu) DeviceOf(IHostEnvironment environment) =>
         environment is IHostEnvironmentInternal inner ? (inner.GpuDeviceId, inner.FallbackToCpu) : (null, true);
 }

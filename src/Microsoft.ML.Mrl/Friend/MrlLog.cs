@@ -2,7 +2,10 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Friend;
 
-/// <summary>One component's line to <c>mlContext.Log</c>, for the project that is no friend of ML.NET's.</summary>
+/// <summary>
+/// Writes messages of one component to <c>mlContext.Log</c>. The training project uses it, since it cannot access ML.NET's internal
+/// members.
+/// </summary>
 internal sealed class MrlLog(IHost host, string component) : IDisposable
 {
     private readonly IChannel _channel = host.Start(component);

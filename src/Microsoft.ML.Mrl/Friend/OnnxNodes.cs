@@ -18,7 +18,9 @@ internal sealed class OnnxNodes(OnnxContext context)
     /// <returns>The variable that it makes.</returns>
     public string Add(string operation, string[] inputs, string? output = null) => Node(operation, inputs, output).Output;
 
-    /// <summary>Adds a node that works along one axis and keeps it: of two outputs, as of TopK, the first is returned.</summary>
+    /// <summary>
+    /// Adds a node that works along one axis and keeps it. If it has two outputs, as TopK has, the first one is returned.
+    /// </summary>
     public string Along(string operation, string[] inputs, long axis, string? output = null)
     {
         (string made, OnnxNode node) = Node(operation, inputs, output, operation == "TopK" ? [Variable("MrlIndices")] : []);
@@ -52,13 +54,13 @@ internal sealed class OnnxNodes(OnnxContext context)
 
     public string Scalar(float value) => context.AddInitializer(value, "MrlValue");
 
-    /// <summary>A row of constants, <c>[1, m]</c>.</summary>
+    /// <summary>Returns a row of constants, <c>[1, m]</c>.</summary>
     public string Row(IReadOnlyCollection<float> values) => context.AddInitializer(values, [1L, values.Count], "MrlRow");
 
     /// <inheritdoc cref="Row(IReadOnlyCollection{float})"/>
     public string Row(IReadOnlyCollection<double> values) => context.AddInitializer(values, [1L, values.Count], "MrlRow");
 
-    /// <summary>Constants of a shape.</summary>
+    /// <summary>Adds constants of a shape.</summary>
     public string Values(IReadOnlyCollection<float> values, params long[] shape) => context.AddInitializer(values, shape, "MrlValues");
 
     public string Numbers(params long[] values) => context.AddInitializer(values, [values.Length], "MrlNumbers");

@@ -6,7 +6,7 @@ using Microsoft.Build.Utilities;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
-/// <summary>A build task: copies assemblies as references only, and declares more friends in each.</summary>
+/// <summary>Represents a build task that copies assemblies as references only, and declares more friends in each.</summary>
 public sealed class WriteFriendReferences : Task
 {
     [Required]

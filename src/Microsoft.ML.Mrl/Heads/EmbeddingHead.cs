@@ -80,7 +80,7 @@ public abstract class EmbeddingHead
         CheckWidths(InputDimensions, destination.Length);
         if (indices.Length != values.Length)
         {
-            throw new ArgumentException($"Found {indices.Length} indices for {values.Length} values. Give one index a value.",
+            throw new ArgumentException($"Found {indices.Length} indices for {values.Length} values. Give one index for each value.",
                 nameof(indices));
         }
         int previous = -1;
@@ -109,7 +109,7 @@ public abstract class EmbeddingHead
         {
             throw new ArgumentException(
                 $"{source.Length} source and {destination.Length} destination values are not whole rows. The head takes " +
-                    $"{InputDimensions} values a row and gives 1..{OutputDimensions}.", nameof(source));
+                    $"{InputDimensions} values in each row and gives 1..{OutputDimensions}.", nameof(source));
         }
         if (count == 0)
         {

@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Heads;
 
 /// <summary>
-/// The bytes of a saved head: a <see cref="ChecksummedFrame"/> named MRLHEAD. The body is the training summary and then the identity: kind,
-/// widths, trained dimensions, weights. Little-endian throughout.
+/// Reads and writes saved heads: a <see cref="ChecksummedFrame"/> named MRLHEAD. The body is the training summary and then the identity:
+/// kind, widths, trained dimensions, weights. Little-endian throughout.
 /// </summary>
 internal static class EmbeddingHeadFormat
 {
@@ -26,11 +26,7 @@ internal static class EmbeddingHeadFormat
         writer.Write(head.Kind);
         writer.Write(head.InputDimensions);
         writer.Write(head.OutputDimensions);
-        writer.Write(head.TrainedDimensions.Count);
-        foreach (int dimension in head.TrainedDimensions)
-        {
-            writer.Write(dimension);
-        }
+        TrainedDimensionsFormat.Write(head.TrainedDimensions, writer);
         head.WriteWeights(writer);
     }
 
@@ -40,12 +36,8 @@ internal static class EmbeddingHeadFormat
         string kind = reader.ReadString();
         int inputs = ChecksummedFrame.ReadPositive(reader, "head's input width");
         int outputs = ChecksummedFrame.ReadPositive(reader, "head's output width");
-        int count = ChecksummedFrame.ReadPositive(reader, "head's number of dimensions");
-        if (count > outputs || count > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(int))
-        {
-            throw new InvalidDataException($"The head names {count} trained dimensions for {outputs} values. The file is damaged.");
-        }
-        var dimensions = new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray());
+        MatryoshkaDimensions dimensions = TrainedDimensionsFormat.Read(reader, outputs, "head")
+            ?? throw new InvalidDataException("The head names no trained dimensions. The file is damaged.");
         return kind switch
         {
             LinearHead.KindName => LinearHead.ReadWeights(reader, inputs, outputs, dimensions, training),

@@ -104,12 +104,9 @@ public sealed class MatryoshkaDimensions : IReadOnlyList<int>, IEquatable<Matryo
     /// <param name="dimensions">The prefix length to look for.</param>
     public bool Contains(int dimensions) => Array.BinarySearch(_values, dimensions) >= 0;
 
-    /// <summary>Those that are prefix lengths of so many values; null where none is.</summary>
+    /// <summary>Returns the dimensions that do not exceed a width, or null if there are none.</summary>
     internal MatryoshkaDimensions? UpTo(int width) => Largest <= width ? this : Smallest > width ? null
         : new MatryoshkaDimensions(_values.Where(m => m <= width));
-
-    /// <summary>These dimensions as a span, ascending.</summary>
-    internal ReadOnlySpan<int> AsSpan() => _values;
 
     /// <inheritdoc/>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)_values).GetEnumerator();

@@ -77,12 +77,12 @@ public sealed class OrthogonalHead : EmbeddingHead
         int width = (int)Math.Round(Math.Sqrt(weights.Length));
         if (width == 0 || (long)width * width != weights.Length)
         {
-            throw new ArgumentException($"{weights.Length} weights make no orthogonal head. Give D × D weights.", nameof(weights));
+            throw new ArgumentException($"{weights.Length} weights do not make an orthogonal head. Give D × D weights.", nameof(weights));
         }
         return width;
     }
 
-    /// <summary>Looks at the rows, which lie together in memory; a square map with orthonormal rows has orthonormal columns.</summary>
+    /// <summary>Checks the rows, which are contiguous in memory. A square matrix with orthonormal rows has orthonormal columns.</summary>
     private static void CheckOrthogonal(float[] weights, int width)
     {
         for (int i = 0; i < width; i++)

@@ -52,8 +52,8 @@ public sealed class ResidualHead : EmbeddingHead
             || outputWeights.Length != (long)hiddenBias.Length * bias.Length)
         {
             throw new ArgumentException(
-                $"{hiddenWeights.Length} and {outputWeights.Length} weights make no hidden layer of {hiddenBias.Length} values between " +
-                    $"{InputDimensions} and {OutputDimensions}. " +
+                $"{hiddenWeights.Length} and {outputWeights.Length} weights do not make a hidden layer of {hiddenBias.Length} values " +
+                $"between {InputDimensions} and {OutputDimensions}. " +
                 "Give D_in × H weights, H biases and H × D_out weights.", nameof(hiddenWeights));
         }
         CheckFinite(skip, nameof(skip));
@@ -69,7 +69,7 @@ public sealed class ResidualHead : EmbeddingHead
         _noBias = new float[OutputDimensions];
     }
 
-    /// <summary>The width H of the hidden layer.</summary>
+    /// <summary>Gets the width H of the hidden layer.</summary>
     internal int HiddenDimensions => _hiddenBias.Length;
 
     /// <summary>Gets the weights S of the linear map, row by row, <c>[D_in, D_out]</c>.</summary>
@@ -174,8 +174,8 @@ public sealed class ResidualHead : EmbeddingHead
     {
         if (bias.Length == 0 || skip.Length == 0 || skip.Length % bias.Length != 0)
         {
-            throw new ArgumentException($"{skip.Length} weights and {bias.Length} biases make no linear part. Give D_in × D_out weights " +
-                $"and D_out biases.", nameof(skip));
+            throw new ArgumentException($"{skip.Length} weights and {bias.Length} biases do not make a linear part. Give D_in × " +
+                $"D_out weights and D_out biases.", nameof(skip));
         }
         return skip.Length / bias.Length;
     }

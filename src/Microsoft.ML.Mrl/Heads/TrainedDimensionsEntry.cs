@@ -3,12 +3,12 @@ using Microsoft.ML.Mrl.Files.Safetensors;
 
 namespace Microsoft.ML.Mrl.Heads;
 
-/// <summary>The trained dimensions in the metadata of a safetensors file.</summary>
+/// <summary>Reads and writes the trained dimensions in the metadata of a safetensors file.</summary>
 internal static class TrainedDimensionsEntry
 {
     private const string Key = "mrl.trained_dimensions";
 
-    /// <summary>The entry for some dimensions; none for none.</summary>
+    /// <summary>Returns the entry for some dimensions, or nothing if there are none.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Of(IReadOnlyCollection<int> trained)
     {
         if (trained.Count > 0)
@@ -17,18 +17,18 @@ internal static class TrainedDimensionsEntry
         }
     }
 
-    /// <summary>Whether an entry names trained dimensions.</summary>
+    /// <summary>Determines whether an entry names trained dimensions.</summary>
     public static bool Is(KeyValuePair<string, string> entry) => entry.Key == Key;
 
-    /// <summary>The dimensions that a file names; null where it names none.</summary>
-    /// <exception cref="SafetensorsException">They are no prefix lengths of so many values.</exception>
+    /// <summary>Returns the dimensions that a file names, or null if it names none.</summary>
+    /// <exception cref="SafetensorsException">They are not prefix lengths of vectors of that width.</exception>
     public static MatryoshkaDimensions? Read(SafetensorsFile file, int outputs) => Read(file.Metadata, file.Path, outputs);
 
-    /// <summary>The dimensions that a file's metadata names; null where it names none.</summary>
+    /// <summary>Returns the dimensions that a file's metadata names, or null if it names none.</summary>
     /// <param name="metadata">The metadata.</param>
     /// <param name="path">The file, for messages.</param>
     /// <param name="outputs">The width that they are prefix lengths of.</param>
-    /// <exception cref="SafetensorsException">They are no prefix lengths of so many values.</exception>
+    /// <exception cref="SafetensorsException">They are not prefix lengths of vectors of that width.</exception>
     public static MatryoshkaDimensions? Read(IReadOnlyList<KeyValuePair<string, string>> metadata, string path, int outputs)
     {
         string? text = metadata.FirstOrDefault(pair => pair.Key == Key).Value;

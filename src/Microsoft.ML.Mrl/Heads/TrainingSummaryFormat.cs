@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Heads;
 
-/// <summary>The bytes of a training summary inside a saved head or encoder.</summary>
+/// <summary>Reads and writes the training summary in a saved head or encoder.</summary>
 internal static class TrainingSummaryFormat
 {
     public static void Write(TrainingSummary? training, BinaryWriter writer)
@@ -56,11 +56,11 @@ internal static class TrainingSummaryFormat
         };
         return summary.TrainingRows >= 0 && summary.ValidationRows >= 0 && summary.Epochs >= 0 && summary.BestEpoch >= 0
             ? summary
-            : throw new InvalidDataException($"The file says that the training had {summary.TrainingRows} rows, {summary.ValidationRows} " +
-                $"rows held back and {summary.Epochs} epochs, of which {summary.BestEpoch} was the best. The file is damaged.");
+            : throw new InvalidDataException($"The file states that the training had {summary.TrainingRows} rows, " +
+                $"{summary.ValidationRows} rows held back and {summary.Epochs} epochs, of which {summary.BestEpoch} was the best. The file is damaged.");
     }
 
-    /// <summary>A winner's name in files and in texts: learned, PCA or raw.</summary>
+    /// <summary>Returns a winner's name in files and in texts: learned, PCA or raw.</summary>
     public static string NameOf(TrainingWinner winner) => winner switch
     {
         TrainingWinner.Pca => "PCA",
@@ -83,7 +83,7 @@ internal static class TrainingSummaryFormat
         int count = reader.ReadInt32();
         if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / BytesPerScore)
         {
-            throw new InvalidDataException($"The file says it holds {count} validation scores. The file is damaged.");
+            throw new InvalidDataException($"The file states that it holds {count} validation scores. The file is damaged.");
         }
         var scores = new ValidationScore[count];
         for (int i = 0; i < count; i++)

@@ -41,6 +41,6 @@ public sealed class ValidationScore
     /// </summary>
     public double High { get; internal init; } = double.NaN;
 
-    /// <summary>The higher of the two; the other one where one is not a number.</summary>
+    /// <summary>Returns the higher score, or the other one if a score is NaN.</summary>
     internal static double BetterOf(double raw, double pca) => double.IsNaN(raw) || pca >= raw ? pca : raw;
 }

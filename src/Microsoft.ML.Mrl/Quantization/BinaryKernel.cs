@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Products and distances of bits. The caller checks the widths.</summary>
+/// <summary>Computes products and distances of bits. The caller checks the widths.</summary>
 internal static class BinaryKernel
 {
     private const int Sign = int.MinValue;
@@ -74,7 +74,7 @@ internal static class BinaryKernel
         return sum;
     }
 
-    /// <summary>The same on registers that every processor has.</summary>
+    /// <summary>Computes the same with registers that every processor has.</summary>
     internal static float DotSignsPortable(ReadOnlySpan<float> query, ReadOnlySpan<byte> bits, ref nuint i)
     {
         ref float a = ref MemoryMarshal.GetReference(query);

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>Cuts vectors, where asked to, and makes sure that they can be quantized.</summary>
 /// <param name="column">The column's name, for errors.</param>
-/// <param name="dimensions">The prefix length to keep and rescale to unit length; null for all values as they are.</param>
+/// <param name="dimensions">The prefix length to keep and rescale to unit length, or null for all values as they are.</param>
 /// <param name="width">The width D of the vectors.</param>
 internal sealed class EmbeddingQuantizer(string column, int? dimensions, int width)
 {
@@ -17,7 +17,7 @@ internal sealed class EmbeddingQuantizer(string column, int? dimensions, int wid
     private readonly float[] _cut = new float[dimensions ?? width];
     private float[] _dense = [];
 
-    /// <summary>The values to quantize, <c>[m]</c>, finite; valid until the next call, and as long as the source.</summary>
+    /// <summary>Returns the values to quantize, <c>[m]</c>, finite; valid until the next call, and as long as the source.</summary>
     /// <param name="source">The vector, <c>[D]</c>.</param>
     /// <param name="row">Its position in the view, for errors.</param>
     /// <param name="type">The type to quantize to.</param>

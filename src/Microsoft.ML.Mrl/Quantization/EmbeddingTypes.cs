@@ -2,14 +2,14 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>The representation of each <see cref="EmbeddingType"/> in a view and in memory.</summary>
+/// <summary>Describes the representation of each <see cref="EmbeddingType"/> in a view and in memory.</summary>
 internal static class EmbeddingTypes
 {
-    /// <summary>The items of a vector of m values.</summary>
+    /// <summary>Returns the items of a vector of m values.</summary>
     public static int Items(EmbeddingType type, int dimensions)
         => type == EmbeddingType.Binary ? BinaryCodec.ByteCount(dimensions) : dimensions;
 
-    /// <summary>The bytes of a vector of m values.</summary>
+    /// <summary>Returns the bytes of a vector of m values.</summary>
     public static long Bytes(EmbeddingType type, int dimensions) => type switch
     {
         EmbeddingType.Single => 4L * dimensions,
@@ -18,7 +18,7 @@ internal static class EmbeddingTypes
         _ => BinaryCodec.ByteCount(dimensions),
     };
 
-    /// <summary>The type of an item in a view.</summary>
+    /// <summary>Returns the type of an item in a view.</summary>
     public static PrimitiveDataViewType ItemType(EmbeddingType type) => type switch
     {
         EmbeddingType.Single => NumberDataViewType.Single,
@@ -27,7 +27,7 @@ internal static class EmbeddingTypes
         _ => NumberDataViewType.Byte,
     };
 
-    /// <summary>The name that storage formats use: float32, float16, int8, binary.</summary>
+    /// <summary>Returns the name that storage formats use: float32, float16, int8, binary.</summary>
     public static string Name(EmbeddingType type) => type switch
     {
         EmbeddingType.Single => "float32",

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mrl.Quantization;
 /// <summary>Looks for NaN and infinities.</summary>
 internal static class FiniteValues
 {
-    /// <summary>The slot of the first value that is NaN or infinite; -1 where there is none.</summary>
+    /// <summary>Returns the slot of the first value that is NaN or infinite; -1 where there is none.</summary>
     public static int FirstNotFinite(ReadOnlySpan<float> values)
     {
         // A finite value less itself is 0, and anything else NaN, which stays in the sum.

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Products with half-precision values. The caller checks the widths.</summary>
+/// <summary>Computes products with half-precision values. The caller checks the widths.</summary>
 /// <remarks>
 /// .NET has no instruction for the conversion, so it is made of integer ones. Exponent and fraction, moved to where single precision has
 /// them, are a number 2⁻¹¹² times too small, and a multiplication corrects that, for subnormal halves as well. The exponent of infinities
@@ -62,7 +62,7 @@ internal static class HalfKernel
         return sum;
     }
 
-    /// <summary>The same on registers that every processor has.</summary>
+    /// <summary>Computes the same with registers that every processor has.</summary>
     internal static float DotPortable(ref float a, ref short b, nuint length, ref nuint i)
     {
         Vector128<float> s0 = default, s1 = default;

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Products with signed bytes. The caller checks the widths.</summary>
+/// <summary>Computes products with signed bytes. The caller checks the widths.</summary>
 internal static class Int8Kernel
 {
     public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<sbyte> y)
@@ -55,7 +55,7 @@ internal static class Int8Kernel
         return sum;
     }
 
-    /// <summary>The same on registers that every processor has.</summary>
+    /// <summary>Computes the same with registers that every processor has.</summary>
     internal static float DotPortable(ref float a, ref sbyte b, nuint length, ref nuint i)
     {
         Vector128<float> s0 = default, s1 = default;

@@ -98,13 +98,13 @@ public sealed class Int8Ranges
     /// <summary>Gets the highest value of each dimension, <c>[m]</c>.</summary>
     public ReadOnlySpan<float> Maximum => _maximum;
 
-    /// <summary>Codes for a unit of each dimension, <c>[m]</c>; 0 where the range has no width.</summary>
+    /// <summary>Gets the codes for one unit of each dimension, <c>[m]</c>, which are 0 if the range has no width.</summary>
     internal ReadOnlySpan<float> Scale => _scale;
 
-    /// <summary>What a code is worth in each dimension, <c>[m]</c>.</summary>
+    /// <summary>Gets the value of one code step in each dimension, <c>[m]</c>.</summary>
     internal ReadOnlySpan<float> Step => _step;
 
-    /// <summary>Whether differences of values may be beyond single precision.</summary>
+    /// <summary>Gets a value indicating whether differences of values may be beyond single precision.</summary>
     internal bool HasHugeValues => _hasHugeValues;
 
     /// <summary>Returns the ranges between the lowest and highest values of rows.</summary>
@@ -236,7 +236,7 @@ public sealed class Int8Ranges
         return new Int8Ranges(ChecksummedFrame.ReadFloats(reader, dimensions), ChecksummedFrame.ReadFloats(reader, dimensions));
     }
 
-    /// <summary>The same for as many values as fill whole registers, whose number is returned.</summary>
+    /// <summary>Quantizes as many values as fill whole registers, and returns their number.</summary>
     private int Quantize512(ReadOnlySpan<float> values, Span<sbyte> codes)
     {
         const int Lanes = 16;

@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>
-/// The annotations by which a quantized column says what its items stand for, so that it can be read back without being told.
+/// Defines the annotations of a quantized column that describe its items, so that it can be read without further settings.
 /// </summary>
 internal static class QuantizationAnnotations
 {
@@ -31,7 +32,7 @@ internal static class QuantizationAnnotations
         }
     }
 
-    /// <summary>The shapes of what <see cref="Add"/> adds.</summary>
+    /// <summary>Returns the shapes of the annotations that <see cref="Add"/> adds.</summary>
     public static IEnumerable<SchemaShape.Column> Shapes(EmbeddingType type)
     {
         yield return new SchemaShape.Column(Type, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false);
@@ -107,4 +108,19 @@ internal static class QuantizationAnnotations
             kind,
             new VectorDataViewType(NumberDataViewType.Single, values.Length),
             (ref VBuffer<float> target) => new VBuffer<float>(values.Length, values).CopyTo(ref target));
+}
+
+/// <summary>Represents the description of a quantized column, from its annotations.</summary>
+/// <param name="Type">The type.</param>
+/// <param name="Dimensions">The number of values m.</param>
+/// <param name="Ranges">The ranges of signed bytes, null for other types.</param>
+internal sealed record QuantizedColumn(EmbeddingType Type, int Dimensions, Int8Ranges? Ranges)
+{
+    /// <exception cref="ArgumentOutOfRangeException">The column is not quantized, or does not say how.</exception>
+    public static QuantizedColumn Of(DataViewSchema.Column column, string role, string parameterName)
+        => QuantizationAnnotations.TryRead(column, out QuantizedColumn? quantized)
+            ? quantized
+            : throw SchemaErrors.Mismatch(parameterName, role, column.Name, Expected, column.Type.ToString()! + " without it");
+
+    public const string Expected = "known-size vector of SByte, Byte or UInt16 with the annotations that QuantizeEmbedding gives it";
 }

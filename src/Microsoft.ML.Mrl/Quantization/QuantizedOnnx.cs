@@ -3,8 +3,8 @@ using Microsoft.ML.Mrl.Friend;
 namespace Microsoft.ML.Mrl.Quantization;
 
 /// <summary>
-/// The nodes that quantize embeddings <c>[N, m]</c> of finite values, and that turn them back. They give the bits that the transformers
-/// give.
+/// Writes the nodes that quantize embeddings <c>[N, m]</c> of finite values, and that dequantize them. They return the same bits as the
+/// transformers.
 /// </summary>
 internal static class QuantizedOnnx
 {

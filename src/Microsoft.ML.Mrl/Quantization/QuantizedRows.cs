@@ -2,12 +2,12 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
-/// <summary>Rows as they come back from being quantized.</summary>
+/// <summary>Quantizes rows and dequantizes them again.</summary>
 internal static class QuantizedRows
 {
     private const int RowsAtOnce = 256;
 
-    /// <summary>The ranges of the unit-length prefixes of rows.</summary>
+    /// <summary>Returns the ranges of the unit-length prefixes of rows.</summary>
     public static Int8Ranges FindRanges(EmbeddingMatrix rows, int dimensions)
     {
         var counter = new RangeCounter(dimensions);
@@ -21,7 +21,7 @@ internal static class QuantizedRows
     }
 
     /// <summary>
-    /// Cuts, rescales, quantizes and takes back: single precision is cut and rescaled alone, bits become ±1, so that equal cosines are
+    /// Cuts, rescales, quantizes and dequantizes rows. Single precision is only cut and rescaled. Bits become ±1, so that equal cosines are
     /// equal to the last digit.
     /// </summary>
     /// <param name="rows">The rows, <c>[N, D]</c>, finite.</param>
@@ -29,7 +29,7 @@ internal static class QuantizedRows
     /// <param name="dimensions">The prefix length m.</param>
     /// <param name="ranges">The ranges of signed bytes, of m dimensions.</param>
     /// <returns>The rows, <c>[N, m]</c>.</returns>
-    public static EmbeddingMatrix ThereAndBack(EmbeddingMatrix rows, EmbeddingType type, int dimensions, Int8Ranges? ranges)
+    public static EmbeddingMatrix RoundTrip(EmbeddingMatrix rows, EmbeddingType type, int dimensions, Int8Ranges? ranges)
     {
         var values = new float[checked(rows.Count * dimensions)];
         Parallel.For(0, (rows.Count + RowsAtOnce - 1) / RowsAtOnce, part =>

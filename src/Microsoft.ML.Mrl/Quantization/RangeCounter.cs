@@ -17,7 +17,7 @@ internal sealed class RangeCounter
         Array.Fill(_maximum, float.NegativeInfinity);
     }
 
-    /// <summary>The rows added.</summary>
+    /// <summary>Gets the rows added.</summary>
     public long Rows { get; private set; }
 
     /// <summary>Adds a row, <c>[m]</c>. One with a NaN or an infinity makes <see cref="ToRanges"/> fail.</summary>

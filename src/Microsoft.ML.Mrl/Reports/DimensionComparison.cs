@@ -57,14 +57,14 @@ public sealed class DimensionComparison
     /// <summary>Gets the metric that is compared.</summary>
     internal string PrimaryMetric => Reports[0].PrimaryMetric;
 
-    /// <summary>All types that any of the reports has, the coarsest first.</summary>
+    /// <summary>Gets all types that any of the reports has, the coarsest first.</summary>
     internal IReadOnlyList<EmbeddingType> Types { get; }
 
-    /// <summary>Whether any report has types other than single precision.</summary>
+    /// <summary>Gets a value indicating whether any report has types other than single precision.</summary>
     internal bool HasTypes => Types.Count > 1;
 
     /// <summary>
-    /// The combinations that any of the reports has, by type and then by rising number of dimensions, with the row of each report.
+    /// Returns the combinations that any of the reports has, by type and then by rising number of dimensions, with the row of each report.
     /// </summary>
     internal IEnumerable<(EmbeddingType Type, int Dimensions, DimensionRow?[] Rows)> Lines() =>
         from type in Types

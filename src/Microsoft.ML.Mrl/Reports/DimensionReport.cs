@@ -22,8 +22,10 @@ public sealed class DimensionReport
     /// <param name="count">The number of rows or queries that the values were computed from.</param>
     /// <param name="skipped">The number of rows or queries that were left out.</param>
     /// <param name="note">The reason, and what else the reader must know. Empty if there is nothing to say.</param>
-    /// <param name="resampled">The metrics that can be computed on resamples, by name, with T · M dimensions each; null for none.</param>
-    /// <param name="types">The T types, the coarsest first and single precision last; null for single precision alone.</param>
+    /// <param name="resampled">
+    /// The metrics that can be computed on resamples, by name, with T · M dimensions each, or null for none.
+    /// </param>
+    /// <param name="types">The T types, the coarsest first and single precision last, or null for single precision alone.</param>
     internal DimensionReport(
         string task,
         IReadOnlyList<string> metrics,
@@ -101,11 +103,11 @@ public sealed class DimensionReport
     public string Note { get; private set; }
 
     /// <summary>
-    /// The metrics that can be computed on resamples of the rows, by name. Their dimensions are those of <see cref="Rows"/>.
+    /// Gets the metrics that can be computed on resamples of the rows, by name. Their dimensions are those of <see cref="Rows"/>.
     /// </summary>
     internal IReadOnlyDictionary<string, ResampledMetric> Resampled { get; }
 
-    /// <summary>Whether types other than single precision were evaluated.</summary>
+    /// <summary>Gets a value indicating whether types other than single precision were evaluated.</summary>
     internal bool HasTypes => Types.Count > 1;
 
     /// <summary>Gets the row of a number of dimensions and a type.</summary>

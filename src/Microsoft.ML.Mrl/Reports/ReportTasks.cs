@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Reports;
 
-/// <summary>The names of the tasks that reports know, and what each task calls its rows.</summary>
+/// <summary>Provides the names of the tasks of reports, and the names of their rows.</summary>
 internal static class ReportTasks
 {
     public const string Classification = "classification";

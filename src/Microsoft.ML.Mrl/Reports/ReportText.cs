@@ -5,7 +5,9 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports;
 
-/// <summary>The titles and tables of reports and comparisons. A column of types appears where there is more than one type.</summary>
+/// <summary>
+/// Writes the titles and tables of reports and comparisons. If there are several types, the tables have a column of types.
+/// </summary>
 internal static class ReportText
 {
     public static string Title(DimensionReport report)
@@ -27,7 +29,7 @@ internal static class ReportText
 
     public static string Title(DimensionComparison comparison) => $"{comparison.Task}: {Subject(comparison)}";
 
-    /// <summary>The metric of a comparison and the number of its rows.</summary>
+    /// <summary>Returns the metric of a comparison and the number of its rows.</summary>
     public static string Subject(DimensionComparison comparison)
     {
         int[] counts = [.. comparison.Reports.Select(report => report.Count)];
@@ -37,7 +39,7 @@ internal static class ReportText
         return $"{comparison.PrimaryMetric} over {over} {ReportTasks.Rows(comparison.Task)}{apart}";
     }
 
-    /// <summary>The lines of a report's table, the headings first.</summary>
+    /// <summary>Returns the lines of a report's table, the headings first.</summary>
     public static string[][] Cells(DimensionReport report) =>
     [
         [.. TypeCell(report.HasTypes, "Type"), "Dimensions", "Bytes", .. report.Metrics, "Of full"],
@@ -51,7 +53,7 @@ internal static class ReportText
         ]),
     ];
 
-    /// <summary>The lines of a comparison's table, the headings first.</summary>
+    /// <summary>Returns the lines of a comparison's table, the headings first.</summary>
     public static string[][] Cells(DimensionComparison comparison) =>
     [
         [.. TypeCell(comparison.HasTypes, "Type"), "Dimensions", "Bytes", .. comparison.Reports.Select(report => report.Name)],

@@ -33,7 +33,7 @@ internal static class TextTable
         void AppendLine(IEnumerable<string> line) => text.Append("| ").AppendJoin(" | ", line).Append(" |\n");
     }
 
-    /// <summary>Text that Markdown shows as it is, on one line.</summary>
+    /// <summary>Escapes a text for one line of Markdown.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);

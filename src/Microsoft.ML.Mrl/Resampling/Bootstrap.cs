@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>
-/// What every bootstrap does: resamples of n units, drawn with replacement, and percentile intervals of what was measured on them (Efron
-/// and Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13).
+/// Draws resamples of n units with replacement, and computes percentile intervals of what was measured on them (Efron and Tibshirani 1993,
+/// "An Introduction to the Bootstrap", ch. 13).
 /// </summary>
 internal static class Bootstrap
 {
@@ -18,7 +18,7 @@ internal static class Bootstrap
         }
     }
 
-    /// <summary>The interval between the tails.</summary>
+    /// <summary>Returns the interval between the tails.</summary>
     /// <param name="sorted">The values of the resamples, ascending, at least one.</param>
     /// <param name="tail">The share to cut off at each end, below ½.</param>
     public static (double Low, double High) Middle(ReadOnlySpan<double> sorted, double tail)

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
-/// <summary>One metric of several evaluations of the same rows, as if it were of one with all their dimensions.</summary>
+/// <summary>Represents one metric of several evaluations of the same rows, as if it were of one with all their dimensions.</summary>
 /// <param name="parts">The evaluations' metrics, of as many rows each.</param>
 internal sealed class JoinedMetric(ResampledMetric[] parts) : ResampledMetric
 {
@@ -18,7 +18,7 @@ internal sealed class JoinedMetric(ResampledMetric[] parts) : ResampledMetric
     }
 }
 
-/// <summary>The weighted mean of several metrics, all of the same rows and dimensions.</summary>
+/// <summary>Represents the weighted mean of several metrics, all of the same rows and dimensions.</summary>
 /// <param name="parts">The metrics and their weights, at least one.</param>
 internal sealed class MixedMetric((ResampledMetric Metric, double Weight)[] parts) : ResampledMetric
 {

@@ -1,13 +1,13 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>
-/// The value of every row at every dimension, for those metrics of an evaluation that fit in a memory budget, the primary one first. Filled
-/// in the evaluation's one pass.
+/// Represents the value of every row at every dimension, for those metrics of an evaluation that fit in a memory budget, the primary one
+/// first. The evaluation fills it in its only pass.
 /// </summary>
 internal sealed class KeptRows
 {
-    /// <summary>The most values kept for one report: 256 MB.</summary>
-    public const long MostValues = 1 << 26;
+    /// <summary>The maximum number of values kept for one report: 256 MB.</summary>
+    public const long MaxValues = 1 << 26;
 
     private readonly string[] _metrics;
     private readonly float[]?[][] _values;
@@ -17,7 +17,7 @@ internal sealed class KeptRows
     /// <param name="dimensions">The number of dimensions M.</param>
     /// <param name="rows">The number of rows N.</param>
     /// <param name="mostValues">The budget.</param>
-    public KeptRows(string[] metrics, int primary, int dimensions, int rows, long mostValues = MostValues)
+    public KeptRows(string[] metrics, int primary, int dimensions, int rows, long mostValues = MaxValues)
     {
         _metrics = metrics;
         _values = new float[metrics.Length][][];
@@ -30,11 +30,11 @@ internal sealed class KeptRows
         }
     }
 
-    /// <summary>The N values of a metric at a dimension; empty where they are not kept.</summary>
+    /// <summary>Returns the N values of a metric at a dimension; empty where they are not kept.</summary>
     public Span<float> At(int metric, int dimension) => _values[metric][dimension];
 
-    /// <summary>The metrics that can be computed on resamples, by name.</summary>
-    /// <param name="used">The rows that count; null for all.</param>
+    /// <summary>Returns the metrics that can be computed on resamples, by name.</summary>
+    /// <param name="used">The rows that count, or null for all.</param>
     public Dictionary<string, ResampledMetric> ToMetrics(int[]? used = null)
     {
         var metrics = new Dictionary<string, ResampledMetric>(StringComparer.Ordinal);

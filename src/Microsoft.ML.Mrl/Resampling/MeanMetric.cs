@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Resampling;
 
-/// <summary>A metric that is the mean of a value of each row, such as an accuracy or a recall.</summary>
+/// <summary>Represents a metric that is the mean of a value of each row, such as an accuracy or a recall.</summary>
 /// <param name="values">The values, <c>[M][N]</c>, rounded to single precision.</param>
 internal sealed class MeanMetric(float[][] values) : ResampledMetric
 {
@@ -13,8 +13,8 @@ internal sealed class MeanMetric(float[][] values) : ResampledMetric
     public override int Dimensions => _values.Length;
 
     /// <summary>
-    /// The mean of some metrics of the same rows, row by row: where they are accuracies of two kinds each row has 0, ½ or 1, and equal
-    /// counts make exactly equal scores.
+    /// Returns the mean of some metrics of the same rows, row by row: where they are accuracies of two kinds each row has 0, ½ or 1, and
+    /// equal counts make exactly equal scores.
     /// </summary>
     /// <param name="parts">The metrics, which are the <see cref="ResampledMetric.Parts"/> of the result.</param>
     public static MeanMetric Average(params (string Name, MeanMetric Metric)[] parts)

@@ -1,18 +1,19 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
-/// <summary>A metric that can be computed anew on a resample of the rows that it was measured on, at every dimension.</summary>
-/// <remarks>Safe for concurrent use.</remarks>
+/// <summary>Represents a metric that can be computed anew on a resample of the rows that it was measured on, at every dimension.</summary>
+/// <remarks>
+/// This type is safe for concurrent use.
+/// </remarks>
 internal abstract class ResampledMetric
 {
-    /// <summary>The number of rows, pairs or queries N.</summary>
+    /// <summary>Gets the number of rows, pairs or queries N.</summary>
     public abstract int Rows { get; }
 
-    /// <summary>The number of dimensions M.</summary>
+    /// <summary>Gets the number of dimensions M.</summary>
     public abstract int Dimensions { get; }
 
     /// <summary>
-    /// The metrics that this one mixes, by name, on the same rows, where the mixture must not hide what happens to one of them. Default:
-    /// none.
+    /// Gets the metrics that this one combines, by name, on the same rows, if each of them must be checked as well. The default is none.
     /// </summary>
     public IReadOnlyList<(string Name, ResampledMetric Metric)> Parts { get; init; } = [];
 
@@ -21,7 +22,7 @@ internal abstract class ResampledMetric
     /// <param name="scores">Room for M values; NaN where the metric is undefined.</param>
     public abstract void Score(ReadOnlySpan<float> times, Span<double> scores);
 
-    /// <summary>The metric at every dimension of the rows themselves, each once.</summary>
+    /// <summary>Returns the metric at every dimension of the rows themselves, each once.</summary>
     public double[] Score()
     {
         var scores = new double[Dimensions];

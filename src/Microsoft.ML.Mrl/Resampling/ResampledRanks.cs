@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
-/// <summary>The ranks of values within resamples of them. Sorted once, so that a resample costs one walk over the values.</summary>
+/// <summary>
+/// Represents the ranks of values within resamples of them. The values are sorted once, so that a resample costs one pass over them.
+/// </summary>
 internal sealed class ResampledRanks
 {
     private readonly int[] _order;

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mrl.Resampling;
 
 /// <summary>
-/// A metric that is the weighted mean of a value of each row, Σ t w v / Σ t w, t how often the row was drawn, in double precision. Filled
-/// by whoever measures, such as an evaluation that is asked for it, in its one pass.
+/// Represents a metric that is the weighted mean of a value of each row, Σ t w v / Σ t w, t how often the row was drawn, in double
+/// precision. The caller fills it, such as an evaluation in its only pass.
 /// </summary>
 internal sealed class WeightedMeanMetric : ResampledMetric
 {
@@ -22,10 +22,10 @@ internal sealed class WeightedMeanMetric : ResampledMetric
 
     public override int Dimensions => _values.Length;
 
-    /// <summary>The weight of each row: 1 by default, and 0 for a row that was left out.</summary>
+    /// <summary>Gets the weight of each row: 1 by default, and 0 for a row that was left out.</summary>
     public Span<double> Weights => _weights;
 
-    /// <summary>The N values at a dimension.</summary>
+    /// <summary>Returns the N values at a dimension.</summary>
     /// <param name="dimension">The dimension's position, 0 for the smallest.</param>
     public Span<double> At(int dimension) => _values[dimension];
 

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Schema;
 
-/// <summary>ML.NET's column pairs as the transformers hold them.</summary>
+/// <summary>Converts ML.NET's column pairs to the form that the transformers use.</summary>
 internal static class ColumnPairs
 {
     public static (string Output, string Input)[] From(InputOutputColumnPair[] columns)

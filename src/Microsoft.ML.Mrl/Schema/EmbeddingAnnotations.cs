@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Schema;
 
-/// <summary>The annotations that a Matryoshka embedding column carries along the pipeline.</summary>
+/// <summary>Defines the annotations of Matryoshka embedding columns.</summary>
 internal static class EmbeddingAnnotations
 {
     /// <summary>A known-size vector of Int32: the prefix lengths that were trained, ascending.</summary>

@@ -32,10 +32,10 @@ internal sealed class EmbeddingColumnReader
         _role = role;
     }
 
-    /// <summary>The column.</summary>
+    /// <summary>Gets the column.</summary>
     public DataViewSchema.Column Column { get; }
 
-    /// <summary>The width D of a vector.</summary>
+    /// <summary>Gets the width D of a vector.</summary>
     public int Width { get; }
 
     /// <summary>Reads the whole column of a view, and no other.</summary>
@@ -84,7 +84,7 @@ internal sealed class EmbeddingColumnReader
     /// <summary>Forgets the rows read, to go on with the cursor; a matrix made of them is overwritten.</summary>
     public void Clear() => _count = 0;
 
-    /// <summary>The rows read, <c>[N, D]</c>.</summary>
+    /// <summary>Returns the rows read, <c>[N, D]</c>.</summary>
     public EmbeddingMatrix ToMatrix() => new(_values, _count, Width);
 
     private void Grow()

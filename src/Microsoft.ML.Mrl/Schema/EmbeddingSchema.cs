@@ -3,10 +3,10 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Schema;
 
-/// <summary>The checks of an input column, and their one wording, for estimators (shapes) and transformers (schemas).</summary>
+/// <summary>Checks input columns, for estimators (schema shapes) and transformers (schemas).</summary>
 internal static class EmbeddingSchema
 {
-    /// <summary>Finds a column of a schema shape and makes sure it can be an embedding.</summary>
+    /// <summary>Finds a column of a schema shape and checks that it can be an embedding.</summary>
     public static SchemaShape.Column FindEmbedding(IExceptionContext host, SchemaShape shape, string name, string role = "input")
     {
         if (!shape.TryFindColumn(name, out SchemaShape.Column column))
@@ -21,7 +21,7 @@ internal static class EmbeddingSchema
         return column;
     }
 
-    /// <summary>Makes sure that a column of any type is there.</summary>
+    /// <summary>Checks that a column of any type exists.</summary>
     public static void RequireColumn(IExceptionContext host, SchemaShape shape, string name, string role)
     {
         if (!shape.TryFindColumn(name, out _))
@@ -30,33 +30,67 @@ internal static class EmbeddingSchema
         }
     }
 
-    /// <summary>Finds a column of a schema, makes sure it can be an embedding, and tells its width.</summary>
+    /// <summary>Finds a column of a schema, checks that it can be an embedding, and returns its width.</summary>
     public static (DataViewSchema.Column Column, int Width) FindEmbedding(DataViewSchema schema, string name, string role = "input")
     {
         DataViewSchema.Column column = SchemaErrors.Find(schema, name, role, "inputSchema");
         return (column, SchemaErrors.EmbeddingWidth(column, role, "inputSchema"));
     }
 
-    /// <summary>The shape of an output column, and the annotations that will be there.</summary>
-    public static SchemaShape.Column OutputShape(string name, IEnumerable<SchemaShape.Column> annotations) =>
-        new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(annotations));
-
-    /// <summary>The columns that are there after a head was applied.</summary>
-    public static SchemaShape AfterHead(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns)
+    /// <summary>Returns a schema shape with an output column for each pair of columns.</summary>
+    /// <param name="inputSchema">The shape of the input.</param>
+    /// <param name="columns">The names of the output and input columns.</param>
+    /// <param name="makeOutput">Checks an input column and returns the shape of the output column, given their names.</param>
+    public static SchemaShape AddOutputs(
+        SchemaShape inputSchema, (string Output, string Input)[] columns, Func<string, string, SchemaShape.Column> makeOutput)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var result = inputSchema.ToDictionary(c => c.Name);
         foreach ((string output, string input) in columns)
         {
+            result[output] = makeOutput(output, input);
+        }
+        return new SchemaShape(result.Values);
+    }
+
+    /// <summary>Returns the annotations of an embedding column that a step keeps.</summary>
+    /// <param name="input">The column.</param>
+    /// <param name="isNormalized">Whether the step rescales vectors to unit length, which adds an annotation.</param>
+    /// <param name="hasSlotNames">Whether the output has a slot for each value, so that it keeps the slot names.</param>
+    public static IEnumerable<SchemaShape.Column> CarriedAnnotations(
+        SchemaShape.Column input, bool isNormalized = false, bool hasSlotNames = true)
+    {
+        if (isNormalized)
+        {
+            yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar,
+                BooleanDataViewType.Instance, false);
+        }
+        string[] kinds = [.. hasSlotNames ? (string[])[AnnotationUtils.Kinds.SlotNames] : [],
+            EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint];
+        foreach (string kind in kinds)
+        {
+            if (input.Annotations.TryFindColumn(kind, out SchemaShape.Column annotation))
+            {
+                yield return annotation;
+            }
+        }
+    }
+
+    /// <summary>Returns the shape of an output column with the annotations that it will have.</summary>
+    public static SchemaShape.Column OutputShape(string name, IEnumerable<SchemaShape.Column> annotations) =>
+        new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(annotations));
+
+    /// <summary>Returns the schema shape after a head was applied.</summary>
+    public static SchemaShape AfterHead(IExceptionContext host, SchemaShape inputSchema, (string Output, string Input)[] columns) =>
+        AddOutputs(inputSchema, columns, (output, input) =>
+        {
             FindEmbedding(host, inputSchema, input);
-            result[output] = OutputShape(output,
+            return OutputShape(output,
             [
                 new SchemaShape.Column(EmbeddingAnnotations.TrainedDimensions, SchemaShape.Column.VectorKind.Vector,
                     NumberDataViewType.Int32, false),
                 new SchemaShape.Column(EmbeddingAnnotations.HeadFingerprint, SchemaShape.Column.VectorKind.Scalar,
                     TextDataViewType.Instance, false),
             ]);
-        }
-        return new SchemaShape(result.Values);
-    }
+        });
 }

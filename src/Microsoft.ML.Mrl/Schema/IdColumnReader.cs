@@ -21,7 +21,7 @@ internal sealed class IdColumnReader
         }
     }
 
-    /// <summary>The column.</summary>
+    /// <summary>Gets the column.</summary>
     public DataViewSchema.Column Column { get; }
 
     /// <summary>Attaches to a cursor in which the column is active.</summary>
@@ -39,7 +39,7 @@ internal sealed class IdColumnReader
             : Reader<ulong>(cursor, value => (isKey && value == 0) || value > long.MaxValue ? null : (long)value);
     }
 
-    /// <summary>The id of the cursor's current row.</summary>
+    /// <summary>Returns the id of the cursor's current row.</summary>
     /// <param name="row">The row's number, for errors.</param>
     /// <exception cref="InvalidOperationException">The row has no id, or one above 2⁶³ − 1.</exception>
     public long Read(long row)

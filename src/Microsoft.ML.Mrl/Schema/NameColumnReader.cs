@@ -29,13 +29,15 @@ internal sealed class NameColumnReader
         }
     }
 
-    /// <summary>The column.</summary>
+    /// <summary>Gets the column.</summary>
     public DataViewSchema.Column Column { get; }
 
     /// <summary>Attaches to a cursor in which the column is active.</summary>
     public void Open(DataViewRowCursor cursor) => _read = Column.Type is KeyDataViewType ? KeyReader(cursor) : PlainReader(cursor);
 
-    /// <summary>The value of the cursor's current row; null for a missing one: an empty text, or a key outside its range.</summary>
+    /// <summary>
+    /// Returns the value of the cursor's current row, or null for a missing one: an empty text, or a key outside its range.
+    /// </summary>
     public string? Read() => _read!();
 
     private Func<string?> PlainReader(DataViewRowCursor cursor)
@@ -75,7 +77,7 @@ internal sealed class NameColumnReader
         string? Name(ulong key) => key == 0 ? null : names is null ? Text(key) : key <= (ulong)names.Length ? names[key - 1] : null;
     }
 
-    /// <summary>The names of the key values in the order of the keys; null where the column has none.</summary>
+    /// <summary>Returns the names of the key values in the order of the keys, or null if the column has none.</summary>
     public string?[]? KeyNames()
     {
         if (Column.Annotations.Schema.GetColumnOrNull(KeyValues) is not { Type: VectorDataViewType { IsKnownSize: true } type })

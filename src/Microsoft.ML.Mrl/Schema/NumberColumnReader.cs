@@ -21,7 +21,7 @@ internal sealed class NumberColumnReader
         }
     }
 
-    /// <summary>The column.</summary>
+    /// <summary>Gets the column.</summary>
     public DataViewSchema.Column Column { get; }
 
     /// <summary>Attaches to a cursor in which the column is active.</summary>
@@ -40,7 +40,7 @@ internal sealed class NumberColumnReader
             : Reader<ulong>(cursor, value => value);
     }
 
-    /// <summary>The value of the cursor's current row; NaN for a missing one.</summary>
+    /// <summary>Returns the value of the cursor's current row; NaN for a missing one.</summary>
     public float Read() => _read!();
 
     private Func<float> Reader<T>(DataViewRowCursor cursor, Func<T, float> convert)

@@ -2,20 +2,20 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Schema;
 
-/// <summary>The one place where schema errors are worded, in ML.NET's own sentence.</summary>
+/// <summary>Creates all schema errors, in the wording of ML.NET.</summary>
 internal static class SchemaErrors
 {
     /// <summary>The type of an embedding column, in words.</summary>
     public const string ExpectedEmbedding = "known-size vector of Single";
 
-    /// <summary>A column that is not in the schema.</summary>
+    /// <summary>Creates the error for a column that is not in the schema.</summary>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="columnName">The name that was not found.</param>
     public static ArgumentOutOfRangeException Missing(string parameterName, string role, string columnName)
         => new(parameterName, $"Could not find {role} column '{columnName}'");
 
-    /// <summary>A column of the wrong type.</summary>
+    /// <summary>Creates the error for a column of the wrong type.</summary>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="columnName">The column's name.</param>
@@ -28,7 +28,7 @@ internal static class SchemaErrors
     public static DataViewSchema.Column Find(DataViewSchema schema, string columnName, string role, string parameterName)
         => schema.GetColumnOrNull(columnName) ?? throw Missing(parameterName, role, columnName);
 
-    /// <summary>The width D of a known-size vector column of Single, or throws one of the errors above.</summary>
+    /// <summary>Returns the width D of a known-size vector column of Single, or throws one of the errors above.</summary>
     /// <param name="column">The column.</param>
     /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
@@ -50,12 +50,12 @@ internal static class SchemaErrors
         return vector.Size;
     }
 
-    /// <summary>A column that is no embedding, with a way to make one of it where there is one.</summary>
+    /// <summary>Creates the error for a column that is not an embedding. If the column can be converted, the message says how.</summary>
     /// <param name="parameterName">The caller's parameter that named the column.</param>
     /// <param name="role">The role of the column, such as <c>embedding</c>.</param>
     /// <param name="columnName">The column's name.</param>
     /// <param name="got">The type that was found, in words.</param>
-    /// <param name="itemType">The type of its items; null where it is no vector.</param>
+    /// <param name="itemType">The type of its items, or null if it is no vector.</param>
     /// <param name="isVector">Whether it is a vector.</param>
     /// <param name="isKnownSize">Whether its length is known.</param>
     public static ArgumentOutOfRangeException NotAnEmbedding(
@@ -73,7 +73,8 @@ internal static class SchemaErrors
     }
 
     /// <summary>
-    /// ML.NET's type says <c>Vector&lt;Single&gt;</c> for both kinds of vector; its schema shape tells them apart by this word.
+    /// Returns the name of a type. ML.NET's own name is <c>Vector&lt;Single&gt;</c> for both kinds of vector; its schema shape tells them
+    /// apart by this word.
     /// </summary>
     private static string Name(DataViewType type) => type is VectorDataViewType { IsKnownSize: false } varying
         ? $"VarVector<{varying.ItemType}>" : type.ToString()!;

@@ -1,10 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
-using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(DequantizeEmbeddingTransformer), null, typeof(SignatureLoadModel), "Dequantize Embedding",
@@ -12,10 +12,10 @@ using Microsoft.ML.Runtime;
 [assembly: LoadableClass(typeof(IRowMapper), typeof(DequantizeEmbeddingTransformer), null, typeof(SignatureLoadRowMapper),
     "Dequantize Embedding", DequantizeEmbeddingTransformer.LoaderSignature)]
 
-namespace Microsoft.ML.Mrl;
+namespace Microsoft.ML.Mrl.Transforms;
 
 /// <summary>
-/// Represents a transformer that turns quantized embeddings back into single precision, <c>[m]</c>. Create it with DequantizeEmbedding.
+/// Represents a transformer that turns quantized embeddings back into single precision, <c>[m]</c>; see <see cref="MrlCatalog"/>.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -27,11 +27,11 @@ namespace Microsoft.ML.Mrl;
 /// are computed when a cursor asks for them, without allocations. Any number of cursors may run at once.
 /// </para>
 /// </remarks>
-public sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
+internal sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
 {
-    internal const string LoaderSignature = "MrlDequantizeEmbedding";
+    public const string LoaderSignature = "MrlDequantizeEmbedding";
 
-    internal DequantizeEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns)
+    public DequantizeEmbeddingTransformer(IHostEnvironment environment, (string Output, string Input)[] columns)
         : base(environment.Register(nameof(DequantizeEmbeddingTransformer)), columns)
     {
     }

@@ -6,7 +6,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents a transformer that makes one column of each input column: the base of this library's transformers of embeddings.
+/// Represents the base class of this library's transformers of embeddings, which compute one output column from each input column.
 /// </summary>
 /// <remarks>
 /// Saving, loading, column pairs and views are the same for all of them and are written here once; a derived class says what it keeps,
@@ -32,19 +32,19 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     /// <exception cref="ArgumentOutOfRangeException">An input column is missing, or is of a type or width that does not fit.</exception>
     public new IDataView Transform(IDataView input) => MakeView(MakeDataTransform(input));
 
-    /// <summary>The name and version of the saved form.</summary>
+    /// <summary>Gets the name and version of the saved form.</summary>
     private protected abstract VersionInfo Version { get; }
 
-    /// <summary>Whether <see cref="WriteOnnx"/> can write this step.</summary>
+    /// <summary>Gets a value indicating whether <see cref="WriteOnnx"/> can write this step.</summary>
     private protected virtual bool CanWriteOnnx => false;
 
     /// <summary>
-    /// The view that <see cref="Transform"/> returns. Default: one that computes a row where it is asked for, for work that is less than
-    /// handing the row to another thread.
+    /// Returns the view that <see cref="Transform"/> returns. By default, it computes each row when it is requested, which suits work that
+    /// costs less than passing the row to another thread.
     /// </summary>
     private protected virtual IDataView MakeView(RowToRowMapperTransform mapped) => new UnsplitView(Host, mapped);
 
-    /// <summary>Writes what the transformer keeps besides its column pairs. Default: nothing.</summary>
+    /// <summary>Writes what the transformer keeps besides its column pairs. By default, this is nothing.</summary>
     private protected virtual void SaveContent(ModelSaveContext context)
     {
     }
@@ -52,7 +52,7 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     /// <summary>Refuses a column of a type or width that does not fit, and warns of one that fits badly.</summary>
     private protected abstract void CheckInput(DataViewSchema.Column input);
 
-    /// <summary>The type of the output for an input that was checked.</summary>
+    /// <summary>Returns the type of the output for an input that was checked.</summary>
     private protected abstract VectorDataViewType OutputType(DataViewSchema.Column input);
 
     /// <summary>Adds the annotations of the output for an input that was checked.</summary>
@@ -84,7 +84,7 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     private protected sealed override void CheckInputColumn(DataViewSchema inputSchema, int col, int srcCol) =>
         CheckInput(inputSchema[srcCol]);
 
-    /// <summary>The version information of a transformer's format.</summary>
+    /// <summary>Returns the version information of a transformer's format.</summary>
     /// <typeparam name="T">The transformer.</typeparam>
     /// <param name="modelSignature">Eight characters.</param>
     /// <param name="loaderSignature">The name under which ML.NET finds the loader.</param>

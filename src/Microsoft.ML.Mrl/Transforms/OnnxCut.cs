@@ -3,15 +3,14 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Transforms;
 
-/// <summary>The nodes that cut embeddings <c>[N, D]</c> to their first values and rescale them to unit length.</summary>
+/// <summary>Writes the nodes that cut embeddings <c>[N, D]</c> to their first values and rescale them to unit length.</summary>
 internal static class OnnxCut
 {
     public static string Prefix(OnnxNodes nodes, string input, int dimensions, string? output = null) =>
         nodes.Columns(input, 0, dimensions, output);
 
     /// <summary>
-    /// The nodes of <see cref="Export.Onnx.OnnxHead.WriteUnitLength"/>, where their meaning is told: n(x) for any magnitude, in single
-    /// precision.
+    /// Writes n(x) for any magnitude in single precision. <see cref="Export.Onnx.OnnxHead.WriteUnitLength"/> explains the nodes.
     /// </summary>
     public static string Rescale(OnnxNodes nodes, string cut, string? output = null)
     {

@@ -6,7 +6,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Transforms;
 
-/// <summary>The step that stores embeddings in fewer bytes; fits the ranges of signed bytes where none are given.</summary>
+/// <summary>
+/// Represents the step that stores embeddings in fewer bytes. It finds the ranges of signed bytes by fitting if none are given.
+/// </summary>
 internal sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingTransformer>
 {
     private const int FewRows = 100;
@@ -72,32 +74,15 @@ internal sealed class QuantizeEmbeddingEstimator : IEstimator<QuantizeEmbeddingT
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        var result = inputSchema.ToDictionary(c => c.Name);
-        foreach ((string output, string input) in _columns)
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => EmbeddingSchema.AddOutputs(inputSchema, _columns,
+        (output, input) =>
         {
             SchemaShape.Column column = EmbeddingSchema.FindEmbedding(_host, inputSchema, input);
-            result[output] = new SchemaShape.Column(
-                output, SchemaShape.Column.VectorKind.Vector, EmbeddingTypes.ItemType(_type), false,
-                    new SchemaShape(QuantizationAnnotations.Shapes(_type).Concat(Carried(column))));
-        }
-        return new SchemaShape(result.Values);
-    }
-
-    private IEnumerable<SchemaShape.Column> Carried(SchemaShape.Column input)
-    {
-        string[] kinds = [.. _type == EmbeddingType.Binary ? (string[])[] : [AnnotationUtils.Kinds.SlotNames],
-            EmbeddingAnnotations.TrainedDimensions, EmbeddingAnnotations.HeadFingerprint];
-        foreach (string kind in kinds)
-        {
-            if (input.Annotations.TryFindColumn(kind, out SchemaShape.Column annotation))
-            {
-                yield return annotation;
-            }
-        }
-    }
+            IEnumerable<SchemaShape.Column> carried = EmbeddingSchema.CarriedAnnotations(
+                column, hasSlotNames: _type != EmbeddingType.Binary);
+            return new SchemaShape.Column(output, SchemaShape.Column.VectorKind.Vector, EmbeddingTypes.ItemType(_type), false,
+                new SchemaShape(QuantizationAnnotations.Shapes(_type).Concat(carried)));
+        });
 
     private Int8Ranges Calibrate(IDataView input)
     {

@@ -83,7 +83,7 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
     /// <summary>Gets the ranges of signed bytes, which all columns share, or <see langword="null"/> for other types.</summary>
     public Int8Ranges? Ranges { get; }
 
-    /// <exception cref="ArgumentOutOfRangeException">The column is narrower than what is to be kept of it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is narrower than the prefix to keep.</exception>
     internal static void CheckWidth(IExceptionContext host, DataViewSchema.Column column, int width, int? dimensions)
     {
         if (dimensions > width)

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Vectors.Decomposition;
 
 namespace Microsoft.ML.Mrl.Transforms;
 
-/// <summary>The rows of an embedding column that a rotation is fitted to; checked as they are read, and never held.</summary>
+/// <summary>Represents the rows of an embedding column that a rotation is fitted to; checked as they are read, and never held.</summary>
 internal sealed class RotatedRows
 {
     /// <summary>Squares of larger values, summed over a vector, may not fit single precision.</summary>
@@ -31,7 +31,7 @@ internal sealed class RotatedRows
 
     public delegate void RowReader(in VBuffer<float> row);
 
-    /// <summary>The width D of a row.</summary>
+    /// <summary>Gets the width D of a row.</summary>
     public int Width { get; }
 
     /// <summary>Reads all rows.</summary>
@@ -56,7 +56,7 @@ internal sealed class RotatedRows
         }
     }
 
-    /// <summary>Hands all rows to a sink.</summary>
+    /// <summary>Passes all rows to a sink.</summary>
     public void Pass(RowSink sink) => Read((in VBuffer<float> row) =>
     {
         if (row.IsDense)

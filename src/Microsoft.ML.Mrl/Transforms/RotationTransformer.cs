@@ -29,7 +29,7 @@ public sealed class RotationTransformer : MrlTransformer
     /// <param name="environment">The environment.</param>
     /// <param name="columns">The output and input columns.</param>
     /// <param name="mean">The mean, <c>[D]</c>.</param>
-    /// <param name="directions">The directions, one a row, <c>[R, D]</c>.</param>
+    /// <param name="directions">The directions, one in each row, <c>[R, D]</c>.</param>
     /// <param name="explained">The variance along each, <c>[R]</c>.</param>
     /// <param name="total">The variance along all directions.</param>
     internal RotationTransformer(IHostEnvironment environment, (string Output, string Input)[] columns, double[] mean, double[] directions,

@@ -183,7 +183,9 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         }
     }
 
-    /// <summary>A sum of squares is NaN only where a value is: infinities of both signs add up.</summary>
+    /// <summary>
+    /// Determines whether a value is NaN. The sum of squares is NaN only then, since squares of infinities of both signs are positive.
+    /// </summary>
     private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
 
     private static VersionInfo GetVersionInfo() => VersionOf<TruncateEmbeddingTransformer>("MRLTRUNC", LoaderSignature);

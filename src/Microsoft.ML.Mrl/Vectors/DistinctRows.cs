@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Vectors;
 
-/// <summary>Rows with identical ones folded into one, numbered in the order of their first appearance.</summary>
+/// <summary>Represents rows without duplicates, numbered in the order of their first appearance.</summary>
 internal sealed class DistinctRows
 {
     private DistinctRows(EmbeddingMatrix rows, int[] numberOf, int[] firsts)
@@ -10,13 +10,13 @@ internal sealed class DistinctRows
         Firsts = firsts;
     }
 
-    /// <summary>The distinct rows, <c>[U, D]</c>.</summary>
+    /// <summary>Gets the distinct rows, <c>[U, D]</c>.</summary>
     public EmbeddingMatrix Rows { get; }
 
-    /// <summary>For each of the N rows that were folded, the distinct one that it is.</summary>
+    /// <summary>Gets the number of the distinct row that each of the N rows equals.</summary>
     public int[] NumberOf { get; }
 
-    /// <summary>For each of the U distinct rows, the first row that is it.</summary>
+    /// <summary>Gets the first row that equals each of the U distinct rows.</summary>
     public int[] Firsts { get; }
 
     /// <summary>Folds rows, <c>[N, D]</c>. 0 and -0 are the same value.</summary>
@@ -26,7 +26,7 @@ internal sealed class DistinctRows
         return new DistinctRows(firsts.Count == rows.Count ? rows : rows.Pick(firsts), numberOf, [.. firsts]);
     }
 
-    /// <summary>For each row the number of the distinct one that it is, without copying any.</summary>
+    /// <summary>Returns the number of the distinct row that each row equals, without copying rows.</summary>
     public static int[] NumbersOf(EmbeddingMatrix rows) => Fold(rows).NumberOf;
 
     private static (int[] NumberOf, List<int> Firsts) Fold(EmbeddingMatrix rows)

@@ -20,22 +20,22 @@ internal readonly struct EmbeddingMatrix
         Width = width;
     }
 
-    /// <summary>All values, <c>[N, D]</c>.</summary>
+    /// <summary>Gets all values, <c>[N, D]</c>.</summary>
     public ReadOnlyMemory<float> Values { get; }
 
-    /// <summary>The number of rows N.</summary>
+    /// <summary>Gets the number of rows N.</summary>
     public int Count { get; }
 
-    /// <summary>The width D.</summary>
+    /// <summary>Gets the width D.</summary>
     public int Width { get; }
 
-    /// <summary>One row, <c>[D]</c>.</summary>
+    /// <summary>Returns one row, <c>[D]</c>.</summary>
     public ReadOnlySpan<float> Row(int index) => Values.Span.Slice(index * Width, Width);
 
-    /// <summary>Some of the rows, without a copy.</summary>
+    /// <summary>Returns some of the rows, without a copy.</summary>
     public EmbeddingMatrix Slice(int first, int count) => new(Values.Slice(first * Width, count * Width), count, Width);
 
-    /// <summary>The first values of all rows, <c>[N, m]</c>; a copy where m is below D.</summary>
+    /// <summary>Returns the first values of all rows, <c>[N, m]</c>; a copy where m is below D.</summary>
     public EmbeddingMatrix Cut(int dimensions)
     {
         if (dimensions == Width)
@@ -50,7 +50,7 @@ internal readonly struct EmbeddingMatrix
         return new EmbeddingMatrix(values, Count, dimensions);
     }
 
-    /// <summary>A copy of some of the rows.</summary>
+    /// <summary>Returns a copy of some of the rows.</summary>
     public EmbeddingMatrix Pick(IReadOnlyList<int> rows)
     {
         var values = new float[rows.Count * Width];

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mrl.Vectors;
 /// </summary>
 internal static class Exponential
 {
-    private const float Least = -87f;
+    private const float Min = -87f;
 
     // Adding 1.5 · 2²³ rounds to a whole number and leaves that number in the lowest bits.
     private const float Round = 12582912f;
@@ -18,7 +18,7 @@ internal static class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of(Vector512<float> x)
     {
-        x = Larger(x, Vector512.Create(Least));
+        x = Larger(x, Vector512.Create(Min));
         Vector512<float> shifted = Fused.MultiplyAdd(x, Vector512.Create(1.44269504088896341f), Vector512.Create(Round));
         Vector512<float> n = shifted - Vector512.Create(Round);
         // ln 2 in two parts, of which the first times n is exact.
@@ -31,7 +31,7 @@ internal static class Exponential
         return (p.AsInt32() + Vector512.ShiftLeft(shifted.AsInt32(), 23)).AsSingle();
     }
 
-    /// <summary>The larger of each two; the second where one is not a number.</summary>
+    /// <summary>Returns the larger of each two; the second where one is not a number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Larger(Vector512<float> left, Vector512<float> right) => Avx512F.IsSupported
         ? Avx512F.Max(left, right)

@@ -8,7 +8,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mrl.Vectors;
 
-/// <summary>a · b + c rounded once, on every processor and on .NET 8, which has no vector form of its own.</summary>
+/// <summary>Computes a · b + c with one rounding, on every processor and on .NET 8, which has no vector form of its own.</summary>
 internal static class Fused
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,7 +51,7 @@ internal static class Fused
 #endif
     }
 
-    /// <summary>a · b + c in a vector of the processor's own size, rounded once where the processor can.</summary>
+    /// <summary>Computes a · b + c in a vector of the processor's own size, with one rounding if the processor supports it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> MultiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c)
     {

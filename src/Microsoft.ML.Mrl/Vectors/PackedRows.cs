@@ -3,10 +3,13 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// Rows repacked in groups with the columns outermost, <c>[groups, columns, lanes]</c>, so that one load takes the same column of
-/// neighbouring rows; beside them the inverse prefix lengths, <c>[groups, M, lanes]</c>. Missing rows of the last group are zeros.
+/// Represents rows that are packed in groups with the columns outermost, <c>[groups, columns, lanes]</c>, so that one load takes the same
+/// column of neighbouring rows; beside them the inverse prefix lengths, <c>[groups, M, lanes]</c>. Missing rows of the last group are
+/// zeros.
 /// </summary>
-/// <remarks>The memory is unmanaged because the kernel wants it aligned to whole vectors.</remarks>
+/// <remarks>
+/// The memory is unmanaged because the kernel wants it aligned to whole vectors.
+/// </remarks>
 internal sealed unsafe class PackedRows : IDisposable
 {
     private const nuint Alignment = 64;
@@ -18,7 +21,7 @@ internal sealed unsafe class PackedRows : IDisposable
     private float* _inverses;
 
     /// <param name="lanes">Rows in a group, a multiple of 8.</param>
-    /// <param name="capacity">The most rows held at once.</param>
+    /// <param name="capacity">The maximum number of rows held at once.</param>
     /// <param name="dimensions">M prefix lengths, ascending; columns beyond the largest are not kept.</param>
     public PackedRows(int lanes, int capacity, int[] dimensions)
     {
@@ -31,10 +34,10 @@ internal sealed unsafe class PackedRows : IDisposable
 
     ~PackedRows() => Free();
 
-    /// <summary>The number of groups that hold the packed rows.</summary>
+    /// <summary>Gets the number of groups that hold the packed rows.</summary>
     public int Groups => GroupsOf(Count);
 
-    /// <summary>The number of rows packed now.</summary>
+    /// <summary>Gets the number of rows packed now.</summary>
     public int Count { get; private set; }
 
     private int Columns => _dimensions[^1];
@@ -46,13 +49,13 @@ internal sealed unsafe class PackedRows : IDisposable
         Parallel.For(0, Groups, parallel, group => PackGroup(rows, group));
     }
 
-    /// <summary>The values of a group, <c>[columns, lanes]</c>.</summary>
+    /// <summary>Returns the values of a group, <c>[columns, lanes]</c>.</summary>
     public float* Values(int group) => _values + ((nint)group * Columns * _lanes);
 
-    /// <summary>The inverse prefix lengths of a group, <c>[M, lanes]</c>.</summary>
+    /// <summary>Returns the inverse prefix lengths of a group, <c>[M, lanes]</c>.</summary>
     public float* Inverses(int group) => _inverses + ((nint)group * _dimensions.Length * _lanes);
 
-    /// <summary>The rows of a group that are not padding.</summary>
+    /// <summary>Returns the rows of a group that are not padding.</summary>
     public int RowsIn(int group) => Math.Min(_lanes, Count - (group * _lanes));
 
     public void Dispose()

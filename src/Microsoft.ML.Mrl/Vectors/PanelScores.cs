@@ -5,10 +5,12 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// Dot products of rows with a few fixed vectors, such as the weights of classes. The fixed ones are packed in panels of 32 lanes, the last
-/// of 16 where that is enough, <c>[columns, lanes]</c>, and each value of a row is broadcast; rows are read where they lie.
+/// Computes dot products of rows with a few fixed vectors, such as the weights of classes. The fixed ones are packed in panels of 32 lanes,
+/// the last of 16 where that is enough, <c>[columns, lanes]</c>, and each value of a row is broadcast; rows are read where they lie.
 /// </summary>
-/// <remarks>A lane is summed over the columns in ascending order, so a row has the same bits alone and among others.</remarks>
+/// <remarks>
+/// A lane is summed over the columns in ascending order, so a row has the same bits alone and among others.
+/// </remarks>
 internal sealed unsafe class PanelScores
 {
     /// <summary>The rows that share a pass over the panels.</summary>
@@ -44,10 +46,10 @@ internal sealed unsafe class PanelScores
         }
     }
 
-    /// <summary>The number of scores of a row: that of the packed vectors, rounded up to whole lanes of zeros.</summary>
+    /// <summary>Gets the number of scores of a row: that of the packed vectors, rounded up to whole lanes of zeros.</summary>
     public int Stride { get; }
 
-    /// <summary>One of the fixed vectors.</summary>
+    /// <summary>Returns one of the fixed vectors.</summary>
     public float[] Vector(int index)
     {
         int first = index / Panel * Panel, lanes = Math.Min(Panel, Stride - first);

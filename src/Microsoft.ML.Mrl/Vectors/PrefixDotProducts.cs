@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// The cosines of all queries with all documents at every dimension, in one pass over the columns. The dot product of a prefix is that of
-/// the shorter prefix plus that of the block in between: S_m = S_k + A[:, k:m] · B[:, k:m]ᵀ, and cos_m = S_m / (|a[:m]| |b[:m]|).
+/// Computes the cosines of all queries with all documents at every dimension, in one pass over the columns. The dot product of a prefix is
+/// that of the shorter prefix plus that of the block in between: S_m = S_k + A[:, k:m] · B[:, k:m]ᵀ, and cos_m = S_m / (|a[:m]| |b[:m]|).
 /// </summary>
 /// <remarks>
 /// Each cosine is accumulated in the same order whatever the number of threads and wherever its row lies, so results are repeatable and
@@ -25,14 +25,14 @@ internal static unsafe class PrefixDotProducts
     private const int BlockValues = 8 << 20;
 
     // Tiles that share a panel of documents while it is in cache.
-    private const int MostTilesInStrip = 8;
+    private const int MaxTilesInStrip = 8;
 
-    /// <summary>Computes every cosine and hands it to the sink.</summary>
-    /// <param name="queries">The queries, <c>[Q, D]</c>. All are packed at once, so hand in some thousands at a time.</param>
+    /// <summary>Computes every cosine and passes it to the sink.</summary>
+    /// <param name="queries">The queries, <c>[Q, D]</c>. All of them are packed at once, so pass some thousands at a time.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>; taken in blocks.</param>
     /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
     /// <param name="sink">The receiver of the cosines.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit.</param>
     public static void Scan(EmbeddingMatrix queries, EmbeddingMatrix documents, IReadOnlyList<int> dimensions, ICosineSink sink,
         int threads = -1)
     {
@@ -48,7 +48,7 @@ internal static unsafe class PrefixDotProducts
     /// <summary>Packs queries for several scans.</summary>
     /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="dimensions">M prefix lengths, ascending, none above D.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit.</param>
     public static PackedRows Pack(EmbeddingMatrix queries, IReadOnlyList<int> dimensions, int threads = -1)
     {
         var packed = new PackedRows(TileQueries, queries.Count, [.. dimensions]);
@@ -62,7 +62,7 @@ internal static unsafe class PrefixDotProducts
     /// <param name="firstDimension">The position of the first of them among all.</param>
     /// <param name="documents">The documents, <c>[N, D]</c>, or as many columns as the longest prefix; taken in blocks.</param>
     /// <param name="sink">The receiver of the cosines; it counts dimensions from the first of these prefixes.</param>
-    /// <param name="threads">The most threads to use; -1 for no limit.</param>
+    /// <param name="threads">The maximum number of threads to use; -1 for no limit.</param>
     public static void Scan(PackedRows queries, int[] prefixes, int firstDimension, EmbeddingMatrix documents, ICosineSink sink,
         int threads = -1)
     {
@@ -74,7 +74,7 @@ internal static unsafe class PrefixDotProducts
         int block = Math.Clamp(BlockValues / prefixes[^1] / PanelDocuments * PanelDocuments, PanelDocuments, 1 << 20);
         using var packedDocuments = new PackedRows(PanelDocuments, Math.Min(block, documents.Count), prefixes);
         int tiles = queries.Groups;
-        int strip = Math.Clamp(tiles / (4 * Environment.ProcessorCount), 1, MostTilesInStrip);
+        int strip = Math.Clamp(tiles / (4 * Environment.ProcessorCount), 1, MaxTilesInStrip);
         int strips = (tiles + strip - 1) / strip;
 
         for (int first = 0; first < documents.Count; first += block)
@@ -95,7 +95,7 @@ internal static unsafe class PrefixDotProducts
         }
     }
 
-    /// <summary>The cosines of one pair at every dimension, to the last bit those that a scan hands out.</summary>
+    /// <summary>The cosines of one pair at every dimension, to the last bit those that a scan passes out.</summary>
     /// <param name="query">The query, <c>[D]</c>.</param>
     /// <param name="document">The document, <c>[D]</c>.</param>
     /// <param name="prefixes">M prefix lengths, ascending, none above D.</param>
@@ -182,4 +182,23 @@ internal static unsafe class PrefixDotProducts
             sink.Accept(i, firstQuery, queriesHere, firstDocument, documentsHere, new ReadOnlySpan<float>(cosines, size));
         }
     }
+}
+
+/// <summary>Takes the cosines that <see cref="PrefixDotProducts"/> passes out, tile by tile.</summary>
+/// <remarks>
+/// Calls for the same query never overlap and come with ascending documents; calls for different queries may run at the same time.
+/// </remarks>
+internal interface ICosineSink
+{
+    /// <summary>Takes one tile at one dimension.</summary>
+    /// <param name="dimension">The dimension's position in the list, 0 for the smallest.</param>
+    /// <param name="firstQuery">The row of the tile's first query.</param>
+    /// <param name="queries">The number of queries, at most <see cref="PrefixDotProducts.TileQueries"/>.</param>
+    /// <param name="firstDocument">The row of the tile's first document.</param>
+    /// <param name="documents">The number of documents, at most <see cref="PrefixDotProducts.PanelDocuments"/>.</param>
+    /// <param name="cosines">
+    /// The cosines, <c>[<see cref="PrefixDotProducts.TileQueries"/>, <see cref="PrefixDotProducts.PanelDocuments"/>]</c>, zeros where
+    /// the tile reaches beyond the last row.
+    /// </param>
+    void Accept(int dimension, int firstQuery, int queries, int firstDocument, int documents, ReadOnlySpan<float> cosines);
 }

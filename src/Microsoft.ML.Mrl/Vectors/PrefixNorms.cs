@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Vectors;
 
-/// <summary>Lengths of prefixes, accumulated block by block: |x[:m]|² = |x[:k]|² + |x[k:m]|².</summary>
+/// <summary>Computes the lengths of prefixes, accumulated block by block: |x[:m]|² = |x[:k]|² + |x[k:m]|².</summary>
 internal static class PrefixNorms
 {
     /// <summary>Below this length a prefix counts as this long, so that zeros stay zeros: n(x) = x / max(|x|, 1e-12).</summary>
@@ -36,7 +36,7 @@ internal static class PrefixNorms
         return scale;
     }
 
-    /// <summary>A dot product accumulated in double precision, in which the product of two singles is exact.</summary>
+    /// <summary>Returns a dot product accumulated in double precision, in which the product of two singles is exact.</summary>
     public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         Vector<double> low = default, high = default;

@@ -5,10 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// Dot products of queries with rows whose columns lie side by side. A pair is summed in 16 lanes, column c in lane c mod 16, across all
-/// blocks, and the lanes are added up at the end in one order; so a pair has the same bits alone, among four rows, and in a tile.
+/// Computes dot products of queries with rows whose columns are contiguous. A pair is summed in 16 lanes, column c in lane c mod 16, across
+/// all blocks, and the lanes are added up at the end in one order; so a pair has the same bits alone, among four rows, and in a tile.
 /// </summary>
-/// <remarks>Columns come in multiples of 16.</remarks>
+/// <remarks>
+/// Columns come in multiples of 16.
+/// </remarks>
 internal static unsafe class RowKernel
 {
     public const int Lanes = 16;
@@ -158,7 +160,7 @@ internal static unsafe class RowKernel
         high.Store(lanes + 8);
     }
 
-    /// <summary>The sums of the lanes of four vectors.</summary>
+    /// <summary>Returns the sums of the lanes of four vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sum(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
         => Sum(Fold(a), Fold(b), Fold(c), Fold(d));

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mrl.Vectors;
 
-/// <summary>A score and a row in one number that orders by score, and among equal scores by the earlier row.</summary>
+/// <summary>Packs a score and a row into one number that orders by score and, among equal scores, by the earlier row.</summary>
 internal static class ScoreKey
 {
     // The bits of a float order like the float once negative ones are turned over. Adding 0 makes -0 equal to 0.

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>
-/// The arithmetic of one tile of 8 queries by 32 documents. The lanes of a vector are documents; each query value is broadcast; the sums
-/// stay in registers while the columns go by.
+/// Computes one tile of 8 queries by 32 documents. The lanes of a vector are documents; each query value is broadcast; the sums stay in
+/// registers while the columns go by.
 /// </summary>
 /// <remarks>
 /// Products and additions in a lane are in the same order for every vector width and rounded once, so every machine has the same bits.
@@ -52,7 +52,10 @@ internal static unsafe class TileKernel
         }
     }
 
-    /// <summary>The same, where only rows with a cosine above their query's threshold are wanted; the others are not written.</summary>
+    /// <summary>
+    /// Turns dot products into cosines as <see cref="Rescale"/> does, but writes only the rows that have a cosine above the threshold of
+    /// their query.
+    /// </summary>
     /// <param name="sums">Dot products, <c>[8, 32]</c>.</param>
     /// <param name="queryInverses">Of the queries, <c>[8]</c>.</param>
     /// <param name="documentInverses">Of the documents, <c>[32]</c>.</param>

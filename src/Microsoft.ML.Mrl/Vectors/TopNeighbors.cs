@@ -20,7 +20,7 @@ internal sealed class TopNeighbors : ICosineSink
     /// <param name="dimensions">The number of dimensions M.</param>
     /// <param name="queries">The number of queries.</param>
     /// <param name="neighbors">K, at least 1.</param>
-    /// <param name="excluded">A document that each query must not find, -1 for none; null for none at all.</param>
+    /// <param name="excluded">A document that each query must not find, -1 for none, or null for none at all.</param>
     public TopNeighbors(int dimensions, int queries, int neighbors, int[]? excluded = null)
     {
         _queries = queries;
@@ -32,7 +32,7 @@ internal sealed class TopNeighbors : ICosineSink
         Array.Fill(_thresholds, float.NegativeInfinity);
     }
 
-    /// <summary>The most documents kept, K.</summary>
+    /// <summary>Gets the maximum number of documents kept, K.</summary>
     public int Neighbors { get; }
 
     public void Accept(int dimension, int firstQuery, int queries, int firstDocument, int documents, ReadOnlySpan<float> cosines)
@@ -45,7 +45,7 @@ internal sealed class TopNeighbors : ICosineSink
         }
     }
 
-    /// <summary>The cosines that the documents of a tile must exceed to be taken, one for each query of the tile.</summary>
+    /// <summary>Returns the cosines that the documents of a tile must exceed to be taken, one for each query of the tile.</summary>
     public ReadOnlySpan<float> Thresholds(int dimension, int firstQuery) =>
         _thresholds.AsSpan((dimension * _queries) + firstQuery, PrefixDotProducts.TileQueries);
 
@@ -62,7 +62,7 @@ internal sealed class TopNeighbors : ICosineSink
         }
     }
 
-    /// <summary>The documents found for a query, nearest first.</summary>
+    /// <summary>Returns the documents found for a query, nearest first.</summary>
     /// <param name="dimension">The dimension's position.</param>
     /// <param name="query">The query's row.</param>
     /// <param name="documents">Room for K rows; the return value says how many were written.</param>

@@ -14,7 +14,7 @@ internal static class UnitLength
     /// </summary>
     private const float SmallestSafeSquare = 1e-20f;
 
-    /// <summary>Whether single precision is enough to divide a vector by its length, given the sum of its squares.</summary>
+    /// <summary>Determines whether single precision is enough to divide a vector by its length, given the sum of its squares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsSafeSquare(float square) => square is > SmallestSafeSquare and < float.PositiveInfinity;
 
@@ -23,7 +23,7 @@ internal static class UnitLength
     public static void Write(ReadOnlySpan<float> source, Span<float> destination)
         => Write(source, TensorPrimitives.SumOfSquares(source), destination);
 
-    /// <summary>The same, where the sum of squares in single precision is known.</summary>
+    /// <summary>Writes n(source), given the sum of squares in single precision.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(ReadOnlySpan<float> source, float square, Span<float> destination)
     {
@@ -37,7 +37,7 @@ internal static class UnitLength
         }
     }
 
-    /// <summary>For vectors whose squares leave the range of single precision. NaN and infinity follow IEEE arithmetic.</summary>
+    /// <summary>Rescales vectors whose squares leave the range of single precision. NaN and infinity follow IEEE arithmetic.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteExactly(ReadOnlySpan<float> source, Span<float> destination)
     {

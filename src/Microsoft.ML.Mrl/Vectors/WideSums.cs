@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.Mrl.Vectors;
 
-/// <summary>Sums of single-precision vectors kept in double precision.</summary>
+/// <summary>Sums single-precision vectors in double precision.</summary>
 internal static class WideSums
 {
     /// <summary>Adds a vector, <c>[m]</c>, divided by its length, to the totals, <c>[m]</c>.</summary>

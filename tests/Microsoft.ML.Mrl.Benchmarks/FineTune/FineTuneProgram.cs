@@ -61,7 +61,7 @@ internal static class FineTuneProgram
     private static FineTuneResult Child(string name, string epochs, QualitySettings settings, string rows)
     {
         string[] words = ["finetune-child", name, epochs, settings.DataFolder, settings.CacheFolder, rows];
-        using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, words) { RedirectStandardOutput = true })!;
+        using Process child = OwnProcess.Start(words, redirectOutput: true);
         string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         return child.ExitCode == 0 ? FineTuneResult.Parse(output.TrimEnd().Split('\n')[^1]) : throw new InvalidOperationException($"'{name}' ended with {child.ExitCode}.");

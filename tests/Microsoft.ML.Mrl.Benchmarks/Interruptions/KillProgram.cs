@@ -82,6 +82,6 @@ internal static class KillProgram
     private static Process Start(string kind, string folder)
     {
         Directory.CreateDirectory(folder);
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["kill-child", kind, folder]) { RedirectStandardOutput = true })!;
+        return OwnProcess.Start(["kill-child", kind, folder], redirectOutput: true);
     }
 }

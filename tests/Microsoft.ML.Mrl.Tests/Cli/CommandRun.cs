@@ -19,9 +19,13 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int exitCode = MrlApplication.Run(args, output, error);
+        int exitCode = Run(args, output, error);
         return new(exitCode, output.ToString(), error.ToString());
     }
+
+    /// <summary>Runs a command line as if both outputs were redirected.</summary>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+        MrlApplication.Run(args, new MrlConsole(output, error, isTerminal: false, useColor: false), cancellation);
 
     /// <summary>The output's lines, without the empty ones.</summary>
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -94,7 +94,7 @@ public sealed class ConfigTests : IDisposable
     {
         Assert.Equal(("", ExitCode.Ok), (run.Error, run.ExitCode));
         return [.. run.Lines.SkipWhile(line => !line.StartsWith("Accuracy", StringComparison.Ordinal)).TakeWhile(
-            line => !line.StartsWith("Another share", StringComparison.Ordinal))];
+            line => !line.StartsWith("For a share", StringComparison.Ordinal))];
     }
 
     private string Config(string data, string delimiter, string marker)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Cli.Project;
@@ -212,7 +211,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
                 (line, i) => i == 0 ? line : $"{line.Split(',')[0]},{TopicRows.Topics[random.Next(3)].Label}"))]);
         Run("train", "--training-config", Path.Combine(Project("own"), "own.mbconfig"), "--output", _folder["again"]);
 
-        Assert.Contains("72 to train on, 24 to choose by of ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("72 for training, 24 for validation from ", run.Output, StringComparison.Ordinal);
         TrainingSummary training = Training("own"), wrong = Training("wrong");
         Assert.Equal((72, 24), (training.TrainingRows, training.ValidationRows));
         Assert.NotEqual(training.ValidationScores.Select(s => s.Raw), wrong.ValidationScores.Select(s => s.Raw));
@@ -376,7 +375,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         using var output = new CancellingWriter(source, "epoch 2 ");
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(
+        int exitCode = CommandRun.Run(
             ["train", "--dataset", Topics("topics.csv", 60), "--name", "topics", "--output", _folder["out"], "--encoder", "static",
                 "--dimensions", "4,8", "--epochs", "100000"], output, error, source.Token);
 

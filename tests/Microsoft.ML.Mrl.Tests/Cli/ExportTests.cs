@@ -19,8 +19,8 @@ public sealed class ExportTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("m")]
-    [InlineData("f")]
+    [InlineData("mean")]
+    [InlineData("first")]
     public void Export_AppendedToAnEncoder_GivesWhatThePipelineMakesOfItsVectors(string pooling)
     {
         string model = Train();
@@ -33,7 +33,7 @@ public sealed class ExportTests : IDisposable
         Assert.Contains(
             $"Wrote {_folder["both.onnx"]}: the inputs of {_folder["encoder.onnx"]} to 'mrl_embedding' [N, {Dimensions}], at unit length",
                 run.Output, StringComparison.Ordinal);
-        float[][] vectors = pooling == "m" ? SampleOnnxEncoders.Mean(_tokens, _mask, VectorData.Width)
+        float[][] vectors = pooling == "mean" ? SampleOnnxEncoders.Mean(_tokens, _mask, VectorData.Width)
             : [.. _tokens.Select(row => SampleOnnxEncoders.Vector(row[0], VectorData.Width))];
         using var session = new OnnxRun(_folder["both.onnx"]);
         OnnxRows.AssertSame(Piped(model, vectors), session.Rows(

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Cli.Project;
@@ -64,7 +63,7 @@ public sealed class TasksTests : IDisposable
         Assert.Contains(
             "There is no label or positive column, so the training learns from the vectors alone", run.Output, StringComparison.Ordinal);
         Assert.Contains("Neighbours kept in %", run.Output, StringComparison.Ordinal);
-        Assert.Contains("160 to train on", run.Output, StringComparison.Ordinal);
+        Assert.Contains("160 for training", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,7 +95,7 @@ public sealed class TasksTests : IDisposable
         CommandRun run = Train(
             "own", data, "--label-col", "kind", "--validation-dataset", _folder.Write("val.csv", VectorData.Numbers(40, seed: 2)));
 
-        Assert.Contains("128 to train on, 40 to choose by of ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("128 for training, 40 for validation from ", run.Output, StringComparison.Ordinal);
         Assert.Equal(40, new MLContext().Mrl().FindHead(new MLContext().Model.Load(Model("own"), out _)).Training!.ValidationRows);
     }
 
@@ -129,7 +128,7 @@ public sealed class TasksTests : IDisposable
         Train("nums", data, "--label-col", "kind");
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(["embed", Model("nums"), "--dataset", data, "--output", _folder["e.npy"]], TextWriter.Null,
+        int exitCode = CommandRun.Run(["embed", Model("nums"), "--dataset", data, "--output", _folder["e.npy"]], TextWriter.Null,
             error, new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.Interrupted, exitCode);

@@ -1,4 +1,3 @@
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Tests.Export.Onnx;
 using Microsoft.ML.Mrl.Tests.Postgres;
@@ -24,7 +23,7 @@ public sealed class TrainTests : IDisposable
         Assert.Single(run.Lines, line => line.Contains(" of 16 dimensions", StringComparison.Ordinal) || line.StartsWith(
             "Keep all ", StringComparison.Ordinal) || line.StartsWith("No dimension ", StringComparison.Ordinal));
         Assert.Contains($"Written to {_project}", run.Lines);
-        Assert.Contains(run.Lines, line => line.StartsWith("Rows      48 to train on, 12 to test with", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("Rows      48 for training, 12 for testing", StringComparison.Ordinal));
         Assert.DoesNotContain("Guessed", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', run.Output);
         Assert.DoesNotContain('\r', run.Output);
@@ -83,7 +82,7 @@ public sealed class TrainTests : IDisposable
 
         CommandRun run = Train(_folder.Write("topics.csv", TopicRows.Csv(60)), "--test-dataset", test);
 
-        Assert.Contains(run.Lines, line => line.StartsWith("Rows      60 to train on, 10 to test with of ", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("Rows      60 for training, 10 for testing from ", StringComparison.Ordinal));
         Assert.Contains("1 of 10 test rows have a label that no training row has", run.Output, StringComparison.Ordinal);
         Assert.Contains("only 10 test rows", run.Output, StringComparison.Ordinal);
     }
@@ -112,7 +111,7 @@ public sealed class TrainTests : IDisposable
     {
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(
+        int exitCode = CommandRun.Run(
             Args(_folder.Write("topics.csv", TopicRows.Csv(60))), TextWriter.Null, error, new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.Interrupted, exitCode);
@@ -127,7 +126,7 @@ public sealed class TrainTests : IDisposable
         using var output = new CancellingWriter(source, "epoch 1 ");
         using var error = new StringWriter();
 
-        int exitCode = MrlApplication.Run(
+        int exitCode = CommandRun.Run(
             Args(_folder.Write("topics.csv", TopicRows.Csv(60)), "--epochs", "100000"), output, error, source.Token);
 
         Assert.Equal("", error.ToString());
@@ -153,5 +152,5 @@ public sealed class TrainTests : IDisposable
 
     private static string[] Table(string[] lines) =>
         [.. lines.SkipWhile(line => !line.StartsWith("Accuracy", StringComparison.Ordinal)).TakeWhile(
-            line => !line.StartsWith("Another share", StringComparison.Ordinal))];
+            line => !line.StartsWith("For a share", StringComparison.Ordinal))];
 }

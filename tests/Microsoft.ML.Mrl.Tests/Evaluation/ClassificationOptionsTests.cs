@@ -45,7 +45,7 @@ public sealed class ClassificationOptionsTests
             () => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [0, 1], ProbeL2Regularization = double.NaN }));
         Assert.Equal("options", error.ParamName);
         Assert.StartsWith(
-            "ClassificationOptions do not make sense: Neighbors are 0, 1; choose numbers of 1 or more, each once. ProbeL2Regularization is NaN; choose 1E-06 or more", error.Message);
+            "ClassificationOptions are invalid: Neighbors are 0, 1; choose numbers of 1 or more, each once. ProbeL2Regularization is NaN; choose 1E-06 or more", error.Message);
         Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [] }));
         Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [2, 2] }));
         Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { ProbeL2Regularization = 0 }));

@@ -121,7 +121,7 @@ public sealed class RetrievalOptionsTests
         var error = Assert.Throws<ArgumentException>(
             () => mlContext.Mrl().EvaluateRetrieval(data, "Query", "Document", options: new RetrievalOptions { RecallAt = [0], NdcgAt = [5, 5] }));
         Assert.StartsWith(
-            "RetrievalOptions do not make sense: RecallAt is 0; choose numbers of 1 or more, each once. NdcgAt is 5, 5; choose numbers of 1 or more, each once.", error.Message);
+            "RetrievalOptions are invalid: RecallAt is 0; choose numbers of 1 or more, each once. NdcgAt is 5, 5; choose numbers of 1 or more, each once.", error.Message);
         error = Assert.Throws<ArgumentException>(
             () => mlContext.Mrl().EvaluateRetrieval(data, data, data, options: new RetrievalOptions { RecallAt = [], NdcgAt = [], ReciprocalRankAt = [] }));
         Assert.Contains("No metric is asked for", error.Message, StringComparison.Ordinal);

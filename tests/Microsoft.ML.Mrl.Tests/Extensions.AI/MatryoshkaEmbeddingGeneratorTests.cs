@@ -96,7 +96,7 @@ public class MatryoshkaEmbeddingGeneratorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Build(b => b.UseMatryoshka(0)));
         Assert.Contains($"The head takes {Width + 1} values, but the generator's model gives {Width}", Assert.Throws<ArgumentOutOfRangeException>(() => Build(b => b.UseMatryoshka(wider))).Message, StringComparison.Ordinal);
 
-        using var silent = new MatryoshkaEmbeddingGenerator(new NumberedGenerator(Width, tellsWidth: false), wider);
+        using var silent = new NumberedGenerator(Width, tellsWidth: false).AsBuilder().UseMatryoshka(wider).Build();
         var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => silent.GenerateAsync(["a"], cancellationToken: _cancellation));
         Assert.Contains($"but the generator gave a vector of {Width}", error.Message, StringComparison.Ordinal);
     }

@@ -9,7 +9,6 @@ public sealed class MatryoshkaDimensionsTests
     {
         var dimensions = new MatryoshkaDimensions(64, 8, 100, 16);
         Assert.Equal([8, 16, 64, 100], dimensions);
-        Assert.Equal([8, 16, 64, 100], dimensions.AsSpan().ToArray());
         Assert.Equal(4, dimensions.Count);
         Assert.Equal(8, dimensions.Smallest);
         Assert.Equal(100, dimensions.Largest);

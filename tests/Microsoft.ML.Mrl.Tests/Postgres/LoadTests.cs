@@ -153,7 +153,7 @@ public sealed class LoadTests(PostgresServer server)
 
         var within = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("within", Rows.View(rows), options));
         Assert.Contains("Id '1011'", within.Message, StringComparison.Ordinal);
-        Assert.Contains("Id '1011' comes again in row 13", within.Message, StringComparison.Ordinal);
+        Assert.Contains("Id '1011' occurs again in row 13", within.Message, StringComparison.Ordinal);
         Assert.Equal(10, await schema.CountAsync());
 
         rows[13].Id = 1002;
@@ -161,7 +161,7 @@ public sealed class LoadTests(PostgresServer server)
         var across = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("within", Rows.View(rows), options));
         Assert.Contains("Id '1002'", across.Message, StringComparison.Ordinal);
         Assert.Contains("is in table", across.Message, StringComparison.Ordinal);
-        Assert.Contains("comes again in rows 10..19", across.Message, StringComparison.Ordinal);
+        Assert.Contains("occurs again in rows 10..19", across.Message, StringComparison.Ordinal);
         Assert.Equal(10, await schema.CountAsync());
         LoadStates.AssertEqual("within", 10, 0, false, await table.FindLoadAsync("within"));
 
@@ -184,7 +184,7 @@ public sealed class LoadTests(PostgresServer server)
         Assert.Contains("Could not find id column 'No'", await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { IdColumnName = "No" }), StringComparison.Ordinal);
         Assert.Contains("id column 'Key': expected Int64 or Int32, got", await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { IdColumnName = "Key" }), StringComparison.Ordinal);
         Assert.Contains("id column 'Id': expected text, got", await MessageAsync<ArgumentOutOfRangeException>(words, data, new() { IdColumnName = "Id" }), StringComparison.Ordinal);
-        Assert.Contains("row numbers are no text ids", await MessageAsync<ArgumentException>(words, data, new()), StringComparison.Ordinal);
+        Assert.Contains("row numbers are not text ids", await MessageAsync<ArgumentException>(words, data, new()), StringComparison.Ordinal);
         Assert.Contains("text column 'Small': expected text, got", await MessageAsync<ArgumentOutOfRangeException>(words, data, new() { IdColumnName = "Key" }), StringComparison.Ordinal);
         Assert.Null(await numbers.FindLoadAsync("wrong"));
     }

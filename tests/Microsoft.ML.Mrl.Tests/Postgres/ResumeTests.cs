@@ -103,7 +103,7 @@ public sealed class ResumeTests(PostgresServer server)
         await RefusedAsync(Changed(row => row.Title += "!"), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "other vectors or columns");
         await RefusedAsync(Changed(row => row.Id = -1), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "other ids");
         await RefusedAsync([rows[1], rows[0], .. rows[2..]], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1", ResumeCheck = ResumeCheck.Ids }, "other ids");
-        await RefusedAsync(rows[..19], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "has dealt with 20 rows, but the data has 19");
+        await RefusedAsync(rows[..19], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "has processed 20 rows, but the data has 19");
         var wider = new PostgresVectorTable<long>(schema.DataSource, table.Options with { Dimensions = 16 });
         await Assert.ThrowsAsync<InvalidOperationException>(() => wider.LoadAsync("load", Rows.View(Rows.Make(30, width: 16), 16), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }));
 

@@ -261,7 +261,7 @@ public class QuantizeEmbeddingTests
 
         FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Back");
 
-        Assert.Equal(["Microsoft.ML.Mrl.QuantizeEmbeddingTransformer", "Microsoft.ML.Mrl.DequantizeEmbeddingTransformer"], child.Steps);
+        Assert.Equal(["Microsoft.ML.Mrl.QuantizeEmbeddingTransformer", "Microsoft.ML.Mrl.Transforms.DequantizeEmbeddingTransformer"], child.Steps);
         Assert.Equal(SampleVectors.Read(model.Transform(view), "Back"), child.Columns["Back"]);
         Assert.False(child.HasTorchSharp);
     }

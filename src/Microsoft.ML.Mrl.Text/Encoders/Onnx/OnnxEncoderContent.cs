@@ -1,47 +1,48 @@
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Heads;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>All that makes an encoder of an ONNX graph what it is. Immutable.</summary>
+/// <summary>Represents the content of an encoder that is an ONNX graph. This type is immutable.</summary>
 internal sealed record OnnxEncoderContent
 {
-    /// <summary>The model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
+    /// <summary>Gets the model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
     public required byte[] Model { get; init; }
 
-    /// <summary>The tokenizer's files and the settings of a folder.</summary>
+    /// <summary>Gets the tokenizer's files and the settings of a folder.</summary>
     public required ModelFiles Files { get; init; }
 
-    /// <summary>The weights of Dense layers, which the graph holds too, by their folders: Python reads them there.</summary>
+    /// <summary>Gets the weights of Dense layers, which the graph holds too, by their folders: Python reads them there.</summary>
     public required IReadOnlyDictionary<string, TensorFile> DenseFiles { get; init; }
 
-    /// <summary>The folder of the transformer among the files.</summary>
+    /// <summary>Gets the folder of the transformer among the files.</summary>
     public required string TransformerPath { get; init; }
 
-    /// <summary>The width of the graph's embeddings.</summary>
+    /// <summary>Gets the width of the graph's embeddings.</summary>
     public required int Dimensions { get; init; }
 
-    /// <summary>The most tokens of a text.</summary>
+    /// <summary>Gets the maximum number of tokens of a text.</summary>
     public required int MaxLength { get; init; }
 
-    /// <summary>The position of a text's first token.</summary>
+    /// <summary>Gets the position of a text's first token.</summary>
     public required int FirstPosition { get; init; }
 
-    /// <summary>Whether the graph's embeddings have unit length.</summary>
+    /// <summary>Gets a value indicating whether the graph's embeddings have unit length.</summary>
     public required bool IsNormalized { get; init; }
 
     public required TextTokenizer Tokenizer { get; init; }
 
-    /// <summary>The prefix lengths that the encoder was trained at, also those that are cut off.</summary>
+    /// <summary>Gets the prefix lengths that the encoder was trained at, also those that are cut off.</summary>
     public MatryoshkaDimensions? TrainedDimensions { get; init; }
 
     public EncoderPrompts Prompts => EncoderPrompts.Read(Settings, IncludesPrompt);
 
-    /// <summary>The width of the embeddings.</summary>
+    /// <summary>Gets the width of the embeddings.</summary>
     public int Width => Math.Min(Settings?.FindCount("truncate_dim") ?? int.MaxValue, Dimensions);
 
-    /// <summary>Whether a file says that texts are brought into lower case first.</summary>
+    /// <summary>Gets a value indicating whether a file says that texts are converted to lower case first.</summary>
     public bool LowerCase => SentenceConfig.Lowers(Files, TransformerPath);
 
     private bool IncludesPrompt => Files.Find(EncoderModule.FileName) is not { } modules
@@ -50,7 +51,7 @@ internal sealed record OnnxEncoderContent
 
     private ModelJson? Settings => Files.FindJson(EncoderFolder.SentenceConfigFile);
 
-    /// <summary>The same encoder with another width.</summary>
+    /// <summary>Returns the same encoder with another width.</summary>
     public OnnxEncoderContent CutTo(int width) => this with { Files = EncoderConfigs.WithCut(Files, width < Dimensions ? width : null) };
 
     public void Write(BinaryWriter writer)
@@ -60,11 +61,7 @@ internal sealed record OnnxEncoderContent
         writer.Write(MaxLength);
         writer.Write(FirstPosition);
         writer.Write(IsNormalized);
-        writer.Write(TrainedDimensions?.Count ?? 0);
-        foreach (int dimension in TrainedDimensions?.AsEnumerable() ?? [])
-        {
-            writer.Write(dimension);
-        }
+        TrainedDimensionsFormat.Write(TrainedDimensions, writer);
         TransformerFormat.WriteFiles(Files, writer);
         TransformerFormat.WriteTensors([.. DenseFiles.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => (f.Key, f.Value))], writer);
         TransformerFormat.WriteBytes(writer, Model);
@@ -77,10 +74,7 @@ internal sealed record OnnxEncoderContent
         int maxLength = ChecksummedFrame.ReadPositive(reader, "encoder's longest text");
         int first = reader.ReadInt32();
         bool isNormalized = reader.ReadBoolean();
-        int count = TransformerFormat.ReadCount(reader);
-        MatryoshkaDimensions? trained = count == 0
-            ? null
-            : new MatryoshkaDimensions([.. Enumerable.Range(0, count).Select(_ => reader.ReadInt32())]);
+        MatryoshkaDimensions? trained = TrainedDimensionsFormat.Read(reader, dimensions, "encoder");
         ModelFiles files = TransformerFormat.ReadFiles(reader);
         Dictionary<string, TensorFile> dense = TransformerFormat.ReadTensors(reader);
         return new OnnxEncoderContent

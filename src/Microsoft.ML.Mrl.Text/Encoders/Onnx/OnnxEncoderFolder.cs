@@ -17,7 +17,7 @@ internal static class OnnxEncoderFolder
     private const int UsualLength = 512;
     private static readonly string[] s_places = [$"{EncoderOnnx.Folder}/{EncoderOnnx.FileName}", EncoderOnnx.FileName];
 
-    /// <summary>The graph of a folder; <see langword="null"/> where there is none.</summary>
+    /// <summary>Returns the graph of a folder, or <see langword="null"/> if there is none.</summary>
     public static string? FindModel(string folder, string transformer) => s_places
         .Select(place => Path.Combine(folder, SentenceModules.Join(transformer, place)))
         .Concat(s_places.Select(place => Path.Combine(folder, place)))
@@ -26,9 +26,9 @@ internal static class OnnxEncoderFolder
     /// <summary>Makes the encoder of a graph and its files.</summary>
     /// <param name="bytes">The graph.</param>
     /// <param name="source">Its name, for messages.</param>
-    /// <param name="folder">The folder of its side files; <see langword="null"/> where there is none.</param>
+    /// <param name="folder">The folder of its side files, or <see langword="null"/> if there is none.</param>
     /// <param name="files">The tokenizer's files, and those of a folder.</param>
-    /// <param name="options">What the user says.</param>
+    /// <param name="options">The options of the user.</param>
     public static OnnxTextEncoder Make(byte[] bytes, string source, string? folder, ModelFiles files, OnnxEncoderOptions options)
     {
         ModelProto model = OnnxEncoderGraph.Parse(bytes, source);
@@ -73,11 +73,11 @@ internal static class OnnxEncoderFolder
         content.Files.Write(folder);
     }
 
-    /// <summary>The architecture that a <c>config.json</c> names.</summary>
+    /// <summary>Returns the architecture that a <c>config.json</c> names.</summary>
     public static string? ModelType(ModelFiles files, string path) =>
         files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))?.FindText("model_type");
 
-    /// <summary>What the folder says; <see langword="null"/> where it has no modules.</summary>
+    /// <summary>Returns the modules that the folder names, or <see langword="null"/> if it has no modules.</summary>
     private static SentenceModules? Modules(ModelFiles files)
     {
         if (files.Find(EncoderModule.FileName) is not { } bytes)
@@ -91,7 +91,7 @@ internal static class OnnxEncoderFolder
             : SentenceModules.Read(files, path => TensorFile.Read(Path.Combine(files.Source, path)), allowsLastToken: true);
     }
 
-    /// <summary>The files with modules that say what is done.</summary>
+    /// <summary>Returns the files with modules that describe what the graph does.</summary>
     private static ModelFiles WithModules(ModelFiles files, SentenceModules? given, SentenceModules applied)
     {
         bool isNormalized = applied.Steps is [.., not DenseStep];
@@ -120,7 +120,7 @@ internal static class OnnxEncoderFolder
         });
     }
 
-    /// <summary>RoBERTa and MPNet count positions from behind the padding token.</summary>
+    /// <summary>Returns the position of the first token. RoBERTa and MPNet count positions from the padding id + 1.</summary>
     private static int FirstPosition(ModelFiles files, string path, string? type) => type switch
     {
         "roberta" or "xlm-roberta" or "camembert"
@@ -152,7 +152,7 @@ internal static class OnnxEncoderFolder
             : throw new InvalidDataException($"'{files.Source}' limits texts to {length} tokens, but every text has {least} special ones.");
     }
 
-    /// <summary>The width of an embedding, seen by computing one.</summary>
+    /// <summary>Computes an embedding and returns its width.</summary>
     private static int Probe(byte[] model, OnnxEncoderInputs inputs, TextTokenizer tokenizer, int firstPosition)
     {
         using var session = new OnnxEncoderSession(model, inputs, firstPosition);

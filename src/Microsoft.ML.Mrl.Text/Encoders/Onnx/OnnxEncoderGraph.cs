@@ -6,16 +6,16 @@ using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>Reads the graph of a text encoder, and puts what its embeddings need behind it, so that one output holds them.</summary>
+/// <summary>Reads the graph of a text encoder, and appends nodes so that one output holds the embeddings.</summary>
 internal static class OnnxEncoderGraph
 {
-    private const long OldestOperatorSet = 11;
+    private const long MinOperatorSet = 11;
     private const string PoolerOutput = "pooler_output";
     private const string UnitLengthKey = "mrl.unit_length";
     private static readonly string[] s_tokenOutputs = ["last_hidden_state", "token_embeddings", "hidden_states", "output_0"];
 
     /// <summary>Parses a model.</summary>
-    /// <exception cref="InvalidDataException">It is no ONNX model.</exception>
+    /// <exception cref="InvalidDataException">The content is not an ONNX model.</exception>
     public static ModelProto Parse(byte[] bytes, string source)
     {
         try
@@ -36,10 +36,10 @@ internal static class OnnxEncoderGraph
     /// <param name="source">Its name, for messages.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="modules">
-    /// What the folder says about what follows the token vectors; <see langword="null"/> where there is no folder.
+    /// The modules of the folder that follow the token vectors, or <see langword="null"/> if there is no folder.
     /// </param>
-    /// <param name="options">What the user says.</param>
-    /// <param name="applied">What is done: the pooling, which is none where the graph pools itself, and the steps after it.</param>
+    /// <param name="options">The options of the user.</param>
+    /// <param name="applied">The pooling, which is none if the graph pools itself, and the steps after it.</param>
     /// <returns>The width of the embeddings, where the graph says it.</returns>
     /// <exception cref="NotSupportedException">The graph is no text encoder, or of an operator set that is too old.</exception>
     /// <exception cref="ArgumentException">Options do not fit the graph.</exception>
@@ -172,11 +172,11 @@ internal static class OnnxEncoderGraph
             if (chosen is null)
             {
                 throw new NotSupportedException(
-                    $"'{source}' is no text encoder that can be run: among its outputs, {OnnxEncoderInputs.List(graph.Output)}, " +
+                    $"'{source}' is not a text encoder that can be run: among its outputs, {OnnxEncoderInputs.List(graph.Output)}, " +
                     (
                         options.Pooling == TokenPooling.None
-                            ? "there is no single vector a text [N, D]"
-                            : "there are no token vectors [N, T, D] and no single vector a text [N, D]") +
+                            ? "there is no single vector for each text [N, D]"
+                            : "there are no token vectors [N, T, D] and no single vector for each text [N, D]") +
                     $". Name the output in {nameof(OnnxEncoderOptions)}.{nameof(OnnxEncoderOptions.OutputName)}.");
             }
         }
@@ -186,7 +186,7 @@ internal static class OnnxEncoderGraph
         {
             throw new NotSupportedException(
                 $"Output '{chosen.Name}' of '{source}' has {rank} axes. Choose an output of token vectors [N, T, D] or of one vector " +
-                $"a text [N, D].");
+                $"for each text [N, D].");
         }
         if (isPooled && !wantsPooled)
         {
@@ -201,13 +201,13 @@ internal static class OnnxEncoderGraph
         {
             throw new ArgumentException(
                 $"{nameof(OnnxEncoderOptions.Pooling)} is {nameof(TokenPooling.None)}, but output '{chosen.Name}' of '{source}' is " +
-                $"one vector a token. " +
+                $"one vector for each token. " +
                 "Choose how they become one vector: Mean, FirstToken, Max or LastToken.", nameof(options));
         }
         return chosen;
     }
 
-    /// <summary>What is to follow the chosen output.</summary>
+    /// <summary>Returns the modules to append to the chosen output.</summary>
     private static SentenceModules Wanted(SentenceModules? modules, OnnxEncoderOptions options, bool isPooled)
     {
         List<SentenceStep> steps = isPooled ? [] : [.. modules?.Steps ?? []];
@@ -232,7 +232,9 @@ internal static class OnnxEncoderGraph
         return new SentenceModules(modules?.TransformerPath ?? "", pooling, steps);
     }
 
-    /// <summary>The mask as the graph gets it; for a graph without one, ones, since its texts of a batch are of one length.</summary>
+    /// <summary>
+    /// Returns the mask as the graph gets it; for a graph without one, ones, since its texts of a batch are of one length.
+    /// </summary>
     private static string Mask(OnnxGraphBuilder builder, OnnxEncoderInputs inputs)
     {
         if (inputs.Mask is { } mask)
@@ -245,10 +247,10 @@ internal static class OnnxEncoderGraph
     }
 
     private static long OperatorSet(ModelProto model, string source) =>
-        model.OpsetImport.FirstOrDefault(s => s.Domain is "" or "ai.onnx")?.Version is { } version && version >= OldestOperatorSet
+        model.OpsetImport.FirstOrDefault(s => s.Domain is "" or "ai.onnx")?.Version is { } version && version >= MinOperatorSet
             ? version
             : throw new NotSupportedException(
-                $"'{source}' uses an ONNX operator set older than {OldestOperatorSet}. Export the encoder again with opset " +
+                $"'{source}' uses an ONNX operator set older than {MinOperatorSet}. Export the encoder again with opset " +
                 $"{OnnxFile.OperatorSet}.");
 
     private static ValueInfoProto? Find(ValueInfoProto[] outputs, string name) => Array.Find(outputs, o => o.Name == name);

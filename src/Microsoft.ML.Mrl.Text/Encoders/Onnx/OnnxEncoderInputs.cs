@@ -3,7 +3,7 @@ using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>What a graph of a text encoder wants to be given, found by names and shapes.</summary>
+/// <summary>Represents the inputs of the graph of a text encoder, which are found by their names and shapes.</summary>
 /// <param name="Ids">Token ids <c>[N, T]</c>.</param>
 /// <param name="Mask">1 for real tokens <c>[N, T]</c>, where the graph takes a mask.</param>
 /// <param name="TokenTypes">All 0 <c>[N, T]</c>, where the graph takes token types.</param>
@@ -18,14 +18,14 @@ internal sealed record OnnxEncoderInputs(
 {
     private static readonly string[] s_ids = ["input_ids", "input_word_ids", "ids", "tokens", "input"];
 
-    /// <summary>An input of whole numbers, one a token.</summary>
+    /// <summary>Represents an input of whole numbers, one for each token.</summary>
     internal sealed record Tokens(string Name, DataType Type);
 
-    /// <summary>An input that is empty when nothing came before.</summary>
+    /// <summary>Represents an input that is empty when nothing came before.</summary>
     internal sealed record Cache(string Name, DataType Type, long Heads, long Width);
 
     /// <summary>Finds the inputs.</summary>
-    /// <exception cref="NotSupportedException">The graph is no text encoder, or wants something else as well.</exception>
+    /// <exception cref="NotSupportedException">The graph is not a text encoder, or has further inputs.</exception>
     public static OnnxEncoderInputs Find(GraphProto graph, string source)
     {
         HashSet<string> constants = [.. graph.Initializer.Select(t => t.Name)];
@@ -74,8 +74,8 @@ internal sealed record OnnxEncoderInputs(
         if (ids is null || others.Count > 0)
         {
             throw new NotSupportedException(
-                $"'{source}' is no text encoder that can be run: " +
-                (ids is null ? "it has no input of token ids, whole numbers [N, T]" : $"it also wants {List(others)}") +
+                $"'{source}' is not a text encoder that can be run: " +
+                (ids is null ? "it has no input of token ids, whole numbers [N, T]" : $"it also needs {List(others)}") +
                 $". Its inputs are {List(inputs)}. Supported are token ids with a mask, token types, positions and empty caches.");
         }
         return new OnnxEncoderInputs(ids, mask, types, positions, caches);
@@ -91,7 +91,7 @@ internal sealed record OnnxEncoderInputs(
         }
     }
 
-    /// <summary>Values with their types and shapes, for messages.</summary>
+    /// <summary>Lists values with their types and shapes for messages.</summary>
     public static string List(IEnumerable<ValueInfoProto> values) => string.Join(", ", values.Select(Text)) is { Length: > 0 } list
         ? list
         : "none";

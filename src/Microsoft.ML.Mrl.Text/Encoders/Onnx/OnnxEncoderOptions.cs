@@ -3,39 +3,42 @@ using Microsoft.ML.Mrl.Schema;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents the options of <see cref="TextEncoder.LoadOnnx(string, string, OnnxEncoderOptions?)"/>. What is not set is taken from the
-/// model's files.
+/// Provides options for <see cref="TextEncoder.LoadOnnx(string, string, OnnxEncoderOptions?)"/>. A setting that is not given is taken from
+/// the files of the model. All invalid values are reported at once.
 /// </summary>
 public sealed class OnnxEncoderOptions
 {
     /// <summary>
-    /// Gets how the vectors of a text's tokens become one vector. The default, <see langword="null"/>, takes a graph's own
-    /// <c>sentence_embedding</c> where it has one, then what the folder's Pooling module says, then the mean.
+    /// Gets the way in which the token vectors of a text become one vector. The default, <see langword="null"/>, uses the output
+    /// <c>sentence_embedding</c> if the graph has it, or else the pooling that the folder's Pooling module names, or else the mean.
     /// </summary>
     public TokenPooling? Pooling { get; init; }
 
     /// <summary>
-    /// Gets whether embeddings are rescaled to unit length. The default, <see langword="null"/>, does what the folder's modules say, and
-    /// rescales where there are no modules.
+    /// Gets a value indicating whether embeddings are rescaled to unit length. The default, <see langword="null"/>, does what the folder's
+    /// modules say, and rescales if there are no modules.
     /// </summary>
     public bool? Normalize { get; init; }
 
     /// <summary>
-    /// Gets the largest number of tokens of a text, special tokens included. The default, <see langword="null"/>, takes the limit that the
-    /// files name, then the number of positions that the graph has, then 512.
+    /// Gets the maximum number of tokens of a text, including special tokens. The default, <see langword="null"/>, is the limit that the
+    /// files name, or else the number of positions of the graph, or else 512.
     /// </summary>
     public int? MaxLength { get; init; }
 
     /// <summary>
-    /// Gets the name of the graph's output that is read. The default, <see langword="null"/>, finds it by its name and shape.
+    /// Gets the name of the graph's output to read. The default, <see langword="null"/>, finds the output by its name and shape.
     /// </summary>
     public string? OutputName { get; init; }
 
-    /// <summary>Gets prompts by name, in place of those of the folder. The default is <see langword="null"/>.</summary>
+    /// <summary>
+    /// Gets the prompts by name. They replace those of the folder. The default, <see langword="null"/>, keeps the prompts of the folder.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? Prompts { get; init; }
 
     /// <summary>
-    /// Gets the name of the prompt that is put before every text unless another is asked for. The default is <see langword="null"/>.
+    /// Gets the name of the prompt that is put before every text unless another prompt is requested. The default, <see langword="null"/>,
+    /// keeps the default prompt of the folder.
     /// </summary>
     public string? DefaultPrompt { get; init; }
 

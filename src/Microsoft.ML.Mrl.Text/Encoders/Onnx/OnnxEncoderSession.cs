@@ -4,7 +4,7 @@ using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>Runs the graph of a text encoder with ONNX Runtime, whatever inputs it takes. Safe for concurrent use.</summary>
+/// <summary>Runs the graph of a text encoder with ONNX Runtime, whatever inputs it has. This type is safe for concurrent use.</summary>
 internal sealed class OnnxEncoderSession : IDisposable
 {
     private readonly OnnxEncoderInputs _inputs;

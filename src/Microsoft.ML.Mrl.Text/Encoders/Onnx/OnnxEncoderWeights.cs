@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Export.Onnx;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>Takes weights that a graph keeps in side files into the graph, so that an encoder is one piece.</summary>
+/// <summary>Copies weights from side files into the graph, so that the encoder consists of one file.</summary>
 internal static class OnnxEncoderWeights
 {
     private const long MaxBytes = int.MaxValue - (1L << 20);
@@ -30,7 +30,7 @@ internal static class OnnxEncoderWeights
             if (location.Length == 0 || location != Path.GetFileName(location))
             {
                 throw new InvalidDataException(
-                    $"'{source}': weight '{tensor.Name}' is said to be in '{location}', which is no file beside the model.");
+                    $"'{source}': weight '{tensor.Name}' is said to be in '{location}', which is not a file beside the model.");
             }
             var file = new FileInfo(Path.Combine(folder, location));
             if (!file.Exists)

@@ -8,7 +8,7 @@ using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
-/// <summary>Takes the weights of a graph in BERT's shape, so that the encoder can be trained.</summary>
+/// <summary>Imports the weights of a graph with the architecture of BERT, so that the encoder can be trained.</summary>
 /// <remarks>
 /// Exporters keep the names of embeddings, biases and LayerNorms, but give the weights of linear layers new names and transpose them. Which
 /// layer a weight belongs to follows from the graph: the product that it makes goes to the addition of a bias, which has a name.
@@ -42,7 +42,7 @@ internal sealed class OnnxImporter
     /// <param name="model">The graph, whose weights are all in it.</param>
     /// <param name="source">Its name, for messages.</param>
     /// <param name="encoder">The same graph as an encoder: its pooling, prompts and limits are taken.</param>
-    /// <exception cref="NotSupportedException">The graph is not in BERT's shape.</exception>
+    /// <exception cref="NotSupportedException">The graph does not have the architecture of BERT.</exception>
     /// <exception cref="InvalidDataException">A weight is damaged.</exception>
     public static TransformerTextEncoder Import(ModelProto model, string source, OnnxTextEncoder encoder)
     {
@@ -123,7 +123,7 @@ internal sealed class OnnxImporter
         }
     }
 
-    /// <summary>The weight of a linear layer, <c>[outputs, inputs]</c>, found by the bias that is added to its product.</summary>
+    /// <summary>Returns the weight of a linear layer, <c>[outputs, inputs]</c>, found by the bias that is added to its product.</summary>
     private StoredTensor Linear(string prefix, string name)
     {
         string bias = $"{prefix}{name}.bias";
@@ -179,7 +179,7 @@ internal sealed class OnnxImporter
                 $"'{_source}': weight '{tensor.Name}' has {values.Length} numbers for {count} places, or some that are not finite.");
     }
 
-    /// <summary>The number of heads: what a token's vector is cut into before the products of attention.</summary>
+    /// <summary>Returns the number of attention heads, into which the vector of a token is split.</summary>
     private int Heads(int width)
     {
         foreach (NodeProto node in _graph.Node.Where(n => n.OpType is "Concat" or "Reshape"))
@@ -211,7 +211,7 @@ internal sealed class OnnxImporter
         throw NotBert("its LayerNorm cannot be found");
     }
 
-    /// <summary>The number that was written before it was kept in single precision.</summary>
+    /// <summary>Returns the decimal number that a value in single precision was rounded from.</summary>
     private static double Rounded(float value)
         => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 

@@ -5,16 +5,16 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents an encoder that is an ONNX graph with its tokenizer: any text encoder that was exported to ONNX.</summary>
+/// <summary>Represents a text encoder that was exported as an ONNX graph, together with its tokenizer.</summary>
 /// <remarks>
 /// <para>
-/// The graph takes token ids <c>[N, T]</c> and, where it asks for them, an attention mask, token types (all 0), positions and empty caches
-/// of keys and values. It gives token vectors <c>[N, T, H]</c>, which are pooled, or one vector a text <c>[N, D]</c>.
+/// The graph takes token ids <c>[N, T]</c>. It may also take an attention mask, token types (all 0), positions, and empty caches of keys
+/// and values. It returns token vectors <c>[N, T, H]</c>, which are then pooled, or one vector for each text, <c>[N, D]</c>.
 /// </para>
 /// <para>
-/// Runs with ONNX Runtime, whose native library the application brings (the package Microsoft.ML.OnnxRuntime). Such an encoder cannot be
-/// trained; <see cref="TextEncoder.ImportOnnx(string, string, OnnxEncoderOptions?)"/> makes a trainable one of a graph in BERT's shape.
-/// Safe for concurrent use.
+/// The encoder runs with ONNX Runtime. The application has to reference its native library (the package Microsoft.ML.OnnxRuntime). Such an
+/// encoder cannot be trained, but <see cref="TextEncoder.ImportOnnx(string, string, OnnxEncoderOptions?)"/> makes a trainable encoder from
+/// a graph that has the architecture of BERT. This type is immutable and safe for concurrent use.
 /// </para>
 /// </remarks>
 public sealed class OnnxTextEncoder : TextEncoder
@@ -39,7 +39,7 @@ public sealed class OnnxTextEncoder : TextEncoder
     /// <inheritdoc/>
     public override bool IsNormalized => Content.IsNormalized && Dimensions == FullDimensions;
 
-    /// <summary>Gets the largest number of tokens of a text, special tokens included. A longer text is cut.</summary>
+    /// <summary>Gets the maximum number of tokens of a text, including special tokens. Longer texts are cut.</summary>
     public int MaxLength => Content.MaxLength;
 
     /// <summary>Gets the tokenizer.</summary>

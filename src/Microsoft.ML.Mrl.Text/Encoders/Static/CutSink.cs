@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>Keeps the tokens of a text until it is known which of them are cut off.</summary>
+/// <summary>Collects the tokens of a text until it is known which of them are cut off.</summary>
 internal sealed class CutSink : ITokenSink
 {
     private readonly List<(int Id, string? Unknown)> _tokens = [];
@@ -11,7 +11,7 @@ internal sealed class CutSink : ITokenSink
 
     public void AddUnknown(ReadOnlySpan<char> word) => _tokens.Add((-1, word.ToString()));
 
-    /// <summary>Hands on so many tokens, the first or the last.</summary>
+    /// <summary>Passes on the first or the last tokens.</summary>
     public void HandOn(ITokenSink sink, int most, bool keepsLast)
     {
         int start = keepsLast ? Math.Max(0, _tokens.Count - most) : 0;

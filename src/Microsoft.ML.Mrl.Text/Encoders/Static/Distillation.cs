@@ -6,8 +6,8 @@ using Microsoft.ML.Mrl.Vectors.Decomposition;
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
 /// <summary>
-/// Makes a static encoder of another encoder, as model2vec does: the embedding of every token by itself, rotated to its principal
-/// components, and weighed by how rare the token is.
+/// Makes a static encoder from another encoder, as model2vec does: every token is embedded alone, the embeddings are rotated to their
+/// principal components, and rare tokens get larger weights.
 /// </summary>
 internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer, int dimensions, CancellationToken cancellationToken)
 {
@@ -19,7 +19,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
     /// <summary>How often a word of the corpus must occur to have a row of its own.</summary>
     private const int MinCount = 2;
 
-    /// <summary>The most words that get a row of their own.</summary>
+    /// <summary>The maximum number of words that get a row of their own.</summary>
     private const int MaxWords = 50_000;
 
     public StaticTextEncoder Run(IEnumerable<string>? corpus)
@@ -43,7 +43,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         });
     }
 
-    /// <summary>The words of the corpus that are several tokens, by falling count.</summary>
+    /// <summary>Returns the words of the corpus that are several tokens, by falling count.</summary>
     private IEnumerable<string> Words(string[] texts)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -56,7 +56,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
             .Take(MaxWords).Select(c => c.Key);
     }
 
-    /// <summary>What the encoder is given for each token; <see langword="null"/> for tokens that stand in no text.</summary>
+    /// <summary>Returns the ids to encode for each token, or <see langword="null"/> for tokens that occur in no text.</summary>
     private IEnumerable<int[]?> Ids(JsonTokenizer made, string[] words, int tokens)
     {
         var names = new string?[tokens];
@@ -76,7 +76,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         }
     }
 
-    /// <summary>The encoder's embedding of each token, the full ones, <c>[V, D]</c>.</summary>
+    /// <summary>Returns the encoder's embedding of each token, the full ones, <c>[V, D]</c>.</summary>
     private float[] Vectors(int[]?[] ids)
     {
         int width = encoder.Dimensions;
@@ -100,7 +100,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         return vectors;
     }
 
-    /// <summary>The rows of the table: principal components times a weight; zeros for tokens that stand in no text.</summary>
+    /// <summary>Returns the rows of the table: principal components times a weight; zeros for tokens that occur in no text.</summary>
     private float[] Table(int[]?[] ids, float[] vectors, double[] shares)
     {
         int width = encoder.Dimensions;
@@ -133,7 +133,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         return table;
     }
 
-    /// <summary>Shares by Zipf's law from the place in the vocabulary, where the frequent tokens come first.</summary>
+    /// <summary>Returns shares by Zipf's law from the order of the vocabulary, in which frequent tokens come first.</summary>
     private static double[] ByRank(int[]?[] ids)
     {
         int rank = 1;
@@ -142,7 +142,7 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         return Array.ConvertAll(shares, share => share / sum);
     }
 
-    /// <summary>Shares as counted, each token once more than it is there.</summary>
+    /// <summary>Returns shares by counting tokens, each once more than it occurs.</summary>
     private double[] Counted(JsonTokenizer made, string[] texts, int tokens)
     {
         var counter = new Counter(tokens);

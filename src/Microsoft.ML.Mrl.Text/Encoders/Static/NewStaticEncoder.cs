@@ -34,7 +34,7 @@ internal static class NewStaticEncoder
         });
     }
 
-    /// <summary>The words that occur often enough, by falling count; of equal counts in the order of their characters.</summary>
+    /// <summary>Returns the words that occur often enough, by falling count; of equal counts in the order of their characters.</summary>
     private static string[] Words(IEnumerable<string> corpus, StaticEncoderOptions options)
     {
         var counter = new Counter();
@@ -54,7 +54,7 @@ internal static class NewStaticEncoder
         ];
     }
 
-    /// <summary>A standard normal number (Box and Muller 1958).</summary>
+    /// <summary>Returns a standard normal number (Box and Muller 1958).</summary>
     private static double Gaussian(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 

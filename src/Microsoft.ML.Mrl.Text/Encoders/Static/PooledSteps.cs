@@ -4,12 +4,12 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>Does to a mean of rows what the modules behind a StaticEmbedding do, without ONNX Runtime. Immutable.</summary>
+/// <summary>Applies the modules behind a StaticEmbedding to a mean of rows, without ONNX Runtime. This type is immutable.</summary>
 internal sealed class PooledSteps(IReadOnlyList<SentenceStep> steps)
 {
     private readonly Layer?[] _layers = [.. steps.Select(step => step is DenseStep dense ? new Layer(dense) : null)];
 
-    /// <summary>Computes what the steps make of a vector.</summary>
+    /// <summary>Applies the steps to a vector.</summary>
     /// <param name="pooled">The mean, which is overwritten.</param>
     public float[] Apply(float[] pooled)
     {
@@ -28,7 +28,7 @@ internal sealed class PooledSteps(IReadOnlyList<SentenceStep> steps)
         return x;
     }
 
-    /// <summary>The numbers of a Dense module.</summary>
+    /// <summary>Represents the weights of a Dense module.</summary>
     private sealed class Layer(DenseStep dense)
     {
         private readonly float[] _weights = dense.Weight.Singles();
@@ -62,7 +62,7 @@ internal sealed class PooledSteps(IReadOnlyList<SentenceStep> steps)
         _ => throw new NotSupportedException($"The activation {activation} behind a static encoder is not supported."),
     };
 
-    /// <summary>erf(x), by its series for small numbers, and by the continued fraction of erfc for others; to 1e-12.</summary>
+    /// <summary>Computes erf(x), by its series for small numbers, and by the continued fraction of erfc for others; to 1e-12.</summary>
     private static double ErrorFunction(double x)
     {
         double size = Math.Abs(x);

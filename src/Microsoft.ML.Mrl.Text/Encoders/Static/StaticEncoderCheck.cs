@@ -3,10 +3,10 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>Finds parts of a static encoder that do not fit each other.</summary>
+/// <summary>Checks that the parts of a static encoder match.</summary>
 internal static class StaticEncoderCheck
 {
-    /// <exception cref="InvalidDataException">Vocabulary, table, weights or mapping are not of one model.</exception>
+    /// <exception cref="InvalidDataException">The vocabulary, the table, the weights and the mapping do not match.</exception>
     public static void Throw(StaticEncoderContent content, JsonTokenizer tokenizer)
     {
         string source = content.TokenizerSource;

@@ -31,7 +31,7 @@ internal static class StaticEncoderFolder
     /// <summary>Reads an encoder.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="module">The folder of its StaticEmbedding.</param>
-    /// <param name="after">The modules that follow; <see langword="null"/> where no file lists modules.</param>
+    /// <param name="after">The modules that follow, or <see langword="null"/> if no file lists modules.</param>
     public static StaticTextEncoder Read(string folder, string module, IReadOnlyList<EncoderModule>? after)
     {
         var files = ModelFiles.Read(folder);
@@ -83,7 +83,7 @@ internal static class StaticEncoderFolder
             : content);
     }
 
-    /// <summary>The folder of a static encoder whose modules no file lists; <see langword="null"/> where there is none.</summary>
+    /// <summary>Returns the folder of a static encoder whose modules no file lists, or <see langword="null"/> if there is none.</summary>
     public static string? FindModule(string folder) => new[] { folder, Path.Combine(folder, StaticFolder) }.FirstOrDefault(module =>
         File.Exists(Path.Combine(module, TokenizerFile.Name)) && File.Exists(Path.Combine(module, EncoderFolder.WeightsFile))
         && HasTable(Path.Combine(module, EncoderFolder.WeightsFile)));
@@ -95,7 +95,7 @@ internal static class StaticEncoderFolder
     }
 
     /// <summary>
-    /// The configuration by which model2vec loads a folder, and passes over unknown words; <see langword="null"/> where only
+    /// Returns the configuration by which model2vec loads a folder, and passes over unknown words, or <see langword="null"/> if only
     /// sentence-transformers loads it, which counts them.
     /// </summary>
     private static ModelJson? Model2VecConfig(
@@ -118,7 +118,7 @@ internal static class StaticEncoderFolder
         return hasModules ? null : EncoderFolder.Settings(folder);
     }
 
-    /// <summary>Refuses a tokenizer that fills up single texts: model2vec takes the mean over what fills up as well.</summary>
+    /// <summary>Throws an exception if the tokenizer pads single texts, since model2vec includes padding in the mean.</summary>
     private static void CheckPadding(string path)
     {
         ModelJson tokenizer = ModelJson.Parse(path, ModelFiles.ReadBytes(path));
@@ -179,12 +179,15 @@ internal static class StaticEncoderFolder
         WriteText(folder, EncoderModule.FileName, Text(Modules(content)));
     }
 
-    /// <summary>What tells others that embeddings may be cut, as the end of a JSON object.</summary>
+    /// <summary>Returns the entries that name the trained dimensions, as the end of a JSON object.</summary>
     private static string Matryoshka(StaticEncoderContent content) => content.TrainedDimensions is { } trained
         ? $",\n    \"is_matryoshka\": true,\n    \"matryoshka_dimensions\": [{string.Join(", ", trained)}]"
         : "";
 
-    /// <summary>Whether the layout of model2vec says all: unknown words are passed over, and nothing but unit length follows.</summary>
+    /// <summary>
+    /// Determines whether the layout of model2vec describes the encoder completely: unknown words are ignored, and only unit length
+    /// follows.
+    /// </summary>
     private static bool IsPlain(StaticEncoderContent content) => content.SkipsUnknown && content.Steps.Count == 0;
 
     private static IEnumerable<EncoderModule> Modules(StaticEncoderContent content)

@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Heads;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>The bytes of a static encoder inside a saved encoder: flags, the whole table's width and trained dimensions where embeddings
-/// are cut, subwords, tokenizer, table, token weights, mapping.</summary>
+/// <summary>
+/// Reads and writes a static encoder in a saved encoder: flags, the whole table's width and trained dimensions where embeddings are cut,
+/// subwords, tokenizer, table, token weights, mapping.
+/// </summary>
 internal static class StaticEncoderFormat
 {
     [Flags]
@@ -46,11 +49,7 @@ internal static class StaticEncoderFormat
         if (content.TruncateDimensions is not null || content.Steps.Count > 0)
         {
             writer.Write(content.Dimensions);
-            writer.Write(content.TrainedDimensions?.Count ?? 0);
-            foreach (int dimension in content.TrainedDimensions?.AsEnumerable() ?? [])
-            {
-                writer.Write(dimension);
-            }
+            TrainedDimensionsFormat.Write(content.TrainedDimensions, writer);
         }
         if (content.Subwords is { } subwords)
         {
@@ -88,7 +87,7 @@ internal static class StaticEncoderFormat
         {
             width = ChecksummedFrame.ReadPositive(reader, "width of the table");
             int full = SentenceStep.Width(steps, width);
-            trained = ReadTrained(reader, full);
+            trained = TrainedDimensionsFormat.Read(reader, full, "encoder");
             if (cut > full)
             {
                 throw new InvalidDataException($"The encoder is cut to {cut} values, but it has {full}. The file is damaged.");
@@ -191,15 +190,6 @@ internal static class StaticEncoderFormat
         string name = reader.ReadString();
         return (new EncoderPrompts(prompts, hasDefault ? name : null, "the saved encoder"), similarity);
     }
-
-    private static MatryoshkaDimensions? ReadTrained(BinaryReader reader, int width) => reader.ReadInt32() switch
-    {
-        0 => null,
-        > 0 and var count when count <= width =>
-            new MatryoshkaDimensions(Enumerable.Range(0, count).Select(_ => reader.ReadInt32()).ToArray()),
-        var count => throw new InvalidDataException(
-            $"The encoder names {count} trained dimensions for {width} values. The file is damaged."),
-    };
 
     private static int[] ReadMapping(BinaryReader reader)
     {

@@ -33,7 +33,7 @@ internal static class StaticEncoderOnnx
         return EncoderOnnx.Model(graph);
     }
 
-    /// <summary>Σ weight · row / n over the tokens that count; zeros where none does.</summary>
+    /// <summary>Writes Σ weight · row / n over the tokens that count, which is zero if none does.</summary>
     private static string Mean(OnnxGraphBuilder graph, StaticEncoderContent content, int width, int? unknownId)
     {
         string ids = EncoderOnnx.InputIds;

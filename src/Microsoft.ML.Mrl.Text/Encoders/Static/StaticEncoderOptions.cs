@@ -3,28 +3,29 @@ using Microsoft.ML.Mrl.Text.Encoders.Static;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents the options of <see cref="StaticTextEncoder.Create"/>.</summary>
+/// <summary>Provides options for <see cref="StaticTextEncoder.Create"/>. All invalid values are reported at once.</summary>
 public sealed class StaticEncoderOptions
 {
     /// <summary>Gets the width D of the embeddings, at least 1. The default is 256.</summary>
     public int Dimensions { get; init; } = 256;
 
-    /// <summary>Gets how often a word must occur in the corpus to get a vector of its own, at least 1. The default is 2.</summary>
+    /// <summary>Gets the number of occurrences in the corpus from which a word gets its own vector, at least 1. The default is 2.</summary>
     public int MinCount { get; init; } = 2;
 
     /// <summary>
-    /// Gets the largest number of words that get a vector, 0 or more; the most frequent words get one. The default is 100,000.
+    /// Gets the maximum number of words that get their own vector, at least 0. The most frequent words are chosen. The default is 100,000.
     /// </summary>
     public int MaxWords { get; init; } = 100_000;
 
     /// <summary>
-    /// Gets the number of buckets that the character n-grams of all other words are hashed into. With 0, those words are ignored. The
+    /// Gets the number of buckets that the character n-grams of all other words are hashed into. If it is 0, those words are ignored. The
     /// default is 16,384.
     /// </summary>
     public int Buckets { get; init; } = 16_384;
 
     /// <summary>
-    /// Gets the number of characters of the shortest n-grams, at least 1. The marks &lt; and &gt; around a word count. The default is 3.
+    /// Gets the number of characters of the shortest n-grams, at least 1. The marks &lt; and &gt; around a word are included. The default
+    /// is 3.
     /// </summary>
     public int MinNgramLength { get; init; } = 3;
 
@@ -33,10 +34,10 @@ public sealed class StaticEncoderOptions
     /// </summary>
     public int MaxNgramLength { get; init; } = 6;
 
-    /// <summary>Gets whether texts are converted to lower case. The default is <see langword="true"/>.</summary>
+    /// <summary>Gets a value indicating whether texts are converted to lower case. The default is <see langword="true"/>.</summary>
     public bool LowerCase { get; init; } = true;
 
-    /// <summary>Gets the seed from which the vectors are drawn. The default is 0.</summary>
+    /// <summary>Gets the seed of the random vectors. The default is 0.</summary>
     public int Seed { get; init; }
 
     internal void Check(string parameterName)

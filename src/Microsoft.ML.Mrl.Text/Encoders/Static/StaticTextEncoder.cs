@@ -10,12 +10,12 @@ namespace Microsoft.ML.Mrl;
 
 /// <summary>
 /// Represents an encoder that is a table of token vectors. The embedding of a text is the mean of the vectors of its tokens, Σ w_t · row_t
-/// / n. It is very fast, and small enough for a browser or a phone, but it knows no word order.
+/// / n. It is very fast, and small enough for a browser or a phone, but it ignores the order of words.
 /// </summary>
 /// <remarks>
-/// Unknown words are ignored, unless the encoder hashes them into buckets of character n-grams, or came from a folder whose Python form
-/// counts them by the row of a token such as [UNK]. The embedding of a text without any known token is all zeros, unless a Dense module
-/// follows the table. One call uses one thread, and any number of calls may run at once.
+/// Unknown words are ignored, except in two cases: the encoder hashes them into buckets of character n-grams, or it was loaded from a
+/// folder that Python reads with a vector for unknown tokens, such as [UNK]. The embedding of a text without any known token is all zeros,
+/// unless a Dense module follows the table. One call uses one thread, and any number of calls may run at once.
 /// </remarks>
 public sealed class StaticTextEncoder : TextEncoder
 {
@@ -47,7 +47,7 @@ public sealed class StaticTextEncoder : TextEncoder
     public int VocabularySize => _tokenizer.Vocabulary.Count;
 
     /// <summary>
-    /// Gets the number of buckets B that the character n-grams of unknown words are hashed into; 0 when unknown words are not hashed.
+    /// Gets the number of buckets B that the character n-grams of unknown words are hashed into, or 0 if unknown words are not hashed.
     /// </summary>
     public int Buckets => _content.Subwords?.Buckets ?? 0;
 
@@ -59,7 +59,9 @@ public sealed class StaticTextEncoder : TextEncoder
 
     internal StaticEncoderContent Content => _content;
 
-    /// <summary>Whether sentence-transformers gives other embeddings for texts with unknown words, which it counts.</summary>
+    /// <summary>
+    /// Gets a value indicating whether sentence-transformers returns other embeddings for texts with unknown words, because it counts them.
+    /// </summary>
     internal bool CountsUnknownElsewhere => _content.Mapping is not null || _content.TokenWeights is not null
         || (_passedOver is { } id && !(_content.IsNormalized && IsZero(id)));
 
@@ -67,7 +69,7 @@ public sealed class StaticTextEncoder : TextEncoder
 
     /// <summary>
     /// Creates an encoder from texts alone. Every word that occurs often enough gets a random vector, and so does every bucket that the
-    /// character n-grams of all other words are hashed into. The encoder knows nothing until it is fine-tuned.
+    /// character n-grams of all other words are hashed into. The embeddings carry no meaning until the encoder is fine-tuned.
     /// </summary>
     /// <param name="corpus">The texts, which are read once.</param>
     /// <param name="options">
@@ -75,7 +77,7 @@ public sealed class StaticTextEncoder : TextEncoder
     /// </param>
     /// <returns>The encoder. The same texts and options give the same bytes.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="corpus"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">Options make no sense; the message lists all that is wrong.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     /// <exception cref="InvalidOperationException">No word occurs often enough, and there are no buckets.</exception>
     public static StaticTextEncoder Create(IEnumerable<string> corpus, StaticEncoderOptions? options = null)
     {
@@ -85,32 +87,31 @@ public sealed class StaticTextEncoder : TextEncoder
         return NewStaticEncoder.Make(corpus, options);
     }
 
-    /// <summary>Loads word vectors from GloVe's text files and from word2vec's text and binary files.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Loads word vectors from a text file of GloVe, or from a text or binary file of word2vec.</summary>
+    /// <param name="path">The path of the file.</param>
     /// <param name="maxWords">
-    /// The largest number of words to read, at least 1. Words are read from the start of the file, where the frequent ones stand. The
+    /// The maximum number of words to read, at least 1. The first words of the file are read, which usually are the most frequent ones. The
     /// default, <see langword="null"/>, reads all of them.
     /// </param>
     /// <param name="lowerCase">
-    /// Whether texts are converted to lower case. The default, <see langword="null"/>, does so when no word of the file has an upper-case
+    /// Whether texts are converted to lower case. By default, <see langword="null"/>, they are if no word of the file has an upper-case
     /// letter.
     /// </param>
     /// <param name="frequencyWeighting">
     /// The number a, above 0, in the weight a / (a + p) of a word's vector (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for
-    /// Sentence Embeddings"). p is the word's share of all words by Zipf's law, so the file must list words by falling frequency. 1e-3
-    /// suits most files. The default, <see langword="null"/>, uses no weights.
+    /// Sentence Embeddings"). Here p is the share of the word among all words according to Zipf's law, so the file must list the words by
+    /// falling frequency. The value 1e-3 suits most files. The default, <see langword="null"/>, uses no weights.
     /// </param>
     /// <remarks>
-    /// The content tells text from binary files. A text file may begin with word2vec's line of counts, which it must then fit. Of a word
-    /// that occurs twice, the first vector counts. Texts are split at white space and punctuation.
+    /// Whether a file is text or binary is found from its content. A text file may begin with word2vec's line of counts, which must then be
+    /// correct. If a word occurs twice, its first vector is used. Texts are split at white space and punctuation.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="maxWords"/> is below 1, or <paramref name="frequencyWeighting"/> is not a number above 0.
     /// </exception>
     /// <exception cref="InvalidDataException">
-    /// A line does not have as many values as the first one, a value is not a finite number, the file ends too early, or it holds no
-    /// vector.
+    /// A line does not have as many values as the first one, a value is not a finite number, the file ends too early, or it has no vectors.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static StaticTextEncoder LoadWordVectors(
@@ -134,25 +135,28 @@ public sealed class StaticTextEncoder : TextEncoder
     /// components, and rare tokens get larger weights (as in model2vec, https://github.com/MinishLab/model2vec).
     /// </summary>
     /// <param name="encoder">The encoder to learn from, a transformer or an ONNX graph.</param>
-    /// <param name="dimensions">The width of the embeddings, 1 to that of the encoder. The default is 256.</param>
+    /// <param name="dimensions">The width of the embeddings, from 1 to the width of the encoder. The default is 256.</param>
     /// <param name="corpus">
-    /// Texts of the kind that will be encoded. Tokens are then weighed by their share of these texts, and words that are several tokens and
-    /// occur twice get a vector of their own. The default, <see langword="null"/>, weighs by Zipf's law from the order of the vocabulary.
+    /// Texts like those to be encoded. If they are given, tokens are weighted by their share of these texts, and words that consist of
+    /// several tokens and occur at least twice get their own vector. The default, <see langword="null"/>, weights tokens by Zipf's law in
+    /// the order of the vocabulary.
     /// </param>
-    /// <param name="cancellationToken">Cancels the work.</param>
-    /// <returns>The encoder. Its embeddings have unit length; the first values of one work alone, as those of PCA do.</returns>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The encoder. Its embeddings have unit length. Their prefixes work alone, like those of PCA.</returns>
     /// <remarks>
-    /// Far faster than its teacher, and without ONNX Runtime, but it knows no word order. A row's weight is a / (a + p) with a = 1e-4 and p
-    /// its token's share (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings"). Tokens are embedded with the
-    /// special tokens around them and with all that follows the transformer. Words of the corpus get vectors of their own where the
-    /// tokenizer is WordPiece.
+    /// The result is far faster than its teacher and needs no ONNX Runtime, but it ignores the order of words. The weight of a row is a /
+    /// (a + p), where a = 1e-4 and p is the share of its token (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence
+    /// Embeddings"). Tokens are embedded with the special tokens around them and with all modules that follow the transformer. Only a
+    /// WordPiece tokenizer lets words of the corpus get their own vectors.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="encoder"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dimensions"/> is not in 1 to the encoder's width.</exception>
-    /// <exception cref="NotSupportedException">
-    /// The encoder is static itself, or its tokenizer can be written neither as WordPiece nor as a <c>tokenizer.json</c>.
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="dimensions"/> is below 1 or above the width of the encoder.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The encoder is already static, or its tokenizer can be written neither as WordPiece nor as a <c>tokenizer.json</c>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancellation was requested.</exception>
     public static StaticTextEncoder Distill(
         TextEncoder encoder, int dimensions = 256, IEnumerable<string>? corpus = null, CancellationToken cancellationToken = default)
     {

@@ -1,7 +1,9 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>The tokens of one text as rows of a table and their weights; its embedding is Σ weight · row / <see cref="Count"/>. Used again
-/// for text after text.</summary>
+/// <summary>
+/// Represents the tokens of one text as rows of a table and their weights; its embedding is Σ weight · row / <see cref="Count"/>. It is
+/// reused for many texts.
+/// </summary>
 internal sealed class TokenBag
 {
     private int[] _rows = new int[64];
@@ -11,7 +13,7 @@ internal sealed class TokenBag
     private int[] _ends = new int[64];
     private int _length;
 
-    /// <summary>The number of tokens; one that has several rows counts once.</summary>
+    /// <summary>Gets the number of tokens; one that has several rows counts once.</summary>
     public int Count { get; private set; }
 
     public ReadOnlySpan<int> Rows => _rows.AsSpan(0, _length);

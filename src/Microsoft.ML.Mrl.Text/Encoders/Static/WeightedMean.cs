@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>The weighted mean of rows of a table, which is the embedding of a text by a static encoder.</summary>
+/// <summary>Computes the weighted mean of rows of a table, which is the embedding of a text by a static encoder.</summary>
 internal static class WeightedMean
 {
     private const int RowsAtOnce = 512;

@@ -28,7 +28,7 @@ internal static class WordVectorFile
     }
 
     /// <summary>
-    /// Whether a file is word2vec's binary form: a line of two counts, and behind the first word bytes that stand in no text.
+    /// Determines whether a file is word2vec's binary form: a line of two counts, and bytes after the first word that are not text.
     /// </summary>
     private static bool IsBinary(BufferedStream stream)
     {
@@ -161,7 +161,7 @@ internal static class WordVectorFile
             new($"'{path}' is cut short: the file ends inside a word vector. Copy it again.", inner);
     }
 
-    /// <summary>Two whole numbers and nothing else: word2vec's counts.</summary>
+    /// <summary>Determines whether a line has two whole numbers and nothing else, which are word2vec's counts.</summary>
     private static bool IsHeader(ReadOnlySpan<char> line, out long count, out long width)
     {
         (count, width) = (0, 0);
@@ -170,7 +170,7 @@ internal static class WordVectorFile
             && long.TryParse(line[(blank + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out width);
     }
 
-    /// <summary>The numbers at the end of a line, its first word not among them.</summary>
+    /// <summary>Counts the numbers at the end of a line, without its first word.</summary>
     private static int CountValues(ReadOnlySpan<char> line)
     {
         int count = 0;

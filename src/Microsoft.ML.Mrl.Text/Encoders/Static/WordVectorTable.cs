@@ -2,9 +2,9 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Static;
 
-/// <summary>Gathers words and their vectors as they are read, and makes an encoder of them.</summary>
+/// <summary>Collects words and their vectors, and makes an encoder from them.</summary>
 /// <param name="path">The file, for messages.</param>
-/// <param name="maxWords">The largest number of words to read; null reads all.</param>
+/// <param name="maxWords">The largest number of words to read, or null to read all.</param>
 /// <param name="lowerCase">Whether texts are converted to lower case; null does so when no word has an upper-case letter.</param>
 /// <param name="frequencyWeighting">The number a in the weight a / (a + p); null uses no weights.</param>
 internal sealed class WordVectorTable(
@@ -15,7 +15,7 @@ internal sealed class WordVectorTable(
     private float[] _values = [];
     private int _rows;
 
-    /// <summary>The width D; 0 before it is known.</summary>
+    /// <summary>Gets the width D; 0 before it is known.</summary>
     public int Dimensions { get; private set; }
 
     public bool IsFull => _rows >= maxWords;

@@ -8,16 +8,18 @@ using Microsoft.ML.Mrl.Export.Dense;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>Makes models of others by changing their files, so that what is computed and what is saved can never differ.</summary>
+/// <summary>Makes models from others by changing their files, so that the saved model always equals the one that is used.</summary>
 internal static partial class ChangedModel
 {
-    /// <summary>The model whose embeddings are cut to their first values, as sentence-transformers' truncate_dim has it; the same one where
-    /// they are that wide already.</summary>
+    /// <summary>
+    /// Returns the model whose embeddings are cut to their first values, as with truncate_dim of sentence-transformers. It is the same
+    /// model if they already have that width.
+    /// </summary>
     public static TransformerModel CutTo(TransformerModel model, int width) => SentenceSettings.Read(model).Width == width
         ? model
         : Remade(model, EncoderConfigs.WithCut(model.Files, width < model.Dimensions ? width : null), []);
 
-    /// <summary>The model with a Dense layer after all it has, whose inputs are the first values of its embeddings.</summary>
+    /// <summary>Returns the model with a Dense layer appended, whose inputs are the first values of the embeddings.</summary>
     /// <param name="model">The model.</param>
     /// <param name="map">The layer; at most as wide inside as the model's embeddings.</param>
     /// <param name="normalizes">Whether a Normalize module follows.</param>
@@ -56,7 +58,7 @@ internal static partial class ChangedModel
         return CutTo(Remade(model, model.Files.With(changed), new Dictionary<string, TensorFile> { [path] = tensors }), outputs);
     }
 
-    /// <summary>The model with its first layers only.</summary>
+    /// <summary>Returns the model with its first layers only.</summary>
     public static TransformerModel WithLayers(TransformerModel model, int layers)
     {
         string path = SentenceModules.Join(model.Modules.TransformerPath, "config.json");
@@ -97,7 +99,7 @@ internal static partial class ChangedModel
         ["pooling_mode_mean_sqrt_len_tokens"] = false,
     };
 
-    /// <summary>A folder that no module has yet.</summary>
+    /// <summary>Returns a folder that no module has yet.</summary>
     private static string FreePath(JsonArray modules, string type)
     {
         HashSet<string> taken = [.. modules.Select(module => module!["path"]!.GetValue<string>())];

@@ -13,10 +13,10 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 internal sealed record DenseStep(
     string Path, StoredTensor Weight, StoredTensor? Bias, TransformerActivation Activation, TensorFile File) : SentenceStep
 {
-    /// <summary>Whether the layer's input is added to its output.</summary>
+    /// <summary>Gets a value indicating whether the layer's input is added to its output.</summary>
     public bool HasResidual { get; init; }
 
-    /// <summary>R, <c>[outputs, inputs]</c>, where the layer has a residual and another width than its input.</summary>
+    /// <summary>Gets R, <c>[outputs, inputs]</c>, if the layer has a residual and another width than its input.</summary>
     public StoredTensor? Residual { get; init; }
 
     private static readonly Dictionary<string, TransformerActivation> Activations = new(StringComparer.Ordinal)
@@ -36,7 +36,7 @@ internal sealed record DenseStep(
     /// <summary>Reads one.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="path">The module's folder.</param>
-    /// <param name="readFile">Gives what a folder's file holds.</param>
+    /// <param name="readFile">Reads the weights of a folder.</param>
     public static DenseStep Read(ModelFiles files, string path, Func<string, TensorFile> readFile)
     {
         ModelJson json = files.RequireJson(SentenceModules.Join(path, DenseConfig.FileName), "It describes a Dense layer.");
@@ -63,11 +63,11 @@ internal sealed record DenseStep(
         };
     }
 
-    /// <summary>The text of its <c>config.json</c>.</summary>
+    /// <summary>Returns the text of its <c>config.json</c>.</summary>
     public string ConfigText() => new DenseConfig(
         Inputs, Outputs, Bias is not null, Activations.First(pair => pair.Value == Activation).Key) { HasResidual = HasResidual }.ToJson();
 
-    /// <summary>The same layer with other numbers.</summary>
+    /// <summary>Returns the same layer with other weights.</summary>
     public DenseStep With(float[] weight, float[]? bias)
     {
         StoredTensor newWeight = StoredTensor.FromSingles(Weight.Name, Weight.Shape, weight);

@@ -4,13 +4,13 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The small files of a model's folder, all but its weights, as they were: what a saved model must give back unchanged.</summary>
-/// <param name="source">Where they came from, for messages.</param>
+/// <summary>Represents the files of a model's folder except its weights. A saved model contains them unchanged.</summary>
+/// <param name="source">The name of the place that they came from, for messages.</param>
 /// <param name="files">The bytes by relative path, with '/' between folders.</param>
 internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte[]> files)
 {
     /// <summary>Vocabularies of many languages have some 20 MB.</summary>
-    private const long MaxFileBytes = 256L << 20;
+    public const long MaxFileBytes = 256L << 20;
 
     /// <summary>The names of the files.</summary>
     public static readonly string[] Names =
@@ -20,10 +20,10 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
         "added_tokens.json",
     ];
 
-    /// <summary>Where the files came from.</summary>
+    /// <summary>Gets the name of the place that the files came from.</summary>
     public string Source { get; } = source;
 
-    /// <summary>The paths, sorted.</summary>
+    /// <summary>Gets the paths, sorted.</summary>
     public IEnumerable<string> Paths => files.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Reads the files of a folder and of its sub-folders that a text encoder has.</summary>
@@ -45,20 +45,20 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
         return new ModelFiles(folder, files);
     }
 
-    /// <summary>The bytes of a file, or <see langword="null"/> where there is none.</summary>
+    /// <summary>Returns the bytes of a file, or <see langword="null"/> where there is none.</summary>
     public byte[]? Find(string path) => files.GetValueOrDefault(path);
 
-    /// <summary>The JSON of a file, or <see langword="null"/> where there is none.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    /// <summary>Returns the JSON of a file, or <see langword="null"/> where there is none.</summary>
+    /// <exception cref="InvalidDataException">The file is not a JSON object.</exception>
     public ModelJson? FindJson(string path) => Find(path) is { } bytes ? ModelJson.Parse($"{Source}/{path}", bytes) : null;
 
-    /// <summary>The JSON of a file.</summary>
-    /// <exception cref="FileNotFoundException">It is not there.</exception>
-    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    /// <summary>Returns the JSON of a file.</summary>
+    /// <exception cref="FileNotFoundException">The file is missing.</exception>
+    /// <exception cref="InvalidDataException">The file is not a JSON object.</exception>
     public ModelJson RequireJson(string path, string advice) =>
         FindJson(path) ?? throw new FileNotFoundException($"There is no {path} in '{Source}'. {advice}", path);
 
-    /// <summary>The same files with others in place of some, or beside them.</summary>
+    /// <summary>Returns these files with some of them replaced or added.</summary>
     public ModelFiles With(params IEnumerable<KeyValuePair<string, byte[]>> changed)
     {
         var all = new Dictionary<string, byte[]>(files, StringComparer.Ordinal);
@@ -80,34 +80,9 @@ internal sealed class ModelFiles(string source, IReadOnlyDictionary<string, byte
         }
     }
 
-    /// <summary>Reads a file that is small by its nature; one that does not end is refused before memory is full.</summary>
-    /// <exception cref="InvalidDataException">It is larger than such a file can be.</exception>
-    public static byte[] ReadBytes(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return ReadBytes(stream, $"'{Path.GetFullPath(path)}'");
-    }
-
-    /// <summary>Reads a stream to its end.</summary>
-    /// <param name="stream">The stream; left open.</param>
-    /// <param name="what">Its name, for messages.</param>
-    /// <param name="maxBytes">The most that it may hold.</param>
-    /// <exception cref="InvalidDataException">It is longer.</exception>
-    public static byte[] ReadBytes(Stream stream, string what, long maxBytes = MaxFileBytes)
-    {
-        var content = new MemoryStream();
-        var part = new byte[1 << 16];
-        for (int count = stream.Read(part); count > 0; count = stream.Read(part))
-        {
-            if (content.Length + count > maxBytes)
-            {
-                throw new InvalidDataException(
-                    $"{what} has more than the {maxBytes} bytes that such a file can need. Is it the right file?");
-            }
-            content.Write(part, 0, count);
-        }
-        return content.ToArray();
-    }
+    /// <summary>Reads a file, at most as large as the vocabulary of many languages.</summary>
+    /// <exception cref="InvalidDataException">The file is larger.</exception>
+    public static byte[] ReadBytes(string path) => BoundedFile.Read(Path.GetFullPath(path), MaxFileBytes);
 
     private static void AddFolder(string folder, string prefix, Dictionary<string, byte[]> files)
     {

@@ -3,14 +3,14 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>Refuses configurations of modules that set more than is known here: a key that is passed over gives other embeddings.</summary>
+/// <summary>Throws exceptions for configurations of modules with unknown keys, since ignoring a key may change the embeddings.</summary>
 internal static class ModuleKeys
 {
     /// <summary>Checks the keys of a configuration.</summary>
     /// <param name="file">The configuration.</param>
     /// <param name="known">The keys that are read, or that change no embedding.</param>
-    /// <param name="only">The keys of which one value only is known.</param>
-    /// <exception cref="NotSupportedException">A key is not known, and its value is not the same as none.</exception>
+    /// <param name="only">The keys of which only one value is supported.</param>
+    /// <exception cref="NotSupportedException">A key is not supported, and its value is not the default.</exception>
     public static void Check(ModelJson file, string[] known, params ReadOnlySpan<(string Key, string Value)> only)
     {
         foreach (JsonProperty entry in file.Root.EnumerateObject())
@@ -33,8 +33,8 @@ internal static class ModuleKeys
         }
     }
 
-    /// <summary>The module's configuration in a folder, checked; <see langword="null"/> where there is none.</summary>
-    /// <exception cref="NotSupportedException">It sets something that is not known here.</exception>
+    /// <summary>The module's configuration in a folder, checked, or <see langword="null"/> if there is none.</summary>
+    /// <exception cref="NotSupportedException">The configuration has a setting that is not supported.</exception>
     public static void CheckFile(ModelFiles files, string folder, string[] known, params ReadOnlySpan<(string Key, string Value)> only)
     {
         if (folder.Length > 0 && files.FindJson(SentenceModules.Join(folder, EncoderFolder.ConfigFile)) is { } file)

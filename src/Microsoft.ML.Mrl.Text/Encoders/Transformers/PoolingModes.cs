@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>How token vectors become one.</summary>
+/// <summary>Specifies how token vectors become one vector.</summary>
 internal enum PoolingMode
 {
     /// <summary>The first token.</summary>
@@ -23,7 +23,7 @@ internal enum PoolingMode
     LastToken,
 }
 
-/// <summary>Reads a Pooling module's <c>config.json</c>: the older keys, one a mode, and the newer <c>pooling_mode</c>.</summary>
+/// <summary>Reads a Pooling module's <c>config.json</c>: the older keys, one for each mode, and the newer <c>pooling_mode</c>.</summary>
 internal static class PoolingModesReader
 {
     /// <summary>In the order in which the older keys join what they set; the newer list has an order of its own.</summary>
@@ -42,7 +42,7 @@ internal static class PoolingModesReader
         "word_embedding_dimension", "embedding_dimension", "pooling_mode", "include_prompt", .. Known.Select(known => known.OldKey),
     ];
 
-    /// <summary>The ways of pooling, in the order in which they are joined.</summary>
+    /// <summary>Returns the ways of pooling, in the order in which they are joined.</summary>
     /// <exception cref="NotSupportedException">A mode or a key is not known.</exception>
     /// <exception cref="InvalidDataException">No mode is set.</exception>
     public static PoolingMode[] Read(ModelJson file, bool allowsLastToken = false)
@@ -64,8 +64,8 @@ internal static class PoolingModesReader
     }
 
     /// <summary>
-    /// The configuration of a way of pooling: in the older keys, which every version of sentence-transformers reads, or in the newer list
-    /// where several modes are joined in another order than the older keys'.
+    /// Returns the configuration of a way of pooling: in the older keys, which every version of sentence-transformers reads, or in the
+    /// newer list where several modes are joined in another order than the older keys'.
     /// </summary>
     public static JsonObject Write(IReadOnlyList<PoolingMode> modes)
     {

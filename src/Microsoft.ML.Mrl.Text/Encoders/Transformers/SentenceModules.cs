@@ -2,20 +2,22 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>What follows the encoder: from token vectors to the embedding. Read from <c>modules.json</c>.</summary>
+/// <summary>Represents the modules that turn token vectors into the embedding. They are read from <c>modules.json</c>.</summary>
 /// <param name="TransformerPath">The folder of the encoder, relative; empty for the model's own.</param>
 /// <param name="Pooling">How token vectors become one; several are set side by side in their order. None where the graph does it.</param>
-/// <param name="Steps">What then happens to it, in order.</param>
+/// <param name="Steps">The steps that are then applied to the vector, in order.</param>
 internal sealed record SentenceModules(string TransformerPath, IReadOnlyList<PoolingMode> Pooling, IReadOnlyList<SentenceStep> Steps)
 {
-    /// <summary>Whether the tokens of a prompt are pooled with those of the text.</summary>
+    /// <summary>Gets a value indicating whether the tokens of a prompt are pooled with those of the text.</summary>
     public bool IncludesPrompt { get; init; } = true;
 
     private const string Supported = "Supported are Transformer first, then Pooling, then Dense and Normalize in any order and number";
 
-    /// <summary>Reads the modules; a folder without <c>modules.json</c> is a plain encoder, which is pooled by its mean, as
-    /// sentence-transformers does.</summary>
-    /// <exception cref="NotSupportedException">There is a module that is not known, or one at another place.</exception>
+    /// <summary>
+    /// Reads the modules; a folder without <c>modules.json</c> is a plain encoder, which is pooled by its mean, as sentence-transformers
+    /// does.
+    /// </summary>
+    /// <exception cref="NotSupportedException">A module is not supported, or is not supported at its position.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or the widths of two modules do not fit.</exception>
     public static SentenceModules Read(ModelFiles files, Func<string, TensorFile> readDense, bool allowsLastToken = false)
     {
@@ -36,7 +38,7 @@ internal sealed record SentenceModules(string TransformerPath, IReadOnlyList<Poo
             transformer, PoolingModesReader.Read(config, allowsLastToken), steps) { IncludesPrompt = config.Flag("include_prompt", true) };
     }
 
-    /// <summary>The width of the embedding.</summary>
+    /// <summary>Returns the width of the embedding.</summary>
     /// <param name="hidden">The width of a token's vector.</param>
     /// <exception cref="InvalidDataException">The widths of two modules do not fit.</exception>
     public int Width(int hidden)
@@ -47,13 +49,13 @@ internal sealed record SentenceModules(string TransformerPath, IReadOnlyList<Poo
     public static string Join(string folder, string file) => folder.Length == 0 ? file : $"{folder}/{file}";
 }
 
-/// <summary>Something that is done to a pooled vector.</summary>
+/// <summary>Represents a step that is applied to a pooled vector.</summary>
 internal abstract record SentenceStep
 {
-    /// <summary>x / max(|x|, 1e-12).</summary>
+    /// <summary>Gets the step x / max(|x|, 1e-12).</summary>
     public static SentenceStep Normalize { get; } = new NormalizeStep();
 
-    /// <summary>The width that some steps give.</summary>
+    /// <summary>Returns the width that some steps give.</summary>
     /// <param name="steps">The steps.</param>
     /// <param name="width">The width of what they are given.</param>
     /// <exception cref="InvalidDataException">The widths of two modules do not fit.</exception>
@@ -74,10 +76,10 @@ internal abstract record SentenceStep
     /// <summary>Reads the modules that follow the pooled vector.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="modules">The modules.</param>
-    /// <param name="readDense">Gives what a folder's file of weights holds.</param>
+    /// <param name="readDense">Reads the weights of a folder.</param>
     /// <param name="name">The file that lists them, for messages.</param>
     /// <param name="supported">What is supported, for messages.</param>
-    /// <exception cref="NotSupportedException">There is a module, or a setting of one, that is not known.</exception>
+    /// <exception cref="NotSupportedException">A module or a setting is not supported.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static IReadOnlyList<SentenceStep> ReadAll(
         ModelFiles files, IEnumerable<EncoderModule> modules, Func<string, TensorFile> readDense, string name, string supported)

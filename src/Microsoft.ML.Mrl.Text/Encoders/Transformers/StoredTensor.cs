@@ -4,20 +4,20 @@ using Microsoft.ML.Mrl.Files.Safetensors;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>A tensor as it is in its file: a model that is loaded and saved has the same bytes.</summary>
+/// <summary>Represents a tensor as it is in its file, so that a model that is loaded and saved has the same bytes.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">The type of its numbers.</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Bytes">Its numbers, little-endian.</param>
 internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape, byte[] Bytes)
 {
-    /// <summary>Whether single precision can be made of it.</summary>
+    /// <summary>Gets a value indicating whether the tensor can be converted to single precision.</summary>
     public bool IsFloating =>
         Type == SafetensorsDataType.F32 || Type == SafetensorsDataType.F16 || Type == SafetensorsDataType.BF16
         || Type == SafetensorsDataType.F64;
 
     /// <summary>Reads a tensor whole.</summary>
-    /// <exception cref="SafetensorsException">It is too large for an array, or the file ends inside it.</exception>
+    /// <exception cref="SafetensorsException">The tensor is too large for an array, or is cut off by the end of the file.</exception>
     public static StoredTensor Read(SafetensorsFile file, SafetensorsTensor tensor)
     {
         if (tensor.Length > Array.MaxLength)
@@ -29,7 +29,7 @@ internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IRead
         return new StoredTensor(tensor.Name, tensor.Type, tensor.Shape, bytes);
     }
 
-    /// <summary>A tensor of single precision.</summary>
+    /// <summary>Returns a tensor of single precision.</summary>
     public static StoredTensor FromSingles(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> values)
     {
         var bytes = new byte[checked(values.Length * sizeof(float))];
@@ -47,7 +47,7 @@ internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IRead
         return new StoredTensor(name, SafetensorsDataType.F32, shape, bytes);
     }
 
-    /// <summary>The numbers in single precision, a new array.</summary>
+    /// <summary>Returns the values in single precision, as a new array.</summary>
     public float[] Singles()
     {
         if (Type == SafetensorsDataType.F32 && BitConverter.IsLittleEndian)
@@ -70,6 +70,6 @@ internal sealed record StoredTensor(string Name, SafetensorsDataType Type, IRead
         return values;
     }
 
-    /// <summary>The numbers as bytes of single precision; the tensor's own where it has that type.</summary>
+    /// <summary>Returns the numbers as bytes of single precision; the tensor's own where it has that type.</summary>
     public byte[] SingleBytes() => Type == SafetensorsDataType.F32 ? Bytes : FromSingles(Name, Shape, Singles()).Bytes;
 }

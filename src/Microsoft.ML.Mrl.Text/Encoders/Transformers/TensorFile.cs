@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Files.Safetensors;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>What a file of weights holds.</summary>
+/// <summary>Represents the content of a file of weights.</summary>
 /// <param name="Tensors">Its tensors, in order.</param>
 /// <param name="Metadata">Its texts.</param>
 internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnlyList<KeyValuePair<string, string>> Metadata)
@@ -67,7 +67,7 @@ internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnly
         string? outside = names.FirstOrDefault(name => name.Length == 0 || name != Path.GetFileName(name)
             || name.Contains('\\', StringComparison.Ordinal));
         return outside is null ? [.. names.Select(name => Path.Combine(folder, name))]
-            : throw new InvalidDataException($"'{index}' names the part '{outside}', which is no file of its own folder.");
+            : throw new InvalidDataException($"'{index}' names the part '{outside}', which is not a file in its folder.");
     }
 
     private static Exception NoWeights(string folder) => Array.Exists(Pickles, name => File.Exists(Path.Combine(folder, name)))

@@ -1,11 +1,13 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>Token ids of several texts, filled up to the longest: int64 <c>[N, T]</c>, with 1 in the mask for real tokens.</summary>
+/// <summary>
+/// Represents the token ids of several texts, padded to the longest one: int64 <c>[N, T]</c>, with 1 in the mask for real tokens.
+/// </summary>
 internal sealed record TokenBatch(long[] Ids, long[] Mask, int Rows, int Length)
 {
-    /// <summary>Fills up rows of ids.</summary>
+    /// <summary>Pads rows of ids to the same length.</summary>
     /// <param name="rows">N rows, each with an id or more.</param>
-    /// <param name="padId">The id that fills up.</param>
+    /// <param name="padId">The padding id.</param>
     public static TokenBatch From(IReadOnlyList<int[]> rows, int padId)
     {
         int length = rows.Max(row => row.Length);

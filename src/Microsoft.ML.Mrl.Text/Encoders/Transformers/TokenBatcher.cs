@@ -1,13 +1,12 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 /// <summary>
-/// Puts texts that are tokens into batches and their embeddings back into order: the one place that decides how many texts are computed
-/// together.
+/// Puts tokenized texts into batches and their embeddings back into order. Only this type decides how many texts are encoded together.
 /// </summary>
-/// <param name="tokenize">Gives the ids of a text, at least one.</param>
+/// <param name="tokenize">Returns the ids of a text, at least one.</param>
 /// <param name="embed">Computes the embeddings of a batch, <c>[N, W]</c>.</param>
-/// <param name="padId">The id that fills up shorter texts.</param>
-/// <param name="dimensions">How many of the W values are kept.</param>
+/// <param name="padId">The padding id of shorter texts.</param>
+/// <param name="dimensions">The number of the W values to keep.</param>
 /// <param name="mixesLengths">Whether texts of several lengths may be in one batch.</param>
 internal sealed class TokenBatcher(
     Func<string, int[]> tokenize, Func<TokenBatch, float[]> embed, int padId, int dimensions, bool mixesLengths = true)
@@ -17,7 +16,7 @@ internal sealed class TokenBatcher(
     private const int Window = 1024;
     private const int TextsBetweenChecks = 16;
 
-    /// <summary>Computes the embeddings of texts in their order, <c>[N, D]</c>. The tokens of a window only are in memory.</summary>
+    /// <summary>Computes the embeddings of texts in their order, <c>[N, D]</c>. Only the tokens of one window are in memory.</summary>
     public void Encode(IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken)
     {
         for (int start = 0; start < texts.Count; start += Window)
@@ -35,7 +34,7 @@ internal sealed class TokenBatcher(
         }
     }
 
-    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    /// <summary>Computes the embeddings of texts that are already tokenized, in their order, <c>[N, D]</c>.</summary>
     public void Encode(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken)
     {
         int[] order = [.. Enumerable.Range(0, rows.Length).OrderByDescending(i => rows[i].Length)];

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>What stands between two linear layers.</summary>
+/// <summary>Specifies the activation between two linear layers.</summary>
 internal enum TransformerActivation
 {
     /// <summary>x.</summary>

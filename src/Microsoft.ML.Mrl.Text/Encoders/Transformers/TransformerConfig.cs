@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The <c>config.json</c> of an encoder: everything that its tensors do not say themselves.</summary>
+/// <summary>Represents the <c>config.json</c> of an encoder: everything that its tensors do not determine.</summary>
 internal sealed record TransformerConfig
 {
     /// <summary>The buckets of MPNet's relative positions reach this far, which no configuration changes.</summary>
@@ -22,59 +22,58 @@ internal sealed record TransformerConfig
 
     public required TransformerFamily Family { get; init; }
 
-    /// <summary>The number of layers.</summary>
+    /// <summary>Gets the number of layers.</summary>
     public required int Layers { get; init; }
 
-    /// <summary>The width of a token's vector.</summary>
+    /// <summary>Gets the width of a token's vector.</summary>
     public required int Hidden { get; init; }
 
-    /// <summary>The number of attention heads; divides <see cref="Hidden"/>.</summary>
+    /// <summary>Gets the number of attention heads; divides <see cref="Hidden"/>.</summary>
     public required int Heads { get; init; }
 
-    /// <summary>The width between the two linear layers of a block.</summary>
+    /// <summary>Gets the width between the two linear layers of a block.</summary>
     public required int Intermediate { get; init; }
 
-    /// <summary>The number of token ids.</summary>
+    /// <summary>Gets the number of token ids.</summary>
     public required int Vocabulary { get; init; }
 
-    /// <summary>The rows of the table of positions.</summary>
+    /// <summary>Gets the number of rows of the table of positions.</summary>
     public required int PositionRows { get; init; }
 
-    /// <summary>The rows of the table of token types, 0 for none.</summary>
+    /// <summary>Gets the number of rows of the table of token types, or 0 if there is none.</summary>
     public required int TokenTypes { get; init; }
 
-    /// <summary>What is added to a variance before its root is taken.</summary>
+    /// <summary>Gets the number that is added to a variance before its square root is taken.</summary>
     public required double LayerNormEpsilon { get; init; }
 
     public required TransformerActivation Activation { get; init; }
 
-    /// <summary>The id that fills up shorter rows of a batch.</summary>
+    /// <summary>Gets the padding id of shorter rows of a batch.</summary>
     public required int PadId { get; init; }
 
-    /// <summary>The number of buckets of relative positions, 0 for none.</summary>
+    /// <summary>Gets the number of buckets of relative positions, 0 for none.</summary>
     public required int RelativeBuckets { get; init; }
 
-    /// <summary>Dropout of vectors while training, 0..1.</summary>
+    /// <summary>Gets the dropout probability of vectors during training, 0..1.</summary>
     public required double HiddenDropout { get; init; }
 
-    /// <summary>Dropout of attention while training, 0..1.</summary>
+    /// <summary>Gets the dropout probability of attention during training, 0..1.</summary>
     public required double AttentionDropout { get; init; }
 
-    /// <summary>The width of one attention head.</summary>
+    /// <summary>Gets the width of one attention head.</summary>
     public int HeadWidth => Hidden / Heads;
 
-    /// <summary>Whether positions count only real tokens, from <see cref="FirstPosition"/>.</summary>
+    /// <summary>Gets a value indicating whether positions count only real tokens, from <see cref="FirstPosition"/>.</summary>
     public bool CountsRealTokens => Family is TransformerFamily.Roberta or TransformerFamily.MpNet;
 
-    /// <summary>The row of the first token's position.</summary>
+    /// <summary>Gets the row of the first token's position.</summary>
     public int FirstPosition => CountsRealTokens ? PadId + 1 : 0;
 
-    /// <summary>The longest text that the table of positions has room for, in tokens.</summary>
+    /// <summary>Gets the maximum number of tokens of a text that the table of positions allows.</summary>
     public int MaxTextLength => PositionRows - FirstPosition;
 
     /// <summary>Reads and checks the file.</summary>
-    /// <exception cref="NotSupportedException">The architecture is not one of those that are known, or uses a variant that is
-    /// not.</exception>
+    /// <exception cref="NotSupportedException">The architecture, or a variant that it uses, is not supported.</exception>
     /// <exception cref="InvalidDataException">A value is missing, out of range or contradicts another.</exception>
     public static TransformerConfig Read(ModelJson file)
     {

@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Files.Safetensors;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The bytes of a transformer inside a saved encoder: the small files, then the weights folder by folder.</summary>
+/// <summary>Reads and writes a transformer in a saved encoder: the small files, then the weights folder by folder.</summary>
 internal static class TransformerFormat
 {
     private const string Source = "the saved encoder";

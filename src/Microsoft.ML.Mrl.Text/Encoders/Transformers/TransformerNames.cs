@@ -2,7 +2,7 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>What the tensors of an architecture are called in a file of its base model.</summary>
+/// <summary>Provides the names of the tensors of an architecture in a file of its base model.</summary>
 internal static class TransformerNames
 {
     public const string Words = "embeddings.word_embeddings.weight";
@@ -11,7 +11,7 @@ internal static class TransformerNames
     public const string EmbeddingNorm = "embeddings.LayerNorm";
     public const string RelativeBias = "encoder.relative_attention_bias.weight";
 
-    /// <summary>What stands before the names in files of a model with a task's head on top.</summary>
+    /// <summary>Returns the prefix of the names in files of a model with a task head.</summary>
     public static string Prefix(TransformerFamily family) => family switch
     {
         TransformerFamily.DistilBert => "distilbert.",
@@ -38,7 +38,7 @@ internal static class TransformerNames
         };
     }
 
-    /// <summary>Every tensor that the encoder computes with, and its shape.</summary>
+    /// <summary>Returns every tensor that the encoder computes with, and its shape.</summary>
     public static IEnumerable<(string Name, long[] Shape)> All(TransformerConfig config)
     {
         long width = config.Hidden;
@@ -75,7 +75,7 @@ internal static class TransformerNames
     }
 }
 
-/// <summary>The names of one layer's tensors, without <c>.weight</c> and <c>.bias</c>.</summary>
+/// <summary>Represents the names of one layer's tensors, without <c>.weight</c> and <c>.bias</c>.</summary>
 /// <param name="Query">Linear <c>[D, D]</c>.</param>
 /// <param name="Key">Linear <c>[D, D]</c>.</param>
 /// <param name="Value">Linear <c>[D, D]</c>.</param>

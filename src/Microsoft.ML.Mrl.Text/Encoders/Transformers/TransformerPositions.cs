@@ -1,10 +1,12 @@
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The rows of the table of positions that a batch's tokens take.</summary>
+/// <summary>Computes the rows of the table of positions for the tokens of a batch.</summary>
 internal static class TransformerPositions
 {
-    /// <summary>One row a token, <c>[N, T]</c>: its place, or for RoBERTa and MPNet the padding id plus how many real tokens there are up
-    /// to it.</summary>
+    /// <summary>
+    /// Returns one row a token, <c>[N, T]</c>: its place, or for RoBERTa and MPNet the padding id plus how many real tokens there are up to
+    /// it.
+    /// </summary>
     public static long[] Of(TokenBatch batch, TransformerConfig config)
     {
         var positions = new long[batch.Ids.Length];
@@ -25,7 +27,7 @@ internal static class TransformerPositions
 /// ones share them by their logarithm.</summary>
 internal static class RelativePositions
 {
-    /// <summary>The bucket of a distance, seen token minus seeing token.</summary>
+    /// <summary>Returns the bucket of a distance, seen token minus seeing token.</summary>
     /// <param name="distance">The distance in tokens.</param>
     /// <param name="buckets">The number of buckets, for both directions together.</param>
     /// <param name="longest">Where the last bucket ends.</param>

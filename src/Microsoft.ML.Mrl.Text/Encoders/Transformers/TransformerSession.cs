@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>Runs an encoder with ONNX Runtime. Safe for concurrent use.</summary>
+/// <summary>Runs an encoder with ONNX Runtime. This type is safe for concurrent use.</summary>
 internal sealed class TransformerSession : IDisposable
 {
     private readonly InferenceSession _session;

@@ -7,25 +7,27 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers.Onnx;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
-/// Represents an encoder that is a transformer, followed by the modules of its sentence-transformers folder. The embedding of a text
-/// depends on all of its words and their order.
+/// Represents an encoder that is a transformer followed by the modules of its sentence-transformers folder. The embedding of a text depends
+/// on all of its words and their order.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Architectures (<c>model_type</c>) and the files of their tokenizers, the first that is there: <c>bert</c>, <c>distilbert</c>,
-/// <c>mpnet</c> with <c>vocab.txt</c> or <c>tokenizer.json</c>; <c>roberta</c> with <c>tokenizer.json</c>, or <c>vocab.json</c> and
-/// <c>merges.txt</c>; <c>xlm-roberta</c>, <c>camembert</c> with <c>tokenizer.json</c>, or <c>sentencepiece.bpe.model</c> (or
-/// <c>sentencepiece.model</c>). A <c>tokenizer.json</c> may have a WordPiece, WordLevel, BPE or Unigram model.
+/// The supported architectures (<c>model_type</c>) read their tokenizers from these files, of which the first that exists is used.
+/// <c>bert</c>, <c>distilbert</c> and <c>mpnet</c>: <c>vocab.txt</c> or <c>tokenizer.json</c>. <c>roberta</c>: <c>tokenizer.json</c>, or
+/// <c>vocab.json</c> with <c>merges.txt</c>. <c>xlm-roberta</c> and <c>camembert</c>: <c>tokenizer.json</c>, or
+/// <c>sentencepiece.bpe.model</c> or <c>sentencepiece.model</c>. A <c>tokenizer.json</c> may have a WordPiece, WordLevel, BPE or Unigram
+/// model.
 /// </para>
 /// <para>
-/// Tokens are those of the Python library, but for characters whose Unicode properties differ between .NET's version of Unicode and its
-/// own, and for Split pre-tokenizers, whose expressions see letters beyond the Basic Multilingual Plane as symbols.
+/// The tokens are those of the Python library, with two exceptions: characters whose Unicode properties differ between the Unicode versions
+/// of .NET and of that library, and letters beyond the Basic Multilingual Plane, which the expressions of Split pre-tokenizers treat as
+/// symbols.
 /// </para>
 /// <para>
-/// The encoder runs with ONNX Runtime, whose native library the application brings (the package Microsoft.ML.OnnxRuntime); it is loaded
-/// when the first text is encoded. Texts longer than the model's limit are cut at their end, or at their start where the tokenizer says so,
-/// as in Python. The texts of one call are sorted by length, so that little is spent on padding. Which texts are computed together changes
-/// at most the last bits of their embeddings. Safe for concurrent use.
+/// The encoder runs with ONNX Runtime. The application has to reference its native library (the package Microsoft.ML.OnnxRuntime), which is
+/// loaded when the first text is encoded. As in Python, a text that is longer than the model's limit is cut at its end, or at its start if
+/// the tokenizer says so. The texts of one call are sorted by length to save padding. Which texts are encoded together changes at most the
+/// last bits of their embeddings. This type is safe for concurrent use.
 /// </para>
 /// </remarks>
 public sealed class TransformerTextEncoder : TextEncoder
@@ -50,12 +52,12 @@ public sealed class TransformerTextEncoder : TextEncoder
     public override bool IsNormalized => Model.Modules.Steps is [.., not DenseStep] && Dimensions == Model.Dimensions;
 
     /// <summary>
-    /// Gets the architecture, as <c>config.json</c> names it: <c>bert</c>, <c>distilbert</c>, <c>mpnet</c>, <c>roberta</c>,
+    /// Gets the architecture that <c>config.json</c> names: <c>bert</c>, <c>distilbert</c>, <c>mpnet</c>, <c>roberta</c>,
     /// <c>xlm-roberta</c> or <c>camembert</c>.
     /// </summary>
     public string ModelType => Model.Config.ModelType;
 
-    /// <summary>Gets the largest number of tokens of a text, special tokens included. A longer text is cut.</summary>
+    /// <summary>Gets the maximum number of tokens of a text, including special tokens. Longer texts are cut.</summary>
     public int MaxLength => Model.MaxLength;
 
     /// <summary>Gets the tokenizer.</summary>
@@ -73,17 +75,17 @@ public sealed class TransformerTextEncoder : TextEncoder
     internal TransformerModel Model { get; }
 
     /// <summary>
-    /// Returns the encoder with its first layers only, and the modules after them unchanged. It is smaller, and faster by about the share
-    /// of the layers that are left out.
+    /// Returns an encoder that keeps only the first layers, and the modules after them unchanged. It is smaller, and faster by about the
+    /// share of the layers that are left out.
     /// </summary>
     /// <param name="layers">The number of layers to keep, 1 to L.</param>
     /// <returns>
-    /// The shorter encoder, or this one when all layers are kept. It has the trained dimensions and the training summary of this one.
+    /// The shorter encoder, or this one if all layers are kept. It has the trained dimensions and the training summary of this encoder.
     /// </returns>
     /// <remarks>
-    /// This serves encoders that were trained to work at every depth, with <c>TransformerTrainingOptions.AdaptiveLayers</c> (2D Matryoshka,
-    /// Li et al. 2024, arXiv:2402.14776). The inner layers of other encoders are not meant to be read, so measure first. Saved, the result
-    /// is an ordinary folder with that many layers.
+    /// The method is meant for encoders that were trained to work at every depth, with <c>TransformerTrainingOptions.AdaptiveLayers</c> (2D
+    /// Matryoshka, Li et al. 2024, arXiv:2402.14776). The inner layers of other encoders were not trained as outputs, so measure the result
+    /// first. <see cref="TextEncoder.Save"/> writes it as an ordinary folder with that many layers.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="layers"/> is not in 1..L.</exception>
     public TransformerTextEncoder WithLayers(int layers)
@@ -96,7 +98,7 @@ public sealed class TransformerTextEncoder : TextEncoder
         return layers == Layers ? this : new TransformerTextEncoder(ChangedModel.WithLayers(Model, layers), TrainedDimensions, Training);
     }
 
-    /// <summary>The token ids of a text, as the encoder sees it.</summary>
+    /// <summary>Returns the token ids of a text, as the encoder sees it.</summary>
     internal int[] Tokenize(string? text) => Tokens(PromptTexts.Text(null) + text);
 
     internal static TransformerTextEncoder ReadFolder(string folder)
@@ -123,13 +125,15 @@ public sealed class TransformerTextEncoder : TextEncoder
 
     private protected override void SaveBesideOnnx(string folder) => Model.Files.Write(folder);
 
-    /// <summary>The trained dimensions that the weights name, also those that are cut off.</summary>
+    /// <summary>Returns the trained dimensions that the metadata of the weights name, including those that are cut off.</summary>
     private static MatryoshkaDimensions? NamedDimensions(TransformerModel model) =>
         TrainedDimensionsEntry.Read(model.Weights.File.Metadata, model.Files.Source, model.Dimensions)
             ?? EncoderConfigs.TrainedDimensions(model.Files, model.Modules.TransformerPath, model.Dimensions);
 
-    /// <summary>The model whose weights name the trained dimensions, and those beyond the cut that they name already: the same one where
-    /// they do.</summary>
+    /// <summary>
+    /// Returns the model whose weights name the trained dimensions, and those beyond the cut that they name already: the same one where
+    /// they do.
+    /// </summary>
     private static TransformerModel WithTrainedDimensions(TransformerModel model, MatryoshkaDimensions? trained, int width)
     {
         IReadOnlyList<KeyValuePair<string, string>> metadata = model.Weights.File.Metadata;
@@ -145,7 +149,7 @@ public sealed class TransformerTextEncoder : TextEncoder
         return ReferenceEquals(files, model.Files) ? named : named.With(files);
     }
 
-    /// <summary>Computes the embeddings of texts that are tokens already, in their order, <c>[N, D]</c>.</summary>
+    /// <summary>Computes the embeddings of texts that are already tokenized, in their order, <c>[N, D]</c>.</summary>
     internal override void EncodeTokens(int[][] rows, Span<float> embeddings, CancellationToken cancellationToken) =>
         _batcher.Encode(rows, embeddings, cancellationToken);
 

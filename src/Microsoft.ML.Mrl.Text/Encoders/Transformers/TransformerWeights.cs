@@ -3,8 +3,9 @@ using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
-/// <summary>The tensors of an encoder: those that its architecture has, checked, and others that its file holds, kept to be saved
-/// again.</summary>
+/// <summary>
+/// Represents the tensors of an encoder: those that its architecture has, checked, and others that its file holds, kept to be saved again.
+/// </summary>
 internal sealed class TransformerWeights
 {
     private readonly Dictionary<string, StoredTensor> _byName;
@@ -17,12 +18,12 @@ internal sealed class TransformerWeights
         _byName = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>All tensors, in the order of their file.</summary>
+    /// <summary>Gets all tensors, in the order of their file.</summary>
     public TensorFile File { get; }
 
-    /// <summary>Checks what a file holds.</summary>
+    /// <summary>Checks the tensors of a file.</summary>
     /// <param name="source">Where it came from, for messages.</param>
-    /// <param name="config">What it must fit.</param>
+    /// <param name="config">The configuration that they must match.</param>
     /// <param name="file">The tensors.</param>
     /// <exception cref="SafetensorsException">A tensor is missing, has another shape or type, or is not finite.</exception>
     public static TransformerWeights Checked(string source, TransformerConfig config, TensorFile file)
@@ -35,13 +36,13 @@ internal sealed class TransformerWeights
         return weights;
     }
 
-    /// <summary>The same tensors with other texts.</summary>
+    /// <summary>Returns the same tensors with other metadata.</summary>
     public TransformerWeights With(IReadOnlyList<KeyValuePair<string, string>> metadata) => new(_config, File with { Metadata = metadata });
 
-    /// <summary>The tensor that the architecture calls by a name, whatever the file calls it.</summary>
+    /// <summary>Gets the tensor with a name of the architecture, whatever its name is in the file.</summary>
     public StoredTensor this[string name] => Find(name)!;
 
-    /// <summary>The same tensors with trained numbers in place of some, by the architecture's names.</summary>
+    /// <summary>Returns the same tensors with some of them replaced by trained weights, by the architecture's names.</summary>
     public TransformerWeights With(IReadOnlyDictionary<string, float[]> trained)
     {
         Dictionary<string, float[]> byFileName = trained
@@ -58,7 +59,7 @@ internal sealed class TransformerWeights
             ?? (OldName(name) is { } old ? _byName.GetValueOrDefault(old) ?? _byName.GetValueOrDefault(prefix + old) : null);
     }
 
-    /// <summary>Files that were once converted from TensorFlow name a LayerNorm's tensors so.</summary>
+    /// <summary>Returns the name of a LayerNorm's tensor in files that were converted from TensorFlow.</summary>
     private static string? OldName(string name) =>
         name.EndsWith("LayerNorm.weight", StringComparison.Ordinal) ? name[..^"weight".Length] + "gamma"
         : name.EndsWith("LayerNorm.bias", StringComparison.Ordinal) ? name[..^"bias".Length] + "beta"

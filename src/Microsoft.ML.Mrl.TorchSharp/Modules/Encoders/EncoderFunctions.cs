@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>
-/// Sets random values to 0 while training and scales the others, so that the mean stays. Draws from numbers of its own, so that a pass can
-/// be done again with the same ones.
+/// Sets random values to 0 during training and scales the others, so that the mean stays the same. It uses its own random numbers, so that
+/// a pass can be repeated with the same ones.
 /// </summary>
-/// <param name="hidden">The part of token vectors that is left out, 0..1.</param>
-/// <param name="attention">The part of attention that is left out, 0..1.</param>
-/// <param name="random">The numbers.</param>
+/// <param name="hidden">The dropout probability of token vectors, 0..1.</param>
+/// <param name="attention">The dropout probability of attention, 0..1.</param>
+/// <param name="random">The random numbers.</param>
 internal sealed class EncoderDropout(double hidden, double attention, Generator random)
 {
     public bool OnAttention => attention > 0;

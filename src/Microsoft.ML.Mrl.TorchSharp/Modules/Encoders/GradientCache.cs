@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>
-/// The gradient of a loss over a large batch with the memory of a small one (Gao et al. 2021, arXiv:2101.06983): embeddings are computed in
-/// chunks without gradients, the loss gives the gradient of each embedding, and each chunk is then computed again, with gradients, to pass
-/// them on. One chunk alone is computed once.
+/// Computes the gradient of a loss over a large batch with the memory of a small one (Gao et al. 2021, arXiv:2101.06983): embeddings are
+/// computed in chunks without gradients, the loss gives the gradient of each embedding, and each chunk is then computed again, with
+/// gradients, to pass them on. One chunk alone is computed once.
 /// </summary>
 internal static class GradientCache
 {

@@ -5,8 +5,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>
-/// The texts of a step in parts of similar length, so that little is spent on filling up; what is computed of them is put back in their own
-/// order.
+/// Splits the texts of a step into parts of similar length, which saves padding, and puts results back into the order of the texts.
 /// </summary>
 internal sealed class SortedChunks
 {
@@ -15,7 +14,7 @@ internal sealed class SortedChunks
     private readonly int _textsAtOnce;
 
     /// <param name="texts">The token ids of N texts.</param>
-    /// <param name="padId">The id that fills up.</param>
+    /// <param name="padId">The padding id.</param>
     /// <param name="textsAtOnce">The texts of a part, 1 or more; need not divide N.</param>
     public SortedChunks(IReadOnlyList<int[]> texts, int padId, int textsAtOnce)
     {
@@ -31,16 +30,16 @@ internal sealed class SortedChunks
         Batches = [.. _order.Chunk(textsAtOnce).Select(part => TokenBatch.From([.. part.Select(i => texts[(int)i])], padId))];
     }
 
-    /// <summary>The parts, the longest texts first.</summary>
+    /// <summary>Gets the parts, the longest texts first.</summary>
     public IReadOnlyList<TokenBatch> Batches { get; }
 
-    /// <summary>The numbers of the texts of a part.</summary>
+    /// <summary>Returns the numbers of the texts of a part.</summary>
     public ReadOnlySpan<long> TextsOf(int chunk) => _order.AsSpan(chunk * _textsAtOnce, Batches[chunk].Rows);
 
     /// <summary>Puts what was computed of each part, <c>[n, D]</c>, in the order of the texts, <c>[N, D]</c>.</summary>
     public Tensor InOrder(IReadOnlyList<Tensor> parts) =>
         (parts.Count == 1 ? parts[0] : cat([.. parts], 0)).index_select(0, tensor(_places));
 
-    /// <summary>The rows of a part, of values in the order of the texts.</summary>
+    /// <summary>Returns the rows of a part, of values in the order of the texts.</summary>
     public Tensor Select(Tensor values, int chunk) => values.index_select(0, tensor(TextsOf(chunk).ToArray()));
 }

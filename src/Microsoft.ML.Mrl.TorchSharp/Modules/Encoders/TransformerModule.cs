@@ -10,8 +10,8 @@ using static TorchSharp.torch.nn.functional;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 
 /// <summary>
-/// A transformer encoder while it learns: token ids <c>[N, T]</c> to embeddings <c>[N, D]</c>, with pooling, Dense layers and unit length
-/// as its model has them.
+/// Represents a transformer encoder during training: token ids <c>[N, T]</c> to embeddings <c>[N, D]</c>, with pooling, Dense layers and
+/// unit length as its model has them.
 /// </summary>
 /// <remarks>
 /// Starts at the model's weights. Make it outside of dispose scopes that end before it; call <see cref="Embed"/> inside one, and move the
@@ -25,7 +25,7 @@ internal sealed class TransformerModule : IDisposable
     private readonly TransformerModel _model;
     private readonly TransformerConfig _config;
 
-    /// <param name="model">What it starts at.</param>
+    /// <param name="model">The model with the initial weights.</param>
     /// <param name="frozenLayers">0 freezes the tables, k those and the first k layers; null nothing.</param>
     public TransformerModule(TransformerModel model, int? frozenLayers = null)
     {
@@ -48,15 +48,15 @@ internal sealed class TransformerModule : IDisposable
         }
     }
 
-    /// <summary>What is learned, by name, in a fixed order.</summary>
+    /// <summary>Gets the parameters that are trained, by name, in a fixed order.</summary>
     public IEnumerable<KeyValuePair<string, Parameter>> Learned => Parameters.Where(p => p.Value.requires_grad);
 
-    /// <summary>All numbers, the frozen ones included, by name, in a fixed order.</summary>
+    /// <summary>Gets all parameters, including the frozen ones, by name, in a fixed order.</summary>
     public IReadOnlyList<KeyValuePair<string, Parameter>> Parameters { get; } = new List<KeyValuePair<string, Parameter>>();
 
     /// <summary>Computes embeddings, <c>[N, D]</c>.</summary>
     /// <param name="batch">Token ids.</param>
-    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    /// <param name="dropout">The dropout, or <see langword="null"/> for nothing.</param>
     public Tensor Embed(TokenBatch batch, EncoderDropout? dropout = null)
     {
         return Finish(Tokens(batch, dropout), batch);
@@ -68,7 +68,7 @@ internal sealed class TransformerModule : IDisposable
     /// </summary>
     /// <param name="batch">Token ids.</param>
     /// <param name="layer">The earlier layer, 1..L.</param>
-    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    /// <param name="dropout">The dropout, or <see langword="null"/> for nothing.</param>
     public (Tensor Last, Tensor Earlier) EmbedTwice(TokenBatch batch, int layer, EncoderDropout? dropout = null)
     {
         Tensor? earlier = null;
@@ -76,16 +76,18 @@ internal sealed class TransformerModule : IDisposable
         return (Finish(last, batch), Finish(earlier!, batch));
     }
 
-    /// <summary>Whether weight decay is for a parameter: not for biases and the scales of LayerNorm.</summary>
+    /// <summary>
+    /// Determines whether weight decay applies to a parameter. It does not apply to biases and to the scales of LayerNorm.
+    /// </summary>
     public static bool Decays(string name) =>
         !name.EndsWith("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a parameter is of a Dense layer behind the pooling.</summary>
+    /// <summary>Determines whether a parameter is of a Dense layer behind the pooling.</summary>
     public static bool IsDense(string name) => name.Contains(DenseMark, StringComparison.Ordinal);
 
     /// <summary>Computes the vectors of the last layer, <c>[N, T, D]</c>.</summary>
     /// <param name="batch">Token ids.</param>
-    /// <param name="dropout">What is left out while training; <see langword="null"/> for nothing.</param>
+    /// <param name="dropout">The dropout, or <see langword="null"/> for nothing.</param>
     /// <param name="eachLayer">Is shown what each layer gives, with its number from 1.</param>
     public Tensor Tokens(TokenBatch batch, EncoderDropout? dropout = null, Action<int, Tensor>? eachLayer = null)
     {
@@ -104,7 +106,7 @@ internal sealed class TransformerModule : IDisposable
         return InTexts(x, batch);
     }
 
-    /// <summary>The model with the numbers learned so far.</summary>
+    /// <summary>Returns the model with the current weights.</summary>
     public TransformerModel ToModel()
     {
         // What is frozen keeps its own type and bytes.
@@ -138,7 +140,7 @@ internal sealed class TransformerModule : IDisposable
 
     private Tensor InTexts(Tensor rows, TokenBatch batch) => rows.view(batch.Rows, batch.Length, _config.Hidden);
 
-    /// <summary>From token vectors to embeddings.</summary>
+    /// <summary>Turns token vectors into embeddings.</summary>
     private Tensor Finish(Tensor tokens, TokenBatch batch)
     {
         Tensor x = Pool(tokens, tensor(Array.ConvertAll(batch.Mask, m => (float)m), [batch.Rows, batch.Length]));
@@ -151,7 +153,7 @@ internal sealed class TransformerModule : IDisposable
 
     private float[] Values(string name) => _byName[name].Values().ToArray();
 
-    /// <summary>The sum of word, position and type vectors, <c>[N·T, D]</c>.</summary>
+    /// <summary>Returns the sum of word, position and type vectors, <c>[N·T, D]</c>.</summary>
     private Tensor Embeddings(TokenBatch batch)
     {
         Tensor x = _byName[TransformerNames.Words].index_select(0, tensor(batch.Ids));
@@ -163,8 +165,8 @@ internal sealed class TransformerModule : IDisposable
     }
 
     /// <summary>
-    /// What is added to attention scores: the lowest number for tokens that fill up, and the relative bias where there is one; <c>[N, 1 or
-    /// H, 1 or T, T]</c>.
+    /// Returns the values to add to attention scores: the lowest number for padding tokens, and the relative bias where there is one;
+    /// <c>[N, 1 or H, 1 or T, T]</c>.
     /// </summary>
     private Tensor AttentionBias(TokenBatch batch)
     {

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 
-/// <summary>The mean and the directions of most variance of a set of rows; the place where every training starts.</summary>
+/// <summary>Represents the mean and the directions of most variance of a set of rows; the place where every training starts.</summary>
 internal sealed class PrincipalComponents : IDisposable
 {
     /// <summary>Rows that are multiplied at once; fewer of very wide ones.</summary>
@@ -15,7 +15,7 @@ internal sealed class PrincipalComponents : IDisposable
     /// <summary>Numbers that are multiplied at once.</summary>
     private const long BlockValues = 1L << 24;
 
-    /// <summary>The most numbers that the row side of a decomposition may have; longer data is decomposed from the column side.</summary>
+    /// <summary>The maximum number of values of the row side of a decomposition. Larger data are decomposed from the column side.</summary>
     private const long MaxRowSideValues = 1L << 28;
 
     /// <summary>Directions that are sought beyond those that are asked for.</summary>
@@ -27,13 +27,13 @@ internal sealed class PrincipalComponents : IDisposable
         Directions = directions;
     }
 
-    /// <summary>The mean row, <c>[D]</c>.</summary>
+    /// <summary>Gets the mean row, <c>[D]</c>.</summary>
     public Tensor Mean { get; }
 
-    /// <summary>Orthonormal directions by falling variance, one a column: <c>[D, R]</c>.</summary>
+    /// <summary>Gets orthonormal directions by falling variance, one in each column: <c>[D, R]</c>.</summary>
     public Tensor Directions { get; }
 
-    /// <summary>All D directions of dense rows, exactly.</summary>
+    /// <summary>Returns all D directions of dense rows, exactly.</summary>
     public static PrincipalComponents Exact(IReadOnlyList<DenseRows> sets)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -56,7 +56,7 @@ internal sealed class PrincipalComponents : IDisposable
     }
 
     /// <summary>
-    /// The first directions by a randomised range finder with power iterations (Halko, Martinsson and Tropp 2011, arXiv:0909.4061,
+    /// Returns the first directions by a randomised range finder with power iterations (Halko, Martinsson and Tropp 2011, arXiv:0909.4061,
     /// algorithms 4.4 and 5.1). Rows are never centred in place, so sparse rows stay sparse.
     /// </summary>
     /// <param name="sets">The rows, dense or sparse.</param>
@@ -94,7 +94,9 @@ internal sealed class PrincipalComponents : IDisposable
         return new PrincipalComponents(mean.MoveToOuterDisposeScope(), directions.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The coordinates of rows along the directions, (x − mean) · directions, handed over block by block: <c>[n, R]</c>.</summary>
+    /// <summary>
+    /// Computes the coordinates of rows along the directions, (x − mean) · directions, and passes them on block by block: <c>[n, R]</c>.
+    /// </summary>
     public void Project(VectorRows rows, Action<Tensor> write)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -107,7 +109,7 @@ internal sealed class PrincipalComponents : IDisposable
         }
     }
 
-    /// <summary>The numbers that a randomised decomposition keeps on the column side.</summary>
+    /// <summary>Returns the numbers that a randomised decomposition keeps on the column side.</summary>
     public static long ColumnSideValues(int width, int rank) => (long)width * Math.Min(rank + Oversampling, width);
 
     public void Dispose()
@@ -143,7 +145,7 @@ internal sealed class PrincipalComponents : IDisposable
         return block;
     }
 
-    /// <summary>The directions by subspace iteration on the covariance, which needs no room for the rows' side.</summary>
+    /// <summary>Returns the directions by subspace iteration on the covariance, which needs no room for the rows' side.</summary>
     private static Tensor FromColumnSide(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor basis, int rank, int iterations)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -157,7 +159,7 @@ internal sealed class PrincipalComponents : IDisposable
         return WithFixedSigns(Orthonormal(directions)).contiguous().MoveToOuterDisposeScope();
     }
 
-    /// <summary>(X − 1 meanᵀ)ᵀ · (X − 1 meanᵀ) · right, block by block.</summary>
+    /// <summary>Computes (X − 1 meanᵀ)ᵀ · (X − 1 meanᵀ) · right, block by block.</summary>
     private static Tensor CovarianceTimes(IReadOnlyList<VectorRows> sets, Tensor mean, Tensor right)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -188,7 +190,7 @@ internal sealed class PrincipalComponents : IDisposable
         return (sum - mean.unsqueeze(1).mm(total.unsqueeze(0))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Some rows times a matrix, which sparse rows take as numbers.</summary>
+    /// <summary>Returns some rows times a matrix, which sparse rows take as numbers.</summary>
     private static Tensor Times(VectorRows rows, int start, int count, Tensor right, float[] factor) => rows is DenseRows dense
         ? BlockOf(dense, start, count).mm(right)
         : RowProducts.Times((SparseRows)rows, start, count, factor, (int)right.shape[1]);
@@ -242,7 +244,7 @@ internal sealed class PrincipalComponents : IDisposable
         return linalg.qr(columns).Q;
     }
 
-    /// <summary>The eigenvectors of a symmetric matrix by rising eigenvalues, one a column.</summary>
+    /// <summary>Returns the eigenvectors of a symmetric matrix by rising eigenvalues, one in each column.</summary>
     private static Tensor Eigenvectors(Tensor symmetric)
     {
         using ThreadLimit one = ThreadLimit.ToOne();
@@ -265,7 +267,10 @@ internal sealed class PrincipalComponents : IDisposable
         return tensor(values, [rows, columns]);
     }
 
-    /// <summary>A direction and its opposite are equally good: the one whose largest value is positive is taken.</summary>
+    /// <summary>
+    /// Returns directions with fixed signs. A direction and its opposite are equally good, so the one whose largest value is positive is
+    /// used.
+    /// </summary>
     private static Tensor WithFixedSigns(Tensor directions)
     {
         Tensor largest = directions.abs().argmax(0, keepdim: true);

@@ -6,7 +6,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 
-/// <summary>Products with sparse rows, which libtorch's binding has no fast way for.</summary>
+/// <summary>Computes products with sparse rows, for which the binding of libtorch has no fast function.</summary>
 internal static class RowProducts
 {
     /// <summary>

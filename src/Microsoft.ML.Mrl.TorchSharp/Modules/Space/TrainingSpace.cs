@@ -8,15 +8,15 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 
 /// <summary>
-/// The principal coordinates that heads learn in: z = (x − mean) · directions / scale, with a mean length of 1, so that learning rates mean
-/// the same for vectors of any size.
+/// Represents the principal coordinates that heads are trained in: z = (x − mean) · directions / scale, with a mean length of 1, so that
+/// learning rates mean the same for vectors of any size.
 /// </summary>
 internal sealed class TrainingSpace : IDisposable
 {
-    /// <summary>The most coordinates of wide inputs; what lies beyond is noise for the heads.</summary>
+    /// <summary>The maximum number of coordinates of wide inputs; what lies beyond is noise for the heads.</summary>
     public const int MaxCoordinates = 1024;
 
-    /// <summary>The most numbers that the directions of wide inputs may have; fewer coordinates are taken before that.</summary>
+    /// <summary>The maximum number of values of the directions of wide inputs. Beyond it, fewer coordinates are used.</summary>
     private const long MaxDirectionValues = 1L << 27;
 
     private readonly PrincipalComponents _components;
@@ -30,20 +30,20 @@ internal sealed class TrainingSpace : IDisposable
         Scale = scale;
     }
 
-    /// <summary>The number of coordinates R.</summary>
+    /// <summary>Gets the number of coordinates R.</summary>
     public int Width => (int)_components.Directions.shape[1];
 
-    /// <summary>The vector columns that the head maps, in order.</summary>
+    /// <summary>Gets the vector columns that the head maps, in order.</summary>
     public IReadOnlyList<VectorRole> Roles { get; }
 
-    /// <summary>The mean length of the centred inputs that the components were taken from.</summary>
+    /// <summary>Gets the mean length of the centred inputs that the components were taken from.</summary>
     public double Scale { get; }
 
     /// <summary>Finds the coordinates of examples.</summary>
     /// <param name="examples">The examples; all of their vectors count, but not a teacher's.</param>
     /// <param name="outputs">The width D_out that a head will have, the least number of coordinates where there are enough.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide inputs.</param>
-    /// <param name="storage">Where the coordinates lie; null for the default.</param>
+    /// <param name="storage">Where the coordinates lie, or null for the default.</param>
     /// <param name="fitted">
     /// The rows that mean, directions and scale are taken from, ascending: those that are held back must say nothing about where training
     /// starts. Null for all.
@@ -87,11 +87,11 @@ internal sealed class TrainingSpace : IDisposable
         }
     }
 
-    /// <summary>The coordinates of some examples in a role that the head maps, <c>[B, R]</c>.</summary>
+    /// <summary>Returns the coordinates of some examples in a role that the head maps, <c>[B, R]</c>.</summary>
     public Tensor Coordinates(VectorRole role, ReadOnlySpan<int> rows) => Coordinates([role], rows);
 
     /// <summary>
-    /// The coordinates of some examples in every role that the head maps, one role below the other, <c>[roles · B, R]</c>.
+    /// Returns the coordinates of some examples in every role that the head maps, one role below the other, <c>[roles · B, R]</c>.
     /// </summary>
     public Tensor Coordinates(ReadOnlySpan<int> rows) => Coordinates(Roles, rows);
 
@@ -153,7 +153,7 @@ internal sealed class TrainingSpace : IDisposable
             dimensions, summary);
     }
 
-    /// <summary>The map <c>[R, D_out]</c> and bias of coordinates that stand for the PCA prefix.</summary>
+    /// <summary>Returns the map <c>[R, D_out]</c> and bias of coordinates that stand for the PCA prefix.</summary>
     /// <param name="outputs">The width D_out.</param>
     /// <param name="keepsCentre">Whether to give back what centring took, so that the full vectors keep their cosines.</param>
     public (Tensor Map, Tensor Bias) PcaMap(int outputs, bool keepsCentre = false)
@@ -165,8 +165,8 @@ internal sealed class TrainingSpace : IDisposable
     }
 
     /// <summary>
-    /// The map and bias of coordinates that stand for the first values of the inputs, or the nearest to them where there are not as many
-    /// coordinates as values.
+    /// Returns the map and bias of coordinates that stand for the first values of the inputs, or the nearest to them where there are not as
+    /// many coordinates as values.
     /// </summary>
     public (Tensor Map, Tensor Bias) IdentityMap(int outputs)
     {
@@ -176,7 +176,7 @@ internal sealed class TrainingSpace : IDisposable
         return (map.MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The coordinates of the mean itself, which centring took from all others, <c>[R]</c>.</summary>
+    /// <summary>Returns the coordinates of the mean itself, which centring took from all others, <c>[R]</c>.</summary>
     public Tensor CentreCoordinates()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -197,7 +197,7 @@ internal sealed class TrainingSpace : IDisposable
     private static VectorRows Choose(VectorRows rows, int[] chosen) =>
         rows is SparseRows sparse ? sparse.Choose(chosen) : ((DenseRows)rows).Choose(chosen);
 
-    /// <summary>Those of the fitted rows that a block has, counted from its first row.</summary>
+    /// <summary>Returns those of the fitted rows that a block has, counted from its first row.</summary>
     /// <param name="fitted">All of them, ascending.</param>
     /// <param name="next">The first that no block had yet.</param>
     /// <param name="first">The block's first row.</param>

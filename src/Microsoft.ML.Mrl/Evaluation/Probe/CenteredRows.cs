@@ -6,7 +6,8 @@ using Microsoft.ML.Mrl.Vectors.Decomposition;
 namespace Microsoft.ML.Mrl.Evaluation.Probe;
 
 /// <summary>
-/// Rows rescaled to unit length at the full width, less their mean, in double precision; made a few at a time and never all held.
+/// Represents rows that are rescaled to unit length at the full width and centered, in double precision. They are computed a few at a time
+/// and never all held.
 /// </summary>
 internal sealed class CenteredRows
 {
@@ -30,10 +31,10 @@ internal sealed class CenteredRows
         }
     }
 
-    /// <summary>The mean μ of the rescaled rows, <c>[D]</c>.</summary>
+    /// <summary>Gets the mean μ of the rescaled rows, <c>[D]</c>.</summary>
     public double[] Mean { get; }
 
-    /// <summary>A row rescaled and less the mean, its first values, <c>[width]</c>.</summary>
+    /// <summary>Returns the first values of a row that is rescaled and then centered, <c>[width]</c>.</summary>
     public static double[] Center(ReadOnlySpan<float> row, double[] mean, int width)
     {
         double length = Length(row);
@@ -45,7 +46,7 @@ internal sealed class CenteredRows
         return centered;
     }
 
-    /// <summary>tr(ZᵀZ), the sum of the squared lengths of all rows at the full width.</summary>
+    /// <summary>Computes tr(ZᵀZ), the sum of the squared lengths of all rows at the full width.</summary>
     public double SquaredLengths()
     {
         double sum = 0;
@@ -62,7 +63,7 @@ internal sealed class CenteredRows
         return sum;
     }
 
-    /// <summary>ZᵀY, the sums of the rows of each class, <c>[width, C]</c>.</summary>
+    /// <summary>Computes ZᵀY, the sums of the rows of each class, <c>[width, C]</c>.</summary>
     public double[] ClassSums(int[] labels, int classes, int width)
     {
         var sums = new double[width * classes];
@@ -77,7 +78,7 @@ internal sealed class CenteredRows
         return sums;
     }
 
-    /// <summary>ZᵀZ over the first columns, its lower triangle.</summary>
+    /// <summary>Computes the lower triangle of ZᵀZ over the first columns.</summary>
     public LowerTriangle Gram(int width, ParallelOptions parallel)
     {
         var gram = new LowerTriangle(width);

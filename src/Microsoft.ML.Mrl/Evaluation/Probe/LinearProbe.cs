@@ -5,20 +5,22 @@ using Microsoft.ML.Mrl.Vectors.Decomposition;
 namespace Microsoft.ML.Mrl.Evaluation.Probe;
 
 /// <summary>
-/// Ridge regression on one-hot classes, one against the rest, in closed form and for all prefixes at once; the formula stands at
-/// <see cref="ClassificationOptions.ProbeL2Regularization"/>. The Gram matrix of a prefix is the leading corner of that of the full width,
-/// and the Cholesky factor of a leading corner is the leading corner of the factor. So u = L⁻¹(z − μ) and V = L⁻¹ZᵀY hold the answers of
-/// all prefixes: the scores at m are ȳ + Σ_{j ≤ m} u_j V_j.
+/// Fits ridge regression on one-hot classes, one against the rest, in closed form and for all prefixes at once. The formula is documented
+/// at <see cref="ClassificationOptions.ProbeL2Regularization"/>. The Gram matrix of a prefix is the leading corner of that of the full
+/// width, and the Cholesky factor of a leading corner is the leading corner of the factor. So u = L⁻¹(z − μ) and V = L⁻¹ZᵀY hold the
+/// answers of all prefixes: the scores at m are ȳ + Σ_{j ≤ m} u_j V_j.
 /// </summary>
-/// <remarks>All in double precision, each sum in an order that does not depend on the number of threads.</remarks>
+/// <remarks>
+/// All in double precision, each sum in an order that does not depend on the number of threads.
+/// </remarks>
 internal sealed class LinearProbe
 {
     /// <summary>Scores this near to the greatest are equal: what rounding makes of equal ones.</summary>
     public const double Tie = 1e-9;
 
     /// <summary>
-    /// Unit-length rows whose mean squared distance from their mean is no more than this are alike: single precision tells them no better
-    /// apart.
+    /// Unit-length rows whose mean squared distance from their mean is no more than this count as equal, since single precision cannot
+    /// distinguish them.
     /// </summary>
     public const double Alike = 1e-14;
 
@@ -66,7 +68,7 @@ internal sealed class LinearProbe
         _factor.Solve(_weights, classes);
     }
 
-    /// <summary>Whether each row's class gets the greatest score, <c>[M][rows]</c>.</summary>
+    /// <summary>Determines whether each row's class gets the greatest score, <c>[M][rows]</c>.</summary>
     /// <param name="rows">The rows to classify.</param>
     /// <param name="labels">Their classes.</param>
     /// <param name="leaveOneOut">Whether they are among the rows fitted to and must be left out of the fit, each in its turn.</param>
@@ -93,8 +95,8 @@ internal sealed class LinearProbe
     }
 
     /// <summary>
-    /// The answers at the largest prefix m as weights <c>[C, m]</c> and biases <c>[C]</c> for rows of unit length at the full width: W =
-    /// L⁻ᵀV, and ȳ − μW.
+    /// Returns the answers at the largest prefix m as weights <c>[C, m]</c> and biases <c>[C]</c> for rows of unit length at the full
+    /// width: W = L⁻ᵀV, and ȳ − μW.
     /// </summary>
     public (float[] Weights, float[] Biases) Coefficients()
     {

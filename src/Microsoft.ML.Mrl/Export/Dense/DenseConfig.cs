@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Export.Dense;
 
-/// <summary>The <c>config.json</c> of a sentence-transformers Dense layer: y = activation(x Wᵀ + b).</summary>
+/// <summary>Represents the <c>config.json</c> of a sentence-transformers Dense layer: y = activation(x Wᵀ + b).</summary>
 /// <param name="Inputs">The width of x.</param>
 /// <param name="Outputs">The width of y.</param>
 /// <param name="HasBias">Whether there is a b.</param>
@@ -25,14 +25,14 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
     /// <summary>The activation of sentence-transformers if none is named.</summary>
     private const string Unnamed = "torch.nn.modules.activation.Tanh";
 
-    /// <summary>Whether the file names the activation.</summary>
+    /// <summary>Gets a value indicating whether the file names the activation.</summary>
     public bool NamesActivation { get; init; } = true;
 
-    /// <summary>Whether x, or x Rᵀ where the widths differ, is added to the output.</summary>
+    /// <summary>Gets a value indicating whether x, or x Rᵀ where the widths differ, is added to the output.</summary>
     public bool HasResidual { get; init; }
 
     /// <summary>Reads and checks the file.</summary>
-    /// <exception cref="InvalidDataException">It is not that of a Dense layer, or is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or does not describe a Dense layer.</exception>
     /// <exception cref="NotSupportedException">
     /// The layer works on another value than the sentence's vector, or the file sets something that is not known here.
     /// </exception>
@@ -62,7 +62,7 @@ internal sealed record DenseConfig(int Inputs, int Outputs, bool HasBias, string
         return config;
     }
 
-    /// <summary>The file's text, in the order and layout in which sentence-transformers writes it.</summary>
+    /// <summary>Returns the file's text, in the order and layout in which sentence-transformers writes it.</summary>
     public string ToJson() =>
         $"{{\n  \"in_features\": {Inputs},\n  \"out_features\": {Outputs},\n  \"bias\": {(HasBias ? "true" : "false")},\n  " +
             $"\"{ActivationKey}\": \"{Activation}\"{(HasResidual ? $",\n  \"{ResidualKey}\": true" : "")}\n}}";

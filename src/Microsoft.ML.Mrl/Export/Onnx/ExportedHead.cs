@@ -2,11 +2,11 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>Which head of a model is exported, and at which dimension.</summary>
+/// <summary>Finds the head of a model to export, and the dimension to export it at.</summary>
 internal static class ExportedHead
 {
-    /// <summary>The dimension asked for, or the full width.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not in 1..D_out.</exception>
+    /// <summary>Returns the dimension asked for, or the full width.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension is not in 1..D_out.</exception>
     public static int Dimensions(EmbeddingHead head, int? dimensions)
     {
         if (dimensions is < 1 || dimensions > head.OutputDimensions)
@@ -17,8 +17,8 @@ internal static class ExportedHead
         return dimensions ?? head.OutputDimensions;
     }
 
-    /// <summary>The one head that a model applies, in one step or in several.</summary>
-    /// <exception cref="ArgumentException">There is none, or there are different ones.</exception>
+    /// <summary>Returns the one head that a model applies, in one step or in several.</summary>
+    /// <exception cref="ArgumentException">The model applies no head, or several different ones.</exception>
     public static EmbeddingHead In(ITransformer model)
     {
         EmbeddingHead[] heads = [.. All(model).DistinctBy(h => h.Fingerprint)];

@@ -3,13 +3,13 @@ using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>Adds pooling, head, cut and rescaling behind an encoder's graph.</summary>
+/// <summary>Appends pooling, a head, the cut and the rescaling to the graph of an encoder.</summary>
 internal static class OnnxAppender
 {
     /// <summary>The first operator set with all the forms that are written: Clip with its bounds as inputs came last.</summary>
-    private const long OldestOperatorSet = 11;
+    private const long MinOperatorSet = 11;
 
-    /// <summary>The first format version in which constants need not be inputs too.</summary>
+    /// <summary>The first format version in which constants need not also be inputs.</summary>
     private const long ConstantsAreNoInputs = 4;
 
     /// <summary>The names that exporters give to outputs of one vector for each row, and for each token.</summary>
@@ -81,10 +81,10 @@ internal static class OnnxAppender
             case > 1:
                 throw new InvalidDataException("The encoder is damaged: it imports the default operator set more than once.");
             default:
-                return sets[0].Version >= OldestOperatorSet
+                return sets[0].Version >= MinOperatorSet
                     ? sets[0].Version
                     : throw new NotSupportedException(
-                        $"The encoder uses ONNX operator set {sets[0].Version}; the head needs {OldestOperatorSet} or later. Export the " +
+                        $"The encoder uses ONNX operator set {sets[0].Version}; the head needs {MinOperatorSet} or later. Export the " +
                             $"encoder again with opset {OnnxFile.OperatorSet}, or convert it with onnx.version_converter.");
         }
     }
@@ -125,7 +125,7 @@ internal static class OnnxAppender
         if (last.HasDimValue && last.DimValue != width)
         {
             throw new ArgumentException(
-                $"Cannot append the head: encoder output '{output.Name}' has {last.DimValue} values a row, the head takes {width}. " +
+                $"Cannot append the head: encoder output '{output.Name}' has {last.DimValue} values in each row, the head takes {width}. " +
                     $"Choose the output that the head was trained on, or train a head on this encoder's vectors.", "head");
         }
         return tensor;
@@ -137,10 +137,10 @@ internal static class OnnxAppender
         return (pooling, shape.Dim.Count) switch
         {
             (TokenPooling.None, 3) =>
-                $"{found}: one vector a token. Set {nameof(OnnxAppendOptions.Pooling)} to {nameof(TokenPooling.Mean)} or " +
+                $"{found}: one vector for each token. Set {nameof(OnnxAppendOptions.Pooling)} to {nameof(TokenPooling.Mean)} or " +
                     $"{nameof(TokenPooling.FirstToken)}, whichever the encoder was trained with " +
                 "(sentence-transformers: 1_Pooling/config.json), or choose an output that is [N, D].",
-            (not TokenPooling.None, 2) => $"{found}: one vector a row already. Set {nameof(OnnxAppendOptions.Pooling)} to " +
+            (not TokenPooling.None, 2) => $"{found}: one vector for each row already. Set {nameof(OnnxAppendOptions.Pooling)} to " +
                 $"{nameof(TokenPooling.None)}, or choose an output that is [N, T, D].",
             (TokenPooling.None, _) => $"{found}, not [N, D]. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.",
             _ => $"{found}, not [N, T, D]. Choose another {nameof(OnnxAppendOptions.EncoderOutputName)}.",
@@ -171,7 +171,7 @@ internal static class OnnxAppender
         return builder.Add("Div", "mean", sum, count);
     }
 
-    /// <summary>Lets the new output have its name: a value inside the encoder that has it gets another one.</summary>
+    /// <summary>Frees the name of the new output: a value of the encoder that has this name is renamed.</summary>
     private static void MakeRoom(GraphProto graph, OnnxNames names, string wished)
     {
         if (!names.HasValue(wished))

@@ -12,20 +12,20 @@ internal static class OnnxFile
     /// <summary>The version of the format that came with it.</summary>
     public const int FormatVersion = 8;
 
-    /// <summary>Room for everything that is not a weight.</summary>
+    /// <summary>The room for everything except weights, in bytes.</summary>
     private const long Overhead = 1 << 20;
 
-    /// <summary>Refuses what would not fit into one file.</summary>
+    /// <summary>Throws an exception if a model does not fit into one file.</summary>
     /// <param name="encoderBytes">The bytes of the model that is appended to, 0 for none.</param>
     /// <param name="weightBytes">The bytes of the head's weights.</param>
-    /// <exception cref="InvalidOperationException">It would not.</exception>
+    /// <exception cref="InvalidOperationException">The model does not fit into one file.</exception>
     public static void CheckSize(long encoderBytes, long weightBytes) => CheckSize(encoderBytes, weightBytes, "Choose fewer dimensions.");
 
-    /// <summary>Refuses what would not fit into one file.</summary>
+    /// <summary>Throws an exception if a model does not fit into one file.</summary>
     /// <param name="encoderBytes">The bytes of the model that is appended to, 0 for none.</param>
     /// <param name="weightBytes">The bytes of the weights that are written.</param>
     /// <param name="advice">The advice if nothing is appended to.</param>
-    /// <exception cref="InvalidOperationException">It would not.</exception>
+    /// <exception cref="InvalidOperationException">The model does not fit into one file.</exception>
     public static void CheckSize(long encoderBytes, long weightBytes, string advice)
     {
         if (encoderBytes > int.MaxValue - Overhead || weightBytes > int.MaxValue - Overhead - encoderBytes)
@@ -59,7 +59,7 @@ internal static class OnnxFile
     /// <summary>Writes a model whole or not at all.</summary>
     public static void Write(ModelProto model, string path) => AtomicFile.Write(path, model.WriteTo);
 
-    /// <summary>A tensor type: of singles, with one axis that is free and one that is not.</summary>
+    /// <summary>Returns the type of a tensor of singles with one axis of any length and one of a fixed length.</summary>
     public static TypeProto RowsOf(TensorShapeProto.Types.Dimension rows, int width)
     {
         var shape = new TensorShapeProto();

@@ -5,7 +5,7 @@ using Google.Protobuf;
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
 /// <summary>
-/// Adds nodes and constants to a graph, in the form that its operator set asks for. Names begin with <c>mrl_</c> and are nobody else's.
+/// Adds nodes and constants to a graph, in the form that its operator set asks for. Names begin with <c>mrl_</c> and are unique.
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="names">The names that are taken in it.</param>
@@ -77,7 +77,7 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     public string CastToInteger(string output, string input) =>
         Add("Cast", output, [input], ("to", (long)TensorProto.Types.DataType.Int64));
 
-    /// <summary>Adds a reduction along one axis, which stays with length 1 or goes away.</summary>
+    /// <summary>Adds a reduction along one axis, which is kept with length 1 or removed.</summary>
     public string Reduce(string operation, string output, string input, long axis, bool keepAxis = true) =>
         WithAxis(operation, output, input, axis, operation == "ReduceSum" ? SumAxesAreInput : AxesAreInput, node =>
             node.Attribute.Add(Integer("keepdims", keepAxis ? 1 : 0)));
@@ -86,7 +86,7 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
     public string Unsqueeze(string output, string input, long axis) =>
         WithAxis("Unsqueeze", output, input, axis, SumAxesAreInput, _ => { });
 
-    /// <summary>Takes away an axis of length 1.</summary>
+    /// <summary>Removes an axis of length 1.</summary>
     public string Squeeze(string output, string input, long axis) => WithAxis("Squeeze", output, input, axis, SumAxesAreInput, _ => { });
 
     /// <summary>Turns numbers of another type into single precision.</summary>
@@ -97,7 +97,7 @@ internal sealed class OnnxGraphBuilder(GraphProto graph, OnnxNames names, long o
         return result;
     }
 
-    /// <summary>Takes one slice along an axis, which goes away.</summary>
+    /// <summary>Takes one slice along an axis and removes the axis.</summary>
     public string Pick(string output, string input, long index, long axis)
     {
         string result = names.NewValue("mrl_" + output);

@@ -39,7 +39,7 @@ internal static class OnnxHead
         }
     }
 
-    /// <summary>The bytes of the weights that <see cref="WriteHead"/> writes.</summary>
+    /// <summary>Returns the bytes of the weights that <see cref="WriteHead"/> writes.</summary>
     public static long WeightBytes(EmbeddingHead head, int dimensions) => sizeof(float) * head switch
     {
         ResidualHead residual => ((long)head.InputDimensions + 1 + residual.HiddenDimensions) * dimensions

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>The names in a graph, of values and of nodes, so that a new one is nobody's.</summary>
+/// <summary>Represents the names of the values and nodes of a graph, so that new names are unique.</summary>
 internal sealed class OnnxNames
 {
     private readonly HashSet<string> _values = [];
@@ -12,7 +12,7 @@ internal sealed class OnnxNames
 
     public bool HasValue(string name) => _values.Contains(name);
 
-    /// <summary>The wished name, or the wished name and the first number that makes it new.</summary>
+    /// <summary>Returns the wished name, or the wished name and the first number that makes it new.</summary>
     public string NewValue(string wished) => New(wished, _values);
 
     /// <inheritdoc cref="NewValue"/>

@@ -6,7 +6,7 @@ internal static class OnnxPooling
 {
     private const float Lowest = -1e9f;
 
-    /// <summary>The largest value of the real tokens, <c>[N, H]</c>.</summary>
+    /// <summary>Writes the largest value of the real tokens, <c>[N, H]</c>.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="tokens">Token vectors of singles.</param>
     /// <param name="mask">1 for real tokens, numbers of any type <c>[N, T]</c>.</param>
@@ -18,7 +18,7 @@ internal static class OnnxPooling
         return graph.Reduce("ReduceMax", "max_pooled", kept, 1, keepAxis: false);
     }
 
-    /// <summary>The last real token, <c>[N, H]</c>: the one at which the count of real tokens is complete.</summary>
+    /// <summary>Writes the last real token, <c>[N, H]</c>: the one at which the count of real tokens is complete.</summary>
     /// <inheritdoc cref="WriteMax"/>
     public static string WriteLastToken(OnnxGraphBuilder graph, string tokens, string mask)
     {

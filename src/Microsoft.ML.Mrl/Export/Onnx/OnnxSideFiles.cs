@@ -1,10 +1,10 @@
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>Weights that a model keeps in other files, which it names relative to its own folder.</summary>
+/// <summary>Checks the files in which a model keeps weights outside the .onnx file. They are named relative to its folder.</summary>
 internal static class OnnxSideFiles
 {
-    /// <summary>Refuses an output from which those files could not be found.</summary>
+    /// <summary>Throws an exception if the output could not find those files.</summary>
     /// <exception cref="InvalidOperationException">The model has side files and would go into another folder.</exception>
     /// <exception cref="FileNotFoundException">A side file is not there.</exception>
     /// <exception cref="InvalidDataException">A weight is said to be in a side file that is not named.</exception>

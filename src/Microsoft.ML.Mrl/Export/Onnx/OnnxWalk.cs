@@ -1,15 +1,13 @@
 
 namespace Microsoft.ML.Mrl.Export.Onnx;
 
-/// <summary>
-/// Goes through a graph and the graphs inside its nodes. Their depth is bounded by what the protobuf reader lets through.
-/// </summary>
+/// <summary>Visits a graph and the graphs inside its nodes. The protobuf reader limits their depth.</summary>
 internal static class OnnxWalk
 {
-    /// <summary>The graph, and those in the attributes of its nodes (branches, loop bodies), outermost first.</summary>
+    /// <summary>Returns the graph, and those in the attributes of its nodes (branches, loop bodies), outermost first.</summary>
     public static IEnumerable<GraphProto> Graphs(GraphProto graph) => new[] { graph }.Concat(graph.Node.SelectMany(Graphs));
 
-    /// <summary>All tensors that a model stores.</summary>
+    /// <summary>Returns all tensors that a model stores.</summary>
     public static IEnumerable<TensorProto> Tensors(ModelProto model)
     {
         IEnumerable<GraphProto> graphs = Graphs(model.Graph);
@@ -21,7 +19,7 @@ internal static class OnnxWalk
             .Concat(functionNodes.SelectMany(Of));
     }
 
-    /// <summary>The names of all values and nodes, those of inner graphs too: a name means one thing in all of them.</summary>
+    /// <summary>Returns the names of all values and nodes, those of inner graphs too: a name means one thing in all of them.</summary>
     public static OnnxNames Names(GraphProto graph)
     {
         var names = new OnnxNames();

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>A number type of the safetensors format: its name in the file and its width.</summary>
+/// <summary>Represents a number type of the safetensors format: its name in the file and its width.</summary>
 internal sealed record SafetensorsDataType(string Name, int Bits)
 {
     public static readonly SafetensorsDataType F32 = new("F32", 32);

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>The error of a safetensors file that is damaged, or that has other tensors than those requested.</summary>
+/// <summary>Represents the error of a safetensors file that is damaged, or that has other tensors than those requested.</summary>
 internal sealed class SafetensorsException : FormatException
 {
     public SafetensorsException(string path, string? tensor, string expected, string found, string advice, Exception? inner = null)
@@ -12,15 +12,15 @@ internal sealed class SafetensorsException : FormatException
         Found = found;
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the file.</summary>
     public string FilePath { get; }
 
-    /// <summary>The tensor that is wrong or missing; <see langword="null"/> where the file as a whole is.</summary>
+    /// <summary>Gets the tensor that is wrong or missing, or <see langword="null"/> if the file as a whole is.</summary>
     public string? TensorName { get; }
 
-    /// <summary>The expected content, in words.</summary>
+    /// <summary>Gets the expected content, in words.</summary>
     public string Expected { get; }
 
-    /// <summary>The content that was found, in words.</summary>
+    /// <summary>Gets the content that was found, in words.</summary>
     public string Found { get; }
 }

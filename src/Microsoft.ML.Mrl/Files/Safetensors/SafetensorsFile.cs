@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>Reads tensors of a safetensors file, each when it is asked for. Safe for concurrent reads.</summary>
+/// <summary>Reads tensors of a safetensors file, each when it is requested. Concurrent reads are safe.</summary>
 /// <remarks>
-/// Only the header is held; numbers go straight to where they are wanted, through a buffer of 1 MiB where they change type.
+/// Only the header is held. Values are read directly into their destination, or through a buffer of 1 MiB if their type changes.
 /// </remarks>
 internal sealed class SafetensorsFile : IDisposable
 {
@@ -45,18 +45,18 @@ internal sealed class SafetensorsFile : IDisposable
         _byName = _header.Tensors.ToDictionary(t => t.Name);
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the file.</summary>
     public string Path { get; }
 
-    /// <summary>The tensors in the order of the header.</summary>
+    /// <summary>Gets the tensors in the order of the header.</summary>
     public IReadOnlyList<SafetensorsTensor> Tensors => _header.Tensors;
 
-    /// <summary>The file's texts, in their order.</summary>
+    /// <summary>Gets the file's texts, in their order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and checks its header.</summary>
-    /// <exception cref="SafetensorsException">It is damaged, or no safetensors file.</exception>
-    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <exception cref="SafetensorsException">The file is damaged, or is not a safetensors file.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static SafetensorsFile Open(string path)
     {
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
@@ -71,11 +71,11 @@ internal sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>The tensor of a name, or <see langword="null"/>.</summary>
+    /// <summary>Returns the tensor of a name, or <see langword="null"/>.</summary>
     public SafetensorsTensor? TryFind(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The tensor of a name and, if one is given, of a shape.</summary>
-    /// <exception cref="SafetensorsException">It is not there, or of another shape.</exception>
+    /// <summary>Returns the tensor of a name and, if one is given, of a shape.</summary>
+    /// <exception cref="SafetensorsException">The file has no such tensor, or its shape differs.</exception>
     public SafetensorsTensor Find(string name, params long[]? shape)
     {
         if (!_byName.TryGetValue(name, out SafetensorsTensor? tensor))
@@ -91,7 +91,9 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads a tensor of F32, F16, BF16 or F64 in single precision.</summary>
-    /// <exception cref="SafetensorsException">It is of another type, or too large for an array, or the file ends inside it.</exception>
+    /// <exception cref="SafetensorsException">
+    /// The tensor has another type, is too large for an array, or is cut off by the end of the file.
+    /// </exception>
     public float[] ReadSingles(SafetensorsTensor tensor)
     {
         if (tensor.Count > Array.MaxLength)
@@ -109,7 +111,7 @@ internal sealed class SafetensorsFile : IDisposable
     /// <param name="tensor">The tensor.</param>
     /// <param name="start">The first number.</param>
     /// <param name="destination">Receives as many numbers as it has room for.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The part is not inside the tensor.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not within the tensor.</exception>
     /// <exception cref="SafetensorsException">The tensor is of another type, or the file ends inside it.</exception>
     public void ReadSingles(SafetensorsTensor tensor, long start, Span<float> destination)
     {
@@ -140,8 +142,9 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads a tensor of whole numbers (I8 to I64, U8 to U64).</summary>
-    /// <exception cref="SafetensorsException">It is of another type, has a number above 2⁶³ − 1, is too large for an array, or the file
-    /// ends inside it.</exception>
+    /// <exception cref="SafetensorsException">
+    /// The tensor has another type or a number above 2⁶³ − 1, is too large for an array, or is cut off by the end of the file.
+    /// </exception>
     public long[] ReadIntegers(SafetensorsTensor tensor)
     {
         if (tensor.Type.Name is not ['I' or 'U', ..] || tensor.Count > Array.MaxLength)

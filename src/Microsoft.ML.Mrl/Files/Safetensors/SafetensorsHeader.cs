@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
 /// <summary>
-/// The header of a safetensors file: its length (uint64, little-endian), then JSON in UTF-8 that names each tensor's type, shape and bytes.
-/// The bytes of all tensors follow, back to back. Source: the format's description at huggingface/safetensors.
+/// Represents the header of a safetensors file: its length (uint64, little-endian), then JSON in UTF-8 that names each tensor's type, shape
+/// and bytes. The bytes of all tensors follow, back to back. Source: the format's description at huggingface/safetensors.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
@@ -13,13 +13,13 @@ internal sealed class SafetensorsHeader
     public const int LengthBytes = 8;
 
     /// <summary>The longest JSON that the format allows, 100 MB.</summary>
-    public const long LongestJson = 100_000_000;
+    public const long MaxJsonBytes = 100_000_000;
 
     /// <summary>A tensor's object holds an array: three levels.</summary>
     private const int Depth = 3;
 
     private const string MetadataName = "__metadata__";
-    private const string Advice = "The file is damaged or no safetensors file: copy or export it again.";
+    private const string Advice = "The file is damaged or is not a safetensors file: copy or export it again.";
 
     private readonly string _path;
     private readonly List<SafetensorsTensor> _tensors = [];
@@ -27,19 +27,19 @@ internal sealed class SafetensorsHeader
 
     private SafetensorsHeader(string path) => _path = path;
 
-    /// <summary>The tensors in the order of the header.</summary>
+    /// <summary>Gets the tensors in the order of the header.</summary>
     public IReadOnlyList<SafetensorsTensor> Tensors => _tensors;
 
-    /// <summary>The file's texts, in their order.</summary>
+    /// <summary>Gets the file's texts, in their order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Metadata => _metadata;
 
-    /// <summary>The length of the JSON that the first bytes of a file announce, checked against the file's length.</summary>
+    /// <summary>Returns the length of the JSON that the first bytes of a file announce, checked against the file's length.</summary>
     public static int JsonLength(string path, ReadOnlySpan<byte> start, long fileLength)
     {
         ulong length = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(start);
-        if (length > (ulong)LongestJson)
+        if (length > (ulong)MaxJsonBytes)
         {
-            throw new SafetensorsException(path, null, $"a header of at most {LongestJson} bytes",
+            throw new SafetensorsException(path, null, $"a header of at most {MaxJsonBytes} bytes",
                 $"one that says it has {length}", Advice);
         }
         return (long)length <= fileLength - LengthBytes
@@ -181,7 +181,7 @@ internal sealed class SafetensorsHeader
         return numbers;
     }
 
-    /// <summary>The tensors lie back to back and fill the file: no byte is read twice, and none is not described.</summary>
+    /// <summary>Checks that the tensors lie back to back and fill the file, so that every byte belongs to exactly one tensor.</summary>
     private void CheckPlaces(long dataLength)
     {
         long end = 0;
@@ -216,6 +216,6 @@ internal sealed class SafetensorsHeader
     private SafetensorsException Wrong(string? tensor, string expected, string found) =>
         new(_path, tensor is null ? null : Short(tensor), expected, found, Advice);
 
-    /// <summary>A damaged file's texts may be of any length.</summary>
+    /// <summary>Shortens a text for a message, since the texts of a damaged file may have any length.</summary>
     private static string Short(string text) => text.Length <= 200 ? text : text[..200] + "…";
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Files.Safetensors;
 
-/// <summary>The checked location of a tensor in a safetensors file.</summary>
+/// <summary>Represents the checked location of a tensor in a safetensors file.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">The type of its numbers.</param>
 /// <param name="Shape">Its shape; empty for a scalar.</param>
@@ -12,14 +12,15 @@ namespace Microsoft.ML.Mrl.Files.Safetensors;
 internal sealed record SafetensorsTensor(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape, long Start, long Length,
     long Count)
 {
-    /// <summary>The type and shape in words: <c>F32 [16, 32]</c>.</summary>
+    /// <summary>Gets the type and shape in words: <c>F32 [16, 32]</c>.</summary>
     public string Description => $"{Type.Name} {Text(Shape)}";
 
     public static string Text(IEnumerable<long> shape) =>
         $"[{string.Join(", ", shape.Select(n => n.ToString(CultureInfo.InvariantCulture)))}]";
 
     /// <summary>
-    /// The numbers and bytes that a type and a shape stand for, or <see langword="null"/> where they are no whole bytes or beyond 2⁶³.
+    /// Returns the numbers and bytes that a type and a shape stand for, or <see langword="null"/> where they are no whole bytes or beyond
+    /// 2⁶³.
     /// </summary>
     public static (long Count, long Bytes)? Size(SafetensorsDataType type, IEnumerable<long> shape)
     {

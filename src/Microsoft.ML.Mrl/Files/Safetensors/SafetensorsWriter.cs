@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mrl.Files.Safetensors;
 /// </summary>
 internal static class SafetensorsWriter
 {
-    /// <summary>Writes a file whole or not at all.</summary>
+    /// <summary>Writes a file completely or not at all.</summary>
     /// <param name="path">The file to make.</param>
     /// <param name="tensors">Name, type and shape of each tensor, in the order to write them.</param>
     /// <param name="writeData">Writes the bytes of the tensor at a position; called in order.</param>
@@ -73,7 +73,7 @@ internal static class SafetensorsWriter
         {
             (string name, SafetensorsDataType type, IReadOnlyList<long> shape) = tensors[i];
             (_, long bytes) = SafetensorsTensor.Size(type, shape)
-                ?? throw new ArgumentException($"Tensor '{name}' of {type.Name} {SafetensorsTensor.Text(shape)} is no whole number of " +
+                ?? throw new ArgumentException($"Tensor '{name}' of {type.Name} {SafetensorsTensor.Text(shape)} is not a whole number of " +
                 $"bytes below 2^63.", nameof(tensors));
             ends[i] = start + bytes;
             parts.Add(string.Create(CultureInfo.InvariantCulture,
@@ -87,7 +87,7 @@ internal static class SafetensorsWriter
         return padded;
     }
 
-    /// <summary>A JSON text with nothing escaped that need not be, as the format's library writes it.</summary>
+    /// <summary>Returns a text as JSON. Like the library of the format, it escapes only the characters that must be escaped.</summary>
     private static string Quote(string text)
     {
         var result = new StringBuilder("\"");

@@ -25,9 +25,9 @@ internal static class DimensionAdviser
             return (null, 0, "the report does not hold the values of its rows");
         }
         string asked = string.Create(CultureInfo.InvariantCulture, $"{rows.Rows} {ReportTasks.Rows(task)}");
-        if (rows.Rows < ShareBootstrap.FewestRows)
+        if (rows.Rows < ShareBootstrap.MinRows)
         {
-            return (null, 0, $"{asked} are too few to resample, {ShareBootstrap.FewestRows} are needed");
+            return (null, 0, $"{asked} are too few to resample, {ShareBootstrap.MinRows} are needed");
         }
         int resamples = ShareBootstrap.Affordable(rows, options.Resamples);
         return resamples == 0

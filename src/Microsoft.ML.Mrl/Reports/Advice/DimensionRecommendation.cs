@@ -102,10 +102,10 @@ public sealed class DimensionRecommendation
     /// <summary>Gets a row for each type and number of dimensions, in the order of the report.</summary>
     public IReadOnlyList<RecommendationRow> Rows { get; }
 
-    /// <summary>The reason why there are no intervals; empty if there are.</summary>
+    /// <summary>Gets the reason why there are no intervals; empty if there are.</summary>
     internal string Gap { get; }
 
-    /// <summary>Whether types other than single precision were evaluated.</summary>
+    /// <summary>Gets a value indicating whether types other than single precision were evaluated.</summary>
     internal bool HasTypes { get; }
 
     /// <summary>Returns the summary and an aligned plain-text table, in the invariant culture.</summary>

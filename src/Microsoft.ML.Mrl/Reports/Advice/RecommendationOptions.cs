@@ -24,7 +24,7 @@ public sealed class RecommendationOptions
     /// <summary>Gets the seed of the resamples. The same seed draws the same resamples on every machine. The default is 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <exception cref="ArgumentException">An option is invalid; the message lists all that are.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message lists every problem.</exception>
     internal void Check(IReadOnlyList<string> metrics, string parameterName)
         => OptionProblems.ThrowIfAny(Problems(metrics), nameof(RecommendationOptions), parameterName);
 
@@ -39,9 +39,9 @@ public sealed class RecommendationOptions
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"{nameof(Confidence)} is {Confidence}; choose a level above 0 and below 1, such as 0.95.");
         }
-        if (Resamples is < ShareBootstrap.FewestResamples or > 1_000_000)
+        if (Resamples is < ShareBootstrap.MinResamples or > 1_000_000)
         {
-            yield return $"{nameof(Resamples)} is {Resamples}; choose {ShareBootstrap.FewestResamples}..1000000.";
+            yield return $"{nameof(Resamples)} is {Resamples}; choose {ShareBootstrap.MinResamples}..1000000.";
         }
     }
 }

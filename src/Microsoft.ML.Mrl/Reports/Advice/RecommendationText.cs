@@ -3,7 +3,9 @@ using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Reports.Advice;
 
-/// <summary>The words and the table of a <see cref="DimensionRecommendation"/>. Types are named where there is more than one.</summary>
+/// <summary>
+/// Writes the text and the table of a <see cref="DimensionRecommendation"/>. Types are named where there is more than one.
+/// </summary>
 internal static class RecommendationText
 {
     private static readonly EmbeddingType[] s_types = Enum.GetValues<EmbeddingType>();
@@ -44,7 +46,7 @@ internal static class RecommendationText
             : $"Choose {Name(advice, confident)}, the smallest that surely does: {Kept(advice, confident)}, {Storage(advice, confident)}.");
     }
 
-    /// <summary>The table's lines, the headings first, in the order of <see cref="Ordered"/>.</summary>
+    /// <summary>Returns the table's lines, the headings first, in the order of <see cref="Ordered"/>.</summary>
     public static string[][] Cells(DimensionRecommendation advice) =>
     [
         [
@@ -68,7 +70,7 @@ internal static class RecommendationText
         ]),
     ];
 
-    /// <summary>The rows by rising bytes.</summary>
+    /// <summary>Returns the rows by rising bytes.</summary>
     public static IEnumerable<RecommendationRow> Ordered(DimensionRecommendation advice)
         => advice.Rows.OrderBy(row => row.BytesPerVector).ThenBy(row => row.Type);
 
@@ -83,10 +85,10 @@ internal static class RecommendationText
     public static string Interval(RecommendationRow row)
         => double.IsNaN(row.ShareHigh) ? "-" : $"{(double.IsNaN(row.ShareLow) ? "?" : Digits(row.ShareLow))}..{Percent(row.ShareHigh)}";
 
-    /// <summary>A share in per cent with one digit, cut off rather than rounded up.</summary>
+    /// <summary>Returns a share in per cent with one digit, cut off rather than rounded up.</summary>
     public static string Percent(double share) => double.IsNaN(share) ? "-" : Digits(share) + " %";
 
-    /// <summary>A share that was chosen, in per cent: 99 %.</summary>
+    /// <summary>Returns a share that was chosen, in per cent: 99 %.</summary>
     public static string Level(double share) => (100 * share).ToString("0.####", CultureInfo.InvariantCulture) + " %";
 
     private static string Choose(DimensionRecommendation advice, RecommendationRow row)

@@ -3,27 +3,27 @@ using Microsoft.ML.Mrl.Resampling;
 namespace Microsoft.ML.Mrl.Reports.Advice;
 
 /// <summary>
-/// How sure the share is that a dimension keeps of the full width's metric: that share on resamples of the rows, drawn with replacement.
-/// Both are computed on the same resample, so that what makes a row hard for both cancels: the paired <see cref="Bootstrap"/>.
+/// Computes intervals of the share of the full width's metric that a dimension keeps, from resamples of the rows, drawn with replacement.
+/// Both values are computed on the same resample, so that the difficulty of a row cancels: the paired <see cref="Bootstrap"/>.
 /// </summary>
 internal static class ShareBootstrap
 {
-    public const int FewestResamples = 100;
+    public const int MinResamples = 100;
 
-    /// <summary>Below so few rows intervals say nothing.</summary>
-    public const int FewestRows = 20;
+    /// <summary>The minimum number of rows for intervals.</summary>
+    public const int MinRows = 20;
 
     // Rows × dimensions × resamples: seconds, not minutes.
-    private const long MostWork = 1L << 32;
+    private const long MaxWork = 1L << 32;
 
-    /// <summary>The number of resamples that are drawn, or 0 if even the fewest would take too long.</summary>
+    /// <summary>Returns the number of resamples that are drawn, or 0 if even the fewest would take too long.</summary>
     public static int Affordable(ResampledMetric metric, int asked)
     {
-        long most = MostWork / ((long)metric.Rows * metric.Dimensions);
-        return most < FewestResamples ? 0 : (int)Math.Min(asked, most);
+        long most = MaxWork / ((long)metric.Rows * metric.Dimensions);
+        return most < MinResamples ? 0 : (int)Math.Min(asked, most);
     }
 
-    /// <summary>The interval of each dimension's share of the largest one.</summary>
+    /// <summary>Returns the interval of each dimension's share of the largest one.</summary>
     /// <param name="metric">The metric; its last dimension is the full width.</param>
     /// <param name="resamples">The number of resamples to draw.</param>
     /// <param name="confidence">The confidence level, above 0 and below 1.</param>

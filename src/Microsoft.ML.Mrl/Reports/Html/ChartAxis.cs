@@ -16,12 +16,12 @@ internal sealed class ChartAxis
         Ticks = ticks;
     }
 
-    /// <summary>The values to label and their labels, ascending; an empty label is a tick alone.</summary>
+    /// <summary>Gets the values to label and their labels, ascending; an empty label is a tick alone.</summary>
     public IReadOnlyList<(double Value, string Text)> Ticks { get; }
 
-    /// <summary>An axis of round values that covers the given ones.</summary>
-    /// <param name="values">The values to cover; NaN is passed over.</param>
-    /// <param name="most">The most labels.</param>
+    /// <summary>Returns an axis of round values that covers the given ones.</summary>
+    /// <param name="values">The values to cover; NaN is ignored.</param>
+    /// <param name="most">The maximum number of labels.</param>
     /// <param name="format">Turns a value into its label, given the number of digits that tell the labels apart.</param>
     public static ChartAxis Linear(IEnumerable<double> values, int most, Func<double, int, string> format)
     {
@@ -50,9 +50,9 @@ internal sealed class ChartAxis
         return new ChartAxis(first * step, end, value => value, ticks);
     }
 
-    /// <summary>An axis from 0 to a value, labelled at round values up to it.</summary>
+    /// <summary>Returns an axis from 0 to a value, labelled at round values up to it.</summary>
     /// <param name="high">The end of the axis, above 0.</param>
-    /// <param name="most">The most labels.</param>
+    /// <param name="most">The maximum number of labels.</param>
     public static ChartAxis FromZero(long high, int most)
     {
         double step = Math.Max(1, RoundStep((double)high / (most - 1)));
@@ -60,7 +60,7 @@ internal sealed class ChartAxis
         return new ChartAxis(0, high, value => value, ticks);
     }
 
-    /// <summary>A log₂ axis over dimensions.</summary>
+    /// <summary>Returns a log₂ axis over dimensions.</summary>
     /// <param name="dimensions">The dimensions, ascending. Those that there is room for are labelled, the largest first.</param>
     /// <param name="room">The share of the axis that a label needs.</param>
     public static ChartAxis Log2(IReadOnlyList<int> dimensions, double room)
@@ -87,7 +87,7 @@ internal sealed class ChartAxis
         return new ChartAxis(low, high, Math.Log2, ticks);
     }
 
-    /// <summary>The position of a value on the axis: 0 at its start, 1 at its end.</summary>
+    /// <summary>Returns the position of a value on the axis: 0 at its start, 1 at its end.</summary>
     public double At(double value) => (_transform(value) - _from) / (_to - _from);
 
     private static double RoundStep(double step)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>A line chart as SVG, which takes its colours and the size of its letters from the page.</summary>
+/// <summary>Represents a line chart as SVG. Its colours and font size come from the page.</summary>
 internal sealed class LineChart
 {
     private const double Width = 480;
@@ -26,10 +26,10 @@ internal sealed class LineChart
     /// <summary>Tells the chart's parts from those of the others on the page.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The title of the chart. It is unescaped, like the other texts.</summary>
+    /// <summary>Gets the title of the chart. It is unescaped, like the other texts.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The same in numbers, for those who do not see it.</summary>
+    /// <summary>Gets the same content in words, for readers who cannot see the chart.</summary>
     public required string Description { get; init; }
 
     public required string HorizontalLabel { get; init; }
@@ -40,7 +40,7 @@ internal sealed class LineChart
 
     public required IReadOnlyList<ChartSeries> Series { get; init; }
 
-    /// <summary>A value to mark by a line across, and what to write at it.</summary>
+    /// <summary>Gets a value to mark by a line across, and what to write at it.</summary>
     public (double Value, string Text)? Mark { get; init; }
 
     public string Write()
@@ -162,12 +162,12 @@ internal sealed class LineChart
     private double Y(double value) => Height - Bottom - (Vertical.At(value) * (Height - Top - Bottom));
 }
 
-/// <summary>The points of one line, ascending in X.</summary>
+/// <summary>Represents the points of one line, ascending in X.</summary>
 /// <param name="Mark">The line's position, which chooses colour and marks.</param>
 /// <param name="Points">The points.</param>
 internal sealed record ChartSeries(int Mark, IReadOnlyList<ChartPoint> Points);
 
-/// <summary>A point of a chart.</summary>
+/// <summary>Represents a point of a chart.</summary>
 /// <param name="X">Its place on the horizontal axis, in the axis's unit.</param>
 /// <param name="Y">The value; NaN leaves a gap in the line.</param>
 /// <param name="Text">The text about it, unescaped.</param>

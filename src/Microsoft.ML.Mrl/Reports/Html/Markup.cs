@@ -3,22 +3,22 @@ using System.Net;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>Text and numbers for HTML and SVG, in the invariant culture.</summary>
+/// <summary>Formats texts and numbers for HTML and SVG, in the invariant culture.</summary>
 internal static class Markup
 {
-    /// <summary>Text that is shown as it is, in an element or in a quoted attribute.</summary>
+    /// <summary>Escapes a text for an element or a quoted attribute.</summary>
     public static string Escape(string text)
         => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c)));
 
-    /// <summary>A coordinate.</summary>
+    /// <summary>Formats a coordinate.</summary>
     public static string Coordinate(double value) => Math.Round(value, 2).ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>A metric's value; a dash for NaN.</summary>
+    /// <summary>Formats the value of a metric, or returns a dash for NaN.</summary>
     public static string Metric(double value) => double.IsNaN(value) ? "–" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>A whole number with its thousands apart.</summary>
+    /// <summary>Formats a whole number with separators between the thousands.</summary>
     public static string Whole(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    /// <summary>Markup with the values in it in the invariant culture; texts must be escaped already.</summary>
+    /// <summary>Formats markup in the invariant culture. Texts in it must already be escaped.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

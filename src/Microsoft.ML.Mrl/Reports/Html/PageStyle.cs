@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>The style sheet of a report's page.</summary>
+/// <summary>Provides the style sheet of a report's page.</summary>
 internal static class PageStyle
 {
     /// <summary>The colours on a light ground.</summary>
@@ -19,7 +19,7 @@ internal static class PageStyle
         --s0: #7ca8ff; --s1: #ff9b6b; --s2: #52d3a8; --s3: #cfa0ff; --s4: #f2c14e; --s5: #ff86b5; --s6: #a3bccb; --s7: #b7d65c;
         """;
 
-    /// <summary>The rules of charts and tables, wherever they stand: one a line, without blocks in blocks.</summary>
+    /// <summary>The rules of charts and tables in pages and fragments, one rule in each line and without nested blocks.</summary>
     public const string Parts = """
         h3 { margin: 0; font-size: 16px; }
         figure { margin: 0; min-width: 0; }

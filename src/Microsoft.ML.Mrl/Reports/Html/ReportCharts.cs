@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>The charts of a comparison.</summary>
+/// <summary>Represents the charts of a comparison.</summary>
 /// <param name="comparison">The comparison.</param>
 /// <param name="recommendations">The recommendations whose choices are marked in the charts.</param>
 /// <param name="idPrefix">The start of the charts' ids, which tells them from those of others in the same document.</param>
@@ -16,16 +16,16 @@ internal sealed class ReportCharts(
 
     private int _charts;
 
-    /// <summary>The lines, in the order of the legend.</summary>
+    /// <summary>Gets the lines, in the order of the legend.</summary>
     public IReadOnlyList<ReportSeries> Lines { get; } = ReportSeries.Of(comparison);
 
-    /// <summary>A metric against the number of dimensions, on a log₂ axis.</summary>
+    /// <summary>Returns the chart of a metric against the number of dimensions, on a log₂ axis.</summary>
     public string ByDimension(string metric)
         => Chart(metric, "dimensions", DimensionsLabel, ChartAxis.Log2(comparison.Dimensions, LineChart.LabelRoom), row => row.Dimensions);
 
     /// <summary>
-    /// A metric against the bytes of a vector. With one type the axis is linear, since it would otherwise show the same curve as that of
-    /// dimensions.
+    /// Returns the chart of a metric against the bytes per vector. With one type the axis is linear, since it would otherwise show the same
+    /// curve as that of dimensions.
     /// </summary>
     public string ByBytes(string metric)
         => comparison.HasTypes
@@ -37,10 +37,12 @@ internal sealed class ReportCharts(
                 Bytes)
             : Chart(metric, "bytes", "bytes per vector (float32)", ChartAxis.FromZero(4L * comparison.Dimensions.Largest, 5), Bytes);
 
-    /// <summary>The share of the full width's metric that each row keeps, with the intervals and the share that was asked for.</summary>
+    /// <summary>
+    /// Returns the chart of the share of the full width's metric that each row keeps, with the intervals and the share that was asked for.
+    /// </summary>
     public string Shares(DimensionRecommendation advice) => Shares(advice, type => MarkOf(advice, type), NextId());
 
-    /// <summary>The same for a recommendation whose comparison is not at hand.</summary>
+    /// <summary>Returns the same chart for a recommendation without its comparison.</summary>
     public static string Shares(DimensionRecommendation advice, Func<EmbeddingType, int> mark, string id)
     {
         // Where there are types, what keeps next to nothing is in the table alone: the chart is for those near the share asked for.
@@ -87,7 +89,7 @@ internal sealed class ReportCharts(
                 : $"{Markup.Whole(dimensions)} dimensions";
     }
 
-    /// <summary>The mark of a recommendation's line of a type.</summary>
+    /// <summary>Returns the mark of a recommendation's line of a type.</summary>
     public int MarkOf(DimensionRecommendation advice, EmbeddingType type)
         => Lines.First(line => line.Report.Name == advice.Name && line.Type == type).Mark;
 

@@ -3,10 +3,10 @@ using Microsoft.ML.Mrl.Quantization;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>Puts the page of a comparison together.</summary>
+/// <summary>Writes the page of a comparison.</summary>
 /// <param name="comparison">The reports.</param>
 /// <param name="recommendations">The recommendations to show, which <see cref="Check"/> accepts.</param>
-/// <param name="title">The title; null for one that names the primary metric.</param>
+/// <param name="title">The title, or null for one that names the primary metric.</param>
 internal sealed class ReportPage(DimensionComparison comparison, IReadOnlyList<DimensionRecommendation> recommendations, string? title)
 {
     private readonly StringBuilder _html = new();

@@ -4,13 +4,13 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>The parts beside charts and tables that a page and a notebook's cell share.</summary>
+/// <summary>Writes the parts that a page and a notebook cell share, besides charts and tables.</summary>
 internal static class ReportParts
 {
-    /// <summary>The lines of a comparison's charts with their colours and marks.</summary>
+    /// <summary>Returns the lines of a comparison's charts with their colours and marks.</summary>
     public static string Legend(IReadOnlyList<ReportSeries> lines) => Legend("Lines", lines.Select(line => (line.Label, line.Mark)));
 
-    /// <summary>The recommendation: its choice, large, with the summary and the savings.</summary>
+    /// <summary>Returns the recommendation: its choice in large type, the summary and the savings.</summary>
     public static string Advice(DimensionRecommendation advice, Func<EmbeddingType, int> mark)
     {
         RecommendationRow full = advice.Rows[^1];
@@ -52,7 +52,7 @@ internal static class ReportParts
                 .Append("</dd></div>\n");
     }
 
-    /// <summary>The caption of the chart of shares, below a legend where there are several types.</summary>
+    /// <summary>Returns the caption of the chart of shares, below a legend where there are several types.</summary>
     public static string SharesCaption(DimensionRecommendation advice, Func<EmbeddingType, int> mark)
     {
         IEnumerable<EmbeddingType> types = advice.Rows.Select(row => row.Type).Distinct().Reverse();
@@ -61,7 +61,7 @@ internal static class ReportParts
         return $"{legend}<figcaption>Share of the full width’s {Markup.Escape(advice.Metric)} kept{intervals}</figcaption>\n";
     }
 
-    /// <summary>A report's note and how many rows were skipped; empty if there is nothing to say.</summary>
+    /// <summary>Returns a report's note and how many rows were skipped; empty if there is nothing to say.</summary>
     /// <param name="report">The report.</param>
     /// <param name="start">The start of the paragraph, unescaped.</param>
     public static string Note(DimensionReport report, string start)

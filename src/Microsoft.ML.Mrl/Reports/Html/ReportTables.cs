@@ -4,10 +4,10 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl.Reports.Html;
 
-/// <summary>The tables of a page.</summary>
+/// <summary>Writes the tables of a page.</summary>
 internal static class ReportTables
 {
-    /// <summary>The primary metric of all reports, the best value of each line in bold.</summary>
+    /// <summary>Returns the primary metric of all reports, the best value of each line in bold.</summary>
     public static string SideBySide(DimensionComparison comparison, IReadOnlyList<ReportSeries> lines)
     {
         var html = new StringBuilder(Open($"{comparison.PrimaryMetric} side by side", "The best value of a line is in bold."));
@@ -40,7 +40,7 @@ internal static class ReportTables
         }
     }
 
-    /// <summary>All values of one report and, where there is a recommendation, its intervals and verdicts.</summary>
+    /// <summary>Returns all values of one report and, where there is a recommendation, its intervals and verdicts.</summary>
     public static string Details(DimensionReport report, DimensionRecommendation? advice)
     {
         bool hasIntervals = advice?.Resamples > 0;
@@ -76,7 +76,7 @@ internal static class ReportTables
         return html.Append("</tbody></table></div>\n").ToString();
     }
 
-    /// <summary>A recommendation's shares and verdicts, with the bytes that vectors take.</summary>
+    /// <summary>Returns a recommendation's shares and verdicts, with the bytes that vectors take.</summary>
     public static string Shares(DimensionRecommendation advice)
     {
         string[][] cells = RecommendationText.Cells(advice);
@@ -97,7 +97,7 @@ internal static class ReportTables
         return html.Append("</tbody></table></div>\n").ToString();
     }
 
-    /// <summary>The bytes of vectors of each number of dimensions, by type.</summary>
+    /// <summary>Returns the bytes of vectors of each number of dimensions, by type.</summary>
     public static string Storage(DimensionComparison comparison)
     {
         EmbeddingType[] types = Enum.GetValues<EmbeddingType>();

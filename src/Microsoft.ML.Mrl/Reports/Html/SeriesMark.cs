@@ -23,13 +23,13 @@ internal static class SeriesMark
     private static readonly string[] s_dashes =
         ["", " stroke-dasharray=\"8 4\"", " stroke-dasharray=\"2 4\"", " stroke-dasharray=\"10 3 2 3\""];
 
-    /// <summary>The class that names a line's colour.</summary>
+    /// <summary>Returns the class that names a line's colour.</summary>
     public static string Class(int line) => Markup.Text($"s{line % Colors}");
 
-    /// <summary>The path of a line's mark. From the ninth line on colours come again with other shapes.</summary>
+    /// <summary>Returns the path of a line's mark. From the ninth line on colours come again with other shapes.</summary>
     public static string Shape(int line) => s_shapes[(line + (line / Colors)) % s_shapes.Length];
 
-    /// <summary>The attribute that dashes a line, empty for a solid one.</summary>
+    /// <summary>Returns the attribute that dashes a line, empty for a solid one.</summary>
     public static string Dashes(int line) => s_dashes[line % s_dashes.Length];
 
     /// <summary>A small picture of line and mark, for a legend.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.Reports.Html;
 namespace Microsoft.ML.Mrl.Reports.Notebook;
 
 /// <summary>
-/// The style of a fragment: every rule is for the inside of its root alone, and the root brings its own ground and letters.
+/// Provides the style of a fragment. Every rule applies only inside the root element, which has its own background and font.
 /// </summary>
 internal static class FragmentStyle
 {
@@ -29,7 +29,7 @@ internal static class FragmentStyle
         tr { background: none !important; }
         """;
 
-    /// <summary>The style sheet.</summary>
+    /// <summary>Gets the style sheet.</summary>
     public static string Css { get; } = Make();
 
     private static string Make()

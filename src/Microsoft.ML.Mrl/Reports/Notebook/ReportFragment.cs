@@ -5,11 +5,12 @@ using Microsoft.ML.Mrl.Reports.Html;
 namespace Microsoft.ML.Mrl.Reports.Notebook;
 
 /// <summary>
-/// A part of a document, such as the output of a notebook's cell: a chart and a table, whose style touches nothing around it.
+/// Writes a part of a document, such as the output of a notebook cell: a chart and a table whose style does not affect the rest of the
+/// document.
 /// </summary>
 internal static class ReportFragment
 {
-    /// <summary>Returns the fragment of a report, a comparison or a recommendation; null for any other object.</summary>
+    /// <summary>Returns the fragment of a report, a comparison or a recommendation, or null for any other object.</summary>
     public static string? Write(object instance) => instance switch
     {
         DimensionReport report => Write(new DimensionComparison(report)),

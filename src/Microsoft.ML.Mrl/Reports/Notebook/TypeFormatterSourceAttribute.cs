@@ -8,9 +8,9 @@ namespace Microsoft.ML.Mrl.Reports.Notebook;
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {
-    /// <summary>The type that makes the formatters.</summary>
+    /// <summary>Gets the type that makes the formatters.</summary>
     public Type FormatterSourceType { get; } = formatterSourceType;
 
-    /// <summary>The media types to show where the notebook does not ask for one, the first that there is a formatter for.</summary>
+    /// <summary>Gets the media types to show where the notebook does not ask for one, the first that there is a formatter for.</summary>
     public string[] PreferredMimeTypes { get; set; } = [];
 }

@@ -4,7 +4,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Transforms.Views;
 
-/// <summary>A view with the columns of a row mapper, whose cursors are its own. All else is as ML.NET's row-mapper view has it.</summary>
+/// <summary>
+/// Represents a view with the columns of a row mapper, whose cursors are its own. Otherwise it equals ML.NET's row-mapper view.
+/// </summary>
 internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITransformCanSaveOnnx, ITransformTemplate
 {
     private readonly RowToRowMapperTransform _mapped;
@@ -41,10 +43,10 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
 
     private protected override void SaveModel(ModelSaveContext ctx) => ((ICanSaveModel)_mapped).Save(ctx);
 
-    /// <summary>The same view over the same mapper with another source.</summary>
+    /// <summary>Returns the same view over another source.</summary>
     protected abstract MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped);
 
-    /// <summary>A cursor over a source cursor that ends with it. Default: computes a row where it is asked for.</summary>
+    /// <summary>Returns a cursor over a source cursor that ends with it. By default, it computes each row when it is requested.</summary>
     protected virtual DataViewRowCursor MakeCursor(DataViewRowCursor source, IReadOnlyCollection<DataViewSchema.Column> columnsNeeded) =>
         new Cursor(Host, source, this, columnsNeeded);
 
@@ -85,4 +87,16 @@ internal abstract class MappedView : RowToRowTransformBase, IRowToRowMapper, ITr
             return _row.GetGetter<TValue>(column);
         }
     }
+}
+
+/// <summary>Represents the view of a transform whose work on a row is less than it costs to pass the row to another thread.</summary>
+/// <remarks>
+/// ML.NET's own row-mapper view always splits its source over threads, copying every source row to them and every result back. This one
+/// computes a row where it is asked for, and is split only if its source is.
+/// </remarks>
+internal sealed class UnsplitView(IHostEnvironment environment, RowToRowMapperTransform mapped)
+    : MappedView(environment, nameof(UnsplitView), mapped)
+{
+    protected override MappedView Over(IHostEnvironment environment, RowToRowMapperTransform mapped) =>
+        new UnsplitView(environment, mapped);
 }

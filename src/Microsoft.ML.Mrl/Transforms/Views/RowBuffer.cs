@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Mrl.Transforms.Views;
 
-/// <summary>The values of one column in some rows.</summary>
+/// <summary>Represents the values of one column in some rows.</summary>
 internal abstract class RowBuffer
 {
     /// <summary>Reads the value of the row that the source is at.</summary>
@@ -11,13 +11,13 @@ internal abstract class RowBuffer
     /// <returns>About the bytes that it takes.</returns>
     public abstract long Read(int slot);
 
-    /// <summary>Lets go of all values.</summary>
+    /// <summary>Releases all values.</summary>
     public abstract void Clear();
 
-    /// <summary>A getter of the value at the slot that <paramref name="slot"/> gives.</summary>
+    /// <summary>Returns a getter of the value at the slot that <paramref name="slot"/> gives.</summary>
     public abstract Delegate MakeGetter(Func<int> slot);
 
-    /// <summary>A buffer for a column of a row.</summary>
+    /// <summary>Returns a buffer for a column of a row.</summary>
     public static RowBuffer Of(DataViewRow row, DataViewSchema.Column column, int slots)
     {
         Type type = column.Type.RawType;

@@ -3,9 +3,9 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>
-/// The shrunken linear discriminant (Fisher 1936; shrinkage as in Friedman 1989): the directions along which class means differ most where
-/// the spread within classes counts as 1, by falling ratio, and after them, among the directions that do not tell classes apart, those of
-/// most variance.
+/// Represents the shrunken linear discriminant (Fisher 1936; shrinkage as in Friedman 1989): the directions along which class means differ
+/// most where the spread within classes counts as 1, by falling ratio, and after them, among the directions that do not tell classes apart,
+/// those of most variance.
 /// </summary>
 internal sealed class LinearDiscriminant
 {
@@ -20,21 +20,22 @@ internal sealed class LinearDiscriminant
         TotalRatio = totalRatio;
     }
 
-    /// <summary>The mean row, <c>[D]</c>.</summary>
+    /// <summary>Gets the mean row, <c>[D]</c>.</summary>
     public double[] Mean { get; }
 
     /// <summary>
-    /// The directions w, one a row, <c>[R, D]</c>, with wᵀ S w = 1 for the shrunken spread S within classes, and 0 between two of them.
+    /// Gets the directions w, one in each row, <c>[R, D]</c>, with wᵀ S w = 1 for the shrunken spread S within classes, and 0 between two
+    /// of them.
     /// </summary>
     public double[] Directions { get; }
 
     /// <summary>
-    /// Variance of the class means along each direction, by the shrunken variance within classes, <c>[R]</c>; 0 for directions that only
-    /// fill up.
+    /// Gets the variance of the class means along each direction, by the shrunken variance within classes, <c>[R]</c>; 0 for directions
+    /// that only fill up.
     /// </summary>
     public double[] Ratios { get; }
 
-    /// <summary>The sum of all ratios.</summary>
+    /// <summary>Gets the sum of all ratios.</summary>
     public double TotalRatio { get; }
 
     /// <summary>Finds the directions.</summary>
@@ -105,7 +106,9 @@ internal sealed class LinearDiscriminant
         }
     }
 
-    /// <summary>The ratios, <c>[rank]</c>, and as many orthogonal directions of the whitened space as class means differ in.</summary>
+    /// <summary>
+    /// Returns the ratios, <c>[rank]</c>, and as many orthogonal directions of the whitened space as class means differ in.
+    /// </summary>
     private static (double[] Ratios, List<double[]> Directions) Discriminants(double[][] whitened, int width, int rank)
     {
         int classes = whitened.Length;

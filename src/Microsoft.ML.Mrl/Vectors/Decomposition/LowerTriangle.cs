@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
-/// <summary>The lower triangle of a symmetric matrix or of its Cholesky factor, row after row.</summary>
+/// <summary>Represents the lower triangle of a symmetric matrix or of its Cholesky factor, row after row.</summary>
 internal sealed class LowerTriangle
 {
     private readonly double[][] _rows;
@@ -10,7 +10,7 @@ internal sealed class LowerTriangle
     /// <param name="width">The number of rows and columns.</param>
     public LowerTriangle(int width) => _rows = [.. Enumerable.Range(1, width).Select(length => new double[length])];
 
-    /// <summary>A row up to the diagonal.</summary>
+    /// <summary>Returns a row up to the diagonal.</summary>
     public Span<double> Row(int index) => _rows[index];
 
     public void AddToDiagonal(double value)

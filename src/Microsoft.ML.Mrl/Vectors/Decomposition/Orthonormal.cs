@@ -10,7 +10,9 @@ internal static class Orthonormal
     // What is left of a vector that lay in the span of those before it is rounding.
     private const double Dependent = 1e-10;
 
-    /// <param name="vectors">The vectors, one a row, <c>[count, width]</c>. One that depends on those before it becomes zeros.</param>
+    /// <param name="vectors">
+    /// The vectors, one in each row, <c>[count, width]</c>. One that depends on those before it becomes zeros.
+    /// </param>
     /// <param name="count">The number of them.</param>
     /// <param name="width">The number of values of each.</param>
     public static void Make(double[] vectors, int count, int width)

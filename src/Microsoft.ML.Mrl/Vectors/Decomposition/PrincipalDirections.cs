@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
-/// <summary>The mean of some rows and their directions of most variance.</summary>
+/// <summary>Represents the mean of some rows and their directions of most variance.</summary>
 internal sealed class PrincipalDirections
 {
     // Halko, Martinsson and Tropp 2011, arXiv:0909.4061: some directions beyond those asked for, and two power iterations, make the rest
@@ -20,21 +20,21 @@ internal sealed class PrincipalDirections
         TotalVariance = totalVariance;
     }
 
-    /// <summary>The number of rows N.</summary>
+    /// <summary>Gets the number of rows N.</summary>
     public long Count { get; }
 
-    /// <summary>The mean row, <c>[D]</c>.</summary>
+    /// <summary>Gets the mean row, <c>[D]</c>.</summary>
     public double[] Mean { get; }
 
     /// <summary>
-    /// Orthonormal directions by falling variance, one a row, <c>[R, D]</c>; zeros where the rows do not vary in as many.
+    /// Gets orthonormal directions by falling variance, one in each row, <c>[R, D]</c>; zeros where the rows do not vary in as many.
     /// </summary>
     public double[] Directions { get; }
 
-    /// <summary>The variance along each direction, with N − 1 as its divisor, <c>[R]</c>.</summary>
+    /// <summary>Gets the variance along each direction, with N − 1 as its divisor, <c>[R]</c>.</summary>
     public double[] Variances { get; }
 
-    /// <summary>The variance along all D directions together.</summary>
+    /// <summary>Gets the variance along all D directions together.</summary>
     public double TotalVariance { get; }
 
     /// <summary>Finds the first directions exactly, from the scatter matrix of the rows.</summary>
@@ -125,7 +125,8 @@ internal sealed class PrincipalDirections
     }
 
     /// <summary>
-    /// Products of the scatter matrix of the rows with some vectors, without the matrix. The mean is known after the first.
+    /// Computes products of the scatter matrix of the rows with some vectors, without the matrix itself. The mean is known after the first
+    /// product.
     /// </summary>
     private sealed class ScatterProducts(int width, int count) : RowSink
     {
@@ -147,7 +148,7 @@ internal sealed class PrincipalDirections
         /// <summary>Σ |x − mean|², as the last pass found it.</summary>
         public double TotalScatter { get; private set; }
 
-        /// <summary>Σ (x − mean) ((x − mean) · v) for each vector v, one a row, <c>[count, D]</c>.</summary>
+        /// <summary>Computes Σ (x − mean) ((x − mean) · v) for each vector v, one in each row, <c>[count, D]</c>.</summary>
         public double[] Multiply(RowPass rows, double[] vectors)
         {
             for (int k = 0; k < count; k++)
@@ -245,5 +246,5 @@ internal abstract class RowSink
     public abstract void Add(ReadOnlySpan<int> indices, ReadOnlySpan<float> values);
 }
 
-/// <summary>Hands all rows to a sink, from the first to the last; may be called again for another pass.</summary>
+/// <summary>Passes all rows to a sink, from the first to the last; may be called again for another pass.</summary>
 internal delegate void RowPass(RowSink sink);

@@ -29,7 +29,7 @@ internal sealed class ScatterSum
         _products = new double[checked(width * width)];
     }
 
-    /// <summary>The number of rows added.</summary>
+    /// <summary>Gets the number of rows added.</summary>
     public long Count { get; private set; }
 
     /// <summary>Room for the next row, <c>[D]</c>, which counts as added.</summary>
@@ -43,7 +43,7 @@ internal sealed class ScatterSum
         return _block.AsSpan(_rows++ * _width, _width);
     }
 
-    /// <summary>The mean, <c>[D]</c>, and the scatter matrix, <c>[D, D]</c>, of at least one row. Ends the gathering.</summary>
+    /// <summary>Returns the mean, <c>[D]</c>, and the scatter matrix, <c>[D, D]</c>, of at least one row. Ends the gathering.</summary>
     public (double[] Mean, double[] Scatter) Complete()
     {
         Flush();

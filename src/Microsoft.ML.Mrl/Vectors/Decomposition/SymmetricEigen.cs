@@ -4,10 +4,12 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Mrl.Vectors.Decomposition;
 
 /// <summary>
-/// The eigenvalues and eigenvectors of a symmetric matrix in double precision: Householder's reduction to a tridiagonal matrix, then
-/// implicit QL steps (Golub and Van Loan, Matrix Computations, 4th edition, sections 8.3.1 and 8.3.3).
+/// Computes the eigenvalues and eigenvectors of a symmetric matrix in double precision: Householder's reduction to a tridiagonal matrix,
+/// then implicit QL steps (Golub and Van Loan, Matrix Computations, 4th edition, sections 8.3.1 and 8.3.3).
 /// </summary>
-/// <remarks>About 10 n³ operations. The result does not depend on the number of threads.</remarks>
+/// <remarks>
+/// About 10 n³ operations. The result does not depend on the number of threads.
+/// </remarks>
 internal static class SymmetricEigen
 {
     // Half of the distance from 1 to the next number.
@@ -21,8 +23,8 @@ internal static class SymmetricEigen
     /// <param name="matrix">The symmetric matrix, <c>[n, n]</c>, finite. It is overwritten.</param>
     /// <param name="n">The number of rows and columns.</param>
     /// <returns>
-    /// The eigenvalues, falling, <c>[n]</c>, and orthonormal eigenvectors in their order, one a row, <c>[n, n]</c>; of a vector and its
-    /// opposite the one whose largest value is positive.
+    /// The eigenvalues, falling, <c>[n]</c>, and orthonormal eigenvectors in their order, one in each row, <c>[n, n]</c>; of a vector and
+    /// its opposite the one whose largest value is positive.
     /// </returns>
     public static (double[] Values, double[] Vectors) Decompose(double[] matrix, int n)
     {
@@ -119,7 +121,7 @@ internal static class SymmetricEigen
         return transposed;
     }
 
-    /// <summary>Turns the tridiagonal matrix into its eigenvalues, and tells by which rotations of neighbouring rows of Qᵀ.</summary>
+    /// <summary>Turns the tridiagonal matrix into its eigenvalues, and returns the rotations of neighbouring rows of Qᵀ.</summary>
     private static List<Rotation> Diagonalize(double[] d, double[] e)
     {
         int n = d.Length;

@@ -9,7 +9,7 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(MrlConsole.Plain(output, TextWriter.Null), Verbosity.Normal, Job, CancellationToken.None);
+        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal, Job, CancellationToken.None);
 
         string[] lines = output.ToString().Split(Environment.NewLine);
         Assert.Equal(
@@ -32,8 +32,8 @@ public sealed class JobDisplayTests
         using var plain = new StringWriter();
         using var live = new StringWriter();
 
-        JobDisplay.Run(MrlConsole.Plain(plain, TextWriter.Null), Verbosity.Normal, progress => Candidates(progress, 0), CancellationToken.None);
-        JobDisplay.Run(MrlConsole.Live(live, TextWriter.Null, useColor: true), Verbosity.Normal, progress => Candidates(progress, 300), CancellationToken.None);
+        JobDisplay.Run(new MrlConsole(plain, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal, progress => Candidates(progress, 0), CancellationToken.None);
+        JobDisplay.Run(new MrlConsole(live, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Normal, progress => Candidates(progress, 300), CancellationToken.None);
 
         Assert.Equal(
             [
@@ -51,7 +51,7 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(MrlConsole.Live(output, TextWriter.Null, useColor: true), Verbosity.Quiet, Job, CancellationToken.None);
+        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Quiet, Job, CancellationToken.None);
 
         Assert.Empty(output.ToString());
     }
@@ -61,7 +61,7 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(MrlConsole.Live(output, TextWriter.Null, useColor: true), Verbosity.Normal, Slowly, CancellationToken.None);
+        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Normal, Slowly, CancellationToken.None);
 
         Assert.Contains("Epoch 1/2, best 50.0 %", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("at most 1.0 s left", output.ToString(), StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(MrlConsole.Live(output, TextWriter.Null, useColor: false), Verbosity.Normal, Slowly, CancellationToken.None);
+        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: false), Verbosity.Normal, Slowly, CancellationToken.None);
 
         Assert.Contains("Epoch 1/2", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotMatch("\e\\[[0-9;]*m", output.ToString());
@@ -85,7 +85,7 @@ public sealed class JobDisplayTests
         using var source = new CancellationTokenSource();
 
         JobDisplay.Run(
-            MrlConsole.Plain(output, TextWriter.Null),
+            new MrlConsole(output, TextWriter.Null, isTerminal: false, useColor: false),
             Verbosity.Normal,
             progress =>
             {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Mrl.Cli;
 using Microsoft.ML.Mrl.Cli.Output;
 
 namespace Microsoft.ML.Mrl.Tests.Cli.Output;
@@ -48,7 +47,7 @@ public sealed class StoppableTests : IDisposable
         using var error = new StringWriter();
         var clock = Stopwatch.StartNew();
 
-        int exitCode = MrlApplication.Run(
+        int exitCode = CommandRun.Run(
             ["train", "--dataset", _folder[name], "--output", _folder["out"]], TextWriter.Null, error, source.Token);
 
         Assert.Equal(ExitCode.Interrupted, exitCode);

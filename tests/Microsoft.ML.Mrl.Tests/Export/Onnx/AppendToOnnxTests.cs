@@ -189,7 +189,7 @@ public sealed class AppendToOnnxTests : IDisposable
     {
         var e = Assert.Throws<ArgumentException>("head", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(13, 8, [8]), 8));
 
-        Assert.StartsWith("Cannot append the head: encoder output 'sentence_embedding' has 12 values a row, the head takes 13.", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Cannot append the head: encoder output 'sentence_embedding' has 12 values in each row, the head takes 13.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class AppendToOnnxTests : IDisposable
     {
         var e = Assert.Throws<ArgumentException>("options", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings" }));
 
-        Assert.StartsWith("Cannot append the head: encoder output 'token_embeddings' is [batch, tokens, 12]: one vector a token. Set Pooling to Mean or FirstToken", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Cannot append the head: encoder output 'token_embeddings' is [batch, tokens, 12]: one vector for each token. Set Pooling to Mean or FirstToken", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -207,7 +207,7 @@ public sealed class AppendToOnnxTests : IDisposable
     {
         var e = Assert.Throws<ArgumentException>("options", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "sentence_embedding", Pooling = pooling }));
 
-        Assert.Contains("[batch, 12]: one vector a row already", e.Message, StringComparison.Ordinal);
+        Assert.Contains("[batch, 12]: one vector for each row already", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -169,7 +169,7 @@ public sealed class RecommendDimensionsTests
         var error = Assert.Throws<ArgumentException>(
             () => _mrl.RecommendDimensions(Report(100, (8, 50)), 0.9, new RecommendationOptions { Metric = "F1", Confidence = 1, Resamples = 99 }));
         Assert.StartsWith(
-            "RecommendationOptions do not make sense: Metric is 'F1', which the report does not have; choose one of NearestCentroid, 1-NN. Confidence is 1; choose a level above 0 and below 1, such as 0.95. Resamples is 99; choose 100..1000000.",
+            "RecommendationOptions are invalid: Metric is 'F1', which the report does not have; choose one of NearestCentroid, 1-NN. Confidence is 1; choose a level above 0 and below 1, such as 0.95. Resamples is 99; choose 100..1000000.",
             error.Message,
             StringComparison.Ordinal);
     }

@@ -9,7 +9,7 @@ internal static class SentenceOnnx
     /// <param name="graph">The graph.</param>
     /// <param name="modules">The modules.</param>
     /// <param name="tokens">Token vectors <c>[N, T, D]</c>.</param>
-    /// <param name="mask">1 for real tokens, whole numbers <c>[N, T]</c>; <see langword="null"/> where tokens are pooled already.</param>
+    /// <param name="mask">1 for real tokens, whole numbers <c>[N, T]</c>, or <see langword="null"/> if tokens are pooled already.</param>
     /// <returns>Embeddings <c>[N, D]</c>.</returns>
     public static string Write(OnnxGraphBuilder graph, SentenceModules modules, string tokens, string? mask)
     {

@@ -14,7 +14,7 @@ internal static class TransformerOnnx
     /// <summary>Makes the model.</summary>
     /// <param name="model">The encoder.</param>
     /// <param name="withTokenTypes">Whether token types are an input; otherwise all are 0. Ignored where the encoder has none.</param>
-    /// <param name="dimensions">How many of an embedding's first values are given; <see langword="null"/> for all.</param>
+    /// <param name="dimensions">How many of an embedding's first values are given, or <see langword="null"/> for all.</param>
     /// <exception cref="InvalidOperationException">The weights do not fit into one ONNX file.</exception>
     public static ModelProto Make(TransformerModel model, bool withTokenTypes = false, int? dimensions = null)
     {
@@ -45,8 +45,8 @@ internal static class TransformerOnnx
         return EncoderOnnx.Model(graph);
     }
 
-    /// <summary>Refuses an encoder whose weights, in single precision, do not fit into one file.</summary>
-    /// <exception cref="InvalidOperationException">They do not.</exception>
+    /// <summary>Throws an exception if the weights, in single precision, do not fit into one file.</summary>
+    /// <exception cref="InvalidOperationException">The weights do not fit into one file.</exception>
     public static void CheckSize(TransformerConfig config) => OnnxFile.CheckSize(
         0, TransformerNames.All(config).Sum(
             t => sizeof(float) * t.Shape.Aggregate(1L, (a, b) => a * b)),

@@ -12,7 +12,7 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
     /// <summary>Writes all layers.</summary>
     /// <param name="ids">Token ids, int64 <c>[N, T]</c>.</param>
     /// <param name="mask">1 for real tokens, int64 <c>[N, T]</c>.</param>
-    /// <param name="types">Token types, int64 <c>[N, T]</c>; <see langword="null"/> for all 0.</param>
+    /// <param name="types">Token types, int64 <c>[N, T]</c>, or <see langword="null"/> for all 0.</param>
     /// <returns>Token vectors <c>[N, T, D]</c>.</returns>
     public string Write(string ids, string mask, string? types)
     {
@@ -48,8 +48,10 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
         return graph.Add("Add", "summed", words, positions);
     }
 
-    /// <summary>The padding id for tokens that fill up; for others how many real ones there are up to it, from there, int64 <c>[N,
-    /// T]</c>.</summary>
+    /// <summary>
+    /// Writes the positions: the padding id for padding tokens, and for other tokens that id plus the number of real tokens up to them,
+    /// int64 <c>[N, T]</c>.
+    /// </summary>
     private string CountedPositions(string ids)
     {
         string pad = graph.Integers("pad", [_config.PadId], []);
@@ -58,11 +60,11 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
         return graph.Add("Add", "position_ids", count, pad);
     }
 
-    /// <summary>0, 1, … T−1.</summary>
+    /// <summary>Writes 0, 1, …, T − 1.</summary>
     private string Range(string length) =>
         graph.Add("Range", "range", graph.Integers("range_start", [0], []), length, graph.Integers("range_step", [1], []));
 
-    /// <summary>The bias of every pair of tokens by their distance, <c>[1, H, T, T]</c>.</summary>
+    /// <summary>Writes the bias of every pair of tokens by their distance, <c>[1, H, T, T]</c>.</summary>
     private string RelativeBias(string length)
     {
         int longest = _config.PositionRows;
@@ -101,7 +103,7 @@ internal sealed class TransformerOnnxLayers(OnnxGraphBuilder graph, TransformerM
     private string Heads(string rows, string headShape, string output, params ReadOnlySpan<long> order) =>
         graph.Transpose(output, graph.Add("Reshape", output + "_split", rows, headShape), order);
 
-    /// <summary>Everything but the width in one axis, <c>[N·T, D]</c>.</summary>
+    /// <summary>Writes the values with all axes except the width joined, <c>[N·T, D]</c>.</summary>
     private string Rows(string values) => graph.Add("Reshape", "rows", values, graph.Integers("rows_shape", [-1, _config.Hidden], [2]));
 
     private string Linear(string output, string input, string name) =>

@@ -18,7 +18,7 @@ internal static class AddedTokensReader
 
     private static readonly string[] s_lists = ["additional_special_tokens", "extra_special_tokens"];
 
-    /// <summary>The tokens in the order in which they are added; of several of the same characters the last one counts.</summary>
+    /// <summary>Returns the tokens in the order in which they are added; of several of the same characters the last one counts.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="folder">The encoder's folder among them.</param>
     /// <param name="usual">The special tokens that the tokenizer has where the settings name none, by their keys.</param>
@@ -51,8 +51,10 @@ internal static class AddedTokensReader
         return added;
     }
 
-    /// <summary>The text of a special token: that of the settings, or of <c>special_tokens_map.json</c>, which goes before them where they
-    /// describe no added tokens.</summary>
+    /// <summary>
+    /// Returns the text of a special token: that of the settings, or of <c>special_tokens_map.json</c>, which has precedence if they
+    /// describe no added tokens.
+    /// </summary>
     public static string? Name(ModelFiles files, string folder, string key)
     {
         ModelJson? settings = files.FindJson(SentenceModules.Join(folder, TransformerTokenizerReader.Settings));

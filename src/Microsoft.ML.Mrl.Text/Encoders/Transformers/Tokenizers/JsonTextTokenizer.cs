@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
-/// <summary>A tokenizer of any model with the special tokens around a text: <c>&lt;s&gt; … &lt;/s&gt;</c>.</summary>
+/// <summary>Represents a tokenizer of any model with the special tokens around a text: <c>&lt;s&gt; … &lt;/s&gt;</c>.</summary>
 internal sealed class JsonTextTokenizer : TextTokenizer
 {
     private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -33,7 +33,7 @@ internal sealed class JsonTextTokenizer : TextTokenizer
 
     public override int VocabularySize { get; }
 
-    /// <summary>The <c>tokenizer.json</c> that it was made of; <see langword="null"/> for other files.</summary>
+    /// <summary>Gets the <c>tokenizer.json</c> that it was made of, or <see langword="null"/> for other files.</summary>
     public byte[]? Json { get; init; }
 
     internal override byte[] ToJson(IReadOnlyList<string> words)

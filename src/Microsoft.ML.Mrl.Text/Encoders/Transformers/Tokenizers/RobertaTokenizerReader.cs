@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 /// <c>merges.txt</c> (byte-level byte pairs), else of a sentencepiece model, whose ids fairseq shifts.
 /// </summary>
 /// <remarks>
-/// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the blanks beside them,
+/// Own code, since all three forms need what a <c>tokenizer.json</c> describes around its model: added tokens with the spaces beside them,
 /// normalizers, pre-tokenizers and the special tokens around a text. With those here, the model itself is the smaller part. How the readers
 /// of Microsoft.ML.Tokenizers differ is written at <see cref="JsonTokenizer"/>.
 /// </remarks>
@@ -20,7 +20,7 @@ internal static class RobertaTokenizerReader
     private static readonly string[] SentencePieces = ["sentencepiece.bpe.model", "sentencepiece.model"];
 
     /// <exception cref="FileNotFoundException">There is no vocabulary, or no merges.</exception>
-    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not known.</exception>
+    /// <exception cref="NotSupportedException">The kind of tokenizer is not supported.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static JsonTextTokenizer Read(ModelFiles files, string folder, TransformerConfig config)
     {
@@ -125,7 +125,7 @@ internal static class RobertaTokenizerReader
         return TextTokenizerReader.Make(tokenizer, new SurroundingTokens([first], [last]), source, settings, lowers);
     }
 
-    /// <summary>A model whose pieces are the ids: T5's and Gemma's.</summary>
+    /// <summary>Reads a model whose pieces are the ids, such as those of T5 and Gemma.</summary>
     private static JsonTextTokenizer ReadPlainSentencePieces(
         string source, byte[] bytes, ModelJson? settings, SentencePieceFile.Layout layout, bool lowers, out JsonTokenizer inner)
     {
@@ -158,7 +158,7 @@ internal static class RobertaTokenizerReader
                 $"'{source}' has no token '{token}', which the tokenizer needs. Is it the vocabulary of another model?");
     }
 
-    /// <summary>The special tokens, which are found in a text as they are; &lt;mask&gt; takes the blanks before it.</summary>
+    /// <summary>Returns the special tokens, which are found in a text as they are; &lt;mask&gt; takes the spaces before it.</summary>
     private static List<AddedToken> Added(ModelJson? settings, Func<string, int?> find)
     {
         var added = new List<AddedToken>();
@@ -175,7 +175,9 @@ internal static class RobertaTokenizerReader
         return added;
     }
 
-    /// <summary>Tokens that were added after training, beside the special ones, whose description in the settings goes before.</summary>
+    /// <summary>
+    /// Returns the special tokens and the tokens that were added after training. The settings' description of a token has precedence.
+    /// </summary>
     private static List<AddedToken> WithExtra(
         ModelFiles files, string folder, ModelJson? settings, List<AddedToken> special, Dictionary<string, int> vocabulary)
     {
@@ -193,8 +195,10 @@ internal static class RobertaTokenizerReader
     private static IEnumerable<AddedToken> Extra(ModelFiles files, string folder) =>
         TextTokenizerReader.More(files, folder).Where(token => token.Id >= 0);
 
-    /// <summary>Refuses tokens that were added to a sentencepiece model, since what their ids are depends on the class that added
-    /// them.</summary>
+    /// <summary>
+    /// Throws an exception for tokens that were added to a sentencepiece model, since what their ids are depends on the class that added
+    /// them.
+    /// </summary>
     private static void CheckExtra(ModelFiles files, string folder, string source, Func<string, bool> isKnown)
     {
         // fairseq's dictionary of CamemBERT has entries that no text has.

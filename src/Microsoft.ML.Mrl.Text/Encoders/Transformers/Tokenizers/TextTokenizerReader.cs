@@ -5,7 +5,7 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
-/// <summary>Makes the tokenizer of any encoder from whatever files are there: <c>tokenizer.json</c> first, as Python does.</summary>
+/// <summary>Makes the tokenizer of any encoder from the files that exist. Like Python, it looks for <c>tokenizer.json</c> first.</summary>
 internal static class TextTokenizerReader
 {
     private const string VocabularyText = "vocab.txt";
@@ -20,8 +20,8 @@ internal static class TextTokenizerReader
     private static readonly string[] s_beside =
         [TransformerTokenizerReader.Settings, "special_tokens_map.json", "added_tokens.json", Merges];
 
-    /// <summary>The files that a path names: a folder's, or one file and the settings beside it.</summary>
-    /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
+    /// <summary>Returns the files that a path names: a folder's, or one file and the settings beside it.</summary>
+    /// <exception cref="FileNotFoundException">The path does not exist.</exception>
     public static ModelFiles Files(string path)
     {
         if (Directory.Exists(path))
@@ -48,10 +48,10 @@ internal static class TextTokenizerReader
         return new ModelFiles(folder, files);
     }
 
-    /// <summary>The file that a stream holds.</summary>
+    /// <summary>Returns the file that a stream holds.</summary>
     public static ModelFiles Files(Stream stream)
     {
-        byte[] bytes = ModelFiles.ReadBytes(stream, "the tokenizer's stream");
+        byte[] bytes = BoundedFile.Read(stream, "the tokenizer's stream", ModelFiles.MaxFileBytes);
         return new ModelFiles("the stream", new Dictionary<string, byte[]> { [NameOf(bytes, "the tokenizer's stream")] = bytes });
     }
 
@@ -60,7 +60,7 @@ internal static class TextTokenizerReader
     /// <param name="folder">The encoder's folder among them, relative.</param>
     /// <param name="modelType">The architecture, where a <c>config.json</c> names it.</param>
     /// <exception cref="FileNotFoundException">There is no vocabulary.</exception>
-    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not known.</exception>
+    /// <exception cref="NotSupportedException">The kind of tokenizer is not supported.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static TextTokenizer Read(ModelFiles files, string folder, string? modelType)
     {
@@ -94,14 +94,15 @@ internal static class TextTokenizerReader
             SentenceModules.Join(folder, TokenizerFile.Name));
     }
 
-    /// <summary>The tokenizer that a <c>tokenizer.json</c> describes, with the tokens that the settings beside it add.</summary>
+    /// <summary>Returns the tokenizer that a <c>tokenizer.json</c> describes, with the tokens that the settings beside it add.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="folder">The encoder's folder among them.</param>
     /// <param name="json">The <c>tokenizer.json</c>.</param>
     /// <param name="settings">The settings beside it.</param>
-    /// <param name="lowers">Whether texts are brought into lower case first.</param>
-    /// <param name="around">Gives the tokens around a text, from the tokenizer, what the file says of them, and its name for
-    /// messages.</param>
+    /// <param name="lowers">Whether texts are converted to lower case first.</param>
+    /// <param name="around">
+    /// Gives the tokens around a text, from the tokenizer, what the file says of them, and its name for messages.
+    /// </param>
     public static JsonTextTokenizer ReadWhole(ModelFiles files, string folder, byte[] json, ModelJson? settings, bool lowers,
         Func<JsonTokenizer, SurroundingTokens?, string, SurroundingTokens> around)
     {
@@ -110,13 +111,13 @@ internal static class TextTokenizerReader
         return Make(tokenizer, around(tokenizer, given, source), source, settings, lowers, json);
     }
 
-    /// <summary>A tokenizer as its settings want it.</summary>
+    /// <summary>Makes a tokenizer according to its settings.</summary>
     /// <param name="tokenizer">Finds the text's own tokens.</param>
     /// <param name="around">The tokens around them.</param>
     /// <param name="source">The vocabulary's name, for messages.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="lowers">Whether texts are brought into lower case first.</param>
-    /// <param name="json">The <c>tokenizer.json</c> that it was made of; <see langword="null"/> for other files.</param>
+    /// <param name="lowers">Whether texts are converted to lower case first.</param>
+    /// <param name="json">The <c>tokenizer.json</c> that it was made of, or <see langword="null"/> for other files.</param>
     public static JsonTextTokenizer Make(
         JsonTokenizer tokenizer, SurroundingTokens around, string source, ModelJson? settings, bool lowers, byte[]? json = null) =>
         new(lowers ? tokenizer.Lowered() : tokenizer, around, source)
@@ -126,12 +127,12 @@ internal static class TextTokenizerReader
             Json = json,
         };
 
-    /// <summary>Tokens that other files add to those of a <c>tokenizer.json</c>.</summary>
+    /// <summary>Returns the tokens that other files add to those of a <c>tokenizer.json</c>.</summary>
     public static List<AddedToken> More(ModelFiles files, string folder) =>
         AddedTokensReader.Read(files, folder, new Dictionary<string, AddedToken>());
 
-    /// <summary>Refuses settings that change tokens and are not known here.</summary>
-    /// <exception cref="NotSupportedException">A setting is not known.</exception>
+    /// <summary>Throws an exception for settings that change tokens and are not supported.</summary>
+    /// <exception cref="NotSupportedException">A setting is not supported.</exception>
     public static void CheckSettings(ModelJson? settings)
     {
         if (settings?.Flag("split_special_tokens", false) ?? false)
@@ -149,7 +150,7 @@ internal static class TextTokenizerReader
             : !model.TryGetProperty("merges", out _)
                 && model.TryGetProperty("vocab", out JsonElement vocab) && vocab.ValueKind == JsonValueKind.Object);
 
-    /// <summary>The id of the token that fills up, or 0.</summary>
+    /// <summary>Returns the id of the padding token, or 0.</summary>
     public static int PadId(ModelJson? settings, IReadOnlyDictionary<string, int> vocabulary)
     {
         foreach (string? name in new[] { TransformerTokenizerReader.Token(settings, "pad_token"), "[PAD]", "<pad>", "<|endoftext|>" })
@@ -162,10 +163,10 @@ internal static class TextTokenizerReader
         return 0;
     }
 
-    /// <summary>Whether a text that is too long loses its first tokens.</summary>
+    /// <summary>Determines whether a text that is too long loses its first tokens.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="otherwise">What counts where they do not say.</param>
-    /// <exception cref="NotSupportedException">They name another side than left and right.</exception>
+    /// <exception cref="NotSupportedException">The side is neither left nor right.</exception>
     public static bool TruncatesLeft(ModelJson? settings, bool otherwise = false) => settings?.FindText("truncation_side") switch
     {
         null => otherwise,
@@ -174,7 +175,7 @@ internal static class TextTokenizerReader
         var other => throw new NotSupportedException($"'{settings.Name}': truncation_side is '{other}'. Known are left and right."),
     };
 
-    /// <summary>What a file is by its content: JSON, lines of text, or a sentencepiece model.</summary>
+    /// <summary>Returns the usual name of a file according to its content: JSON, lines of text, or a sentencepiece model.</summary>
     private static string NameOf(byte[] bytes, string source)
     {
         ReadOnlySpan<byte> text = bytes.AsSpan();
@@ -186,11 +187,11 @@ internal static class TextTokenizerReader
         }
         if (start[0] == '{')
         {
-            JsonElement root = ModelJson.ParseAny(source, bytes);
+            JsonElement root = StrictJson.Parse(source, bytes);
             return root.TryGetProperty("model", out JsonElement model) && model.ValueKind == JsonValueKind.Object
                 ? TokenizerFile.Name
                 : throw new InvalidDataException(
-                    $"'{source}' is JSON, but no {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its " +
+                    $"'{source}' is JSON, but not a {TokenizerFile.Name}: it has no model. Give the tokenizer of the encoder, not its " +
                     $"configuration.");
         }
         // A sentencepiece model begins with a piece: field 1, a message.
@@ -206,7 +207,7 @@ internal static class TextTokenizerReader
         catch (DecoderFallbackException e)
         {
             throw new InvalidDataException(
-                $"'{source}' is no tokenizer: it is neither JSON, nor lines of UTF-8 text, nor a sentencepiece model.", e);
+                $"'{source}' is not a tokenizer: it is neither JSON, nor lines of UTF-8 text, nor a sentencepiece model.", e);
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class TransformerTokenizerReader
     /// <param name="folder">The encoder's folder among them, relative.</param>
     /// <param name="config">The encoder.</param>
     /// <exception cref="FileNotFoundException">There is no vocabulary.</exception>
-    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not known.</exception>
+    /// <exception cref="NotSupportedException">The kind of tokenizer is not supported.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or the vocabulary has more tokens than the encoder.</exception>
     public static TextTokenizer Read(ModelFiles files, string folder, TransformerConfig config)
     {
@@ -41,13 +41,15 @@ internal static class TransformerTokenizerReader
                 $"Do both belong to the same model?");
     }
 
-    /// <summary>Whether the library transformers builds BERT's tokenizer for a model, and takes only the vocabulary of its files.</summary>
+    /// <summary>
+    /// Determines whether the library transformers builds BERT's tokenizer for a model, and takes only the vocabulary of its files.
+    /// </summary>
     public static bool IsWordPiece(ModelFiles files, string folder, string? modelType) =>
         Class(files, folder) is { } name
             ? s_wordPieceClasses.Contains(name)
             : modelType is not null && s_wordPieceModels.Contains(modelType);
 
-    /// <summary>BERT's tokenizer, of a <c>tokenizer.json</c> or a <c>vocab.txt</c>.</summary>
+    /// <summary>Reads BERT's tokenizer from a <c>tokenizer.json</c> or a <c>vocab.txt</c>.</summary>
     /// <exception cref="NotSupportedException">The <c>tokenizer.json</c> has parts that are not BERT's.</exception>
     public static WordPieceTextTokenizer ReadWordPiece(ModelFiles files, string folder, string? modelType)
     {
@@ -86,7 +88,7 @@ internal static class TransformerTokenizerReader
         string Name(string key) => AddedTokensReader.Name(files, folder, key) ?? usual[key].Content;
     }
 
-    /// <summary>The class of the library transformers that the files name, without the ending Fast.</summary>
+    /// <summary>Returns the class of the library transformers that the files name, without the ending Fast.</summary>
     private static string? Class(ModelFiles files, string folder)
     {
         string? name = files.FindJson(SentenceModules.Join(folder, Settings))?.FindText("tokenizer_class")
@@ -99,7 +101,7 @@ internal static class TransformerTokenizerReader
     private static bool TruncatesLeft(ModelJson fast) =>
         Part(fast, "truncation") is { ValueKind: JsonValueKind.Object } cut && JsonParts.Text(cut, "direction") == "Left";
 
-    /// <summary>A token's id is its line; of a token that stands there twice, the later one.</summary>
+    /// <summary>Reads a vocabulary. The id of a token is its line, or the last one if it occurs twice.</summary>
     private static Dictionary<string, int> Lines(byte[] bytes)
     {
         using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
@@ -139,8 +141,8 @@ internal static class TransformerTokenizerReader
     }
 
     /// <summary>
-    /// Refuses a file whose parts are not those that BERT's tokenizer has: up to version 4 transformers took them from the file, and from
-    /// version 5 on it takes its own.
+    /// Throws an exception if the parts of a file are not those of BERT's tokenizer: up to version 4 transformers took them from the file,
+    /// and from version 5 on it takes its own.
     /// </summary>
     private static void RequireUsualParts(ModelJson fast, JsonElement model)
     {
@@ -165,8 +167,8 @@ internal static class TransformerTokenizerReader
     }
 
     /// <summary>
-    /// Refuses a file whose normalizer says otherwise than the class of the tokenizer where the settings say nothing: the class goes before
-    /// it, and its defaults have changed between versions of transformers.
+    /// Throws an exception if the normalizer of a file contradicts the defaults of the tokenizer's class and the settings do not decide.
+    /// The class has precedence, and its defaults have changed between versions of transformers.
     /// </summary>
     private static void RequireSettings(ModelJson fast, ModelJson? settings)
     {
@@ -203,10 +205,10 @@ internal static class TransformerTokenizerReader
             ? value.GetBoolean()
             : null;
 
-    /// <summary>A token is named by its text, or by an object that holds it.</summary>
+    /// <summary>Returns the text of a token, which is named by its text or by an object that contains it.</summary>
     public static string? Token(ModelJson? settings, string key) => Part(settings, key) is { } token ? Text(token) : null;
 
-    /// <summary>The text of a token.</summary>
+    /// <summary>Returns the text of a token.</summary>
     public static string? Text(JsonElement token) => token.ValueKind == JsonValueKind.String ? token.GetString()
         : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content)
             && content.ValueKind == JsonValueKind.String

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 /// <summary>Writes a <c>tokenizer.json</c> of BERT's kind.</summary>
 internal static class WordPieceTokenizerFile
 {
-    /// <summary>The file's bytes.</summary>
+    /// <summary>Returns the file's bytes.</summary>
     /// <param name="vocabulary">The tokens and their ids, which have no gaps.</param>
     /// <param name="words">Words that get the ids behind them; whole words are found before their parts.</param>
     /// <param name="options">How texts are treated.</param>

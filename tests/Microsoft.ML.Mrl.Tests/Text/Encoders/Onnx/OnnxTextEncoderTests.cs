@@ -226,7 +226,7 @@ public sealed class OnnxTextEncoderTests : IDisposable
         File.WriteAllText(_folder["other.json"], """{"model_type": "bert"}""");
         Assert.Contains("not its configuration", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(model, _folder["other.json"])).Message, StringComparison.Ordinal);
         Assert.Contains("Pooling is 9", Assert.Throws<ArgumentException>(() => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { Pooling = (TokenPooling)9 })).Message, StringComparison.Ordinal);
-        Assert.Contains("one vector a token", Assert.Throws<ArgumentException>(() => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { OutputName = "last_hidden_state", Pooling = TokenPooling.None })).Message, StringComparison.Ordinal);
+        Assert.Contains("one vector for each token", Assert.Throws<ArgumentException>(() => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { OutputName = "last_hidden_state", Pooling = TokenPooling.None })).Message, StringComparison.Ordinal);
         Assert.Contains("'logits'", Assert.Throws<ArgumentException>(() => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { OutputName = "logits" })).Message, StringComparison.Ordinal);
     }
 

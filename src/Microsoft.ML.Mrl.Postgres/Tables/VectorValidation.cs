@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mrl.Postgres.Tables;
 
-/// <summary>Whether pgvector accepts a vector and can compute cosines of its prefix and of all of it.</summary>
-internal static class VectorFitness
+/// <summary>Checks whether pgvector accepts a vector and can compute cosines of its prefix and of the whole vector.</summary>
+internal static class VectorValidation
 {
     /// <summary>
     /// The smallest normal number of single precision, in which pgvector sums squares: below it the cosine loses its digits, at zero it is
@@ -13,10 +13,10 @@ internal static class VectorFitness
     private const float SmallestSquare = 1.17549435E-38f;
 
     /// <summary>
-    /// Says what is wrong with a vector as a row of half precision, as the end of a sentence about it; null where nothing is.
+    /// Describes what is wrong with a vector as a row of half precision, as the end of a sentence about it, or null if nothing is.
     /// </summary>
-    /// <param name="vector">The vector as it came.</param>
-    /// <param name="rounded">The same, rounded to half precision.</param>
+    /// <param name="vector">The original vector.</param>
+    /// <param name="rounded">The vector, rounded to half precision.</param>
     /// <param name="shortDimensions">The prefix length.</param>
     public static string? Problem(ReadOnlySpan<float> vector, ReadOnlySpan<Half> rounded, int shortDimensions)
     {
@@ -33,7 +33,7 @@ internal static class VectorFitness
         return Problem(widened, shortDimensions);
     }
 
-    /// <summary>Says what is wrong with a vector, as the end of a sentence about it; null where nothing is.</summary>
+    /// <summary>Describes what is wrong with a vector, as the end of a sentence about it, or null if nothing is.</summary>
     public static string? Problem(ReadOnlySpan<float> vector, int shortDimensions)
     {
         for (int slot = 0; slot < vector.Length; slot++)

@@ -3,8 +3,8 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Collects the warnings of ML.NET's log, which come from many threads.</summary>
-internal sealed class HeardWarnings
+/// <summary>Collects the warnings of ML.NET's log, which may come from several threads.</summary>
+internal sealed class CollectedWarnings
 {
     private readonly ConcurrentQueue<string> _warnings = new();
 

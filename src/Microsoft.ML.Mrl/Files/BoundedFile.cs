@@ -1,0 +1,36 @@
+namespace Microsoft.ML.Mrl.Files;
+
+/// <summary>Reads files and streams that are small by their nature. A file that does not end is refused before memory is full.</summary>
+internal static class BoundedFile
+{
+    /// <summary>Reads a whole file. The length that the file states is not used: that of a device is 0, although it never ends.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="maxBytes">The maximum number of bytes.</param>
+    /// <exception cref="InvalidDataException">The file has more bytes.</exception>
+    public static byte[] Read(string path, long maxBytes)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Read(stream, $"'{path}'", maxBytes);
+    }
+
+    /// <summary>Reads a stream to its end.</summary>
+    /// <param name="stream">The stream, which is left open.</param>
+    /// <param name="name">The name of the stream in messages.</param>
+    /// <param name="maxBytes">The maximum number of bytes.</param>
+    /// <exception cref="InvalidDataException">The stream has more bytes.</exception>
+    public static byte[] Read(Stream stream, string name, long maxBytes)
+    {
+        var content = new MemoryStream();
+        var part = new byte[1 << 16];
+        for (int count = stream.Read(part); count > 0; count = stream.Read(part))
+        {
+            if (content.Length + count > maxBytes)
+            {
+                throw new InvalidDataException(
+                    $"{name} has more than the {maxBytes} bytes that such a file can need. Is it the right file?");
+            }
+            content.Write(part, 0, count);
+        }
+        return content.ToArray();
+    }
+}
