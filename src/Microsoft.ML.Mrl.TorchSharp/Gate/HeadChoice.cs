@@ -26,6 +26,9 @@ internal sealed class HeadChoice(
     /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
     private const int FewResamples = 200;
 
+    /// <summary>Fewer rows, each trained on and held back in turn, are too dependent on each other for resamples to mean much.</summary>
+    private const int FewestUnitsInTurn = 50;
+
     /// <summary>Of fewer different inputs a lead must be surer still.</summary>
     private const int FewUnits = 100;
 
@@ -192,11 +195,12 @@ internal sealed class HeadChoice(
     {
         int[] units = _units.Value;
         int count = units.Max() + 1;
-        if (count < PairedBootstrap.FewestUnits)
+        int fewest = folds == 1 ? PairedBootstrap.FewestUnits : FewestUnitsInTurn;
+        if (count < fewest)
         {
             return Noise.Unknown(bare, new NoiseGap(
-                $"{count} different inputs held back are too few, {PairedBootstrap.FewestUnits} are needed. Train on more rows or raise " +
-                "ValidationFraction.",
+                $"{count} different inputs held back are too few, {fewest} are needed. Train on more rows" +
+                (folds == 1 ? " or raise ValidationFraction." : "."),
                 CanBeMended: true));
         }
         if ((candidate.Rows ?? candidate.Run.Scores.ScoreRows(TrainingWinner.Learned, candidate.Weights())) is not { } learned

@@ -32,6 +32,24 @@ public class FewRowsTests
     }
 
     [Fact]
+    public void Fit_VeryFewRows_NothingLearnedIsReturned()
+    {
+        TrainingSummary summary = Fit(s_open, Synthetic.Classes(40, 5, seed: 1)).Training!;
+
+        Assert.NotEqual(TrainingWinner.Learned, summary.Winner);
+        Assert.Contains("40 different inputs held back are too few, 50 are needed. Train on more rows.", summary.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_OneRowOfEachClass_NothingCanBeHeldBackSoPcaIsReturned()
+    {
+        TrainingSummary summary = Fit(s_open, Synthetic.Classes(40, 40, seed: 1)).Training!;
+
+        Assert.Equal((TrainingWinner.Pca, 0), (summary.Winner, summary.ValidationRows));
+        Assert.StartsWith("No row could be held back", summary.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_ScoresOfRowsHeldBack_AreThoseOfFreshRows()
     {
         Example[] all = Synthetic.Classes(1_200, 5, seed: 1), train = all[..200], fresh = all[200..];
