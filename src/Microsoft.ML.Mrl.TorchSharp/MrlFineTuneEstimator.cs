@@ -144,7 +144,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         var random = new Random(plan.Seed);
         ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
         using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
-        ScoringRows scoring = ScoringRows.Choose(split, random).WithOthers();
+        ScoringRows scoring = ScoringRows.Choose(split, random);
         var heads = new List<HeadTrainer>();
         try
         {

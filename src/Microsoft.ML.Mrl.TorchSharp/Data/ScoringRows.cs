@@ -8,19 +8,7 @@ internal sealed record ScoringRows(int[] Held, int[] Reference)
     private const int MaxHeldRows = 2_000;
     private const int MaxReferenceRows = 20_000;
 
-    /// <summary>Among so many rows something is searched for.</summary>
-    private const int MaxSearchedRows = 2_000;
-
     private readonly Dictionary<VectorRole, int[][]> _neighbors = [];
-
-    /// <summary>
-    /// Training rows among which something is searched for too: to find one of a few rows held back alone is easy, whatever was learned.
-    /// </summary>
-    public int[] Others { get; private init; } = [];
-
-    /// <summary>The same rows, with <see cref="Others"/>.</summary>
-    public ScoringRows WithOthers() =>
-        this with { Others = Reference[..Math.Clamp(MaxSearchedRows - Held.Length, 0, Reference.Length)] };
 
     /// <summary>
     /// Finds what does not change in the course of a training, such as the neighbours by vectors that are not learned, when it is first

@@ -67,8 +67,7 @@ internal sealed class PairsObjective : MrlObjective
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => CreateLoss();
 
     /// <summary>
-    /// How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives
-    /// and those of some training rows.
+    /// How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives.
     /// </summary>
     internal override double[] Score(
         ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
@@ -85,12 +84,11 @@ internal sealed class PairsObjective : MrlObjective
     private DimensionReport Evaluate(
         ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions,
         WeightedMeanMetric? reciprocalRanks = null) => PairedRetrieval.Evaluate(
-            embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, [.. rows.Held, .. rows.Others]),
-            dimensions, groups: GroupsOf(examples, rows), reciprocalRanks: reciprocalRanks);
+            embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions,
+            groups: GroupsOf(examples, rows), reciprocalRanks: reciprocalRanks);
 
     private int[]? GroupsOf(ExampleSet examples, ScoringRows rows) =>
-        _options.LabelColumnName is null || examples.Labels is not { } labels ? null
-            : [.. rows.Held.Concat(rows.Others).Select(row => labels[row])];
+        _options.LabelColumnName is null || examples.Labels is not { } labels ? null : Array.ConvertAll(rows.Held, row => labels[row]);
 
     private InfoNceLoss CreateLoss() => new(_options.Temperature, _options.Direction, _options.SimilarityMargin);
 }

@@ -86,7 +86,7 @@ internal sealed class FewRowsTuner
         Part[] parts =
         [
             .. _folds.Select(f => new Part(
-                _plan, _examples, f with { Validation = [] }, new ScoringRows(f.Validation, f.Training).WithOthers(), _storage)),
+                _plan, _examples, f with { Validation = [] }, new ScoringRows(f.Validation, f.Training), _storage)),
         ];
         try
         {

@@ -72,6 +72,46 @@ public class ExampleFoldsTests
         Assert.All(splits, split => Assert.Equal(2, split.Validation.Length));
     }
 
+    [Fact]
+    public void Make_PairsWithASideInCommon_InOneFold()
+    {
+        // Each positive has three inputs.
+        float[] inputs = [.. Enumerable.Range(0, 90).Select(i => (float)i)], positives = [.. inputs.Select(i => 1000f + (int)(i / 3))];
+
+        ExampleSplit[] splits = ExampleFolds.Make(Pairs(inputs, positives), 3, new Random(6));
+
+        Assert.Equal(90, splits.Sum(split => split.Validation.Length));
+        Assert.All(splits, split => Assert.Empty(
+            split.Training.Select(row => positives[row]).Intersect(split.Validation.Select(row => positives[row]))));
+    }
+
+    [Fact]
+    public void Make_AChainOfPairs_IsOneGroup()
+    {
+        // Rows 0 to 3: 1-2, 2-3, 4-3, 9-4. The others have nothing in common.
+        float[] inputs = [1, 2, 4, 9, .. Enumerable.Range(100, 60).Select(i => (float)i)], positives = [2, 3, 3, 4, .. Enumerable.Range(300, 60).Select(i => (float)i)];
+
+        ExampleSplit[] splits = ExampleFolds.Make(Pairs(inputs, positives), 3, new Random(7));
+
+        Assert.Single(splits, split => split.Validation.Any(row => row < 4));
+    }
+
+    [Fact]
+    public void Make_TwoPositivesForAll_OnlyEqualInputsStayTogether()
+    {
+        float[] inputs = [.. Enumerable.Range(0, 60).Select(i => (float)i)], positives = [.. inputs.Select(i => 1000 + i % 2)];
+
+        Assert.All(ExampleFolds.Make(Pairs(inputs, positives), 3, new Random(8)), split => Assert.Equal(20, split.Validation.Length));
+    }
+
+    private static ExampleSet Pairs(float[] inputs, float[] positives) => new()
+    {
+        Vectors = new Dictionary<VectorRole, VectorRows>
+        {
+            [VectorRole.Anchor] = RowsOf.Dense(inputs, inputs.Length, 1), [VectorRole.Positive] = RowsOf.Dense(positives, inputs.Length, 1),
+        },
+    };
+
     private static ExampleSet Set(float[] values, int[]? labels = null, bool learnsLabels = true) => new()
     {
         Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = RowsOf.Dense(values, values.Length, 1) },
