@@ -8,6 +8,7 @@ using Microsoft.ML.Mrl.Benchmarks.Nested;
 using Microsoft.ML.Mrl.Benchmarks.OutOfCore;
 using Microsoft.ML.Mrl.Benchmarks.Postgres;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
+using Microsoft.ML.Mrl.Benchmarks.Quality.FewRows;
 using Microsoft.ML.Mrl.Benchmarks.Quantization;
 using Microsoft.ML.Mrl.Benchmarks.Search;
 using Microsoft.ML.Mrl.Benchmarks.Static;
@@ -21,6 +22,8 @@ switch (args)
 {
     case ["quality", .. var rest]:
         return QualityProgram.Run(rest);
+    case ["few-rows", .. var rest]:
+        return FewRowsProgram.Run(rest);
     case ["fuzz", .. var rest]:
         return FuzzProgram.Run(rest);
     case ["mutate", .. var rest]:
@@ -71,6 +74,6 @@ switch (args)
         return await PostgresProgram.RunAsync(rest);
     default:
         Console.Error.WriteLine(
-            "Name a verb: tables, quality, static, nested, threads, input, finetune, outofcore, fuzz, mutate, kill, search, quantize, quantization, postgres, adaptive, evaluate, truncate, tune, tune-minilm, encode, tokens or tokenizers.");
+            "Name a verb: tables, quality, few-rows, static, nested, threads, input, finetune, outofcore, fuzz, mutate, kill, search, quantize, quantization, postgres, adaptive, evaluate, truncate, tune, tune-minilm, encode, tokens or tokenizers.");
         return 2;
 }

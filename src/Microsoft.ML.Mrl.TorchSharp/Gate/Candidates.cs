@@ -40,17 +40,14 @@ internal sealed record LearnedCandidate(
 /// </param>
 internal sealed record CandidateShape(double Share, int? Columns = null, double Scale = 1)
 {
-    /// <summary>Scales of learned values to try.</summary>
-    private static readonly double[] s_scales = [2, 1, 0.5], s_scalesForTransfer = [0.7, 0.5];
+    /// <summary>What was learned, as it is.</summary>
+    public static readonly CandidateShape Learned = new(1);
 
-    /// <summary>The shapes of learned values with the start behind them, at most half of the output being learned.</summary>
-    /// <param name="dimensions">The prefix lengths.</param>
-    /// <param name="transfer">Whether the start is to decide at the full width; then at most a quarter is learned.</param>
-    public static IEnumerable<CandidateShape> WithStartBehind(MatryoshkaDimensions dimensions, bool transfer) =>
-        from columns in dimensions
-        where (transfer ? 4 : 2) * columns <= dimensions.Largest
-        from scale in transfer ? s_scalesForTransfer : s_scales
-        select new CandidateShape(1, columns, scale);
+    /// <summary>Scales of learned values to try, the likeliest first.</summary>
+    public static readonly double[] Scales = [1, 2, 0.7, 0.5];
+
+    /// <summary>The same where the start is to decide at the full width.</summary>
+    public static readonly double[] ScalesForTransfer = [0.7, 0.5];
 
     /// <summary>start + share · (learned − start).</summary>
     public static float[][] Blended(float[][] start, float[][] learned, double share)
@@ -71,11 +68,14 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
     }
 
     /// <summary>The shape in words, to follow "The learned head is that of X"; empty for what was learned.</summary>
-    public override string ToString() => Columns is { } columns
-        ? string.Create(
+    public override string ToString()
+    {
+        string blend = Share < 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
+        return Columns is not { } columns ? blend : (blend.Length == 0 ? "" : blend + ", ") + string.Create(
             CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, ") +
-            "whose first values are put behind them"
-        : Share < 1 ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
+            "whose first values are put behind them";
+    }
 }
 
 /// <summary>What one training of a family came to.</summary>

@@ -8,7 +8,10 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="scoreName">What the scores measure.</param>
 /// <param name="heldRows">How many rows they are from, at least 1.</param>
 /// <param name="pcaName">What is compared with in the place of PCA.</param>
-internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA")
+/// <param name="folds">In how many parts they were held back, one after the other.</param>
+/// <param name="confidence">That of the interval of the lead in the mean over dimensions, in per cent.</param>
+internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA", int folds = 1,
+    double confidence = 95)
 {
     /// <summary>The better of the two where training ended before its first epoch did.</summary>
     public HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
@@ -40,7 +43,8 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
                 "Train on more rows or raise ValidationFraction.",
                 IsWarning: true, scores);
         }
-        string means = Text($"{heldRows} rows held back ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
+        string inParts = folds > 1 ? $" in {folds} parts" : "";
+        string means = Text($"{heldRows} rows held back{inParts} ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
         bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
         ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
         if (gate != HarmGate.Off && !isAhead)
@@ -59,7 +63,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         string comparison = isAhead ? "beat" : "did not beat";
         double ahead = learned - ValidationScore.BetterOf(raw, pca);
         string by = double.IsNaN(lead.Low) ? ""
-            : Text($" by {ahead:F4} in the mean over dimensions, 95 % interval {lead.Low:F4}..{lead.High:F4}");
+            : Text($" by {ahead:F4} in the mean over dimensions, {confidence} % interval {lead.Low:F4}..{lead.High:F4}");
         string harm = harmed.Length > 0 ? $", and {Harm(harmed, scores.Count)}"
             : parts.Count > 0 ? $", but {Harm(parts)}"
             : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
@@ -86,7 +90,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
         : harmed.Length > 0 ? Harm(harmed, dimensions)
         : parts.Count > 0 ? Harm(parts)
-        : lead.Low <= 0 ? Text($"the lead is within noise, its 95 % interval being {lead.Low:F4}..{lead.High:F4}")
+        : lead.Low <= 0 ? Text($"the lead is within noise, its {confidence} % interval being {lead.Low:F4}..{lead.High:F4}")
         : null;
 
     private string Harm(IReadOnlyList<PartHarm> parts)

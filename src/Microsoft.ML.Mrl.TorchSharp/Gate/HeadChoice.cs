@@ -15,14 +15,22 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="raw">The scores of the raw prefix, one per dimension; empty where no row was held back.</param>
 /// <param name="pca">The scores of the PCA prefix, or of what is compared with in its place.</param>
 /// <param name="pcaName">What that is called.</param>
+/// <param name="folds">In how many parts the rows were held back, one after the other.</param>
 internal sealed class HeadChoice(
-    TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca, string pcaName = "PCA")
+    TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca, string pcaName = "PCA",
+    int folds = 1)
 {
     /// <summary>More refused candidates are not measured: what comes after them is less wanted.</summary>
     private const int MostMeasured = 16;
 
     /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
     private const int FewResamples = 200;
+
+    /// <summary>Fewer rows, each trained on and held back in turn, are too dependent on each other for resamples to mean much.</summary>
+    private const int FewestUnitsInTurn = 50;
+
+    /// <summary>Of fewer different inputs a lead must be surer still.</summary>
+    private const int FewUnits = 100;
 
     /// <summary>How many points of lead make up for a point of harm that cannot be excluded.</summary>
     private const double WeightOfHarm = 3;
@@ -35,7 +43,20 @@ internal sealed class HeadChoice(
     private readonly Lazy<int[]> _units = new(() => UnitsOf(examples, rows));
     private Resampled? _drawnOfPca, _drawnOfRaw;
 
-    private HarmCriterion Criterion => new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName);
+    /// <summary>What is compared with.</summary>
+    public IHeldOutScores Baselines => scores;
+
+    private bool IsNoiseWanted =>
+        plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits;
+
+    private HarmCriterion Criterion =>
+        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence);
+
+    /// <summary>
+    /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, and the best
+    /// of them by this noise alone would seem ahead too often.
+    /// </summary>
+    private double Confidence => folds == 1 ? 95 : _units.Value.Max() + 1 < FewUnits ? 99.9 : 99;
 
     /// <summary>
     /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
@@ -64,10 +85,20 @@ internal sealed class HeadChoice(
         {
             return new LearnedCandidate(run, shape, weights, [], null, double.NaN);
         }
-        ResampledMetric? ofRows = plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits
-            ? run.Scores.ScoreRows(TrainingWinner.Learned, weights()) : null;
-        double[] learned = scores ?? ofRows?.Score() ?? run.Scores.Of(weights());
-        double worth = ofRows is null || _pca.Value is null || _raw.Value is null
+        ResampledMetric? ofRows = IsNoiseWanted ? run.Scores.ScoreRows(TrainingWinner.Learned, weights()) : null;
+        return Measured(run, shape, weights, scores ?? ofRows?.Score() ?? run.Scores.Of(weights()), ofRows);
+    }
+
+    /// <summary>Measures learned weights whose scores are known already.</summary>
+    /// <param name="run">The training that they are from.</param>
+    /// <param name="shape">What is made of it.</param>
+    /// <param name="weights">Makes the weights.</param>
+    /// <param name="learned">Their scores.</param>
+    /// <param name="ofRows">The same on resamples of the rows held back; null where there are none.</param>
+    public LearnedCandidate Measured(
+        TrainedRun run, CandidateShape shape, Func<float[][]> weights, double[] learned, ResampledMetric? ofRows)
+    {
+        double worth = !IsNoiseWanted || ofRows is null || _pca.Value is null || _raw.Value is null
             ? learned.Select((score, i) => Lead(score, ValidationScore.BetterOf(raw[i], pca[i]))).Average()
             : WorthOf(ofRows);
         return new LearnedCandidate(run, shape, weights, learned, ofRows, worth);
@@ -82,6 +113,14 @@ internal sealed class HeadChoice(
         LearnedCandidate? first = learned.FirstOrDefault();
         if (rows.Held.Length == 0)
         {
+            if (plan.Options.Gate == HarmGate.NoDimensionWorse && plan.Options.ValidationFraction > 0 && plan.Encoder is null)
+            {
+                return (new HeadVerdict(TrainingWinner.Pca,
+                    "No row could be held back, since every class has one row or there are too few rows in all, so nothing shows that " +
+                    $"learning helps. The {pcaName} prefix is returned. Give Fit validation rows, or set {nameof(HarmGate)}." +
+                    $"{nameof(HarmGate.Off)}.",
+                    IsWarning: true, []), first);
+            }
             return (new HeadVerdict(
                 first is null ? TrainingWinner.Pca : TrainingWinner.Learned,
                 "No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that " +
@@ -156,11 +195,12 @@ internal sealed class HeadChoice(
     {
         int[] units = _units.Value;
         int count = units.Max() + 1;
-        if (count < PairedBootstrap.FewestUnits)
+        int fewest = folds == 1 ? PairedBootstrap.FewestUnits : FewestUnitsInTurn;
+        if (count < fewest)
         {
             return Noise.Unknown(bare, new NoiseGap(
-                $"{count} different inputs held back are too few, {PairedBootstrap.FewestUnits} are needed. Train on more rows or raise " +
-                "ValidationFraction.",
+                $"{count} different inputs held back are too few, {fewest} are needed. Train on more rows" +
+                (folds == 1 ? " or raise ValidationFraction." : "."),
                 CanBeMended: true));
         }
         if ((candidate.Rows ?? candidate.Run.Scores.ScoreRows(TrainingWinner.Learned, candidate.Weights())) is not { } learned
@@ -211,8 +251,8 @@ internal sealed class HeadChoice(
     /// </summary>
     private Func<TrainingWinner, BootstrapIntervals> Over(ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
     {
-        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded());
-        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded());
+        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded(), Confidence);
+        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded(), Confidence);
         return baseline => baseline == TrainingWinner.Pca ? overPca : overRaw;
     }
 

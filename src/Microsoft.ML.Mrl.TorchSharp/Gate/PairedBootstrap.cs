@@ -17,12 +17,14 @@ internal static class PairedBootstrap
     // The 97.5 % quantile of the normal distribution: the 95 % in the middle.
     private const double Normal = 1.959963984540054;
 
-    /// <summary>The 95 % intervals of candidate − baseline, at each dimension and in the mean over dimensions.</summary>
+    /// <summary>The intervals of candidate − baseline: of 95 % at each dimension, and one in the mean over dimensions.</summary>
     /// <param name="candidate">The one system, N rows.</param>
     /// <param name="baseline">The other, on the same rows.</param>
     /// <param name="units">The unit of each of the N rows, from 0: the rows of a unit are drawn together.</param>
     /// <param name="random">Draws the resamples.</param>
-    public static BootstrapIntervals Intervals(ResampledMetric candidate, ResampledMetric baseline, int[] units, Random random)
+    /// <param name="confidence">That of the interval in the mean, in per cent.</param>
+    public static BootstrapIntervals Intervals(
+        ResampledMetric candidate, ResampledMetric baseline, int[] units, Random random, double confidence = 95)
     {
         int count = units.Max() + 1;
         var drawn = new float[count];
@@ -47,7 +49,8 @@ internal static class PairedBootstrap
             }
         }
         double tail = TailOf(count);
-        return new BootstrapIntervals(Array.ConvertAll(differences, values => Middle(values, tail)), Middle(means, tail));
+        return new BootstrapIntervals(Array.ConvertAll(differences, values => Middle(values, tail)),
+            Middle(means, tail * (100 - confidence) / 5));
     }
 
     /// <summary>A system's scores on resamples, <c>[resamples][M]</c>: those of two systems are paired where they are drawn

@@ -18,9 +18,6 @@ internal sealed class FineTuner
     /// <summary>So many are trained for all epochs.</summary>
     private const int Finalists = 2;
 
-    /// <summary>Of fewer neighbours kept the user is told.</summary>
-    private const double MostlyKept = 0.7;
-
     private readonly Entrant[] _entrants;
     private readonly TrainingTask _task;
     private readonly MrlLog _log;
@@ -82,7 +79,7 @@ internal sealed class FineTuner
                 break;
             }
             TrainingLoop loop = entrant == _entrants[0] ? first : LoopOf(entrant, checkpoints, isTrial: true).Loop;
-            LearnedCandidate[] learned = Train(entrant, loop, pca, choice, isTrial: true);
+            IReadOnlyList<LearnedCandidate> learned = Train(entrant, loop, pca, choice, isTrial: true);
             candidates.AddRange(learned);
             tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
         }
@@ -113,7 +110,7 @@ internal sealed class FineTuner
         return (loop, stage);
     }
 
-    private LearnedCandidate[] Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice, bool isTrial)
+    private IReadOnlyList<LearnedCandidate> Train(Entrant entrant, TrainingLoop loop, double[] pca, HeadChoice choice, bool isTrial)
     {
         if (_entrants.Length > 1)
         {
@@ -135,32 +132,13 @@ internal sealed class FineTuner
         {
             return [];
         }
-        var candidates = new List<LearnedCandidate>();
-        foreach (double share in _task.HasValidation ? plan.Blends : [1])
-        {
-            candidates.Add(choice.Measure(
-                run, new CandidateShape(share), () => CandidateShape.Blended(entrant.Start, best.Weights, share),
-                share == 1 ? best.LearnedScores : null));
-        }
-        if (!isTrial && canPutStartBehind && _task.HasValidation && plan.Options.Gate != HarmGate.Off && !_isCancelled && !_isTimeUp)
-        {
-            candidates.AddRange(WithStartBehind(entrant, run, choice));
-        }
-        return [.. candidates];
-    }
+        var learned = new LearnedWeights(entrant, best.Weights);
+        bool searches = !isTrial && canPutStartBehind && _task.HasValidation && plan.Options.Gate != HarmGate.Off
+            && !_isCancelled && !_isTimeUp;
+        return _task.HasValidation ? new ShapeSearch(plan, Measure).Run(searches) : [Measure(CandidateShape.Learned)];
 
-    /// <summary>Learned values for short prefixes, those of the start for long ones.</summary>
-    private IEnumerable<LearnedCandidate> WithStartBehind(Entrant entrant, TrainedRun run, HeadChoice choice)
-    {
-        MatryoshkaDimensions dimensions = _task.Plan.Dimensions;
-        double[] lengths = entrant.Scores.LengthsOf(run.Best.Weights);
-        double ofStart = entrant.Scores.LengthsOf(entrant.Start)[^1];
-        foreach (CandidateShape shape in CandidateShape.WithStartBehind(dimensions, _task.Plan.Transfer))
-        {
-            double ofLearned = lengths[dimensions.TakeWhile(m => m < shape.Columns).Count()];
-            float scale = ofLearned > 0 ? (float)(shape.Scale * ofStart / ofLearned) : 1;
-            yield return choice.Measure(run, shape, () => entrant.Trained.WithStartBehind(run.Best.Weights, shape.Columns!.Value, scale));
-        }
+        LearnedCandidate Measure(CandidateShape shape) => choice.Measure(
+            run, shape, () => learned.As(shape), shape == CandidateShape.Learned ? best.LearnedScores : null);
     }
 
     private TrainingResult Decide(HeadChoice choice, IEnumerable<LearnedCandidate> candidates)
@@ -168,7 +146,7 @@ internal sealed class FineTuner
         (HeadVerdict verdict, LearnedCandidate? candidate) = choice.Choose(
             candidates.Where(c => !_task.Plan.Transfer || !c.Run.CanPutStartBehind || c.Shape.Columns is not null));
         bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
-        verdict = verdict with { Text = verdict.Text + Tried(candidate, isLearned) + (isLearned ? Kept(candidate!) : "") };
+        verdict = verdict with { Text = verdict.Text + Tried() + Of(candidate, isLearned) + (isLearned ? Kept(candidate!) : "") };
         if (verdict.IsWarning)
         {
             _log.Warning(verdict.Text);
@@ -183,35 +161,16 @@ internal sealed class FineTuner
         return new TrainingResult(Summarise(verdict, run), trained, isLearned ? candidate!.Weights() : []);
     }
 
-    /// <summary>
-    /// How much of what the vectors tell apart besides what was trained for is left: where little is, other uses of the full vectors lose.
-    /// </summary>
+    private string Tried() => _entrants.Length == 1 ? ""
+        : ChoiceWords.Tried(_entrants.Select(e => e.Name), _trialEpochs, Finalists, $"up to {_task.Plan.Epochs}");
+
+    private static string Of(LearnedCandidate? candidate, bool isLearned) =>
+        candidate is null ? "" : ChoiceWords.Of(candidate, isLearned);
+
     private string Kept(LearnedCandidate candidate)
     {
         Entrant entrant = _entrants.First(e => ReferenceEquals(e.Scores, candidate.Run.Scores));
-        if (!entrant.Trained.CanPutStartBehind || !_task.HasValidation || _task.Plan.Options.Objective.IsMeasuredByInputs)
-        {
-            return "";
-        }
-        double kept = entrant.Scores.NeighborsKept(candidate.Weights());
-        string text = string.Create(
-            CultureInfo.InvariantCulture, $" At its full width it keeps {kept:P0} of the nearest neighbours by the input vectors.");
-        return kept >= MostlyKept || _task.Plan.Transfer || double.IsNaN(kept) ? text
-            : $"{text} For other uses than this one it may be worse than these; set {nameof(MrlFineTuneOptions.Transfer)} to prevent that.";
-    }
-
-    /// <summary>What was tried, and which of it the verdict is about.</summary>
-    private string Tried(LearnedCandidate? candidate, bool isLearned)
-    {
-        string shape = candidate?.Shape.ToString() ?? "";
-        if (_entrants.Length == 1)
-        {
-            return shape.Length == 0 || !isLearned ? "" : $" The learned head is that of the training, {shape}.";
-        }
-        string tried = $" Tried for {_trialEpochs} {(_trialEpochs == 1 ? "epoch" : "epochs")} each, the best {Finalists} for up to " +
-            $"{_task.Plan.Epochs}: {string.Join("; ", _entrants.Select(e => e.Name))}.";
-        return candidate is null ? tried : $"{tried} The learned head is that of " +
-            $"{candidate.Run.Name}{(shape.Length == 0 ? "" : $", {shape}")}.";
+        return _task.HasValidation ? ChoiceWords.Kept(entrant.Trained, entrant.Scores, candidate.Weights()) : "";
     }
 
     private TrainingSummary Summarise(HeadVerdict verdict, TrainedRun run) => new()
@@ -228,47 +187,4 @@ internal sealed class FineTuner
         ScoreName = _task.HasValidation ? _task.Plan.Options.Objective.ScoreName : "",
         ValidationScores = verdict.Scores,
     };
-
-    /// <summary>What takes part: something that learns, at one learning rate.</summary>
-    private sealed class Entrant
-    {
-        private readonly float[][] _ofLoss;
-
-        public Entrant(ITrained trained, double learningRate, bool isOneOfSeveral, bool namesKind)
-        {
-            Trained = trained;
-            LearningRate = learningRate;
-            Scores = new HeldOutScores(trained);
-            string kind = namesKind ? $"{trained.Task.Plan.Head} head, {trained.Task.Plan.Learned}, " : "";
-            Name = string.Create(CultureInfo.InvariantCulture, $"{kind}learning rate {learningRate}");
-            // Weights are large where an encoder learns: they are copied only where something is done with them.
-            Start = isOneOfSeveral || (trained.Task.HasValidation && trained.Task.Plan.Blends.Count > 1) ? trained.TakeWeights() : [];
-            _ofLoss = isOneOfSeveral ? WeightCopies.Take([.. trained.Loss.Parameters]) : [];
-        }
-
-        public ITrained Trained { get; }
-
-        public double LearningRate { get; }
-
-        public HeldOutScores Scores { get; }
-
-        public string Name { get; }
-
-        public float[][] Start { get; }
-
-        /// <summary>Makes everything as it was before the first step.</summary>
-        public void Restart()
-        {
-            Trained.PutWeights(Start);
-            WeightCopies.Put([.. Trained.Loss.Parameters], _ofLoss);
-            foreach (IOptimizerState optimizer in Trained.Optimizers)
-            {
-                foreach (float[] moment in optimizer.Moments)
-                {
-                    Array.Clear(moment);
-                }
-                Array.Clear(optimizer.StepCounts);
-            }
-        }
-    }
 }

@@ -47,16 +47,25 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     public static EmbeddingHead Train(IReadOnlyList<HeadTrainer> heads, MrlLog log, FitCall call)
     {
         (TrainingTask task, TrainingSpace space) = (heads[0].Task, heads[0]._space);
+        using ThreadLimit threads = LimitThreads(task.Plan, space, task.BatchSize);
+        return HeadOf(new FineTuner(heads, log, call).Run(), space);
+    }
+
+    /// <summary>Takes as many threads as steps of a size are quickest with.</summary>
+    public static ThreadLimit LimitThreads(TrainingPlan plan, TrainingSpace space, int rows) =>
         // A rotation is solved for in every step.
-        using ThreadLimit threads = task.Plan.IsOrthogonal
-            ? ThreadLimit.ToOne()
-            : ThreadLimit.ForSteps((double)task.BatchSize * space.Width * task.Plan.OutputDimensions * space.Roles.Count);
-        TrainingResult result = new FineTuner(heads, log, call).Run();
+        plan.IsOrthogonal ? ThreadLimit.ToOne()
+            : ThreadLimit.ForSteps((double)Math.Min(plan.BatchSize, rows) * space.Width * plan.OutputDimensions * space.Roles.Count);
+
+    /// <summary>The head that a training came to.</summary>
+    public static EmbeddingHead HeadOf(TrainingResult result, TrainingSpace space)
+    {
+        var trained = (HeadTrainer)result.Trained;
         return result.Summary.Winner switch
         {
-            TrainingWinner.Raw => StartingHeads.Raw(task.Plan, task.Examples.Anchors.Width, result.Summary),
-            TrainingWinner.Pca => StartingHeads.Pca(task.Plan, space, result.Summary),
-            _ => ((HeadTrainer)result.Trained).ToHead(result),
+            TrainingWinner.Raw => StartingHeads.Raw(trained.Task.Plan, trained.Task.Examples.Anchors.Width, result.Summary),
+            TrainingWinner.Pca => StartingHeads.Pca(trained.Task.Plan, space, result.Summary),
+            _ => trained.ToHead(result),
         };
     }
 

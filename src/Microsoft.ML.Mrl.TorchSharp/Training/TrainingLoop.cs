@@ -127,9 +127,12 @@ internal sealed class TrainingLoop(
         Best.Offer(trained.TakeWeights, _state.Epoch, reached);
         double mean = BestHead.MeanOf(reached);
         progress.Report(MrlPhase.Training, _state.Epoch, _state.Steps, _state.MeanLoss, mean, Best.MeanScore);
-        log.Info(
-            $"Epoch {_state.Epoch} of {step.Epochs}: loss {_state.MeanLoss:F4}, {Task.Plan.Options.Objective.ScoreName} {mean:F4}, " +
-            $"best {Best.MeanScore:F4} at epoch {Best.Epoch}.");
+        if (step.LogsEpochs)
+        {
+            log.Info(
+                $"Epoch {_state.Epoch} of {step.Epochs}: loss {_state.MeanLoss:F4}, {Task.Plan.Options.Objective.ScoreName} {mean:F4}, " +
+                $"best {Best.MeanScore:F4} at epoch {Best.Epoch}.");
+        }
     }
 
     /// <summary>

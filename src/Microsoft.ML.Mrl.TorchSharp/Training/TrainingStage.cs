@@ -9,5 +9,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <param name="Checkpoints">The folder of its checkpoints; null for none.</param>
 internal sealed record TrainingStage(string Name, double LearningRate, int Epochs, CheckpointFolder? Checkpoints)
 {
+    /// <summary>Whether the log is told of every epoch.</summary>
+    public bool LogsEpochs { get; init; } = true;
+
     public bool IsOneOfSeveral => Name.Length > 0;
 }

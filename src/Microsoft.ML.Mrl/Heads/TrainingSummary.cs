@@ -28,7 +28,10 @@ public sealed class TrainingSummary
     /// <summary>Gets the number of training rows.</summary>
     public int TrainingRows { get; internal init; }
 
-    /// <summary>Gets the number of validation rows, which were held back from the training.</summary>
+    /// <summary>
+    /// Gets the number of validation rows, which were held back from the training. Where rows are few, each is held back once, in parts,
+    /// and the head then learns from all of them.
+    /// </summary>
     public int ValidationRows { get; internal init; }
 
     /// <summary>Gets the number of epochs of the training that the learned candidate comes from.</summary>

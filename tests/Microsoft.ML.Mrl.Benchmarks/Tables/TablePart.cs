@@ -32,6 +32,7 @@ internal sealed record TablePart(string Name, string Question, int Minutes, stri
             new("search", "queries a second at a certified recall, beside plain HNSW", 10, [["search", "raw", "pca", "head", .. folders]]),
             new("search-made", "the same for 200,000 made vectors of 768 values", 12, [["search", "made"]]),
             new("quality", "how good is each prefix of pretrained encoders' vectors?", 60, [["quality", "all", "minilm", "arctic", .. folders]]),
+            new("few-rows", "does a training with few rows harm?", 25, [["few-rows", .. folders]]),
             new("tune-minilm", "what does fine-tuning MiniLM itself give, at what cost?", 25, [["tune-minilm", data]]),
             new("frozen", "how good is each prefix of GloVe's vectors and of pixels?", 30, [["quality", "glove", .. folders, "seeds=1,2,3"]]),
             new("static", "what do nested losses give a whole static encoder?", 20, [["static", data, "seeds=1,2,3"]]),

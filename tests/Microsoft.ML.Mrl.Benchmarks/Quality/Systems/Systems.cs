@@ -61,6 +61,9 @@ internal sealed class DefaultTraining(Training training, bool logs) : QualitySys
 
     public override bool IsSeeded => true;
 
+    /// <summary>What was returned the last time.</summary>
+    public TrainingWinner Winner { get; private set; }
+
     public override string Chosen => string.Join("\n", _verdicts);
 
     public override DimensionReport Measure(QualityTask task, int seed)
@@ -84,7 +87,8 @@ internal sealed class DefaultTraining(Training training, bool logs) : QualitySys
             Dimensions = task.Dimensions,
             Transfer = training.Transfer,
         }).Fit(training.View).Head;
-        _verdicts.Add($"{training}, seed {seed}: {head.Training!.Winner}. {head.Training.Verdict}");
+        Winner = head.Training!.Winner;
+        _verdicts.Add($"{training}, seed {seed}: {Winner}. {head.Training.Verdict}");
         return task.Evaluate(head, task.Dimensions);
     }
 }

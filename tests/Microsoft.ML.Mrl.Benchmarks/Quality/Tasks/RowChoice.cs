@@ -6,10 +6,10 @@ namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 /// Whether a fourth of the training rows, at most 3,000, is measured by in place of the test rows: for choices that test rows must have no
 /// say in.
 /// </param>
-internal sealed record RowChoice(int? TrainingRows = null, bool MeasuresHeldBack = false)
+/// <param name="Seed">Draws them.</param>
+internal sealed record RowChoice(int? TrainingRows = null, bool MeasuresHeldBack = false, int Seed = 7)
 {
     private const int MostHeldBack = 3_000;
-    private const int Seed = 7;
 
     /// <summary>The rows to train on and those to measure by.</summary>
     public (Example[] Train, Example[] Test) Choose(Example[] train, Example[] test)

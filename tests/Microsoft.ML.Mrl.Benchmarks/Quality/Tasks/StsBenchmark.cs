@@ -31,22 +31,29 @@ internal sealed class StsBenchmark : QualityTask
     public static StsBenchmark Load(string folder, VectorSource source, RowChoice rows)
     {
         string measured = rows.MeasuresHeldBack ? "dev" : "test";
-        (Example[] train, _) = (rows with { MeasuresHeldBack = false }).Choose(Part("train"), []);
-        return new StsBenchmark(train, Part(measured), measured, source.Dimensions);
+        (Example[] train, _) = (rows with { MeasuresHeldBack = false }).Choose(Part("train", folder, source), []);
+        return new StsBenchmark(train, Part(measured, folder, source), measured, source.Dimensions);
+    }
 
-        Example[] Part(string name)
-        {
-            List<string[]> pairs = CsvFile.Read(Path.Combine(folder, "stsb", $"stsb-en-{name}.csv"));
-            float[][] first = source.Embed($"stsb-{name}-1", [.. pairs.Select(pair => pair[0])]);
-            float[][] second = source.Embed($"stsb-{name}-2", [.. pairs.Select(pair => pair[1])]);
-            return
-            [
-                .. pairs.Select((pair, i) => new Example
-                {
-                    Vector = first[i], Other = second[i], Score = float.Parse(pair[2], CultureInfo.InvariantCulture),
-                }),
-            ];
-        }
+    /// <summary>Measures on some of the training pairs, which are like the others; those for development are of other texts.</summary>
+    public static StsBenchmark LoadWithin(string folder, VectorSource source, RowChoice rows)
+    {
+        (Example[] train, Example[] measured) = rows.Choose(Part("train", folder, source), []);
+        return new StsBenchmark(train, measured, "held-back", source.Dimensions);
+    }
+
+    private static Example[] Part(string name, string folder, VectorSource source)
+    {
+        List<string[]> pairs = CsvFile.Read(Path.Combine(folder, "stsb", $"stsb-en-{name}.csv"));
+        float[][] first = source.Embed($"stsb-{name}-1", [.. pairs.Select(pair => pair[0])]);
+        float[][] second = source.Embed($"stsb-{name}-2", [.. pairs.Select(pair => pair[1])]);
+        return
+        [
+            .. pairs.Select((pair, i) => new Example
+            {
+                Vector = first[i], Other = second[i], Score = float.Parse(pair[2], CultureInfo.InvariantCulture),
+            }),
+        ];
     }
 
     public override DimensionReport Evaluate(EmbeddingHead? head, MatryoshkaDimensions dimensions)

@@ -27,7 +27,7 @@ public class OpenChoicesTests
         EmbeddingHead head = Fit(s_open);
 
         Assert.Contains(
-            "Tried for 1 epoch each, the best 2 for up to 6: Residual head, SameLabel(Label), learning rate 0.006; Residual head, SameLabel(Label), learning rate 0.02; " +
+            "Tried for 1 epoch each, the best 2 for 6: Residual head, SameLabel(Label), learning rate 0.006; Residual head, SameLabel(Label), learning rate 0.02; " +
             "Linear head, SameLabel(Label), learning rate 0.006; Residual head, Classification(Label), learning rate 0.02; Linear head, Classification(Label), learning rate 0.02.",
             head.Training!.Verdict, StringComparison.Ordinal);
         Assert.Equal(head.Fingerprint, Fit(s_open).Fingerprint);

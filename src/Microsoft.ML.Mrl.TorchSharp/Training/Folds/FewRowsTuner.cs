@@ -1,0 +1,300 @@
+using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.Resampling;
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Gate;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Folds;
+
+/// <summary>
+/// Chooses among several trainings where rows are few, and a tenth of them would choose by noise: every row is held back once
+/// (cross-validation), so that all of them choose, and what is chosen is then trained on all rows. The weights after the last epoch count,
+/// since the rows that say how good a training is must not also say when it ends.
+/// </summary>
+internal sealed class FewRowsTuner
+{
+    /// <summary>Of more rows a tenth is enough to choose by.</summary>
+    public const int MostRows = 2_500;
+
+    /// <summary>Of fewer rows everything is trained as often as there are folds; of more only what is best on the first.</summary>
+    private const int FewerRows = 500;
+
+    private const int Finalists = 2;
+
+    /// <summary>Fewer cannot be spread over the folds.</summary>
+    private const int FewestRows = 20;
+
+    private readonly TrainingPlan _plan;
+    private readonly ExampleSet _examples;
+    private readonly RowStorage _storage;
+    private readonly MrlLog _log;
+    private readonly FitCall _call;
+    private readonly Contender[] _contenders;
+    private readonly ExampleSplit[] _folds;
+    private readonly ProgressReporter _progress;
+    private readonly int _trialEpochs;
+
+    /// <summary>On how many folds is chosen what is trained on all of them.</summary>
+    private readonly int _choosing;
+
+    private FewRowsTuner(
+        TrainingPlan plan, TrainingVariant[] variants, ExampleSet examples, ExampleSplit[] folds, RowStorage storage, MrlLog log,
+        FitCall call)
+    {
+        _plan = plan;
+        _examples = examples;
+        _folds = folds;
+        _storage = storage;
+        _log = log;
+        _call = call;
+        _contenders = [.. variants.SelectMany(v => v.LearningRates.Select(rate => new Contender(v, rate)))];
+        _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_contenders.Length));
+        _choosing = examples.Count <= FewerRows ? folds.Length : 1;
+        int epochs = _choosing * (_contenders.Length * _trialEpochs + Finalists * plan.Epochs)
+            + (folds.Length - _choosing + 1) * plan.Epochs;
+        int stepsPerEpoch = new TrainingTask(plan, examples, folds[0], new ScoringRows([], [])).StepsPerEpoch;
+        _progress = new ProgressReporter(
+            call.Progress, epochs, epochs * stepsPerEpoch, _choosing * (_contenders.Length + Finalists) + folds.Length - _choosing + 1);
+    }
+
+    /// <summary>Trains; null where rows are not few, or cannot be held back in turn, or there is nothing to choose among.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="variants">What is tried.</param>
+    /// <param name="examples">The rows.</param>
+    /// <param name="storage">Where coordinates lie.</param>
+    /// <param name="log">Is told what is trained, and the verdict.</param>
+    /// <param name="call">Is told the progress, and can end the training.</param>
+    public static EmbeddingHead? TryTrain(
+        TrainingPlan plan, TrainingVariant[] variants, ExampleSet examples, RowStorage storage, MrlLog log, FitCall call)
+    {
+        if (examples.Count > MostRows || examples.ValidationStart is not null || plan.Options.ValidationFraction == 0
+            || variants.Sum(v => v.LearningRates.Count) < 2 || examples.Anchors.Width > VectorRowsBuilder.SparseAbove)
+        {
+            return null;
+        }
+        ExampleSplit[] folds = ExampleFolds.Make(examples, examples.Count <= FewerRows ? 5 : 3, new Random(plan.Seed));
+        return folds.Sum(fold => fold.Validation.Length) < FewestRows || folds.Any(fold => fold.Validation.Length < 2) ? null
+            : new FewRowsTuner(plan, variants, examples, folds, storage, log, call).Run();
+    }
+
+    private EmbeddingHead? Run()
+    {
+        Part[] parts =
+        [
+            .. _folds.Select(f => new Part(
+                _plan, _examples, f with { Validation = [] }, new ScoringRows(f.Validation, f.Training), _storage)),
+        ];
+        try
+        {
+            using ThreadLimit threads =
+                HeadTrainer.LimitThreads(_plan.Of(_contenders[0].Variant), parts[0].Space, _folds[0].Training.Length);
+            ResampledMetric[]? raw = Baseline(parts, TrainingWinner.Raw), pca = Baseline(parts, TrainingWinner.Pca);
+            return raw is null || pca is null ? null : Choose(parts, raw, pca);
+        }
+        finally
+        {
+            Array.ForEach(parts, part => part.Dispose());
+        }
+    }
+
+    private EmbeddingHead Choose(Part[] parts, ResampledMetric[] raw, ResampledMetric[] pca)
+    {
+        _progress.TrainingStarts();
+        HeadChoice first = ChoiceOn(_choosing);
+        var tried = new List<LearnedCandidate>();
+        foreach (Contender contender in _contenders)
+        {
+            using var learner = new FoldedLearner(contender);
+            if (Train(learner, parts[.._choosing], _trialEpochs) is { } early)
+            {
+                return early;
+            }
+            tried.AddRange(CandidatesOf(learner, first, _trialEpochs, isTrial: true));
+        }
+        var candidates = new List<LearnedCandidate>();
+        var learners = new List<FoldedLearner>();
+        try
+        {
+            foreach (string finalist in HeadChoice.Sorted(tried).Select(c => c.Run.Name).Distinct().Take(Finalists))
+            {
+                learners.Add(new FoldedLearner(_contenders.First(c => c.Name == finalist)));
+                if (Train(learners[^1], parts[.._choosing], _plan.Epochs) is { } early)
+                {
+                    return early;
+                }
+                candidates.AddRange(CandidatesOf(learners[^1], first, _plan.Epochs, isTrial: false));
+            }
+            if (_choosing == parts.Length || candidates.Count == 0)
+            {
+                return OfAllRows(first.Choose(candidates));
+            }
+            FoldedLearner learner = learners.First(l => l.Contender.Name == HeadChoice.Sorted(candidates)[0].Run.Name);
+            return Train(learner, parts[_choosing..], _plan.Epochs) ?? OfAllRows(Final(ChoiceOn(parts.Length)));
+
+            (HeadVerdict, LearnedCandidate?) Final(HeadChoice choice) =>
+                choice.Choose(CandidatesOf(learner, choice, _plan.Epochs, isTrial: false));
+        }
+        finally
+        {
+            learners.ForEach(learner => learner.Dispose());
+        }
+
+        HeadChoice ChoiceOn(int folds)
+        {
+            var baselines = new FoldedBaselines(new FoldedMetric(raw[..folds]), new FoldedMetric(pca[..folds]));
+            var rows = new ScoringRows([.. _folds.Take(folds).SelectMany(fold => fold.Validation)], []);
+            return new HeadChoice(_plan, _examples, rows, baselines, baselines.Raw.Score(), baselines.Pca.Score(), folds: folds);
+        }
+    }
+
+    /// <summary>What can be made of what was learned; where the full width is to be that of the start, with that behind it.</summary>
+    private IEnumerable<LearnedCandidate> CandidatesOf(FoldedLearner learner, HeadChoice choice, int epochs, bool isTrial)
+    {
+        var run = new TrainedRun(
+            learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind);
+        bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
+        return new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
+
+        LearnedCandidate? Measure(CandidateShape shape) => learner.Score(shape) is { } metric
+            ? choice.Measured(run, shape, () => [], metric.Score(), metric) : null;
+    }
+
+    /// <summary>Trains without each of some folds, in turn.</summary>
+    /// <returns>A head where the training was ended on the way; else null.</returns>
+    private EmbeddingHead? Train(FoldedLearner learner, Part[] parts, int epochs)
+    {
+        foreach (Part part in parts)
+        {
+            _log.Info($"Training with {learner.Contender.Name} on {part.Rows} of {_examples.Count} rows.");
+            Entrant entrant = learner.Enter(part);
+            TrainingLoop loop = Train(entrant, epochs);
+            if (loop.IsCancelled || loop.IsTimeUp)
+            {
+                return Stopped(part, entrant, loop);
+            }
+            learner.Keep(entrant, loop.Best.Weights);
+        }
+        return null;
+    }
+
+    private TrainingLoop Train(Entrant entrant, int epochs, CheckpointFolder? checkpoints = null)
+    {
+        var stage = new TrainingStage(entrant.Name, entrant.LearningRate, epochs, checkpoints) { LogsEpochs = false };
+        ResumeMode resume = checkpoints is null ? ResumeMode.Never : _plan.Options.Resume;
+        var loop = new TrainingLoop(entrant.Trained, entrant.Scores, stage, resume, _log, _progress, _call.Cancellation);
+        loop.Prepare();
+        _progress.Begin(epochs);
+        loop.Run([]);
+        _progress.End(loop.Epochs, loop.Steps);
+        return loop;
+    }
+
+    private ResampledMetric[]? Baseline(Part[] parts, TrainingWinner baseline)
+    {
+        var ofFolds = new List<ResampledMetric>();
+        foreach (Part part in parts)
+        {
+            using HeadTrainer trainer = part.Create(_contenders[0].Variant);
+            if (new HeldOutScores(trainer).ScoreRows(baseline, null) is not { } metric)
+            {
+                return null;
+            }
+            ofFolds.Add(metric);
+        }
+        return [.. ofFolds];
+    }
+
+    /// <summary>What was chosen, trained on all rows.</summary>
+    private EmbeddingHead OfAllRows((HeadVerdict, LearnedCandidate?) choice)
+    {
+        (HeadVerdict verdict, LearnedCandidate? candidate) = choice;
+        int[] all = [.. Enumerable.Range(0, _examples.Count)];
+        using var part = new Part(
+            _plan, _examples, new ExampleSplit(all, []), ScoringRows.Choose(new ExampleSplit(all, all), new Random(_plan.Seed)), _storage);
+        bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
+        Contender contender = candidate is null ? _contenders[0] : _contenders.First(c => c.Name == candidate.Run.Name);
+        using HeadTrainer trainer = part.Create(isLearned ? contender.Variant : _contenders[0].Variant);
+        float[][] weights = [];
+        string kept = "";
+        bool isCancelled = false;
+        if (isLearned)
+        {
+            using CheckpointStore? checkpoints = _plan.Options.CheckpointFolder is { } path ? new(path, _log) : null;
+            Entrant entrant = contender.Enter(trainer);
+            TrainingLoop loop = Train(entrant, candidate!.Run.Epochs, checkpoints?.Folder(""));
+            isCancelled = loop.IsCancelled;
+            if (isCancelled || loop.IsTimeUp || loop.Best.Weights.Length == 0)
+            {
+                TrainingWinner better = HarmCriterion.Baseline(verdict.Scores);
+                verdict = verdict with
+                {
+                    Winner = better,
+                    Text = $"{verdict.Text} But the training on all rows was ended early, so the better of raw and PCA is returned.",
+                };
+            }
+            else
+            {
+                weights = new LearnedWeights(entrant, loop.Best.Weights).As(candidate.Shape);
+                kept = ChoiceWords.Kept(trainer, entrant.Scores, weights);
+            }
+        }
+        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, Finalists, $"{_plan.Epochs}")
+            + (candidate is null ? "" : ChoiceWords.Of(candidate, weights.Length > 0));
+        return Return(trainer, part, verdict with { Text = verdict.Text + tried + kept }, weights, candidate?.Run, isCancelled);
+    }
+
+    /// <summary>What there is where the training was ended before it chose: the head that was being trained, if it helps.</summary>
+    private EmbeddingHead Stopped(Part part, Entrant entrant, TrainingLoop loop)
+    {
+        double[] raw = entrant.Scores.ScoreRows(TrainingWinner.Raw, null)!.Score();
+        double[] pca = entrant.Scores.ScoreRows(TrainingWinner.Pca, null)!.Score();
+        var choice = new HeadChoice(_plan, _examples, part.Scoring, entrant.Scores, raw, pca);
+        var run = new TrainedRun(entrant.Name, entrant.Scores, entrant.Start, loop.Epochs, loop.Best);
+        float[][] weights = loop.Best.Weights;
+        (HeadVerdict verdict, _) =
+            choice.Choose(weights.Length == 0 ? [] : [Measured(entrant.Scores.ScoreRows(TrainingWinner.Learned, weights)!)]);
+        bool isLearned = verdict.Winner == TrainingWinner.Learned;
+        verdict = verdict with
+        {
+            Text = $"The training was ended before it could choose, while it tried {entrant.Name}. {verdict.Text}",
+            IsWarning = true,
+        };
+        return Return(
+            (HeadTrainer)entrant.Trained, part, verdict, isLearned ? weights : [], run, loop.IsCancelled, part.Scoring.Held.Length);
+
+        LearnedCandidate Measured(ResampledMetric rows) => choice.Measured(run, CandidateShape.Learned, () => weights, rows.Score(), rows);
+    }
+
+    private EmbeddingHead Return(
+        HeadTrainer trainer, Part part, HeadVerdict verdict, float[][] weights, TrainedRun? run, bool isCancelled, int? held = null)
+    {
+        if (verdict.IsWarning)
+        {
+            _log.Warning(verdict.Text);
+        }
+        else
+        {
+            _log.Info(verdict.Text);
+        }
+        _progress.Report(MrlPhase.Done, best: verdict.Scores.Average(s => s.Learned));
+        var summary = new TrainingSummary
+        {
+            Objective = _plan.Options.Objective.ToString(),
+            Winner = verdict.Winner,
+            Verdict = verdict.Text,
+            Seed = _plan.Seed,
+            TrainingRows = trainer.Task.Split.Training.Length,
+            ValidationRows = held ?? _folds.Sum(fold => fold.Validation.Length),
+            Epochs = run?.Epochs ?? 0,
+            BestEpoch = run?.Best.Epoch ?? 0,
+            Cancelled = isCancelled,
+            ScoreName = _plan.Options.Objective.ScoreName,
+            ValidationScores = verdict.Scores,
+        };
+        return HeadTrainer.HeadOf(new TrainingResult(summary, trainer, weights), part.Space);
+    }
+}

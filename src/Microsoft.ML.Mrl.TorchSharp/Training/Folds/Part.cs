@@ -1,0 +1,41 @@
+using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
+using Microsoft.ML.Mrl.TorchSharp.Options;
+
+namespace Microsoft.ML.Mrl.TorchSharp.Training.Folds;
+
+/// <summary>Rows to train on and rows to measure on, and the coordinates that the former give.</summary>
+internal sealed class Part : IDisposable
+{
+    private readonly TrainingPlan _plan;
+    private readonly ExampleSet _examples;
+    private readonly ExampleSplit _split;
+
+    /// <param name="plan">The plan.</param>
+    /// <param name="examples">All rows.</param>
+    /// <param name="split">Those to train on.</param>
+    /// <param name="scoring">Those to measure on.</param>
+    /// <param name="storage">Where coordinates lie.</param>
+    public Part(TrainingPlan plan, ExampleSet examples, ExampleSplit split, ScoringRows scoring, RowStorage storage)
+    {
+        _plan = plan;
+        _examples = examples;
+        _split = split;
+        Scoring = scoring;
+        Space = TrainingSpace.Of(examples, plan.OutputDimensions, new Random(plan.Seed), storage, split.Training);
+    }
+
+    public ScoringRows Scoring { get; }
+
+    public TrainingSpace Space { get; }
+
+    /// <summary>How many rows are trained on.</summary>
+    public int Rows => _split.Training.Length;
+
+    /// <summary>A head at its start.</summary>
+    public HeadTrainer Create(TrainingVariant variant) =>
+        new(new TrainingTask(_plan.Of(variant), _examples, _split, Scoring), Space, new Random(_plan.Seed));
+
+    public void Dispose() => Space.Dispose();
+}
