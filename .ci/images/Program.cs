@@ -20,7 +20,7 @@ IDataView data = mlContext.Data.LoadFromEnumerable(rows);
 IEstimator<ITransformer> pixels = mlContext.Transforms.LoadImages("Image", folder, "File")
     .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: Side, imageHeight: Side))
     .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1f / 255, colorsToExtract: ImagePixelExtractingEstimator.ColorBits.Green))
-    .Append(mlContext.Transforms.CustomMapping<Image, Flat>((image, flat) => flat.Vector = [.. image.Pixels.DenseValues()], contractName: null));
+    .Append(mlContext.Transforms.Expression("Vector", "x : x", "Pixels"));
 IEstimator<ITransformer> features = mlContext.Transforms.LoadImages("Image", folder, "File")
     .Append(mlContext.Transforms.ResizeImages("Image", imageWidth: 224, imageHeight: 224))
     .Append(mlContext.Transforms.ExtractPixels("Pixels", "Image"))
@@ -74,16 +74,4 @@ internal sealed class Row
     public string File { get; set; } = "";
 
     public string Label { get; set; } = "";
-}
-
-internal sealed class Image
-{
-    [VectorType(1, 32, 32)]
-    public VBuffer<float> Pixels { get; set; }
-}
-
-internal sealed class Flat
-{
-    [VectorType(32 * 32)]
-    public float[] Vector { get; set; } = [];
 }

@@ -99,73 +99,40 @@ public static class MrlSearchOperations
     }
 
     /// <summary>
-    /// Finds the length that a short list by quantized vectors needs, so that re-ranking it finds the documents that full vectors in single
-    /// precision find, for several types and prefix lengths. Vectors are cut and then quantized.
+    /// Finds the length that a short list by quantized vectors needs, so that re-ranking it by full vectors surely finds a wanted share of
+    /// the nearest documents. Vectors are cut and then quantized.
     /// </summary>
     /// <param name="operations">The operations, as <see cref="MrlCatalog.Mrl"/> returns them.</param>
     /// <param name="documents">The documents to search; ranges of signed bytes are theirs.</param>
-    /// <param name="queries">Queries like those to come, which are not among the documents and had no part in training.</param>
+    /// <param name="queries">Queries like those to come, at least 20, not among the documents and without a part in training.</param>
     /// <param name="documentColumnName">The documents' vectors, a known-size vector of Single, <c>[N, D]</c>.</param>
-    /// <param name="types">The types of short lists, each once.</param>
-    /// <param name="dimensions">Their prefix lengths, none above D.</param>
+    /// <param name="type">The type of the short list.</param>
+    /// <param name="dimensions">Its prefix length, not above D.</param>
     /// <param name="queryColumnName">The queries' vectors, <c>[Q, D]</c>. Default <see langword="null"/>: of the same name.</param>
-    /// <param name="options">The recall that is wanted, the type to re-rank by, and more. Default: those of a new
-    /// <see cref="RescoringOptions"/>.</param>
-    /// <returns>For each type and dimension the least factor that is enough, or none, and what every factor reaches.</returns>
+    /// <param name="options">The recall that is wanted, and how surely. Default: those of a new
+    /// <see cref="FunnelTuningOptions"/>.</param>
+    /// <returns>The shortest list that is surely long enough, as <see cref="FunnelPlan.Candidates"/> of its plan, or what is known of the
+    /// list that came nearest. The length may be used wherever such vectors are searched, in a database for instance.</returns>
     /// <remarks>
-    /// <para>
-    /// For each query the nearest documents by cosine of the full vectors are those to be found. A short list has factor ·
-    /// <see cref="RecallOptions.Top"/> documents: the nearest by what is stored as the short list's type. Re-ranked in single precision,
-    /// all of them that are on the list come to the front; re-ranked by a coarser type, what that ranks into the first of them counts.
-    /// </para>
-    /// <para>
-    /// If queries are drawn at random, the factor returned reaches the recall for all queries of their kind with the confidence asked for,
-    /// whatever the distribution: the lower bounds are those of betting (Waudby-Smith and Ramdas 2024), and factors are tested from the
-    /// greatest down to the first that fails, which keeps the level though many are tested. No bound reaches 1; a recall of 0.95 with 95 %
-    /// confidence takes 66 queries where every one finds all, and more where some do not. Another collection of documents, above all a
-    /// larger one, needs a tuning of its own.
-    /// </para>
+    /// The nearest documents by cosine of the full vectors are those to be found. The choice and its confidence are those of
+    /// <see cref="FunnelIndex.Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/>. Another collection
+    /// of documents, above all a larger one, needs a tuning of its own.
     /// </remarks>
-    /// <exception cref="ArgumentNullException">A view, <paramref name="documentColumnName"/>, <paramref name="types"/> or
-    /// <paramref name="dimensions"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">An option is invalid, or the types are none, unknown or repeated.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, or a dimension is below
-    /// 1 or above D.</exception>
-    /// <exception cref="InvalidOperationException">There are no documents or no queries, or a vector has a NaN or an infinity.</exception>
-    public static RescoringGrid TuneRescoring(
-        this MrlOperations operations,
-        IDataView documents,
-        IDataView queries,
-        string documentColumnName,
-        IReadOnlyList<EmbeddingType> types,
-        MatryoshkaDimensions dimensions,
-        string? queryColumnName = null,
-        RescoringOptions? options = null)
+    /// <exception cref="ArgumentNullException">A view or <paramref name="documentColumnName"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is not there or has another type, the widths differ, the dimension is below 1
+    /// or above D, or the type is unknown.</exception>
+    /// <exception cref="InvalidOperationException">There are no documents or fewer than 20 queries, or a vector has a NaN or an
+    /// infinity.</exception>
+    public static FunnelTuning TuneRescoring(
+        this MrlOperations operations, IDataView documents, IDataView queries, string documentColumnName, EmbeddingType type,
+        int dimensions, string? queryColumnName = null, FunnelTuningOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(operations);
-        ArgumentNullException.ThrowIfNull(types);
-        ArgumentNullException.ThrowIfNull(dimensions);
-        if (types.Count == 0 || types.Any(type => !Enum.IsDefined(type)) || types.Distinct().Count() < types.Count)
-        {
-            throw new ArgumentException($"Found the types '{string.Join(", ", types)}'. Choose of " +
-                $"{string.Join(", ", Enum.GetNames<EmbeddingType>())}, at least one and each once.", nameof(types));
-        }
-        options ??= new RescoringOptions();
-        (EmbeddingMatrix stored, EmbeddingMatrix asking) =
-            ReadRescoring(documents, queries, documentColumnName, queryColumnName, options, dimensions.Largest);
-        var grid = new RescoringGrid(Array.AsReadOnly(RescoringTuner.Tune(stored, asking,
-            [.. types.SelectMany(type => dimensions.Select(m => (type, m)))], options)));
-        using IChannel channel = operations.Environment.Start("Rescoring");
-        channel.Info("{0}", grid.Smallest?.Summary ?? "No type and dimension reaches the recall asked for.");
-        return grid;
-    }
-
-    private static (EmbeddingMatrix Stored, EmbeddingMatrix Asking) ReadRescoring(
-        IDataView documents, IDataView queries, string documentColumnName, string? queryColumnName, RescoringOptions options, int largest)
-    {
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(documentColumnName);
+        options ??= new FunnelTuningOptions();
         options.Check(nameof(options));
         EmbeddingMatrix stored = EmbeddingColumnReader.ReadAll(documents, documentColumnName, "document embedding",
             nameof(documentColumnName));
@@ -176,21 +143,26 @@ public static class MrlSearchOperations
             throw SchemaErrors.Mismatch(nameof(queryColumnName), "query embedding", queryColumnName ?? documentColumnName,
                 $"Vector<Single, {stored.Width}>", $"Vector<Single, {asking.Width}>");
         }
-        foreach (int m in new[] { largest, options.RescoreDimensions ?? largest })
+        if (dimensions < 1 || dimensions > stored.Width)
         {
-            if (m < 1 || m > stored.Width)
-            {
-                throw new ArgumentOutOfRangeException(nameof(options), m,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"Cannot truncate to {m}: column '{documentColumnName}' has {stored.Width} values. Choose 1..{stored.Width}."));
-            }
+            throw new ArgumentOutOfRangeException(nameof(dimensions), dimensions,
+                string.Create(CultureInfo.InvariantCulture, $"Cannot truncate to {dimensions}: column '{documentColumnName}' has " +
+                    $"{stored.Width} values. Choose 1..{stored.Width}."));
         }
-        if (stored.Count == 0 || asking.Count == 0)
+        if (!Enum.IsDefined(type))
         {
-            throw new InvalidOperationException(
-                $"Nothing to tune with: there are {stored.Count} documents and {asking.Count} queries. Check the views and their filters.");
+            throw new ArgumentOutOfRangeException(nameof(type), type,
+                $"There is no type {type}. Choose one of {string.Join(", ", Enum.GetNames<EmbeddingType>())}.");
         }
-        return (stored, asking);
+        if (stored.Count == 0 || asking.Count < PlanChoice.FewestQueries)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"Cannot tune with {stored.Count} documents and {asking.Count} queries, half of which choose and half judge. Give some " +
+                $"documents and {PlanChoice.FewestQueries} queries or more; some thousands make surer."));
+        }
+        FunnelTuning tuning = RescoringTuner.Tune(stored, asking, type, dimensions, options);
+        using IChannel channel = operations.Environment.Start("Rescoring");
+        channel.Info("{0}", tuning);
+        return tuning;
     }
 }

@@ -188,7 +188,8 @@ public sealed partial class MrlOperations
     /// <param name="folder">The folder to write, which is created if it does not exist. Files of the same names in it are replaced.</param>
     /// <param name="dimensions">The prefix length m, 1..D_out. The default, <see langword="null"/>, is the full width D_out.</param>
     /// <remarks>
-    /// The vectors are not rescaled: add a <c>Normalize</c> module behind it. The trained dimensions are kept in the safetensors file's
+    /// The folder is put in its place in one step, so that its two files are always of one head. The vectors are not rescaled: add a
+    /// <c>Normalize</c> module behind it. The trained dimensions are kept in the safetensors file's
     /// metadata, so that a head comes back from <see cref="ImportDense"/> with the same fingerprint if it is linear and exported at its
     /// full width.
     /// </remarks>

@@ -52,6 +52,26 @@ internal abstract class RowReader(string name) : IDisposable
         _ => TabularFile.Open(path, format ?? new TextFormat()),
     };
 
+    /// <summary>Determines whether a file is read as its format says. All others say themselves how they are written.</summary>
+    public static bool TakesFormat(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() is not (".NPY" or ".PARQUET") && !SavedTextFile.IsOne(path);
+
+    /// <summary>Makes sure that a format that was asked for is that of a file.</summary>
+    /// <param name="format">The format; the default is no request.</param>
+    /// <param name="files">The files that are read by it.</param>
+    /// <exception cref="CommandException">None of them is a text file of separated fields.</exception>
+    public static void CheckFormat(TextFormat format, params IEnumerable<string?> files)
+    {
+        string[] read = [.. files.OfType<string>()];
+        if (format != new TextFormat() && !read.Any(TakesFormat))
+        {
+            string what = read.Length == 0 ? "the data set that comes with mrl" : List(read);
+            throw new CommandException(
+                $"Cannot use --has-header, --separator or --decimal-marker with {what}, which says itself how it is written. Leave them "
+                + "out (in an .mbconfig: HasHeader, Delimiter, DecimalMarker).");
+        }
+    }
+
     /// <summary>Lists names in quotes, for messages.</summary>
     public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 

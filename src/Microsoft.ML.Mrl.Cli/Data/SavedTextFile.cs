@@ -19,6 +19,9 @@ internal sealed class SavedTextFile : RowReader
     private const int MaxLineLength = 1 << 16;
     private const int MaxWidth = 1 << 24;
 
+    // A number takes some ten characters.
+    private const int MaxRowLength = 16 * MaxWidth;
+
     // What SaveAsText writes, though the schema in the file does not say so.
     private static readonly string[] s_unsaid = ["sparse", "quote"];
 
@@ -76,7 +79,7 @@ internal sealed class SavedTextFile : RowReader
         {
             File.WriteAllLines(schema, Schema(path));
             TextLoader loader = new MLContext().Data.CreateTextLoader(new TextLoader.Options(), new MultiFileSource(schema));
-            return new SavedTextFile(path, loader.Load(new MultiFileSource(path)));
+            return new SavedTextFile(path, loader.Load(new LimitedSource(path, MaxRowLength)));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IOException)
         {
@@ -92,7 +95,20 @@ internal sealed class SavedTextFile : RowReader
     }
 
     /// <inheritdoc/>
-    public override bool Read() => _cursor.MoveNext();
+    public override bool Read()
+    {
+        try
+        {
+            return _cursor.MoveNext();
+        }
+        // ML.NET reads on a thread of its own, and throws what that one threw within exceptions of several types.
+        catch (Exception e) when (
+            e is InvalidOperationException or FormatException or IOException or InvalidDataException or ArgumentException)
+        {
+            throw new CommandException(
+                $"Cannot read '{Name}', after row {_cursor.Position + 1}: {Failures.Sentence(e.GetBaseException())}.", inner: e);
+        }
+    }
 
     /// <inheritdoc/>
     public override bool IsVector(int column) => _getters[column].Vector is not null;

@@ -24,11 +24,10 @@ internal static class ShippedData
         Label = asked.Positive is null ? asked.Label ?? LabelColumn : asked.Label,
     };
 
-    /// <summary>Writes the data set to a file, byte for byte.</summary>
-    public static void Write(string path)
+    /// <summary>Writes the data set, byte for byte.</summary>
+    public static void Write(Stream target)
     {
         using Stream source = typeof(ShippedData).Assembly.GetManifestResourceStream(Resource)!;
-        using FileStream target = File.Create(path);
         source.CopyTo(target);
     }
 

@@ -12,6 +12,7 @@ internal sealed class TabularFile : RowReader
     private const int MaxLineLength = 1 << 24;
 
     private readonly CsvReader _reader;
+    private readonly LimitedReader _text;
     private CsvMalformedRecord? _malformed;
     private bool _firstRowIsThere;
 
@@ -19,8 +20,9 @@ internal sealed class TabularFile : RowReader
         : base(name)
     {
         Format = format;
-        var text = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        _reader = CsvReader.Create(text, CsvReaderOptions.Default with
+        _text = new LimitedReader(
+            new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)), MaxLineLength);
+        _reader = CsvReader.Create(_text, CsvReaderOptions.Default with
         {
             Separator = format.Separator,
             HasHeader = format.HasHeader,
@@ -175,9 +177,17 @@ internal sealed class TabularFile : RowReader
 
     private T Decoded<T>(Func<T> read)
     {
+        _text.BeginRecord();
         try
         {
             return read();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException(
+                $"'{Name}', after line {Math.Max(0, _reader.LineNumber)}: {e.Message}. A double quote that begins a field may not "
+                + "be closed. Close it at the field's end, or end the lines.",
+                inner: e);
         }
         catch (DecoderFallbackException e)
         {

@@ -52,7 +52,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         {
             JobDisplay.Run(console, request.Verbosity, progress =>
             {
-                output.Write(path => Embed(mlContext, model, dimensions, input, kept, path, progress));
+                output.Write(stream => Embed(mlContext, model, dimensions, input, kept, stream, progress));
                 return true;
             }, cancellation);
         }
@@ -66,6 +66,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
 
     private (Field Input, int[] Kept, string? Guess) Columns(ModelFile model)
     {
+        RowReader.CheckFormat(request.Format, request.Dataset);
         using RowReader file = RowReader.OpenFile(request.Dataset, request.Format);
         TableSample sample = TableSample.Of(file);
         if (sample.IsEmpty)
@@ -96,12 +97,12 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         return (input, kept, isNamed ? null : $"Guessed from '{file.Name}': {role} is {input.Shown}. Name another with {option}.");
     }
 
-    private void Embed(MLContext mlContext, ModelFile model, int dimensions, Field input, int[] kept, string path, IJobProgress progress)
+    private void Embed(MLContext mlContext, ModelFile model, int dimensions, Field input, int[] kept, Stream output, IJobProgress progress)
     {
         progress.Stage("Embedding");
         using RowReader file = Stoppable.Run(() => RowReader.OpenFile(request.Dataset, request.Format), cancellation);
         using var writer = EmbeddingWriter.Create(
-            path, Path.GetExtension(request.Output), dimensions, [.. kept.Select(column => file.Columns[column])]);
+            output, Path.GetExtension(request.Output), dimensions, [.. kept.Select(column => file.Columns[column])]);
         var columns = new TaskColumns(input.IsText ? nameof(ExampleRow.Text) : nameof(ExampleRow.Vector), null, null, null, input.IsText);
         ITransformer? cut = null;
         var rows = new List<ExampleRow>(PartFile.RowsOfBlock);
@@ -124,6 +125,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
             int next = 0;
             foreach (float[] vector in result.GetColumn<float[]>(cut is null ? TaskColumns.Embedding : Cut))
             {
+                cancellation.ThrowIfCancellationRequested();
                 writer.Write(copied[next++], vector);
             }
             long before = _rows;

@@ -29,19 +29,19 @@ internal abstract class EmbeddingWriter : IDisposable
     }
 
     /// <summary>Makes a writer.</summary>
-    /// <param name="path">The path to write to.</param>
+    /// <param name="stream">Takes the bytes, and is left open.</param>
     /// <param name="extension">The extension that says the format.</param>
     /// <param name="dimensions">The number of values m of an embedding.</param>
     /// <param name="kept">The names of the columns that are copied.</param>
     /// <exception cref="CommandException">A copied column has the name of a column of the embedding.</exception>
-    public static EmbeddingWriter Create(string path, string extension, int dimensions, IReadOnlyList<string> kept)
+    public static EmbeddingWriter Create(Stream stream, string extension, int dimensions, IReadOnlyList<string> kept)
     {
         return extension.ToUpperInvariant() switch
         {
-            ".NPY" => new NpyWriter(path, dimensions),
-            ".PARQUET" => new ParquetEmbeddingWriter(path, dimensions, kept),
-            ".TSV" => new TabularWriter(path, '\t', dimensions, kept),
-            _ => new TabularWriter(path, ',', dimensions, kept),
+            ".NPY" => new NpyWriter(stream, dimensions),
+            ".PARQUET" => new ParquetEmbeddingWriter(stream, dimensions, kept),
+            ".TSV" => new TabularWriter(stream, '\t', dimensions, kept),
+            _ => new TabularWriter(stream, ',', dimensions, kept),
         };
     }
 

@@ -16,7 +16,14 @@ internal sealed class MergeJob(string outputPath, Verbosity verbosity, MrlConsol
         OutputFile output = OutputFile.Claim(outputPath, "the embeddings");
         string[] parts = PartFile.Find(outputPath);
         long rows = 0;
-        output.Write(path => rows = Merge(parts, path));
+        try
+        {
+            output.Write(stream => rows = Merge(parts, stream));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CommandException($"Stopped. '{output.FullPath}' was not written.", ExitCode.Interrupted);
+        }
         if (verbosity != Verbosity.Quiet)
         {
             console.Output.WriteLine(string.Create(
@@ -26,21 +33,22 @@ internal sealed class MergeJob(string outputPath, Verbosity verbosity, MrlConsol
         return ExitCode.Ok;
     }
 
-    private long Merge(string[] parts, string path)
+    private long Merge(string[] parts, Stream stream)
     {
         RowReader[] readers = new RowReader[parts.Length];
         try
         {
             for (int i = 0; i < parts.Length; i++)
             {
-                readers[i] = RowReader.OpenFile(parts[i]);
+                string part = parts[i];
+                readers[i] = Stoppable.Run(() => RowReader.OpenFile(part), cancellation);
                 if (!readers[i].Columns.SequenceEqual(readers[0].Columns))
                 {
                     throw new CommandException(
                         $"Cannot merge '{parts[i]}' with '{parts[0]}': their columns differ. Embed the shards anew.");
                 }
             }
-            return Merge(readers, path);
+            return Merge(readers, stream);
         }
         finally
         {
@@ -48,7 +56,7 @@ internal sealed class MergeJob(string outputPath, Verbosity verbosity, MrlConsol
         }
     }
 
-    private long Merge(RowReader[] readers, string path)
+    private long Merge(RowReader[] readers, Stream stream)
     {
         (Field vector, int[] kept) = Columns(readers[0]);
         EmbeddingWriter? writer = null;
@@ -59,17 +67,16 @@ internal sealed class MergeJob(string outputPath, Verbosity verbosity, MrlConsol
             for (int block = 0; !ended; block++)
             {
                 RowReader reader = readers[block % readers.Length];
-                int ofBlock = 0;
-                for (; ofBlock < PartFile.RowsOfBlock && reader.Read(); ofBlock++, rows++)
+                List<(string[] Kept, float[] Vector)> rowsOfBlock = Stoppable.Run(() => ReadBlock(reader, vector, kept), cancellation);
+                foreach ((string[] texts, float[] values) in rowsOfBlock)
                 {
-                    cancellation.ThrowIfCancellationRequested();
-                    float[] values = vector.ReadVector(reader, 0);
                     writer ??= Create(values.Length);
-                    writer.Write([.. kept.Select(reader.Text)], values);
+                    writer.Write(texts, values);
                 }
-                ended = ofBlock < PartFile.RowsOfBlock;
+                rows += rowsOfBlock.Count;
+                ended = rowsOfBlock.Count < PartFile.RowsOfBlock;
             }
-            if (readers.FirstOrDefault(reader => reader.Read()) is { } longer)
+            if (Stoppable.Run(() => readers.FirstOrDefault(reader => reader.Read()), cancellation) is { } longer)
             {
                 throw new CommandException(
                     $"Cannot merge '{longer.Name}': it has more rows than fit between those of the other parts. Embed the shards anew.");
@@ -84,7 +91,17 @@ internal sealed class MergeJob(string outputPath, Verbosity verbosity, MrlConsol
         }
 
         EmbeddingWriter Create(int dimensions) => EmbeddingWriter.Create(
-            path, Path.GetExtension(outputPath), dimensions, [.. kept.Select(column => readers[0].Columns[column])]);
+            stream, Path.GetExtension(outputPath), dimensions, [.. kept.Select(column => readers[0].Columns[column])]);
+    }
+
+    private static List<(string[] Kept, float[] Vector)> ReadBlock(RowReader reader, Field vector, int[] kept)
+    {
+        var rows = new List<(string[], float[])>();
+        while (rows.Count < PartFile.RowsOfBlock && reader.Read())
+        {
+            rows.Add(([.. kept.Select(reader.Text)], vector.ReadVector(reader, 0)));
+        }
+        return rows;
     }
 
     // A vector is one column of .npy and .parquet files, and the last columns of text files.

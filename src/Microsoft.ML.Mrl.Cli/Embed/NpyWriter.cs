@@ -12,14 +12,14 @@ internal sealed class NpyWriter : EmbeddingWriter
     /// <summary>A multiple of 64, as the format asks, with room for any number of rows, which is known at the end.</summary>
     private const int HeaderBytes = 128;
 
-    private readonly FileStream _stream;
+    private readonly Stream _stream;
     private readonly int _dimensions;
     private long _rows;
 
-    public NpyWriter(string path, int dimensions)
+    public NpyWriter(Stream stream, int dimensions)
     {
         _dimensions = dimensions;
-        _stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        _stream = stream;
         _stream.Write(Header());
     }
 
@@ -45,7 +45,9 @@ internal sealed class NpyWriter : EmbeddingWriter
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => _stream.Dispose();
+    public override void Dispose()
+    {
+    }
 
     private byte[] Header()
     {

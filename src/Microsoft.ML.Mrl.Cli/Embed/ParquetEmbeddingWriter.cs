@@ -8,7 +8,6 @@ internal sealed class ParquetEmbeddingWriter : EmbeddingWriter
 {
     private const int ValuesOfGroup = 1 << 23;
 
-    private readonly FileStream _stream;
     private readonly ParquetWriter _writer;
     private readonly DataField[] _kept;
     private readonly DataField _values;
@@ -16,7 +15,7 @@ internal sealed class ParquetEmbeddingWriter : EmbeddingWriter
     private readonly List<string>[] _texts;
     private readonly List<float[]> _vectors = [];
 
-    public ParquetEmbeddingWriter(string path, int dimensions, IReadOnlyList<string> kept)
+    public ParquetEmbeddingWriter(Stream stream, int dimensions, IReadOnlyList<string> kept)
     {
         CheckNames(kept, [Column]);
         _rowsOfGroup = Math.Max(1, ValuesOfGroup / dimensions);
@@ -24,8 +23,7 @@ internal sealed class ParquetEmbeddingWriter : EmbeddingWriter
         _values = new DataField("element", typeof(float), isNullable: false);
         _texts = [.. kept.Select(_ => new List<string>())];
         var schema = new ParquetSchema([.. _kept, new ListField(Column, _values)]);
-        _stream = File.Create(path);
-        _writer = ParquetWriter.CreateAsync(schema, _stream).GetAwaiter().GetResult();
+        _writer = ParquetWriter.CreateAsync(schema, stream).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>
@@ -49,13 +47,14 @@ internal sealed class ParquetEmbeddingWriter : EmbeddingWriter
         {
             WriteGroupAsync().GetAwaiter().GetResult();
         }
-        // The file's end is written here; Dispose then finds nothing more to do.
+        // The file's end is written here.
         _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        _stream.Dispose();
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => _stream.Dispose();
+    public override void Dispose()
+    {
+    }
 
     private async Task WriteGroupAsync()
     {

@@ -12,11 +12,11 @@ internal sealed class TabularWriter : EmbeddingWriter
 {
     private readonly CsvWriter _writer;
 
-    public TabularWriter(string path, char separator, int dimensions, IReadOnlyList<string> kept)
+    public TabularWriter(Stream stream, char separator, int dimensions, IReadOnlyList<string> kept)
     {
         string[] names = [.. Enumerable.Range(0, dimensions).Select(i => string.Create(CultureInfo.InvariantCulture, $"{Column}{i}"))];
         CheckNames(kept, names);
-        var text = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         _writer = CsvWriter.Create(text, CsvWriterOptions.Default with { Separator = separator, NewLine = "\n" });
         WriteFields([.. kept, .. names]);
     }

@@ -50,7 +50,7 @@ internal sealed class EvaluateJob(
         console.Output.Write(advice?.ToString() ?? report.ToString());
         if (output is not null)
         {
-            output.Write(file => ReportFile.Write(mlContext, report, request.Report!, file));
+            output.Write(stream => ReportFile.Write(mlContext, report, request.Report!, stream));
             if (request.Verbosity != Verbosity.Quiet)
             {
                 console.Output.WriteLine($"Report: {output.FullPath}");
@@ -72,6 +72,7 @@ internal sealed class EvaluateJob(
 
     private MeasuredRows Named(ModelFile model, string path)
     {
+        RowReader.CheckFormat(request.Format, path, request.Reference);
         SourceTable data = Read(model, path, request.Columns);
         return new MeasuredRows(data.Roles, data.Rows, Reference(model, data)?.Rows, [.. Notes(data)]);
     }

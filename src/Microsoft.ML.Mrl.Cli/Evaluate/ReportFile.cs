@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML.Mrl.Cli.Models;
 using Microsoft.ML.Mrl.Cli.Output;
 
@@ -22,14 +23,14 @@ internal static class ReportFile
     /// <param name="mlContext">The context.</param>
     /// <param name="report">The report.</param>
     /// <param name="name">The name of the file, which says the format.</param>
-    /// <param name="path">The path to write to.</param>
-    public static void Write(MLContext mlContext, DimensionReport report, string name, string path) =>
-        File.WriteAllText(path, Path.GetExtension(name).ToUpperInvariant() switch
+    /// <param name="stream">Takes the text.</param>
+    public static void Write(MLContext mlContext, DimensionReport report, string name, Stream stream) =>
+        stream.Write(Encoding.UTF8.GetBytes(Path.GetExtension(name).ToUpperInvariant() switch
     {
         ".JSON" => report.ToJson(),
         ".CSV" => report.ToCsv(),
         ".MD" => report.ToMarkdown(),
         _ => report.ToHtml(report.Rows[^1].Dimensions == report.FullDimensions
             ? [mlContext.Mrl().RecommendDimensions(report, TaskEvaluation.DefaultShareToKeep)] : []),
-    });
+    }));
 }

@@ -49,7 +49,7 @@ internal sealed class ExportJob(
         model.CheckDimensions(width);
         try
         {
-            Write(mlContext, model.Model.Head!, output, width);
+            Stoppable.Run(() => Write(mlContext, model.Model.Head!, output, width), cancellation);
         }
         catch (Exception e) when (
             e is ArgumentException or InvalidDataException or NotSupportedException or InvalidOperationException or IOException)
@@ -88,11 +88,7 @@ internal sealed class ExportJob(
                 $"Cannot export to '{outputPath}': there is no folder '{Path.GetDirectoryName(folder)}'. Create it, "
                 + $"or choose another --output.");
         }
-        SavedEncoder.Write(folder, path =>
-        {
-            written.ExportToOnnx(path);
-            written.Save(path);
-        });
+        SavedEncoder.Write(folder, written.SaveWithOnnx);
         if (verbosity != Verbosity.Quiet)
         {
             string cut = written.Dimensions < written.FullDimensions
@@ -126,13 +122,13 @@ internal sealed class ExportJob(
         }
     }
 
-    private void Write(MLContext mlContext, EmbeddingHead head, OutputFile output, int width)
+    /// <returns>Whether an encoder's model was read for it.</returns>
+    private bool Write(MLContext mlContext, EmbeddingHead head, OutputFile output, int width)
     {
-        // The library itself writes beside the place and then moves the file, as OutputFile does.
         if (encoderPath is null)
         {
             mlContext.Mrl().ExportToOnnx(head, output.FullPath, width);
-            return;
+            return false;
         }
         if (!File.Exists(encoderPath))
         {
@@ -142,6 +138,7 @@ internal sealed class ExportJob(
         }
         mlContext.Mrl().AppendToOnnx(
             encoderPath, head, output.FullPath, width, new OnnxAppendOptions { Pooling = pooling?.Value() ?? TokenPooling.None });
+        return true;
     }
 
     private void Report(ModelFile model, OutputFile output, int width)

@@ -19,6 +19,9 @@ internal sealed record TrainRequest
     /// <summary>Gets the columns that were named.</summary>
     public RoleNames Columns { get; init; } = new();
 
+    /// <summary>Gets the task that the columns must make, or <see langword="null"/> for any.</summary>
+    public TaskKind? Task { get; init; }
+
     /// <summary>Gets how the data set is written, if it is a text file.</summary>
     public TextFormat Format { get; init; } = new();
 

@@ -44,11 +44,17 @@ internal sealed record TrainingData(
     /// <exception cref="CommandException">A file cannot be used, or has too few rows.</exception>
     public static TrainingData Load(TrainRequest request)
     {
+        RowReader.CheckFormat(
+            request.Format, request.Dataset, request.ValidationFormat is null ? request.ValidationDataset : null,
+            request.TestFormat is null ? request.TestDataset : null);
+        RowReader.CheckFormat(request.ValidationFormat ?? new TextFormat(), request.ValidationDataset);
+        RowReader.CheckFormat(request.TestFormat ?? new TextFormat(), request.TestDataset);
         SourceTable source = request.Dataset is { } path
             ? SourceTable.Read(() => RowReader.OpenFile(path, request.Format), request.Columns)
             : SourceTable.Read(ShippedData.Open, ShippedData.Named(request.Columns));
         var notes = new List<string>();
         Note(notes, source);
+        CheckTask(request, source);
         CheckInput(request, source);
         CheckLabels(source);
         if (source.Roles.Task == TaskKind.Unsupervised)
@@ -113,6 +119,16 @@ internal sealed record TrainingData(
             notes.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Left out of '{table.Name}': {table.Skipped:#,0} of {all:#,0} rows, in which one of the columns is empty."));
+        }
+    }
+
+    private static void CheckTask(TrainRequest request, SourceTable source)
+    {
+        if (request.Task is { } task && task != source.Roles.Task)
+        {
+            throw new CommandException(
+                $"Cannot train as the .mbconfig says: its TrainingOption.Task is {task}, but the columns of '{source.Name}' make it "
+                + $"{source.Roles.Task} ({TaskText.Name(source.Roles.Task)}). Change the ColumnPurpose of its columns, or remove Task.");
         }
     }
 

@@ -22,7 +22,7 @@ internal static class ConfigMaker
     {
         DataSource = new ConfigDataSource
         {
-            Type = TypeOf(data.Source),
+            Type = data.Source.IsSavedText ? ConfigSourceCheck.SavedText : ConfigSourceCheck.TypeOf(data.Source.Name),
             FilePath = DataPath(request, folder),
             Delimiter = data.Source.TextFormat?.Separator?.ToString(),
             DecimalMarker = (data.Source.TextFormat ?? new TextFormat()).DecimalMarker.ToString(),
@@ -60,18 +60,22 @@ internal static class ConfigMaker
         },
     };
 
-    private static string TypeOf(SourceTable source) => source.TextFormat is not null ? "TabularFile"
-        : source.IsSavedText ? "SavedTextFile"
-        : Path.GetExtension(source.Name).Equals(".npy", StringComparison.OrdinalIgnoreCase) ? "NumpyFile"
-        : "ParquetFile";
-
-    private static ConfigDataSource? Other(string? path, TextFormat format) => path is null ? null : new ConfigDataSource
+    private static ConfigDataSource? Other(string? path, TextFormat format)
     {
-        FilePath = Path.GetFullPath(path),
-        Delimiter = format.Separator?.ToString(),
-        DecimalMarker = format.DecimalMarker.ToString(),
-        HasHeader = format.HasHeader,
-    };
+        if (path is null)
+        {
+            return null;
+        }
+        TextFormat written = RowReader.TakesFormat(path) ? format : new TextFormat();
+        return new ConfigDataSource
+        {
+            Type = ConfigSourceCheck.TypeOf(path),
+            FilePath = Path.GetFullPath(path),
+            Delimiter = written.Separator?.ToString(),
+            DecimalMarker = written.DecimalMarker.ToString(),
+            HasHeader = written.HasHeader,
+        };
+    }
 
     private static IEnumerable<ConfigTrial> Trials(TrainResult result) =>
         result.Comparison?.Systems.Reports.Select(report => new ConfigTrial
@@ -113,5 +117,5 @@ internal static class ConfigMaker
     }
 
     private static ColumnProperty Property(TrainingData data, int column, string purpose, string format) =>
-        new() { ColumnName = data.Source.Columns[column], ColumnPurpose = purpose, ColumnDataFormat = format };
+        new() { ColumnName = data.Source.Columns[column], ColumnPurpose = purpose, ColumnDataFormat = format, IsCategorical = false };
 }

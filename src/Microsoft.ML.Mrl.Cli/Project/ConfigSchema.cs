@@ -11,9 +11,8 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 internal static class ConfigSchema
 {
     private static readonly Section s_column = new(
-        ("ColumnName", Kind.Text), ("ColumnPurpose", Kind.Text), ("ColumnDataFormat", Kind.Text), ("IsCategorical", Kind.Flag), (
-            "Type", Kind.Text),
-        ("Version", Kind.Number));
+        ("ColumnName", Kind.Text), ("ColumnPurpose", Kind.Text), ("ColumnDataFormat", Kind.Text), ("IsCategorical", Kind.OptionalFlag),
+        ("Type", Kind.Text), ("Version", Kind.Number));
 
     private static readonly Section s_dataSource = new(
         ("Type", Kind.Text), ("Version", Kind.Number), ("FilePath", Kind.Text), ("Delimiter", Kind.OptionalText), (
@@ -63,9 +62,14 @@ internal static class ConfigSchema
         {
             throw Wrong(path, prefix.TrimEnd('.'), $"is {Shown(element)}", "an object of settings");
         }
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
         {
             string key = prefix + property.Name;
+            if (!seen.Add(property.Name))
+            {
+                throw new CommandException($"Cannot use --training-config '{path}': '{key}' stands there twice. Remove one of the two.");
+            }
             if (section.Ignored.Contains(property.Name))
             {
                 continue;

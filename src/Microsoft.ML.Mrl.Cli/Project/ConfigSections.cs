@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl.Cli.Project;
 internal sealed record ConfigDataSource
 {
     /// <summary>
-    /// Gets the kind of file: TabularFile, SavedTextFile, NumpyFile or ParquetFile. The extension and the content decide it.
+    /// Gets the kind of file: TabularFile, SavedTextFile, NumpyFile or ParquetFile, which is that of its extension.
     /// </summary>
     public string Type { get; init; } = "TabularFile";
 
@@ -33,7 +33,8 @@ internal sealed record ColumnProperty
     /// <summary>Gets the kind of value: String, Single or Vector.</summary>
     public string ColumnDataFormat { get; init; } = "";
 
-    public bool IsCategorical { get; init; }
+    /// <summary>Gets whether the values are names of classes, as those of a label are and no others.</summary>
+    public bool? IsCategorical { get; init; }
 
     public string Type { get; init; } = "Column";
 
@@ -55,7 +56,7 @@ internal sealed record ConfigTrainingOption
 
     public int Version { get; init; } = 1;
 
-    /// <summary>Gets the task, for human readers. The columns determine it.</summary>
+    /// <summary>Gets the task, which is the one that the columns make.</summary>
     public string? Task { get; init; }
 
     /// <summary>Gets the text encoder: a known name, static, or the path of a folder or file, which may be relative.</summary>

@@ -41,7 +41,7 @@ internal static class LibraryPackages
     {
         foreach (string id in s_ids)
         {
-            folder.Write(Path.Combine(FolderName, $"{id}.{Version}.nupkg"), path => WritePackage(id, path));
+            folder.Write(Path.Combine(FolderName, $"{id}.{Version}.nupkg"), stream => WritePackage(id, stream));
         }
         foreach (string file in Directory.EnumerateFiles(folder.PathOf(FolderName), "Microsoft.ML.Mrl*.nupkg"))
         {
@@ -52,9 +52,9 @@ internal static class LibraryPackages
         }
     }
 
-    private static void WritePackage(string id, string path)
+    private static void WritePackage(string id, Stream stream)
     {
-        using ZipArchive package = ZipFile.Open(path, ZipArchiveMode.Create);
+        using var package = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         using (var writer = new StreamWriter(
             package.CreateEntry($"{id}.nuspec").Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
         {

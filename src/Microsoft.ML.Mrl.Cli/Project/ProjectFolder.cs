@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML.Mrl.Cli.Data;
 using Microsoft.ML.Mrl.Cli.Learning;
 using Microsoft.ML.Mrl.Cli.Models;
@@ -82,7 +83,7 @@ internal sealed class ProjectFolder
     /// <param name="input">The schema of the rows to embed, without a label.</param>
     public void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema input)
     {
-        Write(ModelFile, path => mlContext.Model.Save(model, input, path));
+        Write(ModelFile, stream => mlContext.Model.Save(model, input, stream));
         File.Delete(PathOf(OnnxFile));
         File.Delete(PathOf(HeldOutFile));
         SavedEncoder.Delete(PathOf(SavedEncoder.FolderName));
@@ -92,7 +93,14 @@ internal sealed class ProjectFolder
     public void WriteEncoder(TextEncoder encoder) => SavedEncoder.Write(PathOf(SavedEncoder.FolderName), encoder.Save);
 
     /// <summary>Writes a whole file. An earlier file is replaced only when the new content is complete.</summary>
-    public void Write(string fileName, Action<string> write)
+    public void Write(string fileName, Action<Stream> write) => Claim(fileName).Write(write);
+
+    /// <summary>Writes a file of text.</summary>
+    public void WriteText(string fileName, string content) =>
+        Write(fileName, stream => stream.Write(Encoding.UTF8.GetBytes(content.ReplaceLineEndings("\n"))));
+
+    /// <summary>Makes sure that a file in the folder can be written; makes the folder.</summary>
+    public OutputFile Claim(string fileName)
     {
         try
         {
@@ -102,12 +110,8 @@ internal sealed class ProjectFolder
         {
             throw new CommandException($"Cannot make the folder '{FullPath}': {e.Message}", inner: e);
         }
-        OutputFile.Claim(PathOf(fileName), fileName).Write(write);
+        return OutputFile.Claim(PathOf(fileName), fileName);
     }
-
-    /// <summary>Writes a file of text.</summary>
-    public void WriteText(string fileName, string content) =>
-        Write(fileName, path => File.WriteAllText(path, content.ReplaceLineEndings("\n")));
 
     // The folder may not exist yet, nor the one above it. The nearest one that exists has to take files.
     private void Probe(string output)

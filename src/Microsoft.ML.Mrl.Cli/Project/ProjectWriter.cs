@@ -21,7 +21,7 @@ internal sealed class ProjectWriter(TrainRequest request, TrainingData data, Tra
         }
         else
         {
-            folder.Write(folder.OnnxFile, path => mlContext.Mrl().ExportToOnnx(result.Model.Head!, path));
+            folder.Claim(folder.OnnxFile).WriteAt(path => mlContext.Mrl().ExportToOnnx(result.Model.Head!, path));
         }
         if (request.Dataset is null)
         {
@@ -38,11 +38,7 @@ internal sealed class ProjectWriter(TrainRequest request, TrainingData data, Tra
         if (data.Test.Count > 0)
         {
             IDataView test = ExampleView.Of(mlContext, [.. data.Test], data.Source.Width, data.Columns.OfRows);
-            folder.Write(folder.HeldOutFile, path =>
-            {
-                using FileStream stream = File.Create(path);
-                mlContext.Data.SaveAsBinary(test, stream);
-            });
+            folder.Write(folder.HeldOutFile, stream => mlContext.Data.SaveAsBinary(test, stream));
         }
         if (result.Comparison is { } comparison)
         {

@@ -19,8 +19,6 @@ internal sealed record TrainingConfig
     private const string OurScenario = "MatryoshkaEmbedding";
     private const int OurVersion = 1;
 
-    private static readonly string[] s_purposes = ["Feature", "Label", "Score", "Positive", "Negative", "Ignore"];
-
     private static readonly JsonSerializerOptions s_options = new()
     {
         WriteIndented = true,
@@ -99,6 +97,7 @@ internal sealed record TrainingConfig
             ValidationDataset = PathOf(ValidationDataSource),
             TestDataset = PathOf(TestDataSource),
             Columns = Columns(path),
+            Task = Word<TaskKind>(path, nameof(option.Task), option.Task),
             Format = Format(DataSource!),
             ValidationFormat = ValidationDataSource is { } validation ? Format(validation) : null,
             TestFormat = TestDataSource is { } test ? Format(test) : null,
@@ -147,15 +146,21 @@ internal sealed record TrainingConfig
         {
             if (source is not null)
             {
-                CheckSource(path, key, source);
+                ConfigSourceCheck.Throw(path, key, source, source == DataSource);
             }
         }
-        if (Environment is { Type: not "LocalCPU" } environment)
+        if (Environment is { } environment && (environment.Type != "LocalCPU" || environment.Version != OurVersion))
         {
             throw ConfigJson.Wrong(
-                path, $"'Environment.Type' is '{environment.Type}'. mrl trains on the processor: give LocalCPU, or remove Environment.");
+                path, $"'Environment.Type' is '{environment.Type}', version {environment.Version}. mrl trains on the processor: "
+                + $"give LocalCPU, version {OurVersion}, or remove Environment.");
         }
         ConfigTrainingOption option = TrainingOption ?? new();
+        if (option.Type != new ConfigTrainingOption().Type || option.Version != OurVersion)
+        {
+            throw ConfigJson.Wrong(path, $"'TrainingOption.Type' is '{option.Type}', version {option.Version}. Give "
+                + $"{new ConfigTrainingOption().Type}, version {OurVersion}, or remove both.");
+        }
         if (option.Epochs < 1)
         {
             throw ConfigJson.Wrong(path, $"'TrainingOption.Epochs' is {option.Epochs}. Give 1 or more, or remove it.");
@@ -183,6 +188,7 @@ internal sealed record TrainingConfig
         {
             throw ConfigJson.Wrong(path, "'TrainingOption.Pooling' is set without an Encoder, whose tokens it would pool. Remove it.");
         }
+        Word<TaskKind>(path, nameof(option.Task), option.Task);
         Word<TunedPart>(path, nameof(option.Tune), option.Tune);
         Word<HeadKind>(path, nameof(option.Head), option.Head);
         Dimensions(path);
@@ -192,29 +198,6 @@ internal sealed record TrainingConfig
         where T : struct, Enum => word is null ? null
         : Enum.TryParse(word, out T value) && Enum.IsDefined(value) ? value
         : throw ConfigJson.Wrong(path, $"'TrainingOption.{key}' is '{word}'. Choose one of {string.Join(", ", Enum.GetNames<T>())}, or remove it.");
-
-    private void CheckSource(string path, string key, ConfigDataSource source)
-    {
-        if (source.DecimalMarker is not ("." or ","))
-        {
-            throw ConfigJson.Wrong(path, $"'{key}.DecimalMarker' is '{source.DecimalMarker}'. Give \".\" or \",\".");
-        }
-        if (!string.IsNullOrEmpty(source.Delimiter) && OptionValues.SeparatorOf(source.Delimiter) is null)
-        {
-            throw ConfigJson.Wrong(path, $"'{key}.Delimiter' is '{source.Delimiter}'. Give one character, such as \",\" or \";\", or remove it.");
-        }
-        if (source != DataSource && source.ColumnProperties.Count > 0)
-        {
-            throw ConfigJson.Wrong(path, $"'{key}.ColumnProperties' is not read: the columns are those of DataSource. Remove it.");
-        }
-        if (source.ColumnProperties.FirstOrDefault(column => !s_purposes.Contains(column.ColumnPurpose)) is { } unknown)
-        {
-            throw ConfigJson.Wrong(
-                path,
-                $"the ColumnPurpose of column '{unknown.ColumnName}' is '{unknown.ColumnPurpose}'. "
-                + $"Choose one of {string.Join(", ", s_purposes)}.");
-        }
-    }
 
     private MatryoshkaDimensions? Dimensions(string path)
     {

@@ -155,7 +155,8 @@ internal sealed class TrainCommand
         command.SetAction(result =>
         {
             Verbosity verbosity = result.GetValue(self._verbosity) ?? Verbosity.Normal;
-            return Failures.Handled(console, verbosity, () => new TrainJob(self.Request(result, verbosity), console, cancellation).Run());
+            return Failures.Handled(console, verbosity, () => new TrainJob(
+                Stoppable.Run(() => self.Request(result, verbosity), cancellation), console, cancellation).Run());
         });
         return command;
     }
@@ -175,13 +176,15 @@ internal sealed class TrainCommand
         }
         RoleNames asked = _columns.Names(result);
         bool namesColumns = asked with { Ignored = null } != new RoleNames();
+        TextFormat format = result.GetValue(_dataset) is { } dataset && !RowReader.TakesFormat(dataset) ? new() : earlier.Format;
         return earlier with
         {
             Dataset = result.GetValue(_dataset) ?? earlier.Dataset,
             ValidationDataset = result.GetValue(_validationDataset) ?? earlier.ValidationDataset,
             TestDataset = result.GetValue(_testDataset) ?? earlier.TestDataset,
             Columns = namesColumns ? asked : earlier.Columns with { Ignored = asked.Ignored },
-            Format = _columns.Format(result, earlier.Format),
+            Task = namesColumns ? null : earlier.Task,
+            Format = _columns.Format(result, format),
             ValidationFormat = earlier.ValidationFormat is { } validation ? _columns.Format(result, validation) : null,
             TestFormat = earlier.TestFormat is { } test ? _columns.Format(result, test) : null,
             Encoder = encoder is null || pooling is null ? encoder : encoder with { Pooling = pooling },

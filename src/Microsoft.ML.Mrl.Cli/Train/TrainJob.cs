@@ -24,7 +24,7 @@ internal sealed class TrainJob(TrainRequest asked, MrlConsole console, Cancellat
     public int Run()
     {
         _request.Check();
-        ProjectFolder folder = ProjectFolder.Claim(_request);
+        ProjectFolder folder = Stoppable.Run(() => ProjectFolder.Claim(_request), cancellation);
         _request.Encoder?.Check(folder.FullPath);
         TrainResult result;
         TrainReport report;

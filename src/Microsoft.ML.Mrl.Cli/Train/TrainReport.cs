@@ -103,7 +103,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
               Time      {ProgressText.Duration(time)}, of which training {ProgressText.Duration(result.TrainingTime)}
 
             Written to {folder.FullPath}
-              {folder.ModelFile,-24}  the model: mlContext.Model.Load("{folder.ModelFile}", out _) makes {data.Columns.Input} into {TaskColumns.Embedding}
+              {folder.ModelFile,-24}  the model: mlContext.Model.Load("{folder.ModelFile}", out _) turns {data.Columns.Input} into {TaskColumns.Embedding}
               {exported,-24}  {what}
               {name + ".csproj",-24}  a project that embeds: dotnet run --project "{Path.Combine(request.Output, name)}"
               {name + ".*.cs",-24}  its code: consumption, training, evaluation
@@ -121,7 +121,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         }
         else if (data.Columns.IsText && request.Tunes == TunedPart.Head)
         {
-            Line($"\nTo let the encoder learn as well, which takes far longer: {CommandName.Value} train{same} --tune encoder");
+            Line($"\nTo train the encoder as well, which takes far longer: {CommandName.Value} train{same} --tune encoder");
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Linq.Expressions;
-using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mrl.Postgres.Collections;
 
@@ -9,28 +8,78 @@ namespace Microsoft.ML.Mrl.Postgres.Collections;
 /// <param name="record">The parameter of the predicate.</param>
 internal sealed class FilterTranslator(Func<string, string> columnOf, ParameterExpression record)
 {
+    private const int MaxDepth = 200, MaxParts = 10_000;
+
     private static readonly SearchFilter s_all = SearchFilter.Sql($"TRUE");
     private static readonly SearchFilter s_none = SearchFilter.Sql($"FALSE");
 
+    private int _conditions;
+
     /// <exception cref="NotSupportedException">A part of the predicate cannot be translated.</exception>
     public static SearchFilter Translate<TRecord>(Expression<Func<TRecord, bool>> predicate, Func<string, string> columnOf) =>
-        new FilterTranslator(columnOf, predicate.Parameters[0]).Condition(predicate.Body);
+        new FilterTranslator(columnOf, predicate.Parameters[0]).Condition(predicate.Body, 0);
 
     /// <summary>Returns the column that an expression selects.</summary>
     /// <exception cref="NotSupportedException">The expression does not select a property.</exception>
     public static string Column<TRecord>(Expression<Func<TRecord, object?>> selector, Func<string, string> columnOf) =>
         new FilterTranslator(columnOf, selector.Parameters[0]).Column(selector.Body) ?? throw Unknown(selector.Body);
 
-    private SearchFilter Condition(Expression node)
+    private SearchFilter Condition(Expression node, int depth)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        bool isNegated = false;
+        for (; node is UnaryExpression { NodeType: ExpressionType.Not } not; node = not.Operand)
+        {
+            isNegated = !isNegated;
+        }
+        if (depth > MaxDepth)
+        {
+            throw TooDeep();
+        }
+        SearchFilter filter = node is BinaryExpression { NodeType: var join } joined && IsJoin(join)
+            ? Operands(joined).Select(operand => Condition(operand, depth + 1)).Aggregate(
+                (left, right) => IsAnd(join) ? left & right : left | right)
+            : Single(node);
+        return isNegated ? !filter : filter;
+    }
+
+    private static bool IsAnd(ExpressionType type) => type is ExpressionType.AndAlso or ExpressionType.And;
+
+    private static bool IsJoin(ExpressionType type) => IsAnd(type) || type is ExpressionType.OrElse or ExpressionType.Or;
+
+    /// <summary>What the same word joins, in order, however many there are and in whatever order they were joined.</summary>
+    private static List<Expression> Operands(BinaryExpression joined)
+    {
+        var operands = new List<Expression>();
+        var open = new Stack<Expression>([joined]);
+        while (open.TryPop(out Expression? next))
+        {
+            if (next is BinaryExpression inner && IsJoin(inner.NodeType) && IsAnd(inner.NodeType) == IsAnd(joined.NodeType))
+            {
+                open.Push(inner.Right);
+                open.Push(inner.Left);
+            }
+            else
+            {
+                operands.Add(next);
+            }
+            // One expression may be a part of many.
+            if (operands.Count > SearchFilter.MaxConditions)
+            {
+                throw TooMany();
+            }
+        }
+        return operands;
+    }
+
+    private SearchFilter Single(Expression node)
+    {
+        if (++_conditions > SearchFilter.MaxConditions)
+        {
+            throw TooMany();
+        }
+        new SizeCheck().Visit(node);
         return node switch
         {
-            BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.And } both
-                => Condition(both.Left) & Condition(both.Right),
-            BinaryExpression { NodeType: ExpressionType.OrElse or ExpressionType.Or } either
-                => Condition(either.Left) | Condition(either.Right),
-            UnaryExpression { NodeType: ExpressionType.Not } not => !Condition(not.Operand),
             BinaryExpression comparison => Compare(comparison),
             MethodCallExpression { Method.Name: "Contains" } contains => Contains(contains),
             _ when Column(node) is { } column => SearchFilter.Equal(column, true),
@@ -110,6 +159,35 @@ internal sealed class FilterTranslator(Func<string, string> columnOf, ParameterE
         $"The filter has `{node}`, which cannot be translated into SQL. Compare properties of the record with values, "
         + "use `values.Contains(r.Property)`, "
         + "and join these by &&, || and !.");
+
+    private static NotSupportedException TooDeep() => new(
+        $"The filter nests expressions more than {MaxDepth} deep, which cannot be translated into SQL. Write it with fewer changes between "
+        + "&&, || and !, compute values before, and compare a property with many values by `values.Contains(r.Property)`.");
+
+    private static NotSupportedException TooMany() => new(
+        $"The filter has more than {SearchFilter.MaxConditions} conditions, or one of more than {MaxParts} parts, which cannot be "
+        + "translated into SQL. Compute values before, and compare a property with many values by `values.Contains(r.Property)`.");
+
+    /// <summary>Looks at every part first, so that whatever follows may go down as deep as it likes.</summary>
+    private sealed class SizeCheck : ExpressionVisitor
+    {
+        private int _depth, _parts;
+
+        public override Expression? Visit(Expression? node)
+        {
+            if (++_depth > MaxDepth)
+            {
+                throw TooDeep();
+            }
+            if (++_parts > MaxParts)
+            {
+                throw TooMany();
+            }
+            Expression? visited = base.Visit(node);
+            _depth--;
+            return visited;
+        }
+    }
 
     private sealed class ParameterFinder(ParameterExpression wanted) : ExpressionVisitor
     {

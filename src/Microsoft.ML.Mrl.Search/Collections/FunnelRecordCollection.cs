@@ -11,8 +11,6 @@ internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, s
     where TKey : notnull
     where TRecord : class
 {
-    private const int MoreRows = 8;
-
     private readonly object _writing = new();
     private readonly ConcurrentDictionary<long, TRecord> _records = new();
     private readonly ConcurrentDictionary<TKey, long> _ids = new();
@@ -153,34 +151,26 @@ internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, s
         Func<TRecord, bool>? passes = options.Filter?.Compile();
         int wanted = (int)Math.Min(int.MaxValue, (long)top + options.Skip);
         List<(TRecord Record, float Score)> found =
-            await Task.Run(() => Find(query, wanted, passes, cancellation), cancellation).ConfigureAwait(false);
+            await Task.Run(() => Find(query, wanted, passes), cancellation).ConfigureAwait(false);
         foreach ((TRecord record, float score) in found.Where(row => !(row.Score < options.ScoreThreshold)).Skip(options.Skip).Take(top))
         {
             yield return new VectorSearchResult<TRecord>(model.Copy(record, vectors), score);
         }
     }
 
-    /// <summary>Asks for more rows until enough of them pass, or all were asked for. A row without a record does not pass.</summary>
-    private List<(TRecord Record, float Score)> Find(float[] query, int wanted, Func<TRecord, bool>? passes, CancellationToken cancellation)
+    // A row without a record does not pass: it comes or goes just now.
+    private List<(TRecord Record, float Score)> Find(float[] query, int wanted, Func<TRecord, bool>? passes)
     {
         var found = new List<(TRecord, float)>();
-        for (long asked = wanted; ; asked *= MoreRows)
+        foreach (SearchHit hit in index.Search(
+            query, wanted, id => _records.TryGetValue(id, out TRecord? record) && (passes is null || passes(record))))
         {
-            cancellation.ThrowIfCancellationRequested();
-            int count = index.Count;
-            found.Clear();
-            foreach (SearchHit hit in index.Search(query, (int)Math.Clamp(asked, 1, Math.Max(1, count))))
+            if (_records.TryGetValue(hit.Id, out TRecord? record))
             {
-                if (_records.TryGetValue(hit.Id, out TRecord? record) && (passes is null || passes(record)))
-                {
-                    found.Add((record, hit.Score));
-                }
-            }
-            if (found.Count >= wanted || asked >= count)
-            {
-                return found;
+                found.Add((record, hit.Score));
             }
         }
+        return found;
     }
 
     private void Write((TKey Key, TRecord Record, float[] Vector)[] rows)

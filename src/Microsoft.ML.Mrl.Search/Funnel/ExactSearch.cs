@@ -7,13 +7,6 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// nor on what is searched together.</remarks>
 internal static unsafe class ExactSearch
 {
-    // Rows of a block that stays in cache while queries go by, and queries that share it.
-    private const int RowsAtOnce = 32;
-    private const int MaxQueriesAtOnce = 64;
-
-    // Below so many products a search stays on its thread.
-    private const long WorkForThreads = 1 << 20;
-
     /// <summary>The best rows of each query.</summary>
     /// <param name="snapshot">The rows.</param>
     /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
@@ -22,43 +15,14 @@ internal static unsafe class ExactSearch
     /// <param name="threads">The most threads; -1 for no limit.</param>
     public static TopKeys[] Run(FunnelSnapshot snapshot, float[] queries, int top, Func<long, bool>? filter, int threads)
     {
-        int stride = snapshot.Rows.Stride, count = queries.Length / stride;
-        int cores = threads < 0 ? Environment.ProcessorCount : Math.Min(threads, Environment.ProcessorCount);
-        int strip = Math.Clamp((count + cores - 1) / cores, 1, MaxQueriesAtOnce), strips = (count + strip - 1) / strip;
-        int blocks = (snapshot.Count + RowsAtOnce - 1) / RowsAtOnce;
-        int parts = (long)snapshot.Count * stride * Math.Min(count, strip) < WorkForThreads ? 1
-            : Math.Clamp(cores / Math.Max(strips, 1), 1, Math.Max(blocks, 1));
-        TopKeys[] found = New(count);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = (long)snapshot.Count * stride * count < WorkForThreads ? 1 : threads };
-        Parallel.For(0, strips * parts, options, work =>
+        int stride = snapshot.Rows.Stride;
+        return ParallelScan.Run(queries.Length / stride, snapshot.Count, stride, top, threads, (firstQuery, firstRow, lastRow, lists) =>
         {
-            int first = work / parts * strip, part = work % parts, queriesHere = Math.Min(strip, count - first);
-            TopKeys[] own = parts == 1 ? found[first..(first + queriesHere)] : New(queriesHere);
-            int from = (int)((long)blocks * part / parts) * RowsAtOnce,
-                to = Math.Min(snapshot.Count, (int)((long)blocks * (part + 1) / parts) * RowsAtOnce);
             fixed (float* start = queries)
             {
-                Scan(snapshot, start + ((nint)first * stride), from, to, filter, own);
-            }
-            for (int q = 0; parts > 1 && q < own.Length; q++)
-            {
-                lock (found[first + q])
-                {
-                    found[first + q].Add(own[q]);
-                }
+                Scan(snapshot, start + ((nint)firstQuery * stride), firstRow, lastRow, filter, lists);
             }
         });
-        return found;
-
-        TopKeys[] New(int lists)
-        {
-            var made = new TopKeys[lists];
-            for (int i = 0; i < lists; i++)
-            {
-                made[i] = new TopKeys(Math.Max(1, Math.Min(top, snapshot.Count)));
-            }
-            return made;
-        }
     }
 
     /// <summary>The dot products of one query with up to four rows, with the bits of <see cref="Run"/>.</summary>
@@ -89,7 +53,7 @@ internal static unsafe class ExactSearch
 
     private static void Scan(FunnelSnapshot snapshot, float* queries, int from, int to, Func<long, bool>? filter, TopKeys[] lists)
     {
-        const int Panel = PrefixDotProducts.PanelDocuments;
+        const int Panel = PrefixDotProducts.PanelDocuments, RowsAtOnce = ParallelScan.RowsAtOnce;
         RowStore store = snapshot.Rows;
         int stride = store.Stride, columns = stride;
         float[] buffer = store is FileRows ? GC.AllocateUninitializedArray<float>(RowsAtOnce * stride, pinned: true) : [];

@@ -19,15 +19,13 @@ internal sealed unsafe class FileRows : RowStore, IDisposable
     private readonly DateTime _written;
     private readonly long[] _ids;
     private readonly ulong[] _checksums;
-    private readonly int[] _next;
 
     /// <param name="stream">The file; disposed of with this.</param>
     /// <param name="start">Where the rows begin.</param>
     /// <param name="dimensions">The width D.</param>
     /// <param name="ids">The ids.</param>
     /// <param name="checksums">The checksums.</param>
-    /// <param name="next">The next row with the same vector, of each; empty where all vectors differ.</param>
-    public FileRows(FileStream stream, long start, int dimensions, long[] ids, ulong[] checksums, int[] next)
+    public FileRows(FileStream stream, long start, int dimensions, long[] ids, ulong[] checksums)
         : base(dimensions)
     {
         _stream = stream;
@@ -37,14 +35,11 @@ internal sealed unsafe class FileRows : RowStore, IDisposable
         _written = File.GetLastWriteTimeUtc(_file);
         _ids = ids;
         _checksums = checksums;
-        _next = next;
     }
 
     public override long IdOf(int position) => _ids[position];
 
     public override bool IsAlive(int position) => true;
-
-    public override int NextEqual(int position) => _next.Length == 0 ? 0 : _next[position];
 
     public override float* Rows(int first, int count, float* room)
     {

@@ -6,15 +6,13 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows, keys, rows apart, links
-/// between equal rows, the graph) and its SHA-256; zeros up to a multiple of 4096; the rows. Everything but the rows is read and checked
-/// whenever a file is opened; a row is held against its own checksum.
+/// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows; the first row of each
+/// node, the row behind each row, the graph) and its SHA-256; the rows. Everything but the rows is read and checked whenever a file is
+/// opened; a row is held against its own checksum.
 /// </summary>
 internal static unsafe class FunnelFormat
 {
-    private const byte Version = 3;
-    private const int Alignment = 4096;
-    private const int FrameBytes = 16 + SHA256.HashSizeInBytes;
+    private const byte Version = 4;
     private const int RowsAtOnce = 1024;
     private const int Step = 1 << 20;
     private const int LongestHeader = 1 << 24;
@@ -25,22 +23,23 @@ internal static unsafe class FunnelFormat
     /// <summary>What comes first.</summary>
     public sealed record Header(
         int Dimensions, bool HasOwnPrefixes, MatryoshkaDimensions Prefixes, int Count, FunnelPlan? Plan, int GraphDimensions,
-            EmbeddingType GraphType,
-        int Keys, int Boundary, int Apart, int Links, int Bytes);
+        EmbeddingType GraphType, int Nodes);
 
-    /// <summary>What an index knows of its rows beside their values.</summary>
-    public sealed record Catalog(long[] Ids, ulong[] Checksums, int[] Keys, int[] Apart, int[] Next, UsearchGraph? Graph, long RowsStart);
+    /// <summary>Makes the store of the rows, which come next in the stream, by their ids and checksums.</summary>
+    public delegate RowStore RowReader(Stream stream, Header header, long[] ids, ulong[] checksums);
 
     /// <summary>Writes an index; removed rows are left out.</summary>
-    public static void Write(Stream stream, FunnelIndex index, FunnelSnapshot snapshot, int[] live)
+    public static void Write(Stream stream, FunnelIndex index, FunnelSnapshot snapshot)
     {
         CheckEndianness();
         RowStore rows = snapshot.Rows;
-        UsearchGraph? graph = snapshot.Graph;
-        bool hasKeys = graph is not null && (snapshot.Boundary > 0 || live.Length < snapshot.Count);
-        int[] apart = FunnelIndex.ApartAmong(snapshot, live), next = FunnelIndex.LinksAmong(snapshot, live);
-        using var header = new MemoryStream();
-        ChecksummedFrame.Write(header, Magic, Version, writer =>
+        int[] live = snapshot.Live(), first = [], next = [];
+        UsearchGraph? links = snapshot.Graph?.Links;
+        if (snapshot.Graph is not null)
+        {
+            (first, next) = snapshot.Graph.Renumbered(live, snapshot.Count);
+        }
+        ChecksummedFrame.Write(stream, Magic, Version, writer =>
         {
             writer.Write(index.Dimensions);
             writer.Write(index.HasOwnPrefixes);
@@ -50,36 +49,20 @@ internal static unsafe class FunnelFormat
             writer.Write(plan is not null);
             WriteNumbers(writer, plan is null || plan.IsExact ? []
                 : [plan.Dimensions, (int)plan.Type, plan.Candidates, plan.Expansion, plan.MiddleDimensions ?? 0, plan.MiddleCandidates]);
-            writer.Write(graph?.Dimensions ?? 0);
-            writer.Write((int)(graph?.Type ?? default));
-            writer.Write(hasKeys ? live.Length : 0);
-            writer.Write(hasKeys ? snapshot.KeyOf(snapshot.Count) : 0);
-            writer.Write(apart.Length);
-            writer.Write(next.Length);
+            writer.Write(links?.Dimensions ?? 0);
+            writer.Write((int)(links?.Type ?? default));
+            writer.Write(first.Length);
         });
-        stream.Write(header.GetBuffer().AsSpan(0, (int)header.Length));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        long written = header.Length;
-        var buffer = new float[rows.Stride];
-        fixed (float* room = buffer)
+        fixed (float* room = new float[rows.Stride])
         {
             float* own = room;
             Put(MemoryMarshal.AsBytes<long>(Array.ConvertAll(live, rows.IdOf)));
             Put(MemoryMarshal.AsBytes<ulong>(Array.ConvertAll(live, position => FileRows.Checksum(Row(position)))));
-            Put(MemoryMarshal.AsBytes<int>(hasKeys ? Array.ConvertAll(live, snapshot.KeyOf) : []));
-            Put(MemoryMarshal.AsBytes<int>(apart));
+            Put(MemoryMarshal.AsBytes<int>(first));
             Put(MemoryMarshal.AsBytes<int>(next));
-            if (graph is null)
-            {
-                Put(BitConverter.GetBytes(0L));
-            }
-            else
-            {
-                graph.Save(length => Put(BitConverter.GetBytes(length)), (bytes, _) => Put(bytes));
-            }
+            links?.Save(length => Put(BitConverter.GetBytes(length)), (bytes, _) => Put(bytes));
             stream.Write(hash.GetHashAndReset());
-            written += SHA256.HashSizeInBytes;
-            stream.Write(new byte[Aligned(written) - written]);
             foreach (int position in live)
             {
                 stream.Write(Row(position));
@@ -93,88 +76,76 @@ internal static unsafe class FunnelFormat
         {
             hash.AppendData(bytes);
             stream.Write(bytes);
-            written += bytes.Length;
         }
     }
 
+    /// <summary>Reads an index.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="readRows">Makes the store of the rows.</param>
     /// <exception cref="InvalidDataException">It is something else, damaged, or of another version.</exception>
-    public static Header ReadHeader(Stream stream)
+    /// <exception cref="PlatformNotSupportedException">There is a graph, and no native library for this platform.</exception>
+    public static (Header Header, FunnelSnapshot Snapshot) Read(Stream stream, RowReader readRows)
     {
         CheckEndianness();
-        return ChecksummedFrame.Read(stream, Magic, (Version, Version), "index", LongestHeader, (reader, _) => ReadHeader(reader));
-    }
-
-    /// <summary>Reads what is between the header and the rows, zeros included.</summary>
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
-    /// <exception cref="PlatformNotSupportedException">There is a graph, and no native library for this platform.</exception>
-    public static Catalog ReadCatalog(Stream stream, Header header)
-    {
+        Header header = ChecksummedFrame.Read(
+            stream, Magic, (Version, Version), "index", LongestHeader, (reader, _) => ReadHeader(reader));
+        PrefixGraph? graph = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
             long[] ids = ReadArray<long>(stream, header.Count, hash);
             ulong[] checksums = ReadArray<ulong>(stream, header.Count, hash);
-            int[] keys = ReadArray<int>(stream, header.Keys, hash), apart = ReadArray<int>(stream, header.Apart, hash),
-                next = ReadArray<int>(stream, header.Links, hash);
-            long length = ReadArray<long>(stream, 1, hash)[0];
-            byte[][] pieces = ReadPieces(stream, length, hash);
+            int[] first = ReadArray<int>(stream, header.Nodes, hash),
+                next = ReadArray<int>(stream, header.Nodes > 0 ? header.Count : 0, hash);
+            byte[][] pieces = header.Nodes > 0 ? ReadPieces(stream, ReadArray<long>(stream, 1, hash)[0], hash) : [];
             Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(expected);
             if (!hash.GetHashAndReset().AsSpan().SequenceEqual(expected))
             {
                 throw new InvalidDataException("The index's checksum does not fit its bytes. The file is damaged: copy or save it again.");
             }
-            if (apart.Any(position => (uint)position >= (uint)header.Count)
-                || next.Where((to, from) => to != 0 && (to <= from || to >= header.Count)).Any()
-                    || (length > 0) != (header.GraphDimensions > 0))
+            if (first.Any(row => row < -1 || row >= header.Count)
+                || next.Where((after, row) => after != 0 && (after <= row || after >= header.Count)).Any())
             {
                 throw new InvalidDataException("The index's catalogue does not make sense. The file is damaged.");
             }
-            long end = header.Bytes + (16L * header.Count) + (4L * (keys.Length + apart.Length + next.Length)) + sizeof(long) + length + SHA256.HashSizeInBytes;
-            stream.ReadExactly(new byte[Aligned(end) - end]);
-            UsearchGraph? graph = length == 0 ? null : LoadGraph(header, pieces, length);
-            return new Catalog(ids, checksums, keys, apart, next, graph, Aligned(end));
+            graph = header.Nodes == 0 ? null : new PrefixGraph(LoadGraph(header, pieces), first, next);
+            return (header, new FunnelSnapshot(readRows(stream, header, ids, checksums), header.Count, header.Plan, graph));
         }
-        catch (EndOfStreamException e)
+        catch (Exception e)
         {
-            throw CutShort(e);
+            graph?.Dispose();
+            if (e is not EndOfStreamException)
+            {
+                throw;
+            }
+            throw new InvalidDataException("The index is cut short: the file ends inside it. Copy or save it again.", e);
         }
     }
 
     /// <summary>Reads the rows into memory.</summary>
     /// <exception cref="InvalidDataException">They are damaged.</exception>
-    public static MemoryRows ReadRows(Stream stream, Header header, Catalog catalog)
+    public static MemoryRows ReadRows(Stream stream, Header header, long[] ids, ulong[] checksums)
     {
         var rows = new MemoryRows(header.Dimensions);
-        try
+        if (stream.CanSeek && stream.Length - stream.Position < (long)header.Count * rows.Stride * sizeof(float))
         {
-            if (stream.CanSeek && stream.Length - stream.Position < (long)header.Count * rows.Stride * sizeof(float))
+            throw new EndOfStreamException();
+        }
+        for (int first = 0; first < header.Count; first += RowsAtOnce)
+        {
+            int start = first;
+            rows = rows.Append(first, ids.AsSpan(first, Math.Min(RowsAtOnce, header.Count - first)), (row, target) =>
             {
-                throw new EndOfStreamException();
-            }
-            for (int first = 0; first < header.Count; first += RowsAtOnce)
-            {
-                int start = first;
-                rows = rows.Append(first, catalog.Ids.AsSpan(first, Math.Min(RowsAtOnce, header.Count - first)), (row, target) =>
+                stream.ReadExactly(MemoryMarshal.AsBytes(target));
+                if (FileRows.Checksum(MemoryMarshal.AsBytes(target)) != checksums[start + row])
                 {
-                    stream.ReadExactly(MemoryMarshal.AsBytes(target));
-                    if (FileRows.Checksum(MemoryMarshal.AsBytes(target)) != catalog.Checksums[start + row])
-                    {
-                        throw new InvalidDataException($"The checksum of row {start + row} does not fit its bytes. The file is " +
-                            "damaged: copy or save it again.");
-                    }
-                });
-            }
-            for (int row = 0; row < catalog.Next.Length; row++)
-            {
-                rows.Link(row, catalog.Next[row]);
-            }
-            return rows;
+                    throw new InvalidDataException(
+                        $"The checksum of row {start + row} does not fit its bytes. The file is damaged: copy or save it again.");
+                }
+            });
         }
-        catch (EndOfStreamException e)
-        {
-            throw CutShort(e);
-        }
+        return rows;
     }
 
     private static Header ReadHeader(BinaryReader reader)
@@ -191,26 +162,26 @@ internal static unsafe class FunnelFormat
                 : plan.Length != PlanNumbers ? throw new InvalidDataException($"The index's plan has {plan.Length} numbers, not " +
                     $"{PlanNumbers}. The file is damaged.")
                 : new FunnelPlan(plan[0], (EmbeddingType)plan[1], plan[2], plan[3], plan[4] == 0 ? null : plan[4], plan[5]),
-            reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(),
-                reader.ReadInt32(),
-            (int)reader.BaseStream.Length + FrameBytes);
+            reader.ReadInt32(), (EmbeddingType)reader.ReadInt32(), reader.ReadInt32());
+        FunnelIndex.CheckPlan(header.Plan, dimensions, nameof(reader));
         bool makesSense = count is >= 0 and <= FunnelIndex.MaxRows && prefixes.Largest == dimensions
-            && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce && header.GraphDimensions >= 0
-                && header.GraphDimensions <= dimensions
-            && (header.Keys == 0 || header.Keys == count) && header.Boundary >= 0 && header.Apart >= 0 && header.Apart <= count
-            && (header.Links == 0 || header.Links == count);
+            && dimensions <= Array.MaxLength / sizeof(float) / RowsAtOnce
+            && header.GraphDimensions >= 0 && header.GraphDimensions <= dimensions && header.Nodes >= 0
+            && header.Nodes > 0 == header.GraphDimensions > 0;
         return makesSense ? header : throw new InvalidDataException("The index's header does not make sense. The file is damaged.");
     }
 
-    private static UsearchGraph LoadGraph(Header header, byte[][] pieces, long length)
+    private static UsearchGraph LoadGraph(Header header, byte[][] pieces)
     {
+        long length = pieces.Sum(piece => (long)piece.Length);
         byte* bytes = (byte*)NativeMemory.Alloc((nuint)length);
         try
         {
             byte* at = bytes;
-            for (int i = 0; i < pieces.Length; at += pieces[i].Length, i++)
+            foreach (byte[] piece in pieces)
             {
-                pieces[i].CopyTo(new Span<byte>(at, pieces[i].Length));
+                piece.CopyTo(new Span<byte>(at, piece.Length));
+                at += piece.Length;
             }
             return UsearchGraph.Load(header.GraphDimensions, header.GraphType, bytes, length);
         }
@@ -276,11 +247,6 @@ internal static unsafe class FunnelFormat
         }
         return numbers;
     }
-
-    private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
-
-    private static InvalidDataException CutShort(Exception inner) => new("The index is cut short: the file ends inside it. Copy or " +
-        "save it again.", inner);
 
     private static void CheckEndianness()
     {

@@ -29,7 +29,7 @@ public sealed partial class FunnelIndex
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            FunnelFormat.Write(stream, this, _snapshot, LivePositions(_snapshot));
+            FunnelFormat.Write(stream, this, _snapshot);
         }
     }
 
@@ -60,18 +60,16 @@ public sealed partial class FunnelIndex
     public static FunnelIndex Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        FunnelFormat.Header header = FunnelFormat.ReadHeader(stream);
-        FunnelFormat.Catalog catalog = FunnelFormat.ReadCatalog(stream, header);
-        FunnelIndex? index = null;
+        (FunnelFormat.Header header, FunnelSnapshot snapshot) = FunnelFormat.Read(stream, FunnelFormat.ReadRows);
+        var index = new FunnelIndex(header, snapshot, openedPath: null);
         try
         {
-            index = From(header, catalog, FunnelFormat.ReadRows(stream, header, catalog), openedPath: null);
             index.Contains(0);
             return index;
         }
         catch
         {
-            catalog.Graph?.Dispose();
+            index.Dispose();
             throw;
         }
     }
@@ -94,34 +92,22 @@ public sealed partial class FunnelIndex
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        FunnelFormat.Catalog? catalog = null;
         try
         {
-            FunnelFormat.Header header = FunnelFormat.ReadHeader(stream);
-            catalog = FunnelFormat.ReadCatalog(stream, header);
-            long expected = catalog.RowsStart + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
-            if (stream.Length != expected)
+            (FunnelFormat.Header header, FunnelSnapshot snapshot) = FunnelFormat.Read(stream, (_, header, ids, checksums) =>
             {
-                throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has {stream.Length}. The " +
-                    "file is damaged: copy or save it again.");
-            }
-            var rows = new FileRows(stream, catalog.RowsStart, header.Dimensions, catalog.Ids, catalog.Checksums, catalog.Next);
-            return From(header, catalog, rows, path);
+                long start = stream.Position;
+                long expected = start + ((long)header.Count * RowStore.StrideOf(header.Dimensions) * sizeof(float));
+                return stream.Length == expected ? new FileRows(stream, start, header.Dimensions, ids, checksums)
+                    : throw new InvalidDataException($"The index has {expected} bytes by its header, but the file has " +
+                        $"{stream.Length}. The file is damaged: copy or save it again.");
+            });
+            return new FunnelIndex(header, snapshot, path);
         }
         catch
         {
-            catalog?.Graph?.Dispose();
             stream.Dispose();
             throw;
         }
-    }
-
-    private static FunnelIndex From(FunnelFormat.Header header, FunnelFormat.Catalog catalog, RowStore rows, string? openedPath)
-    {
-        var snapshot = new FunnelSnapshot(rows, header.Count)
-        {
-            Plan = header.Plan, Graph = catalog.Graph, Keys = catalog.Keys, Boundary = header.Boundary, Apart = catalog.Apart,
-        };
-        return new FunnelIndex(header, snapshot, openedPath);
     }
 }

@@ -126,22 +126,9 @@ public sealed partial class FunnelIndex
             {
                 return false;
             }
-            EqualRows equal = Equal();
+            _snapshot.Graph?.Remove(_snapshot.Rows, _snapshot.Count, position);
             ((MemoryRows)_snapshot.Rows).Remove(position);
             _removed++;
-            if (equal.IsLeader(position))
-            {
-                int next = _snapshot.FirstOf(position, null);
-                equal.Lead(position, next);
-                if (next < 0)
-                {
-                    _snapshot.Graph?.Remove(_snapshot.KeyOf(position));
-                }
-                else
-                {
-                    _snapshot.Graph?.Rename(_snapshot.KeyOf(position), _snapshot.KeyOf(next));
-                }
-            }
             if (_removed >= MinRemovedToCompact && _removed > _snapshot.Count - _removed)
             {
                 CompactRows();
@@ -191,39 +178,49 @@ public sealed partial class FunnelIndex
                 target));
         }
         int count = before.Count + ids.Length;
-        EqualRows equal = Equal();
-        var links = new List<(int Row, int Next)>();
-        try
+        if (before.Graph is null)
         {
-            int[] leaders = [.. Enumerable.Range(before.Count, ids.Length).Where(row => equal.Enter(rows, row, links))];
-            links.ForEach(link => rows.Link(link.Row, link.Next));
-            if (before.Graph is not { } graph)
-            {
-                Publish(WithGraph(new FunnelSnapshot(rows, count), before.Plan, progress, cancellationToken));
-                return;
-            }
-            int[] apart = graph.Add(
-                Array.ConvertAll(leaders, before.KeyOf), (row, prefix) => rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism,
-                progress, cancellationToken);
-            Publish(new FunnelSnapshot(rows, count)
-            {
-                Plan = before.Plan,
-                Graph = graph,
-                Keys = before.Keys,
-                Boundary = before.Boundary,
-                Apart = [.. before.Apart.Where(row => before.FirstOf(row, null) >= 0).Concat(apart.Select(row => leaders[row]))
-                    .Take(MaxApart)],
-            });
+            Publish(WithGraph(new FunnelSnapshot(rows, count, before.Plan), before.Plan, progress, cancellationToken));
+            return;
         }
-        catch
+        before.Graph.Add(rows, before.Count, count, MaxDegreeOfParallelism, progress, cancellationToken);
+        Publish(before with { Rows = rows, Count = count });
+    }
+
+    /// <summary>Gives back the memory of the vectors of removed rows. Needs room for all others once more meanwhile. The graph stays, and
+    /// gives the places of removed rows to new ones.</summary>
+    /// <exception cref="NotSupportedException">The index is read-only.</exception>
+    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    public void Compact()
+    {
+        lock (_writing)
         {
-            links.ForEach(link => rows.Link(link.Row, 0));
-            _equal = null;
-            throw;
+            CheckWritable();
+            CompactRows();
         }
     }
 
-    private EqualRows Equal() => _equal ??= new EqualRows((MemoryRows)_snapshot.Rows, _snapshot.Count);
+    private unsafe void CompactRows()
+    {
+        FunnelSnapshot before = _snapshot;
+        if (_removed == 0)
+        {
+            return;
+        }
+        int[] live = before.Live();
+        long[] ids = Array.ConvertAll(live, before.Rows.IdOf);
+        MemoryRows rows = new MemoryRows(Dimensions).Append(
+            0, ids, (row, target) => new ReadOnlySpan<float>(before.Rows.Rows(live[row], 1, null), target.Length).CopyTo(target));
+        PrefixGraph? graph = before.Graph;
+        if (graph is not null)
+        {
+            (int[] first, int[] next) = graph.Renumbered(live, before.Count);
+            graph = new PrefixGraph(graph.Links, first, next);
+        }
+        _positions = null;
+        _removed = 0;
+        Publish(new FunnelSnapshot(rows, live.Length, before.Plan, graph));
+    }
 
     // Made when it is first asked for: an index that is only searched does without.
     private Dictionary<long, int> Positions()

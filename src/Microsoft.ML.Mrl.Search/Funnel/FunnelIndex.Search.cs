@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Vectors;
 
@@ -35,21 +36,13 @@ public sealed partial class FunnelIndex
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
-        CheckQueries(queries, nameof(queries));
+        float[] prepared = Prepare(queries, nameof(queries));
         CheckTop(top);
-        return Run(Prepare(queries), top, null, filter);
+        return Run(prepared, top, null, filter);
     }
 
     /// <summary>Finds the rows nearest to a query by comparing all of them at the full width.</summary>
-    /// <param name="query">The query, <c>[D]</c>.</param>
-    /// <param name="top">The number of rows to find, at least 1. Where fewer are there, all of them are found.</param>
-    /// <param name="filter">Determines by its id whether a row may be found. Default <see langword="null"/>: every row may. It is called
-    /// by several threads.</param>
-    /// <returns>At most <paramref name="top"/> rows, nearest first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">The query has another width, a NaN or an infinity.</exception>
-    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    /// <inheritdoc cref="Search" path="/param|/returns|/exception"/>
     public SearchHit[] SearchExact(ReadOnlySpan<float> query, int top, Func<long, bool>? filter = null)
     {
         CheckWidth(query, nameof(query));
@@ -57,24 +50,25 @@ public sealed partial class FunnelIndex
     }
 
     /// <summary>Finds the rows nearest to each of many queries by comparing all rows at the full width.</summary>
-    /// <param name="queries">The queries, row by row, <c>[Q, D]</c>.</param>
-    /// <param name="top">The number of rows to find, as for a single query.</param>
-    /// <param name="filter">Determines by its id whether a row may be found, as for a single query.</param>
-    /// <returns>For each query at most <paramref name="top"/> rows, nearest first.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="top"/> is below 1.</exception>
-    /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
-    /// <exception cref="InvalidDataException">The file of an opened index was changed.</exception>
-    /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
+    /// <inheritdoc cref="SearchMany" path="/param|/returns|/exception"/>
     public SearchHit[][] SearchExactMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
-        CheckQueries(queries, nameof(queries));
+        float[] prepared = Prepare(queries, nameof(queries));
         CheckTop(top);
-        return Run(Prepare(queries), top, FunnelPlan.Exact, filter);
+        return Run(prepared, top, FunnelPlan.Exact, filter);
     }
 
     /// <summary>The queries at unit length, <c>[Q, stride]</c>.</summary>
-    internal float[] Prepare(ReadOnlySpan<float> queries)
+    /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
+    internal float[] Prepare(ReadOnlySpan<float> queries, string parameterName)
     {
+        if (queries.Length % Dimensions != 0)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{queries.Length} values are not whole queries. Give {Dimensions} values for each."), parameterName);
+        }
+        CheckFinite(queries, parameterName);
         int stride = RowStore.StrideOf(Dimensions), count = queries.Length / Dimensions;
         var prepared = new float[count * stride];
         for (int q = 0; q < count; q++)
@@ -84,12 +78,8 @@ public sealed partial class FunnelIndex
         return prepared;
     }
 
-    /// <summary>Searches queries that were checked and made ready.</summary>
-    /// <param name="queries">The queries, <c>[Q, stride]</c>.</param>
-    /// <param name="top">How many rows to find.</param>
-    /// <param name="plan">The plan, whose graph is the index's; null for the index's own.</param>
-    /// <param name="filter">Which ids may be found.</param>
-    internal SearchHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter = null)
+    // Searches queries that were checked and made ready.
+    private SearchHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
     {
         while (true)
         {
@@ -99,23 +89,25 @@ public sealed partial class FunnelIndex
             {
                 return Run(snapshot, queries, top, plan ?? snapshot.Plan, filter);
             }
-            catch (ObjectDisposedException) when (!_disposed && snapshot != Volatile.Read(ref _snapshot))
+            catch (Exception e)
             {
-                // The graph made way for another one meanwhile.
-            }
-            catch (AggregateException e) when (e.InnerException is ObjectDisposedException && !_disposed
-                && snapshot != Volatile.Read(ref _snapshot))
-            {
-                // The same, on another thread.
-            }
-            catch (AggregateException e) when (e.InnerException is { } inner)
-            {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(inner);
+                Exception cause = e is AggregateException { InnerException: { } inner } ? inner : e;
+                // Otherwise the graph made way for another one meanwhile.
+                if (cause is not ObjectDisposedException || _disposed || snapshot == Volatile.Read(ref _snapshot))
+                {
+                    ExceptionDispatchInfo.Throw(cause);
+                }
             }
         }
     }
 
-    private SearchHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
+    /// <summary>Searches some rows by a plan whose graph they have.</summary>
+    /// <param name="snapshot">The rows.</param>
+    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="top">How many rows to find.</param>
+    /// <param name="plan">The plan; null for the default.</param>
+    /// <param name="filter">Which ids may be found; null for all.</param>
+    internal SearchHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
     {
         int stride = snapshot.Rows.Stride, count = queries.Length / stride;
         var found = new SearchHit[count][];
@@ -126,7 +118,7 @@ public sealed partial class FunnelIndex
             {
                 if (GraphSearch.Run(snapshot, queries.AsSpan(q * stride, stride), plan, top, filter) is { } best)
                 {
-                    found[q] = Hits(snapshot, best);
+                    found[q] = best.Hits(snapshot.Rows.IdOf);
                 }
             });
         }
@@ -137,21 +129,10 @@ public sealed partial class FunnelIndex
             TopKeys[] best = ExactSearch.Run(snapshot, own, top, filter, MaxDegreeOfParallelism);
             for (int i = 0; i < rest.Length; i++)
             {
-                found[rest[i]] = Hits(snapshot, best[i]);
+                found[rest[i]] = best[i].Hits(snapshot.Rows.IdOf);
             }
         }
         return found;
-    }
-
-    private static SearchHit[] Hits(FunnelSnapshot snapshot, TopKeys best)
-    {
-        ReadOnlySpan<ulong> keys = best.Ranked();
-        var hits = new SearchHit[keys.Length];
-        for (int i = 0; i < hits.Length; i++)
-        {
-            hits[i] = new SearchHit(snapshot.Rows.IdOf(ScoreKey.Position(keys[i])), Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
-        }
-        return hits;
     }
 
     private static void CheckTop(int top)
@@ -160,17 +141,5 @@ public sealed partial class FunnelIndex
         {
             throw new ArgumentOutOfRangeException(nameof(top), top, $"Cannot find {top} rows. Ask for 1 or more.");
         }
-    }
-
-    private void CheckQueries(ReadOnlySpan<float> queries, string parameterName)
-    {
-        if (queries.Length % Dimensions != 0)
-        {
-            throw new ArgumentException(
-                string.Create(
-                    CultureInfo.InvariantCulture, $"{queries.Length} values are not whole queries. Give {Dimensions} values for each."),
-                    parameterName);
-        }
-        CheckFinite(queries, parameterName);
     }
 }

@@ -16,13 +16,13 @@ public sealed partial class FunnelIndex
     /// <returns>The plan, and the recall that it has on queries that had no part in choosing it.</returns>
     /// <remarks>
     /// <para>
-    /// Every other query chooses, the rest judge. First the ranks of the nearest rows by every prefix and type show which graph can be
-    /// cheap; where it is not the one that the index has, it is built, which takes most of the time. An index that is made with
-    /// <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built in vain.
+    /// Up to half of the queries, and no more than 512, choose; the rest judge. First the ranks of the nearest rows by every prefix and
+    /// type show which graph can be cheap; where it is not the one that the index has, it is built, which takes most of the time. An index
+    /// that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built in vain.
     /// </para>
     /// <para>
-    /// With the graph the choosing queries make a row of plans, from one that loses none of their nearest rows to one whose mean recall
-    /// just exceeds the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower
+    /// With the graph the choosing queries make a row of plans, from one that loses hardly any of their nearest rows to one whose mean
+    /// recall just exceeds the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower
     /// bound misses the wanted recall is the result, which keeps the confidence level though many are tried. Where not even the first is
     /// sure, as with few queries, the result is the last one of the row, by its mean, and <see cref="FunnelTuning.IsSure"/> says that it is
     /// not.
@@ -41,15 +41,14 @@ public sealed partial class FunnelIndex
     {
         options ??= new FunnelTuningOptions();
         options.Check(nameof(options));
-        CheckQueries(sampleQueries, nameof(sampleQueries));
-        if (sampleQueries.Length / Dimensions < FunnelTuner.FewestQueries)
+        float[] queries = Prepare(sampleQueries, nameof(sampleQueries));
+        if (sampleQueries.Length / Dimensions < PlanChoice.FewestQueries)
         {
             throw new ArgumentException(
                 $"Found {sampleQueries.Length / Dimensions} sample queries, half of which choose and half judge. Give " +
-                $"{FunnelTuner.FewestQueries} or more; some thousands make surer.",
+                $"{PlanChoice.FewestQueries} or more; some thousands make surer.",
                 nameof(sampleQueries));
         }
-        float[] queries = Prepare(sampleQueries);
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -57,37 +56,31 @@ public sealed partial class FunnelIndex
             {
                 throw new InvalidOperationException("There is nothing to tune: the index has no rows. Add them first.");
             }
-            var tuner = new FunnelTuner(this, queries, options, cancellationToken);
-            FunnelSnapshot before = _snapshot, current = before;
-            try
+            FunnelSnapshot before = _snapshot;
+            var tuner = new FunnelTuner(this, before, queries, options, cancellationToken);
+            foreach (FunnelPlan graph in tuner.Graphs(before.Graph))
             {
-                FunnelTuning tuning = tuner.Tune(ref current, (snapshot, plan) =>
+                FunnelSnapshot after = WithGraph(before, graph, progress, cancellationToken);
+                FunnelTuning? tuning = null;
+                try
                 {
-                    if (snapshot.Graph != before.Graph)
+                    tuning = tuner.Tune(after);
+                }
+                finally
+                {
+                    if (tuning is null && after.Graph != before.Graph)
                     {
-                        snapshot.Graph?.Dispose();
+                        after.Graph?.Dispose();
                     }
-                    return WithGraph(before, plan, progress, cancellationToken);
-                });
-                Publish(WithGraph(current, tuning.Plan, null, cancellationToken));
-                if (current.Graph != _snapshot.Graph && current.Graph != before.Graph)
-                {
-                    current.Graph?.Dispose();
                 }
-                return tuning;
-            }
-            catch
-            {
-                if (current.Graph != before.Graph)
+                if (tuning is not null)
                 {
-                    current.Graph?.Dispose();
+                    Publish(after with { Plan = tuning.Plan });
+                    return tuning;
                 }
-                throw;
             }
+            Publish(before with { Plan = FunnelPlan.Exact, Graph = null });
+            return tuner.Exact;
         }
     }
-
-    /// <summary>Searches some rows by a plan whose graph they have.</summary>
-    internal SearchHit[][] RunOn(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan plan) =>
-        Run(snapshot, queries, top, plan, null);
 }

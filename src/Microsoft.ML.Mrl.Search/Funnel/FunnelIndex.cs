@@ -13,11 +13,11 @@ namespace Microsoft.ML.Mrl;
 /// <para>
 /// Scores are cosines at the full width D, whichever way a row was found, and equal scores go to the row that was added earlier. A vector
 /// of zeros has cosine 0 with everything. A vector whose prefix is zeros (less than 1e-12 of its length) is not in the graph: the first
-/// 1,024 of these are scored with every search. Vectors have no NaN and no infinities. Rows with the same vector take one place in the
-/// graph.
+/// 1,024 of these are scored with every search. Vectors have no NaN and no infinities. Rows whose prefixes are the same in signed bytes
+/// take one place in the graph, and the first 64 of them, or as many as are wanted, are candidates together.
 /// </para>
 /// <para>
-/// A row takes 4 · D + 13 bytes, with D rounded up to a multiple of 16, and in the graph about 150 bytes and its prefix. Vectors are kept
+/// A row takes 4 · D + 9 bytes, with D rounded up to a multiple of 16, and in the graph about 190 bytes and its prefix. Vectors are kept
 /// at unit length; their own length is not kept.
 /// <see cref="Tune(ReadOnlySpan{float}, FunnelTuningOptions, IProgress{double}?, CancellationToken)"/> chooses the prefix, its type and the
 /// lists for the recall that is wanted.
@@ -34,7 +34,6 @@ public sealed partial class FunnelIndex : IDisposable
 
     // Values of all rows up to which comparing all of them is fast enough by itself: 8 MB.
     private const long SmallValues = 1 << 21;
-    private const int MaxApart = 1024;
     private const int MinRemovedToCompact = 1024;
 
     private readonly object _writing = new();
@@ -42,7 +41,6 @@ public sealed partial class FunnelIndex : IDisposable
 
     private FunnelSnapshot _snapshot;
     private Dictionary<long, int>? _positions;
-    private EqualRows? _equal;
     private int _removed;
     private volatile bool _disposed;
 
@@ -61,7 +59,7 @@ public sealed partial class FunnelIndex : IDisposable
         Prefixes = PrefixesOf(dimensions, options.Prefixes);
         MaxDegreeOfParallelism = options.MaxDegreeOfParallelism;
         CheckPlan(options.Plan, dimensions, nameof(options));
-        _snapshot = new FunnelSnapshot(new MemoryRows(dimensions), 0) { Plan = options.Plan };
+        _snapshot = new FunnelSnapshot(new MemoryRows(dimensions), 0, options.Plan);
     }
 
     private FunnelIndex(FunnelFormat.Header header, FunnelSnapshot snapshot, string? openedPath)
@@ -100,7 +98,7 @@ public sealed partial class FunnelIndex : IDisposable
     public FunnelPlan? Plan => Volatile.Read(ref _snapshot).Plan;
 
     /// <summary>Gets the bytes of the graph and the prefixes in it; 0 where there is no graph.</summary>
-    public long GraphBytes => Volatile.Read(ref _snapshot).Graph?.MemoryBytes ?? 0;
+    public long GraphBytes => Volatile.Read(ref _snapshot).Graph?.Links.MemoryBytes ?? 0;
 
     /// <summary>Gets or sets the largest number of threads for one search or build; -1 for no limit. Not saved.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is neither -1 nor above 0.</exception>
@@ -144,20 +142,6 @@ public sealed partial class FunnelIndex : IDisposable
         }
     }
 
-    /// <summary>The positions of the rows that are there, ascending.</summary>
-    private static int[] LivePositions(FunnelSnapshot snapshot)
-    {
-        var live = new List<int>(snapshot.Count);
-        for (int position = 0; position < snapshot.Count; position++)
-        {
-            if (snapshot.Rows.IsAlive(position))
-            {
-                live.Add(position);
-            }
-        }
-        return [.. live];
-    }
-
     /// <summary>The plan that a search follows where nobody made one, and the graph that it needs.</summary>
     internal FunnelPlan DefaultPlan(int count, int top)
     {
@@ -188,7 +172,7 @@ public sealed partial class FunnelIndex : IDisposable
         return asked.Largest == dimensions ? asked : new MatryoshkaDimensions(asked.Append(dimensions));
     }
 
-    /// <exception cref="ArgumentException">The plan compares more values than there are.</exception>
+    /// <exception cref="ArgumentException">The plan compares more values than there are, or a type that a graph cannot store.</exception>
     internal static void CheckPlan(FunnelPlan? plan, int dimensions, string parameterName)
     {
         int longest = Math.Max(plan?.Dimensions ?? 0, plan?.MiddleDimensions ?? 0);
@@ -197,6 +181,11 @@ public sealed partial class FunnelIndex : IDisposable
             throw new ArgumentException($"The plan ({plan}) compares {longest} values, and the vectors have {dimensions}. Choose " +
                 $"{dimensions} or fewer.", parameterName);
         }
+        if (plan?.Type == EmbeddingType.Binary)
+        {
+            throw new ArgumentException($"A graph cannot store {plan.Type}, which the plan ({plan}) names. Choose {EmbeddingType.Int8}, " +
+                $"{EmbeddingType.Half} or {EmbeddingType.Single}.", parameterName);
+        }
     }
 
     // The same rows with the graph that a plan needs, which is the one that is there if that fits.
@@ -204,44 +193,17 @@ public sealed partial class FunnelIndex : IDisposable
         CancellationToken cancellationToken)
     {
         FunnelPlan needed = plan ?? DefaultPlan(snapshot.Count, 1);
-        if (needed.IsExact || snapshot.Count == 0)
-        {
-            return snapshot.With(plan, null, []);
-        }
-        if (snapshot.Graph is { } own && own.Dimensions == needed.Dimensions && own.Type == needed.Type)
-        {
-            return new FunnelSnapshot(snapshot.Rows, snapshot.Count)
-            {
-                Plan = plan, Graph = own, Keys = snapshot.Keys, Boundary = snapshot.Boundary, Apart = snapshot.Apart,
-            };
-        }
-        (UsearchGraph graph, int[] apart) = BuildGraph(snapshot, needed, progress, cancellationToken);
-        return snapshot.With(plan, graph, apart);
-    }
-
-    private (UsearchGraph Graph, int[] Apart) BuildGraph(FunnelSnapshot snapshot, FunnelPlan plan, IProgress<double>? progress,
-        CancellationToken cancellationToken)
-    {
-        var graph = new UsearchGraph(plan.Dimensions, plan.Type);
-        try
-        {
-            int[] leaders = snapshot.Leaders();
-            int[] apart = graph.Add(leaders, (row, prefix) => snapshot.Rows.CopyPrefix(leaders[row], prefix), MaxDegreeOfParallelism,
-                progress, cancellationToken);
-            return (graph, [.. apart.Take(MaxApart).Select(row => leaders[row])]);
-        }
-        catch
-        {
-            graph.Dispose();
-            throw;
-        }
+        PrefixGraph? graph = needed.IsExact || snapshot.Count == 0 ? null
+            : snapshot.Graph?.Fits(needed) == true ? snapshot.Graph
+            : PrefixGraph.Build(snapshot.Rows, snapshot.Count, needed, MaxDegreeOfParallelism, progress, cancellationToken);
+        return snapshot with { Plan = plan, Graph = graph };
     }
 
     private void Publish(FunnelSnapshot after)
     {
         FunnelSnapshot before = _snapshot;
         Volatile.Write(ref _snapshot, after);
-        if (before.Graph != after.Graph)
+        if (before.Graph?.Links != after.Graph?.Links)
         {
             before.Graph?.Dispose();
         }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Microsoft.ML.Mrl;
 
 /// <summary>Describes how a <see cref="FunnelIndex"/> searches: by a graph over prefixes whose candidates are scored again by the full
-/// vectors, or by comparing all rows.</summary>
+/// vectors, or by comparing all rows. Also the result of <see cref="MrlSearchOperations.TuneRescoring"/>.</summary>
 /// <remarks>
 /// A plan with one list is adaptive retrieval; with a middle list it is funnel retrieval (Kusupati et al. 2022, arXiv:2205.13147, section
 /// 4.3). Immutable and safe for concurrent use.
@@ -16,7 +16,7 @@ public sealed class FunnelPlan
 
     /// <summary>Initializes a new instance of the <see cref="FunnelPlan"/> class that searches a graph.</summary>
     /// <param name="dimensions">The prefix length m that the graph compares, at least 1.</param>
-    /// <param name="type">The type in which the graph stores a value: Single, Half or Int8.</param>
+    /// <param name="type">The type in which prefixes are stored. A graph takes Single, Half and Int8.</param>
     /// <param name="candidates">
     /// The number of rows, nearest by their prefixes, that are scored again by the full vectors; at least 1. A search for more rows takes
     /// as many.
@@ -30,7 +30,7 @@ public sealed class FunnelPlan
     /// the full vectors at once.
     /// </param>
     /// <param name="middleCandidates">The number of candidates that go on from there to the full width.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is too small, or the type is not one that a graph can store.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is too small, or there is no such type.</exception>
     /// <exception cref="ArgumentException">The middle prefix is not longer than the first, or its list not shorter.</exception>
     public FunnelPlan(int dimensions, EmbeddingType type, int candidates, int expansion = 0, int? middleDimensions = null,
         int middleCandidates = 0)
@@ -38,11 +38,10 @@ public sealed class FunnelPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(expansion);
-        if (type is not (EmbeddingType.Single or EmbeddingType.Half or EmbeddingType.Int8))
+        if (!Enum.IsDefined(type))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(type), type, $"A graph cannot store {type}. Choose {EmbeddingType.Int8}, {EmbeddingType.Half} or " +
-                $"{EmbeddingType.Single}.");
+                nameof(type), type, $"There is no type {type}. Choose one of {string.Join(", ", Enum.GetNames<EmbeddingType>())}.");
         }
         if (middleDimensions is { } middle && (middle <= dimensions || middleCandidates < 1 || middleCandidates >= candidates))
         {
@@ -82,10 +81,10 @@ public sealed class FunnelPlan
     /// <summary>Gets the number of candidates that go on from the middle prefix to the full width; 0 where there is none.</summary>
     public int MiddleCandidates { get; }
 
-    /// <summary>Returns the plan as text, such as <c>128 x Int8, expansion 80, 80 candidates</c>.</summary>
+    /// <summary>Returns the plan as text, such as <c>128 x Int8, expansion 120, 80 candidates</c>.</summary>
     public override string ToString()
         => IsExact ? "exact" : string.Create(
             CultureInfo.InvariantCulture,
-            $"{Dimensions} x {Type}, expansion {Expansion}, {Candidates} " +
+            $"{Dimensions} x {Type}, {(Expansion > Candidates ? $"expansion {Expansion}, " : "")}{Candidates} " +
             $"candidates{(MiddleDimensions is { } m ? $", {MiddleCandidates} of them by {m} values" : "")}");
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Mrl.Reports.Advice;
 
 namespace Microsoft.ML.Mrl;
 
-/// <summary>Represents the result of tuning a <see cref="FunnelIndex"/>.</summary>
+/// <summary>Represents the result of tuning a <see cref="FunnelIndex"/> or a short list that is re-ranked.</summary>
 public sealed class FunnelTuning
 {
     internal FunnelTuning(FunnelPlan plan, FunnelTuningOptions options, double recall, double recallLowerBound, int judgedQueries,
@@ -17,8 +17,8 @@ public sealed class FunnelTuning
         MoreQueries = moreQueries;
     }
 
-    /// <summary>Gets the cheapest plan that was found, which the index follows from now on; an exact search where no graph that was tried
-    /// is cheaper or reaches the recall.</summary>
+    /// <summary>Gets the cheapest plan that was found, which a tuned index follows from now on; an exact search where no graph that was
+    /// tried is cheaper or reaches the recall.</summary>
     public FunnelPlan Plan { get; }
 
     /// <summary>The options of the tuning.</summary>
@@ -42,8 +42,8 @@ public sealed class FunnelTuning
     public bool IsSure => RecallLowerBound >= Options.Recall;
 
     /// <summary>
-    /// Gets about how many more sample queries would make this plan sure, half of them to judge, if they are like the judging ones; 0
-    /// where it is sure, and <see langword="null"/> where no number up to a million would.
+    /// Gets about how many more sample queries would make this plan sure, those that choose among them, if they are like the judging ones;
+    /// 0 where it is sure, and <see langword="null"/> where no number up to a million would.
     /// </summary>
     public int? MoreQueries { get; }
 

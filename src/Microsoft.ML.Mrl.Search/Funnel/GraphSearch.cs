@@ -11,6 +11,10 @@ internal static unsafe class GraphSearch
     // Above this share of all rows it is cheaper to compare all of them than to ask the graph for so many.
     private const int ShareOfRows = 8;
 
+    // The rows of a node that are candidates, where no more are asked for, and the rows without a direction that are.
+    private const int RowsOfNode = 64;
+    private const int RowsApart = 1024;
+
     /// <summary>The best rows for a query, or null where all rows must be compared: the query's prefix is zeros, or too few rows are
     /// found or pass the filter.</summary>
     /// <param name="snapshot">The rows, with a graph.</param>
@@ -21,46 +25,53 @@ internal static unsafe class GraphSearch
     public static TopKeys? Run(FunnelSnapshot snapshot, ReadOnlySpan<float> query, FunnelPlan plan, int top, Func<long, bool>? filter)
     {
         int candidates = Math.Max(plan.Candidates, top);
-        if (candidates >= snapshot.Count)
+        var nodes = new List<int>(Math.Min(candidates, snapshot.Count));
+        if (candidates >= snapshot.Count
+            || !Find(snapshot, query, Math.Clamp(plan.Expansion, candidates, snapshot.Count), candidates, filter, nodes))
         {
             return null;
         }
-        var listed = new List<int>(candidates + snapshot.Apart.Length);
-        if (!Find(snapshot, query, Math.Clamp(plan.Expansion, candidates, snapshot.Count), candidates, filter, listed))
+        var listed = new List<int>(nodes.Count);
+        foreach (int node in nodes)
         {
-            return null;
+            AddRows(node, Math.Max(RowsOfNode, top));
         }
-        foreach (int position in snapshot.Apart)
-        {
-            if (snapshot.FirstOf(position, filter) is >= 0 and var first)
-            {
-                listed.Add(first);
-            }
-        }
+        AddRows(PrefixGraph.Apart, RowsApart);
         if (plan.MiddleDimensions is { } middle)
         {
             Shorten(snapshot.Rows, query[..middle], listed, Math.Max(plan.MiddleCandidates, top));
         }
-        TopKeys best = Rank(snapshot, query, listed, top, filter);
+        TopKeys best = Rank(snapshot.Rows, query, listed, top);
         return best.Count < top ? null : best;
+
+        void AddRows(int node, int most)
+        {
+            int row = snapshot.Passing(snapshot.Graph!.FirstOf(node), filter);
+            for (; row >= 0 && most > 0; most--)
+            {
+                listed.Add(row);
+                row = snapshot.Passing(snapshot.Graph.After(row), filter);
+            }
+        }
     }
 
-    /// <summary>The candidates of the graph for a query.</summary>
+    /// <summary>The nodes of the graph for a query.</summary>
     /// <param name="snapshot">The rows, with a graph.</param>
     /// <param name="query">The query at unit length.</param>
-    /// <param name="expansion">How many rows the graph is asked for.</param>
-    /// <param name="candidates">How many of them that pass are kept.</param>
+    /// <param name="expansion">How many nodes the graph is asked for.</param>
+    /// <param name="candidates">How many of them with a row that passes are kept.</param>
     /// <param name="filter">Which ids may be found; null for all.</param>
-    /// <param name="listed">Takes the positions, nearest by prefix first.</param>
+    /// <param name="nodes">Takes the nodes, nearest by prefix first.</param>
     /// <returns>False where the graph cannot answer.</returns>
     public static bool Find(FunnelSnapshot snapshot, ReadOnlySpan<float> query, int expansion, int candidates, Func<long, bool>? filter,
-        List<int> listed)
+        List<int> nodes)
     {
-        UsearchGraph graph = snapshot.Graph!;
-        Span<float> prefix = stackalloc float[graph.Dimensions];
-        Span<byte> bytes = stackalloc byte[PrefixCodec.Bytes(graph.Type, graph.Dimensions)];
-        query[..graph.Dimensions].CopyTo(prefix);
-        if (!PrefixCodec.Write(prefix, graph.Type, bytes))
+        PrefixGraph graph = snapshot.Graph!;
+        UsearchGraph links = graph.Links;
+        Span<float> prefix = stackalloc float[links.Dimensions];
+        Span<byte> bytes = stackalloc byte[PrefixCodec.Bytes(links.Type, links.Dimensions)];
+        query[..links.Dimensions].CopyTo(prefix);
+        if (!PrefixCodec.Write(prefix, links.Type, bytes))
         {
             return false;
         }
@@ -69,26 +80,26 @@ internal static unsafe class GraphSearch
             ulong[] keys = ArrayPool<ulong>.Shared.Rent(expansion);
             try
             {
-                int found = graph.Search(bytes, keys.AsSpan(0, expansion));
-                listed.Clear();
-                for (int i = 0; i < found && listed.Count < candidates; i++)
+                int found = links.Search(bytes, keys.AsSpan(0, expansion));
+                nodes.Clear();
+                for (int i = 0; i < found && nodes.Count < candidates; i++)
                 {
-                    if (snapshot.FirstOf(snapshot.PositionOf(keys[i]), filter) is >= 0 and var first)
+                    if (snapshot.Passing(graph.FirstOf((int)keys[i]), filter) >= 0)
                     {
-                        listed.Add(first);
+                        nodes.Add((int)keys[i]);
                     }
-                }
-                if (filter is null || listed.Count >= candidates)
-                {
-                    return true;
                 }
             }
             finally
             {
                 ArrayPool<ulong>.Shared.Return(keys);
             }
+            if (filter is null || nodes.Count >= candidates)
+            {
+                return true;
+            }
             // So many more as the share that passed suggests, and some to spare.
-            double factor = Math.Clamp(1.5 * candidates / Math.Max(listed.Count, 0.5), 2, 16);
+            double factor = Math.Clamp(1.5 * candidates / Math.Max(nodes.Count, 0.5), 2, 16);
             if (expansion * factor > snapshot.Count / ShareOfRows)
             {
                 return false;
@@ -127,9 +138,8 @@ internal static unsafe class GraphSearch
         }
     }
 
-    private static TopKeys Rank(FunnelSnapshot snapshot, ReadOnlySpan<float> query, List<int> listed, int top, Func<long, bool>? filter)
+    private static TopKeys Rank(RowStore store, ReadOnlySpan<float> query, List<int> listed, int top)
     {
-        RowStore store = snapshot.Rows;
         var best = new TopKeys(top);
         int stride = store.Stride;
         float[] room = store is FileRows ? ArrayPool<float>.Shared.Rent(4 * stride) : [];
@@ -151,14 +161,8 @@ internal static unsafe class GraphSearch
                 ExactSearch.Compare(start, rows, stride, dots);
                 for (int j = 0; j <= last; j++)
                 {
-                    // Only a file that was made to mislead has a NaN. Rows with the same vector have the same score.
-                    float score = float.IsNaN(dots[j]) ? float.NegativeInfinity : dots[j];
-                    for (int row = listed[i + j], added = 0; row >= 0 && added < top && score >= best.Least; added++)
-                    {
-                        best.Add(ScoreKey.Of(score, row));
-                        int next = store.NextEqual(row);
-                        row = next == 0 ? -1 : snapshot.FirstOf(next, filter);
-                    }
+                    // Only a file that was made to mislead has a NaN.
+                    best.Add(ScoreKey.Of(float.IsNaN(dots[j]) ? float.NegativeInfinity : dots[j], listed[i + j]));
                 }
             }
         }

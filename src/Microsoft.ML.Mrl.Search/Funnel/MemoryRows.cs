@@ -23,16 +23,11 @@ internal sealed unsafe class MemoryRows : RowStore
 
     public override bool IsAlive(int position) => !Volatile.Read(ref _chunks[position >> ChunkBits].Removed[position & (ChunkRows - 1)]);
 
-    public override int NextEqual(int position) => Volatile.Read(ref _chunks[position >> ChunkBits].Next[position & (ChunkRows - 1)]);
-
     public override float* Rows(int first, int count, float* room)
         => _chunks[first >> ChunkBits].Start + ((nint)(first & (ChunkRows - 1)) * Stride);
 
     /// <summary>Marks a row as removed, for all stores that share it.</summary>
     public void Remove(int position) => Volatile.Write(ref _chunks[position >> ChunkBits].Removed[position & (ChunkRows - 1)], true);
-
-    /// <summary>Makes a row follow another with the same vector, or none (0).</summary>
-    public void Link(int position, int next) => Volatile.Write(ref _chunks[position >> ChunkBits].Next[position & (ChunkRows - 1)], next);
 
     /// <summary>Adds rows behind those that there are.</summary>
     /// <param name="count">How many there are.</param>
@@ -58,7 +53,6 @@ internal sealed unsafe class MemoryRows : RowStore
             {
                 target.Ids[row + i] = ids[added + i];
                 target.Removed[row + i] = false;
-                target.Next[row + i] = 0;
                 write(added + i, new Span<float>(target.Start + ((nint)(row + i) * Stride), Stride));
             }
             added += rows;
@@ -84,7 +78,6 @@ internal sealed unsafe class MemoryRows : RowStore
             }
             Ids = new long[rows];
             Removed = new bool[rows];
-            Next = new int[rows];
         }
 
         public float* Start { get; }
@@ -93,15 +86,12 @@ internal sealed unsafe class MemoryRows : RowStore
 
         public bool[] Removed { get; }
 
-        public int[] Next { get; }
-
         public Chunk Grown(int used, int rows, int stride)
         {
             var larger = new Chunk(Math.Min(ChunkRows, Math.Max(rows, 2 * used)), stride);
             new ReadOnlySpan<float>(Start, used * stride).CopyTo(new Span<float>(larger.Start, used * stride));
             Ids.AsSpan(0, used).CopyTo(larger.Ids);
             Removed.AsSpan(0, used).CopyTo(larger.Removed);
-            Next.AsSpan(0, used).CopyTo(larger.Next);
             GC.KeepAlive(this);
             return larger;
         }

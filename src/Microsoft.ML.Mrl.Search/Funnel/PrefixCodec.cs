@@ -18,12 +18,13 @@ internal static class PrefixCodec
     /// <summary>Writes a prefix.</summary>
     /// <param name="prefix">The prefix of a vector of unit length, <c>[m]</c>; it is changed.</param>
     /// <param name="type">The type.</param>
-    /// <param name="target">Room for it.</param>
+    /// <param name="target">Room for it; zeros where the prefix has no direction.</param>
     /// <returns>Whether the prefix has a direction: more than 1e-12 of its vector's length.</returns>
     public static bool Write(Span<float> prefix, EmbeddingType type, Span<byte> target)
     {
         if (!Scale(prefix, type))
         {
+            target.Clear();
             return false;
         }
         switch (type)
@@ -63,8 +64,3 @@ internal static class PrefixCodec
         return true;
     }
 }
-
-/// <summary>Writes the prefix of a row.</summary>
-/// <param name="row">The row.</param>
-/// <param name="prefix">Room for the prefix, <c>[m]</c>.</param>
-internal delegate void PrefixReader(int row, Span<float> prefix);

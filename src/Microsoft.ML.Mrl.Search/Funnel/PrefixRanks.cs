@@ -6,8 +6,8 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// Counts at every prefix and type how many distinct vectors are as near as each of the nearest rows of some queries, itself among them:
-/// what a graph over that prefix would have to list.
+/// Counts at every prefix and type how many rows with different codes are as near as each of the nearest rows of some queries, itself
+/// among them: what a graph over that prefix would have to list.
 /// </summary>
 internal sealed class PrefixRanks : ICosineSink
 {
@@ -63,7 +63,8 @@ internal sealed class PrefixRanks : ICosineSink
                 }
             }
         });
-        int[] leaders = snapshot.Leaders();
+        var distinct = new HashSet<int>(new EqualCodes(snapshot.Rows, width));
+        int[] leaders = [.. snapshot.Live().Where(distinct.Add)];
         var block = new float[Math.Min(RowsAtOnce, leaders.Length) * width];
         for (int first = 0; first < leaders.Length; first += RowsAtOnce)
         {

@@ -21,10 +21,6 @@ internal abstract unsafe class RowStore(int dimensions)
     /// <summary>Whether a row was not removed.</summary>
     public abstract bool IsAlive(int position);
 
-    /// <summary>The next row with the same vector, always a later one; 0 where there is none. The first of them leads the rest, and only
-    /// that one goes into a graph.</summary>
-    public abstract int NextEqual(int position);
-
     /// <summary>Rows that follow each other.</summary>
     /// <param name="first">The first position.</param>
     /// <param name="count">How many are wanted, all of them there, with 32 or fewer starting at a multiple of 32, or a single one.</param>

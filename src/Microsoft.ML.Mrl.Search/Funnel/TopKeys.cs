@@ -64,4 +64,17 @@ internal sealed class TopKeys(int top)
         keys.Reverse();
         return keys;
     }
+
+    /// <summary>The hits, the best first. Nothing is added any more.</summary>
+    /// <param name="idOf">Makes an id of a position.</param>
+    public SearchHit[] Hits(Func<int, long> idOf)
+    {
+        ReadOnlySpan<ulong> keys = Ranked();
+        var hits = new SearchHit[keys.Length];
+        for (int i = 0; i < hits.Length; i++)
+        {
+            hits[i] = new SearchHit(idOf(ScoreKey.Position(keys[i])), Math.Clamp(ScoreKey.Score(keys[i]), -1, 1));
+        }
+        return hits;
+    }
 }

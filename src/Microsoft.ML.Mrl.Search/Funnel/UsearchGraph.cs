@@ -19,8 +19,12 @@ internal sealed unsafe class UsearchGraph : IDisposable
     private const int Connectivity = 16;
     private const int ExpansionOfAdd = 128;
 
-    // Rows that are added while searches wait.
-    private const int RowsPerTurn = 64;
+    // Nodes that are added while searches wait.
+    private const int NodesPerTurn = 64;
+
+    // A thread that is interrupted between two levels leaves a node without neighbours meanwhile, and what the others add by way of it is
+    // linked to that node alone. So one thread adds the first nodes, until there are many ways.
+    private const int AloneUpTo = 1024;
 
     private static readonly int Contexts = 2 * Environment.ProcessorCount;
 
@@ -66,7 +70,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
     /// <summary>The type that the graph stores a value as.</summary>
     public EmbeddingType Type { get; }
 
-    /// <summary>The rows that are there, removed ones not counted.</summary>
+    /// <summary>The nodes that are there, removed ones not counted.</summary>
     public long Count => (long)UsearchNative.Size(_handle, out _);
 
     /// <summary>The bytes of the graph and its prefixes, without what the library has reserved beyond.</summary>
@@ -86,57 +90,51 @@ internal sealed unsafe class UsearchGraph : IDisposable
         }
     }
 
-    /// <summary>Adds rows; where that fails or is cancelled, none of them.</summary>
+    /// <summary>Adds nodes; where that fails or is cancelled, none of them.</summary>
     /// <param name="keys">Their keys.</param>
-    /// <param name="read">Writes the prefix of a row, counted from 0.</param>
+    /// <param name="read">Writes the prefix of one of them, counted from 0, which has a direction.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. By one thread the graph is the same every time.</param>
-    /// <param name="progress">Takes the share of the rows that were added.</param>
+    /// <param name="progress">Takes the share of the nodes that were added.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The numbers of the rows that were left out because their prefix is zeros.</returns>
-    public int[] Add(
-        int[] keys, PrefixReader read, int threads, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    public void Add(int[] keys, PrefixReader read, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        int count = keys.Length;
-        var zeros = new List<int>();
         threads = Math.Min(threads < 0 ? Environment.ProcessorCount : threads, Contexts);
-        int perTurn = RowsPerTurn * threads, done = 0;
+        int done = 0;
         try
         {
-            while (done < count)
+            while (done < keys.Length)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                int first = done, last = Math.Min(count, done + perTurn);
+                int first = done;
                 _turns.EnterWriteLock();
                 try
                 {
-                    if (done == 0)
+                    if (first == 0)
                     {
-                        Reserve(Count + count);
+                        Reserve(Count + keys.Length);
                     }
-                    done = last;
-                    Parallel.For(first, last, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
-                        AddOne(keys[row], row, read, zeros));
+                    int own = Count < AloneUpTo ? 1 : threads;
+                    done = Math.Min(keys.Length, first + (NodesPerTurn * own));
+                    Parallel.For(first, done, new ParallelOptions { MaxDegreeOfParallelism = own }, i => AddOne(keys[i], i, read));
                 }
                 finally
                 {
                     _turns.ExitWriteLock();
                 }
-                progress?.Report((double)done / count);
+                progress?.Report((double)done / keys.Length);
             }
         }
         catch (Exception e)
         {
-            for (int row = 0; row < done; row++)
+            for (int i = 0; i < done; i++)
             {
-                Remove(keys[row]);
+                Remove(keys[i]);
             }
             ExceptionDispatchInfo.Throw(e is AggregateException { InnerException: { } inner } ? inner : e);
         }
-        zeros.Sort();
-        return [.. zeros];
     }
 
-    /// <summary>Removes a row, if it is there.</summary>
+    /// <summary>Removes a node, if it is there.</summary>
     public void Remove(int key)
     {
         _turns.EnterWriteLock();
@@ -144,21 +142,6 @@ internal sealed unsafe class UsearchGraph : IDisposable
         {
             UsearchNative.Remove(_handle, (ulong)key, out nint error);
             UsearchNative.Check(error, "remove a row");
-        }
-        finally
-        {
-            _turns.ExitWriteLock();
-        }
-    }
-
-    /// <summary>Gives a row, if it is there, another key.</summary>
-    public void Rename(int key, int newKey)
-    {
-        _turns.EnterWriteLock();
-        try
-        {
-            UsearchNative.Rename(_handle, (ulong)key, (ulong)newKey, out nint error);
-            UsearchNative.Check(error, "rename a row");
         }
         finally
         {
@@ -269,21 +252,14 @@ internal sealed unsafe class UsearchGraph : IDisposable
         UsearchNative.Check(error, "reserve contexts");
     }
 
-    private void AddOne(int key, int row, PrefixReader read, List<int> zeros)
+    private void AddOne(int key, int i, PrefixReader read)
     {
         float[] prefix = ArrayPool<float>.Shared.Rent(Dimensions);
         byte[] bytes = ArrayPool<byte>.Shared.Rent(PrefixCodec.Bytes(Type, Dimensions));
         try
         {
-            read(row, prefix.AsSpan(0, Dimensions));
-            if (!PrefixCodec.Write(prefix.AsSpan(0, Dimensions), Type, bytes))
-            {
-                lock (zeros)
-                {
-                    zeros.Add(row);
-                }
-                return;
-            }
+            read(i, prefix.AsSpan(0, Dimensions));
+            PrefixCodec.Write(prefix.AsSpan(0, Dimensions), Type, bytes);
             fixed (byte* start = bytes)
             {
                 UsearchNative.Add(_handle, (ulong)key, start, _kind, out nint error);
@@ -297,3 +273,8 @@ internal sealed unsafe class UsearchGraph : IDisposable
         }
     }
 }
+
+/// <summary>Writes the prefix of a row.</summary>
+/// <param name="row">The row.</param>
+/// <param name="prefix">Room for the prefix, <c>[m]</c>.</param>
+internal delegate void PrefixReader(int row, Span<float> prefix);

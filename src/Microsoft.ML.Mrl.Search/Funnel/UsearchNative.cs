@@ -37,9 +37,6 @@ internal static unsafe partial class UsearchNative
     [LibraryImport(Library, EntryPoint = "usearch_remove")]
     public static partial nuint Remove(GraphHandle index, ulong key, out nint error);
 
-    [LibraryImport(Library, EntryPoint = "usearch_rename")]
-    public static partial nuint Rename(GraphHandle index, ulong from, ulong to, out nint error);
-
     [LibraryImport(Library, EntryPoint = "usearch_size")]
     public static partial nuint Size(GraphHandle index, out nint error);
 

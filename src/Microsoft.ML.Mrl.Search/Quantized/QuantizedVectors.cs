@@ -17,7 +17,7 @@ namespace Microsoft.ML.Mrl;
 /// cosines of the cut query with what is stored: with the values that signed bytes or halves stand for, and with the ±1 of bits. Only
 /// <see cref="Search"/> among bits takes the query's bits as well, and its score is the cosine of two vectors of ±1: 1 − 2 · Hamming / m.
 /// That is fast and coarse. Search for more rows than you need and <see cref="Rescore"/> them, as sentence-transformers does
-/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlSearchOperations.TuneRescoring"/> tells how many more.
+/// (<c>semantic_search_usearch</c> with <c>rescore_multiplier</c>). <see cref="MrlSearchOperations.TuneRescoring"/> tells how many.
 /// </para>
 /// <para>
 /// A row takes the bytes of its values and, for signed bytes and halves, 4 more for its length. All bytes must fit in one array, 2 GB.

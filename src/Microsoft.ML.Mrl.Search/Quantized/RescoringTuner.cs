@@ -1,133 +1,53 @@
 using Microsoft.ML.Mrl.Quantization;
+using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Quantized;
 
-/// <summary>Measures what short lists by quantized vectors find of the nearest documents by full vectors.</summary>
+/// <summary>Chooses the length of short lists by quantized vectors that are re-ranked by the full ones.</summary>
 internal static class RescoringTuner
 {
-    /// <summary>Tunes short lists by several types and dimensions; the nearest documents by full vectors are found once.</summary>
+    /// <summary>Chooses.</summary>
     /// <param name="documents">The documents, <c>[N, D]</c>, at least one.</param>
-    /// <param name="queries">The queries, <c>[Q, D]</c>, at least one.</param>
-    /// <param name="pairs">P pairs of a type and a dimension, none above D.</param>
+    /// <param name="queries">The queries, <c>[Q, D]</c>, at least <see cref="PlanChoice.FewestQueries"/>.</param>
+    /// <param name="type">What the short list goes by.</param>
+    /// <param name="dimensions">Its prefix length, not above D.</param>
     /// <param name="options">What is to be reached; checked.</param>
-    /// <returns>P results, in the order of the pairs.</returns>
-    public static RescoringTuning[] Tune(EmbeddingMatrix documents, EmbeddingMatrix queries, (EmbeddingType Type, int Dimensions)[] pairs,
-        RescoringOptions options)
+    public static FunnelTuning Tune(EmbeddingMatrix documents, EmbeddingMatrix queries, EmbeddingType type, int dimensions,
+        FunnelTuningOptions options)
     {
-        int k = Math.Min(options.Top, documents.Count), width = documents.Width;
-        int factors = (int)Math.Min(options.MaxFactor, (documents.Count + (long)k - 1) / k),
-            longest = (int)Math.Min((long)factors * k, documents.Count);
-        QuantizedVectors? fine = options.RescoreType == EmbeddingType.Single && (options.RescoreDimensions ?? width) == width
-            ? null
-            : Quantize(documents, options.RescoreType, options.RescoreDimensions ?? width);
-
-        HashSet<long>[] wanted = Nearest(documents, queries, k);
-        int[] order = [.. Enumerable.Range(0, queries.Count)];
-        new Random(options.Seed).Shuffle(order);
-        return
-        [
-            .. pairs.Select(pair =>
-            {
-                double[][] recalls = Recalls(queries, wanted, Quantize(documents, pair.Type, pair.Dimensions), fine, k, factors, longest);
-                RescoringRow[] rows =
-                [
-                    .. recalls.Select((values, i) => new RescoringRow(
-                        i + 1,
-                        (int)Math.Min((i + 1L) * k, documents.Count),
-                        values.Average(),
-                        BettingBound.Lower(Array.ConvertAll(order, q => values[q]), options.Confidence))),
-                ];
-                return new RescoringTuning(options, k, pair.Type, pair.Dimensions, queries.Count, documents.Count, Array.AsReadOnly(rows));
-            }),
-        ];
-    }
-
-    /// <summary>The k nearest documents of each query by full vectors.</summary>
-    private static HashSet<long>[] Nearest(EmbeddingMatrix documents, EmbeddingMatrix queries, int k)
-    {
-        var wanted = new HashSet<long>[queries.Count];
-        var rows = new int[k];
-        int chunk = QueryChunks.Size(1, k);
-        for (int first = 0; first < queries.Count; first += chunk)
-        {
-            EmbeddingMatrix part = queries.Slice(first, Math.Min(chunk, queries.Count - first));
-            var nearest = new TopNeighbors(1, part.Count, k);
-            PrefixDotProducts.Scan(part, documents, [documents.Width], nearest);
-            for (int q = 0; q < part.Count; q++)
-            {
-                nearest.Ranked(0, q, rows);
-                wanted[first + q] = [.. rows];
-            }
-        }
-        return wanted;
-    }
-
-    /// <summary>The recall of each query by each factor, <c>[factors][Q]</c>.</summary>
-    private static double[][] Recalls(EmbeddingMatrix queries, HashSet<long>[] wanted, QuantizedVectors coarse, QuantizedVectors? fine,
-        int k, int factors, int longest)
-    {
-        double[][] recalls = [.. Enumerable.Range(0, factors).Select(_ => new double[queries.Count])];
-        int chunk = QueryChunks.Size(1, longest);
-        for (int first = 0; first < queries.Count; first += chunk)
-        {
-            EmbeddingMatrix part = queries.Slice(first, Math.Min(chunk, queries.Count - first));
-            SearchHit[][] listed = coarse.SearchMany(part.Values.Span, longest, part.Width);
-            SearchHit[][]? ranked = fine?.RescoreMany(part.Values.Span, listed, longest, part.Width);
-            int start = first;
-            Parallel.For(0, part.Count, q =>
-            {
-                int[] positions = ranked is null ? [] : Positions(listed[q], ranked[q]);
-                for (int f = 1; f <= factors; f++)
-                {
-                    int length = (int)Math.Min((long)f * k, listed[q].Length);
-                    // Re-ranked by what ranked them first, all that were listed come to the front.
-                    int found = ranked is null ? listed[q].AsSpan(0, length).Count(wanted[start + q])
-                        : CountFront(listed[q], positions, length, k, wanted[start + q]);
-                    recalls[f - 1][start + q] = (double)found / k;
-                }
-            });
-        }
-        return recalls;
-    }
-
-    private static QuantizedVectors Quantize(EmbeddingMatrix documents, EmbeddingType type, int dimensions)
-        => QuantizedVectors.From(documents, type, dimensions,
+        int top = Math.Min(options.Top, documents.Count), longest = Math.Min(options.MaxCandidates, documents.Count);
+        using FunnelIndex whole = FunnelIndex.Build(
+            documents.Values.Span, documents.Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact });
+        QuantizedVectors stored = QuantizedVectors.From(documents, type, dimensions,
             type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(documents, dimensions) : null);
-
-    private static int Count(this Span<SearchHit> listed, HashSet<long> wanted)
-    {
-        int count = 0;
-        foreach (SearchHit row in listed)
+        (float[] choosing, float[] judging) = PlanChoice.Part(queries.Values.Span, queries.Width);
+        int[][] choosers = Places(choosing), judges = Places(judging);
+        var choice = new PlanChoice(options, plan => plan.Candidates);
+        foreach (int length in PlanChoice.Lengths(top, longest))
         {
-            count += wanted.Contains(row.Id) ? 1 : 0;
+            choice.Try(new FunnelPlan(dimensions, type, length), Shares(choosers, length));
         }
-        return count;
-    }
+        return choice.Choose(plan => Shares(judges, plan.Candidates))
+            ?? choice.Result(new FunnelPlan(dimensions, type, longest), Shares(judges, longest));
 
-    /// <summary>The position on the short list of each row in the order of the second ranking.</summary>
-    private static int[] Positions(SearchHit[] listed, SearchHit[] ranked)
-    {
-        var positionOf = new Dictionary<long, int>(listed.Length);
-        for (int i = 0; i < listed.Length; i++)
+        // Where on its longest list each of the nearest documents of a query is.
+        int[][] Places(float[] own)
         {
-            positionOf[listed[i].Id] = i;
-        }
-        return Array.ConvertAll(ranked, row => positionOf[row.Id]);
-    }
-
-    /// <summary>How many of the first k by the second ranking, among the first of the list, are wanted.</summary>
-    private static int CountFront(SearchHit[] listed, int[] positions, int length, int k, HashSet<long> wanted)
-    {
-        int taken = 0, found = 0;
-        for (int i = 0; i < positions.Length && taken < k; i++)
-        {
-            if (positions[i] < length)
+            var places = new List<int[]>();
+            int width = queries.Width, chunk = QueryChunks.Size(1, longest);
+            for (int first = 0; first < own.Length / width; first += chunk)
             {
-                taken++;
-                found += wanted.Contains(listed[positions[i]].Id) ? 1 : 0;
+                Span<float> part = own.AsSpan(first * width, Math.Min(chunk * width, own.Length - (first * width)));
+                SearchHit[][] nearest = whole.SearchExactMany(part, top), listed = stored.SearchMany(part, longest, width);
+                places.AddRange(nearest.Select((hits, q) => Array.ConvertAll(hits, hit =>
+                    Array.FindIndex(listed[q], other => other.Id == hit.Id) is >= 0 and var place ? place : int.MaxValue)));
             }
+            return [.. places];
         }
-        return found;
+
+        // Re-ranked by full vectors, all that are on the list come to the front.
+        double[] Shares(int[][] places, int length)
+            => Array.ConvertAll(places, own => own.Count(place => place < length) / (double)top);
     }
 }

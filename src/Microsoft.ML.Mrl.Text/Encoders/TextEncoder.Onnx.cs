@@ -1,5 +1,6 @@
 using Microsoft.ML.Mrl.Export.Onnx;
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Text.Encoders;
 using Microsoft.ML.Mrl.Text.Encoders.Onnx;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
@@ -102,4 +103,20 @@ public abstract partial class TextEncoder
     private static byte[] ReadModel(Stream stream, string what) => BoundedFile.Read(stream, what, int.MaxValue - (1L << 20));
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    /// <summary>Saves the encoder with its ONNX model, both in one step.</summary>
+    internal void SaveWithOnnx(string folder) => AtomicFolder.Write(folder, aside =>
+    {
+        WriteFolder(aside);
+        WriteOnnx(aside);
+    });
+
+    private void WriteOnnx(string aside)
+    {
+        ModelProto model = MakeOnnx();
+        EncoderOnnx.Name(model, this);
+        Directory.CreateDirectory(Path.Combine(aside, EncoderOnnx.Folder));
+        OnnxFile.Write(model, Path.Combine(aside, EncoderOnnx.Folder, EncoderOnnx.FileName));
+        SaveBesideOnnx(aside);
+    }
 }

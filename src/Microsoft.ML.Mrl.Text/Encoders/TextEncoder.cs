@@ -95,6 +95,7 @@ public abstract partial class TextEncoder
     /// <exception cref="NotSupportedException">The encoder does not pool the tokens of a prompt, which is not supported.</exception>
     /// <exception cref="OperationCanceledException">Cancellation was requested.</exception>
     /// <exception cref="TimeoutException">A regular expression of the tokenizer does not finish on a text within seconds.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's normalizer makes far more of a text than any needs.</exception>
     public void Encode(
         IReadOnlyList<string> texts, Span<float> embeddings, string? prompt = null, CancellationToken cancellationToken = default)
     {
@@ -117,6 +118,7 @@ public abstract partial class TextEncoder
     /// <returns>The embedding, <c>[D]</c>.</returns>
     /// <exception cref="ArgumentException">The encoder has no such prompt.</exception>
     /// <exception cref="TimeoutException">A regular expression of the tokenizer does not finish on the text within seconds.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's normalizer makes far more of a text than any needs.</exception>
     public float[] Encode(string text, string? prompt = null)
     {
         var embedding = new float[Dimensions];
@@ -176,14 +178,7 @@ public abstract partial class TextEncoder
     public void ExportToOnnx(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        ModelProto model = MakeOnnx();
-        EncoderOnnx.Name(model, this);
-        AtomicFolder.Write(folder, aside =>
-        {
-            Directory.CreateDirectory(Path.Combine(aside, EncoderOnnx.Folder));
-            OnnxFile.Write(model, Path.Combine(aside, EncoderOnnx.Folder, EncoderOnnx.FileName));
-            SaveBesideOnnx(aside);
-        });
+        AtomicFolder.Write(folder, WriteOnnx);
     }
 
     /// <summary>Loads an encoder from a folder of sentence-transformers, model2vec or Hugging Face.</summary>
@@ -231,13 +226,7 @@ public abstract partial class TextEncoder
     public void Save(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        AtomicFolder.Write(folder, aside =>
-        {
-            var earlier = EarlierFiles.Of(aside);
-            ModelCard.Write(this, aside);
-            SaveFiles(aside);
-            earlier.DeleteUnwritten();
-        });
+        AtomicFolder.Write(folder, WriteFolder);
     }
 
     /// <summary>Gets the prompts and the default one.</summary>
@@ -285,6 +274,14 @@ public abstract partial class TextEncoder
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    private void WriteFolder(string aside)
+    {
+        var earlier = EarlierFiles.Of(aside);
+        ModelCard.Write(this, aside);
+        SaveFiles(aside);
+        earlier.DeleteUnwritten();
     }
 
     private string ComputeFingerprint()

@@ -38,6 +38,8 @@ internal sealed record AddedToken(int Id, string Content, bool IsNormalized, boo
     public static List<AddedToken> WithIds(IEnumerable<AddedToken> tokens, IReadOnlyDictionary<string, int> vocabulary)
     {
         var numbered = new List<AddedToken>();
+        // Of hundreds of thousands of tokens, none is looked for among all others.
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
         int last = -1;
         foreach (AddedToken token in tokens)
         {
@@ -45,7 +47,7 @@ internal sealed record AddedToken(int Id, string Content, bool IsNormalized, boo
             {
                 continue;
             }
-            int known = numbered.FindIndex(t => t.Content == token.Content);
+            int known = places.GetValueOrDefault(token.Content, -1);
             if (known < 0 && token.Id < 0 && !vocabulary.ContainsKey(token.Content))
             {
                 // Named by settings only, and in no vocabulary: no encoder has a vector for it.
@@ -62,6 +64,7 @@ internal sealed record AddedToken(int Id, string Content, bool IsNormalized, boo
             }
             else
             {
+                places.Add(whole.Content, numbered.Count);
                 numbered.Add(whole);
             }
         }

@@ -6,22 +6,24 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// <summary>Finds added tokens in a text: the leftmost first, of several at one place the longest.</summary>
 internal sealed class AddedTokenFinder
 {
-    private readonly Dictionary<char, (string Pattern, AddedToken Token)[]> _byFirst;
+    private readonly (string Pattern, AddedToken Token)[] _tokens;
+    private readonly PieceTrie _trie;
     private readonly SearchValues<char> _firsts;
 
     /// <param name="tokens">The tokens to look for, and what each looks like in the text; may be none.</param>
     public AddedTokenFinder(IEnumerable<(string Pattern, AddedToken Token)> tokens)
     {
-        _byFirst = tokens.Where(t => t.Pattern.Length > 0).GroupBy(t => t.Pattern[0])
-            .ToDictionary(g => g.Key, g => g.OrderByDescending(t => t.Pattern.Length).ThenBy(t => t.Token.Id).ToArray());
-        _firsts = SearchValues.Create([.. _byFirst.Keys]);
+        // Of tokens that look alike the one of the lowest id counts: the last that the trie is given.
+        _tokens = [.. tokens.Where(t => t.Pattern.Length > 0).OrderByDescending(t => t.Token.Id)];
+        _trie = new PieceTrie(_tokens.Select((t, i) => (t.Pattern, i)));
+        _firsts = SearchValues.Create([.. _tokens.Select(t => t.Pattern[0]).Distinct()]);
     }
 
     /// <summary>Finds all added tokens of a text, in order. Places include the white space that a token takes.</summary>
     public List<AddedMatch> Find(ReadOnlySpan<char> text)
     {
         List<AddedMatch> matches = [];
-        if (_byFirst.Count == 0)
+        if (_tokens.Length == 0)
         {
             return matches;
         }
@@ -59,14 +61,12 @@ internal sealed class AddedTokenFinder
 
     private (string Pattern, AddedToken Token)? LongestAt(ReadOnlySpan<char> text, int at)
     {
-        foreach ((string Pattern, AddedToken Token) candidate in _byFirst[text[at]])
+        int node = 0, longest = -1;
+        for (int i = at; i < text.Length && _trie.Step(ref node, text[i], out int token); i++)
         {
-            if (text[at..].StartsWith(candidate.Pattern))
-            {
-                return candidate;
-            }
+            longest = token >= 0 ? token : longest;
         }
-        return null;
+        return longest < 0 ? null : _tokens[longest];
     }
 
     private static bool IsWhole(ReadOnlySpan<char> text, int start, int end)

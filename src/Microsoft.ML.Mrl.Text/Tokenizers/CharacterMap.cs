@@ -10,6 +10,9 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// </summary>
 internal sealed class CharacterMap
 {
+    // The longest that Unicode's own forms need are of some 30.
+    private const int LongestText = 1_000;
+
     private readonly uint[] _units;
     private readonly byte[] _texts;
     private readonly SearchValues<char> _unchanged;
@@ -21,7 +24,7 @@ internal sealed class CharacterMap
         _unchanged = SearchValues.Create([.. Enumerable.Range(1, 127).Where(IsUnchanged).Select(value => (char)value)]);
     }
 
-    /// <exception cref="InvalidDataException">The lengths do not fit each other, or the texts are not UTF-8.</exception>
+    /// <exception cref="InvalidDataException">The lengths do not fit each other, or the texts are not UTF-8 or too long.</exception>
     public static CharacterMap Read(ReadOnlySpan<byte> bytes, string source)
     {
         uint size = bytes.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
@@ -46,7 +49,23 @@ internal sealed class CharacterMap
             throw new InvalidDataException(
                 $"'{source}': the texts of its precompiled map of characters are not UTF-8. Copy the file again.", e);
         }
+        CheckLengths(texts, source);
         return new CharacterMap(units, texts);
+    }
+
+    private static void CheckLengths(ReadOnlySpan<byte> texts, string source)
+    {
+        for (int end = texts.IndexOf((byte)0); !texts.IsEmpty; end = texts.IndexOf((byte)0))
+        {
+            int length = end < 0 ? texts.Length : end;
+            if (length > LongestText)
+            {
+                throw new InvalidDataException(
+                    $"'{source}': its precompiled map of characters puts {length} bytes in the place of a few. None needs more than " +
+                    $"{LongestText}. Copy the file again.");
+            }
+            texts = texts[Math.Min(length + 1, texts.Length)..];
+        }
     }
 
     /// <summary>Finds a sequence that some bytes begin with.</summary>

@@ -31,9 +31,18 @@ internal sealed class JsonTokenizer
     private readonly AddedTokenFinder _added;
     private readonly AddedTokenFinder _addedNormalized;
 
-    public JsonTokenizer(TextNormalizer? normalizer, IReadOnlyList<PreTokenizer> steps, TokenizerModel model, IReadOnlyDictionary<string,
-        int> vocabulary, IReadOnlyList<AddedToken> added)
+    private readonly string? _source;
+
+    /// <param name="normalizer">Rewrites texts; <see langword="null"/> for none.</param>
+    /// <param name="steps">Cut texts into words.</param>
+    /// <param name="model">Cuts words into tokens.</param>
+    /// <param name="vocabulary">All tokens and their ids.</param>
+    /// <param name="added">Tokens that are found in texts.</param>
+    /// <param name="source">The file, for messages.</param>
+    public JsonTokenizer(TextNormalizer? normalizer, IReadOnlyList<PreTokenizer> steps, TokenizerModel model,
+        IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added, string? source = null)
     {
+        _source = source;
         _normalizer = normalizer;
         _preTokenizers = steps;
         _model = model;
@@ -59,7 +68,7 @@ internal sealed class JsonTokenizer
     /// <summary>The same tokenizer for texts that are converted to lower case first; this one where they come out so already.</summary>
     public JsonTokenizer Lowered() => _normalizer?.LowersCase ?? false ? this : new JsonTokenizer(
         _normalizer is null ? new LowercaseNormalizer() : new NormalizerSequence([new LowercaseNormalizer(), _normalizer]),
-        _preTokenizers, _model, Vocabulary, _tokens) { MaxTokens = MaxTokens, KeepsLast = KeepsLast };
+        _preTokenizers, _model, Vocabulary, _tokens, _source) { MaxTokens = MaxTokens, KeepsLast = KeepsLast };
 
     /// <summary>Passes the tokens of a text to a sink. Halves of surrogate pairs count as U+FFFD.</summary>
     public void Encode(string text, ITokenSink sink)
@@ -78,7 +87,7 @@ internal sealed class JsonTokenizer
 
     /// <summary>Passes on the words of a text as the model gets them, added tokens left out.</summary>
     public void ReadWords(string text, SpanAction take) =>
-        new JsonTokenizer(_normalizer, _preTokenizers, new WordReader(take, _model.UnknownToken), Vocabulary, _tokens)
+        new JsonTokenizer(_normalizer, _preTokenizers, new WordReader(take, _model.UnknownToken), Vocabulary, _tokens, _source)
             .Encode(text, NoSink.Instance);
 
     /// <summary>Passes the tokens of one word to a sink.</summary>
@@ -94,7 +103,7 @@ internal sealed class JsonTokenizer
         }
         if (_normalizer is not null)
         {
-            var normalized = new CharBuffer(words.Time);
+            var normalized = new CharBuffer(words.Time, _source);
             _normalizer.Apply(text, normalized);
             text = normalized.Written;
         }
@@ -114,7 +123,7 @@ internal sealed class JsonTokenizer
         {
             return text;
         }
-        var normalized = new CharBuffer(new MatchTime(text.Length));
+        var normalized = new CharBuffer(new MatchTime(text.Length), _source);
         _normalizer.Apply(Valid(text), normalized);
         return normalized.Written.ToString();
     }

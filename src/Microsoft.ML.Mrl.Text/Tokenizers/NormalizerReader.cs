@@ -94,7 +94,7 @@ internal static class NormalizerReader
         string content = JsonParts.Text(normalizer, "content") ?? "";
         if (JsonParts.Text(pattern, "String") is { Length: > 0 } plain)
         {
-            return new MappedNormalizer(text => text.Replace(plain, content, StringComparison.Ordinal));
+            return new TextReplacingNormalizer(plain, content);
         }
         string text = JsonParts.Text(pattern, "Regex") ?? throw new FormatException("A Replace normalizer has no pattern.");
         return new ReplacingNormalizer(new LimitedExpression(text, path), content);

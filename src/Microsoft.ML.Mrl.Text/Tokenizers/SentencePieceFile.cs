@@ -53,7 +53,8 @@ internal static class SentencePieceFile
                 ? new PieceMergeModel(pieces, unknown, symbols, Texts(model, Kind.Unused), trainer.ByteFallback)
                 : new UnigramModel(pieces, unknown, lowest, trainer.ByteFallback, isSinglePrecision: true),
             vocabulary,
-            added);
+            added,
+            path);
     }
 
     /// <summary>Represents how the ids of an encoder follow from the pieces of its model.</summary>
@@ -115,6 +116,7 @@ internal static class SentencePieceFile
                 throw new InvalidDataException(
                     $"'{path}': piece {i} is '{piece.Text}' with the score {piece.Score}. Pieces have characters and finite scores.");
             }
+            TokenVocabulary.CheckLength(piece.Text, path);
             if (piece.Kind == Kind.Unknown)
             {
                 unknown = unknown < 0 ? i : throw new InvalidDataException($"'{path}' has two unknown pieces, {unknown} and {i}.");

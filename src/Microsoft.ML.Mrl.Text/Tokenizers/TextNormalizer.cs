@@ -22,7 +22,7 @@ internal sealed class NormalizerSequence(TextNormalizer[] steps) : TextNormalize
         ReadOnlySpan<char> current = text;
         foreach (TextNormalizer step in steps)
         {
-            var next = new CharBuffer(output.Time);
+            var next = new CharBuffer(output.Time, output.Source);
             step.Apply(current, next);
             current = next.Written;
         }
@@ -46,7 +46,22 @@ internal sealed class ReplacingNormalizer(LimitedExpression pattern, string cont
     }
 }
 
-/// <summary>Applies a function of strings, such as a normal form, trimming or a replacement.</summary>
+/// <summary>Replaces a text by another one.</summary>
+internal sealed class TextReplacingNormalizer(string pattern, string content) : TextNormalizer
+{
+    public override void Apply(ReadOnlySpan<char> text, CharBuffer output)
+    {
+        for (int at = text.IndexOf(pattern); at >= 0; at = text.IndexOf(pattern))
+        {
+            output.Add(text[..at]);
+            output.Add(content);
+            text = text[(at + pattern.Length)..];
+        }
+        output.Add(text);
+    }
+}
+
+/// <summary>Applies a function of strings, such as a normal form or trimming.</summary>
 internal sealed class MappedNormalizer(Func<string, string> map) : TextNormalizer
 {
     public override void Apply(ReadOnlySpan<char> text, CharBuffer output) => output.Add(map(text.ToString()));

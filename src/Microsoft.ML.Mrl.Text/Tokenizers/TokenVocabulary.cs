@@ -6,6 +6,12 @@ internal sealed class TokenVocabulary
     /// <summary>No encoder has a vector for a larger id, and tables of vectors are as long as the largest id.</summary>
     public const int MaxId = 1 << 26;
 
+    /// <summary>
+    /// No token has more characters: at each place of a text as many are looked at, so that a longer one makes a word's time grow with the
+    /// square of its length.
+    /// </summary>
+    public const int LongestToken = 1_000;
+
     private readonly string[] _tokens;
     private readonly int[] _ids;
 
@@ -32,6 +38,20 @@ internal sealed class TokenVocabulary
                 place = (place + 1) & (size - 1);
             }
             _places[place] = i + 1;
+        }
+    }
+
+    /// <summary>Refuses a token that is longer than any.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <exception cref="InvalidDataException">It is.</exception>
+    public static void CheckLength(string token, string path)
+    {
+        if (token.Length > LongestToken)
+        {
+            throw new InvalidDataException(
+                $"'{path}' has a token of {token.Length} characters, '{token[..40]}…'. None has more than {LongestToken}: the file " +
+                "is damaged.");
         }
     }
 

@@ -60,6 +60,10 @@ internal static class TokenizerFile
         {
             throw new InvalidDataException($"'{path}' has no tokens.");
         }
+        foreach (string token in all.Keys)
+        {
+            TokenVocabulary.CheckLength(token, path);
+        }
         JsonElement? truncation = JsonParts.Part(root, "truncation");
         if (truncation is { } whole && JsonParts.Text(whole, "strategy") == "OnlySecond")
         {
@@ -67,12 +71,16 @@ internal static class TokenizerFile
                 $"'{path}' cuts the second of two texts only (truncation, strategy OnlySecond), which is not supported for single texts.");
         }
         return new JsonTokenizer(NormalizerReader.Read(JsonParts.Part(root, "normalizer"), path),
-            PreTokenizerReader.Read(JsonParts.Part(root, "pre_tokenizer"), path), words, all, added)
+            PreTokenizerReader.Read(JsonParts.Part(root, "pre_tokenizer"), path), words, all, added, path)
         {
-            MaxTokens = truncation is { } cut ? JsonParts.Number(cut, "max_length") : null,
+            MaxTokens = truncation is { } cut ? MaxTokens(cut, path) : null,
             KeepsLast = truncation is { } side && JsonParts.Text(side, "direction") == "Left",
         };
     }
+
+    private static int? MaxTokens(JsonElement truncation, string path) => JsonParts.Number(truncation, "max_length") is not { } most ? null
+        : most >= 0 ? most
+        : throw new InvalidDataException($"'{path}' cuts texts to {most} tokens (truncation, max_length). Give 0 or more.");
 
     /// <summary>Returns the added tokens that a file describes, in their order.</summary>
     public static List<AddedToken> AddedTokens(JsonElement root)

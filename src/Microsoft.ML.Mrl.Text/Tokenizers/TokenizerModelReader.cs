@@ -35,9 +35,18 @@ internal static class TokenizerModelReader
             "BPE" => new WordCache(BytePair(model, vocabulary, path)),
             "WordPiece" =>
                 new WordPieceModel(vocabulary, JsonParts.Text(model, "continuing_subword_prefix") ?? "##",
-                JsonParts.Text(model, "unk_token") ?? "[UNK]", JsonParts.Number(model, "max_input_chars_per_word") ?? 100),
+                JsonParts.Text(model, "unk_token") ?? "[UNK]", LongestWord(model, path)),
             _ => new WordLevelModel(new TokenVocabulary(vocabulary), JsonParts.Text(model, "unk_token")),
         };
+    }
+
+    /// <summary>A word's time grows with the square of its length, and this is the only bound of it.</summary>
+    private static int LongestWord(JsonElement model, string path)
+    {
+        int longest = JsonParts.Number(model, "max_input_chars_per_word") ?? 100;
+        return longest is >= 0 and <= WordPieceModel.LongestWord ? longest : throw new InvalidDataException(
+            $"'{path}' has a WordPiece model that takes words of {longest} characters (max_input_chars_per_word). It is 100 in " +
+            $"BERT; choose 0..{WordPieceModel.LongestWord}.");
     }
 
     private static BytePairModel BytePair(JsonElement model, Dictionary<string, int> vocabulary, string path)

@@ -6,6 +6,9 @@ namespace Microsoft.ML.Mrl.Text.Tokenizers;
 /// </summary>
 internal sealed class WordPieceModel : TokenizerModel
 {
+    /// <summary>The most characters that a word of any model may have.</summary>
+    public const int LongestWord = 1_000;
+
     private readonly TokenVocabulary _starts;
     private readonly TokenVocabulary _continuations;
     private readonly int _maxCharacters;

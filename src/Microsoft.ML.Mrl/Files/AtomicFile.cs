@@ -15,7 +15,33 @@ internal static class AtomicFile
     /// </remarks>
     /// <param name="path">The file to make. Its folder exists.</param>
     /// <param name="write">Writes the content.</param>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => WriteAside(path, (stream, aside, place) =>
+    {
+        write(stream);
+        stream.Flush(flushToDisk: true);
+        // Before it is closed, for as long as it is open nobody takes it for a leftover.
+        File.Move(aside, place, overwrite: true);
+    });
+
+    /// <summary>Makes sure that the file can be written, without leaving a trace.</summary>
+    /// <param name="path">The file. Its folder exists.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
+    public static void Probe(string path) => WriteAside(path, (stream, _, _) => stream.WriteByte(0));
+
+    /// <summary>Returns the beginning of the temporary names under which a file or folder is written before it is renamed.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <returns>Text of fixed length, so that a long name does not become too long.</returns>
+    public static string PrefixAside(string path) =>
+        $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path))).AsSpan(0, 4)).ToLowerInvariant()}-";
+
+    /// <summary>
+    /// Determines whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing
+    /// violation of Windows.
+    /// </summary>
+    public static bool IsInUse(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    private static void WriteAside(string path, Action<FileStream, string, string> write)
     {
         string fullPath = Path.GetFullPath(path);
         if (Directory.Exists(fullPath))
@@ -37,10 +63,7 @@ internal static class AtomicFile
         try
         {
             using FileStream stream = CreateAside(folder, prefix, fullPath, out aside);
-            write(stream);
-            stream.Flush(flushToDisk: true);
-            // Before it is closed, for as long as it is open nobody takes it for a leftover.
-            File.Move(aside, fullPath, overwrite: true);
+            write(stream, aside, fullPath);
         }
         finally
         {
@@ -50,18 +73,6 @@ internal static class AtomicFile
             }
         }
     }
-
-    /// <summary>Returns the beginning of the temporary names under which a file or folder is written before it is renamed.</summary>
-    /// <param name="path">The file or folder.</param>
-    /// <returns>Text of fixed length, so that a long name does not become too long.</returns>
-    public static string PrefixAside(string path) =>
-        $".{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path))).AsSpan(0, 4)).ToLowerInvariant()}-";
-
-    /// <summary>
-    /// Determines whether a file could not be opened since it is open elsewhere: EAGAIN of Linux, EWOULDBLOCK of macOS and BSD, a sharing
-    /// violation of Windows.
-    /// </summary>
-    public static bool IsInUse(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static FileStream CreateAside(string folder, string prefix, string replaced, out string aside)
     {

@@ -3,7 +3,10 @@ namespace Microsoft.ML.Mrl.Files;
 /// <summary>Reads files and streams that are small by their nature. A file that does not end is refused before memory is full.</summary>
 internal static class BoundedFile
 {
-    /// <summary>Reads a whole file. The length that the file states is not used: that of a device is 0, although it never ends.</summary>
+    // What a file is read to that states no length, as a device does, although it never ends.
+    private const long MaxBytesWithoutLength = 1L << 20;
+
+    /// <summary>Reads a whole file.</summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="maxBytes">The maximum number of bytes.</param>
     /// <exception cref="InvalidDataException">The file has more bytes.</exception>
@@ -20,6 +23,10 @@ internal static class BoundedFile
     /// <exception cref="InvalidDataException">The stream has more bytes.</exception>
     public static byte[] Read(Stream stream, string name, long maxBytes)
     {
+        if (stream.CanSeek)
+        {
+            maxBytes = Math.Min(maxBytes, Math.Max(stream.Length - stream.Position, MaxBytesWithoutLength));
+        }
         var content = new MemoryStream();
         var part = new byte[1 << 16];
         for (int count = stream.Read(part); count > 0; count = stream.Read(part))
@@ -27,7 +34,7 @@ internal static class BoundedFile
             if (content.Length + count > maxBytes)
             {
                 throw new InvalidDataException(
-                    $"{name} has more than the {maxBytes} bytes that such a file can need. Is it the right file?");
+                    $"{name} has more than {maxBytes} bytes, which is too many for such a file. Is it the right file?");
             }
             content.Write(part, 0, count);
         }

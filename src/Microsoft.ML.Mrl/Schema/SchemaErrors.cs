@@ -45,7 +45,8 @@ internal static class SchemaErrors
             throw Mismatch(parameterName, role, column.Name, "one vector a row",
                 $"{vector}: several vectors, such as one for each token or patch. " +
                 "Pool them to one first, by their mean or the first of them: in the ONNX graph, or with EncodeText. Values that are " +
-                    "really one vector, such as pixels, become one by a CustomMapping to a property with [VectorType(n)]");
+                    "really one vector, such as the pixels of ExtractPixels, become one by " +
+                    $"mlContext.Transforms.Expression(\"Vector\", \"x : x\", \"{column.Name}\")");
         }
         return vector.Size;
     }

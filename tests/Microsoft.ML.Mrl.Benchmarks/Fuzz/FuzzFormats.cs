@@ -40,8 +40,8 @@ internal static class FuzzFormats
         ["mbconfig"] = new(".mbconfig", () => [Encoding.UTF8.GetBytes(FuzzSamples.Config().ToJson())], path => TrainingConfig.Read(path).ToRequest(path)),
         ["csv"] = new(".csv", () => [Encoding.UTF8.GetBytes(FuzzSamples.Csv)], ReadRows),
         ["savedtext"] = new(".tsv", FuzzSamples.SavedTexts, ReadRows),
-        ["npy"] = new(".npy", () => [Written(".npy", path => new NpyWriter(path, 4), keeps: false)], ReadRows),
-        ["parquet"] = new(".parquet", () => [Written(".parquet", path => new ParquetEmbeddingWriter(path, 4, ["text"]), keeps: true)], ReadRows),
+        ["npy"] = new(".npy", () => [Written(stream => new NpyWriter(stream, 4), keeps: false)], ReadRows),
+        ["parquet"] = new(".parquet", () => [Written(stream => new ParquetEmbeddingWriter(stream, 4, ["text"]), keeps: true)], ReadRows),
     };
 
     /// <summary>Tokenizes with it.</summary>
@@ -96,25 +96,18 @@ internal static class FuzzFormats
         }
     }
 
-    private static byte[] Written(string extension, Func<string, EmbeddingWriter> make, bool keeps)
+    private static byte[] Written(Func<Stream, EmbeddingWriter> make, bool keeps)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"mrl-fuzz-{Guid.NewGuid():N}{extension}");
-        try
+        using var stream = new MemoryStream();
+        using (EmbeddingWriter writer = make(stream))
         {
-            using (EmbeddingWriter writer = make(path))
+            for (int i = 0; i < 20; i++)
             {
-                for (int i = 0; i < 20; i++)
-                {
-                    writer.Write(keeps ? [i.ToString(CultureInfo.InvariantCulture)] : [], [i, 1, 2.5f, -i]);
-                }
-                writer.Complete();
+                writer.Write(keeps ? [i.ToString(CultureInfo.InvariantCulture)] : [], [i, 1, 2.5f, -i]);
             }
-            return File.ReadAllBytes(path);
+            writer.Complete();
         }
-        finally
-        {
-            File.Delete(path);
-        }
+        return stream.ToArray();
     }
 
     private static byte[][] Checkpoints()

@@ -108,7 +108,7 @@ internal sealed class MutantWriter(string file, IReadOnlySet<int> refused, List<
 
     private static PrefixUnaryExpressionSyntax Negation(ExpressionSyntax condition) => PrefixUnaryExpression(SyntaxKind.LogicalNotExpression, ParenthesizedExpression(condition));
 
-    private static string Question(int number) => $"global::MrlMutant.Active == {number}";
+    private static string Question(int number) => $"global::MrlMutant.Is({number})";
 
     private ExpressionSyntax Choice(ExpressionSyntax node, ExpressionSyntax inside, ExpressionSyntax instead) => Add(node, instead.ToString(), out int number)
         ? ParseExpression($"({Question(number)} ? ({instead.ToFullString()}) : ({inside.ToFullString()}))")

@@ -1,11 +1,11 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Mutate;
 
 /// <summary>
 /// Changes the source in small ways and runs its tests: <c>-- mutate ROOM [COUNT] [seed=N] [tests=NAMESPACE,…]</c>. A mutant that no test
-/// notices is listed. The project of tests has been built in Debug, the usual configuration, before.
+/// notices is listed. All mutants are compiled at once and chosen by a variable of the environment, and each meets those classes of tests
+/// alone that run its code. The project of tests has been built in Debug, the usual configuration, before.
 /// </summary>
 internal static class MutateProgram
 {
@@ -32,8 +32,9 @@ internal static class MutateProgram
             List<Mutant> mutants = project.Compile();
             string tests = CopyOfTests(root, copies, project.Assembly);
             Console.WriteLine($"{room.Folder}: {mutants.Count} mutants compile");
-            return Try(mutants, count, seed, Path.Combine(tests, TestProject), Option("tests") is { } named ? [named.Split(',')]
-                : room.Others.Length == 0 ? [room.Tests] : [room.Tests, room.Others]);
+            string[][] stages = Option("tests") is { } named ? [named.Split(',')] : room.Others.Length == 0 ? [room.Tests] : [room.Tests, room.Others];
+            var program = new TestProgram(Path.Combine(tests, TestProject), Path.Combine(root, "tests", TestProject));
+            return Try(mutants, count, seed, program, stages);
         }
         finally
         {
@@ -45,58 +46,26 @@ internal static class MutateProgram
         }
     }
 
-    private static int Try(List<Mutant> mutants, int count, int seed, string program, string[][] tests)
+    private static int Try(List<Mutant> mutants, int count, int seed, TestProgram program, string[][] namespaces)
     {
-        var limits = new List<TimeSpan>();
-        foreach (string[] stage in tests)
-        {
-            var clock = Stopwatch.StartNew();
-            if (!Passes(program, stage, 0, TimeSpan.FromMinutes(20)))
-            {
-                Console.Error.WriteLine($"The tests {string.Join(", ", stage)} fail without a mutant as well.");
-                return 2;
-            }
-            limits.Add((3 * clock.Elapsed) + TimeSpan.FromSeconds(30));
-        }
         Mutant[] chosen = [.. mutants];
         new Random(seed).Shuffle(chosen);
         chosen = [.. chosen.Take(count).OrderBy(mutant => mutant.Number)];
+        TestClass[][] stages = [.. namespaces.Select(program.Measure)];
         var alive = new List<Mutant>();
         foreach (Mutant mutant in chosen)
         {
-            bool lives = tests.Zip(limits).All(stage => Passes(program, stage.First, mutant.Number, stage.Second));
+            TestClass[][] reaching = [.. stages.Select(stage => stage.Where(test => test.Reaches.Contains(mutant.Number)).ToArray()).Where(stage => stage.Length > 0)];
+            bool lives = reaching.All(stage => program.Passes(stage, mutant.Number));
             if (lives)
             {
                 alive.Add(mutant);
             }
-            Console.WriteLine($"{(lives ? "lives " : "killed")} {mutant}");
+            Console.WriteLine($"{(lives ? "lives " : "killed")} {mutant}{(reaching.Length == 0 ? " (no test reaches it)" : "")}");
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{chosen.Length - alive.Count} of {chosen.Length} mutants killed, {100.0 * (chosen.Length - alive.Count) / Math.Max(1, chosen.Length):0.0} %, seed {seed}"));
         return alive.Count == 0 ? 0 : 1;
-    }
-
-    /// <returns>Whether all tests passed in time.</returns>
-    private static bool Passes(string program, string[] tests, int mutant, TimeSpan limit)
-    {
-        var start = new ProcessStartInfo(program, ["--stop-on-fail", "on", "--filter-namespace", .. tests.Select(test => $"{TestProject}.{test}")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["MRL_MUTANT"] = mutant.ToString(CultureInfo.InvariantCulture);
-        using Process process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        if (process.WaitForExit(limit))
-        {
-            return process.ExitCode == 0;
-        }
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
-        return false;
     }
 
     /// <summary>The tests as they were built, beside the mutated assembly.</summary>

@@ -12,7 +12,37 @@ namespace Microsoft.ML.Mrl.Benchmarks.Mutate;
 internal sealed partial class MutatedProject(string root, MutantRoom room, string folder)
 {
     private const int MostTries = 12;
-    private const string Switch = "internal static class MrlMutant { public static readonly int Active = int.Parse(System.Environment.GetEnvironmentVariable(\"MRL_MUTANT\") ?? \"0\"); }";
+
+    // Asks which mutant is active, and where it is asked to, writes down at the end which were asked for.
+    private const string Switch = """
+        internal static class MrlMutant
+        {
+            private static readonly int s_active = int.Parse(System.Environment.GetEnvironmentVariable("MRL_MUTANT") ?? "0");
+            private static readonly bool[]? s_reached = Log(System.Environment.GetEnvironmentVariable("MRL_MUTANTS_REACHED"));
+
+            public static bool Is(int number)
+            {
+                if (s_reached is not null)
+                {
+                    s_reached[number] = true;
+                }
+                return s_active == number;
+            }
+
+            private static bool[]? Log(string? folder)
+            {
+                if (folder is null)
+                {
+                    return null;
+                }
+                var reached = new bool[1 << 16];
+                System.AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.WriteAllLines(
+                    System.IO.Path.Combine(folder, System.Environment.ProcessId.ToString()),
+                    System.Linq.Enumerable.Select(System.Linq.Enumerable.Where(System.Linq.Enumerable.Range(0, reached.Length), i => reached[i]), i => i.ToString()));
+                return reached;
+            }
+        }
+        """;
 
     private readonly HashSet<int> _refused = [];
 
@@ -97,6 +127,6 @@ internal sealed partial class MutatedProject(string root, MutantRoom room, strin
     [GeneratedRegex(@"(?<file>[^\s(]+\.cs)\((?<line>\d+),\d+\): error ")]
     private static partial Regex ErrorPlace();
 
-    [GeneratedRegex(@"MrlMutant\.Active == (\d+)")]
+    [GeneratedRegex(@"MrlMutant\.Is\((\d+)\)")]
     private static partial Regex MutantNumber();
 }

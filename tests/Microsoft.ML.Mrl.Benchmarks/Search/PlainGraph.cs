@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Cloud.Unum.USearch;
 using Microsoft.ML.Mrl.Search.Funnel;
-using Microsoft.ML.Mrl.Search.Quantized;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Search;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Microsoft.ML.Mrl.Benchmarks.Quality;
 using Microsoft.ML.Mrl.Benchmarks.Static;
 using Microsoft.ML.Mrl.Text.Tokenizers;
@@ -11,7 +9,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Tokenizers;
 
 /// <summary>
 /// How many sentences a second does each tokenizer take, against Microsoft.ML.Tokenizers with the same vocabulary, and how does their time grow with the length of one word?
-/// <c>dotnet run -c Release -- tokenizers FOLDER DATA</c>, with the folder of the data sets and the tokenizer tests' folder of data. The two take turns; medians are reported.
+/// <c>dotnet run -c Release -- tokenizers FOLDER DATA [counts]</c>, with the folder of the data sets and the tokenizer tests' folder of data. The two take turns; medians are reported.
+/// With <c>counts</c> it prints on how many texts the two agree, and no times.
 /// </summary>
 internal static class TokenizersProgram
 {
@@ -26,41 +25,26 @@ internal static class TokenizersProgram
             Console.Error.WriteLine("Name the folder of the data sets and the tokenizer tests' folder of data.");
             return 2;
         }
+        if (args is [_, _, "counts"])
+        {
+            TokenizerAgreement.Print(args[0], args[1]);
+            return 0;
+        }
         string[] texts = [.. TextTask.Load("stsb", args[0]).Texts];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{RunDescription.Now()}. {texts.Length} sentences."));
         byte[] wordPiece = File.ReadAllBytes(Path.Combine(args[1], "wordpiece.tokenizer.json"));
         byte[] bytePairs = File.ReadAllBytes(Path.Combine(args[1], "bytebpe.tokenizer.json"));
-        Compare("WordPiece", texts, TokenizerFile.Parse(wordPiece, "wordpiece"), Library(WordPiece(wordPiece)));
-        Compare("byte-level BPE", texts, TokenizerFile.Parse(bytePairs, "bytebpe"), Library(BytePairs(bytePairs)));
+        Compare("WordPiece", texts, TokenizerFile.Parse(wordPiece, "wordpiece"), Library(LibraryTokenizers.WordPiece(wordPiece)));
+        Compare("byte-level BPE", texts, TokenizerFile.Parse(bytePairs, "bytebpe"), Library(LibraryTokenizers.BytePairs(bytePairs)));
         foreach (string name in new[] { "unigram", "bpe_bytes" })
         {
             byte[] model = File.ReadAllBytes(Path.Combine(args[1], name + ".model"));
-            SentencePieceTokenizer library = SentencePieceTokenizer.Create(new MemoryStream(model), addBeginningOfSentence: false, addEndOfSentence: false);
-            Compare($"sentencepiece {name}", texts, SentencePieceFile.Parse(model, name, 0, 0, []), text => library.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false));
+            Compare($"sentencepiece {name}", texts, SentencePieceFile.Parse(model, name, 0, 0, []), LibraryTokenizers.SentencePiece(model));
         }
         return 0;
     }
 
     private static Func<string, IReadOnlyList<int>> Library(Tokenizer tokenizer) => text => tokenizer.EncodeToIds(text);
-
-    private static BertTokenizer WordPiece(byte[] json)
-    {
-        using var document = JsonDocument.Parse(json);
-        string vocabulary = string.Join('\n', document.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(t => t.Value.GetInt32()).Select(t => t.Name));
-        return BertTokenizer.Create(new MemoryStream(Encoding.UTF8.GetBytes(vocabulary)), new BertOptions { RemoveNonSpacingMarks = true });
-    }
-
-    private static BpeTokenizer BytePairs(byte[] json)
-    {
-        using var document = JsonDocument.Parse(json);
-        JsonElement model = document.RootElement.GetProperty("model");
-        return BpeTokenizer.Create(new BpeOptions([.. model.GetProperty("vocab").EnumerateObject().Select(t => KeyValuePair.Create(t.Name, t.Value.GetInt32()))])
-        {
-            Merges = [.. model.GetProperty("merges").EnumerateArray().Select(m => m.GetString()!)],
-            ByteLevel = true,
-            PreTokenizer = RobertaPreTokenizer.Instance,
-        });
-    }
 
     private static void Compare(string name, string[] texts, JsonTokenizer own, Func<string, IReadOnlyList<int>> library)
     {

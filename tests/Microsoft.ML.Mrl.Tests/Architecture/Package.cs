@@ -23,7 +23,7 @@ internal sealed record Package(string Name, string Assembly, string[] Uses, stri
             "Friend", "Vectors", "Files", "Heads", "Schema", "Quantization", "Transforms", "Resampling", "Reports", "Evaluation", "Classification", "Export", "",
         ]),
         new(Text, Text, [Core], ["Tokenizers", "Encoders", ""]),
-        new(Search, Search, [Core], ["Quantized", "Mining", "Funnel", "Collections", ""]),
+        new(Search, Search, [Core], ["Mining", "Funnel", "Quantized", "Collections", ""]),
         new(TorchSharp, TorchSharp, [Core, Text], ["Native", "Data", "Losses", "Objectives", "Options", "Modules", "Gate", "Training", ""]),
         new(ExtensionsAI, ExtensionsAI, [Core], [""]),
         new(VectorData, VectorData, [Core], [""]),

@@ -64,7 +64,7 @@ public sealed class PretrainedTests : IDisposable
             Assert.All(embedded.Vector(0).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
         }
         Run([.. embed, "--shard", "1/1"]);
-        Assert.Contains("is there already", Run([.. embed, "--shard", "1/1"]).Output, StringComparison.Ordinal);
+        Assert.Contains("already exists", Run([.. embed, "--shard", "1/1"]).Output, StringComparison.Ordinal);
 
         // The folder and its ONNX file are encoders as well.
         Run("export", "minilm", "--output", _folder["copy"]);

@@ -30,7 +30,7 @@ public sealed class ShardTests : IDisposable
             Run([.. embed, "--output", output, "--shard", $"{shard}/4"]);
         }
         Assert.Contains(
-            "Part 2 of 4 is there already", Run([.. embed, "--output", output, "--shard", "2/4"]).Output, StringComparison.Ordinal);
+            "Part 2 of 4 already exists", Run([.. embed, "--output", output, "--shard", "2/4"]).Output, StringComparison.Ordinal);
 
         Assert.Contains("Wrote 4,500 embeddings of 4 part files", Run("merge", "--output", output).Output, StringComparison.Ordinal);
 

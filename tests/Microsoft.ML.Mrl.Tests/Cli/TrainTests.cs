@@ -115,7 +115,7 @@ public sealed class TrainTests : IDisposable
             Args(_folder.Write("topics.csv", TopicRows.Csv(60))), TextWriter.Null, error, new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.Interrupted, exitCode);
-        Assert.Contains("No model was written", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Nothing was written", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(["topics.csv"], _folder.Files);
     }
 

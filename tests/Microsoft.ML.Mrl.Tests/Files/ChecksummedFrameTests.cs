@@ -17,7 +17,7 @@ public class ChecksummedFrameTests
 
         (InvalidDataException e, long allocated) = Refusal(stream, int.MaxValue);
 
-        Assert.Contains("checksum does not fit", e.Message, StringComparison.Ordinal);
+        Assert.Contains("checksum does not match", e.Message, StringComparison.Ordinal);
         Assert.InRange(allocated, 0, 1 << 20);
     }
 
@@ -28,7 +28,7 @@ public class ChecksummedFrameTests
 
         (InvalidDataException e, _) = Refusal(stream, 1000);
 
-        Assert.Contains("it has at most 1000", e.Message, StringComparison.Ordinal);
+        Assert.Contains("but has at most 1000", e.Message, StringComparison.Ordinal);
         Assert.Equal(16, stream.Position);
     }
 

@@ -224,6 +224,22 @@ public class EmbeddingHeadFormatTests
     }
 
     [Fact]
+    public void Load_MoreTrainedDimensionsThanBytes_SaysHowManyItNames()
+    {
+        byte[] head = Sign(Body(w =>
+        {
+            w.Write(false);
+            w.Write("linear");
+            w.Write(5);
+            w.Write(3);
+            w.Write(3);
+            w.Write(1);
+        }));
+
+        Assert.Contains("names 3 trained dimensions", Assert.Throws<InvalidDataException>(() => EmbeddingHead.Load(new MemoryStream(head))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_HostileStringAndScoreCounts_DoNotAllocateThem()
     {
         AssertRefusedCheaply(Sign([1, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 65]));

@@ -108,8 +108,21 @@ public sealed class MatryoshkaDimensionsTests
     public void Contains_OneOfThem_IsTrue()
     {
         var dimensions = new MatryoshkaDimensions(8, 16);
+        Assert.True(dimensions.Contains(8));
         Assert.True(dimensions.Contains(16));
         Assert.False(dimensions.Contains(12));
+        Assert.False(dimensions.Contains(4));
+    }
+
+    [Fact]
+    public void UpTo_Width_KeepsThoseThatFit()
+    {
+        var dimensions = new MatryoshkaDimensions(8, 16, 100);
+
+        Assert.Same(dimensions, dimensions.UpTo(100));
+        Assert.Equal([8, 16], dimensions.UpTo(99)!);
+        Assert.Equal([8], dimensions.UpTo(8)!);
+        Assert.Null(dimensions.UpTo(7));
     }
 
     [Fact]

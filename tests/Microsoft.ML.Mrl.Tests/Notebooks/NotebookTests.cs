@@ -15,8 +15,8 @@ public sealed partial class NotebookTests
     public static TheoryData<string> All => [.. NotebookProgram.Names];
 
     [Fact]
-    public void Programs_AreFive() => Assert.Equal(
-        ["adapt-an-onnx-encoder", "choose-a-dimension", "nested-digits", "search-with-a-short-list", "train-and-truncate"], NotebookProgram.Names);
+    public void Programs_AreSix() => Assert.Equal(
+        ["adapt-an-onnx-encoder", "choose-a-dimension", "nested-digits", "search-with-a-short-list", "short-image-features", "train-and-truncate"], NotebookProgram.Names);
 
     [Theory]
     [MemberData(nameof(All))]

@@ -68,7 +68,7 @@ public class QuantizeEmbeddingTests
 
         var e = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(stream, out _));
 
-        Assert.Contains("checksum does not fit", e.ToString(), StringComparison.Ordinal);
+        Assert.Contains("checksum does not match", e.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -300,6 +300,25 @@ public class QuantizeEmbeddingTests
         IDataView again = Assert.IsAssignableFrom<ITransformTemplate>(cut).ApplyToData(_ml, SampleVectors.View(_ml, _rows[1..]));
 
         Assert.Equal(Read<sbyte>(cut, "Q")[1..], Read<sbyte>(again, "Q"));
+    }
+
+    [Theory]
+    [InlineData(99, 1)]
+    [InlineData(100, 0)]
+    public void Fit_RangesOfFewRows_Warns(int rows, int warnings)
+    {
+        var warned = new List<string>();
+        _ml.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning)
+            {
+                warned.Add(e.RawMessage);
+            }
+        };
+
+        _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(SampleVectors.View(_ml, SampleVectors.Random(rows, 4)));
+
+        Assert.Equal(warnings, warned.Count(line => line.Contains($"from {rows} vectors alone", StringComparison.Ordinal)));
     }
 
     private static T[][] Read<T>(IDataView view, string column) => [.. view.GetColumn<VBuffer<T>>(column).Select(v => v.DenseValues().ToArray())];

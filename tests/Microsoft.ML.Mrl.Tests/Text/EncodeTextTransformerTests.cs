@@ -24,6 +24,17 @@ public class EncodeTextTransformerTests
     }
 
     [Fact]
+    public void EncodeText_AsOnnx_SaysThatItCannot()
+    {
+        IDataView view = View("1 2");
+        ITransformer step = _ml.Transforms.EncodeText("A", "Text", _encoder).Fit(view);
+
+        var mapper = Assert.IsAssignableFrom<Microsoft.ML.Model.OnnxConverter.ISaveAsOnnx>(step.GetRowToRowMapper(view.Schema));
+
+        Assert.False(mapper.CanSaveOnnx(new RecordingOnnxContext()));
+    }
+
+    [Fact]
     public void FindEncoder_FindsTheOneOfAPipeline()
     {
         IDataView view = View("1 2");

@@ -52,6 +52,29 @@ public class PcaRotateTests
     }
 
     [Fact]
+    public void Fit_OneDimension_IsTheFirstOfAll_AndNoneIsRefused()
+    {
+        IDataView data = Example.View(_context, Synthetic.Classes(50, 3, seed: 1), Synthetic.Width, "Input");
+
+        RotationTransformer one = _context.Transforms.PcaRotate("Embedding", "Input", 1).Fit(data);
+
+        Assert.Equal(_context.Transforms.PcaRotate("Embedding", "Input", 2).Fit(data).ExplainedVariance[0], one.ExplainedVariance.Single(), 1e-9);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.PcaRotate("Embedding", "Input", 0));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Fit_ValueThatIsNotFiniteInAnySlot_ErrorNamesIt(int slot)
+    {
+        float[][] rows = SampleVectors.Random(5, 4);
+        rows[3][slot] = float.NaN;
+
+        Assert.Contains($"at row 3 (counted from 0), slot {slot}", Assert.Throws<InvalidOperationException>(
+            () => _context.Transforms.PcaRotate("Embedding", "Embedding", 2).Fit(SampleVectors.View(_context, rows))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_MoreDimensionsThanTheColumnHas_ErrorNamesBoth()
     {
         IDataView data = Example.View(_context, Synthetic.Classes(5, 2, seed: 1), Synthetic.Width, "Input");

@@ -89,6 +89,24 @@ public class SaveAsOnnxTests
     }
 
     [Fact]
+    public void QuantizeAndDequantize_AsOnnxOfAnOperatorSetBefore11_Refuse()
+    {
+        IDataView view = SampleVectors.View(_ml, _rows);
+        ITransformer quantize = _ml.Transforms.QuantizeEmbedding("Codes", "Embedding", EmbeddingType.Int8).Fit(view);
+        IDataView codes = quantize.Transform(view);
+
+        AssertRefuses(quantize, view.Schema, "Embedding");
+        AssertRefuses(_ml.Transforms.DequantizeEmbedding("Values", "Codes").Fit(codes), codes.Schema, "Codes");
+
+        static void AssertRefuses(ITransformer step, DataViewSchema schema, string input)
+        {
+            var graph = new RecordingOnnxContext(opSet: 10);
+            graph.AddInput(input, 12);
+            Assert.Throws<InvalidOperationException>(() => Save(step, schema, graph));
+        }
+    }
+
+    [Fact]
     public void TransformedViews_AreStepsThatTheConverterCanWalk()
     {
         IDataView view = SampleVectors.View(_ml, _rows);

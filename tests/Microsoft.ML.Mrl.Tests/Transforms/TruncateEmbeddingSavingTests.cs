@@ -10,12 +10,13 @@ public class TruncateEmbeddingSavingTests
     private readonly float[][] _rows = [.. SampleVectors.Random(4, 12), new float[12]];
 
     [Theory]
-    [InlineData(EmbeddingNormalization.UnitLength)]
-    [InlineData(EmbeddingNormalization.None)]
-    public void SaveThenLoad_SameProcess_ComesBackAsItself(EmbeddingNormalization normalization)
+    [InlineData(EmbeddingNormalization.UnitLength, 5)]
+    [InlineData(EmbeddingNormalization.None, 5)]
+    [InlineData(EmbeddingNormalization.UnitLength, 1)]
+    public void SaveThenLoad_SameProcess_ComesBackAsItself(EmbeddingNormalization normalization, int dimensions)
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        TruncateEmbeddingTransformer saved = _ml.Transforms.TruncateEmbedding([new("Short", "Embedding"), new("Embedding")], 5, normalization).Fit(view);
+        TruncateEmbeddingTransformer saved = _ml.Transforms.TruncateEmbedding([new("Short", "Embedding"), new("Embedding")], dimensions, normalization).Fit(view);
         using var stream = new MemoryStream();
         _ml.Model.Save(saved, view.Schema, stream);
         stream.Position = 0;
@@ -23,7 +24,7 @@ public class TruncateEmbeddingSavingTests
         ITransformer loaded = new MLContext().Model.Load(stream, out DataViewSchema schema);
 
         var got = Assert.IsType<TruncateEmbeddingTransformer>(loaded is IEnumerable<ITransformer> chain ? Assert.Single(chain) : loaded);
-        Assert.Equal(5, got.Dimensions);
+        Assert.Equal(dimensions, got.Dimensions);
         Assert.Equal(normalization, got.Normalization);
         Assert.Equal(view.Schema["Embedding"].Type, schema["Embedding"].Type);
         Assert.Equal(SampleVectors.Read(saved.Transform(view), "Short"), SampleVectors.Read(loaded.Transform(view), "Short"));
@@ -43,6 +44,35 @@ public class TruncateEmbeddingSavingTests
         Assert.Equal(SampleVectors.Read(model.Transform(view), "Short"), child.Columns["Short"]);
         Assert.False(child.HasTorchSharp);
         Assert.False(child.HasLibtorch);
+    }
+
+    [Theory]
+    [InlineData(1, 7)]
+    [InlineData(5, 0)]
+    public void Load_NumberThatCannotBe_IsRefused(int fromTheEnd, byte value)
+    {
+        IDataView view = SampleVectors.View(_ml, _rows);
+        using var stream = new MemoryStream();
+        _ml.Model.Save(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 5).Fit(view), view.Schema, stream);
+        using (var zip = new System.IO.Compression.ZipArchive(stream, System.IO.Compression.ZipArchiveMode.Update, leaveOpen: true))
+        {
+            foreach (System.IO.Compression.ZipArchiveEntry entry in zip.Entries.Where(entry => entry.Name == "Model.key"))
+            {
+                using Stream content = entry.Open();
+                var bytes = new byte[content.Length];
+                content.ReadExactly(bytes);
+                if (bytes.AsSpan(0x40).StartsWith("MRL"u8))
+                {
+                    // The step's own numbers end with the dimensions, four bytes, and the normalization.
+                    bytes[BitConverter.ToInt64(bytes, 0x10) + BitConverter.ToInt64(bytes, 0x18) - fromTheEnd] = value;
+                    content.Position = 0;
+                    content.Write(bytes);
+                }
+            }
+        }
+        stream.Position = 0;
+
+        Assert.ThrowsAny<Exception>(() => _ml.Model.Load(stream, out _));
     }
 
     [Fact]

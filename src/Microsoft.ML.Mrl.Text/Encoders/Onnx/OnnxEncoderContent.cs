@@ -8,6 +8,9 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 /// <summary>Represents the content of an encoder that is an ONNX graph. This type is immutable.</summary>
 internal sealed record OnnxEncoderContent
 {
+    /// <summary>The rows that no table of positions has.</summary>
+    public const int PositionsEnd = 1 << 20;
+
     /// <summary>Gets the model's bytes; its output <c>sentence_embedding</c> is the embedding, pooled and rescaled.</summary>
     public required byte[] Model { get; init; }
 
@@ -85,7 +88,7 @@ internal sealed record OnnxEncoderContent
             TransformerPath = path,
             Dimensions = dimensions,
             MaxLength = maxLength,
-            FirstPosition = first is >= 0 and < 1 << 20
+            FirstPosition = first is >= 0 and <= PositionsEnd
                 ? first
                 : throw new InvalidDataException($"The encoder's first position is {first}. The file is damaged."),
             IsNormalized = isNormalized,

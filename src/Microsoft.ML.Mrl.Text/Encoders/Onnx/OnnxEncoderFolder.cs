@@ -123,11 +123,16 @@ internal static class OnnxEncoderFolder
     /// <summary>Returns the position of the first token. RoBERTa and MPNet count positions from the padding id + 1.</summary>
     private static int FirstPosition(ModelFiles files, string path, string? type) => type switch
     {
-        "roberta" or "xlm-roberta" or "camembert"
-            => 1 + (files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))!.FindCount("pad_token_id", 0) ?? 1),
+        "roberta" or "xlm-roberta" or "camembert" => 1 + PadId(files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))!),
         "mpnet" => 2,
         _ => 0,
     };
+
+    private static int PadId(ModelJson config) => config.FindCount("pad_token_id", 0) is not { } id ? 1
+        : id < OnnxEncoderContent.PositionsEnd ? id
+        : throw new InvalidDataException(
+            $"'{config.Name}': pad_token_id is {id}, and positions are counted from behind it. It is below " +
+            $"{OnnxEncoderContent.PositionsEnd}.");
 
     private static int MaxLength(
         GraphProto graph, string source, ModelFiles files, string path, int first, TextTokenizer tokenizer, OnnxEncoderOptions options)

@@ -140,11 +140,10 @@ internal sealed record TransformerConfig
         {
             throw new InvalidDataException($"'{file.Name}': a width of {Hidden} does not divide among {Heads} attention heads.");
         }
-        if (LayerNormEpsilon < 0 || HiddenDropout is not (>= 0 and < 1) || AttentionDropout is not (>= 0 and < 1))
+        if (LayerNormEpsilon is not (>= 0 and < 1) || HiddenDropout is not (>= 0 and < 1) || AttentionDropout is not (>= 0 and < 1))
         {
             throw new InvalidDataException(
-                $"'{file.Name}': layer_norm_eps {LayerNormEpsilon} is 0 or more, and dropout {HiddenDropout} and {AttentionDropout} are " +
-                $"in 0..1.");
+                $"'{file.Name}': layer_norm_eps {LayerNormEpsilon} and dropout {HiddenDropout} and {AttentionDropout} are in 0..1.");
         }
         if (PadId >= Vocabulary)
         {

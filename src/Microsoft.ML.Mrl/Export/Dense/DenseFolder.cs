@@ -14,6 +14,7 @@ internal static class DenseFolder
 
     public static LinearHead Read(string folder, MatryoshkaDimensions? trainedDimensions)
     {
+        AtomicFolder.Recover(folder);
         if (!Directory.Exists(folder))
         {
             throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a Dense layer, such as " +
@@ -66,12 +67,14 @@ internal static class DenseFolder
         int[] trained = [.. head.TrainedDimensions.Where(m => m <= dimensions)];
         KeyValuePair<string, string>[] metadata = [new("format", "pt"), .. TrainedDimensionsEntry.Of(trained)];
 
-        Directory.CreateDirectory(folder);
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), tensors, (i, stream) =>
-            SafetensorsWriter.WriteSingles(stream, tensors[i].Name == BiasName ? bias.Span[..dimensions]
-                : transposed.AsSpan(0, dimensions * head.InputDimensions)), metadata);
-        AtomicFile.Write(Path.Combine(folder, DenseConfig.FileName), stream =>
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(config.ToJson())));
+        AtomicFolder.Write(folder, aside =>
+        {
+            SafetensorsWriter.Write(Path.Combine(aside, WeightsFile), tensors, (i, stream) =>
+                SafetensorsWriter.WriteSingles(stream, tensors[i].Name == BiasName ? bias.Span[..dimensions]
+                    : transposed.AsSpan(0, dimensions * head.InputDimensions)), metadata);
+            AtomicFile.Write(Path.Combine(aside, DenseConfig.FileName), stream =>
+                stream.Write(System.Text.Encoding.UTF8.GetBytes(config.ToJson())));
+        });
     }
 
     /// <summary>x Wᵀ + x Rᵀ is x (W + R)ᵀ, and R is the identity where the layer keeps the width.</summary>

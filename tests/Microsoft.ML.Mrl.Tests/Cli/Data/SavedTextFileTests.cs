@@ -70,6 +70,32 @@ public sealed class SavedTextFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_LineThatNeverEnds_IsRefusedByName()
+    {
+        string path = _folder["saved.tsv"];
+        using (var writer = new StreamWriter(path))
+        {
+            writer.Write("#@ TextLoader{\n#@   sep=tab\n#@   col=Text:TX:0\n#@ }\nhello\n");
+            string block = new('x', 1 << 20);
+            for (int i = 0; i <= 256; i++)
+            {
+                writer.Write(block);
+            }
+        }
+        using RowReader file = RowReader.OpenFile(path);
+
+        string message = Assert.Throws<CommandException>(() =>
+        {
+            while (file.Read())
+            {
+            }
+        }).Message;
+
+        Assert.Contains("saved.tsv", message, StringComparison.Ordinal);
+        Assert.Contains("more than 268435456 characters", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_SchemaThatIsBroken_SaysHowToSaveIt()
     {
         string path = _folder.Write("saved.tsv", "#@ TextLoader{", "#@   col=Text:NoSuchKind:0", "#@ }", "hello");

@@ -66,6 +66,40 @@ public sealed class TabularFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("text,label\n\"never closed,x\n", "after line 1")]
+    [InlineData("\"text,label\n", "after line 0")]
+    public void Read_QuoteThatIsNeverClosedInALargeFile_EndsBeforeTheMemoryDoes(string start, string place)
+    {
+        using var stream = new EndlessLines(start);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        string message = Assert.Throws<CommandException>(() =>
+        {
+            using TabularFile file = TabularFile.Open(stream, "endless.csv", new TextFormat());
+            while (file.Read())
+            {
+            }
+        }).Message;
+
+        Assert.Contains($"'endless.csv', {place}: a record has more than 16777216 characters", message, StringComparison.Ordinal);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1L << 28);
+    }
+
+    [Fact]
+    public void Read_MoreCharactersInAllThanARecordMayHave_IsRead()
+    {
+        using var stream = new EndlessLines("text,label\n", 1 << 25);
+        using TabularFile file = TabularFile.Open(stream, "long.csv", new TextFormat());
+        int rows = 0;
+        while (file.Read())
+        {
+            rows++;
+        }
+
+        Assert.InRange(rows, (1 << 25) / 8, 1 << 25);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData(';')]
     public void Open_DecimalCommas_AnotherSeparatorIsFound(char? separator)
@@ -135,5 +169,41 @@ public sealed class TabularFileTests : IDisposable
             rows.Add([.. file.Columns.Select((_, i) => file[i])]);
         }
         return [.. rows];
+    }
+
+    /// <summary>A text, and lines behind it without an end, or to a length.</summary>
+    private sealed class EndlessLines(string start, long length = long.MaxValue) : Stream
+    {
+        private readonly byte[] _start = Encoding.UTF8.GetBytes(start);
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            int read = 0;
+            for (; read < count && Position < length; read++, Position++)
+            {
+                buffer[offset + read] = Position < _start.Length ? _start[Position] : (byte)"word,x\n"[(int)((Position - _start.Length) % 7)];
+            }
+            return read;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

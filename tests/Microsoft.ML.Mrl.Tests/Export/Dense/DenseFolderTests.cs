@@ -95,6 +95,19 @@ public sealed class DenseFolderTests : IDisposable
     }
 
     [Fact]
+    public void Export_ThatCannotFinish_LeavesTheFolderAsItWas()
+    {
+        string folder = _folder["2_Dense"];
+        Directory.CreateDirectory(Path.Combine(folder, "config.json"));
+        File.WriteAllText(Path.Combine(folder, "model.safetensors"), "earlier");
+
+        Assert.Throws<IOException>(() => _mrl.ExportDense(SampleHeads.Random(6, 4, [4]), folder));
+
+        Assert.Equal("earlier", File.ReadAllText(Path.Combine(folder, "model.safetensors")));
+        Assert.Equal([folder], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public void ExportThenImport_AtAPrefix_GivesThePrefixOfTheVectors()
     {
         LinearHead linear = SampleHeads.Random(12, 10, [2, 5, 10]);

@@ -118,7 +118,7 @@ public sealed class PostgresRecordCollectionTests(PostgresServer server)
     public async Task AsVectorStoreCollection_OtherColumns_SaysWhatIsWrong()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        AssertThrows("property 'Draft' has the storage name 'Draft', which is no column", s_columns[..2], Note.Width);
+        AssertThrows("property 'Draft' has the storage name 'Draft', which is not a column", s_columns[..2], Note.Width);
         AssertThrows("The table has a column 'more' of Single, but PlainNote has no data property", [.. s_columns, new("more", DataKind.Single)], Note.Width);
         AssertThrows("The table has a column 'number' of Int64, but PlainNote has a property of Int32", [new("text"), new("number", DataKind.Int64), s_columns[2]], Note.Width);
         AssertThrows("Property 'Vector' has 8 dimensions, but the table's vectors have 9", s_columns, 9);

@@ -87,7 +87,7 @@ public sealed class PostgresVectorTableOptionsTests : IDisposable
 
         var error = await Assert.ThrowsAsync<ArgumentException>(() => table.LoadAsync("load", Rows.View([]), options));
 
-        Assert.All(["EmbeddingColumnName is empty", "IdColumnName is empty", "RowsPerChunk is 0", "Fingerprint is no text", "InvalidVectors is 7", "ResumeCheck is 7"],
+        Assert.All(["EmbeddingColumnName is empty", "IdColumnName is empty", "RowsPerChunk is 0", "Fingerprint is not a text", "InvalidVectors is 7", "ResumeCheck is 7"],
             part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         await Assert.ThrowsAsync<ArgumentException>(() => table.LoadAsync("", Rows.View([])));
         await Assert.ThrowsAsync<ArgumentException>(() => table.LoadAsync("a\0", Rows.View([])));

@@ -150,17 +150,10 @@ public class FunnelIndexFileTests
         byte[] bytes = File.ReadAllBytes(Write(folder));
         var random = new Random(3);
         int rows = bytes.Length - (3 * 16 * sizeof(float));
-        Assert.Equal(0, rows % 4096);
         for (int at = 0; at < bytes.Length; at++)
         {
             byte[] changed = (byte[])bytes.Clone();
             changed[at] ^= (byte)(1 << random.Next(8));
-            // Before the rows there are zeros.
-            if (at < rows && bytes.AsSpan(at, rows - at).IndexOfAnyExcept((byte)0) < 0)
-            {
-                at = rows - 1;
-                continue;
-            }
             Assert.Throws<InvalidDataException>(() => FunnelIndex.Load(new MemoryStream(changed)));
             if (at % 8 == 0 || at >= rows)
             {
@@ -202,7 +195,7 @@ public class FunnelIndexFileTests
     public void AHeaderThatPromisesWhatIsNotThere_IsRefusedWithoutItsMemory(long count, int dimensions)
     {
         var stream = new MemoryStream();
-        ChecksummedFrame.Write(stream, "MRLFUNL"u8, 3, writer =>
+        ChecksummedFrame.Write(stream, "MRLFUNL"u8, 4, writer =>
         {
             writer.Write(dimensions);
             writer.Write(false);
@@ -210,9 +203,6 @@ public class FunnelIndexFileTests
             writer.Write(dimensions);
             writer.Write(count);
             writer.Write(false);
-            writer.Write(0);
-            writer.Write(0);
-            writer.Write(0);
             writer.Write(0);
             writer.Write(0);
             writer.Write(0);

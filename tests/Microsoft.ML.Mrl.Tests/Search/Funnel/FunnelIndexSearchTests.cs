@@ -222,7 +222,8 @@ public class FunnelIndexSearchTests
         Refuses<ArgumentOutOfRangeException>("1 or more", () => index.SearchExact(query, 0));
         Refuses<ArgumentOutOfRangeException>("candidates", () => _ = new FunnelPlan(2, EmbeddingType.Int8, 0));
         Refuses<ArgumentOutOfRangeException>("dimensions", () => _ = new FunnelPlan(0, EmbeddingType.Int8, 4));
-        Refuses<ArgumentOutOfRangeException>("cannot store Binary", () => _ = new FunnelPlan(2, EmbeddingType.Binary, 4));
+        Refuses<ArgumentException>("cannot store Binary", () => index.SetPlan(new FunnelPlan(2, EmbeddingType.Binary, 4)));
+        Refuses<ArgumentOutOfRangeException>("There is no type 9", () => _ = new FunnelPlan(2, (EmbeddingType)9, 4));
         Refuses<ArgumentException>("from 1 to 3 candidates", () => _ = new FunnelPlan(2, EmbeddingType.Int8, 4, 4, 6, 4));
         Refuses<ArgumentException>("more than 2 values", () => _ = new FunnelPlan(2, EmbeddingType.Int8, 4, 4, 2, 3));
         Refuses<ArgumentException>("has 7 values; the index holds vectors of 8", () => index.Search(new float[7], 1));

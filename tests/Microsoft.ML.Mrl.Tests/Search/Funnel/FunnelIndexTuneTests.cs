@@ -1,4 +1,3 @@
-using Microsoft.ML.Mrl.Search.Quantized;
 using Microsoft.ML.Mrl.Search.Funnel;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
@@ -107,11 +106,11 @@ public class FunnelIndexTuneTests
     {
         float[] rows = Decaying(6, 300), queries = Decaying(7, 9);
         using FunnelIndex index = FunnelIndex.Build(rows, Width);
-        var snapshot = new FunnelSnapshot(Store(rows), 300);
+        var snapshot = new FunnelSnapshot(Store(rows), 300, null);
         int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
 
-        int[][] ranks = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Single, -1, TestContext.Current.CancellationToken);
-        int[][] rounded = PrefixRanks.Count(snapshot, index.Prepare(queries), nearest, [8, 32], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken);
+        int[][] ranks = PrefixRanks.Count(snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Single, -1, TestContext.Current.CancellationToken);
+        int[][] rounded = PrefixRanks.Count(snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken);
 
         for (int m = 0; m < 2; m++)
         {
@@ -130,17 +129,21 @@ public class FunnelIndexTuneTests
     }
 
     [Fact]
-    public void MoreQueries_IsTheNumberAtWhichTheBoundIsEnough()
+    public void MoreQueries_IsAboutTheNumberAtWhichTheBoundIsEnough()
     {
         double[] shares = [.. Enumerable.Range(0, 100).Select(i => i % 20 == 7 ? 0.9 : 1)];
-        var options = new FunnelTuningOptions { Recall = 0.99 };
+        var plan = new FunnelPlan(8, EmbeddingType.Int8, 10);
+        PlanChoice Choice(double recall) => new(new FunnelTuningOptions { Recall = recall }, _ => 1);
 
-        int more = FunnelTuner.MoreQueries(shares, options)!.Value;
+        int more = Choice(0.99).Result(plan, shares).MoreQueries!.Value;
 
-        Assert.True(Bound(100 + (more / 2)) >= 0.99);
-        Assert.True(Bound((int)((100 + (more / 2)) / 1.05)) < 0.99);
-        Assert.Null(FunnelTuner.MoreQueries([.. shares.Select(s => s - 0.006)], options));
-        Assert.Null(FunnelTuner.MoreQueries([1, 1, 1], new FunnelTuningOptions { Recall = 1 }));
+        // Of 1,024 queries half judge, and of others all but 512.
+        int judges = Math.Max((200 + more) / 2, 200 + more - 512);
+        Assert.True(Bound(judges) >= 0.99);
+        Assert.True(Bound((int)(judges / 1.12)) < 0.99);
+        Assert.Null(Choice(0.995).Result(plan, shares).MoreQueries);
+        Assert.Null(Choice(1).Result(plan, [1, 1, 1]).MoreQueries);
+        Assert.Equal(0, Choice(0.5).Result(plan, shares).MoreQueries);
 
         double Bound(int count) => BettingBound.Lower([.. Enumerable.Range(0, count).Select(i => shares[i % 100])], 0.95);
     }

@@ -19,14 +19,12 @@ public class QuantizationSampleTests
         IDataView stored = pipeline.Fit(articles).Transform(articles);
 
         // How long must the short list be?
-        RescoringGrid tunings = mlContext.Mrl().TuneRescoring(
-            articles, heldOutQueries, "Embedding", [EmbeddingType.Binary], [32], options: new() { Top = 10, Recall = 0.7, RescoreType = EmbeddingType.Int8 });
-        RescoringTuning tuning = tunings[EmbeddingType.Binary, 32];
+        FunnelTuning tuning = mlContext.Mrl().TuneRescoring(articles, heldOutQueries, "Embedding", EmbeddingType.Binary, 32, options: new() { Top = 10, Recall = 0.7 });
         QuantizedVectors bits = QuantizedVectors.Read(stored, "Bits"), bytes = QuantizedVectors.Read(stored, "Bytes");
-        SearchHit[] best = bytes.Rescore(query, bits.Search(query, 10 * (tuning.Factor ?? 64)), 10);
+        SearchHit[] best = bytes.Rescore(query, bits.Search(query, tuning.Plan.Candidates), 10);
 
         Assert.Equal(10, best.Length);
-        Assert.NotNull(tuning.Factor);
+        Assert.True(tuning.IsSure);
         Assert.Equal((4, 64), (bits.BytesPerVector, bytes.BytesPerVector));
     }
 }

@@ -85,7 +85,6 @@ public class QuantizedVectorsTests
         float[] queries = [.. SampleVectors.Random(37, width, 5).SelectMany(row => row)];
         stored.MaxDegreeOfParallelism = 1;
         SearchHit[][] expected = [.. Enumerable.Range(0, 37).Select(q => stored.Search(queries.AsSpan(q * width, width), 50))];
-        SearchHit[][] ranked = [.. Enumerable.Range(0, 37).Select(q => stored.Rescore(queries.AsSpan(q * width, width), expected[q], 20))];
 
         // By a sort of the scores of all rows, each found in a collection of its own.
         var alone = new float[stored.Count];
@@ -100,7 +99,6 @@ public class QuantizedVectorsTests
             Assert.Equal(expected, stored.SearchMany(queries, 50, width));
             Assert.Equal(expected.Take(1), stored.SearchMany(queries.AsSpan(0, width), 50, width));
             Assert.Equal(expected[3], stored.Search(queries.AsSpan(3 * width, width), 50));
-            Assert.Equal(ranked, stored.RescoreMany(queries, expected, 20, width));
         }
     }
 
@@ -114,7 +112,7 @@ public class QuantizedVectorsTests
         Assert.Equal([[], []], none.SearchMany([1, 2, 3, 4], 5));
         Assert.Equal(3, three.SearchMany([1, 2], 9)[0].Length);
         Assert.All(three.SearchMany([0, 0, 1, 1], 9)[0], row => Assert.Equal(0f, row.Score));
-        Assert.Equal([1, 0], three.RescoreMany([2, 1], [[new SearchHit(0, 0), new SearchHit(1, 0)]], 9)[0].Select(r => r.Id));
+        Assert.Equal([1, 0], three.Rescore([2, 1], [new SearchHit(0, 0), new SearchHit(1, 0)], 9).Select(r => r.Id));
         Assert.Equal(-1, three.MaxDegreeOfParallelism);
         Assert.Throws<ArgumentOutOfRangeException>(() => three.MaxDegreeOfParallelism = 0);
         Assert.Throws<ArgumentOutOfRangeException>(() => three.MaxDegreeOfParallelism = -2);
@@ -122,8 +120,8 @@ public class QuantizedVectorsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => three.SearchMany([1, 2], 1, 1));
         Assert.Contains("3 values are not whole queries of 2", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, 3], 1)).Message, StringComparison.Ordinal);
         Assert.Contains("Query 1 has NaN in slot 0", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, float.NaN, 1], 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("candidates for 2 queries", Assert.Throws<ArgumentException>(() => three.RescoreMany([1, 2], [[], []], 1)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => three.RescoreMany([1, 2], [[new SearchHit(3, 0)]], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => three.Rescore([1, 2], [new SearchHit(3, 0)], 1));
+        Assert.Empty(three.Rescore([1, 2], [], 1));
     }
 
     private static void AssertRanks(double[] exact, SearchHit[] found)

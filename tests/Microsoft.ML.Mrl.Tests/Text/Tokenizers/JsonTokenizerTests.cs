@@ -150,8 +150,84 @@ public class JsonTokenizerTests
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":2147483647}}}""")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"added_tokens":[{"content":"b"}]}""")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"normalizer":{"type":"Replace","pattern":{"Regex":"("},"content":""}}""")]
+    [InlineData("""{"model":{"type":"WordPiece","max_input_chars_per_word":2147483647,"vocab":{"[UNK]":0}}}""")]
+    [InlineData("""{"model":{"type":"WordPiece","max_input_chars_per_word":1001,"vocab":{"[UNK]":0}}}""")]
+    [InlineData("""{"model":{"type":"WordPiece","max_input_chars_per_word":-1,"vocab":{"[UNK]":0}}}""")]
+    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"truncation":{"max_length":-1}}""")]
     public void Parse_DamagedFile_Refuses(string json) =>
         Assert.Contains("tokenizer.json", Assert.Throws<InvalidDataException>(() => StaticEncoders.Parse(json)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"String":"a"}""")]
+    [InlineData("""{"Regex":"a"}""")]
+    public void Encode_NormalizerThatMakesEverMoreOfAText_IsRefused(string pattern)
+    {
+        string tenfold = $$"""{"type":"Replace","pattern":{{pattern}},"content":"aaaaaaaaaa"}""";
+        JsonTokenizer tokenizer = StaticEncoders.Parse(WordPiece(
+            $$"""{"type":"Sequence","normalizers":[{{string.Join(',', Enumerable.Repeat(tenfold, 30))}}]}""", """{"type":"BertPreTokenizer"}"""));
+
+        string message = Assert.Throws<InvalidDataException>(() => StaticEncoders.Tokens(tokenizer, "a")).Message;
+
+        Assert.Contains("tokenizer.json", message, StringComparison.Ordinal);
+        Assert.Contains("more than 65636 characters of a text of 1", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Encode_NormalizerThatPutsALongTextForEachCharacter_IsRefused()
+    {
+        JsonTokenizer tokenizer = StaticEncoders.Parse(WordPiece(
+            $$"""{"type":"Replace","pattern":{"String":"a"},"content":"{{new string('b', 1 << 20)}}"}""", """{"type":"BertPreTokenizer"}"""));
+
+        Assert.Throws<InvalidDataException>(() => StaticEncoders.Tokens(tokenizer, new string('a', 16_000)));
+    }
+
+    [Theory]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["?",0],["LONG",-1]]}}""")]
+    [InlineData("""{"model":{"type":"WordPiece","unk_token":"?","vocab":{"?":0,"LONG":1}}}""")]
+    [InlineData("""{"model":{"type":"WordLevel","unk_token":"?","vocab":{"?":0}},"added_tokens":[{"id":1,"content":"LONG"}]}""")]
+    public void Parse_TokenThatMakesAWordQuadratic_IsRefused(string json)
+    {
+        Assert.Contains("tokenizer.json", Assert.Throws<InvalidDataException>(() => StaticEncoders.Parse(Of(1_001))).Message, StringComparison.Ordinal);
+        Assert.Equal(2, StaticEncoders.Parse(Of(1_000)).Vocabulary.Count);
+
+        string Of(int length) => json.Replace("LONG", new string('a', length), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replace_OfATextThatStandsSeveralTimes_ReplacesEachFromTheLeft()
+    {
+        JsonTokenizer tokenizer = StaticEncoders.Parse(
+            """{"model":{"type":"WordLevel","unk_token":"?","vocab":{"?":0}},"normalizer":{"type":"Replace","pattern":{"String":"aa"},"content":"b"}}""");
+
+        Assert.Equal(["?xbabbx"], StaticEncoders.Tokens(tokenizer, "xaaabaax"));
+    }
+
+    [Fact]
+    public void AddedTokens_VeryMany_AreReadAndFoundInTime()
+    {
+        const int Many = 200_000;
+        var json = new StringBuilder("""{"model":{"type":"WordLevel","unk_token":"?","vocab":{"?":0}},"added_tokens":[""");
+        for (int i = 0; i < Many; i++)
+        {
+            json.Append(i == 0 ? "" : ",").Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{"id":{{i + 1}},"content":"<{{i}}>","special":true}""");
+        }
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+
+        JsonTokenizer tokenizer = StaticEncoders.Parse(json.Append("]}").ToString());
+        string[] tokens = [.. StaticEncoders.Tokens(tokenizer, new string('<', 200_000) + "<7><77><7")];
+
+        Assert.Equal(["<7>", "<77>", "?<7"], tokens[1..]);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public void CharacterMap_OfLongTexts_IsRefused()
+    {
+        byte[] bytes = [4, 0, 0, 0, 0, 0, 0, 0, .. "ab\0"u8, .. Encoding.UTF8.GetBytes(new string('x', 1_001))];
+
+        Assert.Contains("'m.model'", Assert.Throws<InvalidDataException>(() => CharacterMap.Read(bytes, "m.model")).Message, StringComparison.Ordinal);
+        CharacterMap.Read(bytes.AsSpan(..^1), "m.model");
+    }
 
     private static string WordPiece(string normalizer, string preTokenizer, string added = "[]") => $$$$"""
         {"added_tokens":{{{{added}}}},"normalizer":{{{{normalizer}}}},"pre_tokenizer":{{{{preTokenizer}}}},

@@ -110,7 +110,7 @@ public class UnigramTests
     [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["a"]]}}""", "token 0")]
     [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["a","b"]]}}""", "token 0")]
     [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["a",1e999]]}}""", "token 0")]
-    [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":{"a":1}}}""", "no list")]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":{"a":1}}}""", "not a list")]
     [InlineData("""{"normalizer":{"type":"Precompiled","precompiled_charsmap":"AAAA"},"model":{"type":"Unigram","unk_id":0,"vocab":[["a",1]]}}""", "map of characters")]
     [InlineData("""{"normalizer":{"type":"Precompiled","precompiled_charsmap":"?"},"model":{"type":"Unigram","unk_id":0,"vocab":[["a",1]]}}""", "tokenizer.json")]
     public void Parse_DamagedUnigram_SaysWhat(string json, string part) =>

@@ -115,7 +115,9 @@ internal static class AddedTokensReader
     {
         try
         {
-            return read();
+            List<AddedToken> tokens = read();
+            tokens.ForEach(token => TokenVocabulary.CheckLength(token.Content, name));
+            return tokens;
         }
         catch (Exception e) when (
             e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException or OverflowException)

@@ -71,6 +71,7 @@ public abstract class TextTokenizer
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> leaves no room for the special tokens.</exception>
     /// <exception cref="TimeoutException">A regular expression of the tokenizer does not finish on the text within seconds.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's normalizer makes far more of a text than any needs.</exception>
     public int[] Encode(string text, int maxLength = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -205,12 +205,38 @@ public sealed class OnnxTextEncoderTests : IDisposable
         Assert.Equal((64, "2, 4"), (((OnnxTextEncoder)encoder).MaxLength, string.Join(", ", encoder.TrainedDimensions!)));
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1 << 20)]
+    public void Load_PaddingIdBeyondAnyTableOfPositions_IsRefusedByName(int id)
+    {
+        string folder = _folder["hf"];
+        Bert().Write(Path.Combine(folder, "onnx", "model.onnx"));
+        File.WriteAllText(Path.Combine(folder, "config.json"), $$"""{"model_type": "roberta", "pad_token_id": {{id}}}""");
+        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), s_vocabulary);
+
+        Assert.Contains($"pad_token_id is {id}", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void LoadOnnx_Streams_EqualPaths()
     {
         using FileStream model = File.OpenRead(Model(Bert()));
         using FileStream tokenizer = File.OpenRead(Vocabulary());
         Assert.Equal(TextEncoder.LoadOnnx(_folder["model.onnx"], Vocabulary()).Encode("a b"), TextEncoder.LoadOnnx(model, tokenizer, null).Encode("a b"));
+    }
+
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/urandom")]
+    public void LoadOnnx_FileWithoutEnd_IsRefusedAtOnce(string device)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "There are no such devices.");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(device, Vocabulary()));
+
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1L << 26);
     }
 
     [Fact]

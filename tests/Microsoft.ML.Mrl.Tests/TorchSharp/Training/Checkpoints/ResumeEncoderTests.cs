@@ -81,6 +81,61 @@ public sealed class ResumeEncoderTests : IDisposable
         Assert.Contains(_log, line => line.StartsWith("The training begins anew", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("static")]
+    [InlineData("transformer")]
+    public void Fit_TwoTrainingsInOneFolder_BothStay_AndTheSecondIsRefusedWhileTheFirstRuns(string kind)
+    {
+        MrlFineTuneEncoderOptions options = Options(kind), other = options with { Seed = 8 };
+        IOException? refusal = null;
+        byte[] first = Bytes(Fit(options, new DuringEpoch(2, () => refusal = Assert.Throws<IOException>(() => Fit(other)))));
+        FitAndCancel(other, 3);
+
+        Assert.Contains($"Another training is writing checkpoints to '{_folder["checkpoints"]}'", refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains(_log, line => line.Contains("also holds 2 checkpoints of other trainings", StringComparison.Ordinal));
+        Assert.Equal(4, Directory.GetFiles(_folder["checkpoints"]).Length);
+        Assert.Equal(first, Bytes(Fit(options with { Resume = ResumeMode.Required })));
+        Assert.Equal(Bytes(Fit(other with { CheckpointFolder = null })), Bytes(Fit(other with { Resume = ResumeMode.Required })));
+    }
+
+    /// <summary>A disk of its own, of which a checkpoint finds ever less room.</summary>
+    [Theory]
+    [InlineData("static")]
+    [InlineData("transformer")]
+    public void Fit_DiskThatIsFull_GoesOnAndWarnsOnce(string kind)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root may mount a disk.");
+        MrlFineTuneEncoderOptions options = Options(kind);
+        byte[] whole = Bytes(Fit(options with { CheckpointFolder = null }));
+        FitAndCancel(options, 1);
+        long bytes = new FileInfo(Directory.GetFiles(_folder["checkpoints"]).Single()).Length;
+        Directory.CreateDirectory(_folder["disk"]);
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", $"size={bytes * 5 / 2}", "tmpfs", _folder["disk"]), "There may be no mounting here.");
+        try
+        {
+            // Two checkpoints have room, and a third beside them has not.
+            byte[] trained = Bytes(Fit(options with { CheckpointFolder = _folder["disk"] }));
+
+            Assert.Equal(whole, trained);
+            Assert.Single(_log, line => line.Contains("A checkpoint could not be written", StringComparison.Ordinal));
+            string[] files = [.. Directory.GetFiles(_folder["disk"]).Select(file => Path.GetFileName(file)).Order()];
+            Assert.Equal(2, files.Length);
+            Assert.All(files, file => Assert.Matches("^mrl-[0-9a-f]{12}-step-000000000[12].checkpoint$", file));
+            Assert.Equal(whole, Bytes(Fit(options with { CheckpointFolder = _folder["disk"], Resume = ResumeMode.Required })));
+        }
+        finally
+        {
+            Run("umount", _folder["disk"]);
+        }
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
     private static TextEncoder StaticEncoder(int dimensions) => StaticTextEncoder.Create(s_rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = dimensions, Buckets = 16, Seed = 3 });
 
     private TextEncoder OtherEncoder(string kind) => kind == "static"

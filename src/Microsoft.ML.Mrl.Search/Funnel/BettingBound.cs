@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mrl.Search.Quantized;
+namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
 /// A lower bound of the mean of values in [0, 1] that holds for any distribution and any number of values, not only for many: the betting
@@ -30,6 +30,13 @@ internal static class BettingBound
         }
         return low;
     }
+
+    /// <summary>Whether the lower bound reaches a mean.</summary>
+    /// <param name="values">The values, as for the bound.</param>
+    /// <param name="mean">The mean, above 0.</param>
+    /// <param name="confidence">The confidence level.</param>
+    public static bool IsAbove(ReadOnlySpan<double> values, double mean, double confidence)
+        => IsRefuted(values, Bets(values, 1 - confidence), mean, 1 - confidence);
 
     private static bool IsRefuted(ReadOnlySpan<double> values, double[] bets, double mean, double alpha)
     {
