@@ -2,8 +2,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
 /// Parts of the examples that are held back in turn, so that nearly every row is held back once: rows with equal inputs, or pairs that have
-/// a side in common, are in one part, and those of a class are spread over all of them. A class of one input is always trained on, since nothing could be learned about it
-/// without.
+/// a side in common, are in one part, and those of a class are spread over all of them. A class of one input is always trained on, since
+/// nothing could be learned about it without.
 /// </summary>
 internal static class ExampleFolds
 {
