@@ -36,7 +36,7 @@ internal sealed class HeadChoice(
     private const double WeightOfHarm = 3;
 
     /// <summary>Of an accuracy or a rank correlation, in the mean over dimensions.</summary>
-    private const double Trifle = 0.003;
+    private const double Trifle = 0.001;
 
     private readonly Lazy<ResampledMetric?> _pca = new(() => scores.ScoreRows(TrainingWinner.Pca, null));
     private readonly Lazy<ResampledMetric?> _raw = new(() => scores.ScoreRows(TrainingWinner.Raw, null));
