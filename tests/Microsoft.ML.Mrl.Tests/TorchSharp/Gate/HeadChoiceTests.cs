@@ -48,8 +48,8 @@ public sealed class HeadChoiceTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.002, "start behind")]
-    [InlineData(0.004, "learned")]
+    [InlineData(0.0008, "start behind")]
+    [InlineData(0.0012, "learned")]
     public void Sorted_WithTheStartBehind_ComesFirstWhereItCostsATrifle(double cost, string first)
     {
         var scores = new MetricScores(Metric(right: [100, 100]), Metric(right: [100, 100]));
