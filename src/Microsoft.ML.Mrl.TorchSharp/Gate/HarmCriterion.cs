@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Heads;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Gate;
@@ -122,7 +123,21 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
 /// <param name="Text">Why, and by how much, in a sentence or two.</param>
 /// <param name="IsWarning">Whether the user should not miss it.</param>
 /// <param name="Scores">What the candidates reached, one per dimension; empty where nothing was held back.</param>
-internal sealed record HeadVerdict(TrainingWinner Winner, string Text, bool IsWarning, IReadOnlyList<ValidationScore> Scores);
+internal sealed record HeadVerdict(TrainingWinner Winner, string Text, bool IsWarning, IReadOnlyList<ValidationScore> Scores)
+{
+    /// <summary>Writes it to a log.</summary>
+    public void Tell(MrlLog log)
+    {
+        if (IsWarning)
+        {
+            log.Warning(Text);
+        }
+        else
+        {
+            log.Info(Text);
+        }
+    }
+}
 
 /// <summary>A learned head's harm by one of the measures that a score mixes, at one dimension, beyond noise.</summary>
 /// <param name="Measure">The measure's name.</param>

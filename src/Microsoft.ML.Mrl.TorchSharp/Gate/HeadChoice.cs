@@ -46,8 +46,10 @@ internal sealed class HeadChoice(
     /// <summary>What is compared with.</summary>
     public IHeldOutScores Baselines => scores;
 
+    private int UnitCount => _units.Value.Max() + 1;
+
     private bool IsNoiseWanted =>
-        plan.Options.Gate == HarmGate.NoDimensionWorse && _units.Value.Max() + 1 >= PairedBootstrap.FewestUnits;
+        plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
 
     private HarmCriterion Criterion =>
         new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence);
@@ -56,7 +58,7 @@ internal sealed class HeadChoice(
     /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, and the best
     /// of them by this noise alone would seem ahead too often.
     /// </summary>
-    private double Confidence => folds == 1 ? 95 : _units.Value.Max() + 1 < FewUnits ? 99.9 : 99;
+    private double Confidence => folds == 1 ? 95 : UnitCount < FewUnits ? 99.9 : 99;
 
     /// <summary>
     /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
@@ -194,7 +196,7 @@ internal sealed class HeadChoice(
     private Noise NoiseOf(ValidationScore[] bare, LearnedCandidate candidate)
     {
         int[] units = _units.Value;
-        int count = units.Max() + 1;
+        int count = UnitCount;
         int fewest = folds == 1 ? PairedBootstrap.FewestUnits : FewestUnitsInTurn;
         if (count < fewest)
         {

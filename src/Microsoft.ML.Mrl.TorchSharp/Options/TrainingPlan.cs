@@ -6,6 +6,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Options;
 /// <summary>The options of a training with every default filled in from the data.</summary>
 internal sealed record TrainingPlan
 {
+    /// <summary>How many of several trainings are run for all epochs.</summary>
+    public const int Finalists = 2;
+
     /// <summary>Inputs wider than this get a narrower output unless told otherwise.</summary>
     private const int WideInput = 1024;
 
@@ -75,6 +78,9 @@ internal sealed record TrainingPlan
 
     /// <summary>The highest learning rate of a head, a table, or what the loss itself learns.</summary>
     public double RateOfLoss => Options.LearningRate ?? DefaultLearningRate;
+
+    /// <summary>The epochs that each of several trainings has before the best are chosen.</summary>
+    public int TrialEpochs(int trainings) => Math.Max(1, (int)Math.Round(Epochs / (double)trainings));
 
     /// <summary>The same plan for one of <see cref="Variants"/>.</summary>
     public TrainingPlan Of(TrainingVariant variant) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.TorchSharp.Gate;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
@@ -12,10 +13,9 @@ internal static class ChoiceWords
     /// <summary>What was tried.</summary>
     /// <param name="names">The names of what took part.</param>
     /// <param name="trialEpochs">The epochs that each had.</param>
-    /// <param name="finalists">How many were trained longer.</param>
     /// <param name="epochs">How long.</param>
-    public static string Tried(IEnumerable<string> names, int trialEpochs, int finalists, string epochs) =>
-        $" Tried for {trialEpochs} {(trialEpochs == 1 ? "epoch" : "epochs")} each, the best {finalists} for {epochs}: " +
+    public static string Tried(IEnumerable<string> names, int trialEpochs, string epochs) =>
+        $" Tried for {trialEpochs} {(trialEpochs == 1 ? "epoch" : "epochs")} each, the best {TrainingPlan.Finalists} for {epochs}: " +
         $"{string.Join("; ", names)}.";
 
     /// <summary>Which of what was learned the verdict is about; empty where there is nothing else that it could be about.</summary>

@@ -15,9 +15,6 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// </summary>
 internal sealed class FineTuner
 {
-    /// <summary>So many are trained for all epochs.</summary>
-    private const int Finalists = 2;
-
     private readonly Entrant[] _entrants;
     private readonly TrainingTask _task;
     private readonly MrlLog _log;
@@ -41,10 +38,10 @@ internal sealed class FineTuner
         _entrants = _task.HasValidation
             ? EntrantsOf(trained)
             : [new Entrant(trained[^1], trained[^1].Task.Plan.LearningRates[0], isOneOfSeveral: false, namesKind: false)];
-        _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_entrants.Length));
-        int epochs = _entrants.Length == 1 ? plan.Epochs : _entrants.Length * _trialEpochs + Finalists * plan.Epochs;
+        _trialEpochs = plan.TrialEpochs(_entrants.Length);
+        int epochs = _entrants.Length == 1 ? plan.Epochs : _entrants.Length * _trialEpochs + TrainingPlan.Finalists * plan.Epochs;
         _progress = new ProgressReporter(
-            call.Progress, epochs, epochs * _task.StepsPerEpoch, _entrants.Length == 1 ? 1 : _entrants.Length + Finalists);
+            call.Progress, epochs, epochs * _task.StepsPerEpoch, _entrants.Length == 1 ? 1 : _entrants.Length + TrainingPlan.Finalists);
     }
 
     private static Entrant[] EntrantsOf(IReadOnlyList<ITrained> trained)
@@ -84,7 +81,7 @@ internal sealed class FineTuner
             tried.Add((entrant, HeadChoice.Sorted(learned).FirstOrDefault()));
         }
         LearnedCandidate[] best = HeadChoice.Sorted(tried.Select(t => t.Best).OfType<LearnedCandidate>());
-        foreach (Entrant entrant in best.Take(Finalists).Select(b => tried.First(t => t.Best == b).Entrant))
+        foreach (Entrant entrant in best.Take(TrainingPlan.Finalists).Select(b => tried.First(t => t.Best == b).Entrant))
         {
             if (_isCancelled || _isTimeUp)
             {
@@ -147,22 +144,16 @@ internal sealed class FineTuner
             candidates.Where(c => !_task.Plan.Transfer || !c.Run.CanPutStartBehind || c.Shape.Columns is not null));
         bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
         verdict = verdict with { Text = verdict.Text + Tried() + Of(candidate, isLearned) + (isLearned ? Kept(candidate!) : "") };
-        if (verdict.IsWarning)
-        {
-            _log.Warning(verdict.Text);
-        }
-        else
-        {
-            _log.Info(verdict.Text);
-        }
+        verdict.Tell(_log);
         TrainedRun run = candidate?.Run ?? _last!;
         _progress.Report(MrlPhase.Done, best: run.Best.MeanScore);
         ITrained trained = _entrants.First(e => ReferenceEquals(e.Scores, run.Scores)).Trained;
-        return new TrainingResult(Summarise(verdict, run), trained, isLearned ? candidate!.Weights() : []);
+        return new TrainingResult(
+            _task.Summarise(verdict, run, _task.Split.Validation.Length, _isCancelled), trained, isLearned ? candidate!.Weights() : []);
     }
 
     private string Tried() => _entrants.Length == 1 ? ""
-        : ChoiceWords.Tried(_entrants.Select(e => e.Name), _trialEpochs, Finalists, $"up to {_task.Plan.Epochs}");
+        : ChoiceWords.Tried(_entrants.Select(e => e.Name), _trialEpochs, $"up to {_task.Plan.Epochs}");
 
     private static string Of(LearnedCandidate? candidate, bool isLearned) =>
         candidate is null ? "" : ChoiceWords.Of(candidate, isLearned);
@@ -172,19 +163,4 @@ internal sealed class FineTuner
         Entrant entrant = _entrants.First(e => ReferenceEquals(e.Scores, candidate.Run.Scores));
         return _task.HasValidation ? ChoiceWords.Kept(entrant.Trained, entrant.Scores, candidate.Weights()) : "";
     }
-
-    private TrainingSummary Summarise(HeadVerdict verdict, TrainedRun run) => new()
-    {
-        Objective = _task.Plan.Options.Objective.ToString(),
-        Winner = verdict.Winner,
-        Verdict = verdict.Text,
-        Seed = _task.Plan.Seed,
-        TrainingRows = _task.Split.Training.Length,
-        ValidationRows = _task.Split.Validation.Length,
-        Epochs = run.Epochs,
-        BestEpoch = run.Best.Epoch,
-        Cancelled = _isCancelled,
-        ScoreName = _task.HasValidation ? _task.Plan.Options.Objective.ScoreName : "",
-        ValidationScores = verdict.Scores,
-    };
 }

@@ -47,15 +47,15 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     public static EmbeddingHead Train(IReadOnlyList<HeadTrainer> heads, MrlLog log, FitCall call)
     {
         (TrainingTask task, TrainingSpace space) = (heads[0].Task, heads[0]._space);
-        using ThreadLimit threads = LimitThreads(task.Plan, space, task.BatchSize);
+        using ThreadLimit threads = LimitThreads(task, space);
         return HeadOf(new FineTuner(heads, log, call).Run(), space);
     }
 
     /// <summary>Takes as many threads as steps of a size are quickest with.</summary>
-    public static ThreadLimit LimitThreads(TrainingPlan plan, TrainingSpace space, int rows) =>
+    public static ThreadLimit LimitThreads(TrainingTask task, TrainingSpace space) =>
         // A rotation is solved for in every step.
-        plan.IsOrthogonal ? ThreadLimit.ToOne()
-            : ThreadLimit.ForSteps((double)Math.Min(plan.BatchSize, rows) * space.Width * plan.OutputDimensions * space.Roles.Count);
+        task.Plan.IsOrthogonal ? ThreadLimit.ToOne()
+            : ThreadLimit.ForSteps((double)task.BatchSize * space.Width * task.Plan.OutputDimensions * space.Roles.Count);
 
     /// <summary>The head that a training came to.</summary>
     public static EmbeddingHead HeadOf(TrainingResult result, TrainingSpace space)

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Mrl.TorchSharp.Gate;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 
@@ -21,6 +22,26 @@ internal sealed record TrainingTask(TrainingPlan Plan, ExampleSet Examples, Exam
     public int StepsPerEpoch => Split.Training.Length / RowsPerStep;
 
     public bool HasValidation => Split.Validation.Length > 0;
+
+    /// <summary>What a training came to, in figures and words.</summary>
+    /// <param name="verdict">What was decided.</param>
+    /// <param name="run">The training that this was about; null where there was none.</param>
+    /// <param name="heldRows">How many rows were held back, at once or in turn.</param>
+    /// <param name="isCancelled">Whether the caller ended it.</param>
+    public TrainingSummary Summarise(HeadVerdict verdict, TrainedRun? run, int heldRows, bool isCancelled) => new()
+    {
+        Objective = Plan.Options.Objective.ToString(),
+        Winner = verdict.Winner,
+        Verdict = verdict.Text,
+        Seed = Plan.Seed,
+        TrainingRows = Split.Training.Length,
+        ValidationRows = heldRows,
+        Epochs = run?.Epochs ?? 0,
+        BestEpoch = run?.Best.Epoch ?? 0,
+        Cancelled = isCancelled,
+        ScoreName = heldRows > 0 ? Plan.Options.Objective.ScoreName : "",
+        ValidationScores = verdict.Scores,
+    };
 
     /// <summary>The loss, with nothing learned.</summary>
     public MatryoshkaLoss CreateLoss() =>

@@ -18,15 +18,13 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Folds;
 internal sealed class FewRowsTuner
 {
     /// <summary>Of more rows a tenth is enough to choose by.</summary>
-    public const int MostRows = 2_500;
+    private const int MaxRows = 2_500;
 
     /// <summary>Of fewer rows everything is trained as often as there are folds; of more only what is best on the first.</summary>
     private const int FewerRows = 500;
 
-    private const int Finalists = 2;
-
     /// <summary>Fewer cannot be spread over the folds.</summary>
-    private const int FewestRows = 20;
+    private const int MinRows = 20;
 
     private readonly TrainingPlan _plan;
     private readonly ExampleSet _examples;
@@ -52,13 +50,14 @@ internal sealed class FewRowsTuner
         _log = log;
         _call = call;
         _contenders = [.. variants.SelectMany(v => v.LearningRates.Select(rate => new Contender(v, rate)))];
-        _trialEpochs = Math.Max(1, (int)Math.Round(plan.Epochs / (double)_contenders.Length));
+        _trialEpochs = plan.TrialEpochs(_contenders.Length);
         _choosing = examples.Count <= FewerRows ? folds.Length : 1;
-        int epochs = _choosing * (_contenders.Length * _trialEpochs + Finalists * plan.Epochs)
+        int epochs = _choosing * (_contenders.Length * _trialEpochs + TrainingPlan.Finalists * plan.Epochs)
             + (folds.Length - _choosing + 1) * plan.Epochs;
         int stepsPerEpoch = new TrainingTask(plan, examples, folds[0], new ScoringRows([], [])).StepsPerEpoch;
         _progress = new ProgressReporter(
-            call.Progress, epochs, epochs * stepsPerEpoch, _choosing * (_contenders.Length + Finalists) + folds.Length - _choosing + 1);
+            call.Progress, epochs, epochs * stepsPerEpoch,
+            _choosing * (_contenders.Length + TrainingPlan.Finalists) + folds.Length - _choosing + 1);
     }
 
     /// <summary>Trains; null where rows are not few, or cannot be held back in turn, or there is nothing to choose among.</summary>
@@ -71,13 +70,13 @@ internal sealed class FewRowsTuner
     public static EmbeddingHead? TryTrain(
         TrainingPlan plan, TrainingVariant[] variants, ExampleSet examples, RowStorage storage, MrlLog log, FitCall call)
     {
-        if (examples.Count > MostRows || examples.ValidationStart is not null || plan.Options.ValidationFraction == 0
+        if (examples.Count > MaxRows || examples.ValidationStart is not null || plan.Options.ValidationFraction == 0
             || variants.Sum(v => v.LearningRates.Count) < 2 || examples.Anchors.Width > VectorRowsBuilder.SparseAbove)
         {
             return null;
         }
         ExampleSplit[] folds = ExampleFolds.Make(examples, examples.Count <= FewerRows ? 5 : 3, new Random(plan.Seed));
-        return folds.Sum(fold => fold.Validation.Length) < FewestRows || folds.Any(fold => fold.Validation.Length < 2) ? null
+        return folds.Sum(fold => fold.Validation.Length) < MinRows || folds.Any(fold => fold.Validation.Length < 2) ? null
             : new FewRowsTuner(plan, variants, examples, folds, storage, log, call).Run();
     }
 
@@ -90,8 +89,7 @@ internal sealed class FewRowsTuner
         ];
         try
         {
-            using ThreadLimit threads =
-                HeadTrainer.LimitThreads(_plan.Of(_contenders[0].Variant), parts[0].Space, _folds[0].Training.Length);
+            using ThreadLimit threads = HeadTrainer.LimitThreads(parts[0].TaskOf(_contenders[0].Variant), parts[0].Space);
             ResampledMetric[]? raw = Baseline(parts, TrainingWinner.Raw), pca = Baseline(parts, TrainingWinner.Pca);
             return raw is null || pca is null ? null : Choose(parts, raw, pca);
         }
@@ -119,7 +117,7 @@ internal sealed class FewRowsTuner
         var learners = new List<FoldedLearner>();
         try
         {
-            foreach (string finalist in HeadChoice.Sorted(tried).Select(c => c.Run.Name).Distinct().Take(Finalists))
+            foreach (string finalist in HeadChoice.Sorted(tried).Select(c => c.Run.Name).Distinct().Take(TrainingPlan.Finalists))
             {
                 learners.Add(new FoldedLearner(_contenders.First(c => c.Name == finalist)));
                 if (Train(learners[^1], parts[.._choosing], _plan.Epochs) is { } early)
@@ -242,7 +240,7 @@ internal sealed class FewRowsTuner
                 kept = ChoiceWords.Kept(trainer, entrant.Scores, weights);
             }
         }
-        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, Finalists, $"{_plan.Epochs}")
+        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, $"{_plan.Epochs}")
             + (candidate is null ? "" : ChoiceWords.Of(candidate, weights.Length > 0));
         return Return(trainer, part, verdict with { Text = verdict.Text + tried + kept }, weights, candidate?.Run, isCancelled);
     }
@@ -272,29 +270,10 @@ internal sealed class FewRowsTuner
     private EmbeddingHead Return(
         HeadTrainer trainer, Part part, HeadVerdict verdict, float[][] weights, TrainedRun? run, bool isCancelled, int? held = null)
     {
-        if (verdict.IsWarning)
-        {
-            _log.Warning(verdict.Text);
-        }
-        else
-        {
-            _log.Info(verdict.Text);
-        }
+        verdict.Tell(_log);
         _progress.Report(MrlPhase.Done, best: verdict.Scores.Average(s => s.Learned));
-        var summary = new TrainingSummary
-        {
-            Objective = _plan.Options.Objective.ToString(),
-            Winner = verdict.Winner,
-            Verdict = verdict.Text,
-            Seed = _plan.Seed,
-            TrainingRows = trainer.Task.Split.Training.Length,
-            ValidationRows = held ?? _folds.Sum(fold => fold.Validation.Length),
-            Epochs = run?.Epochs ?? 0,
-            BestEpoch = run?.Best.Epoch ?? 0,
-            Cancelled = isCancelled,
-            ScoreName = _plan.Options.Objective.ScoreName,
-            ValidationScores = verdict.Scores,
-        };
+        TrainingSummary summary =
+            trainer.Task.Summarise(verdict, run, held ?? _folds.Sum(fold => fold.Validation.Length), isCancelled);
         return HeadTrainer.HeadOf(new TrainingResult(summary, trainer, weights), part.Space);
     }
 }

@@ -35,7 +35,10 @@ internal sealed class Part : IDisposable
 
     /// <summary>A head at its start.</summary>
     public HeadTrainer Create(TrainingVariant variant) =>
-        new(new TrainingTask(_plan.Of(variant), _examples, _split, Scoring), Space, new Random(_plan.Seed));
+        new(TaskOf(variant), Space, new Random(_plan.Seed));
+
+    /// <summary>What such a head is to learn.</summary>
+    public TrainingTask TaskOf(TrainingVariant variant) => new(_plan.Of(variant), _examples, _split, Scoring);
 
     public void Dispose() => Space.Dispose();
 }

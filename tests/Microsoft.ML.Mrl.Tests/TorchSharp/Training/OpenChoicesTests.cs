@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 [Collection(TorchCollection.Name)]
 public class OpenChoicesTests
 {
-    private static readonly MrlFineTuneOptions s_open = new()
+    internal static readonly MrlFineTuneOptions Open = new()
     {
         LearningRate = null,
         Head = null,
@@ -24,18 +24,18 @@ public class OpenChoicesTests
     [Fact]
     public void Fit_RateAndKindLeftOpen_SaysWhatWasTriedAndIsTheSameEachTime()
     {
-        EmbeddingHead head = Fit(s_open);
+        EmbeddingHead head = Fit(Open);
 
         Assert.Contains(
             "Tried for 1 epoch each, the best 2 for 6: Residual head, SameLabel(Label), learning rate 0.006; Residual head, SameLabel(Label), learning rate 0.02; " +
             "Linear head, SameLabel(Label), learning rate 0.006; Residual head, Classification(Label), learning rate 0.02; Linear head, Classification(Label), learning rate 0.02.",
             head.Training!.Verdict, StringComparison.Ordinal);
-        Assert.Equal(head.Fingerprint, Fit(s_open).Fingerprint);
+        Assert.Equal(head.Fingerprint, Fit(Open).Fingerprint);
     }
 
     [Fact]
     public void Fit_RateAndKindGiven_TriesNothingElse() =>
-        Assert.DoesNotContain("Tried", Fit(s_open with { LearningRate = 0.02, Head = HeadKind.Linear }).Training!.Verdict, StringComparison.Ordinal);
+        Assert.DoesNotContain("Tried", Fit(Open with { LearningRate = 0.02, Head = HeadKind.Linear }).Training!.Verdict, StringComparison.Ordinal);
 
     [Fact]
     public void Fit_EachRowOfAClassOfItsOwn_TriesNoLossThatNeedsTwoRowsOfAClass()
@@ -43,7 +43,7 @@ public class OpenChoicesTests
         var context = new MLContext();
         Example[] rows = Synthetic.Classes(60, 60, seed: 1), held = Synthetic.Classes(60, 60, seed: 1);
 
-        TrainingSummary summary = context.Transforms.MrlFineTune(s_open with { Epochs = 1 })
+        TrainingSummary summary = context.Transforms.MrlFineTune(Open with { Epochs = 1 })
             .Fit(Example.View(context, rows, Synthetic.Width, "Input", "Label"), Example.View(context, held, Synthetic.Width, "Input", "Label")).Head.Training!;
 
         Assert.DoesNotContain("SameLabel", summary.Verdict, StringComparison.Ordinal);
@@ -52,15 +52,15 @@ public class OpenChoicesTests
     [Fact]
     public void Fit_Transfer_ShortPrefixesLearnAndTheFullWidthKeepsMoreNeighbours()
     {
-        double[] own = [.. Fit(s_open with { Epochs = 20 }).Training!.ValidationScores.Select(s => s.Learned)];
-        EmbeddingHead head = Fit(s_open with { Epochs = 20, Transfer = true });
+        double[] own = [.. Fit(Open with { Epochs = 20 }).Training!.ValidationScores.Select(s => s.Learned)];
+        EmbeddingHead head = Fit(Open with { Epochs = 20, Transfer = true });
 
         Assert.Equal(TrainingWinner.Learned, head.Training!.Winner);
         Assert.True(head.Training.ValidationScores[0].Difference > 0.1, head.Training.ToString());
         Assert.True(own[0] - head.Training.ValidationScores[0].Learned < 0.05, head.Training.ToString());
         Assert.Contains("of which the first 4 values are kept", head.Training.Verdict, StringComparison.Ordinal);
         Assert.DoesNotContain(nameof(MrlFineTuneOptions.Transfer), head.Training.Verdict, StringComparison.Ordinal);
-        Assert.True(NeighborsKept(head) > NeighborsKept(Fit(s_open with { Epochs = 20 })) + 0.2);
+        Assert.True(NeighborsKept(head) > NeighborsKept(Fit(Open with { Epochs = 20 })) + 0.2);
     }
 
     /// <summary>Of the 10 nearest of each of 200 fresh rows by all input values, the share that is nearest by all output values.</summary>
@@ -77,7 +77,7 @@ public class OpenChoicesTests
     [Fact]
     public void Fit_UnsupervisedAtFullWidth_KeepsAllNeighbors()
     {
-        EmbeddingHead head = Fit(s_open with { Objective = MrlObjective.Unsupervised() });
+        EmbeddingHead head = Fit(Open with { Objective = MrlObjective.Unsupervised() });
 
         Assert.Equal(1, head.Training!.ValidationScores[^1].Pca, 1e-9);
         Assert.IsType<OrthogonalHead>(head);

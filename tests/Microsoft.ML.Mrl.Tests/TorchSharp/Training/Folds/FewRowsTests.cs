@@ -6,16 +6,7 @@ namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Folds;
 [Collection(TorchCollection.Name)]
 public class FewRowsTests
 {
-    private static readonly MrlFineTuneOptions s_open = new()
-    {
-        OutputColumnName = "Embedding",
-        InputColumnName = "Input",
-        Objective = MrlObjective.Classification("Label"),
-        Dimensions = [4, 24],
-        Epochs = 6,
-        BatchSize = 32,
-        Seed = 1,
-    };
+    private static readonly MrlFineTuneOptions s_open = OpenChoicesTests.Open;
 
     [Theory]
     [InlineData(200, 5)]
