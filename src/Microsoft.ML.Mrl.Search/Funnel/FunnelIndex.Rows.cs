@@ -183,7 +183,7 @@ public sealed partial class FunnelIndex
             Publish(WithGraph(new FunnelSnapshot(rows, count, before.Plan), before.Plan, progress, cancellationToken));
             return;
         }
-        before.Graph.Add(rows, before.Count, count, MaxDegreeOfParallelism, progress, cancellationToken);
+        before.Graph.Add(rows, before.Count, count, isSearched: true, MaxDegreeOfParallelism, progress, cancellationToken);
         Publish(before with { Rows = rows, Count = count });
     }
 

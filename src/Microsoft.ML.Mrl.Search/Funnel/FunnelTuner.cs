@@ -13,7 +13,7 @@ internal sealed class FunnelTuner
     private const int MaxGraphs = 2;
 
     // Where so many steps in a row find nothing more, wider ones hardly will.
-    private const int MaxIdleSteps = 3;
+    private const int MaxIdleSteps = 6;
 
     // A graph that is there is kept if it costs less than this times the best.
     private const double CostOfChange = 1.25;

@@ -20,7 +20,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     private const int MaxJudges = 1 << 20;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
-    private static readonly double[] Allowances = [0.05, 0.35, 0.6, 0.75];
+    private static readonly double[] Allowances = [0.05, 0.2, 0.35, 0.45, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
 
     private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
 
@@ -96,10 +96,10 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         static int All(int judges) => judges + Math.Min(judges, MaxChoosers);
     }
 
-    /// <summary>Lengths of lists to try: from one to another, each about a fifth longer than the one before.</summary>
+    /// <summary>Lengths of lists to try: from one to another, each about a tenth longer than the one before.</summary>
     public static IEnumerable<int> Lengths(int first, int last)
     {
-        const double Step = 1.19;
+        const double Step = 1.1;
         for (double length = first; length < last; length *= Step)
         {
             yield return (int)Math.Ceiling(length);
