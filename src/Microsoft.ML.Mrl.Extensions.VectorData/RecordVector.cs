@@ -1,7 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;
+using Microsoft.ML.Mrl.Extensions.VectorData.Records;
 
 namespace Microsoft.ML.Mrl.Extensions.VectorData;
 
@@ -9,8 +9,6 @@ namespace Microsoft.ML.Mrl.Extensions.VectorData;
 internal sealed class RecordVector<TRecord>
     where TRecord : class
 {
-    private const string Types = "ReadOnlyMemory<float>, float[] or Embedding<float>";
-
     private readonly PropertyInfo? _property;
 
     private RecordVector(string name, PropertyInfo? property, Expression<Func<TRecord, object?>> selector)
@@ -45,10 +43,10 @@ internal sealed class RecordVector<TRecord>
         }
         if (found.Property is { } property)
         {
-            Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            if (type != typeof(ReadOnlyMemory<float>) && type != typeof(float[]) && type != typeof(Embedding<float>))
+            if (!VectorValue.IsVector(property.PropertyType))
             {
-                throw new ArgumentException($"Property '{found.Name}' is a {type.Name}, not a {Types}. "
+                Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+                throw new ArgumentException($"Property '{found.Name}' is a {type.Name}, not a {VectorValue.Types}. "
                     + "Generate its vectors before records are upserted.", parameter);
             }
             if (property.SetMethod is null)
@@ -63,20 +61,26 @@ internal sealed class RecordVector<TRecord>
     public static string? NameOf(Expression<Func<TRecord, object?>> selector) => Find(selector)?.Name;
 
     /// <summary>Returns the vector of a record, or null if it has none.</summary>
-    public ReadOnlyMemory<float>? Get(TRecord record) => Read(_property is null ? Entry(record) : _property.GetValue(record), Name);
+    public ReadOnlyMemory<float>? Get(TRecord record) => Read(Value(record), Name);
 
     /// <summary>Sets the vector of a record. In a dynamic record, it gets the type of a similar value.</summary>
     public void Set(TRecord record, float[] vector, object? like)
     {
-        Type type = _property?.PropertyType ?? like?.GetType() ?? typeof(ReadOnlyMemory<float>);
-        object value = type == typeof(float[]) ? vector
-            : type == typeof(Embedding<float>) ? new Embedding<float>(vector)
-            : new ReadOnlyMemory<float>(vector);
-        SetValue(record, value);
+        object value = VectorValue.Of(vector, _property?.PropertyType ?? like?.GetType() ?? typeof(ReadOnlyMemory<float>));
+        if (_property is null)
+        {
+            ((IDictionary<string, object?>)record)[Name] = value;
+        }
+        else
+        {
+            _property.SetValue(record, value);
+        }
     }
 
     /// <summary>Returns the value of a record as it is.</summary>
-    public object? Value(TRecord record) => _property is null ? Entry(record) : _property.GetValue(record);
+    public object? Value(TRecord record) => _property is not null ? _property.GetValue(record)
+        : ((IDictionary<string, object?>)record).TryGetValue(Name, out object? value) ? value
+        : null;
 
     /// <summary>Removes the vector from a record.</summary>
     public void Clear(TRecord record)
@@ -95,31 +99,10 @@ internal sealed class RecordVector<TRecord>
     /// <summary>Reads a vector of one of the supported types.</summary>
     public static ReadOnlyMemory<float>? Read(object? value, string name)
     {
-        ReadOnlyMemory<float> vector = value switch
-        {
-            null => default,
-            ReadOnlyMemory<float> memory => memory,
-            float[] array => array,
-            Embedding<float> embedding => embedding.Vector,
-            _ => throw new NotSupportedException($"{name} is a {value.GetType().Name}, not a {Types}."),
-        };
+        ReadOnlyMemory<float> vector = VectorValue.Read(value, name);
         // Not `? null : vector`, which would convert null to an empty vector.
         return vector.IsEmpty ? default(ReadOnlyMemory<float>?) : vector;
     }
-
-    private void SetValue(TRecord record, object value)
-    {
-        if (_property is null)
-        {
-            ((IDictionary<string, object?>)record)[Name] = value;
-        }
-        else
-        {
-            _property.SetValue(record, value);
-        }
-    }
-
-    private object? Entry(TRecord record) => ((IDictionary<string, object?>)record).TryGetValue(Name, out object? value) ? value : null;
 
     private static (string Name, PropertyInfo? Property)? Find(Expression<Func<TRecord, object?>> selector)
     {

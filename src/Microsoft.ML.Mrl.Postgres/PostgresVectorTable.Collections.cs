@@ -50,7 +50,7 @@ public sealed partial class PostgresVectorTable<TId>
     {
         options ??= s_defaultSearch;
         options.Check(nameof(options));
-        var model = new RecordModel<TId, TRecord>(Options, definition, embeddingGenerator);
+        var model = new TableRecordModel<TId, TRecord>(Options, definition, embeddingGenerator);
         var rows = new TableRows<TId>(_dataSource, Options, _sql);
         return new PostgresRecordCollection<TId, TRecord>(Options, _creation, rows, _search, model, options, this);
     }

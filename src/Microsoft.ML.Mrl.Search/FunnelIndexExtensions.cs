@@ -48,7 +48,7 @@ public static class FunnelIndexExtensions
             throw new ArgumentException($"The index has {index.Count} rows, whose records are not known. Give an empty index, "
                 + "and upsert the records.", nameof(index));
         }
-        var model = new RecordModel<TKey, TRecord>(index.Dimensions, definition, embeddingGenerator);
+        var model = new MemoryRecordModel<TKey, TRecord>(index.Dimensions, definition, embeddingGenerator);
         return new FunnelRecordCollection<TKey, TRecord>(index, name, model);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
     TableCreation creation,
     TableRows<TId> rows,
     TableSearch<TId> searches,
-    RecordModel<TId, TRecord> model,
+    TableRecordModel<TId, TRecord> model,
     PostgresSearchOptions defaults,
     object owner) : VectorStoreCollection<TId, TRecord>
     where TId : notnull
@@ -49,7 +49,7 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
         TId key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
-        bool vectors = Vectors(options?.IncludeVectors ?? false);
+        bool vectors = model.IncludesVectors(options?.IncludeVectors ?? false);
         List<TableRow<TId>> found = await RunAsync("Get", () => rows.FindAsync([key], vectors, cancellationToken)).ConfigureAwait(false);
         return found.Count == 0 ? null : Record(found[0]);
     }
@@ -59,7 +59,7 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
     {
         ArgumentNullException.ThrowIfNull(keys);
         TId[] ids = [.. keys];
-        bool vectors = Vectors(options?.IncludeVectors ?? false);
+        bool vectors = model.IncludesVectors(options?.IncludeVectors ?? false);
         return RecordsAsync(() =>
             ids.Length == 0 ? Task.FromResult<List<TableRow<TId>>>([]) : rows.FindAsync(ids, vectors, cancellationToken));
     }
@@ -73,7 +73,7 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         options ??= new FilteredRecordRetrievalOptions<TRecord>();
-        bool vectors = Vectors(options.IncludeVectors);
+        bool vectors = model.IncludesVectors(options.IncludeVectors);
         var orderBy = (options.OrderBy?.Invoke(new()).Values ?? [])
             .Select(sort => (FilterTranslator.Column(sort.PropertySelector, model.ColumnOf), sort.Ascending)).ToArray();
         SearchFilter condition = FilterTranslator.Translate(filter, model.ColumnOf);
@@ -139,7 +139,7 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
             IterativeScan = defaults.IterativeScan,
             MaxScanTuples = defaults.MaxScanTuples,
         };
-        return SearchAsync(searchValue, top, options, Vectors(options.IncludeVectors), search, cancellationToken);
+        return SearchAsync(searchValue, top, options, model.IncludesVectors(options.IncludeVectors), search, cancellationToken);
     }
 
     public override object? GetService(Type serviceType, object? serviceKey = null)
@@ -160,12 +160,12 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
         PostgresSearchOptions search,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
-        ReadOnlyMemory<float> query = await model.QueryAsync(searchValue, cancellation).ConfigureAwait(false);
-        if (query.Length != table.Dimensions || VectorValidation.Problem(query.Span, table.ShortDimensions) is not null)
+        float[] query = await model.QueryAsync(searchValue, cancellation).ConfigureAwait(false);
+        if (query.Length != table.Dimensions || VectorValidation.Problem(query, table.ShortDimensions) is not null)
         {
             string problem = query.Length != table.Dimensions
                 ? $"has {query.Length} values, but the table's vectors have {table.Dimensions}"
-                : VectorValidation.Problem(query.Span, table.ShortDimensions)!;
+                : VectorValidation.Problem(query, table.ShortDimensions)!;
             throw new ArgumentException($"The search value {problem}.", nameof(searchValue));
         }
         IReadOnlyList<VectorMatch<TId>> matches =
@@ -186,11 +186,6 @@ internal sealed class PostgresRecordCollection<TId, TRecord>(
             yield return new VectorSearchResult<TRecord>(model.Record(match.Id, values, full.GetValueOrDefault(match.Id)), match.Score);
         }
     }
-
-    private bool Vectors(bool include) => include && model.GeneratesVectors
-        ? throw new NotSupportedException("Vectors that are generated from records cannot be included in records. "
-            + "Leave IncludeVectors false.")
-        : include;
 
     private TRecord Record(TableRow<TId> row) => model.Record(row.Id, row.Values, row.Vector);
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.VectorData;
 namespace Microsoft.ML.Mrl.Search.Collections;
 
 /// <summary>Records in memory, whose vectors an index finds.</summary>
-internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, string name, RecordModel<TKey, TRecord> model)
+internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, string name, MemoryRecordModel<TKey, TRecord> model)
     : VectorStoreCollection<TKey, TRecord>
     where TKey : notnull
     where TRecord : class
@@ -40,7 +40,7 @@ internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, s
     public override Task<TRecord?> GetAsync(TKey key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
-        bool vectors = Vectors(options?.IncludeVectors ?? false);
+        bool vectors = model.IncludesVectors(options?.IncludeVectors ?? false);
         bool found = _ids.TryGetValue(key, out long id) & _records.TryGetValue(id, out TRecord? record);
         return Task.FromResult(found ? model.Copy(record!, vectors) : null);
     }
@@ -54,7 +54,7 @@ internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, s
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         options ??= new FilteredRecordRetrievalOptions<TRecord>();
-        bool vectors = Vectors(options.IncludeVectors);
+        bool vectors = model.IncludesVectors(options.IncludeVectors);
         IEnumerable<TRecord> found = _records.OrderBy(pair => pair.Key).Select(pair => pair.Value).Where(filter.Compile());
         // Sorting is stable: by the last selector first.
         foreach (var sort in (options.OrderBy?.Invoke(new()).Values ?? []).Reverse())
@@ -127,7 +127,7 @@ internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, s
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         options ??= new VectorSearchOptions<TRecord>();
         model.CheckVectorProperty(options);
-        return SearchAsync(searchValue, top, options, Vectors(options.IncludeVectors), cancellationToken);
+        return SearchAsync(searchValue, top, options, model.IncludesVectors(options.IncludeVectors), cancellationToken);
     }
 
     public override object? GetService(Type serviceType, object? serviceKey = null)
@@ -212,9 +212,4 @@ internal sealed class FunnelRecordCollection<TKey, TRecord>(FunnelIndex index, s
             }
         }
     }
-
-    private bool Vectors(bool include) => include && model.GeneratesVectors
-        ? throw new NotSupportedException("Vectors that are generated from records cannot be included in records. "
-            + "Leave IncludeVectors false.")
-        : include;
 }
