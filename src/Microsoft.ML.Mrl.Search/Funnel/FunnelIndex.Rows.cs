@@ -18,13 +18,13 @@ public sealed partial class FunnelIndex
         ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null, IProgress<double>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        var index = new FunnelIndex(dimensions, options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
         var ids = new long[vectors.Length / dimensions];
         for (int i = 0; i < ids.Length; i++)
         {
             ids[i] = i;
         }
-        return index.With(ids, vectors, progress, cancellationToken);
+        return Build(ids, vectors, dimensions, options, progress, cancellationToken);
     }
 
     /// <summary>Builds an index of rows with ids of their own.</summary>
@@ -40,9 +40,20 @@ public sealed partial class FunnelIndex
     /// <exception cref="OperationCanceledException">The build was stopped.</exception>
     public static FunnelIndex Build(
         ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, int dimensions, FunnelIndexOptions? options = null,
-        IProgress<double>? progress = null,
-        CancellationToken cancellationToken = default)
-        => new FunnelIndex(dimensions, options).With(ids, vectors, progress, cancellationToken);
+        IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var index = new FunnelIndex(dimensions, options);
+        try
+        {
+            index.Add(ids, vectors, progress, cancellationToken);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Adds a row.</summary>
     /// <param name="id">Its id, which no other row has.</param>
@@ -149,21 +160,6 @@ public sealed partial class FunnelIndex
         }
     }
 
-    private FunnelIndex With(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            Add(ids, vectors, progress, cancellationToken);
-            return this;
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
-    }
-
     private unsafe void Append(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, IProgress<double>? progress,
         CancellationToken cancellationToken)
     {
@@ -183,7 +179,7 @@ public sealed partial class FunnelIndex
             Publish(WithGraph(new FunnelSnapshot(rows, count, before.Plan), before.Plan, progress, cancellationToken));
             return;
         }
-        before.Graph.Add(rows, before.Count, count, isSearched: true, MaxDegreeOfParallelism, progress, cancellationToken);
+        before.Graph.Add(rows, before.Count, count, MaxDegreeOfParallelism, progress, cancellationToken);
         Publish(before with { Rows = rows, Count = count });
     }
 

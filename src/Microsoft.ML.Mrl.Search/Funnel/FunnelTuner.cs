@@ -18,6 +18,9 @@ internal sealed class FunnelTuner
     // A graph that is there is kept if it costs less than this times the best.
     private const double CostOfChange = 1.25;
 
+    // Of graphs that cost less than this times the best, the smallest is tried first: it is built faster and takes less memory.
+    private const double AboutAsCheap = 1.1;
+
     private readonly FunnelIndex _index;
     private readonly FunnelTuningOptions _options;
     private readonly CancellationToken _cancellationToken;
@@ -132,7 +135,11 @@ internal sealed class FunnelTuner
         }
         double least = plans.Count == 0 ? 0 : plans.Min(CostOf);
         return plans.Where(plan => CostOf(plan) < ExactCost(_rows.Count, _index.Dimensions))
-            .OrderBy(plan => there?.Fits(plan) == true && CostOf(plan) < CostOfChange * least ? 0 : CostOf(plan)).Take(MaxGraphs);
+            .OrderBy(Turn).Take(MaxGraphs);
+
+        (int, double) Turn(FunnelPlan plan) => there?.Fits(plan) == true && CostOf(plan) < CostOfChange * least ? (0, 0)
+            : CostOf(plan) < AboutAsCheap * least ? (1, PrefixCodec.Bytes(plan.Type, plan.Dimensions))
+            : (2, CostOf(plan));
 
         int[][] Ranks(int[] own, EmbeddingType type)
             => PrefixRanks.Count(_rows, _chooser, nearest, own, type, _index.MaxDegreeOfParallelism, _cancellationToken);

@@ -37,11 +37,12 @@ internal static unsafe class GraphSearch
             AddRows(node, Math.Max(RowsOfNode, top));
         }
         AddRows(PrefixGraph.Apart, RowsApart);
-        if (plan.MiddleDimensions is { } middle)
+        int kept = Math.Max(plan.MiddleCandidates, top);
+        if (plan.MiddleDimensions is { } middle && listed.Count > kept)
         {
-            Shorten(snapshot.Rows, query[..middle], listed, Math.Max(plan.MiddleCandidates, top));
+            listed = [.. Rank(snapshot.Rows, query, middle, listed, kept).Ranked().ToArray().Select(ScoreKey.Position)];
         }
-        TopKeys best = Rank(snapshot.Rows, query, listed, top);
+        TopKeys best = Rank(snapshot.Rows, query, snapshot.Rows.Dimensions, listed, top);
         return best.Count < top ? null : best;
 
         void AddRows(int node, int most)
@@ -108,44 +109,20 @@ internal static unsafe class GraphSearch
         }
     }
 
-    // Keeps the best by the cosines of longer prefixes.
-    private static void Shorten(RowStore store, ReadOnlySpan<float> query, List<int> listed, int keep)
-    {
-        if (listed.Count <= keep)
-        {
-            return;
-        }
-        var best = new TopKeys(keep);
-        float[] room = store is FileRows ? ArrayPool<float>.Shared.Rent(store.Stride) : [];
-        fixed (float* buffer = room)
-        {
-            foreach (int position in listed)
-            {
-                var row = new ReadOnlySpan<float>(store.Rows(position, 1, buffer), query.Length);
-                float length = TensorPrimitives.Norm(row);
-                best.Add(ScoreKey.Of(length < PrefixNorms.Smallest ? 0 : TensorPrimitives.Dot(query, row) / length, position));
-            }
-        }
-        GC.KeepAlive(store);
-        if (room.Length > 0)
-        {
-            ArrayPool<float>.Shared.Return(room);
-        }
-        listed.Clear();
-        foreach (ulong key in best.Ranked())
-        {
-            listed.Add(ScoreKey.Position(key));
-        }
-    }
-
-    private static TopKeys Rank(RowStore store, ReadOnlySpan<float> query, List<int> listed, int top)
+    // The best of some rows by the cosines of prefixes, which may be the whole vectors.
+    private static TopKeys Rank(RowStore store, ReadOnlySpan<float> query, int dimensions, List<int> listed, int top)
     {
         var best = new TopKeys(top);
-        int stride = store.Stride;
+        int stride = store.Stride, columns = RowStore.StrideOf(dimensions);
+        bool isPrefix = dimensions < store.Dimensions;
         float[] room = store is FileRows ? ArrayPool<float>.Shared.Rent(4 * stride) : [];
+        // Zeros behind a prefix leave out what a row has there.
+        Span<float> compared = stackalloc float[columns];
+        compared.Clear();
+        query[..dimensions].CopyTo(compared);
         float* dots = stackalloc float[4];
         float** rows = stackalloc float*[4];
-        fixed (float* buffer = room, start = query)
+        fixed (float* buffer = room, start = compared)
         {
             for (int i = 0; i < listed.Count; i += 4)
             {
@@ -156,13 +133,15 @@ internal static unsafe class GraphSearch
                 }
                 for (int j = i + 4; store is MemoryRows && j < Math.Min(i + 8, listed.Count); j++)
                 {
-                    Prefetch(store.Rows(listed[j], 1, null), stride);
+                    Prefetch(store.Rows(listed[j], 1, null), columns);
                 }
-                ExactSearch.Compare(start, rows, stride, dots);
+                ExactSearch.Compare(start, rows, columns, dots);
                 for (int j = 0; j <= last; j++)
                 {
+                    float length = isPrefix ? TensorPrimitives.Norm(new ReadOnlySpan<float>(rows[j], dimensions)) : 1;
+                    float score = length < PrefixNorms.Smallest ? 0 : dots[j] / length;
                     // Only a file that was made to mislead has a NaN.
-                    best.Add(ScoreKey.Of(float.IsNaN(dots[j]) ? float.NegativeInfinity : dots[j], listed[i + j]));
+                    best.Add(ScoreKey.Of(float.IsNaN(score) ? float.NegativeInfinity : score, listed[i + j]));
                 }
             }
         }

@@ -20,7 +20,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     private const int MaxJudges = 1 << 20;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
-    private static readonly double[] Allowances = [0.05, 0.2, 0.35, 0.45, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
+    private static readonly double[] Allowances = [0.05, 0.2, 0.35, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9];
 
     private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
 
@@ -47,28 +47,18 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
             return null;
         }
         (FunnelPlan Plan, double[] Shares)? sure = null;
-        bool isRefuted = false;
-        foreach (double allowance in Allowances)
+        IEnumerable<FunnelPlan> row = Allowances.Select(allowance => Cheapest((mean, _) => IsWithin(mean, allowance))).OfType<FunnelPlan>()
+            .Where(plan => cost(plan) > cost(byMean)).Append(byMean).Distinct();
+        foreach (FunnelPlan plan in row)
         {
-            if (!isRefuted && Cheapest((mean, _) => IsWithin(mean, allowance)) is { } next)
-            {
-                isRefuted = !IsSure(next);
-            }
-        }
-        FunnelPlan chosen = sure is null || (!isRefuted && IsSure(byMean)) ? byMean : sure.Value.Plan;
-        return Result(chosen, sure?.Plan == chosen ? sure.Value.Shares : judge(chosen));
-
-        bool IsSure(FunnelPlan plan)
-        {
-            if (sure?.Plan == plan)
-            {
-                return true;
-            }
             double[] shares = judge(plan);
-            bool isSure = BettingBound.IsAbove(Shuffled(shares), options.Recall, options.Confidence);
-            sure = isSure ? (plan, shares) : sure;
-            return isSure;
+            if (!BettingBound.IsAbove(Shuffled(shares), options.Recall, options.Confidence))
+            {
+                return sure is null ? Result(byMean, plan == byMean ? shares : judge(byMean)) : Result(sure.Value.Plan, sure.Value.Shares);
+            }
+            sure = (plan, shares);
         }
+        return Result(byMean, sure!.Value.Shares);
     }
 
     /// <summary>What is known of a plan by its judges.</summary>

@@ -50,7 +50,7 @@ internal sealed class PrefixGraph : IDisposable
         var graph = new PrefixGraph(new UsearchGraph(plan.Dimensions, plan.Type), [None], []);
         try
         {
-            graph.Add(rows, 0, count, isSearched: false, threads, progress, cancellationToken);
+            graph.Add(rows, 0, count, threads, progress, cancellationToken);
             return graph;
         }
         catch
@@ -61,8 +61,7 @@ internal sealed class PrefixGraph : IDisposable
     }
 
     /// <summary>Adds the rows from one position to another, where they are there; all of them, or none if that fails.</summary>
-    public void Add(RowStore rows, int start, int end, bool isSearched, int threads, IProgress<double>? progress,
-        CancellationToken cancellationToken)
+    public void Add(RowStore rows, int start, int end, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         Dictionary<int, Node> byCodes = ByCodes(rows, start);
         var codes = (EqualCodes)byCodes.Comparer;
@@ -92,8 +91,7 @@ internal sealed class PrefixGraph : IDisposable
                 added.Add(number);
             }
             int[] numbers = [.. added.Where(number => number != Apart)];
-            Links.Add(numbers, (i, prefix) => rows.CopyPrefix(_first[numbers[i]], prefix), isSearched, threads, progress,
-                cancellationToken);
+            Links.Add(numbers, (i, prefix) => rows.CopyPrefix(_first[numbers[i]], prefix), threads, progress, cancellationToken);
         }
         catch
         {

@@ -33,18 +33,7 @@ internal sealed class TopKeys(int top)
         {
             return;
         }
-        int hole = 0;
-        for (int child = 1; child < _keys.Length; child = (2 * hole) + 1)
-        {
-            child += child + 1 < _keys.Length && _keys[child + 1] < _keys[child] ? 1 : 0;
-            if (key <= _keys[child])
-            {
-                break;
-            }
-            _keys[hole] = _keys[child];
-            hole = child;
-        }
-        _keys[hole] = key;
+        TopNeighbors.SiftDown(_keys, 0, key);
         Least = ScoreKey.Score(_keys[0]);
     }
 

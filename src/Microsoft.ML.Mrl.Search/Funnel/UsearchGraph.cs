@@ -19,9 +19,8 @@ internal sealed unsafe class UsearchGraph : IDisposable
     private const int Connectivity = 16;
     private const int ExpansionOfAdd = 128;
 
-    // Nodes that a thread adds while searches wait; more while there are none, since threads wait for each other at the end of a turn.
+    // Nodes that a thread adds while searches wait. Few, since others go astray by the node of a thread that is interrupted meanwhile.
     private const int NodesPerTurn = 64;
-    private const int NodesPerTurnAlone = 1024;
 
     // A thread that is interrupted between two levels leaves a node without neighbours meanwhile, and what the others add by way of it is
     // linked to that node alone. So one thread adds the first nodes, until there are many ways.
@@ -94,15 +93,12 @@ internal sealed unsafe class UsearchGraph : IDisposable
     /// <summary>Adds nodes; where that fails or is cancelled, none of them.</summary>
     /// <param name="keys">Their keys.</param>
     /// <param name="read">Writes the prefix of one of them, counted from 0, which has a direction.</param>
-    /// <param name="isSearched">Whether searches may run meanwhile.</param>
     /// <param name="threads">The most threads to use; -1 for no limit. By one thread the graph is the same every time.</param>
     /// <param name="progress">Takes the share of the nodes that were added.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public void Add(int[] keys, PrefixReader read, bool isSearched, int threads, IProgress<double>? progress,
-        CancellationToken cancellationToken)
+    public void Add(int[] keys, PrefixReader read, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         threads = Math.Min(threads < 0 ? Environment.ProcessorCount : threads, Contexts);
-        int turn = isSearched ? NodesPerTurn : NodesPerTurnAlone;
         int done = 0;
         try
         {
@@ -118,7 +114,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
                         Reserve(Count + keys.Length);
                     }
                     int own = Count < AloneUpTo ? 1 : threads;
-                    done = Math.Min(keys.Length, first + (turn * own));
+                    done = Math.Min(keys.Length, first + (NodesPerTurn * own));
                     Parallel.For(first, done, new ParallelOptions { MaxDegreeOfParallelism = own }, i => AddOne(keys[i], i, read));
                 }
                 finally

@@ -60,9 +60,6 @@ public sealed partial class QuantizedVectors
     /// <summary>The ranges of signed bytes; <see langword="null"/> for other types.</summary>
     internal Int8Ranges? Ranges { get; }
 
-    /// <summary>The bytes of a vector's values.</summary>
-    internal long BytesPerVector => _stride;
-
     /// <summary>Reads a column that QuantizeEmbedding made, in any view that kept its annotations.</summary>
     /// <param name="data">The rows; there may be none.</param>
     /// <param name="columnName">The column.</param>

@@ -120,7 +120,8 @@ internal sealed class TopNeighbors : ICosineSink
 
     private Span<ulong> Heap(int slot) => _heaps.AsSpan(checked((int)((long)slot * Neighbors)), Neighbors);
 
-    private static void SiftDown(Span<ulong> heap, int hole, ulong key)
+    /// <summary>Puts a key into the place of another at the top of a part of a min-heap.</summary>
+    public static void SiftDown(Span<ulong> heap, int hole, ulong key)
     {
         for (int child = (2 * hole) + 1; child < heap.Length; child = (2 * hole) + 1)
         {

@@ -56,7 +56,7 @@ internal sealed unsafe partial class PlainGraph : IDisposable
     /// <returns>The lower bound.</returns>
     public double Tune(float[] sample, long[][] nearest, double recall, double confidence)
     {
-        const double LeastGain = 0.0005;
+        const double LeastGain = 0.0003;
         (double low, double before) = (0, double.NegativeInfinity);
         while (true)
         {
@@ -71,7 +71,7 @@ internal sealed unsafe partial class PlainGraph : IDisposable
                 return low;
             }
             before = shares.Average();
-            Expansion = (int)Math.Ceiling(Expansion * 1.19);
+            Expansion = (int)Math.Ceiling(Expansion * 1.1);
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mrl.Quantization;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 
@@ -27,6 +28,6 @@ public class QuantizationSampleTests
 
         Assert.Equal(10, best.Length);
         Assert.True(tuning.IsSure);
-        Assert.Equal((4, 64), (bits.BytesPerVector, bytes.BytesPerVector));
+        Assert.Equal((4, 64), (EmbeddingTypes.Bytes(bits.Type, bits.Dimensions), EmbeddingTypes.Bytes(bytes.Type, bytes.Dimensions)));
     }
 }

@@ -26,7 +26,8 @@ public class QuantizedVectorsTests
         SearchHit[] ranked = stored.Rescore(query, [.. Enumerable.Range(0, 333).Select(i => new SearchHit(i, 0))], 25);
 
         Assert.Equal((333, 21, type), (stored.Count, stored.Dimensions, stored.Type));
-        Assert.Equal(type == EmbeddingType.Half ? 42 : type == EmbeddingType.Int8 ? 21 : 3, stored.BytesPerVector);
+        int bytes = type == EmbeddingType.Half ? 42 : type == EmbeddingType.Int8 ? 21 : 3;
+        Assert.Equal(bytes, EmbeddingTypes.Bytes(stored.Type, stored.Dimensions));
         var values = new float[21];
         var exact = new double[333];
         var coarse = new double[333];
@@ -87,7 +88,7 @@ public class QuantizedVectorsTests
         var rows = new EmbeddingMatrix((float[])[.. some.SelectMany(row => row), .. some.SelectMany(row => row)], 2 * some.Length, width);
         QuantizedVectors stored = QuantizedVectors.From(
             rows, type, cut, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(rows, cut) : null);
-        Assert.True(stored.Count * stored.BytesPerVector > 1 << 20);
+        Assert.True(stored.Count * EmbeddingTypes.Bytes(stored.Type, stored.Dimensions) > 1 << 20);
         float[] queries = [.. SampleVectors.Random(37, width, 5).SelectMany(row => row)];
         stored.MaxDegreeOfParallelism = 1;
         SearchHit[][] expected = [.. Enumerable.Range(0, 37).Select(q => stored.Search(queries.AsSpan(q * width, width), 50))];
