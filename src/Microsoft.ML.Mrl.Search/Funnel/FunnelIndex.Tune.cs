@@ -17,8 +17,9 @@ public sealed partial class FunnelIndex
     /// <remarks>
     /// <para>
     /// Up to half of the queries, and no more than 512, choose; the rest judge. First the ranks of the nearest rows by every prefix and
-    /// type show which graph can be cheap; where it is not the one that the index has, it is built, which takes most of the time. An index
-    /// that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is built in vain.
+    /// type show which graph can be cheap, and of graphs about as cheap the smallest is taken; where it is not the one that the index has,
+    /// it is built, which takes most of the time. An index that is made with <see cref="FunnelPlan.Exact"/> has no graph yet, so none is
+    /// built in vain.
     /// </para>
     /// <para>
     /// With the graph the choosing queries make a row of plans, from one that loses hardly any of their nearest rows to one whose mean
