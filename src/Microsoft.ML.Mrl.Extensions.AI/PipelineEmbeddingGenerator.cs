@@ -71,8 +71,8 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
         catch (Exception e) when (e is not (OutOfMemoryException or UnauthorizedAccessException))
         {
             throw new InvalidDataException(
-                $"Cannot load model '{path}': it is damaged, or is not a model that ML.NET saved ({e.Message.TrimEnd('.')}). Copy it again, " +
-                "or save it again.", e);
+                $"Cannot load model '{path}': it is damaged, or is not a model that ML.NET saved " +
+                $"({e.GetBaseException().Message.TrimEnd('.')}). Copy it again, or save it again.", e);
         }
         string modelId = Path.GetFileNameWithoutExtension(path);
         return new PipelineEmbeddingGenerator(mlContext, model, embeddingColumnName, textColumnName, modelId);
