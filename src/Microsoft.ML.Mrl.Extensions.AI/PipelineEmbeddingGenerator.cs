@@ -52,6 +52,7 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
     /// <param name="textColumnName">The name of the text column. The default is <c>Text</c>.</param>
     /// <returns>The generator.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">ML.NET cannot read the file: it is damaged, or is not a saved model.</exception>
     /// <exception cref="ArgumentException">The pipeline cannot compute the embedding column from the text column alone.</exception>
     public static PipelineEmbeddingGenerator Load(string path, string embeddingColumnName = "Embedding", string textColumnName = "Text")
     {
@@ -61,7 +62,18 @@ public sealed class PipelineEmbeddingGenerator : IEmbeddingGenerator<string, Emb
             throw new FileNotFoundException($"There is no model file '{path}'.", path);
         }
         var mlContext = new MLContext();
-        ITransformer model = mlContext.Model.Load(path, out _);
+        ITransformer model;
+        try
+        {
+            model = mlContext.Model.Load(path, out _);
+        }
+        // ML.NET throws exceptions of many types for a file that it did not write.
+        catch (Exception e) when (e is not (OutOfMemoryException or UnauthorizedAccessException))
+        {
+            throw new InvalidDataException(
+                $"Cannot load model '{path}': it is damaged, or is not a model that ML.NET saved " +
+                $"({e.GetBaseException().Message.TrimEnd('.')}). Copy it again, or save it again.", e);
+        }
         string modelId = Path.GetFileNameWithoutExtension(path);
         return new PipelineEmbeddingGenerator(mlContext, model, embeddingColumnName, textColumnName, modelId);
     }

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Schema;
 using Microsoft.ML.Mrl.Text;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(
@@ -25,7 +26,6 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
 {
     internal const string LoaderSignature = "MrlTextEncoder";
     private const string EncoderStream = "Encoder.bin";
-    private const string PromptStream = "Prompt.bin";
 
     internal EncodeTextTransformer(
         IHostEnvironment environment, (string Output, string Input)[] columns, TextEncoder encoder, string? prompt = null)
@@ -37,20 +37,18 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
         _ = encoder.PromptTexts.Text(prompt);
     }
 
-    private EncodeTextTransformer(IHost host, ModelLoadContext context)
-        : base(host, context)
+    private EncodeTextTransformer(IHost host, BinaryReader settings, ModelLoadContext context)
+        : base(host, settings)
     {
         // *** Binary format ***
         // <base: column pairs>
+        // bool: whether a prompt is set; if so, string: its name
         // stream Encoder.bin: the encoder
-        // stream Prompt.bin, where one is set: the name of the prompt
         TextEncoder? encoder = null;
         host.CheckDecode(context.TryLoadBinaryStream(EncoderStream, reader => encoder = TextEncoder.Read(reader.BaseStream)));
         Encoder = encoder!;
-        string? prompt = null;
-        context.TryLoadBinaryStream(PromptStream, reader => prompt = reader.ReadString());
-        host.CheckDecode(prompt is null || Encoder.Prompts.ContainsKey(prompt));
-        Prompt = prompt;
+        Prompt = settings.ReadBoolean() ? settings.ReadString() : null;
+        host.CheckDecode(Prompt is null || Encoder.Prompts.ContainsKey(Prompt));
     }
 
     /// <summary>Gets the encoder.</summary>
@@ -77,14 +75,17 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
 
     private protected override VersionInfo Version => GetVersionInfo();
 
-    private protected override void SaveContent(ModelSaveContext context)
+    private protected override void SaveSettings(BinaryWriter settings)
     {
-        context.SaveBinaryStream(EncoderStream, writer => Encoder.Write(writer.BaseStream));
+        settings.Write(Prompt is not null);
         if (Prompt is { } prompt)
         {
-            context.SaveBinaryStream(PromptStream, writer => writer.Write(prompt));
+            settings.Write(prompt);
         }
     }
+
+    private protected override void SaveContent(ModelSaveContext context) =>
+        context.SaveBinaryStream(EncoderStream, writer => Encoder.Write(writer.BaseStream));
 
     private protected override VectorDataViewType OutputType(DataViewSchema.Column input) =>
         new(NumberDataViewType.Single, Encoder.Dimensions);
@@ -123,7 +124,7 @@ public sealed class EncodeTextTransformer : EmbeddingTransformer
     private static EncodeTextTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        return new EncodeTextTransformer(env.Register(nameof(EncodeTextTransformer)), ctx);
+        return StepSettings.Read(ctx, settings => new EncodeTextTransformer(env.Register(nameof(EncodeTextTransformer)), settings, ctx));
     }
 
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>Turns an exception into one message on the error output and an exit code.</summary>
@@ -39,8 +41,12 @@ internal static class Failures
         }
     }
 
-    /// <summary>Returns an exception's message without the name of the parameter, which means nothing to a user of the tool.</summary>
-    public static string Sentence(Exception e) => FirstLine(e.Message.Split(" (Parameter")[0]);
+    /// <summary>
+    /// Returns an exception's message without the name of the parameter, which means nothing to a user of the tool. Of exceptions that
+    /// ML.NET throws about exceptions in what it calls by reflection, it is that of the inner one.
+    /// </summary>
+    public static string Sentence(Exception e) =>
+        e is TargetInvocationException { InnerException: { } inner } ? Sentence(inner) : FirstLine(e.Message.Split(" (Parameter")[0]);
 
     // Native code puts its stack trace into the message.
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();

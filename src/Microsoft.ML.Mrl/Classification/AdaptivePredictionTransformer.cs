@@ -7,6 +7,7 @@ using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Classification;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(AdaptivePredictionTransformer), null, typeof(SignatureLoadModel), "Adaptive Classifier",
@@ -43,13 +44,13 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
         FeatureColumnName = featureColumnName;
     }
 
-    private AdaptivePredictionTransformer(IHost host, ModelLoadContext context)
+    private AdaptivePredictionTransformer(IHost host, BinaryReader settings, ModelLoadContext context)
         : base(host)
     {
-        // *** Binary format ***
+        // *** Binary format *** of the checksummed settings
         // string: the feature column
         // stream Classifier.bin: the classifier
-        FeatureColumnName = context.Reader.ReadString();
+        FeatureColumnName = settings.ReadString();
         AdaptiveClassifier? classifier = null;
         host.CheckDecode(context.TryLoadBinaryStream(ClassifierStream, reader => classifier = AdaptiveClassifier.Load(reader.BaseStream)));
         Model = classifier!;
@@ -69,7 +70,7 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
     {
         ctx.CheckAtModel();
         ctx.SetVersionInfo(GetVersionInfo());
-        ctx.Writer.Write(FeatureColumnName);
+        StepSettings.Write(ctx, settings => settings.Write(FeatureColumnName));
         ctx.SaveBinaryStream(ClassifierStream, writer => Model.Save(writer.BaseStream));
     }
 
@@ -77,9 +78,9 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "MRLADCLS",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
+        verWrittenCur: 0x00010002,
+        verReadableCur: 0x00010002,
+        verWeCanReadBack: 0x00010002,
         loaderAssemblyName: typeof(AdaptivePredictionTransformer).Assembly.FullName,
         loaderSignature: LoaderSignature);
 
@@ -87,7 +88,8 @@ public sealed class AdaptivePredictionTransformer : RowToRowTransformerBase, ISi
     private static AdaptivePredictionTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        return new AdaptivePredictionTransformer(env.Register(nameof(AdaptivePredictionTransformer)), ctx);
+        return StepSettings.Read(ctx, settings =>
+            new AdaptivePredictionTransformer(env.Register(nameof(AdaptivePredictionTransformer)), settings, ctx));
     }
 
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.

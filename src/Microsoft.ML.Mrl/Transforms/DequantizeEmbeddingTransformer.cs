@@ -36,8 +36,8 @@ internal sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
     {
     }
 
-    private DequantizeEmbeddingTransformer(IHost host, ModelLoadContext context)
-        : base(host, context)
+    private DequantizeEmbeddingTransformer(IHost host, BinaryReader settings)
+        : base(host, settings)
     {
     }
 
@@ -114,7 +114,8 @@ internal sealed class DequantizeEmbeddingTransformer : EmbeddingTransformer
     private static DequantizeEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        return new DequantizeEmbeddingTransformer(env.Register(nameof(DequantizeEmbeddingTransformer)), ctx);
+        return StepSettings.Read(ctx, settings =>
+            new DequantizeEmbeddingTransformer(env.Register(nameof(DequantizeEmbeddingTransformer)), settings));
     }
 
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.

@@ -1,5 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Mrl.Transforms.Views;
 using Microsoft.ML.Runtime;
 
@@ -19,12 +21,13 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     {
     }
 
-    private protected EmbeddingTransformer(IHost host, ModelLoadContext context)
-        : base(host, context)
+    private protected EmbeddingTransformer(IHost host, BinaryReader settings)
+        : base(host, ReadColumns(settings))
     {
-        // *** Binary format ***
-        // <base: column pairs>
-        // what the derived class adds in SaveContent
+        // *** Binary format *** of the checksummed settings
+        // int: number of column pairs
+        // for each, string: output column, string: input column
+        // what the derived class adds in SaveSettings
     }
 
     /// <summary>Returns the input with the output columns added; their values are computed when a cursor asks for them.</summary>
@@ -44,7 +47,12 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     /// </summary>
     private protected virtual IDataView MakeView(RowToRowMapperTransform mapped) => new UnsplitView(Host, mapped);
 
-    /// <summary>Writes what the transformer keeps besides its column pairs. By default, this is nothing.</summary>
+    /// <summary>Writes the settings besides the column pairs, which a checksum covers with them. By default, there are none.</summary>
+    private protected virtual void SaveSettings(BinaryWriter settings)
+    {
+    }
+
+    /// <summary>Writes learned numbers, each stream with a checksum of its own. By default, there are none.</summary>
     private protected virtual void SaveContent(ModelSaveContext context)
     {
     }
@@ -75,7 +83,16 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     {
         ctx.CheckAtModel();
         ctx.SetVersionInfo(Version);
-        SaveColumns(ctx);
+        StepSettings.Write(ctx, settings =>
+        {
+            settings.Write(ColumnPairs.Length);
+            foreach ((string output, string input) in ColumnPairs)
+            {
+                settings.Write(output);
+                settings.Write(input);
+            }
+            SaveSettings(settings);
+        });
         SaveContent(ctx);
     }
 
@@ -89,10 +106,20 @@ public abstract class EmbeddingTransformer : OneToOneTransformerBase, ITransform
     /// <param name="modelSignature">Eight characters.</param>
     /// <param name="loaderSignature">The name under which ML.NET finds the loader.</param>
     /// <param name="version">The version that is written, and the oldest that is read.</param>
-    private protected static VersionInfo VersionOf<T>(string modelSignature, string loaderSignature, uint version = 0x00010001)
+    private protected static VersionInfo VersionOf<T>(string modelSignature, string loaderSignature, uint version = 0x00010002)
         where T : EmbeddingTransformer
         => new(modelSignature, verWrittenCur: version, verReadableCur: version, verWeCanReadBack: version,
             loaderAssemblyName: typeof(T).Assembly.FullName, loaderSignature: loaderSignature);
+
+    private static (string Output, string Input)[] ReadColumns(BinaryReader settings)
+    {
+        var columns = new List<(string Output, string Input)>();
+        for (int left = ChecksummedFrame.ReadPositive(settings, "step's number of columns"); left > 0; left--)
+        {
+            columns.Add((settings.ReadString(), settings.ReadString()));
+        }
+        return [.. columns];
+    }
 
     private sealed class Mapper(EmbeddingTransformer parent, DataViewSchema schema)
         : OneToOneMapperBase(parent.Host.Register(nameof(Mapper)), parent, schema), ISaveAsOnnx

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(MrlTransformer), null, typeof(SignatureLoadModel), "Matryoshka Embedding Head",
@@ -33,8 +34,8 @@ public class MrlTransformer : EmbeddingTransformer
         Head = head;
     }
 
-    private protected MrlTransformer(IHost host, ModelLoadContext context)
-        : base(host, context)
+    private protected MrlTransformer(IHost host, BinaryReader settings, ModelLoadContext context)
+        : base(host, settings)
     {
         // *** Binary format ***
         // <base: column pairs>
@@ -107,7 +108,7 @@ public class MrlTransformer : EmbeddingTransformer
     private static MrlTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        return new MrlTransformer(env.Register(nameof(MrlTransformer)), ctx);
+        return StepSettings.Read(ctx, settings => new MrlTransformer(env.Register(nameof(MrlTransformer)), settings, ctx));
     }
 
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.

@@ -50,17 +50,17 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
         Ranges = ranges;
     }
 
-    private QuantizeEmbeddingTransformer(IHost host, ModelLoadContext context)
-        : base(host, context)
+    private QuantizeEmbeddingTransformer(IHost host, BinaryReader settings, ModelLoadContext context)
+        : base(host, settings)
     {
         // *** Binary format ***
         // <base: column pairs>
         // byte: type
         // int: dimensions, 0 for all
         // for signed bytes, stream Ranges.bin: a checksummed frame named MRLRANG with the ranges
-        Type = (EmbeddingType)context.Reader.ReadByte();
+        Type = (EmbeddingType)settings.ReadByte();
         host.CheckDecode(Type != EmbeddingType.Single && Enum.IsDefined(Type));
-        int dimensions = context.Reader.ReadInt32();
+        int dimensions = settings.ReadInt32();
         host.CheckDecode(dimensions >= 0);
         Dimensions = dimensions == 0 ? null : dimensions;
         if (Type == EmbeddingType.Int8)
@@ -107,10 +107,14 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
 
     private protected override VersionInfo Version => GetVersionInfo();
 
+    private protected override void SaveSettings(BinaryWriter settings)
+    {
+        settings.Write((byte)Type);
+        settings.Write(Dimensions ?? 0);
+    }
+
     private protected override void SaveContent(ModelSaveContext context)
     {
-        context.Writer.Write((byte)Type);
-        context.Writer.Write(Dimensions ?? 0);
         if (Ranges is not null)
         {
             context.SaveBinaryStream(RangesStream, writer =>
@@ -189,13 +193,14 @@ public sealed class QuantizeEmbeddingTransformer : EmbeddingTransformer
 
     private static int Width(DataViewSchema.Column input) => ((VectorDataViewType)input.Type).Size;
 
-    private static VersionInfo GetVersionInfo() => VersionOf<QuantizeEmbeddingTransformer>("MRLQUANT", LoaderSignature, 0x00010002);
+    private static VersionInfo GetVersionInfo() => VersionOf<QuantizeEmbeddingTransformer>("MRLQUANT", LoaderSignature, 0x00010003);
 
     // Found by ML.NET through reflection, for SignatureLoadModel.
     private static QuantizeEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        return new QuantizeEmbeddingTransformer(env.Register(nameof(QuantizeEmbeddingTransformer)), ctx);
+        return StepSettings.Read(ctx, settings =>
+            new QuantizeEmbeddingTransformer(env.Register(nameof(QuantizeEmbeddingTransformer)), settings, ctx));
     }
 
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.

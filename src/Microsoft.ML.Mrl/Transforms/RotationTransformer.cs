@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Mrl;
 using Microsoft.ML.Mrl.Files;
+using Microsoft.ML.Mrl.Transforms;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(RotationTransformer), null, typeof(SignatureLoadModel), "Embedding Rotation",
@@ -41,8 +42,8 @@ public sealed class RotationTransformer : MrlTransformer
         _total = total;
     }
 
-    private RotationTransformer(IHost host, ModelLoadContext context)
-        : base(host, context)
+    private RotationTransformer(IHost host, BinaryReader settings, ModelLoadContext context)
+        : base(host, settings, context)
     {
         // *** Binary format ***
         // <base: column pairs, stream Head.bin>
@@ -129,7 +130,7 @@ public sealed class RotationTransformer : MrlTransformer
     private static RotationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        return new RotationTransformer(env.Register(nameof(RotationTransformer)), ctx);
+        return StepSettings.Read(ctx, settings => new RotationTransformer(env.Register(nameof(RotationTransformer)), settings, ctx));
     }
 
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.

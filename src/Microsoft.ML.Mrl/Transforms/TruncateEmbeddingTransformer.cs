@@ -43,16 +43,16 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
         Normalization = normalization;
     }
 
-    private TruncateEmbeddingTransformer(IHost host, ModelLoadContext context)
-        : base(host, context)
+    private TruncateEmbeddingTransformer(IHost host, BinaryReader settings)
+        : base(host, settings)
     {
         // *** Binary format ***
         // <base: column pairs>
         // int: dimensions
         // byte: normalization
-        Dimensions = context.Reader.ReadInt32();
+        Dimensions = settings.ReadInt32();
         host.CheckDecode(Dimensions >= 1);
-        Normalization = (EmbeddingNormalization)context.Reader.ReadByte();
+        Normalization = (EmbeddingNormalization)settings.ReadByte();
         host.CheckDecode(Enum.IsDefined(Normalization));
     }
 
@@ -66,10 +66,10 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
 
     private protected override bool CanWriteOnnx => true;
 
-    private protected override void SaveContent(ModelSaveContext context)
+    private protected override void SaveSettings(BinaryWriter settings)
     {
-        context.Writer.Write(Dimensions);
-        context.Writer.Write((byte)Normalization);
+        settings.Write(Dimensions);
+        settings.Write((byte)Normalization);
     }
 
     private protected override void CheckInput(DataViewSchema.Column column)
@@ -194,7 +194,8 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
     private static TruncateEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        return new TruncateEmbeddingTransformer(env.Register(nameof(TruncateEmbeddingTransformer)), ctx);
+        return StepSettings.Read(ctx, settings =>
+            new TruncateEmbeddingTransformer(env.Register(nameof(TruncateEmbeddingTransformer)), settings));
     }
 
     // Found by ML.NET through reflection, for SignatureLoadRowMapper.

@@ -14,6 +14,8 @@ internal sealed record MutantRoom(string Project, string Folder, string[] Tests,
         ["Vectors"] = new("Microsoft.ML.Mrl", "Vectors", ["Vectors*"], ["Evaluation*", "Transforms*", "Search.Funnel*", "Classification*"]),
         ["Heads"] = new("Microsoft.ML.Mrl", "Heads", ["Heads*"], ["Transforms*", "Export*", "TorchSharp.Gate*"]),
         ["Transforms"] = new("Microsoft.ML.Mrl", "Transforms", ["Transforms*"], ["Quantization*", "Text*"]),
+        ["Quantization"] = new("Microsoft.ML.Mrl", "Quantization", ["Quantization*"], ["Transforms*", "Search.Funnel*", "Evaluation*"]),
+        ["Evaluation"] = new("Microsoft.ML.Mrl", "Evaluation", ["Evaluation*"], ["Reports*", "TorchSharp.Gate*"]),
         ["Losses"] = new("Microsoft.ML.Mrl.TorchSharp", "Losses", ["TorchSharp.Losses*"], []),
     };
 }

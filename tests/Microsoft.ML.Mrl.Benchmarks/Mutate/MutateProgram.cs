@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Microsoft.ML.Mrl.Benchmarks.Mutate;
 
 /// <summary>
-/// Changes the source in small ways and runs its tests: <c>-- mutate ROOM [COUNT] [seed=N] [tests=NAMESPACE,…]</c>. A mutant that no test
-/// notices is listed. All mutants are compiled at once and chosen by a variable of the environment, and each meets those classes of tests
-/// alone that run its code. The project of tests has been built in Debug, the usual configuration, before.
+/// Changes the source in small ways and runs its tests: <c>-- mutate ROOM [COUNT] [seed=N,…] [tests=NAMESPACE,…]</c>. A mutant that no
+/// test notices is listed. All mutants are compiled at once and chosen by a variable of the environment, and each meets those classes of
+/// tests alone that run its code. The project of tests has been built in Debug, the usual configuration, before.
 /// </summary>
 internal static class MutateProgram
 {
@@ -18,11 +18,12 @@ internal static class MutateProgram
             args.FirstOrDefault(arg => arg.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
         if (words.Length is not (1 or 2) || !MutantRoom.All.TryGetValue(words[0], out MutantRoom? room))
         {
-            Console.Error.WriteLine($"mutate ROOM [COUNT] [seed=N] [tests=NAMESPACE,…]. Rooms: {string.Join(", ", MutantRoom.All.Keys)}.");
+            Console.Error.WriteLine(
+                $"mutate ROOM [COUNT] [seed=N,…] [tests=NAMESPACE,…]. Rooms: {string.Join(", ", MutantRoom.All.Keys)}.");
             return 2;
         }
         int count = words.Length == 2 ? int.Parse(words[1], CultureInfo.InvariantCulture) : int.MaxValue;
-        int seed = int.Parse(Option("seed") ?? "1", CultureInfo.InvariantCulture);
+        int[] seeds = [.. (Option("seed") ?? "1").Split(',').Select(seed => int.Parse(seed, CultureInfo.InvariantCulture))];
         string root = Root();
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mrl-mutate-");
         // Inside the repository, which the tests find by their own place.
@@ -36,7 +37,7 @@ internal static class MutateProgram
             string[][] stages = Option("tests") is { } named ? [named.Split(',')] : room.Others.Length == 0 ? [room.Tests]
                 : [room.Tests, room.Others];
             var program = new TestProgram(Path.Combine(tests, TestProject), Path.Combine(root, "tests", TestProject));
-            return Try(mutants, count, seed, program, stages);
+            return Try(mutants, count, seeds, program, stages);
         }
         finally
         {
@@ -48,12 +49,17 @@ internal static class MutateProgram
         }
     }
 
-    private static int Try(List<Mutant> mutants, int count, int seed, TestProgram program, string[][] namespaces)
+    private static int Try(List<Mutant> mutants, int count, int[] seeds, TestProgram program, string[][] namespaces)
+    {
+        TestClass[][] stages = [.. namespaces.Select(program.Measure)];
+        return seeds.Sum(seed => Try(mutants, count, seed, program, stages)) == 0 ? 0 : 1;
+    }
+
+    private static int Try(List<Mutant> mutants, int count, int seed, TestProgram program, TestClass[][] stages)
     {
         Mutant[] chosen = [.. mutants];
         new Random(seed).Shuffle(chosen);
         chosen = [.. chosen.Take(count).OrderBy(mutant => mutant.Number)];
-        TestClass[][] stages = [.. namespaces.Select(program.Measure)];
         var alive = new List<Mutant>();
         foreach (Mutant mutant in chosen)
         {
@@ -69,7 +75,7 @@ internal static class MutateProgram
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{chosen.Length - alive.Count} of {chosen.Length} mutants killed, {100.0 * (chosen.Length - alive.Count) / Math.Max(1, chosen.Length):0.0} %, seed {seed}"));
-        return alive.Count == 0 ? 0 : 1;
+        return alive.Count;
     }
 
     /// <summary>The tests as they were built, beside the mutated assembly.</summary>

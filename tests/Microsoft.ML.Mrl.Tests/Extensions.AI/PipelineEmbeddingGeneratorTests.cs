@@ -103,6 +103,24 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
         return (_mlContext.Transforms.Text.FeaturizeText("Features", "Text").Fit(data), data);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(-1)]
+    public void Load_DamagedFile_SaysWhichFileItIs(int bytes)
+    {
+        (ITransformer model, IDataView data) = Fit();
+        _mlContext.Model.Save(model, data.Schema, _path);
+        byte[] saved = File.ReadAllBytes(_path);
+        File.WriteAllBytes(_path, bytes < 0 ? [.. saved.Select((b, i) => i > saved.Length / 4 ? (byte)~b : b)] : saved[..bytes]);
+
+        InvalidDataException refused = Assert.Throws<InvalidDataException>(() => PipelineEmbeddingGenerator.Load(_path, "Features"));
+
+        Assert.StartsWith($"Cannot load model '{_path}': it is damaged", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("target of an invocation", refused.Message, StringComparison.Ordinal);
+        Assert.NotNull(refused.InnerException);
+    }
+
     private IDataView View(string[] texts) => _mlContext.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }));
 
     private sealed class Row

@@ -277,6 +277,19 @@ public class EmbeddingHeadFormatTests
         }))));
 
     [Fact]
+    public void Load_SmallestHeadWithScores_IsRead()
+    {
+        // After the scores stand fewer bytes than a score has.
+        var head = new LinearHead([1f], [0f], [1], new TrainingSummary { Objective = "Pairs", ValidationScores = [new(1, .1, .2, .3)] });
+
+        EmbeddingHead loaded = Load(Save(head));
+
+        ValidationScore score = Assert.Single(loaded.Training!.ValidationScores);
+        Assert.Equal((1, .1, .2, .3), (score.Dimensions, score.Raw, score.Pca, score.Learned));
+        Assert.Equal(head.Fingerprint, loaded.Fingerprint);
+    }
+
+    [Fact]
     public void Load_UnknownKindOrVersion_SaysToUpdate()
     {
         byte[] newer = Save(_head);

@@ -118,6 +118,21 @@ public class SaveAsOnnxTests
     }
 
     [Fact]
+    public void ApplyEmbeddingHead_AsOnnxOfAnOperatorSetBefore9_Refuses()
+    {
+        IDataView view = SampleVectors.View(_ml, _rows);
+        ITransformer head = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])).Fit(view);
+        RecordingOnnxContext before = new(opSet: 8), first = new(opSet: 9);
+        before.AddInput("Embedding", 12);
+        first.AddInput("Embedding", 12);
+
+        Assert.Throws<InvalidOperationException>(() => Save(head, view.Schema, before));
+        Save(head, view.Schema, first);
+
+        Assert.NotEmpty(first.Nodes);
+    }
+
+    [Fact]
     public void TransformedViews_AreStepsThatTheConverterCanWalk()
     {
         IDataView view = SampleVectors.View(_ml, _rows);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Vectors;
 using Microsoft.ML.Runtime;
 
@@ -48,32 +49,31 @@ public class TruncateEmbeddingSavingTests
     }
 
     [Theory]
-    [InlineData(1, 7)]
-    [InlineData(5, 0)]
-    public void Load_NumberThatCannotBe_IsRefused(int fromTheEnd, byte value)
+    [InlineData(0, 1)]
+    [InlineData(-5, 1)]
+    [InlineData(5, 7)]
+    public void Load_NumberThatCannotBe_IsRefused(int dimensions, byte normalization)
     {
         IDataView view = SampleVectors.View(_ml, _rows);
         using var stream = new MemoryStream();
         _ml.Model.Save(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 5).Fit(view), view.Schema, stream);
         using (var zip = new System.IO.Compression.ZipArchive(stream, System.IO.Compression.ZipArchiveMode.Update, leaveOpen: true))
         {
-            foreach (System.IO.Compression.ZipArchiveEntry entry in zip.Entries.Where(entry => entry.Name == "Model.key"))
+            using Stream settings = Assert.Single(zip.Entries, entry => entry.Name == "Settings.bin").Open();
+            settings.SetLength(0);
+            ChecksummedFrame.Write(settings, "MRLSTEP"u8, 1, writer =>
             {
-                using Stream content = entry.Open();
-                var bytes = new byte[content.Length];
-                content.ReadExactly(bytes);
-                if (bytes.AsSpan(0x40).StartsWith("MRL"u8))
-                {
-                    // The step's own numbers end with the dimensions, four bytes, and the normalization.
-                    bytes[BitConverter.ToInt64(bytes, 0x10) + BitConverter.ToInt64(bytes, 0x18) - fromTheEnd] = value;
-                    content.Position = 0;
-                    content.Write(bytes);
-                }
-            }
+                writer.Write(1);
+                writer.Write("Short");
+                writer.Write("Embedding");
+                writer.Write(dimensions);
+                writer.Write(normalization);
+            });
         }
-        stream.Position = 0;
 
-        Assert.ThrowsAny<Exception>(() => _ml.Model.Load(stream, out _));
+        Exception refused = UnpackedModel.Refusal(_ml, stream.ToArray());
+
+        Assert.StartsWith("The step is damaged", Assert.IsType<InvalidDataException>(refused).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,4 +23,21 @@ public sealed class ModelFileTests : IDisposable
         CommandRun.Of("evaluate", _folder["m.zip"], "--dataset", data, "--label-col", "kind").AssertFails(
             ExitCode.BadInput, "m.zip': its steps do not fit the schema saved with it", "It is damaged: copy it again.");
     }
+
+    [Theory]
+    [InlineData("Head.bin", "The head's checksum does not match its content")]
+    [InlineData("Settings.bin", "The step's checksum does not match its content")]
+    public void Evaluate_ModelWithADamagedPart_SaysWhichFileAndWhatIsDamaged(string part, string reason)
+    {
+        var mlContext = new MLContext();
+        IDataView rows = SampleVectors.View(mlContext, SampleVectors.Random(3, 4));
+        ITransformer model = mlContext.Transforms.ApplyEmbeddingHead("Short", "Embedding", SampleHeads.Random(4, 2, [1, 2])).Fit(rows);
+        byte[] saved = UnpackedModel.Of(mlContext, model, rows.Schema);
+        (int start, int length) = Assert.Single(UnpackedModel.Find(saved, part));
+        File.WriteAllBytes(_folder["m.zip"], UnpackedModel.WithFlippedBit(saved, start + length - 40));
+        string data = _folder.Write("vectors.csv", VectorData.Numbers(40));
+
+        CommandRun.Of("evaluate", _folder["m.zip"], "--dataset", data, "--label-col", "kind").AssertFails(
+            ExitCode.BadInput, "m.zip'", reason);
+    }
 }
