@@ -51,6 +51,9 @@ public sealed class TasksTests : IDisposable
 
         Assert.Contains("Retrieval in %", run.Output, StringComparison.Ordinal);
         Assert.Equal(["Text"], Inputs("pairs"));
+        Assert.Contains(
+            "\n// dotnet run -- evaluate FILE  measures", File.ReadAllText(Path.Combine(_folder["out"], "pairs", "Program.cs")),
+            StringComparison.Ordinal);
         CommandRun evaluated = Run("evaluate", Model("pairs"), "--dataset", _folder["pairs.csv"]);
         Assert.Contains("pairs, retrieval", evaluated.Output, StringComparison.Ordinal);
         Assert.Matches("For a share other than 98 %: .* recommend .*pairs.zip --keep 0.95", run.Output);
@@ -80,6 +83,10 @@ public sealed class TasksTests : IDisposable
         Assert.Contains("No column is named like a label or a positive", run.Output, StringComparison.Ordinal);
         Assert.Contains("Not used: 'team'. To learn from one of these", run.Output, StringComparison.Ordinal);
         Assert.Contains("60 rows that took turns to be held out", run.Output, StringComparison.Ordinal);
+        string program = File.ReadAllText(Path.Combine(_folder["out"], "team", "Program.cs"));
+        Assert.Contains("// dotnet run -- evaluate       shows what the training itself measured; it reads no file.", program,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("evaluate FILE", program, StringComparison.Ordinal);
     }
 
     [Fact]
