@@ -24,6 +24,9 @@ internal sealed record ColumnRoles
     /// <summary>Gets what was guessed, in words, or <see langword="null"/> where nothing was.</summary>
     public string? Guesses { get; init; }
 
+    /// <summary>Gets the names of the columns that have no role and could have one: neither ignored nor numbering the rows.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
+
     /// <summary>Gets the same columns as options name them, to find them in another file.</summary>
     public RoleNames Names => new()
     {

@@ -39,10 +39,7 @@ internal sealed class RoleFinder
         {
             _taken.UnionWith(_finder.FindAll("--ignore-cols", asked.Ignored));
         }
-        foreach (string name in asked.IgnoredNames ?? [])
-        {
-            _taken.UnionWith(Enumerable.Range(0, sample.Columns.Count).Where(column => sample.Columns[column] == name));
-        }
+        _taken.UnionWith(Enumerable.Range(0, sample.Columns.Count).Where(column => asked.IgnoredNames?.Contains(NameOf(column)) == true));
     }
 
     /// <summary>Finds all roles.</summary>
@@ -137,6 +134,7 @@ internal sealed class RoleFinder
             Score = score,
             TargetName = target is { } column ? _sample.Columns[column] : null,
             Guesses = _guesses.Count == 0 ? null : string.Join(", ", _guesses),
+            Unused = [.. Described().Except(input.Columns).Where(column => !LooksLikeVector(column)).Select(NameOf)],
         };
     }
 
@@ -271,7 +269,7 @@ internal sealed class RoleFinder
         {
             return Made(FieldKind.Text, [text]);
         }
-        int[] left = [.. Free().Where(column => !s_rowNames.Contains(_sample.Columns[column], StringComparer.OrdinalIgnoreCase))];
+        int[] left = [.. Described()];
         int[] numbers = wantsText == true ? [] : [.. left.Where(_sample.IsNumber)];
         // Where a label or a positive is known and nothing but numbers is left, they are the input, however few.
         bool isAllThatIsLeft = (_hasTarget || wantsText == false) && numbers.Length > 0 && numbers.Length == left.Length;
@@ -282,6 +280,11 @@ internal sealed class RoleFinder
 
     private IEnumerable<int> Free() => Enumerable.Range(0, _sample.Columns.Count).Where(column => !_taken.Contains(column));
 
+    // What neither has a role nor only numbers the rows.
+    private IEnumerable<int> Described() => Free().Where(column => !s_rowNames.Contains(NameOf(column), StringComparer.OrdinalIgnoreCase));
+
+    private string NameOf(int column) => _sample.Columns[column];
+
     private CommandException CannotTell(bool? wantsText)
     {
         string ask = wantsText switch
@@ -290,6 +293,7 @@ internal sealed class RoleFinder
             false => "is the vector. Name it, or its columns as first..last, with --vector-col",
             _ => "is the input. Name the text with --text-col, or the vector (or its columns as first..last) with --vector-col",
         };
-        return new CommandException($"Cannot tell which column of '{_sample.Name}' {ask}: {RowReader.Shown(_sample.Columns)}.");
+        return new CommandException(
+            $"Cannot tell which column of '{_sample.Name}' {ask}: {RowReader.Shown(_sample.Columns)}.{_sample.HeaderAdvice}");
     }
 }

@@ -30,6 +30,13 @@ internal sealed class TableSample
     /// <summary>Gets a value indicating whether the file has no row.</summary>
     public bool IsEmpty => _rows.Count == 0;
 
+    /// <summary>
+    /// Gets a sentence that tells how to read a text file without a header, or nothing where the names of the columns are no lines of it.
+    /// </summary>
+    public string HeaderAdvice => Path.GetExtension(Name).ToUpperInvariant() is ".NPY" or ".PARQUET" || Columns is ["Col0", ..]
+        ? ""
+        : " If the first line is not a header but a row, add --has-header false, which names the columns Col0, Col1, …";
+
     /// <summary>Reads the first rows of a file that was just opened.</summary>
     public static TableSample Of(RowReader reader) => new(reader);
 

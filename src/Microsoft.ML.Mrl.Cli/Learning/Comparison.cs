@@ -33,6 +33,9 @@ internal sealed class Comparison
     /// <summary>Gets the recommended dimension, or <see langword="null"/> where the full width was not measured.</summary>
     public CutAdvice? Advice { get; }
 
+    /// <summary>Gets how the measured rows were kept from the training, in words: in turns where all are training rows too.</summary>
+    public string HowHeldOut { get; private init; } = "held out";
+
     /// <summary>Measures the systems on the test rows. Without test rows, it takes the scores of the training's own validation.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The trained model.</param>
@@ -99,7 +102,10 @@ internal sealed class Comparison
             Report(score => score.Pca),
             Report(score => ScoreOfWinner(training.Winner, score)),
             new ReferenceValue("the neighbours that the full vectors have", 1, null),
-            CutAdvice.ShareOfNeighbours);
+            CutAdvice.ShareOfNeighbours)
+        {
+            HowHeldOut = training.ValidationRows >= training.TrainingRows ? "that took turns to be held out" : "held out",
+        };
 
         DimensionReport Report(Func<ValidationScore, double> score) => ValidationReport.Of(training, model.Dimensions, score);
     }

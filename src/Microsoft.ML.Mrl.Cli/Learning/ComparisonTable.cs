@@ -63,7 +63,7 @@ internal static class ComparisonTable
         _ => (
             string.Create(
                 CultureInfo.InvariantCulture,
-                    $"Neighbours kept in %: of the 10 nearest by the full vectors, on {comparison.Mrl.Count:#,0} rows held out"),
+                $"Neighbours kept in %: of the 10 nearest by the full vectors, on {comparison.Mrl.Count:#,0} rows {comparison.HowHeldOut}"),
             [(comparison.Mrl.PrimaryMetric, "overlap")]),
     };
 

@@ -77,7 +77,8 @@ internal sealed class CutAdvice
                 + Text($"{row.BytesPerVector:#,0} bytes instead of {report.Rows[^1].BytesPerVector:#,0}.");
         string how = Text($" That gives {100 * Shares[chosen]:0.0} % of {Reference.Name} ({report.PrimaryMetric} ")
             + Text($"{100 * row[report.PrimaryMetric]:0.0} against {100 * Reference.Value:0.0}");
-        string sure = _intervals is null ? ", measured on too few rows to be certain)."
+        string sure = _intervals is null && report.Count < ShareBootstrap.MinRows ? ", measured on too few rows to be certain)."
+            : _intervals is null ? "; how certain that is was not measured)."
             : IsSure
                 ? Text($"; with {100 * Confidence:0.#} % confidence at least {100 * _intervals[chosen].Low:0.0} %).")
                 : Text($"; with {report.Count:#,0} rows the truth may lie between ")

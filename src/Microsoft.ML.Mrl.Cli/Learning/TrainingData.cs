@@ -59,9 +59,7 @@ internal sealed record TrainingData(
         CheckLabels(source);
         if (source.Roles.Task == TaskKind.Unsupervised)
         {
-            notes.Add(
-                $"There is no label or positive column, so the training learns from "
-                + $"the {(source.Roles.Input.IsText ? "texts" : "vectors")} alone.");
+            notes.Add(WithoutTarget(source.Roles));
             if (request.TestDataset is not null)
             {
                 throw new CommandException(
@@ -120,6 +118,15 @@ internal sealed record TrainingData(
                 CultureInfo.InvariantCulture,
                 $"Left out of '{table.Name}': {table.Skipped:#,0} of {all:#,0} rows, in which one of the columns is empty."));
         }
+    }
+
+    private static string WithoutTarget(ColumnRoles roles)
+    {
+        string alone = $"the training learns from the {(roles.Input.IsText ? "texts" : "vectors")} alone.";
+        return roles.Unused.Count == 0
+            ? $"There is no label or positive column, so {alone}"
+            : $"No column is named like a label or a positive, so {alone} Not used: {RowReader.Shown(roles.Unused)}. "
+                + "To learn from one of these, name it with --label-col or --positive-col.";
     }
 
     private static void CheckTask(TrainRequest request, SourceTable source)
@@ -197,14 +204,24 @@ internal sealed record TrainingData(
 
     private static void ThrowIfTooFew(SourceTable source, IReadOnlyList<ExampleRow> training, IReadOnlyList<ExampleRow> test)
     {
-        bool needsTest = source.Roles.Task != TaskKind.Unsupervised;
-        if (training.Count < MinTrainingRows || (needsTest && test.Count == 0))
+        bool needsTest = source.Roles.Task != TaskKind.Unsupervised, isFew = training.Count < MinTrainingRows;
+        if (!isFew && test.Count == 0 && source.Roles.Task == TaskKind.Classification)
         {
             throw new CommandException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{source.Name}' has too few rows with a value in every needed column: {source.Rows.Count}, "
-                + $"of which {training.Count} are for training and {test.Count} for testing. ")
-                + $"Training needs at least {MinTrainingRows}{(needsTest ? ", and testing at least 1 more" : "")}. Add rows.");
+                $"Column '{source.Roles.TargetName}' of '{source.Name}', the label, has {source.CountLabels():#,0} different values in ")
+                + string.Create(CultureInfo.InvariantCulture, $"{source.Rows.Count:#,0} rows, which leaves no row to test with. ")
+                + "Training learns what the rows of a label have in common: name a column whose labels occur several times with "
+                + "--label-col, leave this one out with --ignore-cols, or give test rows with --test-dataset.");
+        }
+        if (isFew || (needsTest && test.Count == 0))
+        {
+            string tested = needsTest ? $" for training and {test.Count} for testing" : " for training";
+            throw new CommandException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{source.Name}' has too few rows with a value in every needed column: {source.Rows.Count}, ")
+                + $"which gives {training.Count}{tested}. "
+                + $"Needed are at least {MinTrainingRows} for training{(needsTest ? " and at least 1 for testing" : "")}. Add rows.");
         }
     }
 }

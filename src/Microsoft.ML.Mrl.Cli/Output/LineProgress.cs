@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Shows progress as lines: one when a part of the job begins, one for each quarter of a long
-/// part, and one at the end of each epoch.</summary>
+/// <summary>
+/// Shows progress as lines: one when a part of the job begins, one for each quarter of a long part, and one at the end of each epoch. Where
+/// several candidates are trained, which takes hundreds of epochs, there is one line at the end of each candidate.
+/// </summary>
 internal sealed class LineProgress(TextWriter output) : IJobProgress
 {
     private const int Parts = 4;
@@ -48,7 +50,10 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
         // The last step of an epoch and its validation are reported one after the other, and only the later report has the score.
         if (_ended is { } ended && (value.Epoch != ended.Epoch || value.Phase != MrlPhase.Training))
         {
-            output.WriteLine(Epoch(ended));
+            if (value.Phase != MrlPhase.Training || ended.Candidates <= 1 || value.Candidate != ended.Candidate)
+            {
+                output.WriteLine(Epoch(ended));
+            }
             _ended = null;
         }
         if (value.Phase != _phase)

@@ -13,8 +13,12 @@ internal static class ProgramCode
             : $"[{string.Join(", ", row.Vector.Select(CSharpLiteral.Single))}]";
         string shown = source.Columns.IsText ? $"Console.WriteLine($\"Text: {{sample.{source.Columns.Input}}}\");\n" : "";
         string name = source.Class;
-        string heldOut = source.Data.Task == TaskKind.Unsupervised ? "what the training itself measured"
-            : "the rows that were held out of the training";
+        string usage = source.Data.Task == TaskKind.Unsupervised
+            ? "// dotnet run -- evaluate       shows what the training itself measured; it reads no file."
+            : """
+                // dotnet run -- evaluate FILE  measures the model at every dimension on the rows of a file that it was not trained on.
+                //                              Without FILE, on the rows that were held out of the training.
+                """;
         string reference = source.Data.Task == TaskKind.Classification
             ? $", {name}.LoadTrainingRows(mlContext, {name}.RetrainFilePath)"
             : "";
@@ -35,8 +39,7 @@ internal static class ProgramCode
             using {{source.Name.Namespace}};
 
             // dotnet run                   embeds a sample.
-            // dotnet run -- evaluate FILE  measures the model at every dimension on the rows of a file that it was not trained on.
-            //                              Without FILE, on {{heldOut}}.
+            {{usage}}
             // dotnet run -- train FILE     trains anew. Without FILE, on the file that the model was trained on.
             var mlContext = new MLContext(seed: {{source.Class}}.Seed);
             switch (args.FirstOrDefault())

@@ -59,7 +59,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
             if (!isQuiet && data.Task != TaskKind.Unsupervised)
             {
                 string model = Path.Combine(request.Output, folder.Name.FileName, folder.ModelFile);
-                Line($"For a share other than {100 * advice.Keep:0} %: {CommandName.Value} recommend {model} --dataset FILE --keep 0.95");
+                Line($"For a share other than {100 * advice.Keep:0} %: {CommandName.Value} recommend {model} --keep 0.95");
             }
         }
         if (!isQuiet)
@@ -77,7 +77,7 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         if (result.Model.Training is { Winner: not TrainingWinner.Learned } training)
         {
             string kept = training.Winner == TrainingWinner.Raw ? "raw" : "PCA";
-            Line($"The column MRL is the {kept} embedding: training did not improve on it for the rows held out.");
+            Line($"The column MRL is the {kept} embedding: what was learned was not surely better on the rows held out.");
         }
         if (data.Test.Count is > 0 and < FewTestRows)
         {
@@ -184,8 +184,13 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     private string Training(TrainedModel model)
     {
         string width = Text($"{model.Description}, seed {request.Seed}");
-        return model.Training is { } training
-            ? Text($"{width}, {training.Epochs} {(training.Epochs == 1 ? "epoch" : "epochs")}, the best was {training.BestEpoch}") : width;
+        return model.Training switch
+        {
+            null => width,
+            { Winner: TrainingWinner.Learned } training =>
+                Text($"{width}, {training.Epochs} {(training.Epochs == 1 ? "epoch" : "epochs")}, the best was {training.BestEpoch}"),
+            { Epochs: var epochs } => Text($"{width}; what {epochs} {(epochs == 1 ? "epoch" : "epochs")} learned was not kept"),
+        };
     }
 
     private void Line(FormattableString text) => console.Output.WriteLine(text.ToString(CultureInfo.InvariantCulture));

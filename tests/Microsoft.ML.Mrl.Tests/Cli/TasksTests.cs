@@ -51,8 +51,13 @@ public sealed class TasksTests : IDisposable
 
         Assert.Contains("Retrieval in %", run.Output, StringComparison.Ordinal);
         Assert.Equal(["Text"], Inputs("pairs"));
+        Assert.Contains(
+            "\n// dotnet run -- evaluate FILE  measures", File.ReadAllText(Path.Combine(_folder["out"], "pairs", "Program.cs")),
+            StringComparison.Ordinal);
         CommandRun evaluated = Run("evaluate", Model("pairs"), "--dataset", _folder["pairs.csv"]);
         Assert.Contains("pairs, retrieval", evaluated.Output, StringComparison.Ordinal);
+        Assert.Matches("For a share other than 98 %: .* recommend .*pairs.zip --keep 0.95", run.Output);
+        Run("recommend", Model("pairs"), "--keep", "0.95");
     }
 
     [Fact]
@@ -64,6 +69,24 @@ public sealed class TasksTests : IDisposable
             "There is no label or positive column, so the training learns from the vectors alone", run.Output, StringComparison.Ordinal);
         Assert.Contains("Neighbours kept in %", run.Output, StringComparison.Ordinal);
         Assert.Contains("160 for training", run.Output, StringComparison.Ordinal);
+        Assert.Contains("how certain that is was not measured", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("too few rows", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_UnnamedTarget_ListsTheColumnsThatAreNotUsed()
+    {
+        CommandRun run = Train("team", _folder.Write("team.csv", [
+            "id,text,team", .. Enumerable.Range(0, 60).Select(i => $"{i},{"some few more words".Split(' ')[i % 4]} {i},{i % 3}")]),
+            "--text-features");
+
+        Assert.Contains("No column is named like a label or a positive", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Not used: 'team'. To learn from one of these", run.Output, StringComparison.Ordinal);
+        Assert.Contains("60 rows that took turns to be held out", run.Output, StringComparison.Ordinal);
+        string program = File.ReadAllText(Path.Combine(_folder["out"], "team", "Program.cs"));
+        Assert.Contains("// dotnet run -- evaluate       shows what the training itself measured; it reads no file.", program,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("evaluate FILE", program, StringComparison.Ordinal);
     }
 
     [Fact]

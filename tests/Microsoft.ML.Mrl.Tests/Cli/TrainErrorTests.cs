@@ -103,6 +103,27 @@ public sealed class TrainErrorTests : IDisposable
         Train(_folder.Write("a.csv", Rows(6))).AssertFails(ExitCode.BadInput, "too few rows", "6", "at least 10");
 
     [Fact]
+    public void Train_TenRows_SaysHowManyEachPartGets() =>
+        Train(_folder.Write("a.csv", Rows(10))).AssertFails(
+            ExitCode.BadInput, "too few rows", "gives 8 for training and 2 for testing", "at least 10 for training");
+
+    [Fact]
+    public void Train_EveryLabelOnce_BlamesTheLabel() =>
+        Train(_folder.Write("a.csv", ["text,label", .. Enumerable.Range(0, 30).Select(i => $"text {i},ticket {i}")])).AssertFails(
+            ExitCode.BadInput, "Column 'label'", "30 different values in 30 rows", "--label-col", "--ignore-cols");
+
+    [Fact]
+    public void Train_ColumnsCannotBeGuessed_TellsHowToReadWithoutAHeader()
+    {
+        string path = _folder.Write("a.csv", "one,x", "two,y");
+
+        Train(path).AssertFails(ExitCode.BadInput, "If the first line is not a header", "--has-header false");
+        CommandRun named = Train(path, "--has-header", "false");
+        named.AssertFails(ExitCode.BadInput, "'Col0', 'Col1'");
+        Assert.DoesNotContain("--has-header", named.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Train_TextEmptyInAllRows_NamesTheColumn() =>
         Train(_folder.Write("a.csv", ["text,label", .. Enumerable.Range(0, 30).Select(i => $" ,{i % 2}")]))
             .AssertFails(ExitCode.BadInput, "Column 'text'", "empty in all 30 rows");

@@ -28,7 +28,7 @@ public sealed class JobDisplayTests
     }
 
     [Fact]
-    public void Run_SeveralCandidates_SaysWhichOfThemIsTrained()
+    public void Run_SeveralCandidates_SaysAtTheEndOfEachWhichItIs()
     {
         using var plain = new StringWriter();
         using var live = new StringWriter();
@@ -43,7 +43,7 @@ public sealed class JobDisplayTests
         Assert.Equal(
             [
                 "Training",
-                "  candidate 1 of 12, epoch 1 of at most 2, loss 3.000, validation 50.0 % (best 50.0 %)",
+                "  candidate 1 of 12, epoch 2 of at most 2, loss 3.000, validation 50.0 % (best 50.0 %)",
                 "  candidate 2 of 12, epoch 1 of at most 5, loss 2.000, validation 60.0 % (best 60.0 %)",
                 "",
             ],
@@ -133,13 +133,14 @@ public sealed class JobDisplayTests
 
     private static int Candidates(IJobProgress progress, int pause)
     {
-        foreach ((int candidate, int epochs) in new[] { (1, 2), (2, 5) })
+        // The first candidate is trained for two epochs, the second for one of five.
+        foreach ((int epoch, int candidate, int own, int epochs) in new[] { (1, 1, 1, 2), (2, 1, 2, 2), (3, 2, 1, 5) })
         {
             progress.Report(new()
             {
-                Phase = MrlPhase.Training, Epoch = candidate, Epochs = 24, Step = 10 * candidate, Steps = 240, Loss = 4 - candidate,
+                Phase = MrlPhase.Training, Epoch = epoch, Epochs = 24, Step = 10 * epoch, Steps = 240, Loss = 4 - candidate,
                 ValidationScore = 0.4 + (0.1 * candidate),
-                BestScore = 0.4 + (0.1 * candidate), Candidate = candidate, Candidates = 12, CandidateEpoch = 1, CandidateEpochs = epochs,
+                BestScore = 0.4 + (0.1 * candidate), Candidate = candidate, Candidates = 12, CandidateEpoch = own, CandidateEpochs = epochs,
             });
             Thread.Sleep(pause);
         }
