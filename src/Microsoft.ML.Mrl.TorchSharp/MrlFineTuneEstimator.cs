@@ -142,7 +142,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
             return head;
         }
         var random = new Random(plan.Seed);
-        ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
+        ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random, log);
         using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
         ScoringRows scoring = ScoringRows.Choose(split, random);
         var heads = new List<HeadTrainer>();

@@ -75,7 +75,7 @@ internal sealed class FewRowsTuner
         {
             return null;
         }
-        ExampleSplit[] folds = ExampleFolds.Make(examples, examples.Count <= FewerRows ? 5 : 3, new Random(plan.Seed));
+        ExampleSplit[] folds = ExampleFolds.Make(examples, examples.Count <= FewerRows ? 5 : 3, new Random(plan.Seed), log);
         return folds.Sum(fold => fold.Validation.Length) < MinRows || folds.Any(fold => fold.Validation.Length < 2) ? null
             : new FewRowsTuner(plan, variants, examples, folds, storage, log, call).Run();
     }
