@@ -9,5 +9,6 @@ internal static class OwnProcess
     /// <param name="words">The verb and its words.</param>
     /// <param name="redirectOutput">Whether the caller reads what it prints.</param>
     public static Process Start(string[] words, bool redirectOutput) =>
-        Process.Start(new ProcessStartInfo("dotnet", [typeof(OwnProcess).Assembly.Location, .. words]) { RedirectStandardOutput = redirectOutput })!;
+        Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(OwnProcess).Assembly.Location, .. words]) { RedirectStandardOutput = redirectOutput })!;
 }

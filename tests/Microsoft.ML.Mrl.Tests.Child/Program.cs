@@ -14,7 +14,9 @@ if (args[0] == "save")
 }
 
 string[][] lines = [.. File.ReadLines(args[1]).Select(l => l.Split(' '))];
-Row[] rows = [.. lines.Select(l => new Row { Embedding = [.. l.Select(v => float.Parse(v, CultureInfo.InvariantCulture))], Text = string.Join(' ', l) })];
+Row[] rows = [
+    .. lines.Select(
+        l => new Row { Embedding = [.. l.Select(v => float.Parse(v, CultureInfo.InvariantCulture))], Text = string.Join(' ', l) })];
 var definition = SchemaDefinition.Create(typeof(Row));
 definition[nameof(Row.Embedding)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows[0].Embedding.Length);
 
@@ -32,8 +34,10 @@ foreach (string column in args[2..])
         Console.WriteLine($"{column} {string.Join(' ', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}");
     }
 }
-Console.WriteLine($"TorchSharp {AppDomain.CurrentDomain.GetAssemblies().Any(a => a.GetName().Name!.Contains("TorchSharp", StringComparison.OrdinalIgnoreCase))}");
-Console.WriteLine($"libtorch {Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Any(m => m.ModuleName.Contains("torch", StringComparison.OrdinalIgnoreCase))}");
+Console.WriteLine(
+    $"TorchSharp {AppDomain.CurrentDomain.GetAssemblies().Any(a => a.GetName().Name!.Contains("TorchSharp", StringComparison.OrdinalIgnoreCase))}");
+Console.WriteLine(
+    $"libtorch {Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Any(m => m.ModuleName.Contains("torch", StringComparison.OrdinalIgnoreCase))}");
 
 internal sealed class Row
 {

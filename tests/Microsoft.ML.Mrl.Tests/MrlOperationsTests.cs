@@ -104,7 +104,8 @@ public sealed class MrlOperationsTests
         Assert.StartsWith("Schema mismatch for embedding column 'Label': expected known-size vector of Single, got String", error.Message);
         error = Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Mrl().EvaluateClassification(data, "Embedding", "Embedding"));
         Assert.StartsWith(
-            "Schema mismatch for label column 'Embedding': expected scalar of key, text, integer or Boolean, got Vector<Single, 2>", error.Message);
+            "Schema mismatch for label column 'Embedding': expected scalar of key, text, integer or Boolean, got Vector<Single, 2>",
+            error.Message);
     }
 
     [Fact]
@@ -112,7 +113,8 @@ public sealed class MrlOperationsTests
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(new[] { new Row { Label = "a", Embedding = [1] } });
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => _mlContext.Mrl().EvaluateClassification(data, "Embedding"));
-        Assert.StartsWith("Schema mismatch for embedding column 'Embedding': expected known-size vector of Single, got VarVector<Single>", error.Message);
+        Assert.StartsWith(
+            "Schema mismatch for embedding column 'Embedding': expected known-size vector of Single, got VarVector<Single>", error.Message);
     }
 
     [Theory]
@@ -164,7 +166,8 @@ public sealed class MrlOperationsTests
             new PairRow { Id = "red" }, new PairRow { Id = "green" }, new PairRow { Id = "red" }, new PairRow { Id = "green" },
         });
         IDataView sparse = _mlContext.Transforms.Categorical.OneHotEncoding("Embedding", "Id").Fit(words).Transform(words);
-        DimensionReport report = _mlContext.Mrl().EvaluateClassification(sparse, "Embedding", "Id", dimensions: new MatryoshkaDimensions(1, 2));
+        DimensionReport report = _mlContext.Mrl()
+            .EvaluateClassification(sparse, "Embedding", "Id", dimensions: new MatryoshkaDimensions(1, 2));
         Assert.Equal(1, report[2]["1-NN"]);
     }
 
@@ -221,7 +224,8 @@ public sealed class MrlOperationsTests
 
         Assert.Equal(2, report.Count);
         Assert.Equal(1, report.Skipped);
-        Assert.Equal("1 without a relevant document; 1 judgements name a document that is not there, which counts as not found", report.Note);
+        Assert.Equal(
+            "1 without a relevant document; 1 judgements name a document that is not there, which counts as not found", report.Note);
         Assert.Equal(0.5, report[2]["Recall@1"]);
         Assert.Equal(0.75, report[2]["MRR@10"]);
     }
@@ -229,7 +233,8 @@ public sealed class MrlOperationsTests
     [Fact]
     public void EvaluateRetrieval_IdTwice_NamesBothRows()
     {
-        IDataView rows = _mlContext.Data.LoadFromEnumerable(new[] { new PairRow { Id = "x" }, new PairRow { Id = "y" }, new PairRow { Id = "x" } });
+        IDataView rows = _mlContext.Data.LoadFromEnumerable(
+            new[] { new PairRow { Id = "x" }, new PairRow { Id = "y" }, new PairRow { Id = "x" } });
         IDataView relevance = _mlContext.Data.LoadFromEnumerable(new[] { new Judgement { QueryId = "x", DocumentId = "x" } });
         var columns = new RetrievalColumns { QueryId = "Id", DocumentId = "Id", QueryEmbedding = "Left", DocumentEmbedding = "Right" };
         var error = Assert.Throws<InvalidOperationException>(() => _mlContext.Mrl().EvaluateRetrieval(rows, rows, relevance, columns));
@@ -264,9 +269,13 @@ public sealed class MrlOperationsTests
     [Fact]
     public void Evaluate_OtherColumns_AreNotRead()
     {
-        IDataView data = _mlContext.Transforms.CustomMapping<PairRow, Broken>((_, _) => throw new InvalidOperationException("Read needlessly."), null)
-            .Fit(_mlContext.Data.LoadFromEnumerable(new[] { new PairRow { Left = [1, 0], Right = [1, 0] }, new PairRow { Left = [0, 1], Right = [0, 1] } }))
-            .Transform(_mlContext.Data.LoadFromEnumerable(new[] { new PairRow { Left = [1, 0], Right = [1, 0] }, new PairRow { Left = [0, 1], Right = [0, 1] } }));
+        IDataView data = _mlContext.Transforms.CustomMapping<PairRow, Broken>(
+            (_, _) => throw new InvalidOperationException("Read needlessly."), null)
+            .Fit(_mlContext.Data.LoadFromEnumerable(
+                new[] { new PairRow { Left = [1, 0], Right = [1, 0] }, new PairRow { Left = [0, 1], Right = [0, 1] } }))
+            .Transform(
+                _mlContext.Data.LoadFromEnumerable(
+                    new[] { new PairRow { Left = [1, 0], Right = [1, 0] }, new PairRow { Left = [0, 1], Right = [0, 1] } }));
         Assert.Equal(1, _mlContext.Mrl().EvaluateRetrieval(data, "Left", "Right").Score);
     }
 
@@ -290,7 +299,8 @@ public sealed class MrlOperationsTests
         MrlOperations mrl = _mlContext.Mrl();
 
         DimensionReport all = mrl.EvaluateRetrieval(rows, rows, relevance, columns, [2]);
-        DimensionReport others = mrl.EvaluateRetrieval(rows, rows, relevance, columns, [2], new RetrievalOptions { IgnoreIdenticalIds = true });
+        DimensionReport others = mrl.EvaluateRetrieval(
+            rows, rows, relevance, columns, [2], new RetrievalOptions { IgnoreIdenticalIds = true });
 
         Assert.Equal(1 / 3.0, all[2]["Recall@1"], 1e-12);
         // A query that is judged relevant to itself cannot be found, as in BEIR.
@@ -303,7 +313,8 @@ public sealed class MrlOperationsTests
     {
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));
         schema["Embedding"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows[0].Embedding.Length);
-        return _mlContext.Data.LoadFromEnumerable(rows.Select(row => new Row { Label = row.Label, Embedding = row.Embedding }).ToArray(), schema);
+        return _mlContext.Data.LoadFromEnumerable(
+            rows.Select(row => new Row { Label = row.Label, Embedding = row.Embedding }).ToArray(), schema);
     }
 
     private IDataView Keys(IDataView view) => _mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(view).Transform(view);

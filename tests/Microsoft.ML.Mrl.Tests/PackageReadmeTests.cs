@@ -32,10 +32,14 @@ public sealed class PackageReadmeTests : IDisposable
     [Fact]
     public void Readmes_HaveNoLinkThatLeadsNowhere()
     {
-        string[] readmes = [Path.Combine(Repository.Root, "README.md"), .. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories)];
+        string[] readmes = [
+            Path.Combine(Repository.Root, "README.md"),
+            .. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories)];
         string[] broken =
         [
-            .. readmes.SelectMany(readme => Regex.Matches(File.ReadAllText(readme), @"\]\((?!https?:)([^)#]+)\)").Select(link => (readme, Link: link.Groups[1].Value)))
+            .. readmes.SelectMany(
+                readme => Regex.Matches(File.ReadAllText(readme), @"\]\((?!https?:)([^)#]+)\)")
+                .Select(link => (readme, Link: link.Groups[1].Value)))
                 .Where(link => !Path.Exists(Path.Combine(Path.GetDirectoryName(link.readme)!, link.Link)))
                 .Select(link => $"{link.readme}: {link.Link}"),
         ];
@@ -59,9 +63,11 @@ public sealed class PackageReadmeTests : IDisposable
         File.WriteAllLines(
             Path.Combine(_folder.FullName, "vectors.tsv"),
             Enumerable.Range(0, 400).Select(i => string.Join('\t', (string[])
-                [labels[i % 4], .. Enumerable.Range(0, 64).Select(j => (random.NextDouble() - 0.5 + (j % 4 == i % 4 ? 0.5 : 0)).ToString("R", CultureInfo.InvariantCulture))])));
+                [labels[i % 4], .. Enumerable.Range(0, 64)
+                    .Select(j => (random.NextDouble() - 0.5 + (j % 4 == i % 4 ? 0.5 : 0)).ToString("R", CultureInfo.InvariantCulture))])));
         File.WriteAllLines(
-            Path.Combine(_folder.FullName, "texts.tsv"), Enumerable.Range(0, 200).Select(i => $"{labels[i % 4]}\tplease help with {labels[i % 4]} number {i % 7}"));
+            Path.Combine(_folder.FullName, "texts.tsv"),
+            Enumerable.Range(0, 200).Select(i => $"{labels[i % 4]}\tplease help with {labels[i % 4]} number {i % 7}"));
     }
 
     private string Run(string code) => ReadmeSample.RunProgram(Regex.Replace(

@@ -42,7 +42,8 @@ internal sealed class ReadmeSample
     /// <summary>Compiles a program of top-level statements, runs it, and returns what it prints.</summary>
     public static string RunProgram(string code)
     {
-        const string implicitUsings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;\n";
+        const string implicitUsings =
+            "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;\n";
         Assembly assembly = Compile(
             OutputKind.ConsoleApplication,
             implicitUsings + code.Replace("Console.WriteLine(", "Shown.Output.WriteLine(", StringComparison.Ordinal),
@@ -87,7 +88,8 @@ internal sealed class ReadmeSample
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Annotations));
         using var image = new MemoryStream();
         EmitResult result = compilation.Emit(image);
-        Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
+        Assert.True(
+            result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
         image.Position = 0;
         return AssemblyLoadContext.Default.LoadFromStream(image);
     }

@@ -20,7 +20,8 @@ public sealed partial class ReadmeTests
         string code = ReadmeSample.Block(readme, "csharp");
         string shown = ReadmeSample.Block(readme, "text");
         string model = Path.Combine(Path.GetTempPath(), $"readme-{Guid.NewGuid():N}.zip");
-        code = code.Replace("\"support.tsv\"", Literal(Path.Combine(root, "src", "Microsoft.ML.Mrl.Cli", "Data", "support.tsv")), StringComparison.Ordinal)
+        code = code.Replace(
+            "\"support.tsv\"", Literal(Path.Combine(root, "src", "Microsoft.ML.Mrl.Cli", "Data", "support.tsv")), StringComparison.Ordinal)
             .Replace("\"model.zip\"", Literal(model), StringComparison.Ordinal);
         LibTorch.EnsureLoaded();
         string printed;
@@ -46,13 +47,16 @@ public sealed partial class ReadmeTests
         Assert.Equal(wanted.Length, got.Length);
         for (int i = 0; i < wanted.Length; i++)
         {
-            if (!wanted[i].Contains('.', StringComparison.Ordinal) || !double.TryParse(wanted[i], CultureInfo.InvariantCulture, out double number))
+            if (!wanted[i].Contains('.', StringComparison.Ordinal)
+                || !double.TryParse(wanted[i], CultureInfo.InvariantCulture, out double number))
             {
                 Assert.Equal(wanted[i], got[i]);
                 continue;
             }
             double scale = number > 1.5 ? 100 : 1;
-            Assert.True(Math.Abs(number - double.Parse(got[i], CultureInfo.InvariantCulture)) <= Tolerance * 3 * scale, $"README shows {wanted[i]}, the sample printed {got[i]}:\n{printed}");
+            Assert.True(
+                Math.Abs(number - double.Parse(got[i], CultureInfo.InvariantCulture)) <= Tolerance * 3 * scale,
+                $"README shows {wanted[i]}, the sample printed {got[i]}:\n{printed}");
         }
     }
 

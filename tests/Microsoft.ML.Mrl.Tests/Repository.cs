@@ -26,14 +26,16 @@ internal static class Repository
     /// <param name="name">The encoder, such as <c>bert-mini</c>.</param>
     /// <param name="file">The file in its folder.</param>
     public static string Golden(string name, string file) =>
-        Path.Combine(s_golden.GetOrAdd(name, key => new Lazy<string>(() => Unpack(key))).Value, file.Replace('/', Path.DirectorySeparatorChar));
+        Path.Combine(
+            s_golden.GetOrAdd(name, key => new Lazy<string>(() => Unpack(key))).Value, file.Replace('/', Path.DirectorySeparatorChar));
 
     private static string Unpack(string name)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mrl-golden-");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
         string place = Path.Combine(folder.FullName, name);
-        System.IO.Compression.ZipFile.ExtractToDirectory(Path.Combine(Root, "tests", "Microsoft.ML.Mrl.Tests", "Golden", name + ".zip"), place);
+        System.IO.Compression.ZipFile.ExtractToDirectory(
+            Path.Combine(Root, "tests", "Microsoft.ML.Mrl.Tests", "Golden", name + ".zip"), place);
         return place;
     }
 
@@ -46,6 +48,7 @@ internal static class Repository
                 return folder.FullName;
             }
         }
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Microsoft.ML.Mrl.sln. Run the tests from the place they were built in.");
+        throw new InvalidOperationException(
+            $"No folder above {AppContext.BaseDirectory} holds Microsoft.ML.Mrl.sln. Run the tests from the place they were built in.");
     }
 }

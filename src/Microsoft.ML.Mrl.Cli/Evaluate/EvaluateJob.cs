@@ -61,7 +61,8 @@ internal sealed class EvaluateJob(
 
     private MeasuredRows HeldOut(ModelFile model)
     {
-        string? given = request.Reference is not null ? "--reference-dataset" : request.Columns != new RoleNames() ? "the option of a column"
+        string? given = request.Reference is not null ? "--reference-dataset" : request.Columns != new RoleNames()
+            ? "the option of a column"
             : request.Format != new TextFormat() ? "the option of a file's format" : null;
         return given is null
             ? heldOut(model)

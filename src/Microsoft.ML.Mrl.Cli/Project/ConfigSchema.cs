@@ -32,7 +32,8 @@ internal static class ConfigSchema
             ["Environment"] = new Section(("Type", Kind.Text), ("Version", Kind.Number)),
             ["TrainingOption"] = new Section(
                 ("Type", Kind.Text), ("Version", Kind.Number), ("Task", Kind.OptionalText), ("Encoder", Kind.OptionalText),
-                ("Pooling", Kind.OptionalText), ("Tune", Kind.OptionalText), ("TextFeatures", Kind.OptionalFlag), ("LearningRate", Kind.OptionalReal),
+                ("Pooling", Kind.OptionalText), ("Tune", Kind.OptionalText), ("TextFeatures", Kind.OptionalFlag),
+                ("LearningRate", Kind.OptionalReal),
                 ("BatchSize", Kind.OptionalNumber), ("Head", Kind.OptionalText), ("Dimensions", Kind.Numbers),
                 ("Epochs", Kind.OptionalNumber), ("Seed", Kind.Number), ("TrainingTime", Kind.OptionalReal)),
         },

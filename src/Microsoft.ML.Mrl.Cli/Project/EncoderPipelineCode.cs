@@ -37,7 +37,8 @@ internal static class EncoderPipelineCode
         EncoderSource source = encoder.Source;
         (string what, string call) = source.IsFolder ? ("folder of the encoder", "TextEncoder.Load(EncoderPath)")
             : source.IsOnnxFile
-                ? ("ONNX file of the encoder", $"TextEncoder.ImportOnnx(EncoderPath, {CSharpLiteral.Text(source.TokenizerFolder)}{Pooling(source)})")
+                ? ("ONNX file of the encoder",
+                    $"TextEncoder.ImportOnnx(EncoderPath, {CSharpLiteral.Text(source.TokenizerFolder)}{Pooling(source)})")
                 : ("file of the word vectors", "StaticTextEncoder.LoadWordVectors(EncoderPath)");
         return $$"""
                 /// <summary>The {{what}} that the training starts from.</summary>

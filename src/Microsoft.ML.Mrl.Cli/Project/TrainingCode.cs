@@ -160,7 +160,8 @@ internal static class TrainingCode
     {
         TaskColumns columns = source.Columns;
         (string Texts, string? Vectors)[] pairs =
-            [(columns.Input, columns.Features), (columns.Positive ?? "", columns.PositiveFeatures), (columns.Negative ?? "", columns.NegativeFeatures)];
+            [(columns.Input, columns.Features), (columns.Positive ?? "", columns.PositiveFeatures),
+                (columns.Negative ?? "", columns.NegativeFeatures)];
         string both = string.Join(
             ", ", pairs.Where(pair => pair.Vectors is not null)
                 .Select(pair => $"new InputOutputColumnPair(\"{pair.Vectors}\", \"{pair.Texts}\")"));

@@ -102,7 +102,10 @@ internal sealed record TrainingConfig
             ValidationFormat = ValidationDataSource is { } validation ? Format(validation) : null,
             TestFormat = TestDataSource is { } test ? Format(test) : null,
             Encoder = option.Encoder is { } encoder
-                ? StartingEncoder.FromRecorded(encoder, folder) with { Pooling = Word<NamedPooling>(path, nameof(option.Pooling), option.Pooling) }
+                ? StartingEncoder.FromRecorded(encoder, folder) with
+                {
+                    Pooling = Word<NamedPooling>(path, nameof(option.Pooling), option.Pooling),
+                }
                 : null,
             Tune = Word<TunedPart>(path, nameof(option.Tune), option.Tune),
             TextFeatures = option.TextFeatures ?? false,
@@ -133,7 +136,8 @@ internal sealed record TrainingConfig
     {
         if (Version != OurVersion || Scenario != OurScenario)
         {
-            throw ConfigJson.Wrong(path, $"it is of scenario '{Scenario}', version {Version}. mrl reads '{OurScenario}', version {OurVersion}.");
+            throw ConfigJson.Wrong(
+                path, $"it is of scenario '{Scenario}', version {Version}. mrl reads '{OurScenario}', version {OurVersion}.");
         }
         if (DataSource is not { FilePath.Length: > 0 })
         {
@@ -197,7 +201,8 @@ internal sealed record TrainingConfig
     private static T? Word<T>(string path, string key, string? word)
         where T : struct, Enum => word is null ? null
         : Enum.TryParse(word, out T value) && Enum.IsDefined(value) ? value
-        : throw ConfigJson.Wrong(path, $"'TrainingOption.{key}' is '{word}'. Choose one of {string.Join(", ", Enum.GetNames<T>())}, or remove it.");
+        : throw ConfigJson.Wrong(
+            path, $"'TrainingOption.{key}' is '{word}'. Choose one of {string.Join(", ", Enum.GetNames<T>())}, or remove it.");
 
     private MatryoshkaDimensions? Dimensions(string path)
     {
@@ -233,7 +238,8 @@ internal sealed record TrainingConfig
         {
             string[] names = [.. Of(purpose).Select(column => column.ColumnName)];
             return names.Length > 1 && names.Any(ColumnFinder.IsList)
-                ? throw ConfigJson.Wrong(path, "names of its vector's columns have commas or '..'. Name the columns on the command line instead.")
+                ? throw ConfigJson.Wrong(
+                    path, "names of its vector's columns have commas or '..'. Name the columns on the command line instead.")
                 : names.Length == 0 ? null : string.Join(',', names);
         }
     }

@@ -19,7 +19,8 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _validationDataset = new("--validation-dataset")
     {
-        Description = "The file of validation rows, by which the best epoch is chosen, with the same columns. The default is a tenth of the "
+        Description =
+            "The file of validation rows, by which the best epoch is chosen, with the same columns. The default is a tenth of the "
             + "training rows.",
         HelpName = "file",
     };

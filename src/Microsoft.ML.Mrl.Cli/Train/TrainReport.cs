@@ -184,7 +184,8 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     private string Training(TrainedModel model)
     {
         string width = Text($"{model.Description}, seed {request.Seed}");
-        return model.Training is { } training ? Text($"{width}, {training.Epochs} {(training.Epochs == 1 ? "epoch" : "epochs")}, the best was {training.BestEpoch}") : width;
+        return model.Training is { } training
+            ? Text($"{width}, {training.Epochs} {(training.Epochs == 1 ? "epoch" : "epochs")}, the best was {training.BestEpoch}") : width;
     }
 
     private void Line(FormattableString text) => console.Output.WriteLine(text.ToString(CultureInfo.InvariantCulture));

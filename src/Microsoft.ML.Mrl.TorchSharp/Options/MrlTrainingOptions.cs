@@ -83,8 +83,8 @@ public abstract record MrlTrainingOptions
 
     /// <summary>
     /// Gets the share of rows that are held back for validation, from 0 to below 1. The best epoch is chosen by them; with 0, the last
-    /// epoch is kept. The default is 0.1. If <c>Fit</c> is given validation rows, this has no effect. For a head with at most 2,500 rows and
-    /// choices left open, every row is held back once, in parts, and the head then learns from all rows; only 0 prevents that.
+    /// epoch is kept. The default is 0.1. If <c>Fit</c> is given validation rows, this has no effect. For a head with at most 2,500 rows
+    /// and choices left open, every row is held back once, in parts, and the head then learns from all rows; only 0 prevents that.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.1;
 

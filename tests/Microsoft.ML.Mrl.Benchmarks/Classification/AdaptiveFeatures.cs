@@ -30,7 +30,9 @@ internal sealed class AdaptiveFeatures
         int width = task.Dimensions.Largest;
         if (features == "pca")
         {
-            return new AdaptiveFeatures("principal components", mlContext.Transforms.PcaRotate("Embedding", nameof(Example.Vector), width).Fit(task.Vectors).Head, task.Labelled!, task.Test);
+            return new AdaptiveFeatures(
+                "principal components", mlContext.Transforms.PcaRotate("Embedding", nameof(Example.Vector), width).Fit(task.Vectors).Head,
+                task.Labelled!, task.Test);
         }
         Example[] rows = [.. task.Labelled!];
         new Random(1).Shuffle(rows);
@@ -38,7 +40,8 @@ internal sealed class AdaptiveFeatures
         EmbeddingHead head = mlContext.Transforms
             .MrlFineTune("Embedding", nameof(Example.Vector), MrlObjective.Classification(nameof(Example.Label)), task.Dimensions)
             .Fit(Example.View(mlContext, own)).Head;
-        return new AdaptiveFeatures($"a head trained on half of the rows ({head.Training!.Winner} won)", head, rows[own.Length..], task.Test);
+        return new AdaptiveFeatures(
+            $"a head trained on half of the rows ({head.Training!.Winner} won)", head, rows[own.Length..], task.Test);
     }
 
     private static (float[] Vectors, string[] Labels) Apply(EmbeddingHead head, IReadOnlyList<Example> rows)

@@ -87,7 +87,8 @@ internal static class EvaluationProgram
             rounds);
 
         void Evaluate(MatryoshkaDimensions dimensions) => RetrievalEvaluation.Evaluate(
-            new EmbeddingMatrix(queries, count, Width), new EmbeddingMatrix(values, documents, Width), relevance, dimensions, threads: threads);
+            new EmbeddingMatrix(queries, count, Width), new EmbeddingMatrix(values, documents, Width), relevance, dimensions,
+            threads: threads);
     }
 
     private static float[] Drawn(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];

@@ -24,10 +24,13 @@ internal static class FineTuneProgram
             }
             settings[key] = value;
         }
-        var quality = new QualitySettings([.. settings.Where(pair => pair.Key is "data" or "cache" or "rows" && pair.Value.Length > 0).Select(pair => $"{pair.Key}={pair.Value}")]);
+        var quality = new QualitySettings(
+            [.. settings.Where(pair => pair.Key is "data" or "cache" or "rows" && pair.Value.Length > 0)
+            .Select(pair => $"{pair.Key}={pair.Value}")]);
         // Whoever comes first embeds the texts, and it should be none of those that are measured.
         LabelledTask task = Load(quality);
-        Console.WriteLine($"{RunDescription.Now()}. {task.Name}, MiniLM: {task.Description}; seed 1, at most {settings["epochs"]} epochs, median of {settings["rounds"]} rounds.");
+        Console.WriteLine(
+            $"{RunDescription.Now()}. {task.Name}, MiniLM: {task.Description}; seed 1, at most {settings["epochs"]} epochs, median of {settings["rounds"]} rounds.");
 
         var results = FineTuneWay.Names.ToDictionary(name => name, _ => new List<FineTuneResult>());
         string epochs = settings["epochs"];
@@ -36,7 +39,8 @@ internal static class FineTuneProgram
             foreach (string name in FineTuneWay.Names)
             {
                 // The plain loop does not stop early: it makes as many epochs as the one training made.
-                string most = name == FineTuneWay.Plain ? results[FineTuneWay.One][^1].Epochs.ToString(CultureInfo.InvariantCulture) : epochs;
+                string most = name == FineTuneWay.Plain ? results[FineTuneWay.One][^1].Epochs.ToString(CultureInfo.InvariantCulture)
+                    : epochs;
                 FineTuneResult result = Child(name, most, quality, settings["rows"]);
                 results[name].Add(result);
                 Console.Error.WriteLine(FormattableString.Invariant($"{name}: {result.Seconds:F1} s"));
@@ -49,7 +53,8 @@ internal static class FineTuneProgram
     /// <summary>One training, in a process of its own; its result goes to the output.</summary>
     public static int RunChild(string name, string epochs, string data, string cache, string rows)
     {
-        LabelledTask task = Load(new QualitySettings([$"data={data}", $"cache={cache}", .. rows.Length > 0 ? (string[])[$"rows={rows}"] : []]));
+        LabelledTask task = Load(
+            new QualitySettings([$"data={data}", $"cache={cache}", .. rows.Length > 0 ? (string[])[$"rows={rows}"] : []]));
         FineTuneResult result = FineTuneWay.Train(name, task, int.Parse(epochs, CultureInfo.InvariantCulture));
         Console.WriteLine(result.ToLine());
         return 0;
@@ -64,14 +69,16 @@ internal static class FineTuneProgram
         using Process child = OwnProcess.Start(words, redirectOutput: true);
         string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
-        return child.ExitCode == 0 ? FineTuneResult.Parse(output.TrimEnd().Split('\n')[^1]) : throw new InvalidOperationException($"'{name}' ended with {child.ExitCode}.");
+        return child.ExitCode == 0 ? FineTuneResult.Parse(output.TrimEnd().Split('\n')[^1])
+            : throw new InvalidOperationException($"'{name}' ended with {child.ExitCode}.");
     }
 
     private static void Print(Dictionary<string, List<FineTuneResult>> results)
     {
         int[] dimensions = [.. results[FineTuneWay.Plain][0].Dimensions];
         Console.WriteLine();
-        Console.WriteLine($"| training | epochs | seconds | processor seconds | over plain | peak MiB | 1-NN % at {string.Join(" | ", dimensions)} |");
+        Console.WriteLine(
+            $"| training | epochs | seconds | processor seconds | over plain | peak MiB | 1-NN % at {string.Join(" | ", dimensions)} |");
         Console.WriteLine($"|---|{string.Concat(Enumerable.Repeat("---:|", dimensions.Length + 5))}");
         double plain = Median(results[FineTuneWay.Plain], result => result.Seconds);
         foreach ((string name, List<FineTuneResult> own) in results)

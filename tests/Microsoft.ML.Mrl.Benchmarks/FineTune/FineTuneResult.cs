@@ -20,7 +20,8 @@ internal sealed record FineTuneResult(
         string[] parts = line.Split(';');
         return new FineTuneResult(
             int.Parse(parts[0], CultureInfo.InvariantCulture), Number(parts[1]), Number(parts[2]), Number(parts[3]),
-            [.. parts[4].Split(',').Select(word => int.Parse(word, CultureInfo.InvariantCulture))], [.. parts[5].Split(',').Select(Number)]);
+            [.. parts[4].Split(',').Select(word => int.Parse(word, CultureInfo.InvariantCulture))],
+            [.. parts[5].Split(',').Select(Number)]);
 
         double Number(string word) => double.Parse(word, CultureInfo.InvariantCulture);
     }

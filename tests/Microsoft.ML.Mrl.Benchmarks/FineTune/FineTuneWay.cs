@@ -48,7 +48,8 @@ internal static class FineTuneWay
         return Result(ours, task.Evaluate(head, dimensions));
 
         Measured Stop(int made) => new(
-            made, clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds, PeakMemory.Resident() / (double)(1 << 20));
+            made, clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds,
+            PeakMemory.Resident() / (double)(1 << 20));
 
         FineTuneResult Result(Measured measured, DimensionReport report) => new(
             measured.Epochs, measured.Seconds, measured.ProcessorSeconds, measured.Mebibytes, [.. dimensions],

@@ -108,6 +108,7 @@ internal sealed class PlainTraining : IDisposable
     private double RateAt(int step, int steps)
     {
         double warm = WarmUp * steps;
-        return step < warm ? _learningRate * (step + 1) / warm : _learningRate * 0.5 * (1 + Math.Cos(Math.PI * (step - warm) / (steps - warm)));
+        return step < warm ? _learningRate * (step + 1) / warm
+            : _learningRate * 0.5 * (1 + Math.Cos(Math.PI * (step - warm) / (steps - warm)));
     }
 }

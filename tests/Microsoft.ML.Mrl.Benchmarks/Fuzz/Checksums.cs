@@ -65,7 +65,8 @@ internal static class Checksums
             }
         }
         int chosen = random.Next(parts.Count);
-        byte[] damaged = Damage.Of(parts[chosen].Bytes, parts[random.Next(parts.Count)].Bytes is { Length: > 0 } other ? other : [1], random);
+        byte[] damaged = Damage.Of(
+            parts[chosen].Bytes, parts[random.Next(parts.Count)].Bytes is { Length: > 0 } other ? other : [1], random);
         bool isFrame = parts[chosen].Bytes.AsSpan().StartsWith("MRL"u8);
         parts[chosen] = (parts[chosen].Name, isFrame && random.Next(4) > 0 ? Frame(damaged) : damaged);
         using var made = new MemoryStream();

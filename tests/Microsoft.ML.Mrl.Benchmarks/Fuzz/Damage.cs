@@ -8,9 +8,11 @@ internal static class Damage
     private static readonly byte[] s_telling = [0, 1, 0x7F, 0x80, 0xFF, .. "0\"{}[],-\\e'."u8];
 
     private static readonly long[] s_extreme =
-        [0, 1, -1, 255, 65_535, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1 << 20, 1L << 40, 0x7F7FFFFF, 0x7FC00000];
+        [0, 1, -1, 255, 65_535, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1 << 20, 1L << 40, 0x7F7FFFFF,
+            0x7FC00000];
 
-    private static readonly string[] s_numbers = ["-1", "0", "1e999", "2147483647", "2147483648", "9223372036854775807", "1e-400", "NaN", "null", "\"\\ud800\""];
+    private static readonly string[] s_numbers = [
+        "-1", "0", "1e999", "2147483647", "2147483648", "9223372036854775807", "1e-400", "NaN", "null", "\"\\ud800\""];
 
     /// <summary>Returns a copy with one to four changes.</summary>
     /// <param name="good">The bytes.</param>

@@ -27,7 +27,8 @@ internal static class FuzzFolders
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mrl-fuzz-");
 
         public ModelFolder() => RandomModel.Write(
-            Path, RandomModel.Config("bert"), """{"word_embedding_dimension": 12, "pooling_mode_mean_tokens": true}""", dense: "torch.nn.modules.activation.Tanh");
+            Path, RandomModel.Config("bert"), """{"word_embedding_dimension": 12, "pooling_mode_mean_tokens": true}""",
+            dense: "torch.nn.modules.activation.Tanh");
 
         public string Path => _folder.FullName;
 

@@ -23,7 +23,8 @@ internal static class FuzzFormats
     {
         ["zip"] = new(".zip", FuzzSamples.Models, LoadModel) { Damage = DamageArchive },
         ["head"] = new(".head", FuzzSamples.Heads, path => UseHead(EmbeddingHead.Load(Bytes(path)))) { Sign = Checksums.Frame },
-        ["classifier"] = new(".classifier", FuzzSamples.Classifiers, path => UseClassifier(AdaptiveClassifier.Load(Bytes(path)))) { Sign = Checksums.Frame },
+        ["classifier"] = new(
+            ".classifier", FuzzSamples.Classifiers, path => UseClassifier(AdaptiveClassifier.Load(Bytes(path)))) { Sign = Checksums.Frame },
         ["encoder"] = new(".encoder", FuzzSamples.Encoders, path => TextEncoder.Read(Bytes(path)).Encode(Words)) { Sign = Checksums.Frame },
         ["index"] = new(".index", FuzzSamples.Indexes, UseIndex) { Sign = Checksums.Index },
         ["checkpoint"] = new(".checkpoint", Checkpoints, ReadCheckpoint) { Sign = Checksums.AtTheEnd },
@@ -32,12 +33,21 @@ internal static class FuzzFormats
         ["modules"] = FuzzFolders.File("modules.json"),
         ["pooling"] = FuzzFolders.File("1_Pooling/config.json"),
         ["vocab"] = FuzzFolders.File("vocab.txt"),
-        ["tokenizer"] = new(".json", () => FuzzSamples.Resources(".tokenizer.json"), path => UseTokenizer(TokenizerFile.Parse(File.ReadAllBytes(path), path))),
-        ["sentencepiece"] = new(".model", () => FuzzSamples.Resources(".model"), path => UseTokenizer(SentencePieceFile.Parse(File.ReadAllBytes(path), path, 0, 0, []))),
-        ["word2vec"] = new(".txt", () => [Encoding.UTF8.GetBytes(FuzzSamples.WordVectors(header: true)), Encoding.UTF8.GetBytes(FuzzSamples.WordVectors(header: false))], UseWordVectors),
+        ["tokenizer"] = new(
+            ".json", () => FuzzSamples.Resources(".tokenizer.json"),
+            path => UseTokenizer(TokenizerFile.Parse(File.ReadAllBytes(path), path))),
+        ["sentencepiece"] = new(
+            ".model", () => FuzzSamples.Resources(".model"),
+            path => UseTokenizer(SentencePieceFile.Parse(File.ReadAllBytes(path), path, 0, 0, []))),
+        ["word2vec"] = new(
+            ".txt", () =>
+                [Encoding.UTF8.GetBytes(FuzzSamples.WordVectors(header: true)),
+                Encoding.UTF8.GetBytes(FuzzSamples.WordVectors(header: false))], UseWordVectors),
         ["word2vec-binary"] = new(".bin", () => [FuzzSamples.BinaryWordVectors()], UseWordVectors),
-        ["report"] = new(".json", FuzzSamples.Reports, path => DimensionReport.FromJson(Encoding.UTF8.GetString(File.ReadAllBytes(path))).ToHtml()),
-        ["mbconfig"] = new(".mbconfig", () => [Encoding.UTF8.GetBytes(FuzzSamples.Config().ToJson())], path => TrainingConfig.Read(path).ToRequest(path)),
+        ["report"] = new(
+            ".json", FuzzSamples.Reports, path => DimensionReport.FromJson(Encoding.UTF8.GetString(File.ReadAllBytes(path))).ToHtml()),
+        ["mbconfig"] = new(
+            ".mbconfig", () => [Encoding.UTF8.GetBytes(FuzzSamples.Config().ToJson())], path => TrainingConfig.Read(path).ToRequest(path)),
         ["csv"] = new(".csv", () => [Encoding.UTF8.GetBytes(FuzzSamples.Csv)], ReadRows),
         ["savedtext"] = new(".tsv", FuzzSamples.SavedTexts, ReadRows),
         ["npy"] = new(".npy", () => [Written(stream => new NpyWriter(stream, 4), keeps: false)], ReadRows),

@@ -6,8 +6,8 @@ using Microsoft.ML.Mrl.Files.Safetensors;
 namespace Microsoft.ML.Mrl.Benchmarks.Fuzz;
 
 /// <summary>
-/// Reads damaged files: <c>-- fuzz FORMAT COUNT [seed=N] [keep=FOLDER]</c>, or <c>all</c> for every format. Files that end in anything but a
-/// value or a typed error are kept. The same seed damages the same files in the same way.
+/// Reads damaged files: <c>-- fuzz FORMAT COUNT [seed=N] [keep=FOLDER]</c>, or <c>all</c> for every format. Files that end in anything but
+/// a value or a typed error are kept. The same seed damages the same files in the same way.
 /// </summary>
 internal static class FuzzProgram
 {
@@ -86,7 +86,8 @@ internal static class FuzzProgram
         {
             folder.Delete(recursive: true);
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {files} files, seed {seed}: {counts[0]} loaded, {counts[1]} refused, ")
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{name}: {files} files, seed {seed}: {counts[0]} loaded, {counts[1]} refused, ")
             + string.Create(CultureInfo.InvariantCulture, $"{counts[2]} untyped, {counts[3]} slow, {counts[4]} large"));
         foreach ((string what, (int times, string kept)) in found)
         {
@@ -133,6 +134,7 @@ internal static class FuzzProgram
     /// <summary>The innermost method of the project that the exception came through.</summary>
     private static string Place(Exception e) => e.StackTrace?.Split('\n')
         .Select(line => line.Trim())
-        .FirstOrDefault(line => line.Contains("Microsoft.ML.Mrl", StringComparison.Ordinal) && !line.Contains(".Fuzz.", StringComparison.Ordinal))
+        .FirstOrDefault(
+            line => line.Contains("Microsoft.ML.Mrl", StringComparison.Ordinal) && !line.Contains(".Fuzz.", StringComparison.Ordinal))
         ?.Split(" in ")[0] ?? "outside of the project";
 }

@@ -8,7 +8,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Fuzz;
 /// <summary>Small well-formed files.</summary>
 internal static class FuzzSamples
 {
-    public const string Csv = "id,text,label,vector\n1,\"a, \"\"b\"\"\",x,\"[1, 2.5, -3e-4]\"\n2,\"two\nlines\",y,\"[0, 1, 2]\"\n3,plain,x,\"[4, 5, 6]\"\n";
+    public const string Csv =
+        "id,text,label,vector\n1,\"a, \"\"b\"\"\",x,\"[1, 2.5, -3e-4]\"\n2,\"two\nlines\",y,\"[0, 1, 2]\"\n3,plain,x,\"[4, 5, 6]\"\n";
 
     private static readonly string[] s_words = ["the", "cat", "sat", "on", "mat", "déjà", "dog"];
 
@@ -18,7 +19,8 @@ internal static class FuzzSamples
     {
         FuzzRow[] rows = FuzzRow.Make(100);
         return [.. Enum.GetValues<AdaptiveClassifierKind>().Select(kind => Saved(AdaptiveClassifier.Fit(
-            [.. rows.SelectMany(row => row.Vector)], [.. rows.Select(row => row.Label)], new AdaptiveClassifierOptions { Kind = kind, Dimensions = [4, 8] }).Save))];
+            [.. rows.SelectMany(row => row.Vector)], [.. rows.Select(row => row.Label)],
+            new AdaptiveClassifierOptions { Kind = kind, Dimensions = [4, 8] }).Save))];
     }
 
     public static byte[][] Encoders() => [Saved(WordEncoder().Write), Saved(TrainedWords().Write)];
@@ -66,7 +68,8 @@ internal static class FuzzSamples
     public static TrainingConfig Config() => new()
     {
         DataSource = new ConfigDataSource { FilePath = "rows.csv", Delimiter = ";", DecimalMarker = "," },
-        TrainingOption = new ConfigTrainingOption { Dimensions = [8, 16], Epochs = 3, LearningRate = 0.1, BatchSize = 32, TrainingTime = 60 },
+        TrainingOption =
+            new ConfigTrainingOption { Dimensions = [8, 16], Epochs = 3, LearningRate = 0.1, BatchSize = 32, TrainingTime = 60 },
     };
 
     public static string WordVectors(bool header) => (header ? "7 3\n" : "")
@@ -92,7 +95,8 @@ internal static class FuzzSamples
     public static byte[][] Resources(string ending)
     {
         Assembly assembly = typeof(FuzzSamples).Assembly;
-        return [.. assembly.GetManifestResourceNames().Where(name => name.EndsWith(ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name =>
+        return [.. assembly.GetManifestResourceNames().Where(name => name.EndsWith(ending, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Select(name =>
         {
             using Stream stream = assembly.GetManifestResourceStream(name)!;
             var bytes = new byte[stream.Length];
@@ -105,7 +109,8 @@ internal static class FuzzSamples
     {
         var random = new Random(5);
         float[] identity = [.. Enumerable.Range(0, 64).Select(i => i % 9 == 0 ? 1f : 0)];
-        return [new LinearHead(Numbers(8 * 4), Numbers(4), [2, 4]), new OrthogonalHead(identity, [4, 8]), new ResidualHead(Numbers(8 * 4), Numbers(4), Numbers(8 * 6), Numbers(6), Numbers(6 * 4), [4])];
+        return [new LinearHead(Numbers(8 * 4), Numbers(4), [2, 4]), new OrthogonalHead(identity, [4, 8]),
+            new ResidualHead(Numbers(8 * 4), Numbers(4), Numbers(8 * 6), Numbers(6), Numbers(6 * 4), [4])];
 
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
     }
@@ -120,7 +125,9 @@ internal static class FuzzSamples
     }
 
     private static StaticTextEncoder TrainedWords() =>
-        StaticTextEncoder.Create(["the cat sat", "the dog sat on a mat", "a cat on the mat"], new StaticEncoderOptions { Dimensions = 4, MinCount = 1, Buckets = 8 });
+        StaticTextEncoder.Create(
+            ["the cat sat", "the dog sat on a mat", "a cat on the mat"],
+            new StaticEncoderOptions { Dimensions = 4, MinCount = 1, Buckets = 8 });
 
     private static byte[] Saved(Action<Stream> save)
     {

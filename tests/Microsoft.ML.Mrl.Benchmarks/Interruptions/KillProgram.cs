@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Microsoft.ML.Mrl.Benchmarks.Interruptions;
 
 /// <summary>
-/// Kills trainings at random moments and lets them go on: <c>-- kill [TIMES] [KIND …]</c>, 20 times each of <c>head</c>, <c>static</c> and <c>transformer</c> unless told otherwise.
-/// Every one must come to the bytes of a training that was left in peace.
+/// Kills trainings at random moments and lets them go on: <c>-- kill [TIMES] [KIND …]</c>, 20 times each of <c>head</c>, <c>static</c> and
+/// <c>transformer</c> unless told otherwise. Every one must come to the bytes of a training that was left in peace.
 /// </summary>
 internal static class KillProgram
 {
@@ -33,7 +33,8 @@ internal static class KillProgram
             var clock = Stopwatch.StartNew();
             string wanted = ChildToItsEnd(kind, Path.Combine(folder, "peace"));
             TimeSpan inPeace = clock.Elapsed;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind}: left in peace it comes to {wanted} in {inPeace.TotalSeconds:0.0} s"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{kind}: left in peace it comes to {wanted} in {inPeace.TotalSeconds:0.0} s"));
             int killed = 0, afterCheckpoint = 0, wrong = 0, trainings = 0;
             for (; killed < times; trainings++)
             {
@@ -64,7 +65,8 @@ internal static class KillProgram
                 wrong += got == wanted ? 0 : 1;
                 Console.WriteLine($"  training {trainings} came to {got}, {(got == wanted ? "as" : "NOT as")} one left in peace");
             }
-            Console.WriteLine($"{kind}: {killed} kills, {afterCheckpoint} of them after a checkpoint; {trainings - wrong} of {trainings} trainings as one left in peace");
+            Console.WriteLine(
+                $"{kind}: {killed} kills, {afterCheckpoint} of them after a checkpoint; {trainings - wrong} of {trainings} trainings as one left in peace");
             return wrong;
         }
         finally

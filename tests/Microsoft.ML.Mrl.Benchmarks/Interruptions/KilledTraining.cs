@@ -4,7 +4,8 @@ using Microsoft.ML.Mrl.TorchSharp.Training.Checkpoints;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Interruptions;
 
-/// <summary>The trainings that are killed, of a head, a static encoder and a small transformer: always the same data, always going on from what is in their folder.</summary>
+/// <summary>The trainings that are killed, of a head, a static encoder and a small transformer: always the same data, always going on from
+/// what is in their folder.</summary>
 internal static class KilledTraining
 {
     private const int Width = 64;
@@ -19,8 +20,11 @@ internal static class KilledTraining
     public static string Run(string kind, string folder) => kind switch
     {
         "head" => Head(folder),
-        "static" => Encoder(Pairs(4000, 12), texts => StaticTextEncoder.Create(texts, new StaticEncoderOptions { Dimensions = Width, Buckets = 256 }), folder, epochs: 20),
-        "transformer" => Encoder(Pairs(240, 6), _ => RandomBert.Make(Path.Combine(folder, "encoder"), layers: 2, hidden: Width), folder, epochs: 6),
+        "static" =>
+            Encoder(Pairs(4000, 12), texts =>
+                StaticTextEncoder.Create(texts, new StaticEncoderOptions { Dimensions = Width, Buckets = 256 }), folder, epochs: 20),
+        "transformer" =>
+            Encoder(Pairs(240, 6), _ => RandomBert.Make(Path.Combine(folder, "encoder"), layers: 2, hidden: Width), folder, epochs: 6),
         _ => throw new ArgumentException($"There is no training of a {kind}. Choose {string.Join(", ", Kinds)}.", nameof(kind)),
     };
 
@@ -33,7 +37,8 @@ internal static class KilledTraining
             Label = i % Groups,
         })];
         var mlContext = new MLContext(seed: 1);
-        return mlContext.Transforms.MrlFineTune(Options("Vector", MrlObjective.Classification(), folder, epochs: 30)).Fit(mlContext.Data.LoadFromEnumerable(rows)).Head.Fingerprint;
+        return mlContext.Transforms.MrlFineTune(Options("Vector", MrlObjective.Classification(), folder, epochs: 30))
+            .Fit(mlContext.Data.LoadFromEnumerable(rows)).Head.Fingerprint;
     }
 
     private static string Encoder(TextPair[] pairs, Func<IEnumerable<string>, TextEncoder> start, string folder, int epochs)
@@ -75,7 +80,10 @@ internal static class KilledTraining
         var random = new Random(5);
         return [.. Enumerable.Range(0, rows).Select(i => new TextPair { Text = Text(i % Groups), Positive = Text(i % Groups) })];
 
-        string Text(int group) => string.Join(' ', Enumerable.Range(0, words).Select(_ => $"w{(random.Next(3) == 0 ? group * 5 + random.Next(5) : 200 + random.Next(2000))}"));
+        string Text(int group) =>
+            string.Join(
+                ' ', Enumerable.Range(0, words)
+                .Select(_ => $"w{(random.Next(3) == 0 ? group * 5 + random.Next(5) : 200 + random.Next(2000))}"));
     }
 
     private sealed class Row

@@ -31,7 +31,8 @@ internal sealed class MutantWriter(string file, IReadOnlySet<int> refused, List<
         [SyntaxKind.LogicalOrExpression] = (SyntaxKind.LogicalAndExpression, SyntaxKind.AmpersandAmpersandToken),
     };
 
-    public override SyntaxNode? Visit(SyntaxNode? node) => node is AttributeListSyntax or PatternSyntax or SwitchLabelSyntax or ThrowStatementSyntax
+    public override SyntaxNode? Visit(SyntaxNode? node) =>
+        node is AttributeListSyntax or PatternSyntax or SwitchLabelSyntax or ThrowStatementSyntax
         or ThrowExpressionSyntax or InterpolatedStringExpressionSyntax or EnumMemberDeclarationSyntax or ParameterListSyntax
         || (node is FieldDeclarationSyntax field && field.Modifiers.Any(SyntaxKind.ConstKeyword))
         || (node is LocalDeclarationStatementSyntax { IsConst: true })
@@ -51,7 +52,8 @@ internal sealed class MutantWriter(string file, IReadOnlySet<int> refused, List<
     public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node)
     {
         var inside = (PrefixUnaryExpressionSyntax)base.VisitPrefixUnaryExpression(node)!;
-        return node.Kind() is SyntaxKind.LogicalNotExpression or SyntaxKind.UnaryMinusExpression && !Declares(node) ? Choice(node, inside, node.Operand) : inside;
+        return node.Kind() is SyntaxKind.LogicalNotExpression or SyntaxKind.UnaryMinusExpression
+            && !Declares(node) ? Choice(node, inside, node.Operand) : inside;
     }
 
     public override SyntaxNode? VisitLiteralExpression(LiteralExpressionSyntax node)
@@ -74,7 +76,8 @@ internal sealed class MutantWriter(string file, IReadOnlySet<int> refused, List<
     public override SyntaxNode? VisitInvocationExpression(InvocationExpressionSyntax node)
     {
         var inside = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
-        if (node.Expression is not MemberAccessExpressionSyntax { Name: IdentifierNameSyntax name } member || name.Identifier.Text is not ("Max" or "Min") || Declares(node))
+        if (node.Expression is not MemberAccessExpressionSyntax { Name: IdentifierNameSyntax name } member
+            || name.Identifier.Text is not ("Max" or "Min") || Declares(node))
         {
             return inside;
         }
@@ -86,7 +89,9 @@ internal sealed class MutantWriter(string file, IReadOnlySet<int> refused, List<
     {
         var inside = (AssignmentExpressionSyntax)base.VisitAssignmentExpression(node)!;
         return node.Kind() is SyntaxKind.AddAssignmentExpression or SyntaxKind.SubtractAssignmentExpression && !Declares(node)
-            ? inside.WithRight(Choice(node.Right, inside.Right, PrefixUnaryExpression(SyntaxKind.UnaryMinusExpression, ParenthesizedExpression(node.Right))))
+            ? inside.WithRight(
+                Choice(node.Right, inside.Right,
+                PrefixUnaryExpression(SyntaxKind.UnaryMinusExpression, ParenthesizedExpression(node.Right))))
             : inside;
     }
 
@@ -100,17 +105,21 @@ internal sealed class MutantWriter(string file, IReadOnlySet<int> refused, List<
         return ParseStatement($"if ({Question(number)}) {{ }} else {{ {inside.ToFullString()} }}\n");
     }
 
-    private static bool IsToString(SyntaxNode? node) => node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ToString" } }
+    private static bool IsToString(SyntaxNode? node) =>
+        node is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "ToString" } }
         or InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "nameof" } };
 
-    private static bool Declares(SyntaxNode node) => node.DescendantNodesAndSelf().Any(part => part is DeclarationExpressionSyntax or DeclarationPatternSyntax
+    private static bool Declares(SyntaxNode node) => node.DescendantNodesAndSelf()
+        .Any(part => part is DeclarationExpressionSyntax or DeclarationPatternSyntax
         or SingleVariableDesignationSyntax or VarPatternSyntax);
 
-    private static PrefixUnaryExpressionSyntax Negation(ExpressionSyntax condition) => PrefixUnaryExpression(SyntaxKind.LogicalNotExpression, ParenthesizedExpression(condition));
+    private static PrefixUnaryExpressionSyntax Negation(ExpressionSyntax condition) =>
+        PrefixUnaryExpression(SyntaxKind.LogicalNotExpression, ParenthesizedExpression(condition));
 
     private static string Question(int number) => $"global::MrlMutant.Is({number})";
 
-    private ExpressionSyntax Choice(ExpressionSyntax node, ExpressionSyntax inside, ExpressionSyntax instead) => Add(node, instead.ToString(), out int number)
+    private ExpressionSyntax Choice(ExpressionSyntax node, ExpressionSyntax inside, ExpressionSyntax instead) =>
+        Add(node, instead.ToString(), out int number)
         ? ParseExpression($"({Question(number)} ? ({instead.ToFullString()}) : ({inside.ToFullString()}))")
         : inside;
 

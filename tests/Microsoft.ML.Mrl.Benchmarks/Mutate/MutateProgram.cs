@@ -14,7 +14,8 @@ internal static class MutateProgram
     public static int Run(string[] args)
     {
         string[] words = [.. args.Where(arg => !arg.Contains('=', StringComparison.Ordinal))];
-        string? Option(string name) => args.FirstOrDefault(arg => arg.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+        string? Option(string name) =>
+            args.FirstOrDefault(arg => arg.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
         if (words.Length is not (1 or 2) || !MutantRoom.All.TryGetValue(words[0], out MutantRoom? room))
         {
             Console.Error.WriteLine($"mutate ROOM [COUNT] [seed=N] [tests=NAMESPACE,…]. Rooms: {string.Join(", ", MutantRoom.All.Keys)}.");
@@ -32,7 +33,8 @@ internal static class MutateProgram
             List<Mutant> mutants = project.Compile();
             string tests = CopyOfTests(root, copies, project.Assembly);
             Console.WriteLine($"{room.Folder}: {mutants.Count} mutants compile");
-            string[][] stages = Option("tests") is { } named ? [named.Split(',')] : room.Others.Length == 0 ? [room.Tests] : [room.Tests, room.Others];
+            string[][] stages = Option("tests") is { } named ? [named.Split(',')] : room.Others.Length == 0 ? [room.Tests]
+                : [room.Tests, room.Others];
             var program = new TestProgram(Path.Combine(tests, TestProject), Path.Combine(root, "tests", TestProject));
             return Try(mutants, count, seed, program, stages);
         }
@@ -55,7 +57,9 @@ internal static class MutateProgram
         var alive = new List<Mutant>();
         foreach (Mutant mutant in chosen)
         {
-            TestClass[][] reaching = [.. stages.Select(stage => stage.Where(test => test.Reaches.Contains(mutant.Number)).ToArray()).Where(stage => stage.Length > 0)];
+            TestClass[][] reaching = [
+                .. stages.Select(stage => stage.Where(test => test.Reaches.Contains(mutant.Number)).ToArray())
+                .Where(stage => stage.Length > 0)];
             bool lives = reaching.All(stage => program.Passes(stage, mutant.Number));
             if (lives)
             {
@@ -72,7 +76,8 @@ internal static class MutateProgram
     private static string CopyOfTests(string root, string target, string assembly)
     {
         string built = Directory.GetDirectories(Path.Combine(root, "tests", TestProject, "bin", "Debug", "net10.0")).FirstOrDefault(
-            folder => File.Exists(Path.Combine(folder, TestProject + ".dll"))) ?? throw new InvalidOperationException($"Build tests/{TestProject} first.");
+            folder => File.Exists(Path.Combine(folder, TestProject + ".dll")))
+                ?? throw new InvalidOperationException($"Build tests/{TestProject} first.");
         foreach (string path in Directory.GetFiles(built, "*", SearchOption.AllDirectories))
         {
             string copy = Path.Combine(target, Path.GetRelativePath(built, path));

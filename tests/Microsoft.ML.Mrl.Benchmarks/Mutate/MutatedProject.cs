@@ -74,7 +74,8 @@ internal sealed partial class MutatedProject(string root, MutantRoom room, strin
         {
             List<Mutant> mutants = Write(source, changed, out Dictionary<string, List<(int Line, int Mutant)>> places);
             (int exit, string output) = Run("dotnet",
-                ["msbuild", Path.Combine(root, "src", room.Project), "-t:Compile", "-v:q", "-nologo", "-p:TargetFramework=net10.0", "-p:BuildProjectReferences=false", $"-p:CustomBeforeMicrosoftCommonTargets={targets}"]);
+                ["msbuild", Path.Combine(root, "src", room.Project), "-t:Compile", "-v:q", "-nologo", "-p:TargetFramework=net10.0",
+                    "-p:BuildProjectReferences=false", $"-p:CustomBeforeMicrosoftCommonTargets={targets}"]);
             if (exit == 0)
             {
                 return [.. mutants.Where(mutant => !_refused.Contains(mutant.Number))];
@@ -118,7 +119,10 @@ internal sealed partial class MutatedProject(string root, MutantRoom room, strin
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.WriteAllText(target, text);
             string[] lines = text.Split('\n');
-            places[name] = [.. lines.SelectMany((line, i) => MutantNumber().Matches(line).Select(match => (i + 1, int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))))];
+            places[name] = [
+                .. lines.SelectMany(
+                    (line, i) => MutantNumber().Matches(line)
+                    .Select(match => (i + 1, int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))))];
         }
         File.WriteAllText(Path.Combine(changed, "MrlMutant.cs"), Switch);
         return mutants;

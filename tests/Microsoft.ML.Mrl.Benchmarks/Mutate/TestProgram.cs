@@ -18,11 +18,13 @@ internal sealed class TestProgram(string path, string source)
     {
         var classes = new List<TestClass>();
         string project = Path.GetFileName(source);
-        foreach (string folder in namespaces.Select(name => Path.Combine(source, name.TrimEnd('*').Replace('.', Path.DirectorySeparatorChar))))
+        foreach (
+            string folder in namespaces.Select(name => Path.Combine(source, name.TrimEnd('*').Replace('.', Path.DirectorySeparatorChar))))
         {
             foreach (string file in Directory.GetFiles(folder, "*Tests.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
-                string name = $"{project}.{Path.ChangeExtension(Path.GetRelativePath(source, file), null).Replace(Path.DirectorySeparatorChar, '.')}";
+                string name =
+                    $"{project}.{Path.ChangeExtension(Path.GetRelativePath(source, file), null).Replace(Path.DirectorySeparatorChar, '.')}";
                 if (Measure(name) is { Reaches.Count: > 0 } found)
                 {
                     classes.Add(found);
@@ -49,7 +51,8 @@ internal sealed class TestProgram(string path, string source)
             int exitCode = Run([name], [("MRL_MUTANTS_REACHED", log.FullName)], TimeSpan.FromMinutes(20));
             if (exitCode != 0)
             {
-                Console.WriteLine(exitCode == NoTests ? $"{name} has no tests here." : $"{name} fails without a mutant as well and is left out.");
+                Console.WriteLine(
+                    exitCode == NoTests ? $"{name} has no tests here." : $"{name} fails without a mutant as well and is left out.");
                 return null;
             }
             return new TestClass(name, log.GetFiles().SelectMany(file => File.ReadLines(file.FullName)).Select(
@@ -63,7 +66,8 @@ internal sealed class TestProgram(string path, string source)
 
     private int Run(string[] classes, (string Name, string Value)[] variables, TimeSpan limit)
     {
-        var start = new ProcessStartInfo(path, ["--stop-on-fail", "on", "--filter-class", .. classes]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            path, ["--stop-on-fail", "on", "--filter-class", .. classes]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;

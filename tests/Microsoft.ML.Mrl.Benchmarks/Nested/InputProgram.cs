@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Nested;
 
-/// <summary>Does the input keep up with the steps? Rows a second of reading, of gathering a batch and of whole steps: <c>dotnet run -c Release -- input</c>.</summary>
+/// <summary>Does the input keep up with the steps? Rows a second of reading, of gathering a batch and of whole steps: <c>dotnet run -c
+/// Release -- input</c>.</summary>
 internal static class InputProgram
 {
     private const int Rows = 20_000;
@@ -23,7 +24,8 @@ internal static class InputProgram
             using var step = new OurStep(data, data.Nested, loss => loss.Forward);
             IDataView view = View(data, width);
             var random = new Random(1);
-            double reading = Fastest(5, Rows, () => ExampleReader.Read(view, "Input", new RoleColumns { Positive = "Positive" }, CancellationToken.None));
+            double reading = Fastest(
+                5, Rows, () => ExampleReader.Read(view, "Input", new RoleColumns { Positive = "Positive" }, CancellationToken.None));
             double gathering = Fastest(60, Batch, () =>
             {
                 using DisposeScope scope = NewDisposeScope();

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Nested;
 
-/// <summary>Random examples and their coordinates: 4,096 pairs, the second a noisy copy of the first, or labelled rows of 100 classes.</summary>
+/// <summary>Random examples and their coordinates: 4,096 pairs, the second a noisy copy of the first, or labelled rows of 100
+/// classes.</summary>
 internal sealed class NestedData : IDisposable
 {
     public const int Rows = 4096;
@@ -24,7 +25,9 @@ internal sealed class NestedData : IDisposable
             vectors.Add(VectorRole.Positive, Dense(noise.add_(anchors)));
         }
         var random = new Random(7);
-        Examples = new ExampleSet { Vectors = vectors, Labels = pairs ? null : [.. Enumerable.Range(0, Rows).Select(_ => random.Next(Classes))], Classes = pairs ? 0 : Classes };
+        Examples =
+            new ExampleSet { Vectors = vectors, Labels = pairs ? null
+            : [.. Enumerable.Range(0, Rows).Select(_ => random.Next(Classes))], Classes = pairs ? 0 : Classes };
         Space = TrainingSpace.Of(Examples, width, random);
 
         DenseRows Dense(Tensor rows) => RowsOf.Dense(rows.data<float>().ToArray(), Rows, width);

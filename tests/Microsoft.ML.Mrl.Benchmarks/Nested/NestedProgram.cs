@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.Benchmarks.Nested;
 
 /// <summary>
-/// What does a nested training step cost, compared with one at full width? <c>dotnet run -c Release -- nested [threads=1] [steps=60] [widths=384,768,1024]
-/// [batches=256,512] [objectives=pairs,classes] [variants=abgcd]</c>. The variants take turns, step by step, so that other work on the machine falls on all alike; medians and minima survive it.
+/// What does a nested training step cost, compared with one at full width? <c>dotnet run -c Release -- nested [threads=1] [steps=60]
+/// [widths=384,768,1024] [batches=256,512] [objectives=pairs,classes] [variants=abgcd]</c>. The variants take turns, step by step, so that
+/// other work on the machine falls on all alike; medians and minima survive it.
 /// </summary>
 internal static class NestedProgram
 {
@@ -38,7 +39,8 @@ internal static class NestedProgram
                     using var data = new NestedData(pairs, width);
                     foreach (int batch in Numbers("batches", "256,512"))
                     {
-                        Console.WriteLine(FormattableString.Invariant($"{objective}, D = {width}, B = {batch}, {threads} threads, load {Load()}"));
+                        Console.WriteLine(
+                            FormattableString.Invariant($"{objective}, D = {width}, B = {batch}, {threads} threads, load {Load()}"));
                         Measure(s_variants.Where(v => letters.Contains(v.Name[0], StringComparison.Ordinal)).ToArray(), data, batch, steps);
                     }
                 }

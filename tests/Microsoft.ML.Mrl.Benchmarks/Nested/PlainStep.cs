@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Nested;
 
-/// <summary>The same head and loss as a user of TorchSharp would write them: a linear layer, each dimension cut in turn, libtorch's AdamW.</summary>
+/// <summary>The same head and loss as a user of TorchSharp would write them: a linear layer, each dimension cut in turn, libtorch's
+/// AdamW.</summary>
 internal sealed class PlainStep : TrainingStep
 {
     private readonly NestedData _data;

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.Benchmarks.Nested;
 
 /// <summary>
-/// From which size do steps pay for a second thread, and do products then keep their bytes? <c>dotnet run -c Release -- threads [steps]</c>: steps with one
-/// and two threads take turns; the minima of both, over the multiplications by which <see cref="ThreadLimit"/> decides.
+/// From which size do steps pay for a second thread, and do products then keep their bytes? <c>dotnet run -c Release -- threads
+/// [steps]</c>: steps with one and two threads take turns; the minima of both, over the multiplications by which <see cref="ThreadLimit"/>
+/// decides.
 /// </summary>
 internal static class ThreadsProgram
 {
@@ -59,7 +60,8 @@ internal static class ThreadsProgram
         float[][] results = [.. new[] { 1, 2 }.Select(threads =>
         {
             set_num_threads(threads);
-            return (float[])[.. RowProducts.ToArray(left.mm(right.t())), .. RowProducts.ToArray(left.mm(square)), .. RowProducts.ToArray(left.t().mm(right))];
+            return (float[])[.. RowProducts.ToArray(left.mm(right.t())), .. RowProducts.ToArray(left.mm(square)),
+                .. RowProducts.ToArray(left.t().mm(right))];
         })];
         set_num_threads(1);
         return results[0].AsSpan().SequenceEqual(results[1]);

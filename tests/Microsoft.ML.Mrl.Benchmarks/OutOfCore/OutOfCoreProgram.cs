@@ -34,7 +34,8 @@ internal static class OutOfCoreProgram
             MemoryBudget = budget,
         }).Fit(new GeneratedRows(rows, Width, seed: 1), null, phases);
         double seconds = clock.Elapsed.TotalSeconds;
-        Console.WriteLine("| rows | budget MiB | data MiB | peak resident MiB | anonymous MiB at most | seconds | processor µs per row | µs per row: all | reading | start | epoch |");
+        Console.WriteLine(
+            "| rows | budget MiB | data MiB | peak resident MiB | anonymous MiB at most | seconds | processor µs per row | µs per row: all | reading | start | epoch |");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"| {rows} | {budget >> 20} | {rows * Width * 4 >> 20} | {PeakMemory.Resident() >> 20} | {phases.MostAnonymous >> 20} | {seconds:F0} | {PerRow(Environment.CpuUsage.TotalTime.TotalSeconds):F1} | {PerRow(seconds):F1} | {PerRow(phases.Read):F1} | {PerRow(phases.Started - phases.Read):F1} | {PerRow(seconds - phases.Started):F1} |"));
         return 0;

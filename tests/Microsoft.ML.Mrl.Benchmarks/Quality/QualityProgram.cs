@@ -20,7 +20,8 @@ internal static class QualityProgram
             Console.Error.WriteLine(e.Message);
             return 2;
         }
-        Console.WriteLine($"{RunDescription.Now()}. Defaults, {(settings.Seeds.Length == 1 ? "seed" : "mean of seeds")} {string.Join(", ", settings.Seeds)}.");
+        Console.WriteLine(
+            $"{RunDescription.Now()}. Defaults, {(settings.Seeds.Length == 1 ? "seed" : "mean of seeds")} {string.Join(", ", settings.Seeds)}.");
         Console.WriteLine("± standard error of the test rows. ↓: below the better of raw and PCA by more than that. " +
             "98 %: the smallest dimension with 98 % of what the raw vectors reach at their full width.");
         foreach (string name in settings.Tasks)

@@ -29,7 +29,8 @@ internal sealed class QualitySettings
     {
         string[] names = [.. words.Where(word => !word.Contains('=', StringComparison.Ordinal))];
         _values = words.Except(names).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-        string? unknown = names.FirstOrDefault(name => name != All && !QualityTask.Names.Contains(name) && !VectorSource.Names.Contains(name))
+        string? unknown = names.FirstOrDefault(
+            name => name != All && !QualityTask.Names.Contains(name) && !VectorSource.Names.Contains(name))
             ?? _values.FirstOrDefault(pair => !s_keys.Contains(pair.Key) || pair.Value.Length == 0).Key;
         if (unknown is not null)
         {
@@ -39,10 +40,12 @@ internal sealed class QualitySettings
         Encoders = Named(VectorSource.Names);
         if (!Directory.Exists(DataFolder))
         {
-            throw new ArgumentException($"The folder of the data sets, '{DataFolder}', is not there. Name it with data=FOLDER. Use:\n{Usage}");
+            throw new ArgumentException(
+                $"The folder of the data sets, '{DataFolder}', is not there. Name it with data=FOLDER. Use:\n{Usage}");
         }
 
-        string[] Named(string[] all) => names.Any(all.Contains) && !(names.Contains(All) && all == QualityTask.Names) ? [.. all.Where(names.Contains)] : all;
+        string[] Named(string[] all) => names.Any(all.Contains)
+            && !(names.Contains(All) && all == QualityTask.Names) ? [.. all.Where(names.Contains)] : all;
     }
 
     public string[] Tasks { get; }
@@ -53,7 +56,8 @@ internal sealed class QualitySettings
 
     public string CacheFolder => _values.GetValueOrDefault("cache", Path.Combine(Path.GetTempPath(), "mrl-vectors"));
 
-    public int[] Seeds => Array.ConvertAll(_values.GetValueOrDefault("seeds", "1").Split(','), word => int.Parse(word, CultureInfo.InvariantCulture));
+    public int[] Seeds =>
+        Array.ConvertAll(_values.GetValueOrDefault("seeds", "1").Split(','), word => int.Parse(word, CultureInfo.InvariantCulture));
 
     public RowChoice Rows => new(
         _values.TryGetValue("rows", out string? rows) ? int.Parse(rows, CultureInfo.InvariantCulture) : null,

@@ -8,8 +8,10 @@ using Microsoft.ML.Mrl.Vectors;
 namespace Microsoft.ML.Mrl.Benchmarks.Quantization;
 
 /// <summary>
-/// What does a scan of quantized vectors take against one of the same vectors in single precision, and quantizing a column against copying it? And which score of signed bytes ranks best?
-/// <c>dotnet run -c Release -- quantize [rounds] [scan|batch|columns|rank]</c>. One thread unless said otherwise; the variants take turns, and the medians of the rounds' ratios are reported.
+/// What does a scan of quantized vectors take against one of the same vectors in single precision, and quantizing a column against copying
+/// it? And which score of signed bytes ranks best?
+/// <c>dotnet run -c Release -- quantize [rounds] [scan|batch|columns|rank]</c>. One thread unless said otherwise; the variants take turns,
+/// and the medians of the rounds' ratios are reported.
 /// </summary>
 internal static class QuantizeProgram
 {
@@ -48,7 +50,8 @@ internal static class QuantizeProgram
         float[] asking = Rows(queries, width, 2);
         foreach (EmbeddingType type in Enum.GetValues<EmbeddingType>())
         {
-            QuantizedVectors vectors = QuantizedVectors.From(stored, type, width, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(stored, width) : null);
+            QuantizedVectors vectors = QuantizedVectors.From(
+                stored, type, width, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(stored, width) : null);
             Compare($"{queries} searches of {count} x {width} for 10, {type}", rounds,
             [
                 ("one by one, one thread", () => { vectors.MaxDegreeOfParallelism = 1; for (int q = 0; q < queries; q++) { s_sink += vectors.Search(asking.AsSpan(q * width, width), 10)[0].Score; } }),
@@ -78,8 +81,10 @@ internal static class QuantizeProgram
         var scores = new float[count];
         var room = new float[width];
         var stored = new EmbeddingMatrix(rows, count, width);
-        QuantizedVectors wholes = QuantizedVectors.From(stored, EmbeddingType.Single, width, null), signs = QuantizedVectors.From(stored, EmbeddingType.Binary, width, null),
-            bytes = QuantizedVectors.From(stored, EmbeddingType.Int8, width, QuantizedRows.FindRanges(stored, width)), shorts = QuantizedVectors.From(stored, EmbeddingType.Half, width, null);
+        QuantizedVectors wholes = QuantizedVectors.From(stored, EmbeddingType.Single, width, null),
+        signs = QuantizedVectors.From(stored, EmbeddingType.Binary, width, null),
+            bytes = QuantizedVectors.From(stored, EmbeddingType.Int8, width, QuantizedRows.FindRanges(stored, width)),
+            shorts = QuantizedVectors.From(stored, EmbeddingType.Half, width, null);
         foreach (QuantizedVectors vectors in new[] { wholes, signs, bytes, shorts })
         {
             vectors.MaxDegreeOfParallelism = 1;
@@ -98,7 +103,8 @@ internal static class QuantizeProgram
             ("Search for 10, half", () => scores[0] = shorts.Search(query, 10)[0].Score),
             ("Search for 10, int8", () => scores[0] = bytes.Search(query, 10)[0].Score),
             ("Search for 10, binary", () => scores[0] = signs.Search(query, 10)[0].Score),
-            ("Search for 100 binary, re-ranked by int8 to 10", () => scores[0] = bytes.Rescore(query, signs.Search(query, 100), 10)[0].Score),
+            ("Search for 100 binary, re-ranked by int8 to 10", () =>
+                scores[0] = bytes.Rescore(query, signs.Search(query, 100), 10)[0].Score),
         ]);
         s_sink += scores[0];
     }
@@ -107,8 +113,10 @@ internal static class QuantizeProgram
     {
         var ml = new MLContext(1);
         var source = new CycledVectors(count, 256, width, 1);
-        IDataView Quantized(EmbeddingType type, int? dimensions) => ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, dimensions).Fit(new CycledVectors(512, 256, width, 1)).Transform(source);
-        IDataView half = Quantized(EmbeddingType.Half, null), bytes = Quantized(EmbeddingType.Int8, null), bits = Quantized(EmbeddingType.Binary, null), cut = Quantized(EmbeddingType.Int8, 128);
+        IDataView Quantized(EmbeddingType type, int? dimensions) => ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, dimensions)
+            .Fit(new CycledVectors(512, 256, width, 1)).Transform(source);
+        IDataView half = Quantized(EmbeddingType.Half, null), bytes = Quantized(EmbeddingType.Int8, null),
+        bits = Quantized(EmbeddingType.Binary, null), cut = Quantized(EmbeddingType.Int8, 128);
         Compare($"a column of {count} x {width} in a view", rounds,
         [
             ("read, which copies a row", () => Turns.Pull<float>(source, "Embedding")),
@@ -140,7 +148,8 @@ internal static class QuantizeProgram
         }
         (string Name, Func<float[], Func<int, float>> Of)[] scores =
         [
-            ("int8, query in float32 with the plain codes (sentence-transformers' re-ranking)", query => i => Int8Kernel.Dot(query, codes.AsSpan(i * width, width))),
+            ("int8, query in float32 with the plain codes (sentence-transformers' re-ranking)", query => i =>
+                Int8Kernel.Dot(query, codes.AsSpan(i * width, width))),
             ("int8, query in float32 with what codes stand for", query => { var own = new float[width]; ranges.Fold(query, own); return i => Int8Kernel.Dot(own, codes.AsSpan(i * width, width)); }),
             ("binary, Hamming", query => { var own = new byte[stride]; BinaryCodec.Pack(query, own); return i => -BinaryKernel.Hamming(own, bits.AsSpan(i * stride, stride)); }),
             ("binary, query in float32", query => i => BinaryKernel.DotSigns(query, bits.AsSpan(i * stride, stride))),
@@ -152,14 +161,17 @@ internal static class QuantizeProgram
             {
                 float[] query = queries[(q * width)..((q + 1) * width)];
                 Func<int, float> score = of(query);
-                HashSet<int> nearest = [.. Enumerable.Range(0, count).OrderByDescending(i => TensorPrimitives.Dot(query, rows.AsSpan(i * width, width))).Take(10)];
+                HashSet<int> nearest = [
+                    .. Enumerable.Range(0, count).OrderByDescending(i => TensorPrimitives.Dot(query, rows.AsSpan(i * width, width)))
+                    .Take(10)];
                 recall += Enumerable.Range(0, count).OrderByDescending(score).Take(10).Count(nearest.Contains) / 10.0 / 200;
             }
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ranking {count} x {width}, {name}: recall@10 {recall:F4}"));
         }
     }
 
-    /// <summary>Rows of unit length whose values vary less from dimension to dimension, around means of their own, as embeddings' do.</summary>
+    /// <summary>Rows of unit length whose values vary less from dimension to dimension, around means of their own, as embeddings'
+    /// do.</summary>
     private static float[] Rows(int count, int width, int seed)
     {
         var random = new Random(seed);
@@ -184,7 +196,10 @@ internal static class QuantizeProgram
         for (int v = 0; v < variants.Length; v++)
         {
             (double seconds, double ratio) = taken[v];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {variants[v].Name}: {seconds * 1e3:F2} ms, {1 / ratio:F2} of the first ({ratio:F1} times as fast)"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what}, {variants[v].Name}: {seconds * 1e3:F2} ms, {1 / ratio:F2} of the first ({ratio:F1} times as fast)"));
         }
     }
 }

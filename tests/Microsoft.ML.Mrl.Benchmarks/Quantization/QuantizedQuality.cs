@@ -28,16 +28,21 @@ internal static class QuantizedQuality
             return 2;
         }
         VectorSource source = VectorSource.Of("minilm", settings.DataFolder, settings.CacheFolder);
-        (Example[] train, Example[] test) = settings.Rows.Choose(Banking77.Part("train", settings.DataFolder, source), Banking77.Part("test", settings.DataFolder, source));
-        Console.WriteLine($"{RunDescription.Now()}. banking77, MiniLM, {train.Length:N0} training and {test.Length:N0} test rows, {Metric} in %, mean of seeds {string.Join(", ", settings.Seeds)}.");
+        (Example[] train, Example[] test) = settings.Rows.Choose(
+            Banking77.Part("train", settings.DataFolder, source), Banking77.Part("test", settings.DataFolder, source));
+        Console.WriteLine(
+            $"{RunDescription.Now()}. banking77, MiniLM, {train.Length:N0} training and {test.Length:N0} test rows, {Metric} in %, mean of seeds {string.Join(", ", settings.Seeds)}.");
         foreach ((string name, Func<int, IDataView, EmbeddingHead?> fit) in new (string, Func<int, IDataView, EmbeddingHead?>)[]
         {
             ("raw", (_, _) => null),
-            ("PCA", (seed, view) => new MLContext(seed).Transforms.PcaRotate("Embedding", nameof(Example.Vector), s_dimensions.Largest).Fit(view).Head),
-            ("Classification", (seed, view) => new MLContext(seed).Transforms.MrlFineTune("Embedding", nameof(Example.Vector), MrlObjective.Classification(nameof(Example.Label)), s_dimensions).Fit(view).Head),
+            ("PCA", (seed, view) => new MLContext(seed).Transforms.PcaRotate("Embedding", nameof(Example.Vector), s_dimensions.Largest)
+                .Fit(view).Head),
+            ("Classification", (seed, view) => new MLContext(seed).Transforms.MrlFineTune(
+                "Embedding", nameof(Example.Vector), MrlObjective.Classification(nameof(Example.Label)), s_dimensions).Fit(view).Head),
         })
         {
-            Print(name, [.. (name == "Classification" ? settings.Seeds : [settings.Seeds[0]]).Select(seed => Measure(fit, seed, train, test))]);
+            Print(name,
+                [.. (name == "Classification" ? settings.Seeds : [settings.Seeds[0]]).Select(seed => Measure(fit, seed, train, test))]);
         }
         return 0;
     }
@@ -54,7 +59,8 @@ internal static class QuantizedQuality
             IEstimator<ITransformer> apply = mlContext.Transforms.ApplyEmbeddingHead(column, nameof(Example.Vector), head);
             (learned, asked) = (apply.Fit(learned).Transform(learned), apply.Fit(asked).Transform(asked));
         }
-        return mlContext.Mrl().EvaluateClassification(asked, column, nameof(Example.Label), learned, s_dimensions, new ClassificationOptions { Types = s_types });
+        return mlContext.Mrl().EvaluateClassification(
+            asked, column, nameof(Example.Label), learned, s_dimensions, new ClassificationOptions { Types = s_types });
     }
 
     private static void Print(string name, DimensionReport[] runs)
@@ -64,8 +70,10 @@ internal static class QuantizedQuality
         {
             Console.WriteLine($"| {type} | {string.Join(" | ", s_dimensions.Select(m => Percent(Score(m, type))))} |");
         }
-        (int Dimensions, EmbeddingType Type, long Bytes)[] all = [.. s_types.SelectMany(type => s_dimensions.Select(m => (m, type, runs[0][m, type].BytesPerVector)))];
-        Console.WriteLine($"\nBest for as many bytes, {name}: {string.Join("; ", all.Select(own => own.Bytes).Distinct().Order().Select(Best))}.");
+        (int Dimensions, EmbeddingType Type, long Bytes)[] all = [
+            .. s_types.SelectMany(type => s_dimensions.Select(m => (m, type, runs[0][m, type].BytesPerVector)))];
+        Console.WriteLine(
+            $"\nBest for as many bytes, {name}: {string.Join("; ", all.Select(own => own.Bytes).Distinct().Order().Select(Best))}.");
 
         string Best(long bytes)
         {

@@ -16,7 +16,8 @@ internal static class NestedClusters
     public static float[] Rows(int count, int width, double decay, int seed)
     {
         float[] spectrum = Spectrum(width, decay);
-        float[] topics = new float[Topics * width], subtopics = new float[Topics * SubtopicsEach * width], rows = new float[(long)count * width];
+        float[] topics = new float[Topics * width], subtopics = new float[Topics * SubtopicsEach * width],
+        rows = new float[(long)count * width];
         Parallel.For(0, Topics, i => Draw(topics, i, spectrum, seed, 1));
         Parallel.For(0, Topics * SubtopicsEach, i => Draw(subtopics, i, spectrum, seed, 2));
         Parallel.For(0, count, i =>

@@ -32,7 +32,8 @@ internal sealed unsafe partial class PlainGraph : IDisposable
         var clock = Stopwatch.StartNew();
         var options = new UsearchNative.InitOptions
         {
-            Metric = MetricKind.Cos, Scalar = kind, Dimensions = (ulong)width, Connectivity = 16, ExpansionOfAdd = 128, ExpansionOfSearch = 64,
+            Metric = MetricKind.Cos, Scalar = kind, Dimensions = (ulong)width, Connectivity = 16, ExpansionOfAdd = 128,
+            ExpansionOfSearch = 64,
         };
         var graph = new GraphHandle(UsearchNative.Create(&options, out nint error));
         UsearchNative.Check(error, "make a graph");
@@ -61,7 +62,9 @@ internal sealed unsafe partial class PlainGraph : IDisposable
         {
             ChangeExpansion(_graph, (nuint)Expansion, out nint error);
             UsearchNative.Check(error, "widen the search");
-            double[] shares = [.. Search(sample, nearest[0].Length, Environment.ProcessorCount).Select((found, q) => nearest[q].Count(found.Contains) / (double)nearest[q].Length)];
+            double[] shares = [
+                .. Search(sample, nearest[0].Length, Environment.ProcessorCount)
+                .Select((found, q) => nearest[q].Count(found.Contains) / (double)nearest[q].Length)];
             low = BettingBound.Lower(shares, confidence);
             if (low >= recall || shares.Average() < before + LeastGain)
             {
@@ -81,7 +84,8 @@ internal sealed unsafe partial class PlainGraph : IDisposable
             float* distances = stackalloc float[top];
             fixed (float* query = &queries[q * _width])
             {
-                int count = (int)UsearchNative.Search(_graph, (byte*)query, ScalarKind.Float32, (nuint)top, keys, distances, out nint error);
+                int count = (int)UsearchNative.Search(
+                    _graph, (byte*)query, ScalarKind.Float32, (nuint)top, keys, distances, out nint error);
                 UsearchNative.Check(error, "search");
                 found[q] = new ReadOnlySpan<long>(keys, count).ToArray();
             }

@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Benchmarks.Quality;
 namespace Microsoft.ML.Mrl.Benchmarks.Search;
 
 /// <summary>Rows to search, queries to tune with, and others to time.</summary>
-internal sealed record SearchCollection(string Name, int Width, float[] Rows, float[] Sample, float[] Queries, MatryoshkaDimensions? Prefixes = null)
+internal sealed record SearchCollection(
+    string Name, int Width, float[] Rows, float[] Sample, float[] Queries, MatryoshkaDimensions? Prefixes = null)
 {
     private const double Decay = 0.75;
 
@@ -26,7 +27,8 @@ internal sealed record SearchCollection(string Name, int Width, float[] Rows, fl
         return new SearchCollection(
             $"{name switch { "raw" => "MiniLM, raw", "pca" => "MiniLM, rotated by PCA", _ => "MiniLM, trained head" }}, {rows:N0} x {vectors[0].Length}",
             vectors[0].Length, [.. vectors.Take(rows).SelectMany(v => v)], [.. vectors.Skip(rows).Take(sample).SelectMany(v => v)],
-            [.. vectors.Skip(rows + sample).Take(queries).SelectMany(v => v)], name == "head" ? new MatryoshkaDimensions(8, 16, 32, 64, vectors[0].Length) : null);
+            [.. vectors.Skip(rows + sample).Take(queries).SelectMany(v => v)],
+            name == "head" ? new MatryoshkaDimensions(8, 16, 32, 64, vectors[0].Length) : null);
     }
 
     // Neither sees the queries.
@@ -40,7 +42,8 @@ internal sealed record SearchCollection(string Name, int Width, float[] Rows, fl
             ? mlContext.Transforms.PcaRotate("Embedding", nameof(Example.Vector), width).Fit(View(rows)).Head
             : mlContext.Transforms.MrlFineTune(new MrlFineTuneOptions
             {
-                OutputColumnName = "Embedding", InputColumnName = nameof(Example.Vector), Objective = MrlObjective.Classification(nameof(Example.Label)),
+                OutputColumnName = "Embedding", InputColumnName = nameof(Example.Vector),
+                Objective = MrlObjective.Classification(nameof(Example.Label)),
                 Dimensions = new MatryoshkaDimensions(8, 16, 32, 64, width), Head = HeadKind.Residual,
             }).Fit(View(rows.Where(row => row.Label is not null))).Head;
     }

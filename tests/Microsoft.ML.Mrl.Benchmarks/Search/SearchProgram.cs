@@ -58,16 +58,19 @@ internal static class SearchProgram
     {
         int cores = Environment.ProcessorCount;
         var clock = Stopwatch.StartNew();
-        using FunnelIndex index = FunnelIndex.Build(own.Rows, own.Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = own.Prefixes });
+        using FunnelIndex index = FunnelIndex.Build(
+            own.Rows, own.Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = own.Prefixes });
         double copied = Seconds("copied");
         long[][] nearest = Ids(index.SearchExactMany(own.Sample, Top)), exact = Ids(index.SearchExactMany(own.Queries, Top));
         Seconds("searched exactly");
-        using PlainGraph single = PlainGraph.Build(own.Rows, own.Width, ScalarKind.Float32, cores), bytes = PlainGraph.Build(own.Rows, own.Width, ScalarKind.Int8, cores);
+        using PlainGraph single = PlainGraph.Build(own.Rows, own.Width, ScalarKind.Float32, cores),
+        bytes = PlainGraph.Build(own.Rows, own.Width, ScalarKind.Int8, cores);
         Seconds("built HNSW twice");
         double singleLow = single.Tune(own.Sample, nearest, Recall, Confidence), singleTuned = Seconds("tuned HNSW, single");
         double bytesLow = bytes.Tune(own.Sample, nearest, Recall, Confidence), bytesTuned = Seconds("tuned HNSW, signed bytes");
         var graph = new BuildClock();
-        FunnelTuning tuning = index.Tune(own.Sample, new FunnelTuningOptions { Top = Top, Recall = Recall, Confidence = Confidence }, graph);
+        FunnelTuning tuning = index.Tune(
+            own.Sample, new FunnelTuningOptions { Top = Top, Recall = Recall, Confidence = Confidence }, graph);
         double tuned = Seconds($"tuned: {tuning}") - graph.Seconds, built = copied + graph.Seconds;
         index.Save(file);
         using FunnelIndex opened = FunnelIndex.Open(file);
@@ -76,25 +79,34 @@ internal static class SearchProgram
         float[] few = own.Queries[..Math.Min(MaxExactQueries * own.Width, own.Queries.Length)];
         Way[] ways =
         [
-            new("HNSW, all values, single", single.BuildSeconds, single.Bytes / 1e6, singleTuned, singleLow, own.Queries, (queries, threads) => single.Search(queries, Top, threads)),
-            new("HNSW, all values, signed bytes", bytes.BuildSeconds, bytes.Bytes / 1e6, bytesTuned, bytesLow, own.Queries, (queries, threads) => bytes.Search(queries, Top, threads)),
+            new("HNSW, all values, single", single.BuildSeconds, single.Bytes / 1e6, singleTuned, singleLow, own.Queries,
+                (queries, threads) => single.Search(queries, Top, threads)),
+            new("HNSW, all values, signed bytes", bytes.BuildSeconds, bytes.Bytes / 1e6, bytesTuned, bytesLow, own.Queries,
+                (queries, threads) => bytes.Search(queries, Top, threads)),
             new("exact, one query at a time", copied, vectors, 0, 1, few, (queries, threads) => OneByOne(index, queries, threads)),
-            new($"exact, {few.Length / own.Width} at once", copied, vectors, 0, 1, few, (queries, threads) => Ids(Limited(index, threads).SearchExactMany(queries, Top))),
-            new($"**ours**: {tuning.Plan}", built, index.GraphBytes / 1e6, tuned, tuning.RecallLowerBound, own.Queries, (queries, threads) => Ids(Limited(index, threads).SearchMany(queries, Top))),
-            new("ours, vectors in a file", built, index.GraphBytes / 1e6, tuned, tuning.RecallLowerBound, own.Queries, (queries, threads) => Ids(Limited(opened, threads).SearchMany(queries, Top))),
+            new($"exact, {few.Length / own.Width} at once", copied, vectors, 0, 1, few, (queries, threads) =>
+                Ids(Limited(index, threads).SearchExactMany(queries, Top))),
+            new($"**ours**: {tuning.Plan}", built, index.GraphBytes / 1e6, tuned, tuning.RecallLowerBound, own.Queries,
+                (queries, threads) => Ids(Limited(index, threads).SearchMany(queries, Top))),
+            new("ours, vectors in a file", built, index.GraphBytes / 1e6, tuned, tuning.RecallLowerBound, own.Queries, (queries, threads) =>
+                Ids(Limited(opened, threads).SearchMany(queries, Top))),
         ];
         int[] limits = [.. new[] { 1, cores }.Distinct()];
-        (double Median, double)[] turns = Turns.Measure([.. limits.SelectMany(threads => ways.Select(way => (way.Name, (Action)(() => way.Search(way.Queries, threads)))))], rounds);
+        (double Median, double)[] turns = Turns.Measure(
+            [.. limits.SelectMany(threads => ways.Select(way => (way.Name, (Action)(() => way.Search(way.Queries, threads)))))], rounds);
         Seconds("took turns");
 
         Print($"\n**{own.Name}**: {own.Sample.Length / own.Width:N0} queries to tune with, {own.Queries.Length / own.Width:N0} others timed\n");
-        Console.WriteLine($"| way | build s | of HNSW's | index MB | of HNSW's | tune s |{string.Concat(limits.Select(threads => $" queries/s, {threads} thread{(threads == 1 ? "" : "s")} | × HNSW |"))} recall@{Top} | at least |");
+        Console.WriteLine(
+            $"| way | build s | of HNSW's | index MB | of HNSW's | tune s |{string.Concat(limits.Select(threads => $" queries/s, {threads} thread{(threads == 1 ? "" : "s")} | × HNSW |"))} recall@{Top} | at least |");
         Console.WriteLine($"|---|---:|---:|---:|---:|---:|{string.Concat(limits.Select(_ => "---:|---:|"))}---:|---:|");
         for (int w = 0; w < ways.Length; w++)
         {
             Way way = ways[w];
-            double recall = way.Search(way.Queries, cores).Select((found, q) => exact[q].Count(found.Contains) / (double)exact[q].Length).Average();
-            string rates = string.Concat(limits.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $" {Rate(i, w):N0} | {Rate(i, w) / Rate(i, 0):F2} |")));
+            double recall = way.Search(way.Queries, cores).Select((found, q) => exact[q].Count(found.Contains) / (double)exact[q].Length)
+                .Average();
+            string rates = string.Concat(
+                limits.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $" {Rate(i, w):N0} | {Rate(i, w) / Rate(i, 0):F2} |")));
             Print($"| {way.Name} | {way.BuildSeconds:F1} | {way.BuildSeconds / ways[0].BuildSeconds:F2} | {way.Megabytes:F0} | {way.Megabytes / ways[0].Megabytes:F2} | {way.TuneSeconds:F1} |{rates} {recall:F4} | {way.RecallLowerBound:F4} |");
         }
 
@@ -130,7 +142,8 @@ internal static class SearchProgram
     private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 
     private sealed record Way(
-        string Name, double BuildSeconds, double Megabytes, double TuneSeconds, double RecallLowerBound, float[] Queries, Func<float[], int, long[][]> Search);
+        string Name, double BuildSeconds, double Megabytes, double TuneSeconds, double RecallLowerBound, float[] Queries,
+        Func<float[], int, long[][]> Search);
 
     /// <summary>How long the last graph took, by its progress.</summary>
     private sealed class BuildClock : IProgress<double>

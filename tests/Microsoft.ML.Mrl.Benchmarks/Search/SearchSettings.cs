@@ -31,7 +31,8 @@ internal sealed class SearchSettings
     {
         string[] names = [.. words.Where(word => !word.Contains('=', StringComparison.Ordinal))];
         _values = words.Except(names).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-        string? unknown = names.FirstOrDefault(name => !Collections.Contains(name)) ?? _values.Keys.FirstOrDefault(key => !s_keys.Contains(key));
+        string? unknown = names.FirstOrDefault(name => !Collections.Contains(name))
+            ?? _values.Keys.FirstOrDefault(key => !s_keys.Contains(key));
         if (unknown is not null)
         {
             throw new ArgumentException($"'{unknown}' is no collection and no key with a value. Use:\n{Usage}");
@@ -59,5 +60,6 @@ internal sealed class SearchSettings
 
     public int Rounds => Int("rounds", 5) | 1;
 
-    private int Int(string key, int usual) => _values.TryGetValue(key, out string? value) ? int.Parse(value, CultureInfo.InvariantCulture) : usual;
+    private int Int(string key, int usual) => _values.TryGetValue(key, out string? value) ? int.Parse(value, CultureInfo.InvariantCulture)
+        : usual;
 }

@@ -4,8 +4,8 @@ using Microsoft.ML.Mrl.Text.Encoders.Static;
 namespace Microsoft.ML.Mrl.Benchmarks.Static;
 
 /// <summary>
-/// How many sentences a second does a static encoder take, against the plainest loop over the same tokens? <c>dotnet run -c Release -- encode FOLDER</c>.
-/// The variants take turns; the medians of their rounds are reported.
+/// How many sentences a second does a static encoder take, against the plainest loop over the same tokens? <c>dotnet run -c Release --
+/// encode FOLDER</c>. The variants take turns; the medians of their rounds are reported.
 /// </summary>
 internal static class EncodingProgram
 {
@@ -23,7 +23,8 @@ internal static class EncodingProgram
         foreach (int width in new[] { 100, 256, 512 })
         {
             StaticTextEncoder encoder = width == 100 ? StartingEncoders.Glove(args[0]) : StartingEncoders.FromNothing(task, width, 1);
-            Dictionary<string, float[]> plain = encoder.Tokenizer.Vocabulary.ToDictionary(t => t.Key, t => encoder.Content.Table[(t.Value * width)..((t.Value + 1) * width)]);
+            Dictionary<string, float[]> plain = encoder.Tokenizer.Vocabulary.ToDictionary(
+                t => t.Key, t => encoder.Content.Table[(t.Value * width)..((t.Value + 1) * width)]);
             var embeddings = new float[texts.Length * width];
             var view = new MLContext(1).Data.LoadFromEnumerable(texts.Select(t => new TextExample { Text = t }));
             IDataView encoded = new MLContext(1).Transforms.EncodeText("A", nameof(TextExample.Text), encoder).Fit(view).Transform(view);
@@ -37,7 +38,10 @@ internal static class EncodingProgram
             (double Seconds, double Ratio)[] measured = Turns.Measure(variants, Rounds);
             for (int v = 0; v < variants.Length; v++)
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"D = {width}, {variants[v].Name}: {texts.Length / measured[v].Seconds:N0} sentences a second, {measured[v].Ratio:F2} times the plain loop"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"D = {width}, {variants[v].Name}: {texts.Length / measured[v].Seconds:N0} sentences a second, {measured[v].Ratio:F2} times the plain loop"));
             }
         }
         return 0;

@@ -6,8 +6,9 @@ using Microsoft.ML.Mrl.Benchmarks.Quality;
 namespace Microsoft.ML.Mrl.Benchmarks.Static;
 
 /// <summary>
-/// What does fine-tuning a static encoder bring, with the nested loss and without? <c>dotnet run -c Release --project tests/Microsoft.ML.Mrl.Benchmarks -- static FOLDER
-/// [tasks=banking77,clinc150,stsb] [starts=glove,nothing] [seeds=1] [rate=0.02] [epochs=40] [batch=256]</c>. Tables go to the output, what is being done to the error stream.
+/// What does fine-tuning a static encoder bring, with the nested loss and without? <c>dotnet run -c Release --project
+/// tests/Microsoft.ML.Mrl.Benchmarks -- static FOLDER [tasks=banking77,clinc150,stsb] [starts=glove,nothing] [seeds=1] [rate=0.02]
+/// [epochs=40] [batch=256]</c>. Tables go to the output, what is being done to the error stream.
 /// </summary>
 internal static class StaticProgram
 {
@@ -17,7 +18,8 @@ internal static class StaticProgram
 
     public static int Run(string[] args)
     {
-        Dictionary<string, string> settings = args.Skip(1).Select(a => a.Split('=', 2)).ToDictionary(p => p[0], p => p.Length == 2 ? p[1] : "");
+        Dictionary<string, string> settings = args.Skip(1).Select(a => a.Split('=', 2))
+            .ToDictionary(p => p[0], p => p.Length == 2 ? p[1] : "");
         if (args.Length == 0 || !Directory.Exists(args[0]) || settings.Keys.Any(k => !s_keys.Contains(k)))
         {
             Console.Error.WriteLine($"Name the folder of the data sets, then key=value with keys {string.Join(", ", s_keys)}.");
@@ -26,7 +28,8 @@ internal static class StaticProgram
         double rate = double.Parse(List("rate", "0.02"), CultureInfo.InvariantCulture);
         int epochs = int.Parse(List("epochs", "40"), CultureInfo.InvariantCulture);
         int batch = int.Parse(List("batch", "256"), CultureInfo.InvariantCulture);
-        Console.WriteLine($"{RunDescription.Now()}. Values × 100 on test rows by dimensions; trained encoders: mean over seeds {List("seeds", "1")}, without a gate.");
+        Console.WriteLine(
+            $"{RunDescription.Now()}. Values × 100 on test rows by dimensions; trained encoders: mean over seeds {List("seeds", "1")}, without a gate.");
         foreach (string name in List("tasks", "banking77,clinc150,stsb").Split(','))
         {
             TextTask task = TextTask.Load(name, args[0]);
@@ -45,23 +48,31 @@ internal static class StaticProgram
             MatryoshkaDimensions dimensions = MatryoshkaDimensions.DoubledUpTo(Width);
             int[] seeds = Array.ConvertAll(List("seeds", "1").Split(','), s => int.Parse(s, CultureInfo.InvariantCulture));
             var text = new StringBuilder();
-            text.Append(CultureInfo.InvariantCulture, $"### {task.Name}, start: {start} ({task.Train.Length:N0} training rows)\n\n| {task.Metric} | {string.Join(" | ", dimensions)} | seconds |\n|---|{string.Concat(dimensions.Select(_ => "---:|"))}---:|\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"### {task.Name}, start: {start} ({task.Train.Length:N0} training rows)\n\n| {task.Metric} | {string.Join(" | ", dimensions)} | seconds |\n|---|{string.Concat(dimensions.Select(_ => "---:|"))}---:|\n");
             Row("untrained prefix", seed => task.Measure(Encoder(seed), null, dimensions));
             Row("untrained, PCA prefix", seed =>
             {
                 StaticTextEncoder encoder = Encoder(seed);
-                return task.Measure(encoder, new MLContext(seed).Transforms.PcaRotate("P", "A", Width).Fit(task.Embedded(encoder)).Head, dimensions);
+                return task.Measure(
+                    encoder, new MLContext(seed).Transforms.PcaRotate("P", "A", Width).Fit(task.Embedded(encoder)).Head, dimensions);
             });
             Row("linear head, nested loss", seed =>
             {
                 StaticTextEncoder encoder = Encoder(seed);
-                return task.Measure(encoder, new MLContext().Transforms.MrlFineTune(Options(task.VectorObjective, seed) with { InputColumnName = "A", Dimensions = dimensions }).Fit(task.Embedded(encoder)).Head, dimensions);
+                return task.Measure(
+                    encoder,
+                    new MLContext()
+                    .Transforms.MrlFineTune(Options(task.VectorObjective, seed) with { InputColumnName = "A", Dimensions = dimensions })
+                    .Fit(task.Embedded(encoder)).Head, dimensions);
             });
             Row("encoder, loss at 100 alone", seed => Trained(seed, [Width]));
             Row("encoder, nested loss", seed => Trained(seed, dimensions));
             return text.ToString();
 
-            StaticTextEncoder Encoder(int seed) => start == "glove" ? StartingEncoders.Glove(args[0]) : StartingEncoders.FromNothing(task, Width, seed);
+            StaticTextEncoder Encoder(int seed) => start == "glove" ? StartingEncoders.Glove(args[0])
+                : StartingEncoders.FromNothing(task, Width, seed);
 
             double[] Trained(int seed, MatryoshkaDimensions trained)
             {
@@ -87,7 +98,8 @@ internal static class StaticProgram
             {
                 var clock = Stopwatch.StartNew();
                 double[][] runs = [.. seeds.Select(measure)];
-                string cells = string.Join(" | ", dimensions.Select((_, i) => (runs.Average(r => r[i]) * 100).ToString("F1", CultureInfo.InvariantCulture)));
+                string cells = string.Join(
+                    " | ", dimensions.Select((_, i) => (runs.Average(r => r[i]) * 100).ToString("F1", CultureInfo.InvariantCulture)));
                 text.Append(CultureInfo.InvariantCulture, $"| {system} | {cells} | {clock.Elapsed.TotalSeconds / seeds.Length:F1} |\n");
             }
         }

@@ -16,14 +16,24 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
 
     public static TextTask Load(string name, string folder) => name switch
     {
-        "banking77" => new TextTask("banking77", "NearestCentroid", Banking(folder, "train"), Banking(folder, "test"), MrlObjective.Classification(nameof(TextExample.Label))),
-        "clinc150" => new TextTask("clinc150", "NearestCentroid", Clinc(folder, "train"), Clinc(folder, "test"), MrlObjective.Classification(nameof(TextExample.Label))),
-        "stsb" => new TextTask("stsb", "Spearman", Pairs(folder, "train"), Pairs(folder, "test"), MrlObjective.ScoredPairs(nameof(TextExample.Other), nameof(TextExample.Score))),
+        "banking77" =>
+            new TextTask(
+                "banking77", "NearestCentroid", Banking(folder, "train"), Banking(folder, "test"),
+                MrlObjective.Classification(nameof(TextExample.Label))),
+        "clinc150" =>
+            new TextTask(
+                "clinc150", "NearestCentroid", Clinc(folder, "train"), Clinc(folder, "test"),
+                MrlObjective.Classification(nameof(TextExample.Label))),
+        "stsb" =>
+            new TextTask(
+                "stsb", "Spearman", Pairs(folder, "train"), Pairs(folder, "test"),
+                MrlObjective.ScoredPairs(nameof(TextExample.Other), nameof(TextExample.Score))),
         _ => throw new ArgumentException($"There is no task '{name}'. Choose banking77, clinc150 or stsb."),
     };
 
     /// <summary>All training texts.</summary>
-    public IEnumerable<string> Texts => Name == "stsb" ? Train.SelectMany(row => new[] { row.Text, row.Other }) : Train.Select(row => row.Text);
+    public IEnumerable<string> Texts => Name == "stsb" ? Train.SelectMany(row => new[] { row.Text, row.Other })
+        : Train.Select(row => row.Text);
 
     public IDataView TrainView => _ml.Data.LoadFromEnumerable(Train);
 
@@ -42,8 +52,10 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
         IDataView Embed(TextExample[] rows)
         {
             IDataView view = _ml.Data.LoadFromEnumerable(rows);
-            view = _ml.Transforms.EncodeText([new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))], encoder).Fit(view).Transform(view);
-            return head is null ? view : _ml.Transforms.ApplyEmbeddingHead([new InputOutputColumnPair("A"), new InputOutputColumnPair("B")], head).Fit(view).Transform(view);
+            view = _ml.Transforms.EncodeText([new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))], encoder).Fit(view)
+                .Transform(view);
+            return head is null ? view : _ml.Transforms.ApplyEmbeddingHead(
+                [new InputOutputColumnPair("A"), new InputOutputColumnPair("B")], head).Fit(view).Transform(view);
         }
     }
 
@@ -51,19 +63,22 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
     public IDataView Embedded(TextEncoder encoder)
     {
         IDataView view = TrainView;
-        return _ml.Transforms.EncodeText([new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))], encoder).Fit(view).Transform(view);
+        return _ml.Transforms.EncodeText([new("A", nameof(TextExample.Text)), new("B", nameof(TextExample.Other))], encoder).Fit(view)
+            .Transform(view);
     }
 
     /// <summary>The objective on embedded columns.</summary>
     public MrlObjective VectorObjective => Name == "stsb" ? MrlObjective.ScoredPairs("B", nameof(TextExample.Score)) : Objective;
 
     private static TextExample[] Banking(string folder, string part) =>
-        [.. CsvFile.Read(Path.Combine(folder, "banking77", $"{part}.csv")).Skip(1).Select(row => new TextExample { Text = row[0], Label = row[1] })];
+        [.. CsvFile.Read(Path.Combine(folder, "banking77", $"{part}.csv")).Skip(1)
+            .Select(row => new TextExample { Text = row[0], Label = row[1] })];
 
     private static TextExample[] Clinc(string folder, string part)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "clinc150", "data_full.json")));
-        return [.. document.RootElement.GetProperty(part).EnumerateArray().Select(row => new TextExample { Text = row[0].GetString()!, Label = row[1].GetString()! })];
+        return [.. document.RootElement.GetProperty(part).EnumerateArray()
+            .Select(row => new TextExample { Text = row[0].GetString()!, Label = row[1].GetString()! })];
     }
 
     private static TextExample[] Pairs(string folder, string part) => [.. CsvFile.Read(Path.Combine(folder, "stsb", $"stsb-en-{part}.csv"))

@@ -16,10 +16,14 @@ internal static class TablesProgram
 
     public static int Run(string[] args)
     {
-        string Value(string key, string usual) => args.LastOrDefault(arg => arg.StartsWith(key + '=', StringComparison.Ordinal))?[(key.Length + 1)..] ?? usual;
-        string data = Path.GetFullPath(Value("data", Path.Combine("..", "shared", "data"))), cache = Path.GetFullPath(Value("cache", Path.Combine(Path.GetTempPath(), "mrl-vectors")));
+        string Value(string key, string usual) =>
+            args.LastOrDefault(arg => arg.StartsWith(key + '=', StringComparison.Ordinal))?[(key.Length + 1)..] ?? usual;
+        string data = Path.GetFullPath(Value("data", Path.Combine("..", "shared", "data"))),
+        cache = Path.GetFullPath(Value("cache", Path.Combine(Path.GetTempPath(), "mrl-vectors")));
         TablePart[] all = TablePart.All(data, cache);
-        string[] names = [.. args.Where(arg => !arg.StartsWith("data=", StringComparison.Ordinal) && !arg.StartsWith("cache=", StringComparison.Ordinal))];
+        string[] names = [
+            .. args.Where(
+                arg => !arg.StartsWith("data=", StringComparison.Ordinal) && !arg.StartsWith("cache=", StringComparison.Ordinal))];
         string? unknown = names.FirstOrDefault(name => all.All(part => part.Name != name));
         if (unknown is not null)
         {

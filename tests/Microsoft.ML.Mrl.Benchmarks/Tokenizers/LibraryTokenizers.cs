@@ -11,7 +11,9 @@ internal static class LibraryTokenizers
     public static BertTokenizer WordPiece(byte[] json)
     {
         using var document = JsonDocument.Parse(json);
-        string vocabulary = string.Join('\n', document.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(t => t.Value.GetInt32()).Select(t => t.Name));
+        string vocabulary = string.Join(
+            '\n', document.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(t => t.Value.GetInt32())
+            .Select(t => t.Name));
         return BertTokenizer.Create(new MemoryStream(Encoding.UTF8.GetBytes(vocabulary)), new BertOptions { RemoveNonSpacingMarks = true });
     }
 
@@ -20,7 +22,8 @@ internal static class LibraryTokenizers
     {
         using var document = JsonDocument.Parse(json);
         JsonElement model = document.RootElement.GetProperty("model");
-        return BpeTokenizer.Create(new BpeOptions([.. model.GetProperty("vocab").EnumerateObject().Select(t => KeyValuePair.Create(t.Name, t.Value.GetInt32()))])
+        return BpeTokenizer.Create(
+            new BpeOptions([.. model.GetProperty("vocab").EnumerateObject().Select(t => KeyValuePair.Create(t.Name, t.Value.GetInt32()))])
         {
             Merges = [.. model.GetProperty("merges").EnumerateArray().Select(m => m.GetString()!)],
             ByteLevel = true,
@@ -31,7 +34,8 @@ internal static class LibraryTokenizers
     /// <summary>The ids of a text, by a sentencepiece model's file.</summary>
     public static Func<string, IReadOnlyList<int>> SentencePiece(byte[] model)
     {
-        SentencePieceTokenizer library = SentencePieceTokenizer.Create(new MemoryStream(model), addBeginningOfSentence: false, addEndOfSentence: false);
+        SentencePieceTokenizer library = SentencePieceTokenizer.Create(
+            new MemoryStream(model), addBeginningOfSentence: false, addEndOfSentence: false);
         return text => library.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false);
     }
 }

@@ -8,8 +8,8 @@ using Microsoft.ML.Tokenizers;
 namespace Microsoft.ML.Mrl.Benchmarks.Tokenizers;
 
 /// <summary>
-/// On how many texts does Microsoft.ML.Tokenizers give the ids that the libraries give from which the formats come (the golden texts of the tests, chosen to be awkward), and on how many
-/// sentences of the data sets those of this project?
+/// On how many texts does Microsoft.ML.Tokenizers give the ids that the libraries give from which the formats come (the golden texts of the
+/// tests, chosen to be awkward), and on how many sentences of the data sets those of this project?
 /// </summary>
 internal static class TokenizerAgreement
 {
@@ -30,13 +30,16 @@ internal static class TokenizerAgreement
         byte[] wordPiece = Read("wordpiece.tokenizer.json"), bytePairs = Read("bytebpe.tokenizer.json");
         BertTokenizer words = LibraryTokenizers.WordPiece(wordPiece);
         BpeTokenizer pairs = LibraryTokenizers.BytePairs(bytePairs);
-        Row("WordPiece, small vocabulary", "tokenizers", "wordpiece", Own(TokenizerFile.Parse(wordPiece, "wordpiece")), text => words.EncodeToIds(text, addSpecialTokens: false));
-        Row("byte-level BPE, small vocabulary", "tokenizers", "bytebpe", Own(TokenizerFile.Parse(bytePairs, "bytebpe")), text => pairs.EncodeToIds(text));
+        Row("WordPiece, small vocabulary", "tokenizers", "wordpiece", Own(TokenizerFile.Parse(wordPiece, "wordpiece")), text =>
+            words.EncodeToIds(text, addSpecialTokens: false));
+        Row("byte-level BPE, small vocabulary", "tokenizers", "bytebpe", Own(TokenizerFile.Parse(bytePairs, "bytebpe")), text =>
+            pairs.EncodeToIds(text));
         foreach (string name in new[] { "bpe", "bpe_bytes", "unigram", "unigram_bytes" })
         {
             byte[] model = Read(name + ".model");
             Func<string, IReadOnlyList<int>> library = LibraryTokenizers.SentencePiece(model);
-            Row($"sentencepiece {name}", "sentencepiece", name, Own(SentencePieceFile.Parse(model, name, 0, 0, []), unknown: 0), text => library(text));
+            Row($"sentencepiece {name}", "sentencepiece", name, Own(SentencePieceFile.Parse(model, name, 0, 0, []), unknown: 0), text =>
+                library(text));
         }
         string bert = Path.Combine(data, "words", "bert-base-uncased-vocab.txt");
         TextTokenizer own = TextTokenizer.Load(bert);
@@ -51,10 +54,15 @@ internal static class TokenizerAgreement
             if (golden is not null)
             {
                 (string Text, int[] Ids)[] texts = Golden(Path.Combine(models, golden + ".golden.jsonl"), column);
-                counts = string.Create(CultureInfo.InvariantCulture, $"{texts.Count(t => library(t.Text).SequenceEqual(t.Ids))} of {texts.Length} | {texts.Count(t => ours(t.Text).SequenceEqual(t.Ids))} of {texts.Length}");
+                counts = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{texts.Count(t => library(t.Text).SequenceEqual(t.Ids))} of {texts.Length} | {texts.Count(t => ours(t.Text).SequenceEqual(t.Ids))} of {texts.Length}");
             }
             string[] different = [.. sentences.Where(text => !ours(text).SequenceEqual(library(text)))];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {kind} | {counts} | {sentences.Length - different.Length:N0} of {sentences.Length:N0} |"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {kind} | {counts} | {sentences.Length - different.Length:N0} of {sentences.Length:N0} |"));
             foreach (string text in different.Take(3))
             {
                 Console.Error.WriteLine($"    {kind} differs: {JsonSerializer.Serialize(text)}");
@@ -72,7 +80,8 @@ internal static class TokenizerAgreement
     private static (string Text, int[] Ids)[] Golden(string path, string column) => [.. File.ReadLines(path).Select(line =>
     {
         using var golden = JsonDocument.Parse(line);
-        return (golden.RootElement.GetProperty("text").GetString()!, golden.RootElement.GetProperty(column).EnumerateArray().Select(id => id.GetInt32()).ToArray());
+        return (golden.RootElement.GetProperty("text").GetString()!, golden.RootElement.GetProperty(column).EnumerateArray()
+            .Select(id => id.GetInt32()).ToArray());
     })];
 
     private sealed class Collector(int? unknown) : ITokenSink

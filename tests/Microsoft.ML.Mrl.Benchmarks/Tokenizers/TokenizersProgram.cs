@@ -8,9 +8,10 @@ using Microsoft.ML.Tokenizers;
 namespace Microsoft.ML.Mrl.Benchmarks.Tokenizers;
 
 /// <summary>
-/// How many sentences a second does each tokenizer take, against Microsoft.ML.Tokenizers with the same vocabulary, and how does their time grow with the length of one word?
-/// <c>dotnet run -c Release -- tokenizers FOLDER DATA [counts]</c>, with the folder of the data sets and the tokenizer tests' folder of data. The two take turns; medians are reported.
-/// With <c>counts</c> it prints on how many texts the two agree, and no times.
+/// How many sentences a second does each tokenizer take, against Microsoft.ML.Tokenizers with the same vocabulary, and how does their time
+/// grow with the length of one word?
+/// <c>dotnet run -c Release -- tokenizers FOLDER DATA [counts]</c>, with the folder of the data sets and the tokenizer tests' folder of
+/// data. The two take turns; medians are reported. With <c>counts</c> it prints on how many texts the two agree, and no times.
 /// </summary>
 internal static class TokenizersProgram
 {
@@ -58,14 +59,23 @@ internal static class TokenizersProgram
         (double Seconds, double Ratio)[] measured = Turns.Measure(variants, Rounds);
         for (int v = 0; v < variants.Length; v++)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, {variants[v].Name}: {texts.Length / measured[v].Seconds:N0} sentences a second, {measured[v].Ratio:F2} times the library"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}, {variants[v].Name}: {texts.Length / measured[v].Seconds:N0} sentences a second, {measured[v].Ratio:F2} times the library"));
         }
         foreach (int length in new[] { 1 << 15, 1 << 16, 1 << 17 })
         {
             string word = LongWord[..length];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, a word of {length} characters: the library {Seconds(() => library(word)):F3} s, this project {Seconds(() => own.Encode(word, sink)):F3} s"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}, a word of {length} characters: the library {Seconds(() => library(word)):F3} s, this project {Seconds(() => own.Encode(word, sink)):F3} s"));
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, a word of {LongWord.Length} characters: this project {Seconds(() => own.Encode(LongWord, sink)):F3} s"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}, a word of {LongWord.Length} characters: this project {Seconds(() => own.Encode(LongWord, sink)):F3} s"));
     }
 
     private static double Seconds(Action run)

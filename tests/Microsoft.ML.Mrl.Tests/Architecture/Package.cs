@@ -20,7 +20,8 @@ internal sealed record Package(string Name, string Assembly, string[] Uses, stri
     [
         new(Core, Core, [],
         [
-            "Friend", "Vectors", "Files", "Heads", "Schema", "Quantization", "Transforms", "Resampling", "Reports", "Evaluation", "Classification", "Export", "",
+            "Friend", "Vectors", "Files", "Heads", "Schema", "Quantization", "Transforms", "Resampling", "Reports", "Evaluation",
+            "Classification", "Export", "",
         ]),
         new(Text, Text, [Core], ["Tokenizers", "Encoders", ""]),
         new(Search, Search, [Core], ["Mining", "Funnel", "Quantized", "Collections", ""]),

@@ -35,7 +35,8 @@ internal static class Walls
             {
                 if (rooms.TryGetValue(use, out (Package Package, string Room) other) && !MayUse(package, room, other.Package, other.Room))
                 {
-                    broken.Add($"{type.Type.Name} ({package.Name}, {Shown(room)}) must not use {use.Name} ({other.Package.Name}, {Shown(other.Room)}).");
+                    broken.Add(
+                        $"{type.Type.Name} ({package.Name}, {Shown(room)}) must not use {use.Name} ({other.Package.Name}, {Shown(other.Room)}).");
                 }
             }
         }

@@ -22,7 +22,8 @@ public class WallsTests
     {
         foreach (Package package in Package.All)
         {
-            var found = s_types.Where(type => type.Type.Assembly == package.Assembly).SelectMany(type => type.Files).Select(package.RoomOf).ToHashSet();
+            var found = s_types.Where(type => type.Type.Assembly == package.Assembly).SelectMany(type => type.Files).Select(package.RoomOf)
+                .ToHashSet();
 
             Assert.All(package.Rooms, room => Assert.Contains(room, found));
         }
@@ -34,7 +35,8 @@ public class WallsTests
         string[] users =
         [
             .. s_types.Where(type => type.Type.Assembly != "Microsoft.ML.Mrl.TorchSharp")
-                .SelectMany(type => type.Uses.Where(use => use.Assembly == "TorchSharp").Select(use => $"{type.Type.Name} uses {use.Name}.")),
+                .SelectMany(
+                    type => type.Uses.Where(use => use.Assembly == "TorchSharp").Select(use => $"{type.Type.Name} uses {use.Name}.")),
         ];
 
         Assert.Empty(users);
@@ -47,7 +49,9 @@ public class WallsTests
         string[] users =
         [
             .. s_types.Where(type => type.Type.Assembly is not ("Microsoft.ML.Mrl.Text" or "mrl"))
-                .SelectMany(type => type.Uses.Where(use => use.Assembly == "Microsoft.ML.OnnxRuntime").Select(use => $"{type.Type.Name} uses {use.Name}.")),
+                .SelectMany(
+                    type => type.Uses.Where(use => use.Assembly == "Microsoft.ML.OnnxRuntime")
+                    .Select(use => $"{type.Type.Name} uses {use.Name}.")),
         ];
 
         Assert.Empty(users);
@@ -80,13 +84,19 @@ public class WallsTests
     [Theory]
     [InlineData("internal sealed class Low { public object Make() => new High(); }", "internal sealed class High;")]
     [InlineData("internal sealed class Low : High;", "internal class High;")]
-    [InlineData("internal sealed class Low { private readonly System.Collections.Generic.List<High[]>? _all = null; public int Count => _all!.Count; }", "internal sealed class High;")]
-    [InlineData("internal static class Low { public static string Name => nameof(System.Object) + typeof(High).Name; }", "internal enum High { None }")]
-    [InlineData("internal static class Low { public static void Do() { try { High.Do(); } catch (System.Exception) { } } }", "internal static class High { public static void Do() { } }")]
+    [InlineData(
+        "internal sealed class Low { private readonly System.Collections.Generic.List<High[]>? _all = null; public int Count => _all!.Count; }", "internal sealed class High;")]
+    [InlineData(
+        "internal static class Low { public static string Name => nameof(System.Object) + typeof(High).Name; }",
+        "internal enum High { None }")]
+    [InlineData(
+        "internal static class Low { public static void Do() { try { High.Do(); } catch (System.Exception) { } } }",
+        "internal static class High { public static void Do() { } }")]
     public void PlantedEdge_IsFoundAndNamesBothTypes(string low, string high)
     {
         IReadOnlyList<string> broken = Walls.Broken(
-            Compile(("src/Planted/Vectors/Low.cs", low), ("src/Planted/Heads/High.cs", high)), [new Package("Planted", "Planted", [], ["Vectors", "Heads"])]);
+            Compile(("src/Planted/Vectors/Low.cs", low), ("src/Planted/Heads/High.cs", high)),
+            [new Package("Planted", "Planted", [], ["Vectors", "Heads"])]);
 
         string sentence = Assert.Single(broken);
         Assert.Equal("Low (Planted, Vectors) must not use High (Planted, Heads).", sentence);
@@ -95,7 +105,8 @@ public class WallsTests
     [Fact]
     public void PlantedEdge_TheOtherWayRound_IsAllowed() =>
         Assert.Empty(Walls.Broken(
-            Compile(("src/Planted/Vectors/Low.cs", "internal sealed class Low;"), ("src/Planted/Heads/High.cs", "internal sealed class High { public Low? Low; }")),
+            Compile(("src/Planted/Vectors/Low.cs", "internal sealed class Low;"),
+                ("src/Planted/Heads/High.cs", "internal sealed class High { public Low? Low; }")),
             [new Package("Planted", "Planted", [], ["Vectors", "Heads"])]));
 
     [Fact]
@@ -112,7 +123,9 @@ public class WallsTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mrl-planted-");
         try
         {
-            SyntaxTree[] trees = [.. files.Select(file => CSharpSyntaxTree.ParseText(SourceText.From(file.Code, System.Text.Encoding.UTF8), path: "/" + file.Path))];
+            SyntaxTree[] trees = [
+                .. files.Select(
+                    file => CSharpSyntaxTree.ParseText(SourceText.From(file.Code, System.Text.Encoding.UTF8), path: "/" + file.Path))];
             CSharpCompilation compilation = CSharpCompilation.Create(
                 "Planted", trees, [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
                 new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
@@ -120,7 +133,8 @@ public class WallsTests
             EmitResult result;
             using (FileStream assembly = File.Create(path), symbols = File.Create(Path.ChangeExtension(path, ".pdb")))
             {
-                result = compilation.Emit(assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+                result = compilation.Emit(
+                    assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
             }
             Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics));
             return AssemblyTypes.Read(path);

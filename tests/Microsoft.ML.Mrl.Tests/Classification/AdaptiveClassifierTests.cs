@@ -54,14 +54,16 @@ public class AdaptiveClassifierTests
         const int count = 200;
         var random = new Random(seed);
         MatryoshkaDimensions dimensions = [8, 16, 64];
-        float[][] confidences = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, count).Select(_ => random.NextSingle()).ToArray())];
+        float[][] confidences = [
+            .. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, count).Select(_ => random.NextSingle()).ToArray())];
         bool[][] right = [.. confidences.Select((own, d) => own.Select(c => random.NextDouble() < 0.3 + (0.2 * d) + (0.3 * c)).ToArray())];
 
         float[] chosen = ThresholdChoice.Choose(dimensions, confidences, right, loss);
 
         int allowed = (int)Math.Ceiling(right[2].Count(r => r) - (loss * count) - 1e-9);
         float[][] levels = [.. confidences.Take(2).Select(own => (float[])[float.PositiveInfinity, .. own.Order(), 0])];
-        long best = levels[0].Min(first => levels[1].Min(second => Measure(first, second) is var (correct, used) && correct >= allowed ? used : long.MaxValue));
+        long best = levels[0].Min(
+            first => levels[1].Min(second => Measure(first, second) is var (correct, used) && correct >= allowed ? used : long.MaxValue));
         (int got, long gotUsed) = Measure(chosen[0], chosen[1]);
         Assert.True(got >= allowed);
         // All confidences are tried here, and 50 quantiles of them there.
@@ -84,15 +86,21 @@ public class AdaptiveClassifierTests
     [Fact]
     public void Thresholds_OfZeroAndInfinity_AreTheSmallestAndTheLargestDimensionAlone()
     {
-        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Dimensions = [4, 8, 32] });
-        AdaptiveClassifier smallest = classifier.WithThresholds(0, 0), largest = classifier.WithThresholds(float.PositiveInfinity, float.PositiveInfinity);
+        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(
+            _data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Dimensions = [4, 8, 32] });
+        AdaptiveClassifier smallest = classifier.WithThresholds(0, 0),
+        largest = classifier.WithThresholds(float.PositiveInfinity, float.PositiveInfinity);
         for (int row = 0; row < 200; row++)
         {
             float[] vector = _data.Vectors[(row * Width)..((row + 1) * Width)];
             foreach ((AdaptiveClassifier one, int stage) in new[] { (smallest, 0), (largest, 2) })
             {
                 AdaptivePrediction got = one.Predict(vector);
-                double[] cosines = [.. Enumerable.Range(0, Classes).Select(c => Tests.Search.Funnel.SlowFunnel.Cosine(vector, classifier.Classifiers.Weights(stage, c), classifier.Dimensions[stage]))];
+                double[] cosines = [
+                    .. Enumerable.Range(0, Classes)
+                    .Select(c =>
+                        Tests.Search.Funnel.SlowFunnel.Cosine(
+                            vector, classifier.Classifiers.Weights(stage, c), classifier.Dimensions[stage]))];
                 double[] ranked = [.. cosines.OrderDescending()];
                 Assert.Equal(classifier.Labels[Array.IndexOf(cosines, ranked[0])], got.Label);
                 Assert.Equal(classifier.Dimensions[stage], got.Dimensions);
@@ -134,19 +142,22 @@ public class AdaptiveClassifierTests
     [Fact]
     public void Calibration_SaysWhatTheClassifierDoes_OnRowsItDidNotSee()
     {
-        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { AccuracyLoss = 0.01 });
+        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(
+            _data.Vectors, _data.Labels, new AdaptiveClassifierOptions { AccuracyLoss = 0.01 });
         AdaptiveCalibration calibration = classifier.Calibration!;
 
         Assert.InRange(calibration.Rows, 170, 180);
         Assert.Equal(1, calibration.Shares.Sum(), 1e-9);
         Assert.Equal(calibration.ExpectedDimensions, calibration.Shares.Zip(classifier.Dimensions, (s, m) => s * m).Sum(), 1e-6);
-        Assert.InRange(calibration.ExpectedDimensions, calibration.ExpectedDimensionsInterval.Low, calibration.ExpectedDimensionsInterval.High);
+        Assert.InRange(
+            calibration.ExpectedDimensions, calibration.ExpectedDimensionsInterval.Low, calibration.ExpectedDimensionsInterval.High);
         Assert.InRange(calibration.FullAccuracy - calibration.Accuracy, calibration.Loss.Low, calibration.Loss.High);
         Assert.True(calibration.ExpectedDimensions < Width / 2);
 
         // Fresh rows of the same kind use as many dimensions, within the interval doubled.
         (float[] fresh, string[] labels) = Clusters(1, 4000, 0.9f, firstRow: 1200);
-        AdaptivePrediction[] predictions = [.. Enumerable.Range(0, labels.Length).Select(row => classifier.Predict(fresh.AsSpan(row * Width, Width)))];
+        AdaptivePrediction[] predictions = [
+            .. Enumerable.Range(0, labels.Length).Select(row => classifier.Predict(fresh.AsSpan(row * Width, Width)))];
         double half = calibration.ExpectedDimensionsInterval.High - calibration.ExpectedDimensions;
         Assert.Equal(calibration.ExpectedDimensions, predictions.Average(p => p.Dimensions), 2 * half);
         double accuracy = predictions.Zip(labels, (p, label) => p.Label == label ? 1.0 : 0).Average();
@@ -156,8 +167,11 @@ public class AdaptiveClassifierTests
     [Fact]
     public void Fit_IsRepeatable_AndTheSeedMovesTheSplit()
     {
-        Assert.Equal(Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels)), Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels)));
-        Assert.NotEqual(Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels)), Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Seed = 1 })));
+        Assert.Equal(
+            Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels)), Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels)));
+        Assert.NotEqual(
+            Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels)),
+            Bytes(AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Seed = 1 })));
     }
 
     [Fact]
@@ -168,7 +182,8 @@ public class AdaptiveClassifierTests
         {
             vectors[i] = i % Width < 8 ? 1 : vectors[i];
         }
-        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(vectors, _data.Labels, new AdaptiveClassifierOptions { Dimensions = [8, 32] });
+        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(
+            vectors, _data.Labels, new AdaptiveClassifierOptions { Dimensions = [8, 32] });
 
         // The first eight columns say nothing, so nobody stops there unless it is right by chance.
         Assert.True(classifier.Calibration!.Accuracy > 0.5);
@@ -181,15 +196,19 @@ public class AdaptiveClassifierTests
         float[] vectors = _data.Vectors;
         string[] labels = _data.Labels;
         Refuses<ArgumentException>("at least 2 classes", () => AdaptiveClassifier.Fit(vectors, [.. labels.Select(_ => "one")]));
-        Refuses<ArgumentException>("All vectors are equal", () => AdaptiveClassifier.Fit(Enumerable.Repeat(1f, vectors.Length).ToArray(), labels));
+        Refuses<ArgumentException>(
+            "All vectors are equal", () => AdaptiveClassifier.Fit(Enumerable.Repeat(1f, vectors.Length).ToArray(), labels));
         float[] bad = (float[])vectors.Clone();
         bad[70] = float.NaN;
         Refuses<ArgumentException>("Vector 2 has NaN at 6", () => AdaptiveClassifier.Fit(bad, labels));
         Refuses<ArgumentException>("not whole vectors", () => AdaptiveClassifier.Fit(vectors.AsSpan(1), labels));
         Refuses<ArgumentException>("not whole vectors", () => AdaptiveClassifier.Fit([], []));
-        Refuses<ArgumentOutOfRangeException>("Choose 1..32", () => AdaptiveClassifier.Fit(vectors, labels, new AdaptiveClassifierOptions { Dimensions = [8, 64] }));
+        Refuses<ArgumentOutOfRangeException>(
+            "Choose 1..32", () => AdaptiveClassifier.Fit(vectors, labels, new AdaptiveClassifierOptions { Dimensions = [8, 64] }));
         Refuses<ArgumentException>("10 of each are needed", () => AdaptiveClassifier.Fit(vectors.AsSpan(0, 40 * Width), labels[..40]));
-        Refuses<ArgumentException>("AccuracyLoss is 2; choose 0..1. CalibrationShare is NaN", () => AdaptiveClassifier.Fit(vectors, labels, new AdaptiveClassifierOptions { AccuracyLoss = 2, CalibrationShare = double.NaN }));
+        Refuses<ArgumentException>(
+            "AccuracyLoss is 2; choose 0..1. CalibrationShare is NaN", () =>
+                AdaptiveClassifier.Fit(vectors, labels, new AdaptiveClassifierOptions { AccuracyLoss = 2, CalibrationShare = double.NaN }));
         AdaptiveClassifier classifier = AdaptiveClassifier.Fit(vectors, labels, new AdaptiveClassifierOptions { Dimensions = [8, 16] });
         Refuses<ArgumentException>("has 15 values; the classifier takes 16..32", () => classifier.Predict(new float[15]));
         Refuses<ArgumentException>("Infinity", () => classifier.Predict([.. new float[15], float.PositiveInfinity]));
@@ -200,7 +219,8 @@ public class AdaptiveClassifierTests
     [Fact]
     public void SavedAndReadBack_ItSaysTheSame_AndDamageIsSeen()
     {
-        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Dimensions = [4, 8] });
+        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(
+            _data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Dimensions = [4, 8] });
         byte[] bytes = Bytes(classifier);
 
         AdaptiveClassifier loaded = AdaptiveClassifier.Load(new MemoryStream(bytes));
@@ -232,10 +252,13 @@ public class AdaptiveClassifierTests
         Assert.Equal(AdaptiveClassifierKind.NearestCentroid, classifier.Kind);
         Assert.Equal(["even", "odd"], classifier.Labels);
         Assert.Equal(0.68531007f, Assert.Single(classifier.Thresholds), 1e-7f);
-        Assert.Equal("2.3 dimensions on average (2.0 to 2.8), accuracy 100.00 %, 100.00 % at the largest, on 12 rows.", classifier.Calibration!.ToString());
+        Assert.Equal(
+            "2.3 dimensions on average (2.0 to 2.8), accuracy 100.00 %, 100.00 % at the largest, on 12 rows.",
+            classifier.Calibration!.ToString());
         (string, int, float)[] expected =
         [
-            ("even", 2, 0.68531007f), ("odd", 2, 1.6476247f), ("even", 2, 1.6476247f), ("odd", 2, 0.8702138f), ("even", 4, 1.8148983f), ("odd", 2, 1.59113f), ("even", 2, 1.5215532f), ("odd", 4, 1.6788018f),
+            ("even", 2, 0.68531007f), ("odd", 2, 1.6476247f), ("even", 2, 1.6476247f), ("odd", 2, 0.8702138f), ("even", 4, 1.8148983f),
+            ("odd", 2, 1.59113f), ("even", 2, 1.5215532f), ("odd", 4, 1.6788018f),
         ];
         for (int row = 0; row < expected.Length; row++)
         {
@@ -258,7 +281,8 @@ public class AdaptiveClassifierTests
         {
             byte[] changed = (byte[])bytes.Clone();
             BinaryPrimitives.WriteInt32LittleEndian(changed.AsSpan(at), int.MaxValue - 5);
-            System.Security.Cryptography.SHA256.HashData(changed.AsSpan(16, changed.Length - 48)).CopyTo(changed.AsSpan(changed.Length - 32));
+            System.Security.Cryptography.SHA256.HashData(changed.AsSpan(16, changed.Length - 48))
+                .CopyTo(changed.AsSpan(changed.Length - 32));
             try
             {
                 AdaptiveClassifier.Load(new MemoryStream(changed));
@@ -288,7 +312,8 @@ public class AdaptiveClassifierTests
         MatryoshkaDimensions dimensions = [2, 4, 8, 16, 32];
         var rows = new EmbeddingMatrix(_data.Vectors, _data.Labels.Length, Width);
         int[] labels = [.. Enumerable.Range(0, rows.Count).Select(row => row % Classes)];
-        NestedClassifiers centroids = ClassifierFit.Fit(AdaptiveClassifierKind.NearestCentroid, rows.Slice(0, 600), labels[..600], Classes, dimensions, 0);
+        NestedClassifiers centroids = ClassifierFit.Fit(
+            AdaptiveClassifierKind.NearestCentroid, rows.Slice(0, 600), labels[..600], Classes, dimensions, 0);
         (float[][] margins, bool[][] right) = AdaptiveFit.Decisions(centroids, rows.Slice(600, 600), labels[600..]);
         return (margins, right, dimensions);
     }

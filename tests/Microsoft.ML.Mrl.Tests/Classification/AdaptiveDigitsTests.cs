@@ -14,9 +14,11 @@ public class AdaptiveDigitsTests
         var accuracies = new Dictionary<AdaptiveClassifierKind, double>();
         foreach (AdaptiveClassifierKind kind in Enum.GetValues<AdaptiveClassifierKind>())
         {
-            AdaptiveClassifier classifier = AdaptiveClassifier.Fit(train, labels, new AdaptiveClassifierOptions { Kind = kind, Dimensions = [16, 32, 48, 64], AccuracyLoss = 0.01 });
+            AdaptiveClassifier classifier = AdaptiveClassifier.Fit(
+                train, labels, new AdaptiveClassifierOptions { Kind = kind, Dimensions = [16, 32, 48, 64], AccuracyLoss = 0.01 });
 
-            AdaptivePrediction[] predictions = classifier.PredictMany(test), full = classifier.WithThresholds(float.PositiveInfinity, float.PositiveInfinity, float.PositiveInfinity).PredictMany(test);
+            AdaptivePrediction[] predictions = classifier.PredictMany(test),
+            full = classifier.WithThresholds(float.PositiveInfinity, float.PositiveInfinity, float.PositiveInfinity).PredictMany(test);
 
             double accuracy = Accuracy(predictions), atFull = accuracies[kind] = Accuracy(full);
             // The test digits were written by others, so that more than the share allowed may be lost.
@@ -27,12 +29,14 @@ public class AdaptiveDigitsTests
         Assert.True(accuracies[AdaptiveClassifierKind.Logistic] > accuracies[AdaptiveClassifierKind.Ridge]);
         Assert.True(accuracies[AdaptiveClassifierKind.Ridge] > accuracies[AdaptiveClassifierKind.NearestCentroid]);
 
-        double Accuracy(AdaptivePrediction[] predictions) => predictions.Zip(wanted).Average(pair => pair.First.Label == pair.Second ? 1.0 : 0);
+        double Accuracy(AdaptivePrediction[] predictions) => predictions.Zip(wanted)
+            .Average(pair => pair.First.Label == pair.Second ? 1.0 : 0);
     }
 
     private static (float[] Vectors, string[] Labels) Read(string path)
     {
         string[][] rows = [.. File.ReadLines(path).Skip(1).Select(line => line.Split(','))];
-        return ([.. rows.SelectMany(row => row[..^1].Select(value => float.Parse(value, CultureInfo.InvariantCulture)))], [.. rows.Select(row => row[^1])]);
+        return ([.. rows.SelectMany(row => row[..^1].Select(value => float.Parse(value, CultureInfo.InvariantCulture)))],
+            [.. rows.Select(row => row[^1])]);
     }
 }

@@ -15,16 +15,19 @@ public class AdaptiveMulticlassTrainerTests
     public void Pipeline_PredictsWhatTheClassifierPredicts_AndTheEvaluatorCountsTheSame()
     {
         IDataView view = View();
-        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding"));
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(_ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding"));
         TransformerChain<AdaptivePredictionTransformer> model = pipeline.Fit(view);
         IDataView output = model.Transform(view);
 
         AdaptiveClassifier classifier = model.LastTransformer.Model;
-        AdaptivePrediction[] expected = [.. Enumerable.Range(0, _data.Labels.Length).Select(row => classifier.Predict(_data.Vectors.AsSpan(row * Width, Width)))];
+        AdaptivePrediction[] expected = [
+            .. Enumerable.Range(0, _data.Labels.Length).Select(row => classifier.Predict(_data.Vectors.AsSpan(row * Width, Width)))];
         VBuffer<ReadOnlyMemory<char>> names = default;
         output.Schema["PredictedLabel"].GetKeyValues(ref names);
         Assert.Equal(classifier.Labels, names.DenseValues().Select(name => name.ToString()));
-        Assert.Equal(expected.Select(p => p.Label), output.GetColumn<uint>("PredictedLabel").Select(key => classifier.Labels[(int)key - 1]));
+        Assert.Equal(
+            expected.Select(p => p.Label), output.GetColumn<uint>("PredictedLabel").Select(key => classifier.Labels[(int)key - 1]));
         Assert.Equal(expected.Select(p => p.Dimensions), output.GetColumn<int>("Dimensions"));
         foreach ((float[] scores, AdaptivePrediction prediction) in output.GetColumn<float[]>("Score").Zip(expected))
         {
@@ -34,7 +37,9 @@ public class AdaptiveMulticlassTrainerTests
         }
         double accuracy = expected.Zip(_data.Labels, (p, label) => p.Label == label ? 1.0 : 0).Average();
         Assert.Equal(accuracy, _ml.MulticlassClassification.Evaluate(output).MicroAccuracy, 1e-9);
-        Assert.All(new[] { "PredictedLabel", "Score", "Dimensions" }, name => Assert.Contains(pipeline.GetOutputSchema(SchemaShape.Create(view.Schema)), c => c.Name == name));
+        Assert.All(
+            new[] { "PredictedLabel", "Score", "Dimensions" },
+            name => Assert.Contains(pipeline.GetOutputSchema(SchemaShape.Create(view.Schema)), c => c.Name == name));
     }
 
     [Fact]
@@ -42,7 +47,8 @@ public class AdaptiveMulticlassTrainerTests
     {
         // The first row is of the last class by name.
         IDataView view = View(row => $"{9 - (row % 6)}");
-        view = _ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(view).Transform(view);
+        view = _ml.Transforms.Conversion.MapValueToKey(
+            "Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(view).Transform(view);
 
         AdaptivePredictionTransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(view);
 
@@ -56,7 +62,8 @@ public class AdaptiveMulticlassTrainerTests
     public void ScoresOfLinearClassifiers_AreProbabilities_WhichTheEvaluatorUnderstands(AdaptiveClassifierKind kind)
     {
         IDataView view = View();
-        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }));
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(
+            _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }));
         TransformerChain<AdaptivePredictionTransformer> model = pipeline.Fit(view);
         IDataView output = model.Transform(view);
 
@@ -80,7 +87,8 @@ public class AdaptiveMulticlassTrainerTests
     public void SavedModel_InAFreshProcess_GivesTheSameScores(AdaptiveClassifierKind kind)
     {
         IDataView view = View();
-        ITransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }).Fit(view);
+        ITransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify(
+            "Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind }).Fit(view);
         float[][] rows = [_data.Vectors[..Width], _data.Vectors[Width..(2 * Width)]];
 
         FreshProcess got = FreshProcess.Apply(_ml, model, view.Schema, rows, "Score");
@@ -110,22 +118,36 @@ public class AdaptiveMulticlassTrainerTests
     public void WhatDoesNotFit_IsRefused()
     {
         IDataView view = View();
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Nothing", "Embedding").Fit(view));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Label").Fit(view));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Nothing", "Embedding").GetOutputSchema(SchemaShape.Create(view.Schema)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Label").GetOutputSchema(SchemaShape.Create(view.Schema)));
-        Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { AccuracyLoss = -1 }));
-        Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(View(_ => "")));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Nothing", "Embedding").Fit(view));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Label").Fit(view));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Nothing", "Embedding")
+            .GetOutputSchema(SchemaShape.Create(view.Schema)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Label")
+            .GetOutputSchema(SchemaShape.Create(view.Schema)));
+        Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.Trainers.AdaptiveClassify(
+                "Label", "Embedding", new AdaptiveClassifierOptions { AccuracyLoss = -1 }));
+        Assert.Throws<InvalidOperationException>(
+            () => _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(View(_ => "")));
         AdaptivePredictionTransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding").Fit(view);
         float[] bad = new float[Width];
         bad[3] = float.NaN;
         using PredictionEngine<Row, Output> engine = _ml.Model.CreatePredictionEngine<Row, Output>(model);
-        Assert.Contains("'Embedding' has a NaN", Assert.Throws<InvalidOperationException>(() => engine.Predict(new Row { Embedding = bad })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'Embedding' has a NaN", Assert.Throws<InvalidOperationException>(() => engine.Predict(new Row { Embedding = bad })).Message,
+            StringComparison.Ordinal);
         IDataView narrow = _ml.Transforms.TruncateEmbedding("Embedding", "Embedding", 8).Fit(view).Transform(view);
-        Assert.Contains("expected Vector<Single, 32>", Assert.Throws<ArgumentOutOfRangeException>(() => model.Transform(narrow)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected Vector<Single, 32>", Assert.Throws<ArgumentOutOfRangeException>(() => model.Transform(narrow)).Message,
+            StringComparison.Ordinal);
     }
 
-    private IDataView View(Func<int, string>? label = null) => _ml.Data.LoadFromEnumerable(Enumerable.Range(0, _data.Labels.Length).Select(row => new Row
+    private IDataView View(Func<int, string>? label = null) =>
+        _ml.Data.LoadFromEnumerable(Enumerable.Range(0, _data.Labels.Length).Select(row => new Row
     {
         Embedding = _data.Vectors[(row * Width)..((row + 1) * Width)],
         Label = label is null ? _data.Labels[row] : label(row),

@@ -30,7 +30,8 @@ public class LinearClassifierTests
             float[] scores = AdaptiveFit.ScoresAt(ridge, d, others);
             for (int i = 0; i < others.Count; i++)
             {
-                double[] expected = SlowProbe.Scores(rows.Cut(dimensions[d]), labels, classes, dimensions[d], 0.1, others.Row(i)[..dimensions[d]]);
+                double[] expected = SlowProbe.Scores(
+                    rows.Cut(dimensions[d]), labels, classes, dimensions[d], 0.1, others.Row(i)[..dimensions[d]]);
                 for (int c = 0; c < classes; c++)
                 {
                     Assert.Equal(expected[c], scores[(i * ridge.ScoreStride) + c], 1e-4);
@@ -60,7 +61,8 @@ public class LinearClassifierTests
             var slopes = new double[Classes, m + 1];
             for (int i = 0; i < count; i++)
             {
-                double[] exponentials = [.. weights.Select((w, c) => Math.Exp(logistic.Biases(d)[c] + w.Zip(units[i], (x, y) => x * y).Sum()))];
+                double[] exponentials = [
+                    .. weights.Select((w, c) => Math.Exp(logistic.Biases(d)[c] + w.Zip(units[i], (x, y) => x * y).Sum()))];
                 for (int c = 0; c < Classes; c++)
                 {
                     double wrong = (exponentials[c] / exponentials.Sum()) - (c == labels[i] ? 1 : 0);
@@ -154,7 +156,8 @@ public class LinearClassifierTests
         {
             Assert.Equal(bin.Average(pair => pair.First.Label == pair.Second ? 1.0 : 0), bin.Average(pair => pair.First.Confidence), 0.1);
         }
-        Assert.Equal(classifier.Calibration!.Accuracy, predictions.Zip(labels).Average(pair => pair.First.Label == pair.Second ? 1.0 : 0), 0.06);
+        Assert.Equal(
+            classifier.Calibration!.Accuracy, predictions.Zip(labels).Average(pair => pair.First.Label == pair.Second ? 1.0 : 0), 0.06);
         Assert.True(classifier.Calibration.ExpectedDimensions < Width);
     }
 
@@ -166,12 +169,15 @@ public class LinearClassifierTests
     {
         AdaptiveClassifier classifier = Fit(kind);
         float quarter = classifier.Thresholds[0] is var threshold && float.IsFinite(threshold) ? threshold : 0.5f;
-        foreach (AdaptiveClassifier one in new[] { classifier, classifier.WithThresholds(quarter, quarter / 2), classifier.WithThresholds(float.PositiveInfinity, 0) })
+        foreach (
+            AdaptiveClassifier one in new[] { classifier, classifier.WithThresholds(quarter, quarter / 2),
+            classifier.WithThresholds(float.PositiveInfinity, 0) })
         {
             foreach (int count in new[] { 0, 1, 2, 3, 5, 8, 255, 256, 257, 600 })
             {
                 ReadOnlyMemory<float> vectors = _data.Vectors.AsMemory(0, count * Width);
-                AdaptivePrediction[] expected = [.. Enumerable.Range(0, count).Select(row => one.Predict(_data.Vectors.AsSpan(row * Width, Width)))];
+                AdaptivePrediction[] expected = [
+                    .. Enumerable.Range(0, count).Select(row => one.Predict(_data.Vectors.AsSpan(row * Width, Width)))];
                 Assert.Equal(expected, one.PredictMany(vectors));
                 Assert.Equal(expected, one.PredictMany(vectors, 1));
                 Assert.Equal(expected, one.PredictMany(vectors, 7));
@@ -182,7 +188,8 @@ public class LinearClassifierTests
     [Theory]
     [InlineData(AdaptiveClassifierKind.Ridge)]
     [InlineData(AdaptiveClassifierKind.Logistic)]
-    public void Fit_IsRepeatable(AdaptiveClassifierKind kind) => Assert.Equal(AdaptiveClassifierTests.Bytes(Fit(kind)), AdaptiveClassifierTests.Bytes(Fit(kind)));
+    public void Fit_IsRepeatable(AdaptiveClassifierKind kind) =>
+        Assert.Equal(AdaptiveClassifierTests.Bytes(Fit(kind)), AdaptiveClassifierTests.Bytes(Fit(kind)));
 
     [Theory]
     [InlineData(AdaptiveClassifierKind.Ridge)]
@@ -197,7 +204,8 @@ public class LinearClassifierTests
             vectors.AsSpan(i + 8, 4).CopyTo(vectors.AsSpan(i + 4));
             vectors.AsSpan(i, i % (20 * Width) == 0 ? Width : 0).Clear();
         }
-        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(vectors, _data.Labels, new AdaptiveClassifierOptions { Kind = kind, Dimensions = [4, 8, 32] });
+        AdaptiveClassifier classifier = AdaptiveClassifier.Fit(
+            vectors, _data.Labels, new AdaptiveClassifierOptions { Kind = kind, Dimensions = [4, 8, 32] });
 
         AdaptivePrediction zeros = classifier.WithThresholds(2, 2).Predict(new float[Width]);
         Assert.Equal(32, zeros.Dimensions);
@@ -246,12 +254,16 @@ public class LinearClassifierTests
             changed[at] ^= 1;
             Assert.Throws<InvalidDataException>(() => AdaptiveClassifier.Load(new MemoryStream(changed)));
         }
-        // Behind a right checksum: centroids in the newer version, a kind that there is not, a NaN for the bias of the last class but one, before the calibration's 85 bytes.
-        foreach ((int at, byte[] value) in new (int, byte[])[] { (16, [0]), (16, [77]), (bytes.Length - 32 - 85 - 8, BitConverter.GetBytes(float.NaN)) })
+        // Behind a right checksum: centroids in the newer version, a kind that there is not, a NaN for the bias of the last class but one,
+        // before the calibration's 85 bytes.
+        foreach (
+            (int at, byte[] value) in new (int, byte[])[] { (16, [0]), (16, [77]),
+            (bytes.Length - 32 - 85 - 8, BitConverter.GetBytes(float.NaN)) })
         {
             byte[] changed = (byte[])bytes.Clone();
             value.CopyTo(changed, at);
-            System.Security.Cryptography.SHA256.HashData(changed.AsSpan(16, changed.Length - 48)).CopyTo(changed.AsSpan(changed.Length - 32));
+            System.Security.Cryptography.SHA256.HashData(changed.AsSpan(16, changed.Length - 48))
+                .CopyTo(changed.AsSpan(changed.Length - 32));
             Assert.Throws<InvalidDataException>(() => AdaptiveClassifier.Load(new MemoryStream(changed)));
         }
     }
@@ -262,17 +274,21 @@ public class LinearClassifierTests
         Refuses<ArgumentException>("Kind is 9; choose NearestCentroid or Ridge or Logistic.", () => Fit((AdaptiveClassifierKind)9));
         foreach (double penalty in new[] { 0, -1, double.NaN, double.PositiveInfinity })
         {
-            Refuses<ArgumentException>("choose 1E-06 or more", () => AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { L2Regularization = penalty }));
+            Refuses<ArgumentException>(
+                "choose 1E-06 or more",
+                () => AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { L2Regularization = penalty }));
         }
         AdaptiveClassifier classifier = Fit(AdaptiveClassifierKind.Ridge);
         Refuses<ArgumentException>("33 values are not whole vectors of 32", () => classifier.PredictMany(new float[33]));
-        Refuses<ArgumentException>("Vector 1 has NaN at 2", () => classifier.PredictMany((float[])[.. new float[34], float.NaN, .. new float[29]]));
+        Refuses<ArgumentException>(
+            "Vector 1 has NaN at 2", () => classifier.PredictMany((float[])[.. new float[34], float.NaN, .. new float[29]]));
         Refuses<ArgumentOutOfRangeException>("Cannot use 0 threads", () => classifier.PredictMany(new float[32], 0));
         Refuses<ArgumentException>("has NaN at 0", () => classifier.Predict([float.NaN, .. new float[31]]));
     }
 
     private AdaptiveClassifier Fit(AdaptiveClassifierKind kind) =>
-        AdaptiveClassifier.Fit(_data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Kind = kind, Dimensions = [4, 8, 32], AccuracyLoss = 0.01 });
+        AdaptiveClassifier.Fit(
+            _data.Vectors, _data.Labels, new AdaptiveClassifierOptions { Kind = kind, Dimensions = [4, 8, 32], AccuracyLoss = 0.01 });
 
     private static double[] Unit(ReadOnlySpan<float> x)
     {

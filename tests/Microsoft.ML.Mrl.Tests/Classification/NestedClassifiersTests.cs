@@ -12,7 +12,8 @@ public class NestedClassifiersTests
     public void Decide_AnyScoresWithTies_IsThatOfTheSlowWay(int classes)
     {
         var random = new Random(classes);
-        NestedClassifiers centroids = Of(AdaptiveClassifierKind.NearestCentroid, classes), ridge = Of(AdaptiveClassifierKind.Ridge, classes);
+        NestedClassifiers centroids = Of(AdaptiveClassifierKind.NearestCentroid, classes),
+        ridge = Of(AdaptiveClassifierKind.Ridge, classes);
         var scores = new float[ridge.ScoreStride];
         for (int i = 0; i < 500; i++)
         {
@@ -37,5 +38,6 @@ public class NestedClassifiersTests
         }
     }
 
-    private static NestedClassifiers Of(AdaptiveClassifierKind kind, int classes) => new(kind, [1], [new float[classes]], [new float[classes]]);
+    private static NestedClassifiers Of(AdaptiveClassifierKind kind, int classes) =>
+        new(kind, [1], [new float[classes]], [new float[classes]]);
 }

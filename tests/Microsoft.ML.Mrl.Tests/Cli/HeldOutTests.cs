@@ -14,16 +14,21 @@ public sealed partial class HeldOutTests : IDisposable
     public void Evaluate_WithoutADataSet_GivesTheNumbersOfTheTraining()
     {
         string data = _folder.Write("topics.csv", TopicRows.Csv(90));
-        CommandRun train = Run("train", "--dataset", data, "--text-features", "--epochs", "2", "--dimensions", "4,8", "--name", "topics", "--output", _folder["out"]);
+        CommandRun train = Run(
+            "train", "--dataset", data, "--text-features", "--epochs", "2", "--dimensions", "4,8", "--name", "topics", "--output",
+            _folder["out"]);
 
         CommandRun run = Run("evaluate", Model("topics"));
 
         Assert.Contains(run.Lines, line => line.StartsWith("Measured with the 18 rows of '", StringComparison.Ordinal)
-            && line.EndsWith("topics.csv' that the training held out, classified by the 72 that it learned from.", StringComparison.Ordinal));
+            && line.EndsWith(
+                "topics.csv' that the training held out, classified by the 72 that it learned from.", StringComparison.Ordinal));
         string trained = train.Lines.Single(line => line.StartsWith("8 ", StringComparison.Ordinal));
         string measured = run.Lines.Single(line => line.StartsWith("8 ", StringComparison.Ordinal));
         double[] ofTraining = [.. Numbers().Matches(trained).Select(match => Number(match.Value))];
-        Assert.Contains(Numbers().Matches(measured), match => ofTraining.Any(score => Math.Abs(score - (100 * Number(match.Value))) < 0.06 && score > 0));
+        Assert.Contains(
+            Numbers().Matches(measured),
+            match => ofTraining.Any(score => Math.Abs(score - (100 * Number(match.Value))) < 0.06 && score > 0));
         Assert.Contains("dimensions", Run("recommend", Model("topics")).Output, StringComparison.Ordinal);
     }
 
@@ -45,7 +50,8 @@ public sealed partial class HeldOutTests : IDisposable
     public void Evaluate_WithoutADataSet_RefusesWhatItCannotHonour(string option, string value, string what)
     {
         string data = _folder.Write("topics.csv", TopicRows.Csv(60));
-        Run("train", "--dataset", data, "--text-features", "--epochs", "1", "--dimensions", "4", "--name", "topics", "--output", _folder["out"]);
+        Run("train", "--dataset", data, "--text-features", "--epochs", "1", "--dimensions", "4", "--name", "topics", "--output",
+            _folder["out"]);
 
         CommandRun.Of("evaluate", Model("topics"), option, value).AssertFails(ExitCode.Usage, $"Cannot use {what} without --dataset");
     }

@@ -20,7 +20,8 @@ public sealed class PoolingTests : IDisposable
         string onnx = Encoder();
         string data = _folder.Write("texts.csv", ["utterance", "a b", "c d e", "f"]);
 
-        CommandRun run = CommandRun.Of("embed", onnx, "--dataset", data, "--text-col", "utterance", "--pooling", word, "--output", _folder["e.npy"]);
+        CommandRun run = CommandRun.Of(
+            "embed", onnx, "--dataset", data, "--text-col", "utterance", "--pooling", word, "--output", _folder["e.npy"]);
 
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
         using Microsoft.ML.Mrl.Cli.Data.RowReader rows = Microsoft.ML.Mrl.Cli.Data.RowReader.OpenFile(_folder["e.npy"]);
@@ -37,7 +38,8 @@ public sealed class PoolingTests : IDisposable
     {
         string onnx = Encoder();
         string data = _folder.Write("topics.csv", TopicRows.Csv(60));
-        CommandRun Train(string output, params string[] more) => CommandRun.Of(["train", .. more, "--epochs", "1", "--dimensions", "2,4", "--name", "topics", "--output", _folder[output]]);
+        CommandRun Train(string output, params string[] more) =>
+            CommandRun.Of(["train", .. more, "--epochs", "1", "--dimensions", "2,4", "--name", "topics", "--output", _folder[output]]);
 
         CommandRun first = Train("out", "--dataset", data, "--encoder", onnx, "--pooling", "last");
         Assert.Equal((ExitCode.Ok, ""), (first.ExitCode, first.Error));
@@ -57,19 +59,26 @@ public sealed class PoolingTests : IDisposable
 
         CommandRun.Of("train", "--dataset", data, "--encoder", "minilm", "--pooling", "max", "--output", _folder["out"]).AssertFails(
             ExitCode.Usage, "Cannot use --pooling max with minilm: only an .onnx file");
-        CommandRun.Of("train", "--dataset", data, "--pooling", "max", "--output", _folder["out"]).AssertFails(ExitCode.Usage, "Cannot use --pooling max: only an .onnx file");
-        CommandRun.Of("embed", "minilm", "--dataset", data, "--pooling", "first", "--output", _folder["e.npy"]).AssertFails(ExitCode.Usage, "Cannot use --pooling first with minilm");
-        CommandRun.Of("embed", "minilm", "--dataset", data, "--pooling", "sum", "--output", _folder["e.npy"]).AssertFails(ExitCode.Usage, "Cannot use --pooling sum: choose m (mean)");
+        CommandRun.Of("train", "--dataset", data, "--pooling", "max", "--output", _folder["out"])
+            .AssertFails(ExitCode.Usage, "Cannot use --pooling max: only an .onnx file");
+        CommandRun.Of("embed", "minilm", "--dataset", data, "--pooling", "first", "--output", _folder["e.npy"])
+            .AssertFails(ExitCode.Usage, "Cannot use --pooling first with minilm");
+        CommandRun.Of("embed", "minilm", "--dataset", data, "--pooling", "sum", "--output", _folder["e.npy"])
+            .AssertFails(ExitCode.Usage, "Cannot use --pooling sum: choose m (mean)");
     }
 
     private string Fingerprint(string output) =>
-        new MLContext().Mrl().FindEncoder(new MLContext().Model.Load(Path.Combine(_folder[output], "topics", "topics.zip"), out _)).Fingerprint;
+        new MLContext().Mrl().FindEncoder(new MLContext().Model.Load(Path.Combine(_folder[output], "topics", "topics.zip"), out _))
+            .Fingerprint;
 
     private string Encoder()
     {
         string onnx = Path.Combine(_folder["encoder"], "model.onnx");
         new OnnxGraphs().Ids().Added("attention_mask").Output("last_hidden_state").Write(onnx);
-        File.WriteAllLines(Path.Combine(_folder["encoder"], "vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. "abcdefghijklmnop".Select(c => c.ToString()), .. "abcdefghijklmnop".Select(c => "##" + c)]);
+        File.WriteAllLines(
+            Path.Combine(_folder["encoder"], "vocab.txt"),
+            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. "abcdefghijklmnop".Select(c => c.ToString()),
+            .. "abcdefghijklmnop".Select(c => "##" + c)]);
         return onnx;
     }
 }

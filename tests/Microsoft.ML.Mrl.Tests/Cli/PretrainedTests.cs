@@ -24,8 +24,12 @@ public sealed class PretrainedTests : IDisposable
             run.Lines.SkipWhile(line => !line.StartsWith("dimensions", StringComparison.Ordinal)).Skip(1).Take(7).Select(
                 line => line.Split(' ')[0]));
         Assert.Contains(run.Lines, line => line.StartsWith("raw prefix  random  PCA prefix", StringComparison.Ordinal));
-        Assert.Contains(run.Lines, line => line.StartsWith("kept: the share of what the raw vectors reach with all 384 values", StringComparison.Ordinal));
-        Assert.Contains(run.Lines, line => line.StartsWith("Cut to ", StringComparison.Ordinal) && line.Contains(" of 384 dimensions: ", StringComparison.Ordinal));
+        Assert.Contains(
+            run.Lines,
+            line => line.StartsWith("kept: the share of what the raw vectors reach with all 384 values", StringComparison.Ordinal));
+        Assert.Contains(
+            run.Lines, line => line.StartsWith("Cut to ", StringComparison.Ordinal)
+            && line.Contains(" of 384 dimensions: ", StringComparison.Ordinal));
         Assert.Contains("Encoder   all-MiniLM-L6-v2, which is not trained", run.Lines);
         Assert.DoesNotContain("fine-tuned", run.Output, StringComparison.Ordinal);
         var mlContext = new MLContext();
@@ -36,7 +40,8 @@ public sealed class PretrainedTests : IDisposable
         float[] vector = mlContext.Mrl().FindEncoder(model).Encode("an apple and a pear");
         Assert.Equal(1, vector.Sum(value => (double)value * value), 1e-5);
         Assert.Equal(384, embedding.Length);
-        Assert.Contains("EncodeText", File.ReadAllText(Path.Combine(_folder["out"], "topics", "topics.training.cs")), StringComparison.Ordinal);
+        Assert.Contains(
+            "EncodeText", File.ReadAllText(Path.Combine(_folder["out"], "topics", "topics.training.cs")), StringComparison.Ordinal);
 
         // The second training finds the vectors in the cache, and is the same.
         CommandRun again = Run(

@@ -20,12 +20,14 @@ public sealed class ClassificationEvaluationTests
                 int[] referenceLabels = Labels(size.Seed + 1, size.Others, classes);
                 int neighbors = Math.Min(1 + (size.Seed % 4), size.Others);
 
-                DimensionReport report = ClassificationEvaluation.Evaluate(rows, labels, reference, referenceLabels, classes, dimensions, neighbors);
+                DimensionReport report = ClassificationEvaluation.Evaluate(
+                    rows, labels, reference, referenceLabels, classes, dimensions, neighbors);
 
                 foreach (int m in dimensions)
                 {
                     Assert.Equal(
-                        SlowEvaluation.NeighborAccuracy(rows, labels, reference, referenceLabels, dimensions, m, neighbors, leaveOneOut: false),
+                        SlowEvaluation.NeighborAccuracy(
+                            rows, labels, reference, referenceLabels, dimensions, m, neighbors, leaveOneOut: false),
                         report[m][ClassificationEvaluation.NearestNeighbors(neighbors)],
                         1e-6);
                     AssertWithin(
@@ -51,14 +53,19 @@ public sealed class ClassificationEvaluationTests
                     var ex = SlowEvaluation.CentroidAccuracy(rows, labels, rows, labels, classes, m, leaveOneOut: true);
                     if (report[m]["NearestCentroid"] < ex.Least - 1e-6 || report[m]["NearestCentroid"] > ex.Greatest + 1e-6)
                     {
-                        Console.Error.WriteLine($"DBG m={m} dims={dimensions} D={rows.Width} N={rows.Count} classes={classes} labels={string.Join(",", labels)} fast={report[m]["NearestCentroid"]} slow={ex}");
+                        Console.Error.WriteLine(
+                            $"DBG m={m} dims={dimensions} D={rows.Width} N={rows.Count} classes={classes} labels={string.Join(",", labels)} fast={report[m]["NearestCentroid"]} slow={ex}");
                         for (int r = 0; r < rows.Count; r++)
                         {
                             Console.Error.WriteLine("DBG " + string.Join(" ", rows.Row(r).ToArray()));
                         }
                     }
-                    Assert.Equal(SlowEvaluation.NeighborAccuracy(rows, labels, rows, labels, dimensions, m, 1, leaveOneOut: true), report[m]["1-NN"], 1e-6);
-                    AssertWithin(SlowEvaluation.CentroidAccuracy(rows, labels, rows, labels, classes, m, leaveOneOut: true), report[m]["NearestCentroid"]);
+                    Assert.Equal(
+                        SlowEvaluation.NeighborAccuracy(rows, labels, rows, labels, dimensions, m, 1, leaveOneOut: true), report[m]["1-NN"],
+                        1e-6);
+                    AssertWithin(
+                        SlowEvaluation.CentroidAccuracy(rows, labels, rows, labels, classes, m, leaveOneOut: true),
+                        report[m]["NearestCentroid"]);
                 }
             },
             iter: 60);
@@ -114,7 +121,8 @@ public sealed class ClassificationEvaluationTests
     [Fact]
     public void EvaluateLeaveOneOut_OneRow_IsNeverRight()
     {
-        DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(SampleMatrices.Of([1, 2]), [0], 1, new MatryoshkaDimensions(1, 2));
+        DimensionReport report = ClassificationEvaluation.EvaluateLeaveOneOut(
+            SampleMatrices.Of([1, 2]), [0], 1, new MatryoshkaDimensions(1, 2));
         Assert.Equal(0, report[1]["1-NN"]);
         Assert.Equal(0, report[2]["NearestCentroid"]);
     }
@@ -123,7 +131,8 @@ public sealed class ClassificationEvaluationTests
     public void Evaluate_MoreRowsThanAChunk_CountsThemAll()
     {
         EmbeddingMatrix reference = SampleMatrices.Of([1, 0], [0, 1]);
-        EmbeddingMatrix rows = SampleMatrices.Of([.. Enumerable.Range(0, 5000).Select(i => i % 2 == 0 ? new float[] { 1, 0.1f } : [0.1f, 1])]);
+        EmbeddingMatrix rows = SampleMatrices.Of(
+            [.. Enumerable.Range(0, 5000).Select(i => i % 2 == 0 ? new float[] { 1, 0.1f } : [0.1f, 1])]);
         int[] labels = [.. Enumerable.Range(0, 5000).Select(i => i % 2)];
         DimensionReport report = ClassificationEvaluation.Evaluate(rows, labels, reference, [0, 1], 2, new MatryoshkaDimensions(2));
         Assert.Equal(5000, report.Count);

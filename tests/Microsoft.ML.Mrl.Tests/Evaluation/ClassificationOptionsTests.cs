@@ -30,7 +30,9 @@ public sealed class ClassificationOptionsTests
                 {
                     foreach (int k in new[] { 3, 1, 100 })
                     {
-                        Assert.Equal(SlowEvaluation.NeighborAccuracy(rows, labels, reference, referenceLabels, dimensions, m, k, leaveOneOut: false), report[m][$"{k}-NN"], 1e-6);
+                        Assert.Equal(
+                            SlowEvaluation.NeighborAccuracy(rows, labels, reference, referenceLabels, dimensions, m, k, leaveOneOut: false),
+                            report[m][$"{k}-NN"], 1e-6);
                     }
                 }
             },
@@ -42,22 +44,29 @@ public sealed class ClassificationOptionsTests
         var mlContext = new MLContext(1);
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new Row(), new Row() });
         var error = Assert.Throws<ArgumentException>(
-            () => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [0, 1], ProbeL2Regularization = double.NaN }));
+            () => mlContext.Mrl().EvaluateClassification(
+                data, "Embedding", options: new ClassificationOptions { Neighbors = [0, 1], ProbeL2Regularization = double.NaN }));
         Assert.Equal("options", error.ParamName);
         Assert.StartsWith(
             "ClassificationOptions are invalid: Neighbors are 0, 1; choose numbers of 1 or more, each once. ProbeL2Regularization is NaN; choose 1E-06 or more", error.Message);
-        Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [] }));
-        Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [2, 2] }));
-        Assert.Throws<ArgumentException>(() => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { ProbeL2Regularization = 0 }));
+        Assert.Throws<ArgumentException>(
+            () => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [] }));
+        Assert.Throws<ArgumentException>(
+            () => mlContext.Mrl().EvaluateClassification(data, "Embedding", options: new ClassificationOptions { Neighbors = [2, 2] }));
+        Assert.Throws<ArgumentException>(
+            () => mlContext.Mrl()
+            .EvaluateClassification(data, "Embedding", options: new ClassificationOptions { ProbeL2Regularization = 0 }));
     }
 
     [Fact]
     public void EvaluateClassification_Options_ReachTheReport()
     {
         var mlContext = new MLContext(1);
-        IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new Row(), new Row(), new Row { Label = "b", Embedding = [0, 1] }, new Row { Label = "b", Embedding = [0, 1] } });
+        IDataView data = mlContext.Data.LoadFromEnumerable(
+            new[] { new Row(), new Row(), new Row { Label = "b", Embedding = [0, 1] }, new Row { Label = "b", Embedding = [0, 1] } });
         DimensionReport report = mlContext.Mrl().EvaluateClassification(
-            data, "Embedding", dimensions: new MatryoshkaDimensions(1, 2), options: new ClassificationOptions { Neighbors = [2], ProbeL2Regularization = 0.1 });
+            data, "Embedding", dimensions: new MatryoshkaDimensions(1, 2),
+            options: new ClassificationOptions { Neighbors = [2], ProbeL2Regularization = 0.1 });
         Assert.Equal(["NearestCentroid", "2-NN", "LinearProbe"], report.Metrics);
         Assert.Equal(1, report[2]["LinearProbe"]);
     }

@@ -91,14 +91,17 @@ public sealed class RetrievalEvaluationTests
     {
         EmbeddingMatrix documents = SampleMatrices.Of([1, 1], [1, 1], [1, 1]);
         RelevantDocument[][] relevance = [[new RelevantDocument(2, 1)]];
-        Assert.Equal(1 / 3.0, RetrievalEvaluation.Evaluate(SampleMatrices.Of([1, 0]), documents, relevance, new MatryoshkaDimensions(2))[2]["MRR@10"], 1e-12);
+        Assert.Equal(
+            1 / 3.0,
+            RetrievalEvaluation.Evaluate(SampleMatrices.Of([1, 0]), documents, relevance, new MatryoshkaDimensions(2))[2]["MRR@10"], 1e-12);
     }
 
     [Fact]
     public void Evaluate_ZeroQuery_RanksByRow()
     {
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            SampleMatrices.Of([0, 0]), SampleMatrices.Of([1, 1], [-1, 2], [0, 0]), [[new RelevantDocument(1, 1)]], new MatryoshkaDimensions(1, 2));
+            SampleMatrices.Of([0, 0]), SampleMatrices.Of([1, 1], [-1, 2], [0, 0]), [[new RelevantDocument(1, 1)]],
+            new MatryoshkaDimensions(1, 2));
         Assert.Equal(0.5, report[1]["MRR@10"]);
         Assert.Equal(0.5, report[2]["MRR@10"]);
     }
@@ -107,7 +110,8 @@ public sealed class RetrievalEvaluationTests
     public void Evaluate_RelevantDocumentThatIsNotThere_StillCountsAsOneToFind()
     {
         DimensionReport report = RetrievalEvaluation.Evaluate(
-            SampleMatrices.Of([1, 0]), SampleMatrices.Of([1, 0], [0, 1]), [[new RelevantDocument(0, 1), new RelevantDocument(-1, 1)]], new MatryoshkaDimensions(2));
+            SampleMatrices.Of([1, 0]), SampleMatrices.Of([1, 0], [0, 1]), [[new RelevantDocument(0, 1), new RelevantDocument(-1, 1)]],
+            new MatryoshkaDimensions(2));
         Assert.Equal(0.5, report[2]["Recall@1"]);
         Assert.True(report[2]["nDCG@10"] < 1);
     }
@@ -115,7 +119,8 @@ public sealed class RetrievalEvaluationTests
     [Fact]
     public void Evaluate_OneDocumentOneQuery_IsPerfect()
     {
-        DimensionReport report = RetrievalEvaluation.Evaluate(SampleMatrices.Of([1, 0]), SampleMatrices.Of([0.5f, 1]), [[new RelevantDocument(0, 2)]], new MatryoshkaDimensions(2));
+        DimensionReport report = RetrievalEvaluation.Evaluate(
+            SampleMatrices.Of([1, 0]), SampleMatrices.Of([0.5f, 1]), [[new RelevantDocument(0, 2)]], new MatryoshkaDimensions(2));
         Assert.Equal(1, report.Score);
         Assert.Equal(1, report[2]["Recall@1"]);
     }
@@ -151,7 +156,8 @@ public sealed class RetrievalEvaluationTests
     public void EvaluatePairs_Groups_AnyDocumentOfTheGroupIsRelevant()
     {
         // Query 0 finds document 1 first, then its own; they are of one group. Query 2 finds document 1 before its own, and is of another.
-        EmbeddingMatrix queries = SampleMatrices.Of([1, 0], [0.9f, 0.1f], [1, 0.3f]), documents = SampleMatrices.Of([1, 0.5f], [1, 0.1f], [-1, 1]);
+        EmbeddingMatrix queries = SampleMatrices.Of([1, 0], [0.9f, 0.1f], [1, 0.3f]),
+        documents = SampleMatrices.Of([1, 0.5f], [1, 0.1f], [-1, 1]);
 
         DimensionReport alone = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2));
         DimensionReport grouped = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2), groups: [7, 7, 9]);

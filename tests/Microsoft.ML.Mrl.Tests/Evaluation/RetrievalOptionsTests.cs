@@ -44,7 +44,9 @@ public sealed class RetrievalOptionsTests
                     Check("MAP", (list, relevant) => SlowEvaluation.AveragePrecision(list, relevant, int.MaxValue));
 
                     void Check(string name, Func<int[], RelevantDocument[], double> metric)
-                        => AssertClose(used.Length == 0 ? double.NaN : used.Select((q, i) => metric(ranked[i], relevance[q])).Average(), report[m][name]);
+                        => AssertClose(
+                            used.Length == 0 ? double.NaN : used.Select((q, i) => metric(ranked[i], relevance[q])).Average(),
+                            report[m][name]);
                 }
             },
             iter: 60);
@@ -65,7 +67,8 @@ public sealed class RetrievalOptionsTests
                 int[] unranked = [.. Enumerable.Range(0, queryCount).Select(q => q % 3 == 2 ? -1 : ((q * 7) + size.Seed) % size.Others)];
                 var options = new RetrievalOptions { RecallAt = [2], NdcgAt = [cutoff], ReciprocalRankAt = [] };
 
-                DimensionReport report = RetrievalEvaluation.Evaluate(queries, documents, relevance, dimensions, options, unranked: unranked);
+                DimensionReport report = RetrievalEvaluation.Evaluate(
+                    queries, documents, relevance, dimensions, options, unranked: unranked);
 
                 int[] used = [.. Enumerable.Range(0, queryCount).Where(q => relevance[q].Any(r => r.Grade > 0))];
                 foreach (int m in dimensions)
@@ -75,7 +78,9 @@ public sealed class RetrievalOptionsTests
                     Check(report.Metrics[1], (list, relevant) => SlowEvaluation.Ndcg(list, relevant, cutoff));
 
                     void Check(string name, Func<int[], RelevantDocument[], double> metric)
-                        => AssertClose(used.Length == 0 ? double.NaN : used.Select((q, i) => metric(ranked[i], relevance[q])).Average(), report[m][name]);
+                        => AssertClose(
+                            used.Length == 0 ? double.NaN : used.Select((q, i) => metric(ranked[i], relevance[q])).Average(),
+                            report[m][name]);
                 }
             },
             iter: 60);
@@ -89,7 +94,8 @@ public sealed class RetrievalOptionsTests
             SampleMatrices.Of([1, 0], [1, 0.5f], [1, 1], [0, 1]),
             [[new RelevantDocument(0, 2), new RelevantDocument(2, 1), new RelevantDocument(-1, 1), new RelevantDocument(3, 0)]],
             new MatryoshkaDimensions(2),
-            new RetrievalOptions { RecallAt = [], NdcgAt = [], ReciprocalRankAt = [], AveragePrecisionAt = [2, RetrievalOptions.AllDocuments] });
+            new RetrievalOptions { RecallAt = [], NdcgAt = [], ReciprocalRankAt = [],
+                AveragePrecisionAt = [2, RetrievalOptions.AllDocuments] });
         Assert.Equal((1 + (2 / 3.0)) / 3, report[2]["MAP"], 1e-12);
         Assert.Equal(1 / 3.0, report[2]["MAP@2"], 1e-12);
         Assert.Equal("MAP@2", report.PrimaryMetric);
@@ -119,11 +125,13 @@ public sealed class RetrievalOptionsTests
         var mlContext = new MLContext(1);
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new Pair() });
         var error = Assert.Throws<ArgumentException>(
-            () => mlContext.Mrl().EvaluateRetrieval(data, "Query", "Document", options: new RetrievalOptions { RecallAt = [0], NdcgAt = [5, 5] }));
+            () => mlContext.Mrl()
+                .EvaluateRetrieval(data, "Query", "Document", options: new RetrievalOptions { RecallAt = [0], NdcgAt = [5, 5] }));
         Assert.StartsWith(
             "RetrievalOptions are invalid: RecallAt is 0; choose numbers of 1 or more, each once. NdcgAt is 5, 5; choose numbers of 1 or more, each once.", error.Message);
         error = Assert.Throws<ArgumentException>(
-            () => mlContext.Mrl().EvaluateRetrieval(data, data, data, options: new RetrievalOptions { RecallAt = [], NdcgAt = [], ReciprocalRankAt = [] }));
+            () => mlContext.Mrl()
+                .EvaluateRetrieval(data, data, data, options: new RetrievalOptions { RecallAt = [], NdcgAt = [], ReciprocalRankAt = [] }));
         Assert.Contains("No metric is asked for", error.Message, StringComparison.Ordinal);
     }
 
@@ -132,7 +140,8 @@ public sealed class RetrievalOptionsTests
     {
         var mlContext = new MLContext(1);
         IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new Pair(), new Pair { Query = [0, 1], Document = [0.1f, 1] } });
-        DimensionReport report = mlContext.Mrl().EvaluateRetrieval(data, "Query", "Document", options: new RetrievalOptions { AveragePrecisionAt = [RetrievalOptions.AllDocuments] });
+        DimensionReport report = mlContext.Mrl().EvaluateRetrieval(
+            data, "Query", "Document", options: new RetrievalOptions { AveragePrecisionAt = [RetrievalOptions.AllDocuments] });
         Assert.Equal(["Recall@1", "nDCG@10", "MRR@10", "MAP"], report.Metrics);
         Assert.Equal(1, report[2]["MAP"]);
     }

@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Evaluation;
 
-/// <summary>Vectors for tests, the awkward ones included: zeros, zero prefixes, duplicates, doubled and negated copies, huge and tiny ones.</summary>
+/// <summary>Vectors for tests, the awkward ones included: zeros, zero prefixes, duplicates, doubled and negated copies, huge and tiny
+/// ones.</summary>
 internal static class SampleMatrices
 {
     /// <summary>A matrix of <paramref name="count"/> rows of <paramref name="width"/> values, about a third of them awkward.</summary>

@@ -25,7 +25,8 @@ public sealed class SimilarityEvaluationTests
                 double[] wanted = [.. scores.Select(s => (double)s)];
                 foreach (int m in dimensions)
                 {
-                    double[] cosines = [.. Enumerable.Range(0, count).Select(i => (double)(float)SlowEvaluation.Cosine(left.Row(i), right.Row(i), m))];
+                    double[] cosines = [
+                        .. Enumerable.Range(0, count).Select(i => (double)(float)SlowEvaluation.Cosine(left.Row(i), right.Row(i), m))];
                     if (cosines.Distinct().Count() > 1 && scores.Distinct().Count() > 1)
                     {
                         Assert.Equal(SlowEvaluation.Spearman(cosines, wanted), report[m]["Spearman"], 1e-6);
@@ -56,7 +57,8 @@ public sealed class SimilarityEvaluationTests
     [Fact]
     public void Evaluate_EqualScores_IsNaN()
     {
-        DimensionReport report = SimilarityEvaluation.Evaluate(SampleMatrices.Random(1, 4, 3), SampleMatrices.Random(2, 4, 3), [0.1f, 0.1f, 0.1f, 0.1f], new MatryoshkaDimensions(3));
+        DimensionReport report = SimilarityEvaluation.Evaluate(
+            SampleMatrices.Random(1, 4, 3), SampleMatrices.Random(2, 4, 3), [0.1f, 0.1f, 0.1f, 0.1f], new MatryoshkaDimensions(3));
         Assert.True(double.IsNaN(report[3]["Spearman"]));
         Assert.True(double.IsNaN(report[3].ShareOfFull));
         Assert.True(double.IsNaN(report.Score));
@@ -72,7 +74,10 @@ public sealed class SimilarityEvaluationTests
 
     [Fact]
     public void Evaluate_OnePair_IsNaN()
-        => Assert.True(double.IsNaN(SimilarityEvaluation.Evaluate(SampleMatrices.Random(1, 1, 3), SampleMatrices.Random(2, 1, 3), [1], new MatryoshkaDimensions(3)).Score));
+        => Assert.True(
+            double.IsNaN(
+                SimilarityEvaluation.Evaluate(
+                    SampleMatrices.Random(1, 1, 3), SampleMatrices.Random(2, 1, 3), [1], new MatryoshkaDimensions(3)).Score));
 
     [Fact]
     public void Ranks_EqualValues_ShareTheirMeanRank()

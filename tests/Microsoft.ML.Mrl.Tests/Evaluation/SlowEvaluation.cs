@@ -20,10 +20,11 @@ internal static class SlowEvaluation
     }
 
     /// <summary>
-    /// Documents by falling cosine at one of the dimensions, equal ones by rising row. The cosines are the product's own of one pair, each held
-    /// against the slow one: two that differ by less than single precision tells apart must not be ranked by the order of summation.
+    /// Documents by falling cosine at one of the dimensions, equal ones by rising row. The cosines are the product's own of one pair, each
+    /// held against the slow one: two that differ by less than single precision tells apart must not be ranked by the order of summation.
     /// </summary>
-    public static int[] Rank(EmbeddingMatrix queries, int query, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int m, int excluded = -1)
+    public static int[] Rank(
+        EmbeddingMatrix queries, int query, EmbeddingMatrix documents, MatryoshkaDimensions dimensions, int m, int excluded = -1)
     {
         int[] prefixes = [.. dimensions];
         int position = Array.IndexOf(prefixes, m);
@@ -39,12 +40,14 @@ internal static class SlowEvaluation
     }
 
     public static double NeighborAccuracy(
-        EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, MatryoshkaDimensions dimensions, int m, int neighbors, bool leaveOneOut)
+        EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, MatryoshkaDimensions dimensions, int m,
+        int neighbors, bool leaveOneOut)
     {
         int right = 0;
         for (int i = 0; i < rows.Count; i++)
         {
-            int[] votes = [.. Rank(rows, i, reference, dimensions, m, leaveOneOut ? i : -1).Take(neighbors).Select(d => referenceLabels[d])];
+            int[] votes = [
+                .. Rank(rows, i, reference, dimensions, m, leaveOneOut ? i : -1).Take(neighbors).Select(d => referenceLabels[d])];
             if (votes.Length > 0)
             {
                 int most = votes.Max(label => votes.Count(v => v == label));
@@ -54,7 +57,8 @@ internal static class SlowEvaluation
         return (double)right / rows.Count;
     }
 
-    /// <summary>The least and the greatest share of rows that go to their own class, by how rounding falls where two centroids are as near.</summary>
+    /// <summary>The least and the greatest share of rows that go to their own class, by how rounding falls where two centroids are as
+    /// near.</summary>
     public static (double Least, double Greatest) CentroidAccuracy(
         EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, int classes, int m, bool leaveOneOut)
     {
@@ -123,8 +127,10 @@ internal static class SlowEvaluation
 
     public static double Ndcg(int[] ranked, RelevantDocument[] relevant, int k)
     {
-        double gain = ranked.Take(k).Select((d, i) => Math.Max(0, relevant.Where(r => r.Document == d).Sum(r => r.Grade)) / Math.Log2(i + 2)).Sum();
-        double best = relevant.Select(r => r.Grade).Where(g => g > 0).OrderDescending().Take(k).Select((g, i) => g / Math.Log2(i + 2)).Sum();
+        double gain = ranked.Take(k)
+            .Select((d, i) => Math.Max(0, relevant.Where(r => r.Document == d).Sum(r => r.Grade)) / Math.Log2(i + 2)).Sum();
+        double best = relevant.Select(r => r.Grade).Where(g => g > 0).OrderDescending().Take(k).Select((g, i) => g / Math.Log2(i + 2))
+            .Sum();
         return gain / best;
     }
 

@@ -22,7 +22,8 @@ public class TypedEvaluationTests
         IDataView pairs = Pairs(60, 20);
         MatryoshkaDimensions dimensions = [6, 20];
 
-        DimensionReport report = _ml.Mrl().EvaluateRetrieval(pairs, "Query", "Document", dimensions, new RetrievalOptions { Types = s_types, QuantizeQueries = quantizeQueries });
+        DimensionReport report = _ml.Mrl().EvaluateRetrieval(
+            pairs, "Query", "Document", dimensions, new RetrievalOptions { Types = s_types, QuantizeQueries = quantizeQueries });
 
         DimensionReport full = _ml.Mrl().EvaluateRetrieval(pairs, "Query", "Document", dimensions);
         Assert.Equal([EmbeddingType.Binary, EmbeddingType.Int8, EmbeddingType.Half, EmbeddingType.Single], report.Types);
@@ -72,11 +73,13 @@ public class TypedEvaluationTests
         var documents = _ml.Data.LoadFromEnumerable(Ids(12, 2));
         var relevance = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 12).Select(i => new Judgement { QueryId = i, DocumentId = i }));
         // Ranges far too wide for unit vectors leave next to nothing of them.
-        var wide = _ml.Data.LoadFromEnumerable(Ids(3, 3).Select(r => new IdRow { Id = r.Id, Embedding = [r.Id == 0 ? 1 : -1, 0, 0, 0, 0, 0, 0, 0] }));
+        var wide = _ml.Data.LoadFromEnumerable(
+            Ids(3, 3).Select(r => new IdRow { Id = r.Id, Embedding = [r.Id == 0 ? 1 : -1, 0, 0, 0, 0, 0, 0, 0] }));
         var columns = new RetrievalColumns { QueryId = "Id", DocumentId = "Id" };
 
         DimensionReport own = _ml.Mrl().EvaluateRetrieval(queries, documents, relevance, columns, options: s_retrieval);
-        DimensionReport other = _ml.Mrl().EvaluateRetrieval(queries, documents, relevance, columns, options: s_retrieval, calibration: wide);
+        DimensionReport other = _ml.Mrl()
+            .EvaluateRetrieval(queries, documents, relevance, columns, options: s_retrieval, calibration: wide);
 
         Assert.Equal(own[8, EmbeddingType.Half]["nDCG@10"], other[8, EmbeddingType.Half]["nDCG@10"]);
         Assert.NotEqual(own[8, EmbeddingType.Int8]["nDCG@10"], other[8, EmbeddingType.Int8]["nDCG@10"]);
@@ -90,14 +93,18 @@ public class TypedEvaluationTests
     {
         IDataView data = Labelled(90, 1), reference = Labelled(80, 2);
 
-        DimensionReport apart = _ml.Mrl().EvaluateClassification(data, "Embedding", reference: reference, dimensions: [4, 10], options: new ClassificationOptions { Types = s_types });
-        DimensionReport one = _ml.Mrl().EvaluateClassification(data, "Embedding", dimensions: [4, 10], options: new ClassificationOptions { Types = s_types });
+        DimensionReport apart = _ml.Mrl().EvaluateClassification(
+            data, "Embedding", reference: reference, dimensions: [4, 10], options: new ClassificationOptions { Types = s_types });
+        DimensionReport one = _ml.Mrl()
+            .EvaluateClassification(data, "Embedding", dimensions: [4, 10], options: new ClassificationOptions { Types = s_types });
 
         foreach (EmbeddingType type in (EmbeddingType[])[EmbeddingType.Half, EmbeddingType.Int8])
         {
-            Int8Ranges? ofReference = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 4).Fit(reference).Ranges, ofData = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 4).Fit(data).Ranges;
+            Int8Ranges? ofReference = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 4).Fit(reference).Ranges,
+            ofData = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 4).Fit(data).Ranges;
             IDataView cut = _ml.Transforms.TruncateEmbedding("Q", "Embedding", 4).Fit(data).Transform(data);
-            DimensionReport expected = _ml.Mrl().EvaluateClassification(cut, "Q", reference: There(reference, "Embedding", "Q", type, 4, ofReference), dimensions: [4]);
+            DimensionReport expected = _ml.Mrl()
+                .EvaluateClassification(cut, "Q", reference: There(reference, "Embedding", "Q", type, 4, ofReference), dimensions: [4]);
             DimensionReport left = _ml.Mrl().EvaluateClassification(There(data, "Embedding", "Q", type, 4, ofData), "Q", dimensions: [4]);
             foreach (string metric in apart.Metrics)
             {
@@ -116,7 +123,8 @@ public class TypedEvaluationTests
     {
         float[][] left = SampleVectors.Random(50, 12), right = SampleVectors.Random(50, 12, 9);
         float[] scores = [.. Enumerable.Range(0, 50).Select(i => (float)SampleVectors.Cosine(left[i], right[i]))];
-        IDataView data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 50).Select(i => new Scored { Left = left[i], Right = right[i], Score = scores[i] }));
+        IDataView data = _ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 50).Select(i => new Scored { Left = left[i], Right = right[i], Score = scores[i] }));
 
         DimensionReport report = _ml.Mrl().EvaluateSimilarity(data, "Left", "Right", dimensions: [12], types: s_types);
 
@@ -143,8 +151,11 @@ public class TypedEvaluationTests
         Assert.Equal((1.0, 1.0, KeepVerdict.Keeps), (advice.Rows[^1].ShareLow, advice.Rows[^1].Share, advice.Rows[^1].Verdict));
         Assert.Contains($"{chosen.BytesPerVector} bytes per vector instead of 128", advice.Summary, StringComparison.Ordinal);
         // The intervals of single precision are those of the report by dimension: the same resamples.
-        DimensionRecommendation byDimension = _ml.Mrl().RecommendDimensions(_ml.Mrl().EvaluateRetrieval(Pairs(300, 32), "Query", "Document", [8, 16, 32]), 0.95);
-        Assert.Equal(byDimension.Rows.Select(r => (r.ShareLow, r.ShareHigh)), advice.Rows.Where(r => r.Type == EmbeddingType.Single).Select(r => (r.ShareLow, r.ShareHigh)));
+        DimensionRecommendation byDimension = _ml.Mrl()
+            .RecommendDimensions(_ml.Mrl().EvaluateRetrieval(Pairs(300, 32), "Query", "Document", [8, 16, 32]), 0.95);
+        Assert.Equal(
+            byDimension.Rows.Select(r => (r.ShareLow, r.ShareHigh)),
+            advice.Rows.Where(r => r.Type == EmbeddingType.Single).Select(r => (r.ShareLow, r.ShareHigh)));
     }
 
     [Fact]
@@ -158,15 +169,20 @@ public class TypedEvaluationTests
 
         Assert.Equal(0, unsure.Resamples);
         Assert.Contains("How sure that is was not measured: 10 queries are too few", unsure.Summary, StringComparison.Ordinal);
-        Assert.Contains("does not hold the values of its rows", mrl.RecommendDimensions(DimensionReport.FromJson(few.ToJson())).Summary, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not hold the values of its rows", mrl.RecommendDimensions(DimensionReport.FromJson(few.ToJson())).Summary,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => mrl.RecommendDimensions(cut));
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.RecommendDimensions(few, 0));
         Assert.Throws<ArgumentException>(() => mrl.RecommendDimensions(few, options: new RecommendationOptions { Metric = "F1" }));
         Assert.Throws<ArgumentException>(() => cut.ToHtml([unsure]));
-        var e = Assert.Throws<ArgumentException>(() => mrl.EvaluateRetrieval(Pairs(4, 4), "Query", "Document", options: new RetrievalOptions { Types = [], NdcgAt = [0] }));
+        var e = Assert.Throws<ArgumentException>(
+            () => mrl.EvaluateRetrieval(Pairs(4, 4), "Query", "Document", options: new RetrievalOptions { Types = [], NdcgAt = [0] }));
         Assert.Contains("Types are not given", e.Message, StringComparison.Ordinal);
         Assert.Contains("NdcgAt is 0", e.Message, StringComparison.Ordinal);
-        e = Assert.Throws<ArgumentException>("types", () => mrl.EvaluateSimilarity(Pairs(4, 4), "Query", "Document", "Score", types: [EmbeddingType.Half, EmbeddingType.Half]));
+        e = Assert.Throws<ArgumentException>(
+            "types",
+            () => mrl.EvaluateSimilarity(Pairs(4, 4), "Query", "Document", "Score", types: [EmbeddingType.Half, EmbeddingType.Half]));
         Assert.Contains("Types are Half, Half", e.Message, StringComparison.Ordinal);
     }
 
@@ -188,8 +204,10 @@ public class TypedEvaluationTests
         Assert.Equal(report.ToCsv(), read.ToCsv());
         Assert.Equal(report.ToJson(), read.ToJson());
         Assert.Throws<InvalidDataException>(() => DimensionReport.FromJson("{}"));
-        Assert.Throws<InvalidDataException>(() => DimensionReport.FromJson(report.ToJson().Replace("\"int8\"", "\"int4\"", StringComparison.Ordinal)));
-        Assert.Throws<InvalidDataException>(() => DimensionReport.FromJson(report.ToJson().Replace("\"int8\"", "\"binary\"", StringComparison.Ordinal)));
+        Assert.Throws<InvalidDataException>(
+            () => DimensionReport.FromJson(report.ToJson().Replace("\"int8\"", "\"int4\"", StringComparison.Ordinal)));
+        Assert.Throws<InvalidDataException>(
+            () => DimensionReport.FromJson(report.ToJson().Replace("\"int8\"", "\"binary\"", StringComparison.Ordinal)));
 
         string page = report.ToHtml([advice]);
         Assert.Contains("a&lt;b", page, StringComparison.Ordinal);
@@ -209,7 +227,8 @@ public class TypedEvaluationTests
         {
             // Falling variances, as Matryoshka embeddings have them.
             float[] document = [.. Enumerable.Range(0, width).Select(i => (random.NextSingle() - 0.5f) / (1 + (0.1f * i)))];
-            return new Pair { Document = document, Query = [.. document.Select((v, i) => v + ((random.NextSingle() - 0.5f) * 0.6f / (1 + (0.1f * i))))] };
+            return new Pair { Document = document,
+                Query = [.. document.Select((v, i) => v + ((random.NextSingle() - 0.5f) * 0.6f / (1 + (0.1f * i))))] };
         }).ToArray(), Sized<Pair>(width, "Query", "Document"));
     }
 
@@ -226,13 +245,15 @@ public class TypedEvaluationTests
     private IDataView Labelled(int count, int seed)
     {
         float[][] rows = SampleVectors.Random(count, 10, seed);
-        return _ml.Data.LoadFromEnumerable(rows.Select((row, i) => new LabelledRow { Embedding = [.. row.Select((v, c) => v + (c == i % 3 ? 0.8f : 0))], Label = i % 3 }));
+        return _ml.Data.LoadFromEnumerable(
+            rows.Select((row, i) => new LabelledRow { Embedding = [.. row.Select((v, c) => v + (c == i % 3 ? 0.8f : 0))], Label = i % 3 }));
     }
 
     private static IEnumerable<IdRow> Ids(int count, int seed)
     {
         float[][] shared = SampleVectors.Random(count, 8, 1), noise = SampleVectors.Random(count, 8, seed);
-        return Enumerable.Range(0, count).Select(i => new IdRow { Id = i, Embedding = [.. shared[i].Zip(noise[i], (x, y) => x + y)] }).ToArray();
+        return Enumerable.Range(0, count).Select(i => new IdRow { Id = i, Embedding = [.. shared[i].Zip(noise[i], (x, y) => x + y)] })
+            .ToArray();
     }
 
     private IDataView There(IDataView data, string input, string output, EmbeddingType type, int m, Int8Ranges? ranges)

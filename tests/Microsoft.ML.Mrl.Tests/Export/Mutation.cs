@@ -3,7 +3,9 @@ namespace Microsoft.ML.Mrl.Tests.Export;
 /// <summary>Damages bytes in the ways that find the checks a reader lacks.</summary>
 internal static class Mutation
 {
-    private static readonly byte[] Telling = [0, 1, 0x7F, 0x80, 0xFF, (byte)'0', (byte)'9', (byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)']', (byte)',', (byte)'-', (byte)'\\', (byte)'e'];
+    private static readonly byte[] Telling = [
+        0, 1, 0x7F, 0x80, 0xFF, (byte)'0', (byte)'9', (byte)'"', (byte)'{', (byte)'}', (byte)'[', (byte)']', (byte)',', (byte)'-',
+        (byte)'\\', (byte)'e'];
 
     /// <summary>How many files to damage: as many as the environment variable MRL_FUZZ_FILES says, or a few seconds' worth.</summary>
     public static int Count(int usual) => int.TryParse(Environment.GetEnvironmentVariable("MRL_FUZZ_FILES"), out int count) ? count : usual;

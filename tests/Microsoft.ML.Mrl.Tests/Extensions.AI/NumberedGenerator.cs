@@ -19,7 +19,8 @@ internal sealed class NumberedGenerator(int width, bool tellsWidth = true) : IEm
         return text == "zero" ? new float[width] : [.. Enumerable.Range(0, width).Select(_ => random.NextSingle() - 0.5f)];
     }
 
-    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _calls);
         Asked = options;
@@ -38,7 +39,8 @@ internal sealed class NumberedGenerator(int width, bool tellsWidth = true) : IEm
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("numbers", new Uri("http://localhost/"), "numbers-1", tellsWidth ? width : null)
+        serviceType == typeof(EmbeddingGeneratorMetadata)
+            ? new EmbeddingGeneratorMetadata("numbers", new Uri("http://localhost/"), "numbers-1", tellsWidth ? width : null)
         : serviceType.IsInstanceOfType(this) ? this
         : null;
 

@@ -53,8 +53,10 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
         double length = Math.Sqrt(full[..9].Sum(v => (double)v * v));
         Assert.Equal(9, cut.Length);
         Assert.All(full[..9].Zip(cut), pair => Assert.Equal(pair.First / Math.Max(length, 1e-12), pair.Second, 1e-6));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => generator.GenerateAsync(["a"], new() { Dimensions = width + 1 }, _cancellation));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => generator.GenerateAsync(["a"], new() { Dimensions = 0 }, _cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => generator.GenerateAsync(["a"], new() { Dimensions = width + 1 }, _cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => generator.GenerateAsync(["a"], new() { Dimensions = 0 }, _cancellation));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
         using var generator = new PipelineEmbeddingGenerator(_mlContext, model, "Features");
         string[] texts = [.. Enumerable.Range(0, 24).Select(i => i % 2 == 0 ? "apple " + i : "hammer " + i)];
 
-        float[][] together = await Task.WhenAll(texts.Select(async text => (await generator.GenerateAsync([text], cancellationToken: _cancellation))[0].Vector.ToArray()));
+        float[][] together = await Task.WhenAll(
+            texts.Select(async text => (await generator.GenerateAsync([text], cancellationToken: _cancellation))[0].Vector.ToArray()));
 
         Assert.Equal((await generator.GenerateAsync(texts, cancellationToken: _cancellation)).Select(e => e.Vector.ToArray()), together);
     }
@@ -74,7 +77,8 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
     {
         using var generator = new PipelineEmbeddingGenerator(_mlContext, Fit().Model, "Features");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.GenerateAsync(["a"], cancellationToken: new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => generator.GenerateAsync(["a"], cancellationToken: new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -84,11 +88,14 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
 
         Assert.Contains("no embedding column 'Embedding', a known-size vector of Single. Its columns: 'Text' (String), 'Features' (",
             Assert.Throws<ArgumentException>(() => new PipelineEmbeddingGenerator(_mlContext, model)).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be used on a text column 'Sentence' alone", Assert.Throws<ArgumentException>(() => new PipelineEmbeddingGenerator(_mlContext, model, "Features", "Sentence")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be used on a text column 'Sentence' alone", Assert.Throws<ArgumentException>(
+                () => new PipelineEmbeddingGenerator(_mlContext, model, "Features", "Sentence")).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => PipelineEmbeddingGenerator.Load(_path + ".none"));
     }
 
-    private (ITransformer Model, IDataView Data) Fit() => Fit("an apple and a pear", "a hammer and a saw", "an apple and a plum", "a drill");
+    private (ITransformer Model, IDataView Data) Fit() =>
+        Fit("an apple and a pear", "a hammer and a saw", "an apple and a plum", "a drill");
 
     private (ITransformer Model, IDataView Data) Fit(params string[] texts)
     {

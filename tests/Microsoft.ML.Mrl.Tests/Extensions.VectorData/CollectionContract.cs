@@ -4,7 +4,8 @@ using Microsoft.Extensions.VectorData;
 namespace Microsoft.ML.Mrl.Tests.ExtensionsVectorData;
 
 /// <summary>
-/// The documented contract of <see cref="VectorStoreCollection{TKey, TRecord}"/>, case by case as in the conformance tests of Microsoft.Extensions.VectorData (collection management, basic model, filters).
+/// The documented contract of <see cref="VectorStoreCollection{TKey, TRecord}"/>, case by case as in the conformance tests of
+/// Microsoft.Extensions.VectorData (collection management, basic model, filters).
 /// </summary>
 internal static class CollectionContract
 {
@@ -46,14 +47,20 @@ internal static class CollectionContract
         foreach (bool vectors in new[] { false, true })
         {
             AssertSame(notes[0], await collection.GetAsync(notes[0].Key, new() { IncludeVectors = vectors }, cancellation), vectors);
-            List<TNote> several = await collection.GetAsync([notes[3].Key, 9999, notes[4].Key], new() { IncludeVectors = vectors }, cancellation).ListAsync();
+            List<TNote> several = await collection.GetAsync(
+                [notes[3].Key, 9999, notes[4].Key], new() { IncludeVectors = vectors }, cancellation).ListAsync();
             Assert.Equal(2, several.Count);
             Assert.All(several, note => AssertSame(notes.Single(n => n.Key == note.Key), note, vectors));
-            AssertSame(notes[0], Assert.Single(await collection.GetAsync(n => n.Number == 1, 2, new() { IncludeVectors = vectors }, cancellation).ListAsync()), vectors);
+            AssertSame(
+                notes[0], Assert.Single(
+                    await collection.GetAsync(n => n.Number == 1, 2, new() { IncludeVectors = vectors }, cancellation).ListAsync()),
+                    vectors);
         }
         Assert.Null(await collection.GetAsync(9999, cancellationToken: cancellation));
         Assert.Empty(await collection.GetAsync([], cancellationToken: cancellation).ListAsync());
-        Assert.Equal("keys", (await Assert.ThrowsAsync<ArgumentNullException>(() => collection.GetAsync(keys: null!, cancellationToken: cancellation).ListAsync())).ParamName);
+        Assert.Equal(
+            "keys", (await Assert.ThrowsAsync<ArgumentNullException>(
+                () => collection.GetAsync(keys: null!, cancellationToken: cancellation).ListAsync())).ParamName);
         Assert.Equal(notes.Length, (await collection.GetAsync(n => true, 100, cancellationToken: cancellation).ListAsync()).Count);
         Assert.Equal("2 3", await Numbers(new() { OrderBy = o => o.Ascending(n => n.Number) }));
         Assert.Equal("12 11", await Numbers(new() { OrderBy = o => o.Descending(n => n.Number) }));
@@ -76,20 +83,27 @@ internal static class CollectionContract
         string injection = $"foo'; DROP TABLE {collection.Name}; --";
         Expression<Func<TNote, bool>>[] filters =
         [
-            n => n.Number == 8, n => 8 == n.Number, n => n.Number == captured, n => n.Number == number, n => n.Number == noNumber, n => n.Number != 8,
-            n => n.Text == "foo", n => n.Text == "it's", n => n.Text == injection, n => n.Text != "foo", n => n.Text == null, n => n.Text == none, n => n.Text != none,
-            n => n.Draft, n => !n.Draft, n => n.Draft == false, n => n.Draft && n.Draft, n => n.Draft || !n.Draft, n => !n.Draft && n.Number != int.MaxValue,
+            n => n.Number == 8, n => 8 == n.Number, n => n.Number == captured, n => n.Number == number, n => n.Number == noNumber,
+            n => n.Number != 8,
+            n => n.Text == "foo", n => n.Text == "it's", n => n.Text == injection, n => n.Text != "foo", n => n.Text == null,
+            n => n.Text == none, n => n.Text != none,
+            n => n.Draft, n => !n.Draft, n => n.Draft == false, n => n.Draft && n.Draft, n => n.Draft || !n.Draft,
+            n => !n.Draft && n.Number != int.MaxValue,
             n => n.Number > 9, n => n.Number >= 9, n => n.Number < 9, n => n.Number <= 9, n => 9 < n.Number, n => n.Key >= 105,
-            n => n.Number == 8 && n.Text == "bar", n => n.Number == 8 || n.Text == "foo", n => (n.Number == 8 || n.Number == 9) && n.Text == "it's",
-            n => (n.Number == 8 && n.Text == "bar") || n.Number == 1, n => !(n.Number == 8), n => !(n.Number != 8), n => !(n.Number == 8 && n.Text == "bar"), n => !(n.Number == 8 || n.Text == "foo"),
-            n => numbers.Contains(n.Number), n => new[] { 8, 10 }.Contains(n.Number), n => texts.Contains(n.Text), n => !texts.Contains(n.Text), n => new[] { "foo", "un  , ' \"" }.Contains(n.Text),
+            n => n.Number == 8 && n.Text == "bar", n => n.Number == 8 || n.Text == "foo",
+            n => (n.Number == 8 || n.Number == 9) && n.Text == "it's",
+            n => (n.Number == 8 && n.Text == "bar") || n.Number == 1, n => !(n.Number == 8), n => !(n.Number != 8),
+            n => !(n.Number == 8 && n.Text == "bar"), n => !(n.Number == 8 || n.Text == "foo"),
+            n => numbers.Contains(n.Number), n => new[] { 8, 10 }.Contains(n.Number), n => texts.Contains(n.Text),
+            n => !texts.Contains(n.Text), n => new[] { "foo", "un  , ' \"" }.Contains(n.Text),
             n => Enumerable.Contains(numbers, n.Number), n => true, n => false,
         ];
         foreach (Expression<Func<TNote, bool>> filter in filters)
         {
             long[] expected = [.. notes.Where(filter.Compile()).Select(n => n.Key).Order()];
             Assert.Equal(expected, (await collection.GetAsync(filter, 100).ListAsync()).Select(n => n.Key).Order());
-            List<VectorSearchResult<TNote>> found = await collection.SearchAsync(new ReadOnlyMemory<float>(Notes.Vector(77)), 100, new() { Filter = filter }).ListAsync();
+            List<VectorSearchResult<TNote>> found = await collection.SearchAsync(
+                new ReadOnlyMemory<float>(Notes.Vector(77)), 100, new() { Filter = filter }).ListAsync();
             Assert.Equal(expected, found.Select(r => r.Record.Key).Order());
         }
     }
@@ -98,12 +112,15 @@ internal static class CollectionContract
         where TNote : class, INote, new()
     {
         float[] query = Notes.Vector(42);
-        (TNote Note, double Score)[] truth = [.. notes.Select(n => (n, Notes.Cosine(n.Vector.Span, query))).OrderByDescending(n => n.Item2)];
-        foreach (object value in new object[] { new ReadOnlyMemory<float>(query), query, new Microsoft.Extensions.AI.Embedding<float>(query) })
+        (TNote Note, double Score)[] truth = [
+            .. notes.Select(n => (n, Notes.Cosine(n.Vector.Span, query))).OrderByDescending(n => n.Item2)];
+        foreach (
+            object value in new object[] { new ReadOnlyMemory<float>(query), query, new Microsoft.Extensions.AI.Embedding<float>(query) })
         {
             foreach (bool vectors in new[] { false, true })
             {
-                List<VectorSearchResult<TNote>> found = await collection.SearchAsync(value, 4, new() { IncludeVectors = vectors, Skip = 2 }).ListAsync();
+                List<VectorSearchResult<TNote>> found = await collection.SearchAsync(value, 4, new() { IncludeVectors = vectors, Skip = 2 })
+                    .ListAsync();
                 Assert.Equal(truth[2..6].Select(t => t.Note.Key), found.Select(r => r.Record.Key));
                 Assert.All(found.Zip(truth[2..6]), pair =>
                 {
@@ -120,7 +137,8 @@ internal static class CollectionContract
         await Assert.ThrowsAsync<ArgumentNullException>("searchValue", () => collection.SearchAsync<float[]>(null!, 1).ListAsync());
     }
 
-    private static async Task WriteAsync<TNote>(VectorStoreCollection<long, TNote> collection, TNote[] notes, CancellationToken cancellation)
+    private static async Task WriteAsync<TNote>(
+        VectorStoreCollection<long, TNote> collection, TNote[] notes, CancellationToken cancellation)
         where TNote : class, INote, new()
     {
         TNote inserted = new() { Key = 500, Text = "new", Number = 123, Vector = Notes.Vector(500) };
@@ -129,18 +147,22 @@ internal static class CollectionContract
         AssertSame(inserted, await collection.GetAsync(500, new() { IncludeVectors = true }, cancellation), true);
         TNote[] both =
         [
-            new() { Key = 501, Text = "new", Number = 124, Vector = Notes.Vector(501) }, new() { Key = notes[0].Key, Text = "updated", Number = 125, Draft = true, Vector = Notes.Vector(502) },
+            new() { Key = 501, Text = "new", Number = 124, Vector = Notes.Vector(501) },
+            new() { Key = notes[0].Key, Text = "updated", Number = 125, Draft = true, Vector = Notes.Vector(502) },
         ];
         await collection.UpsertAsync(both, cancellation);
         List<TNote> received = await collection.GetAsync([501, notes[0].Key], new() { IncludeVectors = true }, cancellation).ListAsync();
         Assert.All(both, note => AssertSame(note, received.Single(r => r.Key == note.Key), true));
-        Assert.Equal(notes[0].Key, Assert.Single(await collection.SearchAsync(Notes.Vector(502), 1, cancellationToken: cancellation).ListAsync()).Record.Key);
+        Assert.Equal(
+            notes[0].Key,
+            Assert.Single(await collection.SearchAsync(Notes.Vector(502), 1, cancellationToken: cancellation).ListAsync()).Record.Key);
         await collection.UpsertAsync([], cancellation);
         Assert.Equal(14, (await collection.GetAsync(n => true, 100, cancellationToken: cancellation).ListAsync()).Count);
         await Assert.ThrowsAsync<ArgumentNullException>("records", () => collection.UpsertAsync(records: null!, cancellation));
     }
 
-    private static async Task DeleteAsync<TNote>(VectorStoreCollection<long, TNote> collection, TNote[] notes, CancellationToken cancellation)
+    private static async Task DeleteAsync<TNote>(
+        VectorStoreCollection<long, TNote> collection, TNote[] notes, CancellationToken cancellation)
         where TNote : class, INote, new()
     {
         await collection.DeleteAsync(500, cancellation);

@@ -51,14 +51,16 @@ public sealed class MatryoshkaCollectionTests
         for (int seed = 1000; seed < 1020; seed++)
         {
             float[] query = Notes.Vector(seed);
-            IEnumerable<Note> byShort = notes.Where(n => n.Number % 2 == 0).OrderByDescending(n => Notes.Cosine(n.Vector.Span[..Note.ShortWidth], query)).Take(candidates);
+            IEnumerable<Note> byShort = notes.Where(n => n.Number % 2 == 0)
+                .OrderByDescending(n => Notes.Cosine(n.Vector.Span[..Note.ShortWidth], query)).Take(candidates);
             Note[] expected = [.. byShort.OrderByDescending(n => Notes.Cosine(n.Vector.Span, query)).Skip(Skip).Take(Top)];
 
             List<VectorSearchResult<Note>> found =
                 await collection.SearchAsync(query, Top, new() { Skip = Skip, Filter = n => n.Number % 2 == 0 }, _cancellation).ListAsync();
 
             Assert.Equal(expected.Select(n => n.Key), found.Select(r => r.Record.Key));
-            Assert.All(expected.Zip(found), pair => Assert.Equal(Notes.Cosine(pair.First.Vector.Span, query), pair.Second.Score!.Value, 1e-5));
+            Assert.All(
+                expected.Zip(found), pair => Assert.Equal(Notes.Cosine(pair.First.Vector.Span, query), pair.Second.Score!.Value, 1e-5));
             Assert.Equal((candidates, 0), (_inner.Asked!.Value.Top, _inner.Asked.Value.Options.Skip));
             Assert.Equal(Note.ShortWidth, Assert.IsType<ReadOnlyMemory<float>>(_inner.Asked.Value.Value).Length);
         }
@@ -108,17 +110,20 @@ public sealed class MatryoshkaCollectionTests
         Note[] notes = Notes.Make<Note>(20);
         await collection.UpsertAsync(notes, _cancellation);
         float[] query = Notes.Vector(999);
-        (long Key, double Score)[] truth = [.. notes.Select(n => (n.Key, Score(n.Vector.ToArray()))).OrderBy(n => higherIsBetter ? -n.Item2 : n.Item2)];
+        (long Key, double Score)[] truth = [
+            .. notes.Select(n => (n.Key, Score(n.Vector.ToArray()))).OrderBy(n => higherIsBetter ? -n.Item2 : n.Item2)];
         double threshold = (truth[6].Score + truth[7].Score) / 2;
 
-        List<VectorSearchResult<Note>> found = await collection.SearchAsync(query, 10, new() { ScoreThreshold = threshold }, _cancellation).ListAsync();
+        List<VectorSearchResult<Note>> found = await collection.SearchAsync(query, 10, new() { ScoreThreshold = threshold }, _cancellation)
+            .ListAsync();
 
         Assert.Equal(truth[..7].Select(t => t.Key), found.Select(r => r.Record.Key));
         Assert.All(truth.Zip(found), pair => Assert.Equal(pair.First.Score, pair.Second.Score!.Value, 1e-5));
 
         double Score(float[] vector)
         {
-            double dot = vector.Zip(query).Sum(p => (double)p.First * p.Second), squared = vector.Zip(query).Sum(p => Math.Pow(p.First - p.Second, 2));
+            double dot = vector.Zip(query).Sum(p => (double)p.First * p.Second),
+            squared = vector.Zip(query).Sum(p => Math.Pow(p.First - p.Second, 2));
             return function switch
             {
                 DistanceFunction.CosineSimilarity => Notes.Cosine(vector, query),
@@ -148,7 +153,8 @@ public sealed class MatryoshkaCollectionTests
         Assert.All(notes, note => Assert.Equal(1, Notes.Cosine(note.Short.Span, Turned(note.Vector)), 1e-6));
 
         float[] query = Notes.Vector(4242);
-        Note expected = notes.OrderByDescending(n => Notes.Cosine(Turned(n.Vector), Turned(query))).Take(5).MaxBy(n => Notes.Cosine(n.Vector.Span, query))!;
+        Note expected = notes.OrderByDescending(n => Notes.Cosine(Turned(n.Vector), Turned(query))).Take(5)
+            .MaxBy(n => Notes.Cosine(n.Vector.Span, query))!;
         Assert.Equal(expected.Key, (await collection.SearchAsync(query, 1, null, _cancellation).ListAsync()).Single().Record.Key);
 
         static float[] Turned(ReadOnlyMemory<float> vector) => [.. vector.ToArray().Reverse().Take(Note.ShortWidth)];
@@ -165,7 +171,10 @@ public sealed class MatryoshkaCollectionTests
         await collection.UpsertAsync(notes, _cancellation);
 
         Assert.Equal(107, (await collection.SearchAsync("wanted", 1, null, _cancellation).ListAsync()).Single().Record.Key);
-        Assert.Contains("There is no generator", (await Assert.ThrowsAsync<InvalidOperationException>(() => Make().SearchAsync("wanted", 1, null, _cancellation).ListAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no generator",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => Make().SearchAsync("wanted", 1, null, _cancellation).ListAsync()))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,16 +184,21 @@ public sealed class MatryoshkaCollectionTests
         VectorStoreCollection<int, Arrays> typed = arrays.AsMatryoshka(r => r.Full, r => r.Cut);
         await typed.EnsureCollectionExistsAsync(_cancellation);
         await typed.UpsertAsync(Enumerable.Range(0, 9).Select(i => new Arrays { Id = i, Full = Notes.Vector(i) }), _cancellation);
-        VectorSearchResult<Arrays> first = (await typed.SearchAsync(Notes.Vector(4), 1, new() { IncludeVectors = true }, _cancellation).ListAsync()).Single();
+        VectorSearchResult<Arrays> first =
+            (await typed.SearchAsync(Notes.Vector(4), 1, new() { IncludeVectors = true }, _cancellation).ListAsync()).Single();
         Assert.Equal((4, Note.Width, 2), (first.Record.Id, first.Record.Full!.Length, first.Record.Cut!.Dimensions));
 
         var records = new MemoryCollection<object, Dictionary<string, object?>>(r => r["id"]!, "");
         const string Name = "full";
-        VectorStoreCollection<object, Dictionary<string, object?>> dynamic = records.AsMatryoshka(r => r[Name], r => r["cut"], new() { ShortDimensions = 4 });
+        VectorStoreCollection<object, Dictionary<string, object?>> dynamic = records.AsMatryoshka(
+            r => r[Name], r => r["cut"], new() { ShortDimensions = 4 });
         await dynamic.EnsureCollectionExistsAsync(_cancellation);
-        await dynamic.UpsertAsync(Enumerable.Range(0, 9).Select(i => new Dictionary<string, object?> { ["id"] = i, [Name] = new ReadOnlyMemory<float>(Notes.Vector(i)) }), _cancellation);
+        await dynamic.UpsertAsync(
+            Enumerable.Range(0, 9).Select(
+                i => new Dictionary<string, object?> { ["id"] = i, [Name] = new ReadOnlyMemory<float>(Notes.Vector(i)) }), _cancellation);
         Assert.All(records.Records!.Values, r => Assert.Equal(4, Assert.IsType<ReadOnlyMemory<float>>(r["cut"]).Length));
-        VectorSearchResult<Dictionary<string, object?>> found = (await dynamic.SearchAsync(Notes.Vector(6), 1, null, _cancellation).ListAsync()).Single();
+        VectorSearchResult<Dictionary<string, object?>> found =
+            (await dynamic.SearchAsync(Notes.Vector(6), 1, null, _cancellation).ListAsync()).Single();
         Assert.Equal(["id"], found.Record.Keys);
         Assert.Equal(6, found.Record["id"]);
         Assert.Equal(3, records.Records[6].Count);
@@ -197,11 +211,16 @@ public sealed class MatryoshkaCollectionTests
         await collection.EnsureCollectionExistsAsync(_cancellation);
         Note[] notes = Notes.Make<Note>(3);
         notes[2].Vector = new float[] { 1, 2, 3, 4, 5, 6, float.NaN, 8 };
-        await AssertThrowsAsync("Record 2 of the batch, counted from 0, has NaN in its full vector", () => collection.UpsertAsync(notes, _cancellation));
+        await AssertThrowsAsync(
+            "Record 2 of the batch, counted from 0, has NaN in its full vector", () => collection.UpsertAsync(notes, _cancellation));
         Assert.All(notes, note => Assert.True(note.Short.IsEmpty));
         await AssertThrowsAsync("The record has no full vector in 'Vector'", () => collection.UpsertAsync(new Note(), _cancellation));
-        await AssertThrowsAsync("has a full vector of 2 values, but 8 are needed", () => collection.UpsertAsync(new Note { Vector = new float[2] }, _cancellation));
-        await AssertThrowsAsync("The search value has a full vector of 3 values, but 8 are needed", () => collection.SearchAsync(new float[3], 1, null, _cancellation).ListAsync());
+        await AssertThrowsAsync(
+            "has a full vector of 2 values, but 8 are needed",
+            () => collection.UpsertAsync(new Note { Vector = new float[2] }, _cancellation));
+        await AssertThrowsAsync(
+            "The search value has a full vector of 3 values, but 8 are needed",
+            () => collection.SearchAsync(new float[3], 1, null, _cancellation).ListAsync());
 
         async Task AssertThrowsAsync(string message, Func<Task> act) =>
             Assert.Contains(message, (await Assert.ThrowsAnyAsync<ArgumentException>(act)).Message, StringComparison.Ordinal);
@@ -214,12 +233,17 @@ public sealed class MatryoshkaCollectionTests
         AssertThrows("Property 'Text' is a String, not a ReadOnlyMemory<float>", () => _inner.AsMatryoshka(n => n.Text, n => n.Short));
         AssertThrows("The full and the short vector are both property 'Vector'", () => _inner.AsMatryoshka(n => n.Vector, n => n.Vector));
         AssertThrows("ShortDimensions is 2, but the short property has 3 dimensions", () => Make(new() { ShortDimensions = 2 }));
-        AssertThrows("The short property has 8 dimensions, but there are only 3 values to cut from", () => _inner.AsMatryoshka(n => n.Short, n => n.Vector));
+        AssertThrows(
+            "The short property has 8 dimensions, but there are only 3 values to cut from",
+            () => _inner.AsMatryoshka(n => n.Short, n => n.Vector));
         AssertThrows("Oversampling is 0.5; choose 1 or more", () => Make(new() { Oversampling = 0.5, MinNumberOfCandidates = 0 }));
         AssertThrows("MinNumberOfCandidates is 0; choose 1 or more", () => Make(new() { Oversampling = 0.5, MinNumberOfCandidates = 0 }));
-        Assert.Contains("distance function 'HammingDistance'", Assert.Throws<NotSupportedException>(() => Make(new() { DistanceFunction = DistanceFunction.HammingDistance })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "distance function 'HammingDistance'", Assert.Throws<NotSupportedException>(
+                () => Make(new() { DistanceFunction = DistanceFunction.HammingDistance })).Message, StringComparison.Ordinal);
 
-        static void AssertThrows(string message, Func<object> act) => Assert.Contains(message, Assert.ThrowsAny<ArgumentException>(act).Message, StringComparison.Ordinal);
+        static void AssertThrows(string message, Func<object> act) =>
+            Assert.Contains(message, Assert.ThrowsAny<ArgumentException>(act).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -233,7 +257,8 @@ public sealed class MatryoshkaCollectionTests
         Assert.True(_inner.IsDisposed);
     }
 
-    private VectorStoreCollection<long, Note> Make(MatryoshkaCollectionOptions? options = null) => _inner.AsMatryoshka(n => n.Vector, n => n.Short, options);
+    private VectorStoreCollection<long, Note> Make(MatryoshkaCollectionOptions? options = null) =>
+        _inner.AsMatryoshka(n => n.Vector, n => n.Short, options);
 
     private sealed class Arrays
     {

@@ -6,8 +6,10 @@ using Microsoft.Extensions.VectorData;
 
 namespace Microsoft.ML.Mrl.Tests.ExtensionsVectorData;
 
-/// <summary>The plainest collection that keeps the contract: records in a dictionary, searched by the cosine of any vector property. It returns the very records that it keeps.</summary>
-public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, string defaultVector, Action<TRecord>? clear = null) : VectorStoreCollection<TKey, TRecord>
+/// <summary>The plainest collection that keeps the contract: records in a dictionary, searched by the cosine of any vector property. It
+/// returns the very records that it keeps.</summary>
+public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, string defaultVector, Action<TRecord>? clear = null)
+    : VectorStoreCollection<TKey, TRecord>
     where TKey : notnull
     where TRecord : class
 {
@@ -45,7 +47,8 @@ public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, str
     }
 
     public override async IAsyncEnumerable<TRecord> GetAsync(
-        Expression<Func<TRecord, bool>> filter, int top, FilteredRecordRetrievalOptions<TRecord>? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Expression<Func<TRecord, bool>> filter, int top, FilteredRecordRetrievalOptions<TRecord>? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await Task.Yield();
         IEnumerable<TRecord> found = Records!.Values.Where(filter.Compile());
@@ -66,7 +69,8 @@ public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, str
         return Task.CompletedTask;
     }
 
-    public override Task UpsertAsync(TRecord record, CancellationToken cancellationToken = default) => UpsertAsync([record], cancellationToken);
+    public override Task UpsertAsync(TRecord record, CancellationToken cancellationToken = default) =>
+        UpsertAsync([record], cancellationToken);
 
     public override Task UpsertAsync(IEnumerable<TRecord> records, CancellationToken cancellationToken = default)
     {
@@ -80,14 +84,16 @@ public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, str
     }
 
     public override async IAsyncEnumerable<VectorSearchResult<TRecord>> SearchAsync<TInput>(
-        TInput searchValue, int top, VectorSearchOptions<TRecord>? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        TInput searchValue, int top, VectorSearchOptions<TRecord>? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(searchValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         options ??= new();
         Asked = (searchValue, top, options);
         await Task.Yield();
-        Func<TRecord, object?> vector = options.VectorProperty?.Compile() ?? (record => typeof(TRecord).GetProperty(defaultVector)!.GetValue(record));
+        Func<TRecord, object?> vector = options.VectorProperty?.Compile()
+            ?? (record => typeof(TRecord).GetProperty(defaultVector)!.GetValue(record));
         ReadOnlyMemory<float> query = Vector(searchValue);
         var found = Records!.Values.Where(options.Filter?.Compile() ?? (_ => true))
             .Select(record => (Record: record, Score: (double)TensorPrimitives.CosineSimilarity(Vector(vector(record)).Span, query.Span)))
@@ -121,7 +127,8 @@ public sealed class MemoryCollection<TKey, TRecord>(Func<TRecord, TKey> key, str
         {
             return record;
         }
-        var copy = (TRecord)typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(record, null)!;
+        var copy = (TRecord)typeof(object)
+            .GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(record, null)!;
         clear(copy);
         return copy;
     }

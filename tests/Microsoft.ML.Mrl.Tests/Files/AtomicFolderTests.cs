@@ -115,7 +115,8 @@ public sealed class AtomicFolderTests : IDisposable
 
     private static string Run(string program, params string[] arguments)
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using var process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
@@ -127,6 +128,8 @@ public sealed class AtomicFolderTests : IDisposable
     {
         File.WriteAllText(_folder["file"], "");
 
-        Assert.Contains("a file of that name", Assert.Throws<IOException>(() => AtomicFolder.Write(_folder["file"], _ => { })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a file of that name", Assert.Throws<IOException>(() => AtomicFolder.Write(_folder["file"], _ => { })).Message,
+            StringComparison.Ordinal);
     }
 }

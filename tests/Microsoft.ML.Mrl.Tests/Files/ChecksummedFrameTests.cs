@@ -77,7 +77,8 @@ public class ChecksummedFrameTests
         Assert.Equal(("first", 1), Text(source));
         Assert.Equal(("second", 2), Text(source));
 
-        static (string, byte) Text(Stream from) => ChecksummedFrame.Read(from, Name, (1, 2), "test", 100, (reader, version) => (reader.ReadString(), version));
+        static (string, byte) Text(Stream from) =>
+            ChecksummedFrame.Read(from, Name, (1, 2), "test", 100, (reader, version) => (reader.ReadString(), version));
     }
 
     [Fact]
@@ -87,7 +88,8 @@ public class ChecksummedFrameTests
         ChecksummedFrame.Write(stream, Name, 1, writer => writer.Write(new byte[10]));
         stream.Position = 0;
 
-        var e = Assert.Throws<InvalidDataException>(() => ChecksummedFrame.Read(stream, Name, (1, 1), "test", 100, (reader, _) => reader.ReadByte()));
+        var e = Assert.Throws<InvalidDataException>(
+            () => ChecksummedFrame.Read(stream, Name, (1, 1), "test", 100, (reader, _) => reader.ReadByte()));
 
         Assert.Contains("followed by 9 bytes", e.Message, StringComparison.Ordinal);
     }
@@ -95,7 +97,8 @@ public class ChecksummedFrameTests
     private static (InvalidDataException Error, long Allocated) Refusal(Stream stream, long longest)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var e = Assert.Throws<InvalidDataException>(() => ChecksummedFrame.Read(stream, Name, (1, 1), "test", longest, (reader, _) => reader.ReadByte()));
+        var e = Assert.Throws<InvalidDataException>(
+            () => ChecksummedFrame.Read(stream, Name, (1, 1), "test", longest, (reader, _) => reader.ReadByte()));
         return (e, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
@@ -129,7 +132,8 @@ public class ChecksummedFrameTests
             return count;
         }
 
-        public override long Seek(long offset, SeekOrigin origin) => Position = offset + (origin == SeekOrigin.Begin ? 0 : origin == SeekOrigin.Current ? Position : Length);
+        public override long Seek(long offset, SeekOrigin origin) => Position = offset
+            + (origin == SeekOrigin.Begin ? 0 : origin == SeekOrigin.Current ? Position : Length);
 
         public override void SetLength(long value) => throw new NotSupportedException();
 

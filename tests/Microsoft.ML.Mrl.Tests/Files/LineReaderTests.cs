@@ -15,7 +15,8 @@ public class LineReaderTests
             var text = new StringBuilder();
             for (int parts = random.Next(12); parts > 0; parts--)
             {
-                text.Append('x', random.Next(3) == 0 ? random.Next(20_000) : random.Next(3)).Append(random.Next(4) switch { 0 => "\r", 1 => "\n", 2 => "\r\n", _ => "" });
+                text.Append('x', random.Next(3) == 0 ? random.Next(20_000) : random.Next(3))
+                    .Append(random.Next(4) switch { 0 => "\r", 1 => "\n", 2 => "\r\n", _ => "" });
             }
             using var expected = new StringReader(text.ToString());
             using var actual = new LineReader(new StringReader(text.ToString()), 1 << 20);

@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl.Tests.Files;
 public class ModelJsonTests
 {
     /// <summary>Half of a surrogate pair, and a byte that begins no character, as a text and as a name.</summary>
-    public static TheoryData<string> NoUnicode => new("{\"a\": \"\\ud800\"}", "{\"\\ud800\": 1}", "{\"a\": {\"b\": [\"\\udc00x\"]}}", "{\"a\": \"\u00FF\"}", "{\"\u00FF\": 1}");
+    public static TheoryData<string> NoUnicode =>
+        new("{\"a\": \"\\ud800\"}", "{\"\\ud800\": 1}", "{\"a\": {\"b\": [\"\\udc00x\"]}}", "{\"a\": \"\u00FF\"}", "{\"\u00FF\": 1}");
 
     [Theory]
     [MemberData(nameof(NoUnicode))]
@@ -34,7 +35,8 @@ public class ModelJsonTests
     [Fact]
     public void Parse_TextsOfEveryKind_AreRead()
     {
-        ModelJson json = ModelJson.Parse("config.json", Encoding.UTF8.GetBytes("{\"déjà\": \"\\ud83d\\ude00 vu \U0001F600\", \"\\u0062\": \"\"}"));
+        ModelJson json = ModelJson.Parse(
+            "config.json", Encoding.UTF8.GetBytes("{\"déjà\": \"\\ud83d\\ude00 vu \U0001F600\", \"\\u0062\": \"\"}"));
 
         Assert.Equal("\U0001F600 vu \U0001F600", json.Text("déjà"));
         Assert.Equal("", json.Text("b"));

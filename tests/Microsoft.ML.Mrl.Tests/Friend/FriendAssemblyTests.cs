@@ -27,7 +27,9 @@ public class FriendAssemblyTests
 
         Assert.NotEmpty(reference.GetPublicKeyToken()!);
         Assert.Equal(reference.GetPublicKeyToken(), loaded.GetName().GetPublicKeyToken());
-        Assert.DoesNotContain(loaded.GetCustomAttributes<InternalsVisibleToAttribute>(), a => a.AssemblyName.StartsWith("Microsoft.ML.Mrl", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            loaded.GetCustomAttributes<InternalsVisibleToAttribute>(),
+            a => a.AssemblyName.StartsWith("Microsoft.ML.Mrl", StringComparison.Ordinal));
         Assert.Equal(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, name + ".dll")), File.ReadAllBytes(loaded.Location));
     }
 

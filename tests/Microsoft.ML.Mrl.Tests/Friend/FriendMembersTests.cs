@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mrl.Tests.Friend;
 /// <summary>Which inner members of ML.NET we stand on. An ML.NET that moved one fails here, by name.</summary>
 public class FriendMembersTests
 {
-    private const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Any =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private readonly Assembly _product = typeof(EmbeddingHead).Assembly;
 
@@ -39,13 +40,16 @@ public class FriendMembersTests
         { "Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowMapperTransform", "" },
         { "Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowTransformBase", ".ctor" },
         { "Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowTransformerBase", ".ctor Host MakeDataTransform MakeRowMapper SaveModel" },
-        { "Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowTransformerBase+MapperBase", ".ctor CreateGetters GetDependenciesCore GetOutputColumnsCore InputSchema MakeGetter SaveModel" },
+        { "Microsoft.ML.Data", "Microsoft.ML.Data.RowToRowTransformerBase+MapperBase",
+            ".ctor CreateGetters GetDependenciesCore GetOutputColumnsCore InputSchema MakeGetter SaveModel" },
         { "Microsoft.ML.Data", "Microsoft.ML.Data.SignatureLoadRowMapper", "" },
-        { "Microsoft.ML.Data", "Microsoft.ML.Data.TransformBase", "GetRowCursorCore GetRowCursorSet Host SaveModel ShouldUseParallelCursors get_OutputSchema get_Source" },
+        { "Microsoft.ML.Data", "Microsoft.ML.Data.TransformBase",
+            "GetRowCursorCore GetRowCursorSet Host SaveModel ShouldUseParallelCursors get_OutputSchema get_Source" },
         { "Microsoft.ML.Data", "Microsoft.ML.Model.OnnxConverter.ICanSaveOnnx", "CanSaveOnnx" },
         { "Microsoft.ML.Data", "Microsoft.ML.Model.OnnxConverter.ISaveAsOnnx", "SaveAsOnnx" },
         { "Microsoft.ML.Data", "Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx", "" },
-        { "Microsoft.ML.Data", "Microsoft.ML.Model.OnnxConverter.OnnxContext", "AddInitializer AddIntermediateVariable CheckOpSetVersion ContainsColumn CreateNode GetNodeName GetVariableName RemoveColumn" },
+        { "Microsoft.ML.Data", "Microsoft.ML.Model.OnnxConverter.OnnxContext",
+            "AddInitializer AddIntermediateVariable CheckOpSetVersion ContainsColumn CreateNode GetNodeName GetVariableName RemoveColumn" },
         { "Microsoft.ML.Data", "Microsoft.ML.Model.OnnxConverter.OnnxNode", "AddAttribute" },
     };
 
@@ -63,7 +67,8 @@ public class FriendMembersTests
     [Fact]
     public void Members_NamesEverythingInternalThatTheProductUses()
     {
-        HashSet<string> listed = [.. Members.SelectMany(m => m.Data.Item3.Split(' ').Append("").Select(member => $"{m.Data.Item1} {m.Data.Item2} {member}"))];
+        HashSet<string> listed = [
+            .. Members.SelectMany(m => m.Data.Item3.Split(' ').Append("").Select(member => $"{m.Data.Item1} {m.Data.Item2} {member}"))];
 
         string[] missing = [.. Used().Select(m => $"{m.Assembly} {m.Type} {m.Member}").Distinct().Where(m => !listed.Contains(m)).Order()];
 
@@ -84,7 +89,8 @@ public class FriendMembersTests
         foreach (MethodInfo method in _product.GetTypes().SelectMany(t => t.GetMethods(Any)))
         {
             MethodInfo overridden = method.GetBaseDefinition();
-            if (overridden.DeclaringType is { } declaring && IsFriend(declaring) && (overridden.IsFamilyAndAssembly || !declaring.IsVisible))
+            if (overridden.DeclaringType is { } declaring && IsFriend(declaring)
+                && (overridden.IsFamilyAndAssembly || !declaring.IsVisible))
             {
                 yield return (declaring.Assembly.GetName().Name!, declaring.FullName!, overridden.Name);
             }

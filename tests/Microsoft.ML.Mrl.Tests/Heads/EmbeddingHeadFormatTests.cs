@@ -16,7 +16,8 @@ public class EmbeddingHeadFormatTests
         SampleHeads.Random(5, 4, [2, 4]).Weights.Span, SampleHeads.Random(5, 4, [2, 4]).Bias.Span, [2, 4],
         new TrainingSummary
         {
-            Objective = "Pairs(Query, Document)", Winner = TrainingWinner.Pca, Seed = 42, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5, Cancelled = true,
+            Objective = "Pairs(Query, Document)", Winner = TrainingWinner.Pca, Seed = 42, TrainingRows = 100, ValidationRows = 20,
+            Epochs = 7, BestEpoch = 5, Cancelled = true,
             ScoreName = "MRR", ValidationScores = [new(2, .1, double.NaN, .3), new(4, .2, .3, .4)],
         });
 
@@ -50,7 +51,9 @@ public class EmbeddingHeadFormatTests
         Assert.Equal(bytes, Save(loaded));
         Assert.Equal(head.Fingerprint, loaded.Fingerprint);
         float[] row = SampleVectors.Random(1, 9)[0];
-        Assert.Equal(SampleHeads.Bits(SampleHeads.Apply(head, row, head.OutputDimensions)), SampleHeads.Bits(SampleHeads.Apply(loaded, row, head.OutputDimensions)));
+        Assert.Equal(
+            SampleHeads.Bits(SampleHeads.Apply(head, row, head.OutputDimensions)),
+            SampleHeads.Bits(SampleHeads.Apply(loaded, row, head.OutputDimensions)));
     }
 
     [Theory]
@@ -186,7 +189,8 @@ public class EmbeddingHeadFormatTests
     }
 
     [Fact]
-    public void Load_BytesLeftOver_IsInvalidData() => Assert.Throws<InvalidDataException>(() => Load(Sign([.. Save(_head)[BodyStart..^HashLength], 0])));
+    public void Load_BytesLeftOver_IsInvalidData() =>
+        Assert.Throws<InvalidDataException>(() => Load(Sign([.. Save(_head)[BodyStart..^HashLength], 0])));
 
     [Theory]
     [InlineData(long.MaxValue)]
@@ -236,7 +240,9 @@ public class EmbeddingHeadFormatTests
             w.Write(1);
         }));
 
-        Assert.Contains("names 3 trained dimensions", Assert.Throws<InvalidDataException>(() => EmbeddingHead.Load(new MemoryStream(head))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "names 3 trained dimensions", Assert.Throws<InvalidDataException>(() => EmbeddingHead.Load(new MemoryStream(head))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -266,7 +272,8 @@ public class EmbeddingHeadFormatTests
     public void Load_NumbersThatATrainingCannotHave_AreRefused(int rows, int heldBack, int epochs, int best, int dimension) =>
         Assert.Throws<InvalidDataException>(() => Load(Save(new LinearHead([1f], [0f], [1], new TrainingSummary
         {
-            Objective = "Pairs", TrainingRows = rows, ValidationRows = heldBack, Epochs = epochs, BestEpoch = best, ValidationScores = [new(dimension, .1, .2, .3)],
+            Objective = "Pairs", TrainingRows = rows, ValidationRows = heldBack, Epochs = epochs, BestEpoch = best,
+            ValidationScores = [new(dimension, .1, .2, .3)],
         }))));
 
     [Fact]
@@ -308,7 +315,8 @@ public class EmbeddingHeadFormatTests
         Assert.NotEqual(fingerprint, new LinearHead(weights, [0f, 1f], [1, 2]).Fingerprint);
         Assert.NotEqual(fingerprint, new LinearHead(weights, [0f, 0f], [2]).Fingerprint);
         Assert.NotEqual(new LinearHead([1, 0, 0, 1], [0f, 0f], [2]).Fingerprint, new OrthogonalHead([1, 0, 0, 1], [2]).Fingerprint);
-        Assert.NotEqual(new ResidualHead([1], [0], [1], [0], [0], [1]).Fingerprint, new ResidualHead([1], [0], [1], [0], [1], [1]).Fingerprint);
+        Assert.NotEqual(
+            new ResidualHead([1], [0], [1], [0], [0], [1]).Fingerprint, new ResidualHead([1], [0], [1], [0], [1], [1]).Fingerprint);
         Assert.NotEqual(new LinearHead([1, 2, 3], [4f], [1]).Fingerprint, new LinearHead([1, 2, 3], [4f, 4f, 4f], [1]).Fingerprint);
     }
 

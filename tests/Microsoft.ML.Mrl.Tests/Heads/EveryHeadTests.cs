@@ -14,7 +14,10 @@ public class EveryHeadTests
             var widths = new TheoryData<string, int, int>();
             foreach (string kind in (string[])["linear", "residual"])
             {
-                foreach ((int inputs, int outputs) in ((int, int)[])[(1, 1), (1, 9), (9, 1), (3, 7), (5, 8), (16, 63), (17, 64), (20, 65), (33, 72), (12, 128), (40, 150), (100, 203)])
+                foreach (
+                    (int inputs, int outputs) in (
+                        (int, int)[])[(1, 1), (1, 9), (9, 1), (3, 7), (5, 8), (16, 63), (17, 64), (20, 65), (33, 72), (12, 128), (40, 150),
+                        (100, 203)])
                 {
                     widths.Add(kind, inputs, outputs);
                 }
@@ -65,7 +68,9 @@ public class EveryHeadTests
             int[] kept = [.. Enumerable.Range(0, inputs).Where(_ => random.Next(3) == 0)];
             float[] dense = [.. row.Select((v, i) => kept.Contains(i) ? v : 0f)];
 
-            Assert.Equal(SampleHeads.Bits(SampleHeads.Apply(head, dense, outputs)), SampleHeads.Bits(SampleHeads.ApplySparse(head, kept, [.. kept.Select(i => row[i])], outputs)));
+            Assert.Equal(
+                SampleHeads.Bits(SampleHeads.Apply(head, dense, outputs)),
+                SampleHeads.Bits(SampleHeads.ApplySparse(head, kept, [.. kept.Select(i => row[i])], outputs)));
         }
     }
 

@@ -13,7 +13,9 @@ public class LinearHeadTests
             Array.Fill(bias, -0f);
             var head = new LinearHead(new float[2 * outputs], bias, [outputs], null);
 
-            Assert.Equal(SampleHeads.Bits(SampleHeads.Apply(head, [0, 0], outputs)), SampleHeads.Bits(SampleHeads.ApplySparse(head, [], [], outputs)));
+            Assert.Equal(
+                SampleHeads.Bits(SampleHeads.Apply(head, [0, 0], outputs)),
+                SampleHeads.Bits(SampleHeads.ApplySparse(head, [], [], outputs)));
         }
     }
 
@@ -22,8 +24,12 @@ public class LinearHeadTests
     {
         LinearHead head = SampleHeads.Random(3, 4, [4]);
 
-        Assert.StartsWith("Cannot apply the head: the vector has 2 values, the head takes 3.", Assert.Throws<ArgumentException>(() => head.Apply([1, 2], new float[4])).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Cannot apply the head: room for 5 values was given, the head gives 1..4.", Assert.Throws<ArgumentException>(() => head.Apply([1, 2, 3], new float[5])).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Cannot apply the head: the vector has 2 values, the head takes 3.",
+            Assert.Throws<ArgumentException>(() => head.Apply([1, 2], new float[4])).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Cannot apply the head: room for 5 values was given, the head gives 1..4.",
+            Assert.Throws<ArgumentException>(() => head.Apply([1, 2, 3], new float[5])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => head.Apply([1, 2, 3], []));
         Assert.Throws<ArgumentException>(() => head.ApplyMany([1, 2, 3, 4], new float[4]));
         Assert.Throws<ArgumentException>(() => head.ApplyMany([1, 2, 3, 4, 5, 6], new float[7]));

@@ -46,7 +46,9 @@ public class OrthogonalHeadTests
             var e = Assert.Throws<ArgumentException>(() => new OrthogonalHead(weights.AsSpan(), [2]));
             Assert.Equal("weights", e.ParamName);
             Assert.StartsWith($"The map is not orthogonal: {found}", e.Message, StringComparison.Ordinal);
-            Assert.Contains("Its rows must be at right angles and of length 1, to 0.001; a LinearHead takes any map.", e.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "Its rows must be at right angles and of length 1, to 0.001; a LinearHead takes any map.", e.Message,
+                StringComparison.Ordinal);
         }
     }
 

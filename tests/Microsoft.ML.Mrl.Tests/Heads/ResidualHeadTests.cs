@@ -33,7 +33,10 @@ public class ResidualHeadTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(trained: [3]));
         Assert.Equal(2, Create().OutputDimensions);
 
-        static ResidualHead Create(float[]? skip = null, float[]? bias = null, float[]? hiddenWeights = null, float[]? hiddenBias = null, float[]? outputWeights = null, MatryoshkaDimensions? trained = null) =>
-            new((skip ?? [1, 0, 0, 1]).AsSpan(), bias ?? [0, 0], hiddenWeights ?? [1, 1], hiddenBias ?? [0], outputWeights ?? [1, 1], trained ?? [2]);
+        static ResidualHead Create(
+            float[]? skip = null, float[]? bias = null, float[]? hiddenWeights = null, float[]? hiddenBias = null,
+            float[]? outputWeights = null, MatryoshkaDimensions? trained = null) =>
+            new((skip ?? [1, 0, 0, 1]).AsSpan(), bias ?? [0, 0], hiddenWeights ?? [1, 1], hiddenBias ?? [0], outputWeights
+                ?? [1, 1], trained ?? [2]);
     }
 }

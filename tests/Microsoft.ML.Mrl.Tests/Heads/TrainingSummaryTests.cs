@@ -9,7 +9,8 @@ public class TrainingSummaryTests
     [Fact]
     public void ToString_WithScores_HasATableAndItsMean()
     {
-        string[] lines = Summary(2, true, new ValidationScore(2, 0.1, 0.2, 0.3), new ValidationScore(4, 0.5, 0.4, 0.3)).ToString().Split('\n');
+        string[] lines = Summary(2, true, new ValidationScore(2, 0.1, 0.2, 0.3), new ValidationScore(4, 0.5, 0.4, 0.3)).ToString()
+            .Split('\n');
 
         Assert.Equal(8, lines.Length);
         Assert.Equal(["Dimensions", "raw", "PCA", "learned", "Difference", "95", "%", "interval"], Words(lines[1]));

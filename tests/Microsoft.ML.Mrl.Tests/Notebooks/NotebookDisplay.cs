@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Reports.Notebook;
 namespace Microsoft.ML.Mrl.Tests.Notebooks;
 
 /// <summary>
-/// Shows objects as .NET Interactive does, knowing nothing of their assembly: by an attribute named <c>TypeFormatterSourceAttribute</c>, whose source makes formatters with
+/// Shows objects as .NET Interactive does, knowing nothing of their assembly: by an attribute named <c>TypeFormatterSourceAttribute</c>,
+/// whose source makes formatters with
 /// <c>MimeType</c> and <c>Format(object, TextWriter)</c>.
 /// </summary>
 internal static class NotebookDisplay
@@ -28,7 +29,8 @@ internal static class NotebookDisplay
     }
 
     /// <summary>The media types that a type asks to be shown as.</summary>
-    public static string[] Preferred(Type type) => [.. Attributes(type).SelectMany(attribute => (string[])attribute.GetType().GetProperty("PreferredMimeTypes")!.GetValue(attribute)!)];
+    public static string[] Preferred(Type type) => [
+        .. Attributes(type).SelectMany(attribute => (string[])attribute.GetType().GetProperty("PreferredMimeTypes")!.GetValue(attribute)!)];
 
     private static IEnumerable<object> Formatters(Type type) => Attributes(type).SelectMany(attribute =>
     {
@@ -37,5 +39,6 @@ internal static class NotebookDisplay
         return ((IEnumerable)sourceType.GetMethod("CreateTypeFormatters")!.Invoke(source, [])!).Cast<object>();
     });
 
-    private static IEnumerable<Attribute> Attributes(Type type) => type.GetCustomAttributes().Where(attribute => attribute.GetType().Name == "TypeFormatterSourceAttribute");
+    private static IEnumerable<Attribute> Attributes(Type type) => type.GetCustomAttributes()
+        .Where(attribute => attribute.GetType().Name == "TypeFormatterSourceAttribute");
 }

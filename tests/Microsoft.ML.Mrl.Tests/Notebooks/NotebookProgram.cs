@@ -4,15 +4,17 @@ using System.Xml.Linq;
 namespace Microsoft.ML.Mrl.Tests.Notebooks;
 
 /// <summary>
-/// A file-based program in jupytext's percent format (<c>// %%</c> begins a cell of code, <c>// %% [markdown]</c> one of text), and the notebook that it is.
-/// A line <c>statement; //> expression</c> is the expression alone in the notebook, where the last one of a cell is shown; a line that ends in <c>//></c> is not in the notebook.
+/// A file-based program in jupytext's percent format (<c>// %%</c> begins a cell of code, <c>// %% [markdown]</c> one of text), and the
+/// notebook that it is. A line <c>statement; //> expression</c> is the expression alone in the notebook, where the last one of a cell is
+/// shown; a line that ends in <c>//></c> is not in the notebook.
 /// </summary>
 internal static partial class NotebookProgram
 {
     private const string Version = "0.1.0";
 
     /// <summary>The names of all programs in the folder of notebooks.</summary>
-    public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.cs").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.cs")
+        .Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
 
     public static string Folder => Path.Combine(Repository.Root, "notebooks");
 
@@ -32,7 +34,10 @@ internal static partial class NotebookProgram
         {
             int end = Array.FindIndex(lines, i + 1, IsMarker) is var next and >= 0 ? next : lines.Length;
             bool isCode = lines[i] == "// %%";
-            cells.Add(new NotebookCell(isCode, string.Join('\n', lines[(i + 1)..end].SelectMany(line => isCode ? CodeLine(line) : [TextLine(line)])).Trim('\n')));
+            cells.Add(
+                new NotebookCell(
+                    isCode, string.Join('\n', lines[(i + 1)..end].SelectMany(line => isCode ? CodeLine(line) : [TextLine(line)]))
+                    .Trim('\n')));
             i = end;
         }
         Assert.False(cells[0].IsCode, "The first cell is no title.");
@@ -49,7 +54,9 @@ internal static partial class NotebookProgram
     public static (string Id, string Version)[] PackagesOf(IEnumerable<string> directives)
     {
         var central = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
-            .ToDictionary(package => (string)package.Attribute("Include")!, package => VersionNumber().Match((string)package.Attribute("Version")!).Value);
+            .ToDictionary(
+                package => (string)package.Attribute("Include")!,
+                package => VersionNumber().Match((string)package.Attribute("Version")!).Value);
         return
         [
             .. directives.Where(line => !line.StartsWith("#:property ", StringComparison.Ordinal)).Select(line =>

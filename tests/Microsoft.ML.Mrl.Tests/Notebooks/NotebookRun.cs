@@ -15,7 +15,8 @@ internal static class NotebookRun
     // By SDK, where the program of a file is.
     private const string ProgramFolder = "EntryPointFileDirectoryPath";
 
-    /// <summary>The outputs of each cell, in the notebook's format. The first cell of code names packages, which are there already.</summary>
+    /// <summary>The outputs of each cell, in the notebook's format. The first cell of code names packages, which are there
+    /// already.</summary>
     public static async Task<JsonArray[]> OutputsAsync(
         NotebookCell[] cells, IEnumerable<string> packages, CancellationToken cancellationToken)
     {

@@ -7,7 +7,8 @@ using Microsoft.ML.Mrl.Tests.TorchSharp;
 namespace Microsoft.ML.Mrl.Tests.Notebooks;
 
 /// <summary>
-/// The notebooks are the programs beside them, and both work. With the environment variable <c>MRL_WRITE_NOTEBOOKS</c> set to 1, the notebooks are made anew from the programs and what they print here.
+/// The notebooks are the programs beside them, and both work. With the environment variable <c>MRL_WRITE_NOTEBOOKS</c> set to 1, the
+/// notebooks are made anew from the programs and what they print here.
 /// </summary>
 [Collection(TorchCollection.Name)]
 public sealed partial class NotebookTests
@@ -16,14 +17,16 @@ public sealed partial class NotebookTests
 
     [Fact]
     public void Programs_AreSix() => Assert.Equal(
-        ["adapt-an-onnx-encoder", "choose-a-dimension", "nested-digits", "search-with-a-short-list", "short-image-features", "train-and-truncate"], NotebookProgram.Names);
+        ["adapt-an-onnx-encoder", "choose-a-dimension", "nested-digits", "search-with-a-short-list", "short-image-features",
+            "train-and-truncate"], NotebookProgram.Names);
 
     [Theory]
     [MemberData(nameof(All))]
     public async Task Notebook_Executed_ShowsWhatIsSaved(string name)
     {
         NotebookCell[] cells = NotebookProgram.Cells(NotebookProgram.Read(name));
-        JsonArray[] outputs = await NotebookRun.OutputsAsync(cells, NotebookProgram.PackagesNamed(name), TestContext.Current.CancellationToken);
+        JsonArray[] outputs = await NotebookRun.OutputsAsync(
+            cells, NotebookProgram.PackagesNamed(name), TestContext.Current.CancellationToken);
         Assert.Contains(outputs.SelectMany(list => list), output => output!["data"]?["text/html"] is not null);
         string[] shapes = [.. outputs.Select(Shape)];
         if (Environment.GetEnvironmentVariable("MRL_WRITE_NOTEBOOKS") == "1")
@@ -33,7 +36,8 @@ public sealed partial class NotebookTests
 
         JsonArray saved = NotebookFile.Read(name)["cells"]!.AsArray();
 
-        Assert.Equal(cells, saved.Select(cell => new NotebookCell((string)cell!["cell_type"]! == "code", NotebookFile.Text(cell["source"]))));
+        Assert.Equal(
+            cells, saved.Select(cell => new NotebookCell((string)cell!["cell_type"]! == "code", NotebookFile.Text(cell["source"]))));
         Assert.Equal(shapes, saved.Select(cell => Shape(cell!["outputs"]?.AsArray() ?? [])));
     }
 
@@ -56,7 +60,9 @@ public sealed partial class NotebookTests
             Assert.All(cell["source"]!.AsArray().SkipLast(1), line => Assert.EndsWith("\n", (string)line!, StringComparison.Ordinal));
             bool isCode = (string)cell["cell_type"]! == "code";
             Assert.True(isCode || (string)cell["cell_type"]! == "markdown");
-            Assert.Equal(isCode ? ["cell_type", "execution_count", "id", "metadata", "outputs", "source"] : ["cell_type", "id", "metadata", "source"], cell.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                isCode ? ["cell_type", "execution_count", "id", "metadata", "outputs", "source"]
+                : ["cell_type", "id", "metadata", "source"], cell.Select(pair => pair.Key).Order(StringComparer.Ordinal));
             if (!isCode)
             {
                 continue;
@@ -65,7 +71,8 @@ public sealed partial class NotebookTests
             foreach (JsonObject output in cell["outputs"]!.AsArray().Select(output => output!.AsObject()))
             {
                 Assert.Equal(
-                    (string)output["output_type"]! == "stream" ? ["name", "output_type", "text"] : ["data", "execution_count", "metadata", "output_type"],
+                    (string)output["output_type"]! == "stream" ? ["name", "output_type", "text"]
+                        : ["data", "execution_count", "metadata", "output_type"],
                     output.Select(pair => pair.Key).Order(StringComparer.Ordinal));
                 Assert.Equal((string)output["output_type"]! == "stream" ? null : count, (int?)output["execution_count"]);
             }
@@ -76,16 +83,22 @@ public sealed partial class NotebookTests
     [MemberData(nameof(All))]
     public void Program_AsAFile_Compiles(string name)
     {
-        string usings = string.Concat(((string[])["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"]).Select(space => $"global using {space};\n"));
+        string usings = string.Concat(
+            ((string[])["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading",
+            "System.Threading.Tasks"]).Select(space => $"global using {space};\n"));
         CSharpParseOptions options = CSharpParseOptions.Default.WithFeatures([KeyValuePair.Create("FileBasedProgram", "true")]);
         CSharpCompilation program = CSharpCompilation.Create(
             "program",
             [CSharpSyntaxTree.ParseText(NotebookProgram.Read(name), options), CSharpSyntaxTree.ParseText(usings, options)],
-            NotebookRun.Assemblies(NotebookProgram.PackagesNamed(name)).Select(assembly => MetadataReference.CreateFromFile(assembly.Location)),
+            NotebookRun.Assemblies(NotebookProgram.PackagesNamed(name))
+                .Select(assembly => MetadataReference.CreateFromFile(assembly.Location)),
             // CS1701 and CS1702 are silenced by the SDK too: packages were built against older versions of the framework.
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable)
-                .WithSpecificDiagnosticOptions([KeyValuePair.Create("CS1701", ReportDiagnostic.Suppress), KeyValuePair.Create("CS1702", ReportDiagnostic.Suppress)]));
-        Assert.Empty(program.GetDiagnostics(TestContext.Current.CancellationToken).Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
+                .WithSpecificDiagnosticOptions(
+                    [KeyValuePair.Create("CS1701", ReportDiagnostic.Suppress), KeyValuePair.Create("CS1702", ReportDiagnostic.Suppress)]));
+        Assert.Empty(
+            program.GetDiagnostics(TestContext.Current.CancellationToken)
+            .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
     }
 
     [Fact]
@@ -117,7 +130,8 @@ public sealed partial class NotebookTests
     public async Task OutputsAsync_CellThatFails_Fails()
     {
         NotebookCell[] cells = [new(true, ""), new(true, "int[] none = [];"), new(true, "none[1].ToString()")];
-        await Assert.ThrowsAsync<IndexOutOfRangeException>(() => NotebookRun.OutputsAsync(cells, [], TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<IndexOutOfRangeException>(
+            () => NotebookRun.OutputsAsync(cells, [], TestContext.Current.CancellationToken));
     }
 
     /// <summary>What does not depend on the machine: media types, lines, charts and table rows.</summary>

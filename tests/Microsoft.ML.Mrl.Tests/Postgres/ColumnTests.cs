@@ -15,8 +15,10 @@ public sealed class ColumnTests(PostgresServer server)
         Document[] documents = Document.Make(6);
         (documents[0].Price, documents[0].Weight, documents[0].Day) = (float.NaN, double.NaN, DateTime.MinValue);
         (documents[1].Price, documents[1].Weight, documents[1].Day) = (float.NegativeInfinity, double.PositiveInfinity, DateTime.MaxValue);
-        (documents[2].Year, documents[2].Size, documents[2].Day) = (int.MinValue, long.MaxValue, new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Utc).AddTicks(9));
-        (documents[3].Price, documents[3].Weight, documents[3].Day) = (float.Epsilon, double.Epsilon, new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Local).AddTicks(10));
+        (documents[2].Year, documents[2].Size, documents[2].Day) =
+            (int.MinValue, long.MaxValue, new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Utc).AddTicks(9));
+        (documents[3].Price, documents[3].Weight, documents[3].Day) =
+            (float.Epsilon, double.Epsilon, new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Local).AddTicks(10));
 
         await table.LoadAsync("all", Document.View(documents), s_options);
         await table.CreateAsync();
@@ -34,8 +36,12 @@ public sealed class ColumnTests(PostgresServer server)
             DateTime day = found.Get<DateTime>("Day");
             Assert.Equal((documents[i].Day.Ticks - (documents[i].Day.Ticks % 10), DateTimeKind.Unspecified), (day.Ticks, day.Kind));
             Assert.Equal(Document.Columns.Select(column => column.Name), found.Values.Keys);
-            Assert.Contains("has no column 'year', but 'Language', 'Draft'", Assert.Throws<ArgumentException>(() => found.Get<int>("year")).Message, StringComparison.Ordinal);
-            Assert.Contains("has a Int32, not a Int64", Assert.Throws<InvalidCastException>(() => found.Get<long>("Year")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "has no column 'year', but 'Language', 'Draft'", Assert.Throws<ArgumentException>(() => found.Get<int>("year")).Message,
+                StringComparison.Ordinal);
+            Assert.Contains(
+                "has a Int32, not a Int64", Assert.Throws<InvalidCastException>(() => found.Get<long>("Year")).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -45,13 +51,18 @@ public sealed class ColumnTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = Document.Columns });
         await table.LoadAsync("all", Document.View(Document.Make(6)), s_options);
-        Action<Document>[] changes = [d => d.Language += "!", d => d.Draft ^= true, d => d.Year++, d => d.Size--, d => d.Price = MathF.BitIncrement(d.Price), d => d.Weight = Math.BitDecrement(d.Weight), d => d.Day = d.Day.AddMicroseconds(1)];
+        Action<Document>[] changes = [
+            d => d.Language += "!", d => d.Draft ^= true, d => d.Year++, d => d.Size--, d => d.Price = MathF.BitIncrement(d.Price),
+            d => d.Weight = Math.BitDecrement(d.Weight), d => d.Day = d.Day.AddMicroseconds(1)];
 
         foreach (Action<Document> change in changes)
         {
             Document[] changed = Document.Make(6);
             change(changed[5]);
-            Assert.Contains("have other vectors or columns", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("all", Document.View(changed), s_options))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "have other vectors or columns",
+                (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("all", Document.View(changed), s_options)))
+                .Message, StringComparison.Ordinal);
         }
         Assert.True((await table.LoadAsync("all", Document.View(Document.Make(6)), s_options)).IsComplete);
         Assert.Equal(6, await schema.CountAsync());
@@ -61,7 +72,8 @@ public sealed class ColumnTests(PostgresServer server)
     public async Task Load_NarrowerNumbers_AreWidened()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Year", DataKind.Int64), new("Price", DataKind.Double)] });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { Columns = [new("Year", DataKind.Int64), new("Price", DataKind.Double)] });
         Document[] documents = Document.Make(3);
         await table.LoadAsync("all", Document.View(documents), s_options);
 
@@ -74,8 +86,15 @@ public sealed class ColumnTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Size", DataKind.Int32)] });
-        Assert.Contains("value column 'Size': expected Int32, got Int64", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => table.LoadAsync("all", Document.View(Document.Make(1)), s_options))).Message, StringComparison.Ordinal);
-        Assert.Contains("another column 'Size': expected timestamp without time zone, got integer", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Columns = [new("Size", DataKind.DateTime)] }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "value column 'Size': expected Int32, got Int64",
+            (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+                () => table.LoadAsync("all", Document.View(Document.Make(1)), s_options))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another column 'Size': expected timestamp without time zone, got integer",
+            (await Assert.ThrowsAsync<InvalidOperationException>(
+                () => schema.TableAsync<long>(schema.Options with { Columns = [new("Size", DataKind.DateTime)] })))
+                .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,12 +102,17 @@ public sealed class ColumnTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         await schema.TableAsync<long>(schema.Options with { TableName = "first" });
-        await schema.ExecuteAsync($"CREATE TABLE \"{schema.Name}\".items (id bigint PRIMARY KEY, embedding vector({Rows.Width}), \"Language\" text, \"Year\" integer)");
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Language"), new("Year", DataKind.Int32)] });
-        await schema.ExecuteAsync($"INSERT INTO \"{schema.Name}\".items SELECT 1, array_agg(i)::vector FROM generate_series(1, {Rows.Width}) i");
+        await schema.ExecuteAsync(
+            $"CREATE TABLE \"{schema.Name}\".items (id bigint PRIMARY KEY, embedding vector({Rows.Width}), \"Language\" text, \"Year\" integer)");
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { Columns = [new("Language"), new("Year", DataKind.Int32)] });
+        await schema.ExecuteAsync(
+            $"INSERT INTO \"{schema.Name}\".items SELECT 1, array_agg(i)::vector FROM generate_series(1, {Rows.Width}) i");
 
         VectorMatch<long> found = (await table.SearchAsync(Rows.Make(1)[0].Embedding))[0];
         Assert.Equal(("", null), (found.Get<string>("Language"), found.Get<int?>("Year")));
-        Assert.Contains("has no value, not a Int32", Assert.Throws<InvalidCastException>(() => found.Get<int>("Year")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no value, not a Int32", Assert.Throws<InvalidCastException>(() => found.Get<int>("Year")).Message,
+            StringComparison.Ordinal);
     }
 }

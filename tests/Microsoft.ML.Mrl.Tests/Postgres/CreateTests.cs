@@ -16,8 +16,11 @@ public sealed class CreateTests(PostgresServer server)
         await table.CreateIndexAsync();
         await table.CreateIndexAsync();
 
-        string index = await schema.ScalarAsync<string>($"SELECT indexdef FROM pg_indexes WHERE schemaname = '{schema.Name}' AND indexname = '{table.IndexName}'");
-        Assert.Contains("USING hnsw (((subvector(embedding, 1, 8))::vector(8)) vector_cosine_ops) WITH (m='16', ef_construction='64')", index, StringComparison.Ordinal);
+        string index = await schema.ScalarAsync<string>(
+            $"SELECT indexdef FROM pg_indexes WHERE schemaname = '{schema.Name}' AND indexname = '{table.IndexName}'");
+        Assert.Contains(
+            "USING hnsw (((subvector(embedding, 1, 8))::vector(8)) vector_cosine_ops) WITH (m='16', ef_construction='64')", index,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -26,9 +29,17 @@ public sealed class CreateTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         await schema.TableAsync<long>();
 
-        Assert.Contains("another column 'embedding': expected vector(64), got vector(32)", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Dimensions = 64 }))).Message, StringComparison.Ordinal);
-        Assert.Contains("another column 'id': expected text, got bigint", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<string>())).Message, StringComparison.Ordinal);
-        Assert.Contains("no column 'title': expected text, got none", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Columns = [new("title")] }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another column 'embedding': expected vector(64), got vector(32)",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { Dimensions = 64 })))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another column 'id': expected text, got bigint",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<string>())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no column 'title': expected text, got none",
+            (await Assert.ThrowsAsync<InvalidOperationException>(
+                () => schema.TableAsync<long>(schema.Options with { Columns = [new("title")] }))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +49,9 @@ public sealed class CreateTests(PostgresServer server)
         await schema.TableAsync<long>(schema.Options with { TableName = "first" });
         await schema.ExecuteAsync($"CREATE TABLE \"{schema.Name}\".items (id bigint, embedding vector({Rows.Width}))");
 
-        Assert.Contains("is not unique", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not unique", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,10 +62,15 @@ public sealed class CreateTests(PostgresServer server)
         await table.CreateIndexAsync();
 
         var other = new PostgresVectorTable<long>(schema.DataSource, schema.Options with { M = 8 });
-        Assert.Contains("was built with m=16,ef_construction=64, not with m=8,ef_construction=64", (await Assert.ThrowsAsync<InvalidOperationException>(() => other.CreateIndexAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "was built with m=16,ef_construction=64, not with m=8,ef_construction=64",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => other.CreateIndexAsync())).Message, StringComparison.Ordinal);
 
-        await schema.ExecuteAsync($"DROP INDEX \"{schema.Name}\".\"{table.IndexName}\"; CREATE TABLE \"{schema.Name}\".\"{table.IndexName}\" (x int)");
-        Assert.Contains("that is not the index of table", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.CreateIndexAsync())).Message, StringComparison.Ordinal);
+        await schema.ExecuteAsync(
+            $"DROP INDEX \"{schema.Name}\".\"{table.IndexName}\"; CREATE TABLE \"{schema.Name}\".\"{table.IndexName}\" (x int)");
+        Assert.Contains(
+            "that is not the index of table", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.CreateIndexAsync())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +116,9 @@ public sealed class CreateTests(PostgresServer server)
         await table.CreateIndexAsync();
 
         Assert.InRange(await schema.CountAsync("items_0"), 1, 199);
-        Assert.Equal((await table.SearchExactAsync(rows[3].Embedding)).Select(m => m.Id), (await table.SearchAsync(rows[3].Embedding, 10, new() { NumberOfCandidates = 200 })).Select(m => m.Id));
+        Assert.Equal(
+            (await table.SearchExactAsync(rows[3].Embedding)).Select(m => m.Id),
+            (await table.SearchAsync(rows[3].Embedding, 10, new() { NumberOfCandidates = 200 })).Select(m => m.Id));
     }
 
     [Fact]
@@ -106,7 +126,9 @@ public sealed class CreateTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         string name = new('é', 31);
-        PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { TableName = name, HashPartitions = 3, ShortDimensions = 16, Columns = [new("Title"), new("Small", DataKind.Int32)] });
+        PostgresVectorTable<string> table = await schema.TableAsync<string>(
+            schema.Options with { TableName = name, HashPartitions = 3, ShortDimensions = 16,
+            Columns = [new("Title"), new("Small", DataKind.Int32)] });
         Rows.Row[] rows = Rows.Make(1500);
         var options = new VectorLoadOptions { IdColumnName = "Key", RowsPerChunk = 400 };
         await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("all", Rows.View(Rows.FailingAfter(rows, 900)), options));
@@ -117,7 +139,9 @@ public sealed class CreateTests(PostgresServer server)
         await table.CreateIndexAsync();
         await table.CreateIndexAsync();
 
-        Assert.Equal(3, await schema.ScalarAsync<long>($"SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass('\"{schema.Name}\".\"{name}\"')"));
+        Assert.Equal(
+            3, await schema.ScalarAsync<long>(
+                $"SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass('\"{schema.Name}\".\"{name}\"')"));
         Assert.Equal(3, await schema.ScalarAsync<long>($"SELECT count(DISTINCT tableoid) FROM \"{schema.Name}\".\"{name}\""));
         await using NpgsqlDataSource indexed = PostgresServer.Open(server.ConnectionString, "SET enable_seqscan = off");
         var searched = new PostgresVectorTable<string>(indexed, table.Options);
@@ -134,7 +158,8 @@ public sealed class CreateTests(PostgresServer server)
                 hits += (await searched.SearchAsync(query.Embedding)).Count(match => truth.Contains(match.Id));
             }
             Assert.InRange(hits / (10.0 * queries.Length), 0.9, 1);
-            VectorMatch<string> found = (await searched.SearchAsync(rows[9].Embedding, options: new() { Filter = SearchFilter.Equal("Small", 9) }))[0];
+            VectorMatch<string> found =
+                (await searched.SearchAsync(rows[9].Embedding, options: new() { Filter = SearchFilter.Equal("Small", 9) }))[0];
             Assert.Equal(("key 00009", "title 9"), (found.Id, found.Get<string>("Title")));
         }
         finally
@@ -151,8 +176,12 @@ public sealed class CreateTests(PostgresServer server)
         await using NpgsqlDataSource plain = NpgsqlDataSource.Create(server.ConnectionString);
         var table = new PostgresVectorTable<long>(plain, schema.Options);
 
-        Assert.Contains("UseVector()", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(Rows.Make(2))))).Message, StringComparison.Ordinal);
-        Assert.Contains("UseVector()", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.SearchAsync(Rows.Make(1)[0].Embedding))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "UseVector()", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(Rows.Make(2)))))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "UseVector()", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.SearchAsync(Rows.Make(1)[0].Embedding)))
+            .Message, StringComparison.Ordinal);
         Assert.Equal(0, await schema.CountAsync());
     }
 }

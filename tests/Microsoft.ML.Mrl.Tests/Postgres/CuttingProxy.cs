@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;
 
-/// <summary>Stands between client and server, and cuts every connection once so many bytes went one way: what a process that is killed, or a network that fails, looks like to the server.</summary>
+/// <summary>Stands between client and server, and cuts every connection once so many bytes went one way: what a process that is killed, or
+/// a network that fails, looks like to the server.</summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -7,7 +7,8 @@ internal sealed class Document
 {
     public static readonly TableColumn[] Columns =
     [
-        new("Language"), new("Draft", DataKind.Boolean), new("Year", DataKind.Int32), new("Size", DataKind.Int64), new("Price", DataKind.Single),
+        new("Language"), new("Draft", DataKind.Boolean), new("Year", DataKind.Int32), new("Size", DataKind.Int64),
+        new("Price", DataKind.Single),
         new("Weight", DataKind.Double), new("Day", DataKind.DateTime),
     ];
 

@@ -26,15 +26,20 @@ public sealed class FilterTests(PostgresServer server)
         ("time", SearchFilter.GreaterThanOrEqual("Day", s_day), d => d.Day >= s_day),
         ("same time", SearchFilter.Equal("Day", s_day), d => d.Day.Ticks == s_day.Ticks),
         ("id", SearchFilter.LessThanOrEqual("id", 1042), d => d.Id <= 1042),
-        ("and", SearchFilter.Equal("Language", "de") & SearchFilter.GreaterThanOrEqual("Year", 2010), d => d.Language == "de" && d.Year >= 2010),
-        ("or within and", (SearchFilter.Equal("Language", "de") | SearchFilter.Equal("Draft", true)) & !SearchFilter.GreaterThanOrEqual("Year", 2010), d => (d.Language == "de" || d.Draft) && d.Year < 2010),
+        ("and", SearchFilter.Equal("Language", "de") & SearchFilter.GreaterThanOrEqual("Year", 2010), d => d.Language == "de"
+            && d.Year >= 2010),
+        ("or within and", (SearchFilter.Equal("Language", "de") | SearchFilter.Equal("Draft", true)) & !SearchFilter.GreaterThanOrEqual(
+            "Year", 2010), d => (d.Language == "de" || d.Draft) && d.Year < 2010),
         ("in", SearchFilter.In("Year", [2001, 2002]), d => d.Year is 2001 or 2002),
         ("in texts", SearchFilter.In("Language", new[] { "fr", "x', 'en" }), d => d.Language == "fr"),
         ("in nothing", SearchFilter.In("Year", Array.Empty<int>()), d => false),
         ("in days", SearchFilter.In("Day", [s_day, s_day.AddHours(1)]), d => d.Day.Ticks == s_day.Ticks || d.Day == s_day.AddHours(1)),
-        ("SQL", SearchFilter.Sql($"""upper("Language") = {"FR"} AND "Year" % 2 = {1} -- odd years"""), d => d.Language == "fr" && d.Year % 2 == 1),
-        ("SQL and more", SearchFilter.Sql($"\"Day\" < {s_day} OR {true}") & SearchFilter.Sql($"{"{1}"} <> '{{2}}'") & SearchFilter.Equal("Draft", false), d => !d.Draft),
-        ("SQL with arrays", SearchFilter.Sql($"id = ANY({s_ids}) OR \"Language\" = ANY({s_languages})"), d => d.Id is 1003 or 1007 || d.Language == "de"),
+        ("SQL", SearchFilter.Sql($"""upper("Language") = {"FR"} AND "Year" % 2 = {1} -- odd years"""), d => d.Language == "fr"
+            && d.Year % 2 == 1),
+        ("SQL and more", SearchFilter.Sql($"\"Day\" < {s_day} OR {true}") & SearchFilter.Sql($"{"{1}"} <> '{{2}}'") & SearchFilter.Equal(
+            "Draft", false), d => !d.Draft),
+        ("SQL with arrays", SearchFilter.Sql($"id = ANY({s_ids}) OR \"Language\" = ANY({s_languages})"), d => d.Id is 1003 or 1007
+            || d.Language == "de"),
     ];
 
     public static TheoryData<string> Names => [.. s_filters.Select(f => f.Name)];
@@ -50,7 +55,8 @@ public sealed class FilterTests(PostgresServer server)
 
         long[] expected = [.. documents.Where(fits).OrderByDescending(d => Rows.Cosine(d.Embedding, query, Rows.Width)).Select(d => d.Id)];
         Assert.Equal(expected, (await table.SearchExactAsync(query, 200, filter)).Select(match => match.Id));
-        Assert.Equal(expected, (await table.SearchAsync(query, 200, new() { NumberOfCandidates = 200, Filter = filter })).Select(match => match.Id));
+        Assert.Equal(
+            expected, (await table.SearchAsync(query, 200, new() { NumberOfCandidates = 200, Filter = filter })).Select(match => match.Id));
         Assert.Equal(expected.Take(3), (await table.SearchExactAsync(query, 3, filter)).Select(match => match.Id));
     }
 
@@ -64,7 +70,9 @@ public sealed class FilterTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         (PostgresVectorTable<long> table, Document[] documents) = await LoadAsync(schema, 20);
-        SearchFilter[] filters = [SearchFilter.Equal("Language", value), SearchFilter.In("Language", [value]), SearchFilter.Sql($"\"Language\" = {value}"), SearchFilter.Sql($"\"Language\" = ANY({new[] { value }})")];
+        SearchFilter[] filters = [
+            SearchFilter.Equal("Language", value), SearchFilter.In("Language", [value]), SearchFilter.Sql($"\"Language\" = {value}"),
+            SearchFilter.Sql($"\"Language\" = ANY({new[] { value }})")];
 
         foreach (SearchFilter filter in filters)
         {
@@ -73,7 +81,11 @@ public sealed class FilterTests(PostgresServer server)
         }
         Assert.Equal(20, await schema.CountAsync());
         Assert.Contains("names column 'Language\" = 'en' OR \"Language', which is not one of the table's: 'id', 'Language'",
-            (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options: new() { Filter = SearchFilter.Equal("Language\" = 'en' OR \"Language", value) }))).Message, StringComparison.Ordinal);
+            (await Assert.ThrowsAsync<ArgumentException>(
+                "options",
+                () => table.SearchAsync(
+                    documents[0].Embedding, options: new() { Filter = SearchFilter.Equal("Language\" = 'en' OR \"Language", value) })))
+                    .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +98,10 @@ public sealed class FilterTests(PostgresServer server)
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new(Odd, DataKind.Int32)] });
         await table.LoadAsync("all", view, new VectorLoadOptions { IdColumnName = "Id" });
 
-        VectorMatch<long> found = (await table.SearchAsync(Document.Make(1)[0].Embedding, options: new() { Filter = SearchFilter.Equal(Odd, 2005) & SearchFilter.Sql($"id < {5000}") })).Single();
+        VectorMatch<long> found =
+            (await table.SearchAsync(
+                Document.Make(1)[0].Embedding,
+                options: new() { Filter = SearchFilter.Equal(Odd, 2005) & SearchFilter.Sql($"id < {5000}") })).Single();
         Assert.Equal((1005, 2005), (found.Id, found.Get<int>(Odd)));
     }
 
@@ -113,17 +128,26 @@ public sealed class FilterTests(PostgresServer server)
 
         foreach ((SearchFilter filter, string problem) in wrong)
         {
-            Assert.Contains(problem, (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options: new() { Filter = filter }))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                problem,
+                (await Assert.ThrowsAsync<ArgumentException>(
+                    "options", () => table.SearchAsync(documents[0].Embedding, options: new() { Filter = filter })))
+                    .Message, StringComparison.Ordinal);
         }
         Assert.Throws<ArgumentNullException>("value", () => SearchFilter.Equal("Year", null!));
         Assert.Throws<ArgumentException>("columnName", () => SearchFilter.Equal("", 1));
         var options = new PostgresSearchOptions { NumberOfCandidates = 1001, MaxScanTuples = 0, IterativeScan = (IterativeScan)7 };
-        string message = (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options: options))).Message;
+        string message =
+            (await Assert.ThrowsAsync<ArgumentException>("options", () => table.SearchAsync(documents[0].Embedding, options: options)))
+            .Message;
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>("top", () => table.SearchAsync(documents[0].Embedding, 0));
-        Assert.All(["NumberOfCandidates is 1001", "MaxScanTuples is 0", "IterativeScan is 7"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(
+            ["NumberOfCandidates is 1001", "MaxScanTuples is 0", "IterativeScan is 7"],
+            part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
-    /// <summary>The index knows nothing of the filter: one scan's rows that do not fit leave the short list short. pgvector 0.8 goes on scanning.</summary>
+    /// <summary>The index knows nothing of the filter: one scan's rows that do not fit leave the short list short. pgvector 0.8 goes on
+    /// scanning.</summary>
     [Fact]
     public async Task Search_FilterWithIndex_ShortListIsShortUnlessTheScanGoesOn()
     {
@@ -132,20 +156,31 @@ public sealed class FilterTests(PostgresServer server)
         await table.CreateIndexAsync();
         await schema.ExecuteAsync($"ANALYZE \"{schema.Name}\".items");
         var version = Version.Parse(await schema.ScalarAsync<string>("SELECT extversion FROM pg_extension WHERE extname = 'vector'"));
-        await using NpgsqlDataSource indexed = PostgresServer.Open(server.ConnectionString, "SET enable_seqscan = off; SET enable_sort = off");
+        await using NpgsqlDataSource indexed = PostgresServer.Open(
+            server.ConnectionString, "SET enable_seqscan = off; SET enable_sort = off");
         var searched = new PostgresVectorTable<long>(indexed, table.Options);
         var options = new PostgresSearchOptions { Filter = SearchFilter.Equal("Year", 2007), IterativeScan = IterativeScan.Off };
         float[][] queries = [.. Rows.Make(20, seed: 3).Select(row => row.Embedding)];
         try
         {
-            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(queries[0], options: options), StringComparison.Ordinal);
+            Assert.Contains(
+                $"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(queries[0], options: options),
+                StringComparison.Ordinal);
             (double once, double found) = await MeasureAsync(options);
             Assert.InRange(once, 0.5, 9);
             Assert.True(found < 0.9, $"One scan found {found}.");
             if (version < new Version(0, 8))
             {
-                Assert.Equal((once, found), await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.Automatic }));
-                Assert.Contains($"pgvector {version}, but an iterative scan needs 0.8.0 or later", (await Assert.ThrowsAsync<NotSupportedException>(() => searched.SearchAsync(queries[0], options: new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.StrictOrder }))).Message, StringComparison.Ordinal);
+                Assert.Equal(
+                    (once, found),
+                    await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.Automatic }));
+                Assert.Contains(
+                    $"pgvector {version}, but an iterative scan needs 0.8.0 or later",
+                    (await Assert.ThrowsAsync<NotSupportedException>(
+                        () => searched.SearchAsync(
+                            queries[0],
+                            options: new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.StrictOrder })))
+                            .Message, StringComparison.Ordinal);
                 return;
             }
             foreach (IterativeScan scan in new[] { IterativeScan.Automatic, IterativeScan.RelaxedOrder, IterativeScan.StrictOrder })
@@ -154,11 +189,15 @@ public sealed class FilterTests(PostgresServer server)
                 Assert.Equal(10, rows);
                 Assert.True(found >= 0.9, $"{scan} found {found}.");
             }
-            (double all, _) = await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.RelaxedOrder }, 100);
-            (double few, _) = await MeasureAsync(new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.RelaxedOrder, MaxScanTuples = 1 }, 100);
+            (double all, _) = await MeasureAsync(
+                new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.RelaxedOrder }, 100);
+            (double few, _) = await MeasureAsync(
+                new PostgresSearchOptions { Filter = options.Filter, IterativeScan = IterativeScan.RelaxedOrder, MaxScanTuples = 1 }, 100);
             Assert.Equal(100, all);
             Assert.InRange(few, once, 99);
-            Assert.Equal("off", await schema.ScalarAsync<string>("SELECT current_setting('hnsw.iterative_scan') FROM (SELECT '[1]'::vector) loads_pgvector"));
+            Assert.Equal(
+                "off", await schema.ScalarAsync<string>(
+                    "SELECT current_setting('hnsw.iterative_scan') FROM (SELECT '[1]'::vector) loads_pgvector"));
         }
         finally
         {
@@ -173,7 +212,8 @@ public sealed class FilterTests(PostgresServer server)
             {
                 IReadOnlyList<VectorMatch<long>> found = await searched.SearchAsync(query, top, asked);
                 Assert.All(found, match => Assert.Equal(2007, match.Get<int>("Year")));
-                var truth = documents.Where(d => d.Year == 2007).OrderByDescending(d => Rows.Cosine(d.Embedding, query, Rows.Width)).Take(10).Select(d => d.Id).ToHashSet();
+                var truth = documents.Where(d => d.Year == 2007).OrderByDescending(d => Rows.Cosine(d.Embedding, query, Rows.Width))
+                    .Take(10).Select(d => d.Id).ToHashSet();
                 rows += found.Count;
                 hits += found.Count(match => truth.Contains(match.Id));
             }
@@ -181,9 +221,11 @@ public sealed class FilterTests(PostgresServer server)
         }
     }
 
-    private static async Task<(PostgresVectorTable<long> Table, Document[] Documents)> LoadAsync(TestSchema schema, int count, int shortDimensions = 8)
+    private static async Task<(PostgresVectorTable<long> Table, Document[] Documents)> LoadAsync(
+        TestSchema schema, int count, int shortDimensions = 8)
     {
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = Document.Columns, ShortDimensions = shortDimensions });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { Columns = Document.Columns, ShortDimensions = shortDimensions });
         Document[] documents = Document.Make(count);
         await table.LoadAsync("all", Document.View(documents), new VectorLoadOptions { IdColumnName = "Id" });
         return (table, documents);

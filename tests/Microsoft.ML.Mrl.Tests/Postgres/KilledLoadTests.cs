@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;
 
-/// <summary>Loads in processes of their own that are killed (SIGKILL), so that nothing of theirs can be told to the server any more.</summary>
+/// <summary>Loads in processes of their own that are killed (SIGKILL), so that nothing of theirs can be told to the server any
+/// more.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class KilledLoadTests(PostgresServer server)
 {
@@ -22,7 +23,8 @@ public sealed class KilledLoadTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
-        using (var killed = new LoadingProcess(Named(server.ConnectionString, schema.Name).ConnectionString, schema.Name, "items", RowCount, RowsPerChunk, row))
+        using (var killed = new LoadingProcess(
+            Named(server.ConnectionString, schema.Name).ConnectionString, schema.Name, "items", RowCount, RowsPerChunk, row))
         {
             await killed.HearAsync("reading");
             await killed.GoOnAsync();
@@ -42,8 +44,8 @@ public sealed class KilledLoadTests(PostgresServer server)
     }
 
     /// <summary>
-    /// The process is killed once so many bytes have gone one way between it and the server, at points from the first row to the end: in the middle of a COPY, before a commit, and between
-    /// a commit and its answer.
+    /// The process is killed once so many bytes have gone one way between it and the server, at points from the first row to the end: in
+    /// the middle of a COPY, before a commit, and between a commit and its answer.
     /// </summary>
     [Theory]
     [InlineData(true)]
@@ -69,20 +71,24 @@ public sealed class KilledLoadTests(PostgresServer server)
             kept.Add(state.RowsLoaded);
 
             var reports = new LoadReports();
-            await table.LoadAsync("load", Rows.View(s_rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = RowsPerChunk }, reports);
+            await table.LoadAsync(
+                "load", Rows.View(s_rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = RowsPerChunk }, reports);
             Assert.Equal(state.IsComplete ? 0 : 1 + ((RowCount - state.RowsLoaded) / RowsPerChunk), reports.Count);
             Assert.Equal(s_content, await schema.ContentAsync(name));
         }
         Assert.True(kept.Count >= 3, $"The kills came to {string.Join(", ", kept)} rows only.");
 
-        // Loads in a process that is killed after so many bytes, if any. Tells the bytes that had gone that way before the first row and in the end.
+        // Loads in a process that is killed after so many bytes, if any. Tells the bytes that had gone that way before the first row and in
+        // the end.
         async Task<(long Begin, long End)> RunAsync(string name, long? cut)
         {
             await schema.TableAsync<long>(schema.Options with { TableName = name });
             NpgsqlConnectionStringBuilder connection = Named(server.ConnectionString, name);
             LoadingProcess? process = null;
             var died = new TaskCompletionSource();
-            await using var proxy = new CuttingProxy(connection.Host!, connection.Port, whenSent ? cut ?? long.MaxValue : long.MaxValue, whenSent ? long.MaxValue : cut ?? long.MaxValue, KillAsync);
+            await using var proxy = new CuttingProxy(
+                connection.Host!, connection.Port, whenSent ? cut ?? long.MaxValue : long.MaxValue,
+                whenSent ? long.MaxValue : cut ?? long.MaxValue, KillAsync);
             (connection.Host, connection.Port, connection.Pooling) = ("127.0.0.1", proxy.Port, false);
             using (process = new LoadingProcess(connection.ConnectionString, schema.Name, name, RowCount, RowsPerChunk))
             {
@@ -110,13 +116,16 @@ public sealed class KilledLoadTests(PostgresServer server)
         }
     }
 
-    private static NpgsqlConnectionStringBuilder Named(string connectionString, string application) => new(connectionString) { ApplicationName = application };
+    private static NpgsqlConnectionStringBuilder Named(string connectionString, string application) =>
+        new(connectionString) { ApplicationName = application };
 
-    /// <summary>Waits until the server is done with what the dead process had sent: until then a commit under way may still come to pass.</summary>
+    /// <summary>Waits until the server is done with what the dead process had sent: until then a commit under way may still come to
+    /// pass.</summary>
     private static async Task WaitForServerAsync(TestSchema schema, string application)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (await schema.ScalarAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{application}' AND pid <> pg_backend_pid()") > 0)
+        while (await schema.ScalarAsync<long>(
+            $"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{application}' AND pid <> pg_backend_pid()") > 0)
         {
             await Task.Delay(20, patience.Token);
         }

@@ -17,7 +17,8 @@ public sealed class LoadTests(PostgresServer server)
         Rows.Row[] rows = Rows.Make(25);
         var reports = new LoadReports();
 
-        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = idColumn, FirstRowNumber = 500, RowsPerChunk = 10 }, reports);
+        VectorLoadState state = await table.LoadAsync(
+            "all", Rows.View(rows), new VectorLoadOptions { IdColumnName = idColumn, FirstRowNumber = 500, RowsPerChunk = 10 }, reports);
 
         LoadStates.AssertEqual("all", 25, 0, true, state);
         LoadStates.AssertEqual("all", 25, 0, true, await table.FindLoadAsync("all"));
@@ -53,7 +54,9 @@ public sealed class LoadTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
-        SparseRow[] rows = [new() { Embedding = new VBuffer<float>(Rows.Width, 2, [1f, 2f], [0, 30]) }, new() { Embedding = new VBuffer<float>(Rows.Width, 1, [3f], [7]) }];
+        SparseRow[] rows = [
+            new() { Embedding = new VBuffer<float>(Rows.Width, 2, [1f, 2f], [0, 30]) },
+            new() { Embedding = new VBuffer<float>(Rows.Width, 1, [3f], [7]) }];
 
         await table.LoadAsync("sparse", new MLContext().Data.LoadFromEnumerable(rows));
 
@@ -103,16 +106,21 @@ public sealed class LoadTests(PostgresServer server)
             default: vector[20] = 1e20f; break;
         }
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("refused", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 5 }));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => table.LoadAsync("refused", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 5 }));
         Assert.Contains($"The vector of row 6, counted from 0, with id '1006', {problem}", error.Message, StringComparison.Ordinal);
         LoadStates.AssertEqual("refused", 5, 0, false, await table.FindLoadAsync("refused"));
         Assert.Equal(5, await schema.CountAsync());
 
         PostgresVectorTable<long> other = await schema.TableAsync<long>(schema.Options with { TableName = "others" });
-        VectorLoadState state = await other.LoadAsync("left out", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 5, InvalidVectors = InvalidVectors.Skip });
+        VectorLoadState state = await other.LoadAsync(
+            "left out", Rows.View(rows),
+            new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 5, InvalidVectors = InvalidVectors.Skip });
         Assert.Equal((12, 1, 11), (state.RowsRead, state.RowsSkipped, state.RowsLoaded));
         Assert.Equal(rows.Where(row => row.Id != 1006).Select(row => Text(row.Id, row.Embedding)), await schema.ContentAsync("others"));
-        LoadStates.AssertEqual("left out", 12, 1, true, await other.LoadAsync("left out", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", InvalidVectors = InvalidVectors.Skip }));
+        LoadStates.AssertEqual(
+            "left out", 12, 1, true, await other.LoadAsync(
+                "left out", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", InvalidVectors = InvalidVectors.Skip }));
     }
 
     [Fact]
@@ -122,7 +130,9 @@ public sealed class LoadTests(PostgresServer server)
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
         Rows.Row[] rows = [.. Rows.Make(3).Select(row => new Rows.Row { Embedding = new float[Rows.Width] })];
 
-        LoadStates.AssertEqual("zeros", 3, 3, true, await table.LoadAsync("zeros", Rows.View(rows), new VectorLoadOptions { InvalidVectors = InvalidVectors.Skip, RowsPerChunk = 1 }));
+        LoadStates.AssertEqual(
+            "zeros", 3, 3, true, await table.LoadAsync(
+                "zeros", Rows.View(rows), new VectorLoadOptions { InvalidVectors = InvalidVectors.Skip, RowsPerChunk = 1 }));
         Assert.Equal(0, await schema.CountAsync());
     }
 
@@ -136,10 +146,18 @@ public sealed class LoadTests(PostgresServer server)
         PostgresVectorTable<string> table = await schema.TableAsync<string>(schema.Options with { Columns = [new("Title")] });
         Rows.Row[] rows = Rows.Make(3);
         rows[2].Title = text;
-        Assert.Contains($"Column 'Title' of row 2, counted from 0, {problem}", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("title", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Key" }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Column 'Title' of row 2, counted from 0, {problem}",
+            (await Assert.ThrowsAsync<InvalidOperationException>(
+                () => table.LoadAsync("title", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Key" })))
+                .Message, StringComparison.Ordinal);
         rows[2].Title = "";
         rows[1].Key = text;
-        Assert.Contains($"The id of row 1, counted from 0, {problem}", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("key", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Key" }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The id of row 1, counted from 0, {problem}",
+            (await Assert.ThrowsAsync<InvalidOperationException>(
+                () => table.LoadAsync("key", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Key" })))
+                .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,17 +193,33 @@ public sealed class LoadTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> numbers = await schema.TableAsync<long>();
-        PostgresVectorTable<string> words = await schema.TableAsync<string>(schema.Options with { TableName = "words", Columns = [new("Small")] });
+        PostgresVectorTable<string> words = await schema.TableAsync<string>(
+            schema.Options with { TableName = "words", Columns = [new("Small")] });
         IDataView data = Rows.View(Rows.Make(3));
 
-        Assert.Contains("has 16 values, but the table's vectors have 32", await MessageAsync<ArgumentException>(numbers, Rows.View(Rows.Make(3, width: 16), 16), new()), StringComparison.Ordinal);
-        Assert.Contains("Could not find embedding column 'Vector'", await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { EmbeddingColumnName = "Vector" }), StringComparison.Ordinal);
-        Assert.Contains("embedding column 'Title': expected known-size vector of Single, got", await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { EmbeddingColumnName = "Title" }), StringComparison.Ordinal);
-        Assert.Contains("Could not find id column 'No'", await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { IdColumnName = "No" }), StringComparison.Ordinal);
-        Assert.Contains("id column 'Key': expected Int64 or Int32, got", await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { IdColumnName = "Key" }), StringComparison.Ordinal);
-        Assert.Contains("id column 'Id': expected text, got", await MessageAsync<ArgumentOutOfRangeException>(words, data, new() { IdColumnName = "Id" }), StringComparison.Ordinal);
-        Assert.Contains("row numbers are not text ids", await MessageAsync<ArgumentException>(words, data, new()), StringComparison.Ordinal);
-        Assert.Contains("text column 'Small': expected text, got", await MessageAsync<ArgumentOutOfRangeException>(words, data, new() { IdColumnName = "Key" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "has 16 values, but the table's vectors have 32",
+            await MessageAsync<ArgumentException>(numbers, Rows.View(Rows.Make(3, width: 16), 16), new()), StringComparison.Ordinal);
+        Assert.Contains(
+            "Could not find embedding column 'Vector'", await MessageAsync<ArgumentOutOfRangeException>(
+                numbers, data, new() { EmbeddingColumnName = "Vector" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "embedding column 'Title': expected known-size vector of Single, got", await MessageAsync<ArgumentOutOfRangeException>(
+                numbers, data, new() { EmbeddingColumnName = "Title" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "Could not find id column 'No'", await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { IdColumnName = "No" }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "id column 'Key': expected Int64 or Int32, got",
+            await MessageAsync<ArgumentOutOfRangeException>(numbers, data, new() { IdColumnName = "Key" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "id column 'Id': expected text, got",
+            await MessageAsync<ArgumentOutOfRangeException>(words, data, new() { IdColumnName = "Id" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "row numbers are not text ids", await MessageAsync<ArgumentException>(words, data, new()), StringComparison.Ordinal);
+        Assert.Contains(
+            "text column 'Small': expected text, got",
+            await MessageAsync<ArgumentOutOfRangeException>(words, data, new() { IdColumnName = "Key" }), StringComparison.Ordinal);
         Assert.Null(await numbers.FindLoadAsync("wrong"));
     }
 
@@ -195,7 +229,10 @@ public sealed class LoadTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         var table = new PostgresVectorTable<long>(schema.DataSource, schema.Options);
 
-        Assert.Contains("There is no table", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(Rows.Make(1))))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no table",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(Rows.Make(1))))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -214,11 +251,14 @@ public sealed class LoadTests(PostgresServer server)
             return row;
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.LoadAsync("cancelled", Rows.View(cancelling), new VectorLoadOptions { RowsPerChunk = 10 }, null, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => table.LoadAsync(
+                "cancelled", Rows.View(cancelling), new VectorLoadOptions { RowsPerChunk = 10 }, null, cancellation.Token));
         Assert.Equal(20, await schema.CountAsync());
         Assert.Equal(50, (await table.LoadAsync("cancelled", Rows.View(rows), new VectorLoadOptions { RowsPerChunk = 10 })).RowsLoaded);
         Assert.Equal(50, await schema.CountAsync());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.SearchAsync(rows[0].Embedding, cancellationToken: cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => table.SearchAsync(rows[0].Embedding, cancellationToken: cancellation.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.CreateIndexAsync(cancellation.Token));
     }
 
@@ -226,7 +266,8 @@ public sealed class LoadTests(PostgresServer server)
     internal static string Text(long id, float[] vector) =>
         $"({id},\"[{string.Join(',', vector.Select(Shortest))}]\")";
 
-    /// <summary>The shortest digits that give the number back; PostgreSQL writes exponents in its own way, which these rows avoid.</summary>
+    /// <summary>The shortest digits that give the number back; PostgreSQL writes exponents in its own way, which these rows
+    /// avoid.</summary>
     private static string Shortest(float value)
     {
         string text = value.ToString("R", CultureInfo.InvariantCulture);

@@ -5,7 +5,8 @@ using Microsoft.ML.Mrl.Cli;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres;
 
-/// <summary>A process that loads the first of <see cref="Rows.Make"/> into a table (Microsoft.ML.Mrl.Tests.LoadingChild), to be killed.</summary>
+/// <summary>A process that loads the first of <see cref="Rows.Make"/> into a table (Microsoft.ML.Mrl.Tests.LoadingChild), to be
+/// killed.</summary>
 internal sealed class LoadingProcess : IDisposable
 {
     /// <summary>128 and SIGKILL, which a process can neither catch nor clean up after.</summary>
@@ -22,9 +23,12 @@ internal sealed class LoadingProcess : IDisposable
     /// <param name="waitAt">The row before which it waits to be killed, −1 for none.</param>
     public LoadingProcess(string connectionString, string schema, string table, int rows, int rowsPerChunk, int waitAt = -1)
     {
-        string child = typeof(LoadingProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "LoadingChildAssembly").Value!;
+        string child = typeof(LoadingProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "LoadingChildAssembly").Value!;
         string[] numbers = [.. new[] { rows, rowsPerChunk, waitAt }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
-        _process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [child, connectionString, schema, table, .. numbers])
+        _process = Process.Start(
+            new ProcessStartInfo(
+                Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [child, connectionString, schema, table, .. numbers])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -52,7 +56,9 @@ internal sealed class LoadingProcess : IDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
-        Assert.True(OperatingSystem.IsWindows() || _process.ExitCode == Killed, $"The child ended with {_process.ExitCode} before it was killed: {await _errors}");
+        Assert.True(
+            OperatingSystem.IsWindows() || _process.ExitCode == Killed,
+            $"The child ended with {_process.ExitCode} before it was killed: {await _errors}");
     }
 
     public void Dispose()

@@ -7,18 +7,19 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.Mrl.Tests.Postgres;
 
 /// <summary>
-/// PostgreSQL without a server: PGlite (PostgreSQL compiled to WebAssembly) with pgvector, behind a socket. Its npm packages are installed once into the user's folder for local data, outside the
-/// repository.
+/// PostgreSQL without a server: PGlite (PostgreSQL compiled to WebAssembly) with pgvector, behind a socket. Its npm packages are installed
+/// once into the user's folder for local data, outside the repository.
 /// </summary>
 /// <remarks>
-/// What differs from a server: all connections share one session, so a setting without LOCAL stays for all; a connection waits while another is in a transaction; nothing can be cancelled while it
-/// runs; COPY FROM STDIN is gathered by the script before PGlite sees it.
+/// What differs from a server: all connections share one session, so a setting without LOCAL stays for all; a connection waits while
+/// another is in a transaction; nothing can be cancelled while it runs; COPY FROM STDIN is gathered by the script before PGlite sees it.
 /// </remarks>
 internal sealed class PGliteServer : IDisposable
 {
     private const string Script = "pglite-server.mjs";
 
-    private static readonly string[] s_packages = ["@electric-sql/pglite@0.5.14", "@electric-sql/pglite-pgvector@0.0.15", "@electric-sql/pglite-socket@0.2.17"];
+    private static readonly string[] s_packages = [
+        "@electric-sql/pglite@0.5.14", "@electric-sql/pglite-pgvector@0.0.15", "@electric-sql/pglite-socket@0.2.17"];
     private static readonly TimeSpan s_installing = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_starting = TimeSpan.FromMinutes(1);
 
@@ -27,7 +28,9 @@ internal sealed class PGliteServer : IDisposable
     private PGliteServer(Process process, int port)
     {
         _process = process;
-        ConnectionString = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=postgres;Password=none;Database=postgres;SSL Mode=Disable;Pooling=false;Timeout=60;Command Timeout=120");
+        ConnectionString = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Host=127.0.0.1;Port={port};Username=postgres;Password=none;Database=postgres;SSL Mode=Disable;Pooling=false;Timeout=60;Command Timeout=120");
     }
 
     public string ConnectionString { get; }
@@ -63,13 +66,15 @@ internal sealed class PGliteServer : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>The folder of packages and script, made whole somewhere else and then moved into place: two processes may do so at once.</summary>
+    /// <summary>The folder of packages and script, made whole somewhere else and then moved into place: two processes may do so at
+    /// once.</summary>
     private static async Task<string> InstallAsync()
     {
         using Stream script = Assembly.GetExecutingAssembly().GetManifestResourceStream(Script)!;
         byte[] bytes = new byte[script.Length];
         script.ReadExactly(bytes);
-        string version = Convert.ToHexString(SHA256.HashData([.. bytes, .. System.Text.Encoding.UTF8.GetBytes(string.Join(' ', s_packages))]).AsSpan(0, 8));
+        string version = Convert.ToHexString(
+            SHA256.HashData([.. bytes, .. System.Text.Encoding.UTF8.GetBytes(string.Join(' ', s_packages))]).AsSpan(0, 8));
         string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
         string parent = Path.Combine(local.Length > 0 ? local : Path.GetTempPath(), "Microsoft.ML.Mrl.Tests");
         string place = Path.Combine(parent, $"pglite-{version}");
@@ -102,7 +107,8 @@ internal sealed class PGliteServer : IDisposable
 
     private static async Task RunAsync(string folder, string[] command)
     {
-        using Process process = Process.Start(Command(folder, command)) ?? throw new InvalidOperationException($"{command[0]} does not start.");
+        using Process process = Process.Start(Command(folder, command))
+            ?? throw new InvalidOperationException($"{command[0]} does not start.");
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();

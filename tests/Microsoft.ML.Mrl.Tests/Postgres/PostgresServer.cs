@@ -3,7 +3,8 @@ using Npgsql;
 namespace Microsoft.ML.Mrl.Tests.Postgres;
 
 /// <summary>
-/// The database of the tests: the server that the environment variable <c>MRL_POSTGRES</c> names by a connection string, else PGlite where Node.js and npm are there. Without either, tests that need it are skipped.
+/// The database of the tests: the server that the environment variable <c>MRL_POSTGRES</c> names by a connection string, else PGlite where
+/// Node.js and npm are there. Without either, tests that need it are skipped.
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
@@ -39,7 +40,8 @@ public sealed class PostgresServer : IAsyncLifetime
 
     /// <summary>A data source that knows vectors, for the caller to dispose.</summary>
     /// <param name="connectionString">How to connect.</param>
-    /// <param name="first">What a connection runs first, if anything. PGlite has one session for all connections: undo it afterwards.</param>
+    /// <param name="first">What a connection runs first, if anything. PGlite has one session for all connections: undo it
+    /// afterwards.</param>
     public static NpgsqlDataSource Open(string connectionString, string? first = null)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
@@ -66,7 +68,8 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>A schema of the test's own; the test is skipped where there is no database.</summary>
     internal async Task<TestSchema> NewSchemaAsync()
     {
-        Assert.SkipWhen(_dataSource is null, $"{_problem.TrimEnd('.')}. Set {Variable} to a connection string, or install Node.js and npm.");
+        Assert.SkipWhen(
+            _dataSource is null, $"{_problem.TrimEnd('.')}. Set {Variable} to a connection string, or install Node.js and npm.");
         var schema = new TestSchema(_dataSource!, $"mrl_test_{Guid.NewGuid():N}");
         await schema.ExecuteAsync($"CREATE SCHEMA \"{schema.Name}\"");
         return schema;

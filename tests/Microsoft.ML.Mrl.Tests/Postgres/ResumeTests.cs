@@ -25,12 +25,15 @@ public sealed class ResumeTests(PostgresServer server)
 
         // Chunks of another size go on just as well.
         var reports = new LoadReports();
-        LoadStates.AssertEqual("load", 30, 0, true, await table.LoadAsync("load", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 7 }, reports));
+        LoadStates.AssertEqual(
+            "load", 30, 0, true,
+            await table.LoadAsync("load", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 7 }, reports));
         Assert.Equal(Math.Min(30, kept + 7), reports[0].RowsRead);
         Assert.Equal(rows.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
     }
 
-    /// <summary>Connections are cut at points all over the load, once by bytes sent and once by bytes received; so some are cut before a chunk, some within its COPY, and some between commit and answer.</summary>
+    /// <summary>Connections are cut at points all over the load, once by bytes sent and once by bytes received; so some are cut before a
+    /// chunk, some within its COPY, and some between commit and answer.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -67,7 +70,8 @@ public sealed class ResumeTests(PostgresServer server)
         async Task<(long Begin, long End)> LoadThroughAsync(string table, long cut)
         {
             var connection = new NpgsqlConnectionStringBuilder(server.ConnectionString);
-            await using var proxy = new CuttingProxy(connection.Host!, connection.Port, whenSent ? cut : long.MaxValue, whenSent ? long.MaxValue : cut);
+            await using var proxy = new CuttingProxy(
+                connection.Host!, connection.Port, whenSent ? cut : long.MaxValue, whenSent ? long.MaxValue : cut);
             (connection.Host, connection.Port, connection.Pooling) = ("127.0.0.1", proxy.Port, false);
             await using NpgsqlDataSource dataSource = PostgresServer.Open(connection.ConnectionString);
             var through = new PostgresVectorTable<long>(dataSource, schema.Options with { TableName = table });
@@ -93,23 +97,49 @@ public sealed class ResumeTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Columns = [new("Title")] });
         Rows.Row[] rows = Rows.Make(30);
-        await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("load", Rows.View(Rows.FailingAfter(rows, 25)), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => table.LoadAsync(
+                "load", Rows.View(Rows.FailingAfter(rows, 25)),
+                new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }));
         string[] before = await schema.ContentAsync();
 
-        await RefusedAsync(rows, new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 2" }, "started with the fingerprint 'model 1', but this one has 'model 2'");
-        await RefusedAsync(rows, new VectorLoadOptions { RowsPerChunk = 10, Fingerprint = "model 1", IdColumnName = "Small" }, "ids from 'Id'");
-        await RefusedAsync(rows, new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1", InvalidVectors = InvalidVectors.Skip }, "invalid vectors: Throw");
-        await RefusedAsync(Changed(row => row.Embedding[31] = MathF.BitIncrement(row.Embedding[31])), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "the first 20 rows of the data have other vectors or columns");
-        await RefusedAsync(Changed(row => row.Title += "!"), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "other vectors or columns");
-        await RefusedAsync(Changed(row => row.Id = -1), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "other ids");
-        await RefusedAsync([rows[1], rows[0], .. rows[2..]], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1", ResumeCheck = ResumeCheck.Ids }, "other ids");
-        await RefusedAsync(rows[..19], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }, "has processed 20 rows, but the data has 19");
+        await RefusedAsync(
+            rows, new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 2" },
+            "started with the fingerprint 'model 1', but this one has 'model 2'");
+        await RefusedAsync(
+            rows, new VectorLoadOptions { RowsPerChunk = 10, Fingerprint = "model 1", IdColumnName = "Small" }, "ids from 'Id'");
+        await RefusedAsync(
+            rows, new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1",
+            InvalidVectors = InvalidVectors.Skip }, "invalid vectors: Throw");
+        await RefusedAsync(
+            Changed(row => row.Embedding[31] = MathF.BitIncrement(row.Embedding[31])),
+            new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" },
+            "the first 20 rows of the data have other vectors or columns");
+        await RefusedAsync(
+            Changed(row => row.Title += "!"), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" },
+            "other vectors or columns");
+        await RefusedAsync(
+            Changed(row => row.Id = -1), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" },
+            "other ids");
+        await RefusedAsync(
+            [rows[1], rows[0], .. rows[2..]],
+            new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1", ResumeCheck = ResumeCheck.Ids },
+            "other ids");
+        await RefusedAsync(
+            rows[..19], new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" },
+            "has processed 20 rows, but the data has 19");
         var wider = new PostgresVectorTable<long>(schema.DataSource, table.Options with { Dimensions = 16 });
-        await Assert.ThrowsAsync<InvalidOperationException>(() => wider.LoadAsync("load", Rows.View(Rows.Make(30, width: 16), 16), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => wider.LoadAsync(
+                "load", Rows.View(Rows.Make(30, width: 16), 16),
+                new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }));
 
         Assert.Equal(before, await schema.ContentAsync());
         LoadStates.AssertEqual("load", 20, 0, false, await table.FindLoadAsync("load"));
-        Assert.True((await table.LoadAsync("load", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" })).IsComplete);
+        Assert.True(
+            (await table.LoadAsync(
+                "load", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, Fingerprint = "model 1" }))
+                .IsComplete);
 
         Rows.Row[] Changed(Action<Rows.Row> change)
         {
@@ -136,7 +166,10 @@ public sealed class ResumeTests(PostgresServer server)
         Rows.Row[] anew = Rows.Make(30);
         anew[0].Embedding[0] = MathF.BitIncrement(anew[0].Embedding[0]);
 
-        Assert.True((await table.LoadAsync("load", Rows.View(anew), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, ResumeCheck = ResumeCheck.Ids })).IsComplete);
+        Assert.True(
+            (await table.LoadAsync(
+                "load", Rows.View(anew), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 10, ResumeCheck = ResumeCheck.Ids }))
+                .IsComplete);
         Assert.Equal(rows.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
 
         // What is in the table is what the load stands for, whichever check went before.
@@ -167,7 +200,10 @@ public sealed class ResumeTests(PostgresServer server)
         await table.LoadAsync("load", Rows.View(rows), s_options);
         await schema.ExecuteAsync($"TRUNCATE \"{schema.Name}\".items");
 
-        Assert.Contains("loaded the row with id '1019', but table", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(rows), s_options))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "loaded the row with id '1019', but table",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("load", Rows.View(rows), s_options))).Message,
+            StringComparison.Ordinal);
         Assert.True(await table.ForgetLoadAsync("load"));
         Assert.False(await table.ForgetLoadAsync("load"));
         Assert.Null(await table.FindLoadAsync("load"));
@@ -209,6 +245,9 @@ public sealed class ResumeTests(PostgresServer server)
         await second.LoadAsync("a", Rows.View(rows[5..9]), s_options);
 
         Assert.Equal((30, 4), (await schema.CountAsync(), await schema.CountAsync("second")));
-        Assert.Equal((12, 18, 4), ((await first.FindLoadAsync("a"))!.RowsRead, (await first.FindLoadAsync("b"))!.RowsRead, (await second.FindLoadAsync("a"))!.RowsRead));
+        Assert.Equal(
+            (12, 18, 4),
+            ((await first.FindLoadAsync("a"))!.RowsRead, (await first.FindLoadAsync("b"))!.RowsRead,
+            (await second.FindLoadAsync("a"))!.RowsRead));
     }
 }

@@ -15,7 +15,8 @@ internal static class Rows
         {
             float[] center = centers[random.Next(centers.Length)];
             float[] noise = Vector(random, width);
-            return new Row { Id = 1000 + i, Small = i, Key = $"key {i:D5}", Title = $"title {i}", Embedding = [.. center.Select((v, j) => v + 0.7f * noise[j])] };
+            return new Row { Id = 1000
+                + i, Small = i, Key = $"key {i:D5}", Title = $"title {i}", Embedding = [.. center.Select((v, j) => v + 0.7f * noise[j])] };
         })];
     }
 
@@ -50,7 +51,8 @@ internal static class Rows
     }
 
     private static float[] Vector(Random random, int width) =>
-        [.. Enumerable.Range(0, width).Select(j => (float)((random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5) / Math.Sqrt(1 + j)))];
+        [.. Enumerable.Range(0, width)
+            .Select(j => (float)((random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5) / Math.Sqrt(1 + j)))];
 
     internal sealed class Row
     {

@@ -12,11 +12,14 @@ public sealed class SearchTests(PostgresServer server)
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
         Rows.Row[] rows = Rows.Make(300);
         await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id" });
-        await schema.ExecuteAsync($"CREATE INDEX ON \"{schema.Name}\".items USING hnsw (embedding vector_cosine_ops) WITH (m = 2, ef_construction = 4)");
+        await schema.ExecuteAsync(
+            $"CREATE INDEX ON \"{schema.Name}\".items USING hnsw (embedding vector_cosine_ops) WITH (m = 2, ef_construction = 4)");
 
         foreach (Rows.Row query in Rows.Make(20, seed: 2))
         {
-            (long Id, double Score)[] expected = [.. Best(rows, query.Embedding, Rows.Width, 10).Select(row => (row.Id, Rows.Cosine(row.Embedding, query.Embedding, Rows.Width)))];
+            (long Id, double Score)[] expected = [
+                .. Best(rows, query.Embedding, Rows.Width, 10)
+                .Select(row => (row.Id, Rows.Cosine(row.Embedding, query.Embedding, Rows.Width)))];
             AssertSame(expected, await table.SearchExactAsync(query.Embedding));
         }
     }
@@ -38,7 +41,9 @@ public sealed class SearchTests(PostgresServer server)
         foreach (Rows.Row query in Rows.Make(10, seed: 2))
         {
             Rows.Row[] candidates = Best(rows, query.Embedding, 4, shortList);
-            (long Id, double Score)[] expected = [.. Best(candidates, query.Embedding, Rows.Width, count).Select(row => (row.Id, Rows.Cosine(row.Embedding, query.Embedding, Rows.Width)))];
+            (long Id, double Score)[] expected = [
+                .. Best(candidates, query.Embedding, Rows.Width, count)
+                .Select(row => (row.Id, Rows.Cosine(row.Embedding, query.Embedding, Rows.Width)))];
             AssertSame(expected, await table.SearchAsync(query.Embedding, count, new() { NumberOfCandidates = shortList }));
             differs |= !expected.Select(e => e.Id).SequenceEqual(Best(rows, query.Embedding, Rows.Width, count).Select(row => row.Id));
         }
@@ -83,9 +88,13 @@ public sealed class SearchTests(PostgresServer server)
         var searched = new PostgresVectorTable<long>(indexed, schema.Options);
         try
         {
-            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(rows[0].Embedding, 150, new() { NumberOfCandidates = 150 }), StringComparison.Ordinal);
+            Assert.Contains(
+                $"Index Scan using {table.IndexName}",
+                await searched.ExplainSearchAsync(rows[0].Embedding, 150, new() { NumberOfCandidates = 150 }), StringComparison.Ordinal);
             Assert.Equal(150, (await searched.SearchAsync(rows[0].Embedding, 150, new() { NumberOfCandidates = 150 })).Count);
-            Assert.Equal("40", await schema.ScalarAsync<string>("SELECT current_setting('hnsw.ef_search') FROM (SELECT '[1]'::vector) loads_pgvector"));
+            Assert.Equal(
+                "40", await schema.ScalarAsync<string>(
+                    "SELECT current_setting('hnsw.ef_search') FROM (SELECT '[1]'::vector) loads_pgvector"));
         }
         finally
         {
@@ -117,7 +126,9 @@ public sealed class SearchTests(PostgresServer server)
         await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id" });
         await table.CreateIndexAsync();
 
-        Assert.Equal(await Ids(table.SearchExactAsync(rows[5].Embedding)), await Ids(table.SearchAsync(rows[5].Embedding, 10, new() { NumberOfCandidates = 100 })));
+        Assert.Equal(
+            await Ids(table.SearchExactAsync(rows[5].Embedding)),
+            await Ids(table.SearchAsync(rows[5].Embedding, 10, new() { NumberOfCandidates = 100 })));
 
         static async Task<long[]> Ids(Task<IReadOnlyList<VectorMatch<long>>> matches) => [.. (await matches).Select(match => match.Id)];
     }

@@ -18,7 +18,9 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Search_WithIndex_UsesItAndFindsNearlyAll(PgvectorType storage, PgvectorType prefix, int width, int shortDimensions)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { Dimensions = width, EmbeddingColumnType = storage, PrefixType = prefix, ShortDimensions = shortDimensions });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { Dimensions = width, EmbeddingColumnType = storage, PrefixType = prefix,
+            ShortDimensions = shortDimensions });
         Rows.Row[] all = Rows.Make(3040, width: width);
         (Rows.Row[] rows, Rows.Row[] queries) = (all[..3000], all[3000..]);
         await table.LoadAsync("all", Rows.View(rows, width), s_options);
@@ -29,12 +31,16 @@ public sealed class StorageTests(PostgresServer server)
         var searched = new PostgresVectorTable<long>(indexed, table.Options);
         try
         {
-            Assert.Contains($"Index Scan using {table.IndexName}", await searched.ExplainSearchAsync(queries[0].Embedding, 10, new() { NumberOfCandidates = 200 }), StringComparison.Ordinal);
+            Assert.Contains(
+                $"Index Scan using {table.IndexName}",
+                await searched.ExplainSearchAsync(queries[0].Embedding, 10, new() { NumberOfCandidates = 200 }), StringComparison.Ordinal);
             int hits = 0;
             foreach (Rows.Row query in queries)
             {
-                var truth = rows.OrderByDescending(row => Rows.Cosine(row.Embedding, query.Embedding, width)).Take(10).Select(row => row.Id).ToHashSet();
-                hits += (await searched.SearchAsync(query.Embedding, 10, new() { NumberOfCandidates = 200 })).Count(match => truth.Contains(match.Id));
+                var truth = rows.OrderByDescending(row => Rows.Cosine(row.Embedding, query.Embedding, width)).Take(10).Select(row => row.Id)
+                    .ToHashSet();
+                hits += (await searched.SearchAsync(query.Embedding, 10, new() { NumberOfCandidates = 200 }))
+                    .Count(match => truth.Contains(match.Id));
             }
             double recall = hits / (10.0 * queries.Length);
             Assert.True(recall >= 0.9, $"Recall@10 is {recall}.");
@@ -55,7 +61,8 @@ public sealed class StorageTests(PostgresServer server)
     {
         const int ShortList = 40;
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { PrefixType = prefix, ShortDimensions = shortDimensions });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { PrefixType = prefix, ShortDimensions = shortDimensions });
         Rows.Row[] rows = Rows.Make(300);
         await table.LoadAsync("all", Rows.View(rows), s_options);
         double edge = prefix == PgvectorType.Bit ? 0 : 1e-3;
@@ -70,8 +77,12 @@ public sealed class StorageTests(PostgresServer server)
 
             Assert.Equal(ShortList, found.Count);
             Assert.All(found, match => Assert.True(distance[match.Id] <= last + edge));
-            Assert.Subset(found.Select(match => match.Id).ToHashSet(), distance.Where(pair => pair.Value < last - edge).Select(pair => pair.Key).ToHashSet());
-            Assert.Equal(found.Select(match => Rows.Cosine(rows[match.Id - 1000].Embedding, query, Rows.Width)).OrderDescending(), found.Select(match => match.Score), new Near(1e-5));
+            Assert.Subset(
+                found.Select(match => match.Id).ToHashSet(),
+                distance.Where(pair => pair.Value < last - edge).Select(pair => pair.Key).ToHashSet());
+            Assert.Equal(
+                found.Select(match => Rows.Cosine(rows[match.Id - 1000].Embedding, query, Rows.Width)).OrderDescending(),
+                found.Select(match => match.Score), new Near(1e-5));
         }
 
         uint Bits(float[] vector) => vector.Take(shortDimensions).Select((v, i) => v > 0 ? 1u << i : 0).Aggregate((a, b) => a | b);
@@ -87,16 +98,22 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Load_HalfVectors_KeepsRowsRoundedAndScoresThem()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(60);
-        await Assert.ThrowsAnyAsync<Exception>(() => table.LoadAsync("all", Rows.View(Rows.FailingAfter(rows, 45)), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 20 }));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => table.LoadAsync(
+                "all", Rows.View(Rows.FailingAfter(rows, 45)), new VectorLoadOptions { IdColumnName = "Id", RowsPerChunk = 20 }));
         Assert.Equal(40, await schema.CountAsync());
         await table.LoadAsync("all", Rows.View(rows), s_options);
 
-        Rows.Row[] rounded = [.. rows.Select(row => new Rows.Row { Id = row.Id, Embedding = [.. row.Embedding.Select(v => (float)(Half)v)] })];
+        Rows.Row[] rounded = [
+            .. rows.Select(row => new Rows.Row { Id = row.Id, Embedding = [.. row.Embedding.Select(v => (float)(Half)v)] })];
         Assert.Equal(rounded.Select(row => LoadTests.Text(row.Id, row.Embedding)), await schema.ContentAsync());
         float[] query = Rows.Make(1, seed: 2)[0].Embedding;
-        (long Id, double Score)[] expected = [.. rounded.Select(row => (row.Id, Rows.Cosine(row.Embedding, query, Rows.Width))).OrderByDescending(pair => pair.Item2).Take(10)];
+        (long Id, double Score)[] expected = [
+            .. rounded.Select(row => (row.Id, Rows.Cosine(row.Embedding, query, Rows.Width))).OrderByDescending(pair => pair.Item2)
+            .Take(10)];
         foreach (IReadOnlyList<VectorMatch<long>> found in new[] { await table.SearchExactAsync(query), await table.SearchAsync(query) })
         {
             Assert.Equal(expected.Select(pair => pair.Id), found.Select(match => match.Id));
@@ -119,7 +136,8 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Load_ValueAtOrBeyondHalfPrecision_IsKeptOrUnfit(float value, string? problem)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector, PrefixType = PgvectorType.HalfVector });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector, PrefixType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(3);
         rows[1].Embedding[20] = value;
 
@@ -128,11 +146,14 @@ public sealed class StorageTests(PostgresServer server)
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("refused", Rows.View(rows), s_options));
             Assert.Contains($"The vector of row 1, counted from 0, with id '1001', {problem}", error.Message, StringComparison.Ordinal);
         }
-        VectorLoadState state = await table.LoadAsync("all", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", InvalidVectors = InvalidVectors.Skip });
+        VectorLoadState state = await table.LoadAsync(
+            "all", Rows.View(rows), new VectorLoadOptions { IdColumnName = "Id", InvalidVectors = InvalidVectors.Skip });
         Assert.Equal(problem is null ? 0 : 1, state.RowsSkipped);
         if (problem is null)
         {
-            Assert.Equal(65504, await schema.ScalarAsync<double>($"SELECT split_part(trim('[]' from embedding::text), ',', 21)::float8 FROM \"{schema.Name}\".items WHERE id = 1001"));
+            Assert.Equal(
+                65504, await schema.ScalarAsync<double>(
+                    $"SELECT split_part(trim('[]' from embedding::text), ',', 21)::float8 FROM \"{schema.Name}\".items WHERE id = 1001"));
         }
     }
 
@@ -140,17 +161,23 @@ public sealed class StorageTests(PostgresServer server)
     public async Task Load_PrefixThatRoundsToZero_IsUnfitForHalfVectorsAlone()
     {
         await using TestSchema schema = await server.NewSchemaAsync();
-        PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector });
+        PostgresVectorTable<long> table = await schema.TableAsync<long>(
+            schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector });
         Rows.Row[] rows = Rows.Make(2);
         Array.Fill(rows[1].Embedding, 1e-8f, 0, 8);
 
-        Assert.Contains("with id '1001', has only zeros or nearly so in its first 8 values", (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("all", Rows.View(rows), s_options))).Message, StringComparison.Ordinal);
-        PostgresVectorTable<long> single = await schema.TableAsync<long>(schema.Options with { TableName = "single", PrefixType = PgvectorType.HalfVector });
+        Assert.Contains(
+            "with id '1001', has only zeros or nearly so in its first 8 values",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => table.LoadAsync("all", Rows.View(rows), s_options))).Message,
+            StringComparison.Ordinal);
+        PostgresVectorTable<long> single = await schema.TableAsync<long>(
+            schema.Options with { TableName = "single", PrefixType = PgvectorType.HalfVector });
         await single.CreateIndexAsync();
         Assert.Equal(2, (await single.LoadAsync("all", Rows.View(rows), s_options)).RowsLoaded);
     }
 
-    /// <summary>Prefixes are brought to unit length before they are rounded, so that what is beyond half precision, or below it, is found as well.</summary>
+    /// <summary>Prefixes are brought to unit length before they are rounded, so that what is beyond half precision, or below it, is found
+    /// as well.</summary>
     [Theory]
     [InlineData(1e7f)]
     [InlineData(1e-9f)]
@@ -183,7 +210,9 @@ public sealed class StorageTests(PostgresServer server)
         await using TestSchema schema = await server.NewSchemaAsync();
         foreach (PgvectorType storage in (PgvectorType[])[PgvectorType.Vector, PgvectorType.HalfVector])
         {
-            PostgresVectorTable<long> table = await schema.TableAsync<long>(schema.Options with { TableName = $"{storage}", Dimensions = limit, ShortDimensions = limit, EmbeddingColumnType = storage, PrefixType = prefix });
+            PostgresVectorTable<long> table = await schema.TableAsync<long>(
+                schema.Options with { TableName = $"{storage}", Dimensions = limit, ShortDimensions = limit, EmbeddingColumnType = storage,
+                PrefixType = prefix });
             Rows.Row[] rows = Rows.Make(5, width: limit);
             await table.LoadAsync("all", Rows.View(rows, limit), s_options);
             await table.CreateIndexAsync();
@@ -197,17 +226,25 @@ public sealed class StorageTests(PostgresServer server)
     {
         await using TestSchema schema = await server.NewSchemaAsync();
         PostgresVectorTable<long> table = await schema.TableAsync<long>();
-        Assert.Contains("expected halfvec(32), got vector(32)", (await Assert.ThrowsAsync<InvalidOperationException>(() => schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected halfvec(32), got vector(32)",
+            (await Assert.ThrowsAsync<InvalidOperationException>(
+                () => schema.TableAsync<long>(schema.Options with { EmbeddingColumnType = PgvectorType.HalfVector })))
+                .Message, StringComparison.Ordinal);
 
-        string[] names = [.. Enum.GetValues<PgvectorType>().Select(prefix => new PostgresVectorTable<long>(schema.DataSource, schema.Options with { PrefixType = prefix }).IndexName)];
+        string[] names = [
+            .. Enum.GetValues<PgvectorType>()
+            .Select(prefix => new PostgresVectorTable<long>(schema.DataSource, schema.Options with { PrefixType = prefix }).IndexName)];
         Assert.Equal(["items_embedding_8_hnsw", "items_embedding_8_half_hnsw", "items_embedding_8_bit_hnsw"], names);
         foreach (PgvectorType prefix in Enum.GetValues<PgvectorType>())
         {
             await new PostgresVectorTable<long>(schema.DataSource, schema.Options with { PrefixType = prefix }).CreateIndexAsync();
         }
-        string definitions = await schema.ScalarAsync<string>($"SELECT string_agg(indexdef, ' ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = '{schema.Name}' AND indexname LIKE '%hnsw'");
+        string definitions = await schema.ScalarAsync<string>(
+            $"SELECT string_agg(indexdef, ' ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = '{schema.Name}' AND indexname LIKE '%hnsw'");
         Assert.Contains("((binary_quantize(subvector(embedding, 1, 8)))::bit(8)) bit_hamming_ops", definitions, StringComparison.Ordinal);
-        Assert.Contains("((l2_normalize(subvector(embedding, 1, 8)))::halfvec(8)) halfvec_cosine_ops", definitions, StringComparison.Ordinal);
+        Assert.Contains(
+            "((l2_normalize(subvector(embedding, 1, 8)))::halfvec(8)) halfvec_cosine_ops", definitions, StringComparison.Ordinal);
         Assert.Empty(await table.SearchAsync(Rows.Make(1)[0].Embedding));
     }
 

@@ -9,7 +9,8 @@ internal sealed class TestSchema(NpgsqlDataSource dataSource, string name) : IAs
 
     public string Name => name;
 
-    public PostgresVectorTableOptions Options => new() { SchemaName = name, TableName = "items", Dimensions = Rows.Width, ShortDimensions = 8 };
+    public PostgresVectorTableOptions Options =>
+        new() { SchemaName = name, TableName = "items", Dimensions = Rows.Width, ShortDimensions = 8 };
 
     /// <summary>A table that was created.</summary>
     public async Task<PostgresVectorTable<TId>> TableAsync<TId>(PostgresVectorTableOptions? options = null)

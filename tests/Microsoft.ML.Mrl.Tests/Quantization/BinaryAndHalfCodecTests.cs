@@ -21,7 +21,9 @@ public class BinaryAndHalfCodecTests
         var random = new Random(1);
         for (int width = 1; width <= 150; width++)
         {
-            float[] x = [.. Enumerable.Range(0, width).Select(_ => random.Next(5) == 0 ? (random.Next(2) == 0 ? 0f : -0f) : random.NextSingle() - 0.5f)];
+            float[] x = [
+                .. Enumerable.Range(0, width)
+                .Select(_ => random.Next(5) == 0 ? (random.Next(2) == 0 ? 0f : -0f) : random.NextSingle() - 0.5f)];
             var bits = new byte[BinaryCodec.ByteCount(width)];
             Array.Fill(bits, (byte)0xFF);
 

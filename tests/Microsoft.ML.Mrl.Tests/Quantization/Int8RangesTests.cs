@@ -14,7 +14,9 @@ public class Int8RangesTests
         Assert.Equal([0, -121, 0, -128, 127, 127], codes);
         var back = new float[6];
         ranges.Dequantize(codes, back);
-        Assert.Equal([-1 + (128 * (float)(2.0 / 255)), 7, 5, -1, 1, 1], back.Select(v => MathF.Round(v, 6)).ToArray().Select((v, i) => i == 0 ? back[0] : v));
+        Assert.Equal(
+            [-1 + (128 * (float)(2.0 / 255)), 7, 5, -1, 1, 1],
+            back.Select(v => MathF.Round(v, 6)).ToArray().Select((v, i) => i == 0 ? back[0] : v));
     }
 
     [Fact]
@@ -34,12 +36,14 @@ public class Int8RangesTests
 
             for (int i = 0; i < width; i++)
             {
-                double a = Enumerable.Range(0, 5).Min(r => rows[(r * width) + i]), b = Enumerable.Range(0, 5).Max(r => rows[(r * width) + i]);
+                double a = Enumerable.Range(0, 5).Min(r => rows[(r * width) + i]),
+                b = Enumerable.Range(0, 5).Max(r => rows[(r * width) + i]);
                 double exact = Math.Clamp((x[i] - a) / (b - a) * 255, 0, 255) - 128;
                 Assert.True(Math.Abs(codes[i] - exact) <= 0.5001, $"{width}, {i}: {codes[i]} for {exact}");
                 double kept = Math.Clamp(x[i], a, b);
                 Assert.True(Math.Abs(back[i] - kept) <= ((b - a) / 510 * 1.001) + 1e-6, $"{width}, {i}: {back[i]} for {kept}");
-                // What sentence-transformers makes of a value in range, (x − a) / ((b − a) / 255) − 128 without its fraction, is at most one code away.
+                // What sentence-transformers makes of a value in range, (x − a) / ((b − a) / 255) − 128 without its fraction, is at most
+                // one code away.
                 Assert.True(x[i] < a || x[i] > b || Math.Abs(codes[i] - (sbyte)Math.Truncate(exact)) <= 1);
             }
         }

@@ -33,18 +33,27 @@ public class QuantizeEmbeddingTests
         {
             case EmbeddingType.Half:
                 Assert.Equal(new VectorDataViewType(NumberDataViewType.UInt16, width), quantized.Schema["Q"].Type);
-                AssertNear([.. kept.Select(row => row.Select(v => (float)(Half)v).ToArray())], [.. Read<ushort>(quantized, "Q").Select(bits => bits.Select(b => (float)BitConverter.UInt16BitsToHalf(b)).ToArray())], 0.001f);
+                AssertNear(
+                    [.. kept.Select(row => row.Select(v => (float)(Half)v).ToArray())],
+                    [.. Read<ushort>(quantized, "Q").Select(bits => bits.Select(b => (float)BitConverter.UInt16BitsToHalf(b)).ToArray())],
+                    0.001f);
                 break;
             case EmbeddingType.Int8:
                 Assert.Equal(new VectorDataViewType(NumberDataViewType.SByte, width), quantized.Schema["Q"].Type);
                 AssertNear(
-                    [.. kept.Select(row => row.Select((v, i) => (float)Math.Round((v - kept.Min(r => r[i])) / ((double)kept.Max(r => r[i]) - kept.Min(r => r[i])) * 255) - 128).ToArray())],
+                    [.. kept.Select(
+                        row => row.Select(
+                            (v, i) => (float)Math.Round(
+                                (v - kept.Min(r => r[i])) / ((double)kept.Max(r => r[i]) - kept.Min(r => r[i])) * 255) - 128).ToArray())],
                     [.. Read<sbyte>(quantized, "Q").Select(codes => codes.Select(c => (float)c).ToArray())],
                     1f);
                 break;
             default:
                 Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, (width + 7) / 8), quantized.Schema["Q"].Type);
-                Assert.Equal(kept.Select(row => row.Chunk(8).Select(eight => (byte)eight.Select((v, i) => v > 0 ? 1 << (7 - i) : 0).Sum()).ToArray()), Read<byte>(quantized, "Q"));
+                Assert.Equal(
+                    kept.Select(
+                        row => row.Chunk(8).Select(eight => (byte)eight.Select((v, i) => v > 0 ? 1 << (7 - i) : 0).Sum()).ToArray()),
+                        Read<byte>(quantized, "Q"));
                 break;
         }
     }
@@ -80,7 +89,8 @@ public class QuantizeEmbeddingTests
         float[][] rows = [[-value, 0], [value, value], [0, value / 2], [value / 3, value / 4]];
         IDataView view = SampleVectors.View(_ml, rows);
 
-        IDataView back = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Append(_ml.Transforms.DequantizeEmbedding("Back", "Q"))
+        IDataView back = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8)
+            .Append(_ml.Transforms.DequantizeEmbedding("Back", "Q"))
             .Fit(view).Transform(view);
 
         foreach ((float[] expected, float[] got) in rows.Zip(SampleVectors.Read(back, "Back")))
@@ -110,9 +120,11 @@ public class QuantizeEmbeddingTests
     public void Fit_SeveralColumns_SharesTheirRanges()
     {
         IDataView view = SampleVectors.View(_ml, [[1, 0], [0, 1]]);
-        view = _ml.Transforms.ApplyEmbeddingHead("Other", "Embedding", new LinearHead([-2, 0, 0, -2], new float[2], [2])).Fit(view).Transform(view);
+        view = _ml.Transforms.ApplyEmbeddingHead("Other", "Embedding", new LinearHead([-2, 0, 0, -2], new float[2], [2])).Fit(view)
+            .Transform(view);
 
-        QuantizeEmbeddingTransformer fitted = _ml.Transforms.QuantizeEmbedding([new("A", "Embedding"), new("B", "Other")], EmbeddingType.Int8).Fit(view);
+        QuantizeEmbeddingTransformer fitted = _ml.Transforms.QuantizeEmbedding(
+            [new("A", "Embedding"), new("B", "Other")], EmbeddingType.Int8).Fit(view);
 
         Assert.Equal([-2f, -2f], fitted.Ranges!.Minimum.ToArray());
         Assert.Equal([1f, 1f], fitted.Ranges.Maximum.ToArray());
@@ -124,7 +136,8 @@ public class QuantizeEmbeddingTests
     {
         IDataView view = SampleVectors.View(_ml, [[-9, 0.5f, 3], [9, 1, 4]]);
 
-        QuantizeEmbeddingTransformer transformer = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: new Int8Ranges([-1, 0, 2], [1, 1, 2])).Fit(view);
+        QuantizeEmbeddingTransformer transformer = _ml.Transforms.QuantizeEmbedding(
+            "Q", "Embedding", EmbeddingType.Int8, ranges: new Int8Ranges([-1, 0, 2], [1, 1, 2])).Fit(view);
 
         Assert.Equal([[-128, 0, 0], [127, 127, 0]], Read<sbyte>(transformer.Transform(view), "Q"));
     }
@@ -167,11 +180,15 @@ public class QuantizeEmbeddingTests
     public void Fit_OnNoRowsOrBadOnes_SaysSo()
     {
         IDataView none = SampleVectors.View(_ml, 3, []);
-        var e = Assert.Throws<InvalidOperationException>(() => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(none));
+        var e = Assert.Throws<InvalidOperationException>(
+            () => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(none));
         Assert.Contains("no rows", e.Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(SampleVectors.View(_ml, [[1, float.NaN]])));
+        Assert.Throws<InvalidOperationException>(
+            () => _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8).Fit(SampleVectors.View(_ml, [[1, float.NaN]])));
         Assert.Empty(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Binary).Fit(none).Transform(none).Preview(5).RowView);
-        Assert.Empty(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: new Int8Ranges([0, 0, 0], [1, 1, 1])).Fit(none).Transform(none).Preview(5).RowView);
+        Assert.Empty(
+            _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: new Int8Ranges([0, 0, 0], [1, 1, 1])).Fit(none)
+            .Transform(none).Preview(5).RowView);
     }
 
     [Fact]
@@ -181,7 +198,8 @@ public class QuantizeEmbeddingTests
         Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Single));
         Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", (EmbeddingType)9));
         Assert.Throws<ArgumentOutOfRangeException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Int8, 0));
-        Assert.Throws<ArgumentException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Binary, ranges: new Int8Ranges([0], [1])));
+        Assert.Throws<ArgumentException>(
+            () => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Binary, ranges: new Int8Ranges([0], [1])));
         Assert.Throws<ArgumentException>(() => transforms.QuantizeEmbedding("Q", "E", EmbeddingType.Int8, 2, new Int8Ranges([0], [1])));
         Assert.Throws<ArgumentException>(() => transforms.QuantizeEmbedding([], EmbeddingType.Int8));
     }
@@ -224,7 +242,8 @@ public class QuantizeEmbeddingTests
         Assert.Equal((type, 8), (column.Type, column.Dimensions));
         Assert.True(EmbeddingAnnotations.TryGetTrainedDimensions(come["A"], out MatryoshkaDimensions? trained));
         Assert.Equal([4, 8], trained);
-        Assert.Equal(EmbeddingAnnotations.TryGetHeadFingerprint(view.Schema["Headed"]), EmbeddingAnnotations.TryGetHeadFingerprint(come["B"]));
+        Assert.Equal(
+            EmbeddingAnnotations.TryGetHeadFingerprint(view.Schema["Headed"]), EmbeddingAnnotations.TryGetHeadFingerprint(come["B"]));
         Assert.NotNull(EmbeddingAnnotations.TryGetHeadFingerprint(come["Back"]));
     }
 
@@ -257,11 +276,13 @@ public class QuantizeEmbeddingTests
     public void SaveThenLoad_FreshProcess_ComesBackAsItselfWithTheSameNumbers(EmbeddingType type)
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        ITransformer model = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 5).Append(_ml.Transforms.DequantizeEmbedding("Back", "Q")).Fit(view);
+        ITransformer model = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 5)
+            .Append(_ml.Transforms.DequantizeEmbedding("Back", "Q")).Fit(view);
 
         FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Back");
 
-        Assert.Equal(["Microsoft.ML.Mrl.QuantizeEmbeddingTransformer", "Microsoft.ML.Mrl.Transforms.DequantizeEmbeddingTransformer"], child.Steps);
+        Assert.Equal(
+            ["Microsoft.ML.Mrl.QuantizeEmbeddingTransformer", "Microsoft.ML.Mrl.Transforms.DequantizeEmbeddingTransformer"], child.Steps);
         Assert.Equal(SampleVectors.Read(model.Transform(view), "Back"), child.Columns["Back"]);
         Assert.False(child.HasTorchSharp);
     }
@@ -321,7 +342,8 @@ public class QuantizeEmbeddingTests
         Assert.Equal(warnings, warned.Count(line => line.Contains($"from {rows} vectors alone", StringComparison.Ordinal)));
     }
 
-    private static T[][] Read<T>(IDataView view, string column) => [.. view.GetColumn<VBuffer<T>>(column).Select(v => v.DenseValues().ToArray())];
+    private static T[][] Read<T>(IDataView view, string column) =>
+        [.. view.GetColumn<VBuffer<T>>(column).Select(v => v.DenseValues().ToArray())];
 
     private static void AssertNear(float[][] expected, float[][] got, float tolerance)
     {
@@ -332,7 +354,8 @@ public class QuantizeEmbeddingTests
             Assert.Equal(expected[i].Length, got[i].Length);
             for (int j = 0; j < expected[i].Length; j++)
             {
-                Assert.True(Math.Abs(expected[i][j] - got[i][j]) <= tolerance, $"Row {i}, slot {j}: expected {expected[i][j]}, got {got[i][j]}.");
+                Assert.True(
+                    Math.Abs(expected[i][j] - got[i][j]) <= tolerance, $"Row {i}, slot {j}: expected {expected[i][j]}, got {got[i][j]}.");
                 off += expected[i][j] != got[i][j] ? 1 : 0;
             }
         }

@@ -51,7 +51,9 @@ public class QuantizedKernelTests
         nuint end = 0;
         float portable = BinaryKernel.DotSignsPortable(q, y, ref end);
         Assert.Equal((nuint)(width / 8), end);
-        Assert.True(Math.Abs(portable - q.Take(width / 8 * 8).Select((v, i) => (y[i / 8] >> (7 - (i % 8)) & 1) == 1 ? (double)v : -v).Sum()) <= 1e-5);
+        Assert.True(
+            Math.Abs(
+                portable - q.Take(width / 8 * 8).Select((v, i) => (y[i / 8] >> (7 - (i % 8)) & 1) == 1 ? (double)v : -v).Sum()) <= 1e-5);
     }
 
     [Theory]

@@ -41,7 +41,9 @@ public sealed class DimensionReportTests
     {
         DimensionReport report = Report();
         Assert.Equal("No row for 9 dimensions. Evaluated were: 8, 16, 100.", Assert.Throws<KeyNotFoundException>(() => report[9]).Message);
-        Assert.Equal("No metric 'MRR' here. Choose one of: NearestCentroid, 1-NN.", Assert.Throws<KeyNotFoundException>(() => report[8]["MRR"]).Message);
+        Assert.Equal(
+            "No metric 'MRR' here. Choose one of: NearestCentroid, 1-NN.",
+            Assert.Throws<KeyNotFoundException>(() => report[8]["MRR"]).Message);
     }
 
     [Fact]

@@ -7,9 +7,11 @@ namespace Microsoft.ML.Mrl.Tests.Reports;
 internal static class HeadlessBrowser
 {
     private static readonly string[] s_names =
-        ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge"];
+        ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+            "microsoft-edge"];
 
-    /// <summary>Opens a page in a window of a width and gives back what its document became; the test is skipped where there is no browser.</summary>
+    /// <summary>Opens a page in a window of a width and gives back what its document became; the test is skipped where there is no
+    /// browser.</summary>
     public static string OpenOrSkip(string path, int width)
     {
         string? browser = Find();
@@ -37,7 +39,8 @@ internal static class HeadlessBrowser
         return output.Result;
     }
 
-    private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+    private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .SelectMany(folder => s_names.Select(name => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name)))
         .FirstOrDefault(File.Exists);
 }

@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl.Tests.Reports;
 public sealed class ReportFormatTests
 {
     private static readonly DimensionReport s_report = new DimensionReport(
-        "similarity", ["Spearman", "Pearson"], "Spearman", new MatryoshkaDimensions(8, 100), [[0.1 + 0.2, double.NaN], [0.5, -0.25]], 100, 40, 2, "2 without a score")
+        "similarity", ["Spearman", "Pearson"], "Spearman", new MatryoshkaDimensions(8, 100), [[0.1 + 0.2, double.NaN], [0.5, -0.25]], 100,
+        40, 2, "2 without a score")
         .WithName("a \"b\", c");
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class ReportFormatTests
     [Fact]
     public void ToString_Comparison_IsATableOfThePrimaryMetric()
     {
-        DimensionReport other = new DimensionReport("similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16), [[0.1], [0.3]], 16, 40).WithName("other");
+        DimensionReport other = new DimensionReport(
+            "similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16), [[0.1], [0.3]], 16, 40).WithName("other");
         Assert.Equal(
             """
             similarity: Spearman over 40 pairs
@@ -120,11 +122,14 @@ public sealed class ReportFormatTests
     public void Comparison_ReportsThatDoNotCompare_AreRefused()
     {
         var other = new DimensionReport("retrieval", ["MRR@10"], "MRR@10", new MatryoshkaDimensions(8), [[1]], 8, 40);
-        Assert.StartsWith("No reports", Assert.Throws<ArgumentException>(() => new DimensionComparison()).Message, StringComparison.Ordinal);
         Assert.StartsWith(
-            "Cannot compare MRR@10 of retrieval with Spearman of similarity", Assert.Throws<ArgumentException>(() => new DimensionComparison(s_report, other)).Message, StringComparison.Ordinal);
+            "No reports", Assert.Throws<ArgumentException>(() => new DimensionComparison()).Message, StringComparison.Ordinal);
         Assert.StartsWith(
-            "2 reports have the name 'a \"b\", c'", Assert.Throws<ArgumentException>(() => new DimensionComparison(s_report, s_report)).Message, StringComparison.Ordinal);
+            "Cannot compare MRR@10 of retrieval with Spearman of similarity",
+            Assert.Throws<ArgumentException>(() => new DimensionComparison(s_report, other)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 reports have the name 'a \"b\", c'",
+            Assert.Throws<ArgumentException>(() => new DimensionComparison(s_report, s_report)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => new DimensionComparison(s_report, null!));
     }
 }

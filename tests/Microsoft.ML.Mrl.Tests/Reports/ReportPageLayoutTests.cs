@@ -36,8 +36,11 @@ public sealed class ReportPageLayoutTests
     public void ToHtml_InABrowser_FitsItsWindow(int width)
     {
         MrlOperations mrl = new MLContext(1).Mrl();
-        DimensionReport tuned = SampleReports.WithRows("tuned with a rather long name that must wrap somewhere", 500, (8, 200), (16, 440), (32, 448), (1024, 450));
-        DimensionReport raw = SampleReports.WithRows("raw", 500, (1, 3), (2, 20), (4, 60), (8, 100), (16, 340), (32, 398), (64, 410), (128, 420), (256, 430), (512, 440), (1024, 450));
+        DimensionReport tuned = SampleReports.WithRows(
+            "tuned with a rather long name that must wrap somewhere", 500, (8, 200), (16, 440), (32, 448), (1024, 450));
+        DimensionReport raw = SampleReports.WithRows(
+            "raw", 500, (1, 3), (2, 20), (4, 60), (8, 100), (16, 340), (32, 398), (64, 410), (128, 420), (256, 430), (512, 440),
+            (1024, 450));
         Check(new DimensionComparison(tuned, raw).ToHtml([mrl.RecommendDimensions(tuned, 0.97), mrl.RecommendDimensions(raw)]), width, 4);
         Check(new DimensionComparison(SampleReports.Retrieval("a", 0.6), SampleReports.Retrieval("b", 0.3, 384)).ToHtml(), width, 6);
         DimensionReport typed = SampleReports.Typed("typed", 500), other = SampleReports.Typed("other", 400);
@@ -55,7 +58,8 @@ public sealed class ReportPageLayoutTests
             string page = Regex.Replace(html, "<meta http-equiv=[^>]*>", "");
             Assert.NotEqual(html, page);
             File.WriteAllText(path, page.Replace("</body>", Inspect + "</body>", StringComparison.Ordinal));
-            string title = Regex.Match(HeadlessBrowser.OpenOrSkip(path, width), "<title>(.*?)</title>", RegexOptions.Singleline).Groups[1].Value;
+            string title = Regex.Match(HeadlessBrowser.OpenOrSkip(path, width), "<title>(.*?)</title>", RegexOptions.Singleline)
+                .Groups[1].Value;
             Assert.Equal($"charts {charts}, found 0: ", title);
         }
         finally

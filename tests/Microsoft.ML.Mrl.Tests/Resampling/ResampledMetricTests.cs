@@ -99,9 +99,11 @@ public sealed class ResampledMetricTests
         Assert.Equal((ofOne[1] + ofOther[1]) / 2, scores[1], 1e-12);
         Assert.Equal([("one", one), ("other", other)], average.Parts);
         // 30 right of two times 49, shared out differently: 17 and 13, 29 and 1.
-        Assert.Equal(MeanMetric.Average(("", Right(17)), ("", Right(13))).Score(), MeanMetric.Average(("", Right(29)), ("", Right(1))).Score());
+        Assert.Equal(
+            MeanMetric.Average(("", Right(17)), ("", Right(13))).Score(), MeanMetric.Average(("", Right(29)), ("", Right(1))).Score());
 
-        MeanMetric Random() => new([.. Enumerable.Range(0, 2).Select(_ => (float[])[.. Enumerable.Range(0, 49).Select(_ => (float)random.Next(2))])]);
+        MeanMetric Random() =>
+            new([.. Enumerable.Range(0, 2).Select(_ => (float[])[.. Enumerable.Range(0, 49).Select(_ => (float)random.Next(2))])]);
 
         static MeanMetric Right(int count) => new([[.. Enumerable.Range(0, 49).Select(i => i < count ? 1f : 0)]]);
     }
@@ -114,12 +116,14 @@ public sealed class ResampledMetricTests
         MatryoshkaDimensions dimensions = new(3, 12);
         DimensionReport[] reports =
         [
-            ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 3, dimensions, new ClassificationOptions { Neighbors = [1, 5], ProbeL2Regularization = 0.1 }),
+            ClassificationEvaluation.EvaluateLeaveOneOut(
+                rows, labels, 3, dimensions, new ClassificationOptions { Neighbors = [1, 5], ProbeL2Regularization = 0.1 }),
             SimilarityEvaluation.Evaluate(rows, others, [.. Enumerable.Range(0, 60).Select(i => (float)(i % 7))], dimensions),
             RetrievalEvaluation.Evaluate(
                 rows,
                 others,
-                [.. Enumerable.Range(0, 60).Select(i => i % 5 == 0 ? [] : new[] { new RelevantDocument(i, 1), new RelevantDocument((i + 7) % 60, 2) })],
+                [.. Enumerable.Range(0, 60)
+                    .Select(i => i % 5 == 0 ? [] : new[] { new RelevantDocument(i, 1), new RelevantDocument((i + 7) % 60, 2) })],
                 dimensions,
                 new RetrievalOptions { AveragePrecisionAt = [RetrievalOptions.AllDocuments] }),
             PairedRetrieval.Evaluate(rows, others, dimensions),

@@ -43,9 +43,13 @@ public class EncodeTextTransformerTests
 
         Assert.Same(_encoder, _ml.Mrl().FindEncoder(one));
         Assert.Same(_encoder, _ml.Mrl().FindEncoder(none.Append(one).Append(_ml.Transforms.EncodeText("C", "Text", _encoder).Fit(view))));
-        Assert.Contains("no text encoder", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindEncoder(none)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no text encoder", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindEncoder(none)).Message,
+            StringComparison.Ordinal);
         ITransformer two = one.Append(_ml.Transforms.EncodeText("C", "Text", StaticEncoders.OfWords()).Fit(view));
-        Assert.Contains("2 different text encoders", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindEncoder(two)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 different text encoders", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindEncoder(two)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>("model", () => _ml.Mrl().FindEncoder(null!));
     }
 
@@ -86,10 +90,16 @@ public class EncodeTextTransformerTests
         IDataView view = View("1");
         IEstimator<EncodeTextTransformer> estimator = _ml.Transforms.EncodeText("Embedding", "Number", _encoder);
 
-        Assert.StartsWith("Schema mismatch for input column 'Number': expected text, got Single", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Schema mismatch for input column 'Number'", Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Schema mismatch for input column 'Number': expected text, got Single",
+            Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Schema mismatch for input column 'Number'", Assert.Throws<ArgumentOutOfRangeException>(
+                () => estimator.GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);
         Assert.StartsWith("Could not find input column 'Missing'",
-            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.EncodeText("Embedding", "Missing", _encoder).GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _ml.Transforms.EncodeText("Embedding", "Missing", _encoder).GetOutputSchema(SchemaShape.Create(view.Schema)))
+                .Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>("encoder", () => _ml.Transforms.EncodeText("Embedding", "Text", null!));
     }
 
@@ -111,7 +121,8 @@ public class EncodeTextTransformerTests
     public void PredictionEngine_EncodesOneRow()
     {
         IDataView view = View("1 2");
-        ITransformer model = _ml.Transforms.EncodeText("Out", "Text", _encoder).Append(_ml.Transforms.TruncateEmbedding("Short", "Out", 2)).Fit(view);
+        ITransformer model = _ml.Transforms.EncodeText("Out", "Text", _encoder).Append(_ml.Transforms.TruncateEmbedding("Short", "Out", 2))
+            .Fit(view);
         using PredictionEngine<Row, Output> engine = _ml.Model.CreatePredictionEngine<Row, Output>(model, view.Schema);
 
         Assert.Equal(_encoder.Encode("2 3"), engine.Predict(new Row { Text = "2 3" }).Out);

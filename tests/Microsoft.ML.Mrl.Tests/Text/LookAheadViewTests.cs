@@ -37,7 +37,8 @@ public class LookAheadViewTests
     public void Cursor_KeepsEveryOtherColumnWithItsRow()
     {
         Row[] rows = Rows(700);
-        IDataView source = _ml.Transforms.Conversion.MapValueToKey("Key", "Text").Append(_ml.Transforms.Text.TokenizeIntoWords("Words", "Text")).Fit(View(rows)).Transform(View(rows));
+        IDataView source = _ml.Transforms.Conversion.MapValueToKey("Key", "Text")
+            .Append(_ml.Transforms.Text.TokenizeIntoWords("Words", "Text")).Fit(View(rows)).Transform(View(rows));
         IDataView view = _ml.Transforms.EncodeText("Embedding", "Text", _encoder).Fit(source).Transform(source);
 
         Assert.Equal(source.Schema.Select(c => c.Name).Append("Embedding"), view.Schema.Select(c => c.Name));
@@ -200,7 +201,9 @@ public class LookAheadViewTests
         }
         Assert.Throws<InvalidOperationException>(() => read(ref value));
         Assert.Throws<InvalidOperationException>(() => readNumber(ref number));
-        Assert.Contains("Single", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<int>(view.Schema["Number"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Single", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<int>(view.Schema["Number"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -279,7 +282,10 @@ public class LookAheadViewTests
         DataViewSchema.Column[] all = [.. columns];
         using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
         ValueGetter<DataViewRowId> readId = cursor.GetIdGetter();
-        Func<string>[] readers = [.. all.Select(column => (Func<string>)typeof(LookAheadViewTests).GetMethod(nameof(Reader), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!
+        Func<string>[] readers = [
+            .. all.Select(
+                column => (Func<string>)typeof(LookAheadViewTests)
+                .GetMethod(nameof(Reader), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!
             .MakeGenericMethod(column.Type.RawType).Invoke(null, [cursor, column])!)];
         while (cursor.MoveNext())
         {

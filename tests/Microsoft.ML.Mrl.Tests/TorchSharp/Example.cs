@@ -25,9 +25,13 @@ internal sealed class Example
         Example[] all = [.. rows];
         var definition = SchemaDefinition.Create(typeof(Example));
         definition.RemoveAll(column => !columns.Contains(column.MemberName));
-        foreach (SchemaDefinition.Column column in definition.Where(c => c.MemberName is nameof(Input) or nameof(Positive) or nameof(Negative) or nameof(Negative2) or nameof(Teacher)))
+        foreach (
+            SchemaDefinition.Column column in definition.Where(
+                c => c.MemberName is nameof(Input) or nameof(Positive) or nameof(Negative) or nameof(Negative2) or nameof(Teacher)))
         {
-            column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, column.MemberName == nameof(Teacher) && all.Length > 0 ? Math.Max(1, all[0].Teacher.Length) : width);
+            column.ColumnType = new VectorDataViewType(
+                NumberDataViewType.Single,
+                column.MemberName == nameof(Teacher) && all.Length > 0 ? Math.Max(1, all[0].Teacher.Length) : width);
         }
         return context.Data.LoadFromEnumerable(all, definition);
     }

@@ -4,8 +4,8 @@ using Microsoft.ML.Mrl.TorchSharp.Data;
 namespace Microsoft.ML.Mrl.Tests.TorchSharp;
 
 /// <summary>
-/// Small data in which what matters hides behind what varies most: the first half of every vector is loud noise, the second half quiet signal. A raw or PCA
-/// prefix sees the noise; a learned one can see the signal.
+/// Small data in which what matters hides behind what varies most: the first half of every vector is loud noise, the second half quiet
+/// signal. A raw or PCA prefix sees the noise; a learned one can see the signal.
 /// </summary>
 internal static class Synthetic
 {
@@ -26,13 +26,15 @@ internal static class Synthetic
     {
         var random = new Random(seed);
         float[][] centres = [.. Enumerable.Range(0, classes).Select(_ => Signal(random))];
-        return [.. Enumerable.Range(0, rows).Select(i => new Example { Input = Vector(random, centres[i % classes]), Label = $"class {i % classes}", Number = i % classes })];
+        return [.. Enumerable.Range(0, rows).Select(
+            i => new Example { Input = Vector(random, centres[i % classes]), Label = $"class {i % classes}", Number = i % classes })];
     }
 
     public static Example[] RandomLabels(int rows, int classes, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, rows).Select(_ => new Example { Input = Vector(random, Signal(random)), Label = $"class {random.Next(classes)}" })];
+        return [.. Enumerable.Range(0, rows)
+            .Select(_ => new Example { Input = Vector(random, Signal(random)), Label = $"class {random.Next(classes)}" })];
     }
 
     public static Example[] Pairs(int rows, int seed)
@@ -85,15 +87,19 @@ internal static class Synthetic
                     values[random.Next(width)] = 1 + random.NextSingle();
                     values[i % classes * 20 + random.Next(10)] = 1 + random.NextSingle();
                 }
-                return new Example { Input = Example.Sparse(width, [.. values.Select(v => (v.Key, v.Value))]), Label = $"class {i % classes}" };
+                return new Example { Input = Example.Sparse(width, [.. values.Select(v => (v.Key, v.Value))]),
+                    Label = $"class {i % classes}" };
             }),
         ];
     }
 
-    public static float Gaussian(Random random) => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+    public static float Gaussian(Random random) =>
+        (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 
     private static float[] Signal(Random random) => [.. Enumerable.Range(0, Width / 2).Select(_ => Gaussian(random))];
 
     private static VBuffer<float> Vector(Random random, float[] signal) =>
-        Example.Dense([.. Enumerable.Range(0, Width - signal.Length).Select(_ => 3 * Gaussian(random)), .. signal.Select(s => s + 0.3f * Gaussian(random))]);
+        Example.Dense(
+            [.. Enumerable.Range(0, Width - signal.Length)
+            .Select(_ => 3 * Gaussian(random)), .. signal.Select(s => s + 0.3f * Gaussian(random))]);
 }

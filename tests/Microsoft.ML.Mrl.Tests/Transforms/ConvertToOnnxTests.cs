@@ -32,7 +32,8 @@ public class ConvertToOnnxTests
         IEstimator<ITransformer> pipeline = Step(step);
         pipeline = trainer switch
         {
-            "Sdca" => pipeline.Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy("Label", "Out", maximumNumberOfIterations: 5)),
+            "Sdca" =>
+                pipeline.Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy("Label", "Out", maximumNumberOfIterations: 5)),
             "Lbfgs" => pipeline.Append(_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy("Label", "Out")),
             "LightGbm" => pipeline.Append(_ml.MulticlassClassification.Trainers.LightGbm("Label", "Out", numberOfIterations: 5)),
             _ => pipeline,
@@ -46,7 +47,9 @@ public class ConvertToOnnxTests
         float[][] actual = converted.Rows<float>(column, _rows);
 
         Assert.Equal(_rows.Length, actual.Length);
-        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, (a, b) => Math.Abs(a - b) <= 2e-6f * Math.Max(1, Math.Abs(a))));
+        Assert.All(
+            expected.Zip(actual),
+            pair => Assert.Equal(pair.First, pair.Second, (a, b) => Math.Abs(a - b) <= 2e-6f * Math.Max(1, Math.Abs(a))));
     }
 
     [Theory]
@@ -55,7 +58,8 @@ public class ConvertToOnnxTests
     [InlineData(AdaptiveClassifierKind.Logistic)]
     public void AdaptiveClassify_AsOnnx_GivesThePipelinesClassesScoresAndDimensions(AdaptiveClassifierKind kind)
     {
-        ITransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify("Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind })
+        ITransformer model = _ml.MulticlassClassification.Trainers.AdaptiveClassify(
+            "Label", "Embedding", new AdaptiveClassifierOptions { Kind = kind })
             .Fit(Labelled());
         // Further rows than those that were learned, so that every dimension is the last one for some.
         float[][] rows = [.. AdaptiveClassifierTests.Clusters(2, 600, 1.2f).Vectors.Chunk(Width), new float[Width]];
@@ -80,7 +84,9 @@ public class ConvertToOnnxTests
         using var converted = new ConvertedModel(_ml, fitted, view, "PredictedLabel", "Dimensions");
 
         Assert.All(converted.Rows<int>("Dimensions", _rows), row => Assert.Equal([8], row));
-        Assert.Equal(fitted.Transform(view).GetColumn<uint>("PredictedLabel"), converted.Rows<uint>("PredictedLabel", _rows).Select(row => row.Single()));
+        Assert.Equal(
+            fitted.Transform(view).GetColumn<uint>("PredictedLabel"),
+            converted.Rows<uint>("PredictedLabel", _rows).Select(row => row.Single()));
     }
 
     [Theory]
@@ -101,9 +107,12 @@ public class ConvertToOnnxTests
         float[] special =
         [
             0, -0f, 1, -1, 65504, -65504, 65519, 6.1e-5f, 6.0975552e-5f, 5.96e-8f, -5.96e-8f, 2.98e-8f, 2.9e-8f, -1e-20f, 1e-45f, -1e-45f,
-            1.00048828125f, 1.001f, 0.33333334f, 2047.5f, 2048.5f, 1023.9999f, 0.99999994f, 3.1415927f, 1e-4f, 1.2e-7f, 4095.9f, 32768, -32767.9f, 0.5f, 0.25f, 60000,
+            1.00048828125f, 1.001f, 0.33333334f, 2047.5f, 2048.5f, 1023.9999f, 0.99999994f, 3.1415927f, 1e-4f, 1.2e-7f, 4095.9f, 32768,
+            -32767.9f, 0.5f, 0.25f, 60000,
         ];
-        float[][] rows = [special, .. Enumerable.Range(-24, 40).Select(e => Array.ConvertAll(_rows[e + 24], v => Math.Clamp(v * MathF.ScaleB(1, e), -65000, 65000)))];
+        float[][] rows = [
+            special, .. Enumerable.Range(-24, 40)
+            .Select(e => Array.ConvertAll(_rows[e + 24], v => Math.Clamp(v * MathF.ScaleB(1, e), -65000, 65000)))];
         AssertSame<ushort>(Quantized(EmbeddingType.Half, rows), rows);
     }
 
@@ -145,7 +154,8 @@ public class ConvertToOnnxTests
         IDataView view = SampleVectors.View(_ml, _rows);
         IDataView codes = _ml.Transforms.QuantizeEmbedding("Codes", "Embedding", EmbeddingType.Int8).Fit(view).Transform(view);
         ITransformer model = _ml.Transforms.DequantizeEmbedding("Values", "Codes").Fit(codes);
-        var pipeline = new TransformerChain<ITransformer>(_ml.Transforms.QuantizeEmbedding("Codes", "Embedding", EmbeddingType.Int8).Fit(view), model);
+        var pipeline = new TransformerChain<ITransformer>(
+            _ml.Transforms.QuantizeEmbedding("Codes", "Embedding", EmbeddingType.Int8).Fit(view), model);
         using var converted = new ConvertedModel(_ml, pipeline, view, "Values");
         Assert.Equal(SampleVectors.Read(model.Transform(codes), "Values"), converted.Rows<float>("Values", _rows));
     }

@@ -40,7 +40,8 @@ public class DiscriminantRotateTests
 
     [Fact]
     public void Fit_NoData_NamesTheParameter() =>
-        Assert.Throws<ArgumentNullException>("input", () => new MLContext().Transforms.DiscriminantRotate("Rotated", "Features", "Label", 2).Fit(null!));
+        Assert.Throws<ArgumentNullException>(
+            "input", () => new MLContext().Transforms.DiscriminantRotate("Rotated", "Features", "Label", 2).Fit(null!));
 
     [Fact]
     public void Fit_MoreDimensionsThanClasses_TheRestVariesLessAndLess()
@@ -48,13 +49,15 @@ public class DiscriminantRotateTests
         Example[] rows = Synthetic.Classes(300, 4, seed: 6);
         IDataView view = View(rows);
 
-        float[][] values = SampleVectors.Read(_ml.Transforms.DiscriminantRotate("Embedding", "Input", "Label", Width).Fit(view).Transform(view), "Embedding");
+        float[][] values = SampleVectors.Read(
+            _ml.Transforms.DiscriminantRotate("Embedding", "Input", "Label", Width).Fit(view).Transform(view), "Embedding");
 
         double[] variances = [.. Enumerable.Range(3, Width - 3).Select(k => values.Sum(row => (double)row[k] * row[k]))];
         Assert.Equal(variances.OrderDescending(), variances);
         Assert.All(Enumerable.Range(0, Width), k => Assert.Equal(0, values.Average(row => row[k]), 1e-3));
         // Where only some are asked for, they are the first ones of all.
-        float[][] few = SampleVectors.Read(_ml.Transforms.DiscriminantRotate("Embedding", "Input", "Label", 6).Fit(view).Transform(view), "Embedding");
+        float[][] few = SampleVectors.Read(
+            _ml.Transforms.DiscriminantRotate("Embedding", "Input", "Label", 6).Fit(view).Transform(view), "Embedding");
         Assert.All(few.Zip(values), pair => Assert.All(pair.First.Zip(pair.Second), v => Assert.Equal(v.Second, v.First, 1e-3)));
     }
 
@@ -70,7 +73,8 @@ public class DiscriminantRotateTests
         Assert.True(discriminant > 0.95 && components < 0.7, $"{discriminant} and {components}");
 
         double Accuracy(ITransformer model) =>
-            _ml.Mrl().EvaluateClassification(model.Transform(unseen), "Embedding", "Label", model.Transform(known), [4]).Rows[0]["NearestCentroid"];
+            _ml.Mrl().EvaluateClassification(model.Transform(unseen), "Embedding", "Label", model.Transform(known), [4])
+                .Rows[0]["NearestCentroid"];
     }
 
     [Fact]
@@ -80,7 +84,9 @@ public class DiscriminantRotateTests
         IDataView view = Example.View(_ml, rows, Width, "Input", "Label", "Number");
         view = _ml.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(view).Transform(view);
 
-        string[] fingerprints = [.. new[] { "Label", "Number", "Key" }.Select(label => _ml.Transforms.DiscriminantRotate("Embedding", "Input", label, 8).Fit(view).Head.Fingerprint)];
+        string[] fingerprints = [
+            .. new[] { "Label", "Number", "Key" }.Select(
+                label => _ml.Transforms.DiscriminantRotate("Embedding", "Input", label, 8).Fit(view).Head.Fingerprint)];
 
         Assert.Equal(fingerprints[0], fingerprints[1]);
         Assert.Equal(fingerprints[0], fingerprints[2]);
@@ -92,7 +98,8 @@ public class DiscriminantRotateTests
         float[][] rows = SampleVectors.Random(60, 12);
         IDataView view = SampleVectors.View(_ml, rows);
         IDataView labelled = Labelled(rows, i => i % 4);
-        var pipeline = _ml.Transforms.DiscriminantRotate("Mrl", "Embedding", "Label", 8).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 3));
+        var pipeline = _ml.Transforms.DiscriminantRotate("Mrl", "Embedding", "Label", 8)
+            .Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 3));
         TransformerChain<TruncateEmbeddingTransformer> model = pipeline.Fit(labelled);
 
         FreshProcess got = FreshProcess.Apply(_ml, model, view.Schema, rows, "Short");
@@ -124,7 +131,8 @@ public class DiscriminantRotateTests
         float[][] rows = SampleVectors.Random(6, 4);
         rows[3][2] = value;
 
-        var e = Assert.Throws<InvalidOperationException>(() => _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2).Fit(Labelled(rows, i => i % 2)));
+        var e = Assert.Throws<InvalidOperationException>(
+            () => _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2).Fit(Labelled(rows, i => i % 2)));
 
         Assert.Contains("at row 3 (counted from 0), slot 2", e.Message, StringComparison.Ordinal);
     }
@@ -135,17 +143,20 @@ public class DiscriminantRotateTests
         float[][] rows = [.. SampleVectors.Random(40, 2).Select((row, i) => (float[])[row[0], row[0], 0, 5, row[1] + (20 * (i % 2))])];
         IDataView view = Labelled([.. rows, new float[5]], i => i % 2);
 
-        float[][] got = [.. _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 5).Fit(view).Transform(view).GetColumn<float[]>("Out")];
+        float[][] got = [
+            .. _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 5).Fit(view).Transform(view).GetColumn<float[]>("Out")];
 
         Assert.All(got, row => Assert.All(row, value => Assert.True(float.IsFinite(value))));
-        float[] even = [.. got[..40].Where((_, i) => i % 2 == 0).Select(row => row[0])], odd = [.. got[..40].Where((_, i) => i % 2 == 1).Select(row => row[0])];
+        float[] even = [.. got[..40].Where((_, i) => i % 2 == 0).Select(row => row[0])],
+        odd = [.. got[..40].Where((_, i) => i % 2 == 1).Select(row => row[0])];
         Assert.True(even.Max() < odd.Min() || even.Min() > odd.Max());
     }
 
     [Fact]
     public void Transform_ColumnOfAnotherWidth_ErrorNamesBoth()
     {
-        RotationTransformer fitted = _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2).Fit(Labelled(SampleVectors.Random(6, 4), i => i % 2));
+        RotationTransformer fitted = _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2)
+            .Fit(Labelled(SampleVectors.Random(6, 4), i => i % 2));
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => fitted.Transform(SampleVectors.View(_ml, SampleVectors.Random(3, 5))));
 
@@ -157,21 +168,35 @@ public class DiscriminantRotateTests
     public void Fit_WhatDoesNotFit_ErrorSaysWhat()
     {
         IDataView view = View(Synthetic.Classes(20, 2, seed: 1));
-        Assert.Contains("Cannot rotate to 25", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(view, "Label", 25)).Message, StringComparison.Ordinal);
-        Assert.Contains("Could not find label column 'Nothing'", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(view, "Nothing", 4)).Message, StringComparison.Ordinal);
-        Assert.Contains("class 'class 0'", Assert.Throws<InvalidOperationException>(() => Fit(View(Synthetic.Classes(20, 1, seed: 1)), "Label", 4)).Message, StringComparison.Ordinal);
-        Assert.Contains("no row has a value", Assert.Throws<InvalidOperationException>(() => Fit(View([.. Synthetic.Classes(3, 2, seed: 1).Select(Unlabelled)]), "Label", 4)).Message, StringComparison.Ordinal);
-        Assert.Contains("are equal", Assert.Throws<InvalidOperationException>(() => _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2)
+        Assert.Contains(
+            "Cannot rotate to 25", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(view, "Label", 25)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Could not find label column 'Nothing'", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(view, "Nothing", 4)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "class 'class 0'", Assert.Throws<InvalidOperationException>(() => Fit(View(Synthetic.Classes(20, 1, seed: 1)), "Label", 4))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no row has a value", Assert.Throws<InvalidOperationException>(
+                () => Fit(View([.. Synthetic.Classes(3, 2, seed: 1).Select(Unlabelled)]), "Label", 4)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "are equal", Assert.Throws<InvalidOperationException>(() => _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2)
             .Fit(Labelled([[1, 2], [1, 2], [1, 2]], i => i % 2))).Message, StringComparison.Ordinal);
         float[][] wide = [new float[5000], new float[5000]];
-        Assert.Contains("PcaRotate first", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2)
+        Assert.Contains(
+            "PcaRotate first",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.DiscriminantRotate("Out", "Embedding", "Label", 2)
             .Fit(Labelled(wide, i => i))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>("dimensions", () => _ml.Transforms.DiscriminantRotate("Out", null, "Label", 0));
         Assert.Throws<ArgumentOutOfRangeException>("shrinkage", () => _ml.Transforms.DiscriminantRotate("Out", null, "Label", 2, 0));
-        Assert.Throws<ArgumentOutOfRangeException>("shrinkage", () => _ml.Transforms.DiscriminantRotate("Out", null, "Label", 2, double.NaN));
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.DiscriminantRotate("Out", "Input", "Nothing", 2).GetOutputSchema(SchemaShape.Create(view.Schema)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "shrinkage", () => _ml.Transforms.DiscriminantRotate("Out", null, "Label", 2, double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.DiscriminantRotate("Out", "Input", "Nothing", 2).GetOutputSchema(SchemaShape.Create(view.Schema)));
 
-        RotationTransformer Fit(IDataView data, string label, int dimensions) => _ml.Transforms.DiscriminantRotate("Embedding", "Input", label, dimensions).Fit(data);
+        RotationTransformer Fit(IDataView data, string label, int dimensions) =>
+            _ml.Transforms.DiscriminantRotate("Embedding", "Input", label, dimensions).Fit(data);
     }
 
     private static Example Unlabelled(Example row)
@@ -190,7 +215,8 @@ public class DiscriminantRotateTests
     }
 
     private static double[][] Directions(RotationTransformer found) =>
-        [.. Enumerable.Range(0, Width).Select(k => Enumerable.Range(0, Width).Select(i => (double)found.Loadings.Span[(i * Width) + k]).ToArray())];
+        [.. Enumerable.Range(0, Width)
+            .Select(k => Enumerable.Range(0, Width).Select(i => (double)found.Loadings.Span[(i * Width) + k]).ToArray())];
 
     private static double[] Times(double[,] matrix, double[] vector) =>
         [.. Enumerable.Range(0, Width).Select(i => Enumerable.Range(0, Width).Sum(j => matrix[i, j] * vector[j]))];

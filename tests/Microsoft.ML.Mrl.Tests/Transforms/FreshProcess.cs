@@ -29,14 +29,16 @@ internal sealed record FreshProcess(string[] Steps, ILookup<string, float[]> Col
         typeof(FreshProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ChildAssembly").Value!;
 
     /// <summary>Starts the child with other arguments.</summary>
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [ChildAssembly, .. arguments])
+    public static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [ChildAssembly, .. arguments])
     {
         RedirectStandardOutput = true,
     })!;
 
     private static string[] Run(string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        using var process = Process.Start(
+            new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -54,6 +56,7 @@ internal sealed record FreshProcess(string[] Steps, ILookup<string, float[]> Col
         ILookup<string, float[]> columns = output
             .Where(l => !l.StartsWith("step ", StringComparison.Ordinal) && !l.Contains("orch", StringComparison.Ordinal))
             .ToLookup(l => l[..l.IndexOf(' ')], l => l.Split(' ')[1..].Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray());
-        return new FreshProcess([.. lines["step"]], columns, bool.Parse(lines["TorchSharp"].Single()), bool.Parse(lines["libtorch"].Single()));
+        return new FreshProcess(
+            [.. lines["step"]], columns, bool.Parse(lines["TorchSharp"].Single()), bool.Parse(lines["libtorch"].Single()));
     }
 }

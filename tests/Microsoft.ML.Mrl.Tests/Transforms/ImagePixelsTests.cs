@@ -3,7 +3,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
-/// <summary>Pixels of ML.NET's ExtractPixels have three dimensions, as an encoder's vectors of tokens may have, and no annotation that tells the two apart.</summary>
+/// <summary>Pixels of ML.NET's ExtractPixels have three dimensions, as an encoder's vectors of tokens may have, and no annotation that
+/// tells the two apart.</summary>
 public class ImagePixelsTests
 {
     private const int Side = 6;
@@ -16,14 +17,17 @@ public class ImagePixelsTests
     [InlineData(ImagePixelExtractingEstimator.ColorBits.Rgb, true)]
     public void ExtractPixels_IsRefusedWithAStepThatHelps_AndTheStepHelps(ImagePixelExtractingEstimator.ColorBits colors, bool interleaves)
     {
-        using MLImage image = MLImage.CreateFromPixels(Side, Side, MLPixelFormat.Bgra32, [.. Enumerable.Range(1, 4 * Side * Side).Select(i => (byte)i)]);
+        using MLImage image = MLImage.CreateFromPixels(
+            Side, Side, MLPixelFormat.Bgra32, [.. Enumerable.Range(1, 4 * Side * Side).Select(i => (byte)i)]);
         IDataView data = _ml.Data.LoadFromEnumerable([new Picture { Image = image }]);
         ImagePixelExtractingEstimator pixels = _ml.Transforms.ExtractPixels("Pixels", "Image", colors, interleavePixelColors: interleaves);
 
-        string message = Assert.Throws<ArgumentOutOfRangeException>(() => pixels.Append(_ml.Transforms.TruncateEmbedding("Short", "Pixels", 8)).Fit(data)).Message;
+        string message = Assert.Throws<ArgumentOutOfRangeException>(
+            () => pixels.Append(_ml.Transforms.TruncateEmbedding("Short", "Pixels", 8)).Fit(data)).Message;
         Assert.Contains("mlContext.Transforms.Expression(\"Vector\", \"x : x\", \"Pixels\")", message, StringComparison.Ordinal);
 
-        IEstimator<ITransformer> pipeline = pixels.Append(_ml.Transforms.Expression("Vector", "x : x", "Pixels")).Append(_ml.Transforms.TruncateEmbedding("Short", "Vector", 8, EmbeddingNormalization.None));
+        IEstimator<ITransformer> pipeline = pixels.Append(_ml.Transforms.Expression("Vector", "x : x", "Pixels"))
+            .Append(_ml.Transforms.TruncateEmbedding("Short", "Vector", 8, EmbeddingNormalization.None));
         ITransformer model = pipeline.Fit(data);
         using var zip = new MemoryStream();
         _ml.Model.Save(model, data.Schema, zip);

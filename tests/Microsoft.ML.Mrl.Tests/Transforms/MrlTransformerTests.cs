@@ -28,7 +28,10 @@ public class MrlTransformerTests
     public void ApplyEmbeddingHead_SparseRows_GiveTheBitsOfDenseRows()
     {
         float[] dense = [0, 1.5f, 0, 0, -2, 0, 0, 0, 0, 0, 0, 0.25f];
-        IDataView view = SampleVectors.View(_ml, 12, [SampleVectors.Dense(dense), SampleVectors.Sparse(12, (1, 1.5f), (4, -2f), (11, 0.25f)), SampleVectors.Sparse(12), SampleVectors.Dense(new float[12])]);
+        IDataView view = SampleVectors.View(
+            _ml, 12,
+            [SampleVectors.Dense(dense), SampleVectors.Sparse(12, (1, 1.5f), (4, -2f), (11, 0.25f)), SampleVectors.Sparse(12),
+            SampleVectors.Dense(new float[12])]);
 
         float[][] got = SampleVectors.Read(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Fit(view).Transform(view), "Mrl");
 
@@ -45,7 +48,8 @@ public class MrlTransformerTests
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Fit(view));
 
-        Assert.StartsWith($"Schema mismatch for input column 'Embedding': expected Vector<Single, 12> (the width the head was trained on), got Vector<Single, {width}>", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Schema mismatch for input column 'Embedding': expected Vector<Single, 12> (the width the head was trained on), got Vector<Single, {width}>", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +57,8 @@ public class MrlTransformerTests
     {
         IDataView view = SampleVectors.View(_ml, _rows);
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyEmbeddingHead("Mrl", "Missing", _head).GetOutputSchema(SchemaShape.Create(view.Schema)));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.ApplyEmbeddingHead("Mrl", "Missing", _head).GetOutputSchema(SchemaShape.Create(view.Schema)));
 
         Assert.StartsWith("Could not find input column 'Missing'", e.Message, StringComparison.Ordinal);
     }
@@ -83,7 +88,8 @@ public class MrlTransformerTests
     public void TruncateAfterTheHead_CarriesAnnotationsAndCutsThenRescales()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        var pipeline = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
+        var pipeline = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head)
+            .Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
 
         IDataView got = pipeline.Fit(view).Transform(view);
 
@@ -106,7 +112,8 @@ public class MrlTransformerTests
         IDataView view = SampleVectors.View(_ml, _rows);
         view = _ml.Transforms.CopyColumns("Document", "Embedding").Fit(view).Transform(view);
 
-        IDataView got = _ml.Transforms.ApplyEmbeddingHead([new InputOutputColumnPair("Query", "Embedding"), new InputOutputColumnPair("Document")], _head).Fit(view).Transform(view);
+        IDataView got = _ml.Transforms.ApplyEmbeddingHead(
+            [new InputOutputColumnPair("Query", "Embedding"), new InputOutputColumnPair("Document")], _head).Fit(view).Transform(view);
 
         Assert.Equal(SampleVectors.Read(got, "Query"), SampleVectors.Read(got, "Document"));
         SampleHeads.AssertIsApplied(_head, _rows[0], SampleVectors.Read(got, "Query")[0]);
@@ -126,7 +133,9 @@ public class MrlTransformerTests
     public void SaveThenLoad_SameProcess_ComesBackWithTheSameHead()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        var head = new LinearHead(_head.Weights.Span, _head.Bias.Span, _head.TrainedDimensions, new TrainingSummary { Objective = "Classification(Label)", Seed = 3, ValidationScores = [new(2, .1, .2, .3)] });
+        var head = new LinearHead(
+            _head.Weights.Span, _head.Bias.Span, _head.TrainedDimensions,
+            new TrainingSummary { Objective = "Classification(Label)", Seed = 3, ValidationScores = [new(2, .1, .2, .3)] });
         MrlTransformer saved = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", head).Fit(view);
         using var stream = new MemoryStream();
         _ml.Model.Save(saved, view.Schema, stream);
@@ -144,7 +153,8 @@ public class MrlTransformerTests
     public void SaveThenLoad_FreshProcess_ComesBackAsItselfWithTheSameNumbersAndWithoutLibtorch()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        ITransformer model = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view);
+        ITransformer model = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", _head)
+            .Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view);
 
         FreshProcess child = FreshProcess.Apply(_ml, model, view.Schema, _rows, "Mrl", "Short");
 

@@ -21,7 +21,8 @@ public class NewerVersionTests
     [InlineData("text")]
     public void Load_StepOfALaterVersion_IsRefused(string step)
     {
-        IDataView view = step == "text" ? _ml.Data.LoadFromEnumerable([new Row { Text = "cat" }]) : SampleVectors.View(_ml, SampleVectors.Random(5, 4));
+        IDataView view = step == "text" ? _ml.Data.LoadFromEnumerable([new Row { Text = "cat" }])
+            : SampleVectors.View(_ml, SampleVectors.Random(5, 4));
         byte[] saved = Save(step, view);
 
         _ml.Model.Load(new MemoryStream(saved), out _);

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
-/// <summary>Runs the few ONNX operators that the transformers write, in single precision, on one row <c>[1, D]</c>, as the operators' specification says.</summary>
+/// <summary>Runs the few ONNX operators that the transformers write, in single precision, on one row <c>[1, D]</c>, as the operators'
+/// specification says.</summary>
 internal static class OnnxInterpreter
 {
     public static float[] Run(RecordingOnnxContext graph, Dictionary<string, float[]> inputs, string output)

@@ -19,7 +19,8 @@ public class PcaRotateTests
         float[][] before = [.. rows.Select(row => row.Input.DenseValues().ToArray())];
         float[][] after = [.. transformer.Transform(data).GetColumn<float[]>("Embedding")];
         Assert.All(Enumerable.Range(0, Synthetic.Width), k => Assert.Equal(0, after.Average(row => row[k]), 1e-4));
-        Assert.All(Enumerable.Range(1, 49), i => Assert.Equal(SquaredDistance(before[0], before[i]), SquaredDistance(after[0], after[i]), 1e-2));
+        Assert.All(
+            Enumerable.Range(1, 49), i => Assert.Equal(SquaredDistance(before[0], before[i]), SquaredDistance(after[0], after[i]), 1e-2));
         double[] variances = [.. Enumerable.Range(0, Synthetic.Width).Select(k => after.Sum(row => (double)row[k] * row[k]))];
         Assert.Equal(variances.OrderDescending(), variances);
         Assert.Equal([12, 24], transformer.Head.TrainedDimensions);
@@ -33,10 +34,14 @@ public class PcaRotateTests
     {
         IDataView data = Example.View(_context, Synthetic.Classes(50, 3, seed: 1), Synthetic.Width, "Input");
 
-        float[][] all = [.. _context.Transforms.PcaRotate("Embedding", "Input", Synthetic.Width).Fit(data).Transform(data).GetColumn<float[]>("Embedding")];
-        float[][] few = [.. _context.Transforms.PcaRotate("Embedding", "Input", 5).Fit(data).Transform(data).GetColumn<float[]>("Embedding")];
+        float[][] all = [
+            .. _context.Transforms.PcaRotate("Embedding", "Input", Synthetic.Width).Fit(data).Transform(data)
+            .GetColumn<float[]>("Embedding")];
+        float[][] few = [
+            .. _context.Transforms.PcaRotate("Embedding", "Input", 5).Fit(data).Transform(data).GetColumn<float[]>("Embedding")];
 
-        Assert.All(few.Zip(all), pair => Assert.All(pair.First.Zip(pair.Second), values => Assert.Equal(values.Second, values.First, 1e-4)));
+        Assert.All(
+            few.Zip(all), pair => Assert.All(pair.First.Zip(pair.Second), values => Assert.Equal(values.Second, values.First, 1e-4)));
         Assert.All(few, row => Assert.Equal(5, row.Length));
     }
 
@@ -58,7 +63,8 @@ public class PcaRotateTests
 
         RotationTransformer one = _context.Transforms.PcaRotate("Embedding", "Input", 1).Fit(data);
 
-        Assert.Equal(_context.Transforms.PcaRotate("Embedding", "Input", 2).Fit(data).ExplainedVariance[0], one.ExplainedVariance.Single(), 1e-9);
+        Assert.Equal(
+            _context.Transforms.PcaRotate("Embedding", "Input", 2).Fit(data).ExplainedVariance[0], one.ExplainedVariance.Single(), 1e-9);
         Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.PcaRotate("Embedding", "Input", 0));
     }
 
@@ -71,7 +77,8 @@ public class PcaRotateTests
         rows[3][slot] = float.NaN;
 
         Assert.Contains($"at row 3 (counted from 0), slot {slot}", Assert.Throws<InvalidOperationException>(
-            () => _context.Transforms.PcaRotate("Embedding", "Embedding", 2).Fit(SampleVectors.View(_context, rows))).Message, StringComparison.Ordinal);
+            () => _context.Transforms.PcaRotate("Embedding", "Embedding", 2).Fit(SampleVectors.View(_context, rows)))
+                .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,7 +119,8 @@ public class PcaRotateTests
     {
         Example[] rows = Synthetic.Classes(80, 3, seed: 5);
 
-        RotationTransformer transformer = _context.Transforms.PcaRotate("Embedding", "Input", 10).Fit(Example.View(_context, rows, Synthetic.Width, "Input"));
+        RotationTransformer transformer = _context.Transforms.PcaRotate("Embedding", "Input", 10)
+            .Fit(Example.View(_context, rows, Synthetic.Width, "Input"));
 
         double[][] values = [.. rows.Select(row => row.Input.DenseValues().Select(v => (double)v).ToArray())];
         (double[] eigenvalues, double[][] vectors) = PlainEigen.Jacobi(PlainEigen.Scatter(values));
@@ -159,7 +167,8 @@ public class PcaRotateTests
         float[][] rows = SampleVectors.Random(5, 4);
         rows[3][2] = value;
 
-        var e = Assert.Throws<InvalidOperationException>(() => _context.Transforms.PcaRotate("Embedding", "Embedding", 2).Fit(SampleVectors.View(_context, rows)));
+        var e = Assert.Throws<InvalidOperationException>(
+            () => _context.Transforms.PcaRotate("Embedding", "Embedding", 2).Fit(SampleVectors.View(_context, rows)));
 
         Assert.Contains("at row 3 (counted from 0), slot 2", e.Message, StringComparison.Ordinal);
     }

@@ -35,7 +35,9 @@ internal static class RecordedModel
             foreach ((string name, long[] values) in recordedNode.Attributes)
             {
                 bool scalar = recordedNode.Scalars.Contains(name);
-                var attribute = new AttributeProto { Name = name, Type = scalar ? AttributeProto.Types.AttributeType.Int : AttributeProto.Types.AttributeType.Ints };
+                var attribute =
+                    new AttributeProto { Name = name, Type = scalar ? AttributeProto.Types.AttributeType.Int
+                    : AttributeProto.Types.AttributeType.Ints };
                 if (scalar)
                 {
                     attribute.I = values[0];
@@ -53,6 +55,7 @@ internal static class RecordedModel
         OnnxFile.Write(model, path);
 
         ValueInfoProto Value(string name) =>
-            new() { Name = name, Type = OnnxFile.RowsOf(new TensorShapeProto.Types.Dimension { DimParam = "batch" }, recorded.Widths[name]) };
+            new() { Name = name,
+                Type = OnnxFile.RowsOf(new TensorShapeProto.Types.Dimension { DimParam = "batch" }, recorded.Widths[name]) };
     }
 }

@@ -3,7 +3,8 @@ using Microsoft.ML.Model.OnnxConverter;
 
 namespace Microsoft.ML.Mrl.Tests.Transforms;
 
-/// <summary>Stands in for the context of ML.NET's ONNX converter: keeps the nodes and initialisers that transformers write, and names things as it does.</summary>
+/// <summary>Stands in for the context of ML.NET's ONNX converter: keeps the nodes and initialisers that transformers write, and names
+/// things as it does.</summary>
 internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
 {
     private readonly Dictionary<string, string> _variableOfColumn = [];
@@ -59,7 +60,8 @@ internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
         return variable;
     }
 
-    public override OnnxNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs, string name, string? domain = null)
+    public override OnnxNode CreateNode(
+        string opType, IEnumerable<string> inputs, IEnumerable<string> outputs, string name, string? domain = null)
     {
         Assert.True(_nodeNames.Add(name), $"Two nodes are called {name}.");
         var node = new RecordedNode(opType, [.. inputs], Assert.Single(outputs), domain ?? "ai.onnx.ml");
@@ -71,9 +73,11 @@ internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
 
     public override OnnxVersion GetOnnxVersion() => OnnxVersion.Stable;
 
-    public override string AddInitializer(float value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name ?? "float");
+    public override string AddInitializer(float value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name ?? "float");
 
-    public override string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(
+        IEnumerable<float> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
         AddInitializer([.. values.Select(v => (double)v)], dims, name ?? "floats");
 
     public override string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true)
@@ -85,25 +89,39 @@ internal sealed class RecordingOnnxContext(int opSet = 12) : OnnxContext
 
     public override string AddInitializer(bool value, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
 
-    public override string AddInitializer(int value, Type type, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(int value, Type type, string? name = null, bool makeUniqueName = true) =>
+        throw new NotSupportedException();
 
-    public override string AddInitializer(string value, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(string value, string? name = null, bool makeUniqueName = true) =>
+        throw new NotSupportedException();
 
     public override string AddInitializer(long value, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
 
-    public override string AddInitializer(double value, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(double value, string? name = null, bool makeUniqueName = true) =>
+        throw new NotSupportedException();
 
-    public override string AddInitializer(ulong value, bool isUint64, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(ulong value, bool isUint64, string? name = null, bool makeUniqueName = true) =>
+        throw new NotSupportedException();
 
-    public override string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(
+        IEnumerable<bool> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+            throw new NotSupportedException();
 
-    public override string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(
+        IEnumerable<int> values, Type type, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+            throw new NotSupportedException();
 
-    public override string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(
+        IEnumerable<string> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+            throw new NotSupportedException();
 
-    public override string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(
+        IEnumerable<double> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+            throw new NotSupportedException();
 
-    public override string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) => throw new NotSupportedException();
+    public override string AddInitializer(
+        IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+            throw new NotSupportedException();
 
     public override void RemoveVariable(string variableName, bool removeColumn) => throw new NotSupportedException();
 

@@ -30,7 +30,8 @@ internal static class SampleHeads
     }
 
     public static ResidualHead RandomResidual(int inputs, int hidden, int outputs, MatryoshkaDimensions trained, int seed = 5) => new(
-        SampleVectors.Random(1, inputs * outputs, seed)[0], SampleVectors.Random(1, outputs, seed + 1)[0], SampleVectors.Random(1, inputs * hidden, seed + 2)[0].AsSpan(),
+        SampleVectors.Random(1, inputs * outputs, seed)[0], SampleVectors.Random(1, outputs, seed + 1)[0],
+        SampleVectors.Random(1, inputs * hidden, seed + 2)[0].AsSpan(),
         SampleVectors.Random(1, hidden, seed + 3)[0], SampleVectors.Random(1, hidden * outputs, seed + 4)[0], trained);
 
     /// <summary>A head of a kind; an orthogonal one is as wide as its input, whatever the outputs.</summary>
@@ -55,7 +56,8 @@ internal static class SampleHeads
             default:
                 var residual = (ResidualHead)head;
                 double[] hidden = Array.ConvertAll(Affine(x, residual.HiddenWeights.Span, residual.HiddenBias.Span), v => v > 0 ? v : 0);
-                return [.. Affine(x, residual.Skip.Span, residual.Bias.Span).Zip(Affine(hidden, residual.OutputWeights.Span, new float[head.OutputDimensions]), (a, b) => a + b)];
+                return [.. Affine(x, residual.Skip.Span, residual.Bias.Span)
+                    .Zip(Affine(hidden, residual.OutputWeights.Span, new float[head.OutputDimensions]), (a, b) => a + b)];
         }
     }
 

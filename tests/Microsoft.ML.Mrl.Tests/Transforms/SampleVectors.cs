@@ -14,7 +14,8 @@ internal static class SampleVectors
     public static float[][] Random(int rows, int width, int seed = 7)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, width).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray())];
+        return [.. Enumerable.Range(0, rows)
+            .Select(_ => Enumerable.Range(0, width).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray())];
     }
 
     public static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
@@ -22,7 +23,8 @@ internal static class SampleVectors
     public static double Cosine(float[] a, float[] b) => Dot(a, b) / Math.Sqrt(Dot(a, a) * Dot(b, b));
 
     /// <summary>Rows with the column Embedding, and annotations on it.</summary>
-    public static IDataView View(MLContext ml, int width, IEnumerable<VBuffer<float>> rows, Action<SchemaDefinition.Column>? annotate = null)
+    public static IDataView View(
+        MLContext ml, int width, IEnumerable<VBuffer<float>> rows, Action<SchemaDefinition.Column>? annotate = null)
     {
         var definition = SchemaDefinition.Create(typeof(VectorRow));
         SchemaDefinition.Column column = definition[nameof(VectorRow.Embedding)];
@@ -38,7 +40,8 @@ internal static class SampleVectors
         column.AddAnnotation(EmbeddingAnnotations.TrainedDimensions, new VBuffer<int>(dimensions.Length, dimensions),
             new VectorDataViewType(NumberDataViewType.Int32, dimensions.Length));
 
-    public static float[][] Read(IDataView view, string column) => [.. view.GetColumn<VBuffer<float>>(column).Select(v => v.DenseValues().ToArray())];
+    public static float[][] Read(IDataView view, string column) =>
+        [.. view.GetColumn<VBuffer<float>>(column).Select(v => v.DenseValues().ToArray())];
 
     /// <summary>n(x[:m]) as the formula says it, in double precision.</summary>
     public static float[] TruncatedByHand(float[] values, int dimensions)
@@ -63,7 +66,8 @@ internal static class SampleVectors
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
         {
-            bool same = expected[i].Equals(actual[i]) || Math.Abs((double)expected[i] - actual[i]) <= relative * Math.Max(Math.Abs(expected[i]), Math.Abs(actual[i]));
+            bool same = expected[i].Equals(actual[i])
+                || Math.Abs((double)expected[i] - actual[i]) <= relative * Math.Max(Math.Abs(expected[i]), Math.Abs(actual[i]));
             Assert.True(same, $"Slot {i}: expected {expected[i]:R}, got {actual[i]:R}.");
         }
     }

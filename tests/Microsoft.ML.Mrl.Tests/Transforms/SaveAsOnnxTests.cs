@@ -10,7 +10,9 @@ namespace Microsoft.ML.Mrl.Tests.Transforms;
 public class SaveAsOnnxTests
 {
     private readonly MLContext _ml = new(1);
-    private readonly float[][] _rows = [.. SampleVectors.Random(5, 12), new float[12], [.. Enumerable.Repeat(1e-15f, 12)], [.. Enumerable.Repeat(-3e30f, 12)], [.. Enumerable.Repeat(3e-30f, 12)]];
+    private readonly float[][] _rows = [
+        .. SampleVectors.Random(5, 12), new float[12], [.. Enumerable.Repeat(1e-15f, 12)], [.. Enumerable.Repeat(-3e30f, 12)],
+        [.. Enumerable.Repeat(3e-30f, 12)]];
 
     [Theory]
     [InlineData(EmbeddingNormalization.UnitLength, 1)]
@@ -33,19 +35,26 @@ public class SaveAsOnnxTests
     [Fact]
     public void TwoResidualHeads_AsOnnx_KeepTheirVariablesApart() => AssertSame(
         _ml.Transforms.ApplyEmbeddingHead("First", "Embedding", SampleHeads.RandomResidual(12, 5, 10, [10]))
-            .Append(_ml.Transforms.ApplyEmbeddingHead("Second", "First", SampleHeads.RandomResidual(10, 7, 6, [6], seed: 8))), "First", "Second");
+            .Append(_ml.Transforms.ApplyEmbeddingHead("Second", "First", SampleHeads.RandomResidual(10, 7, 6, [6], seed: 8))), "First",
+            "Second");
 
     [Fact]
     public void HeadThenTruncation_AsOnnx_GivesTheTransformersValues() =>
-        AssertSame(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)), "Short");
+        AssertSame(
+            _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10]))
+            .Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)), "Short");
 
     [Fact]
     public void TwoTruncations_AsOnnx_KeepTheirVariablesApart() =>
-        AssertSame(_ml.Transforms.TruncateEmbedding("Long", "Embedding", 8).Append(_ml.Transforms.TruncateEmbedding("Short", "Long", 4)), "Long", "Short");
+        AssertSame(
+            _ml.Transforms.TruncateEmbedding("Long", "Embedding", 8).Append(_ml.Transforms.TruncateEmbedding("Short", "Long", 4)), "Long",
+            "Short");
 
     [Fact]
     public void ColumnsNamedLikeIntermediates_AsOnnx_AreNotConfusedWithThem() =>
-        AssertSame(_ml.Transforms.TruncateEmbedding("TruncatedEmbedding", "Embedding", 8).Append(_ml.Transforms.TruncateEmbedding("EmbeddingLength", "TruncatedEmbedding", 4)), "TruncatedEmbedding", "EmbeddingLength");
+        AssertSame(
+            _ml.Transforms.TruncateEmbedding("TruncatedEmbedding", "Embedding", 8)
+            .Append(_ml.Transforms.TruncateEmbedding("EmbeddingLength", "TruncatedEmbedding", 4)), "TruncatedEmbedding", "EmbeddingLength");
 
     [Fact]
     public void ColumnsThatChangePlaces_AsOnnx_ReadTheirInputsFirst()
@@ -60,7 +69,8 @@ public class SaveAsOnnxTests
 
         Save(transformer, view.Schema, graph);
 
-        var inputs = new Dictionary<string, float[]> { [embedding] = [1, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9], [other] = [0, 0, 2, 9, 9, 9, 9, 9, 9] };
+        var inputs =
+            new Dictionary<string, float[]> { [embedding] = [1, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9], [other] = [0, 0, 2, 9, 9, 9, 9, 9, 9] };
         Assert.Equal([0f, 0, 1], OnnxInterpreter.Run(graph, inputs, graph.GetVariableName("Embedding")));
         Assert.Equal([1f, 0, 0], OnnxInterpreter.Run(graph, inputs, graph.GetVariableName("Other")));
     }
@@ -85,7 +95,8 @@ public class SaveAsOnnxTests
         var graph = new RecordingOnnxContext(opSet: 10);
         graph.AddInput("Embedding", 12);
 
-        Assert.Throws<InvalidOperationException>(() => Save(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view), view.Schema, graph));
+        Assert.Throws<InvalidOperationException>(
+            () => Save(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view), view.Schema, graph));
     }
 
     [Fact]
@@ -110,7 +121,8 @@ public class SaveAsOnnxTests
     public void TransformedViews_AreStepsThatTheConverterCanWalk()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        IDataView got = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view).Transform(view);
+        IDataView got = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10]))
+            .Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)).Fit(view).Transform(view);
 
         var cut = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(got);
         var headed = Assert.IsAssignableFrom<ITransformCanSaveOnnx>(cut.Source);
@@ -122,7 +134,9 @@ public class SaveAsOnnxTests
             Assert.True(step.CanSaveOnnx(graph));
             step.SaveAsOnnx(graph);
         }
-        Assert.Equal(SampleVectors.Read(got, "Short")[0], OnnxInterpreter.Run(graph, new() { [input] = _rows[0] }, graph.GetVariableName("Short")), (a, b) => Math.Abs(a - b) <= 1e-6f);
+        Assert.Equal(
+            SampleVectors.Read(got, "Short")[0], OnnxInterpreter.Run(graph, new() { [input] = _rows[0] }, graph.GetVariableName("Short")),
+            (a, b) => Math.Abs(a - b) <= 1e-6f);
     }
 
     private void AssertSame(IEstimator<ITransformer> estimator, params string[] columns)

@@ -52,7 +52,8 @@ public class TruncateEmbeddingCursorTests
     {
         const int Rows = 10_000;
         const int Stretches = 5;
-        VBuffer<float> row = dense ? SampleVectors.Dense(SampleVectors.Random(1, 96)[0]) : SampleVectors.Sparse(96, (1, 2f), (5, 3f), (70, 1f));
+        VBuffer<float> row = dense ? SampleVectors.Dense(SampleVectors.Random(1, 96)[0])
+            : SampleVectors.Sparse(96, (1, 2f), (5, 3f), (70, 1f));
         IDataView source = SampleVectors.View(_ml, 96, Enumerable.Repeat(row, Rows + 100));
         IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 32).Fit(source).Transform(source);
 
@@ -64,7 +65,8 @@ public class TruncateEmbeddingCursorTests
             cursor.MoveNext();
             read(ref value);
         }
-        // What is allocated for every row is allocated in every stretch; what the runtime does once, such as compiling anew, in one of them.
+        // What is allocated for every row is allocated in every stretch; what the runtime does once, such as compiling anew, in one of
+        // them.
         long least = long.MaxValue;
         for (int stretch = 0; stretch < Stretches; stretch++)
         {
@@ -123,7 +125,8 @@ public class TruncateEmbeddingCursorTests
     {
         float[][] rows = SampleVectors.Random(1000, 8);
         IDataView source = Split(SampleVectors.View(_ml, rows));
-        IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3, EmbeddingNormalization.None).Fit(source).Transform(source);
+        IDataView view = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3, EmbeddingNormalization.None).Fit(source)
+            .Transform(source);
 
         Assert.Equal(rows.Select(r => r[..3]), SampleVectors.Read(view, "Short"));
     }

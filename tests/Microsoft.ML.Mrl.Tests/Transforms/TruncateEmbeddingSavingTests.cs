@@ -16,7 +16,8 @@ public class TruncateEmbeddingSavingTests
     public void SaveThenLoad_SameProcess_ComesBackAsItself(EmbeddingNormalization normalization, int dimensions)
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        TruncateEmbeddingTransformer saved = _ml.Transforms.TruncateEmbedding([new("Short", "Embedding"), new("Embedding")], dimensions, normalization).Fit(view);
+        TruncateEmbeddingTransformer saved = _ml.Transforms.TruncateEmbedding(
+            [new("Short", "Embedding"), new("Embedding")], dimensions, normalization).Fit(view);
         using var stream = new MemoryStream();
         _ml.Model.Save(saved, view.Schema, stream);
         stream.Position = 0;
@@ -91,7 +92,8 @@ public class TruncateEmbeddingSavingTests
     public void SaveThenLoad_ViewInsteadOfTransformer_ComesBackByItsRowMapper()
     {
         IDataView view = SampleVectors.View(_ml, _rows);
-        var pipeline = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10])).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
+        var pipeline = _ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", SampleHeads.Random(12, 10, [2, 10]))
+            .Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 5));
         IDataView cut = pipeline.Fit(view).Transform(view);
         IDataView headed = ((IDataTransform)cut).Source;
 

@@ -29,13 +29,15 @@ public class TruncateEmbeddingSchemaTests
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.TruncateEmbedding("Short", "Embedding", dimensions));
 
         Assert.Equal("dimensions", e.ParamName);
-        Assert.StartsWith($"Cannot truncate to {dimensions}: a prefix has at least 1 value. Choose 1 or more.", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Cannot truncate to {dimensions}: a prefix has at least 1 value. Choose 1 or more.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void TruncateEmbedding_UnknownNormalization_Refuses()
     {
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3, (EmbeddingNormalization)9));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3, (EmbeddingNormalization)9));
 
         Assert.Equal("normalization", e.ParamName);
         Assert.StartsWith("Normalization 9 is not known. Choose UnitLength or None.", e.Message, StringComparison.Ordinal);
@@ -98,7 +100,9 @@ public class TruncateEmbeddingSchemaTests
         IEstimator<TruncateEmbeddingTransformer> estimator = _ml.Transforms.TruncateEmbedding("Short", column, 2);
 
         Assert.Contains(hint, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message, StringComparison.Ordinal);
-        Assert.Contains(hint, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            hint, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(SchemaShape.Create(view.Schema))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -109,8 +113,11 @@ public class TruncateEmbeddingSchemaTests
     public void VectorForEachToken_IsRefusedBySayingPool_AVectorOfOneRowIsNot(bool refused, params int[] shape)
     {
         VBuffer<float> row = SampleVectors.Dense([.. Enumerable.Range(1, 48).Select(i => (float)i)]);
-        IDataView view = SampleVectors.View(_ml, 48, [row], column => column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape));
-        IEstimator<ITransformer>[] steps = [_ml.Transforms.TruncateEmbedding("Short", "Embedding", 8), _ml.Transforms.ApplyEmbeddingHead("Short", "Embedding", SampleHeads.Random(48, 8, [8]))];
+        IDataView view = SampleVectors.View(
+            _ml, 48, [row], column => column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape));
+        IEstimator<ITransformer>[] steps = [
+            _ml.Transforms.TruncateEmbedding("Short", "Embedding", 8),
+            _ml.Transforms.ApplyEmbeddingHead("Short", "Embedding", SampleHeads.Random(48, 8, [8]))];
 
         foreach (IEstimator<ITransformer> step in steps)
         {
@@ -120,7 +127,9 @@ public class TruncateEmbeddingSchemaTests
                 continue;
             }
             string message = Assert.Throws<ArgumentOutOfRangeException>(() => step.Fit(view)).Message;
-            Assert.Contains("Schema mismatch for input column 'Embedding': expected one vector a row, got Vector<Single, ", message, StringComparison.Ordinal);
+            Assert.Contains(
+                "Schema mismatch for input column 'Embedding': expected one vector a row, got Vector<Single, ", message,
+                StringComparison.Ordinal);
             Assert.Contains("Pool them to one first", message, StringComparison.Ordinal);
         }
     }
@@ -160,7 +169,11 @@ public class TruncateEmbeddingSchemaTests
     public void Transform_CarriesTheFirstSlotNames()
     {
         string[] names = ["a", "b", "c", "d"];
-        IDataView view = SampleVectors.View(_ml, 4, [], c => c.AddAnnotation("SlotNames", new VBuffer<ReadOnlyMemory<char>>(4, [.. names.Select(n => n.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, 4)));
+        IDataView view = SampleVectors.View(
+            _ml, 4, [],
+            c => c.AddAnnotation(
+                "SlotNames", new VBuffer<ReadOnlyMemory<char>>(4, [.. names.Select(n => n.AsMemory())]),
+                new VectorDataViewType(TextDataViewType.Instance, 4)));
 
         VBuffer<ReadOnlyMemory<char>> got = default;
         Column(view, 2).GetSlotNames(ref got);
@@ -177,7 +190,8 @@ public class TruncateEmbeddingSchemaTests
         SchemaShape shape = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 8).GetOutputSchema(SchemaShape.Create(view.Schema));
         SchemaShape.Column got = shape.Single(c => c.Name == "Short");
 
-        SchemaShape real = SchemaShape.Create(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 8).Fit(view).GetOutputSchema(view.Schema));
+        SchemaShape real = SchemaShape.Create(
+            _ml.Transforms.TruncateEmbedding("Short", "Embedding", 8).Fit(view).GetOutputSchema(view.Schema));
         SchemaShape.Column expected = real.Single(c => c.Name == "Short");
         Assert.True(expected.IsCompatibleWith(got));
         Assert.Equal(expected.Annotations.Select(a => a.Name).Order(), got.Annotations.Select(a => a.Name).Order());
@@ -196,7 +210,9 @@ public class TruncateEmbeddingSchemaTests
         SampleVectors.Read(transformer.Transform(view), "Short");
 
         string warning = Assert.Single(warnings);
-        Assert.Contains("Column 'Embedding' is cut to 3, below its smallest trained dimension 4 (trained: 4, 8, 16)", warning, StringComparison.Ordinal);
+        Assert.Contains(
+            "Column 'Embedding' is cut to 3, below its smallest trained dimension 4 (trained: 4, 8, 16)", warning,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -234,7 +250,8 @@ public class TruncateEmbeddingSchemaTests
         return warnings;
     }
 
-    private DataViewSchema.Column Column(IDataView view, int dimensions, EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength) =>
+    private DataViewSchema.Column Column(
+        IDataView view, int dimensions, EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength) =>
         _ml.Transforms.TruncateEmbedding("Short", "Embedding", dimensions, normalization).Fit(view).Transform(view).Schema["Short"];
 
     private IDataView OtherColumns() => _ml.Data.LoadFromEnumerable([new OtherRow()]);

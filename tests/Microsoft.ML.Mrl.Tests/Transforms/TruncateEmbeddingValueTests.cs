@@ -58,13 +58,18 @@ public class TruncateEmbeddingValueTests
     [Fact]
     public void Truncate_SparseAndDenseRowsInTurn_DoNotLeakIntoEachOther()
     {
-        float[][] got = Truncate(SampleVectors.View(_ml, 4, [SampleVectors.Dense(3, 4, 1, 1), SampleVectors.Sparse(4, (1, 2f)), SampleVectors.Sparse(4), SampleVectors.Dense(0, 5, 1, 1), SampleVectors.Sparse(4, (0, 7f), (1, 0f))]), 2);
+        float[][] got = Truncate(
+            SampleVectors.View(
+                _ml, 4, [
+                    SampleVectors.Dense(3, 4, 1, 1), SampleVectors.Sparse(4, (1, 2f)), SampleVectors.Sparse(4),
+                    SampleVectors.Dense(0, 5, 1, 1), SampleVectors.Sparse(4, (0, 7f), (1, 0f))]), 2);
 
         Assert.Equal([[0.6f, 0.8f], [0, 1], [0, 0], [0, 1], [1, 0]], got);
     }
 
     [Fact]
-    public void Truncate_SparseRowWithValuesAfterTheCutOnly_IsZero() => Assert.Equal([0f, 0, 0], TruncateOne(SampleVectors.Sparse(8, (3, 1f), (7, 5f)), 3));
+    public void Truncate_SparseRowWithValuesAfterTheCutOnly_IsZero() =>
+        Assert.Equal([0f, 0, 0], TruncateOne(SampleVectors.Sparse(8, (3, 1f), (7, 5f)), 3));
 
     [Fact]
     public void Truncate_SparseRowWithoutValues_IsZero() => Assert.Equal([0f, 0, 0], TruncateOne(SampleVectors.Sparse(8), 3));
@@ -84,7 +89,8 @@ public class TruncateEmbeddingValueTests
     {
         Assert.Equal([0, float.NaN, 0], TruncateOne(SampleVectors.Dense(1, float.PositiveInfinity, -2, 4), 3));
         Assert.Equal([0, float.NaN, 0], TruncateOne(SampleVectors.Sparse(4, (1, float.NegativeInfinity), (2, 4f)), 3));
-        Assert.Equal([float.NaN, float.NaN, 0], TruncateOne(SampleVectors.Sparse(4, (0, float.PositiveInfinity), (1, float.NegativeInfinity)), 3));
+        Assert.Equal(
+            [float.NaN, float.NaN, 0], TruncateOne(SampleVectors.Sparse(4, (0, float.PositiveInfinity), (1, float.NegativeInfinity)), 3));
     }
 
     [Fact]
@@ -124,7 +130,8 @@ public class TruncateEmbeddingValueTests
         float[] row = [3, float.NaN, -0f, float.PositiveInfinity, 5];
         IDataView view = SampleVectors.View(_ml, 5, [SampleVectors.Dense(row), SampleVectors.Sparse(5, (1, 2f), (4, 1f))]);
 
-        float[][] got = SampleVectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 4, EmbeddingNormalization.None).Fit(view).Transform(view), "Short");
+        float[][] got = SampleVectors.Read(
+            _ml.Transforms.TruncateEmbedding("Short", "Embedding", 4, EmbeddingNormalization.None).Fit(view).Transform(view), "Short");
 
         Assert.Equal(row[..4].Select(BitConverter.SingleToInt32Bits), got[0].Select(BitConverter.SingleToInt32Bits));
         Assert.Equal([0f, 2, 0, 0], got[1]);

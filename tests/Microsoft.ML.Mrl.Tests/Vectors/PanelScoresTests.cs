@@ -34,7 +34,8 @@ public sealed class PanelScoresTests
         {
             for (int i = 0; i < panels.Stride; i++)
             {
-                double expected = i < vectorCount ? Enumerable.Range(0, columns).Sum(c => (double)rows[(row * columns) + c] * vectors[(i * columns) + c]) : 0;
+                double expected = i < vectorCount ? Enumerable.Range(0, columns)
+                    .Sum(c => (double)rows[(row * columns) + c] * vectors[(i * columns) + c]) : 0;
                 Assert.Equal(expected, together[(row * panels.Stride) + i], 1e-5);
             }
         }

@@ -118,7 +118,8 @@ public sealed class PrefixDotProductsTests
         {
             for (int q = 0; q < queryCount; q++)
             {
-                int[] expected = [.. Enumerable.Range(0, documentCount).OrderByDescending(d => sink.Cosine(i, q, d)).ThenBy(d => d).Take(nearest)];
+                int[] expected = [
+                    .. Enumerable.Range(0, documentCount).OrderByDescending(d => sink.Cosine(i, q, d)).ThenBy(d => d).Take(nearest)];
                 int count = found.Ranked(i, q, rows, cosines);
                 Assert.Equal(expected, rows[..count]);
                 Assert.Equal(expected.Select(d => sink.Cosine(i, q, d)), cosines[..count]);
@@ -195,7 +196,8 @@ public sealed class PrefixDotProductsTests
 
         public float Cosine(int dimension, int query, int document) => _cosines[(((dimension * queries) + query) * documents) + document];
 
-        public void Accept(int dimension, int firstQuery, int tileQueries, int firstDocument, int tileDocuments, ReadOnlySpan<float> cosines)
+        public void Accept(
+            int dimension, int firstQuery, int tileQueries, int firstDocument, int tileDocuments, ReadOnlySpan<float> cosines)
         {
             for (int q = 0; q < tileQueries; q++)
             {

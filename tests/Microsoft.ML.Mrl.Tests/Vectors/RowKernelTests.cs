@@ -30,7 +30,8 @@ public unsafe class RowKernelTests
     private static (float[][] Queries, float[][] Blocks) Random()
     {
         var random = new Random(4);
-        return ([.. Enumerable.Range(0, Rows).Select(_ => Numbers(s_strides.Sum()))], [.. s_strides.Select(stride => Numbers(Rows * stride))]);
+        return ([.. Enumerable.Range(0, Rows).Select(_ => Numbers(s_strides.Sum()))],
+            [.. s_strides.Select(stride => Numbers(Rows * stride))]);
 
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.Next(-9, 10))];
     }
@@ -39,7 +40,8 @@ public unsafe class RowKernelTests
     [
         .. from query in queries
            from row in Enumerable.Range(0, Rows)
-           select s_strides.Select((stride, b) => Enumerable.Range(0, stride).Sum(c => query[s_strides[..b].Sum() + c] * blocks[b][(row * stride) + c])).Sum(),
+           select s_strides.Select(
+               (stride, b) => Enumerable.Range(0, stride).Sum(c => query[s_strides[..b].Sum() + c] * blocks[b][(row * stride) + c])).Sum(),
     ];
 
     private static float[] Tile(float[][] queries, float[][] blocks, bool wide)
@@ -62,7 +64,8 @@ public unsafe class RowKernelTests
         {
             if (wide)
             {
-                RowKernel.Tile512(queryPointers[0], queryPointers[1], queryPointers[2], queryPointers[3], blockPointers, strides, blocks.Length, target);
+                RowKernel.Tile512(
+                    queryPointers[0], queryPointers[1], queryPointers[2], queryPointers[3], blockPointers, strides, blocks.Length, target);
             }
             else
             {

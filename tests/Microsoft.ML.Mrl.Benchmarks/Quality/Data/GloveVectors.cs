@@ -73,7 +73,8 @@ internal sealed partial class GloveVectors : VectorSource
         return Array.ConvertAll(sum, s => weights > 0 ? (float)(s / weights) : 0f);
     }
 
-    /// <summary>The words stand in the file by falling frequency: Mandelbrot's form of Zipf's law, scaled to sum to about 1 over the file.</summary>
+    /// <summary>The words stand in the file by falling frequency: Mandelbrot's form of Zipf's law, scaled to sum to about 1 over the
+    /// file.</summary>
     private static double FrequencyAt(int rank) => 1 / ((rank + 2.7) * 9.5);
 
     private static IEnumerable<string> Words(string text) => WordPattern().Matches(text.ToLowerInvariant()).Select(m => m.Value);

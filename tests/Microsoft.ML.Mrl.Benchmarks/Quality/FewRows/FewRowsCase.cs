@@ -29,7 +29,8 @@ internal sealed record FewRowsCase(string Name, int[] Rows, Func<int, int, strin
     private static FewRowsCase Task(string name) =>
         new(name, s_usual, (rows, seed, folder, source) => QualityTask.Load(name, folder, source, Choice(rows, seed)));
 
-    private static FewRowsCase Relabelled(string name, int[] sizes, Func<string, string> relabel) => new(name, sizes, (rows, seed, folder, source) =>
+    private static FewRowsCase Relabelled(string name, int[] sizes, Func<string, string> relabel) =>
+        new(name, sizes, (rows, seed, folder, source) =>
     {
         (Example[] train, Example[] measured) = Choice(rows, seed).Choose(Banking77.Part("train", folder, source), []);
         foreach (Example row in train.Concat(measured))

@@ -24,17 +24,21 @@ internal static class FewRowsProgram
     public static int Run(string[] args)
     {
         string[] names = [.. args.Where(word => !word.Contains('=', StringComparison.Ordinal))];
-        Dictionary<string, string> values = args.Except(names).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-        if (names.Except(FewRowsCase.All.Select(c => c.Name)).Any() || values.Keys.Except(["rows", "seeds", "data", "cache", "verdicts"]).Any())
+        Dictionary<string, string> values = args.Except(names).Select(word => word.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
+        if (names.Except(FewRowsCase.All.Select(c => c.Name)).Any()
+            || values.Keys.Except(["rows", "seeds", "data", "cache", "verdicts"]).Any())
         {
             Console.Error.WriteLine(Usage);
             return 2;
         }
         string folder = values.GetValueOrDefault("data", Path.Combine("..", "shared", "data"));
-        VectorSource source = VectorSource.Of("minilm", folder, values.GetValueOrDefault("cache", Path.Combine(Path.GetTempPath(), "mrl-vectors")));
+        VectorSource source = VectorSource.Of(
+            "minilm", folder, values.GetValueOrDefault("cache", Path.Combine(Path.GetTempPath(), "mrl-vectors")));
         int[] seeds = Numbers(values.GetValueOrDefault("seeds", "1,2,3"));
         Console.WriteLine($"{RunDescription.Now()}. Defaults, MiniLM or pixels, seeds {string.Join(", ", seeds)}.");
-        Console.WriteLine("Lead × 100 over the better of raw and PCA, mean over seeds and metrics; below: cells (seed, metric, dimension) worse by more than 1, " +
+        Console.WriteLine(
+            "Lead × 100 over the better of raw and PCA, mean over seeds and metrics; below: cells (seed, metric, dimension) worse by more than 1, " +
             "2 standard errors of the difference, of all.");
         Console.WriteLine("| training rows | returned | lead by dimension | below 1 SE | below 2 SE | worst | s |");
         Console.WriteLine("|---|---|---|---:|---:|---:|---:|");
@@ -43,7 +47,8 @@ internal static class FewRowsProgram
             foreach (int rows in values.TryGetValue("rows", out string? given) ? Numbers(given) : chosen.Rows)
             {
                 var clock = Stopwatch.StartNew();
-                Outcome[] outcomes = [.. seeds.Select(seed => Measure(chosen.Load(rows, seed, folder, source), seed, values.ContainsKey("verdicts")))];
+                Outcome[] outcomes = [
+                    .. seeds.Select(seed => Measure(chosen.Load(rows, seed, folder, source), seed, values.ContainsKey("verdicts")))];
                 Console.WriteLine(Line($"{chosen.Name}, {rows}", outcomes, clock.Elapsed.TotalSeconds / seeds.Length));
             }
         }
@@ -64,7 +69,8 @@ internal static class FewRowsProgram
         var cells = new List<Cell>();
         foreach (string metric in task.Metrics)
         {
-            double[] overRaw = Errors(learned.Resampled[metric], raw.Resampled[metric]), overPca = Errors(learned.Resampled[metric], pca.Resampled[metric]);
+            double[] overRaw = Errors(learned.Resampled[metric], raw.Resampled[metric]),
+            overPca = Errors(learned.Resampled[metric], pca.Resampled[metric]);
             for (int i = 0; i < task.Dimensions.Count; i++)
             {
                 int m = task.Dimensions[i];
@@ -101,7 +107,9 @@ internal static class FewRowsProgram
     {
         Cell[] cells = [.. outcomes.SelectMany(o => o.Cells)];
         Cell worst = cells.MinBy(c => c.Lead)!;
-        string leads = string.Join(" ", cells.GroupBy(c => c.Dimensions).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Average(c => c.Lead) * 100:+0.0;−0.0;0.0}")));
+        string leads = string.Join(
+            " ", cells.GroupBy(c => c.Dimensions)
+            .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Average(c => c.Lead) * 100:+0.0;−0.0;0.0}")));
         string winners = string.Join(", ", outcomes.GroupBy(o => o.Winner).Select(g => $"{g.Key} {g.Count()}"));
         return string.Create(CultureInfo.InvariantCulture,
             $"| {name} | {winners} | {leads} | {cells.Count(c => c.Lead < -c.Error)} of {cells.Length} | {cells.Count(c => c.Lead < -2 * c.Error)} | {worst.Lead * 100:+0.0;−0.0;0.0} at {worst.Dimensions} | {seconds:F0} |");

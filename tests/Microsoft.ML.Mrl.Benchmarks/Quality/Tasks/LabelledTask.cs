@@ -17,7 +17,8 @@ internal sealed class LabelledTask : QualityTask
         Test = measured;
         _trainView = Example.View(_mlContext, chosen);
         _testView = Example.View(_mlContext, measured);
-        Description = $"{description}, {chosen.Length:N0} training and {measured.Length:N0} {(rows.MeasuresHeldBack ? "held-back" : "test")} rows, " +
+        Description =
+            $"{description}, {chosen.Length:N0} training and {measured.Length:N0} {(rows.MeasuresHeldBack ? "held-back" : "test")} rows, " +
             $"{chosen.Select(row => row.Label).Distinct().Count()} classes, {chosen[0].Vector.Length} values";
         Metrics = metrics;
     }

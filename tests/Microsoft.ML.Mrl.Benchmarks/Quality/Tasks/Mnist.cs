@@ -4,7 +4,8 @@ using System.IO.Compression;
 
 namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
-/// <summary>Written digits as 28 by 28 grey values (LeCun et al. 1998): the official 10,000 test images, 8,000 of them drawn to train on.</summary>
+/// <summary>Written digits as 28 by 28 grey values (LeCun et al. 1998): the official 10,000 test images, 8,000 of them drawn to train
+/// on.</summary>
 internal static class Mnist
 {
     private const int TrainingRows = 8_000;

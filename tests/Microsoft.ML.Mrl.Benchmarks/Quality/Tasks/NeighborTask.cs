@@ -20,7 +20,8 @@ internal sealed class NeighborTask : QualityTask
         Vectors = Example.View(_mlContext, train);
         _queries = Example.View(_mlContext, test);
         _relevance = _mlContext.Data.LoadFromEnumerable(Nearest(train, test).ToArray());
-        Description = $"neighbours kept, {train.Length:N0} training rows without labels, {test.Length:N0} test rows, {train[0].Vector.Length} values";
+        Description =
+            $"neighbours kept, {train.Length:N0} training rows without labels, {test.Length:N0} test rows, {train[0].Vector.Length} values";
         Trainings = [new(MrlObjective.Unsupervised(), Vectors)];
     }
 
@@ -46,7 +47,8 @@ internal sealed class NeighborTask : QualityTask
     {
         (IDataView queries, string column) = Apply(_mlContext, head, _queries);
         (IDataView documents, _) = Apply(_mlContext, head, Vectors);
-        return _mlContext.Mrl().EvaluateRetrieval(queries, documents, _relevance, Relevance.Columns(column), dimensions, new RetrievalOptions { RecallAt = [Neighbors] });
+        return _mlContext.Mrl().EvaluateRetrieval(
+            queries, documents, _relevance, Relevance.Columns(column), dimensions, new RetrievalOptions { RecallAt = [Neighbors] });
     }
 
     private static IEnumerable<Relevance> Nearest(Example[] documents, Example[] queries)

@@ -12,6 +12,8 @@ internal static class Optdigits
             choice ?? new RowChoice(), "NearestCentroid", "1-NN");
 
         Example[] Part(string name) => [.. CsvFile.Read(Path.Combine(folder, "optdigits", name)).Skip(1)
-            .Select(row => new Example { Vector = [.. row[..^1].Select(value => float.Parse(value, CultureInfo.InvariantCulture))], Label = row[^1] })];
+            .Select(row =>
+                new Example { Vector = [.. row[..^1].Select(value => float.Parse(value, CultureInfo.InvariantCulture))],
+                Label = row[^1] })];
     }
 }

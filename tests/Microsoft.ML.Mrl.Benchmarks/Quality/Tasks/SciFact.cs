@@ -20,7 +20,8 @@ internal sealed class SciFact : QualityTask
         _claims = Example.View(_mlContext, claims);
         _abstracts = Example.View(_mlContext, abstracts);
         _citations = _mlContext.Data.LoadFromEnumerable(citations);
-        Description = $"claims by cited abstract, {pairs.Length:N0} training pairs, {claims.Length:N0} test claims, {abstracts.Length:N0} abstracts, " +
+        Description =
+            $"claims by cited abstract, {pairs.Length:N0} training pairs, {claims.Length:N0} test claims, {abstracts.Length:N0} abstracts, " +
             $"{dimensions.Largest} values; no abstract is cited by both";
         Trainings =
         [

@@ -14,8 +14,10 @@ internal sealed class StsBenchmark : QualityTask
     {
         _trainView = Example.View(_mlContext, train);
         _testView = Example.View(_mlContext, test);
-        Vectors = Example.View(_mlContext, [.. train.SelectMany(row => new[] { row, new Example { Vector = row.Other, Other = row.Other } })]);
-        Description = $"sentence pairs by likeness, {train.Length:N0} training and {test.Length:N0} {measured} pairs, {dimensions.Largest} values";
+        Vectors = Example.View(
+            _mlContext, [.. train.SelectMany(row => new[] { row, new Example { Vector = row.Other, Other = row.Other } })]);
+        Description =
+            $"sentence pairs by likeness, {train.Length:N0} training and {test.Length:N0} {measured} pairs, {dimensions.Largest} values";
         Trainings = [new(MrlObjective.ScoredPairs(nameof(Example.Other), nameof(Example.Score)), _trainView)];
     }
 

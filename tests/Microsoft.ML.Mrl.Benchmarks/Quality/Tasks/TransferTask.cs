@@ -3,7 +3,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 /// <summary>What a training for one task does to another: learned on banking77, measured on clinc150.</summary>
 internal sealed class TransferTask(LabelledTask learned, LabelledTask measured) : QualityTask("transfer", learned.Dimensions)
 {
-    public override string Description => $"trained on {learned.Name}, {learned.Labelled.Count:N0} rows, measured on {measured.Name}, {measured.Test.Count:N0} rows";
+    public override string Description =>
+        $"trained on {learned.Name}, {learned.Labelled.Count:N0} rows, measured on {measured.Name}, {measured.Test.Count:N0} rows";
 
     public override IReadOnlyList<string> Metrics => measured.Metrics;
 

@@ -10,7 +10,8 @@ public class LimitedReaderTests
         using var reader = new LimitedReader(new StringReader("abcd\nabcd\nabcde\n"), 4, endsWithLine: true);
 
         Assert.Equal(("abcd", "abcd"), (reader.ReadLine(), reader.ReadLine()));
-        Assert.Contains("more than 4 characters", Assert.Throws<InvalidDataException>(() => reader.ReadLine()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than 4 characters", Assert.Throws<InvalidDataException>(() => reader.ReadLine()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

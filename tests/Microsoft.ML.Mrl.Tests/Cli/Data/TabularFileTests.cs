@@ -191,7 +191,8 @@ public sealed class TabularFileTests : IDisposable
             int read = 0;
             for (; read < count && Position < length; read++, Position++)
             {
-                buffer[offset + read] = Position < _start.Length ? _start[Position] : (byte)"word,x\n"[(int)((Position - _start.Length) % 7)];
+                buffer[offset + read] = Position < _start.Length ? _start[Position]
+                    : (byte)"word,x\n"[(int)((Position - _start.Length) % 7)];
             }
             return read;
         }

@@ -14,7 +14,8 @@ public sealed class ModelFileTests : IDisposable
     {
         var mlContext = new MLContext();
         IDataView rows = SampleVectors.View(mlContext, SampleVectors.Random(3, 4));
-        IDataView others = mlContext.Transforms.CopyColumns("Renamed", "Embedding").Append(mlContext.Transforms.DropColumns("Embedding")).Fit(rows).Transform(rows);
+        IDataView others = mlContext.Transforms.CopyColumns("Renamed", "Embedding").Append(mlContext.Transforms.DropColumns("Embedding"))
+            .Fit(rows).Transform(rows);
         ITransformer model = mlContext.Transforms.ApplyEmbeddingHead("Short", "Embedding", SampleHeads.Random(4, 2, [1, 2])).Fit(rows);
         mlContext.Model.Save(model, others.Schema, _folder["m.zip"]);
         string data = _folder.Write("vectors.csv", VectorData.Numbers(40));

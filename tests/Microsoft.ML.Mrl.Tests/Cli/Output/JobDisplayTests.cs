@@ -9,7 +9,8 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal, Job, CancellationToken.None);
+        JobDisplay.Run(
+            new MrlConsole(output, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal, Job, CancellationToken.None);
 
         string[] lines = output.ToString().Split(Environment.NewLine);
         Assert.Equal(
@@ -32,8 +33,12 @@ public sealed class JobDisplayTests
         using var plain = new StringWriter();
         using var live = new StringWriter();
 
-        JobDisplay.Run(new MrlConsole(plain, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal, progress => Candidates(progress, 0), CancellationToken.None);
-        JobDisplay.Run(new MrlConsole(live, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Normal, progress => Candidates(progress, 300), CancellationToken.None);
+        JobDisplay.Run(
+            new MrlConsole(plain, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal,
+            progress => Candidates(progress, 0), CancellationToken.None);
+        JobDisplay.Run(
+            new MrlConsole(live, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Normal,
+            progress => Candidates(progress, 300), CancellationToken.None);
 
         Assert.Equal(
             [
@@ -51,7 +56,8 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Quiet, Job, CancellationToken.None);
+        JobDisplay.Run(
+            new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Quiet, Job, CancellationToken.None);
 
         Assert.Empty(output.ToString());
     }
@@ -61,7 +67,8 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Normal, Slowly, CancellationToken.None);
+        JobDisplay.Run(
+            new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Normal, Slowly, CancellationToken.None);
 
         Assert.Contains("Epoch 1/2, best 50.0 %", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("at most 1.0 s left", output.ToString(), StringComparison.Ordinal);
@@ -72,7 +79,8 @@ public sealed class JobDisplayTests
     {
         using var output = new StringWriter();
 
-        JobDisplay.Run(new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: false), Verbosity.Normal, Slowly, CancellationToken.None);
+        JobDisplay.Run(
+            new MrlConsole(output, TextWriter.Null, isTerminal: true, useColor: false), Verbosity.Normal, Slowly, CancellationToken.None);
 
         Assert.Contains("Epoch 1/2", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotMatch("\e\\[[0-9;]*m", output.ToString());
@@ -129,7 +137,8 @@ public sealed class JobDisplayTests
         {
             progress.Report(new()
             {
-                Phase = MrlPhase.Training, Epoch = candidate, Epochs = 24, Step = 10 * candidate, Steps = 240, Loss = 4 - candidate, ValidationScore = 0.4 + (0.1 * candidate),
+                Phase = MrlPhase.Training, Epoch = candidate, Epochs = 24, Step = 10 * candidate, Steps = 240, Loss = 4 - candidate,
+                ValidationScore = 0.4 + (0.1 * candidate),
                 BestScore = 0.4 + (0.1 * candidate), Candidate = candidate, Candidates = 12, CandidateEpoch = 1, CandidateEpochs = epochs,
             });
             Thread.Sleep(pause);

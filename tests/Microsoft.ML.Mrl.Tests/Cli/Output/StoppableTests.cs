@@ -68,7 +68,8 @@ public sealed class StoppableTests : IDisposable
     public void Export_EncoderThatStandsStill_EndsWithCtrlC()
     {
         _folder.Write("data.csv", VectorData.Numbers(80));
-        CommandRun trained = CommandRun.Of("train", "--dataset", _folder["data.csv"], "--epochs", "1", "--name", "M", "--output", _folder["out"]);
+        CommandRun trained = CommandRun.Of(
+            "train", "--dataset", _folder["data.csv"], "--epochs", "1", "--name", "M", "--output", _folder["out"]);
         Assert.Equal((ExitCode.Ok, ""), (trained.ExitCode, trained.Error));
 
         AssertEndsWithCtrlC("model.onnx", "export", "out/M/M.zip", "--append-to", "model.onnx", "--output", "e.onnx");

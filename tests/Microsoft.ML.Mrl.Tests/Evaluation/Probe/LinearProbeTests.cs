@@ -21,7 +21,8 @@ public sealed class LinearProbeTests
                 int[] labels = Labels(size.Seed, size.Rows, classes), referenceLabels = Labels(size.Seed + 1, size.Others, classes);
 
                 DimensionReport report = ClassificationEvaluation.Evaluate(
-                    rows, labels, reference, referenceLabels, classes, dimensions, new ClassificationOptions { ProbeL2Regularization = penalty });
+                    rows, labels, reference, referenceLabels, classes, dimensions,
+                    new ClassificationOptions { ProbeL2Regularization = penalty });
 
                 foreach (int m in dimensions)
                 {
@@ -47,7 +48,9 @@ public sealed class LinearProbeTests
 
                 foreach (int m in dimensions)
                 {
-                    Assert.Equal(SlowProbe.Accuracy(rows, labels, rows, labels, classes, m, penalty, leaveOneOut: true), report[m]["LinearProbe"], 1e-6);
+                    Assert.Equal(
+                        SlowProbe.Accuracy(rows, labels, rows, labels, classes, m, penalty, leaveOneOut: true), report[m]["LinearProbe"],
+                        1e-6);
                 }
             },
             iter: 60);
@@ -55,12 +58,15 @@ public sealed class LinearProbeTests
     [Fact]
     public void Evaluate_RowsAlikeButForTheirLength_GoToTheGreatestClass()
     {
-        // Copies of other lengths, whose unit vectors differ by the rounding of single precision: nothing to fit to, so each row goes to the class with most rows.
+        // Copies of other lengths, whose unit vectors differ by the rounding of single precision: nothing to fit to, so each row goes to
+        // the class with most rows.
         float[] row = [0.3f, -0.7f, 0.11f, 0.9f, -0.23f];
-        EmbeddingMatrix reference = SampleMatrices.Of(row, [.. row.Select(v => v * 3)], [.. row.Select(v => v * 1e30f)], [.. row.Select(v => v * 7)]);
+        EmbeddingMatrix reference = SampleMatrices.Of(
+            row, [.. row.Select(v => v * 3)], [.. row.Select(v => v * 1e30f)], [.. row.Select(v => v * 7)]);
         EmbeddingMatrix rows = SampleMatrices.Random(5, 20, 5);
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            rows, [.. Enumerable.Range(0, 20).Select(i => i % 2)], reference, [1, 1, 0, 1], 2, new MatryoshkaDimensions(2, 5), new ClassificationOptions { ProbeL2Regularization = 0.1 });
+            rows, [.. Enumerable.Range(0, 20).Select(i => i % 2)], reference, [1, 1, 0, 1], 2, new MatryoshkaDimensions(2, 5),
+            new ClassificationOptions { ProbeL2Regularization = 0.1 });
         Assert.Equal(0.5, report[2]["LinearProbe"]);
         Assert.Equal(0.5, report[5]["LinearProbe"]);
     }
@@ -104,7 +110,8 @@ public sealed class LinearProbeTests
     public void Evaluate_LabelThatNoReferenceRowHas_IsWrong()
     {
         DimensionReport report = ClassificationEvaluation.Evaluate(
-            SampleMatrices.Of([1, 0]), [2], SampleMatrices.Of([1, 0], [0, 1]), [0, 1], 3, new MatryoshkaDimensions(2), new ClassificationOptions { ProbeL2Regularization = 1 });
+            SampleMatrices.Of([1, 0]), [2], SampleMatrices.Of([1, 0], [0, 1]), [0, 1], 3, new MatryoshkaDimensions(2),
+            new ClassificationOptions { ProbeL2Regularization = 1 });
         Assert.Equal(0, report[2]["LinearProbe"]);
     }
 
@@ -118,7 +125,9 @@ public sealed class LinearProbeTests
         DimensionReport one = ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 4, dimensions, options, threads: 1);
         DimensionReport many = ClassificationEvaluation.EvaluateLeaveOneOut(rows, labels, 4, dimensions, options, threads: 8);
         Assert.Equal(one.ToString(), many.ToString());
-        Assert.Equal(SlowProbe.Accuracy(rows, labels, rows, labels, 4, 6, 0.1, leaveOneOut: false), ClassificationEvaluation.Evaluate(rows, labels, rows, labels, 4, dimensions, options)[6]["LinearProbe"], 1e-12);
+        Assert.Equal(
+            SlowProbe.Accuracy(rows, labels, rows, labels, 4, 6, 0.1, leaveOneOut: false),
+            ClassificationEvaluation.Evaluate(rows, labels, rows, labels, 4, dimensions, options)[6]["LinearProbe"], 1e-12);
         Assert.True(one[37]["LinearProbe"] > 0.8);
     }
 

@@ -3,11 +3,13 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Evaluation.Probe;
 
-/// <summary>Ridge regression on one-hot classes by the normal equations of one prefix, solved by elimination, refitted for every row left out.</summary>
+/// <summary>Ridge regression on one-hot classes by the normal equations of one prefix, solved by elimination, refitted for every row left
+/// out.</summary>
 internal static class SlowProbe
 {
     public static double Accuracy(
-        EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, int classes, int m, double penalty, bool leaveOneOut)
+        EmbeddingMatrix rows, int[] labels, EmbeddingMatrix reference, int[] referenceLabels, int classes, int m, double penalty,
+        bool leaveOneOut)
     {
         double[][] units = [.. Enumerable.Range(0, reference.Count).Select(i => Unit(reference.Row(i)))];
         double lambda = Lambda(units, penalty);
@@ -19,7 +21,8 @@ internal static class SlowProbe
             {
                 continue;
             }
-            double[] scores = Scores([.. used.Select(j => units[j])], [.. used.Select(j => referenceLabels[j])], classes, m, lambda, Unit(rows.Row(i)));
+            double[] scores = Scores(
+                [.. used.Select(j => units[j])], [.. used.Select(j => referenceLabels[j])], classes, m, lambda, Unit(rows.Row(i)));
             // A class that no row was fitted to cannot win, and scores this near are equal.
             bool[] isThere = [.. Enumerable.Range(0, classes).Select(c => referenceLabels.Contains(c))];
             double best = scores.Where((_, c) => isThere[c]).Max();

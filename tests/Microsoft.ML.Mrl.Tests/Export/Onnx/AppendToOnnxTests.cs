@@ -34,12 +34,19 @@ public sealed class AppendToOnnxTests : IDisposable
         foreach (int dimensions in head.TrainedDimensions)
         {
             string sentence = Append(encoder, head, dimensions);
-            string mean = Append(encoder, head, dimensions, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
-            string first = Append(encoder, head, dimensions, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.FirstToken });
+            string mean = Append(
+                encoder, head, dimensions, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
+            string first = Append(
+                encoder, head, dimensions,
+                new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.FirstToken });
 
-            OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(sentence));
+            OnnxRows.AssertSame(
+                OnnxRows.Managed(
+                    head, dimensions, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)),
+                    Run(sentence));
             OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), Run(mean));
-            OnnxRows.AssertSame(OnnxRows.Managed(head, dimensions, [.. _tokens.Select(row => SampleOnnxEncoders.Vector(row[0], Width))]), Run(first));
+            OnnxRows.AssertSame(
+                OnnxRows.Managed(head, dimensions, [.. _tokens.Select(row => SampleOnnxEncoders.Vector(row[0], Width))]), Run(first));
         }
     }
 
@@ -49,7 +56,9 @@ public sealed class AppendToOnnxTests : IDisposable
     public void Append_ToAnotherPrecision_GivesSingles(string type, double tolerance)
     {
         EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
-        string path = Append(SampleOnnxEncoders.Tokens(Width, type: Enum.Parse<DataType>(type)), head, 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
+        string path = Append(
+            SampleOnnxEncoders.Tokens(Width, type: Enum.Parse<DataType>(type)), head, 8,
+            new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
 
         OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), Run(path), tolerance);
     }
@@ -58,12 +67,16 @@ public sealed class AppendToOnnxTests : IDisposable
     public void Append_ToAMaskOfSingles_NeedsNoConversion()
     {
         EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
-        string path = Append(SampleOnnxEncoders.Tokens(Width, mask: DataType.Float), head, 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
+        string path = Append(
+            SampleOnnxEncoders.Tokens(Width, mask: DataType.Float), head, 8,
+            new OnnxAppendOptions { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean });
 
         using var run = new OnnxRun(path);
 
         float[][] mask = [.. _mask.Select(row => Array.ConvertAll(row, v => (float)v))];
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), run.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Singles("attention_mask", mask)));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)),
+            run.Rows("mrl_embedding", OnnxRun.Integers("input_ids", _tokens), OnnxRun.Singles("attention_mask", mask)));
         Assert.DoesNotContain(OnnxFile.Read(path).Graph.Node, n => n.OpType == "Cast");
     }
 
@@ -74,15 +87,19 @@ public sealed class AppendToOnnxTests : IDisposable
         encoder.Graph.Output[1].Type.TensorType.Shape = null;
         EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(Append(encoder, head, 8)));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)),
+            Run(Append(encoder, head, 8)));
     }
 
     [Fact]
     public void Append_ToAFileThatSaysItIsHuge_DoesNotBelieveIt()
     {
-        // Field 7 (the graph), 2,000,000,000 bytes; field 5 (constants) in it, 1,900,000,000 bytes; field 9 (raw data) in that, 1,800,000,000 bytes.
+        // Field 7 (the graph), 2,000,000,000 bytes; field 5 (constants) in it, 1,900,000,000 bytes; field 9 (raw data) in that,
+        // 1,800,000,000 bytes.
         string path = Path.Combine(_folder.Path, "huge.onnx");
-        File.WriteAllBytes(path, [0x3A, 0x80, 0xA8, 0xD6, 0xB9, 0x07, 0x2A, 0x80, 0xE6, 0xFE, 0x89, 0x07, 0x4A, 0x80, 0xA4, 0xA7, 0xDA, 0x06, 1, 2, 3]);
+        File.WriteAllBytes(
+            path, [0x3A, 0x80, 0xA8, 0xD6, 0xB9, 0x07, 0x2A, 0x80, 0xE6, 0xFE, 0x89, 0x07, 0x4A, 0x80, 0xA4, 0xA7, 0xDA, 0x06, 1, 2, 3]);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         Assert.Throws<InvalidDataException>(() => _ml.Mrl().AppendToOnnx(path, SampleHeads.Random(Width, 8, [8]), path + ".out"));
@@ -96,7 +113,8 @@ public sealed class AppendToOnnxTests : IDisposable
         EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
         string path = Append(SampleOnnxEncoders.Tokens(Width), head, 8, new OnnxAppendOptions
         {
-            EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean, EncoderNormalization = EmbeddingNormalization.UnitLength, Normalization = EmbeddingNormalization.None,
+            EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean, EncoderNormalization = EmbeddingNormalization.UnitLength,
+            Normalization = EmbeddingNormalization.None,
         });
 
         float[][] unit = [.. SampleOnnxEncoders.Mean(_tokens, _mask, Width).Select(v => SampleVectors.TruncatedByHand(v, Width))];
@@ -114,7 +132,9 @@ public sealed class AppendToOnnxTests : IDisposable
         Assert.Equal(["sentence_embedding"], run.Outputs.Keys);
         Assert.Equal([-1, 4], run.Outputs["sentence_embedding"].Dimensions);
         Assert.Equal(["attention_mask", "input_ids"], run.Inputs.Keys.Order());
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 4, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path, "sentence_embedding"));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 4, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)),
+            Run(path, "sentence_embedding"));
     }
 
     [Fact]
@@ -122,11 +142,14 @@ public sealed class AppendToOnnxTests : IDisposable
     {
         EmbeddingHead first = SampleHeads.Random(Width, 8, [8]);
         EmbeddingHead second = SampleHeads.Random(8, 6, [3, 6]);
-        string path = Append(SampleOnnxEncoders.Tokens(Width), first, 8, new OnnxAppendOptions { Normalization = EmbeddingNormalization.None });
+        string path = Append(
+            SampleOnnxEncoders.Tokens(Width), first, 8, new OnnxAppendOptions { Normalization = EmbeddingNormalization.None });
 
         _ml.Mrl().AppendToOnnx(path, second, path, 3);
 
-        float[][] before = OnnxRows.Managed(first, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width), EmbeddingNormalization.None);
+        float[][] before = OnnxRows.Managed(
+            first, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width),
+            EmbeddingNormalization.None);
         OnnxRows.AssertSame(OnnxRows.Managed(second, 3, before), Run(path));
         using var run = new OnnxRun(path);
         Assert.Equal(second.Fingerprint, run.Metadata["mrl.head_fingerprint"]);
@@ -144,7 +167,9 @@ public sealed class AppendToOnnxTests : IDisposable
 
         string path = Append(encoder, head, 8, new OnnxAppendOptions { EncoderOutputName = "mrl_head" });
 
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)),
+            Run(path));
         GraphProto graph = OnnxFile.Read(path).Graph;
         Assert.Equal(graph.Node.Count, graph.Node.Select(n => n.Name).Distinct().Count());
         Assert.Equal(graph.Initializer.Count, graph.Initializer.Select(n => n.Name).Distinct().Count());
@@ -169,13 +194,17 @@ public sealed class AppendToOnnxTests : IDisposable
 
         string path = Append(encoder, head, 8, new OnnxAppendOptions { EncoderOutputName = "chosen", OutputName = "sentence_embedding" });
 
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path, "sentence_embedding"));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)),
+            Run(path, "sentence_embedding"));
     }
 
     [Fact]
     public void Append_WithKeptOutputs_KeepsThemAfterTheNewOne()
     {
-        string path = Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { KeptOutputs = ["sentence_embedding"] });
+        string path = Append(
+            SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8,
+            new OnnxAppendOptions { KeptOutputs = ["sentence_embedding"] });
 
         using var run = new OnnxRun(path);
 
@@ -189,15 +218,22 @@ public sealed class AppendToOnnxTests : IDisposable
     {
         var e = Assert.Throws<ArgumentException>("head", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(13, 8, [8]), 8));
 
-        Assert.StartsWith("Cannot append the head: encoder output 'sentence_embedding' has 12 values in each row, the head takes 13.", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Cannot append the head: encoder output 'sentence_embedding' has 12 values in each row, the head takes 13.", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Append_ToTokenVectorsWithoutPooling_SaysWhatToDo()
     {
-        var e = Assert.Throws<ArgumentException>("options", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "token_embeddings" }));
+        var e = Assert.Throws<ArgumentException>(
+            "options",
+            () => Append(
+                SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8,
+                new OnnxAppendOptions { EncoderOutputName = "token_embeddings" }));
 
-        Assert.StartsWith("Cannot append the head: encoder output 'token_embeddings' is [batch, tokens, 12]: one vector for each token. Set Pooling to Mean or FirstToken", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Cannot append the head: encoder output 'token_embeddings' is [batch, tokens, 12]: one vector for each token. Set Pooling to Mean or FirstToken", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -205,7 +241,11 @@ public sealed class AppendToOnnxTests : IDisposable
     [InlineData(TokenPooling.FirstToken)]
     public void Append_WithPoolingOfOneVectorARow_Refuses(TokenPooling pooling)
     {
-        var e = Assert.Throws<ArgumentException>("options", () => Append(SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8, new OnnxAppendOptions { EncoderOutputName = "sentence_embedding", Pooling = pooling }));
+        var e = Assert.Throws<ArgumentException>(
+            "options",
+            () => Append(
+                SampleOnnxEncoders.Tokens(Width), SampleHeads.Random(Width, 8, [8]), 8,
+                new OnnxAppendOptions { EncoderOutputName = "sentence_embedding", Pooling = pooling }));
 
         Assert.Contains("[batch, 12]: one vector for each row already", e.Message, StringComparison.Ordinal);
     }
@@ -219,7 +259,9 @@ public sealed class AppendToOnnxTests : IDisposable
         OnnxWalk.Rename(encoder.Graph, "token_embeddings", name);
         EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
 
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)), Run(Append(encoder, head, 8, new OnnxAppendOptions { Pooling = TokenPooling.Mean })));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, _mask, Width)),
+            Run(Append(encoder, head, 8, new OnnxAppendOptions { Pooling = TokenPooling.Mean })));
     }
 
     [Fact]
@@ -228,15 +270,33 @@ public sealed class AppendToOnnxTests : IDisposable
         EmbeddingHead head = SampleHeads.Random(Width, 8, [8]);
         ModelProto encoder = SampleOnnxEncoders.Tokens(Width, sentence: "pooled");
 
-        Assert.Contains("has 2 outputs ('token_embeddings' [batch, tokens, 12], 'pooled' [batch, 12])", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8)).Message, StringComparison.Ordinal);
-        Assert.Contains("has no output 'x', as EncoderOutputName asks for. It has: 'token_embeddings'", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8, new() { EncoderOutputName = "x" })).Message, StringComparison.Ordinal);
-        Assert.Contains("has no output 'y', as KeptOutputs", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", KeptOutputs = ["y"] })).Message, StringComparison.Ordinal);
-        Assert.Contains("has no input 'mask', as AttentionMaskName asks for. It has: 'input_ids' [batch, tokens]", Assert.Throws<ArgumentException>(
-            () => Append(encoder, head, 8, new() { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean, AttentionMaskName = "mask" })).Message, StringComparison.Ordinal);
-        Assert.Contains("Cannot call the output 'input_ids'", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", OutputName = "input_ids" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has 2 outputs ('token_embeddings' [batch, tokens, 12], 'pooled' [batch, 12])",
+            Assert.Throws<ArgumentException>(() => Append(encoder, head, 8)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no output 'x', as EncoderOutputName asks for. It has: 'token_embeddings'", Assert.Throws<ArgumentException>(
+                () => Append(encoder, head, 8, new() { EncoderOutputName = "x" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no output 'y', as KeptOutputs", Assert.Throws<ArgumentException>(
+                () => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", KeptOutputs = ["y"] }))
+                .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no input 'mask', as AttentionMaskName asks for. It has: 'input_ids' [batch, tokens]", Assert.Throws<ArgumentException>(
+            () => Append(
+                encoder, head, 8,
+                new() { EncoderOutputName = "token_embeddings", Pooling = TokenPooling.Mean, AttentionMaskName = "mask" }))
+                .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Cannot call the output 'input_ids'",
+            Assert.Throws<ArgumentException>(
+                () => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", OutputName = "input_ids" }))
+                .Message, StringComparison.Ordinal);
         Assert.Contains("KeptOutputs names 'pooled', which is the OutputName", Assert.Throws<ArgumentException>(
-            () => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", OutputName = "pooled", KeptOutputs = ["pooled"] })).Message, StringComparison.Ordinal);
-        Assert.Contains("KeptOutputs names 'pooled' 2 times", Assert.Throws<ArgumentException>(() => Append(encoder, head, 8, new() { KeptOutputs = ["pooled", "pooled"] })).Message, StringComparison.Ordinal);
+            () => Append(encoder, head, 8, new() { EncoderOutputName = "pooled", OutputName = "pooled", KeptOutputs = ["pooled"] }))
+                .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "KeptOutputs names 'pooled' 2 times", Assert.Throws<ArgumentException>(
+                () => Append(encoder, head, 8, new() { KeptOutputs = ["pooled", "pooled"] })).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path, "*out.onnx"));
     }
 
@@ -246,13 +306,16 @@ public sealed class AppendToOnnxTests : IDisposable
         ModelProto encoder = SampleOnnxEncoders.Tokens(Width);
         encoder.Graph.Output[1].Type.TensorType.ElemType = (int)DataType.Int64;
 
-        Assert.Contains("is not a tensor of floating-point numbers", Assert.Throws<ArgumentException>(() => Append(encoder, SampleHeads.Random(Width, 8, [8]), 8)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not a tensor of floating-point numbers", Assert.Throws<ArgumentException>(
+                () => Append(encoder, SampleHeads.Random(Width, 8, [8]), 8)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Append_ToAnOldOperatorSet_SaysWhichIsNeeded()
     {
-        var e = Assert.Throws<NotSupportedException>(() => Append(SampleOnnxEncoders.Tokens(Width, operatorSet: 10), SampleHeads.Random(Width, 8, [8]), 8));
+        var e = Assert.Throws<NotSupportedException>(
+            () => Append(SampleOnnxEncoders.Tokens(Width, operatorSet: 10), SampleHeads.Random(Width, 8, [8]), 8));
 
         Assert.Contains("operator set 10; the head needs 11 or later", e.Message, StringComparison.Ordinal);
     }
@@ -267,7 +330,9 @@ public sealed class AppendToOnnxTests : IDisposable
 
         string path = Append(encoder, head, 8);
 
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)),
+            Run(path));
     }
 
     [Fact]
@@ -284,14 +349,20 @@ public sealed class AppendToOnnxTests : IDisposable
 
         string path = Append(encoder, head, 8);
 
-        OnnxRows.AssertSame(OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)), Run(path));
+        OnnxRows.AssertSame(
+            OnnxRows.Managed(head, 8, SampleOnnxEncoders.Mean(_tokens, [.. _mask.Select(_ => new long[] { 1, 1, 1, 1 })], Width)),
+            Run(path));
         Assert.True(new FileInfo(path).Length < 5000);
         using var other = new TemporaryFolder();
         string elsewhere = Path.Combine(other.Path, "out.onnx");
-        Assert.Contains("keeps weights in side files ('weights.bin')", Assert.Throws<InvalidOperationException>(() => _ml.Mrl().AppendToOnnx(path, head, elsewhere)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "keeps weights in side files ('weights.bin')", Assert.Throws<InvalidOperationException>(
+                () => _ml.Mrl().AppendToOnnx(path, head, elsewhere)).Message, StringComparison.Ordinal);
         Assert.Empty(other.Files);
         File.Delete(side);
-        Assert.Contains("the side file 'weights.bin', which is not in", Assert.Throws<FileNotFoundException>(() => Append(encoder, head, 8)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the side file 'weights.bin', which is not in", Assert.Throws<FileNotFoundException>(() => Append(encoder, head, 8)).Message,
+            StringComparison.Ordinal);
         table.ExternalData.Clear();
         Assert.Throws<InvalidDataException>(() => Append(encoder, head, 8));
     }
@@ -321,7 +392,9 @@ public sealed class AppendToOnnxTests : IDisposable
         for (int i = 0; i < 60; i++)
         {
             var outer = new GraphProto { Name = "outer" };
-            outer.Node.Add(new NodeProto { OpType = "If", Attribute = { new AttributeProto { Name = "then_branch", Type = AttributeProto.Types.AttributeType.Graph, G = graph } } });
+            outer.Node.Add(
+                new NodeProto { OpType = "If",
+                Attribute = { new AttributeProto { Name = "then_branch", Type = AttributeProto.Types.AttributeType.Graph, G = graph } } });
             graph = outer;
         }
         string path = Path.Combine(_folder.Path, "deep.onnx");
@@ -344,7 +417,11 @@ public sealed class AppendToOnnxTests : IDisposable
             File.WriteAllBytes(path, Mutation.Of(good, random));
             try
             {
-                _ml.Mrl().AppendToOnnx(path, head, path + ".out", 4, new OnnxAppendOptions { EncoderOutputName = i % 2 == 0 ? null : "token_embeddings", Pooling = i % 2 == 0 ? TokenPooling.None : TokenPooling.Mean });
+                _ml.Mrl()
+                    .AppendToOnnx(
+                        path, head, path + ".out", 4,
+                        new OnnxAppendOptions { EncoderOutputName = i % 2 == 0 ? null : "token_embeddings", Pooling = i % 2 == 0
+                        ? TokenPooling.None : TokenPooling.Mean });
             }
             catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException or InvalidOperationException or FileNotFoundException)
             {
@@ -368,14 +445,19 @@ public sealed class AppendToOnnxTests : IDisposable
         foreach (JsonElement test in golden.RootElement.GetProperty("cases").EnumerateArray())
         {
             long[][] ids = Integers(test.GetProperty("input_ids"));
-            float[][] pooled = [.. test.GetProperty("mean_pooled").EnumerateArray().Select(row => GoldenLosses.Numbers(row).Select(v => (float)v).ToArray())];
-            float[][] got = run.Rows("mrl_embedding", OnnxRun.Integers("input_ids", ids), OnnxRun.Integers("attention_mask", Integers(test.GetProperty("attention_mask"))),
+            float[][] pooled = [
+                .. test.GetProperty("mean_pooled").EnumerateArray()
+                .Select(row => GoldenLosses.Numbers(row).Select(v => (float)v).ToArray())];
+            float[][] got = run.Rows(
+                "mrl_embedding", OnnxRun.Integers("input_ids", ids),
+                OnnxRun.Integers("attention_mask", Integers(test.GetProperty("attention_mask"))),
                 OnnxRun.Integers("token_type_ids", [.. ids.Select(row => new long[row.Length])]));
             OnnxRows.AssertSame(OnnxRows.Managed(head, 16, pooled), got);
         }
     }
 
-    private static long[][] Integers(JsonElement rows) => [.. rows.EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetInt64()).ToArray())];
+    private static long[][] Integers(JsonElement rows) =>
+        [.. rows.EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetInt64()).ToArray())];
 
     private string Append(ModelProto encoder, EmbeddingHead head, int dimensions, OnnxAppendOptions? options = null)
     {
@@ -388,6 +470,9 @@ public sealed class AppendToOnnxTests : IDisposable
     private float[][] Run(string path, string output = "mrl_embedding")
     {
         using var run = new OnnxRun(path);
-        return run.Rows(output, [.. new[] { OnnxRun.Integers("input_ids", _tokens), OnnxRun.Integers("attention_mask", _mask) }.Where(v => run.Inputs.ContainsKey(v.Name))]);
+        return run.Rows(
+            output, [
+                .. new[] { OnnxRun.Integers("input_ids", _tokens), OnnxRun.Integers("attention_mask", _mask) }.Where(
+                    v => run.Inputs.ContainsKey(v.Name))]);
     }
 }

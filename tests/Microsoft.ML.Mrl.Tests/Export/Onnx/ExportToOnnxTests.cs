@@ -55,7 +55,9 @@ public sealed class ExportToOnnxTests : IDisposable
             float[][] got = run.Rows("mrl_embedding", "embedding", rows);
             float[][] expected = OnnxRows.Managed(head, dimensions, rows);
 
-            Assert.All(Enumerable.Range(0, rows.Length), i => Assert.All(Enumerable.Range(0, dimensions), j => Assert.Equal(expected[i][j], got[i][j], 1e-5)));
+            Assert.All(
+                Enumerable.Range(0, rows.Length),
+                i => Assert.All(Enumerable.Range(0, dimensions), j => Assert.Equal(expected[i][j], got[i][j], 1e-5)));
         }
     }
 
@@ -88,7 +90,9 @@ public sealed class ExportToOnnxTests : IDisposable
     public void Export_OfNaNAndInfinity_HasTheFateOfTruncateEmbedding()
     {
         var head = new LinearHead([1, 0, 0, 0, 1, 0, 0, 0, 1], [0, 0, 0], [3]);
-        float[][] prefixes = [[1, float.NaN, 2], [3, float.PositiveInfinity, -2], [float.NegativeInfinity, float.PositiveInfinity, 0], [float.NaN, float.PositiveInfinity, 0], [float.MaxValue, -float.MaxValue, float.MaxValue]];
+        float[][] prefixes = [
+            [1, float.NaN, 2], [3, float.PositiveInfinity, -2], [float.NegativeInfinity, float.PositiveInfinity, 0],
+            [float.NaN, float.PositiveInfinity, 0], [float.MaxValue, -float.MaxValue, float.MaxValue]];
         // The cut and the rescaling alone: what 0 times an infinity adds to a sum is not their affair.
         var graph = new GraphProto { Name = "test" };
         var names = new OnnxNames();
@@ -103,7 +107,8 @@ public sealed class ExportToOnnxTests : IDisposable
         string path = Path.Combine(_folder.Path, "unit.onnx");
         OnnxFile.Write(model, path);
         IDataView view = SampleVectors.View(_ml, prefixes);
-        float[][] expected = SampleVectors.Read(_ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view).Transform(view), "Short");
+        float[][] expected = SampleVectors.Read(
+            _ml.Transforms.TruncateEmbedding("Short", "Embedding", 3).Fit(view).Transform(view), "Short");
 
         using var run = new OnnxRun(path);
         float[][] got = run.Rows("y", "x", prefixes);
@@ -143,7 +148,8 @@ public sealed class ExportToOnnxTests : IDisposable
         LinearHead numbers = SampleHeads.Random(12, 10, [2, 5, 10]);
         var head = new LinearHead(numbers.Weights.Span, numbers.Bias.Span, numbers.TrainedDimensions, new TrainingSummary
         {
-            Objective = "Classification(Label)", Winner = TrainingWinner.Learned, Verdict = "Won by 0.1.", Seed = 3, TrainingRows = 100, ValidationRows = 20, Epochs = 7, BestEpoch = 5,
+            Objective = "Classification(Label)", Winner = TrainingWinner.Learned, Verdict = "Won by 0.1.", Seed = 3, TrainingRows = 100,
+            ValidationRows = 20, Epochs = 7, BestEpoch = 5,
             ScoreName = "accuracy", ValidationScores = [new(2, double.NaN, .2, .3) { Low = -.1, High = .25 }],
         });
 
@@ -151,11 +157,15 @@ public sealed class ExportToOnnxTests : IDisposable
 
         Assert.Equal(new Dictionary<string, string>
         {
-            ["mrl.head_kind"] = "linear", ["mrl.head_fingerprint"] = head.Fingerprint, ["mrl.input_dimensions"] = "12", ["mrl.dimensions"] = "5", ["mrl.full_dimensions"] = "10",
-            ["mrl.trained_dimensions"] = "2,5,10", ["mrl.normalization"] = "UnitLength", ["mrl.training.objective"] = "Classification(Label)", ["mrl.training.winner"] = "learned",
-            ["mrl.training.verdict"] = "Won by 0.1.", ["mrl.training.seed"] = "3", ["mrl.training.rows"] = "100", ["mrl.training.validation_rows"] = "20", ["mrl.training.epochs"] = "7",
+            ["mrl.head_kind"] = "linear", ["mrl.head_fingerprint"] = head.Fingerprint, ["mrl.input_dimensions"] = "12",
+            ["mrl.dimensions"] = "5", ["mrl.full_dimensions"] = "10",
+            ["mrl.trained_dimensions"] = "2,5,10", ["mrl.normalization"] = "UnitLength",
+            ["mrl.training.objective"] = "Classification(Label)", ["mrl.training.winner"] = "learned",
+            ["mrl.training.verdict"] = "Won by 0.1.", ["mrl.training.seed"] = "3", ["mrl.training.rows"] = "100",
+            ["mrl.training.validation_rows"] = "20", ["mrl.training.epochs"] = "7",
             ["mrl.training.best_epoch"] = "5", ["mrl.training.cancelled"] = "false", ["mrl.training.score_name"] = "accuracy",
-            ["mrl.training.validation_scores"] = "[{\"dimensions\":2,\"raw\":\"NaN\",\"pca\":0.2,\"learned\":0.3,\"low\":-0.1,\"high\":0.25}]",
+            ["mrl.training.validation_scores"] =
+                "[{\"dimensions\":2,\"raw\":\"NaN\",\"pca\":0.2,\"learned\":0.3,\"low\":-0.1,\"high\":0.25}]",
         }.OrderBy(p => p.Key), run.Metadata.OrderBy(p => p.Key));
     }
 
@@ -179,7 +189,8 @@ public sealed class ExportToOnnxTests : IDisposable
 
     [Fact]
     public void Export_IsOfOperatorSet17() =>
-        Assert.Equal([("", 17L)], OnnxFile.Read(Export(SampleHeads.Random(12, 10, [10]), 4)).OpsetImport.Select(s => (s.Domain, s.Version)));
+        Assert.Equal(
+            [("", 17L)], OnnxFile.Read(Export(SampleHeads.Random(12, 10, [10]), 4)).OpsetImport.Select(s => (s.Domain, s.Version)));
 
     [Theory]
     [InlineData(0)]
@@ -190,7 +201,8 @@ public sealed class ExportToOnnxTests : IDisposable
         string path = Path.Combine(_folder.Path, "head.onnx");
         File.WriteAllText(path, "old");
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(nameof(dimensions), () => _ml.Mrl().ExportToOnnx(SampleHeads.Random(12, 10, [10]), path, dimensions));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(dimensions), () => _ml.Mrl().ExportToOnnx(SampleHeads.Random(12, 10, [10]), path, dimensions));
 
         Assert.StartsWith($"Cannot export at {dimensions}: the head gives 10 values. Choose 1..10.", e.Message, StringComparison.Ordinal);
         Assert.Equal("old", File.ReadAllText(path));
@@ -205,7 +217,8 @@ public sealed class ExportToOnnxTests : IDisposable
 
         Export(SampleHeads.Random(12, 10, [4, 10]), 3);
 
-        Assert.Contains(warnings, w => w.Contains("exported at 3, below its smallest trained dimension 4 (trained: 4, 10)", StringComparison.Ordinal));
+        Assert.Contains(
+            warnings, w => w.Contains("exported at 3, below its smallest trained dimension 4 (trained: 4, 10)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -225,8 +238,12 @@ public sealed class ExportToOnnxTests : IDisposable
     {
         EmbeddingHead head = SampleHeads.Random(12, 10, [10]);
 
-        Assert.Contains("there is no folder", Assert.Throws<DirectoryNotFoundException>(() => _ml.Mrl().ExportToOnnx(head, Path.Combine(_folder.Path, "missing", "head.onnx"))).Message, StringComparison.Ordinal);
-        Assert.Contains("it is a folder", Assert.Throws<IOException>(() => _ml.Mrl().ExportToOnnx(head, _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no folder", Assert.Throws<DirectoryNotFoundException>(
+                () => _ml.Mrl().ExportToOnnx(head, Path.Combine(_folder.Path, "missing", "head.onnx"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it is a folder", Assert.Throws<IOException>(() => _ml.Mrl().ExportToOnnx(head, _folder.Path)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>("head", () => _ml.Mrl().ExportToOnnx((EmbeddingHead)null!, "head.onnx"));
         Assert.Throws<ArgumentNullException>("path", () => _ml.Mrl().ExportToOnnx(head, null!));
         Assert.Empty(_folder.Files);
@@ -241,7 +258,8 @@ public sealed class ExportToOnnxTests : IDisposable
         Assert.Throws<ArgumentException>("outputName", () => Export(head, 4, outputName: " "));
         var same = Assert.Throws<ArgumentException>("outputName", () => Export(head, 4, "x", "x"));
         Assert.Contains("both named 'x'. Give two names", same.Message, StringComparison.Ordinal);
-        var unknown = Assert.Throws<ArgumentOutOfRangeException>("normalization", () => Export(head, 4, normalization: (EmbeddingNormalization)9));
+        var unknown = Assert.Throws<ArgumentOutOfRangeException>(
+            "normalization", () => Export(head, 4, normalization: (EmbeddingNormalization)9));
         Assert.Contains("Normalization 9", unknown.Message, StringComparison.Ordinal);
         Assert.Empty(_folder.Files);
     }
@@ -265,7 +283,8 @@ public sealed class ExportToOnnxTests : IDisposable
         EmbeddingHead head = SampleHeads.Random(12, 10, [2, 10]);
         IDataView view = SampleVectors.View(_ml, SampleVectors.Random(3, 12));
         ITransformer model = _ml.Transforms.CopyColumns("Copy", "Embedding")
-            .Append(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Copy", head).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4))).Fit(view);
+            .Append(_ml.Transforms.ApplyEmbeddingHead("Mrl", "Copy", head).Append(_ml.Transforms.TruncateEmbedding("Short", "Mrl", 4)))
+                .Fit(view);
         string path = Path.Combine(_folder.Path, "model.onnx");
 
         _ml.Mrl().ExportToOnnx(model, path, 2);
@@ -279,10 +298,15 @@ public sealed class ExportToOnnxTests : IDisposable
     {
         IDataView view = SampleVectors.View(_ml, SampleVectors.Random(3, 12));
         ITransformer none = _ml.Transforms.TruncateEmbedding("Short", "Embedding", 4).Fit(view);
-        ITransformer two = _ml.Transforms.ApplyEmbeddingHead("A", "Embedding", SampleHeads.Random(12, 10, [10])).Append(_ml.Transforms.ApplyEmbeddingHead("B", "Embedding", SampleHeads.Random(12, 9, [9]))).Fit(view);
+        ITransformer two = _ml.Transforms.ApplyEmbeddingHead("A", "Embedding", SampleHeads.Random(12, 10, [10]))
+            .Append(_ml.Transforms.ApplyEmbeddingHead("B", "Embedding", SampleHeads.Random(12, 9, [9]))).Fit(view);
 
-        Assert.Contains("applies no embedding head", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().ExportToOnnx(none, "x.onnx")).Message, StringComparison.Ordinal);
-        Assert.Contains("applies 2 different heads", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindHead(two)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "applies no embedding head", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().ExportToOnnx(none, "x.onnx")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "applies 2 different heads", Assert.Throws<ArgumentException>("model", () => _ml.Mrl().FindHead(two)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>("model", () => _ml.Mrl().FindHead(null!));
     }
 
@@ -292,8 +316,12 @@ public sealed class ExportToOnnxTests : IDisposable
         OnnxFile.CheckSize(0, 2_000_000_000);
         OnnxFile.CheckSize(1_000_000_000, 1_000_000_000);
 
-        Assert.Contains("Choose fewer dimensions", Assert.Throws<InvalidOperationException>(() => OnnxFile.CheckSize(0, int.MaxValue)).Message, StringComparison.Ordinal);
-        Assert.Contains("side file", Assert.Throws<InvalidOperationException>(() => OnnxFile.CheckSize(2_000_000_000, 200_000_000)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Choose fewer dimensions", Assert.Throws<InvalidOperationException>(() => OnnxFile.CheckSize(0, int.MaxValue)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "side file", Assert.Throws<InvalidOperationException>(() => OnnxFile.CheckSize(2_000_000_000, 200_000_000)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => OnnxFile.CheckSize(long.MaxValue, 4L * int.MaxValue));
         Assert.Equal(4L * 3 * 100_000, OnnxHead.WeightBytes(new LinearHead(new float[300_000], new float[150_000], [1]), 100_000));
     }

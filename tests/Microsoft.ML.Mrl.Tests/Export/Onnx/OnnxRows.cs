@@ -16,11 +16,13 @@ internal static class OnnxRows
     }
 
     /// <summary>ApplyEmbeddingHead, then TruncateEmbedding.</summary>
-    public static float[][] Managed(EmbeddingHead head, int dimensions, float[][] rows, EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength)
+    public static float[][] Managed(
+        EmbeddingHead head, int dimensions, float[][] rows, EmbeddingNormalization normalization = EmbeddingNormalization.UnitLength)
     {
         var ml = new MLContext(1);
         IDataView view = SampleVectors.View(ml, rows);
-        var pipeline = ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", head).Append(ml.Transforms.TruncateEmbedding("Short", "Mrl", dimensions, normalization));
+        var pipeline = ml.Transforms.ApplyEmbeddingHead("Mrl", "Embedding", head)
+            .Append(ml.Transforms.TruncateEmbedding("Short", "Mrl", dimensions, normalization));
         return SampleVectors.Read(pipeline.Fit(view).Transform(view), "Short");
     }
 
@@ -34,7 +36,9 @@ internal static class OnnxRows
             double largest = expected[i].Max(v => Math.Abs((double)v));
             for (int j = 0; j < expected[i].Length; j++)
             {
-                Assert.True(Math.Abs((double)expected[i][j] - actual[i][j]) <= tolerance * largest, $"Row {i}, value {j}: expected {expected[i][j]:R}, got {actual[i][j]:R}.");
+                Assert.True(
+                    Math.Abs((double)expected[i][j] - actual[i][j]) <= tolerance * largest,
+                    $"Row {i}, value {j}: expected {expected[i][j]:R}, got {actual[i][j]:R}.");
             }
         }
     }

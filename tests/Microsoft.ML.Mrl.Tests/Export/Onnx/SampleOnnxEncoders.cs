@@ -10,12 +10,16 @@ internal static class SampleOnnxEncoders
     public const int Vocabulary = 20;
 
     /// <summary>The vector of a token, D values; the first token's are all 0.</summary>
-    public static float[] Vector(long token, int width) => [.. Enumerable.Range(0, width).Select(j => (float)Math.Sin(token * 7.3 * (j + 1)))];
+    public static float[] Vector(long token, int width) =>
+        [.. Enumerable.Range(0, width).Select(j => (float)Math.Sin(token * 7.3 * (j + 1)))];
 
     /// <summary>
-    /// Tokens [N, T] to vectors: <c>token_embeddings</c> [N, T, D], and the mean over T of all, real or not, as <c>sentence_embedding</c> [N, D].
+    /// Tokens [N, T] to vectors: <c>token_embeddings</c> [N, T, D], and the mean over T of all, real or not, as <c>sentence_embedding</c>
+    /// [N, D].
     /// </summary>
-    public static ModelProto Tokens(int width, long operatorSet = 17, DataType type = DataType.Float, string sentence = "sentence_embedding", DataType mask = DataType.Int64)
+    public static ModelProto Tokens(
+        int width, long operatorSet = 17, DataType type = DataType.Float, string sentence = "sentence_embedding",
+        DataType mask = DataType.Int64)
     {
         var graph = new GraphProto { Name = "encoder" };
         graph.Input.Add(Value("input_ids", DataType.Int64, "batch", "tokens"));
@@ -50,7 +54,8 @@ internal static class SampleOnnxEncoders
         [.. tokens.Zip(mask, (row, m) =>
         {
             float[][] real = [.. row.Where((_, i) => m[i] == 1).Select(t => Vector(t, width))];
-            return Enumerable.Range(0, width).Select(j => real.Length == 0 ? 0 : (float)(real.Sum(v => (double)v[j]) / real.Length)).ToArray();
+            return Enumerable.Range(0, width).Select(j => real.Length == 0 ? 0 : (float)(real.Sum(v => (double)v[j]) / real.Length))
+                .ToArray();
         })];
 
     public static ValueInfoProto Value(string name, DataType type, params object[] shape)
@@ -58,9 +63,12 @@ internal static class SampleOnnxEncoders
         var dimensions = new TensorShapeProto();
         foreach (object length in shape)
         {
-            dimensions.Dim.Add(length is int number ? new TensorShapeProto.Types.Dimension { DimValue = number } : new TensorShapeProto.Types.Dimension { DimParam = (string)length });
+            dimensions.Dim.Add(
+                length is int number ? new TensorShapeProto.Types.Dimension { DimValue = number }
+                : new TensorShapeProto.Types.Dimension { DimParam = (string)length });
         }
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions } } };
+        return new ValueInfoProto { Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions } } };
     }
 
     public static NodeProto AddNode(GraphProto graph, string operation, string[] inputs, string output)
@@ -72,11 +80,14 @@ internal static class SampleOnnxEncoders
         return node;
     }
 
-    public static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    public static AttributeProto Integer(string name, long value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     public static TensorProto Tensor(string name, long[] shape, float[] values)
     {
-        var tensor = new TensorProto { Name = name, DataType = (int)DataType.Float, RawData = ByteString.CopyFrom(values.SelectMany(BitConverter.GetBytes).ToArray()) };
+        var tensor =
+            new TensorProto { Name = name, DataType = (int)DataType.Float,
+            RawData = ByteString.CopyFrom(values.SelectMany(BitConverter.GetBytes).ToArray()) };
         tensor.Dims.Add(shape);
         return tensor;
     }

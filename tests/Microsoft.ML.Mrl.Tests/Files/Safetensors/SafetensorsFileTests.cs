@@ -16,7 +16,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Open_ListsTensorsAndReadsEach()
     {
-        string path = Write("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]},"c":{"dtype":"F32","shape":[],"data_offsets":[22,26]}}""",
+        string path = Write(
+            """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]},"c":{"dtype":"F32","shape":[],"data_offsets":[22,26]}}""",
             [.. Bytes(1f, -2.5f, float.NaN, 3e38f), .. Bytes((Half)0.5, (Half)(-65504), Half.Epsilon), .. Bytes(7f)]);
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -33,7 +34,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void ReadSingles_OfEveryFloatingType_WidensOrRounds()
     {
         byte[] bfloats = [0x80, 0x3F, 0x00, 0xC0, 0x80, 0x7F, 0xC0, 0x7F];
-        string path = Write("""{"d":{"dtype":"F64","shape":[3],"data_offsets":[0,24]},"h":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}""",
+        string path = Write(
+            """{"d":{"dtype":"F64","shape":[3],"data_offsets":[0,24]},"h":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}""",
             [.. BitConverter.GetBytes(0.1), .. BitConverter.GetBytes(1e300), .. BitConverter.GetBytes(-2.0), .. bfloats]);
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -77,7 +79,8 @@ public sealed class SafetensorsFileTests : IDisposable
         const long Rows = 700_000;
         const long Bytes32 = Rows * 1000 * 4;
         const long Bytes16 = Rows * 1000 * 2;
-        string path = Write($$$"""{"t":{"dtype":"F32","shape":[{{{Rows}}},1000],"data_offsets":[0,{{{Bytes32}}}]},"h":{"dtype":"F16","shape":[{{{Rows}}},1000],"data_offsets":[{{{Bytes32}}},{{{Bytes32 + Bytes16}}}]}}""", []);
+        string path = Write(
+            $$$"""{"t":{"dtype":"F32","shape":[{{{Rows}}},1000],"data_offsets":[0,{{{Bytes32}}}]},"h":{"dtype":"F16","shape":[{{{Rows}}},1000],"data_offsets":[{{{Bytes32}}},{{{Bytes32 + Bytes16}}}]}}""", []);
         long header = new FileInfo(path).Length;
         using (FileStream stream = File.OpenWrite(path))
         {
@@ -101,12 +104,15 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void ReadIntegers_OfEveryWidth_ReadsThem()
     {
-        string path = Write("""{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"b":{"dtype":"U32","shape":[1],"data_offsets":[8,12]},"c":{"dtype":"I32","shape":[1],"data_offsets":[12,16]},"d":{"dtype":"I16","shape":[1],"data_offsets":[16,18]},"e":{"dtype":"U16","shape":[1],"data_offsets":[18,20]},"f":{"dtype":"I8","shape":[1],"data_offsets":[20,21]},"g":{"dtype":"U8","shape":[1],"data_offsets":[21,22]},"h":{"dtype":"U64","shape":[2],"data_offsets":[22,38]},"i":{"dtype":"F32","shape":[0,4],"data_offsets":[38,38]}}""",
+        string path = Write(
+            """{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"b":{"dtype":"U32","shape":[1],"data_offsets":[8,12]},"c":{"dtype":"I32","shape":[1],"data_offsets":[12,16]},"d":{"dtype":"I16","shape":[1],"data_offsets":[16,18]},"e":{"dtype":"U16","shape":[1],"data_offsets":[18,20]},"f":{"dtype":"I8","shape":[1],"data_offsets":[20,21]},"g":{"dtype":"U8","shape":[1],"data_offsets":[21,22]},"h":{"dtype":"U64","shape":[2],"data_offsets":[22,38]},"i":{"dtype":"F32","shape":[0,4],"data_offsets":[38,38]}}""",
             [.. Enumerable.Repeat((byte)0xFF, 22), 5, 0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat((byte)0xFF, 8)]);
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
 
-        Assert.Equal([-1, uint.MaxValue, -1, -1, ushort.MaxValue, -1, byte.MaxValue], "abcdefg".Select(c => file.ReadIntegers(file.Find(c.ToString())).Single()));
+        Assert.Equal(
+            [-1, uint.MaxValue, -1, -1, ushort.MaxValue, -1, byte.MaxValue],
+            "abcdefg".Select(c => file.ReadIntegers(file.Find(c.ToString())).Single()));
         Assert.Equal("h", Assert.Throws<SafetensorsException>(() => file.ReadIntegers(file.Find("h"))).TensorName);
         Assert.Equal("F32, F16, BF16 or F64", Assert.Throws<SafetensorsException>(() => file.ReadSingles(file.Find("a"))).Expected);
         Assert.Equal("i", Assert.Throws<SafetensorsException>(() => file.ReadIntegers(file.Find("i"))).TensorName);
@@ -128,7 +134,9 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16, "a", "it twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16, "a",
+        "it twice")]
     [InlineData("""{"__metadata__":{"k":"1"},"__metadata__":{"k":"2"}}""", 0, "__metadata__", "it twice")]
     [InlineData("""{"__metadata__":{"k":"1","k":"2"}}""", 0, "__metadata__", "'k' twice")]
     [InlineData("""{"__metadata__":{"k":1}}""", 0, "__metadata__", "Number")]
@@ -142,15 +150,20 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}""", 8, "a", "2.0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,8]}}""", 8, "a", "9223372036854775808")]
     [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,8]}}""", 8, "a", "F32 [9223372036854775807, 2]")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296,4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "a", "F32 [4294967296")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4294967296,4294967296,4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "a", "F32 [4294967296")]
     [InlineData("""{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}""", 1, "a", "F4 [3]")]
     [InlineData("""{"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}""", 8, "a", "String")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "a", "[8, 0]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", 8, "a", "[0]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}""", 8, "a", "[0, 8, 8]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "a", "8 bytes")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "b", "overlap")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}}""", 20, "b", "hole")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "b",
+        "overlap")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}}""", 20, "b",
+        "hole")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "a", "hole")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7, "a", "7 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, null, "9 bytes")]
@@ -197,13 +210,16 @@ public sealed class SafetensorsFileTests : IDisposable
         byte[] json = [.. """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"""u8];
         json[2] = 0xFF;
 
-        Assert.Contains("other bytes", Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(Write(json, new byte[4]))).Found, StringComparison.Ordinal);
+        Assert.Contains(
+            "other bytes", Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(Write(json, new byte[4]))).Found,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Open_OfFieldsThatThisVersionDoesNotKnow_PassesThemOver()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(Write("""{"a":{"x":[1],"dtype":"F32","y":"z","shape":[1],"data_offsets":[0,4]}}""", Bytes(3f)));
+        using SafetensorsFile file = SafetensorsFile.Open(
+            Write("""{"a":{"x":[1],"dtype":"F32","y":"z","shape":[1],"data_offsets":[0,4]}}""", Bytes(3f)));
 
         Assert.Equal([3f], file.ReadSingles(file.Find("a")));
     }
@@ -211,7 +227,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Open_OfTensorsOutOfOrder_ReadsEachFromItsPlace()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(Write("""{"z":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"e":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}   """, Bytes(1f, 2f)));
+        using SafetensorsFile file = SafetensorsFile.Open(
+            Write("""{"z":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"e":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}   """, Bytes(1f, 2f)));
 
         Assert.Equal(["z", "e", "a"], file.Tensors.Select(t => t.Name));
         Assert.Equal((2f, 1f), (file.ReadSingles(file.Find("z"))[0], file.ReadSingles(file.Find("a"))[0]));
@@ -233,7 +250,8 @@ public sealed class SafetensorsFileTests : IDisposable
             other.SetLength(new FileInfo(path + ".cut").Length);
         }
 
-        Assert.Contains("became shorter", Assert.Throws<SafetensorsException>(() => file.ReadSingles(file.Find("a"))).Found, StringComparison.Ordinal);
+        Assert.Contains(
+            "became shorter", Assert.Throws<SafetensorsException>(() => file.ReadSingles(file.Find("a"))).Found, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -241,7 +259,9 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "written");
         string[] names = ["plain", "quote\"back\\slash", "tab\tline\nbell\u0007", "größe 中 😀 \u007f\u2028", ""];
-        SafetensorsWriter.Write(path, [.. names.Select(n => (n, SafetensorsDataType.F32, (IReadOnlyList<long>)[1L]))], (i, stream) => SafetensorsWriter.WriteSingles(stream, [i]), [new("k\"", "v\\")]);
+        SafetensorsWriter.Write(
+            path, [.. names.Select(n => (n, SafetensorsDataType.F32, (IReadOnlyList<long>)[1L]))],
+            (i, stream) => SafetensorsWriter.WriteSingles(stream, [i]), [new("k\"", "v\\")]);
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
 
@@ -257,7 +277,9 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "written");
 
-        Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(path, [("a", SafetensorsDataType.F32, [2])], (_, stream) => SafetensorsWriter.WriteSingles(stream, [1]), []));
+        Assert.Throws<InvalidOperationException>(
+            () => SafetensorsWriter.Write(
+                path, [("a", SafetensorsDataType.F32, [2])], (_, stream) => SafetensorsWriter.WriteSingles(stream, [1]), []));
 
         Assert.Empty(_folder.Files);
     }
@@ -287,7 +309,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Mutations_OfAFile_AreReadOrRefusedWithATypedError()
     {
         int count = Mutation.Count(3000);
-        byte[] good = File.ReadAllBytes(Write("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"F16","shape":[4],"data_offsets":[24,32]},"c":{"dtype":"I64","shape":[1],"data_offsets":[32,40]},"d":{"dtype":"BF16","shape":[],"data_offsets":[40,42]}}""", new byte[42]));
+        byte[] good = File.ReadAllBytes(
+            Write("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"F16","shape":[4],"data_offsets":[24,32]},"c":{"dtype":"I64","shape":[1],"data_offsets":[32,40]},"d":{"dtype":"BF16","shape":[],"data_offsets":[40,42]}}""", new byte[42]));
         int headerEnd = good.Length - 42;
         var random = new Random(20261124);
         string path = Path.Combine(_folder.Path, "mutated");

@@ -94,7 +94,9 @@ public class FilterTranslatorTests
 
     private static string Sql(Expression node)
     {
-        var table = new PostgresVectorTableOptions { TableName = "notes", Dimensions = 4, ShortDimensions = 2, Columns = [new("Number", DataKind.Int32)] };
+        var table =
+            new PostgresVectorTableOptions { TableName = "notes", Dimensions = 4, ShortDimensions = 2,
+            Columns = [new("Number", DataKind.Int32)] };
         using var command = new NpgsqlCommand();
         return Translate(node).Write(new FilterWriter(table, "bigint", command.Parameters));
     }

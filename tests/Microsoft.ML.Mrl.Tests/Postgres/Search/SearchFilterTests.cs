@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace Microsoft.ML.Mrl.Tests.Postgres.Search;
 
-/// <summary>Filters of many conditions, however a program chains them. Filters in searches are tested by <see cref="FilterTests"/>.</summary>
+/// <summary>Filters of many conditions, however a program chains them. Filters in searches are tested by
+/// <see cref="FilterTests"/>.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class SearchFilterTests(PostgresServer server)
 {
@@ -52,7 +53,9 @@ public sealed class SearchFilterTests(PostgresServer server)
         {
             filter = i % 2 == 0 ? filter | Year(i) : filter & Year(i);
         }
-        Assert.Contains($"at most {SearchFilter.MaxDepth} is allowed", Assert.Throws<ArgumentException>("options", () => Write(filter)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"at most {SearchFilter.MaxDepth} is allowed", Assert.Throws<ArgumentException>("options", () => Write(filter)).Message,
+            StringComparison.Ordinal);
 
         SearchFilter negated = Year(0);
         for (int i = 0; i < 200_001; i++)

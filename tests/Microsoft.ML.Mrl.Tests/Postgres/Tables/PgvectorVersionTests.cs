@@ -22,8 +22,12 @@ public sealed class PgvectorVersionTests(PostgresServer server)
             await schema.ExecuteAsync($"UPDATE pg_extension SET extversion = '{version}' WHERE extname = 'vector'");
             await CheckAsync(works, () => table.CreateAsync(), $"pgvector {version}, but subvector needs 0.7.0 or later");
             await CheckAsync(works, () => table.CreateIndexAsync(), $"pgvector {version}, but subvector needs 0.7.0 or later");
-            await CheckAsync(iterates, () => table.SearchAsync(query, options: new() { IterativeScan = IterativeScan.RelaxedOrder }), $"pgvector {version}, but an iterative scan needs 0.8.0 or later");
-            await CheckAsync(iterates, () => table.SearchAsync(query, options: new() { MaxScanTuples = 5 }), $"pgvector {version}, but an iterative scan needs 0.8.0 or later");
+            await CheckAsync(
+                iterates, () => table.SearchAsync(query, options: new() { IterativeScan = IterativeScan.RelaxedOrder }),
+                $"pgvector {version}, but an iterative scan needs 0.8.0 or later");
+            await CheckAsync(
+                iterates, () => table.SearchAsync(query, options: new() { MaxScanTuples = 5 }),
+                $"pgvector {version}, but an iterative scan needs 0.8.0 or later");
             Assert.Empty(await table.SearchAsync(query, options: new() { Filter = SearchFilter.Equal("id", 1) }));
         }
         finally

@@ -44,8 +44,10 @@ public sealed class RecommendDimensionsTests
         Assert.Equal(32, advice.WithConfidence?.Dimensions);
         Assert.Equal(32, advice.Dimensions);
         Assert.Equal(KeepVerdict.Unsure, advice.Rows[1].Verdict);
-        Assert.StartsWith("16 of 64 dimensions keep 96.0 % of the full width's 1-NN (95 % interval ", advice.Summary, StringComparison.Ordinal);
-        Assert.Contains("reaches below the 95 % asked for: 100 rows are too few to tell. Choose 32 of 64 dimensions, the smallest that surely does: 100.0 %", advice.Summary, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "16 of 64 dimensions keep 96.0 % of the full width's 1-NN (95 % interval ", advice.Summary, StringComparison.Ordinal);
+        Assert.Contains(
+            "reaches below the 95 % asked for: 100 rows are too few to tell. Choose 32 of 64 dimensions, the smallest that surely does: 100.0 %", advice.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +57,8 @@ public sealed class RecommendDimensionsTests
         Assert.Equal(16, advice.ByEstimate?.Dimensions);
         Assert.Equal(32, advice.Dimensions);
         Assert.EndsWith(
-            "Nothing smaller surely keeps 95 % of the full width's 1-NN: keep all 32 dimensions in float32, or measure with more.", advice.Summary, StringComparison.Ordinal);
+            "Nothing smaller surely keeps 95 % of the full width's 1-NN: keep all 32 dimensions in float32, or measure with more.",
+            advice.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +78,9 @@ public sealed class RecommendDimensionsTests
         Assert.Null(advice.Dimensions);
         Assert.Null(advice.ByEstimate);
         Assert.All(advice.Rows, row => Assert.Equal(KeepVerdict.Undefined, row.Verdict));
-        Assert.Equal("Nothing can be recommended: 1-NN at the full width of 16 is 0.0000, not above 0, so there is nothing to keep.", advice.Summary);
+        Assert.Equal(
+            "Nothing can be recommended: 1-NN at the full width of 16 is 0.0000, not above 0, so there is nothing to keep.",
+            advice.Summary);
     }
 
     [Fact]
@@ -106,19 +111,25 @@ public sealed class RecommendDimensionsTests
         DimensionReport report = DimensionReport.FromJson(Report(100, (8, 96), (16, 100)).ToJson());
         DimensionRecommendation advice = _mrl.RecommendDimensions(report, 0.9);
         Assert.Equal(8, advice.Dimensions);
-        Assert.EndsWith("How sure that is was not measured: the report does not hold the values of its rows.", advice.Summary, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "How sure that is was not measured: the report does not hold the values of its rows.", advice.Summary,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void RecommendDimensions_OnlyTheFullWidth_SaysThereIsNothingShorter()
-        => Assert.Equal("Only the full width of 8 was evaluated: there is nothing shorter to choose.", _mrl.RecommendDimensions(Report(100, (8, 50))).Summary);
+        => Assert.Equal(
+            "Only the full width of 8 was evaluated: there is nothing shorter to choose.",
+            _mrl.RecommendDimensions(Report(100, (8, 50))).Summary);
 
     [Fact]
     public void RecommendDimensions_Correlations_AreComputedAnewOnResamples()
     {
         var random = new Random(3);
         EmbeddingMatrix left = SampleMatrices.Random(1, 200, 16), right = SampleMatrices.Random(2, 200, 16);
-        float[] scores = [.. Enumerable.Range(0, 200).Select(i => (float)SlowEvaluation.Cosine(left.Row(i), right.Row(i), 16) + (0.1f * random.NextSingle()))];
+        float[] scores = [
+            .. Enumerable.Range(0, 200)
+            .Select(i => (float)SlowEvaluation.Cosine(left.Row(i), right.Row(i), 16) + (0.1f * random.NextSingle()))];
         DimensionReport report = SimilarityEvaluation.Evaluate(left, right, scores, new MatryoshkaDimensions(4, 8, 16));
 
         DimensionRecommendation advice = _mrl.RecommendDimensions(report, 0.9);
@@ -133,7 +144,8 @@ public sealed class RecommendDimensionsTests
     [Fact]
     public void RecommendDimensions_ConstantScores_RecommendsNothing()
     {
-        DimensionReport report = SimilarityEvaluation.Evaluate(SampleMatrices.Random(1, 30, 4), SampleMatrices.Random(2, 30, 4), new float[30], new MatryoshkaDimensions(2, 4));
+        DimensionReport report = SimilarityEvaluation.Evaluate(
+            SampleMatrices.Random(1, 30, 4), SampleMatrices.Random(2, 30, 4), new float[30], new MatryoshkaDimensions(2, 4));
         DimensionRecommendation advice = _mrl.RecommendDimensions(report);
         Assert.Null(advice.Dimensions);
         Assert.Contains("Spearman at the full width of 4 is NaN", advice.Summary, StringComparison.Ordinal);
@@ -159,7 +171,8 @@ public sealed class RecommendDimensionsTests
     {
         var report = new DimensionReport("retrieval", ["MRR"], "MRR", new MatryoshkaDimensions(8, 16), [[1], [1]], 32, 100);
         Assert.StartsWith(
-            "The report has no row of the full width of 32", Assert.Throws<ArgumentException>(() => _mrl.RecommendDimensions(report)).Message, StringComparison.Ordinal);
+            "The report has no row of the full width of 32",
+            Assert.Throws<ArgumentException>(() => _mrl.RecommendDimensions(report)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _mrl.RecommendDimensions(null!));
     }
 
@@ -167,7 +180,8 @@ public sealed class RecommendDimensionsTests
     public void RecommendDimensions_OptionsThatMakeNoSense_AllAreToldAtOnce()
     {
         var error = Assert.Throws<ArgumentException>(
-            () => _mrl.RecommendDimensions(Report(100, (8, 50)), 0.9, new RecommendationOptions { Metric = "F1", Confidence = 1, Resamples = 99 }));
+            () => _mrl.RecommendDimensions(
+                Report(100, (8, 50)), 0.9, new RecommendationOptions { Metric = "F1", Confidence = 1, Resamples = 99 }));
         Assert.StartsWith(
             "RecommendationOptions are invalid: Metric is 'F1', which the report does not have; choose one of NearestCentroid, 1-NN. Confidence is 1; choose a level above 0 and below 1, such as 0.95. Resamples is 99; choose 100..1000000.",
             error.Message,

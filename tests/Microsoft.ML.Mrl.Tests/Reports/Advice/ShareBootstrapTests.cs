@@ -10,7 +10,8 @@ public sealed class ShareBootstrapTests
     [Fact]
     public void Intervals_ManyRows_AreThoseOfTheDeltaMethod()
     {
-        // Of the rows that the full width gets right, the prefix gets 90 %, and it gets nothing else: the share is a mean over those rows alone.
+        // Of the rows that the full width gets right, the prefix gets 90 %, and it gets nothing else: the share is a mean over those rows
+        // alone.
         var random = new Random(1);
         float[] full = [.. Enumerable.Range(0, 4000).Select(_ => random.Next(10) < 8 ? 1f : 0)];
         float[] prefix = [.. full.Select(right => right == 1 && random.Next(10) < 9 ? 1f : 0)];
@@ -31,7 +32,8 @@ public sealed class ShareBootstrapTests
     public void Intervals_SameSeed_AreTheSameOnAnyNumberOfThreads()
     {
         var random = new Random(2);
-        var metric = new MeanMetric([[.. Enumerable.Range(0, 50).Select(_ => random.NextSingle())], [.. Enumerable.Range(0, 50).Select(_ => random.NextSingle())]]);
+        var metric = new MeanMetric(
+            [[.. Enumerable.Range(0, 50).Select(_ => random.NextSingle())], [.. Enumerable.Range(0, 50).Select(_ => random.NextSingle())]]);
         (double Low, double High)[] first = ShareBootstrap.Intervals(metric, 200, 0.9, seed: 5);
         Assert.Equal(first, ShareBootstrap.Intervals(metric, 200, 0.9, seed: 5));
         Assert.NotEqual(first, ShareBootstrap.Intervals(metric, 200, 0.9, seed: 6));

@@ -15,7 +15,8 @@ public sealed class ReportPageTests
     {
         const string hostile = "<script>alert(1)</script>\"' onload=x & \0\uD800";
         DimensionReport report = new DimensionReport(
-            "<b>task", ["m<i>"], "m<i>", new MatryoshkaDimensions(8, 16), [[0.5], [0.6]], 16, 40, 1, "note</style><script>").WithName(hostile);
+            "<b>task", ["m<i>"], "m<i>", new MatryoshkaDimensions(8, 16), [[0.5], [0.6]], 16, 40, 1, "note</style><script>")
+                .WithName(hostile);
         string html = report.ToHtml([_mrl.RecommendDimensions(report)], "</title><script>x");
 
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
@@ -68,7 +69,8 @@ public sealed class ReportPageTests
     [Fact]
     public void ToHtml_NaN_LeavesAGap()
     {
-        var report = new DimensionReport("similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16, 32, 64), [[0.5], [double.NaN], [0.6], [0.7]], 64, 40);
+        var report = new DimensionReport(
+            "similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16, 32, 64), [[0.5], [double.NaN], [0.6], [0.7]], 64, 40);
         XElement chart = Body(report.ToHtml()).Descendants("svg").First(svg => (string?)svg.Attribute("role") == "img");
         string line = (string)chart.Descendants("path").First(path => (string?)path.Attribute("class") == "line").Attribute("d")!;
         Assert.Equal(2, line.Count(c => c == 'M'));
@@ -79,7 +81,8 @@ public sealed class ReportPageTests
     [Fact]
     public void ToHtml_AllNaNOrOneDimension_IsStillAPage()
     {
-        Body(new DimensionReport("similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16), [[double.NaN], [double.NaN]], 16, 1).ToHtml());
+        Body(new DimensionReport(
+            "similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16), [[double.NaN], [double.NaN]], 16, 1).ToHtml());
         Body(new DimensionReport("similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(1), [[0.5]], 1, 40).ToHtml());
         Body(new DimensionReport("similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(1, 2), [[-1], [1]], 2, 40).ToHtml());
     }
@@ -101,7 +104,9 @@ public sealed class ReportPageTests
     public void ToHtml_EveryDimension_ThinsMarksAndDrawsABand()
     {
         DimensionReport report = SampleReports.WithRows("tuned", 500, [.. Enumerable.Range(1, 100).Select(m => (m, 4 * m))]);
-        XElement[] charts = [.. Body(report.ToHtml([_mrl.RecommendDimensions(report, 0.5)])).Descendants("svg").Where(svg => (string?)svg.Attribute("role") == "img")];
+        XElement[] charts = [
+            .. Body(report.ToHtml([_mrl.RecommendDimensions(report, 0.5)])).Descendants("svg")
+            .Where(svg => (string?)svg.Attribute("role") == "img")];
         Assert.Equal(3, charts.Length);
         foreach (XElement chart in charts)
         {
@@ -118,7 +123,8 @@ public sealed class ReportPageTests
         DimensionReport report = SampleReports.WithRows("tuned", 500, (8, 200), (64, 450));
         DimensionRecommendation advice = _mrl.RecommendDimensions(report);
         var error = Assert.Throws<ArgumentException>(() => report.WithName("raw").ToHtml([advice]));
-        Assert.StartsWith("The recommendation for 'tuned' (classification, 64 dimensions) belongs to none of the reports. Give recommendations for: 'raw'", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The recommendation for 'tuned' (classification, 64 dimensions) belongs to none of the reports. Give recommendations for: 'raw'", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => report.ToHtml([advice, advice]));
     }
 
@@ -151,7 +157,9 @@ public sealed class ReportPageTests
     [InlineData(0.912, 0.914, "0.9120 0.9125 0.9130 0.9135 0.9140")]
     public void LinearAxis_AnyValues_HasRoundTicksThatCoverThem(double low, double high, string expected)
     {
-        ChartAxis axis = ChartAxis.Linear([low, double.NaN, high], 6, (value, digits) => value.ToString("0." + new string('0', Math.Max(1, digits)), CultureInfo.InvariantCulture));
+        ChartAxis axis = ChartAxis.Linear(
+            [low, double.NaN, high], 6,
+            (value, digits) => value.ToString("0." + new string('0', Math.Max(1, digits)), CultureInfo.InvariantCulture));
         Assert.InRange(axis.At(low), 0, 1);
         Assert.InRange(axis.At(high), 0, 1);
         Assert.Equal(expected, string.Join(' ', axis.Ticks.Select(tick => tick.Text)));
@@ -161,7 +169,8 @@ public sealed class ReportPageTests
     public void Log2Axis_EveryDimension_LabelsPowersOfTwoApart()
     {
         ChartAxis axis = ChartAxis.Log2([.. Enumerable.Range(1, 768)], 0.1);
-        Assert.Equal("1 2 4 8 16 32 64 128 256 768", string.Join(' ', axis.Ticks.Where(tick => tick.Text.Length > 0).Select(tick => tick.Text)));
+        Assert.Equal(
+            "1 2 4 8 16 32 64 128 256 768", string.Join(' ', axis.Ticks.Where(tick => tick.Text.Length > 0).Select(tick => tick.Text)));
         Assert.Equal(0, axis.At(1));
         Assert.Equal(1, axis.At(768), 1e-12);
     }

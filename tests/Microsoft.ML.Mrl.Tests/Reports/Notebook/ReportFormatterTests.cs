@@ -35,7 +35,8 @@ public sealed class ReportFormatterTests
     {
         foreach (string mimeType in new[] { "text/html", "text/plain" })
         {
-            var formatter = (ReportFormatter)new ReportFormatterSource().CreateTypeFormatters().Single(candidate => ((ReportFormatter)candidate).MimeType == mimeType);
+            var formatter = (ReportFormatter)new ReportFormatterSource().CreateTypeFormatters()
+                .Single(candidate => ((ReportFormatter)candidate).MimeType == mimeType);
             using var writer = new StringWriter();
             Assert.False(formatter.Format("a text", writer));
             Assert.False(formatter.Format(null!, writer));
@@ -50,14 +51,18 @@ public sealed class ReportFormatterTests
         XElement fragment = Parse(NotebookDisplay.All(advice)["text/html"]);
         Assert.Contains(advice.Summary, fragment.Value, StringComparison.Ordinal);
         Assert.Equal(Markup.Whole(advice.Dimensions!.Value), fragment.Descendants("b").First().Value);
-        Assert.Equal(advice.Rows.Count, fragment.Descendants("span").Count(span => ((string?)span.Attribute("class"))?.StartsWith("verdict", StringComparison.Ordinal) == true));
+        Assert.Equal(
+            advice.Rows.Count, fragment.Descendants("span")
+            .Count(span => ((string?)span.Attribute("class"))?.StartsWith("verdict", StringComparison.Ordinal) == true));
         Assert.Single(fragment.Descendants("tr"), row => (string?)row.Attribute("class") == "pick");
     }
 
     [Fact]
     public void Html_WithoutARecommendation_IsStillShown()
     {
-        var nothing = new DimensionReport("similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16), [[double.NaN], [double.NaN]], 16, 1, 3, "3 pairs <have> no score");
+        var nothing = new DimensionReport(
+            "similarity", ["Spearman"], "Spearman", new MatryoshkaDimensions(8, 16), [[double.NaN], [double.NaN]], 16, 1, 3,
+            "3 pairs <have> no score");
         string report = NotebookDisplay.All(nothing)["text/html"];
         Assert.Contains("3 skipped. 3 pairs &lt;have&gt; no score.", report, StringComparison.Ordinal);
         Parse(report);
@@ -82,7 +87,9 @@ public sealed class ReportFormatterTests
     [Fact]
     public void Html_TwoInOneDocument_HaveIdsOfTheirOwn()
     {
-        string[] ids = [.. ((object[])[_report, _report.WithName("other"), Advice(), Advice(0.5)]).SelectMany(value => Parse(NotebookDisplay.All(value)["text/html"]).DescendantsAndSelf().Attributes("id").Select(id => id.Value))];
+        string[] ids = [
+            .. ((object[])[_report, _report.WithName("other"), Advice(), Advice(0.5)]).SelectMany(
+                value => Parse(NotebookDisplay.All(value)["text/html"]).DescendantsAndSelf().Attributes("id").Select(id => id.Value))];
         Assert.Equal(8, ids.Distinct().Count());
     }
 
@@ -90,7 +97,9 @@ public sealed class ReportFormatterTests
     public void Html_HostileNames_AreShownAndNotRun()
     {
         DimensionReport hostile = _report.WithName("</style><script>alert(1)</script>");
-        foreach (object value in (object[])[hostile, new DimensionComparison(hostile, _report), new MLContext(1).Mrl().RecommendDimensions(hostile)])
+        foreach (
+            object value in (
+                object[])[hostile, new DimensionComparison(hostile, _report), new MLContext(1).Mrl().RecommendDimensions(hostile)])
         {
             string html = NotebookDisplay.All(value)["text/html"];
             Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);

@@ -52,7 +52,8 @@ public sealed class FunnelRecordCollectionTests
             {
                 await collection.UpsertAsync(notes[100 + (worker * 20) + i], cancellation);
                 await collection.DeleteAsync(notes[worker].Key, cancellation);
-                List<VectorSearchResult<PlainNote>> found = await collection.SearchAsync(notes[50].Vector, 5, null, cancellation).ListAsync();
+                List<VectorSearchResult<PlainNote>> found = await collection.SearchAsync(notes[50].Vector, 5, null, cancellation)
+                    .ListAsync();
                 Assert.Equal(notes[50].Key, found[0].Record.Key);
             }
         });
@@ -66,16 +67,23 @@ public sealed class FunnelRecordCollectionTests
         using var index = new FunnelIndex(Note.Width);
         VectorStoreCollection<long, PlainNote> collection = index.AsVectorStoreCollection<long, PlainNote>("items");
         PlainNote[] wrong = [new() { Key = 1, Vector = Notes.Vector(1) }, new() { Key = 2, Vector = new float[3] }];
-        Assert.Contains("Record 1 of the batch, counted from 0, has 3 values", (await Assert.ThrowsAsync<ArgumentException>("records", () => collection.UpsertAsync(wrong, _cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Record 1 of the batch, counted from 0, has 3 values",
+            (await Assert.ThrowsAsync<ArgumentException>("records", () => collection.UpsertAsync(wrong, _cancellation))).Message,
+            StringComparison.Ordinal);
         wrong[1].Vector = new float[] { float.NaN, 2, 3, 4, 5, 6, 7, 8 };
         await Assert.ThrowsAnyAsync<ArgumentException>(() => collection.UpsertAsync(wrong, _cancellation));
         Assert.Equal(0, index.Count);
         await Assert.ThrowsAsync<NotSupportedException>(() => collection.SearchAsync("text", 1, null, _cancellation).ListAsync());
 
         index.Add(1, Notes.Vector(1));
-        Assert.Contains("The index has 1 rows", Assert.Throws<ArgumentException>("index", () => index.AsVectorStoreCollection<long, PlainNote>("items")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The index has 1 rows", Assert.Throws<ArgumentException>("index", () => index.AsVectorStoreCollection<long, PlainNote>("items"))
+            .Message, StringComparison.Ordinal);
         using var narrow = new FunnelIndex(Note.Width - 1);
-        Assert.Contains("Property 'Vector' has 8 dimensions, but the index's vectors have 7", Assert.Throws<ArgumentException>("definition", () => narrow.AsVectorStoreCollection<long, PlainNote>("items")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Property 'Vector' has 8 dimensions, but the index's vectors have 7", Assert.Throws<ArgumentException>(
+                "definition", () => narrow.AsVectorStoreCollection<long, PlainNote>("items")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,16 +95,20 @@ public sealed class FunnelRecordCollectionTests
         {
             Properties =
             [
-                new VectorStoreKeyProperty("id", typeof(string)), new VectorStoreDataProperty("tags", typeof(string[])), new VectorStoreVectorProperty("text", typeof(string), Note.Width),
+                new VectorStoreKeyProperty("id", typeof(string)), new VectorStoreDataProperty("tags", typeof(string[])),
+                new VectorStoreVectorProperty("text", typeof(string), Note.Width),
             ],
         };
         VectorStoreCollection<object, Dictionary<string, object?>> collection =
             index.AsVectorStoreCollection<object, Dictionary<string, object?>>("items", definition, generator);
-        await collection.UpsertAsync(new[] { "apple", "zebra", "moon" }.Select(text => new Dictionary<string, object?> { ["id"] = text, ["tags"] = new[] { text[..1] }, ["text"] = text }), _cancellation);
+        await collection.UpsertAsync(
+            new[] { "apple", "zebra", "moon" }.Select(
+                text => new Dictionary<string, object?> { ["id"] = text, ["tags"] = new[] { text[..1] }, ["text"] = text }), _cancellation);
         Assert.Equal(1, generator.Calls);
 
         VectorSearchResult<Dictionary<string, object?>> found =
-            (await collection.SearchAsync("moon", 1, new() { Filter = r => ((string[])r["tags"]!).Contains("m") }, _cancellation).ListAsync()).Single();
+            (await collection.SearchAsync("moon", 1, new() { Filter = r => ((string[])r["tags"]!).Contains("m") }, _cancellation)
+                .ListAsync()).Single();
         Assert.Equal(("moon", "moon"), (found.Record["id"], found.Record["text"]));
         await Assert.ThrowsAsync<NotSupportedException>(() => collection.GetAsync("moon", new() { IncludeVectors = true }, _cancellation));
     }

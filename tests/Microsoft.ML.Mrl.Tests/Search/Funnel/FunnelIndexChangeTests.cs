@@ -82,7 +82,8 @@ public class FunnelIndexChangeTests
             Assert.Equal(rows.Count, index.Count);
             Assert.True(index.Contains(rows[^1]));
 
-            using FunnelIndex anew = FunnelIndex.Build([.. rows], [.. rows.SelectMany(id => vectors.Row((int)id).ToArray())], width, options);
+            using FunnelIndex anew = FunnelIndex.Build(
+                [.. rows], [.. rows.SelectMany(id => vectors.Row((int)id).ToArray())], width, options);
             SearchHit[][] exact = anew.SearchExactMany(queries.Values.Span, 30), found = index.SearchMany(queries.Values.Span, 30);
             Assert.Equal(exact, index.SearchExactMany(queries.Values.Span, 30));
             Assert.All(found, own => Assert.Equal(30, own.Length));
@@ -99,7 +100,8 @@ public class FunnelIndexChangeTests
         Assert.Equal(1, index.Count);
         Assert.Equal(1, index.Search(vectors.Row(1), 3)[0].Id);
 
-        static double Recall(SearchHit[][] exact, SearchHit[][] found) => exact.Zip(found, (e, f) => e.Count(f.Contains) / (double)e.Length).Average();
+        static double Recall(SearchHit[][] exact, SearchHit[][] found) => exact.Zip(found, (e, f) => e.Count(f.Contains) / (double)e.Length)
+            .Average();
     }
 
     [Theory]
@@ -109,7 +111,8 @@ public class FunnelIndexChangeTests
     {
         const int width = 32;
         EmbeddingMatrix vectors = SampleMatrices.Random(14, 4000, width);
-        using var index = new FunnelIndex(width, new FunnelIndexOptions { Plan = hasGraph ? new FunnelPlan(16, EmbeddingType.Int8, 60, 100) : null });
+        using var index = new FunnelIndex(
+            width, new FunnelIndexOptions { Plan = hasGraph ? new FunnelPlan(16, EmbeddingType.Int8, 60, 100) : null });
         index.Add(0, vectors.Row(0));
         using var stop = new CancellationTokenSource();
         Task[] searches = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
@@ -151,7 +154,8 @@ public class FunnelIndexChangeTests
     public void ARemovedRow_IsNotFoundByALaterSearch(bool hasGraph)
     {
         EmbeddingMatrix vectors = SampleMatrices.Random(15, 100, 8);
-        using FunnelIndex index = FunnelIndex.Build(vectors.Values.Span, 8, new FunnelIndexOptions { Plan = hasGraph ? new FunnelPlan(8, EmbeddingType.Single, 10, 50) : null });
+        using FunnelIndex index = FunnelIndex.Build(
+            vectors.Values.Span, 8, new FunnelIndexOptions { Plan = hasGraph ? new FunnelPlan(8, EmbeddingType.Single, 10, 50) : null });
         for (int id = 0; id < 100; id++)
         {
             Assert.Contains(index.Search(vectors.Row(id), 5), hit => hit.Id == id);
@@ -185,11 +189,14 @@ public class FunnelIndexChangeTests
         using FunnelIndex index = FunnelIndex.Build(vectors.Slice(0, 1000).Values.Span, width, options);
         using var again = new CancellationTokenSource();
         long[] ids = [.. Enumerable.Range(1000, 5000).Select(id => (long)id)];
-        Assert.Throws<OperationCanceledException>(() => index.Add(ids, vectors.Slice(1000, 5000).Values.Span, new Immediate(_ => again.Cancel()), again.Token));
-        Assert.Throws<OperationCanceledException>(() => index.SetPlan(new FunnelPlan(16, EmbeddingType.Int8, 20), new Immediate(_ => again.Cancel()), again.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => index.Add(ids, vectors.Slice(1000, 5000).Values.Span, new Immediate(_ => again.Cancel()), again.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => index.SetPlan(new FunnelPlan(16, EmbeddingType.Int8, 20), new Immediate(_ => again.Cancel()), again.Token));
         Assert.Equal(1000, index.Count);
         Assert.Equal(32, index.Plan!.Dimensions);
-        Assert.All(index.SearchMany(vectors.Slice(1000, 50).Values.Span, 10), own => Assert.All(own, hit => Assert.InRange(hit.Id, 0, 999)));
+        Assert.All(
+            index.SearchMany(vectors.Slice(1000, 50).Values.Span, 10), own => Assert.All(own, hit => Assert.InRange(hit.Id, 0, 999)));
         // What was taken back can be added after all.
         index.Add(ids, vectors.Slice(1000, 5000).Values.Span);
         Assert.Equal(3000, index.Search(vectors.Row(3000), 1)[0].Id);

@@ -65,8 +65,12 @@ public class FunnelIndexFileTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets nobody write to a file that is open.");
         using var folder = new TemporaryFolder();
-        using FunnelIndex first = FunnelIndex.Build(SampleMatrices.Random(5, 3000, 32).Values.Span, 32, new FunnelIndexOptions { Plan = new FunnelPlan(16, EmbeddingType.Int8, 20) });
-        using FunnelIndex second = FunnelIndex.Build(SampleMatrices.Random(6, 2500, 32).Values.Span, 32, new FunnelIndexOptions { Plan = new FunnelPlan(16, EmbeddingType.Int8, 20) });
+        using FunnelIndex first = FunnelIndex.Build(
+            SampleMatrices.Random(5, 3000, 32).Values.Span, 32,
+            new FunnelIndexOptions { Plan = new FunnelPlan(16, EmbeddingType.Int8, 20) });
+        using FunnelIndex second = FunnelIndex.Build(
+            SampleMatrices.Random(6, 2500, 32).Values.Span, 32,
+            new FunnelIndexOptions { Plan = new FunnelPlan(16, EmbeddingType.Int8, 20) });
         first.Save(folder["served"]);
         second.Save(folder["new"]);
         float[] query = SampleMatrices.Random(7, 1, 32).Values.ToArray();
@@ -79,7 +83,8 @@ public class FunnelIndexFileTests
 
         foreach (Action search in new Action[]
         {
-            () => served.Search(query, 10), () => served.SearchMany([.. query, .. query], 10), () => served.SearchExact(query, 10), () => served.Save(folder["copy"]),
+            () => served.Search(query, 10), () => served.SearchMany([.. query, .. query], 10), () => served.SearchExact(query, 10),
+            () => served.Save(folder["copy"]),
         })
         {
             Assert.Contains("was changed while it was open", Assert.Throws<InvalidDataException>(search).Message, StringComparison.Ordinal);
@@ -178,7 +183,8 @@ public class FunnelIndexFileTests
         byte[] bytes = [.. File.ReadAllBytes(Write(folder)), 1, 2];
         File.WriteAllBytes(folder["long"], bytes);
 
-        Assert.Contains("2 bytes after", Assert.Throws<InvalidDataException>(() => FunnelIndex.Load(folder["long"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 bytes after", Assert.Throws<InvalidDataException>(() => FunnelIndex.Load(folder["long"])).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => FunnelIndex.Open(folder["long"]));
         var stream = new MemoryStream(bytes);
         FunnelIndex.Load(stream).Dispose();
@@ -220,18 +226,25 @@ public class FunnelIndexFileTests
         var stream = new MemoryStream();
         ChecksummedFrame.Write(stream, "MRLFUNL"u8, 1, writer => writer.Write(0));
 
-        Assert.Contains("format version 1", Assert.Throws<InvalidDataException>(() => FunnelIndex.Load(new MemoryStream(stream.ToArray()))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "format version 1", Assert.Throws<InvalidDataException>(() => FunnelIndex.Load(new MemoryStream(stream.ToArray()))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void SomethingElse_IsRefused()
     {
-        Assert.Contains("not a saved index", Assert.Throws<InvalidDataException>(() => FunnelIndex.Load(new MemoryStream(Encoding.UTF8.GetBytes("This is not one of them, is it?")))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a saved index",
+            Assert.Throws<InvalidDataException>(
+                () => FunnelIndex.Load(new MemoryStream(Encoding.UTF8.GetBytes("This is not one of them, is it?"))))
+                .Message, StringComparison.Ordinal);
     }
 
     private static string Write(TemporaryFolder folder)
     {
-        using var index = new FunnelIndex(5, new FunnelIndexOptions { Prefixes = [2, 3, 5], Plan = new FunnelPlan(3, EmbeddingType.Single, 2) });
+        using var index = new FunnelIndex(
+            5, new FunnelIndexOptions { Prefixes = [2, 3, 5], Plan = new FunnelPlan(3, EmbeddingType.Single, 2) });
         index.Add([1, 2, 3], SampleMatrices.Random(4, 3, 5).Values.Span);
         index.Save(folder["index"]);
         return folder["index"];

@@ -41,7 +41,8 @@ public class FunnelIndexSearchTests
     public void WhatTheGraphFinds_HasTheScoresOfAnExactSearch_ToTheLastBit(EmbeddingType type, int? middle)
     {
         EmbeddingMatrix rows = SampleMatrices.Awkward(3, 1500, 100), queries = SampleMatrices.Awkward(4, 30, 100);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 100, new FunnelIndexOptions { Plan = new FunnelPlan(32, type, 300, 400, middle, middle is null ? 0 : 150) });
+        using FunnelIndex index = FunnelIndex.Build(
+            rows.Values.Span, 100, new FunnelIndexOptions { Plan = new FunnelPlan(32, type, 300, 400, middle, middle is null ? 0 : 150) });
         Assert.True(index.GraphBytes > 0);
 
         SearchHit[][] exact = index.SearchExactMany(queries.Values.Span, 1500), found = index.SearchMany(queries.Values.Span, 20);
@@ -64,12 +65,14 @@ public class FunnelIndexSearchTests
     public void Search_FindsNearlyAllThatTheFunnelOfPlainLoopsFinds(int prefix, EmbeddingType type)
     {
         EmbeddingMatrix rows = SampleMatrices.Random(5, 2000, 90), queries = SampleMatrices.Random(6, 50, 90);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 90, new FunnelIndexOptions { Plan = new FunnelPlan(prefix, type, 60, 400) });
+        using FunnelIndex index = FunnelIndex.Build(
+            rows.Values.Span, 90, new FunnelIndexOptions { Plan = new FunnelPlan(prefix, type, 60, 400) });
 
         SearchHit[][] found = index.SearchMany(queries.Values.Span, 10);
 
         int same = Enumerable.Range(0, queries.Count).Sum(
-            q => SlowFunnel.Search(rows, queries.Row(q).ToArray(), [prefix, 90], [60], 10).Count(row => found[q].Any(hit => hit.Id == row)));
+            q => SlowFunnel.Search(rows, queries.Row(q).ToArray(), [prefix, 90], [60], 10)
+                .Count(row => found[q].Any(hit => hit.Id == row)));
         Assert.InRange(same, 0.97 * 10 * queries.Count, 10 * queries.Count);
     }
 
@@ -77,7 +80,8 @@ public class FunnelIndexSearchTests
     public void WhereTheGraphIsAskedForAllRows_AllAreCompared()
     {
         EmbeddingMatrix rows = SampleMatrices.Random(5, 300, 20), queries = SampleMatrices.Random(6, 5, 20);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 20, new FunnelIndexOptions { Plan = new FunnelPlan(4, EmbeddingType.Int8, 20) });
+        using FunnelIndex index = FunnelIndex.Build(
+            rows.Values.Span, 20, new FunnelIndexOptions { Plan = new FunnelPlan(4, EmbeddingType.Int8, 20) });
 
         Assert.Equal(index.SearchExactMany(queries.Values.Span, 300), index.SearchMany(queries.Values.Span, 300));
         Assert.Equal(index.SearchExactMany(queries.Values.Span, 300), index.SearchMany(queries.Values.Span, int.MaxValue));
@@ -90,13 +94,16 @@ public class FunnelIndexSearchTests
         const int count = 50_000, width = 24;
         EmbeddingMatrix rows = SampleMatrices.Random(7, count, width), queries = SampleMatrices.Random(8, 9, width);
         float[] values = rows.Values.ToArray();
-        float[] sorted = [.. Enumerable.Range(0, count).OrderBy(row => values[row * width]).SelectMany(row => values[(row * width)..((row + 1) * width)])];
+        float[] sorted = [
+            .. Enumerable.Range(0, count).OrderBy(row => values[row * width])
+            .SelectMany(row => values[(row * width)..((row + 1) * width)])];
         rows = new EmbeddingMatrix(sorted, count, width);
         using FunnelIndex index = FunnelIndex.Build(sorted, width);
         SearchHit[][] found = index.SearchExactMany(queries.Values.Span, 10);
         for (int q = 0; q < queries.Count; q++)
         {
-            Assert.Equal(SlowFunnel.Search(rows, queries.Row(q).ToArray(), [width], [], 10).Select(id => (long)id), found[q].Select(hit => hit.Id));
+            Assert.Equal(
+                SlowFunnel.Search(rows, queries.Row(q).ToArray(), [width], [], 10).Select(id => (long)id), found[q].Select(hit => hit.Id));
         }
 
         foreach (int threads in new[] { 1, 2, 5, -1 })
@@ -114,13 +121,15 @@ public class FunnelIndexSearchTests
     public void AFilter_FindsWhatAnExactSearchOfThoseRowsFinds()
     {
         EmbeddingMatrix rows = SampleMatrices.Random(21, 20_000, 32), queries = SampleMatrices.Random(22, 20, 32);
-        using FunnelIndex index = FunnelIndex.Build(rows.Values.Span, 32, new FunnelIndexOptions { Plan = new FunnelPlan(32, EmbeddingType.Single, 100, 200) });
+        using FunnelIndex index = FunnelIndex.Build(
+            rows.Values.Span, 32, new FunnelIndexOptions { Plan = new FunnelPlan(32, EmbeddingType.Single, 100, 200) });
         foreach (int every in new[] { 1, 2, 30, 1000, 30_000 })
         {
             bool Passes(long id) => id % every == 0;
             int passing = (20_000 + every - 1) / every;
 
-            SearchHit[][] found = index.SearchMany(queries.Values.Span, 10, Passes), exact = index.SearchExactMany(queries.Values.Span, 10, Passes);
+            SearchHit[][] found = index.SearchMany(queries.Values.Span, 10, Passes),
+            exact = index.SearchExactMany(queries.Values.Span, 10, Passes);
 
             Assert.All(found, own => Assert.Equal(Math.Min(10, passing), own.Length));
             Assert.All(found, own => Assert.All(own, hit => Assert.True(Passes(hit.Id))));
@@ -128,7 +137,9 @@ public class FunnelIndexSearchTests
             Assert.InRange(recall, passing < 1000 ? 1 : 0.97, 1);
             for (int q = 0; q < queries.Count; q++)
             {
-                int[] best = [.. Enumerable.Range(0, rows.Count).Where(row => Passes(row)).OrderByDescending(row => SlowFunnel.Cosine(rows.Row(row), queries.Row(q), 32)).Take(10)];
+                int[] best = [
+                    .. Enumerable.Range(0, rows.Count).Where(row => Passes(row))
+                    .OrderByDescending(row => SlowFunnel.Cosine(rows.Row(row), queries.Row(q), 32)).Take(10)];
                 Assert.Equal(best.Select(row => (long)row), exact[q].Select(hit => hit.Id));
             }
         }
@@ -215,8 +226,10 @@ public class FunnelIndexSearchTests
         using FunnelIndex index = FunnelIndex.Build(SampleMatrices.Random(1, 10, 8).Values.Span, 8);
         float[] query = new float[8];
 
-        Refuses<ArgumentOutOfRangeException>("Choose prefixes in 1..8", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Prefixes = [4, 9] }));
-        Refuses<ArgumentException>("Choose 8 or fewer", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Plan = new FunnelPlan(9, EmbeddingType.Int8, 5) }));
+        Refuses<ArgumentOutOfRangeException>(
+            "Choose prefixes in 1..8", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Prefixes = [4, 9] }));
+        Refuses<ArgumentException>(
+            "Choose 8 or fewer", () => _ = new FunnelIndex(8, new FunnelIndexOptions { Plan = new FunnelPlan(9, EmbeddingType.Int8, 5) }));
         Refuses<ArgumentException>("Choose 8 or fewer", () => index.SetPlan(new FunnelPlan(4, EmbeddingType.Int8, 5, 5, 9, 3)));
         Refuses<ArgumentOutOfRangeException>("1 or more", () => index.Search(query, 0));
         Refuses<ArgumentOutOfRangeException>("1 or more", () => index.SearchExact(query, 0));
@@ -230,7 +243,9 @@ public class FunnelIndexSearchTests
         Refuses<ArgumentException>("not whole queries", () => index.SearchMany(new float[12], 1));
         Refuses<ArgumentException>("Vector 0 has NaN at 3", () => index.Search([0, 0, 0, float.NaN, 0, 0, 0, 0], 1));
         Refuses<ArgumentException>("at 1 (both", () => index.SearchExact([0, float.PositiveInfinity, 0, 0, 0, 0, 0, 0], 1));
-        Refuses<ArgumentException>("Vector 1 has -Infinity at 0", () => index.Add([100, 101], [0, 0, 0, 0, 0, 0, 0, 0, float.NegativeInfinity, 0, 0, 0, 0, 0, 0, 0]));
+        Refuses<ArgumentException>(
+            "Vector 1 has -Infinity at 0",
+            () => index.Add([100, 101], [0, 0, 0, 0, 0, 0, 0, 0, float.NegativeInfinity, 0, 0, 0, 0, 0, 0, 0]));
         Refuses<ArgumentException>("has 3 values", () => index.Add(100, new float[3]));
         Refuses<ArgumentException>("Found 2 ids for 8 values", () => index.Add([100, 101], query));
         Refuses<ArgumentException>("id 3: a row has it already", () => index.Add([100, 3], new float[16]));

@@ -21,7 +21,8 @@ public class FunnelIndexTuneTests
 
         float[] judges = [.. Enumerable.Range(0, 100).SelectMany(i => queries[(((2 * i) + 1) * Width)..(((2 * i) + 2) * Width)])];
         SearchHit[][] exact = index.SearchExactMany(judges, 10), found = index.SearchMany(judges, 10);
-        Assert.Equal(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average(), tuning.Recall, 1e-12);
+        Assert.Equal(
+            exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average(), tuning.Recall, 1e-12);
         Assert.Equal(100, tuning.JudgedQueries);
         Assert.True(tuning.RecallLowerBound < tuning.Recall);
         Assert.False(tuning.Plan.IsExact);
@@ -46,7 +47,8 @@ public class FunnelIndexTuneTests
     [Fact]
     public void WherePrefixesSayNothing_TheGraphIsOverAllValues()
     {
-        using FunnelIndex index = FunnelIndex.Build(Late(3, 20_000), Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = [8, 32, 64] });
+        using FunnelIndex index = FunnelIndex.Build(
+            Late(3, 20_000), Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = [8, 32, 64] });
 
         Assert.Equal(64, index.Tune(Late(4, 60), new FunnelTuningOptions { Recall = 0.9 }).Plan.Dimensions);
     }
@@ -85,7 +87,8 @@ public class FunnelIndexTuneTests
         Assert.True(exact.Zip(found, (e, f) => e.Select(h => h.Id).Intersect(f.Select(h => h.Id)).Count() / 10.0).Average() > 0.89);
         // More is asked of the sure plan than of one that goes by the mean, which is what few queries leave.
         double sure = FunnelTuner.Cost(tuning.Plan, Width);
-        Assert.True(sure >= FunnelTuner.Cost(index.Tune(queries.AsSpan(0, 20 * Width), new FunnelTuningOptions { Recall = 0.5 }).Plan, Width));
+        Assert.True(
+            sure >= FunnelTuner.Cost(index.Tune(queries.AsSpan(0, 20 * Width), new FunnelTuningOptions { Recall = 0.5 }).Plan, Width));
     }
 
     [Fact]
@@ -98,7 +101,9 @@ public class FunnelIndexTuneTests
         Assert.False(tuning.IsSure);
         Assert.True(tuning.RecallLowerBound < 0.97);
         Assert.Equal(tuning.Recall > 0.97, tuning.MoreQueries > 0);
-        Assert.Contains(tuning.MoreQueries is { } more ? $"with about {more} more sample queries" : "97.00 %", tuning.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            tuning.MoreQueries is { } more ? $"with about {more} more sample queries" : "97.00 %", tuning.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,15 +114,21 @@ public class FunnelIndexTuneTests
         var snapshot = new FunnelSnapshot(Store(rows), 300, null);
         int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
 
-        int[][] ranks = PrefixRanks.Count(snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Single, -1, TestContext.Current.CancellationToken);
-        int[][] rounded = PrefixRanks.Count(snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken);
+        int[][] ranks = PrefixRanks.Count(
+            snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Single, -1,
+            TestContext.Current.CancellationToken);
+        int[][] rounded = PrefixRanks.Count(
+            snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Int8, -1,
+            TestContext.Current.CancellationToken);
 
         for (int m = 0; m < 2; m++)
         {
             int width = m == 0 ? 8 : 32;
             for (int q = 0; q < 9; q++)
             {
-                double[] cosines = [.. Enumerable.Range(0, 300).Select(row => SlowFunnel.Cosine(rows.AsSpan(row * Width), queries.AsSpan(q * Width), width))];
+                double[] cosines = [
+                    .. Enumerable.Range(0, 300)
+                    .Select(row => SlowFunnel.Cosine(rows.AsSpan(row * Width), queries.AsSpan(q * Width), width))];
                 for (int i = 0; i < 4; i++)
                 {
                     int slow = cosines.Count(cosine => cosine > cosines[nearest[q][i]] - 1e-6);
@@ -158,7 +169,9 @@ public class FunnelIndexTuneTests
         Assert.Throws<ArgumentException>(() => index.Tune(Decaying(2, 30), new FunnelTuningOptions { Top = 5, MaxCandidates = 4 }));
         string all = Assert.Throws<ArgumentException>(() => index.Tune(
             Decaying(2, 30), new FunnelTuningOptions { Top = 0, Recall = 0, Confidence = 1, MaxCandidates = -1 })).Message;
-        Assert.All(["Top is 0", "Recall is 0", "Confidence is 1", "MaxCandidates is -1"], problem => Assert.Contains(problem, all, StringComparison.Ordinal));
+        Assert.All(
+            ["Top is 0", "Recall is 0", "Confidence is 1", "MaxCandidates is -1"],
+            problem => Assert.Contains(problem, all, StringComparison.Ordinal));
         Assert.Throws<InvalidOperationException>(() => new FunnelIndex(Width).Tune(Decaying(2, 30)));
         // More than there are rows: all of them are nearest.
         Assert.Equal(1, index.Tune(Decaying(2, 30), new FunnelTuningOptions { Top = 500 }).Recall);
@@ -171,7 +184,8 @@ public class FunnelIndexTuneTests
         => FunnelIndex.Build(Decaying(1, rows), Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact, Prefixes = [8, 16, 32, 64] });
 
     private static MemoryRows Store(float[] rows)
-        => new MemoryRows(Width).Append(0, new long[rows.Length / Width], (row, target) => RowStore.Normalize(rows.AsSpan(row * Width, Width), target));
+        => new MemoryRows(Width)
+            .Append(0, new long[rows.Length / Width], (row, target) => RowStore.Normalize(rows.AsSpan(row * Width, Width), target));
 
     // All that tells the rows apart is in the second half.
     private static float[] Late(int seed, int count)

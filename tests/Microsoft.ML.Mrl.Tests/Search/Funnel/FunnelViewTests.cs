@@ -66,10 +66,13 @@ public class FunnelViewTests
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.BuildFunnelIndex(View(rows), "Text"));
         Assert.Throws<ArgumentOutOfRangeException>(() => mrl.BuildFunnelIndex(View(rows), "V", "Text"));
         Assert.Throws<ArgumentException>(() => mrl.BuildFunnelIndex(View(rows), "V", "Same"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => mrl.BuildFunnelIndex(View(rows), "V", options: new FunnelIndexOptions { Prefixes = [21] }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => mrl.BuildFunnelIndex(View(rows), "V", options: new FunnelIndexOptions { Prefixes = [21] }));
         float[] bad = rows.Values.ToArray();
         bad[25] = float.NaN;
-        Assert.Contains("row 1, slot 5", Assert.Throws<InvalidOperationException>(() => mrl.BuildFunnelIndex(View(new EmbeddingMatrix(bad, 30, 20)), "V")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "row 1, slot 5", Assert.Throws<InvalidOperationException>(
+                () => mrl.BuildFunnelIndex(View(new EmbeddingMatrix(bad, 30, 20)), "V")).Message, StringComparison.Ordinal);
         using FunnelIndex empty = mrl.BuildFunnelIndex(_context.Data.FilterRowsByColumn(View(rows), "Float", 100), "V");
         Assert.Equal(0, empty.Count);
     }

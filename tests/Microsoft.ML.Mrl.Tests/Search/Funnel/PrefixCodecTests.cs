@@ -17,7 +17,9 @@ public class PrefixCodecTests
             .. query.Select(value => value + (0.1f * random.NextSingle())),
             .. Enumerable.Range(0, 98 * Width).Select(_ => random.NextSingle() - 0.5f),
         ];
-        var options = new FunnelIndexOptions { Plan = new FunnelPlan(8, EmbeddingType.Single, candidates: 50, expansion: 100, middleDimensions: Middle, middleCandidates: 1) };
+        var options =
+            new FunnelIndexOptions { Plan = new FunnelPlan(
+                8, EmbeddingType.Single, candidates: 50, expansion: 100, middleDimensions: Middle, middleCandidates: 1) };
         using FunnelIndex index = FunnelIndex.Build(rows, Width, options);
 
         Assert.Equal(1, Assert.Single(index.Search(query, 1)).Id);
@@ -32,5 +34,7 @@ public class PrefixCodecTests
     [InlineData(0.8e-12f, -0.7e-12f, 0, 0, true)]
     [InlineData(0, 0, 0, 0, false)]
     public void Scale_PrefixHasADirection_FromTenToTheMinusTwelveOn(float a, float b, float c, float d, bool expected) =>
-        Assert.All([EmbeddingType.Int8, EmbeddingType.Half, EmbeddingType.Single], type => Assert.Equal(expected, PrefixCodec.Scale(new[] { a, b, c, d }, type)));
+        Assert.All(
+            [EmbeddingType.Int8, EmbeddingType.Half, EmbeddingType.Single],
+            type => Assert.Equal(expected, PrefixCodec.Scale(new[] { a, b, c, d }, type)));
 }

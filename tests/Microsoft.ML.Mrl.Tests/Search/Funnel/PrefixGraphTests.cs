@@ -21,7 +21,8 @@ public class PrefixGraphTests
             }
             own[..(row % 300 == 0 ? width : row % 300 == 3 ? 8 : 0)].Clear();
         }
-        using FunnelIndex index = FunnelIndex.Build(values, width, new FunnelIndexOptions { Plan = new FunnelPlan(8, EmbeddingType.Int8, 100, 300) });
+        using FunnelIndex index = FunnelIndex.Build(
+            values, width, new FunnelIndexOptions { Plan = new FunnelPlan(8, EmbeddingType.Int8, 100, 300) });
 
         // Rows whose prefix is zeros find themselves, and a query of zeros finds the first rows.
         Assert.Equal(3, index.Search(values.AsSpan(3 * width, width), 5)[0].Id);
@@ -29,7 +30,8 @@ public class PrefixGraphTests
         Assert.Equal([0, 1, 2], index.Search(new float[width], 3).Select(hit => hit.Id));
         Assert.All(index.Search(values.AsSpan(width, width), 10), hit => Assert.Equal(1, hit.Id % 3));
         Assert.All(index.Search(values.AsSpan(width, width), 10), hit => Assert.Equal(1, hit.Score, 1e-5));
-        int selves = Enumerable.Range(0, count).Where(row => row % 3 == 2).Count(row => index.Search(values.AsSpan(row * width, width), 1)[0].Id == row);
+        int selves = Enumerable.Range(0, count).Where(row => row % 3 == 2)
+            .Count(row => index.Search(values.AsSpan(row * width, width), 1)[0].Id == row);
         Assert.InRange(selves, 995, 1000);
         Assert.All(Enumerable.Range(0, count), row => Assert.Single(index.SearchExact(values.AsSpan(row * width, width), 1)));
     }
@@ -53,10 +55,13 @@ public class PrefixGraphTests
         }
         using FunnelIndex index = FunnelIndex.Build(values, width, new FunnelIndexOptions { Plan = new FunnelPlan(32, type, 60, 120) });
 
-        int selves = Enumerable.Range(0, count).Where(row => row % 3 != 1).Count(row => index.Search(values.AsSpan(row * width, width), 1)[0].Id == row);
+        int selves = Enumerable.Range(0, count).Where(row => row % 3 != 1)
+            .Count(row => index.Search(values.AsSpan(row * width, width), 1)[0].Id == row);
 
         Assert.InRange(selves, 3995, 4000);
-        Assert.All(index.Search(values.AsSpan(width, width), 50), hit => Assert.Equal((1, 1), (hit.Id % 3, hit.Score), (x, y) => x.Item1 == y.Item1 && Math.Abs(x.Item2 - y.Item2) < 1e-5));
+        Assert.All(
+            index.Search(values.AsSpan(width, width), 50),
+            hit => Assert.Equal((1, 1), (hit.Id % 3, hit.Score), (x, y) => x.Item1 == y.Item1 && Math.Abs(x.Item2 - y.Item2) < 1e-5));
     }
 
     [Fact]
@@ -66,7 +71,8 @@ public class PrefixGraphTests
         const int width = 24, distinct = 40, times = 50;
         EmbeddingMatrix vectors = SampleMatrices.Random(31, 2000 + distinct, width);
         var random = new Random(32);
-        int[] order = [.. Enumerable.Range(0, distinct).SelectMany(v => Enumerable.Repeat(2000 + v, times)).Concat(Enumerable.Range(0, 2000))];
+        int[] order = [
+            .. Enumerable.Range(0, distinct).SelectMany(v => Enumerable.Repeat(2000 + v, times)).Concat(Enumerable.Range(0, 2000))];
         random.Shuffle(order);
         using var index = new FunnelIndex(width, new FunnelIndexOptions { Plan = new FunnelPlan(16, EmbeddingType.Int8, 60, 200) });
         var rows = new List<(long Id, int Vector)>();
@@ -104,7 +110,8 @@ public class PrefixGraphTests
                 for (int v = 0; v < distinct; v++)
                 {
                     ReadOnlySpan<float> query = vectors.Row(2000 + v);
-                    long[] equal = [.. rows.Where(row => row.Vector == 2000 + v).Select(row => row.Id)], odd = [.. equal.Where(id => id % 2 == 1)];
+                    long[] equal = [.. rows.Where(row => row.Vector == 2000 + v).Select(row => row.Id)],
+                    odd = [.. equal.Where(id => id % 2 == 1)];
                     Assert.Equal(equal.Take(20), own.Search(query, 20).Take(equal.Length).Select(hit => hit.Id));
                     Assert.Equal(odd.Take(20), own.Search(query, 20, id => id % 2 == 1).Take(odd.Length).Select(hit => hit.Id));
                     Assert.Equal(own.SearchExact(query, 20).Take(equal.Length), own.Search(query, 20).Take(equal.Length));

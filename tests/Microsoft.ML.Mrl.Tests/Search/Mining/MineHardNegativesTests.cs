@@ -27,7 +27,8 @@ public sealed class MineHardNegativesTests
     [Fact]
     public void MineHardNegatives_Pairs_GivesARowForEachNegativeWithAllColumns()
     {
-        IDataView mined = _mlContext.Mrl().MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 2 });
+        IDataView mined = _mlContext.Mrl()
+            .MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 2 });
 
         Assert.Equal(["Id", "Anchor", "Positive", "Raw", "Weight", "Negative"], mined.Schema.Select(column => column.Name));
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 2), mined.Schema["Negative"].Type);
@@ -43,7 +44,8 @@ public sealed class MineHardNegativesTests
     [Fact]
     public void MineHardNegatives_ReadTwice_GivesTheSameRowsWithDifferentIds()
     {
-        IDataView mined = _mlContext.Mrl().MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 2 });
+        IDataView mined = _mlContext.Mrl()
+            .MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 2 });
         Assert.Equal(Read<Mined>(mined).Select(row => row.Negative), Read<Mined>(mined).Select(row => row.Negative));
 
         using DataViewRowCursor cursor = mined.GetRowCursor([]);
@@ -62,7 +64,8 @@ public sealed class MineHardNegativesTests
     public void MineHardNegatives_SourceColumn_GivesItsVectorOfTheDocumentsRow()
     {
         IDataView mined = _mlContext.Mrl().MineHardNegatives(
-            View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativeSourceColumnName = "Raw", NegativeColumnName = "RawNegative" });
+            View(Rows), "Anchor", "Positive",
+            new HardNegativeOptions { NegativeSourceColumnName = "Raw", NegativeColumnName = "RawNegative" });
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single, 1), mined.Schema["RawNegative"].Type);
         Assert.Equal([[3f], [3f], [2f]], mined.GetColumn<float[]>("RawNegative"));
     }
@@ -101,16 +104,20 @@ public sealed class MineHardNegativesTests
     {
         var options = new HardNegativeOptions
         {
-            NegativeColumnName = "", NegativesPerAnchor = 0, SearchDepth = 0, RelativeMargin = 5, AbsoluteMargin = double.NaN, Dimensions = 0,
+            NegativeColumnName = "", NegativesPerAnchor = 0, SearchDepth = 0, RelativeMargin = 5, AbsoluteMargin = double.NaN,
+            Dimensions = 0,
         };
         var error = Assert.Throws<ArgumentException>(() => _mlContext.Mrl().MineHardNegatives(View(Rows), "Anchor", "Positive", options));
         Assert.Equal("options", error.ParamName);
-        foreach (string name in new[] { "NegativeColumnName is empty", "NegativesPerAnchor is 0", "SearchDepth is 0", "RelativeMargin is 5", "AbsoluteMargin is NaN", "Dimensions is 0" })
+        foreach (
+            string name in new[] { "NegativeColumnName is empty", "NegativesPerAnchor is 0", "SearchDepth is 0", "RelativeMargin is 5",
+            "AbsoluteMargin is NaN", "Dimensions is 0" })
         {
             Assert.Contains(name, error.Message, StringComparison.Ordinal);
         }
         error = Assert.Throws<ArgumentException>(
-            () => _mlContext.Mrl().MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 101, SearchDepth = 100 }));
+            () => _mlContext.Mrl().MineHardNegatives(
+                View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 101, SearchDepth = 100 }));
         Assert.Contains("SearchDepth of 100 is below NegativesPerAnchor of 101", error.Message, StringComparison.Ordinal);
     }
 
@@ -119,7 +126,8 @@ public sealed class MineHardNegativesTests
     {
         MrlOperations operations = _mlContext.Mrl();
         Assert.StartsWith(
-            "Could not find anchor column 'Query'", Assert.Throws<ArgumentOutOfRangeException>(() => operations.MineHardNegatives(View(Rows), "Query", "Positive")).Message);
+            "Could not find anchor column 'Query'",
+            Assert.Throws<ArgumentOutOfRangeException>(() => operations.MineHardNegatives(View(Rows), "Query", "Positive")).Message);
         Assert.StartsWith(
             "Schema mismatch for positive column 'Id': expected known-size vector of Single, got String",
             Assert.Throws<ArgumentOutOfRangeException>(() => operations.MineHardNegatives(View(Rows), "Anchor", "Id")).Message);
@@ -129,13 +137,17 @@ public sealed class MineHardNegativesTests
         Assert.StartsWith(
             "Could not find negative source column 'Vector'",
             Assert.Throws<ArgumentOutOfRangeException>(
-                () => operations.MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativeSourceColumnName = "Vector" })).Message);
+                () => operations.MineHardNegatives(
+                    View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativeSourceColumnName = "Vector" })).Message);
         Assert.StartsWith(
             "Cannot make column 'Raw': it is there already.",
-            Assert.Throws<ArgumentException>(() => operations.MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativeColumnName = "Raw" })).Message);
+            Assert.Throws<ArgumentException>(
+                () => operations.MineHardNegatives(
+                    View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativeColumnName = "Raw" })).Message);
         Assert.StartsWith(
             "Cannot mine at 3: column 'Anchor' has 2 values. Choose 1..2.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => operations.MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { Dimensions = 3 })).Message);
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => operations.MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { Dimensions = 3 })).Message);
     }
 
     [Fact]
@@ -145,16 +157,19 @@ public sealed class MineHardNegativesTests
         IDataView mined = _mlContext.Mrl().MineHardNegatives(_mlContext.Data.LoadFromEnumerable(rows), "Anchor", "Positive");
         rows.Add(Rows[0]);
         Assert.StartsWith(
-            "The pairs have changed since negatives were mined: 3 rows then, more now.", Assert.Throws<InvalidOperationException>(() => Read<Mined>(mined)).Message);
+            "The pairs have changed since negatives were mined: 3 rows then, more now.",
+            Assert.Throws<InvalidOperationException>(() => Read<Mined>(mined)).Message);
         rows.RemoveRange(1, 3);
         Assert.StartsWith(
-            "The pairs have changed since negatives were mined: 3 rows then, 1 now.", Assert.Throws<InvalidOperationException>(() => Read<Mined>(mined)).Message);
+            "The pairs have changed since negatives were mined: 3 rows then, 1 now.",
+            Assert.Throws<InvalidOperationException>(() => Read<Mined>(mined)).Message);
     }
 
     [Fact]
     public void MineHardNegatives_TransformedAndSplitFurther_WorksAsAnyView()
     {
-        IDataView mined = _mlContext.Mrl().MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 2 });
+        IDataView mined = _mlContext.Mrl()
+            .MineHardNegatives(View(Rows), "Anchor", "Positive", new HardNegativeOptions { NegativesPerAnchor = 2 });
         IDataView further = _mlContext.Transforms.TruncateEmbedding("Short", "Negative", 1).Fit(mined).Transform(mined);
         Assert.Equal([1f, 1, 1, 1, 1, 1], further.GetColumn<float[]>("Short").Select(vector => vector[0]));
         Assert.Equal(6, _mlContext.Data.ShuffleRows(further, seed: 1).GetColumn<string>("Id").Count());

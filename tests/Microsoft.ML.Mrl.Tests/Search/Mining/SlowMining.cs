@@ -3,7 +3,8 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Tests.Search.Mining;
 
-/// <summary>Hard negatives by the rules as they are written, one pair at a time; negatives are named by the first row that has them as its positive.</summary>
+/// <summary>Hard negatives by the rules as they are written, one pair at a time; negatives are named by the first row that has them as its
+/// positive.</summary>
 internal static class SlowMining
 {
     public static int[][] Find(EmbeddingMatrix anchors, EmbeddingMatrix positives, HardNegativeOptions options)
@@ -18,7 +19,9 @@ internal static class SlowMining
             {
                 return [];
             }
-            int[] own = [.. Enumerable.Range(0, anchors.Count).Where(row => Same(anchors, row, anchors, pair)).Select(row => FirstLike(positives, row))];
+            int[] own = [
+                .. Enumerable.Range(0, anchors.Count).Where(row => Same(anchors, row, anchors, pair))
+                .Select(row => FirstLike(positives, row))];
             float cosine = Cosine(pair, pair);
             double highest = cosine - Math.Max(options.RelativeMargin * Math.Abs(cosine), options.AbsoluteMargin);
             return [.. firsts
@@ -29,7 +32,8 @@ internal static class SlowMining
                 .Take(options.NegativesPerAnchor)];
         }
 
-        // The product's own cosine of one pair, which other tests hold against the slow one: a tie or a margin must not hang on the last bit.
+        // The product's own cosine of one pair, which other tests hold against the slow one: a tie or a margin must not hang on the last
+        // bit.
         float Cosine(int anchor, int document)
         {
             var cosines = new float[1];
@@ -41,7 +45,9 @@ internal static class SlowMining
         bool IsZero(EmbeddingMatrix rows, int row) => rows.Row(row)[..m].ToArray().All(value => value == 0);
     }
 
-    private static int FirstLike(EmbeddingMatrix rows, int row) => Enumerable.Range(0, row + 1).First(earlier => Same(rows, earlier, rows, row));
+    private static int FirstLike(EmbeddingMatrix rows, int row) => Enumerable.Range(0, row + 1)
+        .First(earlier => Same(rows, earlier, rows, row));
 
-    private static bool Same(EmbeddingMatrix rows, int row, EmbeddingMatrix others, int other) => rows.Row(row).ToArray().SequenceEqual(others.Row(other).ToArray());
+    private static bool Same(EmbeddingMatrix rows, int row, EmbeddingMatrix others, int other) => rows.Row(row).ToArray()
+        .SequenceEqual(others.Row(other).ToArray());
 }

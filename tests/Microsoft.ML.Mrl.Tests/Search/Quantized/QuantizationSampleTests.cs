@@ -10,7 +10,8 @@ public class QuantizationSampleTests
     public void QuantizeSearchRescoreTuneAndRecommend_WorkTogether()
     {
         var mlContext = new MLContext(1);
-        IDataView articles = SampleVectors.View(mlContext, SampleVectors.Random(400, 64)), heldOutQueries = SampleVectors.View(mlContext, SampleVectors.Random(120, 64, 2));
+        IDataView articles = SampleVectors.View(mlContext, SampleVectors.Random(400, 64)),
+        heldOutQueries = SampleVectors.View(mlContext, SampleVectors.Random(120, 64, 2));
         float[] query = SampleVectors.Random(1, 64, 5)[0];
 
         // Cut to 32 values, unit length, then a bit a value for the search; all values, a byte each, for the ranking.
@@ -19,7 +20,8 @@ public class QuantizationSampleTests
         IDataView stored = pipeline.Fit(articles).Transform(articles);
 
         // How long must the short list be?
-        FunnelTuning tuning = mlContext.Mrl().TuneRescoring(articles, heldOutQueries, "Embedding", EmbeddingType.Binary, 32, options: new() { Top = 10, Recall = 0.7 });
+        FunnelTuning tuning = mlContext.Mrl()
+            .TuneRescoring(articles, heldOutQueries, "Embedding", EmbeddingType.Binary, 32, options: new() { Top = 10, Recall = 0.7 });
         QuantizedVectors bits = QuantizedVectors.Read(stored, "Bits"), bytes = QuantizedVectors.Read(stored, "Bytes");
         SearchHit[] best = bytes.Rescore(query, bits.Search(query, tuning.Plan.Candidates), 10);
 

@@ -18,7 +18,8 @@ public class QuantizedVectorsTests
     {
         float[][] rows = SampleVectors.Random(333, 37);
         IDataView view = SampleVectors.View(_ml, rows);
-        QuantizedVectors stored = QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 21).Fit(view).Transform(view), "Q");
+        QuantizedVectors stored = QuantizedVectors.Read(
+            _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, 21).Fit(view).Transform(view), "Q");
         float[] query = SampleVectors.Random(1, 37, 99)[0];
 
         SearchHit[] found = stored.Search(query, 25);
@@ -33,7 +34,8 @@ public class QuantizedVectorsTests
         {
             stored.Dequantize(i, values);
             exact[i] = SampleVectors.Cosine(query[..21], values);
-            coarse[i] = type == EmbeddingType.Binary ? SampleVectors.Cosine([.. query[..21].Select(v => v > 0 ? 1f : -1f)], values) : exact[i];
+            coarse[i] = type == EmbeddingType.Binary ? SampleVectors.Cosine([.. query[..21].Select(v => v > 0 ? 1f : -1f)], values)
+                : exact[i];
         }
         AssertRanks(exact, ranked);
         AssertRanks(coarse, found);
@@ -43,7 +45,8 @@ public class QuantizedVectorsTests
     public void Search_EqualScores_GoToTheEarlierRow()
     {
         IDataView view = SampleVectors.View(_ml, [[-1, 1], [1, 1], [1, 2], [1, 3]]);
-        QuantizedVectors bits = QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Binary).Fit(view).Transform(view), "Q");
+        QuantizedVectors bits = QuantizedVectors.Read(
+            _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Binary).Fit(view).Transform(view), "Q");
 
         Assert.Equal([new SearchHit(1, 1), new SearchHit(2, 1)], bits.Search([5, 5], 2));
         Assert.Equal([1, 2, 3, 0], bits.Rescore([5, 5], bits.Search([5, 5], 9), 9).Select(r => r.Id));
@@ -54,8 +57,10 @@ public class QuantizedVectorsTests
     {
         IDataView view = SampleVectors.View(_ml, [[1, 2], [2, 1]]), none = SampleVectors.View(_ml, 2, []);
         var ranges = new Int8Ranges([0, 0], [2, 2]);
-        QuantizeEmbeddingTransformer quantize = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: ranges).Fit(view);
-        QuantizedVectors two = QuantizedVectors.Read(quantize.Transform(view), "Q"), empty = QuantizedVectors.Read(quantize.Transform(none), "Q");
+        QuantizeEmbeddingTransformer quantize = _ml.Transforms.QuantizeEmbedding("Q", "Embedding", EmbeddingType.Int8, ranges: ranges)
+            .Fit(view);
+        QuantizedVectors two = QuantizedVectors.Read(quantize.Transform(view), "Q"),
+        empty = QuantizedVectors.Read(quantize.Transform(none), "Q");
 
         Assert.Empty(empty.Search([1, 1], 3));
         Assert.Equal(2, two.Search([1, 1], 5).Length);
@@ -80,7 +85,8 @@ public class QuantizedVectorsTests
         const int width = 413, cut = 401;
         float[][] some = SampleVectors.Random(count / 2, width);
         var rows = new EmbeddingMatrix((float[])[.. some.SelectMany(row => row), .. some.SelectMany(row => row)], 2 * some.Length, width);
-        QuantizedVectors stored = QuantizedVectors.From(rows, type, cut, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(rows, cut) : null);
+        QuantizedVectors stored = QuantizedVectors.From(
+            rows, type, cut, type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(rows, cut) : null);
         Assert.True(stored.Count * stored.BytesPerVector > 1 << 20);
         float[] queries = [.. SampleVectors.Random(37, width, 5).SelectMany(row => row)];
         stored.MaxDegreeOfParallelism = 1;
@@ -92,7 +98,8 @@ public class QuantizedVectorsTests
         {
             alone[i] = QuantizedVectors.From(rows.Slice(i, 1), type, cut, stored.Ranges).Search(queries.AsSpan(0, width), 1)[0].Score;
         }
-        Assert.Equal(alone.Select((score, i) => new SearchHit(i, score)).OrderByDescending(r => r.Score).ThenBy(r => r.Id).Take(50), expected[0]);
+        Assert.Equal(
+            alone.Select((score, i) => new SearchHit(i, score)).OrderByDescending(r => r.Score).ThenBy(r => r.Id).Take(50), expected[0]);
         foreach (int threads in new[] { 1, 2, 3, 8, -1 })
         {
             stored.MaxDegreeOfParallelism = threads;
@@ -106,7 +113,8 @@ public class QuantizedVectorsTests
     public void SearchMany_OddCases_HaveTheirFates()
     {
         var rows = new EmbeddingMatrix((float[])[1, 2, 2, 1, 0, 0], 3, 2);
-        QuantizedVectors three = QuantizedVectors.From(rows, EmbeddingType.Half, 2, null), none = QuantizedVectors.From(rows.Slice(0, 0), EmbeddingType.Half, 2, null);
+        QuantizedVectors three = QuantizedVectors.From(rows, EmbeddingType.Half, 2, null),
+        none = QuantizedVectors.From(rows.Slice(0, 0), EmbeddingType.Half, 2, null);
 
         Assert.Empty(three.SearchMany([], 1));
         Assert.Equal([[], []], none.SearchMany([1, 2, 3, 4], 5));
@@ -118,8 +126,12 @@ public class QuantizedVectorsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => three.MaxDegreeOfParallelism = -2);
         Assert.Throws<ArgumentOutOfRangeException>(() => three.SearchMany([1, 2], 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => three.SearchMany([1, 2], 1, 1));
-        Assert.Contains("3 values are not whole queries of 2", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, 3], 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("Query 1 has NaN in slot 0", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, float.NaN, 1], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 values are not whole queries of 2", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, 3], 1)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Query 1 has NaN in slot 0", Assert.Throws<ArgumentException>(() => three.SearchMany([1, 2, float.NaN, 1], 1)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => three.Rescore([1, 2], [new SearchHit(3, 0)], 1));
         Assert.Empty(three.Rescore([1, 2], [], 1));
     }

@@ -19,11 +19,13 @@ public class RescoringTunerTests
 
         FunnelTuning tuning = Tune(stored, SampleVectors.View(_ml, queries), options, type, dimensions);
 
-        QuantizedVectors coarse = QuantizedVectors.Read(_ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, dimensions).Fit(stored).Transform(stored), "Q");
+        QuantizedVectors coarse = QuantizedVectors.Read(
+            _ml.Transforms.QuantizeEmbedding("Q", "Embedding", type, dimensions).Fit(stored).Transform(stored), "Q");
         double Recall(int length, int first) => Enumerable.Range(0, 30).Select(i => queries[(2 * i) + first]).Average(query =>
         {
             int[] wanted = [.. Enumerable.Range(0, 150).OrderByDescending(i => SampleVectors.Cosine(query, documents[i])).Take(4)];
-            IEnumerable<int> front = coarse.Search(query, length).Select(r => (int)r.Id).OrderByDescending(i => SampleVectors.Cosine(query, documents[i])).Take(4);
+            IEnumerable<int> front = coarse.Search(query, length).Select(r => (int)r.Id)
+                .OrderByDescending(i => SampleVectors.Cosine(query, documents[i])).Take(4);
             return front.Intersect(wanted).Count() / 4.0;
         });
         Assert.Equal((type, dimensions, 30), (tuning.Plan.Type, tuning.Plan.Dimensions, tuning.JudgedQueries));
@@ -49,14 +51,17 @@ public class RescoringTunerTests
         Assert.InRange(others.Plan.Candidates, tuning.Plan.Candidates * 0.7, tuning.Plan.Candidates * 1.45);
         Assert.Equal(5, half.Plan.Candidates);
         Assert.Contains($"plan 32 x Binary, {tuning.Plan.Candidates} candidates finds", tuning.ToString(), StringComparison.Ordinal);
-        Assert.Equal(tuning.ToString(), Tune(stored, SampleVectors.View(_ml, SampleVectors.Random(800, 32, 11)), options, EmbeddingType.Binary, 32).ToString());
+        Assert.Equal(
+            tuning.ToString(),
+            Tune(stored, SampleVectors.View(_ml, SampleVectors.Random(800, 32, 11)), options, EmbeddingType.Binary, 32).ToString());
     }
 
     [Fact]
     public void Tune_WithFewQueries_SaysThatTheyAreTooFew()
     {
         FunnelTuning tuning = Tune(
-            SampleVectors.View(_ml, SampleVectors.Random(40, 16)), SampleVectors.View(_ml, SampleVectors.Random(20, 16, 3)), null, EmbeddingType.Binary, 16);
+            SampleVectors.View(_ml, SampleVectors.Random(40, 16)), SampleVectors.View(_ml, SampleVectors.Random(20, 16, 3)), null,
+            EmbeddingType.Binary, 16);
 
         Assert.False(tuning.IsSure);
         Assert.True(tuning.MoreQueries > 0);
@@ -69,7 +74,8 @@ public class RescoringTunerTests
         var options = new FunnelTuningOptions { MaxCandidates = 20 };
 
         FunnelTuning tuning = Tune(
-            SampleVectors.View(_ml, SampleVectors.Random(400, 64)), SampleVectors.View(_ml, SampleVectors.Random(100, 64, 3)), options, EmbeddingType.Binary, 8);
+            SampleVectors.View(_ml, SampleVectors.Random(400, 64)), SampleVectors.View(_ml, SampleVectors.Random(100, 64, 3)), options,
+            EmbeddingType.Binary, 8);
 
         Assert.Equal(20, tuning.Plan.Candidates);
         Assert.False(tuning.IsSure);
@@ -80,7 +86,8 @@ public class RescoringTunerTests
     [Fact]
     public void Tune_WhatMakesNoSense_IsRefused()
     {
-        IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(30, 8)), none = SampleVectors.View(_ml, 8, []), narrow = SampleVectors.View(_ml, SampleVectors.Random(30, 4));
+        IDataView stored = SampleVectors.View(_ml, SampleVectors.Random(30, 8)), none = SampleVectors.View(_ml, 8, []),
+        narrow = SampleVectors.View(_ml, SampleVectors.Random(30, 4));
         Assert.Throws<InvalidOperationException>(() => Tune(stored, none, null, EmbeddingType.Binary, 8));
         Assert.Throws<InvalidOperationException>(() => Tune(none, stored, null, EmbeddingType.Binary, 8));
         Assert.Throws<ArgumentOutOfRangeException>(() => Tune(stored, narrow, null, EmbeddingType.Binary, 4));

@@ -8,7 +8,8 @@ using Microsoft.ML.Mrl.Text.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders;
 
-/// <summary>Parity with sentence-transformers and model2vec, from values that a script of the project made with both. They lie in the folder Golden.</summary>
+/// <summary>Parity with sentence-transformers and model2vec, from values that a script of the project made with both. They lie in the
+/// folder Golden.</summary>
 public class GoldenEncoderTests
 {
     [Fact]

@@ -14,7 +14,8 @@ public sealed class KilledSaveTests : IDisposable
     [Fact]
     public void Save_KilledAtAnyTime_LeavesOneEncoderWhole_AndTheNextSaveCleansUp()
     {
-        StaticTextEncoder.Create(["one two three one two three"], new StaticEncoderOptions { Dimensions = 64, Buckets = 3_000 }).Save(_folder["first"]);
+        StaticTextEncoder.Create(["one two three one two three"], new StaticEncoderOptions { Dimensions = 64, Buckets = 3_000 })
+            .Save(_folder["first"]);
         RandomModel.Write(_folder["second"], RandomModel.Config("bert"), """{"pooling_mode": "mean"}""");
         string first = TextEncoder.Load(_folder["first"]).Fingerprint;
         string second = TextEncoder.Load(_folder["second"]).Fingerprint;
@@ -38,15 +39,20 @@ public sealed class KilledSaveTests : IDisposable
         TextEncoder.Load(_folder["second"]).Save(place);
         Assert.Equal(second, TextEncoder.Load(place).Fingerprint);
         Assert.Equal("mine", File.ReadAllText(Path.Combine(place, "notes.txt")));
-        Assert.Equal(["first", "saved", "second"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["first", "saved", "second"],
+            Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(Directory.GetFiles(place, "*.tmp", SearchOption.AllDirectories));
-        Assert.False(Directory.Exists(Path.Combine(place, "0_StaticEmbedding")) && File.Exists(Path.Combine(place, "0_StaticEmbedding", "model.safetensors")));
+        Assert.False(
+            Directory.Exists(Path.Combine(place, "0_StaticEmbedding"))
+            && File.Exists(Path.Combine(place, "0_StaticEmbedding", "model.safetensors")));
     }
 
     [Fact]
     public void Save_OverAnotherKindOfEncoder_LeavesNothingOfIt()
     {
-        RandomModel.Write(_folder["m"], RandomModel.Config("bert"), """{"pooling_mode": "mean"}""", dense: "torch.nn.modules.linear.Identity");
+        RandomModel.Write(
+            _folder["m"], RandomModel.Config("bert"), """{"pooling_mode": "mean"}""", dense: "torch.nn.modules.linear.Identity");
         StaticTextEncoder encoder = StaticEncoders.OfWords(skipsUnknown: false);
         File.WriteAllText(_folder["m/README.md"], "mine");
 

@@ -65,7 +65,8 @@ public sealed class SavedSettingsTests : IDisposable
 
         Assert.Contains("SentenceTransformer(\"", File.ReadAllText(_folder["own/README.md"]), StringComparison.Ordinal);
         Assert.Contains("StaticModel.from_pretrained(\"", File.ReadAllText(_folder["model2vec/README.md"]), StringComparison.Ordinal);
-        Assert.Contains("put no Dense module behind this encoder", File.ReadAllText(_folder["model2vec/README.md"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "put no Dense module behind this encoder", File.ReadAllText(_folder["model2vec/README.md"]), StringComparison.Ordinal);
         Assert.Contains("have other embeddings in Python", File.ReadAllText(_folder["buckets/README.md"]), StringComparison.Ordinal);
     }
 

@@ -10,7 +10,8 @@ namespace Microsoft.ML.Mrl.Tests.Text.Encoders;
 internal static class StaticEncoders
 {
     /// <summary>Words [UNK], cat, dog, a, the with vectors that are easy to add.</summary>
-    public static StaticTextEncoder OfWords(bool skipsUnknown = true, bool isNormalized = false) => new(Content(skipsUnknown, isNormalized));
+    public static StaticTextEncoder OfWords(bool skipsUnknown = true, bool isNormalized = false) =>
+        new(Content(skipsUnknown, isNormalized));
 
     public static StaticEncoderContent Content(bool skipsUnknown = true, bool isNormalized = false) => new()
     {
@@ -28,7 +29,9 @@ internal static class StaticEncoders
         Table = [0, 0, 0, 0, 1, -1, 0.5f, 2, 0.25f, 3, 1, -7, 6, 5, 4, 3],
         SkipsUnknown = true,
         TrainedDimensions = [2, 4],
-        Training = new TrainingSummary { Objective = "Pairs(Other)", Verdict = "It was ahead.", Seed = 3, ValidationScores = [new(2, 0.1, 0.2, 0.3)] },
+        Training =
+            new TrainingSummary { Objective = "Pairs(Other)", Verdict = "It was ahead.", Seed = 3,
+            ValidationScores = [new(2, 0.1, 0.2, 0.3)] },
     });
 
     /// <summary>The embedding by plain loops in double precision.</summary>

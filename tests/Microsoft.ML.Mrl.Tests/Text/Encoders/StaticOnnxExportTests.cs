@@ -62,7 +62,8 @@ public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposabl
 
         encoder.ExportToOnnx(_folder["m"]);
 
-        Assert.Equal(File.ReadAllBytes(Path.Combine(golden.Folder, module, "tokenizer.json")), File.ReadAllBytes(_folder["m/tokenizer.json"]));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(golden.Folder, module, "tokenizer.json")), File.ReadAllBytes(_folder["m/tokenizer.json"]));
         using var session = new InferenceSession(_folder["m/onnx/model.onnx"]);
         float[] actual = Run(session, golden.Ids, encoder.Dimensions);
         double gap = GoldenEncoder.Gap(golden.Numbers(module.Length > 0 ? "sentence_embedding" : "embedding"), actual);
@@ -140,7 +141,8 @@ public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposabl
         var expected = new float[4];
         head.ApplyMany(encoder.Encode("cat dog"), expected);
         double length = Math.Sqrt(expected.Sum(v => (double)v * v));
-        Assert.InRange(GoldenEncoder.Gap([.. expected.Select(v => (float)(v / length))], Run(session, [[1, 2]], 4, name: "mrl_embedding")), 0, 1e-6);
+        Assert.InRange(
+            GoldenEncoder.Gap([.. expected.Select(v => (float)(v / length))], Run(session, [[1, 2]], 4, name: "mrl_embedding")), 0, 1e-6);
     }
 
     private void AssertNear(TextEncoder encoder, string[] texts, float[] actual)
@@ -154,7 +156,8 @@ public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposabl
     }
 
     private static float[] Run(InferenceSession session, StaticTextEncoder encoder, string[] texts) =>
-        Run(session, [.. texts.Select(text => StaticEncoders.Ids(encoder.Tokenizer, text, encoder.Tokenizer.UnknownId))], encoder.Dimensions);
+        Run(session, [.. texts.Select(text => StaticEncoders.Ids(encoder.Tokenizer, text, encoder.Tokenizer.UnknownId))],
+            encoder.Dimensions);
 
     private static float[] Run(InferenceSession session, int[][] rows, int width, int? length = null, string name = "sentence_embedding")
     {
@@ -171,7 +174,8 @@ public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposabl
         using OrtValue idValue = OrtValue.CreateTensorValueFromMemory(ids, [rows.Length, longest]);
         using OrtValue maskValue = OrtValue.CreateTensorValueFromMemory(mask, [rows.Length, longest]);
         using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, ["input_ids", "attention_mask"], [idValue, maskValue], [name]);
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
+            options, ["input_ids", "attention_mask"], [idValue, maskValue], [name]);
         Assert.Equal([rows.Length, width], results[0].GetTensorTypeAndShape().Shape);
         return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
@@ -187,7 +191,8 @@ public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposabl
             TokenizerJson = WordTokenizerFile.Write([WordTokenizerFile.UnknownToken, .. s_words], lowerCase: true),
             Dimensions = 12,
             Table = [.. Enumerable.Range(0, (rows + buckets) * 12).Select(_ => random.NextSingle() - 0.5f)],
-            TokenWeights = kind is "weights" or "mapping" ? [.. Enumerable.Range(0, 1 + s_words.Length).Select(_ => 0.5f + random.NextSingle())] : null,
+            TokenWeights = kind is "weights" or "mapping"
+                ? [.. Enumerable.Range(0, 1 + s_words.Length).Select(_ => 0.5f + random.NextSingle())] : null,
             Mapping = kind == "mapping" ? [.. Enumerable.Range(0, 1 + s_words.Length).Select(i => i % 4)] : null,
             Subwords = buckets > 0 ? new SubwordHashing(buckets, 2, 4) : null,
             SkipsUnknown = kind != "counts",
@@ -200,6 +205,10 @@ public sealed class StaticOnnxExportTests(ITestOutputHelper output) : IDisposabl
     private static string[] Texts(int count, bool unknown)
     {
         var random = new Random(8);
-        return [.. Enumerable.Range(0, count).Select(i => string.Join(' ', Enumerable.Range(0, i % 5 == 0 ? 0 : random.Next(60)).Select(_ => unknown && random.Next(5) == 0 ? "zebra" : s_words[random.Next(s_words.Length)])))];
+        return [.. Enumerable.Range(0, count)
+            .Select(i =>
+                string.Join(
+                    ' ', Enumerable.Range(0, i % 5 == 0 ? 0 : random.Next(60))
+                    .Select(_ => unknown && random.Next(5) == 0 ? "zebra" : s_words[random.Next(s_words.Length)])))];
     }
 }

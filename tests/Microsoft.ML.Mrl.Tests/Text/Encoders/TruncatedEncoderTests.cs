@@ -42,7 +42,8 @@ public sealed class TruncatedEncoderTests : IDisposable
         // The weights, and the dimensions that they were trained at, are all there.
         foreach (string file in Directory.GetFiles(_folder["whole"], "*.safetensors", SearchOption.AllDirectories))
         {
-            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder["cut"], Path.GetRelativePath(_folder["whole"], file))));
+            Assert.Equal(
+                File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder["cut"], Path.GetRelativePath(_folder["whole"], file))));
         }
         TextEncoder widened = loaded.WithDimensions(12);
         Assert.Equal([4, 5, 12], widened.TrainedDimensions!);
@@ -79,7 +80,9 @@ public sealed class TruncatedEncoderTests : IDisposable
         foreach (string kind in new[] { "static", "transformer" })
         {
             TextEncoder cut = Encoder(kind).WithDimensions(5);
-            Assert.Contains("Choose 1..12", Assert.Throws<ArgumentOutOfRangeException>(nameof(dimensions), () => cut.WithDimensions(dimensions)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "Choose 1..12", Assert.Throws<ArgumentOutOfRangeException>(nameof(dimensions), () => cut.WithDimensions(dimensions))
+                .Message, StringComparison.Ordinal);
         }
     }
 
@@ -94,7 +97,8 @@ public sealed class TruncatedEncoderTests : IDisposable
         string[] lines = File.ReadAllLines(_folder["whole/README.md"]), cut = File.ReadAllLines(_folder["cut/README.md"]);
 
         Assert.Equal(
-            ["---", "library_name: sentence-transformers", "pipeline_tag: sentence-similarity", "tags:", "- sentence-transformers", "- sentence-similarity", "- feature-extraction", "- matryoshka", "---"], lines[..9]);
+            ["---", "library_name: sentence-transformers", "pipeline_tag: sentence-similarity", "tags:", "- sentence-transformers",
+                "- sentence-similarity", "- feature-extraction", "- matryoshka", "---"], lines[..9]);
         Assert.Contains("# Text embeddings of 12 values", lines);
         Assert.Contains("- Dimensions: 12", lines);
         Assert.Contains("- Trained dimensions: 4, 5, 12", lines);
@@ -125,7 +129,9 @@ public sealed class TruncatedEncoderTests : IDisposable
         Assert.DoesNotContain("## Training", plain, StringComparison.Ordinal);
         Assert.DoesNotContain("matryoshka", plain, StringComparison.Ordinal);
         Assert.Contains("model = SentenceTransformer(\"path/to/this/folder\")\n", plain, StringComparison.Ordinal);
-        Assert.Contains("hashed into 7 buckets in .NET; Python passes over them", ModelCard.Text(StaticTextEncoder.Create(["cat cat"], new StaticEncoderOptions { Dimensions = 4, Buckets = 7 })), StringComparison.Ordinal);
+        Assert.Contains(
+            "hashed into 7 buckets in .NET; Python passes over them", ModelCard.Text(
+                StaticTextEncoder.Create(["cat cat"], new StaticEncoderOptions { Dimensions = 4, Buckets = 7 })), StringComparison.Ordinal);
     }
 
     private TextEncoder Encoder(string kind)

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mrl.Tests.Text.Tokenizers;
 
 public class BytePairTests
 {
-    private const string Corpus = "the thing that sings: a man is playing, the cat's there; it'll be 23 the 中の 中 éé 😀😀 abc abc abab, ing ing \n\n  the end the";
+    private const string Corpus =
+        "the thing that sings: a man is playing, the cat's there; it'll be 23 the 中の 中 éé 😀😀 abc abc abab, ing ing \n\n  the end the";
 
     private static readonly SlowBytePairs Slow = SlowBytePairs.Learn(Corpus, 60);
 
@@ -38,10 +39,12 @@ public class BytePairTests
     [InlineData("𝔘a", "ðĿĶĺa")]
     public void ByteLevel_CutsWords(string text, string words)
     {
-        JsonTokenizer tokenizer = StaticEncoders.Parse("""{"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
+        JsonTokenizer tokenizer = StaticEncoders.Parse(
+            """{"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
 
         // U+00A0 is C2 A0.
-        Assert.Equal(words.Replace("ÂłĊ", "Âł", StringComparison.Ordinal).Split('|'), StaticEncoders.Tokens(tokenizer, text).Select(t => t[1..]));
+        Assert.Equal(
+            words.Replace("ÂłĊ", "Âł", StringComparison.Ordinal).Split('|'), StaticEncoders.Tokens(tokenizer, text).Select(t => t[1..]));
     }
 
     [Fact]
@@ -67,12 +70,14 @@ public class BytePairTests
 
     [Fact]
     public void UnknownCharacters_WithoutAToken_AreLeftOut() =>
-        Assert.Equal(["l", "l"], StaticEncoders.Tokens(StaticEncoders.Parse("""{"model":{"type":"BPE","vocab":{"l":0},"merges":[]}}"""), "lzzl"));
+        Assert.Equal(
+            ["l", "l"], StaticEncoders.Tokens(StaticEncoders.Parse("""{"model":{"type":"BPE","vocab":{"l":0},"merges":[]}}"""), "lzzl"));
 
     [Fact]
     public void UnknownCharacters_FallBackToTheirBytes() =>
         Assert.Equal(["a", "<0xC3>", "<0xA9>", "?ж"], StaticEncoders.Tokens(
-            StaticEncoders.Parse("""{"model":{"type":"BPE","unk_token":"u","byte_fallback":true,"vocab":{"u":0,"a":1,"<0xC3>":2,"<0xA9>":3},"merges":[]}}"""), "aéж"));
+            StaticEncoders.Parse(
+                """{"model":{"type":"BPE","unk_token":"u","byte_fallback":true,"vocab":{"u":0,"a":1,"<0xC3>":2,"<0xA9>":3},"merges":[]}}"""), "aéж"));
 
     [Fact]
     public void WholeWords_ArePreferredWhereTheFileSaysSo()
@@ -84,12 +89,14 @@ public class BytePairTests
     [Fact]
     public void PrefixAndSuffix_MarkPlacesInAWord() =>
         Assert.Equal(["a", "##b</w>"], StaticEncoders.Tokens(
-            StaticEncoders.Parse("""{"model":{"type":"BPE","continuing_subword_prefix":"##","end_of_word_suffix":"</w>","vocab":{"a":0,"##b</w>":1},"merges":[]}}"""), "ab"));
+            StaticEncoders.Parse(
+                """{"model":{"type":"BPE","continuing_subword_prefix":"##","end_of_word_suffix":"</w>","vocab":{"a":0,"##b</w>":1},"merges":[]}}"""), "ab"));
 
     [Fact]
     public void Encode_OneMegabyteWord_EndsAndMergesAll()
     {
-        JsonTokenizer tokenizer = StaticEncoders.Parse("""{"model":{"type":"BPE","vocab":{"a":0,"aa":1,"aaaa":2},"merges":["a a","aa aa"]}}""");
+        JsonTokenizer tokenizer = StaticEncoders.Parse(
+            """{"model":{"type":"BPE","vocab":{"a":0,"aa":1,"aaaa":2},"merges":["a a","aa aa"]}}""");
 
         int[] ids = StaticEncoders.Ids(tokenizer, new string('a', (1 << 20) + 3));
 
@@ -115,7 +122,8 @@ public class BytePairTests
         int rows = Slow.Vocabulary.Count;
         var encoder = new StaticTextEncoder(new StaticEncoderContent
         {
-            TokenizerJson = System.Text.Encoding.UTF8.GetBytes(Slow.Json()), Dimensions = 1, Table = [.. Enumerable.Range(0, rows).Select(i => (float)i)], SkipsUnknown = false,
+            TokenizerJson = System.Text.Encoding.UTF8.GetBytes(Slow.Json()), Dimensions = 1,
+            Table = [.. Enumerable.Range(0, rows).Select(i => (float)i)], SkipsUnknown = false,
         });
 
         Assert.Equal(Slow.Ids("the cat's 中").Average(), encoder.Encode("the cat's 中")[0], 1e-3);

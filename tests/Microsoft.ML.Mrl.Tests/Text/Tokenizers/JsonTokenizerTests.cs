@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mrl.Tests.Text.Tokenizers;
 
 public class JsonTokenizerTests
 {
-    private const string Bert = """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""";
+    private const string Bert =
+        """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""";
 
     [Theory]
     [InlineData("The CAT", "the", "cat")]
@@ -35,7 +36,8 @@ public class JsonTokenizerTests
     [Fact]
     public void WordPiece_WordOfMoreCharactersThanAllowed_IsUnknown()
     {
-        JsonTokenizer tokenizer = StaticEncoders.Parse("""{"model":{"type":"WordPiece","unk_token":"[UNK]","max_input_chars_per_word":3,"vocab":{"[UNK]":0,"a":1,"##a":2}},"pre_tokenizer":{"type":"BertPreTokenizer"}}""");
+        JsonTokenizer tokenizer = StaticEncoders.Parse(
+            """{"model":{"type":"WordPiece","unk_token":"[UNK]","max_input_chars_per_word":3,"vocab":{"[UNK]":0,"a":1,"##a":2}},"pre_tokenizer":{"type":"BertPreTokenizer"}}""");
 
         Assert.Equal(["a", "##a", "##a", "?aaaa"], StaticEncoders.Tokens(tokenizer, "aaa aaaa"));
     }
@@ -65,13 +67,18 @@ public class JsonTokenizerTests
     [InlineData("""{"type":"Whitespace"}""", "aⒶb🅰c\u200Dd ½☃", "aⒶb🅰c\u200Dd", "½☃")]
     [InlineData("""{"type":"WhitespaceSplit"}""", "a_1 b--c", "a_1", "b--c")]
     [InlineData("""{"type":"BertPreTokenizer"}""", "a_1 b--c", "a", "_", "1", "b", "-", "-", "c")]
-    [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Digits","individual_digits":true}]}""", "ab12 3", "ab", "1", "2", "3")]
-    [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Digits","individual_digits":false}]}""", "ab12 3", "ab", "12", "3")]
+    [InlineData(
+        """{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Digits","individual_digits":true}]}""", "ab12 3", "ab",
+        "1", "2", "3")]
+    [InlineData(
+        """{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Digits","individual_digits":false}]}""", "ab12 3", "ab",
+        "12", "3")]
     [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"Whitespace"},{"type":"Punctuation"}]}""", "b--c", "b", "-", "-", "c")]
     [InlineData("null", "a b", "a b")]
     public void PreTokenizers_CutTexts(string preTokenizer, string text, params string[] words)
     {
-        JsonTokenizer tokenizer = StaticEncoders.Parse($$$$"""{"normalizer":null,"pre_tokenizer":{{{{preTokenizer}}}},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
+        JsonTokenizer tokenizer = StaticEncoders.Parse(
+            $$$$"""{"normalizer":null,"pre_tokenizer":{{{{preTokenizer}}}},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
 
         Assert.Equal(words, StaticEncoders.Tokens(tokenizer, text).Select(t => t[1..]));
     }
@@ -83,12 +90,17 @@ public class JsonTokenizerTests
     [InlineData("""{"type":"Replace","pattern":{"Regex":"\\s+"},"content":"_"}""", "a  b", "a_b")]
     [InlineData("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"Lowercase"},{"type":"StripAccents"}]}""", "ÉĀ", "ea")]
     [InlineData("""{"type":"StripAccents"}""", "aé e\u0301\u0903\u0488b", "aé eb")]
-    [InlineData("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":true,"lowercase":true}""", "ae\u0301\u0903\u0488\u0378\uE000b", "ae\u0903\u0488\u0378b")]
-    [InlineData("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":false,"lowercase":true}""", "É", "é")]
-    [InlineData("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":false}""", "É", "É")]
+    [InlineData(
+        """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":true,"lowercase":true}""",
+        "ae\u0301\u0903\u0488\u0378\uE000b", "ae\u0903\u0488\u0378b")]
+    [InlineData(
+        """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":false,"lowercase":true}""", "É", "é")]
+    [InlineData(
+        """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":false}""", "É", "É")]
     public void Normalizers_RewriteTexts(string normalizer, string text, string expected)
     {
-        JsonTokenizer tokenizer = StaticEncoders.Parse($$$$"""{"normalizer":{{{{normalizer}}}},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
+        JsonTokenizer tokenizer = StaticEncoders.Parse(
+            $$$$"""{"normalizer":{{{{normalizer}}}},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
 
         Assert.Equal(["?" + expected], StaticEncoders.Tokens(tokenizer, text));
     }
@@ -155,7 +167,8 @@ public class JsonTokenizerTests
     [InlineData("""{"model":{"type":"WordPiece","max_input_chars_per_word":-1,"vocab":{"[UNK]":0}}}""")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":0}},"truncation":{"max_length":-1}}""")]
     public void Parse_DamagedFile_Refuses(string json) =>
-        Assert.Contains("tokenizer.json", Assert.Throws<InvalidDataException>(() => StaticEncoders.Parse(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tokenizer.json", Assert.Throws<InvalidDataException>(() => StaticEncoders.Parse(json)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"String":"a"}""")]
@@ -164,7 +177,8 @@ public class JsonTokenizerTests
     {
         string tenfold = $$"""{"type":"Replace","pattern":{{pattern}},"content":"aaaaaaaaaa"}""";
         JsonTokenizer tokenizer = StaticEncoders.Parse(WordPiece(
-            $$"""{"type":"Sequence","normalizers":[{{string.Join(',', Enumerable.Repeat(tenfold, 30))}}]}""", """{"type":"BertPreTokenizer"}"""));
+            $$"""{"type":"Sequence","normalizers":[{{string.Join(',', Enumerable.Repeat(tenfold, 30))}}]}""",
+            """{"type":"BertPreTokenizer"}"""));
 
         string message = Assert.Throws<InvalidDataException>(() => StaticEncoders.Tokens(tokenizer, "a")).Message;
 
@@ -176,7 +190,8 @@ public class JsonTokenizerTests
     public void Encode_NormalizerThatPutsALongTextForEachCharacter_IsRefused()
     {
         JsonTokenizer tokenizer = StaticEncoders.Parse(WordPiece(
-            $$"""{"type":"Replace","pattern":{"String":"a"},"content":"{{new string('b', 1 << 20)}}"}""", """{"type":"BertPreTokenizer"}"""));
+            $$"""{"type":"Replace","pattern":{"String":"a"},"content":"{{new string('b', 1 << 20)}}"}""",
+            """{"type":"BertPreTokenizer"}"""));
 
         Assert.Throws<InvalidDataException>(() => StaticEncoders.Tokens(tokenizer, new string('a', 16_000)));
     }
@@ -187,7 +202,8 @@ public class JsonTokenizerTests
     [InlineData("""{"model":{"type":"WordLevel","unk_token":"?","vocab":{"?":0}},"added_tokens":[{"id":1,"content":"LONG"}]}""")]
     public void Parse_TokenThatMakesAWordQuadratic_IsRefused(string json)
     {
-        Assert.Contains("tokenizer.json", Assert.Throws<InvalidDataException>(() => StaticEncoders.Parse(Of(1_001))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tokenizer.json", Assert.Throws<InvalidDataException>(() => StaticEncoders.Parse(Of(1_001))).Message, StringComparison.Ordinal);
         Assert.Equal(2, StaticEncoders.Parse(Of(1_000)).Vocabulary.Count);
 
         string Of(int length) => json.Replace("LONG", new string('a', length), StringComparison.Ordinal);
@@ -209,7 +225,8 @@ public class JsonTokenizerTests
         var json = new StringBuilder("""{"model":{"type":"WordLevel","unk_token":"?","vocab":{"?":0}},"added_tokens":[""");
         for (int i = 0; i < Many; i++)
         {
-            json.Append(i == 0 ? "" : ",").Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{"id":{{i + 1}},"content":"<{{i}}>","special":true}""");
+            json.Append(i == 0 ? "" : ",")
+                .Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{"id":{{i + 1}},"content":"<{{i}}>","special":true}""");
         }
         var clock = System.Diagnostics.Stopwatch.StartNew();
 
@@ -225,7 +242,8 @@ public class JsonTokenizerTests
     {
         byte[] bytes = [4, 0, 0, 0, 0, 0, 0, 0, .. "ab\0"u8, .. Encoding.UTF8.GetBytes(new string('x', 1_001))];
 
-        Assert.Contains("'m.model'", Assert.Throws<InvalidDataException>(() => CharacterMap.Read(bytes, "m.model")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'m.model'", Assert.Throws<InvalidDataException>(() => CharacterMap.Read(bytes, "m.model")).Message, StringComparison.Ordinal);
         CharacterMap.Read(bytes.AsSpan(..^1), "m.model");
     }
 

@@ -8,16 +8,19 @@ namespace Microsoft.ML.Mrl.Tests.Text.Tokenizers;
 /// <summary>Rules of the tokenizers library, one a case, with the ids that it gives.</summary>
 public class LibraryCasesTests
 {
-    private static readonly string s_file = Path.Combine(Repository.Root, "tests/Microsoft.ML.Mrl.Tests/Text/Tokenizers/Data/library.cases.jsonl");
+    private static readonly string s_file = Path.Combine(
+        Repository.Root, "tests/Microsoft.ML.Mrl.Tests/Text/Tokenizers/Data/library.cases.jsonl");
 
-    public static TheoryData<string> Names => new(File.ReadLines(s_file).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("name").GetString()!));
+    public static TheoryData<string> Names =>
+        new(File.ReadLines(s_file).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("name").GetString()!));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Encode_GivesTheIdsOfTheLibrary(string name)
     {
         SkipWithoutNormalForms(name == "nfkc");
-        JsonElement found = File.ReadLines(s_file).Select(line => JsonDocument.Parse(line).RootElement).Single(c => c.GetProperty("name").GetString() == name);
+        JsonElement found = File.ReadLines(s_file).Select(line => JsonDocument.Parse(line).RootElement)
+            .Single(c => c.GetProperty("name").GetString() == name);
         JsonTokenizer tokenizer = TokenizerFile.Parse(Encoding.UTF8.GetBytes(found.GetProperty("tokenizer").GetRawText()), name);
         string[] texts = [.. found.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!)];
         int[][] expected = GoldenIds(found.GetProperty("ids"));
@@ -26,7 +29,9 @@ public class LibraryCasesTests
         for (int i = 0; i < texts.Length; i++)
         {
             int[] ids = StaticEncoders.Ids(tokenizer, texts[i], tokenizer.UnknownId);
-            Assert.True(expected[i].SequenceEqual(ids), $"{JsonSerializer.Serialize(texts[i])}: expected {string.Join(',', expected[i])}, got {string.Join(',', ids)}");
+            Assert.True(
+                expected[i].SequenceEqual(ids),
+                $"{JsonSerializer.Serialize(texts[i])}: expected {string.Join(',', expected[i])}, got {string.Join(',', ids)}");
         }
     }
 
@@ -37,7 +42,8 @@ public class LibraryCasesTests
         Assert.All(new[] { 0x1ACF, 0x8E1, 0x10EAB }, c => Assert.False(UnicodeTables.IsNonspacingMark(c)));
         Assert.All(new[] { 0x300, 0x36F, 0x591, 0xE01EF }, c => Assert.True(UnicodeTables.IsNonspacingMark(c)));
         Assert.All(new[] { 0xAD, 0x200B, 0xE000, 0xF8FF, 0xE123, 0x10FFFD }, c => Assert.True(UnicodeTables.IsOther(c)));
-        Assert.All(new[] { 0x2FF, 0x370, 0x378, 0xFFFE, 'a' }, c => Assert.False(UnicodeTables.IsNonspacingMark(c) || UnicodeTables.IsOther(c)));
+        Assert.All(
+            new[] { 0x2FF, 0x370, 0x378, 0xFFFE, 'a' }, c => Assert.False(UnicodeTables.IsNonspacingMark(c) || UnicodeTables.IsOther(c)));
         Assert.True(UnicodeTables.IsPunctuation(0x3001));
         Assert.False(UnicodeTables.IsPunctuation(0x2E52));
     }
@@ -49,13 +55,17 @@ public class LibraryCasesTests
     public void NormalForm_OfATextWithANonCharacter_IsThatOfItsParts(string text, string expected)
     {
         SkipWithoutNormalForms(isNeeded: true);
-        JsonTokenizer tokenizer = StaticEncoders.Parse("""{"normalizer":{"type":"NFKC"},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
+        JsonTokenizer tokenizer = StaticEncoders.Parse(
+            """{"normalizer":{"type":"NFKC"},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}""");
 
         Assert.Equal(["?" + expected], StaticEncoders.Tokens(tokenizer, text));
     }
 
     private static void SkipWithoutNormalForms(bool isNeeded) =>
-        Assert.SkipWhen(isNeeded && "\u00E9".Normalize(NormalizationForm.FormD).Length == 1, "Normal forms need the libraries of Unicode, which this process runs without.");
+        Assert.SkipWhen(
+            isNeeded && "\u00E9".Normalize(NormalizationForm.FormD).Length == 1,
+            "Normal forms need the libraries of Unicode, which this process runs without.");
 
-    private static int[][] GoldenIds(JsonElement ids) => [.. ids.EnumerateArray().Select(row => row.EnumerateArray().Select(id => id.GetInt32()).ToArray())];
+    private static int[][] GoldenIds(JsonElement ids) =>
+        [.. ids.EnumerateArray().Select(row => row.EnumerateArray().Select(id => id.GetInt32()).ToArray())];
 }

@@ -9,10 +9,12 @@ using Microsoft.ML.Tokenizers;
 namespace Microsoft.ML.Mrl.Tests.Text.Tokenizers;
 
 /// <summary>
-/// Microsoft.ML.Tokenizers with the same vocabularies: an independent implementation where it agrees with the libraries that the formats come from, and by example where it does not.
+/// Microsoft.ML.Tokenizers with the same vocabularies: an independent implementation where it agrees with the libraries that the formats
+/// come from, and by example where it does not.
 /// </summary>
 /// <remarks>
-/// The package is used by these tests alone. A test named <c>…Differs</c> that fails after an update says that the package was mended: see the remarks of <see cref="JsonTokenizer"/> then.
+/// The package is used by these tests alone. A test named <c>…Differs</c> that fails after an update says that the package was mended: see
+/// the remarks of <see cref="JsonTokenizer"/> then.
 /// </remarks>
 public class MicrosoftTokenizersTests
 {
@@ -21,18 +23,22 @@ public class MicrosoftTokenizersTests
     // What the two WordPiece tokenizers take for the same: no tab or line feed, no symbol, no underscore, no accent.
     private static readonly string[] Plain =
     [
-        "the", "Dog", " cat", "play", "ing", "a", "S", "z", "9", "23", " ", "  ", "\u00A0", "\u3000", "中", "ж", "Ω", "!", "\"", "#", "%", "&", "'", "(", ")", "*", ",", "-", ".", "/", ":", ";", "?", "@", "\\", "]", "{", "}", "“", "—", "[MASK]", "\0", "\uFFFD",
+        "the", "Dog", " cat", "play", "ing", "a", "S", "z", "9", "23", " ", "  ", "\u00A0", "\u3000", "中", "ж", "Ω", "!", "\"", "#", "%",
+        "&", "'", "(", ")", "*", ",", "-", ".", "/", ":", ";", "?", "@", "\\", "]", "{", "}", "“", "—", "[MASK]", "\0", "\uFFFD",
     ];
 
     // Pieces whose characters the model knows, and others that its map rewrites.
-    private static readonly string[] Mapped = ["the", " dog", "a", "ing", "e", "s", " ", "  ", "ﬁ", "ﬂ", "Ａ", "ｂ", "，", "①", "\u3000", "\u00A0", "…", "é", "ж", "."];
+    private static readonly string[] Mapped = [
+        "the", " dog", "a", "ing", "e", "s", " ", "  ", "ﬁ", "ﬂ", "Ａ", "ｂ", "，", "①", "\u3000", "\u00A0", "…", "é", "ж", "."];
 
     [Fact]
     public void WordPiece_PlainTexts_Agrees()
     {
         JsonTokenizer own = TokenizerData.Json("wordpiece");
         BertTokenizer library = WordPiece();
-        AssertAgree(Random(Plain), text => StaticEncoders.Ids(own, text, own.UnknownId), text => library.EncodeToIds(text, addSpecialTokens: false));
+        AssertAgree(
+            Random(Plain), text => StaticEncoders.Ids(own, text, own.UnknownId),
+            text => library.EncodeToIds(text, addSpecialTokens: false));
     }
 
     // The first column is what the tokenizers library gives.
@@ -66,21 +72,25 @@ public class MicrosoftTokenizersTests
     {
         JsonTokenizer own = TokenizerData.Json("bytebpe");
         BpeTokenizer library = BytePairs();
-        AssertAgree(Random(RandomText.Of).Where(text => !text.EnumerateRunes().Any(c => !c.IsBmp && Rune.IsLetterOrDigit(c))), text => StaticEncoders.Ids(own, text), text => library.EncodeToIds(text));
+        AssertAgree(
+            Random(RandomText.Of).Where(text => !text.EnumerateRunes().Any(c => !c.IsBmp && Rune.IsLetterOrDigit(c))),
+            text => StaticEncoders.Ids(own, text), text => library.EncodeToIds(text));
     }
 
     [Theory]
     [InlineData("𝔘's", "ð Ŀ Ķ ĺ 's", "ð Ŀ Ķ ĺ ' s")]
     [InlineData("a <mask> b", "a <mask> Ġb", "a Ġ < m a s k > Ġb")]
     [InlineData("<s>", "<s>", "< s >")]
-    public void ByteLevelBytePairs_Differs(string text, string expected, string theirs) => AssertDiffers(text, expected, theirs, TokenizerData.Json("bytebpe"), BytePairs().EncodeToIds(text));
+    public void ByteLevelBytePairs_Differs(string text, string expected, string theirs) =>
+        AssertDiffers(text, expected, theirs, TokenizerData.Json("bytebpe"), BytePairs().EncodeToIds(text));
 
     [Fact]
     public void SentencePieceBytePairs_WithoutAMapAndTies_Agrees()
     {
         JsonTokenizer own = TokenizerData.SentencePiece("bpe_bytes");
         SentencePieceTokenizer library = SentencePiece("bpe_bytes");
-        AssertAgree(Random(RandomText.Of).Where(text => !HasTie(text)), text => StaticEncoders.Ids(own, text, 0), text => Ids(library, text));
+        AssertAgree(
+            Random(RandomText.Of).Where(text => !HasTie(text)), text => StaticEncoders.Ids(own, text, 0), text => Ids(library, text));
     }
 
     // The first column is what sentencepiece gives.
@@ -96,14 +106,16 @@ public class MicrosoftTokenizersTests
     [InlineData("unigram", "the\u200Bdog", "▁the d o g", "▁the <unk> d o g")]
     [InlineData("unigram", "ﬁ dogeasssＡ", "▁f i ▁dog e a ss s A", "▁f i ▁dog e a s ss A")]
     [InlineData("unigram_bytes", "=", "▁ <0x3D>", "▁ ▁E")]
-    public void SentencePiece_Differs(string model, string text, string expected, string theirs) => AssertDiffers(text, expected, theirs, TokenizerData.SentencePiece(model), Ids(SentencePiece(model), text));
+    public void SentencePiece_Differs(string model, string text, string expected, string theirs) =>
+        AssertDiffers(text, expected, theirs, TokenizerData.SentencePiece(model), Ids(SentencePiece(model), text));
 
     [Fact]
     public void Unigram_OfCharactersThatTheModelKnowsOrItsMapRewrites_Agrees()
     {
         JsonTokenizer own = TokenizerData.SentencePiece("unigram");
         SentencePieceTokenizer library = SentencePiece("unigram");
-        AssertAgree(Random(Mapped).Where(text => !HasTie(text)), text => StaticEncoders.Ids(own, text, 0), text => Fused(Ids(library, text)));
+        AssertAgree(
+            Random(Mapped).Where(text => !HasTie(text)), text => StaticEncoders.Ids(own, text, 0), text => Fused(Ids(library, text)));
     }
 
     // The tokenizers library's way with the map is another than sentencepiece's, but for these texts both come to the same.
@@ -112,13 +124,16 @@ public class MicrosoftTokenizersTests
     {
         JsonTokenizer own = TokenizerData.Json("unigram_split");
         SentencePieceTokenizer library = SentencePiece("unigram");
-        AssertAgree(Random(Mapped).Where(text => !HasTie(text)), text => StaticEncoders.Ids(own, text, 0), text => Fused(Ids(library, text)));
+        AssertAgree(
+            Random(Mapped).Where(text => !HasTie(text)), text => StaticEncoders.Ids(own, text, 0), text => Fused(Ids(library, text)));
     }
 
     private static BertTokenizer WordPiece()
     {
         using var document = JsonDocument.Parse(TokenizerData.Text("wordpiece"));
-        string vocabulary = string.Join('\n', document.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(t => t.Value.GetInt32()).Select(t => t.Name));
+        string vocabulary = string.Join(
+            '\n', document.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().OrderBy(t => t.Value.GetInt32())
+            .Select(t => t.Name));
         return BertTokenizer.Create(new MemoryStream(Encoding.UTF8.GetBytes(vocabulary)), new BertOptions { RemoveNonSpacingMarks = true });
     }
 
@@ -126,7 +141,8 @@ public class MicrosoftTokenizersTests
     {
         using var document = JsonDocument.Parse(TokenizerData.Text("bytebpe"));
         JsonElement model = document.RootElement.GetProperty("model");
-        return BpeTokenizer.Create(new BpeOptions([.. model.GetProperty("vocab").EnumerateObject().Select(t => KeyValuePair.Create(t.Name, t.Value.GetInt32()))])
+        return BpeTokenizer.Create(
+            new BpeOptions([.. model.GetProperty("vocab").EnumerateObject().Select(t => KeyValuePair.Create(t.Name, t.Value.GetInt32()))])
         {
             Merges = [.. model.GetProperty("merges").EnumerateArray().Select(m => m.GetString()!)],
             ByteLevel = true,
@@ -134,17 +150,21 @@ public class MicrosoftTokenizersTests
         });
     }
 
-    private static SentencePieceTokenizer SentencePiece(string name) => SentencePieceTokenizer.Create(new MemoryStream(TokenizerData.Model(name)), addBeginningOfSentence: false, addEndOfSentence: false);
+    private static SentencePieceTokenizer SentencePiece(string name) =>
+        SentencePieceTokenizer.Create(new MemoryStream(TokenizerData.Model(name)), addBeginningOfSentence: false, addEndOfSentence: false);
 
-    private static IReadOnlyList<int> Ids(SentencePieceTokenizer tokenizer, string text) => tokenizer.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false);
+    private static IReadOnlyList<int> Ids(SentencePieceTokenizer tokenizer, string text) =>
+        tokenizer.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false);
 
     /// <summary>With one unknown token for neighbouring ones, as sentencepiece has it.</summary>
     private static int[] Fused(IReadOnlyList<int> ids) => [.. ids.Where((id, i) => id != 0 || i == 0 || ids[i - 1] != 0)];
 
     /// <summary>Three of a letter, which can be cut in two equally good ways.</summary>
-    private static bool HasTie(string text) => Enumerable.Range(0, Math.Max(text.Length - 2, 0)).Any(i => text[i] == text[i + 1] && text[i] == text[i + 2]);
+    private static bool HasTie(string text) => Enumerable.Range(0, Math.Max(text.Length - 2, 0))
+        .Any(i => text[i] == text[i + 1] && text[i] == text[i + 2]);
 
-    private static IEnumerable<string> Random(string[] pieces) => Random((random, most, _) => string.Concat(Enumerable.Range(0, random.Next(1, most)).Select(_ => pieces[random.Next(pieces.Length)])));
+    private static IEnumerable<string> Random(string[] pieces) => Random(
+        (random, most, _) => string.Concat(Enumerable.Range(0, random.Next(1, most)).Select(_ => pieces[random.Next(pieces.Length)])));
 
     private static IEnumerable<string> Random(Func<Random, int, bool, string> make)
     {
@@ -152,13 +172,16 @@ public class MicrosoftTokenizersTests
         return Enumerable.Range(0, RandomTexts).Select(_ => make(random, 16, false));
     }
 
-    private static void AssertAgree(IEnumerable<string> texts, Func<string, IReadOnlyList<int>> own, Func<string, IReadOnlyList<int>> library)
+    private static void AssertAgree(
+        IEnumerable<string> texts, Func<string, IReadOnlyList<int>> own, Func<string, IReadOnlyList<int>> library)
     {
         int compared = 0;
         foreach (string text in texts)
         {
             (IReadOnlyList<int> ours, IReadOnlyList<int> theirs) = (own(text), library(text));
-            Assert.True(ours.SequenceEqual(theirs), $"{JsonSerializer.Serialize(text)}: this project gives {string.Join(',', ours)}, the library {string.Join(',', theirs)}");
+            Assert.True(
+                ours.SequenceEqual(theirs),
+                $"{JsonSerializer.Serialize(text)}: this project gives {string.Join(',', ours)}, the library {string.Join(',', theirs)}");
             compared++;
         }
         Assert.InRange(compared, RandomTexts / 3, RandomTexts);
@@ -171,6 +194,7 @@ public class MicrosoftTokenizersTests
         Assert.Equal(expected, Names(StaticEncoders.Ids(own, text, own.UnknownId)));
         Assert.Equal(theirs, Names(library));
 
-        string Names(IEnumerable<int> ids) => string.Join(' ', ids.Select(id => names.GetValueOrDefault(id, id.ToString(CultureInfo.InvariantCulture))));
+        string Names(IEnumerable<int> ids) =>
+            string.Join(' ', ids.Select(id => names.GetValueOrDefault(id, id.ToString(CultureInfo.InvariantCulture))));
     }
 }

@@ -17,7 +17,8 @@ public class PieceMergeTests
         {
             string[] texts = [.. Enumerable.Range(0, 40).Select(_ => Word(random, 1, 4)).Distinct()];
             string[] symbols = hasSymbols ? texts[..3] : [];
-            JsonTokenizer tokenizer = Model([.. texts.Select((t, i) => (t, -(float)i, symbols.Contains(t) ? Kind.UserDefined : Kind.Normal))]);
+            JsonTokenizer tokenizer = Model(
+                [.. texts.Select((t, i) => (t, -(float)i, symbols.Contains(t) ? Kind.UserDefined : Kind.Normal))]);
             for (int i = 0; i < 50; i++)
             {
                 string word = Word(random, 0, 14);
@@ -33,7 +34,8 @@ public class PieceMergeTests
     [Fact]
     public void Encode_UnusedPiece_IsAWayToOthersAndPartedWhereItIsLeft()
     {
-        JsonTokenizer tokenizer = Model([("a", -9, Kind.Normal), ("b", -9, Kind.Normal), ("c", -9, Kind.Normal), ("ab", 0, Kind.Unused), ("abc", -1, Kind.Normal)]);
+        JsonTokenizer tokenizer = Model(
+            [("a", -9, Kind.Normal), ("b", -9, Kind.Normal), ("c", -9, Kind.Normal), ("ab", 0, Kind.Unused), ("abc", -1, Kind.Normal)]);
 
         Assert.Equal(["abc", "a", "b"], StaticEncoders.Tokens(tokenizer, "abcab"));
     }
@@ -42,13 +44,15 @@ public class PieceMergeTests
     public void Encode_UnusedPiecesOneInAnother_PartsAllOfThem()
     {
         const int Depth = 999;
-        JsonTokenizer tokenizer = Model([("a", -9, Kind.Normal), .. Enumerable.Range(2, Depth).Select(n => (new string('a', n), -(float)n, Kind.Unused))]);
+        JsonTokenizer tokenizer = Model(
+            [("a", -9, Kind.Normal), .. Enumerable.Range(2, Depth).Select(n => (new string('a', n), -(float)n, Kind.Unused))]);
 
         Assert.Equal(Enumerable.Repeat("a", Depth), StaticEncoders.Tokens(tokenizer, new string('a', Depth)));
     }
 
     [Fact]
-    public void Encode_UnknownCharacters_AreOneToken() => Assert.Equal(["a", "?éж😀", "a"], StaticEncoders.Tokens(Model([("a", 0, Kind.Normal)]), "aéж😀a"));
+    public void Encode_UnknownCharacters_AreOneToken() =>
+        Assert.Equal(["a", "?éж😀", "a"], StaticEncoders.Tokens(Model([("a", 0, Kind.Normal)]), "aéж😀a"));
 
     [Fact]
     public void Encode_UserDefinedPiece_IsNotRewrittenByTheMap()
@@ -81,7 +85,8 @@ public class PieceMergeTests
         return SentencePieceFile.Parse(model.ToByteArray(), "m", 0, 0, []);
     }
 
-    private static string Word(Random random, int least, int most) => string.Concat(Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => new[] { "a", "b", "é", "😀" }[random.Next(4)]));
+    private static string Word(Random random, int least, int most) =>
+        string.Concat(Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => new[] { "a", "b", "é", "😀" }[random.Next(4)]));
 
     /// <summary>A list of strings, in which the best pair is merged again and again. Pieces are listed best first.</summary>
     private static string[] Slow(string word, string[] pieces, string[] symbols)
@@ -95,7 +100,8 @@ public class PieceMergeTests
         while (true)
         {
             (int rank, int at) = Enumerable.Range(0, Math.Max(parts.Count - 1, 0)).Where(i => !parts[i].IsFixed && !parts[i + 1].IsFixed)
-                .Select(i => (Array.IndexOf(pieces, parts[i].Text + parts[i + 1].Text), i)).Where(p => p.Item1 >= 0).DefaultIfEmpty((-1, -1)).Min();
+                .Select(i => (Array.IndexOf(pieces, parts[i].Text + parts[i + 1].Text), i)).Where(p => p.Item1 >= 0)
+                    .DefaultIfEmpty((-1, -1)).Min();
             if (rank < 0)
             {
                 break;

@@ -25,16 +25,19 @@ internal sealed partial class SlowBytePairs
 
     public Dictionary<string, int> Vocabulary { get; }
 
-    /// <summary>Learns merges from a text, the most frequent pair first (Sennrich et al. 2016); ids begin with RoBERTa's special tokens and the 256 bytes.</summary>
+    /// <summary>Learns merges from a text, the most frequent pair first (Sennrich et al. 2016); ids begin with RoBERTa's special tokens and
+    /// the 256 bytes.</summary>
     public static SlowBytePairs Learn(string text, int merges)
     {
         string[] special = ["<s>", "<pad>", "</s>", "<unk>"];
-        Dictionary<string, int> vocabulary = special.Concat(Enumerable.Range(0, 256).Select(b => Letter((byte)b))).Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id);
+        Dictionary<string, int> vocabulary = special.Concat(Enumerable.Range(0, 256).Select(b => Letter((byte)b)))
+            .Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id);
         List<List<string>> words = [.. Words(text, addsPrefixSpace: false)];
         var learned = new List<(string, string)>();
         while (learned.Count < merges)
         {
-            (string, string) best = words.SelectMany(w => w.Zip(w.Skip(1))).GroupBy(p => p).OrderByDescending(g => g.Count()).ThenBy(g => g.Key.ToString(), StringComparer.Ordinal).First().Key;
+            (string, string) best = words.SelectMany(w => w.Zip(w.Skip(1))).GroupBy(p => p).OrderByDescending(g => g.Count())
+                .ThenBy(g => g.Key.ToString(), StringComparer.Ordinal).First().Key;
             learned.Add(best);
             vocabulary.TryAdd(best.Item1 + best.Item2, vocabulary.Count);
             words.ForEach(w => MergeAll(w, best));
@@ -43,22 +46,27 @@ internal sealed partial class SlowBytePairs
         return new SlowBytePairs(learned, vocabulary);
     }
 
-    public int[] Ids(string text, bool addsPrefixSpace = false) => [.. Words(text, addsPrefixSpace).SelectMany(Tokens).Select(t => Vocabulary[t])];
+    public int[] Ids(string text, bool addsPrefixSpace = false) =>
+        [.. Words(text, addsPrefixSpace).SelectMany(Tokens).Select(t => Vocabulary[t])];
 
     public string Json(bool addsPrefixSpace = false, bool listsPairs = false) => new JsonObject
     {
         ["added_tokens"] = new JsonArray([.. new[] { "<s>", "<pad>", "</s>", "<unk>", "<mask>" }.Select(t => (JsonNode)new JsonObject
         {
-            ["id"] = Vocabulary[t], ["content"] = t, ["single_word"] = false, ["lstrip"] = t == "<mask>", ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
+            ["id"] = Vocabulary[t], ["content"] = t, ["single_word"] = false, ["lstrip"] = t == "<mask>", ["rstrip"] = false,
+            ["normalized"] = false, ["special"] = true,
         })]),
         ["normalizer"] = null,
         ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = addsPrefixSpace, ["trim_offsets"] = true },
-        ["post_processor"] = JsonNode.Parse("""{"type":"RobertaProcessing","sep":["</s>",2],"cls":["<s>",0],"trim_offsets":true,"add_prefix_space":false}"""),
+        ["post_processor"] = JsonNode.Parse(
+            """{"type":"RobertaProcessing","sep":["</s>",2],"cls":["<s>",0],"trim_offsets":true,"add_prefix_space":false}"""),
         ["model"] = new JsonObject
         {
-            ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = "", ["end_of_word_suffix"] = "", ["fuse_unk"] = false,
+            ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = "", ["end_of_word_suffix"] = "",
+            ["fuse_unk"] = false,
             ["vocab"] = new JsonObject(Vocabulary.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)t.Value))),
-            ["merges"] = new JsonArray([.. Merges.Select(m => listsPairs ? new JsonArray(m.Left, m.Right) : (JsonNode)$"{m.Left} {m.Right}")]),
+            ["merges"] = new JsonArray(
+                [.. Merges.Select(m => listsPairs ? new JsonArray(m.Left, m.Right) : (JsonNode)$"{m.Left} {m.Right}")]),
         },
     }.ToJsonString();
 
@@ -69,7 +77,8 @@ internal sealed partial class SlowBytePairs
             yield break;
         }
         text = addsPrefixSpace && text[0] != ' ' ? " " + text : text;
-        // An expression sees UTF-16: characters beyond the Basic Multilingual Plane are matched in the shape of one of their own kind that it knows.
+        // An expression sees UTF-16: characters beyond the Basic Multilingual Plane are matched in the shape of one of their own kind that
+        // it knows.
         var runes = text.EnumerateRunes().ToArray();
         string shape = string.Concat(runes.Select(c => c.IsBmp ? (char)c.Value : Rune.GetUnicodeCategory(c) switch
         {
@@ -86,8 +95,11 @@ internal sealed partial class SlowBytePairs
 
     private static string Letter(byte value)
     {
-        int[] seen = [.. Enumerable.Range('!', '~' - '!' + 1), .. Enumerable.Range(0xA1, 0xAC - 0xA1 + 1), .. Enumerable.Range(0xAE, 0xFF - 0xAE + 1)];
-        return seen.Contains(value) ? ((char)value).ToString() : ((char)(256 + Enumerable.Range(0, value).Count(v => !seen.Contains(v)))).ToString();
+        int[] seen = [
+            .. Enumerable.Range('!', '~' - '!' + 1), .. Enumerable.Range(0xA1, 0xAC - 0xA1 + 1),
+            .. Enumerable.Range(0xAE, 0xFF - 0xAE + 1)];
+        return seen.Contains(value) ? ((char)value).ToString() : ((char)(256 + Enumerable.Range(0, value).Count(v => !seen.Contains(v))))
+            .ToString();
     }
 
     private List<string> Tokens(List<string> word)

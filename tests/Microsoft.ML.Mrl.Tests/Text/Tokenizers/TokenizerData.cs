@@ -11,7 +11,8 @@ internal static class TokenizerData
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests/Microsoft.ML.Mrl.Tests/Text/Tokenizers/Data");
 
-    /// <summary>A sentencepiece model's file; <c>bpe_unused</c> is <c>bpe</c> with every third piece of several characters unused.</summary>
+    /// <summary>A sentencepiece model's file; <c>bpe_unused</c> is <c>bpe</c> with every third piece of several characters
+    /// unused.</summary>
     public static byte[] Model(string name)
     {
         byte[] bytes = File.ReadAllBytes(Path.Combine(Folder, (name == "bpe_unused" ? "bpe" : name) + ".model"));
@@ -42,9 +43,11 @@ internal static class TokenizerData
     /// <summary>The texts and a library's ids.</summary>
     /// <param name="library"><c>sentencepiece</c> or <c>tokenizers</c>.</param>
     /// <param name="name">The model.</param>
-    public static (string Text, int[] Ids)[] Golden(string library, string name) => [.. File.ReadLines(Path.Combine(Folder, library + ".golden.jsonl")).Select(line =>
+    public static (string Text, int[] Ids)[] Golden(string library, string name) =>
+        [.. File.ReadLines(Path.Combine(Folder, library + ".golden.jsonl")).Select(line =>
     {
         using var golden = JsonDocument.Parse(line);
-        return (golden.RootElement.GetProperty("text").GetString()!, golden.RootElement.GetProperty(name).EnumerateArray().Select(id => id.GetInt32()).ToArray());
+        return (golden.RootElement.GetProperty("text").GetString()!, golden.RootElement.GetProperty(name).EnumerateArray()
+            .Select(id => id.GetInt32()).ToArray());
     })];
 }

@@ -14,18 +14,24 @@ public class TokenizerFuzzTests(ITestOutputHelper output)
     private static readonly string[] Texts = ["", "the cat's 23 ﬁne e\u0301 😀 <mask>", "a\n b"];
 
     [Fact]
-    public void TokenizerJson_OfBytePairs() => Fuzz("bpe", Encoding.UTF8.GetBytes(SlowBytePairs.Learn("the thing the cat sings", 8).Json()), 500, bytes => TokenizerFile.ParseWhole(bytes, "tokenizer.json").Tokenizer);
+    public void TokenizerJson_OfBytePairs() =>
+        Fuzz("bpe", Encoding.UTF8.GetBytes(SlowBytePairs.Learn("the thing the cat sings", 8).Json()), 500, bytes =>
+            TokenizerFile.ParseWhole(bytes, "tokenizer.json").Tokenizer);
 
     [Fact]
     public void TokenizerJson_OfUnigram()
     {
-        byte[] map = Microsoft.ML.Mrl.Text.Tokenizers.SentencePieceModel.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(Data, "unigram.model"))).Normalizer.PrecompiledCharsmap.ToByteArray();
+        byte[] map = Microsoft.ML.Mrl.Text.Tokenizers.SentencePieceModel.Parser.ParseFrom(
+            File.ReadAllBytes(Path.Combine(Data, "unigram.model"))).Normalizer.PrecompiledCharsmap.ToByteArray();
         string json = new JsonObject
         {
             ["normalizer"] = new JsonObject { ["type"] = "Precompiled", ["precompiled_charsmap"] = Convert.ToBase64String(map) },
-            ["pre_tokenizer"] = JsonNode.Parse("""{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}]}"""),
-            ["post_processor"] = JsonNode.Parse("""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}},{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"</s>"}}],"special_tokens":{"<s>":{"ids":[0]},"</s>":{"ids":[2]}}}"""),
-            ["model"] = JsonNode.Parse("""{"type":"Unigram","unk_id":1,"vocab":[["<s>",0],["<unk>",0],["</s>",0],["▁the",-2.5],["▁",-3],["c",-4],["at",-5]]}"""),
+            ["pre_tokenizer"] = JsonNode.Parse(
+                """{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}]}"""),
+            ["post_processor"] = JsonNode.Parse(
+                """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}},{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"</s>"}}],"special_tokens":{"<s>":{"ids":[0]},"</s>":{"ids":[2]}}}"""),
+            ["model"] = JsonNode.Parse(
+                """{"type":"Unigram","unk_id":1,"vocab":[["<s>",0],["<unk>",0],["</s>",0],["▁the",-2.5],["▁",-3],["c",-4],["at",-5]]}"""),
         }.ToJsonString();
         Fuzz("unigram", Encoding.UTF8.GetBytes(json), 500, bytes => TokenizerFile.ParseWhole(bytes, "tokenizer.json").Tokenizer);
     }
@@ -34,12 +40,14 @@ public class TokenizerFuzzTests(ITestOutputHelper output)
     [InlineData("unigram")]
     [InlineData("bpe")]
     [InlineData("bpe_unused")]
-    public void SentencePieceModel(string name) => Fuzz(name, TokenizerData.Model(name), 500, bytes => SentencePieceFile.Parse(bytes, "m", 1, 3, []));
+    public void SentencePieceModel(string name) =>
+        Fuzz(name, TokenizerData.Model(name), 500, bytes => SentencePieceFile.Parse(bytes, "m", 1, 3, []));
 
     [Fact]
     public void CharacterMap()
     {
-        byte[] map = Microsoft.ML.Mrl.Text.Tokenizers.SentencePieceModel.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(Data, "unigram.model"))).Normalizer.PrecompiledCharsmap.ToByteArray();
+        byte[] map = Microsoft.ML.Mrl.Text.Tokenizers.SentencePieceModel.Parser.ParseFrom(
+            File.ReadAllBytes(Path.Combine(Data, "unigram.model"))).Normalizer.PrecompiledCharsmap.ToByteArray();
         var random = new Random(3);
         for (int i = Mutation.Count(2000); i > 0; i--)
         {
@@ -67,9 +75,11 @@ public class TokenizerFuzzTests(ITestOutputHelper output)
     [Fact]
     public void MergesText() => Fuzz("merges", Encoding.UTF8.GetBytes("#version: 0.2\nt h\nth e\na t\nc at\n"), 2000, bytes =>
     {
-        var vocabulary = new TokenVocabulary([.. new[] { "t", "h", "e", "a", "c", "th", "the", "at", "cat" }.Select((t, i) => KeyValuePair.Create(t, i))]);
+        var vocabulary = new TokenVocabulary(
+            [.. new[] { "t", "h", "e", "a", "c", "th", "the", "at", "cat" }.Select((t, i) => KeyValuePair.Create(t, i))]);
         BytePairMerges merges = BytePairMerges.From(BytePairMerges.ReadLines(bytes, "merges.txt"), vocabulary, "", "merges.txt");
-        return new JsonTokenizer(null, [], new BytePairModel(vocabulary, merges, new BytePairOptions()), new Dictionary<string, int> { ["t"] = 0 }, []);
+        return new JsonTokenizer(
+            null, [], new BytePairModel(vocabulary, merges, new BytePairOptions()), new Dictionary<string, int> { ["t"] = 0 }, []);
     });
 
     private void Fuzz(string name, byte[] good, int usual, Func<byte[], JsonTokenizer> read)

@@ -15,7 +15,8 @@ public class TokenizerGoldenTests
     [InlineData("bpe")]
     [InlineData("bpe_bytes")]
     [InlineData("bpe_unused")]
-    public void SentencePieceModel_GivesTheIdsOfSentencePiece(string name) => AssertAll("sentencepiece", name, TokenizerData.SentencePiece(name), 0);
+    public void SentencePieceModel_GivesTheIdsOfSentencePiece(string name) =>
+        AssertAll("sentencepiece", name, TokenizerData.SentencePiece(name), 0);
 
     [Theory]
     [InlineData("wordpiece")]
@@ -38,7 +39,9 @@ public class TokenizerGoldenTests
         foreach ((string text, int[] expected) in golden)
         {
             int[] ids = StaticEncoders.Ids(tokenizer, text, unknown);
-            Assert.True(expected.SequenceEqual(ids), $"{JsonSerializer.Serialize(text)}: expected {string.Join(',', expected)}, got {string.Join(',', ids)}");
+            Assert.True(
+                expected.SequenceEqual(ids),
+                $"{JsonSerializer.Serialize(text)}: expected {string.Join(',', expected)}, got {string.Join(',', ids)}");
         }
     }
 }

@@ -25,7 +25,8 @@ public class BatchOrderTests
         Assert.Equal(0, Conflicts(order[..(rows / batchSize * batchSize * 3 / 4)]));
         Assert.True(Conflicts(order) < before);
 
-        int Conflicts(int[] sequence) => sequence.Chunk(batchSize).Sum(batch => batch.Length - batch.Select(row => positives[row]).Distinct().Count());
+        int Conflicts(int[] sequence) => sequence.Chunk(batchSize)
+            .Sum(batch => batch.Length - batch.Select(row => positives[row]).Distinct().Count());
     }
 
     [Fact]

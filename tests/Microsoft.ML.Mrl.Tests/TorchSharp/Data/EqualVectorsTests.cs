@@ -29,6 +29,8 @@ public class EqualVectorsTests
     {
         var rows = new SparseRows([0, 1, 2, 3, 4], [4, 4, 5, 4], [1f, 1f, 1f, 2f], 2000);
 
-        Assert.Equal([0, 0, 1, 2], EqualVectors.Number(new ExampleSet { Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = rows } })[VectorRole.Anchor]);
+        Assert.Equal(
+            [0, 0, 1, 2], EqualVectors.Number(
+                new ExampleSet { Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = rows } })[VectorRole.Anchor]);
     }
 }

@@ -89,7 +89,8 @@ public class ExampleFoldsTests
     public void Make_AChainOfPairs_IsOneGroup()
     {
         // Rows 0 to 3: 1-2, 2-3, 4-3, 9-4. The others have nothing in common.
-        float[] inputs = [1, 2, 4, 9, .. Enumerable.Range(100, 60).Select(i => (float)i)], positives = [2, 3, 3, 4, .. Enumerable.Range(300, 60).Select(i => (float)i)];
+        float[] inputs = [1, 2, 4, 9, .. Enumerable.Range(100, 60).Select(i => (float)i)],
+        positives = [2, 3, 3, 4, .. Enumerable.Range(300, 60).Select(i => (float)i)];
 
         ExampleSplit[] splits = ExampleFolds.Make(Pairs(inputs, positives), 3, new Random(7));
 

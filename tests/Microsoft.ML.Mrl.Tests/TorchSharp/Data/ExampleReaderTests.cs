@@ -15,13 +15,22 @@ public class ExampleReaderTests
     [InlineData("Input", "Positive", "Nowhere", null, null, "Could not find negative column 'Nowhere'")]
     [InlineData("Input", null, null, "Nowhere", null, "Could not find label column 'Nowhere'")]
     [InlineData("Input", null, null, null, "Nowhere", "Could not find score column 'Nowhere'")]
-    [InlineData("Label", null, null, null, null, "Schema mismatch for input column 'Label': expected known-size vector of Single, got String")]
-    [InlineData("Input", "Score", null, null, null, "Schema mismatch for positive column 'Score': expected known-size vector of Single, got Single")]
-    [InlineData("Input", null, null, "Score", null, "Schema mismatch for label column 'Score': expected scalar of key, text, integer or Boolean, got Single")]
-    [InlineData("Input", null, null, null, "Label", "Schema mismatch for score column 'Label': expected scalar of a number type, got String")]
-    public void Read_ColumnMissingOrOfAnotherType_ErrorNamesRoleAndColumn(string input, string? positive, string? negative, string? label, string? score, string expected)
+    [InlineData(
+        "Label", null, null, null, null, "Schema mismatch for input column 'Label': expected known-size vector of Single, got String")]
+    [InlineData(
+        "Input", "Score", null, null, null,
+        "Schema mismatch for positive column 'Score': expected known-size vector of Single, got Single")]
+    [InlineData(
+        "Input", null, null, "Score", null,
+        "Schema mismatch for label column 'Score': expected scalar of key, text, integer or Boolean, got Single")]
+    [InlineData(
+        "Input", null, null, null, "Label", "Schema mismatch for score column 'Label': expected scalar of a number type, got String")]
+    public void Read_ColumnMissingOrOfAnotherType_ErrorNamesRoleAndColumn(
+        string input, string? positive, string? negative, string? label, string? score, string expected)
     {
-        IDataView data = Example.View(_context, [new Example { Input = Example.Dense(1, 2), Positive = Example.Dense(1, 2) }], 2, "Input", "Positive", "Label", "Score");
+        IDataView data = Example.View(
+            _context, [new Example { Input = Example.Dense(1, 2), Positive = Example.Dense(1, 2) }], 2, "Input", "Positive", "Label",
+            "Score");
         var roles = new RoleColumns { Positive = positive, Negatives = negative is null ? [] : [negative], Label = label, Score = score };
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => ExampleReader.Read(data, input, roles, CancellationToken.None));
@@ -35,19 +44,28 @@ public class ExampleReaderTests
         IDataView data = Example.View(_context, [new Example { Input = Example.Dense(1, 2, 3) }], 3, "Input", "Label");
         data = _context.Transforms.Concatenate("Wide", "Input", "Input").Fit(data).Transform(data);
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => ExampleReader.Read(data, "Input", new RoleColumns { Positive = "Wide" }, CancellationToken.None));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => ExampleReader.Read(data, "Input", new RoleColumns { Positive = "Wide" }, CancellationToken.None));
 
-        Assert.Contains("positive column 'Wide': expected Vector<Single, 3> as in the input column 'Input', got Vector<Single, 6>", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "positive column 'Wide': expected Vector<Single, 3> as in the input column 'Input', got Vector<Single, 6>", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Read_SeveralNegativesAndATeacherOfAnotherWidth_EachInItsRole()
     {
-        Example[] rows = [.. Enumerable.Range(0, 3).Select(i => new Example { Input = Example.Dense(1, i), Negative = Example.Dense(2, i), Negative2 = Example.Dense(3, i), Teacher = Example.Dense(4, 5, 6, i) })];
+        Example[] rows = [
+            .. Enumerable.Range(0, 3)
+            .Select(i =>
+                new Example { Input = Example.Dense(1, i), Negative = Example.Dense(2, i), Negative2 = Example.Dense(3, i),
+                Teacher = Example.Dense(4, 5, 6, i) })];
 
-        ExampleSet examples = Read(rows, 2, new RoleColumns { Negatives = ["Negative2", "Negative"], Teacher = "Teacher" }, "Negative", "Negative2", "Teacher");
+        ExampleSet examples = Read(
+            rows, 2, new RoleColumns { Negatives = ["Negative2", "Negative"], Teacher = "Teacher" }, "Negative", "Negative2", "Teacher");
 
-        Assert.Equal([VectorRole.Anchor, VectorRole.NegativeAt(0), VectorRole.NegativeAt(1), VectorRole.Teacher], examples.Vectors.Keys.Order());
+        Assert.Equal(
+            [VectorRole.Anchor, VectorRole.NegativeAt(0), VectorRole.NegativeAt(1), VectorRole.Teacher], examples.Vectors.Keys.Order());
         Assert.Equal([3f, 0f, 3f, 1f, 3f, 2f], Synthetic.ValuesOf(examples.Vectors[VectorRole.NegativeAt(0)]));
         Assert.Equal([2f, 0f, 2f, 1f, 2f, 2f], Synthetic.ValuesOf(examples.Vectors[VectorRole.NegativeAt(1)]));
         Assert.Equal(4, examples.Vectors[VectorRole.Teacher].Width);
@@ -59,7 +77,8 @@ public class ExampleReaderTests
     [InlineData("Label", "Schema mismatch for teacher column 'Label': expected known-size vector of Single, got String")]
     public void Read_TeacherMissingOrOfAnotherType_ErrorNamesIt(string teacher, string expected)
     {
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => Read([new Example { Input = Example.Dense(1) }], 1, new RoleColumns { Teacher = teacher }, "Label"));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Read([new Example { Input = Example.Dense(1) }], 1, new RoleColumns { Teacher = teacher }, "Label"));
 
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
@@ -74,7 +93,9 @@ public class ExampleReaderTests
     public void Read_ValueNotFiniteOrTooLargeToSquare_ErrorNamesColumnRowAndSlot(float bad, bool sparse)
     {
         VBuffer<float> broken = sparse ? Example.Sparse(5, (1, 2f), (3, bad)) : Example.Dense(0, 1, 2, bad, 4);
-        Example[] rows = [.. Enumerable.Range(0, 4).Select(i => new Example { Input = Example.Dense(1, 2, 3, 4, 5), Positive = i == 2 ? broken : Example.Dense(1, 2, 3, 4, 5) })];
+        Example[] rows = [
+            .. Enumerable.Range(0, 4)
+            .Select(i => new Example { Input = Example.Dense(1, 2, 3, 4, 5), Positive = i == 2 ? broken : Example.Dense(1, 2, 3, 4, 5) })];
 
         var e = Assert.Throws<InvalidOperationException>(() => Read(rows, 5, new RoleColumns { Positive = "Positive" }, "Positive"));
 
@@ -84,7 +105,8 @@ public class ExampleReaderTests
     [Fact]
     public void Read_ValueThatIsNotFiniteInARowLeftOut_IsNotLookedAt()
     {
-        Example[] rows = [new Example { Input = Example.Dense(1), Label = "a" }, new Example { Input = Example.Dense(float.NaN), Label = "" }];
+        Example[] rows = [
+            new Example { Input = Example.Dense(1), Label = "a" }, new Example { Input = Example.Dense(float.NaN), Label = "" }];
 
         Assert.Equal(1, Read(rows, 1, new RoleColumns { Label = "Label" }, "Label").Count);
     }
@@ -92,7 +114,8 @@ public class ExampleReaderTests
     [Fact]
     public void Read_InfiniteScore_ErrorNamesColumnAndRow()
     {
-        Example[] rows = [new Example { Input = Example.Dense(1) }, new Example { Input = Example.Dense(1), Score = float.PositiveInfinity }];
+        Example[] rows = [
+            new Example { Input = Example.Dense(1) }, new Example { Input = Example.Dense(1), Score = float.PositiveInfinity }];
 
         var e = Assert.Throws<InvalidOperationException>(() => Read(rows, 1, new RoleColumns { Score = "Score" }, "Score"));
 
@@ -134,7 +157,8 @@ public class ExampleReaderTests
     [InlineData("Key")]
     public void Read_LabelsOfAnyType_SameClasses(string column)
     {
-        Example[] rows = [.. new[] { 7, 3, 7, 7, -1 }.Select(n => new Example { Input = Example.Dense(n), Number = n, Label = n.ToString() })];
+        Example[] rows = [
+            .. new[] { 7, 3, 7, 7, -1 }.Select(n => new Example { Input = Example.Dense(n), Number = n, Label = n.ToString() })];
         IDataView data = Example.View(_context, rows, 1, "Input", "Number", "Label");
         data = _context.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(data).Transform(data);
 
@@ -200,7 +224,8 @@ public class ExampleReaderTests
     {
         Example[] rows = [new Example { Input = Example.Sparse(4, (1, 5f)) }, new Example { Input = Example.Sparse(4) }];
 
-        Assert.Equal([0f, 5f, 0f, 0f, 0f, 0f, 0f, 0f], Synthetic.ValuesOf(Assert.IsType<DenseRows>(Read(rows, 4, new RoleColumns()).Anchors)));
+        Assert.Equal(
+            [0f, 5f, 0f, 0f, 0f, 0f, 0f, 0f], Synthetic.ValuesOf(Assert.IsType<DenseRows>(Read(rows, 4, new RoleColumns()).Anchors)));
     }
 
     [Theory]
@@ -223,7 +248,8 @@ public class ExampleReaderTests
     {
         IDataView data = Example.View(_context, [new Example { Input = Example.Dense(1) }], 1, "Input");
 
-        Assert.Throws<OperationCanceledException>(() => ExampleReader.Read(data, "Input", new RoleColumns(), new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => ExampleReader.Read(data, "Input", new RoleColumns(), new CancellationToken(canceled: true)));
     }
 
     private ExampleSet Read(Example[] rows, int width, RoleColumns roles, params string[] columns) =>

@@ -61,7 +61,8 @@ public sealed class OutOfCoreTests : IDisposable
         rows[290].Input = Example.Dense([.. Enumerable.Repeat(float.NaN, Synthetic.Width)]);
         IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
 
-        Assert.Throws<InvalidOperationException>(() => Bytes(data, Options(MrlObjective.Classification("Label")) with { MemoryBudget = 1 }));
+        Assert.Throws<InvalidOperationException>(
+            () => Bytes(data, Options(MrlObjective.Classification("Label")) with { MemoryBudget = 1 }));
 
         Assert.Empty(_folder.Files);
         AssertNoOpenFile();
@@ -121,7 +122,8 @@ public sealed class OutOfCoreTests : IDisposable
         IDataView data = _context.Data.LoadFromEnumerable(Synthetic.Classes(10, 2, seed: 1).Select(_ => new Two()).ToArray());
         var storage = new RowStorage(16, _folder.Path, 64, _ => 100);
 
-        var e = Assert.Throws<TempSpaceException>(() => ExampleReader.Read(data, "Input", new RoleColumns(), storage, CancellationToken.None));
+        var e = Assert.Throws<TempSpaceException>(
+            () => ExampleReader.Read(data, "Input", new RoleColumns(), storage, CancellationToken.None));
 
         // Ten rows of two numbers, as vectors and as coordinates, less the budget.
         Assert.Equal((144, 100), (e.NeededBytes, e.FreeBytes));
@@ -209,7 +211,9 @@ public sealed class OutOfCoreTests : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd").Select(link => new FileInfo(link).LinkTarget), target => target?.StartsWith(_folder.Path, StringComparison.Ordinal) == true);
+            Assert.DoesNotContain(
+                Directory.GetFiles("/proc/self/fd").Select(link => new FileInfo(link).LinkTarget),
+                target => target?.StartsWith(_folder.Path, StringComparison.Ordinal) == true);
         }
     }
 }

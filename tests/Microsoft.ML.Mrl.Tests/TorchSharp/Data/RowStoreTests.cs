@@ -170,7 +170,9 @@ public sealed class RowStoreTests : IDisposable
         {
             var e = Assert.Throws<TempSpaceException>(() => storage.Announce(vectors, coordinates));
             Assert.Equal((free + 1, free, _folder.Path), (e.NeededBytes, e.FreeBytes, e.Folder));
-            Assert.Contains($"needs {free + 1} more bytes for rows beyond the memory budget, but its disk has {free} free", e.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"needs {free + 1} more bytes for rows beyond the memory budget, but its disk has {free} free", e.Message,
+                StringComparison.Ordinal);
         }
         else
         {

@@ -6,9 +6,9 @@ using Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Gate;
 
 /// <summary>
-/// Where learning must lose: what comes back is not worse on fresh rows than the better of raw and PCA, and says who won. One data set proves little, so each
-/// case is tried with many seeds, and what is asserted is how often harm beyond noise is done. Without the gate random labels cost 0.010 and isotropic pairs 0.021 in
-/// the mean over seeds.
+/// Where learning must lose: what comes back is not worse on fresh rows than the better of raw and PCA, and says who won. One data set
+/// proves little, so each case is tried with many seeds, and what is asserted is how often harm beyond noise is done. Without the gate
+/// random labels cost 0.010 and isotropic pairs 0.021 in the mean over seeds.
 /// </summary>
 [Collection(TorchCollection.Name)]
 public class DoNoHarmTests
@@ -18,7 +18,8 @@ public class DoNoHarmTests
 
     private readonly MLContext _context = new(seed: 1);
 
-    public static TheoryData<string> Cases => ["few labelled rows", "random labels", "shuffled pairs", "isotropic pairs", "isotropic classes"];
+    public static TheoryData<string> Cases =>
+        ["few labelled rows", "random labels", "shuffled pairs", "isotropic pairs", "isotropic classes"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -36,12 +37,15 @@ public class DoNoHarmTests
             EmbeddingHead head = _context.Transforms.MrlFineTune(new MrlFineTuneOptions
             {
                 Head = HeadKind.Linear,
-                OutputColumnName = "Embedding", InputColumnName = "Input", Objective = objective, Dimensions = [4, 8, 24], Epochs = 15, BatchSize = 64, LearningRate = 0.05, Seed = seed,
+                OutputColumnName = "Embedding", InputColumnName = "Input", Objective = objective, Dimensions = [4, 8, 24], Epochs = 15,
+                BatchSize = 64, LearningRate = 0.05, Seed = seed,
                 ValidationFraction = 0.2,
             }).Fit(Example.View(_context, train, Synthetic.Width, columns)).Head;
 
-            EmbeddingHead pca = _context.Transforms.PcaRotate("Embedding", "Input", Synthetic.Width).Fit(Example.View(_context, train, Synthetic.Width, "Input")).Head;
-            double[] scores = Scores(row => head.Apply(row)), ofPca = Scores(row => pca.Apply(row)), ofRaw = Scores(row => row.Input.GetValues().ToArray());
+            EmbeddingHead pca = _context.Transforms.PcaRotate("Embedding", "Input", Synthetic.Width)
+                .Fit(Example.View(_context, train, Synthetic.Width, "Input")).Head;
+            double[] scores = Scores(row => head.Apply(row)), ofPca = Scores(row => pca.Apply(row)),
+            ofRaw = Scores(row => row.Input.GetValues().ToArray());
             // The noise of a mean of 400 zeros and ones is at most 0.025, that of the difference of two about as much.
             double difference = Enumerable.Range(0, 3).Average(i => scores[i] - Math.Max(ofPca[i], ofRaw[i]));
             sum += difference / Seeds;
@@ -53,7 +57,8 @@ public class DoNoHarmTests
             double[] Scores(Func<Example, float[]> embed) => labels ? Accuracies(train, fresh, embed) : Ranks(fresh, embed);
         }
 
-        Assert.True(harmed <= 1 && sum > -0.008, $"{name}: {harmed} of {Seeds} were harmed, the worst by {-worst:F4}, {-sum:F4} in the mean.");
+        Assert.True(
+            harmed <= 1 && sum > -0.008, $"{name}: {harmed} of {Seeds} were harmed, the worst by {-worst:F4}, {-sum:F4} in the mean.");
     }
 
     private static Example[] Rows(string name, int seed)
@@ -89,9 +94,11 @@ public class DoNoHarmTests
         return rows;
     }
 
-    private static VBuffer<float> Near(float[] signal, Random random) => Example.Dense([.. signal.Zip(Noise(random, 0.7f), (s, n) => s + n)]);
+    private static VBuffer<float> Near(float[] signal, Random random) =>
+        Example.Dense([.. signal.Zip(Noise(random, 0.7f), (s, n) => s + n)]);
 
-    private static float[] Noise(Random random, float size) => [.. Enumerable.Range(0, Synthetic.Width).Select(_ => size * Synthetic.Gaussian(random))];
+    private static float[] Noise(Random random, float size) =>
+        [.. Enumerable.Range(0, Synthetic.Width).Select(_ => size * Synthetic.Gaussian(random))];
 
     /// <summary>Nearest centroid and nearest neighbour, by plain loops.</summary>
     private static double[] Accuracies(Example[] train, Example[] fresh, Func<Example, float[]> embed)
@@ -102,7 +109,8 @@ public class DoNoHarmTests
             .. new[] { 4, 8, 24 }.Select(m =>
             {
                 float[][] cut = [.. known.Select(v => Cut(v, m))];
-                var centres = cut.Zip(train).GroupBy(p => p.Second.Label).Select(g => (g.Key, Centre: Enumerable.Range(0, m).Select(c => g.Average(p => p.First[c])).ToArray())).ToArray();
+                var centres = cut.Zip(train).GroupBy(p => p.Second.Label)
+                    .Select(g => (g.Key, Centre: Enumerable.Range(0, m).Select(c => g.Average(p => p.First[c])).ToArray())).ToArray();
                 int right = 0;
                 for (int i = 0; i < unknown.Length; i++)
                 {

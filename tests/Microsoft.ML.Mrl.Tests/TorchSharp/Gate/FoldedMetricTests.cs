@@ -24,7 +24,8 @@ public class FoldedMetricTests
     public void Score_FoldWithoutRowsOrWithoutAScore_DoesNotCount()
     {
         // Of two rows with equal wanted values there is no correlation.
-        CorrelationMetric rising = CorrelationMetric.Spearman([[1, 2, 3]], [1, 2, 3]), undefined = CorrelationMetric.Spearman([[1, 2]], [5, 5]);
+        CorrelationMetric rising = CorrelationMetric.Spearman([[1, 2, 3]], [1, 2, 3]),
+        undefined = CorrelationMetric.Spearman([[1, 2]], [5, 5]);
         double[] score = new double[1];
 
         new FoldedMetric([undefined, rising]).Score([1, 1, 1, 1, 1], score);
@@ -37,7 +38,8 @@ public class FoldedMetricTests
     public void Score_OfRankCorrelations_ComparesOnlyWithinAFold()
     {
         // Both folds are in perfect order, but the second's values are all above the first's while its wanted values are below.
-        CorrelationMetric first = CorrelationMetric.Spearman([[1, 2, 3]], [7, 8, 9]), second = CorrelationMetric.Spearman([[11, 12, 13]], [1, 2, 3]);
+        CorrelationMetric first = CorrelationMetric.Spearman([[1, 2, 3]], [7, 8, 9]),
+        second = CorrelationMetric.Spearman([[11, 12, 13]], [1, 2, 3]);
 
         Assert.Equal(1, new FoldedMetric([first, second]).Score()[0], 12);
     }

@@ -26,7 +26,9 @@ public class HarmCriterionTests
         HeadVerdict verdict = Decide(gate, (-0.02, 0.05), null, Score(8, 0.3, 0.4, 0.41));
 
         Assert.Equal(winner, verdict.Winner);
-        Assert.Equal(gate == HarmGate.NoDimensionWorse, verdict.Text.Contains("the lead is within noise, its 95 % interval being -0.0200..0.0500", StringComparison.Ordinal));
+        Assert.Equal(
+            gate == HarmGate.NoDimensionWorse,
+            verdict.Text.Contains("the lead is within noise, its 95 % interval being -0.0200..0.0500", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -35,10 +37,13 @@ public class HarmCriterionTests
     [InlineData(HarmGate.Off, TrainingWinner.Learned, true)]
     public void Decide_OneDimensionHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, TrainingWinner winner, bool warns)
     {
-        HeadVerdict verdict = Decide(gate, s_clear, null, Score(8, 0.3, 0.2, 0.9), new ValidationScore(16, 0.8, 0.5, 0.7) { Low = -0.2, High = -0.01 });
+        HeadVerdict verdict = Decide(
+            gate, s_clear, null, Score(8, 0.3, 0.2, 0.9), new ValidationScore(16, 0.8, 0.5, 0.7) { Low = -0.2, High = -0.01 });
 
         Assert.Equal((winner, warns), (verdict.Winner, verdict.IsWarning));
-        Assert.Contains("at 16 dimensions it is worse than raw beyond noise: by 0.1000, 95 % interval 0.0100..0.2000", verdict.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "at 16 dimensions it is worse than raw beyond noise: by 0.1000, 95 % interval 0.0100..0.2000", verdict.Text,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -49,7 +54,8 @@ public class HarmCriterionTests
         Assert.Equal(winner, Decide(gate, (-0.2, -0.1), null, Score(8, 0.6, 0.5, 0.4)).Winner);
 
     [Fact]
-    public void Decide_ATieWithPca_IsNoGain() => Assert.Equal(TrainingWinner.Pca, Decide(HarmGate.MeanOnly, (0, 0), null, Score(8, 0.4, 0.5, 0.5)).Winner);
+    public void Decide_ATieWithPca_IsNoGain() =>
+        Assert.Equal(TrainingWinner.Pca, Decide(HarmGate.MeanOnly, (0, 0), null, Score(8, 0.4, 0.5, 0.5)).Winner);
 
     [Theory]
     [InlineData(0.5, TrainingWinner.Learned)]
@@ -72,7 +78,8 @@ public class HarmCriterionTests
     [Fact]
     public void Decide_NoScores_LearnedWithAWarning()
     {
-        HeadVerdict verdict = Decide(HarmGate.NoDimensionWorse, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
+        HeadVerdict verdict = Decide(
+            HarmGate.NoDimensionWorse, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
 
         Assert.Equal((TrainingWinner.Learned, true), (verdict.Winner, verdict.IsWarning));
         Assert.Contains("compared with nothing", verdict.Text, StringComparison.Ordinal);
@@ -83,7 +90,9 @@ public class HarmCriterionTests
     {
         HeadVerdict verdict = new HarmCriterion(HarmGate.NoDimensionWorse, "accuracy", 50).NothingLearned([Score(8, 0.6, 0.5, double.NaN)]);
 
-        Assert.Equal((TrainingWinner.Raw, true, "Nothing was learned. The raw prefix is returned."), (verdict.Winner, verdict.IsWarning, verdict.Text));
+        Assert.Equal(
+            (TrainingWinner.Raw, true, "Nothing was learned. The raw prefix is returned."),
+            (verdict.Winner, verdict.IsWarning, verdict.Text));
     }
 
     [Theory]
@@ -92,12 +101,16 @@ public class HarmCriterionTests
     [InlineData(HarmGate.Off, TrainingWinner.Learned)]
     public void Decide_OneMeasureOfTheMixtureHarmed_OnlyTheDefaultGateRefusesAndAllSaySo(HarmGate gate, TrainingWinner winner)
     {
-        PartHarm[] parts = [new("1-NN", 8, TrainingWinner.Pca, -0.02, -0.03, -0.01), new("1-NN", 16, TrainingWinner.Pca, -0.034, -0.05, -0.02)];
+        PartHarm[] parts = [
+            new("1-NN", 8, TrainingWinner.Pca, -0.02, -0.03, -0.01), new("1-NN", 16, TrainingWinner.Pca, -0.034, -0.05, -0.02)];
 
-        HeadVerdict verdict = new HarmCriterion(gate, "accuracy", 50).Decide([Score(8, 0.3, 0.4, 0.6), Score(16, 0.5, 0.6, 0.7)], s_clear, parts, null);
+        HeadVerdict verdict = new HarmCriterion(gate, "accuracy", 50)
+            .Decide([Score(8, 0.3, 0.4, 0.6), Score(16, 0.5, 0.6, 0.7)], s_clear, parts, null);
 
         Assert.Equal((winner, true), (verdict.Winner, verdict.IsWarning));
-        Assert.Contains("but by 1-NN alone it is worse than PCA beyond noise at 16 dimensions: by 0.0340, 95 % interval 0.0200..0.0500", verdict.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "but by 1-NN alone it is worse than PCA beyond noise at 16 dimensions: by 0.0340, 95 % interval 0.0200..0.0500", verdict.Text,
+            StringComparison.Ordinal);
     }
 
     private static HeadVerdict Decide(HarmGate gate, (double, double) lead, NoiseGap? gap, params ValidationScore[] scores) =>

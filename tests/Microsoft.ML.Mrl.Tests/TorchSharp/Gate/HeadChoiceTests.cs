@@ -36,7 +36,8 @@ public sealed class HeadChoiceTests : IDisposable
     public void Choose_HarmByOneMeasureBehindALeadByTheOther_IsLessWanted()
     {
         // The first gives up 4 rows by one measure at the longer dimension and wins as many by the other.
-        MeanMetric trades = Mixed(Metric(right: [170, 120]), Metric(right: [170, 96])), keeps = Mixed(Metric(right: [168, 106]), Metric(right: [168, 101]));
+        MeanMetric trades = Mixed(Metric(right: [170, 120]), Metric(right: [170, 96])),
+        keeps = Mixed(Metric(right: [168, 106]), Metric(right: [168, 101]));
 
         Assert.Equal("keeps", Chosen(("trades", trades), ("keeps", keeps)));
     }
@@ -70,14 +71,17 @@ public sealed class HeadChoiceTests : IDisposable
     private string Chosen(params (string Name, MeanMetric Metric)[] candidates)
     {
         TrainingPlan plan = TrainingPlan.For(
-            new MrlFineTuneOptions { OutputColumnName = "Embedding", Objective = MrlObjective.Classification(), Dimensions = [4, 24] }, Synthetic.Width, seed: 1);
+            new MrlFineTuneOptions { OutputColumnName = "Embedding", Objective = MrlObjective.Classification(), Dimensions = [4, 24] },
+            Synthetic.Width, seed: 1);
         MeanMetric baseline = Metric(right: [100, 100]);
-        MetricScores[] measured = [.. candidates.Select(c => new MetricScores(c.Metric, c.Metric.Parts.Count > 0 ? Mixed(baseline, baseline) : baseline))];
+        MetricScores[] measured = [
+            .. candidates.Select(c => new MetricScores(c.Metric, c.Metric.Parts.Count > 0 ? Mixed(baseline, baseline) : baseline))];
         var choice = new HeadChoice(
             plan, _examples, new ScoringRows([.. Enumerable.Range(0, Held)], []), measured[0], baseline.Score(), baseline.Score());
         LearnedCandidate[] learned =
         [
-            .. candidates.Select((c, i) => choice.Measure(new TrainedRun(c.Name, measured[i], [], 1, new BestHead()), new CandidateShape(1), () => [])),
+            .. candidates.Select(
+                (c, i) => choice.Measure(new TrainedRun(c.Name, measured[i], [], 1, new BestHead()), new CandidateShape(1), () => [])),
         ];
 
         (HeadVerdict verdict, LearnedCandidate? candidate) = choice.Choose(learned);
@@ -87,13 +91,15 @@ public sealed class HeadChoiceTests : IDisposable
     }
 
     /// <summary>An accuracy that gets the first rows right, so many at each dimension.</summary>
-    private static MeanMetric Metric(int[] right) => new([.. right.Select(count => Enumerable.Range(0, Held).Select(row => row < count ? 1f : 0f).ToArray())]);
+    private static MeanMetric Metric(int[] right) =>
+        new([.. right.Select(count => Enumerable.Range(0, Held).Select(row => row < count ? 1f : 0f).ToArray())]);
 
     private static MeanMetric Mixed(MeanMetric first, MeanMetric second) => MeanMetric.Average(("one", first), ("other", second));
 
     private sealed class MetricScores(MeanMetric learned, MeanMetric baseline) : IHeldOutScores
     {
-        public ResampledMetric? ScoreRows(TrainingWinner candidate, float[][]? weights) => candidate == TrainingWinner.Learned ? learned : baseline;
+        public ResampledMetric? ScoreRows(TrainingWinner candidate, float[][]? weights) => candidate == TrainingWinner.Learned ? learned
+            : baseline;
 
         public double[] Of(float[][] weights) => learned.Score();
     }

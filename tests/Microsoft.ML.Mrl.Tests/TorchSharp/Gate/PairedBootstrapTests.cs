@@ -82,7 +82,8 @@ public class PairedBootstrapTests
     [Fact]
     public void Intervals_ScoresAreNoNumbers_NaN()
     {
-        BootstrapIntervals intervals = PairedBootstrap.Intervals(Of([.. Enumerable.Repeat(double.NaN, 20)]), Of(new double[20]), [.. Enumerable.Range(0, 20)], new Random(7));
+        BootstrapIntervals intervals = PairedBootstrap.Intervals(
+            Of([.. Enumerable.Repeat(double.NaN, 20)]), Of(new double[20]), [.. Enumerable.Range(0, 20)], new Random(7));
 
         Assert.True(double.IsNaN(intervals.Mean.Low) && double.IsNaN(intervals.Dimensions[0].High));
     }

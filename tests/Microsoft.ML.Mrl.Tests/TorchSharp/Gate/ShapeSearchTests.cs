@@ -45,11 +45,13 @@ public class ShapeSearchTests
         TrainingPlan plan = TrainingPlan.For(
             new MrlFineTuneOptions
             {
-                OutputColumnName = "Embedding", Objective = MrlObjective.Classification(), Dimensions = [8, 16, 32, 64], Transfer = transfer,
+                OutputColumnName = "Embedding", Objective = MrlObjective.Classification(), Dimensions = [8, 16, 32, 64],
+                Transfer = transfer,
             },
             64, seed: 1);
         var run = new TrainedRun("", new NoScores(), [], 1, new BestHead());
-        return new ShapeSearch(plan, shape => new LearnedCandidate(run, shape, () => [], ScoresOf(shape), null, worth(shape))).Run(canPutStartBehind);
+        return new ShapeSearch(plan, shape => new LearnedCandidate(run, shape, () => [], ScoresOf(shape), null, worth(shape)))
+            .Run(canPutStartBehind);
 
         // Half way is best at short prefixes, a quarter at the longest.
         static double[] ScoresOf(CandidateShape shape) =>

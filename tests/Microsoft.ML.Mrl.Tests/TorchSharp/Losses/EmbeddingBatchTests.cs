@@ -32,7 +32,8 @@ public class EmbeddingBatchTests
 
         EmbeddingBatch cut = batch.Cut(dimensions, unitLength: false);
 
-        double[] expected = [.. Enumerable.Range(1, dimensions).Select(v => (double)v), .. Enumerable.Range(5, dimensions).Select(v => (double)v)];
+        double[] expected = [
+            .. Enumerable.Range(1, dimensions).Select(v => (double)v), .. Enumerable.Range(5, dimensions).Select(v => (double)v)];
         Assert.Equal(dimensions, cut.Dimensions);
         Assert.Equal(expected, LossCase.Values(cut.Anchors));
         Assert.Null(cut.Positives);
@@ -43,11 +44,15 @@ public class EmbeddingBatchTests
     public void Cut_WithRescaling_CutsFirstAndThenRescales()
     {
         using DisposeScope scope = NewDisposeScope();
-        var batch = new EmbeddingBatch { Anchors = tensor(new double[] { 3, 4, 100, 0, 0, 7 }, [2, 3]), Positives = tensor(new double[] { 0, -2, 1, 5, 12, 1 }, [2, 3]) };
+        var batch =
+            new EmbeddingBatch { Anchors = tensor(new double[] { 3, 4, 100, 0, 0, 7 }, [2, 3]),
+            Positives = tensor(new double[] { 0, -2, 1, 5, 12, 1 }, [2, 3]) };
 
         EmbeddingBatch cut = batch.Cut(2, unitLength: true);
 
         Assert.Equal([0.6, 0.8, 0, 0], LossCase.Values(cut.Anchors));
-        Assert.Equal([0, -1, 5 / 13.0, 12 / 13.0], LossCase.Values(cut.Positives!).Select(v => Math.Round(v, 15)).ToArray(), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(
+            [0, -1, 5 / 13.0, 12 / 13.0], LossCase.Values(cut.Positives!).Select(v => Math.Round(v, 15)).ToArray(),
+            (a, b) => Math.Abs(a - b) < 1e-12);
     }
 }

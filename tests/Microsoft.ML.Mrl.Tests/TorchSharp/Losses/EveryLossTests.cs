@@ -159,7 +159,8 @@ public class EveryLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         var losses = new LossCase(kind, 5, 8, [1, 4, 8], ScalarType.Float32, seed: 6);
-        // Row 0 is zero on one side, row 1 on both, row 2 is zero in its first values alone, and row 3 is so short that its square is no longer a number above 0.
+        // Row 0 is zero on one side, row 1 on both, row 2 is zero in its first values alone, and row 3 is so short that its square is no
+        // longer a number above 0.
         losses.Anchors.AsSpan(0, 16).Clear();
         losses.Positives.AsSpan(8, 8).Clear();
         losses.Anchors.AsSpan(16, 4).Clear();
@@ -230,7 +231,9 @@ public class EveryLossTests
         };
         var nested = new MatryoshkaLoss(inner, losses.Dimensions);
 
-        foreach (Func<EmbeddingBatch, Tensor> forward in new Func<EmbeddingBatch, Tensor>[] { nested.Forward, inner.Forward, nested.ForwardByCutting })
+        foreach (
+            Func<EmbeddingBatch, Tensor> forward in new Func<EmbeddingBatch, Tensor>[] { nested.Forward, inner.Forward,
+            nested.ForwardByCutting })
         {
             var e = Assert.Throws<ArgumentException>(() => forward(batch));
 
@@ -240,7 +243,8 @@ public class EveryLossTests
     }
 
     /// <summary>The value, and the gradients of the inputs and then of what the loss learns.</summary>
-    private static (double Value, double[][] Gradients) Differentiate(Func<EmbeddingBatch, Tensor> forward, LossCase losses, EmbeddingLoss loss)
+    private static (double Value, double[][] Gradients) Differentiate(
+        Func<EmbeddingBatch, Tensor> forward, LossCase losses, EmbeddingLoss loss)
     {
         EmbeddingBatch batch = losses.CreateBatch();
         foreach (Tensor parameter in loss.Parameters)
@@ -249,7 +253,10 @@ public class EveryLossTests
         }
         Tensor value = forward(batch);
         value.backward();
-        return (value.to(ScalarType.Float64).item<double>(), [.. LossCase.LeavesOf(batch).Concat(loss.Parameters).Select(leaf => leaf.grad is { } gradient ? LossCase.Values(gradient) : [])]);
+        return (value.to(ScalarType.Float64)
+            .item<double>(),
+            [.. LossCase.LeavesOf(batch).Concat(loss.Parameters)
+            .Select(leaf => leaf.grad is { } gradient ? LossCase.Values(gradient) : [])]);
     }
 
     private static void AssertClose(double[][] expected, double[][] actual, double tolerance)
@@ -267,7 +274,9 @@ public class EveryLossTests
         double largest = expected.Select(Math.Abs).Append(1).Max();
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * largest, $"Number {i} is {actual[i]}, expected {expected[i]} (largest {largest}).");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= tolerance * largest,
+                $"Number {i} is {actual[i]}, expected {expected[i]} (largest {largest}).");
         }
     }
 }

@@ -8,7 +8,9 @@ namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 [Collection(TorchCollection.Name)]
 public class FusedLossTests
 {
-    public static TheoryData<LossKind> Kinds => [LossKind.InfoNce, LossKind.InfoNceWithNegatives, LossKind.InfoNceExcludingOneWay, LossKind.SharedSoftmax, LossKind.SharedSoftmaxSmoothed, LossKind.CosineSoftmax];
+    public static TheoryData<LossKind> Kinds =>
+        [LossKind.InfoNce, LossKind.InfoNceWithNegatives, LossKind.InfoNceExcludingOneWay, LossKind.SharedSoftmax,
+        LossKind.SharedSoftmaxSmoothed, LossKind.CosineSoftmax];
 
     public static TheoryData<LossKind, int, int, int[], float[]> Shapes
     {
@@ -33,7 +35,8 @@ public class FusedLossTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Forward_ValuesAndGradients_EqualTheGeneralWayAndCutting(LossKind kind, int rows, int width, int[] dimensions, float[] weights)
+    public void Forward_ValuesAndGradients_EqualTheGeneralWayAndCutting(
+        LossKind kind, int rows, int width, int[] dimensions, float[] weights)
     {
         using DisposeScope scope = NewDisposeScope();
         var losses = new LossCase(kind, rows, width, dimensions.ToDimensions(), ScalarType.Float32, seed: 11);
@@ -44,7 +47,8 @@ public class FusedLossTests
         (double value, double[][] gradients) = Differentiate(nested.Forward, losses, inner);
 
         // The gradient of a cosine grows as a prefix gets shorter than 1, and its rounding with it.
-        double rounding = 1e-6 * Math.Max(10, kind is LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed ? 1 : 1 / losses.ShortestPrefix);
+        double rounding = 1e-6 * Math.Max(
+            10, kind is LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed ? 1 : 1 / losses.ShortestPrefix);
         foreach (Func<EmbeddingBatch, Tensor> way in new Func<EmbeddingBatch, Tensor>[] { nested.ForwardGeneral, nested.ForwardByCutting })
         {
             (double expected, double[][] expectedGradients) = Differentiate(way, losses, inner);
@@ -93,7 +97,9 @@ public class FusedLossTests
         using (no_grad())
         {
             Assert.Null(ofSingles.ForwardFused(singles.CreateBatch(), singles.Dimensions, [1, 1]));
-            Assert.Equal(singles.Dimensions.Sum(singles.PlainValue), new MatryoshkaLoss(ofSingles, [2, 6]).Forward(singles.CreateBatch()).item<float>(), 1e-4);
+            Assert.Equal(
+                singles.Dimensions.Sum(singles.PlainValue),
+                new MatryoshkaLoss(ofSingles, [2, 6]).Forward(singles.CreateBatch()).item<float>(), 1e-4);
         }
     }
 
@@ -110,7 +116,9 @@ public class FusedLossTests
         (double thrice, double[][] tripled) = Differentiate(batch => nested.Forward(batch).Times(3), losses, inner);
 
         Assert.Equal(3 * once, thrice, 1e-5 * Math.Abs(thrice));
-        Assert.All(gradients.Zip(tripled), pair => Assert.All(pair.First.Zip(pair.Second), g => Assert.Equal(3 * g.First, g.Second, 1e-5 * Math.Max(1, Math.Abs(g.Second)))));
+        Assert.All(
+            gradients.Zip(tripled), pair =>
+                Assert.All(pair.First.Zip(pair.Second), g => Assert.Equal(3 * g.First, g.Second, 1e-5 * Math.Max(1, Math.Abs(g.Second)))));
     }
 
     [Theory]
@@ -189,7 +197,9 @@ public class FusedLossTests
         var losses = new LossCase(kind, 3, 4, [2, 4], ScalarType.Float32, seed: 17);
         using EmbeddingLoss inner = losses.CreateLoss();
 
-        Assert.Null(inner.ForwardFused(new EmbeddingBatch(losses.CreateBatch()) { Labels = tensor(new[] { 0, label, 1 }) }, losses.Dimensions, [1, 1]));
+        Assert.Null(
+            inner.ForwardFused(
+                new EmbeddingBatch(losses.CreateBatch()) { Labels = tensor(new[] { 0, label, 1 }) }, losses.Dimensions, [1, 1]));
     }
 
     [Fact]
@@ -214,7 +224,8 @@ public class FusedLossTests
         }
     }
 
-    private static (double Value, double[][] Gradients) Differentiate(Func<EmbeddingBatch, Tensor> forward, LossCase losses, EmbeddingLoss loss)
+    private static (double Value, double[][] Gradients) Differentiate(
+        Func<EmbeddingBatch, Tensor> forward, LossCase losses, EmbeddingLoss loss)
     {
         EmbeddingBatch batch = losses.CreateBatch();
         foreach (Tensor parameter in loss.Parameters)
@@ -223,10 +234,12 @@ public class FusedLossTests
         }
         Tensor value = forward(batch);
         value.backward();
-        return (value.to(ScalarType.Float64).item<double>(), [.. LossCase.LeavesOf(batch).Concat(loss.Parameters).Select(leaf => LossCase.Values(leaf.grad!))]);
+        return (value.to(ScalarType.Float64)
+            .item<double>(), [.. LossCase.LeavesOf(batch).Concat(loss.Parameters).Select(leaf => LossCase.Values(leaf.grad!))]);
     }
 
-    /// <summary>Row by row, since the gradient of a row of zeros is 1e12 times as large as that of others. Where a softmax is all but sure, 1 − p rounds to about 1e-4 of itself in either way.</summary>
+    /// <summary>Row by row, since the gradient of a row of zeros is 1e12 times as large as that of others. Where a softmax is all but sure,
+    /// 1 − p rounds to about 1e-4 of itself in either way.</summary>
     private static void AssertRowsClose(double[] expected, double[] actual, int width)
     {
         Assert.Equal(expected.Length, actual.Length);
@@ -234,7 +247,9 @@ public class FusedLossTests
         for (int i = 0; i < expected.Length; i++)
         {
             double largest = expected.Skip(i / width * width).Take(width).Select(Math.Abs).Append(usual).Max();
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest, $"Number {i} is {actual[i]}, expected {expected[i]} (largest {largest}).");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= 1e-4 * largest,
+                $"Number {i} is {actual[i]}, expected {expected[i]} (largest {largest}).");
         }
     }
 }

@@ -15,7 +15,9 @@ public class GoldenLossTests
         get
         {
             var data = new TheoryData<string, ScalarType, double>();
-            foreach (string name in new[] { "mnrl", "mnrl_hard_negatives", "mnrl_symmetric", "cosent", "cosine_mse", "triplet_cosine_margin_0.3" })
+            foreach (
+                string name in new[] { "mnrl", "mnrl_hard_negatives", "mnrl_symmetric", "cosent", "cosine_mse",
+                "triplet_cosine_margin_0.3" })
             {
                 data.Add(name, ScalarType.Float64, 1e-9);
                 data.Add(name, ScalarType.Float32, 1e-5);
@@ -52,7 +54,8 @@ public class GoldenLossTests
             {
                 Anchors = Leaf(inputs.GetProperty("anchor"), dtype),
                 Positives = Leaf(inputs.GetProperty("positive"), dtype),
-                Negatives = name is "mnrl_hard_negatives" or "triplet_cosine_margin_0.3" ? Leaf(inputs.GetProperty("negative"), dtype) : null,
+                Negatives = name is "mnrl_hard_negatives" or "triplet_cosine_margin_0.3" ? Leaf(inputs.GetProperty("negative"), dtype)
+                    : null,
                 Scores = tensor(GoldenLosses.Numbers(inputs.GetProperty("scores"))).to(dtype),
             };
             Tensor value = loss.Forward(batch);
@@ -86,7 +89,8 @@ public class GoldenLossTests
         {
             Tensor anchors = Leaf(inputs.GetProperty("anchor"), dtype);
             Tensor positives = Leaf(inputs.GetProperty("positive"), dtype);
-            Tensor value = NestedCosines.OfAllPairs(anchors, positives, dimensions).Select(c => DistillationLoss.Divergence(teacher, c.Times(20))).Aggregate((a, b) => a.Plus(b));
+            Tensor value = NestedCosines.OfAllPairs(anchors, positives, dimensions)
+                .Select(c => DistillationLoss.Divergence(teacher, c.Times(20))).Aggregate((a, b) => a.Plus(b));
             value.backward();
             AssertNear(part.GetProperty("value"), value, tolerance);
             AssertNear(part.GetProperty("gradient").GetProperty("anchor"), anchors.grad!, tolerance);
@@ -104,11 +108,14 @@ public class GoldenLossTests
         JsonElement inputs = golden.GetProperty("inputs");
         JsonElement expected = golden.GetProperty("losses").GetProperty($"listwise_kl_temperature_{temperature}");
         Tensor anchors = Leaf(inputs.GetProperty("anchor"), ScalarType.Float64);
-        Tensor[] candidates = [.. new[] { "positive", "negative", "negative_2", "negative_3" }.Select(name => Leaf(inputs.GetProperty(name), ScalarType.Float64))];
+        Tensor[] candidates = [
+            .. new[] { "positive", "negative", "negative_2", "negative_3" }.Select(
+                name => Leaf(inputs.GetProperty(name), ScalarType.Float64))];
         Tensor student = cat([.. candidates.Select(c => (anchors * c).sum(1).unsqueeze(1))], 1);
         Tensor teacher = Leaf(inputs.GetProperty("teacher_scores"), ScalarType.Float64).detach();
 
-        Tensor value = DistillationLoss.Divergence(teacher.Times(1.0 / temperature), student.Times(1.0 / temperature)).Times(temperature * temperature);
+        Tensor value = DistillationLoss.Divergence(teacher.Times(1.0 / temperature), student.Times(1.0 / temperature))
+            .Times(temperature * temperature);
         value.backward();
 
         AssertNear(expected.GetProperty("value"), value, 1e-9);
@@ -127,13 +134,17 @@ public class GoldenLossTests
         JsonElement expected = golden.GetProperty("losses").GetProperty("softmax_ce_mrl");
         using var inner = new SoftmaxLoss([4, 8, 16], inputs.GetProperty("classes").GetInt32(), dtype);
         JsonElement heads = inputs.GetProperty("heads");
-        Set(inner.Parameters, [.. new[] { "4", "8", "16" }.Select(m => heads.GetProperty(m)).SelectMany(head => new[] { head.GetProperty("weight"), head.GetProperty("bias") })]);
+        Set(inner.Parameters,
+            [.. new[] { "4", "8", "16" }.Select(m => heads.GetProperty(m))
+            .SelectMany(head => new[] { head.GetProperty("weight"), head.GetProperty("bias") })]);
 
         Tensor anchors = CheckNested(inner, inputs, expected, dtype, tolerance);
 
         JsonElement gradient = expected.GetProperty("gradient");
         AssertNear(gradient.GetProperty("anchor"), anchors.grad!, tolerance);
-        foreach ((Parameter parameter, string name) in inner.Parameters.Zip(["weight_4", "bias_4", "weight_8", "bias_8", "weight_16", "bias_16"]))
+        foreach (
+            (Parameter parameter, string name) in inner.Parameters.Zip(
+                ["weight_4", "bias_4", "weight_8", "bias_8", "weight_16", "bias_16"]))
         {
             AssertNear(gradient.GetProperty(name), parameter.grad!, tolerance);
         }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Losses;
 
 /// <summary>
-/// Values and gradients in double precision of random embeddings, made by a script of the project with PyTorch 2.6 and compared with the classes of
-/// sentence-transformers 6.1.0.dev0 where there are such (golden-losses.json beside this file, to 12 digits).
+/// Values and gradients in double precision of random embeddings, made by a script of the project with PyTorch 2.6 and compared with the
+/// classes of sentence-transformers 6.1.0.dev0 where there are such (golden-losses.json beside this file, to 12 digits).
 /// </summary>
 internal static class GoldenLosses
 {

@@ -32,8 +32,12 @@ public class LossArgumentsTests
     [InlineData(double.NaN)]
     public void LabelSmoothing_NotAShare_Refused(double smoothing)
     {
-        Assert.Equal("labelSmoothing", Assert.Throws<ArgumentOutOfRangeException>(() => new SoftmaxLoss([2], 2, labelSmoothing: smoothing)).ParamName);
-        Assert.Equal("labelSmoothing", Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSoftmaxLoss(2, 2, labelSmoothing: smoothing)).ParamName);
+        Assert.Equal(
+            "labelSmoothing",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new SoftmaxLoss([2], 2, labelSmoothing: smoothing)).ParamName);
+        Assert.Equal(
+            "labelSmoothing",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSoftmaxLoss(2, 2, labelSmoothing: smoothing)).ParamName);
     }
 
     [Theory]
@@ -47,9 +51,12 @@ public class LossArgumentsTests
     [Fact]
     public void InfoNceLoss_UnknownDirectionOrMargin_Refused()
     {
-        Assert.Equal("direction", Assert.Throws<ArgumentOutOfRangeException>(() => new InfoNceLoss(direction: (ContrastDirection)9)).ParamName);
-        Assert.Equal("similarityMargin", Assert.Throws<ArgumentOutOfRangeException>(() => new InfoNceLoss(similarityMargin: 2.5)).ParamName);
-        Assert.Equal("similarityMargin", Assert.Throws<ArgumentOutOfRangeException>(() => new InfoNceLoss(similarityMargin: double.NaN)).ParamName);
+        Assert.Equal(
+            "direction", Assert.Throws<ArgumentOutOfRangeException>(() => new InfoNceLoss(direction: (ContrastDirection)9)).ParamName);
+        Assert.Equal(
+            "similarityMargin", Assert.Throws<ArgumentOutOfRangeException>(() => new InfoNceLoss(similarityMargin: 2.5)).ParamName);
+        Assert.Equal(
+            "similarityMargin", Assert.Throws<ArgumentOutOfRangeException>(() => new InfoNceLoss(similarityMargin: double.NaN)).ParamName);
     }
 
     [Theory]
@@ -60,7 +67,8 @@ public class LossArgumentsTests
         using DisposeScope scope = NewDisposeScope();
         EmbeddingBatch batch = new LossCase(LossKind.InfoNceWithNegatives, 4, 5, [5], ScalarType.Float32, seed: 1).CreateBatch();
 
-        Tensor value = new MatryoshkaLoss(new InfoNceLoss(direction: direction), [2, 5]).Forward(new EmbeddingBatch(batch) { FalseNegatives = ones(4, 12, ScalarType.Bool) });
+        Tensor value = new MatryoshkaLoss(new InfoNceLoss(direction: direction), [2, 5])
+            .Forward(new EmbeddingBatch(batch) { FalseNegatives = ones(4, 12, ScalarType.Bool) });
         value.backward();
 
         Assert.Equal(0, value.item<float>());
@@ -73,15 +81,20 @@ public class LossArgumentsTests
         using DisposeScope scope = NewDisposeScope();
         var losses = new LossCase(LossKind.InfoNceWithNegatives, 4, 5, [2, 5], ScalarType.Float64, seed: 2);
 
-        Assert.Equal(losses.Dimensions.Sum(losses.PlainValue), new MatryoshkaLoss(new InfoNceLoss(similarityMargin: 2), [2, 5]).Forward(losses.CreateBatch()).item<double>(), 1e-10);
-        Assert.Equal(0, new MatryoshkaLoss(new InfoNceLoss(similarityMargin: -2), [2, 5]).Forward(losses.CreateBatch()).item<double>(), 1e-10);
+        Assert.Equal(
+            losses.Dimensions.Sum(losses.PlainValue),
+            new MatryoshkaLoss(new InfoNceLoss(similarityMargin: 2), [2, 5]).Forward(losses.CreateBatch()).item<double>(), 1e-10);
+        Assert.Equal(
+            0, new MatryoshkaLoss(new InfoNceLoss(similarityMargin: -2), [2, 5]).Forward(losses.CreateBatch()).item<double>(), 1e-10);
     }
 
     [Fact]
     public void SameLabelLoss_NoTwoRowsOfAClass_ZeroAndNoGradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        EmbeddingBatch batch = new EmbeddingBatch(new LossCase(LossKind.SameLabel, 4, 5, [5], ScalarType.Float32, seed: 3).CreateBatch()) { Labels = tensor(new long[] { 3, 0, 2, 1 }) };
+        EmbeddingBatch batch = new EmbeddingBatch(
+            new LossCase(LossKind.SameLabel, 4, 5, [5], ScalarType.Float32, seed: 3)
+            .CreateBatch()) { Labels = tensor(new long[] { 3, 0, 2, 1 }) };
 
         Tensor value = new SameLabelLoss().Forward(batch);
         value.backward();
@@ -95,10 +108,12 @@ public class LossArgumentsTests
     {
         using DisposeScope scope = NewDisposeScope();
         // Two rows of class 0 at a right angle to each other; the third, of class 1, is opposite to the first.
-        var batch = new EmbeddingBatch { Anchors = tensor(new double[] { 1, 0, 0, 1, -1, 0 }, [3, 2]), Labels = tensor(new long[] { 0, 0, 1 }) };
+        var batch =
+            new EmbeddingBatch { Anchors = tensor(new double[] { 1, 0, 0, 1, -1, 0 }, [3, 2]), Labels = tensor(new long[] { 0, 0, 1 }) };
 
         // Row 0: log(e^0 + e^-1) − 0; row 1: log(e^0 + e^0) − 0; row 2: nothing.
-        Assert.Equal((Math.Log(1 + Math.Exp(-1)) + Math.Log(2)) / 2, new SameLabelLoss(temperature: 1).Forward(batch).item<double>(), 1e-12);
+        Assert.Equal(
+            (Math.Log(1 + Math.Exp(-1)) + Math.Log(2)) / 2, new SameLabelLoss(temperature: 1).Forward(batch).item<double>(), 1e-12);
     }
 
     [Fact]

@@ -81,10 +81,13 @@ internal sealed class LossCase
         _ => [Anchors, Positives],
     };
 
-    /// <summary>The least length of a prefix: the gradient of a cosine grows as a prefix gets shorter than 1, and its rounding with it.</summary>
-    public double ShortestPrefix => Math.Sqrt(Inputs.SelectMany(input => input.Chunk(Width)).Min(row => row.Take(Dimensions.Smallest).Sum(v => v * v)));
+    /// <summary>The least length of a prefix: the gradient of a cosine grows as a prefix gets shorter than 1, and its rounding with
+    /// it.</summary>
+    public double ShortestPrefix =>
+        Math.Sqrt(Inputs.SelectMany(input => input.Chunk(Width)).Min(row => row.Take(Dimensions.Smallest).Sum(v => v * v)));
 
-    private bool UsesNegatives => _kind is LossKind.InfoNceWithNegatives or LossKind.InfoNceSymmetric or LossKind.InfoNceExcluding or LossKind.InfoNceExcludingOneWay or LossKind.Triplet or LossKind.Weighted;
+    private bool UsesNegatives =>
+        _kind is LossKind.InfoNceWithNegatives or LossKind.InfoNceSymmetric or LossKind.InfoNceExcluding or LossKind.InfoNceExcludingOneWay or LossKind.Triplet or LossKind.Weighted;
 
     public EmbeddingLoss CreateLoss()
     {
@@ -126,7 +129,9 @@ internal sealed class LossCase
                 var classifier = new SoftmaxLoss(Dimensions, Classes, _dtype);
                 Set(classifier.Parameters, [.. Dimensions.SelectMany(m => new[] { Weights[m], Biases[m] })]);
                 return new WeightedLoss([
-                    new(classifier, 0.5, UsesNegatives: false), new(new InfoNceLoss(similarityMargin: SimilarityMargin), 2, UsesNegatives: false), new(new TripletLoss(), 1, UsesNegatives: true),
+                    new(classifier, 0.5, UsesNegatives: false),
+                    new(new InfoNceLoss(similarityMargin: SimilarityMargin), 2, UsesNegatives: false),
+                    new(new TripletLoss(), 1, UsesNegatives: true),
                     new(new UnsupervisedLoss(), 3, UsesNegatives: false), new(new AnglELoss(), 0.1, UsesNegatives: false),
                 ]);
             default:
@@ -144,16 +149,22 @@ internal sealed class LossCase
         Scores = tensor(Scores),
         Originals = tensor(Originals, [Rows, OriginalWidth]).to(_dtype),
         Teachers = tensor(Teachers, [Rows, OtherWidth]).to(_dtype),
-        FalseNegatives = _kind is LossKind.InfoNceExcluding or LossKind.InfoNceExcludingOneWay or LossKind.Weighted ? tensor(Marks, [Rows, 3 * Rows]) : null,
+        FalseNegatives = _kind is LossKind.InfoNceExcluding or LossKind.InfoNceExcludingOneWay or LossKind.Weighted
+            ? tensor(Marks, [Rows, 3 * Rows]) : null,
     };
 
-    public static Tensor[] LeavesOf(EmbeddingBatch batch) => [.. new[] { batch.Anchors, batch.Positives, batch.Negatives }.OfType<Tensor>()];
+    public static Tensor[] LeavesOf(EmbeddingBatch batch) =>
+        [.. new[] { batch.Anchors, batch.Positives, batch.Negatives }.OfType<Tensor>()];
 
     /// <summary>The loss at one width by plain loops.</summary>
     public double PlainValue(int m) => _kind switch
     {
-        LossKind.InfoNceSymmetric => (PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20) + PlainLoss.InfoNce(Positives, Anchors, Width, m, 20)) / 2,
-        LossKind.InfoNceExcluding => (PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20, IsExcluded) + PlainLoss.InfoNce(Positives, Anchors, Width, m, 20, IsExcludedBackwards)) / 2,
+        LossKind.InfoNceSymmetric =>
+            (PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20)
+            + PlainLoss.InfoNce(Positives, Anchors, Width, m, 20)) / 2,
+        LossKind.InfoNceExcluding =>
+            (PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20, IsExcluded)
+            + PlainLoss.InfoNce(Positives, Anchors, Width, m, 20, IsExcludedBackwards)) / 2,
         LossKind.InfoNceExcludingOneWay => PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20, IsExcluded),
         LossKind.CoSent => PlainLoss.CoSent(Anchors, Positives, Scores, Width, m, 20),
         LossKind.AnglE => PlainLoss.AnglE(Anchors, Positives, Scores, Width, m, 20),
@@ -164,22 +175,29 @@ internal sealed class LossCase
         LossKind.Distillation => PlainLoss.Distillation(Teachers, OtherWidth, Anchors, Width, m, 20),
         LossKind.Softmax => PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m),
         LossKind.SoftmaxSmoothed => PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m, Smoothing),
-        LossKind.SharedSoftmax => PlainLoss.Softmax(Anchors, Labels, Weights[Dimensions.Largest], Dimensions.Largest, Biases[Dimensions.Largest], Width, m),
-        LossKind.SharedSoftmaxSmoothed => PlainLoss.Softmax(Anchors, Labels, Weights[Dimensions.Largest], Dimensions.Largest, Biases[Dimensions.Largest], Width, m, Smoothing),
+        LossKind.SharedSoftmax =>
+            PlainLoss.Softmax(Anchors, Labels, Weights[Dimensions.Largest], Dimensions.Largest, Biases[Dimensions.Largest], Width, m),
+        LossKind.SharedSoftmaxSmoothed => PlainLoss.Softmax(
+            Anchors, Labels, Weights[Dimensions.Largest], Dimensions.Largest, Biases[Dimensions.Largest], Width, m, Smoothing),
         LossKind.CosineSoftmax => PlainLoss.CosineSoftmax(Anchors, Width, Labels, Weights[Dimensions.Largest], Dimensions.Largest, m, 20),
-        LossKind.Weighted => 0.5 * PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m) + 2 * PlainLoss.InfoNce(Anchors, Positives, Width, m, 20, IsExcluded)
-            + PlainLoss.Triplet(Anchors, Positives, Negatives, Width, m, 0.3) + 3 * PlainLoss.Unsupervised(Originals, Width, Anchors, Width, m) + 0.1 * PlainLoss.AnglE(Anchors, Positives, Scores, Width, m, 20),
+        LossKind.Weighted => 0.5 * PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m)
+            + 2 * PlainLoss.InfoNce(Anchors, Positives, Width, m, 20, IsExcluded)
+            + PlainLoss.Triplet(Anchors, Positives, Negatives, Width, m, 0.3) + 3 * PlainLoss.Unsupervised(
+                Originals, Width, Anchors, Width, m) + 0.1 * PlainLoss.AnglE(Anchors, Positives, Scores, Width, m, 20),
         _ => PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20),
     };
 
     /// <summary>The part of the loss that is not nested, by plain loops.</summary>
-    public double PlainOnce() => (_kind switch { LossKind.Unsupervised => 1, LossKind.Weighted => 3, _ => 0 }) * Anchors.Zip(Originals, (a, b) => Math.Abs(a - b)).Average();
+    public double PlainOnce() => (_kind switch { LossKind.Unsupervised => 1, LossKind.Weighted => 3, _ => 0 }) * Anchors.Zip(
+        Originals, (a, b) => Math.Abs(a - b)).Average();
 
     public static double[] Values(Tensor tensor) => tensor.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray();
 
-    private bool IsExcluded(int anchor, int candidate) => anchor != candidate && (Marks[anchor * 3 * Rows + candidate] || IsTooNear(Anchors, [.. Positives, .. Negatives], anchor, candidate));
+    private bool IsExcluded(int anchor, int candidate) => anchor != candidate
+        && (Marks[anchor * 3 * Rows + candidate] || IsTooNear(Anchors, [.. Positives, .. Negatives], anchor, candidate));
 
-    private bool IsExcludedBackwards(int positive, int anchor) => anchor != positive && (Marks[positive + anchor * 3 * Rows] || IsTooNear(Positives, Anchors, positive, anchor));
+    private bool IsExcludedBackwards(int positive, int anchor) => anchor != positive
+        && (Marks[positive + anchor * 3 * Rows] || IsTooNear(Positives, Anchors, positive, anchor));
 
     private bool IsTooNear(double[] left, double[] right, int i, int j) =>
         PlainLoss.Cosine(left, i, right, j, Width, Width) > PlainLoss.Cosine(left, i, right, i, Width, Width) + SimilarityMargin;

@@ -113,7 +113,8 @@ public class MatryoshkaLossTests
         using DisposeScope scope = NewDisposeScope();
         using var loss = new SoftmaxLoss([2, 4], 3);
 
-        var e = Assert.Throws<ArgumentException>(() => loss.Forward(new EmbeddingBatch { Anchors = zeros(2, 3), Labels = zeros(2, ScalarType.Int64) }));
+        var e = Assert.Throws<ArgumentException>(
+            () => loss.Forward(new EmbeddingBatch { Anchors = zeros(2, 3), Labels = zeros(2, ScalarType.Int64) }));
 
         Assert.Contains("classifier for width 3. The loss has classifiers for the widths 2, 4", e.Message, StringComparison.Ordinal);
     }
@@ -144,7 +145,8 @@ public class MatryoshkaLossTests
     public void CoSentLoss_EqualScores_ZeroAndNoGradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        EmbeddingBatch batch = new EmbeddingBatch(new LossCase(LossKind.CoSent, 4, 5, [5], ScalarType.Float32, seed: 3).CreateBatch()) { Scores = ones(4) };
+        EmbeddingBatch batch = new EmbeddingBatch(
+            new LossCase(LossKind.CoSent, 4, 5, [5], ScalarType.Float32, seed: 3).CreateBatch()) { Scores = ones(4) };
 
         Tensor value = new CoSentLoss().Forward(batch);
         value.backward();

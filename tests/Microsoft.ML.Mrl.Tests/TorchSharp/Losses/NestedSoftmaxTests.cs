@@ -28,7 +28,8 @@ public class NestedSoftmaxTests
             Tensor z = Matrix(Rows, width, 1), w = Matrix(Classes, width, 2), b = Leaf(tensor(new[] { 0.1f, -0.2f, 0.3f }));
             Tensor loss = NestedSoftmax.Loss(z, w, b, labels, [2, Used], [1, 0.5f])!;
             loss.backward();
-            return (loss.to_type(ScalarType.Float32).item<float>(), [.. z.grad!.data<float>()], [.. w.grad!.data<float>()], [.. b.grad!.data<float>()]);
+            return (loss.to_type(ScalarType.Float32)
+                .item<float>(), [.. z.grad!.data<float>()], [.. w.grad!.data<float>()], [.. b.grad!.data<float>()]);
         }
     }
 
@@ -36,7 +37,8 @@ public class NestedSoftmaxTests
     private static Tensor Matrix(int rows, int width, int seed)
     {
         var random = new Random(seed);
-        float[][] all = [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, Width).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray())];
+        float[][] all = [
+            .. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, Width).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray())];
         return Leaf(tensor(all.SelectMany(row => row[..width]).ToArray()).reshape(rows, width).clone());
     }
 

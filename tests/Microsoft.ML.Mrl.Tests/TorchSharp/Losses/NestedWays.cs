@@ -17,7 +17,8 @@ internal static class NestedWays
     public static Tensor ForwardGeneral(this MatryoshkaLoss nested, EmbeddingBatch batch)
     {
         batch = nested.Inner.Prepare(batch);
-        return nested.Inner.ForwardNested(batch, nested.Dimensions) is { } losses ? nested.Sum(batch, losses) : nested.ForwardByCutting(batch);
+        return nested.Inner.ForwardNested(batch, nested.Dimensions) is { } losses ? nested.Sum(batch, losses)
+            : nested.ForwardByCutting(batch);
     }
 
     private static Tensor Sum(this MatryoshkaLoss nested, EmbeddingBatch batch, IReadOnlyList<Tensor> losses)

@@ -20,7 +20,8 @@ internal static class PlainLoss
     }
 
     /// <summary>−1/B Σ_i log softmax of s·cos(a_i, ·) at i, over all documents that are not excluded.</summary>
-    public static double InfoNce(double[] anchors, double[] documents, int width, int m, double scale, Func<int, int, bool>? isExcluded = null)
+    public static double InfoNce(
+        double[] anchors, double[] documents, int width, int m, double scale, Func<int, int, bool>? isExcluded = null)
     {
         int rows = anchors.Length / width;
         double total = 0;
@@ -56,7 +57,8 @@ internal static class PlainLoss
             double[] prefix = [.. rows.Skip(i * width).Take(m)];
             double length = Math.Max(Math.Sqrt(prefix.Sum(v => v * v)), 1e-12);
             int half = (m + 1) / 2;
-            return [.. Enumerable.Range(0, half).Select(k => new Complex(prefix[k] / length, half + k < m ? prefix[half + k] / length : 0))];
+            return [.. Enumerable.Range(0, half)
+                .Select(k => new Complex(prefix[k] / length, half + k < m ? prefix[half + k] / length : 0))];
         }
     }
 
@@ -69,7 +71,11 @@ internal static class PlainLoss
     {
         int rows = anchors.Length / width;
         return Enumerable.Range(0, negatives.Length / width)
-            .Average(j => Math.Max(0, 1 - Cosine(anchors, j % rows, positives, j % rows, width, m) - (1 - Cosine(anchors, j % rows, negatives, j, width, m)) + margin));
+            .Average(
+                j => Math.Max(
+                    0, 1 - Cosine(
+                        anchors, j % rows, positives, j % rows, width, m) - (1 - Cosine(anchors, j % rows, negatives, j, width, m))
+                        + margin));
     }
 
     /// <summary>The mean over rows with partners of −1/|P_i| Σ_p log softmax over the other rows.</summary>
@@ -144,8 +150,10 @@ internal static class PlainLoss
         return Math.Log(sum);
     }
 
-    /// <summary>1/B Σ_i −log softmax(W[:, :m] z_i[:m] + b) at y_i, a share of it at the mean of all classes; a row of W has <paramref name="weightWidth"/> values.</summary>
-    public static double Softmax(double[] rows, long[] labels, double[] weights, int weightWidth, double[] bias, int width, int m, double smoothing = 0)
+    /// <summary>1/B Σ_i −log softmax(W[:, :m] z_i[:m] + b) at y_i, a share of it at the mean of all classes; a row of W has
+    /// <paramref name="weightWidth"/> values.</summary>
+    public static double Softmax(
+        double[] rows, long[] labels, double[] weights, int weightWidth, double[] bias, int width, int m, double smoothing = 0)
     {
         double total = 0;
         for (int i = 0; i < labels.Length; i++)
@@ -175,7 +183,9 @@ internal static class PlainLoss
         for (int i = 0; i < labels.Length; i++)
         {
             double[] row = rows[(i * width)..(i * width + m)];
-            double[] logits = [.. Enumerable.Range(0, classes).Select(c => scale * Cosine(row, 0, weights[(c * weightWidth)..(c * weightWidth + m)], 0, m, m))];
+            double[] logits = [
+                .. Enumerable.Range(0, classes)
+                .Select(c => scale * Cosine(row, 0, weights[(c * weightWidth)..(c * weightWidth + m)], 0, m, m))];
             total += Math.Log(logits.Sum(Math.Exp)) - logits[labels[i]];
         }
         return total / labels.Length;

@@ -73,7 +73,9 @@ public class SmallValuesTests
         using DisposeScope scope = NewDisposeScope();
         EmbeddingBatch batch = Batch();
 
-        Assert.Equal(PlainLoss.InfoNce(s_anchors, s_positives, 4, 4, scale: 2), new InfoNceLoss(temperature: 0.5).Forward(batch).item<double>(), 1e-10);
+        Assert.Equal(
+            PlainLoss.InfoNce(s_anchors, s_positives, 4, 4, scale: 2), new InfoNceLoss(temperature: 0.5).Forward(batch).item<double>(),
+            1e-10);
     }
 
     private static EmbeddingBatch Batch() => new() { Anchors = tensor(s_anchors, [3, 4]), Positives = tensor(s_positives, [3, 4]) };

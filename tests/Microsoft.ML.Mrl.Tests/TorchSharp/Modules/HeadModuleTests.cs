@@ -14,7 +14,8 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Modules;
 
-/// <summary>Heads of every kind while they learn: where they start, their gradients, and that the head made of them does the same.</summary>
+/// <summary>Heads of every kind while they learn: where they start, their gradients, and that the head made of them does the
+/// same.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class HeadModuleTests : IDisposable
 {
@@ -28,7 +29,9 @@ public sealed class HeadModuleTests : IDisposable
     public HeadModuleTests()
     {
         var context = new MLContext();
-        _examples = ExampleReader.Read(Example.View(context, _rows.Select(row => new Example { Input = Example.Dense(row) }), Width, "Input"), "Input", new RoleColumns(), CancellationToken.None);
+        _examples = ExampleReader.Read(
+            Example.View(context, _rows.Select(row => new Example { Input = Example.Dense(row) }), Width, "Input"), "Input",
+            new RoleColumns(), CancellationToken.None);
     }
 
     public static TheoryData<HeadKind, StartingPoint, int> Heads => new()
@@ -60,7 +63,9 @@ public sealed class HeadModuleTests : IDisposable
             : [.. _rows.Select(row => Transforms.SampleHeads.Apply(StartingHeads.Pca(plan, space, null), row, outputs))];
 
         AssertClose(expected, Embed(module, space), 1e-5);
-        AssertClose(expected, [.. _rows.Select(row => Transforms.SampleHeads.Apply(module.ToHead(space, plan.Dimensions, null), row, outputs))], 1e-5);
+        AssertClose(
+            expected, [.. _rows.Select(row => Transforms.SampleHeads.Apply(module.ToHead(space, plan.Dimensions, null), row, outputs))],
+            1e-5);
     }
 
     [Theory]
@@ -215,14 +220,16 @@ public sealed class HeadModuleTests : IDisposable
         WeightCopies.Put(module.Weights, module.WithStartBehind(WeightCopies.Take(module.Weights), columns, 0.25f));
 
         AssertClose(
-            [.. learned.Zip(before, (l, b) => (float[])[.. l[..columns].Select(value => 0.25f * value), .. b[..(Width - columns)]])], Embed(module, space), 1e-5);
+            [.. learned.Zip(before, (l, b) => (float[])[.. l[..columns].Select(value => 0.25f * value), .. b[..(Width - columns)]])],
+            Embed(module, space), 1e-5);
     }
 
     /// <summary>Rows whose mean is far from 0, so that centring matters, with a variance of their own in every value.</summary>
     private static float[][] RowsAwayFromZero()
     {
         var random = new Random(6);
-        return [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Width).Select(k => k - 2 + (1 + k) * Synthetic.Gaussian(random)).ToArray())];
+        return [.. Enumerable.Range(0, Rows)
+            .Select(_ => Enumerable.Range(0, Width).Select(k => k - 2 + (1 + k) * Synthetic.Gaussian(random)).ToArray())];
     }
 
     private static TrainingPlan Plan(HeadKind kind, StartingPoint start, int outputs) => TrainingPlan.For(
@@ -253,7 +260,8 @@ public sealed class HeadModuleTests : IDisposable
     private static float[][] Embed(HeadModule module, TrainingSpace space)
     {
         using IDisposable gradients = no_grad();
-        float[] values = RowProducts.ToArray(module.forward(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Rows)])).Times(space.Scale));
+        float[] values = RowProducts.ToArray(
+            module.forward(space.Coordinates(VectorRole.Anchor, [.. Enumerable.Range(0, Rows)])).Times(space.Scale));
         return [.. values.Chunk(values.Length / Rows)];
     }
 

@@ -20,7 +20,8 @@ public class ElfRepairTests
         Assert.Equal([("memcpy", 3), ("_ZNSt8ios_base4InitC1Ev", 2), ("_ZNSt8ios_baseD2Ev", 2)], ElfView.Symbols(repaired));
         // 0x08922974 is what readelf and the loader know GLIBCXX_3.4 by.
         Assert.Equal(
-            [("GLIBCXX_3.4.30", ElfFileBuilder.Hash("GLIBCXX_3.4.30"), 5), ("GLIBCXX_3.4", 0x08922974u, 4), ("GLIBCXX_3.4", 0x08922974u, 2)],
+            [("GLIBCXX_3.4.30", ElfFileBuilder.Hash("GLIBCXX_3.4.30"), 5), ("GLIBCXX_3.4", 0x08922974u, 4),
+                ("GLIBCXX_3.4", 0x08922974u, 2)],
             ElfView.Versions(repaired));
     }
 
@@ -63,10 +64,12 @@ public class ElfRepairTests
         new() { Symbols = [("_ZSt21ios_base_library_initv", 4), ("_ZSomethingElse", 4)] }, "2 symbols of version GLIBCXX_3.4.32");
 
     [Fact]
-    public void Repair_NoSymbolAtTheVersion_Refuses() => AssertRefused(new() { Symbols = [("memcpy", 3)] }, "0 symbols of version GLIBCXX_3.4.32");
+    public void Repair_NoSymbolAtTheVersion_Refuses() =>
+        AssertRefused(new() { Symbols = [("memcpy", 3)] }, "0 symbols of version GLIBCXX_3.4.32");
 
     [Fact]
-    public void Repair_AnotherSymbolAtTheVersion_Refuses() => AssertRefused(new() { Symbols = [("_ZSomethingElse", 4)] }, "'_ZSomethingElse'");
+    public void Repair_AnotherSymbolAtTheVersion_Refuses() =>
+        AssertRefused(new() { Symbols = [("_ZSomethingElse", 4)] }, "'_ZSomethingElse'");
 
     [Fact]
     public void Repair_DefinedSymbol_Refuses() => AssertRefused(new() { DefinedIn = 7 }, "of section 7");
@@ -76,7 +79,8 @@ public class ElfRepairTests
         new() { Versions = [("GLIBCXX_3.4.33", 5), ("GLIBCXX_3.4.32", 4), ("GLIBCXX_3.4", 2)] }, "needs GLIBCXX_3.4.33");
 
     [Fact]
-    public void Repair_NoOlderVersion_Refuses() => AssertRefused(new() { Versions = [("GLIBCXX_3.4.32", 4)] }, "not GLIBCXX_3.4 of libstdc++.so.6");
+    public void Repair_NoOlderVersion_Refuses() =>
+        AssertRefused(new() { Versions = [("GLIBCXX_3.4.32", 4)] }, "not GLIBCXX_3.4 of libstdc++.so.6");
 
     [Fact]
     public void Repair_VersionNamedTwice_Refuses() => AssertRefused(

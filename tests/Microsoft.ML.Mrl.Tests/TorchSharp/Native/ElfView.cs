@@ -14,7 +14,9 @@ internal static class ElfView
         var result = new List<(string, ushort)>();
         for (int i = 1; i < symbols.Length / 24; i++)
         {
-            result.Add((Name(file, BinaryPrimitives.ReadUInt32LittleEndian(symbols[(24 * i)..])), BinaryPrimitives.ReadUInt16LittleEndian(versions[(2 * i)..])));
+            result.Add(
+                (Name(file, BinaryPrimitives.ReadUInt32LittleEndian(symbols[(24 * i)..])),
+                BinaryPrimitives.ReadUInt16LittleEndian(versions[(2 * i)..])));
         }
         return result;
     }
@@ -44,6 +46,8 @@ internal static class ElfView
     private static ReadOnlySpan<byte> Section(byte[] file, int index)
     {
         int at = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(40)) + 64 * index;
-        return file.AsSpan((int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at + 24)), (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at + 32)));
+        return file.AsSpan(
+            (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at + 24)),
+            (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at + 32)));
     }
 }

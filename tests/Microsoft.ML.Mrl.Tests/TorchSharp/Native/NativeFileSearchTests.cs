@@ -61,7 +61,9 @@ public sealed class NativeFileSearchTests : IDisposable
         string[] directories = [.. NativeFileSearch.PackageDirectories(home, native, "1.2.3", "4.5.6")];
 
         Assert.Equal(Path.Combine(packages, "torchsharp", "1.2.3", native), directories[0]);
-        Assert.Contains(directories, d => d.StartsWith(Path.Combine(packages, "libtorch-cpu-"), StringComparison.Ordinal) && d.EndsWith(Path.Combine("4.5.6", native), StringComparison.Ordinal));
+        Assert.Contains(
+            directories, d => d.StartsWith(Path.Combine(packages, "libtorch-cpu-"), StringComparison.Ordinal)
+            && d.EndsWith(Path.Combine("4.5.6", native), StringComparison.Ordinal));
     }
 
     private string Touch(string folder)

@@ -66,8 +66,11 @@ public sealed class PrivateLibraryTests : IDisposable
         LibTorch.EnsureLoaded();
 
         // Unless whoever runs the tests has said otherwise.
-        Assert.NotNull(OpenMpWaiting.NativeValue("OMP_WAIT_POLICY") ?? OpenMpWaiting.NativeValue("GOMP_SPINCOUNT") ?? OpenMpWaiting.NativeValue("KMP_BLOCKTIME"));
-        Assert.Equal(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "PASSIVE", OpenMpWaiting.NativeValue("OMP_WAIT_POLICY") ?? "PASSIVE");
+        Assert.NotNull(
+            OpenMpWaiting.NativeValue("OMP_WAIT_POLICY") ?? OpenMpWaiting.NativeValue("GOMP_SPINCOUNT")
+            ?? OpenMpWaiting.NativeValue("KMP_BLOCKTIME"));
+        Assert.Equal(
+            Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "PASSIVE", OpenMpWaiting.NativeValue("OMP_WAIT_POLICY") ?? "PASSIVE");
     }
 
     private static byte[] Image()

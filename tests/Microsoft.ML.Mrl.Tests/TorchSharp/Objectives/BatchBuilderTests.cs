@@ -17,7 +17,8 @@ public class BatchBuilderTests
     public void Build_EqualVectors_MarkedWhereACandidateIsNoNegative()
     {
         using DisposeScope scope = NewDisposeScope();
-        // Rows 0 and 1 have one anchor; row 2's positive is row 0's; row 3's positive is row 0's anchor; row 0's negative is its own positive.
+        // Rows 0 and 1 have one anchor; row 2's positive is row 0's; row 3's positive is row 0's anchor; row 0's negative is its own
+        // positive.
         ExampleSet examples = Set([1, 1, 2, 3], [10, 11, 10, 1], [10, 20, 21, 22]);
 
         Tensor marks = Build(examples, FalseNegativeRule.EqualVectors).FalseNegatives!;
@@ -38,7 +39,9 @@ public class BatchBuilderTests
         using DisposeScope scope = NewDisposeScope();
         ExampleSet examples = Set([1, 2, 3], [4, 5, 6], [7, 8, 9], [0, 1, 0]);
 
-        Assert.Equal(["0 0 1 0 0 0", "0 0 0 0 0 0", "1 0 0 0 0 0"], Rows(Build(examples, FalseNegativeRule.EqualLabels | FalseNegativeRule.EqualVectors).FalseNegatives!, 6));
+        Assert.Equal(
+            ["0 0 1 0 0 0", "0 0 0 0 0 0", "1 0 0 0 0 0"],
+            Rows(Build(examples, FalseNegativeRule.EqualLabels | FalseNegativeRule.EqualVectors).FalseNegatives!, 6));
         Assert.Null(Build(examples, FalseNegativeRule.EqualVectors).FalseNegatives);
         Assert.Null(Build(examples, FalseNegativeRule.None).FalseNegatives);
     }
@@ -49,7 +52,9 @@ public class BatchBuilderTests
         using DisposeScope scope = NewDisposeScope();
         var examples = new ExampleSet
         {
-            Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = RowsOf.Dense([2, 4, 6, 8], 2, 2), [VectorRole.Teacher] = RowsOf.Dense([1, 2, 3, 4, 5, 6], 2, 3) },
+            Vectors =
+                new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = RowsOf.Dense([2, 4, 6, 8], 2, 2),
+                [VectorRole.Teacher] = RowsOf.Dense([1, 2, 3, 4, 5, 6], 2, 3) },
         };
         var builder = new BatchBuilder(examples, new RoleColumns { Originals = true }, 2);
 
@@ -66,10 +71,13 @@ public class BatchBuilderTests
         using DisposeScope scope = NewDisposeScope();
         var examples = new ExampleSet
         {
-            Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Column([1, 2]), [VectorRole.NegativeAt(0)] = Column([3, 4]), [VectorRole.NegativeAt(1)] = Column([5, 6]) },
+            Vectors =
+                new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Column([1, 2]), [VectorRole.NegativeAt(0)] = Column([3, 4]),
+                [VectorRole.NegativeAt(1)] = Column([5, 6]) },
         };
 
-        EmbeddingBatch batch = new BatchBuilder(examples, new RoleColumns(), 1).Build([0, 1], role => tensor(Synthetic.ValuesOf(examples.Vectors[role]), [2, 1]));
+        EmbeddingBatch batch = new BatchBuilder(examples, new RoleColumns(), 1)
+            .Build([0, 1], role => tensor(Synthetic.ValuesOf(examples.Vectors[role]), [2, 1]));
 
         Assert.Equal([3.0, 4, 5, 6], Values(batch.Negatives!));
         Assert.Null(batch.Positives);
@@ -78,7 +86,8 @@ public class BatchBuilderTests
     [Fact]
     public void Arrange_EqualPositives_KeptApart()
     {
-        ExampleSet examples = Set([.. Enumerable.Range(0, 40).Select(i => (float)i)], [.. Enumerable.Range(0, 40).Select(i => 100f + i % 20)], new float[40]);
+        ExampleSet examples = Set(
+            [.. Enumerable.Range(0, 40).Select(i => (float)i)], [.. Enumerable.Range(0, 40).Select(i => 100f + i % 20)], new float[40]);
         var builder = new BatchBuilder(examples, new RoleColumns { FalseNegatives = FalseNegativeRule.EqualVectors }, 1);
         int[] order = [.. Enumerable.Range(0, 40)];
         new Random(1).Shuffle(order);
@@ -90,11 +99,14 @@ public class BatchBuilderTests
     }
 
     private static EmbeddingBatch Build(ExampleSet examples, FalseNegativeRule rule) =>
-        new BatchBuilder(examples, new RoleColumns { FalseNegatives = rule }, 1).Build([.. Enumerable.Range(0, examples.Count)], _ => zeros(examples.Count, 1));
+        new BatchBuilder(examples, new RoleColumns { FalseNegatives = rule }, 1)
+            .Build([.. Enumerable.Range(0, examples.Count)], _ => zeros(examples.Count, 1));
 
     private static ExampleSet Set(float[] anchors, float[] positives, float[] negatives, int[]? labels = null) => new()
     {
-        Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Column(anchors), [VectorRole.Positive] = Column(positives), [VectorRole.Negative] = Column(negatives) },
+        Vectors =
+            new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Column(anchors), [VectorRole.Positive] = Column(positives),
+            [VectorRole.Negative] = Column(negatives) },
         Labels = labels,
     };
 

@@ -10,7 +10,9 @@ public class CombinedColumnsTests
     [Fact]
     public void Weighted_PartsThatFit_NeedTheColumnsOfAll()
     {
-        MrlObjective objective = MrlObjective.Weighted((s_pairs, 1), (MrlObjective.Classification("L"), 0.5), (MrlObjective.Triplets("P", "N"), 1), (MrlObjective.ScoredPairs("P", "S"), 1), (MrlObjective.Distillation("T"), 1));
+        MrlObjective objective = MrlObjective.Weighted(
+            (s_pairs, 1), (MrlObjective.Classification("L"), 0.5), (MrlObjective.Triplets("P", "N"), 1),
+            (MrlObjective.ScoredPairs("P", "S"), 1), (MrlObjective.Distillation("T"), 1));
 
         RoleColumns columns = objective.Columns;
         Assert.Equal(("P", "L", "S", "T"), (columns.Positive, columns.Label, columns.Score, columns.Teacher));
@@ -23,7 +25,8 @@ public class CombinedColumnsTests
     [Fact]
     public void Weighted_LabelThatOnlyMarksPairs_IsNotLearned()
     {
-        MrlObjective marked = MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", LabelColumnName = "L", ExcludeEqualVectors = false });
+        MrlObjective marked = MrlObjective.Pairs(
+            new PairsOptions { PositiveColumnName = "P", LabelColumnName = "L", ExcludeEqualVectors = false });
 
         Assert.False(MrlObjective.Weighted((marked, 1), (MrlObjective.Unsupervised(), 1)).Columns.LearnsLabels);
         Assert.True(MrlObjective.Weighted((marked, 1), (MrlObjective.SameLabel("L"), 1)).Columns.LearnsLabels);
@@ -51,7 +54,9 @@ public class CombinedColumnsTests
     public void Weighted_NoPartsOrBadWeights_Refused()
     {
         Assert.Throws<ArgumentException>(() => MrlObjective.Weighted());
-        Assert.Contains("The weight of Pairs(P) is 0", Assert.Throws<ArgumentException>(() => MrlObjective.Weighted((s_pairs, 0))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The weight of Pairs(P) is 0", Assert.Throws<ArgumentException>(() => MrlObjective.Weighted((s_pairs, 0))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => MrlObjective.Weighted((s_pairs, -1)));
         Assert.Throws<ArgumentException>(() => MrlObjective.Weighted((s_pairs, double.NaN)));
         Assert.Throws<ArgumentException>(() => MrlObjective.Weighted((s_pairs, double.PositiveInfinity)));

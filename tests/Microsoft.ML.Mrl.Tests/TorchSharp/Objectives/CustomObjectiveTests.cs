@@ -23,14 +23,17 @@ public class CustomObjectiveTests
         string root = RepositoryRoot();
         string[] documented =
         [
-            .. File.ReadAllLines(Path.Combine(root, "src/Microsoft.ML.Mrl.TorchSharp/Objectives/MrlObjective.cs")).SkipWhile(line => !line.Contains("/// <code>", StringComparison.Ordinal)).Skip(1)
-                .TakeWhile(line => !line.Contains("/// </code>", StringComparison.Ordinal)).Select(line => WebUtility.HtmlDecode(line.Replace("///", "", StringComparison.Ordinal)).Trim()).Where(line => line.Length > 0),
+            .. File.ReadAllLines(Path.Combine(root, "src/Microsoft.ML.Mrl.TorchSharp/Objectives/MrlObjective.cs"))
+                .SkipWhile(line => !line.Contains("/// <code>", StringComparison.Ordinal)).Skip(1)
+                .TakeWhile(line => !line.Contains("/// </code>", StringComparison.Ordinal)).Select(
+                    line => WebUtility.HtmlDecode(line.Replace("///", "", StringComparison.Ordinal)).Trim()).Where(line => line.Length > 0),
         ];
 
         Assert.NotEmpty(documented);
         Assert.Equal(Between("CustomLossSample.cs").Concat(Between("CustomObjectiveTests.cs")), documented);
 
-        IEnumerable<string> Between(string file) => File.ReadAllLines(Path.Combine(root, "tests/Microsoft.ML.Mrl.Tests/TorchSharp/Objectives", file)).Select(line => line.Trim())
+        IEnumerable<string> Between(string file) =>
+            File.ReadAllLines(Path.Combine(root, "tests/Microsoft.ML.Mrl.Tests/TorchSharp/Objectives", file)).Select(line => line.Trim())
             .SkipWhile(line => line != "// sample").Skip(1).TakeWhile(line => line != "// end");
     }
 

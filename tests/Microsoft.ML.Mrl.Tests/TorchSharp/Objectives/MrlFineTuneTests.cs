@@ -19,7 +19,8 @@ public class MrlFineTuneTests
         Example[] rows = Synthetic.Classes(500, 6, seed: 1);
         MrlTransformer transformer = Fit(MrlObjective.Classification("Label", tying), rows[..300], ["Input", "Label"], [4, 8, 24]);
 
-        AssertLearnedWon(transformer, "accuracy", tying == WeightTying.Separate ? "Classification(Label)" : "Classification(Label, Shared)");
+        AssertLearnedWon(
+            transformer, "accuracy", tying == WeightTying.Separate ? "Classification(Label)" : "Classification(Label, Shared)");
         // The classes' centres in the prefix, from the training rows, find the class of the unseen ones.
         foreach (int m in new[] { 4, 8 })
         {
@@ -34,7 +35,8 @@ public class MrlFineTuneTests
     [InlineData("Negative")]
     public void Pairs_HiddenPartners_LearnedWins(string? negative)
     {
-        MrlTransformer transformer = Fit(MrlObjective.Pairs("Positive", negative), Synthetic.Pairs(300, seed: 2), ["Input", "Positive", "Negative"], [8, 24]);
+        MrlTransformer transformer = Fit(
+            MrlObjective.Pairs("Positive", negative), Synthetic.Pairs(300, seed: 2), ["Input", "Positive", "Negative"], [8, 24]);
 
         AssertLearnedWon(transformer, "MRR@10", negative is null ? "Pairs(Positive)" : "Pairs(Positive, Negative)");
     }
@@ -44,7 +46,8 @@ public class MrlFineTuneTests
     [InlineData(ScoredPairsLoss.CosineMse, "ScoredPairs(Positive, Score, CosineMse)")]
     public void ScoredPairs_HiddenLikeness_LearnedWins(ScoredPairsLoss loss, string name)
     {
-        MrlTransformer transformer = Fit(MrlObjective.ScoredPairs("Positive", loss: loss), Synthetic.ScoredPairs(800, seed: 3), ["Input", "Positive", "Score"], [8, 24]);
+        MrlTransformer transformer = Fit(
+            MrlObjective.ScoredPairs("Positive", loss: loss), Synthetic.ScoredPairs(800, seed: 3), ["Input", "Positive", "Score"], [8, 24]);
 
         AssertLearnedWon(transformer, "Spearman", name);
     }
@@ -52,11 +55,15 @@ public class MrlFineTuneTests
     [Fact]
     public void ScoredPairs_ByAngle_LearnedBeatsPcaInTheMeanAndHarmsNoDimension()
     {
-        TrainingSummary summary = Fit(MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE), Synthetic.ScoredPairs(800, seed: 3), ["Input", "Positive", "Score"], [8, 24]).Head.Training!;
+        TrainingSummary summary = Fit(
+            MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE), Synthetic.ScoredPairs(800, seed: 3),
+            ["Input", "Positive", "Score"], [8, 24]).Head.Training!;
 
         // The angle is learned, but the score is that of cosines, so it gains less than by CoSENT.
         Assert.Equal("ScoredPairs(Positive, Score, AnglE)", summary.Objective);
-        Assert.True(summary.ValidationScores.Average(s => s.Learned) > summary.ValidationScores.Average(s => s.Pca), string.Join("; ", summary.ValidationScores));
+        Assert.True(
+            summary.ValidationScores.Average(s => s.Learned) > summary.ValidationScores.Average(s => s.Pca),
+            string.Join("; ", summary.ValidationScores));
         Assert.All(summary.ValidationScores, score => Assert.True(score.High >= 0, string.Join("; ", summary.ValidationScores)));
     }
 
@@ -86,22 +93,30 @@ public class MrlFineTuneTests
 
     [Fact]
     public void Triplets_HiddenPartners_LearnedWins() => AssertLearnedWon(
-        Fit(MrlObjective.Triplets("Positive", "Negative"), Synthetic.Pairs(400, seed: 2), ["Input", "Positive", "Negative"], [8, 24]), "triplet accuracy", "Triplets(Positive, Negative)");
+        Fit(MrlObjective.Triplets("Positive", "Negative"), Synthetic.Pairs(400, seed: 2), ["Input", "Positive", "Negative"], [8, 24]),
+        "triplet accuracy", "Triplets(Positive, Negative)");
 
     [Fact]
     public void SameLabel_HiddenClasses_LearnedWins() => AssertLearnedWon(
-        Fit(MrlObjective.SameLabel("Label"), Synthetic.Classes(300, 6, seed: 1), ["Input", "Label"], [4, 8, 24]), "accuracy", "SameLabel(Label)");
+        Fit(MrlObjective.SameLabel("Label"), Synthetic.Classes(300, 6, seed: 1), ["Input", "Label"], [4, 8, 24]), "accuracy",
+        "SameLabel(Label)");
 
     [Fact]
     public void Distillation_TeacherOfAnotherWidthThatSeesTheSignal_LearnedWins() => AssertLearnedWon(
-        Fit(MrlObjective.Distillation("Teacher"), Synthetic.Pairs(300, seed: 2), ["Input", "Teacher"], [8, 24]), "neighbour overlap@10", "Distillation(Teacher)");
+        Fit(MrlObjective.Distillation("Teacher"), Synthetic.Pairs(300, seed: 2), ["Input", "Teacher"], [8, 24]), "neighbour overlap@10",
+        "Distillation(Teacher)");
 
     [Fact]
     public void Unsupervised_FewLongVectorsThatPcaFollows_LearnedWins()
     {
-        // One row in ten is long and lies in the first four columns, which so have most of the variance; all others are short and lie in the last six.
+        // One row in ten is long and lies in the first four columns, which so have most of the variance; all others are short and lie in
+        // the last six.
         var random = new Random(2);
-        Example[] rows = [.. Enumerable.Range(0, 400).Select(i => new Example { Input = Example.Dense([.. Enumerable.Range(0, Synthetic.Width).Select(k => Synthetic.Gaussian(random) * Size(i, k))]) })];
+        Example[] rows = [
+            .. Enumerable.Range(0, 400)
+            .Select(i =>
+                new Example { Input = Example.Dense(
+                    [.. Enumerable.Range(0, Synthetic.Width).Select(k => Synthetic.Gaussian(random) * Size(i, k))]) })];
 
         MrlTransformer transformer = Fit(MrlObjective.Unsupervised(), rows, ["Input"], [4, 8, 24]);
 
@@ -124,7 +139,9 @@ public class MrlFineTuneTests
         TrainingSummary one = Fit(pairs, rows, columns, [8, 24]).Head.Training!;
         TrainingSummary other = Fit(triplets, rows, columns, [8, 24]).Head.Training!;
 
-        Assert.Equal(("weighted MRR@10 and triplet accuracy", "Weighted(3 * Pairs(Positive), 1 * Triplets(Positive, Negative))"), (both.ScoreName, both.Objective));
+        Assert.Equal(
+            ("weighted MRR@10 and triplet accuracy", "Weighted(3 * Pairs(Positive), 1 * Triplets(Positive, Negative))"),
+            (both.ScoreName, both.Objective));
         for (int i = 0; i < 2; i++)
         {
             Assert.Equal((3 * one.ValidationScores[i].Raw + other.ValidationScores[i].Raw) / 4, both.ValidationScores[i].Raw, 1e-6);
@@ -136,8 +153,12 @@ public class MrlFineTuneTests
     public void Classification_LabelSmoothing_ChangesWhatIsLearned()
     {
         Example[] rows = Synthetic.Classes(100, 4, seed: 9);
-        EmbeddingHead hard = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 }).Head;
-        EmbeddingHead smooth = Fit(MrlObjective.Classification("Label", labelSmoothing: 0.3), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 }).Head;
+        EmbeddingHead hard = Fit(
+            MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 })
+            .Head;
+        EmbeddingHead smooth = Fit(
+            MrlObjective.Classification("Label", labelSmoothing: 0.3), rows, ["Input", "Label"], [4, 24],
+            o => o with { Epochs = 3, ValidationFraction = 0 }).Head;
 
         Assert.NotEqual(hard.Fingerprint, smooth.Fingerprint);
     }
@@ -148,7 +169,8 @@ public class MrlFineTuneTests
     [InlineData(6)]
     public void Classification_RandomLabels_WinnerLogAndScoresAgree(int seed)
     {
-        MrlTransformer transformer = Fit(MrlObjective.Classification("Label"), Synthetic.RandomLabels(200, 4, seed), ["Input", "Label"], [8, 24]);
+        MrlTransformer transformer = Fit(
+            MrlObjective.Classification("Label"), Synthetic.RandomLabels(200, 4, seed), ["Input", "Label"], [8, 24]);
 
         AssertWinnerAgreesWithScores(transformer.Head);
     }
@@ -168,7 +190,8 @@ public class MrlFineTuneTests
         Example[] learned = rows[..72];
 
         EmbeddingHead head = Fit(
-            MrlObjective.Classification("Label"), learned, ["Input", "Label"], [4, 24], o => o with { Epochs = 3 }, Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label")).Head;
+            MrlObjective.Classification("Label"), learned, ["Input", "Label"], [4, 24], o => o with { Epochs = 3 },
+            Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label")).Head;
 
         Assert.Equal(TrainingWinner.Pca, head.Training!.Winner);
         AssertWinnerAgreesWithScores(head);
@@ -182,7 +205,8 @@ public class MrlFineTuneTests
         Example[] rows = Synthetic.Classes(200, 6, seed: 14);
         Array.ForEach(rows, row => row.Input = Example.Dense([.. row.Input.GetValues().ToArray().Reverse()]));
 
-        EmbeddingHead head = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [6, 12], o => o with { Epochs = 2, LearningRate = 1e-6 }).Head;
+        EmbeddingHead head = Fit(
+            MrlObjective.Classification("Label"), rows, ["Input", "Label"], [6, 12], o => o with { Epochs = 2, LearningRate = 1e-6 }).Head;
 
         Assert.Equal(TrainingWinner.Raw, head.Training!.Winner);
         AssertWinnerAgreesWithScores(head);
@@ -192,7 +216,9 @@ public class MrlFineTuneTests
     [Fact]
     public void Fit_OutputNarrowerThanTheInput_HeadOfThatWidth()
     {
-        MrlTransformer transformer = Fit(MrlObjective.Classification("Label"), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], null, o => o with { OutputDimensions = 16, Epochs = 2 });
+        MrlTransformer transformer = Fit(
+            MrlObjective.Classification("Label"), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], null,
+            o => o with { OutputDimensions = 16, Epochs = 2 });
 
         Assert.Equal((Synthetic.Width, 16), (transformer.Head.InputDimensions, transformer.Head.OutputDimensions));
         Assert.Equal([8, 16], transformer.Head.TrainedDimensions);
@@ -203,7 +229,9 @@ public class MrlFineTuneTests
     [InlineData(WeightTying.Shared)]
     public void Fit_DimensionsBelowTheOutput_HeadOfTheOutputsWidth(WeightTying tying)
     {
-        MrlTransformer transformer = Fit(MrlObjective.Classification("Label", tying), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], [2, 7], o => o with { OutputDimensions = 20, Epochs = 2 });
+        MrlTransformer transformer = Fit(
+            MrlObjective.Classification("Label", tying), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], [2, 7],
+            o => o with { OutputDimensions = 20, Epochs = 2 });
 
         Assert.Equal(20, transformer.Head.OutputDimensions);
         Assert.Equal([2, 7], transformer.Head.TrainedDimensions);
@@ -212,7 +240,8 @@ public class MrlFineTuneTests
     [Fact]
     public void Fit_NothingSaid_FullWidthAndItsHalves()
     {
-        MrlTransformer transformer = Fit(MrlObjective.Classification("Label"), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], null, o => o with { Epochs = 1 });
+        MrlTransformer transformer = Fit(
+            MrlObjective.Classification("Label"), Synthetic.Classes(100, 4, seed: 7), ["Input", "Label"], null, o => o with { Epochs = 1 });
 
         Assert.Equal(Synthetic.Width, transformer.Head.OutputDimensions);
         Assert.Equal([12, 24], transformer.Head.TrainedDimensions);
@@ -225,10 +254,13 @@ public class MrlFineTuneTests
         Example[] rows = Synthetic.WideSparse(300, Wide, 5, seed: 8);
         IDataView data = Example.View(_context, rows, Wide, "Input", "Label");
 
-        MrlTransformer transformer = _context.Transforms.MrlFineTune(Options(MrlObjective.Classification("Label"), null) with { Epochs = 2 }).Fit(data);
+        MrlTransformer transformer = _context.Transforms.MrlFineTune(
+            Options(MrlObjective.Classification("Label"), null) with { Epochs = 2 }).Fit(data);
 
         Assert.Equal((Wide, 256), (transformer.Head.InputDimensions, transformer.Head.OutputDimensions));
-        Assert.Contains(_log, line => line.Contains("Column 'Input' has 1200 values, so the output has 256. Set OutputDimensions to choose.", StringComparison.Ordinal));
+        Assert.Contains(
+            _log, line => line.Contains(
+                "Column 'Input' has 1200 values, so the output has 256. Set OutputDimensions to choose.", StringComparison.Ordinal));
         IDataView output = transformer.Transform(data);
         Assert.All(output.GetColumn<float[]>("Embedding"), row => Assert.All(row, value => Assert.True(float.IsFinite(value))));
     }
@@ -237,8 +269,12 @@ public class MrlFineTuneTests
     public void Fit_DimensionWeights_ChangeWhatIsLearned()
     {
         Example[] rows = Synthetic.Classes(100, 4, seed: 9);
-        EmbeddingHead even = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 }).Head;
-        EmbeddingHead uneven = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0, DimensionWeights = [10, 0.1f] }).Head;
+        EmbeddingHead even = Fit(
+            MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24], o => o with { Epochs = 3, ValidationFraction = 0 })
+            .Head;
+        EmbeddingHead uneven = Fit(
+            MrlObjective.Classification("Label"), rows, ["Input", "Label"], [4, 24],
+            o => o with { Epochs = 3, ValidationFraction = 0, DimensionWeights = [10, 0.1f] }).Head;
 
         Assert.NotEqual(even.Fingerprint, uneven.Fingerprint);
     }
@@ -246,9 +282,13 @@ public class MrlFineTuneTests
     [Fact]
     public void Fit_NothingHeldBack_LastEpochAndAWarning()
     {
-        TrainingSummary summary = Fit(MrlObjective.Classification("Label"), Synthetic.Classes(60, 3, seed: 10), ["Input", "Label"], [8], o => o with { Epochs = 3, ValidationFraction = 0 }).Head.Training!;
+        TrainingSummary summary = Fit(
+            MrlObjective.Classification("Label"), Synthetic.Classes(60, 3, seed: 10), ["Input", "Label"], [8],
+            o => o with { Epochs = 3, ValidationFraction = 0 }).Head.Training!;
 
-        Assert.Equal((TrainingWinner.Learned, 3, 3, 0, ""), (summary.Winner, summary.Epochs, summary.BestEpoch, summary.ValidationRows, summary.ScoreName));
+        Assert.Equal(
+            (TrainingWinner.Learned, 3, 3, 0, ""),
+            (summary.Winner, summary.Epochs, summary.BestEpoch, summary.ValidationRows, summary.ScoreName));
         Assert.Empty(summary.ValidationScores);
         Assert.Contains(_log, line => line.StartsWith("Warning: No rows were held back", StringComparison.Ordinal));
     }
@@ -259,7 +299,8 @@ public class MrlFineTuneTests
         Example[] rows = Synthetic.Classes(60, 3, seed: 11);
         rows[5].Label = rows[17].Label = "";
 
-        TrainingSummary summary = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [8], o => o with { Epochs = 1 }).Head.Training!;
+        TrainingSummary summary = Fit(MrlObjective.Classification("Label"), rows, ["Input", "Label"], [8], o => o with { Epochs = 1 })
+            .Head.Training!;
 
         Assert.Equal(58, summary.TrainingRows + summary.ValidationRows);
         Assert.Contains(_log, line => line.StartsWith("Warning: 2 of 60 rows have no label or score", StringComparison.Ordinal));
@@ -270,7 +311,8 @@ public class MrlFineTuneTests
     {
         Example[] rows = Synthetic.Classes(80, 4, seed: 12);
         IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
-        MrlTransformer before = _context.Transforms.MrlFineTune(Options(MrlObjective.Classification("Label"), [4, 24]) with { Epochs = 3 }).Fit(data);
+        MrlTransformer before = _context.Transforms.MrlFineTune(Options(MrlObjective.Classification("Label"), [4, 24]) with { Epochs = 3 })
+            .Fit(data);
         using var stream = new MemoryStream();
 
         _context.Model.Save(before, data.Schema, stream);
@@ -297,11 +339,13 @@ public class MrlFineTuneTests
     };
 
     private MrlTransformer Fit(
-        MrlObjective objective, Example[] rows, string[] columns, MatryoshkaDimensions? dimensions, Func<MrlFineTuneOptions, MrlFineTuneOptions>? change = null,
+        MrlObjective objective, Example[] rows, string[] columns, MatryoshkaDimensions? dimensions,
+        Func<MrlFineTuneOptions, MrlFineTuneOptions>? change = null,
         IDataView? validation = null)
     {
         MrlFineTuneOptions options = Options(objective, dimensions);
-        return _context.Transforms.MrlFineTune(change is null ? options : change(options)).Fit(Example.View(_context, rows, Synthetic.Width, columns), validation);
+        return _context.Transforms.MrlFineTune(change is null ? options : change(options))
+            .Fit(Example.View(_context, rows, Synthetic.Width, columns), validation);
     }
 
     private void AssertLearnedWon(MrlTransformer transformer, string score, string objective)
@@ -338,7 +382,8 @@ public class MrlFineTuneTests
         }
         else
         {
-            Assert.Contains($"Learning did not beat the {name} prefix on {summary.ValidationRows} rows held back (accuracy: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})", warning, StringComparison.Ordinal);
+            Assert.Contains(
+                $"Learning did not beat the {name} prefix on {summary.ValidationRows} rows held back (accuracy: raw {raw:F4}, PCA {pca:F4}, learned {learned:F4})", warning, StringComparison.Ordinal);
         }
     }
 
@@ -347,7 +392,8 @@ public class MrlFineTuneTests
 
     private static double CentroidAccuracy(EmbeddingHead head, Example[] known, Example[] unseen, int m)
     {
-        (string Label, float[] Centre)[] centres = [.. known.GroupBy(row => row.Label).Select(group => (group.Key, Mean([.. group.Select(Embed)])))];
+        (string Label, float[] Centre)[] centres = [
+            .. known.GroupBy(row => row.Label).Select(group => (group.Key, Mean([.. group.Select(Embed)])))];
         return unseen.Average(row => centres.MaxBy(c => Dot(c.Centre, Embed(row))).Label == row.Label ? 1.0 : 0);
 
         float[] Embed(Example row)

@@ -7,7 +7,9 @@ namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 /// <summary>What is refused before any training: options, schemas, and dimensions that do not fit. Needs no libtorch.</summary>
 public class OptionsTests
 {
-    private static readonly MrlFineTuneOptions s_good = new() { LearningRate = 0.02, Head = HeadKind.Linear, OutputColumnName = "Embedding", InputColumnName = "Input", Objective = MrlObjective.Classification("Label") };
+    private static readonly MrlFineTuneOptions s_good =
+        new() { LearningRate = 0.02, Head = HeadKind.Linear, OutputColumnName = "Embedding", InputColumnName = "Input",
+        Objective = MrlObjective.Classification("Label") };
 
     private readonly MLContext _context = new();
 
@@ -17,12 +19,15 @@ public class OptionsTests
     public void Fit_VectorForEachToken_IsRefusedBySayingPool(params int[] shape)
     {
         VBuffer<float> row = SampleVectors.Dense([.. Enumerable.Range(1, 48).Select(i => (float)i)]);
-        IDataView view = SampleVectors.View(_context, 48, [row], column => column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape));
+        IDataView view = SampleVectors.View(
+            _context, 48, [row], column => column.ColumnType = new VectorDataViewType(NumberDataViewType.Single, shape));
         MrlFineTuneEstimator estimator = _context.Transforms.MrlFineTune("Short", "Embedding", MrlObjective.Unsupervised());
 
         string message = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(view)).Message;
 
-        Assert.Contains("Schema mismatch for input column 'Embedding': expected one vector a row, got Vector<Single, ", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Schema mismatch for input column 'Embedding': expected one vector a row, got Vector<Single, ", message,
+            StringComparison.Ordinal);
         Assert.Contains("Pool them to one first", message, StringComparison.Ordinal);
     }
 
@@ -55,7 +60,8 @@ public class OptionsTests
         Assert.All(
             new[]
             {
-                "OutputColumnName is empty", "OutputDimensions is 0", "Dimensions reach 16, above OutputDimensions of 0", "1 weights were given for the 2 dimensions 8, 16", "Head is 9; choose one of Linear, Orthogonal, Residual.",
+                "OutputColumnName is empty", "OutputDimensions is 0", "Dimensions reach 16, above OutputDimensions of 0",
+                "1 weights were given for the 2 dimensions 8, 16", "Head is 9; choose one of Linear, Orthogonal, Residual.",
                 "StartingPoint is -1; choose one of Pca, Identity.", "HiddenDimensions is 0", "BatchSize is 1", "Epochs is 0",
                 "Patience is -1", "LearningRate is NaN", "WeightDecay is -0.1", "WarmUpFraction is 1.5", "ValidationFraction is 1",
                 "MemoryBudget is 0; choose a number of bytes above 0.", "TempFolder '/nowhere/at/all' does not exist",
@@ -89,17 +95,24 @@ public class OptionsTests
     {
         var e = Assert.Throws<ArgumentException>(() => _context.Transforms.MrlFineTune(s_good with { Head = kind, HiddenDimensions = 4 }));
 
-        Assert.Contains($"HiddenDimensions are given for HeadKind.{kind}, which has no hidden layer; leave them out, or choose HeadKind.Residual.", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"HiddenDimensions are given for HeadKind.{kind}, which has no hidden layer; leave them out, or choose HeadKind.Residual.",
+            e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(24, 16, "Cannot train an orthogonal head of 16 values: column 'Input' has 24, and such a head is as wide as its input. Leave OutputDimensions out, or choose HeadKind.Linear.")]
-    [InlineData(1025, null, "Cannot train an orthogonal head: column 'Input' has 1025 values, and such a head takes at most 1024. Choose HeadKind.Linear, or narrow the column with PcaRotate first.")]
+    [InlineData(
+        24, 16, "Cannot train an orthogonal head of 16 values: column 'Input' has 24, and such a head is as wide as its input. Leave "
+        + "OutputDimensions out, or choose HeadKind.Linear.")]
+    [InlineData(
+        1025, null,
+        "Cannot train an orthogonal head: column 'Input' has 1025 values, and such a head takes at most 1024. Choose HeadKind.Linear, or narrow the column with PcaRotate first.")]
     public void Fit_OrthogonalThatDoesNotFitTheInput_ErrorNamesColumnAndWayOut(int width, int? outputs, string expected)
     {
         IDataView data = Example.View(_context, [new Example { Input = Example.Dense(new float[width]) }], width, "Input", "Label");
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good with { Head = HeadKind.Orthogonal, OutputDimensions = outputs }).Fit(data));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.MrlFineTune(s_good with { Head = HeadKind.Orthogonal, OutputDimensions = outputs }).Fit(data));
 
         Assert.Equal("options", e.ParamName);
         Assert.StartsWith(expected, e.Message, StringComparison.Ordinal);
@@ -112,7 +125,8 @@ public class OptionsTests
     [InlineData(HeadKind.Residual, 700, 700, 700, 512)]
     public void Plan_NothingSaid_WidthsOfTheKind(HeadKind kind, int inputs, int? outputs, int expectedOutputs, int expectedHidden)
     {
-        TrainingPlan plan = TrainingPlan.For(s_good with { Head = kind, Dimensions = [8, 32], OutputDimensions = outputs }, inputs, seed: 0);
+        TrainingPlan plan = TrainingPlan.For(
+            s_good with { Head = kind, Dimensions = [8, 32], OutputDimensions = outputs }, inputs, seed: 0);
 
         Assert.Equal((expectedOutputs, expectedHidden), (plan.OutputDimensions, plan.HiddenDimensions));
         Assert.Equal([8, 32], plan.Dimensions);
@@ -143,16 +157,30 @@ public class OptionsTests
     [Fact]
     public void Objectives_ValuesOutOfRange_Refused()
     {
-        Assert.Equal("weightTying", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Classification("Label", (WeightTying)7)).ParamName);
-        Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Pairs("Positive", temperature: 0)).ParamName);
+        Assert.Equal(
+            "weightTying",
+            Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Classification("Label", (WeightTying)7)).ParamName);
+        Assert.Equal(
+            "temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Pairs("Positive", temperature: 0)).ParamName);
         Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.SameLabel("Label", 0)).ParamName);
         Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Distillation("Teacher", 0)).ParamName);
-        Assert.Equal("margin", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Triplets("Positive", "Negative", 0)).ParamName);
-        Assert.Equal("labelSmoothing", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Classification("Label", labelSmoothing: 1)).ParamName);
-        Assert.Equal("loss", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.ScoredPairs("Positive", loss: (ScoredPairsLoss)5)).ParamName);
-        Assert.Equal("similarityMargin", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", SimilarityMargin = 3 })).ParamName);
-        Assert.Equal("options", Assert.Throws<ArgumentException>(() => MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", NegativeColumnNames = ["N", "N"] })).ParamName);
-        Assert.Equal("temperature", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.ScoredPairs("Positive", temperature: -1)).ParamName);
+        Assert.Equal(
+            "margin", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Triplets("Positive", "Negative", 0)).ParamName);
+        Assert.Equal(
+            "labelSmoothing",
+            Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.Classification("Label", labelSmoothing: 1)).ParamName);
+        Assert.Equal(
+            "loss", Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.ScoredPairs("Positive", loss: (ScoredPairsLoss)5))
+            .ParamName);
+        Assert.Equal(
+            "similarityMargin", Assert.Throws<ArgumentOutOfRangeException>(
+                () => MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", SimilarityMargin = 3 })).ParamName);
+        Assert.Equal(
+            "options", Assert.Throws<ArgumentException>(
+                () => MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "P", NegativeColumnNames = ["N", "N"] })).ParamName);
+        Assert.Equal(
+            "temperature",
+            Assert.Throws<ArgumentOutOfRangeException>(() => MrlObjective.ScoredPairs("Positive", temperature: -1)).ParamName);
     }
 
     [Fact]
@@ -160,7 +188,8 @@ public class OptionsTests
     {
         IDataView data = Example.View(_context, [new Example { Input = Example.Dense(new float[384]) }], 384, "Input", "Label");
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good with { Dimensions = [64, 512] }).Fit(data));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.MrlFineTune(s_good with { Dimensions = [64, 512] }).Fit(data));
 
         Assert.Contains("Cannot train dimension 512: column 'Input' has 384 values. Choose 1..384.", e.Message, StringComparison.Ordinal);
     }
@@ -170,7 +199,8 @@ public class OptionsTests
     {
         IDataView data = Example.View(_context, [new Example { Input = Example.Dense(new float[4]) }], 4, "Input", "Label");
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good with { OutputDimensions = 5 }).Fit(data));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.MrlFineTune(s_good with { OutputDimensions = 5 }).Fit(data));
 
         Assert.Contains("Cannot train an output of 5 values: column 'Input' has 4. Choose 1..4.", e.Message, StringComparison.Ordinal);
     }
@@ -203,7 +233,8 @@ public class OptionsTests
     {
         IDataView data = Example.View(_context, [], 3, "Label");
 
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.MrlFineTune(s_good).GetOutputSchema(SchemaShape.Create(data.Schema)));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.MrlFineTune(s_good).GetOutputSchema(SchemaShape.Create(data.Schema)));
 
         Assert.Contains("Could not find input column 'Input'", e.Message, StringComparison.Ordinal);
     }

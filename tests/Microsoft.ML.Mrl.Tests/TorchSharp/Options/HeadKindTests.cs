@@ -25,7 +25,9 @@ public class HeadKindTests
         AssertKind(kind, transformer.Head);
         TrainingSummary summary = transformer.Head.Training!;
         Assert.True(summary.Winner == TrainingWinner.Learned, $"{summary.Winner} won: {string.Join("; ", summary.ValidationScores)}.");
-        Assert.True(summary.ValidationScores.Average(s => s.Learned) > summary.ValidationScores.Average(s => s.Pca) + 0.05, string.Join("; ", summary.ValidationScores));
+        Assert.True(
+            summary.ValidationScores.Average(s => s.Learned) > summary.ValidationScores.Average(s => s.Pca) + 0.05,
+            string.Join("; ", summary.ValidationScores));
         using var stream = new MemoryStream();
         _context.Model.Save(transformer, data.Schema, stream);
         stream.Position = 0;
@@ -38,14 +40,16 @@ public class HeadKindTests
     public void Fit_EveryKind_SameSeedSameBytes_AndTheSamePcaScores(HeadKind kind, StartingPoint start)
     {
         IDataView data = Example.View(_context, Synthetic.Classes(120, 4, seed: 2), Synthetic.Width, "Input", "Label");
-        EmbeddingHead Fit(HeadKind kind, StartingPoint start) => _context.Transforms.MrlFineTune(Options(kind, start) with { Epochs = 2 }).Fit(data).Head;
+        EmbeddingHead Fit(HeadKind kind, StartingPoint start) => _context.Transforms.MrlFineTune(Options(kind, start) with { Epochs = 2 })
+            .Fit(data).Head;
 
         EmbeddingHead head = Fit(kind, start);
 
         Assert.Equal(head.Fingerprint, Fit(kind, start).Fingerprint);
         // The rotation of an orthogonal head is not centred, so its scores are its own.
         HeadKind like = kind == HeadKind.Orthogonal ? HeadKind.Orthogonal : HeadKind.Linear;
-        Assert.Equal(Fit(like, StartingPoint.Pca).Training!.ValidationScores.Select(s => s.Pca), head.Training!.ValidationScores.Select(s => s.Pca));
+        Assert.Equal(
+            Fit(like, StartingPoint.Pca).Training!.ValidationScores.Select(s => s.Pca), head.Training!.ValidationScores.Select(s => s.Pca));
     }
 
     [Theory]
@@ -61,7 +65,8 @@ public class HeadKindTests
         }
         IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
 
-        MrlTransformer transformer = _context.Transforms.MrlFineTune(Options(HeadKind.Orthogonal, start) with { ValidationFraction = 0 }).Fit(data);
+        MrlTransformer transformer = _context.Transforms.MrlFineTune(Options(HeadKind.Orthogonal, start) with { ValidationFraction = 0 })
+            .Fit(data);
 
         Assert.Equal(TrainingWinner.Learned, transformer.Head.Training!.Winner);
         float[][] before = SampleVectors.Read(data, "Input");
@@ -89,7 +94,8 @@ public class HeadKindTests
             values[^(1 + row.Number)] += 200;
             row.Input = Example.Dense(values);
         }
-        IDataView data = Example.View(_context, rows[..72], Synthetic.Width, "Input", "Label"), held = Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label");
+        IDataView data = Example.View(_context, rows[..72], Synthetic.Width, "Input", "Label"),
+        held = Example.View(_context, rows[72..], Synthetic.Width, "Input", "Label");
 
         EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, start) with { Epochs = 3 }).Fit(data, held).Head;
 
@@ -112,7 +118,8 @@ public class HeadKindTests
         Array.ForEach(rows, row => row.Input = Example.Dense([.. row.Input.GetValues().ToArray().Reverse()]));
         IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
 
-        EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, start) with { Dimensions = [6, 12], Epochs = 2, LearningRate = 1e-9 }).Fit(data).Head;
+        EmbeddingHead head = _context.Transforms.MrlFineTune(
+            Options(kind, start) with { Dimensions = [6, 12], Epochs = 2, LearningRate = 1e-9 }).Fit(data).Head;
 
         float[] raw = rows[0].Input.GetValues()[..head.OutputDimensions].ToArray();
         if (start == StartingPoint.Pca)
@@ -141,13 +148,18 @@ public class HeadKindTests
                 float[] signs = [random.Next(2) * 2 - 1, random.Next(2) * 2 - 1];
                 return new Example
                 {
-                    Input = Example.Dense(2 * Synthetic.Gaussian(random), 2 * Synthetic.Gaussian(random), signs[0] + 0.3f * Synthetic.Gaussian(random), signs[1] + 0.3f * Synthetic.Gaussian(random)),
+                    Input = Example.Dense(
+                        2 * Synthetic.Gaussian(random), 2 * Synthetic.Gaussian(random), signs[0] + 0.3f * Synthetic.Gaussian(random),
+                        signs[1] + 0.3f * Synthetic.Gaussian(random)),
                     Label = signs[0] == signs[1] ? "equal" : "unequal",
                 };
             }),
         ];
         IDataView data = Example.View(_context, rows, 4, "Input", "Label");
-        double Score(HeadKind kind) => _context.Transforms.MrlFineTune(Options(kind, StartingPoint.Pca) with { Dimensions = [2, 4], Epochs = 40, HiddenDimensions = kind == HeadKind.Residual ? 32 : null })
+        double Score(HeadKind kind) =>
+            _context.Transforms.MrlFineTune(
+                Options(kind, StartingPoint.Pca) with { Dimensions = [2, 4], Epochs = 40, HiddenDimensions = kind == HeadKind.Residual ? 32
+                : null })
             .Fit(data).Head.Training!.ValidationScores.Average(s => s.Learned);
 
         (double linear, double residual) = (Score(HeadKind.Linear), Score(HeadKind.Residual));
@@ -163,7 +175,8 @@ public class HeadKindTests
         IDataView data = Example.View(_context, rows, Synthetic.Width, "Input", "Label");
         foreach (double held in (double[])[0, 0.2])
         {
-            EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, start) with { LearningRate = 1e30, Epochs = 3, ValidationFraction = held }).Fit(data).Head;
+            EmbeddingHead head = _context.Transforms.MrlFineTune(
+                Options(kind, start) with { LearningRate = 1e30, Epochs = 3, ValidationFraction = held }).Fit(data).Head;
 
             Assert.Equal(Synthetic.Width, head.OutputDimensions);
         }
@@ -177,13 +190,15 @@ public class HeadKindTests
         const int Wide = 1200;
         IDataView data = Example.View(_context, Synthetic.WideSparse(300, Wide, 5, seed: 8), Wide, "Input", "Label");
 
-        EmbeddingHead head = _context.Transforms.MrlFineTune(Options(kind, StartingPoint.Identity) with { Dimensions = null, OutputDimensions = 200, Epochs = 2 }).Fit(data).Head;
+        EmbeddingHead head = _context.Transforms.MrlFineTune(
+            Options(kind, StartingPoint.Identity) with { Dimensions = null, OutputDimensions = 200, Epochs = 2 }).Fit(data).Head;
 
         Assert.Equal((Wide, 200), (head.InputDimensions, head.OutputDimensions));
     }
 
     private static void AssertKind(HeadKind kind, EmbeddingHead head) => Assert.IsType(
-        kind switch { HeadKind.Orthogonal => typeof(OrthogonalHead), HeadKind.Residual => typeof(ResidualHead), _ => typeof(LinearHead) }, head);
+        kind switch { HeadKind.Orthogonal => typeof(OrthogonalHead), HeadKind.Residual => typeof(ResidualHead), _ => typeof(LinearHead) },
+        head);
 
     private static MrlFineTuneOptions Options(HeadKind kind, StartingPoint start) => new()
     {

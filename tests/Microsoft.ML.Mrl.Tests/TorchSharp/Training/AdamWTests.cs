@@ -129,7 +129,8 @@ public class AdamWTests
         Assert.Equal([1f, 1f, 1f, 1f], RowProducts.ToArray(parameter));
     }
 
-    private static double[] Numbers(Random random, int count, double size) => [.. Enumerable.Range(0, count).Select(_ => size * (2 * random.NextDouble() - 1))];
+    private static double[] Numbers(Random random, int count, double size) =>
+        [.. Enumerable.Range(0, count).Select(_ => size * (2 * random.NextDouble() - 1))];
 
     private static void GiveGradient(Parameter parameter, double[] gradient) =>
         parameter.mul(tensor(Array.ConvertAll(gradient, g => (float)g), parameter.shape)).sum().backward();

@@ -35,7 +35,8 @@ public class OpenChoicesTests
 
     [Fact]
     public void Fit_RateAndKindGiven_TriesNothingElse() =>
-        Assert.DoesNotContain("Tried", Fit(Open with { LearningRate = 0.02, Head = HeadKind.Linear }).Training!.Verdict, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Tried", Fit(Open with { LearningRate = 0.02, Head = HeadKind.Linear }).Training!.Verdict, StringComparison.Ordinal);
 
     [Fact]
     public void Fit_EachRowOfAClassOfItsOwn_TriesNoLossThatNeedsTwoRowsOfAClass()
@@ -44,7 +45,8 @@ public class OpenChoicesTests
         Example[] rows = Synthetic.Classes(60, 60, seed: 1), held = Synthetic.Classes(60, 60, seed: 1);
 
         TrainingSummary summary = context.Transforms.MrlFineTune(Open with { Epochs = 1 })
-            .Fit(Example.View(context, rows, Synthetic.Width, "Input", "Label"), Example.View(context, held, Synthetic.Width, "Input", "Label")).Head.Training!;
+            .Fit(Example.View(context, rows, Synthetic.Width, "Input", "Label"),
+                Example.View(context, held, Synthetic.Width, "Input", "Label")).Head.Training!;
 
         Assert.DoesNotContain("SameLabel", summary.Verdict, StringComparison.Ordinal);
     }
@@ -71,7 +73,8 @@ public class OpenChoicesTests
         return Enumerable.Range(0, before.Length).Average(row => Nearest(before, row).Intersect(Nearest(after, row)).Count() / 10.0);
 
         static IEnumerable<int> Nearest(float[][] rows, int to) =>
-            Enumerable.Range(0, rows.Length).Where(row => row != to).OrderByDescending(row => SampleVectors.Cosine(rows[row], rows[to])).Take(10);
+            Enumerable.Range(0, rows.Length).Where(row => row != to).OrderByDescending(row => SampleVectors.Cosine(rows[row], rows[to]))
+                .Take(10);
     }
 
     [Fact]
@@ -90,6 +93,7 @@ public class OpenChoicesTests
     private static EmbeddingHead Fit(MrlFineTuneOptions options)
     {
         var context = new MLContext();
-        return context.Transforms.MrlFineTune(options).Fit(Example.View(context, Synthetic.Classes(260, 5, seed: 1), Synthetic.Width, "Input", "Label")).Head;
+        return context.Transforms.MrlFineTune(options)
+            .Fit(Example.View(context, Synthetic.Classes(260, 5, seed: 1), Synthetic.Width, "Input", "Label")).Head;
     }
 }

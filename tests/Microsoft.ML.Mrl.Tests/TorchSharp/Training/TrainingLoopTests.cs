@@ -49,13 +49,16 @@ public sealed class TrainingLoopTests : IDisposable
     /// <summary>The learning rate of every step, of which some have no loss.</summary>
     private double[] Rates(int[] bad)
     {
-        var options = new MrlFineTuneOptions { OutputColumnName = "Embedding", InputColumnName = "Features", Objective = MrlObjective.Classification(), BatchSize = 8, ValidationFraction = 0 };
+        var options =
+            new MrlFineTuneOptions { OutputColumnName = "Embedding", InputColumnName = "Features",
+            Objective = MrlObjective.Classification(), BatchSize = 8, ValidationFraction = 0 };
         TrainingPlan plan = TrainingPlan.For(options, 2, 1);
         var split = new ExampleSplit([.. Enumerable.Range(0, Rows)], []);
         var noted = new Noted(new TrainingTask(plan, _examples, split, ScoringRows.Choose(split, new Random(0))), bad);
         using var log = new MrlLog(((Microsoft.ML.Runtime.IHostEnvironment)_mlContext).Register("test"), "test");
         var loop = new TrainingLoop(
-            noted, new HeldOutScores(noted), new TrainingStage("", Highest, Epochs: 2, Checkpoints: null), ResumeMode.Never, log, new ProgressReporter(null, 2, 10), TestContext.Current.CancellationToken);
+            noted, new HeldOutScores(noted), new TrainingStage("", Highest, Epochs: 2, Checkpoints: null), ResumeMode.Never, log,
+            new ProgressReporter(null, 2, 10), TestContext.Current.CancellationToken);
         loop.Run([]);
         return [.. noted.Rates];
     }

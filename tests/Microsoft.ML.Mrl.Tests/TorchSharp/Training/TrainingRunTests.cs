@@ -37,7 +37,8 @@ public class TrainingRunTests
         IDataView data = Example.View(context, Synthetic.Pairs(120, seed: 1), Synthetic.Width, "Input", "Positive", "Negative");
         MrlFineTuneOptions options = s_options with { Objective = MrlObjective.Pairs("Positive", "Negative"), Epochs = 3 };
 
-        Assert.Equal(Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head), Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head));
+        Assert.Equal(
+            Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head), Bytes(context.Transforms.MrlFineTune(options).Fit(data).Head));
     }
 
     [Theory]
@@ -53,10 +54,12 @@ public class TrainingRunTests
         Example[] rows = [.. Enumerable.Range(0, 600).Select(_ =>
         {
             float[] signal = [.. Enumerable.Range(0, Width).Select(_ => Synthetic.Gaussian(random))];
-            return new Example { Input = Example.Dense(signal), Positive = Example.Dense([.. signal.Select(s => s + Synthetic.Gaussian(random))]) };
+            return new Example { Input = Example.Dense(signal),
+                Positive = Example.Dense([.. signal.Select(s => s + Synthetic.Gaussian(random))]) };
         })];
         IDataView data = Example.View(context, rows, Width, "Input", "Positive");
-        MrlFineTuneOptions options = s_options with { Objective = MrlObjective.Pairs("Positive"), Head = kind, BatchSize = 256, Epochs = 3, Gate = HarmGate.Off };
+        MrlFineTuneOptions options =
+            s_options with { Objective = MrlObjective.Pairs("Positive"), Head = kind, BatchSize = 256, Epochs = 3, Gate = HarmGate.Off };
         int before = get_num_threads();
         try
         {
@@ -80,7 +83,8 @@ public class TrainingRunTests
     {
         byte[][] alone = [.. Enumerable.Range(0, 4).Select(seed => Bytes(Fit(s_options with { Seed = seed })))];
 
-        byte[][] together = await Task.WhenAll(Enumerable.Range(0, 4).Select(seed => Task.Run(() => Bytes(Fit(s_options with { Seed = seed })))));
+        byte[][] together = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(seed => Task.Run(() => Bytes(Fit(s_options with { Seed = seed })))));
 
         Assert.Equal(alone, together);
         Assert.NotEqual(together[0], together[1]);
@@ -245,7 +249,8 @@ public class TrainingRunTests
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
     }
 
-    public static TheoryData<string> ManyObjectives => ["Pairs", "Triplets", "ScoredPairs", "SameLabel", "Unsupervised", "Distillation", "Custom"];
+    public static TheoryData<string> ManyObjectives =>
+        ["Pairs", "Triplets", "ScoredPairs", "SameLabel", "Unsupervised", "Distillation", "Custom"];
 
     [Theory]
     [MemberData(nameof(ManyObjectives))]
@@ -257,7 +262,8 @@ public class TrainingRunTests
         {
             (rows[i].Number, rows[i].Score) = (i % 5, i % 7);
         }
-        IDataView data = Example.View(context, rows, Synthetic.Width, "Input", "Positive", "Negative", "Negative2", "Teacher", "Number", "Score");
+        IDataView data = Example.View(
+            context, rows, Synthetic.Width, "Input", "Positive", "Negative", "Negative2", "Teacher", "Number", "Score");
         var counts = new List<long>();
         var reports = new HeardProgress(r =>
         {
@@ -281,7 +287,10 @@ public class TrainingRunTests
                     SimilarityMargin = 0,
                 }),
                 "Triplets" => MrlObjective.Triplets("Positive", "Negative"),
-                "ScoredPairs" => MrlObjective.Weighted((MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE), 1), (MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.CosineMse), 1)),
+                "ScoredPairs" =>
+                    MrlObjective.Weighted(
+                        (MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.AnglE), 1),
+                        (MrlObjective.ScoredPairs("Positive", loss: ScoredPairsLoss.CosineMse), 1)),
                 "SameLabel" => MrlObjective.SameLabel("Number"),
                 "Unsupervised" => MrlObjective.Unsupervised(),
                 "Distillation" => MrlObjective.Distillation("Teacher"),
@@ -296,7 +305,8 @@ public class TrainingRunTests
         Assert.Equal(first, Bytes(context.Transforms.MrlFineTune(options).Fit(data, null, reports).Head));
     }
 
-    /// <summary>What the binding goes on counting of a parameter that was disposed: the tensor it was made from, though that is empty.</summary>
+    /// <summary>What the binding goes on counting of a parameter that was disposed: the tensor it was made from, though that is
+    /// empty.</summary>
     private static long StillCountedOfAParameter()
     {
         long before = Tensor.TotalCount;
@@ -359,13 +369,15 @@ public class TrainingRunTests
     }
 
     private static EmbeddingHead Fit(
-        MrlFineTuneOptions options, MLContext? context = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
+        MrlFineTuneOptions options, MLContext? context = null, IProgress<MrlProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         context ??= new MLContext();
         return context.Transforms.MrlFineTune(options).Fit(Data(context), null, progress, cancellation).Head;
     }
 
-    private static IDataView Data(MLContext context) => Example.View(context, Synthetic.Classes(260, 5, seed: 1), Synthetic.Width, "Input", "Label");
+    private static IDataView Data(MLContext context) =>
+        Example.View(context, Synthetic.Classes(260, 5, seed: 1), Synthetic.Width, "Input", "Label");
 
     private static byte[] Bytes(EmbeddingHead head)
     {

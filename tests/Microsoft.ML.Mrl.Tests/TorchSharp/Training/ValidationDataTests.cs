@@ -84,7 +84,9 @@ public sealed class ValidationDataTests : IDisposable
         Example[] rows = [.. Synthetic.Classes(10, 4, seed: 2).Take(rowsWithoutLabel)];
         Array.ForEach(rows, row => row.Label = "");
 
-        Assert.Contains("The argument 'validation' has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(), rows)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The argument 'validation' has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(), rows)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +108,9 @@ public sealed class ValidationDataTests : IDisposable
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(), held));
 
-        Assert.Contains($"expected Vector<Single, {Synthetic.Width}> as in the training data, got Vector<Single, 3>", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"expected Vector<Single, {Synthetic.Width}> as in the training data, got Vector<Single, 3>", e.Message,
+            StringComparison.Ordinal);
         Assert.Equal("validation", e.ParamName);
     }
 
@@ -118,7 +122,9 @@ public sealed class ValidationDataTests : IDisposable
         values[1] = float.NaN;
         rows[6].Input = Example.Dense(values);
 
-        Assert.Contains("at row 6 of validation (counted from 0), slot 1", Assert.Throws<InvalidOperationException>(() => Fit(Options(), rows)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at row 6 of validation (counted from 0), slot 1", Assert.Throws<InvalidOperationException>(() => Fit(Options(), rows)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +138,8 @@ public sealed class ValidationDataTests : IDisposable
         var other = Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required }, (IDataView?)null));
 
         Assert.Contains("validation 40 rows of their own", other.Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required }, Synthetic.Classes(40, 4, seed: 3)));
+        Assert.Throws<InvalidOperationException>(
+            () => Fit(options with { Resume = ResumeMode.Required }, Synthetic.Classes(40, 4, seed: 3)));
     }
 
     [Fact]
@@ -163,7 +170,8 @@ public sealed class ValidationDataTests : IDisposable
             var losses = new List<double>();
             var progress = new HeardProgress(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
             Fit(
-                Options() with { Epochs = 3, BatchSize = 32, Patience = 3, Head = kind, Dimensions = kind == HeadKind.Orthogonal ? null : [4, 8] },
+                Options() with { Epochs = 3, BatchSize = 32, Patience = 3, Head = kind, Dimensions = kind == HeadKind.Orthogonal ? null
+                    : [4, 8] },
                 View(held), rows[..200], progress);
             return [.. losses];
         }
@@ -176,18 +184,21 @@ public sealed class ValidationDataTests : IDisposable
         Example[] rows = Synthetic.Classes(280, 4, seed: 1), held = rows[200..];
         foreach (Example row in held)
         {
-            row.Input = Example.Dense([.. row.Input.DenseValues().Select((v, k) => k >= 20 ? v + 50 * (k % 2 == 0 ? 1 : -1) * (row.Number % 2) : v)]);
+            row.Input = Example.Dense(
+                [.. row.Input.DenseValues().Select((v, k) => k >= 20 ? v + 50 * (k % 2 == 0 ? 1 : -1) * (row.Number % 2) : v)]);
         }
         TrainingSummary summary = Fit(Options() with { Dimensions = [4, 8] }, View(held), rows[..200]).Training!;
 
         IDataView training = View(rows[..200]);
-        ITransformer pca = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(training), ofAll = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(View(rows));
+        ITransformer pca = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(training),
+        ofAll = _context.Transforms.PcaRotate("Embedding", nameof(Example.Input), 8).Fit(View(rows));
         Assert.Equal(Scores(pca), summary.ValidationScores.Select(score => score.Pca));
         Assert.NotEqual(Scores(ofAll), summary.ValidationScores.Select(score => score.Pca));
 
         double[] Scores(ITransformer rotation) =>
         [
-            .. _context.Mrl().EvaluateClassification(rotation.Transform(View(held)), "Embedding", nameof(Example.Label), rotation.Transform(training), [4, 8])
+            .. _context.Mrl().EvaluateClassification(
+                rotation.Transform(View(held)), "Embedding", nameof(Example.Label), rotation.Transform(training), [4, 8])
                 .Rows.Select(row => (row["NearestCentroid"] + row["1-NN"]) / 2),
         ];
     }
@@ -205,8 +216,10 @@ public sealed class ValidationDataTests : IDisposable
 
     private IDataView View(Example[] rows) => Example.View(_context, rows, Synthetic.Width, nameof(Example.Input), nameof(Example.Label));
 
-    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[] validation, Example[]? rows = null) => Fit(options, View(validation), rows);
+    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[] validation, Example[]? rows = null) =>
+        Fit(options, View(validation), rows);
 
-    private EmbeddingHead Fit(MrlFineTuneOptions options, IDataView? validation, Example[]? rows = null, IProgress<MrlProgress>? progress = null) =>
+    private EmbeddingHead Fit(
+        MrlFineTuneOptions options, IDataView? validation, Example[]? rows = null, IProgress<MrlProgress>? progress = null) =>
         _context.Transforms.MrlFineTune(options).Fit(View(rows ?? Synthetic.Classes(200, 4, seed: 1)), validation, progress).Head;
 }

@@ -17,7 +17,8 @@ internal sealed class RecordingEncoder() : TextEncoder(2, 2, null, null)
 
     internal override EncoderPrompts PromptTexts => EncoderPrompts.None;
 
-    private protected override void EncodeTexts(IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken)
+    private protected override void EncodeTexts(
+        IReadOnlyList<string> texts, string prompt, Span<float> embeddings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Calls.Add(texts.Count);

@@ -75,7 +75,8 @@ public class PrincipalDirectionsTests
 
         SymmetricEigenTests.AssertOrthonormal([.. found.Directions.Chunk(50).Take(3)], 1e-6);
         double[][] scatter = [.. rows.Select(row => row.Select((v, k) => v - rows.Average(r => r[k])).ToArray())];
-        double kept = found.Directions.Chunk(50).Sum(direction => scatter.Sum(row => Math.Pow(row.Zip(direction, (a, b) => a * b).Sum(), 2)));
+        double kept = found.Directions.Chunk(50)
+            .Sum(direction => scatter.Sum(row => Math.Pow(row.Zip(direction, (a, b) => a * b).Sum(), 2)));
         Assert.Equal(scatter.Sum(row => row.Sum(v => v * v)), kept, 1e-3);
         Assert.All(found.Variances[3..], variance => Assert.Equal(0, variance, 1e-6));
         Assert.All(found.Directions, value => Assert.True(double.IsFinite(value)));
@@ -111,7 +112,9 @@ public class PrincipalDirectionsTests
     private static double[][] Rows(int count, int width, double decay, float shift)
     {
         var random = new Random(count + width);
-        double[][] rows = [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, width).Select(k => Math.Pow(decay, k) * Synthetic.Gaussian(random)).ToArray())];
+        double[][] rows = [
+            .. Enumerable.Range(0, count)
+            .Select(_ => Enumerable.Range(0, width).Select(k => Math.Pow(decay, k) * Synthetic.Gaussian(random)).ToArray())];
         for (int i = 0; i < 3; i++)
         {
             double[] normal = [.. Enumerable.Range(0, width).Select(_ => (double)Synthetic.Gaussian(random))];

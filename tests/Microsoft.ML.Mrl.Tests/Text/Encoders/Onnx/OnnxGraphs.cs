@@ -5,7 +5,8 @@ using Dimension = Microsoft.ML.Mrl.Export.Onnx.TensorShapeProto.Types.Dimension;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Onnx;
 
-/// <summary>Small graphs in the shapes that exporters give encoders. A token's vector is a row of a random table, plus what each further input adds.</summary>
+/// <summary>Small graphs in the shapes that exporters give encoders. A token's vector is a row of a random table, plus what each further
+/// input adds.</summary>
 internal sealed class OnnxGraphs
 {
     public const int Hidden = 4;
@@ -49,7 +50,9 @@ internal sealed class OnnxGraphs
     public OnnxGraphs Cache(string name)
     {
         Input(name, DataType.Float, Free("batch"), new() { DimValue = 2 }, Free("past"), new() { DimValue = 3 });
-        string nothing = _builder.Reduce("ReduceSum", "cache_sum", _builder.Reduce("ReduceSum", "cache_row", _builder.Squeeze("cache_one", _builder.Reduce("ReduceSum", "cache_heads", name, 1), 1), 2), 1);
+        string nothing = _builder.Reduce(
+            "ReduceSum", "cache_sum", _builder.Reduce(
+                "ReduceSum", "cache_row", _builder.Squeeze("cache_one", _builder.Reduce("ReduceSum", "cache_heads", name, 1), 1), 2), 1);
         Value = _builder.Add("Add", "with_cache", Value, nothing);
         return this;
     }
@@ -63,7 +66,8 @@ internal sealed class OnnxGraphs
     public OnnxGraphs Output(string name, bool knowsWidth = true)
     {
         _builder.AddNode("Identity", name, Value);
-        _graph.Output.Add(Info(name, DataType.Float, Free("batch"), Free("sequence"), knowsWidth ? new() { DimValue = Hidden } : Free("width")));
+        _graph.Output.Add(
+            Info(name, DataType.Float, Free("batch"), Free("sequence"), knowsWidth ? new() { DimValue = Hidden } : Free("width")));
         return this;
     }
 

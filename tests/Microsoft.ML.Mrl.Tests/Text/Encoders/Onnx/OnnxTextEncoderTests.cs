@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Onnx;
 public sealed class OnnxTextEncoderTests : IDisposable
 {
     private const double Tolerance = 1e-6;
-    private static readonly string[] s_vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. "abcdefghij".Select(c => c.ToString()), "query", "document", ":"];
+    private static readonly string[] s_vocabulary = [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. "abcdefghij".Select(c => c.ToString()), "query", "document", ":"];
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -20,7 +21,8 @@ public sealed class OnnxTextEncoderTests : IDisposable
     public void LoadOnnx_TokenVectors_PoolsAsAsked(TokenPooling pooling)
     {
         OnnxGraphs graph = Bert();
-        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = pooling, Normalize = false });
+        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(
+            Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = pooling, Normalize = false });
         string[] texts = ["a b", "c", "d e f g", ""];
         var together = new float[texts.Length * encoder.Dimensions];
 
@@ -50,7 +52,10 @@ public sealed class OnnxTextEncoderTests : IDisposable
 
     [Fact]
     public void LoadOnnx_GraphOfUnknownWidth_FindsItByComputing() =>
-        Assert.Equal(4, TextEncoder.LoadOnnx(Model(new OnnxGraphs().Ids().Added("attention_mask").Output("last_hidden_state", knowsWidth: false)), Vocabulary()).Dimensions);
+        Assert.Equal(
+            4, TextEncoder.LoadOnnx(
+                Model(new OnnxGraphs().Ids().Added("attention_mask").Output("last_hidden_state", knowsWidth: false)), Vocabulary())
+                .Dimensions);
 
     [Theory]
     [InlineData(11)]
@@ -61,7 +66,8 @@ public sealed class OnnxTextEncoderTests : IDisposable
         OnnxGraphs graph = new OnnxGraphs(operatorSet).Ids().Added("attention_mask").Output("last_hidden_state");
         foreach (TokenPooling pooling in new[] { TokenPooling.Mean, TokenPooling.Max, TokenPooling.LastToken })
         {
-            OnnxTextEncoder encoder = TextEncoder.LoadOnnx(Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = pooling, Normalize = false });
+            OnnxTextEncoder encoder = TextEncoder.LoadOnnx(
+                Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = pooling, Normalize = false });
             AssertNear([.. Slow(graph, [2, 5, 3], pooling)], encoder.Encode("a"));
         }
     }
@@ -70,8 +76,10 @@ public sealed class OnnxTextEncoderTests : IDisposable
     public void LoadOnnx_WithoutTokenTypes_AndWithPositions_FeedsWhatTheGraphTakes()
     {
         // As ModernBERT (no token types) and decoders such as Qwen3 (positions, empty caches) are exported.
-        OnnxGraphs graph = new OnnxGraphs().Ids().Added("attention_mask").Added("position_ids").Cache("past_key_values.0.key").Output("last_hidden_state");
-        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = TokenPooling.LastToken, Normalize = false });
+        OnnxGraphs graph = new OnnxGraphs().Ids().Added("attention_mask").Added("position_ids").Cache("past_key_values.0.key")
+            .Output("last_hidden_state");
+        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(
+            Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = TokenPooling.LastToken, Normalize = false });
 
         // The last token is [SEP] at place 3: its row, plus 0.1 for the mask, plus 0.3 for the position.
         AssertNear([.. Enumerable.Range(0, 4).Select(d => graph.Table[3 * 4 + d] + 0.4)], encoder.Encode("a b"));
@@ -88,7 +96,9 @@ public sealed class OnnxTextEncoderTests : IDisposable
         encoder.Encode(texts, together, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(texts.SelectMany(text => encoder.Encode(text)), together);
-        AssertNear([.. Enumerable.Range(0, 4).Select(d => (graph.Table[2 * 4 + d] + graph.Table[8 * 4 + d] + graph.Table[3 * 4 + d]) / 3.0)], encoder.Encode("d"));
+        AssertNear(
+            [.. Enumerable.Range(0, 4).Select(d => (graph.Table[2 * 4 + d] + graph.Table[8 * 4 + d] + graph.Table[3 * 4 + d]) / 3.0)],
+            encoder.Encode("d"));
     }
 
     [Fact]
@@ -100,7 +110,8 @@ public sealed class OnnxTextEncoderTests : IDisposable
         AssertNear(sum, own.Encode("a"));
 
         // Pooling that is asked for goes before what the graph does.
-        OnnxTextEncoder mean = TextEncoder.LoadOnnx(Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = TokenPooling.Mean, Normalize = false });
+        OnnxTextEncoder mean = TextEncoder.LoadOnnx(
+            Model(graph), Vocabulary(), new OnnxEncoderOptions { Pooling = TokenPooling.Mean, Normalize = false });
         AssertNear([.. sum.Select(v => v / 3)], mean.Encode("a"));
     }
 
@@ -119,7 +130,9 @@ public sealed class OnnxTextEncoderTests : IDisposable
     [Fact]
     public void Encode_Prompts_GoBeforeTexts()
     {
-        var options = new OnnxEncoderOptions { Prompts = new Dictionary<string, string> { ["query"] = "query: ", ["document"] = "document: " }, DefaultPrompt = "document" };
+        var options =
+            new OnnxEncoderOptions { Prompts = new Dictionary<string, string> { ["query"] = "query: ", ["document"] = "document: " },
+            DefaultPrompt = "document" };
         OnnxTextEncoder encoder = TextEncoder.LoadOnnx(Model(Bert()), Vocabulary(), options);
         OnnxTextEncoder plain = TextEncoder.LoadOnnx(Model(Bert()), Vocabulary());
 
@@ -158,7 +171,8 @@ public sealed class OnnxTextEncoderTests : IDisposable
     public void EncodeText_LoadedInAFreshProcess_GivesTheSame()
     {
         var ml = new MLContext(1);
-        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(Model(Bert()), Vocabulary(), new OnnxEncoderOptions { Prompts = new Dictionary<string, string> { ["query"] = "query: " } });
+        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(
+            Model(Bert()), Vocabulary(), new OnnxEncoderOptions { Prompts = new Dictionary<string, string> { ["query"] = "query: " } });
         float[][] rows = [[1, 2], [3, 4]];
         IDataView view = ml.Data.LoadFromEnumerable(rows.Select(r => new Row { Text = string.Join(' ', r), Embedding = r }));
         ITransformer model = ml.Transforms.EncodeText("Query", nameof(Row.Text), encoder, prompt: "query").Fit(view);
@@ -173,7 +187,9 @@ public sealed class OnnxTextEncoderTests : IDisposable
     [Fact]
     public void SaveThenLoad_Folder_IsTheSameEncoder()
     {
-        var options = new OnnxEncoderOptions { Pooling = TokenPooling.FirstToken, Prompts = new Dictionary<string, string> { ["query"] = "query: " }, DefaultPrompt = "query", MaxLength = 9 };
+        var options =
+            new OnnxEncoderOptions { Pooling = TokenPooling.FirstToken, Prompts = new Dictionary<string, string> { ["query"] = "query: " },
+            DefaultPrompt = "query", MaxLength = 9 };
         TextEncoder encoder = TextEncoder.LoadOnnx(Model(Bert()), Vocabulary(), options);
 
         encoder.Save(_folder["saved"]);
@@ -188,7 +204,11 @@ public sealed class OnnxTextEncoderTests : IDisposable
         narrow.Save(_folder["narrow"]);
         Assert.Equal(encoder.Encode("a")[..2], TextEncoder.Load(_folder["narrow"]).Encode("a"));
         narrow.ExportToOnnx(_folder["exported"]);
-        Assert.Equal(narrow.Encode("query: a", "query"), TextEncoder.LoadOnnx(Path.Combine(_folder["exported"], "onnx", "model.onnx"), _folder["exported"], new OnnxEncoderOptions { Normalize = false }).Encode("query: a"));
+        Assert.Equal(
+            narrow.Encode("query: a", "query"),
+            TextEncoder.LoadOnnx(
+                Path.Combine(_folder["exported"], "onnx", "model.onnx"), _folder["exported"], new OnnxEncoderOptions { Normalize = false })
+                .Encode("query: a"));
     }
 
     [Fact]
@@ -196,7 +216,9 @@ public sealed class OnnxTextEncoderTests : IDisposable
     {
         string folder = _folder["hf"];
         Bert().Write(Path.Combine(folder, "onnx", "model.onnx"));
-        File.WriteAllText(Path.Combine(folder, "config.json"), """{"model_type": "modernbert", "max_position_embeddings": 64, "matryoshka_dimensions": [2, 4]}""");
+        File.WriteAllText(
+            Path.Combine(folder, "config.json"),
+            """{"model_type": "modernbert", "max_position_embeddings": 64, "matryoshka_dimensions": [2, 4]}""");
         File.WriteAllLines(Path.Combine(folder, "vocab.txt"), s_vocabulary);
 
         TextEncoder encoder = TextEncoder.Load(folder);
@@ -215,7 +237,8 @@ public sealed class OnnxTextEncoderTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "config.json"), $$"""{"model_type": "roberta", "pad_token_id": {{id}}}""");
         File.WriteAllLines(Path.Combine(folder, "vocab.txt"), s_vocabulary);
 
-        Assert.Contains($"pad_token_id is {id}", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"pad_token_id is {id}", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -223,7 +246,9 @@ public sealed class OnnxTextEncoderTests : IDisposable
     {
         using FileStream model = File.OpenRead(Model(Bert()));
         using FileStream tokenizer = File.OpenRead(Vocabulary());
-        Assert.Equal(TextEncoder.LoadOnnx(_folder["model.onnx"], Vocabulary()).Encode("a b"), TextEncoder.LoadOnnx(model, tokenizer, null).Encode("a b"));
+        Assert.Equal(
+            TextEncoder.LoadOnnx(_folder["model.onnx"], Vocabulary()).Encode("a b"),
+            TextEncoder.LoadOnnx(model, tokenizer, null).Encode("a b"));
     }
 
     [Theory]
@@ -244,23 +269,49 @@ public sealed class OnnxTextEncoderTests : IDisposable
     {
         string model = Model(Bert());
         Assert.Throws<FileNotFoundException>(() => TextEncoder.LoadOnnx(_folder["none.onnx"], Vocabulary()));
-        Assert.Contains("vocab.txt", Assert.Throws<FileNotFoundException>(() => TextEncoder.LoadOnnx(model, _folder["none.txt"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "vocab.txt", Assert.Throws<FileNotFoundException>(() => TextEncoder.LoadOnnx(model, _folder["none.txt"])).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(_folder["text.onnx"], "This is no model.");
-        Assert.Contains("not an ONNX model", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(_folder["text.onnx"], Vocabulary())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not an ONNX model", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(_folder["text.onnx"], Vocabulary()))
+            .Message, StringComparison.Ordinal);
         Directory.CreateDirectory(_folder["empty"]);
-        Assert.Contains("no tokenizer", Assert.Throws<FileNotFoundException>(() => TextEncoder.LoadOnnx(model, _folder["empty"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no tokenizer", Assert.Throws<FileNotFoundException>(() => TextEncoder.LoadOnnx(model, _folder["empty"])).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(_folder["other.json"], """{"model_type": "bert"}""");
-        Assert.Contains("not its configuration", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(model, _folder["other.json"])).Message, StringComparison.Ordinal);
-        Assert.Contains("Pooling is 9", Assert.Throws<ArgumentException>(() => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { Pooling = (TokenPooling)9 })).Message, StringComparison.Ordinal);
-        Assert.Contains("one vector for each token", Assert.Throws<ArgumentException>(() => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { OutputName = "last_hidden_state", Pooling = TokenPooling.None })).Message, StringComparison.Ordinal);
-        Assert.Contains("'logits'", Assert.Throws<ArgumentException>(() => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { OutputName = "logits" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not its configuration", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(model, _folder["other.json"])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Pooling is 9",
+            Assert.Throws<ArgumentException>(
+                () => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { Pooling = (TokenPooling)9 }))
+                .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "one vector for each token",
+            Assert.Throws<ArgumentException>(
+                () => TextEncoder.LoadOnnx(
+                    model, Vocabulary(), new OnnxEncoderOptions { OutputName = "last_hidden_state", Pooling = TokenPooling.None }))
+                    .Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'logits'",
+            Assert.Throws<ArgumentException>(
+                () => TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { OutputName = "logits" }))
+                .Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void LoadOnnx_GraphThatIsNoEncoder_IsRefusedWithItsInputs()
     {
-        string image = Model(new OnnxGraphs().Input("pixels", DataType.Float, new() { DimValue = 1 }, new() { DimValue = 3 }, new() { DimValue = 8 }, new() { DimValue = 8 }).Ids().Output("last_hidden_state"));
-        Assert.Contains("'pixels' (Float [1, 3, 8, 8])", Assert.Throws<NotSupportedException>(() => TextEncoder.LoadOnnx(image, Vocabulary())).Message, StringComparison.Ordinal);
+        string image = Model(
+            new OnnxGraphs()
+            .Input("pixels", DataType.Float, new() { DimValue = 1 }, new() { DimValue = 3 }, new() { DimValue = 8 }, new() { DimValue = 8 })
+            .Ids().Output("last_hidden_state"));
+        Assert.Contains(
+            "'pixels' (Float [1, 3, 8, 8])", Assert.Throws<NotSupportedException>(() => TextEncoder.LoadOnnx(image, Vocabulary())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -270,7 +321,8 @@ public sealed class OnnxTextEncoderTests : IDisposable
         TextEncoder.LoadOnnx(Model(Bert()), Vocabulary()).Save(folder);
         File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), """{"pooling_mode": "attention"}""");
         Bert().Write(Path.Combine(folder, "onnx", "model.onnx"));
-        Assert.Contains("'attention'", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'attention'", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(folder)).Message, StringComparison.Ordinal);
     }
 
     private static OnnxGraphs Bert() => new OnnxGraphs().Ids().Added("attention_mask").Added("token_type_ids").Output("last_hidden_state");

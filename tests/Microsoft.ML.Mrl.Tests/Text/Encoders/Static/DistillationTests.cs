@@ -15,12 +15,14 @@ public sealed class DistillationTests : IDisposable
     {
         TransformerTextEncoder teacher = Teacher();
 
-        StaticTextEncoder encoder = StaticTextEncoder.Distill(teacher, RandomModel.Hidden, cancellationToken: TestContext.Current.CancellationToken);
+        StaticTextEncoder encoder = StaticTextEncoder.Distill(
+            teacher, RandomModel.Hidden, cancellationToken: TestContext.Current.CancellationToken);
 
         // a, b, c and ##a are tokens 8, 9, 10 and 24; a rotation keeps distances, and weights are known.
         int[] ids = [8, 9, 10, 24];
         double[] weights = Weights(encoder.VocabularySize);
-        float[][] rows = [.. ids.Select(id => Array.ConvertAll(encoder.Content.Table[(id * 12)..(id * 12 + 12)], v => (float)(v / weights[id])))];
+        float[][] rows = [
+            .. ids.Select(id => Array.ConvertAll(encoder.Content.Table[(id * 12)..(id * 12 + 12)], v => (float)(v / weights[id])))];
         var tokens = new float[ids.Length * 12];
         teacher.EncodeTokens([.. ids.Select(id => new[] { 4, id, 5 })], tokens, TestContext.Current.CancellationToken);
         for (int i = 0; i < ids.Length; i++)
@@ -30,7 +32,9 @@ public sealed class DistillationTests : IDisposable
                 Assert.Equal(Distance(tokens[(i * 12)..(i * 12 + 12)], tokens[(j * 12)..(j * 12 + 12)]), Distance(rows[i], rows[j]), 1e-4);
             }
         }
-        Assert.All(new[] { 2, 3, 4, 5 }, special => Assert.All(encoder.Content.Table[(special * 12)..(special * 12 + 12)], v => Assert.Equal(0, v)));
+        Assert.All(
+            new[] { 2, 3, 4, 5 },
+            special => Assert.All(encoder.Content.Table[(special * 12)..(special * 12 + 12)], v => Assert.Equal(0, v)));
         Assert.Equal((40, true), (encoder.VocabularySize, encoder.IsNormalized));
     }
 
@@ -102,14 +106,19 @@ public sealed class DistillationTests : IDisposable
         TransformerTextEncoder teacher = Teacher();
 
         Assert.Throws<ArgumentNullException>("encoder", () => StaticTextEncoder.Distill(null!));
-        Assert.Contains("1..12", Assert.Throws<ArgumentOutOfRangeException>("dimensions", () => StaticTextEncoder.Distill(teacher, 13)).Message, StringComparison.Ordinal);
-        Assert.Contains("static already", Assert.Throws<NotSupportedException>(() => StaticTextEncoder.Distill(StaticEncoders.OfWords(), 2)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1..12", Assert.Throws<ArgumentOutOfRangeException>("dimensions", () => StaticTextEncoder.Distill(teacher, 13)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "static already", Assert.Throws<NotSupportedException>(() => StaticTextEncoder.Distill(StaticEncoders.OfWords(), 2)).Message,
+            StringComparison.Ordinal);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => StaticTextEncoder.Distill(teacher, 2, ["a"], cancelled.Token));
     }
 
-    /// <summary>a / (a + p) with p by Zipf's law over the tokens that stand in texts: all of 40 but the five special ones that BERT has, and the padding of its configuration.</summary>
+    /// <summary>a / (a + p) with p by Zipf's law over the tokens that stand in texts: all of 40 but the five special ones that BERT has,
+    /// and the padding of its configuration.</summary>
     private static double[] Weights(int tokens)
     {
         int[] left = [2, 3, 4, 5, 6];

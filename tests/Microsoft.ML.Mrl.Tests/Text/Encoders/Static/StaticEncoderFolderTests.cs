@@ -36,9 +36,14 @@ public sealed class StaticEncoderFolderTests : IDisposable
         StaticEncoders.OfWords(skipsUnknown: false, isNormalized: true).Save(_folder);
 
         using JsonDocument modules = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "modules.json")));
-        Assert.Equal(["sentence_transformers.models.StaticEmbedding", "sentence_transformers.models.Normalize"], modules.RootElement.EnumerateArray().Select(m => m.GetProperty("type").GetString()));
-        Assert.Equal(["0_StaticEmbedding", "1_Normalize"], modules.RootElement.EnumerateArray().Select(m => m.GetProperty("path").GetString()));
-        Assert.All(modules.RootElement.EnumerateArray(), m => Assert.True(Directory.Exists(Path.Combine(_folder, m.GetProperty("path").GetString()!))));
+        Assert.Equal(
+            ["sentence_transformers.models.StaticEmbedding", "sentence_transformers.models.Normalize"],
+            modules.RootElement.EnumerateArray().Select(m => m.GetProperty("type").GetString()));
+        Assert.Equal(
+            ["0_StaticEmbedding", "1_Normalize"], modules.RootElement.EnumerateArray().Select(m => m.GetProperty("path").GetString()));
+        Assert.All(
+            modules.RootElement.EnumerateArray(),
+            m => Assert.True(Directory.Exists(Path.Combine(_folder, m.GetProperty("path").GetString()!))));
         using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(_folder, "0_StaticEmbedding", "model.safetensors"));
         weights.Find("embedding.weight", 5, 3);
         using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "config_sentence_transformers.json")));
@@ -48,7 +53,8 @@ public sealed class StaticEncoderFolderTests : IDisposable
     [Fact]
     public void SaveThenLoad_WithBuckets_KeepsThemBesideTheTable()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.Create(["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 4, Buckets = 7, MinNgramLength = 2, MaxNgramLength = 5 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(
+            ["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 4, Buckets = 7, MinNgramLength = 2, MaxNgramLength = 5 });
 
         encoder.Save(_folder);
 
@@ -61,7 +67,8 @@ public sealed class StaticEncoderFolderTests : IDisposable
     [Fact]
     public void SaveThenLoad_WithMappingAndWeights_KeepsThem()
     {
-        var encoder = new StaticTextEncoder(StaticEncoders.Content() with { Table = [1, 2, 3, 4, 5, 6], Mapping = [0, 1, 1, 0, 1], TokenWeights = [1, 0.5f, 2, 1, 3] });
+        var encoder = new StaticTextEncoder(
+            StaticEncoders.Content() with { Table = [1, 2, 3, 4, 5, 6], Mapping = [0, 1, 1, 0, 1], TokenWeights = [1, 0.5f, 2, 1, 3] });
 
         encoder.Save(_folder);
 
@@ -78,8 +85,12 @@ public sealed class StaticEncoderFolderTests : IDisposable
         TextEncoder.Load(source).Save(_folder);
 
         string tensor = module.Length > 0 ? "embedding.weight" : "embeddings";
-        Assert.Equal(Bytes(Path.Combine(source, module, "model.safetensors"), tensor), Bytes(Path.Combine(_folder, module, "model.safetensors"), tensor));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(source, module, "tokenizer.json")), File.ReadAllBytes(Path.Combine(_folder, module, "tokenizer.json")));
+        Assert.Equal(
+            Bytes(Path.Combine(source, module, "model.safetensors"), tensor),
+            Bytes(Path.Combine(_folder, module, "model.safetensors"), tensor));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(source, module, "tokenizer.json")),
+            File.ReadAllBytes(Path.Combine(_folder, module, "tokenizer.json")));
     }
 
     [Fact]
@@ -90,7 +101,9 @@ public sealed class StaticEncoderFolderTests : IDisposable
         {
             File.Move(file, Path.Combine(_folder, Path.GetFileName(file)));
         }
-        File.WriteAllText(Path.Combine(_folder, "modules.json"), """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.sentence_transformer.modules.StaticEmbedding"}]""");
+        File.WriteAllText(
+            Path.Combine(_folder, "modules.json"),
+            """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.sentence_transformer.modules.StaticEmbedding"}]""");
 
         Assert.Equal(StaticEncoders.OfWords(skipsUnknown: false).Fingerprint, TextEncoder.Load(_folder).Fingerprint);
     }
@@ -106,7 +119,8 @@ public sealed class StaticEncoderFolderTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "config.json"), """{"model_type":"model2vec","normalize":false}""");
         SafetensorsWriter.Write(
             Path.Combine(_folder, "model.safetensors"),
-            [("embeddings", SafetensorsDataType.Find(type)!, [2, 3]), ("mapping", SafetensorsDataType.I64, [3]), ("weights", SafetensorsDataType.F64, [3])],
+            [("embeddings", SafetensorsDataType.Find(type)!, [2, 3]), ("mapping", SafetensorsDataType.I64, [3]),
+                ("weights", SafetensorsDataType.F64, [3])],
             (i, stream) =>
             {
                 using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
@@ -158,7 +172,8 @@ public sealed class StaticEncoderFolderTests : IDisposable
         SetTruncateDim("7");
         Assert.Equal(whole.Fingerprint, TextEncoder.Load(_folder).Fingerprint);
         SetTruncateDim("\"two\"");
-        Assert.Contains("truncate_dim", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "truncate_dim", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
         SetTruncateDim("0");
         Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder));
     }
@@ -167,20 +182,25 @@ public sealed class StaticEncoderFolderTests : IDisposable
     public void Load_WhatIsMissing_IsNamed()
     {
         Assert.Throws<DirectoryNotFoundException>(() => TextEncoder.Load(Path.Combine(_folder, "missing")));
-        Assert.Contains("modules.json", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "modules.json", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
         StaticEncoders.OfWords().Save(_folder);
         File.Delete(Path.Combine(_folder, "tokenizer.json"));
-        Assert.Contains("tokenizer.json", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tokenizer.json", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
         StaticEncoders.OfWords().Save(_folder);
         File.Move(Path.Combine(_folder, "model.safetensors"), Path.Combine(_folder, "pytorch_model.bin"));
         Assert.Contains("pickle", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
         File.Delete(Path.Combine(_folder, "pytorch_model.bin"));
-        Assert.Contains("model.safetensors", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.safetensors", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""[{"path":"","type":"sentence_transformers.models.Transformer"}]""", "Transformer")]
-    [InlineData("""[{"path":".","type":"sentence_transformers.models.StaticEmbedding"},{"path":"1","type":"sentence_transformers.models.LSTM"}]""", "LSTM")]
+    [InlineData(
+        """[{"path":".","type":"sentence_transformers.models.StaticEmbedding"},{"path":"1","type":"sentence_transformers.models.LSTM"}]""",
+        "LSTM")]
     public void Load_OtherModules_AreNamed(string modules, string name)
     {
         File.WriteAllText(Path.Combine(_folder, "modules.json"), modules);
@@ -202,7 +222,8 @@ public sealed class StaticEncoderFolderTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, "modules.json"), modules);
 
-        Assert.Contains("modules.json", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "modules.json", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,7 +232,9 @@ public sealed class StaticEncoderFolderTests : IDisposable
         StaticEncoders.OfWords().Save(_folder);
         File.WriteAllText(Path.Combine(_folder, "config.json"), new string(' ', (1 << 20) + 1));
 
-        Assert.Contains("more than 1048576 bytes", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than 1048576 bytes", Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -232,11 +255,17 @@ public sealed class StaticEncoderFolderTests : IDisposable
         StaticEncoders.OfWords().Save(_folder);
         string path = Path.Combine(_folder, "model.safetensors");
 
-        SafetensorsWriter.Write(path, [("embeddings", SafetensorsDataType.F32, [15])], (_, stream) => SafetensorsWriter.WriteSingles(stream, new float[15]), []);
+        SafetensorsWriter.Write(
+            path, [("embeddings", SafetensorsDataType.F32, [15])], (_, stream) => SafetensorsWriter.WriteSingles(stream, new float[15]),
+            []);
         Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder));
-        SafetensorsWriter.Write(path, [("other", SafetensorsDataType.F32, [1])], (_, stream) => SafetensorsWriter.WriteSingles(stream, new float[1]), []);
-        Assert.Contains("embedding.weight", Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
-        SafetensorsWriter.Write(path, [("embeddings", SafetensorsDataType.F32, [5, 1])], (_, stream) => SafetensorsWriter.WriteSingles(stream, [1, 2, 3, float.NaN, 5]), []);
+        SafetensorsWriter.Write(
+            path, [("other", SafetensorsDataType.F32, [1])], (_, stream) => SafetensorsWriter.WriteSingles(stream, new float[1]), []);
+        Assert.Contains(
+            "embedding.weight", Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
+        SafetensorsWriter.Write(
+            path, [("embeddings", SafetensorsDataType.F32, [5, 1])],
+            (_, stream) => SafetensorsWriter.WriteSingles(stream, [1, 2, 3, float.NaN, 5]), []);
         Assert.Contains("NaN", Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder)).Message, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,8 @@ public sealed class StaticLayoutTests : IDisposable
          "post_processor":null,"decoder":null,"model":{"type":"WordLevel","vocab":{"[UNK]":0,"x":1,"y":2,"z":3},"unk_token":"[UNK]"}}
         """;
 
-    private const string Modules = """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"}MORE]""";
+    private const string Modules =
+        """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"}MORE]""";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -22,7 +23,8 @@ public sealed class StaticLayoutTests : IDisposable
     [InlineData("", "config.json", "embeddings", """{"normalize":true}""", true)]
     [InlineData("", "config_sentence_transformers.json", "embedding.weight", """{"normalize":true}""", true)]
     [InlineData("0_StaticEmbedding", "config_sentence_transformers.json", "embedding.weight", "{}", false)]
-    public void Load_LayoutsOfModel2Vec_PassOverUnknownWords(string module, string config, string tensor, string settings, bool isNormalized)
+    public void Load_LayoutsOfModel2Vec_PassOverUnknownWords(
+        string module, string config, string tensor, string settings, bool isNormalized)
     {
         Table(module, tensor);
         File.WriteAllText(_folder[config], settings);
@@ -31,7 +33,8 @@ public sealed class StaticLayoutTests : IDisposable
 
         // The mean of x and z; [UNK] has the row 8, 0, 0, 0.
         float[] mean = [0, 0.5f, 0, 0.5f];
-        Assert.Equal(isNormalized ? [0, MathF.Sqrt(0.5f), 0, MathF.Sqrt(0.5f)] : mean, encoder.Encode("x q z"), (a, b) => MathF.Abs(a - b) < 1e-6f);
+        Assert.Equal(
+            isNormalized ? [0, MathF.Sqrt(0.5f), 0, MathF.Sqrt(0.5f)] : mean, encoder.Encode("x q z"), (a, b) => MathF.Abs(a - b) < 1e-6f);
         Assert.Equal(isNormalized, encoder.IsNormalized);
     }
 
@@ -75,10 +78,12 @@ public sealed class StaticLayoutTests : IDisposable
     [Fact]
     public void Load_TokenizerThatModel2VecWouldFillUp_IsRefused()
     {
-        Table("", "embeddings", padding: """{"strategy":{"Fixed":8},"direction":"Right","pad_to_multiple_of":null,"pad_id":0,"pad_type_id":0,"pad_token":"[UNK]"}""");
+        Table("", "embeddings",
+            padding: """{"strategy":{"Fixed":8},"direction":"Right","pad_to_multiple_of":null,"pad_id":0,"pad_type_id":0,"pad_token":"[UNK]"}""");
         File.WriteAllText(_folder["config.json"], """{"model_type":"model2vec"}""");
 
-        Assert.Contains("padding", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "padding", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +92,8 @@ public sealed class StaticLayoutTests : IDisposable
         Table("", "embeddings", """{"direction":"Right","max_length":3,"strategy":"OnlySecond","stride":0}""");
         File.WriteAllText(_folder["config.json"], """{"model_type":"model2vec"}""");
 
-        Assert.Contains("OnlySecond", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "OnlySecond", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +101,9 @@ public sealed class StaticLayoutTests : IDisposable
     {
         Table("", "embedding.weight");
         File.WriteAllText(_folder["modules.json"], Modules.Replace("MORE", "", StringComparison.Ordinal));
-        File.WriteAllText(_folder["config_sentence_transformers.json"], """{"prompts": {"query": "z "}, "default_prompt_name": "query", "similarity_fn_name": "dot"}""");
+        File.WriteAllText(
+            _folder["config_sentence_transformers.json"],
+            """{"prompts": {"query": "z "}, "default_prompt_name": "query", "similarity_fn_name": "dot"}""");
 
         TextEncoder encoder = TextEncoder.Load(_folder.Path);
         encoder.Save(_folder["saved"]);
@@ -120,7 +128,9 @@ public sealed class StaticLayoutTests : IDisposable
 
         // The mean counts the unknown word: (8, 1, 0, 1) / 3.
         double[] mean = [8 / 3.0, 1 / 3.0, 0, 1 / 3.0];
-        double[] expected = [.. Enumerable.Range(0, 2).Select(o => Active(activation, s_bias[o] + Enumerable.Range(0, 4).Sum(i => mean[i] * s_weight[o * 4 + i]))
+        double[] expected = [
+            .. Enumerable.Range(0, 2)
+            .Select(o => Active(activation, s_bias[o] + Enumerable.Range(0, 4).Sum(i => mean[i] * s_weight[o * 4 + i]))
             + (isResidual ? Enumerable.Range(0, 4).Sum(i => mean[i] * s_residual[o * 4 + i]) : 0))];
         double length = Math.Sqrt(expected.Sum(v => v * v));
         for (int o = 0; o < 2; o++)
@@ -149,7 +159,8 @@ public sealed class StaticLayoutTests : IDisposable
         Assert.Equal(encoder.Fingerprint, read.Fingerprint);
         Assert.Equal(encoder.Fingerprint, TextEncoder.Load(_folder["saved"]).Fingerprint);
         Assert.All(texts, text => Assert.Equal(encoder.Encode(text), read.Encode(text)));
-        OnnxTextEncoder graph = TextEncoder.LoadOnnx(_folder["onnx/onnx/model.onnx"], _folder["onnx"], new OnnxEncoderOptions { Normalize = false });
+        OnnxTextEncoder graph = TextEncoder.LoadOnnx(
+            _folder["onnx/onnx/model.onnx"], _folder["onnx"], new OnnxEncoderOptions { Normalize = false });
         Assert.All(texts[..2], text => Assert.Equal(encoder.Encode(text)[0], graph.Encode(text)[0], 1e-6));
     }
 
@@ -168,9 +179,13 @@ public sealed class StaticLayoutTests : IDisposable
     public void Load_ModuleOfAnotherLibrary_IsRefusedByItsWholeName()
     {
         Dense("torch.nn.modules.linear.Identity", isResidual: false);
-        File.WriteAllText(_folder["modules.json"], File.ReadAllText(_folder["modules.json"]).Replace("sentence_transformers.models.Dense", "pylate.models.Dense.Dense", StringComparison.Ordinal));
+        File.WriteAllText(
+            _folder["modules.json"], File.ReadAllText(_folder["modules.json"])
+            .Replace("sentence_transformers.models.Dense", "pylate.models.Dense.Dense", StringComparison.Ordinal));
 
-        Assert.Contains("pylate.models.Dense.Dense", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "pylate.models.Dense.Dense", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,13 +208,15 @@ public sealed class StaticLayoutTests : IDisposable
                 (i, stream) => SafetensorsWriter.WriteSingles(stream, i == 0 ? table : buckets), [new("mrl.ngrams", "1,2147483647")]);
         }
         File.Move(_folder["other.safetensors"], _folder["model.safetensors"], overwrite: true);
-        Assert.Contains("1,2147483647", Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1,2147483647", Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Create_WordsThatAreNone_GiveNoTokenInPythonEither()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.Create(["the cat the cat a a"], new StaticEncoderOptions { Dimensions = 3, Buckets = 0 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(
+            ["the cat the cat a a"], new StaticEncoderOptions { Dimensions = 3, Buckets = 0 });
         encoder.Save(_folder.Path);
         TextEncoder loaded = TextEncoder.Load(_folder.Path);
 
@@ -219,7 +236,10 @@ public sealed class StaticLayoutTests : IDisposable
         "Tanh" => Math.Tanh(x),
         "Sigmoid" => 1 / (1 + Math.Exp(-x)),
         // Φ by Simpson's rule.
-        "GELU" => x * (0.5 + Enumerable.Range(0, 2001).Sum(i => (i is 0 or 2000 ? 1 : i % 2 == 1 ? 4 : 2) * Math.Exp(-Math.Pow(x * i / 2000, 2) / 2)) * x / 6000 / Math.Sqrt(2 * Math.PI)),
+        "GELU" =>
+            x * (0.5 + Enumerable.Range(0, 2001).Sum(
+                i => (i is 0 or 2000 ? 1 : i % 2 == 1 ? 4 : 2) * Math.Exp(-Math.Pow(x * i / 2000, 2) / 2)) * x / 6000 / Math.Sqrt(
+                    2 * Math.PI)),
         _ => x,
     };
 
@@ -230,10 +250,18 @@ public sealed class StaticLayoutTests : IDisposable
         File.WriteAllText(_folder["modules.json"], Modules.Replace("MORE", """
             ,{"idx":1,"name":"1","path":"1_Dense","type":"sentence_transformers.models.Dense"},{"idx":2,"name":"2","path":"2_Normalize","type":"sentence_transformers.models.Normalize"}
             """, StringComparison.Ordinal));
-        File.WriteAllText(_folder["1_Dense/config.json"], string.Create(CultureInfo.InvariantCulture, $$"""{"in_features": 4, "out_features": 2, "bias": true, "activation_function": "{{activation}}", "use_residual": {{(isResidual ? "true" : "false")}}}"""));
+        File.WriteAllText(
+            _folder["1_Dense/config.json"],
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"in_features": 4, "out_features": 2, "bias": true, "activation_function": "{{activation}}", "use_residual": {{(isResidual ? "true" : "false")}}}"""));
         float[][] values = isResidual ? [s_bias, s_weight, s_residual] : [s_bias, s_weight];
-        (string, SafetensorsDataType, IReadOnlyList<long>)[] tensors = [("linear.bias", SafetensorsDataType.F32, [2]), ("linear.weight", SafetensorsDataType.F32, [2, 4]), ("residual.weight", SafetensorsDataType.F32, [2, 4])];
-        SafetensorsWriter.Write(_folder["1_Dense/model.safetensors"], tensors[..values.Length], (i, stream) => SafetensorsWriter.WriteSingles(stream, values[i]), []);
+        (string, SafetensorsDataType, IReadOnlyList<long>)[] tensors = [
+            ("linear.bias", SafetensorsDataType.F32, [2]), ("linear.weight", SafetensorsDataType.F32, [2, 4]),
+            ("residual.weight", SafetensorsDataType.F32, [2, 4])];
+        SafetensorsWriter.Write(
+            _folder["1_Dense/model.safetensors"], tensors[..values.Length],
+            (i, stream) => SafetensorsWriter.WriteSingles(stream, values[i]), []);
     }
 
     /// <summary>The identity, with 8 in place of 1 for the unknown word.</summary>
@@ -243,6 +271,8 @@ public sealed class StaticLayoutTests : IDisposable
         File.WriteAllText(Path.Combine(_folder[module], "tokenizer.json"),
             Tokenizer.Replace("TRUNCATION", truncation, StringComparison.Ordinal).Replace("PADDING", padding, StringComparison.Ordinal));
         float[] table = [.. Enumerable.Range(0, 16).Select(i => i % 5 != 0 ? 0 : i == 0 ? 8f : 1)];
-        SafetensorsWriter.Write(Path.Combine(_folder[module], "model.safetensors"), [(tensor, SafetensorsDataType.F32, [4, 4])], (_, stream) => SafetensorsWriter.WriteSingles(stream, table), []);
+        SafetensorsWriter.Write(
+            Path.Combine(_folder[module], "model.safetensors"), [(tensor, SafetensorsDataType.F32, [4, 4])],
+            (_, stream) => SafetensorsWriter.WriteSingles(stream, table), []);
     }
 }

@@ -37,7 +37,8 @@ public class StaticTextEncoderTests
     [Fact]
     public void Encode_AMegabyteOfText_IsTheMeanOfThePlainLoop()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.Create(["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 16, Buckets = 100 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(
+            ["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 16, Buckets = 100 });
         string text = string.Concat(Enumerable.Range(0, 100_000).Select(i => i % 3 == 0 ? "cat " : i % 3 == 1 ? "dog\n" : $"w{i} "));
 
         float[] got = encoder.Encode(text);
@@ -53,7 +54,8 @@ public class StaticTextEncoderTests
     [Fact]
     public void Encode_ManyTexts_KeepsTheirOrderOnAnyThread()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.Create(["one two three four"], new StaticEncoderOptions { Dimensions = 8, MinCount = 1, Buckets = 20 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(
+            ["one two three four"], new StaticEncoderOptions { Dimensions = 8, MinCount = 1, Buckets = 20 });
         string[] texts = [.. Enumerable.Range(0, 300).Select(i => $"one {i} {(i % 2 == 0 ? "two" : "three four")}")];
 
         var together = new float[texts.Length * 8];
@@ -67,8 +69,12 @@ public class StaticTextEncoderTests
     {
         StaticTextEncoder encoder = StaticEncoders.OfWords();
 
-        Assert.Throws<ArgumentNullException>("texts", () => encoder.Encode(null!, [], cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Contains("6", Assert.Throws<ArgumentException>("embeddings", () => encoder.Encode(["a", "b"], new float[5], cancellationToken: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(
+            "texts", () => encoder.Encode(null!, [], cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains(
+            "6", Assert.Throws<ArgumentException>(
+                "embeddings", () => encoder.Encode(["a", "b"], new float[5], cancellationToken: TestContext.Current.CancellationToken))
+                .Message, StringComparison.Ordinal);
         encoder.Encode([], [], cancellationToken: TestContext.Current.CancellationToken);
     }
 
@@ -78,7 +84,8 @@ public class StaticTextEncoderTests
         using var source = new CancellationTokenSource();
         source.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => StaticEncoders.OfWords().Encode(["a"], new float[3], cancellationToken: source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => StaticEncoders.OfWords().Encode(["a"], new float[3], cancellationToken: source.Token));
     }
 
     [Fact]
@@ -90,11 +97,16 @@ public class StaticTextEncoderTests
         StaticTextEncoder encoder = StaticTextEncoder.Create(corpus, options);
 
         Assert.Equal(StaticTextEncoder.Create(corpus, options).Fingerprint, encoder.Fingerprint);
-        Assert.NotEqual(StaticTextEncoder.Create(corpus, new StaticEncoderOptions { Dimensions = 8, Buckets = 10, Seed = 6 }).Fingerprint, encoder.Fingerprint);
-        Assert.Equal(["[UNK]", "cat", "sat", "the"], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key.TrimStart('\u2581')));
+        Assert.NotEqual(
+            StaticTextEncoder.Create(corpus, new StaticEncoderOptions { Dimensions = 8, Buckets = 10, Seed = 6 }).Fingerprint,
+            encoder.Fingerprint);
+        Assert.Equal(
+            ["[UNK]", "cat", "sat", "the"], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key.TrimStart('\u2581')));
         Assert.Equal(10, encoder.Buckets);
         Assert.Equal(14 * 8, encoder.Content.Table.Length);
-        Assert.Equal(1, StaticTextEncoder.Create(corpus, new StaticEncoderOptions { Dimensions = 8, Buckets = 10, Seed = 5, MaxWords = 0 }).VocabularySize);
+        Assert.Equal(
+            1, StaticTextEncoder.Create(corpus, new StaticEncoderOptions { Dimensions = 8, Buckets = 10, Seed = 5, MaxWords = 0 })
+            .VocabularySize);
     }
 
     [Fact]
@@ -106,7 +118,9 @@ public class StaticTextEncoderTests
         {
             Dimensions = 0, MinCount = 0, MaxWords = -1, Buckets = -1, MinNgramLength = 4, MaxNgramLength = 3,
         })).Message;
-        Assert.All(["Dimensions is 0", "MinCount is 0", "MaxWords is -1", "Buckets is -1", "4..3"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(
+            ["Dimensions is 0", "MinCount is 0", "MaxWords is -1", "Buckets is -1", "4..3"],
+            part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -200,7 +214,8 @@ public class StaticTextEncoderTests
         AssertRefused(content with { Mapping = [0, 0, 0, 0, 5] }, "token 4", "row 5");
         AssertRefused(content with { Mapping = [0] }, "1 entries");
         AssertRefused(content with { Table = [.. content.Table[1..], float.NaN] }, "Value 14");
-        Assert.Throws<ArgumentOutOfRangeException>("trainedDimensions", () => new StaticTextEncoder(content with { TrainedDimensions = [4] }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "trainedDimensions", () => new StaticTextEncoder(content with { TrainedDimensions = [4] }));
     }
 
     private static void AssertRefused(StaticEncoderContent content, params string[] parts)

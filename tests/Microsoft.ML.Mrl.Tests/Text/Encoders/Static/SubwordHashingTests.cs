@@ -45,7 +45,8 @@ public class SubwordHashingTests
     [Fact]
     public void Encode_UnknownWord_IsTheMeanOfItsBuckets()
     {
-        StaticTextEncoder encoder = StaticTextEncoder.Create(["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 4, Buckets = 50 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(
+            ["cat cat dog dog"], new StaticEncoderOptions { Dimensions = 4, Buckets = 50 });
 
         float[] got = encoder.Encode("cat zebra");
 

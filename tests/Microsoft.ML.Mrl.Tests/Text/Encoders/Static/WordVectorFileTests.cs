@@ -31,7 +31,9 @@ public sealed class WordVectorFileTests : IDisposable
         StaticTextEncoder encoder = StaticTextEncoder.LoadWordVectors(Write("v.txt", "cat 1 2\nat name 3 4\n. . . 5 6\n"));
 
         Assert.Equal(4, encoder.VocabularySize);
-        Assert.Equal(["[UNK]", "cat", "at name", ". . ."], encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key.TrimStart('\u2581')));
+        Assert.Equal(
+            ["[UNK]", "cat", "at name", ". . ."],
+            encoder.Tokenizer.Vocabulary.OrderBy(t => t.Value).Select(t => t.Key.TrimStart('\u2581')));
     }
 
     [Fact]
@@ -133,7 +135,9 @@ public sealed class WordVectorFileTests : IDisposable
     {
         string path = Write("v.txt", "cat 1 2\n" + new string('x', (1 << 24) + 5));
 
-        Assert.Contains("line 2 has more than 16777216 characters", Assert.Throws<InvalidDataException>(() => StaticTextEncoder.LoadWordVectors(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "line 2 has more than 16777216 characters",
+            Assert.Throws<InvalidDataException>(() => StaticTextEncoder.LoadWordVectors(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

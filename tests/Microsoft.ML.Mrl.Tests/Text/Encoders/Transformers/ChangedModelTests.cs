@@ -18,7 +18,9 @@ public sealed class ChangedModelTests : IDisposable
     [InlineData("bert", "num_hidden_layers", true)]
     public void WithLayers_OfOne_IsSavedAndSmaller(string type, string key, bool prefixed)
     {
-        RandomModel.Write(_folder["m"], RandomModel.Config(type), """{"pooling_mode": "mean"}""", rename: prefixed ? name => TransformerNames.Prefix(TransformerFamily.Bert) + name : null);
+        RandomModel.Write(
+            _folder["m"], RandomModel.Config(type), """{"pooling_mode": "mean"}""",
+            rename: prefixed ? name => TransformerNames.Prefix(TransformerFamily.Bert) + name : null);
         var encoder = new TransformerTextEncoder(TransformerModel.Read(_folder["m"]), [4, 12], training: null);
 
         TransformerTextEncoder shorter = encoder.WithLayers(1);
@@ -28,7 +30,8 @@ public sealed class ChangedModelTests : IDisposable
         Assert.NotEqual(encoder.Fingerprint, shorter.Fingerprint);
         Assert.NotEqual(encoder.Encode("a b"), shorter.Encode("a b"));
         int weightsOfALayer = sizeof(float) * (4 * 12 * 12 + 2 * 12 * 20);
-        Assert.True(TransformerOnnx.Make(shorter.Model).CalculateSize() + weightsOfALayer < TransformerOnnx.Make(encoder.Model).CalculateSize());
+        Assert.True(
+            TransformerOnnx.Make(shorter.Model).CalculateSize() + weightsOfALayer < TransformerOnnx.Make(encoder.Model).CalculateSize());
         shorter.Save(_folder["shorter"]);
         var loaded = (TransformerTextEncoder)TextEncoder.Load(_folder["shorter"]);
         Assert.Equal(shorter.Fingerprint, loaded.Fingerprint);
@@ -46,7 +49,9 @@ public sealed class ChangedModelTests : IDisposable
         TransformerTextEncoder encoder = Random();
 
         Assert.Same(encoder, encoder.WithLayers(2));
-        Assert.Contains("the encoder has 2. Choose 1..2.", Assert.Throws<ArgumentOutOfRangeException>("layers", () => encoder.WithLayers(0)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the encoder has 2. Choose 1..2.", Assert.Throws<ArgumentOutOfRangeException>("layers", () => encoder.WithLayers(0)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>("layers", () => encoder.WithLayers(3));
     }
 

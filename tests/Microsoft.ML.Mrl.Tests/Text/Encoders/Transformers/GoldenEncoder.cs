@@ -31,7 +31,8 @@ internal sealed class GoldenEncoder
     public float[] Numbers(params string[] path) =>
         [.. GoldenLosses.Numbers(path.Aggregate(Values, (element, key) => element.GetProperty(key))).Select(v => (float)v)];
 
-    public static int[][] IdRows(JsonElement element) => [.. element.EnumerateArray().Select(row => row.EnumerateArray().Select(id => id.GetInt32()).ToArray())];
+    public static int[][] IdRows(JsonElement element) =>
+        [.. element.EnumerateArray().Select(row => row.EnumerateArray().Select(id => id.GetInt32()).ToArray())];
 
     /// <summary>The largest difference of two lists of numbers.</summary>
     public static double Gap(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)

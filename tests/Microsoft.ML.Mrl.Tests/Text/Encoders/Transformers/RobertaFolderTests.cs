@@ -69,7 +69,9 @@ public sealed class RobertaFolderTests : IDisposable
         JsonTokenizer pieces = WriteXlmRoberta("m", "camembert");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(_folder["m"]);
 
-        Assert.Equal([5, .. StaticEncoders.Ids(pieces, "A man ꙮ sings", 0).Select(id => id == 0 ? 3 : id + 4), 6], encoder.Tokenize("A man ꙮ sings"));
+        Assert.Equal(
+            [5, .. StaticEncoders.Ids(pieces, "A man ꙮ sings", 0).Select(id => id == 0 ? 3 : id + 4), 6],
+            encoder.Tokenize("A man ꙮ sings"));
     }
 
     [Theory]
@@ -80,16 +82,21 @@ public sealed class RobertaFolderTests : IDisposable
         WriteRoberta("m", fast: false, vocabulary: Slow.Vocabulary.Count + 1);
         File.WriteAllText(_folder[$"m/{file}"], json);
 
-        Assert.Equal([0, .. Slow.Ids("a"), Slow.Vocabulary.Count, .. Slow.Ids("z"), 2], ((TransformerTextEncoder)TextEncoder.Load(_folder["m"])).Tokenize("aqqz"));
+        Assert.Equal(
+            [0, .. Slow.Ids("a"), Slow.Vocabulary.Count, .. Slow.Ids("z"), 2],
+            ((TransformerTextEncoder)TextEncoder.Load(_folder["m"])).Tokenize("aqqz"));
     }
 
     [Fact]
     public void XlmRoberta_TokensThatWereAddedToASentencePieceModel_AreRefusedByName()
     {
         WriteXlmRoberta("m", "xlm-roberta");
-        File.WriteAllText(_folder["m/tokenizer_config.json"], """{"added_tokens_decoder": {"0": {"content": "<s>", "special": true}, "9": {"content": "<extra>", "special": true}}}""");
+        File.WriteAllText(
+            _folder["m/tokenizer_config.json"],
+            """{"added_tokens_decoder": {"0": {"content": "<s>", "special": true}, "9": {"content": "<extra>", "special": true}}}""");
 
-        Assert.Contains("'<extra>'", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'<extra>'", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +105,9 @@ public sealed class RobertaFolderTests : IDisposable
         JsonTokenizer pieces = WriteXlmRoberta("m", "xlm-roberta", "bpe");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(_folder["m"]);
 
-        Assert.Equal([0, .. StaticEncoders.Ids(pieces, "A dog ꙮ singing", 0).Select(id => id == 0 ? 3 : id + 1), 2], encoder.Tokenize("A dog ꙮ singing"));
+        Assert.Equal(
+            [0, .. StaticEncoders.Ids(pieces, "A dog ꙮ singing", 0).Select(id => id == 0 ? 3 : id + 1), 2],
+            encoder.Tokenize("A dog ꙮ singing"));
     }
 
     [Theory]
@@ -126,7 +135,9 @@ public sealed class RobertaFolderTests : IDisposable
         TextEncoder read = TextEncoder.Read(stream);
 
         string[] files = [.. Directory.EnumerateFiles(_folder["m"]).Select(Path.GetFileName).Order()!];
-        Assert.Equal([.. files, ModelCard.FileName], Directory.EnumerateFiles(_folder["copy"]).Select(Path.GetFileName).OrderBy(name => name == ModelCard.FileName).ThenBy(name => name));
+        Assert.Equal(
+            [.. files, ModelCard.FileName], Directory.EnumerateFiles(_folder["copy"]).Select(Path.GetFileName)
+            .OrderBy(name => name == ModelCard.FileName).ThenBy(name => name));
         Assert.All(files, file => Assert.Equal(File.ReadAllBytes(_folder[$"m/{file}"]), File.ReadAllBytes(_folder[$"copy/{file}"])));
         float[] expected = encoder.Encode(Text);
         Assert.Equal(expected, TextEncoder.Load(_folder["copy"]).Encode(Text));
@@ -140,7 +151,8 @@ public sealed class RobertaFolderTests : IDisposable
         WriteRoberta("m", fast: false);
         File.Delete(_folder["m/merges.txt"]);
 
-        Assert.Contains("merges.txt", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "merges.txt", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -163,7 +175,9 @@ public sealed class RobertaFolderTests : IDisposable
         File.Delete(_folder["m/tokenizer.json"]);
 
         string message = Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder["m"])).Message;
-        Assert.All(["tokenizer.json", "vocab.json", "merges.txt", "sentencepiece.bpe.model"], name => Assert.Contains(name, message, StringComparison.Ordinal));
+        Assert.All(
+            ["tokenizer.json", "vocab.json", "merges.txt", "sentencepiece.bpe.model"],
+            name => Assert.Contains(name, message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -177,11 +191,14 @@ public sealed class RobertaFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"</s>"}}],"special_tokens":{}}""", typeof(NotSupportedException))]
+    [InlineData(
+        """{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"</s>"}}],"special_tokens":{}}""",
+        typeof(NotSupportedException))]
     [InlineData("""{"type":"Unheard"}""", typeof(NotSupportedException))]
     [InlineData("""{"type":"RobertaProcessing","sep":["</s>",99999],"cls":["<s>",0]}""", typeof(InvalidDataException))]
     [InlineData("""{"type":"RobertaProcessing"}""", typeof(InvalidDataException))]
-    [InlineData("""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}},{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"x"}}],"special_tokens":{}}""", typeof(InvalidDataException))]
+    [InlineData(
+        """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}},{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"x"}}],"special_tokens":{}}""", typeof(InvalidDataException))]
     public void Load_PostProcessorThatIsNotKnown_IsRefused(string processor, Type error)
     {
         WriteRoberta("m", fast: true);
@@ -201,7 +218,8 @@ public sealed class RobertaFolderTests : IDisposable
         var model = Microsoft.ML.Mrl.Text.Tokenizers.SentencePieceModel.Parser.ParseFrom(good);
         model.Trainer.ModelType = 3;
         File.WriteAllBytes(path, Google.Protobuf.MessageExtensions.ToByteArray(model));
-        Assert.Contains("Unigram", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unigram", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
 
         File.WriteAllBytes(path, good[..^100]);
         Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder["m"]));
@@ -221,7 +239,9 @@ public sealed class RobertaFolderTests : IDisposable
             return;
         }
         File.WriteAllText(_folder[$"{name}/vocab.json"], JsonSerializer.Serialize(Slow.Vocabulary));
-        File.WriteAllText(_folder[$"{name}/merges.txt"], "#version: 0.2\n" + string.Concat(Slow.Merges.Select(m => $"{m.Left} {m.Right}\n")), new UTF8Encoding(false));
+        File.WriteAllText(
+            _folder[$"{name}/merges.txt"], "#version: 0.2\n" + string.Concat(Slow.Merges.Select(m => $"{m.Left} {m.Right}\n")),
+            new UTF8Encoding(false));
     }
 
     private JsonTokenizer WriteXlmRoberta(string name, string type, string tokenizer = "unigram")

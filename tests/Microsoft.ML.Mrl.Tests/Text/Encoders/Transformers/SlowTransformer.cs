@@ -4,7 +4,8 @@ using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Transformers;
 
-/// <summary>An encoder in plain loops and double precision, one text at a time and without padding: what the fast ways must agree with.</summary>
+/// <summary>An encoder in plain loops and double precision, one text at a time and without padding: what the fast ways must agree
+/// with.</summary>
 internal sealed class SlowTransformer(TransformerModel model)
 {
     private readonly TransformerConfig _config = model.Config;
@@ -73,7 +74,8 @@ internal sealed class SlowTransformer(TransformerModel model)
                     {
                         weights[j] += query[i][d] * key[j][d] / Math.Sqrt(width);
                     }
-                    weights[j] += _config.RelativeBuckets > 0 ? Row(TransformerNames.RelativeBias, SlowBucket(j - i, _config.RelativeBuckets))[head] : 0;
+                    weights[j] += _config.RelativeBuckets > 0
+                        ? Row(TransformerNames.RelativeBias, SlowBucket(j - i, _config.RelativeBuckets))[head] : 0;
                 }
                 double largest = weights.Max();
                 double sum = weights.Sum(w => Math.Exp(w - largest));
@@ -89,7 +91,8 @@ internal sealed class SlowTransformer(TransformerModel model)
         return result;
     }
 
-    /// <summary>Buckets by their edges instead of by a logarithm: b is the first far bucket whose next edge lies beyond the distance.</summary>
+    /// <summary>Buckets by their edges instead of by a logarithm: b is the first far bucket whose next edge lies beyond the
+    /// distance.</summary>
     public static int SlowBucket(int distance, int buckets)
     {
         int half = buckets / 2, exact = half / 2, size = Math.Abs(distance), bucket = size;

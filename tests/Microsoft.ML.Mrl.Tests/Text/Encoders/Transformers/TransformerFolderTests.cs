@@ -18,7 +18,8 @@ public sealed class TransformerFolderTests : IDisposable
     {
         RandomModel.Write(_folder["plain"], RandomModel.Config("bert"));
         RandomModel.Write(_folder["old"], RandomModel.Config("bert"), rename: name =>
-            "bert." + name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal));
+            "bert." + name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+                .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal));
 
         Assert.Equal(TextEncoder.Load(_folder["plain"]).Encode("a b"), TextEncoder.Load(_folder["old"]).Encode("a b"));
     }
@@ -66,7 +67,9 @@ public sealed class TransformerFolderTests : IDisposable
         Assert.Equal(expected, TextEncoder.Load(_folder["copy"]).Encode("a b"));
 
         File.Delete(_folder["m/model-00002-of-00002.safetensors"]);
-        Assert.Contains("model-00002-of-00002", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model-00002-of-00002", Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder["m"])).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(_folder["m/model.safetensors.index.json"], """{"weight_map": {"a": "../other/model.safetensors"}}""");
         Assert.Throws<InvalidDataException>(() => TextEncoder.Load(_folder["m"]));
     }
@@ -82,7 +85,10 @@ public sealed class TransformerFolderTests : IDisposable
             vocabulary.Add(token, vocabulary.Count);
         }
         File.Delete(_folder["m/vocab.txt"]);
-        File.WriteAllText(_folder["m/tokenizer.json"], new JsonObject { ["normalizer"] = new JsonObject { ["type"] = "BertNormalizer", ["lowercase"] = false }, ["model"] = new JsonObject { ["type"] = "WordPiece", ["vocab"] = vocabulary } }.ToJsonString());
+        File.WriteAllText(
+            _folder["m/tokenizer.json"],
+            new JsonObject { ["normalizer"] = new JsonObject { ["type"] = "BertNormalizer", ["lowercase"] = false },
+            ["model"] = new JsonObject { ["type"] = "WordPiece", ["vocab"] = vocabulary } }.ToJsonString());
 
         File.WriteAllText(_folder["m/tokenizer_config.json"], """{"do_lower_case": false}""");
 
@@ -137,7 +143,8 @@ public sealed class TransformerFolderTests : IDisposable
     [Fact]
     public void Load_MissingTensor_IsNamed()
     {
-        RandomModel.Write(_folder["m"], RandomModel.Config("bert"), rename: name => name == "encoder.layer.1.output.dense.bias" ? "other" : name);
+        RandomModel.Write(
+            _folder["m"], RandomModel.Config("bert"), rename: name => name == "encoder.layer.1.output.dense.bias" ? "other" : name);
 
         var e = Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder["m"]));
         Assert.Equal("encoder.layer.1.output.dense.bias", e.TensorName);
@@ -162,7 +169,8 @@ public sealed class TransformerFolderTests : IDisposable
         RandomModel.Write(_folder["m"], config);
         config["vocab_size"] = 41;
         File.WriteAllText(_folder["m/config.json"], config.ToJsonString());
-        Assert.Contains("vocab_size 41", Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "vocab_size 41", Assert.Throws<SafetensorsException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
 
         RandomModel.Write(_folder["n"], RandomModel.Config("bert"));
         File.AppendAllLines(_folder["n/vocab.txt"], ["extra"]);
@@ -177,7 +185,8 @@ public sealed class TransformerFolderTests : IDisposable
         RandomModel.Write(_folder["m"], RandomModel.Config("bert"));
         File.Move(_folder["m/model.safetensors"], _folder["m/pytorch_model.bin"]);
 
-        Assert.Contains("pickle", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "pickle", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder["m"])).Message, StringComparison.Ordinal);
         File.Delete(_folder["m/pytorch_model.bin"]);
         Assert.Throws<FileNotFoundException>(() => TextEncoder.Load(_folder["m"]));
     }
@@ -199,9 +208,12 @@ public sealed class TransformerFolderTests : IDisposable
 
     [Theory]
     [InlineData("""[{"type": "a.Transformer", "path": ""}]""", typeof(NotSupportedException))]
-    [InlineData("""[{"type": "a.Transformer", "path": ""}, {"type": "a.Pooling", "path": "1_Pooling"}, {"type": "a.LSTM", "path": "2_LSTM"}]""", typeof(NotSupportedException))]
+    [InlineData(
+        """[{"type": "a.Transformer", "path": ""}, {"type": "a.Pooling", "path": "1_Pooling"}, {"type": "a.LSTM", "path": "2_LSTM"}]""",
+        typeof(NotSupportedException))]
     [InlineData("""[{"type": "a.Transformer", "path": ""}, {"type": "a.Pooling", "path": "../1_Pooling"}]""", typeof(InvalidDataException))]
-    [InlineData("""[{"type": "sentence_transformers.models.Transformer", "path": ""}, {"type": "sentence_transformers.models.Pooling", "path": "9_Pooling"}]""", typeof(FileNotFoundException))]
+    [InlineData(
+        """[{"type": "sentence_transformers.models.Transformer", "path": ""}, {"type": "sentence_transformers.models.Pooling", "path": "9_Pooling"}]""", typeof(FileNotFoundException))]
     public void Load_ModulesThatAreNotKnown_AreRefused(string modules, Type error)
     {
         RandomModel.Write(_folder["m"], RandomModel.Config("bert"), """{"pooling_mode": "mean"}""");

@@ -29,8 +29,11 @@ public sealed class TransformerOnnxExportTests(ITestOutputHelper output) : IDisp
         Assert.Equal(File.ReadAllBytes(Path.Combine(golden.Folder, "vocab.txt")), File.ReadAllBytes(_folder["m/vocab.txt"]));
         var expected = new float[golden.Texts.Length * encoder.Dimensions];
         encoder.Encode(golden.Texts, expected);
-        float[] actual = Run(_folder["m/onnx/model.onnx"], golden.Ids, encoder.Model.Config.PadId, "sentence_embedding", out IReadOnlyDictionary<string, string> metadata);
-        output.WriteLine($"{name}: {GoldenEncoder.Gap(expected, actual):E2}, from the reference {GoldenEncoder.Gap(golden.Numbers("sentence_embedding"), actual):E2}");
+        float[] actual = Run(
+            _folder["m/onnx/model.onnx"], golden.Ids, encoder.Model.Config.PadId, "sentence_embedding",
+            out IReadOnlyDictionary<string, string> metadata);
+        output.WriteLine(
+            $"{name}: {GoldenEncoder.Gap(expected, actual):E2}, from the reference {GoldenEncoder.Gap(golden.Numbers("sentence_embedding"), actual):E2}");
         Assert.InRange(GoldenEncoder.Gap(expected, actual), 0, 1e-5);
         Assert.InRange(GoldenEncoder.Gap(golden.Numbers("sentence_embedding"), actual), 0, 1e-5);
         Assert.Equal(encoder.Fingerprint, metadata["mrl.encoder_fingerprint"]);
@@ -47,14 +50,17 @@ public sealed class TransformerOnnxExportTests(ITestOutputHelper output) : IDisp
 
         foreach (JsonElement golden1 in document.RootElement.GetProperty("cases").EnumerateArray())
         {
-            int[][] rows = [.. GoldenEncoder.IdRows(golden1.GetProperty("input_ids")).Zip(GoldenEncoder.IdRows(golden1.GetProperty("attention_mask")), (ids, mask) => ids[..mask.Sum()])];
+            int[][] rows = [
+                .. GoldenEncoder.IdRows(golden1.GetProperty("input_ids"))
+                .Zip(GoldenEncoder.IdRows(golden1.GetProperty("attention_mask")), (ids, mask) => ids[..mask.Sum()])];
             float[] expected = Run(theirs, rows, 0, "last_hidden_state", out _);
             float[] actual = Run(_folder["m/onnx/model.onnx"], rows, 0, "token_embeddings", out _);
             Assert.Contains(expected, v => v > 1);
             output.WriteLine($"their token vectors: {GoldenEncoder.Gap(expected, actual):E2}");
             Assert.InRange(GoldenEncoder.Gap(expected, actual), 0, 1e-5);
 
-            float[] pooled = [.. golden1.GetProperty("mean_pooled").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetSingle())];
+            float[] pooled = [
+                .. golden1.GetProperty("mean_pooled").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetSingle())];
             for (int i = 0; i < rows.Length; i++)
             {
                 float[] row = pooled[(i * 32)..((i + 1) * 32)];
@@ -70,7 +76,8 @@ public sealed class TransformerOnnxExportTests(ITestOutputHelper output) : IDisp
     [InlineData("bert")]
     public void ExportToOnnx_OtherFamiliesAndACut_GivesWhatEncodeGives(string type)
     {
-        RandomModel.Write(_folder["source"], RandomModel.Config(type), """{"pooling_mode": ["mean", "max"]}""", "torch.nn.modules.activation.Tanh");
+        RandomModel.Write(
+            _folder["source"], RandomModel.Config(type), """{"pooling_mode": ["mean", "max"]}""", "torch.nn.modules.activation.Tanh");
         File.WriteAllText(_folder["source/config_sentence_transformers.json"], """{"truncate_dim": 3}""");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(_folder["source"]);
         encoder.Save(_folder["m"]);
@@ -81,7 +88,8 @@ public sealed class TransformerOnnxExportTests(ITestOutputHelper output) : IDisp
         string[] texts = ["", "a b c", "abc def ghi"];
         var expected = new float[texts.Length * 3];
         encoder.Encode(texts, expected);
-        float[] actual = Run(_folder["m/onnx/model.onnx"], [.. texts.Select(encoder.Tokenize)], encoder.Model.Config.PadId, "sentence_embedding", out _);
+        float[] actual = Run(
+            _folder["m/onnx/model.onnx"], [.. texts.Select(encoder.Tokenize)], encoder.Model.Config.PadId, "sentence_embedding", out _);
         Assert.InRange(GoldenEncoder.Gap(expected, actual), 0, 1e-5);
         Assert.Equal(encoder.Fingerprint, TextEncoder.Load(_folder["m"]).Fingerprint);
         byte[] first = File.ReadAllBytes(_folder["m/onnx/model.onnx"]);
@@ -94,7 +102,8 @@ public sealed class TransformerOnnxExportTests(ITestOutputHelper output) : IDisp
     {
         JsonObject json = RandomModel.Config("xlm-roberta");
         (json["vocab_size"], json["hidden_size"], json["num_attention_heads"]) = (600_000, 1024, 16);
-        TransformerConfig config = TransformerConfig.Read(ModelJson.Parse("config.json", System.Text.Encoding.UTF8.GetBytes(json.ToJsonString())));
+        TransformerConfig config = TransformerConfig.Read(
+            ModelJson.Parse("config.json", System.Text.Encoding.UTF8.GetBytes(json.ToJsonString())));
 
         string message = Assert.Throws<InvalidOperationException>(() => TransformerOnnx.CheckSize(config)).Message;
         Assert.Contains("2147483647", message, StringComparison.Ordinal);
@@ -114,7 +123,8 @@ public sealed class TransformerOnnxExportTests(ITestOutputHelper output) : IDisp
         using var session = new InferenceSession(path);
         metadata = new Dictionary<string, string>(session.ModelMetadata.CustomMetadataMap);
         Dictionary<string, OrtValue> inputs = session.InputNames.ToDictionary(name => name, name => OrtValue.CreateTensorValueFromMemory(
-            name switch { "input_ids" => batch.Ids, "attention_mask" => batch.Mask, _ => new long[batch.Ids.Length] }, [batch.Rows, batch.Length]));
+            name switch { "input_ids" => batch.Ids, "attention_mask" => batch.Mask, _ => new long[batch.Ids.Length] },
+            [batch.Rows, batch.Length]));
         using var options = new RunOptions();
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, inputs, [result]);
         float[] values = results[0].GetTensorDataAsSpan<float>().ToArray();

@@ -23,7 +23,9 @@ public sealed class TransformerSessionTests(ITestOutputHelper output)
         TransformerModel model = TransformerModel.Read(golden.Folder);
         using var session = new TransformerSession(model);
         System.Text.Json.JsonElement values = golden.Values.GetProperty(batch);
-        int[][] rows = [.. GoldenEncoder.IdRows(values.GetProperty("input_ids")).Zip(GoldenEncoder.IdRows(values.GetProperty("attention_mask")), (ids, mask) => ids[..mask.Sum()])];
+        int[][] rows = [
+            .. GoldenEncoder.IdRows(values.GetProperty("input_ids"))
+            .Zip(GoldenEncoder.IdRows(values.GetProperty("attention_mask")), (ids, mask) => ids[..mask.Sum()])];
         float[] expected = golden.Numbers(batch, "last_hidden_state");
 
         float[] actual = session.Run(TokenBatch.From(rows, model.Config.PadId), TransformerOnnx.TokenEmbeddings);
@@ -81,7 +83,8 @@ public sealed class TransformerSessionTests(ITestOutputHelper output)
             using OrtValue kinds = Value(types);
             using var options = new RunOptions();
             using IDisposableReadOnlyCollection<OrtValue> results = session.Run(
-                options, [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, TransformerOnnx.TokenTypeIds], [ids, mask, kinds], [EncoderOnnx.SentenceEmbedding]);
+                options, [EncoderOnnx.InputIds, EncoderOnnx.AttentionMask, TransformerOnnx.TokenTypeIds], [ids, mask, kinds],
+                [EncoderOnnx.SentenceEmbedding]);
             return results[0].GetTensorDataAsSpan<float>().ToArray();
         }
 

@@ -12,9 +12,15 @@ public sealed class TransformerSettingsTests : IDisposable
 
     [Theory]
     [InlineData("added_tokens.json", """{"New": 39}""", "a new b", 4, 8, 39, 9, 5)]
-    [InlineData("tokenizer_config.json", """{"added_tokens_decoder": {"39": {"content": "New", "normalized": true, "special": false}}}""", "a NEW b", 4, 8, 39, 9, 5)]
-    [InlineData("tokenizer_config.json", """{"added_tokens_decoder": {"39": {"content": "New", "normalized": false, "special": true}}}""", "aNewb new", 4, 8, 39, 9, 3, 5)]
-    [InlineData("tokenizer_config.json", """{"added_tokens_decoder": {"39": {"content": "New", "normalized": false, "single_word": true}}}""", "aNew New", 4, 3, 39, 5)]
+    [InlineData(
+        "tokenizer_config.json", """{"added_tokens_decoder": {"39": {"content": "New", "normalized": true, "special": false}}}""",
+        "a NEW b", 4, 8, 39, 9, 5)]
+    [InlineData(
+        "tokenizer_config.json", """{"added_tokens_decoder": {"39": {"content": "New", "normalized": false, "special": true}}}""",
+        "aNewb new", 4, 8, 39, 9, 3, 5)]
+    [InlineData(
+        "tokenizer_config.json", """{"added_tokens_decoder": {"39": {"content": "New", "normalized": false, "single_word": true}}}""",
+        "aNew New", 4, 3, 39, 5)]
     [InlineData("tokenizer_config.json", """{"additional_special_tokens": ["b"]}""", "ab", 4, 8, 9, 5)]
     [InlineData("special_tokens_map.json", """{"mask_token": "b"}""", "ab", 4, 8, 9, 5)]
     public void Load_AddedTokens_AreFound(string file, string content, string text, params int[] expected)
@@ -28,7 +34,8 @@ public sealed class TransformerSettingsTests : IDisposable
     [Fact]
     public void Load_AddedTokensOfTokenizerJson_AreFound()
     {
-        Folder(tokenizerJson: true, added: """{"id":39,"content":"New York","single_word":false,"lstrip":false,"rstrip":false,"normalized":true,"special":false}""");
+        Folder(tokenizerJson: true,
+            added: """{"id":39,"content":"New York","single_word":false,"lstrip":false,"rstrip":false,"normalized":true,"special":false}""");
 
         Assert.Equal([4, 8, 39, 9, 5], Load().Tokenizer.Encode("A new york B"));
     }
@@ -52,22 +59,27 @@ public sealed class TransformerSettingsTests : IDisposable
     [InlineData("{}", "Right", 4, 8, 9, 5)]
     public void Load_TruncationSide_IsThatOfTheSettingsAndThenOfTheTokenizer(string settings, string? direction, params int[] expected)
     {
-        Folder(tokenizerJson: direction is not null, truncation: direction is null ? "null" : $$"""{"direction":"{{direction}}","max_length":99,"strategy":"LongestFirst","stride":0}""");
+        Folder(tokenizerJson: direction is not null, truncation: direction is null ? "null"
+            : $$"""{"direction":"{{direction}}","max_length":99,"strategy":"LongestFirst","stride":0}""");
         File.WriteAllText(_folder["tokenizer_config.json"], settings);
 
         Assert.Equal(expected, Load().Tokenizer.Encode("a b c b a", 4));
     }
 
     [Theory]
-    [InlineData("""{"type":"Sequence","normalizers":[{"type":"Strip"},{"type":"Lowercase"}]}""", """{"type":"BertPreTokenizer"}""", 100, "Sequence")]
+    [InlineData(
+        """{"type":"Sequence","normalizers":[{"type":"Strip"},{"type":"Lowercase"}]}""", """{"type":"BertPreTokenizer"}""", 100,
+        "Sequence")]
     [InlineData("""{"type":"BertNormalizer","clean_text":false,"lowercase":true}""", """{"type":"BertPreTokenizer"}""", 100, "clean_text")]
     [InlineData("""{"type":"BertNormalizer","lowercase":true}""", """{"type":"WhitespaceSplit"}""", 100, "WhitespaceSplit")]
     [InlineData("""{"type":"BertNormalizer","lowercase":true}""", """{"type":"BertPreTokenizer"}""", 7, "at most 7")]
     [InlineData("""{"type":"BertNormalizer","lowercase":false}""", """{"type":"BertPreTokenizer"}""", 100, "do_lower_case")]
-    public void Load_TokenizerJsonThatBertsClassWouldPassOver_IsRefusedOrTakenWhole(string normalizer, string preTokenizer, int longest, string named)
+    public void Load_TokenizerJsonThatBertsClassWouldPassOver_IsRefusedOrTakenWhole(
+        string normalizer, string preTokenizer, int longest, string named)
     {
         Folder(tokenizerJson: true, normalizer: normalizer, preTokenizer: preTokenizer, longest: longest);
-        Assert.Contains(named, Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            named, Assert.Throws<NotSupportedException>(() => TextEncoder.Load(_folder.Path)).Message, StringComparison.Ordinal);
 
         File.WriteAllText(_folder["tokenizer_config.json"], """{"tokenizer_class": "PreTrainedTokenizerFast"}""");
         int[] ids = Load().Tokenizer.Encode("A é");
@@ -101,8 +113,11 @@ public sealed class TransformerSettingsTests : IDisposable
         Folder();
         float[] expected = Load().Encode("a b");
         Directory.CreateDirectory(_folder["3_Normalize"]);
-        File.WriteAllText(_folder["3_Normalize/config.json"], """{"module_input_name": "sentence_embedding", "module_output_name": "sentence_embedding"}""");
-        File.WriteAllText(_folder["1_Pooling/config.json"], """{"embedding_dimension": 12, "pooling_mode": "mean", "include_prompt": true}""");
+        File.WriteAllText(
+            _folder["3_Normalize/config.json"],
+            """{"module_input_name": "sentence_embedding", "module_output_name": "sentence_embedding"}""");
+        File.WriteAllText(
+            _folder["1_Pooling/config.json"], """{"embedding_dimension": 12, "pooling_mode": "mean", "include_prompt": true}""");
         File.WriteAllText(_folder["sentence_bert_config.json"], """
             {"transformer_task": "feature-extraction", "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
              "module_output_name": "token_embeddings", "unpad_inputs": null, "max_seq_length": 64, "do_lower_case": false}
@@ -120,7 +135,8 @@ public sealed class TransformerSettingsTests : IDisposable
         TextEncoder encoder = TextEncoder.Load(_folder.Path);
 
         Assert.Equal(encoder.Encode("a"), encoder.Encode("a", "plain"));
-        Assert.Contains("include_prompt", Assert.Throws<NotSupportedException>(() => encoder.Encode("a", "query")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "include_prompt", Assert.Throws<NotSupportedException>(() => encoder.Encode("a", "query")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -155,18 +171,26 @@ public sealed class TransformerSettingsTests : IDisposable
         int outputs = changesWidth ? 5 : RandomModel.Hidden;
         RandomModel.Write(_folder["m"], RandomModel.Config("bert"), """{"pooling_mode": "mean"}""");
         float[] pooled = Unnormalized("m");
-        JsonArray modules = [.. ((JsonArray)JsonNode.Parse(File.ReadAllText(_folder["m/modules.json"]))!).Take(2).Select(m => m!.DeepClone())];
-        modules.Add(new JsonObject { ["idx"] = 2, ["name"] = "2", ["path"] = "2_Dense", ["type"] = "sentence_transformers.base.modules.dense.Dense" });
+        JsonArray modules = [
+            .. ((JsonArray)JsonNode.Parse(File.ReadAllText(_folder["m/modules.json"]))!).Take(2).Select(m => m!.DeepClone())];
+        modules.Add(
+            new JsonObject { ["idx"] = 2, ["name"] = "2", ["path"] = "2_Dense",
+            ["type"] = "sentence_transformers.base.modules.dense.Dense" });
         File.WriteAllText(_folder["m/modules.json"], modules.ToJsonString());
         Directory.CreateDirectory(_folder["m/2_Dense"]);
-        File.WriteAllText(_folder["m/2_Dense/config.json"], $$"""{"in_features": 12, "out_features": {{outputs}}, "bias": false, "activation_function": "torch.nn.modules.activation.Tanh", "use_residual": true}""");
+        File.WriteAllText(
+            _folder["m/2_Dense/config.json"],
+            $$"""{"in_features": 12, "out_features": {{outputs}}, "bias": false, "activation_function": "torch.nn.modules.activation.Tanh", "use_residual": true}""");
         (string, long[])[] tensors = [("linear.weight", [outputs, 12]), ("residual.weight", [outputs, 12])];
-        RandomModel.WriteTensors(_folder["m/2_Dense/model.safetensors"], changesWidth ? tensors : tensors[..1], new Random(3), Microsoft.ML.Mrl.Files.Safetensors.SafetensorsDataType.F32);
+        RandomModel.WriteTensors(
+            _folder["m/2_Dense/model.safetensors"], changesWidth ? tensors : tensors[..1], new Random(3),
+            Microsoft.ML.Mrl.Files.Safetensors.SafetensorsDataType.F32);
         using var file = Microsoft.ML.Mrl.Files.Safetensors.SafetensorsFile.Open(_folder["m/2_Dense/model.safetensors"]);
         float[] weight = file.ReadSingles(file.Find("linear.weight"));
         float[]? residual = changesWidth ? file.ReadSingles(file.Find("residual.weight")) : null;
 
-        double[] expected = [.. Enumerable.Range(0, outputs).Select(o => Math.Tanh(pooled.Select((x, i) => (double)x * weight[o * 12 + i]).Sum())
+        double[] expected = [
+            .. Enumerable.Range(0, outputs).Select(o => Math.Tanh(pooled.Select((x, i) => (double)x * weight[o * 12 + i]).Sum())
             + (residual is null ? pooled[o] : pooled.Select((x, i) => (double)x * residual[o * 12 + i]).Sum()))];
         Assert.InRange(GoldenEncoder.Gap([.. expected.Select(v => (float)v)], TextEncoder.Load(_folder["m"]).Encode("a bc")), 0, 1e-5);
     }
@@ -191,7 +215,8 @@ public sealed class TransformerSettingsTests : IDisposable
 
     private void Folder(
         bool tokenizerJson = false, string added = "", string truncation = "null",
-        string normalizer = """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""",
+        string normalizer =
+            """{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""",
         string preTokenizer = """{"type":"BertPreTokenizer"}""", int longest = 100)
     {
         RandomModel.Write(_folder.Path, RandomModel.Config("bert"), """{"pooling_mode": "mean"}""");

@@ -32,14 +32,17 @@ public sealed class TransformerTextEncoderTests : IDisposable
     {
         TextEncoder encoder = Random("bert");
         var random = new Random(3);
-        string[] texts = [.. Enumerable.Range(0, 700).Select(_ => string.Join(' ', Enumerable.Range(0, random.Next(0, 60)).Select(_ => (char)('a' + random.Next(16)))))];
+        string[] texts = [
+            .. Enumerable.Range(0, 700)
+            .Select(_ => string.Join(' ', Enumerable.Range(0, random.Next(0, 60)).Select(_ => (char)('a' + random.Next(16)))))];
 
         var together = new float[texts.Length * encoder.Dimensions];
         encoder.Encode(texts, together);
 
         for (int i = 0; i < texts.Length; i += 23)
         {
-            Assert.InRange(GoldenEncoder.Gap(encoder.Encode(texts[i]), together.AsSpan(i * encoder.Dimensions, encoder.Dimensions)), 0, 1e-6);
+            Assert.InRange(
+                GoldenEncoder.Gap(encoder.Encode(texts[i]), together.AsSpan(i * encoder.Dimensions, encoder.Dimensions)), 0, 1e-6);
         }
     }
 
@@ -72,7 +75,8 @@ public sealed class TransformerTextEncoderTests : IDisposable
     public void Encode_Cancelled_Ends()
     {
         TextEncoder encoder = Random("bert");
-        Assert.Throws<OperationCanceledException>(() => encoder.Encode(["a", "b"], new float[2 * encoder.Dimensions], cancellationToken: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => encoder.Encode(["a", "b"], new float[2 * encoder.Dimensions], cancellationToken: new CancellationToken(canceled: true)));
     }
 
     [Theory]
@@ -87,7 +91,9 @@ public sealed class TransformerTextEncoderTests : IDisposable
         encoder.Save(_folder["copy"]);
 
         Assert.Equal(ModelCard.Text(encoder), File.ReadAllText(_folder["copy/README.md"]));
-        foreach (string path in Directory.EnumerateFiles(_folder["copy"], "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != ModelCard.FileName))
+        foreach (
+            string path in Directory.EnumerateFiles(_folder["copy"], "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) != ModelCard.FileName))
         {
             string relative = Path.GetRelativePath(_folder["copy"], path);
             Assert.Equal(File.ReadAllBytes(Path.Combine(golden.Folder, relative)), File.ReadAllBytes(path));
@@ -153,8 +159,11 @@ public sealed class TransformerTextEncoderTests : IDisposable
     {
         RandomModel.Write(_folder["plain"], RandomModel.Config("bert"));
         RandomModel.Write(_folder["m"], RandomModel.Config("bert"));
-        File.WriteAllText(_folder["m/config_sentence_transformers.json"], """{"prompts": {"query": "k l "}, "default_prompt_name": "query", "truncate_dim": 5}""");
-        File.WriteAllText(_folder["m/tokenizer_config.json"], """{"do_lower_case": false, "model_max_length": 1000000000000000019884624838656}""");
+        File.WriteAllText(
+            _folder["m/config_sentence_transformers.json"],
+            """{"prompts": {"query": "k l "}, "default_prompt_name": "query", "truncate_dim": 5}""");
+        File.WriteAllText(
+            _folder["m/tokenizer_config.json"], """{"do_lower_case": false, "model_max_length": 1000000000000000019884624838656}""");
         File.WriteAllText(_folder["m/sentence_bert_config.json"], """{"max_seq_length": 7, "do_lower_case": true}""");
 
         TextEncoder encoder = TextEncoder.Load(_folder["m"]);

@@ -68,7 +68,9 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         loss.backward();
 
         double lossGap = Math.Abs(loss.item<float>() - training.GetProperty("loss").GetDouble());
-        double normGap = Math.Abs(Math.Sqrt(module.Parameters.Sum(p => Square(Gradient(p.Value)))) - training.GetProperty("gradient_norm").GetDouble()) / training.GetProperty("gradient_norm").GetDouble();
+        double normGap = Math.Abs(
+            Math.Sqrt(module.Parameters.Sum(p => Square(Gradient(p.Value)))) - training.GetProperty("gradient_norm")
+            .GetDouble()) / training.GetProperty("gradient_norm").GetDouble();
         Assert.InRange(lossGap, 0, Tolerance);
         Assert.InRange(normGap, 0, Tolerance);
         string gaps = GoldenGradients.AssertEqual(training, module.Parameters.ToDictionary(p => GoldenName(p.Key), p => Gradient(p.Value)));
@@ -91,13 +93,18 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         Backward(module, texts, model, 6, lossOf);
 
         var optimizer = new AdamW([.. module.Parameters.Select(p => p.Value)], 0.01, double.PositiveInfinity,
-            decayAll ? null : [.. module.Parameters.Select(p => !p.Key.EndsWith("bias", StringComparison.Ordinal) && !p.Key.Contains("norm", StringComparison.OrdinalIgnoreCase))]);
+            decayAll ? null
+                : [.. module.Parameters.Select(
+                    p => !p.Key.EndsWith("bias", StringComparison.Ordinal)
+                    && !p.Key.Contains("norm", StringComparison.OrdinalIgnoreCase))]);
         Assert.True(optimizer.Step(1e-3));
 
         TransformerModel trained = module.ToModel();
         string[] noise = [.. training.GetProperty("gradient_is_zero_in_exact_arithmetic").EnumerateArray().Select(n => n.GetString()!)];
         double worst = 0;
-        foreach (JsonProperty expected in training.GetProperty("after_step").GetProperty(decayAll ? "decay_all" : "no_decay_for_bias_and_layernorm").EnumerateObject())
+        foreach (
+            JsonProperty expected in training.GetProperty("after_step")
+            .GetProperty(decayAll ? "decay_all" : "no_decay_for_bias_and_layernorm").EnumerateObject())
         {
             if (noise.Contains(expected.Name))
             {
@@ -158,7 +165,8 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         using (NewDisposeScope())
         {
             // The same chunks without the cache: one graph over all of them.
-            lossOf(chunks.InOrder([.. chunks.Batches.Select((batch, i) => whole.Embed(batch, Dropout(i)))]).split(texts[0].Count)).backward();
+            lossOf(chunks.InOrder([.. chunks.Batches.Select((batch, i) => whole.Embed(batch, Dropout(i)))]).split(texts[0].Count))
+                .backward();
         }
         using var cached = new TransformerModule(model);
         Backward(cached, texts, model, 5, lossOf, Dropout);
@@ -239,9 +247,13 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     private static (IReadOnlyList<int[]>[] Texts, Func<Tensor[], Tensor> Loss) Step(GoldenEncoder golden, TransformerModel model)
     {
         JsonElement training = golden.Values.GetProperty("training");
-        string[][] pairs = [.. training.GetProperty("pairs").EnumerateArray().Select(pair => pair.EnumerateArray().Select(text => text.GetString()!).ToArray())];
+        string[][] pairs = [
+            .. training.GetProperty("pairs").EnumerateArray()
+            .Select(pair => pair.EnumerateArray().Select(text => text.GetString()!).ToArray())];
         TextTokenizer tokenizer = model.ReadTokenizer();
-        IReadOnlyList<int[]>[] texts = [.. Enumerable.Range(0, 2).Select(side => (IReadOnlyList<int[]>)[.. pairs.Select(pair => tokenizer.Encode(pair[side], model.MaxLength))])];
+        IReadOnlyList<int[]>[] texts = [
+            .. Enumerable.Range(0, 2)
+            .Select(side => (IReadOnlyList<int[]>)[.. pairs.Select(pair => tokenizer.Encode(pair[side], model.MaxLength))])];
         var dimensions = new MatryoshkaDimensions(training.GetProperty("dims").EnumerateArray().Select(m => m.GetInt32()));
         return (texts, embeddings =>
         {
@@ -253,9 +265,11 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     private static EncoderDropout Dropout(int chunk) => new(0.1, 0.1, new Generator((ulong)chunk + 1));
 
     private static float Backward(
-        TransformerModule module, IReadOnlyList<int[]>[] texts, TransformerModel model, int textsAtOnce, Func<Tensor[], Tensor> lossOf, Func<int, EncoderDropout>? dropout = null) =>
+        TransformerModule module,
+        IReadOnlyList<int[]>[] texts, TransformerModel model, int textsAtOnce, Func<Tensor[], Tensor> lossOf, Func<int, EncoderDropout>? dropout = null) =>
         GradientCache.Backward(
-            new SortedChunks([.. texts.SelectMany(t => t)], model.Config.PadId, textsAtOnce), (chunk, batch) => module.Embed(batch, dropout?.Invoke(chunk)), all => lossOf(all.split(texts[0].Count)));
+            new SortedChunks([.. texts.SelectMany(t => t)], model.Config.PadId, textsAtOnce),
+            (chunk, batch) => module.Embed(batch, dropout?.Invoke(chunk)), all => lossOf(all.split(texts[0].Count)));
 
     internal static string GoldenName(string name) => name.Replace("2_Dense:", "2:", StringComparison.Ordinal);
 

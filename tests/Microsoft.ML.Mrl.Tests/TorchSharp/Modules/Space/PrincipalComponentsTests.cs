@@ -150,7 +150,8 @@ public class PrincipalComponentsTests
         if (sparse)
         {
             set = new SparseRows(
-                [.. Enumerable.Range(0, rows.Length + 1).Select(i => i * 40)], [.. rows.SelectMany(_ => Enumerable.Range(0, 40))], [.. rows.SelectMany(row => row.Select(v => (float)v))], 40);
+                [.. Enumerable.Range(0, rows.Length + 1).Select(i => i * 40)], [.. rows.SelectMany(_ => Enumerable.Range(0, 40))],
+                [.. rows.SelectMany(row => row.Select(v => (float)v))], 40);
         }
 
         using var components = PrincipalComponents.Randomised([set], 8, new Random(1), maxRowSideValues: 1);
@@ -198,7 +199,8 @@ public class PrincipalComponentsTests
         using DisposeScope scope = NewDisposeScope();
         var set = RowsOf.Dense(new float[60], 6, 10);
 
-        using PrincipalComponents components = exact ? PrincipalComponents.Exact([set]) : PrincipalComponents.Randomised([set], 4, new Random(1));
+        using PrincipalComponents components = exact ? PrincipalComponents.Exact([set])
+            : PrincipalComponents.Randomised([set], 4, new Random(1));
 
         AssertOrthonormal(Columns(components.Directions));
         Assert.All(Variances(Project(components, set)), variance => Assert.Equal(0, variance));
@@ -242,7 +244,9 @@ public class PrincipalComponentsTests
         double[][] rows = [.. DecayingRows(50, 6, 0.9, seed: 9).Select(row => row.Select(v => v * size).ToArray())];
         var examples = new ExampleSet
         {
-            Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Dense(rows[..20]), [VectorRole.Positive] = Dense(rows[20..40]), [VectorRole.Negative] = Dense(rows[30..]) },
+            Vectors =
+                new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Dense(rows[..20]),
+                [VectorRole.Positive] = Dense(rows[20..40]), [VectorRole.Negative] = Dense(rows[30..]) },
         };
 
         using TrainingSpace space = TrainingSpace.Of(examples, 6, new Random(1));
@@ -266,15 +270,19 @@ public class PrincipalComponentsTests
 
         using TrainingSpace space = TrainingSpace.Of(Set(left, right), Outputs, new Random(3), fitted: fitted);
 
-        using TrainingSpace alone = TrainingSpace.Of(Set([.. fitted.Select(i => left[i])], [.. fitted.Select(i => right[i])]), Outputs, new Random(3));
+        using TrainingSpace alone = TrainingSpace.Of(
+            Set([.. fitted.Select(i => left[i])], [.. fitted.Select(i => right[i])]), Outputs, new Random(3));
         using TrainingSpace all = TrainingSpace.Of(Set(left, right), Outputs, new Random(3));
         Assert.Equal(alone.Scale, space.Scale, 1e-6 * alone.Scale);
         Assert.NotEqual(all.Scale, space.Scale, 0.1 * all.Scale);
         LinearHead head = Head(space), ofAlone = Head(alone);
         AssertClose(ofAlone.Weights.ToArray(), head.Weights.ToArray());
         AssertClose(ofAlone.Bias.ToArray(), head.Bias.ToArray());
-        float[] coordinates = RowProducts.ToArray(space.Coordinates(VectorRole.Positive, [.. Enumerable.Range(0, Count)]).narrow(1, 0, Outputs).contiguous());
-        AssertClose([.. right.SelectMany(row => head.Apply(new Example { Input = Example.Dense(row) })).Select(v => (float)(v / space.Scale))], coordinates);
+        float[] coordinates = RowProducts.ToArray(
+            space.Coordinates(VectorRole.Positive, [.. Enumerable.Range(0, Count)]).narrow(1, 0, Outputs).contiguous());
+        AssertClose(
+            [.. right.SelectMany(row => head.Apply(new Example { Input = Example.Dense(row) })).Select(v => (float)(v / space.Scale))],
+            coordinates);
 
         LinearHead Head(TrainingSpace space)
         {
@@ -282,7 +290,9 @@ public class PrincipalComponentsTests
             return space.ToHead(map, bias, [Outputs], null);
         }
 
-        ExampleSet Set(float[][] anchors, float[][] positives) => new() { Vectors = new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Of(anchors), [VectorRole.Positive] = Of(positives) } };
+        ExampleSet Set(float[][] anchors, float[][] positives) =>
+            new() { Vectors =
+                new Dictionary<VectorRole, VectorRows> { [VectorRole.Anchor] = Of(anchors), [VectorRole.Positive] = Of(positives) } };
 
         VectorRows Of(float[][] rows)
         {
@@ -292,7 +302,8 @@ public class PrincipalComponentsTests
             }
             int[][] places = [.. rows.Select(row => Enumerable.Range(0, width).Where(k => row[k] != 0).ToArray())];
             int[] starts = [0, .. places.Select((_, i) => places[..(i + 1)].Sum(p => p.Length))];
-            return new SparseRows(starts, [.. places.SelectMany(p => p)], [.. places.SelectMany((p, i) => p.Select(k => rows[i][k]))], width);
+            return new SparseRows(
+                starts, [.. places.SelectMany(p => p)], [.. places.SelectMany((p, i) => p.Select(k => rows[i][k]))], width);
         }
 
         float[][] Rows(int seed)
@@ -312,7 +323,8 @@ public class PrincipalComponentsTests
             ];
         }
 
-        void AssertClose(float[] expected, float[] actual) => Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+        void AssertClose(float[] expected, float[] actual) =>
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
     }
 
     private static double[][] DecayingRows(int count, int width, double decay, int seed)
@@ -333,7 +345,8 @@ public class PrincipalComponentsTests
         ];
     }
 
-    private static DenseRows Dense(double[][] rows) => RowsOf.Dense([.. rows.SelectMany(row => row.Select(v => (float)v))], rows.Length, rows[0].Length);
+    private static DenseRows Dense(double[][] rows) =>
+        RowsOf.Dense([.. rows.SelectMany(row => row.Select(v => (float)v))], rows.Length, rows[0].Length);
 
     private static Tensor Project(PrincipalComponents components, VectorRows rows)
     {
@@ -346,7 +359,8 @@ public class PrincipalComponentsTests
     {
         float[] values = RowProducts.ToArray(matrix);
         int columns = (int)matrix.shape[1];
-        return [.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, values.Length / columns).Select(r => (double)values[r * columns + c]).ToArray())];
+        return [.. Enumerable.Range(0, columns)
+            .Select(c => Enumerable.Range(0, values.Length / columns).Select(r => (double)values[r * columns + c]).ToArray())];
     }
 
     private static double[] Variances(Tensor projected) => [.. Columns(projected).Select(column => column.Sum(v => v * v))];
@@ -367,7 +381,8 @@ public class PrincipalComponentsTests
     /// <summary>The products of centred rows; its eigenvalues are those of the scatter matrix.</summary>
     private static double[,] CentredGram(float[] values, int count, int width)
     {
-        double[] mean = [.. Enumerable.Range(0, width).Select(k => Enumerable.Range(0, count).Average(row => (double)values[row * width + k]))];
+        double[] mean = [
+            .. Enumerable.Range(0, width).Select(k => Enumerable.Range(0, count).Average(row => (double)values[row * width + k]))];
         var gram = new double[count, count];
         for (int i = 0; i < count; i++)
         {

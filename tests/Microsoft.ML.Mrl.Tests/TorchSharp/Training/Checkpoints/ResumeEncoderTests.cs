@@ -15,7 +15,8 @@ public sealed class ResumeEncoderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string, int> Interruptions => new(from kind in new[] { "static", "transformer" } from step in new[] { 1, 3, 4, 7, 9 } select (kind, step));
+    public static TheoryData<string, int> Interruptions =>
+        new(from kind in new[] { "static", "transformer" } from step in new[] { 1, 3, 4, 7, 9 } select (kind, step));
 
     [Theory]
     [MemberData(nameof(Interruptions))]
@@ -59,13 +60,26 @@ public sealed class ResumeEncoderTests : IDisposable
 
         Assert.Contains("now it is \"encoder ", Refusal(options with { Encoder = OtherEncoder(kind) }), StringComparison.Ordinal);
         Assert.Contains("learning rate 0.02", Refusal(options with { LearningRate = 0.5 }), StringComparison.Ordinal);
-        Assert.Contains("it says \"objective 1 * (Pairs(Positive)", Refusal(options with { Objective = MrlObjective.Pairs("Negative") }), StringComparison.Ordinal);
+        Assert.Contains(
+            "it says \"objective 1 * (Pairs(Positive)", Refusal(options with { Objective = MrlObjective.Pairs("Negative") }),
+            StringComparison.Ordinal);
         if (kind == "transformer")
         {
-            Assert.Contains("now it is \"dropout 0\"", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, Dropout = 0 } }), StringComparison.Ordinal);
-            Assert.Contains("now it is \"frozen layers 1\"", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, FrozenLayers = 1 } }), StringComparison.Ordinal);
-            Assert.Contains("now it is \"adaptive layers 1, 1, 0.3\"", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, AdaptiveLayers = new() } }), StringComparison.Ordinal);
-            Assert.Contains("mini-batch size 8", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 8 } }), StringComparison.Ordinal);
+            Assert.Contains(
+                "now it is \"dropout 0\"", Refusal(
+                    options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, Dropout = 0 } }),
+                    StringComparison.Ordinal);
+            Assert.Contains(
+                "now it is \"frozen layers 1\"",
+                Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, FrozenLayers = 1 } }),
+                StringComparison.Ordinal);
+            Assert.Contains(
+                "now it is \"adaptive layers 1, 1, 0.3\"",
+                Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 20, AdaptiveLayers = new() } }),
+                StringComparison.Ordinal);
+            Assert.Contains(
+                "mini-batch size 8", Refusal(options with { Transformer = new() { LearningRate = 1e-3, MiniBatchSize = 8 } }),
+                StringComparison.Ordinal);
         }
         foreach (string file in Directory.GetFiles(_folder["checkpoints"]))
         {
@@ -91,7 +105,8 @@ public sealed class ResumeEncoderTests : IDisposable
         byte[] first = Bytes(Fit(options, new DuringEpoch(2, () => refusal = Assert.Throws<IOException>(() => Fit(other)))));
         FitAndCancel(other, 3);
 
-        Assert.Contains($"Another training is writing checkpoints to '{_folder["checkpoints"]}'", refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Another training is writing checkpoints to '{_folder["checkpoints"]}'", refusal!.Message, StringComparison.Ordinal);
         Assert.Contains(_log, line => line.Contains("also holds 2 checkpoints of other trainings", StringComparison.Ordinal));
         Assert.Equal(4, Directory.GetFiles(_folder["checkpoints"]).Length);
         Assert.Equal(first, Bytes(Fit(options with { Resume = ResumeMode.Required })));
@@ -110,7 +125,8 @@ public sealed class ResumeEncoderTests : IDisposable
         FitAndCancel(options, 1);
         long bytes = new FileInfo(Directory.GetFiles(_folder["checkpoints"]).Single()).Length;
         Directory.CreateDirectory(_folder["disk"]);
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", $"size={bytes * 5 / 2}", "tmpfs", _folder["disk"]), "There may be no mounting here.");
+        Assert.SkipUnless(
+            Run("mount", "-t", "tmpfs", "-o", $"size={bytes * 5 / 2}", "tmpfs", _folder["disk"]), "There may be no mounting here.");
         try
         {
             // Two checkpoints have room, and a third beside them has not.
@@ -131,12 +147,14 @@ public sealed class ResumeEncoderTests : IDisposable
 
     private static bool Run(string program, params string[] arguments)
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        using var process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     }
 
-    private static TextEncoder StaticEncoder(int dimensions) => StaticTextEncoder.Create(s_rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = dimensions, Buckets = 16, Seed = 3 });
+    private static TextEncoder StaticEncoder(int dimensions) =>
+        StaticTextEncoder.Create(s_rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = dimensions, Buckets = 16, Seed = 3 });
 
     private TextEncoder OtherEncoder(string kind) => kind == "static"
         ? StaticTextEncoder.Create(s_rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = 16, Buckets = 16, Seed = 4 })
@@ -148,7 +166,8 @@ public sealed class ResumeEncoderTests : IDisposable
         InputColumnName = "Text",
         // A part that learns a classifier, so that the loss has numbers of its own.
         Objective = MrlObjective.Weighted((MrlObjective.Pairs("Positive"), 1), (MrlObjective.Classification("Label"), 1)),
-        Encoder = kind == "static" ? StaticEncoder(16) : TinyTransformer.Make(_folder["tiny"], s_rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), hidden: 16),
+        Encoder = kind == "static" ? StaticEncoder(16)
+            : TinyTransformer.Make(_folder["tiny"], s_rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), hidden: 16),
         Transformer = kind == "static" ? null : new() { LearningRate = 1e-3, MiniBatchSize = 20 },
         BatchSize = 30,
         Epochs = 4,
@@ -158,9 +177,11 @@ public sealed class ResumeEncoderTests : IDisposable
         CheckpointEvery = 1,
     };
 
-    private string Refusal(MrlFineTuneEncoderOptions options) => Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required })).Message;
+    private string Refusal(MrlFineTuneEncoderOptions options) =>
+        Assert.Throws<InvalidOperationException>(() => Fit(options with { Resume = ResumeMode.Required })).Message;
 
-    private TextEncoder Fit(MrlFineTuneEncoderOptions options, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
+    private TextEncoder Fit(
+        MrlFineTuneEncoderOptions options, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
     {
         var context = new MLContext();
         context.Log += (_, e) => _log.Add(e.RawMessage);

@@ -212,7 +212,8 @@ public sealed class ResumeTests : IDisposable
     {
         FitAndCancel(Options(), 4);
 
-        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options() with { Resume = ResumeMode.Required, LearningRate = 0.5 }));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Fit(Options() with { Resume = ResumeMode.Required, LearningRate = 0.5 }));
 
         Assert.Contains("it says \"learning rate 0.02\", now it is \"learning rate 0.5\"", error.Message, StringComparison.Ordinal);
     }
@@ -222,9 +223,13 @@ public sealed class ResumeTests : IDisposable
     {
         FitAndCancel(Options(), 4);
 
-        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options() with { Resume = ResumeMode.Required, Objective = MrlObjective.Classification("Label", labelSmoothing: 0.1) }));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Fit(
+                Options() with { Resume = ResumeMode.Required, Objective = MrlObjective.Classification("Label", labelSmoothing: 0.1) }));
 
-        Assert.Contains("it says \"objective Classification(Label), smoothing 0\", now it is \"objective Classification(Label), smoothing 0.1\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it says \"objective Classification(Label), smoothing 0\", now it is \"objective Classification(Label), smoothing 0.1\"",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -232,9 +237,11 @@ public sealed class ResumeTests : IDisposable
     {
         FitAndCancel(Options(), 4);
 
-        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options() with { Resume = ResumeMode.Required, StartingPoint = StartingPoint.Identity }));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Fit(Options() with { Resume = ResumeMode.Required, StartingPoint = StartingPoint.Identity }));
 
-        Assert.Contains("it says \"head Linear from Pca\", now it is \"head Linear from Identity\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it says \"head Linear from Pca\", now it is \"head Linear from Identity\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -242,7 +249,8 @@ public sealed class ResumeTests : IDisposable
     {
         FitAndCancel(Options(), 4);
 
-        var error = Assert.Throws<InvalidOperationException>(() => Fit(Options() with { Resume = ResumeMode.Required }, Synthetic.Classes(300, 6, seed: 4)));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Fit(Options() with { Resume = ResumeMode.Required }, Synthetic.Classes(300, 6, seed: 4)));
 
         Assert.Contains("it says \"data", error.Message, StringComparison.Ordinal);
     }
@@ -268,7 +276,9 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Fit_TrainTimeUp_ReturnsTheBestSoFarAndIsNotCancelled()
     {
-        TrainingSummary summary = Fit(Options() with { CheckpointFolder = null, Epochs = 1_000_000, Patience = 1_000_000, TrainTime = TimeSpan.FromMilliseconds(300) }).Training!;
+        TrainingSummary summary = Fit(
+            Options() with { CheckpointFolder = null, Epochs = 1_000_000, Patience = 1_000_000,
+            TrainTime = TimeSpan.FromMilliseconds(300) }).Training!;
 
         Assert.False(summary.Cancelled);
         Assert.InRange(summary.Epochs, 1, 999_999);
@@ -277,7 +287,9 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Fit_WrongCheckpointOptions_AreReportedAtOnce()
     {
-        var error = Assert.Throws<ArgumentException>(() => Fit(Options() with { CheckpointFolder = null, Resume = ResumeMode.Required, CheckpointEvery = 0, TrainTime = TimeSpan.Zero }));
+        var error = Assert.Throws<ArgumentException>(
+            () => Fit(
+                Options() with { CheckpointFolder = null, Resume = ResumeMode.Required, CheckpointEvery = 0, TrainTime = TimeSpan.Zero }));
 
         Assert.Contains("CheckpointEvery is 0", error.Message, StringComparison.Ordinal);
         Assert.Contains("TrainTime is 00:00:00", error.Message, StringComparison.Ordinal);
@@ -298,7 +310,9 @@ public sealed class ResumeTests : IDisposable
         CheckpointEvery = 1,
     };
 
-    private EmbeddingHead Fit(MrlFineTuneOptions options, Example[]? rows = null, IProgress<MrlProgress>? progress = null, CancellationToken cancellation = default)
+    private EmbeddingHead Fit(
+        MrlFineTuneOptions options, Example[]? rows = null, IProgress<MrlProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         var context = new MLContext();
         context.Log += (_, e) => _log.Add(e.RawMessage);

@@ -21,12 +21,16 @@ public sealed class FrozenHeadTests : IDisposable
         var got = (TransformerTextEncoder)Fit(encoder, rows, learningRate: 1e-9).Encoder;
 
         Assert.Equal(TrainingWinner.Learned, got.Training!.Winner);
-        Assert.StartsWith("The encoder stays as it is, with a head behind it that was trained on its embeddings.", got.Training.Verdict, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The encoder stays as it is, with a head behind it that was trained on its embeddings.", got.Training.Verdict,
+            StringComparison.Ordinal);
         Assert.Contains("The frozen-head prefix is returned.", got.Training.Verdict, StringComparison.Ordinal);
         Assert.All(
-            encoder.Model.Weights.File.Tensors.Zip(got.Model.Weights.File.Tensors), pair => Assert.Equal(pair.First.Bytes.AsSpan(), pair.Second.Bytes.AsSpan()));
+            encoder.Model.Weights.File.Tensors.Zip(got.Model.Weights.File.Tensors),
+            pair => Assert.Equal(pair.First.Bytes.AsSpan(), pair.Second.Bytes.AsSpan()));
         Assert.Single(got.Model.Modules.Steps.OfType<DenseStep>());
-        Assert.All(got.Training.ValidationScores, score => Assert.True(score.Learned > Math.Max(score.Raw, score.Pca), got.Training.ToString()));
+        Assert.All(
+            got.Training.ValidationScores, score => Assert.True(score.Learned > Math.Max(score.Raw, score.Pca), got.Training.ToString()));
     }
 
     [Fact]
@@ -38,9 +42,12 @@ public sealed class FrozenHeadTests : IDisposable
         TrainingSummary frozen = Fit(encoder, rows, learningRate: 1e-9).Encoder.Training!;
         TrainingSummary learned = Fit(encoder, rows, learningRate: 2e-3).Encoder.Training!;
 
-        Assert.StartsWith("The encoder learned together with a head that was first trained on its embeddings.", learned.Verdict, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The encoder learned together with a head that was first trained on its embeddings.", learned.Verdict,
+            StringComparison.Ordinal);
         Assert.All(
-            learned.ValidationScores.Zip(frozen.ValidationScores), pair => Assert.Equal((pair.Second.Raw, pair.Second.Pca), (pair.First.Raw, pair.First.Pca)));
+            learned.ValidationScores.Zip(frozen.ValidationScores),
+            pair => Assert.Equal((pair.Second.Raw, pair.Second.Pca), (pair.First.Raw, pair.First.Pca)));
         Assert.True(
             learned.ValidationScores.Average(s => s.Learned) > frozen.ValidationScores.Average(s => s.Learned), $"{frozen}\n{learned}");
     }
@@ -80,7 +87,8 @@ public sealed class FrozenHeadTests : IDisposable
         TinyTransformer.Make(_folder["tiny"], rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }));
 
     private EncodeTextTransformer Fit(
-        TransformerTextEncoder encoder, Sentences[] rows, double learningRate, StartingPoint? start = null, IProgress<MrlProgress>? progress = null) =>
+        TransformerTextEncoder encoder, Sentences[] rows, double learningRate, StartingPoint? start = null,
+        IProgress<MrlProgress>? progress = null) =>
         _ml.Transforms.MrlFineTuneEncoder(new MrlFineTuneEncoderOptions
         {
             OutputColumnName = "Embedding",

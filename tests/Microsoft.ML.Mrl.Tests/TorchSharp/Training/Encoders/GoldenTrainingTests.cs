@@ -10,7 +10,8 @@ using Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Encoders;
 
-/// <summary>The loss, the table's gradient and a step, from values that a script of the project made with PyTorch in double precision. They lie in the folder Golden.</summary>
+/// <summary>The loss, the table's gradient and a step, from values that a script of the project made with PyTorch in double precision. They
+/// lie in the folder Golden.</summary>
 [Collection(TorchCollection.Name)]
 public class GoldenTrainingTests(ITestOutputHelper output)
 {
@@ -21,7 +22,9 @@ public class GoldenTrainingTests(ITestOutputHelper output)
         using var document = JsonDocument.Parse(File.ReadAllText(path));
         JsonElement training = document.RootElement.GetProperty("training");
         var encoder = (StaticTextEncoder)TextEncoder.Load(Path.GetDirectoryName(path)!);
-        Sentences[] pairs = [.. training.GetProperty("pairs").EnumerateArray().Select(p => new Sentences { Text = p[0].GetString()!, Positive = p[1].GetString()! })];
+        Sentences[] pairs = [
+            .. training.GetProperty("pairs").EnumerateArray()
+            .Select(p => new Sentences { Text = p[0].GetString()!, Positive = p[1].GetString()! })];
         var options = new MrlFineTuneEncoderOptions
         {
             OutputColumnName = "Embedding",
@@ -35,17 +38,21 @@ public class GoldenTrainingTests(ITestOutputHelper output)
         var context = new MLContext();
         var touched = new TouchedRows(encoder.Content.Table, encoder.Dimensions);
         using ExampleSet examples = ExampleReader.Read(
-            Sentences.View(context, pairs), null, "Text", options.Objective.Columns, RowStorage.Of(), new TextTokens(encoder, touched), TestContext.Current.CancellationToken);
+            Sentences.View(context, pairs), null, "Text", options.Objective.Columns, RowStorage.Of(), new TextTokens(encoder, touched),
+            TestContext.Current.CancellationToken);
         TrainingPlan plan = TrainingPlan.For(options, encoder.Dimensions, 0);
         var split = new ExampleSplit([0, 1, 2, 3, 4, 5], []);
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, new Random(0)));
-        using var trainer = new StaticEncoderTrainer(task, encoder, touched, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
+        using var trainer = new StaticEncoderTrainer(
+            task, encoder, touched, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
 
         double loss = trainer.Differentiate([0, 1, 2, 3, 4, 5]);
 
         Assert.Equal(training.GetProperty("loss").GetDouble(), loss, 2e-5);
         double[] gradient = Whole(trainer.Gradients, touched, encoder);
-        output.WriteLine(GoldenGradients.AssertEqual(training, new Dictionary<string, float[]> { ["embedding.weight"] = Array.ConvertAll(gradient, g => (float)g) }));
+        output.WriteLine(
+            GoldenGradients.AssertEqual(
+                training, new Dictionary<string, float[]> { ["embedding.weight"] = Array.ConvertAll(gradient, g => (float)g) }));
 
         // One step of PyTorch's AdamW, worked out from this gradient: it tells every number's sign.
         JsonElement after = training.GetProperty("after_step").GetProperty("decay_all").GetProperty("embedding.weight");

@@ -81,6 +81,8 @@ public class LazyAdamWTests
             touched.NumberOf(row);
         }
         long end = 0;
-        return new TokenRows([.. texts.Select(t => end += t.Length)], [.. texts.Select(t => t.Length)], [.. texts.SelectMany(t => t)], [.. texts.SelectMany(t => t.Select(_ => 1f))], touched);
+        return new TokenRows(
+            [.. texts.Select(t => end += t.Length)], [.. texts.Select(t => t.Length)], [.. texts.SelectMany(t => t)],
+            [.. texts.SelectMany(t => t.Select(_ => 1f))], touched);
     }
 }

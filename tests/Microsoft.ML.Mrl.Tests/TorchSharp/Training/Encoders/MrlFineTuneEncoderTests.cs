@@ -63,12 +63,14 @@ public class MrlFineTuneEncoderTests
             _ => MrlObjective.Unsupervised(),
         };
 
-        TextEncoder trained = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows), objective) with { Epochs = 16 }).Fit(Sentences.View(_ml, rows)).Encoder;
+        TextEncoder trained = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows), objective) with { Epochs = 16 })
+            .Fit(Sentences.View(_ml, rows)).Encoder;
 
         TrainingSummary summary = trained.Training!;
         Assert.Equal(3, summary.ValidationScores.Count);
         Assert.NotEqual(0, summary.Epochs);
-        double won = summary.ValidationScores.Average(s => summary.Winner switch { TrainingWinner.Learned => s.Learned, TrainingWinner.Pca => s.Pca, _ => s.Raw });
+        double won = summary.ValidationScores.Average(
+            s => summary.Winner switch { TrainingWinner.Learned => s.Learned, TrainingWinner.Pca => s.Pca, _ => s.Raw });
         Assert.True(won >= summary.ValidationScores.Average(s => Math.Max(s.Raw, s.Pca)) - 0.02);
         Assert.True(kind == "unsupervised" || summary.Winner == TrainingWinner.Learned, summary.ToString());
     }
@@ -84,11 +86,17 @@ public class MrlFineTuneEncoderTests
             string[] prints = [.. new[] { 1, 3, 1 }.Select(threads =>
             {
                 torch.set_num_threads(threads);
-                return _ml.Transforms.MrlFineTuneEncoder(Options(encoder, MrlObjective.Pairs("Positive")) with { Epochs = 3, Gate = HarmGate.Off }).Fit(Sentences.View(_ml, rows)).Encoder.Fingerprint;
+                return _ml.Transforms.MrlFineTuneEncoder(
+                    Options(encoder, MrlObjective.Pairs("Positive")) with { Epochs = 3, Gate = HarmGate.Off })
+                    .Fit(Sentences.View(_ml, rows)).Encoder.Fingerprint;
             })];
 
             Assert.Single(prints.Distinct());
-            Assert.NotEqual(prints[0], _ml.Transforms.MrlFineTuneEncoder(Options(encoder, MrlObjective.Pairs("Positive")) with { Epochs = 3, Gate = HarmGate.Off, Seed = 2 }).Fit(Sentences.View(_ml, rows)).Encoder.Fingerprint);
+            Assert.NotEqual(
+                prints[0],
+                _ml.Transforms.MrlFineTuneEncoder(
+                    Options(encoder, MrlObjective.Pairs("Positive")) with { Epochs = 3, Gate = HarmGate.Off, Seed = 2 })
+                    .Fit(Sentences.View(_ml, rows)).Encoder.Fingerprint);
         }
         finally
         {
@@ -100,9 +108,11 @@ public class MrlFineTuneEncoderTests
     public void Fit_FromIdentity_LeavesRowsThatNoTextUses()
     {
         Sentences[] rows = Sentences.Classes(300, 4, seed: 1);
-        StaticTextEncoder encoder = StaticTextEncoder.Create([.. rows.Select(r => r.Text), "unused unused"], new StaticEncoderOptions { Dimensions = 16, Buckets = 8 });
+        StaticTextEncoder encoder = StaticTextEncoder.Create(
+            [.. rows.Select(r => r.Text), "unused unused"], new StaticEncoderOptions { Dimensions = 16, Buckets = 8 });
 
-        var trained = (StaticTextEncoder)_ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { StartingPoint = StartingPoint.Identity, Gate = HarmGate.Off }).Fit(Sentences.View(_ml, rows)).Encoder;
+        var trained = (StaticTextEncoder)_ml.Transforms.MrlFineTuneEncoder(
+            Options(encoder) with { StartingPoint = StartingPoint.Identity, Gate = HarmGate.Off }).Fit(Sentences.View(_ml, rows)).Encoder;
 
         Assert.Equal(encoder.Encode("unused"), trained.Encode("unused"));
         Assert.NotEqual(encoder.Encode("common1"), trained.Encode("common1"));
@@ -117,7 +127,8 @@ public class MrlFineTuneEncoderTests
         Array.ForEach(rows, r => r.Label = $"{random.Next(4)}");
         StaticTextEncoder encoder = FromNothing(rows, 16);
 
-        var got = (StaticTextEncoder)_ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Epochs = 3 }).Fit(Sentences.View(_ml, rows)).Encoder;
+        var got = (StaticTextEncoder)_ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Epochs = 3 }).Fit(Sentences.View(_ml, rows))
+            .Encoder;
 
         Assert.NotEqual(TrainingWinner.Learned, got.Training!.Winner);
         Assert.NotEqual("", got.Training.Verdict);
@@ -132,7 +143,8 @@ public class MrlFineTuneEncoderTests
     {
         Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
 
-        TextEncoder got = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { OutputDimensions = 12, Epochs = 2, Gate = gate }).Fit(Sentences.View(_ml, rows)).Encoder;
+        TextEncoder got = _ml.Transforms.MrlFineTuneEncoder(
+            Options(FromNothing(rows)) with { OutputDimensions = 12, Epochs = 2, Gate = gate }).Fit(Sentences.View(_ml, rows)).Encoder;
 
         Assert.Equal(12, got.Dimensions);
         Assert.Equal([12], got.TrainedDimensions!);
@@ -144,7 +156,8 @@ public class MrlFineTuneEncoderTests
     public void Fit_EncoderThatIsCut_IsAsNarrow(bool isNormalized)
     {
         Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
-        TextEncoder cut = new StaticTextEncoder(FromNothing(rows).Content with { IsNormalized = isNormalized, TrainedDimensions = [8] }).WithDimensions(6);
+        TextEncoder cut = new StaticTextEncoder(FromNothing(rows).Content with { IsNormalized = isNormalized, TrainedDimensions = [8] })
+            .WithDimensions(6);
         MrlFineTuneEncoderEstimator estimator = _ml.Transforms.MrlFineTuneEncoder(Options(cut) with { Epochs = 2, Gate = HarmGate.Off });
         IDataView view = Sentences.View(_ml, rows);
 
@@ -159,16 +172,21 @@ public class MrlFineTuneEncoderTests
     [Fact]
     public void Fit_EncoderWithSharedRowsAndWeights_GivesEachTokenItsOwn()
     {
-        var encoder = new StaticTextEncoder(StaticEncoders.Content() with { Table = [1, 2, 3, 4, 5, 7], Mapping = [0, 1, 1, 0, 1], TokenWeights = [1, 0.5f, 2, 1, 3] });
+        var encoder = new StaticTextEncoder(
+            StaticEncoders.Content() with { Table = [1, 2, 3, 4, 5, 7], Mapping = [0, 1, 1, 0, 1], TokenWeights = [1, 0.5f, 2, 1, 3] });
 
         StaticTextEncoder expanded = RowPerToken.Of(encoder);
 
         Assert.Null(expanded.Content.Mapping);
         Assert.Null(expanded.Content.TokenWeights);
-        Assert.All(encoder.Encode("cat dog dog the").Zip(expanded.Encode("cat dog dog the")), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        Assert.All(
+            encoder.Encode("cat dog dog the").Zip(expanded.Encode("cat dog dog the")), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
         Assert.Same(expanded, RowPerToken.Of(expanded));
-        Sentences[] rows = [.. Enumerable.Range(0, 40).Select(i => new Sentences { Text = i % 2 == 0 ? "cat the" : "dog the", Label = $"{i % 2}" })];
-        Assert.Equal(3, _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Dimensions = [1, 3], Epochs = 2 }).Fit(Sentences.View(_ml, rows)).Encoder.Dimensions);
+        Sentences[] rows = [
+            .. Enumerable.Range(0, 40).Select(i => new Sentences { Text = i % 2 == 0 ? "cat the" : "dog the", Label = $"{i % 2}" })];
+        Assert.Equal(
+            3, _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Dimensions = [1, 3], Epochs = 2 }).Fit(Sentences.View(_ml, rows))
+            .Encoder.Dimensions);
     }
 
     [Fact]
@@ -177,12 +195,14 @@ public class MrlFineTuneEncoderTests
         Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
         IDataView held = Sentences.View(_ml, Sentences.Classes(60, 4, seed: 2));
 
-        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 2 }).Fit(Sentences.View(_ml, rows), held).Encoder.Training!;
+        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 2 })
+            .Fit(Sentences.View(_ml, rows), held).Encoder.Training!;
 
         Assert.Equal((200, 60), (summary.TrainingRows, summary.ValidationRows));
         IDataView withoutText = _ml.Transforms.SelectColumns("Label").Fit(held).Transform(held);
         Assert.StartsWith("Could not find input column 'Text'", Assert.Throws<ArgumentOutOfRangeException>("validation", () =>
-            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows))).Fit(Sentences.View(_ml, rows), withoutText)).Message, StringComparison.Ordinal);
+            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows))).Fit(Sentences.View(_ml, rows), withoutText))
+                .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,7 +220,8 @@ public class MrlFineTuneEncoderTests
         {
             var losses = new List<double>();
             var progress = new HeardProgress(p => losses.AddRange(double.IsNaN(p.ValidationScore) ? [] : [p.Loss]));
-            _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Epochs = 3, BatchSize = 32, Patience = 3 }).Fit(Sentences.View(_ml, rows[..200]), Sentences.View(_ml, held), progress);
+            _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Epochs = 3, BatchSize = 32, Patience = 3 })
+                .Fit(Sentences.View(_ml, rows[..200]), Sentences.View(_ml, held), progress);
             return [.. losses];
         }
     }
@@ -218,7 +239,8 @@ public class MrlFineTuneEncoderTests
             }
         });
 
-        TextEncoder got = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 1000 }).Fit(Sentences.View(_ml, rows), null, progress, source.Token).Encoder;
+        TextEncoder got = _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 1000 })
+            .Fit(Sentences.View(_ml, rows), null, progress, source.Token).Encoder;
 
         Assert.True(got.Training!.Cancelled);
         Assert.InRange(got.Training.Epochs, 2, 3);
@@ -237,7 +259,8 @@ public class MrlFineTuneEncoderTests
             }
         });
 
-        _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 12, Patience = 12 }).Fit(Sentences.View(_ml, rows), null, progress);
+        _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { Epochs = 12, Patience = 12 })
+            .Fit(Sentences.View(_ml, rows), null, progress);
 
         Assert.Equal(12, counts.Count);
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
@@ -248,7 +271,8 @@ public class MrlFineTuneEncoderTests
     {
         Sentences[] rows = Sentences.Classes(200, 4, seed: 1);
         IDataView view = Sentences.View(_ml, rows);
-        EncodeTextTransformer model = _ml.Transforms.MrlFineTuneEncoder("Embedding", "Text", FromNothing(rows), MrlObjective.Classification("Label"), [8, 32]).Fit(view);
+        EncodeTextTransformer model = _ml.Transforms.MrlFineTuneEncoder(
+            "Embedding", "Text", FromNothing(rows), MrlObjective.Classification("Label"), [8, 32]).Fit(view);
         var stream = new MemoryStream();
         _ml.Model.Save(model, view.Schema, stream);
         stream.Position = 0;
@@ -256,7 +280,8 @@ public class MrlFineTuneEncoderTests
         ITransformer loaded = new MLContext().Model.Load(stream, out _);
 
         Assert.Equal(SampleVectors.Read(model.Transform(view), "Embedding"), SampleVectors.Read(loaded.Transform(view), "Embedding"));
-        EncodeTextTransformer step = Assert.IsType<EncodeTextTransformer>(loaded is IEnumerable<ITransformer> chain ? chain.Single() : loaded);
+        EncodeTextTransformer step = Assert.IsType<EncodeTextTransformer>(
+            loaded is IEnumerable<ITransformer> chain ? chain.Single() : loaded);
         Assert.Equal(model.Encoder.Training!.ToString(), step.Encoder.Training!.ToString());
         string folder = Directory.CreateTempSubdirectory("mrl-tests-").FullName;
         model.Encoder.Save(folder);
@@ -267,8 +292,11 @@ public class MrlFineTuneEncoderTests
     [Fact]
     public void Fit_SomeTextsWithoutAKnownToken_WarnsAndLearnsFromTheOthers()
     {
-        Sentences[] rows = [.. Sentences.Classes(200, 4, seed: 1), new Sentences { Text = "", Label = "class 0" }, new Sentences { Text = "zzz", Label = "class 1" }];
-        StaticTextEncoder encoder = StaticTextEncoder.Create(rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = 16, Buckets = 0 });
+        Sentences[] rows = [
+            .. Sentences.Classes(200, 4, seed: 1), new Sentences { Text = "", Label = "class 0" },
+            new Sentences { Text = "zzz", Label = "class 1" }];
+        StaticTextEncoder encoder = StaticTextEncoder.Create(
+            rows.Select(r => r.Text), new StaticEncoderOptions { Dimensions = 16, Buckets = 0 });
         var warnings = new List<string>();
         _ml.Log += (_, e) => warnings.Add(e.Message);
 
@@ -286,15 +314,22 @@ public class MrlFineTuneEncoderTests
         IDataView view = Sentences.View(_ml, rows);
         StaticTextEncoder foreign = StaticTextEncoder.Create(["autre autre"], new StaticEncoderOptions { Dimensions = 4, Buckets = 0 });
 
-        Assert.Contains("None of the 50 texts", Assert.Throws<InvalidOperationException>(() => _ml.Transforms.MrlFineTuneEncoder(Options(foreign)).Fit(view)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "None of the 50 texts", Assert.Throws<InvalidOperationException>(
+                () => _ml.Transforms.MrlFineTuneEncoder(Options(foreign)).Fit(view)).Message, StringComparison.Ordinal);
         Assert.Contains("the encoder has 32. Choose 1..32.", Assert.Throws<ArgumentOutOfRangeException>("options", () =>
-            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { OutputDimensions = 33 }).Fit(view)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Schema mismatch for input column 'Number': expected text, got Single", Assert.Throws<ArgumentOutOfRangeException>(() =>
-            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { InputColumnName = "Number" }).Fit(view)).Message, StringComparison.Ordinal);
+            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { OutputDimensions = 33 }).Fit(view))
+                .Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Schema mismatch for input column 'Number': expected text, got Single", Assert.Throws<ArgumentOutOfRangeException>(() =>
+            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows)) with { InputColumnName = "Number" }).Fit(view))
+                .Message, StringComparison.Ordinal);
         Assert.StartsWith("Schema mismatch for positive column 'Number': expected text", Assert.Throws<ArgumentOutOfRangeException>(() =>
-            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows), MrlObjective.Pairs("Number"))).Fit(view)).Message, StringComparison.Ordinal);
+            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows), MrlObjective.Pairs("Number"))).Fit(view))
+                .Message, StringComparison.Ordinal);
         Assert.StartsWith("Schema mismatch for positive column 'Number'", Assert.Throws<ArgumentOutOfRangeException>(() =>
-            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows), MrlObjective.Pairs("Number"))).GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);
+            _ml.Transforms.MrlFineTuneEncoder(Options(FromNothing(rows), MrlObjective.Pairs("Number")))
+                .GetOutputSchema(SchemaShape.Create(view.Schema))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -303,7 +338,11 @@ public class MrlFineTuneEncoderTests
         StaticTextEncoder encoder = StaticEncoders.OfWords();
 
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.MrlFineTuneEncoder(Options(null!)));
-        Assert.Contains("Transformer is set, but the encoder is static", Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = new() })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Transformer is set, but the encoder is static",
+            Assert.Throws<ArgumentException>(
+                "options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = new() }))
+                .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -321,7 +360,8 @@ public class MrlFineTuneEncoderTests
 
     private double[] Accuracy(ITransformer model, IDataView train, IDataView test)
     {
-        DimensionReport report = _ml.Mrl().EvaluateClassification(model.Transform(test), "Embedding", "Label", model.Transform(train), [8, 16, 32]);
+        DimensionReport report = _ml.Mrl()
+            .EvaluateClassification(model.Transform(test), "Embedding", "Label", model.Transform(train), [8, 16, 32]);
         return [.. report.Rows.Select(row => row["NearestCentroid"])];
     }
 

@@ -69,7 +69,8 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
             "same label" => MrlObjective.SameLabel("Label"),
             "unsupervised" => MrlObjective.Unsupervised(),
             "distillation" => MrlObjective.Distillation("Teacher"),
-            "weighted" => MrlObjective.Weighted((MrlObjective.Pairs("Positive"), 1), (MrlObjective.Classification("Label", WeightTying.Shared), 0.5)),
+            "weighted" =>
+                MrlObjective.Weighted((MrlObjective.Pairs("Positive"), 1), (MrlObjective.Classification("Label", WeightTying.Shared), 0.5)),
             _ => MrlObjective.Custom(new MrlCustomColumns { PositiveColumnName = "Positive" }, () => new InfoNceLoss()),
         };
         IDataView view = Sentences.View(_ml, rows);
@@ -84,12 +85,15 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
             }
         });
 
-        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(Encoder(rows, dropout: 0), objective) with { Epochs = 3 }).Fit(withTeacher, null, progress).Encoder.Training!;
+        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(Options(Encoder(rows, dropout: 0), objective) with { Epochs = 3 })
+            .Fit(withTeacher, null, progress).Encoder.Training!;
 
         Assert.Equal(3, losses.Count);
         Assert.True(losses[2] < losses[0], string.Join(", ", losses));
         Assert.Equal(3, summary.ValidationScores.Count);
-        Assert.All(summary.ValidationScores, score => Assert.True(double.IsFinite(score.Raw) && double.IsFinite(score.Pca) && double.IsFinite(score.Learned)));
+        Assert.All(
+            summary.ValidationScores,
+            score => Assert.True(double.IsFinite(score.Raw) && double.IsFinite(score.Pca) && double.IsFinite(score.Learned)));
         Assert.NotEqual("", summary.Verdict);
     }
 
@@ -100,16 +104,25 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder(rows);
         MrlFineTuneEncoderOptions options = Options(encoder, MrlObjective.Pairs("Positive")) with
         {
-            Epochs = 2, Gate = HarmGate.Off, Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, MiniBatchSize = 20 },
+            Epochs = 2, Gate = HarmGate.Off,
+            Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, MiniBatchSize = 20 },
         };
 
         string first = Fit(options, rows).Encoder.Fingerprint;
 
         Assert.Equal(first, Fit(options, rows).Encoder.Fingerprint);
         Assert.NotEqual(first, Fit(options with { Seed = 2 }, rows).Encoder.Fingerprint);
-        Assert.NotEqual(first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, MiniBatchSize = 20, Dropout = 0 } }, rows).Encoder.Fingerprint);
-        Assert.NotEqual(first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AccumulationSteps = 2, MiniBatchSize = 20 } }, rows).Encoder.Fingerprint);
-        Assert.NotEqual(first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), MiniBatchSize = 20 } }, rows).Encoder.Fingerprint);
+        Assert.NotEqual(
+            first, Fit(
+                options with { Transformer =
+                    new() { LearningRate = 1e-3, AdaptiveLayers = new(), AccumulationSteps = 2, MiniBatchSize = 20, Dropout = 0 } }, rows)
+                    .Encoder.Fingerprint);
+        Assert.NotEqual(
+            first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AccumulationSteps = 2, MiniBatchSize = 20 } }, rows)
+            .Encoder.Fingerprint);
+        Assert.NotEqual(
+            first, Fit(options with { Transformer = new() { LearningRate = 1e-3, AdaptiveLayers = new(), MiniBatchSize = 20 } }, rows)
+            .Encoder.Fingerprint);
     }
 
     [Fact]
@@ -120,7 +133,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         MrlFineTuneEncoderOptions options = Options(encoder) with { Epochs = 1, Gate = HarmGate.Off };
 
         string[] nothing = Changed(null), tables = Changed(0), one = Changed(1);
-        var dense = (TransformerTextEncoder)Fit(options with { StartingPoint = StartingPoint.Pca, Transformer = new() { FrozenLayers = 2, DenseLearningRate = 1e-2 } }, rows).Encoder;
+        var dense = (TransformerTextEncoder)Fit(
+            options with { StartingPoint = StartingPoint.Pca, Transformer = new() { FrozenLayers = 2, DenseLearningRate = 1e-2 } }, rows)
+            .Encoder;
 
         Assert.Contains(TransformerNames.Words, nothing);
         Assert.DoesNotContain(tables, name => name.StartsWith("embeddings", StringComparison.Ordinal));
@@ -130,7 +145,10 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         Assert.Empty(ChangedTensors(encoder, dense));
         Assert.Single(dense.Model.Modules.Steps.OfType<DenseStep>());
 
-        string[] Changed(int? frozen) => ChangedTensors(encoder, (TransformerTextEncoder)Fit(options with { Transformer = new() { LearningRate = 2e-3, FrozenLayers = frozen } }, rows).Encoder);
+        string[] Changed(int? frozen) =>
+            ChangedTensors(
+                encoder, (TransformerTextEncoder)Fit(
+                    options with { Transformer = new() { LearningRate = 2e-3, FrozenLayers = frozen } }, rows).Encoder);
     }
 
     [Theory]
@@ -143,7 +161,8 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         Sentences[] rows = Sentences.Classes(100, 4, seed: 1);
         IDataView view = Sentences.View(_ml, rows);
         MrlFineTuneEncoderEstimator estimator = _ml.Transforms.MrlFineTuneEncoder(
-            Options(Encoder(rows, normalizes: normalizes)) with { OutputDimensions = 12, Dimensions = [4, 12], StartingPoint = start, Epochs = 2, Gate = HarmGate.Off });
+            Options(Encoder(rows, normalizes: normalizes)) with { OutputDimensions = 12, Dimensions = [4, 12], StartingPoint = start,
+                Epochs = 2, Gate = HarmGate.Off });
 
         EncodeTextTransformer model = estimator.Fit(view);
 
@@ -159,7 +178,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         ITransformer zipped = new MLContext().Model.Load(_folder["model.zip"], out _);
         Assert.Equal(SampleVectors.Read(model.Transform(view), "Embedding"), SampleVectors.Read(zipped.Transform(view), "Embedding"));
         SchemaShape.Column shape = estimator.GetOutputSchema(SchemaShape.Create(view.Schema)).Single(c => c.Name == "Embedding");
-        Assert.Equal(model.GetOutputSchema(view.Schema)["Embedding"].Annotations.Schema.Select(a => a.Name).Order(), shape.Annotations.Select(a => a.Name).Order());
+        Assert.Equal(
+            model.GetOutputSchema(view.Schema)["Embedding"].Annotations.Schema.Select(a => a.Name).Order(),
+            shape.Annotations.Select(a => a.Name).Order());
     }
 
     [Theory]
@@ -170,14 +191,17 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
         IDataView view = Sentences.View(_ml, rows);
-        MrlFineTuneEncoderEstimator estimator = _ml.Transforms.MrlFineTuneEncoder(Options(Encoder(rows, normalizes: true)) with { StartingPoint = start, Epochs = 1, Gate = HarmGate.Off });
+        MrlFineTuneEncoderEstimator estimator = _ml.Transforms.MrlFineTuneEncoder(
+            Options(Encoder(rows, normalizes: true)) with { StartingPoint = start, Epochs = 1, Gate = HarmGate.Off });
 
         EncodeTextTransformer model = estimator.Fit(view);
 
         Assert.True(model.Encoder.IsNormalized);
         Assert.Equal(1, model.Encoder.Encode(rows[0].Text).Sum(v => (double)v * v), 1e-4);
         SchemaShape.Column shape = estimator.GetOutputSchema(SchemaShape.Create(view.Schema)).Single(c => c.Name == "Embedding");
-        Assert.Equal(model.GetOutputSchema(view.Schema)["Embedding"].Annotations.Schema.Select(a => a.Name).Order(), shape.Annotations.Select(a => a.Name).Order());
+        Assert.Equal(
+            model.GetOutputSchema(view.Schema)["Embedding"].Annotations.Schema.Select(a => a.Name).Order(),
+            shape.Annotations.Select(a => a.Name).Order());
     }
 
     [Fact]
@@ -207,11 +231,14 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder(rows);
         MrlObjective objective = winner == TrainingWinner.Raw ? MrlObjective.Unsupervised() : MrlObjective.Classification("Label");
 
-        TextEncoder got = Fit(Options(encoder, objective) with { Epochs = 1, Transformer = new() { LearningRate = 3 }, Dimensions = winner == TrainingWinner.Raw ? [32] : [8, 32] }, rows).Encoder;
+        TextEncoder got = Fit(
+            Options(encoder, objective) with { Epochs = 1, Transformer = new() { LearningRate = 3 },
+            Dimensions = winner == TrainingWinner.Raw ? [32] : [8, 32] }, rows).Encoder;
 
         Assert.NotEqual(TrainingWinner.Learned, got.Training!.Winner);
         Assert.Equal(Distance(encoder, rows[0].Text, rows[1].Text), Distance(got, rows[0].Text, rows[1].Text), 1e-3);
-        Assert.Equal(got.Training.Winner == TrainingWinner.Pca, ((TransformerTextEncoder)got).Model.Modules.Steps.Any(step => step is DenseStep));
+        Assert.Equal(
+            got.Training.Winner == TrainingWinner.Pca, ((TransformerTextEncoder)got).Model.Modules.Steps.Any(step => step is DenseStep));
     }
 
     [Fact]
@@ -221,7 +248,8 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder([.. train, .. test]);
         MrlFineTuneEncoderOptions options = Options(encoder) with { Epochs = 8, Gate = HarmGate.Off };
 
-        var adaptive = (TransformerTextEncoder)Fit(options with { Transformer = new() { LearningRate = 2e-3, AdaptiveLayers = new() } }, train).Encoder;
+        var adaptive = (TransformerTextEncoder)Fit(
+            options with { Transformer = new() { LearningRate = 2e-3, AdaptiveLayers = new() } }, train).Encoder;
 
         double[] before = Accuracy(encoder.WithLayers(1), train, test), after = Accuracy(adaptive.WithLayers(1), train, test);
         AssertShortPrefixesRise(before, after);
@@ -254,7 +282,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
 
-        TrainingSummary summary = Fit(Options(Encoder(rows)) with { Epochs = 1_000_000, Patience = 1_000_000, TrainTime = TimeSpan.FromMilliseconds(300) }, rows).Encoder.Training!;
+        TrainingSummary summary = Fit(
+            Options(Encoder(rows)) with { Epochs = 1_000_000, Patience = 1_000_000, TrainTime = TimeSpan.FromMilliseconds(300) }, rows)
+            .Encoder.Training!;
 
         Assert.False(summary.Cancelled);
         Assert.InRange(summary.Epochs, 1, 999_999);
@@ -274,11 +304,14 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         });
         long before = torch.Tensor.TotalCount;
 
-        Fit(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Epochs = 6, Patience = 6, Transformer = new() { MiniBatchSize = 20, AdaptiveLayers = new() } }, rows, progress);
+        Fit(Options(
+            Encoder(rows), MrlObjective.Pairs("Positive")) with { Epochs = 6, Patience = 6,
+            Transformer = new() { MiniBatchSize = 20, AdaptiveLayers = new() } }, rows, progress);
 
         Assert.Equal(6, counts.Count);
         Assert.True(counts[^1] <= counts[1], $"Tensors after each epoch: {string.Join(", ", counts)}.");
-        // The binding counts a parameter twice, also for the tensor that it took over, and gives one back: so many would be more if the module stayed.
+        // The binding counts a parameter twice, also for the tensor that it took over, and gives one back: so many would be more if the
+        // module stayed.
         const int Parameters = 37;
         Assert.True(torch.Tensor.TotalCount <= before + Parameters, $"{before} tensors before, {torch.Tensor.TotalCount} after.");
     }
@@ -288,7 +321,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
 
-        TextEncoder got = Fit(Options(Encoder(rows)) with { Transformer = new() { LearningRate = 1e30, MaxGradientNorm = double.PositiveInfinity }, Epochs = 10 }, rows).Encoder;
+        TextEncoder got = Fit(
+            Options(Encoder(rows)) with { Transformer = new() { LearningRate = 1e30, MaxGradientNorm = double.PositiveInfinity },
+            Epochs = 10 }, rows).Encoder;
 
         Assert.NotEqual(TrainingWinner.Learned, got.Training!.Winner);
         Assert.All(got.Encode(rows[0].Text), v => Assert.True(float.IsFinite(v)));
@@ -300,7 +335,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(80, 4, seed: 1);
 
-        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder("Embedding", "Text", Encoder(rows), MrlObjective.Classification("Label"), [8, 32]).Fit(Sentences.View(_ml, rows)).Encoder.Training!;
+        TrainingSummary summary = _ml.Transforms.MrlFineTuneEncoder(
+            "Embedding", "Text", Encoder(rows), MrlObjective.Classification("Label"), [8, 32]).Fit(Sentences.View(_ml, rows))
+            .Encoder.Training!;
 
         Assert.Equal(3, summary.Epochs);
     }
@@ -308,7 +345,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     [Fact]
     public void Fit_SomeEmptyTexts_WarnsAndLearnsFromTheOthers()
     {
-        Sentences[] rows = [.. Sentences.Classes(80, 4, seed: 1), new Sentences { Text = "", Label = "class 0" }, new Sentences { Text = "  ", Label = "class 1" }];
+        Sentences[] rows = [
+            .. Sentences.Classes(80, 4, seed: 1), new Sentences { Text = "", Label = "class 0" },
+            new Sentences { Text = "  ", Label = "class 1" }];
 
         TextEncoder got = Fit(Options(Encoder(rows)) with { Epochs = 1, Gate = HarmGate.Off }, rows).Encoder;
 
@@ -323,12 +362,24 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder(rows);
         Sentences[] empty = [.. rows.Select(r => new Sentences { Text = " ", Label = r.Label })];
 
-        Assert.Contains("None of the 40 texts", Assert.Throws<InvalidOperationException>(() => Fit(Options(encoder), empty)).Message, StringComparison.Ordinal);
-        Assert.Contains("at least 2 usable rows", Assert.Throws<InvalidOperationException>(() => Fit(Options(encoder, MrlObjective.Pairs("Positive")), rows[..1])).Message, StringComparison.Ordinal);
-        Assert.Contains("the encoder has 32. Choose 1..32.", Assert.Throws<ArgumentOutOfRangeException>("options", () => Fit(Options(encoder) with { OutputDimensions = 33 }, rows)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Could not find positive column 'None'", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(encoder, MrlObjective.Pairs("None")), rows)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Schema mismatch for input column 'Number': expected text", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(Options(encoder) with { InputColumnName = "Number" }, rows)).Message, StringComparison.Ordinal);
-        Assert.Contains("The argument 'validation' has no usable row", Assert.Throws<InvalidOperationException>(() => Fit(Options(encoder), rows, validation: Sentences.View(_ml, []))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "None of the 40 texts", Assert.Throws<InvalidOperationException>(() => Fit(Options(encoder), empty)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "at least 2 usable rows", Assert.Throws<InvalidOperationException>(
+                () => Fit(Options(encoder, MrlObjective.Pairs("Positive")), rows[..1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the encoder has 32. Choose 1..32.", Assert.Throws<ArgumentOutOfRangeException>(
+                "options", () => Fit(Options(encoder) with { OutputDimensions = 33 }, rows)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Could not find positive column 'None'", Assert.Throws<ArgumentOutOfRangeException>(
+                () => Fit(Options(encoder, MrlObjective.Pairs("None")), rows)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Schema mismatch for input column 'Number': expected text", Assert.Throws<ArgumentOutOfRangeException>(
+                () => Fit(Options(encoder) with { InputColumnName = "Number" }, rows)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The argument 'validation' has no usable row", Assert.Throws<InvalidOperationException>(
+                () => Fit(Options(encoder), rows, validation: Sentences.View(_ml, []))).Message, StringComparison.Ordinal);
         TextEncoder two = Fit(Options(encoder, MrlObjective.Pairs("Positive")) with { Epochs = 1 }, rows[..2]).Encoder;
         Assert.Equal(0, two.Training!.ValidationRows);
     }
@@ -339,20 +390,27 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
         TransformerTextEncoder encoder = Encoder(Sentences.Classes(4, 2, seed: 1));
         var wrong = new TransformerTrainingOptions
         {
-            MiniBatchSize = 0, AccumulationSteps = 0, LearningRate = 0, DenseLearningRate = double.NaN, FrozenLayers = -1, Dropout = 1, MaxGradientNorm = 0,
+            MiniBatchSize = 0, AccumulationSteps = 0, LearningRate = 0, DenseLearningRate = double.NaN, FrozenLayers = -1, Dropout = 1,
+            MaxGradientNorm = 0,
             AdaptiveLayers = new() { PriorLayersWeight = -1, DivergenceWeight = double.NaN, DivergenceTemperature = 0 },
         };
 
-        string message = Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = wrong })).Message;
+        string message = Assert.Throws<ArgumentException>(
+            "options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = wrong })).Message;
 
         Assert.All(
-            new[] { "MiniBatchSize is 0", "AccumulationSteps is 0", "Transformer.LearningRate is 0", "Transformer.DenseLearningRate is NaN", "FrozenLayers is -1", "Dropout is 1", "MaxGradientNorm is 0", "PriorLayersWeight is -1", "DivergenceWeight is NaN", "DivergenceTemperature is 0" },
+            new[] { "MiniBatchSize is 0", "AccumulationSteps is 0", "Transformer.LearningRate is 0", "Transformer.DenseLearningRate is NaN",
+                "FrozenLayers is -1", "Dropout is 1", "MaxGradientNorm is 0", "PriorLayersWeight is -1", "DivergenceWeight is NaN",
+                "DivergenceTemperature is 0" },
             problem => Assert.Contains(problem, message, StringComparison.Ordinal));
         Assert.Contains("nothing would learn", Refused(new() { FrozenLayers = 2 }), StringComparison.Ordinal);
-        Assert.Contains("AdaptiveLayers need a layer that learns before the last one", Refused(new() { FrozenLayers = 1, AdaptiveLayers = new() }), StringComparison.Ordinal);
+        Assert.Contains(
+            "AdaptiveLayers need a layer that learns before the last one", Refused(new() { FrozenLayers = 1, AdaptiveLayers = new() }),
+            StringComparison.Ordinal);
 
         string Refused(TransformerTrainingOptions training) =>
-            Assert.Throws<ArgumentException>("options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = training })).Message;
+            Assert.Throws<ArgumentException>(
+                "options", () => _ml.Transforms.MrlFineTuneEncoder(Options(encoder) with { Transformer = training })).Message;
     }
 
     private static void AssertShortPrefixesRise(double[] before, double[] after)
@@ -363,10 +421,12 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     }
 
     private TransformerTextEncoder Encoder(Sentences[] rows, bool normalizes = false, double dropout = 0.1) =>
-        TinyTransformer.Make(_folder["tiny"], rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), normalizes: normalizes, dropout: dropout);
+        TinyTransformer.Make(
+            _folder["tiny"], rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), normalizes: normalizes, dropout: dropout);
 
     private EncodeTextTransformer Fit(
-        MrlFineTuneEncoderOptions options, Sentences[] rows, IProgress<MrlProgress>? progress = null, IDataView? validation = null, CancellationToken cancellation = default) =>
+        MrlFineTuneEncoderOptions options, Sentences[] rows, IProgress<MrlProgress>? progress = null, IDataView? validation = null,
+        CancellationToken cancellation = default) =>
         _ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, rows), validation, progress, cancellation);
 
     private double[] Accuracy(TextEncoder encoder, Sentences[] train, Sentences[] test)
@@ -378,7 +438,9 @@ public sealed class MrlFineTuneTransformerTests : IDisposable
     }
 
     private static string[] ChangedTensors(TransformerTextEncoder before, TransformerTextEncoder after) =>
-        [.. before.Model.Weights.File.Tensors.Zip(after.Model.Weights.File.Tensors).Where(pair => !pair.First.Bytes.AsSpan().SequenceEqual(pair.Second.Bytes)).Select(pair => pair.First.Name)];
+        [.. before.Model.Weights.File.Tensors.Zip(after.Model.Weights.File.Tensors)
+            .Where(pair => !pair.First.Bytes.AsSpan().SequenceEqual(pair.Second.Bytes)).Select(pair => pair.First.Name)];
 
-    private static double Distance(TextEncoder encoder, string one, string other) => Math.Sqrt(encoder.Encode(one).Zip(encoder.Encode(other), (a, b) => Math.Pow(a - b, 2)).Sum());
+    private static double Distance(TextEncoder encoder, string one, string other) =>
+        Math.Sqrt(encoder.Encode(one).Zip(encoder.Encode(other), (a, b) => Math.Pow(a - b, 2)).Sum());
 }

@@ -16,7 +16,8 @@ using TorchSharp.Modules;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Encoders;
 
-/// <summary>The trainer's loss, gradient and step: against the reference's values, which lie beside the repository, against finite differences, and part by part against the whole.</summary>
+/// <summary>The trainer's loss, gradient and step: against the reference's values, which lie beside the repository, against finite
+/// differences, and part by part against the whole.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : IDisposable
 {
@@ -35,14 +36,17 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         GoldenEncoder golden = GoldenEncoder.Read(name);
         JsonElement training = golden.Values.GetProperty("training");
         var encoder = (TransformerTextEncoder)TextEncoder.Load(golden.Folder);
-        using Trained trained = NewTrainer(GoldenOptions(encoder, training) with { Transformer = new() { MiniBatchSize = textsAtOnce } }, GoldenPairs(training));
+        using Trained trained = NewTrainer(
+            GoldenOptions(encoder, training) with { Transformer = new() { MiniBatchSize = textsAtOnce } }, GoldenPairs(training));
 
         double loss = trained.Trainer.Differentiate([0, 1, 2, 3, 4, 5]);
 
         Assert.Equal(training.GetProperty("loss").GetDouble(), loss, 1e-4);
         double norm = Math.Sqrt(Gradients(trained.Trainer).Sum(part => part.Sum(g => (double)g * g)));
         Assert.Equal(1, norm / training.GetProperty("gradient_norm").GetDouble(), 1e-4);
-        string gaps = GoldenGradients.AssertEqual(training, trained.Trainer.Module.Parameters.Zip(Gradients(trained.Trainer)).ToDictionary(pair => TransformerModuleTests.GoldenName(pair.First.Key), pair => pair.Second));
+        string gaps = GoldenGradients.AssertEqual(
+            training, trained.Trainer.Module.Parameters.Zip(Gradients(trained.Trainer))
+            .ToDictionary(pair => TransformerModuleTests.GoldenName(pair.First.Key), pair => pair.Second));
         output.WriteLine($"{name}: loss {loss}, norm {norm}, {gaps}");
     }
 
@@ -62,14 +66,19 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
             BatchSize = 6,
             WarmUpFraction = 0,
             WeightDecay = 0.01,
-            Transformer = new() { LearningRate = 1e-3, DenseLearningRate = 1e-3, MaxGradientNorm = double.PositiveInfinity, Dropout = 0, MiniBatchSize = 5 },
+            Transformer =
+                new() { LearningRate = 1e-3, DenseLearningRate = 1e-3, MaxGradientNorm = double.PositiveInfinity, Dropout = 0,
+                MiniBatchSize = 5 },
         };
 
-        var trained = (TransformerTextEncoder)_ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, GoldenPairs(training))).Encoder;
+        var trained = (TransformerTextEncoder)_ml.Transforms.MrlFineTuneEncoder(options).Fit(Sentences.View(_ml, GoldenPairs(training)))
+            .Encoder;
 
         string[] noise = [.. training.GetProperty("gradient_is_zero_in_exact_arithmetic").EnumerateArray().Select(n => n.GetString()!)];
         double worst = 0;
-        foreach (JsonProperty expected in training.GetProperty("after_step").GetProperty("no_decay_for_bias_and_layernorm").EnumerateObject().Where(p => !noise.Contains(p.Name)))
+        foreach (
+            JsonProperty expected in training.GetProperty("after_step").GetProperty("no_decay_for_bias_and_layernorm").EnumerateObject()
+            .Where(p => !noise.Contains(p.Name)))
         {
             float[] actual = expected.Name == "2:linear.weight"
                 ? trained.Model.Modules.Steps.OfType<DenseStep>().Single().Weight.Singles()
@@ -94,12 +103,14 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     {
         Sentences[] rows = Sentences.Classes(24, 4, seed: 1);
         TransformerTextEncoder encoder = Encoder(rows);
-        MrlFineTuneEncoderOptions options = Options(encoder, MrlObjective.Weighted((MrlObjective.Pairs("Positive", "Negative"), 1), (MrlObjective.Classification("Label"), 0.5)));
+        MrlFineTuneEncoderOptions options = Options(
+            encoder, MrlObjective.Weighted((MrlObjective.Pairs("Positive", "Negative"), 1), (MrlObjective.Classification("Label"), 0.5)));
         int[] batch = [.. Enumerable.Range(0, 12)];
         int? layer = adaptive ? 1 : null;
         AdaptiveLayerOptions? layers = adaptive ? new() : null;
         using Trained whole = NewTrainer(options with { Transformer = new() { MiniBatchSize = 100, AdaptiveLayers = layers } }, rows);
-        using Trained parts = NewTrainer(options with { Transformer = new() { MiniBatchSize = textsAtOnce, AdaptiveLayers = layers } }, rows);
+        using Trained parts = NewTrainer(
+            options with { Transformer = new() { MiniBatchSize = textsAtOnce, AdaptiveLayers = layers } }, rows);
 
         double expected = whole.Trainer.Differentiate(batch, layer: layer);
         double actual = parts.Trainer.Differentiate(batch, layer: layer);
@@ -120,7 +131,9 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         Sentences[] rows = Sentences.Classes(16, 4, seed: 1);
         // The divergence is left out: its teacher is held fixed, which a difference of losses cannot do.
         AdaptiveLayerOptions? layers = adaptive ? new() { PriorLayersWeight = 0.7, DivergenceWeight = 0 } : null;
-        using Trained trained = NewTrainer(Options(Encoder(rows), MrlObjective.Pairs("Positive")) with { Transformer = new() { MiniBatchSize = 10, AdaptiveLayers = layers } }, rows);
+        using Trained trained = NewTrainer(
+            Options(Encoder(rows),
+            MrlObjective.Pairs("Positive")) with { Transformer = new() { MiniBatchSize = 10, AdaptiveLayers = layers } }, rows);
         int[] batch = [0, 1, 2, 3, 4, 5, 6, 7];
         int? layer = adaptive ? 1 : null;
         trained.Trainer.Differentiate(batch, layer: layer);
@@ -139,7 +152,9 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
             double above = LossWith(Step), below = LossWith(-2 * Step);
             parameters[p].Values()[i] += Step;
             double slope = (above - below) / (2 * Step);
-            Assert.True(Math.Abs(slope - gradients[p][i]) < 0.03 * Math.Abs(gradients[p][i]) + 2e-3, $"{trained.Trainer.Module.Parameters[p].Key}: {gradients[p][i]}, by differences {slope}");
+            Assert.True(
+                Math.Abs(slope - gradients[p][i]) < 0.03 * Math.Abs(gradients[p][i]) + 2e-3,
+                $"{trained.Trainer.Module.Parameters[p].Key}: {gradients[p][i]}, by differences {slope}");
             compared++;
 
             double LossWith(float change)
@@ -155,7 +170,8 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     public void Differentiate_OnSeveralThreads_GivesTheSameBytesAgain()
     {
         Sentences[] rows = Sentences.Classes(96, 4, seed: 1);
-        TransformerTextEncoder encoder = TinyTransformer.Make(_folder["wide"], rows.SelectMany(r => new[] { r.Text, r.Positive }), hidden: 128);
+        TransformerTextEncoder encoder = TinyTransformer.Make(
+            _folder["wide"], rows.SelectMany(r => new[] { r.Text, r.Positive }), hidden: 128);
         int before = torch.get_num_threads();
         try
         {
@@ -203,7 +219,8 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     public void Train_TheEncoder_DoesWhatTheModuleDoes()
     {
         Sentences[] rows = Sentences.Classes(60, 4, seed: 1);
-        using Trained trained = NewTrainer(Options(Encoder(rows, normalizes: true), MrlObjective.Pairs("Positive")) with { Epochs = 2, Gate = HarmGate.Off }, rows);
+        using Trained trained = NewTrainer(
+            Options(Encoder(rows, normalizes: true), MrlObjective.Pairs("Positive")) with { Epochs = 2, Gate = HarmGate.Off }, rows);
 
         using var log = new MrlLog(((Microsoft.ML.Runtime.IHostEnvironment)_ml).Register("test"), "test");
         TransformerTextEncoder encoder = trained.Trainer.Train(log, new FitCall(null, null, TestContext.Current.CancellationToken));
@@ -224,11 +241,13 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         {
             rows[i].Text = string.Join(' ', rows[i].Text.Split(' ').Take(1 + i % 7));
         }
-        using Trained trained = NewTrainer(Options(Encoder(rows), MrlObjective.Classification("Label")) with { Transformer = new() { MiniBatchSize = 3 } }, rows);
+        using Trained trained = NewTrainer(
+            Options(Encoder(rows), MrlObjective.Classification("Label")) with { Transformer = new() { MiniBatchSize = 3 } }, rows);
         int[] order = [.. Enumerable.Range(0, 40).Reverse()];
         using ExampleSet examples = Read(rows, trained.Encoder, MrlObjective.Classification("Label"));
 
-        EmbeddingMatrix read = new ModuleEmbeddings(examples, 3, 0, 2, batch => trained.Trainer.Module.Embed(batch)).Read(VectorRole.Anchor, order);
+        EmbeddingMatrix read = new ModuleEmbeddings(examples, 3, 0, 2, batch => trained.Trainer.Module.Embed(batch))
+            .Read(VectorRole.Anchor, order);
 
         for (int i = 0; i < order.Length; i++)
         {
@@ -277,7 +296,8 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     {
         ulong[] seeds =
         [
-            new StepNumbers(1, 2).SeedOf(0, 0), new StepNumbers(2, 2).SeedOf(0, 0), new StepNumbers(1, 3).SeedOf(0, 0), new StepNumbers(1, 2).SeedOf(1, 0), new StepNumbers(1, 2).SeedOf(0, 1), new StepNumbers(-1, 2).SeedOf(0, 0),
+            new StepNumbers(1, 2).SeedOf(0, 0), new StepNumbers(2, 2).SeedOf(0, 0), new StepNumbers(1, 3).SeedOf(0, 0),
+            new StepNumbers(1, 2).SeedOf(1, 0), new StepNumbers(1, 2).SeedOf(0, 1), new StepNumbers(-1, 2).SeedOf(0, 0),
         ];
         int[] drawn = [.. Enumerable.Range(0, 600).Select(step => new StepNumbers(7, step).Between(3, 5))];
 
@@ -288,10 +308,14 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     }
 
     private static Sentences[] GoldenPairs(JsonElement training) =>
-        [.. training.GetProperty("pairs").EnumerateArray().Select(p => new Sentences { Text = p[0].GetString()!, Positive = p[1].GetString()! })];
+        [.. training.GetProperty("pairs").EnumerateArray()
+            .Select(p => new Sentences { Text = p[0].GetString()!, Positive = p[1].GetString()! })];
 
     private static MrlFineTuneEncoderOptions GoldenOptions(TransformerTextEncoder encoder, JsonElement training) =>
-        Options(encoder, MrlObjective.Pairs(new PairsOptions { PositiveColumnName = "Positive", ExcludeEqualVectors = false, Temperature = 1 / training.GetProperty("scale").GetDouble() })) with
+        Options(encoder,
+            MrlObjective.Pairs(
+                new PairsOptions { PositiveColumnName = "Positive", ExcludeEqualVectors = false,
+                Temperature = 1 / training.GetProperty("scale").GetDouble() })) with
         {
             Dimensions = new MatryoshkaDimensions(training.GetProperty("dims").EnumerateArray().Select(d => d.GetInt32())),
             OutputDimensions = encoder.Dimensions,
@@ -312,7 +336,8 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         TinyTransformer.Make(_folder["tiny"], rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), normalizes: normalizes);
 
     private static ExampleSet Read(Sentences[] rows, TransformerTextEncoder encoder, MrlObjective objective) => ExampleReader.Read(
-        Sentences.View(new MLContext(), rows), null, "Text", objective.Columns, RowStorage.Of(), new TransformerColumns(encoder), TestContext.Current.CancellationToken);
+        Sentences.View(new MLContext(), rows), null, "Text", objective.Columns, RowStorage.Of(), new TransformerColumns(encoder),
+        TestContext.Current.CancellationToken);
 
     private Trained NewTrainer(MrlFineTuneEncoderOptions options, Sentences[] rows)
     {
@@ -328,7 +353,8 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
     private static float[][] Gradients(TransformerEncoderTrainer trainer)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return [.. trainer.Module.Parameters.Select(p => p.Value.grad?.contiguous().Values().ToArray() ?? new float[p.Value.NumberOfElements])];
+        return [.. trainer.Module.Parameters.Select(
+            p => p.Value.grad?.contiguous().Values().ToArray() ?? new float[p.Value.NumberOfElements])];
     }
 
     private sealed record Trained(TransformerEncoderTrainer Trainer, TransformerTextEncoder Encoder, ExampleSet Examples) : IDisposable

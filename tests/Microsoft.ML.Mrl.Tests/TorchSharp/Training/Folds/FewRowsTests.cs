@@ -28,7 +28,8 @@ public class FewRowsTests
         TrainingSummary summary = Fit(s_open, Synthetic.Classes(40, 5, seed: 1)).Training!;
 
         Assert.NotEqual(TrainingWinner.Learned, summary.Winner);
-        Assert.Contains("40 different inputs held back are too few, 50 are needed. Train on more rows.", summary.Verdict, StringComparison.Ordinal);
+        Assert.Contains(
+            "40 different inputs held back are too few, 50 are needed. Train on more rows.", summary.Verdict, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public class FewRowsTests
 
         float[][] known = [.. train.Select(row => head.Apply(row))], unknown = [.. fresh.Select(row => head.Apply(row))];
         double right = Enumerable.Range(0, fresh.Length).Average(i =>
-            train[Enumerable.Range(0, train.Length).MaxBy(k => System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(known[k], unknown[i]))].Label
+            train[Enumerable.Range(0, train.Length)
+                .MaxBy(k => System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(known[k], unknown[i]))].Label
                 == fresh[i].Label ? 1.0 : 0.0);
         // The score mixes two accuracies; with 200 rows either is known to about 0.03.
         Assert.InRange(head.Training!.ValidationScores[^1].Learned, right - 0.1, right + 0.1);
@@ -87,7 +89,8 @@ public class FewRowsTests
         Assert.True(refused.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
         Assert.All(refused, summary =>
         {
-            Assert.Contains(" The best of the learned heads, which is not returned, was that of ", summary.Verdict, StringComparison.Ordinal);
+            Assert.Contains(
+                " The best of the learned heads, which is not returned, was that of ", summary.Verdict, StringComparison.Ordinal);
             Assert.DoesNotContain("The learned head is that of", summary.Verdict, StringComparison.Ordinal);
         });
     }
@@ -130,7 +133,8 @@ public class FewRowsTests
         EmbeddingHead head = Fit(s_open, Synthetic.Classes(200, 5, seed: 1), reports, cancellation.Token);
 
         Assert.True(head.Training!.Cancelled);
-        Assert.StartsWith("The training was ended before it could choose, while it tried ", head.Training.Verdict, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The training was ended before it could choose, while it tried ", head.Training.Verdict, StringComparison.Ordinal);
         Assert.Equal((160, 40), (head.Training.TrainingRows, head.Training.ValidationRows));
         Assert.Equal(Synthetic.Width, head.OutputDimensions);
     }

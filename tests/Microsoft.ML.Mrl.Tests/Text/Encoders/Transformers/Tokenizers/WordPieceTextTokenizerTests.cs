@@ -6,7 +6,9 @@ namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Transformers.Tokenizers;
 
 public sealed class WordPieceTextTokenizerTests
 {
-    private static readonly string[] Small = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "##a", "##b", "ab", "中", "!", "i", "σ", "##σ", "ᄀ", "##ᅡ", "##ᆨ", "é", "e", "##é", "I", "A"];
+    private static readonly string[] Small = [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "##a", "##b", "ab", "中", "!", "i", "σ", "##σ", "ᄀ", "##ᅡ", "##ᆨ", "é", "e",
+        "##é", "I", "A"];
 
     [Theory]
     [InlineData("bert-mini")]
@@ -97,11 +99,14 @@ public sealed class WordPieceTextTokenizerTests
     [Fact]
     public void Create_WithoutASpecialToken_NamesIt()
     {
-        var e = Assert.Throws<InvalidDataException>(() => new WordPieceTextTokenizer("v.txt", new Dictionary<string, int> { ["[UNK]"] = 0, ["[CLS]"] = 1 }, new WordPieceTokenizerOptions()));
+        var e = Assert.Throws<InvalidDataException>(
+            () => new WordPieceTextTokenizer(
+                "v.txt", new Dictionary<string, int> { ["[UNK]"] = 0, ["[CLS]"] = 1 }, new WordPieceTokenizerOptions()));
         Assert.Contains("'[SEP]'", e.Message, StringComparison.Ordinal);
     }
 
-    private static WordPieceTextTokenizer Tokenizer(WordPieceTokenizerOptions options) => new("small", Small.Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id), options);
+    private static WordPieceTextTokenizer Tokenizer(WordPieceTokenizerOptions options) =>
+        new("small", Small.Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id), options);
 
     private static string Pieces(string text, WordPieceTokenizerOptions options, int longest = 64) =>
         string.Join(' ', Tokenizer(options).Encode(text, longest).Select(id => Small[id]));
