@@ -57,7 +57,7 @@ internal static class MiniLmProgram
             OutputColumnName = "E", InputColumnName = "A", Objective = task.VectorObjective, Dimensions = s_dimensions,
             Head = HeadKind.Linear,
         }).Fit(embedded).Head;
-        Row("a linear head, the encoder frozen", task.Measure(encoder, head, s_dimensions));
+        Row("a head with `MrlFineTune`'s defaults, the encoder frozen", task.Measure(encoder, head, s_dimensions));
         var steps = new Steps();
         var clock = Stopwatch.StartNew();
         TextEncoder tuned = context.Transforms.MrlFineTuneEncoder(new MrlFineTuneEncoderOptions
@@ -66,7 +66,7 @@ internal static class MiniLmProgram
             Dimensions = s_dimensions,
         }).Fit(task.TrainView, progress: steps).Encoder;
         TimeSpan taken = clock.Elapsed;
-        Row("**the encoder fine-tuned**", task.Measure(tuned, null, s_dimensions));
+        Row("`MrlFineTuneEncoder`", task.Measure(tuned, null, s_dimensions));
         Console.Write(table);
         Console.WriteLine($"\n{tuned.Training!.Verdict}");
         using var process = Process.GetCurrentProcess();
