@@ -54,7 +54,7 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         int rows = embeddings.Length / model.Dimensions;
         float[] expected = [.. Enumerable.Range(0, rows).SelectMany(row =>
         {
-            float[] mapped = head.Apply(embeddings.AsSpan(row * model.Dimensions, model.Dimensions));
+            float[] mapped = Applied(head, embeddings.AsSpan(row * model.Dimensions, model.Dimensions));
             double length = normalizes ? Math.Sqrt(mapped.Sum(v => v * v)) : 1;
             return mapped.Select(v => (float)(v / length));
         })];
@@ -312,4 +312,11 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     }
 
     private static double Square(float[] values) => values.Sum(v => (double)v * v);
+
+    private static float[] Applied(EmbeddingHead head, ReadOnlySpan<float> vector)
+    {
+        var result = new float[head.OutputDimensions];
+        head.Apply(vector, result);
+        return result;
+    }
 }
