@@ -68,7 +68,7 @@ internal static class MiniLmProgram
         TimeSpan taken = clock.Elapsed;
         Row("`MrlFineTuneEncoder`", task.Measure(tuned, null, s_dimensions));
         Console.Write(table);
-        Console.WriteLine($"\n{tuned.Training!.Verdict}");
+        Console.WriteLine($"\nThe head: {head.Training!.Verdict}\n\nThe encoder: {tuned.Training!.Verdict}");
         using var process = Process.GetCurrentProcess();
         Console.WriteLine(FormattableString.Invariant(
             $"\n{steps.Count} steps, {steps.SecondsAStep:F2} s a step; {taken.TotalSeconds:F0} s in all; peak memory {process.PeakWorkingSet64 / 1e6:N0} MB."));

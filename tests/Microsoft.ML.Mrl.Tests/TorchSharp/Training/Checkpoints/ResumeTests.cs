@@ -338,7 +338,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     /// <summary>With choices left open, so that every row is held back once.</summary>
-    private MrlFineTuneOptions Open() => Options() with { LearningRate = null, Head = null, Epochs = 2 };
+    private MrlFineTuneOptions Open() => Options() with { LearningRate = null, Head = null, Epochs = 6 };
 
     private MrlFineTuneOptions Options() => new()
     {

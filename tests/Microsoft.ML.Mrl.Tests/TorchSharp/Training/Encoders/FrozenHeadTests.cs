@@ -39,12 +39,20 @@ public sealed class FrozenHeadTests : IDisposable
     {
         Sentences[] rows = Sentences.Classes(600, 6, seed: 1);
         TransformerTextEncoder encoder = Encoder(rows);
-        IDataView embedded = _ml.Transforms.EncodeText("Vector", "Text", encoder).Fit(Sentences.View(_ml, rows))
-            .Transform(Sentences.View(_ml, rows));
+        // In the parts in which the training embeds them, so that not even their last bits differ.
+        Example[] embedded = [.. rows.Chunk(256).SelectMany(part =>
+        {
+            var values = new float[part.Length * encoder.Dimensions];
+            encoder.Encode([.. part.Select(row => row.Text)], values);
+            return part.Select((row, i) => new Example
+            {
+                Input = Example.Dense(values[(i * encoder.Dimensions)..((i + 1) * encoder.Dimensions)]), Label = row.Label,
+            });
+        })];
         EmbeddingHead head = _ml.Transforms.MrlFineTune(new MrlFineTuneOptions
         {
-            OutputColumnName = "Embedding", InputColumnName = "Vector", Objective = MrlObjective.Classification("Label"), Seed = 1,
-        }).Fit(embedded).Head;
+            OutputColumnName = "Embedding", InputColumnName = "Input", Objective = MrlObjective.Classification("Label"), Seed = 1,
+        }).Fit(Example.View(_ml, embedded, encoder.Dimensions, "Input", "Label")).Head;
 
         TextEncoder got = Fit(encoder, rows, learningRate: 1e-9).Encoder;
 
@@ -56,17 +64,6 @@ public sealed class FrozenHeadTests : IDisposable
                 System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(Applied(head, encoder.Encode(row.Text)), got.Encode(row.Text)),
                 0.99999f, 1.00001f);
         }
-    }
-
-    [Fact]
-    public void Fit_ALeadWithinNoiseOrNotEverywhere_IsNone()
-    {
-        // 40 rows held back of 200: what one epoch at a low rate changes is a matter of a row or two.
-        Sentences[] rows = Sentences.Classes(200, 4, seed: 2);
-
-        TrainingSummary summary = Fit(Encoder(rows), rows, learningRate: 2e-5).Encoder.Training!;
-
-        Assert.StartsWith("The encoder stays as it is", summary.Verdict, StringComparison.Ordinal);
     }
 
     [Fact]
