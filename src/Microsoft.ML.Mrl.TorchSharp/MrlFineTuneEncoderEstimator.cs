@@ -35,10 +35,11 @@ namespace Microsoft.ML.Mrl;
 /// use.
 /// </para>
 /// <para>
-/// For a transformer, a linear head is trained first, on the encoder's embeddings. Then all weights are trained, or those that
-/// <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, together with that head as a Dense layer and with dropout. If
-/// the result is not better on the validation rows than the head on the frozen encoder, the frozen encoder with its head is returned, and
-/// the verdict says so. If a <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is compared
+/// For a transformer, a head is trained first on the encoder's embeddings of the training rows, as <c>MrlFineTune</c> does with its
+/// defaults. Then all weights are trained, or those that <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, together
+/// with that head and with dropout. If the result is not better on the validation rows than the head on the frozen encoder, beyond noise in
+/// the mean and at no dimension worse, the head is trained again, on all rows, and the frozen encoder with that head is returned, as the
+/// verdict says. The head is saved as Dense layers: one, or two if it is residual. If a <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is compared
 /// with the raw and the PCA prefix. In that case the fitted encoder cuts its embeddings (<c>truncate_dim</c> of its folder) if the output
 /// is narrower than the encoder, and has the PCA rotation as a Dense layer if the PCA prefix wins or is the starting point. The fitted
 /// encoder runs with ONNX Runtime, and its folder is one of sentence-transformers. Trained weights are stored in single precision. Memory
@@ -54,6 +55,11 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
 {
     /// <summary>A transformer has to run for each of them.</summary>
     private const int MaxRowsOfPca = 20_000;
+
+    /// <summary>Of so many rows the usual share is too few to tell a lead from noise.</summary>
+    private const int FewRows = 2_500;
+
+    private const double FractionOfFewRows = 0.2;
 
     private readonly IHost _host;
     private readonly MrlFineTuneEncoderOptions _options;
@@ -166,7 +172,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         var storage = RowStorage.Of(_options.MemoryBudget, _options.TempFolder);
         using ExampleSet examples = Read(input, plan, storage, new TextTokens(start, touched), log, call);
         CheckTexts(((TokenRows)examples.Anchors).CountEmpty(), examples.Count, "a token that the encoder knows", "zeros", log);
-        (ExampleSplit split, Random random) = Split(plan, examples, call);
+        (ExampleSplit split, Random random) = Split(plan, examples, log, call);
         (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage);
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
         using var trainer = new StaticEncoderTrainer(task, start, touched, pca, scale);
@@ -180,14 +186,14 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, plan, storage, new TransformerColumns(start), log, call);
         CheckTexts(((TransformerRows)examples.Anchors).CountEmpty(), examples.Count, "a token besides those that every text has",
             "that of an empty text", log);
-        (ExampleSplit split, Random random) = Split(plan, examples, call);
+        (ExampleSplit split, Random random) = Split(plan, examples, log, call);
         if (_options.StartingPoint is null)
         {
             var scoring = ScoringRows.Choose(split, random);
-            FrozenHead frozen = FrozenHead.Train(plan, examples, split, scoring, random, storage, log, call);
+            using FrozenHead frozen = FrozenHead.Train(plan, examples, split, random, storage, log, call);
             using var started = new TransformerEncoderTrainer(
                 new TrainingTask(plan, examples, split, scoring), start, frozen.Head, frozen.Scale, startsAtMap: true);
-            return started.Train(log, call);
+            return started.Train(log, call, frozen);
         }
         (LinearHead pca, double scale) = PooledPca.Of(
             examples, split.Training, plan, random, storage, MaxRowsOfPca, call.Progress, call.Cancellation);
@@ -218,10 +224,12 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         }
     }
 
-    private (ExampleSplit Split, Random Random) Split(TrainingPlan plan, ExampleSet examples, FitCall call)
+    private (ExampleSplit Split, Random Random) Split(TrainingPlan plan, ExampleSet examples, MrlLog log, FitCall call)
     {
         var random = new Random(plan.Seed);
         call.Begin(MrlPhase.Starting, plan);
-        return (ExampleSplit.Make(examples, _options.ValidationFraction, random), random);
+        bool isLeftOpen = _options.ValidationFraction == MrlTrainingOptions.DefaultValidationFraction;
+        double fraction = isLeftOpen && examples.Count <= FewRows ? FractionOfFewRows : _options.ValidationFraction;
+        return (ExampleSplit.Make(examples, fraction, random, log), random);
     }
 }

@@ -112,7 +112,7 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
                 $"Column '{Input}' has {width} values, so the output has {plan.OutputDimensions}. Set " +
                 $"{nameof(MrlTrainingOptions.OutputDimensions)} to choose.");
         }
-        return new MrlTransformer(_host, _columns, Train(plan, examples, storage, log, call));
+        return new MrlTransformer(_host, _columns, HeadTraining.Run(plan, examples, storage, log, call));
     }
 
     MrlTransformer IEstimator<MrlTransformer>.Fit(IDataView input) => Fit(input);
@@ -130,33 +130,5 @@ public sealed class MrlFineTuneEstimator : IEstimator<MrlTransformer>
         }
         roles.RequireSupervision(_host, inputSchema);
         return result;
-    }
-
-    private EmbeddingHead Train(TrainingPlan plan, ExampleSet examples, RowStorage storage, MrlLog log, FitCall call)
-    {
-        call.Begin(MrlPhase.Starting, plan);
-        ExampleSet learned = examples.TrainingPart();
-        TrainingVariant[] variants = [.. plan.Variants.Where(v => v.Objective == plan.Options.Objective || v.Objective.Fits(learned))];
-        if (FewRowsTuner.TryTrain(plan, variants, examples, storage, log, call) is { } head)
-        {
-            return head;
-        }
-        var random = new Random(plan.Seed);
-        ExampleSplit split = ExampleSplit.Make(examples, _options.ValidationFraction, random);
-        using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
-        ScoringRows scoring = ScoringRows.Choose(split, random);
-        var heads = new List<HeadTrainer>();
-        try
-        {
-            foreach (TrainingVariant variant in variants)
-            {
-                heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
-            }
-            return HeadTrainer.Train(heads, log, call);
-        }
-        finally
-        {
-            heads.ForEach(trainer => trainer.Dispose());
-        }
     }
 }

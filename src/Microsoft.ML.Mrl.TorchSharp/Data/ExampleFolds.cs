@@ -1,9 +1,12 @@
+using Microsoft.ML.Mrl.Friend;
+
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
 /// <summary>
 /// Parts of the examples that are held back in turn, so that nearly every row is held back once: rows with equal inputs, or pairs that have
 /// a side in common, are in one part, and those of a class are spread over all of them. A class of one input is always trained on, since
-/// nothing could be learned about it without.
+/// nothing could be learned about it without. Where pairs hang together in so large groups that parts could not be even, only equal inputs
+/// are kept together.
 /// </summary>
 internal static class ExampleFolds
 {
@@ -11,70 +14,68 @@ internal static class ExampleFolds
     /// <param name="examples">The examples.</param>
     /// <param name="count">How many parts, at least 2.</param>
     /// <param name="random">Draws them.</param>
-    public static ExampleSplit[] Make(ExampleSet examples, int count, Random random)
+    /// <param name="log">Is told where pairs that have a side in common could not be kept together; null for nobody.</param>
+    public static ExampleSplit[] Make(ExampleSet examples, int count, Random random, MrlLog? log = null)
     {
-        int[][] groups = GroupsOf(examples, count);
-        random.Shuffle(groups);
-        int[]? labels = examples.LearnsLabels ? examples.Labels : null;
-        if (labels is not null)
+        var equal = new EqualRows(examples);
+        ExampleGroups groups = equal.ByBoth();
+        int largest = groups.Largest();
+        if (equal.HasPositives && largest * 2L * count > examples.Count)
         {
-            groups =
-            [
-                .. groups.GroupBy(group => labels[group[0]]).Where(ofClass => ofClass.Count() > 1).OrderBy(ofClass => ofClass.Key)
-                    .SelectMany(ofClass => ofClass),
-            ];
-        }
-        var foldOf = new int[examples.Count];
-        Array.Fill(foldOf, -1);
-        for (int i = 0; i < groups.Length; i++)
-        {
-            foreach (int row in groups[i])
+            ExampleGroups byInput = equal.ByInput();
+            if (byInput.Count > groups.Count)
             {
-                foldOf[row] = i % count;
+                ExampleSplit.TellOfLargest(log, largest, examples.Count);
+                groups = byInput;
             }
         }
-        int[] rows = [.. Enumerable.Range(0, examples.Count)];
-        return
-        [
-            .. Enumerable.Range(0, count).Select(fold => new ExampleSplit(
-                Array.FindAll(rows, row => foldOf[row] != fold), Array.FindAll(rows, row => foldOf[row] == fold))),
-        ];
+        int[] order = groups.Shuffled(random);
+        if (examples.LearnsLabels && examples.Labels is { } labels)
+        {
+            order = ByClass(order, Array.ConvertAll(order, group => labels[groups[group][0]]), examples.Classes);
+        }
+        var partOf = new int[examples.Count];
+        Array.Fill(partOf, -1);
+        var held = new int[count];
+        for (int i = 0; i < order.Length; i++)
+        {
+            foreach (int row in groups[order[i]])
+            {
+                partOf[row] = i % count;
+            }
+            held[i % count] += groups[order[i]].Length;
+        }
+        var splits = new ExampleSplit[count];
+        for (int part = 0; part < count; part++)
+        {
+            splits[part] = ExampleSplit.Of(Array.ConvertAll(partOf, p => p == part), held[part]);
+        }
+        return splits;
     }
 
-    /// <summary>
-    /// The rows that have to be together. A positive that is trained on with one input is easy to find for another, which says nothing
-    /// about positives that are new. Where pairs hang together in so large groups that parts could not be even, only equal inputs are kept
-    /// together.
-    /// </summary>
-    private static int[][] GroupsOf(ExampleSet examples, int count)
+    /// <summary>The groups by their class, those of a class in the order that they came in, without classes of one group.</summary>
+    private static int[] ByClass(int[] groups, int[] classOf, int classes)
     {
-        int[] rows = [.. Enumerable.Range(0, examples.Count)];
-        int[][] byInput = [.. rows.GroupBy(examples.Anchors.HashOf).Select(group => group.ToArray())];
-        if (!examples.Vectors.ContainsKey(VectorRole.Positive))
+        var counts = new int[classes];
+        foreach (int label in classOf)
         {
-            return byInput;
+            counts[label]++;
         }
-        Dictionary<VectorRole, int[]> numbers = EqualVectors.Number(examples);
-        var parents = (int[])rows.Clone();
-        foreach (IGrouping<int, int> equal in new[] { VectorRole.Anchor, VectorRole.Positive }
-            .SelectMany(role => rows.Select(row => (Row: row, Number: numbers[role][row]))).GroupBy(e => e.Number, e => e.Row))
+        var starts = new int[classes];
+        int kept = 0;
+        for (int label = 0; label < classes; label++)
         {
-            int first = RootOf(equal.First());
-            foreach (int row in equal)
+            starts[label] = kept;
+            kept += counts[label] > 1 ? counts[label] : 0;
+        }
+        var sorted = new int[kept];
+        for (int i = 0; i < groups.Length; i++)
+        {
+            if (counts[classOf[i]] > 1)
             {
-                parents[RootOf(row)] = first;
+                sorted[starts[classOf[i]]++] = groups[i];
             }
         }
-        int[][] joined = [.. rows.GroupBy(RootOf).Select(group => group.ToArray())];
-        return joined.Max(group => group.Length) * 2 * count > rows.Length ? byInput : joined;
-
-        int RootOf(int row)
-        {
-            while (parents[row] != row)
-            {
-                row = parents[row] = parents[parents[row]];
-            }
-            return row;
-        }
+        return sorted;
     }
 }

@@ -52,6 +52,33 @@ internal sealed class ExampleSet : IDisposable
         };
     }
 
+    /// <summary>The same rows with other vectors in some roles; does not own them.</summary>
+    public ExampleSet With(IReadOnlyDictionary<VectorRole, VectorRows> vectors) => new()
+    {
+        Vectors = Vectors.ToDictionary(v => v.Key, v => vectors.GetValueOrDefault(v.Key) ?? v.Value),
+        Labels = Labels,
+        Classes = Classes,
+        LearnsLabels = LearnsLabels,
+        Scores = Scores,
+        ValidationStart = ValidationStart,
+    };
+
+    /// <summary>Some of the rows, where they lie; not to be disposed on its own.</summary>
+    /// <param name="rows">Their numbers, ascending. They are vectors in all roles, and have all classes below their highest.</param>
+    public ExampleSet Choose(int[] rows)
+    {
+        int[]? labels = Labels is null ? null : Array.ConvertAll(rows, row => Labels[row]);
+        return new ExampleSet
+        {
+            Vectors = Vectors.ToDictionary(v => v.Key, v => v.Value is SparseRows sparse ? sparse.Choose(rows)
+                : (VectorRows)((DenseRows)v.Value).Choose(rows)),
+            Labels = labels,
+            Classes = labels is null ? 0 : labels.Max() + 1,
+            LearnsLabels = LearnsLabels,
+            Scores = Scores is null ? null : Array.ConvertAll(rows, row => Scores[row]),
+        };
+    }
+
     public void Dispose()
     {
         foreach (VectorRows rows in Vectors.Values)

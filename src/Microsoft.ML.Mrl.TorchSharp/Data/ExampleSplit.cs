@@ -1,44 +1,47 @@
+using Microsoft.ML.Mrl.Friend;
+
 namespace Microsoft.ML.Mrl.TorchSharp.Data;
 
-/// <summary>Row numbers to train on and row numbers held back; rows with equal inputs are always on one side.</summary>
+/// <summary>
+/// Row numbers to train on and row numbers held back; rows with equal inputs, and pairs that have a side in common, are on one side.
+/// </summary>
 internal sealed record ExampleSplit(int[] Training, int[] Validation)
 {
     /// <summary>Splits by a seed, or where the examples say.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="fraction">The share to hold back, 0..1.</param>
     /// <param name="random">Decides which.</param>
-    public static ExampleSplit Make(ExampleSet examples, double fraction, Random random)
+    /// <param name="log">Is told where pairs that have a side in common could not be kept together; null for nobody.</param>
+    public static ExampleSplit Make(ExampleSet examples, double fraction, Random random, MrlLog? log = null)
     {
         if (examples.ValidationStart is { } start)
         {
-            return new ExampleSplit([.. Enumerable.Range(0, start)], [.. Enumerable.Range(start, examples.Count - start)]);
+            return new ExampleSplit(Range(0, start), Range(start, examples.Count));
         }
         int wanted = (int)(examples.Count * fraction);
         if (wanted < 1 || examples.Count - wanted < 2)
         {
-            return new ExampleSplit([.. Enumerable.Range(0, examples.Count)], []);
+            return new ExampleSplit(Range(0, examples.Count), []);
         }
-        // Rows by hash, so that groups of rows with equal hashes lie together; a group is known by where it starts.
-        long[] sorted = RowsByHash(examples.Anchors);
-        int[] groups = Starts(sorted);
-        random.Shuffle(groups);
-        int[]? left = examples.Labels is null || !examples.LearnsLabels ? null : RowsByClass(examples);
-        var isHeld = new bool[examples.Count];
-        int held = 0;
-        foreach (int first in groups)
+        var equal = new EqualRows(examples);
+        ExampleGroups groups = equal.ByBoth();
+        (bool[] isHeld, int held) = Hold(examples, groups, wanted, random);
+        if (equal.HasPositives && held < (wanted + 1) / 2)
         {
-            int length = LengthAt(sorted, first);
-            ReadOnlySpan<long> group = sorted.AsSpan(first, length);
-            if (held + length <= wanted && MayLeave(group))
+            (bool[] isHeldByInput, int heldByInput) = Hold(examples, equal.ByInput(), wanted, random);
+            if (heldByInput > held)
             {
-                foreach (long entry in group)
-                {
-                    isHeld[RowOf(entry)] = true;
-                }
-                held += length;
+                TellOfLargest(log, groups.Largest(), examples.Count);
+                (isHeld, held) = (isHeldByInput, heldByInput);
             }
         }
-        var training = new int[examples.Count - held];
+        return Of(isHeld, held);
+    }
+
+    /// <summary>The rows held back and all others, each ascending.</summary>
+    public static ExampleSplit Of(bool[] isHeld, int held)
+    {
+        var training = new int[isHeld.Length - held];
         var validation = new int[held];
         for (int row = 0, trained = 0, kept = 0; row < isHeld.Length; row++)
         {
@@ -52,86 +55,67 @@ internal sealed record ExampleSplit(int[] Training, int[] Validation)
             }
         }
         return new ExampleSplit(training, validation);
-
-        // A class keeps at least one row to be learned from.
-        bool MayLeave(ReadOnlySpan<long> group)
-        {
-            if (left is null)
-            {
-                return true;
-            }
-            bool all = true;
-            foreach (long entry in group)
-            {
-                left[examples.Labels![RowOf(entry)]]--;
-            }
-            foreach (long entry in group)
-            {
-                all &= left[examples.Labels![RowOf(entry)]] > 0;
-            }
-            if (all)
-            {
-                return true;
-            }
-            foreach (long entry in group)
-            {
-                left[examples.Labels![RowOf(entry)]]++;
-            }
-            return false;
-        }
     }
 
-    private static int RowOf(long entry) => (int)entry;
+    /// <summary>Says that only pairs with equal inputs were kept together.</summary>
+    public static void TellOfLargest(MrlLog? log, int largest, int rows) => log?.Info(
+        $"{largest} of {rows} pairs hang together by sides that they have in common, too many to hold back pairs that have none in " +
+        "common with the others. So only pairs with equal inputs are kept together, and the scores on the rows held back may be too high.");
 
-    private static int HashOf(long entry) => (int)(entry >> 32);
-
-    private static long[] RowsByHash(VectorRows rows)
+    private static int[] Range(int start, int end)
     {
-        var entries = new long[rows.Count];
-        for (int row = 0; row < entries.Length; row++)
+        var rows = new int[end - start];
+        for (int i = 0; i < rows.Length; i++)
         {
-            entries[row] = ((long)rows.HashOf(row) << 32) | (uint)row;
+            rows[i] = start + i;
         }
-        Array.Sort(entries);
-        return entries;
+        return rows;
     }
 
-    private static int LengthAt(long[] sorted, int start)
+    /// <summary>Takes groups in a random order as long as they fit; a class keeps at least one row to be learned from.</summary>
+    private static (bool[] IsHeld, int Held) Hold(ExampleSet examples, ExampleGroups groups, int wanted, Random random)
     {
-        int end = start + 1;
-        while (end < sorted.Length && HashOf(sorted[end]) == HashOf(sorted[start]))
+        int[]? labels = examples.LearnsLabels ? examples.Labels : null;
+        int[] left = labels is null ? [] : RowsByClass(labels, examples.Classes);
+        var isHeld = new bool[examples.Count];
+        int held = 0;
+        foreach (int group in groups.Shuffled(random))
         {
-            end++;
-        }
-        return end - start;
-    }
-
-    /// <summary>Where the groups start, in the order of their first rows.</summary>
-    private static int[] Starts(long[] sorted)
-    {
-        var startOfFirst = new int[sorted.Length];
-        int groups = 0;
-        for (int start = 0; start < sorted.Length; start += LengthAt(sorted, start))
-        {
-            startOfFirst[RowOf(sorted[start])] = start + 1;
-            groups++;
-        }
-        var starts = new int[groups];
-        int next = 0;
-        foreach (int start in startOfFirst)
-        {
-            if (start > 0)
+            ReadOnlySpan<int> rows = groups[group];
+            if (held + rows.Length <= wanted && (labels is null || TryTake(rows, labels, left)))
             {
-                starts[next++] = start - 1;
+                foreach (int row in rows)
+                {
+                    isHeld[row] = true;
+                }
+                held += rows.Length;
             }
         }
-        return starts;
+        return (isHeld, held);
     }
 
-    private static int[] RowsByClass(ExampleSet examples)
+    private static bool TryTake(ReadOnlySpan<int> rows, int[] labels, int[] left)
     {
-        var counts = new int[examples.Classes];
-        foreach (int label in examples.Labels!)
+        bool isLeft = true;
+        foreach (int row in rows)
+        {
+            left[labels[row]]--;
+            isLeft &= left[labels[row]] > 0;
+        }
+        if (!isLeft)
+        {
+            foreach (int row in rows)
+            {
+                left[labels[row]]++;
+            }
+        }
+        return isLeft;
+    }
+
+    private static int[] RowsByClass(int[] labels, int classes)
+    {
+        var counts = new int[classes];
+        foreach (int label in labels)
         {
             counts[label]++;
         }

@@ -11,8 +11,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="pcaName">What is compared with in the place of PCA.</param>
 /// <param name="folds">In how many parts they were held back, one after the other.</param>
 /// <param name="confidence">That of the interval of the lead in the mean over dimensions, in per cent.</param>
+/// <param name="mustLeadEverywhere">Whether it may be behind <paramref name="pcaName"/> at no dimension, be it within noise.</param>
 internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA", int folds = 1,
-    double confidence = 95)
+    double confidence = 95, bool mustLeadEverywhere = false)
 {
     /// <summary>The better of the two where training ended before its first epoch did.</summary>
     public HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
@@ -54,7 +55,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
                 better, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}",
                 IsWarning: true, scores);
         }
-        if (gate == HarmGate.NoDimensionWorse && Doubt(harmed, lead, parts, gap, scores.Count) is { } doubt)
+        if (gate == HarmGate.NoDimensionWorse && (Doubt(harmed, lead, parts, gap, scores.Count) ?? Behind(scores)) is { } doubt)
         {
             return new HeadVerdict(better,
                 $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
@@ -93,6 +94,10 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         : parts.Count > 0 ? Harm(parts)
         : lead.Low <= 0 ? Text($"the lead is within noise, its {confidence} % interval being {lead.Low:F4}..{lead.High:F4}")
         : null;
+
+    private string? Behind(IReadOnlyList<ValidationScore> scores) =>
+        mustLeadEverywhere && scores.MinBy(s => s.Learned - s.Pca) is { } worst && worst.Learned < worst.Pca
+            ? Text($"at {worst.Dimensions} dimensions it is behind the {pcaName} by {worst.Pca - worst.Learned:F4}") : null;
 
     private string Harm(IReadOnlyList<PartHarm> parts)
     {

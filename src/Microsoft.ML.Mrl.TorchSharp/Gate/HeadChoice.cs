@@ -16,9 +16,10 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="pca">The scores of the PCA prefix, or of what is compared with in its place.</param>
 /// <param name="pcaName">What that is called.</param>
 /// <param name="folds">In how many parts the rows were held back, one after the other.</param>
+/// <param name="mustLeadEverywhere">Whether nothing learned may be behind that at any dimension.</param>
 internal sealed class HeadChoice(
     TrainingPlan plan, ExampleSet examples, ScoringRows rows, IHeldOutScores scores, double[] raw, double[] pca, string pcaName = "PCA",
-    int folds = 1)
+    int folds = 1, bool mustLeadEverywhere = false)
 {
     /// <summary>More refused candidates are not measured: what comes after them is less wanted.</summary>
     private const int MostMeasured = 16;
@@ -52,13 +53,13 @@ internal sealed class HeadChoice(
         plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
 
     private HarmCriterion Criterion =>
-        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence);
+        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere);
 
     /// <summary>
-    /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, and the best
-    /// of them by this noise alone would seem ahead too often.
+    /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, or those of a
+    /// transformer over its frozen head, and the best of them by this noise alone would seem ahead too often.
     /// </summary>
-    private double Confidence => folds == 1 ? 95 : UnitCount < FewUnits ? 99.9 : 99;
+    private double Confidence => folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95 : UnitCount < FewUnits ? 99.9 : 99;
 
     /// <summary>
     /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
@@ -120,8 +121,7 @@ internal sealed class HeadChoice(
                 return (new HeadVerdict(TrainingWinner.Pca,
                     "No row could be held back, since every class has one row or there are too few rows in all, so nothing shows that " +
                     $"learning helps. The {pcaName} prefix is returned. Give Fit validation rows, or set {nameof(HarmGate)}." +
-                    $"{nameof(HarmGate.Off)}.",
-                    IsWarning: true, []), first);
+                    $"{nameof(HarmGate.Off)}.", IsWarning: true, []), first);
             }
             return (new HeadVerdict(
                 first is null ? TrainingWinner.Pca : TrainingWinner.Learned,

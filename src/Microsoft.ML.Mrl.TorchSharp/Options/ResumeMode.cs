@@ -9,7 +9,10 @@ public enum ResumeMode
     /// </summary>
     WhenPossible,
 
-    /// <summary>Resumes from a checkpoint, or throws an exception that says why this is impossible.</summary>
+    /// <summary>
+    /// Resumes from a checkpoint, or throws an exception that says why this is impossible. A training of a head on few rows has its first
+    /// checkpoint after it has chosen among heads. If it was ended before, it chooses again; the folder says that it had begun.
+    /// </summary>
     Required,
 
     /// <summary>Starts anew and ignores the checkpoints.</summary>

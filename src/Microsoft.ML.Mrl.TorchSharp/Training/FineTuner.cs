@@ -61,7 +61,9 @@ internal sealed class FineTuner
         double[] pca = _entrants[0].Scores.OfPca();
         double[] raw = _entrants[0].Scores.OfRaw();
         _progress.TrainingStarts();
-        var choice = new HeadChoice(plan, _task.Examples, _task.Scoring, _entrants[0].Scores, raw, pca, _entrants[0].Trained.PcaName);
+        ITrained compared = _entrants[0].Trained;
+        var choice = new HeadChoice(plan, _task.Examples, _task.Scoring, _entrants[0].Scores, raw, pca, compared.PcaName,
+            mustLeadEverywhere: compared.MustLeadEverywhere);
         var candidates = new List<LearnedCandidate>();
         if (_entrants.Length == 1)
         {

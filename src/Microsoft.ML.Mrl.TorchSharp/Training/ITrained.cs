@@ -29,6 +29,9 @@ internal interface ITrained
     /// <summary>What <see cref="Pca"/> is called.</summary>
     string PcaName => "PCA";
 
+    /// <summary>Whether what was learned must not be behind that at any dimension.</summary>
+    bool MustLeadEverywhere => false;
+
     /// <summary>Takes one step, unless its loss or gradient is not finite.</summary>
     /// <param name="rows">The rows of one batch, or of as many as a step has.</param>
     /// <param name="learningRate">The learning rate of this step.</param>

@@ -57,7 +57,7 @@ internal static class MiniLmProgram
             OutputColumnName = "E", InputColumnName = "A", Objective = task.VectorObjective, Dimensions = s_dimensions,
             Head = HeadKind.Linear,
         }).Fit(embedded).Head;
-        Row("a linear head, the encoder frozen", task.Measure(encoder, head, s_dimensions));
+        Row("a head with `MrlFineTune`'s defaults, the encoder frozen", task.Measure(encoder, head, s_dimensions));
         var steps = new Steps();
         var clock = Stopwatch.StartNew();
         TextEncoder tuned = context.Transforms.MrlFineTuneEncoder(new MrlFineTuneEncoderOptions
@@ -66,9 +66,9 @@ internal static class MiniLmProgram
             Dimensions = s_dimensions,
         }).Fit(task.TrainView, progress: steps).Encoder;
         TimeSpan taken = clock.Elapsed;
-        Row("**the encoder fine-tuned**", task.Measure(tuned, null, s_dimensions));
+        Row("`MrlFineTuneEncoder`", task.Measure(tuned, null, s_dimensions));
         Console.Write(table);
-        Console.WriteLine($"\n{tuned.Training!.Verdict}");
+        Console.WriteLine($"\nThe head: {head.Training!.Verdict}\n\nThe encoder: {tuned.Training!.Verdict}");
         using var process = Process.GetCurrentProcess();
         Console.WriteLine(FormattableString.Invariant(
             $"\n{steps.Count} steps, {steps.SecondsAStep:F2} s a step; {taken.TotalSeconds:F0} s in all; peak memory {process.PeakWorkingSet64 / 1e6:N0} MB."));

@@ -4,7 +4,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.ML.Mrl.Export.Dense;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
@@ -19,11 +18,11 @@ internal static partial class ChangedModel
         ? model
         : Remade(model, EncoderConfigs.WithCut(model.Files, width < model.Dimensions ? width : null), []);
 
-    /// <summary>Returns the model with a Dense layer appended, whose inputs are the first values of the embeddings.</summary>
+    /// <summary>Returns the model with Dense layers appended that do what a head does to the first values of the embeddings.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="map">The layer; at most as wide inside as the model's embeddings.</param>
+    /// <param name="head">The head; at most as wide inside as the model's embeddings.</param>
     /// <param name="normalizes">Whether a Normalize module follows.</param>
-    public static TransformerModel WithDense(TransformerModel model, LinearHead map, bool normalizes)
+    public static TransformerModel WithHead(TransformerModel model, EmbeddingHead head, bool normalizes)
     {
         JsonArray modules = model.Files.Find(EncoderModule.FileName) is { } bytes
             ? (JsonArray)JsonNode.Parse(bytes)!
@@ -33,29 +32,20 @@ internal static partial class ChangedModel
         {
             changed.Add(EncoderConfigs.File(SentenceModules.Join(PoolingPath, "config.json"), MeanPooling(model.Config.Hidden)));
         }
-        string path = FreePath(modules, "Dense");
-        (int inputs, int outputs) = (model.Dimensions, map.OutputDimensions);
-        var weight = new float[outputs * inputs];
-        for (int i = 0; i < map.InputDimensions; i++)
+        var tensors = new Dictionary<string, TensorFile>();
+        foreach (DenseOfHead layer in DenseOfHead.Of(head, model.Dimensions))
         {
-            for (int o = 0; o < outputs; o++)
-            {
-                weight[o * inputs + i] = map.Weights.Span[i * outputs + o];
-            }
+            string path = FreePath(modules, "Dense");
+            modules.Add(EncoderConfigs.Module(modules.Count, "Dense", path));
+            changed.Add(new(SentenceModules.Join(path, "config.json"), Encoding.UTF8.GetBytes(layer.Config.ToJson())));
+            tensors.Add(path, layer.Tensors);
         }
-        var tensors = new TensorFile(
-            [StoredTensor.FromSingles("linear.bias", [outputs], map.Bias.Span),
-                StoredTensor.FromSingles("linear.weight", [outputs, inputs], weight)], [new("format", "pt")]);
-        modules.Add(EncoderConfigs.Module(modules.Count, "Dense", path));
         if (normalizes)
         {
             modules.Add(EncoderConfigs.Module(modules.Count, "Normalize", FreePath(modules, "Normalize")));
         }
-        changed.Add(
-            new(SentenceModules.Join(path, "config.json"),
-            Encoding.UTF8.GetBytes(new DenseConfig(inputs, outputs, HasBias: true, DenseConfig.Identity).ToJson())));
         changed.Add(EncoderConfigs.File(EncoderModule.FileName, modules));
-        return CutTo(Remade(model, model.Files.With(changed), new Dictionary<string, TensorFile> { [path] = tensors }), outputs);
+        return CutTo(Remade(model, model.Files.With(changed), tensors), head.OutputDimensions);
     }
 
     /// <summary>Returns the model with its first layers only.</summary>

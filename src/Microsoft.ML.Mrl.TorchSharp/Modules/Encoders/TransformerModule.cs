@@ -20,14 +20,19 @@ namespace Microsoft.ML.Mrl.TorchSharp.Modules.Encoders;
 internal sealed class TransformerModule : IDisposable
 {
     private const string DenseMark = ":linear.";
+    private const string TailMark = "head" + DenseMark;
 
     private readonly Dictionary<string, Parameter> _byName = new(StringComparer.Ordinal);
     private readonly TransformerModel _model;
     private readonly TransformerConfig _config;
+    private readonly ResidualTail? _tail;
+    private readonly bool _normalizesTail;
 
     /// <param name="model">The model with the initial weights.</param>
     /// <param name="frozenLayers">0 freezes the tables, k those and the first k layers; null nothing.</param>
-    public TransformerModule(TransformerModel model, int? frozenLayers = null)
+    /// <param name="head">A head behind the model's own modules that is trained as well; null for none.</param>
+    /// <param name="normalizesHead">Whether what that head gives is rescaled to unit length.</param>
+    public TransformerModule(TransformerModel model, int? frozenLayers = null, ResidualHead? head = null, bool normalizesHead = false)
     {
         _model = model;
         _config = model.Config;
@@ -45,6 +50,11 @@ internal sealed class TransformerModule : IDisposable
             {
                 Add(BiasName(dense), bias.Singles(), [.. bias.Shape]);
             }
+        }
+        (_tail, _normalizesTail) = (head is null ? null : new ResidualTail(head), normalizesHead);
+        foreach ((string name, Parameter parameter) in _tail?.Parameters ?? [])
+        {
+            Add(TailMark + name, parameter);
         }
     }
 
@@ -82,7 +92,7 @@ internal sealed class TransformerModule : IDisposable
     public static bool Decays(string name) =>
         !name.EndsWith("bias", StringComparison.Ordinal) && !name.Contains("norm", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Determines whether a parameter is of a Dense layer behind the pooling.</summary>
+    /// <summary>Determines whether a parameter is of a Dense layer or head behind the pooling.</summary>
     public static bool IsDense(string name) => name.Contains(DenseMark, StringComparison.Ordinal);
 
     /// <summary>Computes the vectors of the last layer, <c>[N, T, D]</c>.</summary>
@@ -112,7 +122,8 @@ internal sealed class TransformerModule : IDisposable
         // What is frozen keeps its own type and bytes.
         Dictionary<string, float[]> encoder =
             Learned.Where(p => !IsDense(p.Key)).ToDictionary(p => p.Key, p => Values(p.Key), StringComparer.Ordinal);
-        return _model.With(encoder, [.. _model.Modules.Steps.Select(AsLearned)]);
+        TransformerModel learned = _model.With(encoder, [.. _model.Modules.Steps.Select(AsLearned)]);
+        return _tail is null ? learned : ChangedModel.WithHead(learned, _tail.ToHead(), _normalizesTail);
 
         SentenceStep AsLearned(SentenceStep step) => step is DenseStep dense
             ? dense.With(Values(WeightName(dense)), dense.Bias is null ? null : Values(BiasName(dense)))
@@ -131,9 +142,11 @@ internal sealed class TransformerModule : IDisposable
 
     private static string BiasName(DenseStep dense) => dense.Path + DenseMark + "bias";
 
-    private void Add(string name, float[] values, long[] shape, bool learns = true)
+    private void Add(string name, float[] values, long[] shape, bool learns = true) =>
+        Add(name, new Parameter(tensor(values, shape), learns));
+
+    private void Add(string name, Parameter parameter)
     {
-        var parameter = new Parameter(tensor(values, shape), learns);
         _byName.Add(name, parameter);
         ((List<KeyValuePair<string, Parameter>>)Parameters).Add(new(name, parameter));
     }
@@ -148,7 +161,8 @@ internal sealed class TransformerModule : IDisposable
         {
             x = step is DenseStep dense ? Dense(dense, x) : NestedCosines.UnitLength(x);
         }
-        return x;
+        x = _tail?.Apply(x) ?? x;
+        return _tail is not null && _normalizesTail ? NestedCosines.UnitLength(x) : x;
     }
 
     private float[] Values(string name) => _byName[name].Values().ToArray();

@@ -81,7 +81,7 @@ internal static class CheckpointFormat
         string found = reader.ReadString();
         if (found != identity)
         {
-            throw new InvalidDataException($"it is of another training: {FirstDifference(found, identity)}");
+            throw new InvalidDataException($"it is of another training: {TrainingIdentity.FirstDifference(found, identity)}");
         }
         ReadState(reader, state, weights);
         ReadParts(reader, weights);
@@ -203,17 +203,5 @@ internal static class CheckpointFormat
             }
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(part.AsSpan()));
         }
-    }
-
-    private static string FirstDifference(string found, string wanted)
-    {
-        string[] was = found.Split('\n');
-        string[] now = wanted.Split('\n');
-        int i = 0;
-        while (i < was.Length - 1 && i < now.Length - 1 && was[i] == now[i])
-        {
-            i++;
-        }
-        return $"it says \"{was[i]}\", now it is \"{now[i]}\"";
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.TorchSharp.Modules;
 using TorchSharp.Modules;
@@ -31,7 +29,7 @@ internal sealed class CheckpointKeeper
     {
         _folder = folder;
         _identity = identity;
-        _key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 6)).ToLowerInvariant();
+        _key = TrainingIdentity.KeyOf(identity);
         _every = every;
         _state = state;
         _trained = trained;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Options;
 
@@ -44,6 +46,23 @@ internal static class TrainingIdentity
             Line($"data {HashOf(examples):x8}"),
             $"parameters {string.Join(", ", shapes)}",
         ]);
+    }
+
+    /// <summary>A short name of an identity, for files.</summary>
+    public static string KeyOf(string identity) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 6)).ToLowerInvariant();
+
+    /// <summary>Says in which line another identity differs first.</summary>
+    public static string FirstDifference(string found, string wanted)
+    {
+        string[] was = found.Split('\n');
+        string[] now = wanted.Split('\n');
+        int i = 0;
+        while (i < was.Length - 1 && i < now.Length - 1 && was[i] == now[i])
+        {
+            i++;
+        }
+        return $"it says \"{was[i]}\", now it is \"{now[i]}\"";
     }
 
     private static IEnumerable<string> EncoderLines(TrainingPlan plan)

@@ -6,25 +6,74 @@ using Microsoft.ML.Mrl.TorchSharp.Options;
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 /// <summary>
-/// The linear head that is trained on a transformer's embeddings before the transformer itself learns, and that it starts from: linear
-/// probing, then fine-tuning (Kumar et al. 2022, arXiv:2202.10054).
+/// The head that <c>MrlFineTune</c> trains on a transformer's embeddings before the transformer itself learns, and that it starts from:
+/// probing, then fine-tuning (Kumar et al. 2022, arXiv:2202.10054). It has not seen the rows held back.
 /// </summary>
-/// <param name="Head">The head, with the summary of its training.</param>
-/// <param name="Scale">The mean length of the centred embeddings.</param>
-internal sealed record FrozenHead(LinearHead Head, double Scale)
+internal sealed class FrozenHead : IDisposable
 {
-    /// <summary>Trains it on the embeddings of all texts, as <c>MrlFineTune</c> trains a linear head.</summary>
+    private readonly TrainingPlan _plan;
+    private readonly ExampleSet _examples;
+    private readonly VectorRows[] _embedded;
+    private readonly RowStorage _storage;
+    private readonly MrlLog _log;
+    private readonly FitCall _call;
+
+    private FrozenHead(TrainingPlan plan, ExampleSet examples, VectorRows[] embedded, RowStorage storage, MrlLog log, FitCall call)
+    {
+        // The training of the head is the start of that of the encoder.
+        (_plan, _examples, _embedded, _storage, _log, _call) = (plan, examples, embedded, storage, log, call with { Progress = null });
+    }
+
+    /// <summary>The head, with the summary of its training; the PCA rotation where nothing beat the embeddings as they are.</summary>
+    public EmbeddingHead Head { get; private set; } = null!;
+
+    /// <summary>The PCA rotation of the embeddings of the training rows.</summary>
+    public EmbeddingHead Pca { get; private set; } = null!;
+
+    /// <summary>The mean length of the centred embeddings.</summary>
+    public double Scale { get; private set; }
+
+    /// <summary>Embeds all texts and trains the head on those of the training rows.</summary>
     /// <param name="plan">What is to be learned.</param>
     /// <param name="texts">The texts.</param>
     /// <param name="split">Those to learn from and those held back.</param>
-    /// <param name="scoring">Those that scores are computed from.</param>
     /// <param name="random">Draws the start of the randomised decomposition of wide embeddings.</param>
     /// <param name="storage">Where embeddings lie.</param>
     /// <param name="log">Is told what is tried.</param>
     /// <param name="call">Is told the progress, and can end the training.</param>
     public static FrozenHead Train(
-        TrainingPlan plan, ExampleSet texts, ExampleSplit split, ScoringRows scoring, Random random, RowStorage storage, MrlLog log,
-        FitCall call)
+        TrainingPlan plan, ExampleSet texts, ExampleSplit split, Random random, RowStorage storage, MrlLog log, FitCall call)
+    {
+        FrozenHead frozen = Embed(plan, texts, storage, log, call);
+        try
+        {
+            frozen.Train(plan, split.Training, random);
+            return frozen;
+        }
+        catch
+        {
+            frozen.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The head that is handed back where the transformer stays as it is: trained on all rows, as <c>MrlFineTune</c> does, unless the
+    /// training is to end.
+    /// </summary>
+    public EmbeddingHead OfAllRows()
+    {
+        if (_call.Cancellation.IsCancellationRequested)
+        {
+            return Head;
+        }
+        _log.Info("The head that was trained on the frozen encoder is not beaten, and is now trained on all rows.");
+        return HeadTraining.Run(_plan, _examples, _storage, _log, _call);
+    }
+
+    public void Dispose() => Array.ForEach(_embedded, rows => rows.Dispose());
+
+    private static FrozenHead Embed(TrainingPlan plan, ExampleSet texts, RowStorage storage, MrlLog log, FitCall call)
     {
         var embedded = new Dictionary<VectorRole, VectorRows>();
         try
@@ -35,30 +84,28 @@ internal sealed record FrozenHead(LinearHead Head, double Scale)
             {
                 embedded.Add(role, PooledPca.Pool(rows, all, storage, progress, call.Cancellation));
             }
-            var examples = new ExampleSet
-            {
-                Vectors = texts.Vectors.ToDictionary(v => v.Key, v => embedded.GetValueOrDefault(v.Key) ?? v.Value),
-                Labels = texts.Labels,
-                Classes = texts.Classes,
-                LearnsLabels = texts.LearnsLabels,
-                Scores = texts.Scores,
-            };
-            using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
-            TrainingPlan ofHead = TrainingPlan.For(OptionsOf(plan), texts.Anchors.Width, plan.Seed);
-            using var trainer = new HeadTrainer(new TrainingTask(ofHead, examples, split, scoring), space, random);
-            // The training of the head is the start of that of the encoder.
-            EmbeddingHead head = HeadTrainer.Train([trainer], log, call with { Progress = null });
-            // Where nothing beats the vectors as they are, the transformer starts as it is and is compared with the principal components.
-            head = head.Training!.Winner == TrainingWinner.Raw ? StartingHeads.Pca(ofHead, space, head.Training) : head;
-            return new FrozenHead((LinearHead)head, space.Scale);
+            var ofHead = TrainingPlan.For(OptionsOf(plan), texts.Anchors.Width, plan.Seed);
+            return new FrozenHead(ofHead, texts.With(embedded), [.. embedded.Values], storage, log, call);
         }
-        finally
+        catch
         {
             foreach (VectorRows rows in embedded.Values)
             {
                 rows.Dispose();
             }
+            throw;
         }
+    }
+
+    private void Train(TrainingPlan ofEncoder, int[] rows, Random random)
+    {
+        ExampleSet learned = _examples.Choose(rows);
+        using TrainingSpace space = TrainingSpace.Of(learned, _plan.OutputDimensions, random, _storage);
+        Scale = space.Scale;
+        Head = HeadTraining.Run(_plan, learned, _storage, _log, _call);
+        Pca = StartingHeads.Pca(ofEncoder, space, Head.Training);
+        // Where nothing beats the embeddings, the transformer starts as it is and is compared with the principal components.
+        Head = Head.Training!.Winner == TrainingWinner.Raw ? Pca : Head;
     }
 
     private static MrlFineTuneOptions OptionsOf(TrainingPlan plan)
@@ -72,11 +119,11 @@ internal sealed record FrozenHead(LinearHead Head, double Scale)
             Dimensions = plan.Dimensions,
             DimensionWeights = options.DimensionWeights,
             OutputDimensions = plan.OutputDimensions,
-            Head = HeadKind.Linear,
             Patience = options.Patience,
             LearningRate = options.LearningRate,
             WeightDecay = options.WeightDecay,
             WarmUpFraction = options.WarmUpFraction,
+            ValidationFraction = options.ValidationFraction,
             Gate = options.Gate,
             TrainTime = options.TrainTime,
         };

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 /// <summary>Embeddings as they came, mapped by a head.</summary>
 /// <param name="examples">The examples.</param>
 /// <param name="head">Maps their vectors at full width.</param>
-internal sealed class MappedEmbeddings(ExampleSet examples, LinearHead head) : IEmbeddingSource
+internal sealed class MappedEmbeddings(ExampleSet examples, EmbeddingHead head) : IEmbeddingSource
 {
     public double Scale => 1;
 

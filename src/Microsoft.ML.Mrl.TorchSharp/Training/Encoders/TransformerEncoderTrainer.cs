@@ -22,7 +22,7 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     private const int EpochsOfLossAlone = 5;
 
     private readonly TransformerTextEncoder _encoder;
-    private readonly LinearHead _map;
+    private readonly EmbeddingHead _map;
     private readonly double _scale;
     private readonly VectorRole[] _roles;
     private readonly TransformerTrainingOptions _options;
@@ -36,8 +36,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     /// <param name="scale">
     /// What embeddings are divided by before the loss, so that learning rates of classifiers mean the same for encoders of any size.
     /// </param>
-    /// <param name="startsAtMap">Whether the map is a Dense layer behind the encoder that learns with it.</param>
-    public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, LinearHead map, double scale,
+    /// <param name="startsAtMap">Whether the map is behind the encoder and learns with it.</param>
+    public TransformerEncoderTrainer(TrainingTask task, TransformerTextEncoder encoder, EmbeddingHead map, double scale,
         bool startsAtMap = false)
     {
         Task = task;
@@ -49,8 +49,9 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         _scale = scale;
         _options = plan.Transformer;
         _roles = [.. task.Examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
-        _module = new TransformerModule(startsAtMap && map.Training?.Winner != TrainingWinner.Raw ? WithMap() : encoder.Model,
-            _options.FrozenLayers);
+        _module = !startsAtMap || map.Training?.Winner == TrainingWinner.Raw ? new TransformerModule(encoder.Model, _options.FrozenLayers)
+            : map is ResidualHead residual ? new TransformerModule(encoder.Model, _options.FrozenLayers, residual, Normalizes)
+            : new TransformerModule(WithHead(map), _options.FrozenLayers);
         KeyValuePair<string, Parameter>[] learned = [.. _module.Learned];
         _learned = [.. learned.Select(p => p.Value)];
         Parameter[] ofLoss = [.. Loss.Parameters];
@@ -78,6 +79,9 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 
     public string PcaName => Frozen is null ? "PCA" : "frozen-head";
 
+    // What is measured by the vectors themselves cannot lead where these are whole.
+    public bool MustLeadEverywhere => Frozen is not null && !Plan.Options.Objective.IsMeasuredByInputs;
+
     public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
 
     /// <summary>How the head was trained that this starts from; null where it starts from none.</summary>
@@ -87,9 +91,16 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 
     private ExampleSet Examples => Task.Examples;
 
+    /// <summary>Whether what a map behind the encoder gives is rescaled: where the encoder does that and nothing is cut off.</summary>
+    private bool Normalizes => _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions;
+
     private int PadId => _encoder.Model.Config.PadId;
 
-    public TransformerTextEncoder Train(MrlLog log, FitCall call)
+    /// <summary>Trains.</summary>
+    /// <param name="log">Is told every epoch's scores, and the verdict.</param>
+    /// <param name="call">Is told the progress, and can end the training.</param>
+    /// <param name="start">The head that the encoder starts from; null where it starts from none.</param>
+    public TransformerTextEncoder Train(MrlLog log, FitCall call, FrozenHead? start = null)
     {
         TransformerConfig config = _encoder.Model.Config;
         double tokensOfText = _roles.Average(role => (double)((TransformerRows)Examples.Vectors[role]).Tokens / Examples.Count);
@@ -100,14 +111,19 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
             LearnLossAlone(call.Cancellation);
         }
         TrainingResult result = new FineTuner([this], log, call).Run();
-        TransformerModel model = result.Summary.Winner switch
+        bool staysFrozen = Frozen is not null && result.Summary.Winner == TrainingWinner.Pca;
+        EmbeddingHead head = staysFrozen ? start?.OfAllRows() ?? _map : _map;
+        TrainingWinner winner = staysFrozen && head.Training!.Winner == TrainingWinner.Raw ? TrainingWinner.Raw : result.Summary.Winner;
+        TransformerModel model = winner switch
         {
             TrainingWinner.Raw => ChangedModel.CutTo(_encoder.Model, Plan.OutputDimensions),
-            TrainingWinner.Pca => WithMap(),
+            TrainingWinner.Pca => WithHead(head),
             _ => ModelOf(result.Weights),
         };
         // What it was trained at before, no longer holds.
-        TrainingSummary summary = Frozen is { } head ? SummaryAfter(head, result.Summary) : result.Summary;
+        TrainingSummary summary = staysFrozen ? SummaryOfFrozen(head.Training!, result.Summary)
+            : Frozen is { } ofStart && winner == TrainingWinner.Learned ? SummaryOfBoth(ofStart, result.Summary, ScoresOf(start?.Pca))
+            : result.Summary;
         return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, summary);
     }
 
@@ -205,7 +221,6 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         }
         var optimizer = new AdamW(ofLoss, Plan.Options.WeightDecay);
         var embeddings = new MappedEmbeddings(Examples, _map);
-        bool normalizes = _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions;
         for (int epoch = 0; epoch < EpochsOfLossAlone && !cancellation.IsCancellationRequested; epoch++)
         {
             int[] order = [.. Task.Split.Training];
@@ -218,7 +233,7 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
                 Tensor loss = Loss.Forward(Batches.Build(rows, role =>
                 {
                     Tensor values = tensor(embeddings.Read(role, rows).Values.ToArray(), [rows.Length, Plan.OutputDimensions]);
-                    return (normalizes ? nn.functional.normalize(values, 2, 1) : values).Times(1 / _scale);
+                    return (Normalizes ? nn.functional.normalize(values, 2, 1) : values).Times(1 / _scale);
                 }));
                 loss.backward();
                 optimizer.Step(Plan.RateOfLoss);
@@ -226,36 +241,41 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         }
     }
 
-    /// <summary>The summary of both trainings: what the head was compared with, and whether the encoder went on from there.</summary>
-    private static TrainingSummary SummaryAfter(TrainingSummary head, TrainingSummary encoder)
-    {
-        bool isFrozen = encoder.Winner != TrainingWinner.Learned;
-        return new TrainingSummary
-        {
-            Objective = encoder.Objective,
-            Winner = TrainingWinner.Learned,
-            Verdict = isFrozen
-                ? $"The encoder stays as it is, with a head behind it that was trained on its embeddings. {encoder.Verdict} The head: " +
-                $"{head.Verdict}"
-                : $"The encoder learned together with a head that was first trained on its embeddings. {encoder.Verdict} The head: " +
-                $"{head.Verdict}",
-            Seed = encoder.Seed,
-            TrainingRows = encoder.TrainingRows,
-            ValidationRows = encoder.ValidationRows,
-            Epochs = encoder.Epochs,
-            BestEpoch = isFrozen ? 0 : encoder.BestEpoch,
-            Cancelled = encoder.Cancelled,
-            ScoreName = encoder.ScoreName,
-            ValidationScores = isFrozen || encoder.ValidationScores.Count != head.ValidationScores.Count
-                ? head.ValidationScores
-                : [.. head.ValidationScores.Zip(encoder.ValidationScores,
-                (h, e) => new ValidationScore(h.Dimensions, h.Raw, h.Pca, e.Learned))],
-        };
-    }
+    /// <summary>The summary of a head behind the encoder as it came, which the encoder itself could not beat.</summary>
+    private static TrainingSummary SummaryOfFrozen(TrainingSummary head, TrainingSummary encoder) => Summary(head, head.Winner,
+        $"The encoder stays as it is, {(head.Winner == TrainingWinner.Learned ? "with a head behind it that was trained on its embeddings. "
+            : "and so do its embeddings but for a rotation at most. ")}{encoder.Verdict} The head, trained on all rows: {head.Verdict}",
+        encoder, head.ValidationScores, bestEpoch: 0);
 
-    /// <summary>The encoder as it came with the map behind it; rescaled where the encoder does that and nothing is cut off.</summary>
-    private TransformerModel WithMap() =>
-        ChangedModel.WithDense(_encoder.Model, _map, _encoder.IsNormalized && Plan.OutputDimensions == _encoder.Dimensions);
+    /// <summary>The summary of both trainings; the encoder was compared with the head, and scores say what PCA reached.</summary>
+    private static TrainingSummary SummaryOfBoth(TrainingSummary head, TrainingSummary encoder, double[] pca) => Summary(
+        encoder, TrainingWinner.Learned,
+        $"The encoder learned together with a head that was first trained on its embeddings. {encoder.Verdict} The head: {head.Verdict}",
+        encoder, pca.Length != encoder.ValidationScores.Count ? encoder.ValidationScores
+            : [.. encoder.ValidationScores.Zip(pca, (score, ofPca) => new ValidationScore(score.Dimensions, score.Raw, ofPca, score.Learned))],
+        encoder.BestEpoch);
+
+    /// <summary>The scores of a map of the encoder's embeddings as they came, on the rows held back; empty where there are none.</summary>
+    private double[] ScoresOf(EmbeddingHead? map) => map is null || !Task.HasValidation ? []
+        : Plan.Options.Objective.Score(Examples, Task.Scoring, new MappedEmbeddings(Examples, map), Plan.Dimensions, Loss.Inner);
+
+    private static TrainingSummary Summary(TrainingSummary rows, TrainingWinner winner, string verdict, TrainingSummary encoder,
+        IReadOnlyList<ValidationScore> scores, int bestEpoch) => new()
+    {
+        Objective = encoder.Objective,
+        Winner = winner,
+        Verdict = verdict,
+        Seed = encoder.Seed,
+        TrainingRows = rows.TrainingRows,
+        ValidationRows = rows.ValidationRows,
+        Epochs = encoder.Epochs,
+        BestEpoch = bestEpoch,
+        Cancelled = encoder.Cancelled,
+        ScoreName = rows.ScoreName,
+        ValidationScores = scores,
+    };
+
+    private TransformerModel WithHead(EmbeddingHead head) => ChangedModel.WithHead(_encoder.Model, head, Normalizes);
 
     private TransformerModel ModelOf(float[][] weights)
     {

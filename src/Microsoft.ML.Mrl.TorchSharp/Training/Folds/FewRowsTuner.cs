@@ -35,6 +35,7 @@ internal sealed class FewRowsTuner
     private readonly ExampleSplit[] _folds;
     private readonly ProgressReporter _progress;
     private readonly int _trialEpochs;
+    private CheckpointFolder? _checkpoints;
 
     /// <summary>On how many folds is chosen what is trained on all of them.</summary>
     private readonly int _choosing;
@@ -75,7 +76,7 @@ internal sealed class FewRowsTuner
         {
             return null;
         }
-        ExampleSplit[] folds = ExampleFolds.Make(examples, examples.Count <= FewerRows ? 5 : 3, new Random(plan.Seed));
+        ExampleSplit[] folds = ExampleFolds.Make(examples, examples.Count <= FewerRows ? 5 : 3, new Random(plan.Seed), log);
         return folds.Sum(fold => fold.Validation.Length) < MinRows || folds.Any(fold => fold.Validation.Length < 2) ? null
             : new FewRowsTuner(plan, variants, examples, folds, storage, log, call).Run();
     }
@@ -91,7 +92,20 @@ internal sealed class FewRowsTuner
         {
             using ThreadLimit threads = HeadTrainer.LimitThreads(parts[0].TaskOf(_contenders[0].Variant), parts[0].Space);
             ResampledMetric[]? raw = Baseline(parts, TrainingWinner.Raw), pca = Baseline(parts, TrainingWinner.Pca);
-            return raw is null || pca is null ? null : Choose(parts, raw, pca);
+            if (raw is null || pca is null)
+            {
+                return null;
+            }
+            using CheckpointStore? checkpoints = _plan.Options.CheckpointFolder is { } path ? new(path, _log) : null;
+            if (checkpoints is not null)
+            {
+                _checkpoints = checkpoints.Folder("");
+                using HeadTrainer first = parts[0].Create(_contenders[0].Variant);
+                string identity = TrainingIdentity.Of(first, _contenders[0].LearningRate, _plan.Epochs);
+                new TrainingMark(_checkpoints, checkpoints, $"{identity}\ntries {string.Join(", ", _contenders.Select(c => c.Name))}")
+                    .Begin(_plan.Options.Resume);
+            }
+            return Choose(parts, raw, pca);
         }
         finally
         {
@@ -182,7 +196,9 @@ internal sealed class FewRowsTuner
     private TrainingLoop Train(Entrant entrant, int epochs, CheckpointFolder? checkpoints = null)
     {
         var stage = new TrainingStage(entrant.Name, entrant.LearningRate, epochs, checkpoints) { LogsEpochs = false };
-        ResumeMode resume = checkpoints is null ? ResumeMode.Never : _plan.Options.Resume;
+        // One that was ended while it chose has none yet.
+        ResumeMode resume = checkpoints is null ? ResumeMode.Never
+            : _plan.Options.Resume == ResumeMode.Required ? ResumeMode.WhenPossible : _plan.Options.Resume;
         var loop = new TrainingLoop(entrant.Trained, entrant.Scores, stage, resume, _log, _progress, _call.Cancellation);
         loop.Prepare();
         _progress.Begin(epochs);
@@ -221,9 +237,8 @@ internal sealed class FewRowsTuner
         bool isCancelled = false;
         if (isLearned)
         {
-            using CheckpointStore? checkpoints = _plan.Options.CheckpointFolder is { } path ? new(path, _log) : null;
             Entrant entrant = contender.Enter(trainer);
-            TrainingLoop loop = Train(entrant, candidate!.Run.Epochs, checkpoints?.Folder(""));
+            TrainingLoop loop = Train(entrant, candidate!.Run.Epochs, _checkpoints);
             isCancelled = loop.IsCancelled;
             if (isCancelled || loop.IsTimeUp || loop.Best.Weights.Length == 0)
             {

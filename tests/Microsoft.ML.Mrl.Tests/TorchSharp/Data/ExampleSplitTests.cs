@@ -1,6 +1,8 @@
+using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Tests.Evaluation;
 using Microsoft.ML.Mrl.Tests.Transforms;
 using Microsoft.ML.Mrl.TorchSharp.Data;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 
@@ -95,6 +97,79 @@ public class ExampleSplitTests
 
         Assert.Equal(first, ExampleSplit.Make(examples, 0.2, new Random(6)).Validation);
         Assert.NotEqual(first, ExampleSplit.Make(examples, 0.2, new Random(7)).Validation);
+    }
+
+    [Fact]
+    public void Make_PairsWithASideInCommon_OnOneSideWhicheverItIs()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            float[] inputs = [.. Enumerable.Range(0, 400).Select(_ => (float)random.Next(700))];
+            float[] positives = [.. Enumerable.Range(0, 400).Select(_ => (float)random.Next(700))];
+
+            ExampleSplit split = ExampleSplit.Make(EqualRowsTests.Pairs(inputs, positives), 0.1, random);
+
+            Assert.InRange(split.Validation.Length, 20, 40);
+            Assert.Equal(Enumerable.Range(0, 400), split.Training.Concat(split.Validation).Order());
+            Assert.Empty(SidesOf(split.Training).Intersect(SidesOf(split.Validation)));
+
+            IEnumerable<float> SidesOf(int[] rows) => rows.SelectMany(row => new[] { inputs[row], positives[row] });
+        }
+    }
+
+    [Fact]
+    public void Make_TwoPositivesForAll_OnlyEqualInputsStayTogetherAndTheLogSaysSo()
+    {
+        // Each input is there twice, with a positive of its own and one of two that all share.
+        float[] inputs = [.. Enumerable.Range(0, 200).Select(i => (float)(i / 2))];
+        float[] positives = [.. Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? 5_000f + i : 1_000f + i / 2 % 2)];
+        var lines = new List<string>();
+        var context = new MLContext();
+        context.Log += (_, e) => lines.Add(e.RawMessage);
+        ExampleSplit split;
+        using (var log = new MrlLog(((IHostEnvironment)context).Register("test"), "test"))
+        {
+            split = ExampleSplit.Make(EqualRowsTests.Pairs(inputs, positives), 0.1, new Random(8), log);
+        }
+
+        Assert.Equal(20, split.Validation.Length);
+        Assert.Empty(split.Training.Select(row => inputs[row]).Intersect(split.Validation.Select(row => inputs[row])));
+        Assert.StartsWith(
+            "100 of 200 pairs hang together by sides that they have in common", Assert.Single(lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Make_OneLargeGroupAndManySmall_TheSmallAreHeldBack()
+    {
+        // Nine of ten rows share a positive; the others have nothing in common.
+        float[] inputs = [.. Enumerable.Range(0, 1_000).Select(i => (float)i)];
+        float[] positives = [.. inputs.Select(i => i < 900 ? 5_000f : 6_000f + i)];
+
+        ExampleSplit split = ExampleSplit.Make(EqualRowsTests.Pairs(inputs, positives), 0.05, new Random(9));
+
+        Assert.Equal(50, split.Validation.Length);
+        Assert.All(split.Validation, row => Assert.InRange(row, 900, 999));
+    }
+
+    [Fact]
+    public void Make_PairsWithLabels_EveryClassKeepsATrainingRowAndNoSideIsOnBoth()
+    {
+        int[] labels = [.. Enumerable.Range(0, 300).Select(i => i % 40)];
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            float[] inputs = [.. Enumerable.Range(0, 300).Select(_ => (float)random.Next(600))];
+            float[] positives = [.. Enumerable.Range(0, 300).Select(_ => 1_000f + random.Next(600))];
+            ExampleSet pairs = EqualRowsTests.Pairs(inputs, positives);
+
+            var split = ExampleSplit.Make(
+                new ExampleSet { Vectors = pairs.Vectors, Labels = labels, Classes = 40 }, 0.2, random);
+
+            Assert.NotEmpty(split.Validation);
+            Assert.Equal(40, split.Training.Select(row => labels[row]).Distinct().Count());
+            Assert.Empty(split.Training.Select(row => positives[row]).Intersect(split.Validation.Select(row => positives[row])));
+        }
     }
 
     [Fact]

@@ -113,6 +113,22 @@ public class HarmCriterionTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, true, TrainingWinner.Pca)]
+    [InlineData(HarmGate.NoDimensionWorse, false, TrainingWinner.Learned)]
+    [InlineData(HarmGate.MeanOnly, true, TrainingWinner.Learned)]
+    public void Decide_MustLeadEverywhereAndIsBehindWithinNoise_OnlyTheDefaultGateRefuses(
+        HarmGate gate, bool mustLeadEverywhere, TrainingWinner winner)
+    {
+        HeadVerdict verdict = new HarmCriterion(gate, "accuracy", 400, "frozen-head", mustLeadEverywhere: mustLeadEverywhere)
+            .Decide([Score(8, 0.3, 0.6, 0.7), Score(16, 0.5, 0.8, 0.7975)], s_clear, [], null);
+
+        Assert.Equal(winner, verdict.Winner);
+        Assert.Equal(
+            winner == TrainingWinner.Pca,
+            verdict.Text.Contains("but at 16 dimensions it is behind the frozen-head by 0.0025.", StringComparison.Ordinal));
+    }
+
     private static HeadVerdict Decide(HarmGate gate, (double, double) lead, NoiseGap? gap, params ValidationScore[] scores) =>
         new HarmCriterion(gate, "accuracy", 50).Decide(scores, lead, [], gap);
 

@@ -78,13 +78,13 @@ public sealed class ChangedModelTests : IDisposable
     [InlineData(null, false)]
     [InlineData("""{"pooling_mode": "mean"}""", false)]
     [InlineData("""{"pooling_mode": "mean"}""", true)]
-    public void WithDense_MapsTheEmbedding_AndIsSavedAsAModule(string? pooling, bool normalizes)
+    public void WithHead_MapsTheEmbedding_AndIsSavedAsAModule(string? pooling, bool normalizes)
     {
         TransformerTextEncoder encoder = Random(pooling);
         var random = new Random(1);
         var map = new LinearHead([.. Enumerable.Range(0, 12 * 3).Select(_ => random.NextSingle() - 0.5f)], [1, -2, 3], [3]);
 
-        var mapped = new TransformerTextEncoder(ChangedModel.WithDense(encoder.Model, map, normalizes), [3], training: null);
+        var mapped = new TransformerTextEncoder(ChangedModel.WithHead(encoder.Model, map, normalizes), [3], training: null);
 
         var expected = new float[3];
         map.ApplyMany(encoder.Encode("a b c"), expected);
@@ -99,12 +99,12 @@ public sealed class ChangedModelTests : IDisposable
     }
 
     [Fact]
-    public void WithDense_OfACutEncoder_TakesTheFirstValues()
+    public void WithHead_OfACutEncoder_TakesTheFirstValues()
     {
         var cut = new TransformerTextEncoder(ChangedModel.CutTo(Random().Model, 5), null, training: null);
         var map = new LinearHead([.. Enumerable.Range(0, 5 * 2).Select(i => (float)i)], [0, 0], [2]);
 
-        var mapped = new TransformerTextEncoder(ChangedModel.WithDense(cut.Model, map, normalizes: false), [2], training: null);
+        var mapped = new TransformerTextEncoder(ChangedModel.WithHead(cut.Model, map, normalizes: false), [2], training: null);
 
         var expected = new float[2];
         map.ApplyMany(cut.Encode("a b"), expected);
@@ -112,9 +112,58 @@ public sealed class ChangedModelTests : IDisposable
         Assert.InRange(GoldenEncoder.Gap(expected, mapped.Encode("a b")), 0, 1e-5);
     }
 
+    [Theory]
+    [InlineData("residual", false)]
+    [InlineData("residual", true)]
+    [InlineData("orthogonal", false)]
+    public void WithHead_OfAnotherKind_DoesWhatItDoesInDenseModules(string kind, bool normalizes)
+    {
+        TransformerTextEncoder encoder = Random();
+        var random = new Random(2);
+        EmbeddingHead head = kind == "residual"
+            ? new ResidualHead(Draw(12 * 3), Draw(3), Draw(12 * 5), Draw(5), Draw(5 * 3), [3])
+            : new OrthogonalHead([.. Enumerable.Range(0, 144).Select(i => i / 12 == (i + 5) % 12 ? 1f : 0f)], [12], null);
+
+        var mapped = new TransformerTextEncoder(
+            ChangedModel.WithHead(encoder.Model, head, normalizes), [head.OutputDimensions], training: null);
+
+        mapped.Save(_folder["mapped"]);
+        TextEncoder loaded = TextEncoder.Load(_folder["mapped"]);
+        foreach (string text in new[] { "a b c", "c", "" })
+        {
+            float[] expected = Applied(head, encoder.Encode(text));
+            double length = normalizes ? Math.Sqrt(expected.Sum(v => v * v)) : 1;
+            Assert.InRange(GoldenEncoder.Gap([.. expected.Select(v => (float)(v / length))], mapped.Encode(text)), 0, 1e-5);
+            Assert.Equal(mapped.Encode(text), loaded.Encode(text));
+        }
+        Assert.Equal(kind == "residual" ? 2 : 1, Directory.GetDirectories(_folder["mapped"], "*_Dense").Length);
+
+        float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
+    }
+
+    [Fact]
+    public void WithHead_ResidualHeadOfACutEncoder_TakesTheFirstValues()
+    {
+        var cut = new TransformerTextEncoder(ChangedModel.CutTo(Random().Model, 5), null, training: null);
+        var head = new ResidualHead(
+            [.. Enumerable.Range(0, 10).Select(i => i * 0.1f)], [1, -1], [.. Enumerable.Range(0, 15).Select(i => 0.5f - i * 0.1f)],
+            [0.1f, 0, -0.1f], [1, 2, 3, -4, 5, 6], [2]);
+
+        var mapped = new TransformerTextEncoder(ChangedModel.WithHead(cut.Model, head, normalizes: false), [2], training: null);
+
+        Assert.InRange(GoldenEncoder.Gap(Applied(head, cut.Encode("a b")), mapped.Encode("a b")), 0, 1e-5);
+    }
+
     private TransformerTextEncoder Random(string? pooling = """{"pooling_mode": "mean"}""")
     {
         RandomModel.Write(_folder["m"], RandomModel.Config("bert"), pooling);
         return (TransformerTextEncoder)TextEncoder.Load(_folder["m"]);
+    }
+
+    private static float[] Applied(EmbeddingHead head, ReadOnlySpan<float> vector)
+    {
+        var result = new float[head.OutputDimensions];
+        head.Apply(vector, result);
+        return result;
     }
 }

@@ -38,6 +38,38 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
         Assert.InRange(gap, 0, 1e-5);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Embed_WithAResidualHead_IsTheHeadBehindTheEncoderAndSoIsTheSavedModel(bool normalizes)
+    {
+        GoldenEncoder golden = GoldenEncoder.Read("bert-mini");
+        TransformerModel model = TransformerModel.Read(golden.Folder);
+        var random = new Random(3);
+        var head = new ResidualHead(
+            Draw(model.Dimensions * 6), Draw(6), Draw(model.Dimensions * 9), Draw(9), Draw(9 * 6), [6]);
+        using var module = new TransformerModule(model, frozenLayers: null, head, normalizes);
+        using DisposeScope scope = NewDisposeScope();
+        float[] embeddings = golden.Numbers("sentence_embedding");
+        int rows = embeddings.Length / model.Dimensions;
+        float[] expected = [.. Enumerable.Range(0, rows).SelectMany(row =>
+        {
+            float[] mapped = Applied(head, embeddings.AsSpan(row * model.Dimensions, model.Dimensions));
+            double length = normalizes ? Math.Sqrt(mapped.Sum(v => v * v)) : 1;
+            return mapped.Select(v => (float)(v / length));
+        })];
+
+        float[] actual = module.Embed(TokenBatch.From(golden.Ids, model.Config.PadId)).data<float>().ToArray();
+        using var saved = new TransformerModule(module.ToModel());
+        float[] ofSaved = saved.Embed(TokenBatch.From(golden.Ids, model.Config.PadId)).data<float>().ToArray();
+
+        Assert.InRange(GoldenEncoder.Gap(expected, actual), 0, 1e-5);
+        Assert.InRange(GoldenEncoder.Gap(expected, ofSaved), 0, 1e-5);
+        Assert.Equal(5, module.Learned.Count(p => TransformerModule.IsDense(p.Key)));
+
+        float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
+    }
+
     [Fact]
     public void Tokens_OfPositionsThatCountRealTokens_EqualsTheReference()
     {
@@ -280,4 +312,11 @@ public sealed class TransformerModuleTests(ITestOutputHelper output)
     }
 
     private static double Square(float[] values) => values.Sum(v => (double)v * v);
+
+    private static float[] Applied(EmbeddingHead head, ReadOnlySpan<float> vector)
+    {
+        var result = new float[head.OutputDimensions];
+        head.Apply(vector, result);
+        return result;
+    }
 }

@@ -264,6 +264,47 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Fit_FewRowsEndedWhileItChose_RequiredChoosesAgainAndGivesTheSameBytes()
+    {
+        MrlFineTuneOptions open = Open();
+        byte[] whole = Bytes(Fit(open with { CheckpointFolder = null }));
+        Assert.StartsWith(
+            "The training was ended before it could choose", FitAndCancel(open, 3).Training!.Verdict, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder, "*.checkpoint"));
+        Assert.Single(Directory.GetFiles(_folder, "*.training"));
+
+        Assert.Equal(whole, Bytes(Fit(open with { Resume = ResumeMode.Required })));
+
+        // And once more, from the checkpoint that there is now.
+        Assert.Equal(whole, Bytes(Fit(open with { Resume = ResumeMode.Required })));
+        Assert.Contains(_log, line => line.StartsWith("Going on from", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_FewRowsNeverBegun_RequiredSaysSoAtOnce()
+    {
+        var steps = new HeardProgress();
+
+        var error = Assert.Throws<InvalidOperationException>(() => Fit(Open() with { Resume = ResumeMode.Required }, progress: steps));
+
+        Assert.Contains(
+            "holds no checkpoint of this training, and none that was ended before its first checkpoint", error.Message,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(steps.All, report => report.Phase == MrlPhase.Training);
+        Assert.Empty(Directory.GetFiles(_folder, "*.training"));
+    }
+
+    [Fact]
+    public void Fit_FewRowsOfAnotherTraining_RequiredNamesTheDifference()
+    {
+        FitAndCancel(Open(), 3);
+
+        var error = Assert.Throws<InvalidOperationException>(() => Fit(Open() with { Resume = ResumeMode.Required, Seed = 8 }));
+
+        Assert.Contains("is of another one: it says \"seed 7\", now it is \"seed 8\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_ResumeNever_BeginsAnew()
     {
         FitAndCancel(Options(), 4);
@@ -295,6 +336,9 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains("TrainTime is 00:00:00", error.Message, StringComparison.Ordinal);
         Assert.Contains("Resume is required without a CheckpointFolder", error.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>With choices left open, so that every row is held back once.</summary>
+    private MrlFineTuneOptions Open() => Options() with { LearningRate = null, Head = null, Epochs = 6 };
 
     private MrlFineTuneOptions Options() => new()
     {
