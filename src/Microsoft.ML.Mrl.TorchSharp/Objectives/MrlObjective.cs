@@ -1,7 +1,9 @@
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl;
 
@@ -34,6 +36,18 @@ public abstract class MrlObjective
     /// </summary>
     internal virtual IReadOnlyList<TrainingVariant> Variants =>
         [new(IsMeasuredByInputs ? HeadKind.Orthogonal : HeadKind.Linear, this, TrainingVariant.Usual)];
+
+    /// <summary>The shrinkages to try of a linear head in closed form, which costs next to nothing. Default: there is no such head.</summary>
+    internal virtual IReadOnlyList<double> Shrinkages => [];
+
+    /// <summary>Finds a linear head in closed form: the map of coordinates, <c>[R, D_out]</c>.</summary>
+    /// <param name="examples">All examples.</param>
+    /// <param name="rows">Those to learn from.</param>
+    /// <param name="space">Their coordinates.</param>
+    /// <param name="outputs">The width D_out.</param>
+    /// <param name="shrinkage">One of <see cref="Shrinkages"/>.</param>
+    internal virtual Tensor InClosedForm(ExampleSet examples, int[] rows, TrainingSpace space, int outputs, double shrinkage) =>
+        throw new NotSupportedException($"{this} has no closed form.");
 
     /// <summary>Whether examples can be learned from.</summary>
     internal virtual bool Fits(ExampleSet examples) => true;

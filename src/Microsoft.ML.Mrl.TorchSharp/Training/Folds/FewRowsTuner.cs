@@ -32,6 +32,9 @@ internal sealed class FewRowsTuner
     private readonly MrlLog _log;
     private readonly FitCall _call;
     private readonly Contender[] _contenders;
+
+    /// <summary>What needs no training.</summary>
+    private readonly Contender[] _solved;
     private readonly ExampleSplit[] _folds;
     private readonly ProgressReporter _progress;
     private readonly int _trialEpochs;
@@ -50,6 +53,10 @@ internal sealed class FewRowsTuner
         _log = log;
         _call = call;
         _contenders = [.. variants.SelectMany(v => v.LearningRates.Select(rate => new Contender(v, rate)))];
+        _solved = variants.Any(v => v.Head == HeadKind.Linear)
+            ? [.. plan.Options.Objective.Shrinkages.Select(s => new Contender(
+                new TrainingVariant(HeadKind.Linear, plan.Options.Objective, []), LearningRate: 0, s))]
+            : [];
         _trialEpochs = plan.TrialEpochs(_contenders.Length);
         _choosing = examples.Count <= FewerRows ? folds.Length : 1;
         int epochs = _choosing * (_contenders.Length * _trialEpochs + TrainingPlan.Finalists * plan.Epochs)
@@ -126,15 +133,23 @@ internal sealed class FewRowsTuner
                 }
                 candidates.AddRange(CandidatesOf(learners[^1], first, _plan.Epochs, isTrial: false));
             }
-            if (_choosing == parts.Length || candidates.Count == 0)
+            HeadChoice last = ChoiceOn(parts.Length);
+            if (_choosing < parts.Length && candidates.Count > 0)
             {
-                return OfAllRows(first.Choose(candidates));
+                FoldedLearner learner = learners.First(l => l.Contender.Name == HeadChoice.Sorted(candidates)[0].Run.Name);
+                if (Train(learner, parts[_choosing..], _plan.Epochs) is { } early)
+                {
+                    return early;
+                }
+                candidates = [.. CandidatesOf(learner, last, _plan.Epochs, isTrial: false)];
             }
-            FoldedLearner learner = learners.First(l => l.Contender.Name == HeadChoice.Sorted(candidates)[0].Run.Name);
-            return Train(learner, parts[_choosing..], _plan.Epochs) ?? OfAllRows(Final(ChoiceOn(parts.Length)));
-
-            (HeadVerdict, LearnedCandidate?) Final(HeadChoice choice) =>
-                choice.Choose(CandidatesOf(learner, choice, _plan.Epochs, isTrial: false));
+            foreach (Contender contender in _solved)
+            {
+                learners.Add(new FoldedLearner(contender));
+                Array.ForEach(parts, learners[^1].Solve);
+                candidates.AddRange(CandidatesOf(learners[^1], last, epochs: 0, isTrial: false));
+            }
+            return OfAllRows(last.Choose(candidates));
         }
         finally
         {
@@ -214,18 +229,16 @@ internal sealed class FewRowsTuner
         using var part = new Part(
             _plan, _examples, new ExampleSplit(all, []), ScoringRows.Choose(new ExampleSplit(all, all), new Random(_plan.Seed)), _storage);
         bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
-        Contender contender = candidate is null ? _contenders[0] : _contenders.First(c => c.Name == candidate.Run.Name);
+        Contender contender = candidate is null ? _contenders[0] : _contenders.Concat(_solved).First(c => c.Name == candidate.Run.Name);
         using HeadTrainer trainer = part.Create(isLearned ? contender.Variant : _contenders[0].Variant);
-        float[][] weights = [];
-        string kept = "";
+        (float[][] weights, string kept) = ([], "");
         bool isCancelled = false;
         if (isLearned)
         {
-            using CheckpointStore? checkpoints = _plan.Options.CheckpointFolder is { } path ? new(path, _log) : null;
             Entrant entrant = contender.Enter(trainer);
-            TrainingLoop loop = Train(entrant, candidate!.Run.Epochs, checkpoints?.Folder(""));
-            isCancelled = loop.IsCancelled;
-            if (isCancelled || loop.IsTimeUp || loop.Best.Weights.Length == 0)
+            (float[][] learned, isCancelled) = contender.Shrinkage is { } shrinkage
+                ? (trainer.InClosedForm(shrinkage), false) : TrainToTheEnd(entrant, candidate!.Run.Epochs);
+            if (learned.Length == 0)
             {
                 TrainingWinner better = HarmCriterion.Baseline(verdict.Scores);
                 verdict = verdict with
@@ -236,13 +249,21 @@ internal sealed class FewRowsTuner
             }
             else
             {
-                weights = new LearnedWeights(entrant, loop.Best.Weights).As(candidate.Shape);
+                weights = new LearnedWeights(entrant, learned).As(candidate!.Shape);
                 kept = ChoiceWords.Kept(trainer, entrant.Scores, weights);
             }
         }
-        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, $"{_plan.Epochs}")
+        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, $"{_plan.Epochs}", _solved.Select(c => c.Name))
             + (candidate is null ? "" : ChoiceWords.Of(candidate, weights.Length > 0));
         return Return(trainer, part, verdict with { Text = verdict.Text + tried + kept }, weights, candidate?.Run, isCancelled);
+    }
+
+    /// <summary>The weights after the last epoch; nothing where the training was ended before.</summary>
+    private (float[][] Weights, bool IsCancelled) TrainToTheEnd(Entrant entrant, int epochs)
+    {
+        using CheckpointStore? checkpoints = _plan.Options.CheckpointFolder is { } path ? new(path, _log) : null;
+        TrainingLoop loop = Train(entrant, epochs, checkpoints?.Folder(""));
+        return (loop.IsCancelled || loop.IsTimeUp ? [] : loop.Best.Weights, loop.IsCancelled);
     }
 
     /// <summary>What there is where the training was ended before it chose: the head that was being trained, if it helps.</summary>
