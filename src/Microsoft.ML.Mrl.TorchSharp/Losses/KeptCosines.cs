@@ -12,6 +12,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Losses;
 /// <param name="strength">The strength, above 0.</param>
 internal sealed class KeptCosines(MatryoshkaDimensions dimensions, double strength)
 {
+    /// <summary>What was best on rows held back.</summary>
+    public const double UsualStrength = 1000;
+
     private const int LongPart = 3;
 
     private readonly MatryoshkaDimensions _long = new([.. dimensions.Where(m => m * LongPart >= dimensions.Largest)]);

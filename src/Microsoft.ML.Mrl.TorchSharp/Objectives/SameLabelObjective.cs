@@ -25,10 +25,7 @@ internal sealed class SameLabelObjective : MrlObjective
     internal override string ScoreName => ClassAccuracy.Name;
 
     internal override IReadOnlyList<TrainingVariant> Variants =>
-    [
-        new(HeadKind.Residual, this, [0.006], Geometry: 300), new(HeadKind.Residual, this, [0.006, 0.02]),
-        new(HeadKind.Linear, this, [0.006]),
-    ];
+        [new(HeadKind.Residual, this, [0.006, 0.02]), new(HeadKind.Linear, this, [0.006])];
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 

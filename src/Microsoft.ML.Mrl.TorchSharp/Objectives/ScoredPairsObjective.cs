@@ -38,8 +38,8 @@ internal sealed class ScoredPairsObjective : MrlObjective
 
     internal override IReadOnlyList<TrainingVariant> Variants =>
     [
-        new(HeadKind.Residual, this, [0.002, 0.006], Geometry: 1000), new(HeadKind.Residual, this, [0.002, 0.006]),
-        new(HeadKind.Linear, this, [0.006, 0.002]),
+        new(HeadKind.Residual, this, [0.002, 0.006], KeptCosines.UsualStrength),
+        new(HeadKind.Linear, this, [0.006, 0.002], KeptCosines.UsualStrength),
     ];
 
     internal override IReadOnlyList<double> Shrinkages => [1, 0.9];

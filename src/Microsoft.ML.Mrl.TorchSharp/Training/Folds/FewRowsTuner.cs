@@ -32,8 +32,6 @@ internal sealed class FewRowsTuner
     private readonly MrlLog _log;
     private readonly FitCall _call;
     private readonly Contender[] _contenders;
-
-    /// <summary>What needs no training.</summary>
     private readonly Contender[] _solved;
     private readonly ExampleSplit[] _folds;
     private readonly ProgressReporter _progress;
@@ -53,10 +51,7 @@ internal sealed class FewRowsTuner
         _log = log;
         _call = call;
         _contenders = [.. variants.SelectMany(v => v.LearningRates.Select(rate => new Contender(v, rate)))];
-        _solved = variants.Any(v => v.Head == HeadKind.Linear)
-            ? [.. plan.Options.Objective.Shrinkages.Select(s => new Contender(
-                new TrainingVariant(HeadKind.Linear, plan.Options.Objective, []), LearningRate: 0, s))]
-            : [];
+        _solved = Contender.InClosedForm(plan, variants);
         _trialEpochs = plan.TrialEpochs(_contenders.Length);
         _choosing = examples.Count <= FewerRows ? folds.Length : 1;
         int epochs = _choosing * (_contenders.Length * _trialEpochs + TrainingPlan.Finalists * plan.Epochs)
@@ -164,13 +159,17 @@ internal sealed class FewRowsTuner
         }
     }
 
-    /// <summary>What can be made of what was learned; where the full width is to be that of the start, with that behind it.</summary>
+    /// <summary>
+    /// What can be made of what was learned; where the full width is to be that of the start, with that behind it. A closed form is taken
+    /// as it is, for signs and order of its directions have nothing to do with those of the start.
+    /// </summary>
     private IEnumerable<LearnedCandidate> CandidatesOf(FoldedLearner learner, HeadChoice choice, int epochs, bool isTrial)
     {
         var run = new TrainedRun(
             learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind);
         bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
-        return new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
+        return learner.Contender.Shrinkage is not null ? new[] { Measure(CandidateShape.Learned) }.OfType<LearnedCandidate>()
+            : new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
 
         LearnedCandidate? Measure(CandidateShape shape) => learner.Score(shape) is { } metric
             ? choice.Measured(run, shape, () => [], metric.Score(), metric) : null;

@@ -20,6 +20,8 @@ internal sealed class SciFact : QualityTask
         _claims = Example.View(_mlContext, claims);
         _abstracts = Example.View(_mlContext, abstracts);
         _citations = _mlContext.Data.LoadFromEnumerable(citations);
+        PairedVectors = Example.View(_mlContext,
+            [.. pairs.SelectMany(pair => new[] { pair, new Example { Vector = pair.Other, Other = pair.Other } })]);
         Description =
             $"claims by cited abstract, {pairs.Length:N0} training pairs, {claims.Length:N0} test claims, {abstracts.Length:N0} abstracts, " +
             $"{dimensions.Largest} values; no abstract is cited by both";
