@@ -36,6 +36,14 @@ internal sealed class LinearHeadModule : HeadModule
 
     public override Tensor forward(Tensor coordinates) => addmm(Bias, coordinates, Map, 1, 1);
 
+    /// <summary>The weights of the head y = z · map.</summary>
+    /// <param name="map"><c>[R, D_out]</c>.</param>
+    public float[][] WeightsOf(Tensor map)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return [_startBias.neg().Values().ToArray(), (map - _startMap).contiguous().Values().ToArray()];
+    }
+
     public override bool CanPutStartBehind => true;
 
     public override float[][] WithStartBehind(float[][] weights, int columns, float scale)

@@ -1,7 +1,9 @@
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl;
 
@@ -34,6 +36,18 @@ public abstract class MrlObjective
     /// </summary>
     internal virtual IReadOnlyList<TrainingVariant> Variants =>
         [new(IsMeasuredByInputs ? HeadKind.Orthogonal : HeadKind.Linear, this, TrainingVariant.Usual)];
+
+    /// <summary>The shrinkages to try of a linear head in closed form, which costs next to nothing. Default: there is no such head.</summary>
+    internal virtual IReadOnlyList<double> Shrinkages => [];
+
+    /// <summary>Finds a linear head in closed form: the map of coordinates, <c>[R, D_out]</c>.</summary>
+    /// <param name="examples">All examples.</param>
+    /// <param name="rows">Those to learn from.</param>
+    /// <param name="space">Their coordinates.</param>
+    /// <param name="outputs">The width D_out.</param>
+    /// <param name="shrinkage">One of <see cref="Shrinkages"/>.</param>
+    internal virtual Tensor InClosedForm(ExampleSet examples, int[] rows, TrainingSpace space, int outputs, double shrinkage) =>
+        throw new NotSupportedException($"{this} has no closed form.");
 
     /// <summary>Whether examples can be learned from.</summary>
     internal virtual bool Fits(ExampleSet examples) => true;
@@ -123,7 +137,9 @@ public abstract class MrlObjective
     /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
     /// Equal vectors are never negatives of each other; <see cref="PairsOptions"/> can change that. The validation score is MRR@10: how
-    /// high each input ranks its positive, or one with the same label, among all validation positives.
+    /// high each input ranks its positive, or one with the same label, among all validation positives. If
+    /// <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also keeps the cosines of the long prefixes near
+    /// those of the input, and with 2,500 pairs or fewer tries a linear head in closed form.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Pairs(string positiveColumnName, string? negativeColumnName = null, double temperature = 0.05) =>
@@ -175,7 +191,11 @@ public abstract class MrlObjective
     /// The number that the similarities are divided by, above 0. The default is 0.05. <see cref="ScoredPairsLoss.CosineMse"/> does not use
     /// it.
     /// </param>
-    /// <remarks>The validation score is Spearman's rank correlation of cosines and scores.</remarks>
+    /// <remarks>
+    /// The validation score is Spearman's rank correlation of cosines and scores. If <see cref="MrlTrainingOptions.LearningRate"/> has its
+    /// default, <c>MrlFineTune</c> also keeps the cosines of the long prefixes near those of the input, and with 2,500 pairs or fewer
+    /// tries a linear head in closed form.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="loss"/> is not known, or <paramref name="temperature"/> is not a number above 0.
     /// </exception>

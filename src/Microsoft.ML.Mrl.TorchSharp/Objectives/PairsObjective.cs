@@ -3,7 +3,9 @@ using Microsoft.ML.Mrl.Evaluation;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.Vectors;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
@@ -43,7 +45,15 @@ internal sealed class PairsObjective : MrlObjective
     internal override string ScoreName => "MRR@10";
 
     internal override IReadOnlyList<TrainingVariant> Variants =>
-        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.006, 0.002])];
+    [
+        new(HeadKind.Residual, this, [0.002, 0.006], KeptCosines.UsualStrength),
+        new(HeadKind.Linear, this, [0.006, 0.002], KeptCosines.UsualStrength),
+    ];
+
+    internal override IReadOnlyList<double> Shrinkages => [0.9, 0.5];
+
+    internal override Tensor InClosedForm(ExampleSet examples, int[] rows, TrainingSpace space, int outputs, double shrinkage) =>
+        PairDirections.Map(space, rows, scores: null, outputs, shrinkage);
 
     internal override string Settings
     {

@@ -3,7 +3,9 @@ using Microsoft.ML.Mrl.Evaluation;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.Vectors;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
@@ -35,7 +37,15 @@ internal sealed class ScoredPairsObjective : MrlObjective
     internal override string ScoreName => "Spearman";
 
     internal override IReadOnlyList<TrainingVariant> Variants =>
-        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.006, 0.002])];
+    [
+        new(HeadKind.Residual, this, [0.002, 0.006], KeptCosines.UsualStrength),
+        new(HeadKind.Linear, this, [0.006, 0.002], KeptCosines.UsualStrength),
+    ];
+
+    internal override IReadOnlyList<double> Shrinkages => [1, 0.9];
+
+    internal override Tensor InClosedForm(ExampleSet examples, int[] rows, TrainingSpace space, int outputs, double shrinkage) =>
+        PairDirections.Map(space, rows, Array.ConvertAll(rows, row => examples.Scores![row]), outputs, shrinkage);
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 

@@ -54,6 +54,9 @@ internal sealed record TrainingPlan
     /// <summary>The learning rates to try, the likeliest first.</summary>
     public required IReadOnlyList<double> LearningRates { get; init; }
 
+    /// <summary>How strongly the cosines of the input vectors are kept at long prefixes; 0 for not at all.</summary>
+    public double Geometry { get; private init; }
+
     /// <summary>Whether the full vectors shall stay good for other uses.</summary>
     public bool Transfer => (Options as MrlFineTuneOptions)?.Transfer ?? false;
 
@@ -84,7 +87,10 @@ internal sealed record TrainingPlan
 
     /// <summary>The same plan for one of <see cref="Variants"/>.</summary>
     public TrainingPlan Of(TrainingVariant variant) =>
-        this with { Head = variant.Head, Learned = variant.Objective, LearningRates = variant.LearningRates };
+        this with
+        {
+            Head = variant.Head, Learned = variant.Objective, LearningRates = variant.LearningRates, Geometry = variant.Geometry,
+        };
 
     /// <summary>How far from the start, as a share of what was learned, candidates may lie.</summary>
     public IReadOnlyList<double> Blends => Options.Gate == HarmGate.Off ? [1] : IsOfTransformer ? [1, 0.5] : [1, 0.75, 0.5, 0.25];

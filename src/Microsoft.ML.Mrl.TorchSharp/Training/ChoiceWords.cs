@@ -14,9 +14,13 @@ internal static class ChoiceWords
     /// <param name="names">The names of what took part.</param>
     /// <param name="trialEpochs">The epochs that each had.</param>
     /// <param name="epochs">How long.</param>
-    public static string Tried(IEnumerable<string> names, int trialEpochs, string epochs) =>
-        $" Tried for {trialEpochs} {(trialEpochs == 1 ? "epoch" : "epochs")} each, the best {TrainingPlan.Finalists} for {epochs}: " +
-        $"{string.Join("; ", names)}.";
+    /// <param name="solved">The names of what took part without being trained.</param>
+    public static string Tried(IEnumerable<string> names, int trialEpochs, string epochs, IEnumerable<string>? solved = null)
+    {
+        string untrained = string.Join("; ", solved ?? []);
+        return $" Tried for {trialEpochs} {(trialEpochs == 1 ? "epoch" : "epochs")} each, the best {TrainingPlan.Finalists} for " +
+            $"{epochs}: {string.Join("; ", names)}.{(untrained.Length == 0 ? "" : $" Tried without training: {untrained}.")}";
+    }
 
     /// <summary>Which of what was learned the verdict is about; empty where there is nothing else that it could be about.</summary>
     public static string Of(LearnedCandidate candidate, bool isReturned)

@@ -17,7 +17,8 @@ internal sealed class Entrant
         Trained = trained;
         LearningRate = learningRate;
         Scores = new HeldOutScores(trained);
-        Name = namesKind ? NameOf(trained.Task.Plan.Head, trained.Task.Plan.Learned, learningRate) : NameOf(learningRate);
+        Name = namesKind ? NameOf(trained.Task.Plan.Head, trained.Task.Plan.Learned, trained.Task.Plan.Geometry, learningRate)
+            : NameOf(learningRate);
         // Weights are large where an encoder learns: they are copied only where something is done with them.
         Start = isOneOfSeveral || (trained.Task.HasValidation && trained.Task.Plan.Blends.Count > 1) ? trained.TakeWeights() : [];
         _ofLoss = isOneOfSeveral ? WeightCopies.Take([.. trained.Loss.Parameters]) : [];
@@ -34,8 +35,8 @@ internal sealed class Entrant
     public float[][] Start { get; }
 
     /// <summary>The name where kinds differ.</summary>
-    public static string NameOf(HeadKind head, MrlObjective objective, double learningRate) =>
-        $"{head} head, {objective}, {NameOf(learningRate)}";
+    public static string NameOf(HeadKind head, MrlObjective objective, double geometry, double learningRate) =>
+        $"{head} head, {objective}{(geometry > 0 ? ", long prefixes kept near the input" : "")}, {NameOf(learningRate)}";
 
     /// <summary>Makes everything as it was before the first step.</summary>
     public void Restart()

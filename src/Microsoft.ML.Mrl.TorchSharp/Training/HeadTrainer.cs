@@ -17,6 +17,8 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     private readonly TrainingSpace _space;
     private readonly HeadModule _head;
     private readonly AdamW _optimizer;
+    private readonly KeptCosines? _kept;
+    private readonly Tensor? _centre;
 
     /// <param name="task">What is to be learned.</param>
     /// <param name="space">The coordinates that it is learned in.</param>
@@ -28,6 +30,11 @@ internal sealed class HeadTrainer : ITrained, IDisposable
         Batches = task.CreateBatches(space.Scale);
         Loss = task.CreateLoss();
         _head = HeadModules.Create(task.Plan, space, random);
+        if (task.Plan.Geometry > 0)
+        {
+            _kept = new KeptCosines(task.Plan.Dimensions, task.Plan.Geometry);
+            _centre = space.CentreCoordinates();
+        }
         _optimizer = new AdamW([.. _head.Weights, .. Loss.Parameters], task.Plan.Options.WeightDecay);
     }
 
@@ -72,7 +79,14 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     public double Step(ReadOnlySpan<int> rows, double learningRate, int step)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = Loss.Forward(Read(rows));
+        Tensor coordinates = _space.Coordinates(rows);
+        EmbeddingBatch batch = Read(rows, coordinates);
+        Tensor loss = Loss.Forward(batch);
+        if (_kept is not null)
+        {
+            Tensor inputs = coordinates.narrow(0, (long)IndexOf(VectorRole.Anchor) * rows.Length, rows.Length).Plus(_centre!);
+            loss = loss.Plus(_kept.Of(batch.Anchors, inputs));
+        }
         loss.backward();
         double value = loss.item<float>();
         if (!double.IsFinite(value))
@@ -91,9 +105,19 @@ internal sealed class HeadTrainer : ITrained, IDisposable
 
     public float[][] WithStartBehind(float[][] weights, int columns, float scale) => _head.WithStartBehind(weights, columns, scale);
 
+    /// <summary>What the objective has in place of learned weights; nothing where that is not finite.</summary>
+    public float[][] InClosedForm(double shrinkage)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor map = Task.Plan.Learned.InClosedForm(Task.Examples, Task.Split.Training, _space, Task.Plan.OutputDimensions, shrinkage);
+        float[][] weights = ((LinearHeadModule)_head).WeightsOf(map);
+        return WeightCopies.IsFinite(weights) ? weights : [];
+    }
+
     public void Dispose()
     {
         _head.Dispose();
+        _centre?.Dispose();
         Loss.Dispose();
     }
 
@@ -104,9 +128,9 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     }
 
     /// <summary>The batch of some rows: their coordinates in every role go through the head in one product.</summary>
-    private EmbeddingBatch Read(ReadOnlySpan<int> rows)
+    private EmbeddingBatch Read(ReadOnlySpan<int> rows, Tensor coordinates)
     {
-        Tensor embeddings = _head.forward(_space.Coordinates(rows));
+        Tensor embeddings = _head.forward(coordinates);
         Tensor[] parts = _space.Roles.Count == 1 ? [embeddings] : embeddings.split(rows.Length);
         return Batches.Build(rows, role => parts[IndexOf(role)]);
     }

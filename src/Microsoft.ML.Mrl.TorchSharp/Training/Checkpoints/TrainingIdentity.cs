@@ -30,6 +30,7 @@ internal static class TrainingIdentity
             plan.Encoder is TransformerTextEncoder && options.StartingPoint is null
                 ? "head trained first" : $"head {plan.Head} from {plan.StartingPoint}",
             .. EncoderLines(plan),
+            .. plan.Geometry > 0 ? (string[])[Line($"cosines kept {plan.Geometry:R}")] : [],
             Line($"seed {plan.Seed}"),
             $"dimensions {plan.Dimensions}",
             $"weights {weights}",

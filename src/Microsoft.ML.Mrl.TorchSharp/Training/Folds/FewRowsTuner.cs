@@ -32,6 +32,7 @@ internal sealed class FewRowsTuner
     private readonly MrlLog _log;
     private readonly FitCall _call;
     private readonly Contender[] _contenders;
+    private readonly Contender[] _solved;
     private readonly ExampleSplit[] _folds;
     private readonly ProgressReporter _progress;
     private readonly int _trialEpochs;
@@ -51,6 +52,7 @@ internal sealed class FewRowsTuner
         _log = log;
         _call = call;
         _contenders = [.. variants.SelectMany(v => v.LearningRates.Select(rate => new Contender(v, rate)))];
+        _solved = Contender.InClosedForm(plan, variants);
         _trialEpochs = plan.TrialEpochs(_contenders.Length);
         _choosing = examples.Count <= FewerRows ? folds.Length : 1;
         int epochs = _choosing * (_contenders.Length * _trialEpochs + TrainingPlan.Finalists * plan.Epochs)
@@ -140,15 +142,23 @@ internal sealed class FewRowsTuner
                 }
                 candidates.AddRange(CandidatesOf(learners[^1], first, _plan.Epochs, isTrial: false));
             }
-            if (_choosing == parts.Length || candidates.Count == 0)
+            HeadChoice last = ChoiceOn(parts.Length);
+            if (_choosing < parts.Length && candidates.Count > 0)
             {
-                return OfAllRows(first.Choose(candidates));
+                FoldedLearner learner = learners.First(l => l.Contender.Name == HeadChoice.Sorted(candidates)[0].Run.Name);
+                if (Train(learner, parts[_choosing..], _plan.Epochs) is { } early)
+                {
+                    return early;
+                }
+                candidates = [.. CandidatesOf(learner, last, _plan.Epochs, isTrial: false)];
             }
-            FoldedLearner learner = learners.First(l => l.Contender.Name == HeadChoice.Sorted(candidates)[0].Run.Name);
-            return Train(learner, parts[_choosing..], _plan.Epochs) ?? OfAllRows(Final(ChoiceOn(parts.Length)));
-
-            (HeadVerdict, LearnedCandidate?) Final(HeadChoice choice) =>
-                choice.Choose(CandidatesOf(learner, choice, _plan.Epochs, isTrial: false));
+            foreach (Contender contender in _solved)
+            {
+                learners.Add(new FoldedLearner(contender));
+                Array.ForEach(parts, learners[^1].Solve);
+                candidates.AddRange(CandidatesOf(learners[^1], last, epochs: 0, isTrial: false));
+            }
+            return OfAllRows(last.Choose(candidates));
         }
         finally
         {
@@ -163,13 +173,17 @@ internal sealed class FewRowsTuner
         }
     }
 
-    /// <summary>What can be made of what was learned; where the full width is to be that of the start, with that behind it.</summary>
+    /// <summary>
+    /// What can be made of what was learned; where the full width is to be that of the start, with that behind it. A closed form is taken
+    /// as it is, for signs and order of its directions have nothing to do with those of the start.
+    /// </summary>
     private IEnumerable<LearnedCandidate> CandidatesOf(FoldedLearner learner, HeadChoice choice, int epochs, bool isTrial)
     {
         var run = new TrainedRun(
             learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind);
         bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
-        return new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
+        return learner.Contender.Shrinkage is not null ? new[] { Measure(CandidateShape.Learned) }.OfType<LearnedCandidate>()
+            : new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
 
         LearnedCandidate? Measure(CandidateShape shape) => learner.Score(shape) is { } metric
             ? choice.Measured(run, shape, () => [], metric.Score(), metric) : null;
@@ -230,17 +244,16 @@ internal sealed class FewRowsTuner
         using var part = new Part(
             _plan, _examples, new ExampleSplit(all, []), ScoringRows.Choose(new ExampleSplit(all, all), new Random(_plan.Seed)), _storage);
         bool isLearned = verdict.Winner == TrainingWinner.Learned && candidate is not null;
-        Contender contender = candidate is null ? _contenders[0] : _contenders.First(c => c.Name == candidate.Run.Name);
+        Contender contender = candidate is null ? _contenders[0] : _contenders.Concat(_solved).First(c => c.Name == candidate.Run.Name);
         using HeadTrainer trainer = part.Create(isLearned ? contender.Variant : _contenders[0].Variant);
-        float[][] weights = [];
-        string kept = "";
+        (float[][] weights, string kept) = ([], "");
         bool isCancelled = false;
         if (isLearned)
         {
             Entrant entrant = contender.Enter(trainer);
-            TrainingLoop loop = Train(entrant, candidate!.Run.Epochs, _checkpoints);
-            isCancelled = loop.IsCancelled;
-            if (isCancelled || loop.IsTimeUp || loop.Best.Weights.Length == 0)
+            (float[][] learned, isCancelled) = contender.Shrinkage is { } shrinkage
+                ? (trainer.InClosedForm(shrinkage), false) : TrainToTheEnd(entrant, candidate!.Run.Epochs);
+            if (learned.Length == 0)
             {
                 TrainingWinner better = HarmCriterion.Baseline(verdict.Scores);
                 verdict = verdict with
@@ -251,13 +264,20 @@ internal sealed class FewRowsTuner
             }
             else
             {
-                weights = new LearnedWeights(entrant, loop.Best.Weights).As(candidate.Shape);
+                weights = new LearnedWeights(entrant, learned).As(candidate!.Shape);
                 kept = ChoiceWords.Kept(trainer, entrant.Scores, weights);
             }
         }
-        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, $"{_plan.Epochs}")
+        string tried = ChoiceWords.Tried(_contenders.Select(c => c.Name), _trialEpochs, $"{_plan.Epochs}", _solved.Select(c => c.Name))
             + (candidate is null ? "" : ChoiceWords.Of(candidate, weights.Length > 0));
         return Return(trainer, part, verdict with { Text = verdict.Text + tried + kept }, weights, candidate?.Run, isCancelled);
+    }
+
+    /// <summary>The weights after the last epoch; nothing where the training was ended before.</summary>
+    private (float[][] Weights, bool IsCancelled) TrainToTheEnd(Entrant entrant, int epochs)
+    {
+        TrainingLoop loop = Train(entrant, epochs, _checkpoints);
+        return (loop.IsCancelled || loop.IsTimeUp ? [] : loop.Best.Weights, loop.IsCancelled);
     }
 
     /// <summary>What there is where the training was ended before it chose: the head that was being trained, if it helps.</summary>

@@ -25,6 +25,13 @@ internal sealed class FoldedLearner(Contender contender) : IDisposable
     public void Keep(Entrant entrant, float[][] weights) =>
         _folds.Add((entrant, weights.Length == 0 ? null : new LearnedWeights(entrant, weights)));
 
+    /// <summary>Finds the head of one more fold in closed form.</summary>
+    public void Solve(Part part)
+    {
+        Entrant entrant = Enter(part);
+        Keep(entrant, ((HeadTrainer)entrant.Trained).InClosedForm(contender.Shrinkage!.Value));
+    }
+
     /// <summary>The scores of a shape on the rows of all folds so far; null where a fold has none.</summary>
     public FoldedMetric? Score(CandidateShape shape)
     {

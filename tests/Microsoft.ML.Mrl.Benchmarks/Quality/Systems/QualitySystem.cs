@@ -19,7 +19,15 @@ internal abstract class QualitySystem
     {
         yield return new RawPrefix();
         yield return new RandomDimensions();
-        yield return new PcaPrefix();
+        if (task.PairedVectors is { } pairs)
+        {
+            yield return new PcaPrefix("PCA of the pairs", pairs);
+            yield return new PcaPrefix("PCA of all documents");
+        }
+        else
+        {
+            yield return new PcaPrefix();
+        }
         if (task.HasLabels)
         {
             yield return new DiscriminantPrefix();

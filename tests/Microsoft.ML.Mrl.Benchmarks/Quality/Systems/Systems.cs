@@ -32,12 +32,15 @@ internal sealed class RandomDimensions : QualitySystem
 }
 
 /// <summary>The first principal components.</summary>
-internal sealed class PcaPrefix : QualitySystem
+/// <param name="name">The name, which says what they are of where that is in doubt.</param>
+/// <param name="vectors">What they are of; null for all training vectors of the task.</param>
+internal sealed class PcaPrefix(string name = "PCA prefix", IDataView? vectors = null) : QualitySystem
 {
-    public override string Name => "PCA prefix";
+    public override string Name => name;
 
     public override DimensionReport Measure(QualityTask task, int seed) => task.Evaluate(
-        new MLContext(seed: 0).Transforms.PcaRotate("Embedding", nameof(Example.Vector), task.Dimensions.Largest).Fit(task.Vectors).Head,
+        new MLContext(seed: 0).Transforms
+            .PcaRotate("Embedding", nameof(Example.Vector), task.Dimensions.Largest).Fit(vectors ?? task.Vectors).Head,
         task.Dimensions);
 }
 

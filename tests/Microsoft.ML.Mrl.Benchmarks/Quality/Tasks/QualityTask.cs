@@ -21,6 +21,9 @@ internal abstract class QualityTask(string name, MatryoshkaDimensions dimensions
     /// <summary>Every training vector, in column <c>Vector</c>, with its <c>Label</c> where there are labels.</summary>
     public abstract IDataView Vectors { get; }
 
+    /// <summary>Both sides of the training pairs, where there are other training vectors besides; else null.</summary>
+    public virtual IDataView? PairedVectors => null;
+
     /// <summary>Whether the training vectors have labels.</summary>
     public virtual bool HasLabels => false;
 
@@ -38,7 +41,7 @@ internal abstract class QualityTask(string name, MatryoshkaDimensions dimensions
         "clinc150" => Clinc150.Load(folder, source, rows),
         "transfer" => TransferTask.Load(folder, source, rows),
         "stsb" => StsBenchmark.Load(folder, source, rows),
-        "scifact" => SciFact.Load(folder, source),
+        "scifact" => SciFact.Load(folder, source, rows),
         "neighbors" => NeighborTask.Load(folder, source, rows),
         "mnist" => Mnist.Load(folder, rows),
         "optdigits" => Optdigits.Load(folder, rows),

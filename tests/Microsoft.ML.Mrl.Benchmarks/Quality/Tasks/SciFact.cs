@@ -4,8 +4,8 @@ namespace Microsoft.ML.Mrl.Benchmarks.Quality;
 
 /// <summary>
 /// Scientific claims and the abstracts that they cite (Wadden et al. 2020). Trained on the training claims, without those that cite an
-/// abstract that a test claim cites, or on the abstracts alone; tested on the validation claims, whose cited abstracts are searched among
-/// all, as BEIR does.
+/// abstract that a test claim cites, or on the abstracts alone; tested on the validation claims, or on a fourth of the training claims,
+/// whose cited abstracts are searched among all, as BEIR does.
 /// </summary>
 internal sealed class SciFact : QualityTask
 {
@@ -20,6 +20,8 @@ internal sealed class SciFact : QualityTask
         _claims = Example.View(_mlContext, claims);
         _abstracts = Example.View(_mlContext, abstracts);
         _citations = _mlContext.Data.LoadFromEnumerable(citations);
+        PairedVectors = Example.View(_mlContext,
+            [.. pairs.SelectMany(pair => new[] { pair, new Example { Vector = pair.Other, Other = pair.Other } })]);
         Description =
             $"claims by cited abstract, {pairs.Length:N0} training pairs, {claims.Length:N0} test claims, {abstracts.Length:N0} abstracts, " +
             $"{dimensions.Largest} values; no abstract is cited by both";
@@ -36,9 +38,11 @@ internal sealed class SciFact : QualityTask
 
     public override IDataView Vectors => _abstracts;
 
+    public override IDataView? PairedVectors { get; }
+
     public override IReadOnlyList<Training> Trainings { get; }
 
-    public static SciFact Load(string folder, VectorSource source)
+    public static SciFact Load(string folder, VectorSource source, RowChoice rows)
     {
         using ZipArchive archive = ZipFile.OpenRead(Path.Combine(folder, "scifact", "scifact.zip"));
         // doc_id, title, abstract, structured
@@ -46,10 +50,16 @@ internal sealed class SciFact : QualityTask
         float[][] vectors = source.Embed("scifact-abstracts", [.. texts.Select(row => row[1] + " " + row[2])]);
         Dictionary<string, Example> abstracts = texts.Select((row, i) => Row(row[0], vectors[i])).ToDictionary(row => row.Id);
         (Example Claim, string[] Cited)[] train = Claims("train"), test = Claims("validation");
-        var tested = test.SelectMany(claim => claim.Cited).ToHashSet();
+        train = Without(train, test);
+        if (rows.MeasuresHeldBack)
+        {
+            new Random(rows.Seed).Shuffle(train);
+            test = train[..(train.Length / 4)];
+            train = Without(train[test.Length..], test);
+        }
         return new SciFact(
             [
-                .. train.Where(claim => !claim.Cited.Any(tested.Contains)).SelectMany(claim => claim.Cited.Select(
+                .. train.SelectMany(claim => claim.Cited.Select(
                     id => new Example { Id = claim.Claim.Id, Vector = claim.Claim.Vector, Other = abstracts[id].Vector })),
             ],
             [.. test.Select(claim => claim.Claim)],
@@ -69,6 +79,12 @@ internal sealed class SciFact : QualityTask
                     claim.SelectMany(row => row[5].Trim('[', ']').Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries))
                         .Distinct().ToArray())),
             ];
+        }
+
+        static (Example Claim, string[] Cited)[] Without((Example Claim, string[] Cited)[] claims, (Example Claim, string[] Cited)[] tested)
+        {
+            var cited = tested.SelectMany(claim => claim.Cited).ToHashSet();
+            return [.. claims.Where(claim => !claim.Cited.Any(cited.Contains))];
         }
 
         IEnumerable<string[]> Rows(string name)

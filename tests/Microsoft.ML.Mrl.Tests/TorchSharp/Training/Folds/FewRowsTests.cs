@@ -119,6 +119,27 @@ public class FewRowsTests
     }
 
     [Fact]
+    public void Fit_PairsAndTooShortATraining_TheClosedFormIsReturned()
+    {
+        var context = new MLContext();
+        IDataView rows = Example.View(context, Synthetic.Pairs(200, seed: 1), Synthetic.Width, "Input", "Positive");
+        MrlFineTuneOptions options = s_open with { Objective = MrlObjective.Pairs("Positive"), Epochs = 1, BatchSize = 200 };
+
+        EmbeddingHead head = context.Transforms.MrlFineTune(options).Fit(rows).Head;
+
+        TrainingSummary summary = head.Training!;
+        Assert.Equal(TrainingWinner.Learned, summary.Winner);
+        Assert.Equal(0, summary.Epochs);
+        Assert.Contains(" Tried without training: Linear head, Pairs(Positive), closed form, shrinkage 0.9; ", summary.Verdict,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            " The learned head is that of Linear head, Pairs(Positive), closed form, shrinkage ", summary.Verdict, StringComparison.Ordinal);
+        Assert.Equal(head.Fingerprint, context.Transforms.MrlFineTune(options).Fit(rows).Head.Fingerprint);
+        TrainingSummary residual = context.Transforms.MrlFineTune(options with { Head = HeadKind.Residual }).Fit(rows).Head.Training!;
+        Assert.DoesNotContain("closed form", residual.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_Cancelled_ReturnsWhatWasBeingTrainedOrWhatWasThere()
     {
         using var cancellation = new CancellationTokenSource();
