@@ -173,17 +173,13 @@ internal sealed partial class FewRowsTuner
         }
     }
 
-    /// <summary>
-    /// What can be made of what was learned; where the full width is to be that of the start, with that behind it. A closed form is taken
-    /// as it is, for signs and order of its directions have nothing to do with those of the start.
-    /// </summary>
+    /// <summary>What can be made of what was learned; where the full width is to be that of the start, with that behind it.</summary>
     private IEnumerable<LearnedCandidate> CandidatesOf(FoldedLearner learner, HeadChoice choice, int epochs, bool isTrial)
     {
         var run = new TrainedRun(
             learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind);
         bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
-        return learner.Contender.Shrinkage is not null ? new[] { Measure(CandidateShape.Learned) }.OfType<LearnedCandidate>()
-            : new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
+        return new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
 
         LearnedCandidate? Measure(CandidateShape shape) => learner.Score(shape) is { } metric
             ? choice.Measured(run, shape, () => [], metric.Score(), metric) : null;
