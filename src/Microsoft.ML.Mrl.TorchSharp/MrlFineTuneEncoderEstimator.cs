@@ -39,11 +39,12 @@ namespace Microsoft.ML.Mrl;
 /// defaults. Then all weights are trained, or those that <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, together
 /// with that head and with dropout. If the result is not better on the validation rows than the head on the frozen encoder, beyond noise in
 /// the mean and at no dimension worse, the head is trained again, on all rows, and the frozen encoder with that head is returned, as the
-/// verdict says. The head is saved as Dense layers: one, or two if it is residual. If a <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is compared
-/// with the raw and the PCA prefix. In that case the fitted encoder cuts its embeddings (<c>truncate_dim</c> of its folder) if the output
-/// is narrower than the encoder, and has the PCA rotation as a Dense layer if the PCA prefix wins or is the starting point. The fitted
-/// encoder runs with ONNX Runtime, and its folder is one of sentence-transformers. Trained weights are stored in single precision. Memory
-/// holds the texts as token ids, six copies of the trained weights, and the embeddings of the texts.
+/// verdict says. The head is saved as Dense layers: one, or two if it is residual. If a <see cref="MrlTrainingOptions.StartingPoint"/> is
+/// given, no head is trained first, and the result is compared with the raw and the PCA prefix. In that case the fitted encoder cuts its
+/// embeddings (<c>truncate_dim</c> of its folder) if the output is narrower than the encoder, and has the PCA rotation as a Dense layer if
+/// the PCA prefix wins or is the starting point. The fitted encoder runs with ONNX Runtime, and its folder is one of sentence-transformers.
+/// Trained weights are stored in single precision. Memory holds the texts as token ids, six copies of the trained weights, and the
+/// embeddings of the texts.
 /// </para>
 /// <para>
 /// The epoch with the best validation score over all dimensions is kept. If the result does not pass <see cref="MrlTrainingOptions.Gate"/>,

@@ -56,7 +56,7 @@ internal sealed class HeadChoice(
         new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere);
 
     /// <summary>
-    /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, or those of a
+    /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, or that of a
     /// transformer over its frozen head, and the best of them by this noise alone would seem ahead too often.
     /// </summary>
     private double Confidence => folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95 : UnitCount < FewUnits ? 99.9 : 99;

@@ -252,7 +252,8 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         encoder, TrainingWinner.Learned,
         $"The encoder learned together with a head that was first trained on its embeddings. {encoder.Verdict} The head: {head.Verdict}",
         encoder, pca.Length != encoder.ValidationScores.Count ? encoder.ValidationScores
-            : [.. encoder.ValidationScores.Zip(pca, (score, ofPca) => new ValidationScore(score.Dimensions, score.Raw, ofPca, score.Learned))],
+            : [.. encoder.ValidationScores.Zip(pca,
+                (score, ofPca) => new ValidationScore(score.Dimensions, score.Raw, ofPca, score.Learned))],
         encoder.BestEpoch);
 
     /// <summary>The scores of a map of the encoder's embeddings as they came, on the rows held back; empty where there are none.</summary>

@@ -135,8 +135,8 @@ public class ExampleSplitTests
 
         Assert.Equal(20, split.Validation.Length);
         Assert.Empty(split.Training.Select(row => inputs[row]).Intersect(split.Validation.Select(row => inputs[row])));
-        Assert.StartsWith(
-            "100 of 200 pairs hang together by sides that they have in common", Assert.Single(lines), StringComparison.Ordinal);
+        Assert.Single(
+            lines, line => line.StartsWith("100 of 200 pairs hang together by sides that they have in common", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class ResumeEncoderTests : IDisposable
         Encoder = kind == "static" ? StaticEncoder(16)
             : TinyTransformer.Make(_folder["tiny"], s_rows.SelectMany(r => new[] { r.Text, r.Positive, r.Negative }), hidden: 16),
         Transformer = kind == "static" ? null : new() { LearningRate = 1e-3, MiniBatchSize = 20 },
-        BatchSize = 30,
+        BatchSize = 26,
         Epochs = 4,
         Seed = 7,
         Gate = HarmGate.Off,
