@@ -229,8 +229,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     {
         var random = new Random(plan.Seed);
         call.Begin(MrlPhase.Starting, plan);
-        bool isLeftOpen = _options.ValidationFraction == MrlTrainingOptions.DefaultValidationFraction;
-        double fraction = isLeftOpen && examples.Count <= FewRows ? FractionOfFewRows : _options.ValidationFraction;
+        bool isLeftOpen = _options.ValidationFraction is null;
+        double fraction = isLeftOpen && examples.Count <= FewRows ? FractionOfFewRows : _options.HeldBackFraction;
         return (ExampleSplit.Make(examples, fraction, random, log), random);
     }
 }

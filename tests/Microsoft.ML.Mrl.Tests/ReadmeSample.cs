@@ -11,9 +11,9 @@ namespace Microsoft.ML.Mrl.Tests;
 /// <summary>Samples of READMEs, compiled and run: as programs, or as the body of a method that is given values.</summary>
 internal sealed class ReadmeSample
 {
-    private const string Usings =
-        "using System; using System.Collections.Generic; using System.IO; using System.Linq; using System.Numerics.Tensors; using System.Threading.Tasks; "
-        + "using Microsoft.ML; using Microsoft.ML.Data; using Microsoft.ML.Mrl;";
+    /// <summary>What the SDK imports into every file of a project.</summary>
+    private const string ImplicitUsings =
+        "using System; using System.Collections.Generic; using System.IO; using System.Linq; using System.Threading.Tasks;";
 
     private ReadmeSample(string code, string shown) => (Code, Shown) = (code, shown);
 
@@ -53,16 +53,17 @@ internal sealed class ReadmeSample
     }
 
     /// <summary>Compiles and runs the code, and compares what it prints with what the README shows.</summary>
-    /// <param name="usings">The namespaces it needs besides those of .NET and ML.NET.</param>
+    /// <param name="usings">The namespaces of what the test gives it.</param>
     /// <param name="before">What stands before it, which may use the values.</param>
     /// <param name="values">The values that it sees, by name.</param>
     public async Task RunAsync(string usings, string before, params (string Name, object Value)[] values)
     {
+        Match own = Regex.Match(Code, "^(using [A-Za-z.]+;\n)*");
         int types = Code.IndexOf("\nclass ", StringComparison.Ordinal);
-        string body = (types < 0 ? Code : Code[..types]).Replace("Console.WriteLine(", "Output.WriteLine(", StringComparison.Ordinal);
+        string body = Code[own.Length..(types < 0 ? Code.Length : types)].Replace("Console.WriteLine(", "Output.WriteLine(", StringComparison.Ordinal);
         string parameters = string.Join(' ', values.Select((v, i) => $"var {v.Name} = ({TypeName(v.Value.GetType())})Values[{i}];"));
         string source = $$"""
-            {{Usings}} {{usings}}
+            {{ImplicitUsings}} {{own.Value}} {{usings}}
             public static class Sample
             {
                 public static async Task RunAsync(object[] Values, TextWriter Output)

@@ -73,8 +73,8 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
         string blend = Share < 1
             ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
         return Columns is not { } columns ? blend : (blend.Length == 0 ? "" : blend + ", ") + string.Create(
-            CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Scale} times as long as the start, ") +
-            "whose first values are put behind them";
+            CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, with the first values of the start behind them") +
+            (Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", which they are {Scale} times as long as"));
     }
 }
 

@@ -116,7 +116,7 @@ internal sealed class HeadChoice(
         LearnedCandidate? first = learned.FirstOrDefault();
         if (rows.Held.Length == 0)
         {
-            if (plan.Options.Gate == HarmGate.NoDimensionWorse && plan.Options.ValidationFraction > 0 && plan.Encoder is null)
+            if (plan.Options.Gate == HarmGate.NoDimensionWorse && plan.Options.ValidationFraction != 0 && plan.Encoder is null)
             {
                 return (new HeadVerdict(TrainingWinner.Pca,
                     "No row could be held back, since every class has one row or there are too few rows in all, so nothing shows that " +

@@ -5,9 +5,6 @@ namespace Microsoft.ML.Mrl;
 /// </summary>
 public abstract record MrlTrainingOptions
 {
-    /// <summary>What counts as left open.</summary>
-    internal const double DefaultValidationFraction = 0.1;
-
     private protected MrlTrainingOptions()
     {
     }
@@ -86,11 +83,14 @@ public abstract record MrlTrainingOptions
 
     /// <summary>
     /// Gets the share of rows that are held back for validation, from 0 to below 1. The best epoch is chosen by them; with 0, the last
-    /// epoch is kept. The default is 0.1. If <c>Fit</c> is given validation rows, this has no effect. For a head with at most 2,500 rows
-    /// and choices left open, every row is held back once, in parts, and the head then learns from all rows; only 0 prevents that. For an
-    /// encoder with at most 2,500 rows, the default is 0.2.
+    /// epoch is kept. The default, <see langword="null"/>, stands for 0.1, and for 0.2 where an encoder has at most 2,500 rows. If
+    /// <c>Fit</c> is given validation rows, this has no effect. For a head with at most 2,500 rows and choices left open, every row is held
+    /// back once, in parts, and the head then learns from all rows; only 0 prevents that.
     /// </summary>
-    public double ValidationFraction { get; init; } = DefaultValidationFraction;
+    public double? ValidationFraction { get; init; }
+
+    /// <summary>The share of rows to hold back where their number plays no part.</summary>
+    internal double HeldBackFraction => ValidationFraction ?? 0.1;
 
     /// <summary>
     /// Gets the condition that the learned weights must meet on the validation rows to be returned. The default is

@@ -123,7 +123,7 @@ internal static class OptionsCheck
         {
             yield return $"{nameof(options.Resume)} is required without a {nameof(options.CheckpointFolder)}; name the folder.";
         }
-        if (options.ValidationFraction is not (>= 0 and < 1))
+        if (options.ValidationFraction is not (null or (>= 0 and < 1)))
         {
             yield return $"{nameof(options.ValidationFraction)} is {options.ValidationFraction}; choose 0 up to, not including, 1.";
         }

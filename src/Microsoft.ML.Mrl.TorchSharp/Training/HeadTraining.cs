@@ -25,7 +25,7 @@ internal static class HeadTraining
             return head;
         }
         var random = new Random(plan.Seed);
-        ExampleSplit split = ExampleSplit.Make(examples, plan.Options.ValidationFraction, random, log);
+        ExampleSplit split = ExampleSplit.Make(examples, plan.Options.HeldBackFraction, random, log);
         using TrainingSpace space = TrainingSpace.Of(examples, plan.OutputDimensions, random, storage, split.Training);
         ScoringRows scoring = ScoringRows.Choose(split, random);
         var heads = new List<HeadTrainer>();

@@ -55,7 +55,6 @@ internal static class MiniLmProgram
         EmbeddingHead head = context.Transforms.MrlFineTune(new MrlFineTuneOptions
         {
             OutputColumnName = "E", InputColumnName = "A", Objective = task.VectorObjective, Dimensions = s_dimensions,
-            Head = HeadKind.Linear,
         }).Fit(embedded).Head;
         Row("a head with `MrlFineTune`'s defaults, the encoder frozen", task.Measure(encoder, head, s_dimensions));
         var steps = new Steps();

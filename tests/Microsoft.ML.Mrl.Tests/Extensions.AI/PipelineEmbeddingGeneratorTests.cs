@@ -37,7 +37,7 @@ public sealed class PipelineEmbeddingGeneratorTests : IDisposable
         ReadmeSample sample = ReadmeSample.Read("Microsoft.ML.Mrl.Extensions.AI");
         sample.Code = sample.Code.Replace("\"model.zip\"", $"@\"{_path}\"", StringComparison.Ordinal);
 
-        await sample.RunAsync("using Microsoft.Extensions.AI;", "");
+        await sample.RunAsync("", "");
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class PostgresSampleTests(PostgresServer server)
         sample.Code = sample.Code.Replace("TableName = ", $"SchemaName = \"{schema.Name}\", TableName = ", StringComparison.Ordinal);
 
         await sample.RunAsync(
-            "using Npgsql;", "", ("connectionString", server.ConnectionString), ("documents", documents), ("query", Vector(27)));
+            "", "", ("connectionString", server.ConnectionString), ("documents", documents), ("query", Vector(27)));
     }
 
     private static float[] Vector(int i) => [MathF.Sin(i + 1), MathF.Cos(i), 1, MathF.Sin(3 * i)];

@@ -42,7 +42,7 @@ internal static class TrainingIdentity
             Line($"weight decay {options.WeightDecay:R}"),
             Line($"warm-up {options.WarmUpFraction:R}"),
             examples.ValidationStart is { } start ? Line($"validation {examples.Count - start} rows of their own")
-                : Line($"validation {options.ValidationFraction:R}"),
+                : Line($"validation {options.HeldBackFraction:R}"),
             Line($"rows {examples.Count} of {examples.Anchors.Width} values"),
             Line($"data {HashOf(examples):x8}"),
             $"parameters {string.Join(", ", shapes)}",

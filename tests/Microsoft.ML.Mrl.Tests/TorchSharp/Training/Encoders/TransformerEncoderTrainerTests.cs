@@ -344,7 +344,7 @@ public sealed class TransformerEncoderTrainerTests(ITestOutputHelper output) : I
         var encoder = (TransformerTextEncoder)options.Encoder;
         ExampleSet examples = Read(rows, encoder, options.Objective);
         TrainingPlan plan = TrainingPlan.For(options, encoder.Dimensions, options.Seed ?? 0);
-        ExampleSplit split = ExampleSplit.Make(examples, options.ValidationFraction, new Random(0));
+        ExampleSplit split = ExampleSplit.Make(examples, options.ValidationFraction ?? 0.1, new Random(0));
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, new Random(0)));
         var trainer = new TransformerEncoderTrainer(task, encoder, (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null), scale: 1);
         return new Trained(trainer, encoder, examples);
