@@ -1,7 +1,6 @@
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
-using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -41,12 +40,12 @@ public abstract class MrlObjective
     internal virtual IReadOnlyList<double> Shrinkages => [];
 
     /// <summary>Finds a linear head in closed form: the map of coordinates, <c>[R, D_out]</c>.</summary>
-    /// <param name="examples">All examples.</param>
-    /// <param name="rows">Those to learn from.</param>
-    /// <param name="space">Their coordinates.</param>
+    /// <param name="anchors">The coordinates of the inputs to learn from, <c>[N, R]</c>.</param>
+    /// <param name="positives">Those of their positives, <c>[N, R]</c>.</param>
+    /// <param name="scores">The pairs' scores; null where they have none.</param>
     /// <param name="outputs">The width D_out.</param>
     /// <param name="shrinkage">One of <see cref="Shrinkages"/>.</param>
-    internal virtual Tensor InClosedForm(ExampleSet examples, int[] rows, TrainingSpace space, int outputs, double shrinkage) =>
+    internal virtual Tensor InClosedForm(Tensor anchors, Tensor positives, float[]? scores, int outputs, double shrinkage) =>
         throw new NotSupportedException($"{this} has no closed form.");
 
     /// <summary>Whether examples can be learned from.</summary>

@@ -3,7 +3,6 @@ using Microsoft.ML.Mrl.Evaluation;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
-using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.Vectors;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -52,8 +51,8 @@ internal sealed class PairsObjective : MrlObjective
 
     internal override IReadOnlyList<double> Shrinkages => [0.9, 0.5];
 
-    internal override Tensor InClosedForm(ExampleSet examples, int[] rows, TrainingSpace space, int outputs, double shrinkage) =>
-        PairDirections.Map(space, rows, scores: null, outputs, shrinkage);
+    internal override Tensor InClosedForm(Tensor anchors, Tensor positives, float[]? scores, int outputs, double shrinkage) =>
+        PairDirections.Map(anchors, positives, scores: null, outputs, shrinkage);
 
     internal override string Settings
     {

@@ -3,7 +3,6 @@ using Microsoft.ML.Mrl.Evaluation;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
-using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.Vectors;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -44,8 +43,8 @@ internal sealed class ScoredPairsObjective : MrlObjective
 
     internal override IReadOnlyList<double> Shrinkages => [1, 0.9];
 
-    internal override Tensor InClosedForm(ExampleSet examples, int[] rows, TrainingSpace space, int outputs, double shrinkage) =>
-        PairDirections.Map(space, rows, Array.ConvertAll(rows, row => examples.Scores![row]), outputs, shrinkage);
+    internal override Tensor InClosedForm(Tensor anchors, Tensor positives, float[]? scores, int outputs, double shrinkage) =>
+        PairDirections.Map(anchors, positives, scores, outputs, shrinkage);
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 

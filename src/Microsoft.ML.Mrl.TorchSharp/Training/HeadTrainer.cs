@@ -109,7 +109,11 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     public float[][] InClosedForm(double shrinkage)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor map = Task.Plan.Learned.InClosedForm(Task.Examples, Task.Split.Training, _space, Task.Plan.OutputDimensions, shrinkage);
+        int[] rows = Task.Split.Training;
+        float[]? scores = Task.Examples.Scores is { } all ? Array.ConvertAll(rows, row => all[row]) : null;
+        Tensor map = Task.Plan.Learned.InClosedForm(
+            _space.Coordinates(VectorRole.Anchor, rows), _space.Coordinates(VectorRole.Positive, rows), scores,
+            Task.Plan.OutputDimensions, shrinkage);
         float[][] weights = ((LinearHeadModule)_head).WeightsOf(map);
         return WeightCopies.IsFinite(weights) ? weights : [];
     }

@@ -28,7 +28,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(["4", "8", "16"], run.Lines.SkipWhile(line => !line.StartsWith("dimensions", StringComparison.Ordinal)).Skip(1).Take(
             3).Select(line => line.Split(' ')[0]));
         Assert.Contains(run.Lines, line => line.StartsWith("Training  static encoder of ", StringComparison.Ordinal) && line.Contains(
-            "16,384 buckets for others, 16 values, seed 1, ", StringComparison.Ordinal));
+            "16,384 buckets for others, 16 values, seed 1", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.StartsWith("encoder/ ", StringComparison.Ordinal));
         Assert.DoesNotContain("To fine-tune a text encoder", run.Output, StringComparison.Ordinal);
         Assert.Equal(
@@ -138,7 +138,7 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
         CommandRun run = Run("train", "--dataset", data, "--name", "topics", "--output", _folder["out"], "--encoder", Tiny(data, 32),
             "--tune", "encoder", "--dimensions", "8,32");
 
-        Assert.Contains("Training  transformer, 32 values, seed 1, 3 epochs", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Training  transformer, 32 values, seed 1", run.Output, StringComparison.Ordinal);
         // It starts as it is, and is only compared with them.
         Assert.Contains("Computing the principal components for the comparison", run.Lines);
         var saved = Assert.IsType<TransformerTextEncoder>(TextEncoder.Load(Path.Combine(Project("topics"), "encoder")));

@@ -1,10 +1,11 @@
 using Microsoft.ML.Mrl.Tests.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.TorchSharp.Modules.Space;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Objectives;
 
 [Collection(TorchCollection.Name)]
 public class PairDirectionsTests
@@ -25,7 +26,7 @@ public class PairDirectionsTests
         using TrainingSpace space = SpaceOf(RandomPairs(seed: 1));
         float[]? scores = haveScores ? [.. s_rows.Select(i => -2f + (i * 7 % 11))] : null;
 
-        double[][] found = Columns(PairDirections.Map(space, s_rows, scores, Width, shrinkage));
+        double[][] found = Columns(Map(space, s_rows, scores, Width, shrinkage));
 
         // The scores are -2 to 8.
         (double[,] together, double[,] spread) = scores is null
@@ -62,8 +63,8 @@ public class PairDirectionsTests
         using DisposeScope scope = NewDisposeScope();
         using TrainingSpace space = SpaceOf(RandomPairs(seed: 2));
 
-        double[][] all = Columns(PairDirections.Map(space, s_rows, null, Width, 0.5));
-        double[][] first = Columns(PairDirections.Map(space, s_rows, null, 3, 0.5));
+        double[][] all = Columns(Map(space, s_rows, null, Width, 0.5));
+        double[][] first = Columns(Map(space, s_rows, null, 3, 0.5));
 
         double factor = first[0][0] / all[0][0];
         Assert.Equal(3, first.Length);
@@ -80,7 +81,7 @@ public class PairDirectionsTests
         float[] first = space.Coordinates(VectorRole.Positive, [0]).data<float>().ToArray();
         Assert.Equal(0, Array.IndexOf(first, first.MaxBy(Math.Abs)));
 
-        double[][] found = Columns(PairDirections.Map(space, s_rows, null, Width, 0.5));
+        double[][] found = Columns(Map(space, s_rows, null, Width, 0.5));
 
         Assert.All(found[..3], v => Assert.InRange(Math.Abs(v[0]), 0, 0.05 * v.Max(Math.Abs)));
     }
@@ -92,11 +93,14 @@ public class PairDirectionsTests
         (float[][] left, _) = RandomPairs(seed: 4);
         using TrainingSpace space = SpaceOf((left, left));
 
-        double[][] found = Columns(PairDirections.Map(space, [.. Enumerable.Range(0, Pairs)], null, Width, 0.5));
+        double[][] found = Columns(Map(space, [.. Enumerable.Range(0, Pairs)], null, Width, 0.5));
 
         Assert.All(Enumerable.Range(0, Width), k =>
             Assert.Equal(k, Array.IndexOf(found[k], found[k].MaxBy(Math.Abs))));
     }
+
+    private static Tensor Map(TrainingSpace space, int[] rows, float[]? scores, int outputs, double shrinkage) => PairDirections.Map(
+        space.Coordinates(VectorRole.Anchor, rows), space.Coordinates(VectorRole.Positive, rows), scores, outputs, shrinkage);
 
     private static (float[][] Left, float[][] Right) RandomPairs(int seed)
     {

@@ -1,10 +1,9 @@
-using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.TorchSharp.Modules.Space;
+namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
 /// <summary>
 /// Finds, in closed form, the directions in which the two sides of pairs vary together most, where the spread between the sides counts as
@@ -23,32 +22,32 @@ internal static class PairDirections
     private const double Smallest = 1e-9;
 
     /// <summary>Returns the map <c>[R, D_out]</c> of coordinates to the first directions, which gives a mean length of 1.</summary>
-    /// <param name="space">The coordinates of the anchors and the positives.</param>
-    /// <param name="rows">The pairs.</param>
-    /// <param name="scores">Their scores, not all the same; null for pairs that belong together.</param>
+    /// <param name="left">The coordinates of the one side of each pair, <c>[N, R]</c>.</param>
+    /// <param name="right">Those of the other side, <c>[N, R]</c>.</param>
+    /// <param name="scores">The pairs' scores, not all the same; null for pairs that belong together.</param>
     /// <param name="outputs">The width D_out.</param>
     /// <param name="shrinkage">s, above 0 and at most 1.</param>
-    public static Tensor Map(TrainingSpace space, int[] rows, float[]? scores, int outputs, double shrinkage)
+    public static Tensor Map(Tensor left, Tensor right, float[]? scores, int outputs, double shrinkage)
     {
         using DisposeScope scope = NewDisposeScope();
         using ThreadLimit one = ThreadLimit.ToOne();
-        Tensor left = space.Coordinates(VectorRole.Anchor, rows).to(ScalarType.Float64);
-        Tensor right = space.Coordinates(VectorRole.Positive, rows).to(ScalarType.Float64);
-        double[] likeness = LikenessOf(rows.Length, scores);
+        (int pairs, int width) = ((int)left.shape[0], (int)left.shape[1]);
+        (left, right) = (left.to(ScalarType.Float64), right.to(ScalarType.Float64));
+        double[] likeness = LikenessOf(pairs, scores);
         double middle = scores is null ? 0 : likeness.Average();
-        Tensor shares = tensor(likeness, [rows.Length, 1]).Times(1 / likeness.Sum());
-        Tensor above = tensor(Array.ConvertAll(likeness, l => l - middle), [rows.Length, 1]).Times(1.0 / rows.Length);
+        Tensor shares = tensor(likeness, [pairs, 1]).Times(1 / likeness.Sum());
+        Tensor above = tensor(Array.ConvertAll(likeness, l => l - middle), [pairs, 1]).Times(1.0 / pairs);
         Tensor leftMean = (left * shares).sum([0L], keepdim: true), rightMean = (right * shares).sum([0L], keepdim: true);
         Tensor cross = ((left - leftMean) * above).t().mm(right - rightMean);
         Tensor apart = left - right, apartInMean = leftMean - rightMean;
         // Half of the variance of the differences, and a quarter of the square of their mean.
         Tensor spread = (apart * shares).t().mm(apart).Times(0.5) - apartInMean.t().mm(apartInMean).Times(0.25);
-        double sphere = shrinkage * Math.Max(spread.trace().item<double>(), Smallest) / space.Width;
-        Tensor shrunken = spread.Times(1 - shrinkage).Plus(eye(space.Width, space.Width, ScalarType.Float64).Times(sphere));
+        double sphere = shrinkage * Math.Max(spread.trace().item<double>(), Smallest) / width;
+        Tensor shrunken = spread.Times(1 - shrinkage).Plus(eye(width, width, ScalarType.Float64).Times(sphere));
         Tensor whitening = linalg.inv(linalg.cholesky(shrunken));
         Tensor whitened = whitening.mm(cross.Plus(cross.t())).mm(whitening.t());
         Tensor map = whitening.t().mm(linalg.eigh(whitened.Plus(whitened.t())).Item2.flip(1)).narrow(1, 0, outputs);
-        double squares = left.mm(map).square().sum().Plus(right.mm(map).square().sum()).item<double>() / (2.0 * rows.Length);
+        double squares = left.mm(map).square().sum().Plus(right.mm(map).square().sum()).item<double>() / (2.0 * pairs);
         return map.Times(1 / Math.Sqrt(Math.Max(squares, Smallest))).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
     }
 
