@@ -36,6 +36,9 @@ public abstract class MrlObjective
     internal virtual IReadOnlyList<TrainingVariant> Variants =>
         [new(IsMeasuredByInputs ? HeadKind.Orthogonal : HeadKind.Linear, this, TrainingVariant.Usual)];
 
+    /// <summary>How strongly the cosines of the input vectors are kept at long prefixes where rows are few. Default: not at all.</summary>
+    internal virtual double GeometryOfFewRows => 0;
+
     /// <summary>The shrinkages to try of a linear head in closed form, which costs next to nothing. Default: there is no such head.</summary>
     internal virtual IReadOnlyList<double> Shrinkages => [];
 
@@ -136,9 +139,9 @@ public abstract class MrlObjective
     /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
     /// Equal vectors are never negatives of each other; <see cref="PairsOptions"/> can change that. The validation score is MRR@10: how
-    /// high each input ranks its positive, or one with the same label, among all validation positives. If
-    /// <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also keeps the cosines of the long prefixes near
-    /// those of the input, and with 2,500 pairs or fewer tries a linear head in closed form.
+    /// high each input ranks its positive, or one with the same label, among all validation positives. With
+    /// 2,500 pairs or fewer, if <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also keeps the cosines of
+    /// the long prefixes near those of the input, and tries a linear head in closed form.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Pairs(string positiveColumnName, string? negativeColumnName = null, double temperature = 0.05) =>
@@ -191,9 +194,9 @@ public abstract class MrlObjective
     /// it.
     /// </param>
     /// <remarks>
-    /// The validation score is Spearman's rank correlation of cosines and scores. If <see cref="MrlTrainingOptions.LearningRate"/> has its
-    /// default, <c>MrlFineTune</c> also keeps the cosines of the long prefixes near those of the input, and with 2,500 pairs or fewer
-    /// tries a linear head in closed form.
+    /// The validation score is Spearman's rank correlation of cosines and scores. With 2,500 pairs or fewer, if
+    /// <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also keeps the cosines of the long prefixes near
+    /// those of the input, and tries a linear head in closed form.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="loss"/> is not known, or <paramref name="temperature"/> is not a number above 0.

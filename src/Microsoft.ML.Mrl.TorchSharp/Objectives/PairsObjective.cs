@@ -44,10 +44,9 @@ internal sealed class PairsObjective : MrlObjective
     internal override string ScoreName => "MRR@10";
 
     internal override IReadOnlyList<TrainingVariant> Variants =>
-    [
-        new(HeadKind.Residual, this, [0.002, 0.006], KeptCosines.UsualStrength),
-        new(HeadKind.Linear, this, [0.006, 0.002], KeptCosines.UsualStrength),
-    ];
+        [new(HeadKind.Residual, this, [0.002, 0.006]), new(HeadKind.Linear, this, [0.006, 0.002])];
+
+    internal override double GeometryOfFewRows => KeptCosines.UsualStrength;
 
     internal override IReadOnlyList<double> Shrinkages => [0.9, 0.5];
 

@@ -20,7 +20,7 @@ internal static class HeadTraining
         call.Begin(MrlPhase.Starting, plan);
         ExampleSet learned = examples.TrainingPart();
         TrainingVariant[] variants = [.. plan.Variants.Where(v => v.Objective == plan.Options.Objective || v.Objective.Fits(learned))];
-        if (FewRowsTuner.TryTrain(plan, variants, examples, storage, log, call) is { } head)
+        if (FewRowsTuner.TryTrain(plan, [.. variants.Select(OfFewRows)], examples, storage, log, call) is { } head)
         {
             return head;
         }
@@ -42,4 +42,7 @@ internal static class HeadTraining
             heads.ForEach(trainer => trainer.Dispose());
         }
     }
+
+    private static TrainingVariant OfFewRows(TrainingVariant variant) =>
+        variant with { Geometry = variant.Objective.GeometryOfFewRows };
 }
