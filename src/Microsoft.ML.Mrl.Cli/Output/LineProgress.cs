@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mrl.Cli.Output;
 
 /// <summary>
 /// Shows progress as lines: one when a part of the job begins, one for each quarter of a long part, and one at the end of each epoch. Where
-/// several candidates are trained, which takes hundreds of epochs, there is one line at the end of each candidate.
+/// several candidates are trained, which takes hundreds of epochs, there is one line at the end of each candidate's first and last epoch.
 /// </summary>
 internal sealed class LineProgress(TextWriter output) : IJobProgress
 {
@@ -50,7 +50,8 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
         // The last step of an epoch and its validation are reported one after the other, and only the later report has the score.
         if (_ended is { } ended && (value.Epoch != ended.Epoch || value.Phase != MrlPhase.Training))
         {
-            if (value.Phase != MrlPhase.Training || ended.Candidates <= 1 || value.Candidate != ended.Candidate)
+            bool isLast = value.Phase != MrlPhase.Training || value.Candidate != ended.Candidate;
+            if (ended.Candidates <= 1 || ended.CandidateEpoch == 1 || isLast)
             {
                 output.WriteLine(Epoch(ended));
             }

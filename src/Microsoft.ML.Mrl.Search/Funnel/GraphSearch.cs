@@ -15,6 +15,9 @@ internal static unsafe class GraphSearch
     private const int RowsOfNode = 64;
     private const int RowsApart = 1024;
 
+    /// <summary>Longer vectors have no room on the stack.</summary>
+    private const int MaxOnStack = 4096;
+
     /// <summary>The best rows for a query, or null where all rows must be compared: the query's prefix is zeros, or too few rows are
     /// found or pass the filter.</summary>
     /// <param name="snapshot">The rows, with a graph.</param>
@@ -117,7 +120,7 @@ internal static unsafe class GraphSearch
         bool isPrefix = dimensions < store.Dimensions;
         float[] room = store is FileRows ? ArrayPool<float>.Shared.Rent(4 * stride) : [];
         // Zeros behind a prefix leave out what a row has there.
-        Span<float> compared = stackalloc float[columns];
+        Span<float> compared = columns <= MaxOnStack ? stackalloc float[columns] : new float[columns];
         compared.Clear();
         query[..dimensions].CopyTo(compared);
         float* dots = stackalloc float[4];

@@ -28,7 +28,7 @@ public sealed class JobDisplayTests
     }
 
     [Fact]
-    public void Run_SeveralCandidates_SaysAtTheEndOfEachWhichItIs()
+    public void Run_SeveralCandidates_SaysWhichItIsAtTheFirstAndLastEpochOfEach()
     {
         using var plain = new StringWriter();
         using var live = new StringWriter();
@@ -43,7 +43,8 @@ public sealed class JobDisplayTests
         Assert.Equal(
             [
                 "Training",
-                "  candidate 1 of 12, epoch 2 of at most 2, loss 3.000, validation 50.0 % (best 50.0 %)",
+                "  candidate 1 of 12, epoch 1 of at most 3, loss 3.000, validation 50.0 % (best 50.0 %)",
+                "  candidate 1 of 12, epoch 3 of at most 3, loss 3.000, validation 50.0 % (best 50.0 %)",
                 "  candidate 2 of 12, epoch 1 of at most 5, loss 2.000, validation 60.0 % (best 60.0 %)",
                 "",
             ],
@@ -133,8 +134,8 @@ public sealed class JobDisplayTests
 
     private static int Candidates(IJobProgress progress, int pause)
     {
-        // The first candidate is trained for two epochs, the second for one of five.
-        foreach ((int epoch, int candidate, int own, int epochs) in new[] { (1, 1, 1, 2), (2, 1, 2, 2), (3, 2, 1, 5) })
+        // The first candidate is trained for three epochs, the second for one of five.
+        foreach ((int epoch, int candidate, int own, int epochs) in new[] { (1, 1, 1, 3), (2, 1, 2, 3), (3, 1, 3, 3), (4, 2, 1, 5) })
         {
             progress.Report(new()
             {
