@@ -57,9 +57,6 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <summary>A transformer has to run for each of them.</summary>
     private const int MaxRowsOfPca = 20_000;
 
-    /// <summary>Of so many rows the usual share is too few to tell a lead from noise.</summary>
-    private const int FewRows = 2_500;
-
     private const double FractionOfFewRows = 0.2;
 
     private readonly IHost _host;
@@ -229,8 +226,8 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     {
         var random = new Random(plan.Seed);
         call.Begin(MrlPhase.Starting, plan);
-        bool isLeftOpen = _options.ValidationFraction is null;
-        double fraction = isLeftOpen && examples.Count <= FewRows ? FractionOfFewRows : _options.HeldBackFraction;
+        double fraction = _options.ValidationFraction is null && examples.Count <= TrainingPlan.FewRows ? FractionOfFewRows
+            : _options.HeldBackFraction;
         return (ExampleSplit.Make(examples, fraction, random, log), random);
     }
 }

@@ -9,6 +9,9 @@ internal sealed record TrainingPlan
     /// <summary>How many of several trainings are run for all epochs.</summary>
     public const int Finalists = 2;
 
+    /// <summary>Of so many rows or fewer, a tenth is too few to tell a lead from noise.</summary>
+    public const int FewRows = 2_500;
+
     /// <summary>Inputs wider than this get a narrower output unless told otherwise.</summary>
     private const int WideInput = 1024;
 

@@ -17,9 +17,6 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Folds;
 /// </summary>
 internal sealed partial class FewRowsTuner
 {
-    /// <summary>Of more rows a tenth is enough to choose by.</summary>
-    private const int MaxRows = 2_500;
-
     /// <summary>Of fewer rows everything is trained as often as there are folds; of more only what is best on the first.</summary>
     private const int FewerRows = 500;
 
@@ -73,7 +70,7 @@ internal sealed partial class FewRowsTuner
     public static EmbeddingHead? TryTrain(
         TrainingPlan plan, TrainingVariant[] variants, ExampleSet examples, RowStorage storage, MrlLog log, FitCall call)
     {
-        if (examples.Count > MaxRows || examples.ValidationStart is not null || plan.Options.ValidationFraction == 0
+        if (examples.Count > TrainingPlan.FewRows || examples.ValidationStart is not null || plan.Options.ValidationFraction == 0
             || variants.Sum(v => v.LearningRates.Count) < 2 || examples.Anchors.Width > VectorRowsBuilder.SparseAbove)
         {
             return null;
