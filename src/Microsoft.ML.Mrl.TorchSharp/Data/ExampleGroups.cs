@@ -29,20 +29,20 @@ internal sealed class ExampleGroups
             // A root comes before its rows, so it has its number by then.
             roots[row] = roots[row] == row ? groups++ : roots[roots[row]];
         }
+        // Each start is first the end of its group, and comes down as rows are laid before it, the last row first.
         var starts = new int[groups + 1];
         foreach (int group in roots)
         {
-            starts[group + 1]++;
+            starts[group]++;
         }
-        for (int group = 0; group < groups; group++)
+        for (int group = 1; group <= groups; group++)
         {
-            starts[group + 1] += starts[group];
+            starts[group] += starts[group - 1];
         }
         var rows = new int[roots.Length];
-        int[] free = starts[..^1];
-        for (int row = 0; row < roots.Length; row++)
+        for (int row = roots.Length - 1; row >= 0; row--)
         {
-            rows[free[roots[row]]++] = row;
+            rows[--starts[roots[row]]] = row;
         }
         return new ExampleGroups(rows, starts);
     }
