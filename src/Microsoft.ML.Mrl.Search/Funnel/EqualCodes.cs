@@ -4,6 +4,8 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// alone.</summary>
 internal sealed class EqualCodes(RowStore rows, int dimensions) : IEqualityComparer<int>
 {
+    private readonly PrefixCodec _codec = new(dimensions, EmbeddingType.Int8);
+
     /// <summary>The rows. More may be there later.</summary>
     public RowStore Rows { get; set; } = rows;
 
@@ -39,6 +41,6 @@ internal sealed class EqualCodes(RowStore rows, int dimensions) : IEqualityCompa
     {
         Span<float> prefix = stackalloc float[dimensions];
         Rows.CopyPrefix(row, prefix);
-        return PrefixCodec.Write(prefix, EmbeddingType.Int8, codes);
+        return _codec.Write(prefix, codes);
     }
 }

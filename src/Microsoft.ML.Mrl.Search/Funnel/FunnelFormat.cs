@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// </summary>
 internal static unsafe class FunnelFormat
 {
-    private const byte Version = 4;
+    private const byte Version = 5;
     private const int RowsAtOnce = 1024;
     private const int Step = 1 << 20;
     private const int LongestHeader = 1 << 24;
