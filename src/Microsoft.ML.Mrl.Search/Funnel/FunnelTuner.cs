@@ -12,6 +12,9 @@ internal sealed class FunnelTuner
     // Graphs that are built before an exact search is the answer.
     private const int MaxGraphs = 2;
 
+    // What a graph has to keep beyond the list for each row that is wanted, in order not to lose its way.
+    private const int ExpansionOfTop = 4;
+
     // Where so many steps in a row find nothing more, wider ones hardly will.
     private const int MaxIdleSteps = 6;
 
@@ -108,7 +111,7 @@ internal sealed class FunnelTuner
         return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
             + (plan.Candidates * Comparison(dimensions * sizeof(float)));
 
-        static double Comparison(int bytes) => 50 + (5.0 * ((bytes + 63) / 64));
+        static double Comparison(int bytes) => 25 + (7.0 * ((bytes + 63) / 64));
     }
 
     /// <summary>What an exact search costs, in the same measure: memory is read at 10 GB/s.</summary>
@@ -152,7 +155,7 @@ internal sealed class FunnelTuner
             bool isShort = list <= _options.MaxCandidates;
             if (isShort)
             {
-                plans.Add(new FunnelPlan(dimensions, type, list));
+                plans.Add(new FunnelPlan(dimensions, type, list, list + (ExpansionOfTop * top)));
             }
             return isShort;
         }

@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
@@ -72,6 +74,16 @@ internal sealed class PrefixCodec
                 break;
         }
         return true;
+    }
+
+    /// <summary>A number that is the same for rows whose prefixes are written alike: a part of the SHA-256 of what is written, or 0 for
+    /// prefixes without a direction.</summary>
+    public UInt128 Digest(RowStore rows, int row)
+    {
+        Span<float> prefix = stackalloc float[_signs.Length];
+        Span<byte> bytes = stackalloc byte[Bytes], hash = stackalloc byte[SHA256.HashSizeInBytes];
+        rows.CopyPrefix(row, prefix);
+        return Write(prefix, bytes) && SHA256.TryHashData(bytes, hash, out _) ? BinaryPrimitives.ReadUInt128LittleEndian(hash) : 0;
     }
 
     /// <summary>Gives a prefix unit length or, for signed bytes, makes it the whole numbers that are stored.</summary>

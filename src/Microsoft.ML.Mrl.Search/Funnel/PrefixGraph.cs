@@ -20,8 +20,9 @@ internal sealed class PrefixGraph : IDisposable
     private int[] _next;
     private int _nodes;
 
-    // By any row of the node, and the numbers of nodes without rows. Made when rows are first added or removed.
-    private Dictionary<int, Node>? _byCodes;
+    // By the digest of the prefix in signed bytes, and the numbers of nodes without rows. Made when rows are first added or removed.
+    private readonly PrefixCodec _codes;
+    private Dictionary<UInt128, Node>? _byCodes;
     private readonly Stack<int> _free = new();
 
     /// <param name="links">The graph, whose keys are the numbers of the nodes.</param>
@@ -30,6 +31,7 @@ internal sealed class PrefixGraph : IDisposable
     public PrefixGraph(UsearchGraph links, int[] first, int[] next)
     {
         Links = links;
+        _codes = new PrefixCodec(links.Dimensions, EmbeddingType.Int8);
         _first = first;
         _next = next;
         _nodes = first.Length;
@@ -63,8 +65,10 @@ internal sealed class PrefixGraph : IDisposable
     /// <summary>Adds the rows from one position to another, where they are there; all of them, or none if that fails.</summary>
     public void Add(RowStore rows, int start, int end, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        Dictionary<int, Node> byCodes = ByCodes(rows, start);
-        var codes = (EqualCodes)byCodes.Comparer;
+        Dictionary<UInt128, Node> byCodes = ByCodes(rows, start);
+        var codes = new UInt128[end - start];
+        Parallel.For(start, end, new ParallelOptions { MaxDegreeOfParallelism = threads },
+            row => codes[row - start] = rows.IsAlive(row) ? _codes.Digest(rows, row) : 0);
         Grow(ref _next, end, 0);
         var linked = new List<int>();
         var added = new List<int>();
@@ -76,7 +80,7 @@ internal sealed class PrefixGraph : IDisposable
                 {
                     continue;
                 }
-                ref Node node = ref CollectionsMarshal.GetValueRefOrAddDefault(byCodes, row, out bool exists);
+                ref Node node = ref CollectionsMarshal.GetValueRefOrAddDefault(byCodes, codes[row - start], out bool exists);
                 if (exists)
                 {
                     Volatile.Write(ref _next[node.Last], row);
@@ -84,7 +88,7 @@ internal sealed class PrefixGraph : IDisposable
                     node = node with { Last = row, Rows = node.Rows + 1 };
                     continue;
                 }
-                int number = codes.IsNothing(row) ? Apart : _free.TryPop(out int free) ? free : _nodes++;
+                int number = codes[row - start] == 0 ? Apart : _free.TryPop(out int free) ? free : _nodes++;
                 Grow(ref _first, _nodes, None);
                 Volatile.Write(ref _first[number], row);
                 node = new Node(number, row, 1);
@@ -105,17 +109,18 @@ internal sealed class PrefixGraph : IDisposable
     /// <summary>Takes a row out, before it is marked as removed.</summary>
     public void Remove(RowStore rows, int count, int row)
     {
-        Dictionary<int, Node> byCodes = ByCodes(rows, count);
-        if (!byCodes.TryGetValue(row, out Node node))
+        Dictionary<UInt128, Node> byCodes = ByCodes(rows, count);
+        UInt128 code = _codes.Digest(rows, row);
+        if (!byCodes.TryGetValue(code, out Node node))
         {
             return;
         }
         if (node.Rows > 1)
         {
-            byCodes[row] = node with { Rows = node.Rows - 1 };
+            byCodes[code] = node with { Rows = node.Rows - 1 };
             return;
         }
-        byCodes.Remove(row);
+        byCodes.Remove(code);
         Volatile.Write(ref _first[node.Number], None);
         if (node.Number != Apart)
         {
@@ -192,14 +197,13 @@ internal sealed class PrefixGraph : IDisposable
 
     public void Dispose() => Links.Dispose();
 
-    private Dictionary<int, Node> ByCodes(RowStore rows, int count)
+    private Dictionary<UInt128, Node> ByCodes(RowStore rows, int count)
     {
         if (_byCodes is not null)
         {
-            ((EqualCodes)_byCodes.Comparer).Rows = rows;
             return _byCodes;
         }
-        var byCodes = new Dictionary<int, Node>(_nodes, new EqualCodes(rows, Links.Dimensions));
+        var byCodes = new Dictionary<UInt128, Node>(_nodes);
         _free.Clear();
         for (int number = 0; number < _nodes; number++)
         {
@@ -211,7 +215,7 @@ internal sealed class PrefixGraph : IDisposable
             }
             if (first >= 0)
             {
-                byCodes.Add(first, new Node(number, last, alive));
+                byCodes.Add(_codes.Digest(rows, first), new Node(number, last, alive));
             }
             else if (number != Apart)
             {

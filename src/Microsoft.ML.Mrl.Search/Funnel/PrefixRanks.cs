@@ -64,8 +64,8 @@ internal sealed class PrefixRanks : ICosineSink
                 }
             }
         });
-        var distinct = new HashSet<int>(new EqualCodes(snapshot.Rows, width));
-        int[] leaders = [.. snapshot.Live().Where(distinct.Add)];
+        var equal = new PrefixCodec(width, EmbeddingType.Int8);
+        int[] leaders = [.. snapshot.Live().DistinctBy(row => equal.Digest(snapshot.Rows, row))];
         var block = new float[Math.Min(RowsAtOnce, leaders.Length) * width];
         for (int first = 0; first < leaders.Length; first += RowsAtOnce)
         {

@@ -115,10 +115,10 @@ public class FunnelIndexTuneTests
         int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
 
         int[][] ranks = PrefixRanks.Count(
-            snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Single, -1,
+            snapshot, queries, nearest, [8, 32], EmbeddingType.Single, -1,
             TestContext.Current.CancellationToken);
         int[][] rounded = PrefixRanks.Count(
-            snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Int8, -1,
+            snapshot, queries, nearest, [8, 32], EmbeddingType.Int8, -1,
             TestContext.Current.CancellationToken);
 
         for (int m = 0; m < 2; m++)
