@@ -109,14 +109,11 @@ public sealed partial class FunnelIndex
             fixed (float* start = queries)
             {
                 nint address = (nint)start;
-                Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = count == 1 ? 1 : MaxDegreeOfParallelism },
-                    () => new GraphSearch(snapshot, plan, top, filter),
-                    (q, _, search) =>
-                    {
-                        found[q] = search.Run(new ReadOnlySpan<float>((float*)address + ((nint)q * width), width))!;
-                        return search;
-                    },
-                    _ => { });
+                SharedWork.Run(0, count, MaxDegreeOfParallelism, () =>
+                {
+                    var search = new GraphSearch(snapshot, plan, top, filter);
+                    return q => found[q] = search.Run(new ReadOnlySpan<float>((float*)address + ((nint)q * width), width))!;
+                });
             }
         }
         int[] rest = [.. Enumerable.Range(0, count).Where(q => found[q] is null)];

@@ -62,7 +62,7 @@ internal sealed class FunnelTuner
         UsearchGraph links = snapshot.Graph!.Links;
         var choice = new PlanChoice(_options, plan => Cost(plan, _index.Dimensions));
         int width = _index.Dimensions, top = _choosers[0].Length, idle = 0;
-        int[] nodes = snapshot.Graph.NodeOfEach(snapshot.Count);
+        int[] nodes = snapshot.Graph.NodeOfEach(snapshot.Count, null);
         double best = 0;
         foreach (int expansion in PlanChoice.Lengths(top, Math.Max(top, Math.Min(_options.MaxCandidates, snapshot.Count))))
         {
@@ -70,12 +70,15 @@ internal sealed class FunnelTuner
             // Where in its list the node of each nearest row is: the row is found if that is among the candidates.
             var places = new int[_choosers.Length][];
             var tried = new FunnelPlan(links.Dimensions, links.Type, expansion);
-            Parallel.For(0, places.Length, new ParallelOptions { MaxDegreeOfParallelism = _index.MaxDegreeOfParallelism }, q =>
+            SharedWork.Run(0, places.Length, _index.MaxDegreeOfParallelism, () =>
             {
                 var search = new GraphSearch(snapshot, tried, top, null);
-                bool isFound = search.Find(_chooser.AsSpan(q * width, width), expansion, expansion);
-                places[q] = Array.ConvertAll(_choosers[q], row => !isFound || nodes[row] == PrefixGraph.Apart ? 0
-                    : search.Nodes.IndexOf(nodes[row]) is >= 0 and var place ? place : int.MaxValue);
+                return q =>
+                {
+                    bool isFound = search.Find(_chooser.AsSpan(q * width, width), expansion, expansion);
+                    places[q] = Array.ConvertAll(_choosers[q], row => !isFound || nodes[row] == PrefixGraph.Apart ? 0
+                        : search.Nodes.IndexOf(nodes[row]) is >= 0 and var place ? place : int.MaxValue);
+                };
             });
             double mean = 0;
             foreach (int candidates in PlanChoice.Lengths(top, expansion))

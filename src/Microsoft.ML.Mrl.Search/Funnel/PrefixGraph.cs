@@ -18,7 +18,6 @@ internal sealed class PrefixGraph : IDisposable
     // The first row of each node or -1, and the row behind each row in its node or 0.
     private int[] _first;
     private int[] _next;
-    private int _nodes;
 
     // By the digest of the prefix in signed bytes, and the numbers of nodes without rows. Made when rows are first added or removed.
     private readonly PrefixCodec _codes;
@@ -26,19 +25,32 @@ internal sealed class PrefixGraph : IDisposable
     private readonly Stack<int> _free = new();
 
     /// <param name="links">The graph, whose keys are the numbers of the nodes.</param>
-    /// <param name="first">The first row of each node, or -1.</param>
-    /// <param name="next">The row behind each row in its node, or 0.</param>
-    public PrefixGraph(UsearchGraph links, int[] first, int[] next)
+    /// <param name="nodes">The number of nodes.</param>
+    /// <param name="nodeOfEach">The node of each row, or -1.</param>
+    public PrefixGraph(UsearchGraph links, int nodes, int[] nodeOfEach)
     {
         Links = links;
         _codes = new PrefixCodec(links.Dimensions, EmbeddingType.Int8);
-        _first = first;
-        _next = next;
-        _nodes = first.Length;
+        Nodes = nodes;
+        _first = new int[nodes];
+        _next = new int[nodeOfEach.Length];
+        Array.Fill(_first, None);
+        var last = new int[nodes];
+        for (int row = 0; row < nodeOfEach.Length; row++)
+        {
+            if (nodeOfEach[row] is >= 0 and var node)
+            {
+                (_first[node] < 0 ? ref _first[node] : ref _next[last[node]]) = row;
+                last[node] = row;
+            }
+        }
     }
 
     /// <summary>The graph of the nodes. Where rows are counted anew, the old graph and the new one share it.</summary>
     public UsearchGraph Links { get; }
+
+    /// <summary>The number of nodes, those without rows among them.</summary>
+    public int Nodes { get; private set; }
 
     /// <summary>Whether a plan goes by such a graph.</summary>
     public bool Fits(FunnelPlan plan) => plan.Dimensions == Links.Dimensions && plan.Type == Links.Type;
@@ -49,7 +61,7 @@ internal sealed class PrefixGraph : IDisposable
     public static PrefixGraph Build(RowStore rows, int count, FunnelPlan plan, int threads, IProgress<double>? progress,
         CancellationToken cancellationToken)
     {
-        var graph = new PrefixGraph(new UsearchGraph(plan.Dimensions, plan.Type), [None], []);
+        var graph = new PrefixGraph(new UsearchGraph(plan.Dimensions, plan.Type), Apart + 1, []);
         try
         {
             graph.Add(rows, 0, count, threads, progress, cancellationToken);
@@ -88,8 +100,8 @@ internal sealed class PrefixGraph : IDisposable
                     node = node with { Last = row, Rows = node.Rows + 1 };
                     continue;
                 }
-                int number = codes[row - start] == 0 ? Apart : _free.TryPop(out int free) ? free : _nodes++;
-                Grow(ref _first, _nodes, None);
+                int number = codes[row - start] == 0 ? Apart : _free.TryPop(out int free) ? free : Nodes++;
+                Grow(ref _first, Nodes, None);
                 Volatile.Write(ref _first[number], row);
                 node = new Node(number, row, 1);
                 added.Add(number);
@@ -144,55 +156,20 @@ internal sealed class PrefixGraph : IDisposable
     }
 
     /// <summary>The node of each row; -1 of those that are in none.</summary>
-    public int[] NodeOfEach(int count)
+    /// <param name="count">How many rows there are.</param>
+    /// <param name="chosen">The rows to tell of; null for all.</param>
+    public int[] NodeOfEach(int count, int[]? chosen)
     {
         var nodes = new int[count];
         Array.Fill(nodes, None);
-        for (int node = 0; node < _nodes; node++)
+        for (int node = 0; node < Nodes; node++)
         {
             for (int row = _first[node]; row >= 0 && row < count; row = After(row))
             {
                 nodes[row] = node;
             }
         }
-        return nodes;
-    }
-
-    /// <summary>The first row of each node and the row behind each row, where of all rows only some stay.</summary>
-    /// <param name="live">The rows that stay, ascending; each is counted by its place here from now on.</param>
-    /// <param name="count">How many rows there were.</param>
-    public (int[] First, int[] Next) Renumbered(int[] live, int count)
-    {
-        var places = new int[count];
-        Array.Fill(places, None);
-        for (int place = 0; place < live.Length; place++)
-        {
-            places[live[place]] = place;
-        }
-        int[] first = new int[_nodes], next = new int[live.Length];
-        for (int node = 0; node < first.Length; node++)
-        {
-            int before = None;
-            first[node] = None;
-            for (int row = _first[node]; row >= 0 && row < count; row = After(row))
-            {
-                int place = places[row];
-                if (place < 0)
-                {
-                    continue;
-                }
-                if (before < 0)
-                {
-                    first[node] = place;
-                }
-                else
-                {
-                    next[before] = place;
-                }
-                before = place;
-            }
-        }
-        return (first, next);
+        return chosen is null ? nodes : Array.ConvertAll(chosen, row => nodes[row]);
     }
 
     public void Dispose() => Links.Dispose();
@@ -203,9 +180,9 @@ internal sealed class PrefixGraph : IDisposable
         {
             return _byCodes;
         }
-        var byCodes = new Dictionary<UInt128, Node>(_nodes);
+        var byCodes = new Dictionary<UInt128, Node>(Nodes);
         _free.Clear();
-        for (int number = 0; number < _nodes; number++)
+        for (int number = 0; number < Nodes; number++)
         {
             int first = _first[number], last = first, alive = 0;
             for (int row = first; row >= 0 && row < count; row = After(row))

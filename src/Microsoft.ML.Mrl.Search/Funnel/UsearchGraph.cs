@@ -119,7 +119,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
                     }
                     int own = Count < AloneUpTo ? 1 : threads;
                     done = Math.Min(keys.Length, first + (NodesPerTurn * own));
-                    Parallel.For(first, done, new ParallelOptions { MaxDegreeOfParallelism = own }, i => AddOne(keys[i], i, read));
+                    SharedWork.Run(first, done, own, () => i => AddOne(keys[i], i, read));
                 }
                 finally
                 {
