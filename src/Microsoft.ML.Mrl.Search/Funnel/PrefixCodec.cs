@@ -19,7 +19,9 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 internal sealed class PrefixCodec
 {
     private const float LargestByte = 127;
-    private const float Reach = 4.5f;
+
+    // About 4.5, so that 1/√m, as which a single value is spread over 2^k, is a whole number of bytes.
+    private const float Reach = LargestByte / 28;
 
     // Of fewer values all of the range is needed anyway.
     private const int LeastToSpread = 16;

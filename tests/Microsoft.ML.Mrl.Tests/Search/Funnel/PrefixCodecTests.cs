@@ -39,12 +39,12 @@ public class PrefixCodecTests
             type => Assert.Equal(expected, new PrefixCodec(4, type).Round(new[] { a, b, c, d })));
 
     [Theory]
-    [InlineData(8, 0.02)]
-    [InlineData(16, 0.012)]
-    [InlineData(50, 0.01)]
-    [InlineData(384, 0.006)]
-    [InlineData(1000, 0.004)]
-    public void DotProductsOfSignedBytes_AreCosines_WhateverStandsOut(int dimensions, double tolerance)
+    [InlineData(8, 0.01)]
+    [InlineData(16, 0.008)]
+    [InlineData(50, 0.005)]
+    [InlineData(384, 0.003)]
+    [InlineData(1000, 0.002)]
+    public void DotProductsOfSignedBytes_AreCosines_WhateverStandsOut(int dimensions, double usual)
     {
         var random = new Random(dimensions);
         // Even vectors, some whose first values are most of their length, and axes.
@@ -61,15 +61,18 @@ public class PrefixCodecTests
             Assert.True(codec.Write(vector.AsSpan().ToArray(), target));
             return Array.ConvertAll(target, code => (sbyte)code);
         })];
-        double scale = Dot(codes[0], codes[0]);
+        double scale = codes.Where((_, row) => row % 3 == 0).Average(code => Dot(code, code)), squares = 0;
 
         for (int i = 0; i < vectors.Length; i++)
         {
             for (int j = 0; j <= i; j++)
             {
-                Assert.Equal(SlowFunnel.Cosine(vectors[i], vectors[j], dimensions), Dot(codes[i], codes[j]) / scale, tolerance);
+                double error = (Dot(codes[i], codes[j]) / scale) - SlowFunnel.Cosine(vectors[i], vectors[j], dimensions);
+                Assert.InRange(error, -0.03, 0.03);
+                squares += error * error;
             }
         }
+        Assert.InRange(Math.Sqrt(squares / (vectors.Length * (vectors.Length + 1) / 2)), 0, usual);
 
         static double Dot(sbyte[] x, sbyte[] y) => x.Zip(y, (a, b) => a * b).Sum();
     }
