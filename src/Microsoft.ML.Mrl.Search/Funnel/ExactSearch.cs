@@ -9,16 +9,21 @@ internal static unsafe class ExactSearch
 {
     /// <summary>The best rows of each query.</summary>
     /// <param name="snapshot">The rows.</param>
-    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="top">How many are wanted.</param>
     /// <param name="filter">Which ids may be found; null for all.</param>
     /// <param name="threads">The most threads; -1 for no limit.</param>
-    public static TopKeys[] Run(FunnelSnapshot snapshot, float[] queries, int top, Func<long, bool>? filter, int threads)
+    public static TopKeys[] Run(FunnelSnapshot snapshot, ReadOnlySpan<float> queries, int top, Func<long, bool>? filter, int threads)
     {
-        int stride = snapshot.Rows.Stride;
-        return ParallelScan.Run(queries.Length / stride, snapshot.Count, stride, top, threads, (firstQuery, firstRow, lastRow, lists) =>
+        int stride = snapshot.Rows.Stride, width = snapshot.Rows.Dimensions, count = queries.Length / width;
+        var prepared = new float[count * stride];
+        for (int q = 0; q < count; q++)
         {
-            fixed (float* start = queries)
+            RowStore.Normalize(queries.Slice(q * width, width), prepared.AsSpan(q * stride, stride));
+        }
+        return ParallelScan.Run(count, snapshot.Count, stride, top, threads, (firstQuery, firstRow, lastRow, lists) =>
+        {
+            fixed (float* start = prepared)
             {
                 Scan(snapshot, start + ((nint)firstQuery * stride), firstRow, lastRow, filter, lists);
             }

@@ -6,13 +6,13 @@ using Microsoft.ML.Mrl.Files;
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
-/// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows; the first row of each
-/// node, the row behind each row, the graph) and its SHA-256; the rows. Everything but the rows is read and checked whenever a file is
+/// The file of an index, little-endian: a header (a checksummed frame); the catalogue (ids, checksums of the rows; the node of each row,
+/// the graph) and its SHA-256; the rows. Everything but the rows is read and checked whenever a file is
 /// opened; a row is held against its own checksum.
 /// </summary>
 internal static unsafe class FunnelFormat
 {
-    private const byte Version = 4;
+    private const byte Version = 5;
     private const int RowsAtOnce = 1024;
     private const int Step = 1 << 20;
     private const int LongestHeader = 1 << 24;
@@ -33,12 +33,8 @@ internal static unsafe class FunnelFormat
     {
         CheckEndianness();
         RowStore rows = snapshot.Rows;
-        int[] live = snapshot.Live(), first = [], next = [];
+        int[] live = snapshot.Live(), nodes = snapshot.Graph?.NodeOfEach(snapshot.Count, live) ?? [];
         UsearchGraph? links = snapshot.Graph?.Links;
-        if (snapshot.Graph is not null)
-        {
-            (first, next) = snapshot.Graph.Renumbered(live, snapshot.Count);
-        }
         ChecksummedFrame.Write(stream, Magic, Version, writer =>
         {
             writer.Write(index.Dimensions);
@@ -51,7 +47,7 @@ internal static unsafe class FunnelFormat
                 : [plan.Dimensions, (int)plan.Type, plan.Candidates, plan.Expansion, plan.MiddleDimensions ?? 0, plan.MiddleCandidates]);
             writer.Write(links?.Dimensions ?? 0);
             writer.Write((int)(links?.Type ?? default));
-            writer.Write(first.Length);
+            writer.Write(snapshot.Graph?.Nodes ?? 0);
         });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         fixed (float* room = new float[rows.Stride])
@@ -59,8 +55,7 @@ internal static unsafe class FunnelFormat
             float* own = room;
             Put(MemoryMarshal.AsBytes<long>(Array.ConvertAll(live, rows.IdOf)));
             Put(MemoryMarshal.AsBytes<ulong>(Array.ConvertAll(live, position => FileRows.Checksum(Row(position)))));
-            Put(MemoryMarshal.AsBytes<int>(first));
-            Put(MemoryMarshal.AsBytes<int>(next));
+            Put(MemoryMarshal.AsBytes<int>(nodes));
             links?.Save(length => Put(BitConverter.GetBytes(length)), (bytes, _) => Put(bytes));
             stream.Write(hash.GetHashAndReset());
             foreach (int position in live)
@@ -95,8 +90,7 @@ internal static unsafe class FunnelFormat
         {
             long[] ids = ReadArray<long>(stream, header.Count, hash);
             ulong[] checksums = ReadArray<ulong>(stream, header.Count, hash);
-            int[] first = ReadArray<int>(stream, header.Nodes, hash),
-                next = ReadArray<int>(stream, header.Nodes > 0 ? header.Count : 0, hash);
+            int[] nodes = ReadArray<int>(stream, header.Nodes > 0 ? header.Count : 0, hash);
             byte[][] pieces = header.Nodes > 0 ? ReadPieces(stream, ReadArray<long>(stream, 1, hash)[0], hash) : [];
             Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(expected);
@@ -104,12 +98,12 @@ internal static unsafe class FunnelFormat
             {
                 throw new InvalidDataException("The index's checksum does not fit its bytes. The file is damaged: copy or save it again.");
             }
-            if (first.Any(row => row < -1 || row >= header.Count)
-                || next.Where((after, row) => after != 0 && (after <= row || after >= header.Count)).Any())
+            // A node takes some bytes of the graph, so a number that is not true cannot ask for gigabytes.
+            if (header.Nodes > pieces.Sum(piece => (long)piece.Length) || nodes.Any(node => node < -1 || node >= header.Nodes))
             {
                 throw new InvalidDataException("The index's catalogue does not make sense. The file is damaged.");
             }
-            graph = header.Nodes == 0 ? null : new PrefixGraph(LoadGraph(header, pieces), first, next);
+            graph = header.Nodes == 0 ? null : new PrefixGraph(LoadGraph(header, pieces), header.Nodes, nodes);
             return (header, new FunnelSnapshot(readRows(stream, header, ids, checksums), header.Count, header.Plan, graph));
         }
         catch (Exception e)

@@ -210,8 +210,7 @@ public sealed partial class FunnelIndex
         PrefixGraph? graph = before.Graph;
         if (graph is not null)
         {
-            (int[] first, int[] next) = graph.Renumbered(live, before.Count);
-            graph = new PrefixGraph(graph.Links, first, next);
+            graph = new PrefixGraph(graph.Links, graph.Nodes, graph.NodeOfEach(before.Count, live));
         }
         _positions = null;
         _removed = 0;

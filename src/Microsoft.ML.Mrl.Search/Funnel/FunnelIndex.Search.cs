@@ -36,9 +36,9 @@ public sealed partial class FunnelIndex
     /// <exception cref="ObjectDisposedException">The index was disposed of.</exception>
     public SearchHit[][] SearchMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
-        float[] prepared = Prepare(queries, nameof(queries));
+        CheckQueries(queries, nameof(queries));
         CheckTop(top);
-        return Run(prepared, top, null, filter);
+        return Run(queries, top, null, filter);
     }
 
     /// <summary>Finds the rows nearest to a query by comparing all of them at the full width.</summary>
@@ -53,14 +53,13 @@ public sealed partial class FunnelIndex
     /// <inheritdoc cref="SearchMany" path="/param|/returns|/exception"/>
     public SearchHit[][] SearchExactMany(ReadOnlySpan<float> queries, int top, Func<long, bool>? filter = null)
     {
-        float[] prepared = Prepare(queries, nameof(queries));
+        CheckQueries(queries, nameof(queries));
         CheckTop(top);
-        return Run(prepared, top, FunnelPlan.Exact, filter);
+        return Run(queries, top, FunnelPlan.Exact, filter);
     }
 
-    /// <summary>The queries at unit length, <c>[Q, stride]</c>.</summary>
     /// <exception cref="ArgumentException">The values are not whole queries, or one is a NaN or an infinity.</exception>
-    internal float[] Prepare(ReadOnlySpan<float> queries, string parameterName)
+    private void CheckQueries(ReadOnlySpan<float> queries, string parameterName)
     {
         if (queries.Length % Dimensions != 0)
         {
@@ -69,17 +68,9 @@ public sealed partial class FunnelIndex
                     $"{queries.Length} values are not whole queries. Give {Dimensions} values for each."), parameterName);
         }
         CheckFinite(queries, parameterName);
-        int stride = RowStore.StrideOf(Dimensions), count = queries.Length / Dimensions;
-        var prepared = new float[count * stride];
-        for (int q = 0; q < count; q++)
-        {
-            RowStore.Normalize(queries.Slice(q * Dimensions, Dimensions), prepared.AsSpan(q * stride, stride));
-        }
-        return prepared;
     }
 
-    // Searches queries that were checked and made ready.
-    private SearchHit[][] Run(float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
+    private SearchHit[][] Run(ReadOnlySpan<float> queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
     {
         while (true)
         {
@@ -103,29 +94,36 @@ public sealed partial class FunnelIndex
 
     /// <summary>Searches some rows by a plan whose graph they have.</summary>
     /// <param name="snapshot">The rows.</param>
-    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="top">How many rows to find.</param>
     /// <param name="plan">The plan; null for the default.</param>
     /// <param name="filter">Which ids may be found; null for all.</param>
-    internal SearchHit[][] Run(FunnelSnapshot snapshot, float[] queries, int top, FunnelPlan? plan, Func<long, bool>? filter)
+    internal unsafe SearchHit[][] Run(FunnelSnapshot snapshot, ReadOnlySpan<float> queries, int top, FunnelPlan? plan,
+        Func<long, bool>? filter)
     {
-        int stride = snapshot.Rows.Stride, count = queries.Length / stride;
+        int width = Dimensions, count = queries.Length / width;
         var found = new SearchHit[count][];
-        if (snapshot.Graph is { } graph && plan?.IsExact != true)
+        if (snapshot.Graph is not null && plan?.IsExact != true)
         {
             plan ??= DefaultPlan(int.MaxValue, top);
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = count == 1 ? 1 : MaxDegreeOfParallelism }, q =>
+            fixed (float* start = queries)
             {
-                if (GraphSearch.Run(snapshot, queries.AsSpan(q * stride, stride), plan, top, filter) is { } best)
+                nint address = (nint)start;
+                SharedWork.Run(0, count, MaxDegreeOfParallelism, () =>
                 {
-                    found[q] = best.Hits(snapshot.Rows.IdOf);
-                }
-            });
+                    var search = new GraphSearch(snapshot, plan, top, filter);
+                    return q => found[q] = search.Run(new ReadOnlySpan<float>((float*)address + ((nint)q * width), width))!;
+                });
+            }
         }
         int[] rest = [.. Enumerable.Range(0, count).Where(q => found[q] is null)];
         if (rest.Length > 0)
         {
-            float[] own = rest.Length == count ? queries : [.. rest.SelectMany(q => queries[(q * stride)..((q + 1) * stride)])];
+            var own = new float[rest.Length * width];
+            for (int i = 0; i < rest.Length; i++)
+            {
+                queries.Slice(rest[i] * width, width).CopyTo(own.AsSpan(i * width));
+            }
             TopKeys[] best = ExactSearch.Run(snapshot, own, top, filter, MaxDegreeOfParallelism);
             for (int i = 0; i < rest.Length; i++)
             {

@@ -42,7 +42,7 @@ public sealed partial class FunnelIndex
     {
         options ??= new FunnelTuningOptions();
         options.Check(nameof(options));
-        float[] queries = Prepare(sampleQueries, nameof(sampleQueries));
+        CheckQueries(sampleQueries, nameof(sampleQueries));
         if (sampleQueries.Length / Dimensions < PlanChoice.FewestQueries)
         {
             throw new ArgumentException(
@@ -58,7 +58,7 @@ public sealed partial class FunnelIndex
                 throw new InvalidOperationException("There is nothing to tune: the index has no rows. Add them first.");
             }
             FunnelSnapshot before = _snapshot;
-            var tuner = new FunnelTuner(this, before, queries, options, cancellationToken);
+            var tuner = new FunnelTuner(this, before, sampleQueries, options, cancellationToken);
             foreach (FunnelPlan graph in tuner.Graphs(before.Graph))
             {
                 FunnelSnapshot after = WithGraph(before, graph, progress, cancellationToken);

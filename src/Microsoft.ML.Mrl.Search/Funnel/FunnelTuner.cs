@@ -12,6 +12,9 @@ internal sealed class FunnelTuner
     // Graphs that are built before an exact search is the answer.
     private const int MaxGraphs = 2;
 
+    // What a graph has to keep beyond the list for each row that is wanted, in order not to lose its way.
+    private const int ExpansionOfTop = 4;
+
     // Where so many steps in a row find nothing more, wider ones hardly will.
     private const int MaxIdleSteps = 6;
 
@@ -32,17 +35,17 @@ internal sealed class FunnelTuner
 
     /// <param name="index">The index.</param>
     /// <param name="rows">Its rows, at least one.</param>
-    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="options">What is to be reached; checked.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public FunnelTuner(FunnelIndex index, FunnelSnapshot rows, float[] queries, FunnelTuningOptions options,
+    public FunnelTuner(FunnelIndex index, FunnelSnapshot rows, ReadOnlySpan<float> queries, FunnelTuningOptions options,
         CancellationToken cancellationToken)
     {
         _index = index;
         _options = options;
         _rows = rows;
         _cancellationToken = cancellationToken;
-        (_chooser, _judge) = PlanChoice.Part(queries, rows.Rows.Stride);
+        (_chooser, _judge) = PlanChoice.Part(queries, index.Dimensions);
         _choosers = Nearest(_chooser);
         _judges = Nearest(_judge);
     }
@@ -58,20 +61,24 @@ internal sealed class FunnelTuner
     {
         UsearchGraph links = snapshot.Graph!.Links;
         var choice = new PlanChoice(_options, plan => Cost(plan, _index.Dimensions));
-        int stride = snapshot.Rows.Stride, top = _choosers[0].Length, idle = 0;
-        int[] nodes = snapshot.Graph.NodeOfEach(snapshot.Count);
+        int width = _index.Dimensions, top = _choosers[0].Length, idle = 0;
+        int[] nodes = snapshot.Graph.NodeOfEach(snapshot.Count, null);
         double best = 0;
         foreach (int expansion in PlanChoice.Lengths(top, Math.Max(top, Math.Min(_options.MaxCandidates, snapshot.Count))))
         {
             _cancellationToken.ThrowIfCancellationRequested();
             // Where in its list the node of each nearest row is: the row is found if that is among the candidates.
             var places = new int[_choosers.Length][];
-            Parallel.For(0, places.Length, new ParallelOptions { MaxDegreeOfParallelism = _index.MaxDegreeOfParallelism }, q =>
+            var tried = new FunnelPlan(links.Dimensions, links.Type, expansion);
+            SharedWork.Run(0, places.Length, _index.MaxDegreeOfParallelism, () =>
             {
-                var listed = new List<int>(expansion);
-                bool isFound = GraphSearch.Find(snapshot, _chooser.AsSpan(q * stride, stride), expansion, expansion, null, listed);
-                places[q] = Array.ConvertAll(_choosers[q], row => !isFound || nodes[row] == PrefixGraph.Apart ? 0
-                    : listed.IndexOf(nodes[row]) is >= 0 and var place ? place : int.MaxValue);
+                var search = new GraphSearch(snapshot, tried, top, null);
+                return q =>
+                {
+                    bool isFound = search.Find(_chooser.AsSpan(q * width, width), expansion, expansion);
+                    places[q] = Array.ConvertAll(_choosers[q], row => !isFound || nodes[row] == PrefixGraph.Apart ? 0
+                        : search.Nodes.IndexOf(nodes[row]) is >= 0 and var place ? place : int.MaxValue);
+                };
             });
             double mean = 0;
             foreach (int candidates in PlanChoice.Lengths(top, expansion))
@@ -104,10 +111,10 @@ internal sealed class FunnelTuner
     public static double Cost(FunnelPlan plan, int dimensions)
     {
         const int Call = 10_000, ComparisonsPerRow = 12;
-        return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.Bytes(plan.Type, plan.Dimensions)))
+        return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
             + (plan.Candidates * Comparison(dimensions * sizeof(float)));
 
-        static double Comparison(int bytes) => 50 + (5.0 * ((bytes + 63) / 64));
+        static double Comparison(int bytes) => 25 + (7.0 * ((bytes + 63) / 64));
     }
 
     /// <summary>What an exact search costs, in the same measure: memory is read at 10 GB/s.</summary>
@@ -138,7 +145,7 @@ internal sealed class FunnelTuner
             .OrderBy(Turn).Take(MaxGraphs);
 
         (int, double) Turn(FunnelPlan plan) => there?.Fits(plan) == true && CostOf(plan) < CostOfChange * least ? (0, 0)
-            : CostOf(plan) < AboutAsCheap * least ? (1, PrefixCodec.Bytes(plan.Type, plan.Dimensions))
+            : CostOf(plan) < AboutAsCheap * least ? (1, PrefixCodec.BytesOf(plan.Type, plan.Dimensions))
             : (2, CostOf(plan));
 
         int[][] Ranks(int[] own, EmbeddingType type)
@@ -151,7 +158,7 @@ internal sealed class FunnelTuner
             bool isShort = list <= _options.MaxCandidates;
             if (isShort)
             {
-                plans.Add(new FunnelPlan(dimensions, type, list));
+                plans.Add(new FunnelPlan(dimensions, type, list, list + (ExpansionOfTop * top)));
             }
             return isShort;
         }

@@ -20,7 +20,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     private const int MaxJudges = 1 << 20;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
-    private static readonly double[] Allowances = [0.05, 0.2, 0.35, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9];
+    private static readonly double[] Allowances = [0.05, .. Enumerable.Range(4, 35).Select(step => step * 0.025)];
 
     private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
 

@@ -18,25 +18,39 @@ internal sealed class PrefixGraph : IDisposable
     // The first row of each node or -1, and the row behind each row in its node or 0.
     private int[] _first;
     private int[] _next;
-    private int _nodes;
 
-    // By any row of the node, and the numbers of nodes without rows. Made when rows are first added or removed.
-    private Dictionary<int, Node>? _byCodes;
+    // By the digest of the prefix in signed bytes, and the numbers of nodes without rows. Made when rows are first added or removed.
+    private readonly PrefixCodec _codes;
+    private Dictionary<UInt128, Node>? _byCodes;
     private readonly Stack<int> _free = new();
 
     /// <param name="links">The graph, whose keys are the numbers of the nodes.</param>
-    /// <param name="first">The first row of each node, or -1.</param>
-    /// <param name="next">The row behind each row in its node, or 0.</param>
-    public PrefixGraph(UsearchGraph links, int[] first, int[] next)
+    /// <param name="nodes">The number of nodes.</param>
+    /// <param name="nodeOfEach">The node of each row, or -1.</param>
+    public PrefixGraph(UsearchGraph links, int nodes, int[] nodeOfEach)
     {
         Links = links;
-        _first = first;
-        _next = next;
-        _nodes = first.Length;
+        _codes = new PrefixCodec(links.Dimensions, EmbeddingType.Int8);
+        Nodes = nodes;
+        _first = new int[nodes];
+        _next = new int[nodeOfEach.Length];
+        Array.Fill(_first, None);
+        var last = new int[nodes];
+        for (int row = 0; row < nodeOfEach.Length; row++)
+        {
+            if (nodeOfEach[row] is >= 0 and var node)
+            {
+                (_first[node] < 0 ? ref _first[node] : ref _next[last[node]]) = row;
+                last[node] = row;
+            }
+        }
     }
 
     /// <summary>The graph of the nodes. Where rows are counted anew, the old graph and the new one share it.</summary>
     public UsearchGraph Links { get; }
+
+    /// <summary>The number of nodes, those without rows among them.</summary>
+    public int Nodes { get; private set; }
 
     /// <summary>Whether a plan goes by such a graph.</summary>
     public bool Fits(FunnelPlan plan) => plan.Dimensions == Links.Dimensions && plan.Type == Links.Type;
@@ -47,7 +61,7 @@ internal sealed class PrefixGraph : IDisposable
     public static PrefixGraph Build(RowStore rows, int count, FunnelPlan plan, int threads, IProgress<double>? progress,
         CancellationToken cancellationToken)
     {
-        var graph = new PrefixGraph(new UsearchGraph(plan.Dimensions, plan.Type), [None], []);
+        var graph = new PrefixGraph(new UsearchGraph(plan.Dimensions, plan.Type), Apart + 1, []);
         try
         {
             graph.Add(rows, 0, count, threads, progress, cancellationToken);
@@ -63,8 +77,10 @@ internal sealed class PrefixGraph : IDisposable
     /// <summary>Adds the rows from one position to another, where they are there; all of them, or none if that fails.</summary>
     public void Add(RowStore rows, int start, int end, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        Dictionary<int, Node> byCodes = ByCodes(rows, start);
-        var codes = (EqualCodes)byCodes.Comparer;
+        Dictionary<UInt128, Node> byCodes = ByCodes(rows, start);
+        var codes = new UInt128[end - start];
+        Parallel.For(start, end, new ParallelOptions { MaxDegreeOfParallelism = threads },
+            row => codes[row - start] = rows.IsAlive(row) ? _codes.Digest(rows, row) : 0);
         Grow(ref _next, end, 0);
         var linked = new List<int>();
         var added = new List<int>();
@@ -76,7 +92,7 @@ internal sealed class PrefixGraph : IDisposable
                 {
                     continue;
                 }
-                ref Node node = ref CollectionsMarshal.GetValueRefOrAddDefault(byCodes, row, out bool exists);
+                ref Node node = ref CollectionsMarshal.GetValueRefOrAddDefault(byCodes, codes[row - start], out bool exists);
                 if (exists)
                 {
                     Volatile.Write(ref _next[node.Last], row);
@@ -84,8 +100,8 @@ internal sealed class PrefixGraph : IDisposable
                     node = node with { Last = row, Rows = node.Rows + 1 };
                     continue;
                 }
-                int number = codes.IsNothing(row) ? Apart : _free.TryPop(out int free) ? free : _nodes++;
-                Grow(ref _first, _nodes, None);
+                int number = codes[row - start] == 0 ? Apart : _free.TryPop(out int free) ? free : Nodes++;
+                Grow(ref _first, Nodes, None);
                 Volatile.Write(ref _first[number], row);
                 node = new Node(number, row, 1);
                 added.Add(number);
@@ -105,17 +121,18 @@ internal sealed class PrefixGraph : IDisposable
     /// <summary>Takes a row out, before it is marked as removed.</summary>
     public void Remove(RowStore rows, int count, int row)
     {
-        Dictionary<int, Node> byCodes = ByCodes(rows, count);
-        if (!byCodes.TryGetValue(row, out Node node))
+        Dictionary<UInt128, Node> byCodes = ByCodes(rows, count);
+        UInt128 code = _codes.Digest(rows, row);
+        if (!byCodes.TryGetValue(code, out Node node))
         {
             return;
         }
         if (node.Rows > 1)
         {
-            byCodes[row] = node with { Rows = node.Rows - 1 };
+            byCodes[code] = node with { Rows = node.Rows - 1 };
             return;
         }
-        byCodes.Remove(row);
+        byCodes.Remove(code);
         Volatile.Write(ref _first[node.Number], None);
         if (node.Number != Apart)
         {
@@ -139,69 +156,33 @@ internal sealed class PrefixGraph : IDisposable
     }
 
     /// <summary>The node of each row; -1 of those that are in none.</summary>
-    public int[] NodeOfEach(int count)
+    /// <param name="count">How many rows there are.</param>
+    /// <param name="chosen">The rows to tell of; null for all.</param>
+    public int[] NodeOfEach(int count, int[]? chosen)
     {
         var nodes = new int[count];
         Array.Fill(nodes, None);
-        for (int node = 0; node < _nodes; node++)
+        for (int node = 0; node < Nodes; node++)
         {
             for (int row = _first[node]; row >= 0 && row < count; row = After(row))
             {
                 nodes[row] = node;
             }
         }
-        return nodes;
-    }
-
-    /// <summary>The first row of each node and the row behind each row, where of all rows only some stay.</summary>
-    /// <param name="live">The rows that stay, ascending; each is counted by its place here from now on.</param>
-    /// <param name="count">How many rows there were.</param>
-    public (int[] First, int[] Next) Renumbered(int[] live, int count)
-    {
-        var places = new int[count];
-        Array.Fill(places, None);
-        for (int place = 0; place < live.Length; place++)
-        {
-            places[live[place]] = place;
-        }
-        int[] first = new int[_nodes], next = new int[live.Length];
-        for (int node = 0; node < first.Length; node++)
-        {
-            int before = None;
-            first[node] = None;
-            for (int row = _first[node]; row >= 0 && row < count; row = After(row))
-            {
-                int place = places[row];
-                if (place < 0)
-                {
-                    continue;
-                }
-                if (before < 0)
-                {
-                    first[node] = place;
-                }
-                else
-                {
-                    next[before] = place;
-                }
-                before = place;
-            }
-        }
-        return (first, next);
+        return chosen is null ? nodes : Array.ConvertAll(chosen, row => nodes[row]);
     }
 
     public void Dispose() => Links.Dispose();
 
-    private Dictionary<int, Node> ByCodes(RowStore rows, int count)
+    private Dictionary<UInt128, Node> ByCodes(RowStore rows, int count)
     {
         if (_byCodes is not null)
         {
-            ((EqualCodes)_byCodes.Comparer).Rows = rows;
             return _byCodes;
         }
-        var byCodes = new Dictionary<int, Node>(_nodes, new EqualCodes(rows, Links.Dimensions));
+        var byCodes = new Dictionary<UInt128, Node>(Nodes);
         _free.Clear();
-        for (int number = 0; number < _nodes; number++)
+        for (int number = 0; number < Nodes; number++)
         {
             int first = _first[number], last = first, alive = 0;
             for (int row = first; row >= 0 && row < count; row = After(row))
@@ -211,7 +192,7 @@ internal sealed class PrefixGraph : IDisposable
             }
             if (first >= 0)
             {
-                byCodes.Add(first, new Node(number, last, alive));
+                byCodes.Add(_codes.Digest(rows, first), new Node(number, last, alive));
             }
             else if (number != Apart)
             {

@@ -31,29 +31,30 @@ internal sealed class PrefixRanks : ICosineSink
 
     /// <summary>The ranks at each prefix, <c>[M][Q · K]</c>, from 1.</summary>
     /// <param name="snapshot">The rows.</param>
-    /// <param name="queries">The queries at unit length, <c>[Q, stride]</c>.</param>
+    /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="nearest">The positions of K of the nearest rows of each query.</param>
     /// <param name="prefixes">The prefix lengths, ascending.</param>
-    /// <param name="type">What prefixes are rounded to: Int8, or others, which lose nothing worth counting.</param>
+    /// <param name="type">What a single prefix is rounded to: Int8, or others, which lose nothing worth counting.</param>
     /// <param name="threads">The most threads; -1 for no limit.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static int[][] Count(
         FunnelSnapshot snapshot, float[] queries, int[][] nearest, int[] prefixes, EmbeddingType type, int threads,
         CancellationToken cancellationToken)
     {
-        int stride = snapshot.Rows.Stride, width = prefixes[^1], count = nearest.Length, targets = nearest[0].Length;
+        int stride = snapshot.Rows.Dimensions, width = prefixes[^1], count = nearest.Length, targets = nearest[0].Length;
         var ranks = new PrefixRanks(prefixes.Length, count, targets);
         var own = new float[count * width];
+        PrefixCodec? codec = type == EmbeddingType.Int8 ? new PrefixCodec(width, type) : null;
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, q =>
         {
             Span<float> query = own.AsSpan(q * width, width);
             queries.AsSpan(q * stride, width).CopyTo(query);
-            Round(query, type);
+            codec?.Round(query);
             var row = new float[width];
             for (int i = 0; i < targets; i++)
             {
                 snapshot.Rows.CopyPrefix(nearest[q][i], row);
-                Round(row, type);
+                codec?.Round(row);
                 for (int m = 0; m < prefixes.Length; m++)
                 {
                     ReadOnlySpan<float> x = query[..prefixes[m]], y = row.AsSpan(0, prefixes[m]);
@@ -63,8 +64,8 @@ internal sealed class PrefixRanks : ICosineSink
                 }
             }
         });
-        var distinct = new HashSet<int>(new EqualCodes(snapshot.Rows, width));
-        int[] leaders = [.. snapshot.Live().Where(distinct.Add)];
+        var equal = new PrefixCodec(width, EmbeddingType.Int8);
+        int[] leaders = [.. snapshot.Live().DistinctBy(row => equal.Digest(snapshot.Rows, row))];
         var block = new float[Math.Min(RowsAtOnce, leaders.Length) * width];
         for (int first = 0; first < leaders.Length; first += RowsAtOnce)
         {
@@ -74,7 +75,7 @@ internal sealed class PrefixRanks : ICosineSink
             {
                 Span<float> target = block.AsSpan(row * width, width);
                 snapshot.Rows.CopyPrefix(leaders[start + row], target);
-                Round(target, type);
+                codec?.Round(target);
             });
             PrefixDotProducts.Scan(new EmbeddingMatrix(own, count, width), new EmbeddingMatrix(block, rows, width), prefixes, ranks,
                 threads);
@@ -97,14 +98,6 @@ internal sealed class PrefixRanks : ICosineSink
                     | ((uint)Vector512.GreaterThan(high, threshold).ExtractMostSignificantBits() << Vector512<float>.Count);
                 _counts[i] += BitOperations.PopCount(above & inside);
             }
-        }
-    }
-
-    private static void Round(Span<float> prefix, EmbeddingType type)
-    {
-        if (type == EmbeddingType.Int8)
-        {
-            PrefixCodec.Scale(prefix, type);
         }
     }
 }

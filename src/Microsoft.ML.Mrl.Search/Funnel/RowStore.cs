@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
@@ -40,11 +41,19 @@ internal abstract unsafe class RowStore(int dimensions)
     /// <summary>Writes a vector at unit length, with padding.</summary>
     public static void Normalize(ReadOnlySpan<float> vector, Span<float> row)
     {
+        row[vector.Length..].Clear();
+        row = row[..vector.Length];
+        float square = TensorPrimitives.SumOfSquares(vector);
+        if (UnitLength.IsSafeSquare(square))
+        {
+            UnitLength.Write(vector, square, row);
+            return;
+        }
+        // Other than elsewhere, the shortest vectors keep their direction.
         double length = Math.Sqrt(PrefixNorms.Dot(vector, vector));
         for (int c = 0; c < vector.Length; c++)
         {
             row[c] = length > 0 ? (float)(vector[c] / length) : 0;
         }
-        row[vector.Length..].Clear();
     }
 }

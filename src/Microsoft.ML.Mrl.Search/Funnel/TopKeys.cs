@@ -24,7 +24,7 @@ internal sealed class TopKeys(int top)
             _keys[Count++] = key;
             if (Count == top)
             {
-                Array.Sort(_keys);
+                Array.Sort(_keys, 0, Count);
                 Least = ScoreKey.Score(_keys[0]);
             }
             return;
@@ -36,6 +36,9 @@ internal sealed class TopKeys(int top)
         TopNeighbors.SiftDown(_keys, 0, key);
         Least = ScoreKey.Score(_keys[0]);
     }
+
+    /// <summary>Forgets what was added.</summary>
+    public void Clear() => (Count, Least) = (0, float.NegativeInfinity);
 
     public void Add(TopKeys other)
     {

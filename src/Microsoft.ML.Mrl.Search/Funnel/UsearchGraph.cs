@@ -39,10 +39,11 @@ internal sealed unsafe class UsearchGraph : IDisposable
     {
         Dimensions = dimensions;
         Type = type;
+        Codec = new PrefixCodec(dimensions, type);
         _kind = type switch { EmbeddingType.Int8 => ScalarKind.Int8, EmbeddingType.Half => ScalarKind.Float16, _ => ScalarKind.Float32 };
         var options = new UsearchNative.InitOptions
         {
-            Metric = MetricKind.Cos,
+            Metric = MetricKind.Ip,
             Scalar = _kind,
             Dimensions = (ulong)dimensions,
             Connectivity = Connectivity,
@@ -69,6 +70,9 @@ internal sealed unsafe class UsearchGraph : IDisposable
 
     /// <summary>The type that the graph stores a value as.</summary>
     public EmbeddingType Type { get; }
+
+    /// <summary>Writes prefixes for this graph.</summary>
+    public PrefixCodec Codec { get; }
 
     /// <summary>The nodes that are there, removed ones not counted.</summary>
     public long Count => (long)UsearchNative.Size(_handle, out _);
@@ -115,7 +119,7 @@ internal sealed unsafe class UsearchGraph : IDisposable
                     }
                     int own = Count < AloneUpTo ? 1 : threads;
                     done = Math.Min(keys.Length, first + (NodesPerTurn * own));
-                    Parallel.For(first, done, new ParallelOptions { MaxDegreeOfParallelism = own }, i => AddOne(keys[i], i, read));
+                    SharedWork.Run(first, done, own, () => i => AddOne(keys[i], i, read));
                 }
                 finally
                 {
@@ -152,10 +156,10 @@ internal sealed unsafe class UsearchGraph : IDisposable
     /// <summary>Finds keys near a query, nearest first.</summary>
     /// <param name="query">The query as <see cref="PrefixCodec"/> writes it.</param>
     /// <param name="keys">Room for as many as are wanted.</param>
+    /// <param name="distances">Room for as many.</param>
     /// <returns>How many were found.</returns>
-    public int Search(ReadOnlySpan<byte> query, Span<ulong> keys)
+    public int Search(ReadOnlySpan<byte> query, Span<ulong> keys, Span<float> distances)
     {
-        float[] distances = ArrayPool<float>.Shared.Rent(keys.Length);
         _contexts.Wait();
         _turns.EnterReadLock();
         try
@@ -173,7 +177,6 @@ internal sealed unsafe class UsearchGraph : IDisposable
         {
             _turns.ExitReadLock();
             _contexts.Release();
-            ArrayPool<float>.Shared.Return(distances);
         }
     }
 
@@ -255,11 +258,11 @@ internal sealed unsafe class UsearchGraph : IDisposable
     private void AddOne(int key, int i, PrefixReader read)
     {
         float[] prefix = ArrayPool<float>.Shared.Rent(Dimensions);
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(PrefixCodec.Bytes(Type, Dimensions));
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(Codec.Bytes);
         try
         {
             read(i, prefix.AsSpan(0, Dimensions));
-            PrefixCodec.Write(prefix.AsSpan(0, Dimensions), Type, bytes);
+            Codec.Write(prefix.AsSpan(0, Dimensions), bytes);
             fixed (byte* start = bytes)
             {
                 UsearchNative.Add(_handle, (ulong)key, start, _kind, out nint error);

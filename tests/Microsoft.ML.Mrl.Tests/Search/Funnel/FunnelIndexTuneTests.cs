@@ -100,7 +100,7 @@ public class FunnelIndexTuneTests
 
         Assert.False(tuning.IsSure);
         Assert.True(tuning.RecallLowerBound < 0.97);
-        Assert.Equal(tuning.Recall > 0.97, tuning.MoreQueries > 0);
+        Assert.Equal(tuning.Recall > 0.97 + 1e-9, tuning.MoreQueries > 0);
         Assert.Contains(
             tuning.MoreQueries is { } more ? $"with about {more} more sample queries" : "97.00 %", tuning.ToString(),
             StringComparison.Ordinal);
@@ -115,11 +115,10 @@ public class FunnelIndexTuneTests
         int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
 
         int[][] ranks = PrefixRanks.Count(
-            snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Single, -1,
+            snapshot, queries, nearest, [8, 32], EmbeddingType.Single, -1,
             TestContext.Current.CancellationToken);
-        int[][] rounded = PrefixRanks.Count(
-            snapshot, index.Prepare(queries, nameof(queries)), nearest, [8, 32], EmbeddingType.Int8, -1,
-            TestContext.Current.CancellationToken);
+        int[][] rounded = [.. new[] { 8, 32 }.Select(width => PrefixRanks.Count(
+            snapshot, queries, nearest, [width], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken)[0])];
 
         for (int m = 0; m < 2; m++)
         {
