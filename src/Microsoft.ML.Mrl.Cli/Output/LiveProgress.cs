@@ -74,7 +74,14 @@ internal sealed class LiveProgress : IJobProgress
         }
         if (value is { Phase: MrlPhase.Starting, Steps: > 0 })
         {
-            Count(ProgressText.Embedding, value.Step, value.Steps);
+            if (ProgressText.IsHead(value))
+            {
+                Stage(ProgressText.Head);
+            }
+            else
+            {
+                Count(ProgressText.Embedding, value.Step, value.Steps);
+            }
             _timeLeft.Text = value.Remaining is { } rest ? $"about {ProgressText.Duration(rest)} left" : "";
             return;
         }
