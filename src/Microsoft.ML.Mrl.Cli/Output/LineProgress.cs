@@ -73,7 +73,7 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
                 output.WriteLine(ProgressText.Head);
             }
         }
-        else if (value is { Phase: MrlPhase.Starting, Steps: > 0 })
+        else if (value is { Phase: MrlPhase.Starting, Steps: > 0 } && _counted != ProgressText.Head)
         {
             Count(ProgressText.Embedding, value.Step, value.Steps);
         }

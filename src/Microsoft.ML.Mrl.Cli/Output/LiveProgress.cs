@@ -10,6 +10,7 @@ internal sealed class LiveProgress : IJobProgress
     private readonly ProgressTask _task;
     private readonly TimeLeftColumn _timeLeft;
     private volatile bool _stopping;
+    private bool _hasHead;
 
     private LiveProgress(ProgressTask task, TimeLeftColumn timeLeft)
     {
@@ -76,9 +77,10 @@ internal sealed class LiveProgress : IJobProgress
         {
             if (ProgressText.IsHead(value))
             {
+                _hasHead = true;
                 Stage(ProgressText.Head);
             }
-            else
+            else if (!_hasHead)
             {
                 Count(ProgressText.Embedding, value.Step, value.Steps);
             }
