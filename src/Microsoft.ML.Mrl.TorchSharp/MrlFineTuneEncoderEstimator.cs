@@ -29,18 +29,21 @@ namespace Microsoft.ML.Mrl;
 /// | Exportable to ONNX | No |
 /// ]]></format>
 /// <para>
-/// Of a static encoder, the table of token vectors is trained. Each step changes only the rows of the tokens in its texts. AdamW counts the
-/// moments and steps of each row separately, and weight decay pulls a row towards its starting point. By default, the table starts at the
-/// PCA rotation of the untrained encoder's embeddings. Memory holds the texts as tokens, and six copies of the rows of the table that they
-/// use.
+/// First, a head is trained on the encoder's embeddings of the training rows, as <c>MrlFineTune</c> does with its defaults. Then the
+/// encoder is trained together with that head. If the result is not better on the validation rows than the head on the frozen encoder,
+/// beyond noise in the mean and at no dimension worse, the head is trained again, on all rows, and the frozen encoder with that head is
+/// returned, as the verdict says. If a <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is
+/// compared with the raw and the PCA prefix.
 /// </para>
 /// <para>
-/// For a transformer, a head is trained first on the encoder's embeddings of the training rows, as <c>MrlFineTune</c> does with its
-/// defaults. Then all weights are trained, or those that <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, together
-/// with that head and with dropout. If the result is not better on the validation rows than the head on the frozen encoder, beyond noise in
-/// the mean and at no dimension worse, the head is trained again, on all rows, and the frozen encoder with that head is returned, as the
-/// verdict says. The head is saved as Dense layers: one, or two if it is residual. If a <see cref="MrlTrainingOptions.StartingPoint"/> is
-/// given, no head is trained first, and the result is compared with the raw and the PCA prefix. In that case the fitted encoder cuts its
+/// Of a static encoder, the table of token vectors is trained. The head is linear, so the table takes it up: the mean of mapped rows is the
+/// mapped mean. Each step changes only the rows of the tokens in its texts. AdamW counts the moments and steps of each row separately, and
+/// weight decay pulls a row towards its starting point. Memory holds the texts as tokens, their embeddings, and six copies of the rows of
+/// the table that they use.
+/// </para>
+/// <para>
+/// For a transformer, all weights are trained, or those that <see cref="TransformerTrainingOptions.FrozenLayers"/> does not exclude, with
+/// dropout. The head is saved as Dense layers: one, or two if it is residual. If a starting point is given, the fitted encoder cuts its
 /// embeddings (<c>truncate_dim</c> of its folder) if the output is narrower than the encoder, and has the PCA rotation as a Dense layer if
 /// the PCA prefix wins or is the starting point. The fitted encoder runs with ONNX Runtime, and its folder is one of sentence-transformers.
 /// Trained weights are stored in single precision. Memory holds the texts as token ids, six copies of the trained weights, and the
@@ -171,6 +174,15 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, plan, storage, new TextTokens(start, touched), log, call);
         CheckTexts(((TokenRows)examples.Anchors).CountEmpty(), examples.Count, "a token that the encoder knows", "zeros", log);
         (ExampleSplit split, Random random) = Split(plan, examples, log, call);
+        if (_options.StartingPoint is null)
+        {
+            var scoring = ScoringRows.Choose(split, random);
+            // Of a linear head, and of no other, the mean of what it makes of rows is what it makes of their mean.
+            using FrozenHead frozen = FrozenHead.Train(plan, examples, split, random, storage, log, call, HeadKind.Linear);
+            using var started = new StaticEncoderTrainer(
+                new TrainingTask(plan, examples, split, scoring), start, touched, (LinearHead)frozen.Head, frozen.ScaleOfHead);
+            return started.Train(log, call, frozen);
+        }
         (LinearHead pca, double scale) = PooledPca.Of(examples, split.Training, plan, random, storage);
         var task = new TrainingTask(plan, examples, split, ScoringRows.Choose(split, random));
         using var trainer = new StaticEncoderTrainer(task, start, touched, pca, scale);

@@ -65,7 +65,15 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
                 output.WriteLine(name);
             }
         }
-        if (value is { Phase: MrlPhase.Starting, Steps: > 0 })
+        if (ProgressText.IsHead(value))
+        {
+            if (_counted != ProgressText.Head)
+            {
+                _counted = ProgressText.Head;
+                output.WriteLine(ProgressText.Head);
+            }
+        }
+        else if (value is { Phase: MrlPhase.Starting, Steps: > 0 } && _counted != ProgressText.Head)
         {
             Count(ProgressText.Embedding, value.Step, value.Steps);
         }
@@ -97,6 +105,13 @@ internal static class ProgressText
 
     /// <summary>The line that is shown while texts are embedded.</summary>
     public const string Embedding = "Embedding texts";
+
+    /// <summary>The line that is shown while a head is trained that an encoder starts from.</summary>
+    public const string Head = "Training a head on the embeddings";
+
+    /// <summary>Determines whether all texts are embedded and a head is trained on them.</summary>
+    public static bool IsHead(MrlProgress value) =>
+        value is { Phase: MrlPhase.Starting, Steps: > 0 } && value.Step == value.Steps && value.Remaining > TimeSpan.Zero;
 
     /// <summary>Returns the line for a phase of the training, or <see langword="null"/> for its end.</summary>
     public static string? Phase(MrlPhase phase) => phase switch

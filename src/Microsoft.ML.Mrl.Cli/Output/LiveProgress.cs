@@ -10,6 +10,7 @@ internal sealed class LiveProgress : IJobProgress
     private readonly ProgressTask _task;
     private readonly TimeLeftColumn _timeLeft;
     private volatile bool _stopping;
+    private bool _hasHead;
 
     private LiveProgress(ProgressTask task, TimeLeftColumn timeLeft)
     {
@@ -74,7 +75,15 @@ internal sealed class LiveProgress : IJobProgress
         }
         if (value is { Phase: MrlPhase.Starting, Steps: > 0 })
         {
-            Count(ProgressText.Embedding, value.Step, value.Steps);
+            if (ProgressText.IsHead(value))
+            {
+                _hasHead = true;
+                Stage(ProgressText.Head);
+            }
+            else if (!_hasHead)
+            {
+                Count(ProgressText.Embedding, value.Step, value.Steps);
+            }
             _timeLeft.Text = value.Remaining is { } rest ? $"about {ProgressText.Duration(rest)} left" : "";
             return;
         }

@@ -41,9 +41,12 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         bool isQuiet = request.Verbosity == Verbosity.Quiet;
         if (result.Model.Training is { Cancelled: true } training)
         {
-            Line(training.BestEpoch > 0
-                ? $"Stopped by request: the best embedding so far was kept, that of epoch {training.BestEpoch}."
-                : (FormattableString)$"Stopped by request: no epoch was better than the starting point, so that was kept.");
+            string kept = IsFrozen(result.Model)
+                ? "what the encoder had learned was not surely better than the head on its vectors, so that was kept"
+                : training.BestEpoch > 0
+                    ? Text($"the best embedding so far was kept, that of epoch {training.BestEpoch}")
+                    : "no epoch was better than the starting point, so that was kept";
+            Line($"Stopped by request: {kept}.");
         }
         if (!isQuiet)
         {
@@ -137,8 +140,13 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
     {
         TrainingWinner.Raw => "the unchanged encoder, since fine-tuning did not help",
         TrainingWinner.Pca => "the unchanged encoder followed by its principal components, since fine-tuning did not help",
+        _ when IsFrozen(model) => "the unchanged encoder followed by a head that was trained on its vectors",
         _ => "the fine-tuned encoder",
     };
+
+    // No epoch of the encoder is the best one then; what was learned is the head behind it.
+    private static bool IsFrozen(TrainedModel model) =>
+        model.Encoder is not null && model.Training is { Winner: TrainingWinner.Learned, BestEpoch: 0, Epochs: > 0 };
 
     private string Rows()
     {
@@ -187,6 +195,8 @@ internal sealed class TrainReport(TrainRequest request, MrlConsole console, Trai
         return model.Training switch
         {
             null => width,
+            { Winner: TrainingWinner.Learned, Epochs: var epochs } when IsFrozen(model) =>
+                Text($"{width}; what {epochs} {(epochs == 1 ? "epoch" : "epochs")} taught the encoder was not surely better than the head"),
             { Winner: TrainingWinner.Learned } training =>
                 Text($"{width}, {training.Epochs} {(training.Epochs == 1 ? "epoch" : "epochs")}, the best was {training.BestEpoch}"),
             { Epochs: var epochs } => Text($"{width}; what {epochs} {(epochs == 1 ? "epoch" : "epochs")} learned was not kept"),

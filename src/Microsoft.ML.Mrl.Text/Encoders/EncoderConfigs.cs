@@ -16,7 +16,7 @@ internal static class EncoderConfigs
     public const string TruncateKey = "truncate_dim";
     private const string DimensionsKey = "matryoshka_dimensions";
     private const string FlagKey = "is_matryoshka";
-    private const string PoolingFolder = "1_Pooling";
+    public const string PoolingFolder = "1_Pooling";
 
     private static readonly JsonSerializerOptions s_layout = new(
         ) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -80,6 +80,7 @@ internal static class EncoderConfigs
     /// <param name="files">The files.</param>
     /// <param name="transformer">The folder of the transformer.</param>
     /// <param name="width">The full width of embeddings.</param>
+    /// <remarks>An exported graph that is cut itself has the dimensions up to the cut.</remarks>
     /// <exception cref="InvalidDataException">They are not whole numbers from 1 to the width.</exception>
     public static MatryoshkaDimensions? TrainedDimensions(ModelFiles files, string transformer, int width)
     {
@@ -92,6 +93,10 @@ internal static class EncoderConfigs
                     ? [.. list.EnumerateArray()
                         .Select(d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out int n) ? n : 0).Distinct().Order()]
                     : [0];
+                if (files.FindJson(EncoderFolder.SentenceConfigFile)?.FindCount(TruncateKey) == width)
+                {
+                    dimensions = [.. dimensions.Where(m => m <= width)];
+                }
                 if (dimensions.Length == 0)
                 {
                     continue;

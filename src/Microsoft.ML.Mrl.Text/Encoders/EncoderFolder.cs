@@ -19,7 +19,9 @@ internal static class EncoderFolder
         AtomicFolder.Recover(folder);
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a saved model.");
+            throw new DirectoryNotFoundException(File.Exists(folder)
+                ? $"'{folder}' is a file. Give the folder of a saved model, or load an .onnx file with {nameof(TextEncoder.LoadOnnx)}."
+                : $"There is no folder '{folder}'. Give the folder of a saved model.");
         }
         string modules = Path.Combine(folder, EncoderModule.FileName);
         if (!File.Exists(modules))

@@ -25,6 +25,12 @@ internal static class EncoderOnnx
     /// <summary>The output of all modules, <c>[N, D]</c>.</summary>
     public const string SentenceEmbedding = "sentence_embedding";
 
+    private static readonly string[] s_identity =
+    [
+        "mrl.encoder_fingerprint", "mrl.dimensions", "mrl.trained_dimensions", "mrl.buckets_left_out", "is_matryoshka",
+        "matryoshka_dimensions",
+    ];
+
     /// <summary>Starts a graph in which some names are taken.</summary>
     public static OnnxGraphBuilder Start(GraphProto graph, params ReadOnlySpan<string> taken)
     {
@@ -68,6 +74,11 @@ internal static class EncoderOnnx
     /// <summary>Writes the identity of the encoder into the metadata of a model.</summary>
     public static void Name(ModelProto model, TextEncoder encoder)
     {
+        // A graph that was exported before has the identity of then.
+        foreach (StringStringEntryProto old in model.MetadataProps.Where(p => s_identity.Contains(p.Key)).ToArray())
+        {
+            model.MetadataProps.Remove(old);
+        }
         Add("encoder_fingerprint", encoder.Fingerprint);
         Add("dimensions", encoder.Dimensions.ToString(CultureInfo.InvariantCulture));
         if (encoder.TrainedDimensions is { } trained)

@@ -96,6 +96,14 @@ public abstract partial class TextEncoder
 
     private static byte[] ReadModel(string path)
     {
+        if (!File.Exists(path))
+        {
+            throw Directory.Exists(path)
+                ? new FileNotFoundException(
+                    $"'{path}' is a folder. Give the path of the .onnx file in it, or load the folder with {nameof(TextEncoder)}." +
+                    $"{nameof(Load)}.", path)
+                : new FileNotFoundException($"There is no model '{path}'. Give the path of an .onnx file.", path);
+        }
         using FileStream stream = File.OpenRead(path);
         return ReadModel(stream, $"'{path}'");
     }

@@ -7,9 +7,8 @@ public enum MrlPhase
     Reading,
 
     /// <summary>
-    /// The principal components are being computed. Every training is compared with them, and by default all trainings except those of a
-    /// transformer start from them. If a transformer is trained, its texts are embedded in this phase, and by default a head is trained on
-    /// their embeddings.
+    /// The principal components are being computed. Every training is compared with them, and by default the trainings of heads start from
+    /// them. If an encoder is trained, its texts are embedded in this phase, and by default a head is trained on their embeddings.
     /// </summary>
     Starting,
 

@@ -37,8 +37,8 @@ public abstract record MrlTrainingOptions
     public int? OutputDimensions { get; init; }
 
     /// <summary>
-    /// Gets the starting point. The default, <see langword="null"/>, is <see cref="StartingPoint.Pca"/>. For a transformer, the default is
-    /// the pretrained encoder with a Dense layer behind it, a linear head that is first trained on the encoder's embeddings. With
+    /// Gets the starting point. The default, <see langword="null"/>, is <see cref="StartingPoint.Pca"/> for a head. For an encoder, the
+    /// default is the pretrained encoder with a head behind it that is first trained on the encoder's embeddings. With
     /// <see cref="StartingPoint.Identity"/>, a transformer starts as the pretrained encoder alone, and a narrower output takes its first
     /// values. With <see cref="StartingPoint.Pca"/>, it gets a Dense layer of D_out values that starts as the rotation and is trained with
     /// the encoder. Whatever the starting point, the result is compared with the raw and the PCA prefix.

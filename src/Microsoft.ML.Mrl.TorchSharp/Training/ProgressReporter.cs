@@ -67,7 +67,7 @@ internal sealed class ProgressReporter(IProgress<MrlProgress>? progress, int epo
             BestScore = best,
             Elapsed = _clock.Elapsed,
             Remaining = phase == MrlPhase.Done ? TimeSpan.Zero : step > 0
-                ? (_clock.Elapsed - _trainingStarted) / step * (steps - step) : null,
+                ? (_clock.Elapsed - _trainingStarted) / step * Math.Max(0, steps - step) : null,
         });
     }
 }

@@ -9,7 +9,7 @@ internal static class BoundedFile
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="maxBytes">The maximum number of bytes.</param>
-    /// <exception cref="InvalidDataException">The file has more bytes.</exception>
+    /// <exception cref="InvalidDataException">The file has more bytes, or is a pointer of Git LFS.</exception>
     public static byte[] Read(string path, long maxBytes)
     {
         using FileStream stream = File.OpenRead(path);
@@ -20,7 +20,7 @@ internal static class BoundedFile
     /// <param name="stream">The stream, which is left open.</param>
     /// <param name="name">The name of the stream in messages.</param>
     /// <param name="maxBytes">The maximum number of bytes.</param>
-    /// <exception cref="InvalidDataException">The stream has more bytes.</exception>
+    /// <exception cref="InvalidDataException">The stream has more bytes, or is a pointer of Git LFS.</exception>
     public static byte[] Read(Stream stream, string name, long maxBytes)
     {
         if (stream.CanSeek)
@@ -38,6 +38,7 @@ internal static class BoundedFile
             }
             content.Write(part, 0, count);
         }
+        LfsPointer.Check(content.GetBuffer().AsSpan(0, (int)content.Length), name);
         return content.ToArray();
     }
 }

@@ -8,13 +8,13 @@ namespace Microsoft.ML.Mrl.Benchmarks.Static;
 /// <summary>
 /// What does fine-tuning a static encoder bring, with the nested loss and without? <c>dotnet run -c Release --project
 /// tests/Microsoft.ML.Mrl.Benchmarks -- static FOLDER [tasks=banking77,clinc150,stsb] [starts=glove,nothing] [seeds=1] [rate=0.02]
-/// [epochs=40] [batch=256]</c>. Tables go to the output, what is being done to the error stream.
+/// [epochs=40] [batch=256] [rows=test|held-back]</c>. Tables go to the output, what is being done to the error stream.
 /// </summary>
 internal static class StaticProgram
 {
     private const int Width = 100;
 
-    private static readonly string[] s_keys = ["tasks", "starts", "seeds", "rate", "epochs", "batch"];
+    private static readonly string[] s_keys = ["tasks", "starts", "seeds", "rate", "epochs", "batch", "rows"];
 
     public static int Run(string[] args)
     {
@@ -29,10 +29,10 @@ internal static class StaticProgram
         int epochs = int.Parse(List("epochs", "40"), CultureInfo.InvariantCulture);
         int batch = int.Parse(List("batch", "256"), CultureInfo.InvariantCulture);
         Console.WriteLine(
-            $"{RunDescription.Now()}. Values × 100 on test rows by dimensions; trained encoders: mean over seeds {List("seeds", "1")}, without a gate.");
+            $"{RunDescription.Now()}. Values × 100 on {List("rows", "test")} rows by dimensions; what is trained: mean over seeds {List("seeds", "1")}.");
         foreach (string name in List("tasks", "banking77,clinc150,stsb").Split(','))
         {
-            TextTask task = TextTask.Load(name, args[0]);
+            TextTask task = List("rows", "test") == "held-back" ? TextTask.LoadHeldBack(name, args[0]) : TextTask.Load(name, args[0]);
             foreach (string start in List("starts", "glove,nothing").Split(','))
             {
                 Console.WriteLine();
@@ -64,33 +64,39 @@ internal static class StaticProgram
                 return task.Measure(
                     encoder,
                     new MLContext()
-                    .Transforms.MrlFineTune(Options(task.VectorObjective, seed) with { InputColumnName = "A", Dimensions = dimensions })
+                    .Transforms.MrlFineTune(HeadOptions(task.VectorObjective, seed) with { InputColumnName = "A", Dimensions = dimensions })
                     .Fit(task.Embedded(encoder)).Head, dimensions);
             });
-            Row("encoder, loss at 100 alone", seed => Trained(seed, [Width]));
-            Row("encoder, nested loss", seed => Trained(seed, dimensions));
+            Row("encoder, loss at 100 alone", seed => Trained(Options(seed, [Width])));
+            Row("encoder, nested loss", seed => Trained(Options(seed, dimensions)));
+            Row("MrlFineTuneEncoder", seed => Trained(Options(seed, dimensions) with
+            {
+                StartingPoint = null, Gate = HarmGate.NoDimensionWorse,
+            }));
             return text.ToString();
 
             StaticTextEncoder Encoder(int seed) => start == "glove" ? StartingEncoders.Glove(args[0])
                 : StartingEncoders.FromNothing(task, Width, seed);
 
-            double[] Trained(int seed, MatryoshkaDimensions trained)
+            MrlFineTuneEncoderOptions Options(int seed, MatryoshkaDimensions trained) => new()
             {
-                var options = new MrlFineTuneEncoderOptions
-                {
-                    OutputColumnName = "Embedding",
-                    InputColumnName = nameof(TextExample.Text),
-                    Encoder = Encoder(seed),
-                    Objective = task.Objective,
-                    Dimensions = trained,
-                    Seed = seed,
-                    Gate = HarmGate.Off,
-                    LearningRate = rate,
-                    Epochs = epochs,
-                    BatchSize = batch,
-                };
+                OutputColumnName = "Embedding",
+                InputColumnName = nameof(TextExample.Text),
+                Encoder = Encoder(seed),
+                Objective = task.Objective,
+                Dimensions = trained,
+                StartingPoint = StartingPoint.Pca,
+                Seed = seed,
+                Gate = HarmGate.Off,
+                LearningRate = rate,
+                Epochs = epochs,
+                BatchSize = batch,
+            };
+
+            double[] Trained(MrlFineTuneEncoderOptions options)
+            {
                 TextEncoder encoder = new MLContext().Transforms.MrlFineTuneEncoder(options).Fit(task.TrainView).Encoder;
-                Console.Error.WriteLine($"{task.Name}, {start}, trained at {trained}: {encoder.Training}");
+                Console.Error.WriteLine($"{task.Name}, {start}, trained at {options.Dimensions}: {encoder.Training}");
                 return task.Measure(encoder, null, dimensions);
             }
 
@@ -104,7 +110,7 @@ internal static class StaticProgram
             }
         }
 
-        MrlFineTuneOptions Options(MrlObjective objective, int seed) => new()
+        MrlFineTuneOptions HeadOptions(MrlObjective objective, int seed) => new()
         {
             Head = HeadKind.Linear,
             OutputColumnName = "Embedding",

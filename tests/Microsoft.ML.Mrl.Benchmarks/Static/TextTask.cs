@@ -14,6 +14,17 @@ internal sealed record TextTask(string Name, string Metric, TextExample[] Train,
 {
     private readonly MLContext _ml = new(1);
 
+    /// <summary>Loads a task whose test rows are held back from the training part: every fourth, or the development pairs.</summary>
+    public static TextTask LoadHeldBack(string name, string folder)
+    {
+        TextTask task = Load(name, folder);
+        return name == "stsb" ? task with { Test = Pairs(folder, "dev") } : task with
+        {
+            Train = [.. task.Train.Where((_, i) => i % 4 != 3)],
+            Test = [.. task.Train.Where((_, i) => i % 4 == 3)],
+        };
+    }
+
     public static TextTask Load(string name, string folder) => name switch
     {
         "banking77" =>

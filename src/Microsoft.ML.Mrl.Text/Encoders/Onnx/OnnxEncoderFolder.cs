@@ -17,11 +17,26 @@ internal static class OnnxEncoderFolder
     private const int UsualLength = 512;
     private static readonly string[] s_places = [$"{EncoderOnnx.Folder}/{EncoderOnnx.FileName}", EncoderOnnx.FileName];
 
-    /// <summary>Returns the graph of a folder, or <see langword="null"/> if there is none.</summary>
-    public static string? FindModel(string folder, string transformer) => s_places
-        .Select(place => Path.Combine(folder, SentenceModules.Join(transformer, place)))
-        .Concat(s_places.Select(place => Path.Combine(folder, place)))
-        .FirstOrDefault(File.Exists);
+    /// <summary>
+    /// Returns the graph of a folder, or <see langword="null"/> if there is none: that of the usual name or, where there is no such file,
+    /// the only one.
+    /// </summary>
+    /// <exception cref="NotSupportedException">There are several graphs, none of the usual name.</exception>
+    public static string? FindModel(string folder, string transformer)
+    {
+        string[] places = [.. s_places.Select(place => Path.Combine(folder, SentenceModules.Join(transformer, place))),
+            .. s_places.Select(place => Path.Combine(folder, place))];
+        if (Array.Find(places, File.Exists) is { } usual)
+        {
+            return usual;
+        }
+        string[] others = [.. places.Select(place => Path.GetDirectoryName(place)!).Distinct().Where(Directory.Exists)
+            .SelectMany(place => Directory.EnumerateFiles(place, "*.onnx")).Order(StringComparer.Ordinal)];
+        return others.Length <= 1 ? others.FirstOrDefault() : throw new NotSupportedException(
+            $"'{folder}' has no weights and no {EncoderOnnx.Folder}/{EncoderOnnx.FileName}, but several other graphs: " +
+            $"{string.Join(", ", others.Select(path => Path.GetRelativePath(folder, path)))}. Choose one: " +
+            $"{nameof(TextEncoder)}.{nameof(TextEncoder.LoadOnnx)}(path, folder).");
+    }
 
     /// <summary>Makes the encoder of a graph and its files.</summary>
     /// <param name="bytes">The graph.</param>
@@ -44,19 +59,23 @@ internal static class OnnxEncoderFolder
         DenseStep[] dense = [.. (modules?.Steps ?? []).OfType<DenseStep>()];
         files = WithModules(files, modules, applied);
         files = WithPrompts(files, options);
+        int dimensions = width ?? Probe(complete, inputs, tokenizer, first);
+        MatryoshkaDimensions? trained = EncoderConfigs.TrainedDimensions(files, path, dimensions);
+        files = trained is null ? files : EncoderConfigs.WithTrainedDimensions(files, path, [.. trained]);
         var content = new OnnxEncoderContent
         {
             Model = complete,
             Files = files,
             DenseFiles = dense.ToDictionary(step => step.Path, step => step.File),
             TransformerPath = path,
-            Dimensions = width ?? Probe(complete, inputs, tokenizer, first),
-            MaxLength = MaxLength(model.Graph, source, files, path, first, tokenizer, options),
+            Dimensions = dimensions,
+            TrainedDimensions = trained,
+            MaxLength = MaxLength(model.Graph, source, files, path, first, tokenizer, inputs, options),
             FirstPosition = first,
             IsNormalized = applied.Steps is [.., not DenseStep],
             Tokenizer = tokenizer,
         };
-        return new OnnxTextEncoder(content with { TrainedDimensions = EncoderConfigs.TrainedDimensions(files, path, content.Dimensions) });
+        return new OnnxTextEncoder(content);
     }
 
     /// <summary>Writes an encoder as a folder.</summary>
@@ -82,7 +101,10 @@ internal static class OnnxEncoderFolder
     {
         if (files.Find(EncoderModule.FileName) is not { } bytes)
         {
-            return null;
+            // A folder of a module without the list of modules: its pooling counts, and what follows is unit length.
+            return files.FindJson(SentenceModules.Join(EncoderConfigs.PoolingFolder, EncoderFolder.ConfigFile)) is { } pooling
+                ? new SentenceModules("", PoolingModesReader.Read(pooling, allowsLastToken: true), [SentenceStep.Normalize])
+                : null;
         }
         EncoderModule[] chain = EncoderModule.ReadAll($"{files.Source}/{EncoderModule.FileName}", bytes);
         // A graph that pools by itself needs no Pooling module.
@@ -95,7 +117,7 @@ internal static class OnnxEncoderFolder
     private static ModelFiles WithModules(ModelFiles files, SentenceModules? given, SentenceModules applied)
     {
         bool isNormalized = applied.Steps is [.., not DenseStep];
-        bool agrees = given is not null && (applied.Pooling.Count == 0 || given.Pooling.SequenceEqual(applied.Pooling))
+        bool agrees = given is not null && files.Find(EncoderModule.FileName) is not null && (applied.Pooling.Count == 0 || given.Pooling.SequenceEqual(applied.Pooling))
             && isNormalized == given.Steps is [.., not DenseStep];
         return agrees ? files : EncoderConfigs.WithModules(files, given, applied.Pooling, isNormalized);
     }
@@ -115,6 +137,12 @@ internal static class OnnxEncoderFolder
             }
             if (options.DefaultPrompt is { } name)
             {
+                if (options.Prompts is null && !((settings["prompts"] as JsonObject)?.ContainsKey(name) ?? false))
+                {
+                    throw new ArgumentException(
+                        $"{nameof(OnnxEncoderOptions.DefaultPrompt)} is '{name}', but the files have no such prompt. Give its words in " +
+                        $"{nameof(OnnxEncoderOptions.Prompts)}.", nameof(options));
+                }
                 settings["default_prompt_name"] = name;
             }
         });
@@ -135,13 +163,15 @@ internal static class OnnxEncoderFolder
             $"{OnnxEncoderContent.PositionsEnd}.");
 
     private static int MaxLength(
-        GraphProto graph, string source, ModelFiles files, string path, int first, TextTokenizer tokenizer, OnnxEncoderOptions options)
+        GraphProto graph, string source, ModelFiles files, string path, int first, TextTokenizer tokenizer, OnnxEncoderInputs inputs,
+        OnnxEncoderOptions options)
     {
         // A table of positions in the graph is a bound that nothing may pass.
         long? rows = graph.Initializer.FirstOrDefault(
             t => t.Name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && t.Dims.Count == 2)?.Dims[0];
         int? bound = rows is { } table and > 0 and <= int.MaxValue ? (int)table - first
             : files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))?.FindCount("max_position_embeddings") - first;
+        bound = inputs.FixedLength is { } length && !(bound < length) ? length : bound;
         int least = Math.Max(1, tokenizer.SpecialTokens);
         if (options.MaxLength is { } wanted && (wanted < least || wanted > bound))
         {
@@ -150,17 +180,18 @@ internal static class OnnxEncoderFolder
                 $"{bound?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number of"} tokens.",
                 nameof(options));
         }
-        int length = options.MaxLength ?? Math.Min(
+        int longest = options.MaxLength ?? Math.Min(
             SentenceConfig.FindMaxLength(files, path) ?? bound ?? UsualLength, bound ?? int.MaxValue);
-        return length >= least
-            ? length
-            : throw new InvalidDataException($"'{files.Source}' limits texts to {length} tokens, but every text has {least} special ones.");
+        return longest >= least
+            ? longest
+            : throw new InvalidDataException(
+                $"'{files.Source}' limits texts to {longest} tokens, but every text has {least} special ones.");
     }
 
     /// <summary>Computes an embedding and returns its width.</summary>
     private static int Probe(byte[] model, OnnxEncoderInputs inputs, TextTokenizer tokenizer, int firstPosition)
     {
-        using var session = new OnnxEncoderSession(model, inputs, firstPosition);
+        using var session = new OnnxEncoderSession(model, inputs, firstPosition, tokenizer.PadId);
         int[] ids = tokenizer.Encode("a");
         return session.Embed(TokenBatch.From([ids.Length > 0 ? ids : [tokenizer.PadId]], tokenizer.PadId)).Length is > 0 and var width
             ? width

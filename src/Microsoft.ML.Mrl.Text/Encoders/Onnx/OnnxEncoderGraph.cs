@@ -162,21 +162,24 @@ internal static class OnnxEncoderGraph
         }
         else
         {
+            // Scores of words or classes are no vectors of texts.
+            outputs = [.. outputs.Where(o => !o.Name.Contains("logits", StringComparison.OrdinalIgnoreCase))];
             ValueInfoProto? own = Find(outputs, EncoderOnnx.SentenceEmbedding) is { } named && Rank(named) is null or 2 ? named : null;
             ValueInfoProto[] pooled = [.. outputs.Where(o => Rank(o) == 2 && o.Name != PoolerOutput)];
             ValueInfoProto? tokens = s_tokenOutputs.Select(usual => Find(outputs, usual))
                 .FirstOrDefault(o => o is not null && Rank(o) is null or 3)
                 ?? (outputs.Count(o => Rank(o) == 3) == 1 ? outputs.Single(o => Rank(o) == 3) : null);
             bool takesGraphs = wantsPooled && (options.Pooling is not null || own is not null || tokens is null);
-            chosen = takesGraphs ? own ?? (pooled.Length == 1 ? pooled[0] : null) : tokens ?? (pooled.Length == 1 ? pooled[0] : null);
+            chosen = options.Pooling == TokenPooling.None && own is null && pooled.Length == 0 ? tokens
+                : takesGraphs ? own ?? (pooled.Length == 1 ? pooled[0] : null) : tokens ?? (pooled.Length == 1 ? pooled[0] : null);
             if (chosen is null)
             {
                 throw new NotSupportedException(
                     $"'{source}' is not a text encoder that can be run: among its outputs, {OnnxEncoderInputs.List(graph.Output)}, " +
                     (
                         options.Pooling == TokenPooling.None
-                            ? "there is no single vector for each text [N, D]"
-                            : "there are no token vectors [N, T, D] and no single vector for each text [N, D]") +
+                            ? "none is clearly the single vector of each text [N, D]"
+                            : "none is clearly the token vectors [N, T, D] or the single vector of each text [N, D]") +
                     $". Name the output in {nameof(OnnxEncoderOptions)}.{nameof(OnnxEncoderOptions.OutputName)}.");
             }
         }

@@ -16,6 +16,18 @@ internal sealed record OnnxEncoderInputs(
     OnnxEncoderInputs.Tokens? Positions,
     IReadOnlyList<OnnxEncoderInputs.Cache> Caches)
 {
+    private const int MaxFixedRows = 1 << 10;
+    private const int MaxFixedLength = 1 << 14;
+
+    /// <summary>Gets the number of texts that the graph takes at once, or <see langword="null"/> for any number.</summary>
+    public int? FixedRows { get; private init; }
+
+    /// <summary>Gets the number of tokens that every text has to have, or <see langword="null"/> for any number.</summary>
+    public int? FixedLength { get; private init; }
+
+    /// <summary>Gets the number of tokens that the graph has vectors for, or <see langword="null"/> where that cannot be told.</summary>
+    public long? TableRows { get; private init; }
+
     private static readonly string[] s_ids = ["input_ids", "input_word_ids", "ids", "tokens", "input"];
 
     /// <summary>Represents an input of whole numbers, one for each token.</summary>
@@ -78,7 +90,20 @@ internal sealed record OnnxEncoderInputs(
                 (ids is null ? "it has no input of token ids, whole numbers [N, T]" : $"it also needs {List(others)}") +
                 $". Its inputs are {List(inputs)}. Supported are token ids with a mask, token types, positions and empty caches.");
         }
-        return new OnnxEncoderInputs(ids, mask, types, positions, caches);
+        int? length = FixedAxis(inputs, 1, MaxFixedLength);
+        if (length is not null && mask is null)
+        {
+            throw new NotSupportedException(
+                $"'{source}' takes texts of exactly {length} tokens and has no mask, so shorter texts cannot be filled up. Its inputs " +
+                $"are {List(inputs)}. Export the encoder with a free number of tokens, or with a mask.");
+        }
+        return new OnnxEncoderInputs(ids, mask, types, positions, caches)
+        {
+            FixedRows = FixedAxis(inputs, 0, MaxFixedRows),
+            FixedLength = length,
+            TableRows = graph.Node.Where(n => n.OpType == "Gather" && n.Input.Count == 2 && n.Input[1] == ids.Name)
+                .Select(n => graph.Initializer.FirstOrDefault(t => t.Name == n.Input[0] && t.Dims.Count == 2)?.Dims[0]).FirstOrDefault(),
+        };
 
         void Take(ref Tokens? place, ValueInfoProto input)
         {
@@ -90,6 +115,14 @@ internal sealed record OnnxEncoderInputs(
             place = new Tokens(input.Name, (DataType)input.Type.TensorType.ElemType);
         }
     }
+
+    /// <summary>
+    /// Returns the size of an axis of the inputs of tokens if the graph was exported for one size alone, and for one that can be.
+    /// </summary>
+    private static int? FixedAxis(IEnumerable<ValueInfoProto> inputs, int axis, int most) => inputs
+        .Where(input => IsOneAToken(input) && input.Type.TensorType.Shape is { } shape
+            && shape.Dim[axis] is { HasDimValue: true, DimValue: > 0 } size && size.DimValue <= most)
+        .Select(input => (int?)input.Type.TensorType.Shape.Dim[axis].DimValue).FirstOrDefault();
 
     /// <summary>Lists values with their types and shapes for messages.</summary>
     public static string List(IEnumerable<ValueInfoProto> values) => string.Join(", ", values.Select(Text)) is { Length: > 0 } list

@@ -9,15 +9,18 @@ internal sealed class OnnxEncoderSession : IDisposable
 {
     private readonly OnnxEncoderInputs _inputs;
     private readonly int _firstPosition;
+    private readonly int _padId;
     private readonly InferenceSession _session;
     private readonly RunOptions _options = new();
 
     /// <param name="model">The bytes of the model.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="firstPosition">The position of a text's first token.</param>
+    /// <param name="padId">The id that fills up texts for a graph of one length.</param>
     /// <exception cref="InvalidOperationException">ONNX Runtime is not there, or cannot run the graph.</exception>
-    public OnnxEncoderSession(byte[] model, OnnxEncoderInputs inputs, int firstPosition)
+    public OnnxEncoderSession(byte[] model, OnnxEncoderInputs inputs, int firstPosition, int padId)
     {
+        _padId = padId;
         _inputs = inputs;
         _firstPosition = firstPosition;
         try
@@ -34,6 +37,25 @@ internal sealed class OnnxEncoderSession : IDisposable
     /// <param name="batch">N texts.</param>
     /// <returns>The embeddings, <c>[N, D]</c>.</returns>
     public float[] Embed(TokenBatch batch)
+    {
+        if (_inputs.FixedRows is null && _inputs.FixedLength is null)
+        {
+            return Run(batch);
+        }
+        int rows = _inputs.FixedRows ?? batch.Rows;
+        float[] all = [];
+        for (int first = 0; first < batch.Rows; first += rows)
+        {
+            int count = Math.Min(rows, batch.Rows - first);
+            float[] part = Run(batch.Filled(first, count, rows, _inputs.FixedLength ?? batch.Length, _padId));
+            int width = part.Length / rows;
+            all = all.Length == 0 ? new float[batch.Rows * width] : all;
+            part.AsSpan(0, count * width).CopyTo(all.AsSpan(first * width));
+        }
+        return all;
+    }
+
+    private float[] Run(TokenBatch batch)
     {
         long[] shape = [batch.Rows, batch.Length];
         var names = new List<string>();
@@ -65,7 +87,11 @@ internal sealed class OnnxEncoderSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InvalidOperationException($"ONNX Runtime failed on {batch.Rows} texts of {batch.Length} tokens: {e.Message}", e);
+            string why = _inputs.TableRows is { } rows && batch.Ids.Max() is var id && id >= rows
+                ? $"The tokenizer gave the token {id}, but the graph has vectors for {rows} tokens only. Give the tokenizer of the same " +
+                "model."
+                : e.Message;
+            throw new InvalidOperationException($"ONNX Runtime failed on {batch.Rows} texts of {batch.Length} tokens: {why}", e);
         }
         finally
         {

@@ -31,7 +31,8 @@ public sealed class OnnxTextEncoder : TextEncoder
         content.Prompts.CheckDefault();
         OnnxEncoderInputs inputs = OnnxEncoderInputs.Find(
             OnnxEncoderGraph.Parse(content.Model, content.Files.Source).Graph, content.Files.Source);
-        _session = new Lazy<OnnxEncoderSession>(() => new OnnxEncoderSession(content.Model, inputs, content.FirstPosition));
+        _session = new Lazy<OnnxEncoderSession>(
+            () => new OnnxEncoderSession(content.Model, inputs, content.FirstPosition, Tokenizer.PadId));
         _batcher = new Lazy<TokenBatcher>(
             () => new TokenBatcher(Tokenize, Embed, Tokenizer.PadId, Dimensions, mixesLengths: inputs.Mask is not null));
     }

@@ -76,6 +76,6 @@ internal sealed record TensorFile(IReadOnlyList<StoredTensor> Tensors, IReadOnly
                 $"maker put in. " +
             "If you trust it, convert it once in Python: model.save_pretrained(path, safe_serialization=True).")
         : new FileNotFoundException(
-            $"There is no {Name} and no {IndexName} in '{folder}'. Save the model in safetensors form (model.save_pretrained(path, " +
-            $"safe_serialization=True)).", Path.Combine(folder, Name));
+            $"There is no {Name}, no {IndexName} and no ONNX graph (onnx/model.onnx) in '{folder}'. Save the model in safetensors form " +
+            "(model.save_pretrained(path, safe_serialization=True)).", Path.Combine(folder, Name));
 }

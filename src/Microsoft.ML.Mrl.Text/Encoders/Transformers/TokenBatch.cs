@@ -24,4 +24,24 @@ internal sealed record TokenBatch(long[] Ids, long[] Mask, int Rows, int Length)
         }
         return new TokenBatch(ids, mask, rows.Count, length);
     }
+
+    /// <summary>Returns some rows, filled up to a number of rows and a length; further rows repeat the last one.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many rows are taken.</param>
+    /// <param name="rows">How many there are to be.</param>
+    /// <param name="length">The length that they are to have, at least their own.</param>
+    /// <param name="padId">The padding id.</param>
+    public TokenBatch Filled(int first, int count, int rows, int length, int padId)
+    {
+        var ids = new long[checked(rows * length)];
+        var mask = new long[ids.Length];
+        Array.Fill(ids, padId);
+        for (int i = 0; i < rows; i++)
+        {
+            int from = (first + Math.Min(i, count - 1)) * Length;
+            Ids.AsSpan(from, Length).CopyTo(ids.AsSpan(i * length));
+            Mask.AsSpan(from, Length).CopyTo(mask.AsSpan(i * length));
+        }
+        return new TokenBatch(ids, mask, rows, length);
+    }
 }

@@ -1,16 +1,21 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Options;
+using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 
 /// <summary>
-/// The head that <c>MrlFineTune</c> trains on a transformer's embeddings before the transformer itself learns, and that it starts from:
-/// probing, then fine-tuning (Kumar et al. 2022, arXiv:2202.10054). It has not seen the rows held back.
+/// The head that <c>MrlFineTune</c> trains on an encoder's embeddings before the encoder itself learns, and that it starts from: probing,
+/// then fine-tuning (Kumar et al. 2022, arXiv:2202.10054). It has not seen the rows held back.
 /// </summary>
 internal sealed class FrozenHead : IDisposable
 {
+    /// <summary>The training rows that the length of what the head gives is measured on.</summary>
+    private const int RowsOfLength = 1_000;
+
     private readonly TrainingPlan _plan;
     private readonly ExampleSet _examples;
     private readonly VectorRows[] _embedded;
@@ -20,8 +25,7 @@ internal sealed class FrozenHead : IDisposable
 
     private FrozenHead(TrainingPlan plan, ExampleSet examples, VectorRows[] embedded, RowStorage storage, MrlLog log, FitCall call)
     {
-        // The training of the head is the start of that of the encoder.
-        (_plan, _examples, _embedded, _storage, _log, _call) = (plan, examples, embedded, storage, log, call with { Progress = null });
+        (_plan, _examples, _embedded, _storage, _log, _call) = (plan, examples, embedded, storage, log, call);
     }
 
     /// <summary>The head, with the summary of its training; the PCA rotation where nothing beat the embeddings as they are.</summary>
@@ -33,6 +37,9 @@ internal sealed class FrozenHead : IDisposable
     /// <summary>The mean length of the centred embeddings.</summary>
     public double Scale { get; private set; }
 
+    /// <summary>The mean length of what the head makes of them, centred.</summary>
+    public double ScaleOfHead { get; private set; }
+
     /// <summary>Embeds all texts and trains the head on those of the training rows.</summary>
     /// <param name="plan">What is to be learned.</param>
     /// <param name="texts">The texts.</param>
@@ -41,10 +48,12 @@ internal sealed class FrozenHead : IDisposable
     /// <param name="storage">Where embeddings lie.</param>
     /// <param name="log">Is told what is tried.</param>
     /// <param name="call">Is told the progress, and can end the training.</param>
+    /// <param name="kind">What the head may do; null to leave it open.</param>
     public static FrozenHead Train(
-        TrainingPlan plan, ExampleSet texts, ExampleSplit split, Random random, RowStorage storage, MrlLog log, FitCall call)
+        TrainingPlan plan, ExampleSet texts, ExampleSplit split, Random random, RowStorage storage, MrlLog log, FitCall call,
+        HeadKind? kind = null)
     {
-        FrozenHead frozen = Embed(plan, texts, storage, log, call);
+        FrozenHead frozen = Embed(plan, texts, storage, log, call, kind);
         try
         {
             frozen.Train(plan, split.Training, random);
@@ -58,7 +67,7 @@ internal sealed class FrozenHead : IDisposable
     }
 
     /// <summary>
-    /// The head that is handed back where the transformer stays as it is: trained on all rows, as <c>MrlFineTune</c> does, unless the
+    /// The head that is handed back where the encoder stays as it is: trained on all rows, as <c>MrlFineTune</c> does, unless the
     /// training is to end.
     /// </summary>
     public EmbeddingHead OfAllRows()
@@ -68,12 +77,12 @@ internal sealed class FrozenHead : IDisposable
             return Head;
         }
         _log.Info("The head that was trained on the frozen encoder is not beaten, and is now trained on all rows.");
-        return HeadTraining.Run(_plan, _examples, _storage, _log, _call);
+        return HeadTraining.Run(_plan, _examples, _storage, _log, _call with { Progress = null });
     }
 
     public void Dispose() => Array.ForEach(_embedded, rows => rows.Dispose());
 
-    private static FrozenHead Embed(TrainingPlan plan, ExampleSet texts, RowStorage storage, MrlLog log, FitCall call)
+    private static FrozenHead Embed(TrainingPlan plan, ExampleSet texts, RowStorage storage, MrlLog log, FitCall call, HeadKind? kind)
     {
         var embedded = new Dictionary<VectorRole, VectorRows>();
         try
@@ -84,8 +93,10 @@ internal sealed class FrozenHead : IDisposable
             {
                 embedded.Add(role, PooledPca.Pool(rows, all, storage, progress, call.Cancellation));
             }
-            var ofHead = TrainingPlan.For(OptionsOf(plan), texts.Anchors.Width, plan.Seed);
-            return new FrozenHead(ofHead, texts.With(embedded), [.. embedded.Values], storage, log, call);
+            var ofHead = TrainingPlan.For(OptionsOf(plan, kind), texts.Anchors.Width, plan.Seed);
+            // The training of the head is the start of that of the encoder.
+            return new FrozenHead(ofHead, texts.With(embedded), [.. embedded.Values], storage, log,
+                call with { Progress = progress.OfHead() });
         }
         catch
         {
@@ -104,11 +115,25 @@ internal sealed class FrozenHead : IDisposable
         Scale = space.Scale;
         Head = HeadTraining.Run(_plan, learned, _storage, _log, _call);
         Pca = StartingHeads.Pca(ofEncoder, space, Head.Training);
-        // Where nothing beats the embeddings, the transformer starts as it is and is compared with the principal components.
+        // Where nothing beats the embeddings, the encoder starts without a head and is compared with the principal components.
         Head = Head.Training!.Winner == TrainingWinner.Raw ? Pca : Head;
+        ScaleOfHead = LengthOf(new MappedEmbeddings(learned, Head).Read(
+            VectorRole.Anchor, [.. Enumerable.Range(0, Math.Min(RowsOfLength, learned.Count))]));
     }
 
-    private static MrlFineTuneOptions OptionsOf(TrainingPlan plan)
+    /// <summary>The mean length of centred rows; 1 where they are all the same.</summary>
+    private static double LengthOf(EmbeddingMatrix rows)
+    {
+        var mean = new float[rows.Width];
+        for (int row = 0; row < rows.Count; row++)
+        {
+            TensorPrimitives.MultiplyAdd(rows.Row(row), 1f / rows.Count, mean, mean);
+        }
+        double length = Enumerable.Range(0, rows.Count).Average(row => (double)TensorPrimitives.Distance<float>(rows.Row(row), mean));
+        return length > 0 ? length : 1;
+    }
+
+    private static MrlFineTuneOptions OptionsOf(TrainingPlan plan, HeadKind? kind)
     {
         MrlTrainingOptions options = plan.Options;
         return new MrlFineTuneOptions
@@ -116,6 +141,7 @@ internal sealed class FrozenHead : IDisposable
             OutputColumnName = options.OutputColumnName,
             InputColumnName = options.InputColumnName,
             Objective = options.Objective,
+            Head = kind,
             Dimensions = plan.Dimensions,
             DimensionWeights = options.DimensionWeights,
             OutputDimensions = plan.OutputDimensions,

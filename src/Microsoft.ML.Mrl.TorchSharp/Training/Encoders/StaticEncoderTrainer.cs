@@ -21,7 +21,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
 {
     private readonly StaticTextEncoder _encoder;
     private readonly TouchedRows _touched;
-    private readonly LinearHead _pca;
+    private readonly LinearHead _map;
     private readonly LinearHead _startHead;
     private readonly VectorRole[] _roles;
     private readonly double _scale;
@@ -32,11 +32,14 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
     /// <param name="task">What is to be learned, from texts as tokens.</param>
     /// <param name="encoder">The encoder to start from, with a row for every token.</param>
     /// <param name="touched">Its rows that the examples use.</param>
-    /// <param name="pca">The PCA rotation of the encoder's embeddings.</param>
+    /// <param name="map">
+    /// The PCA rotation of the encoder's embeddings, or the linear head that was trained on them. Of either, a mean of mapped rows is what
+    /// the mean of the rows is mapped to.
+    /// </param>
     /// <param name="scale">
     /// What rows are divided by while they learn, so that learning rates mean the same for encoders of any size.
     /// </param>
-    public StaticEncoderTrainer(TrainingTask task, StaticTextEncoder encoder, TouchedRows touched, LinearHead pca, double scale)
+    public StaticEncoderTrainer(TrainingTask task, StaticTextEncoder encoder, TouchedRows touched, LinearHead map, double scale)
     {
         Task = task;
         TrainingPlan plan = task.Plan;
@@ -44,8 +47,8 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         Loss = task.CreateLoss();
         _encoder = encoder;
         _touched = touched;
-        _pca = pca;
-        _startHead = plan.StartingPoint == StartingPoint.Identity ? (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null) : pca;
+        _map = map;
+        _startHead = plan.StartingPoint == StartingPoint.Identity ? (LinearHead)StartingHeads.Raw(plan, encoder.Dimensions, null) : map;
         _roles = [.. task.Examples.Vectors.Keys.Where(role => role.IsEmbedded).Order()];
         _scale = scale;
         _table = Mapped(touched.Start, _startHead);
@@ -66,18 +69,35 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
 
     public IEmbeddingSource Learned => new TableEmbeddings(Examples, _table, Plan.OutputDimensions, _scale);
 
-    public IEmbeddingSource Pca => new TableEmbeddings(Examples, Mapped(_touched.Start, _pca), Plan.OutputDimensions, 1);
+    public IEmbeddingSource Pca => new TableEmbeddings(Examples, Mapped(_touched.Start, _map), Plan.OutputDimensions, 1);
+
+    public string PcaName => Frozen is null ? "PCA" : "frozen-head";
+
+    // What is measured by the vectors themselves cannot lead where these are whole.
+    public bool MustLeadEverywhere => Frozen is not null && !Plan.Options.Objective.IsMeasuredByInputs;
 
     public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer, _lossOptimizer];
+
+    /// <summary>How the head was trained that this starts from; null where it starts from none.</summary>
+    private TrainingSummary? Frozen => FrozenOutcome.LearnedIn(_map);
 
     private TrainingPlan Plan => Task.Plan;
 
     private ExampleSet Examples => Task.Examples;
 
-    public StaticTextEncoder Train(MrlLog log, FitCall call)
+    /// <summary>Trains.</summary>
+    /// <param name="log">Is told every epoch's scores, and the verdict.</param>
+    /// <param name="call">Is told the progress, and can end the training.</param>
+    /// <param name="start">The head that the encoder starts from; null where it starts from none.</param>
+    public StaticTextEncoder Train(MrlLog log, FitCall call, FrozenHead? start = null)
     {
         using ThreadLimit threads = ThreadLimit.ForSteps((double)Task.BatchSize * Task.BatchSize * Plan.OutputDimensions);
-        return Finish(new FineTuner([this], log, call).Run());
+        if (Frozen is not null)
+        {
+            LossAlone.Learn(this, _map, normalizes: false, _scale, call.Cancellation);
+        }
+        TrainingResult result = new FineTuner([this], log, call).Run();
+        return Finish(result.Weights, FrozenOutcome.Of(result.Summary, _map, start, this));
     }
 
     /// <summary>
@@ -145,21 +165,21 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         }
     }
 
-    private StaticTextEncoder Finish(TrainingResult result)
+    private StaticTextEncoder Finish(float[][] weights, FrozenOutcome outcome)
     {
-        TrainingWinner winner = result.Summary.Winner;
+        TrainingWinner winner = outcome.Winner;
         StaticEncoderContent content = _encoder.Content;
         LinearHead head = winner switch
         {
             TrainingWinner.Raw => (LinearHead)StartingHeads.Raw(Plan, content.Dimensions, null),
-            TrainingWinner.Pca => _pca,
+            TrainingWinner.Pca => (LinearHead)outcome.Map,
             _ => _startHead,
         };
         int width = Plan.OutputDimensions;
         float[] table = winner == TrainingWinner.Raw && width == content.Dimensions ? content.Table : Mapped(content.Table, head);
         if (winner == TrainingWinner.Learned)
         {
-            PutWeights(result.Weights);
+            PutWeights(weights);
             for (int i = 0; i < _touched.Rows.Count; i++)
             {
                 TensorPrimitives.Multiply(_table.AsSpan(i * width, width), (float)_scale, table.AsSpan(_touched.Rows[i] * width, width));
@@ -172,7 +192,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
             table.AsSpan(unknown * width, width).Clear();
         }
         return new StaticTextEncoder(content with { Dimensions = width, Table = table, TrainedDimensions = Plan.Dimensions,
-            Training = result.Summary });
+            Training = outcome.Summary });
     }
 
     private static float[] Mapped(float[] rows, LinearHead head)

@@ -19,8 +19,6 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Encoders;
 /// </summary>
 internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
 {
-    private const int EpochsOfLossAlone = 5;
-
     private readonly TransformerTextEncoder _encoder;
     private readonly EmbeddingHead _map;
     private readonly double _scale;
@@ -85,7 +83,7 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
     public IReadOnlyList<IOptimizerState> Optimizers => [_optimizer];
 
     /// <summary>How the head was trained that this starts from; null where it starts from none.</summary>
-    private TrainingSummary? Frozen => _map.Training is { Winner: TrainingWinner.Learned } summary ? summary : null;
+    private TrainingSummary? Frozen => FrozenOutcome.LearnedIn(_map);
 
     private TrainingPlan Plan => Task.Plan;
 
@@ -108,23 +106,18 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         using ThreadLimit threads = ThreadLimit.ForSteps(perToken * tokensOfText * _roles.Length * Task.BatchSize);
         if (Frozen is not null)
         {
-            LearnLossAlone(call.Cancellation);
+            LossAlone.Learn(this, _map, Normalizes, _scale, call.Cancellation);
         }
         TrainingResult result = new FineTuner([this], log, call).Run();
-        bool staysFrozen = Frozen is not null && result.Summary.Winner == TrainingWinner.Pca;
-        EmbeddingHead head = staysFrozen ? start?.OfAllRows() ?? _map : _map;
-        TrainingWinner winner = staysFrozen && head.Training!.Winner == TrainingWinner.Raw ? TrainingWinner.Raw : result.Summary.Winner;
-        TransformerModel model = winner switch
+        var outcome = FrozenOutcome.Of(result.Summary, _map, start, this);
+        TransformerModel model = outcome.Winner switch
         {
             TrainingWinner.Raw => ChangedModel.CutTo(_encoder.Model, Plan.OutputDimensions),
-            TrainingWinner.Pca => WithHead(head),
+            TrainingWinner.Pca => WithHead(outcome.Map),
             _ => ModelOf(result.Weights),
         };
         // What it was trained at before, no longer holds.
-        TrainingSummary summary = staysFrozen ? SummaryOfFrozen(head.Training!, result.Summary)
-            : Frozen is { } ofStart && winner == TrainingWinner.Learned ? SummaryOfBoth(ofStart, result.Summary, ScoresOf(start?.Pca))
-            : result.Summary;
-        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, summary);
+        return new TransformerTextEncoder(model.WithoutTrainedDimensions(), Plan.Dimensions, outcome.Summary);
     }
 
     /// <summary>The loss of the rows of a batch; its gradient is added to the parameters'.</summary>
@@ -207,74 +200,6 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         Tensor[] parts = _roles.Length == 1 ? [embeddings] : embeddings.split(rows.Length);
         return Loss.Forward(Batches.Build(rows, role => parts[Array.IndexOf(_roles, role)]));
     }
-
-    /// <summary>
-    /// Lets what the loss learns, such as a classifier, catch up with the head: its first gradients would else undo what the head is good
-    /// for.
-    /// </summary>
-    private void LearnLossAlone(CancellationToken cancellation)
-    {
-        Parameter[] ofLoss = [.. Loss.Parameters];
-        if (ofLoss.Length == 0)
-        {
-            return;
-        }
-        var optimizer = new AdamW(ofLoss, Plan.Options.WeightDecay);
-        var embeddings = new MappedEmbeddings(Examples, _map);
-        for (int epoch = 0; epoch < EpochsOfLossAlone && !cancellation.IsCancellationRequested; epoch++)
-        {
-            int[] order = [.. Task.Split.Training];
-            new Random(unchecked(Plan.Seed * 1_000_003 - 1 - epoch)).Shuffle(order);
-            Batches.Arrange(order, Task.BatchSize);
-            for (int first = 0; first + Task.BatchSize <= order.Length; first += Task.BatchSize)
-            {
-                using DisposeScope scope = NewDisposeScope();
-                int[] rows = order[first..(first + Task.BatchSize)];
-                Tensor loss = Loss.Forward(Batches.Build(rows, role =>
-                {
-                    Tensor values = tensor(embeddings.Read(role, rows).Values.ToArray(), [rows.Length, Plan.OutputDimensions]);
-                    return (Normalizes ? nn.functional.normalize(values, 2, 1) : values).Times(1 / _scale);
-                }));
-                loss.backward();
-                optimizer.Step(Plan.RateOfLoss);
-            }
-        }
-    }
-
-    /// <summary>The summary of a head behind the encoder as it came, which the encoder itself could not beat.</summary>
-    private static TrainingSummary SummaryOfFrozen(TrainingSummary head, TrainingSummary encoder) => Summary(head, head.Winner,
-        $"The encoder stays as it is, {(head.Winner == TrainingWinner.Learned ? "with a head behind it that was trained on its embeddings. "
-            : "and so do its embeddings but for a rotation at most. ")}{encoder.Verdict} The head, trained on all rows: {head.Verdict}",
-        encoder, head.ValidationScores, bestEpoch: 0);
-
-    /// <summary>The summary of both trainings; the encoder was compared with the head, and scores say what PCA reached.</summary>
-    private static TrainingSummary SummaryOfBoth(TrainingSummary head, TrainingSummary encoder, double[] pca) => Summary(
-        encoder, TrainingWinner.Learned,
-        $"The encoder learned together with a head that was first trained on its embeddings. {encoder.Verdict} The head: {head.Verdict}",
-        encoder, pca.Length != encoder.ValidationScores.Count ? encoder.ValidationScores
-            : [.. encoder.ValidationScores.Zip(pca,
-                (score, ofPca) => new ValidationScore(score.Dimensions, score.Raw, ofPca, score.Learned))],
-        encoder.BestEpoch);
-
-    /// <summary>The scores of a map of the encoder's embeddings as they came, on the rows held back; empty where there are none.</summary>
-    private double[] ScoresOf(EmbeddingHead? map) => map is null || !Task.HasValidation ? []
-        : Plan.Options.Objective.Score(Examples, Task.Scoring, new MappedEmbeddings(Examples, map), Plan.Dimensions, Loss.Inner);
-
-    private static TrainingSummary Summary(TrainingSummary rows, TrainingWinner winner, string verdict, TrainingSummary encoder,
-        IReadOnlyList<ValidationScore> scores, int bestEpoch) => new()
-    {
-        Objective = encoder.Objective,
-        Winner = winner,
-        Verdict = verdict,
-        Seed = encoder.Seed,
-        TrainingRows = rows.TrainingRows,
-        ValidationRows = rows.ValidationRows,
-        Epochs = encoder.Epochs,
-        BestEpoch = bestEpoch,
-        Cancelled = encoder.Cancelled,
-        ScoreName = rows.ScoreName,
-        ValidationScores = scores,
-    };
 
     private TransformerModel WithHead(EmbeddingHead head) => ChangedModel.WithHead(_encoder.Model, head, Normalizes);
 

@@ -55,8 +55,10 @@ internal sealed partial class FewRowsTuner
         int epochs = _choosing * (_contenders.Length * _trialEpochs + TrainingPlan.Finalists * plan.Epochs)
             + (folds.Length - _choosing + 1) * plan.Epochs;
         int stepsPerEpoch = new TrainingTask(plan, examples, folds[0], new ScoringRows([], [])).StepsPerEpoch;
+        // The last training learns from all rows.
+        int stepsOfAll = examples.Count / Math.Min(plan.BatchSize, examples.Count);
         _progress = new ProgressReporter(
-            call.Progress, epochs, epochs * stepsPerEpoch,
+            call.Progress, epochs, (epochs - plan.Epochs) * stepsPerEpoch + plan.Epochs * stepsOfAll,
             _choosing * (_contenders.Length + TrainingPlan.Finalists) + folds.Length - _choosing + 1);
     }
 

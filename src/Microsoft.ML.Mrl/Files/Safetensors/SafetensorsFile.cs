@@ -30,6 +30,7 @@ internal sealed class SafetensorsFile : IDisposable
         }
         Span<byte> start = stackalloc byte[SafetensorsHeader.LengthBytes];
         ReadAt(null, start, 0);
+        CheckPointer(start, (int)Math.Min(fileLength, LfsPointer.Bytes));
         int jsonLength = SafetensorsHeader.JsonLength(path, start, fileLength);
         byte[] json = ArrayPool<byte>.Shared.Rent(jsonLength);
         try
@@ -43,6 +44,17 @@ internal sealed class SafetensorsFile : IDisposable
             ArrayPool<byte>.Shared.Return(json);
         }
         _byName = _header.Tensors.ToDictionary(t => t.Name);
+    }
+
+    /// <exception cref="InvalidDataException">The file is a pointer of Git LFS.</exception>
+    private void CheckPointer(ReadOnlySpan<byte> start, int length)
+    {
+        if (LfsPointer.MayStart(start))
+        {
+            Span<byte> more = stackalloc byte[LfsPointer.Bytes];
+            ReadAt(null, more[..length], 0);
+            LfsPointer.Check(more[..length], $"'{Path}'");
+        }
     }
 
     /// <summary>Gets the file.</summary>

@@ -53,6 +53,46 @@ public sealed class JobDisplayTests
     }
 
     [Fact]
+    public void Run_HeadIsTrainedFirst_SaysSoAfterTheTextsAreEmbedded()
+    {
+        using var plain = new StringWriter();
+        using var live = new StringWriter();
+
+        JobDisplay.Run(
+            new MrlConsole(plain, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal,
+            progress => Starting(progress, 0), CancellationToken.None);
+        JobDisplay.Run(
+            new MrlConsole(live, TextWriter.Null, isTerminal: true, useColor: true), Verbosity.Normal,
+            progress => Starting(progress, 300), CancellationToken.None);
+
+        Assert.Equal(
+            [
+                "Computing the principal components for the comparison",
+                "Embedding texts (8)",
+                "  4 of 8",
+                "  8 of 8",
+                "Training a head on the embeddings",
+                "Training",
+                "",
+            ],
+            plain.ToString().Split(Environment.NewLine));
+        Assert.Contains("Training a head on the embeddings", live.ToString(), StringComparison.Ordinal);
+        Assert.Contains("about 9.0 s left", live.ToString(), StringComparison.Ordinal);
+
+        static int Starting(IJobProgress progress, int pause)
+        {
+            foreach ((int step, double left) in new[] { (4, 2.0), (8, 0.0), (8, 9.0), (8, 5.0), (8, 0.0) })
+            {
+                progress.Report(
+                    new MrlProgress { Phase = MrlPhase.Starting, Step = step, Steps = 8, Remaining = TimeSpan.FromSeconds(left) });
+                Thread.Sleep(pause);
+            }
+            progress.Report(new MrlProgress { Phase = MrlPhase.Training });
+            return 0;
+        }
+    }
+
+    [Fact]
     public void Run_Quiet_WritesNothing()
     {
         using var output = new StringWriter();

@@ -35,6 +35,12 @@ internal static class TextTokenizerReader
                 $"sentencepiece model, or the folder that holds one.",
                 path);
         }
+        if (Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidDataException(
+                $"'{path}' is an ONNX model, not a tokenizer. Give a {TokenizerFile.Name}, a {VocabularyText}, a sentencepiece model, or " +
+                "the folder that holds one.");
+        }
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         byte[] bytes = ModelFiles.ReadBytes(path);
         string name = Path.GetFileName(path) is var given && (given == VocabularyJson || s_sentencePieces.Contains(given))

@@ -28,11 +28,21 @@ internal sealed class OnnxGraphs
 
     private long OperatorSet { get; }
 
+    private Dimension Batch { get; init; } = Free("batch");
+
+    private Dimension Sequence { get; init; } = Free("sequence");
+
+    /// <summary>A graph that takes one number of texts, or of tokens, alone.</summary>
+    public static OnnxGraphs Fixed(int? rows, int? length) => new()
+    {
+        Batch = rows is { } n ? new() { DimValue = n } : Free("batch"), Sequence = length is { } t ? new() { DimValue = t } : Free("sequence"),
+    };
+
     private string Value { get; set; }
 
     public OnnxGraphs Ids(string name = "input_ids", DataType type = DataType.Int64)
     {
-        Input(name, type, Free("batch"), Free("sequence"));
+        Input(name, type, Batch, Sequence);
         Value = _builder.Add("Gather", "words", _builder.Singles("table", Table, [Tokens, Hidden]), name);
         return this;
     }
@@ -40,7 +50,7 @@ internal sealed class OnnxGraphs
     /// <summary>An input of whole numbers that is added to every value, divided by 10.</summary>
     public OnnxGraphs Added(string name)
     {
-        Input(name, DataType.Int64, Free("batch"), Free("sequence"));
+        Input(name, DataType.Int64, Batch, Sequence);
         string part = _builder.Add("Mul", "part", _builder.CastToSingle("numbers", name), _builder.Single("tenth", 0.1f));
         Value = _builder.Add("Add", "sum", Value, _builder.Unsqueeze("column", part, 2));
         return this;

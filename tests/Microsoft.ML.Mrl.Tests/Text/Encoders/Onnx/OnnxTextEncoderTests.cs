@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mrl.Export.Onnx;
 using DataType = Microsoft.ML.Mrl.Export.Onnx.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Mrl.Tests.Text.Encoders.Onnx;
@@ -323,6 +324,175 @@ public sealed class OnnxTextEncoderTests : IDisposable
         Bert().Write(Path.Combine(folder, "onnx", "model.onnx"));
         Assert.Contains(
             "'attention'", Assert.Throws<NotSupportedException>(() => TextEncoder.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(2, null)]
+    [InlineData(null, 12)]
+    [InlineData(1, 12)]
+    [InlineData(4, 12)]
+    public void LoadOnnx_GraphOfFixedSize_GivesWhatTheFreeOneGives(int? rows, int? length)
+    {
+        string[] texts = ["a b", "c", "d e f g", "", "h i j"];
+        TextEncoder free = TextEncoder.LoadOnnx(Model(Bert()), Vocabulary());
+        var expected = new float[texts.Length * free.Dimensions];
+        free.Encode(texts, expected, cancellationToken: TestContext.Current.CancellationToken);
+        OnnxGraphs graph = OnnxGraphs.Fixed(rows, length).Ids().Added("attention_mask").Added("token_type_ids").Output("last_hidden_state");
+
+        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(Model(graph), Vocabulary());
+        var got = new float[expected.Length];
+        encoder.Encode(texts, got, cancellationToken: TestContext.Current.CancellationToken);
+
+        AssertNear([.. expected.Select(v => (double)v)], got);
+        Assert.Equal(length ?? 512, encoder.MaxLength);
+        Assert.Equal(4, encoder.Encode(string.Join(' ', Enumerable.Repeat("a", 100))).Length);
+    }
+
+    [Fact]
+    public void LoadOnnx_GraphOfFixedLengthWithoutMask_IsRefused() =>
+        Assert.Contains(
+            "exactly 12 tokens and has no mask",
+            Assert.Throws<NotSupportedException>(
+                () => TextEncoder.LoadOnnx(Model(OnnxGraphs.Fixed(1, 12).Ids().Output("last_hidden_state")), Vocabulary())).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LoadOnnx_ScoresOfWordsOrClasses_AreNoEmbeddings(bool isPooled)
+    {
+        OnnxGraphs bare = new OnnxGraphs().Ids().Added("attention_mask");
+        string model = Model(isPooled ? bare.Pooled("logits") : bare.Output("logits"));
+        Assert.Contains("'logits' (Float", Assert.Throws<NotSupportedException>(
+            () => TextEncoder.LoadOnnx(model, Vocabulary())).Message, StringComparison.Ordinal);
+        // Named, they are what was asked for.
+        Assert.Equal(4, TextEncoder.LoadOnnx(model, Vocabulary(), new OnnxEncoderOptions { OutputName = "logits" }).Dimensions);
+    }
+
+    [Fact]
+    public void LoadOnnx_PoolingOfTheGraphAskedOfTokenVectors_SaysWhatToChoose() =>
+        Assert.Contains(
+            "Mean, FirstToken, Max or LastToken",
+            Assert.Throws<ArgumentException>(
+                () => TextEncoder.LoadOnnx(Model(Bert()), Vocabulary(), new OnnxEncoderOptions { Pooling = TokenPooling.None })).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void LoadOnnx_WrongKindsOfFiles_AreNamed()
+    {
+        string model = Model(Bert());
+        string pointer = _folder["pointer.onnx"];
+        File.WriteAllText(pointer, "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 90893304\n");
+        File.Copy(pointer, _folder["pointer.json"]);
+
+        Assert.Contains(
+            "is a folder", Assert.Throws<FileNotFoundException>(() => TextEncoder.LoadOnnx(_folder.Path, Vocabulary())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no model", Assert.Throws<FileNotFoundException>(
+                () => TextEncoder.LoadOnnx(Path.Combine(_folder["nowhere"], "model.onnx"), Vocabulary())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "git lfs pull", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(pointer, Vocabulary())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "git lfs pull", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(model, _folder["pointer.json"])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "is an ONNX model, not a tokenizer", Assert.Throws<InvalidDataException>(() => TextEncoder.LoadOnnx(model, model)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "load an .onnx file with LoadOnnx",
+            Assert.Throws<DirectoryNotFoundException>(() => TextEncoder.Load(model)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Encode_TokenizerOfALargerModel_SaysSo()
+    {
+        string model = Model(Bert());
+        File.WriteAllLines(_folder["vocab.txt"], s_vocabulary.Concat(Enumerable.Range(0, 60).Select(i => $"w{i}")));
+        OnnxTextEncoder encoder = TextEncoder.LoadOnnx(model, _folder["vocab.txt"]);
+
+        Assert.Contains(
+            "the token 77, but the graph has vectors for 40 tokens",
+            Assert.Throws<InvalidOperationException>(() => encoder.Encode("w59")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadOnnx_DefaultPromptWithoutItsWords_IsRefused() =>
+        Assert.Contains(
+            "DefaultPrompt is 'query'",
+            Assert.Throws<ArgumentException>(
+                "options", () => TextEncoder.LoadOnnx(Model(Bert()), Vocabulary(), new OnnxEncoderOptions { DefaultPrompt = "query" }))
+                .Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Load_FolderWithPoolingButNoListOfModules_PoolsSo()
+    {
+        string folder = HuggingFace("onnx/model.onnx");
+        Directory.CreateDirectory(Path.Combine(folder, "1_Pooling"));
+        File.WriteAllText(
+            Path.Combine(folder, "1_Pooling", "config.json"), """{"word_embedding_dimension": 4, "pooling_mode_cls_token": true}""");
+        TextEncoder first = TextEncoder.LoadOnnx(
+            Model(Bert()), Vocabulary(), new OnnxEncoderOptions { Pooling = TokenPooling.FirstToken });
+
+        TextEncoder encoder = TextEncoder.Load(folder);
+        encoder.Save(_folder["again"]);
+
+        Assert.Equal(first.Encode("a b"), encoder.Encode("a b"));
+        // Python reads the list.
+        Assert.Contains("1_Pooling", File.ReadAllText(Path.Combine(_folder["again"], "modules.json")), StringComparison.Ordinal);
+        Assert.Equal(first.Encode("a b"), TextEncoder.Load(_folder["again"]).Encode("a b"));
+    }
+
+    [Fact]
+    public void Load_FolderWithOneGraphOfAnotherName_TakesIt()
+    {
+        string folder = HuggingFace("onnx/model_quantized.onnx");
+        Assert.Equal(TextEncoder.LoadOnnx(Model(Bert()), Vocabulary()).Encode("a b"), TextEncoder.Load(folder).Encode("a b"));
+
+        Bert().Write(Path.Combine(folder, "onnx", "model_fp16.onnx"));
+        string message = Assert.Throws<NotSupportedException>(() => TextEncoder.Load(folder)).Message;
+        Assert.Contains("model_quantized.onnx", message, StringComparison.Ordinal);
+        Assert.Contains("TextEncoder.LoadOnnx(path, folder)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ExportToOnnx_OfAnExportedEncoder_NamesTheNewOneAlone()
+    {
+        string folder = HuggingFace("onnx/model.onnx");
+        File.WriteAllText(
+            Path.Combine(folder, "config_sentence_transformers.json"),
+            """{"prompts": {"query": "query: "}, "similarity_fn_name": "dot", "matryoshka_dimensions": [2, 4], "mine": 7}""");
+        TextEncoder encoder = TextEncoder.Load(folder);
+        encoder.Save(_folder["saved"]);
+        encoder.WithDimensions(2).ExportToOnnx(_folder["cut"]);
+        OnnxTextEncoder cut = TextEncoder.LoadOnnx(
+            Path.Combine(_folder["cut"], "onnx", "model.onnx"), _folder["cut"], new OnnxEncoderOptions { Normalize = false });
+
+        cut.ExportToOnnx(_folder["twice"]);
+
+        // Of the settings that are not read nothing is lost, and both files name the dimensions.
+        string settings = File.ReadAllText(Path.Combine(_folder["saved"], "config_sentence_transformers.json"));
+        Assert.All(["\"dot\"", "\"mine\"", "query: ", "is_matryoshka"], part => Assert.Contains(part, settings, StringComparison.Ordinal));
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder["saved"], "config.json")));
+        Assert.True(config.RootElement.GetProperty("is_matryoshka").GetBoolean());
+        Assert.Equal([2, 4], config.RootElement.GetProperty("matryoshka_dimensions").EnumerateArray().Select(d => d.GetInt32()));
+        Assert.Equal((2, "2"), (cut.Dimensions, cut.TrainedDimensions!.ToString()));
+        Assert.Equal(encoder.Encode("a")[..2], cut.Encode("a"));
+        ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(_folder["twice"], "onnx", "model.onnx")));
+        Assert.Equal(model.MetadataProps.Count, model.MetadataProps.Select(p => p.Key).Distinct().Count());
+        Assert.Equal(cut.Fingerprint, model.MetadataProps.Single(p => p.Key == "mrl.encoder_fingerprint").Value);
+        Assert.Equal("2", model.MetadataProps.Single(p => p.Key == "mrl.dimensions").Value);
+    }
+
+    private string HuggingFace(string model)
+    {
+        string folder = _folder["hub"];
+        Bert().Write(Path.Combine(folder, model));
+        File.WriteAllText(Path.Combine(folder, "config.json"), """{"model_type": "bert", "max_position_embeddings": 64}""");
+        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), s_vocabulary);
+        return folder;
     }
 
     private static OnnxGraphs Bert() => new OnnxGraphs().Ids().Added("attention_mask").Added("token_type_ids").Output("last_hidden_state");
