@@ -13,10 +13,6 @@ internal static class HeadModules
     public static HeadModule Create(TrainingPlan plan, TrainingSpace space, Random random)
     {
         bool identity = plan.StartingPoint == StartingPoint.Identity;
-        if (plan.IsOrthogonal && !identity)
-        {
-            return new OrthogonalHeadModule(null, space.CentreCoordinates());
-        }
         (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions)
             : space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
         return plan.Head switch
