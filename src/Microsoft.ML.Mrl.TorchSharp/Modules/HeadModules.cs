@@ -14,7 +14,7 @@ internal static class HeadModules
     {
         bool identity = plan.StartingPoint == StartingPoint.Identity;
         (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions)
-            : space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+            : space.PcaMap(plan.OutputDimensions, plan.PcaKeepsCentre);
         return plan.Head switch
         {
             HeadKind.Orthogonal => new OrthogonalHeadModule(map, bias),

@@ -15,7 +15,7 @@ internal static class StartingHeads
     public static EmbeddingHead Pca(TrainingPlan plan, TrainingSpace space, TrainingSummary? summary)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.PcaKeepsCentre);
         return plan.IsOrthogonal
             ? space.ToOrthogonalHead(map, plan.Dimensions, summary)
             : space.ToHead(map, bias, plan.Dimensions, summary);
