@@ -269,7 +269,7 @@ internal sealed class HeadChoice(
     private Random Seeded() => new(unchecked((plan.Seed * 1_000_003) ^ 0x6A7E));
 
     /// <summary>Numbers the held-back rows by their input: rows with equal inputs are one unit of a resample.</summary>
-    private static int[] UnitsOf(ExampleSet examples, ScoringRows rows)
+    public static int[] UnitsOf(ExampleSet examples, ScoringRows rows)
     {
         var numbers = new Dictionary<int, int>();
         return Array.ConvertAll(rows.Held, row =>

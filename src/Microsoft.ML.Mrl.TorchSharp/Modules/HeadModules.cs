@@ -13,12 +13,8 @@ internal static class HeadModules
     public static HeadModule Create(TrainingPlan plan, TrainingSpace space, Random random)
     {
         bool identity = plan.StartingPoint == StartingPoint.Identity;
-        if (plan.IsOrthogonal && !identity)
-        {
-            return new OrthogonalHeadModule(null, space.CentreCoordinates());
-        }
         (Tensor map, Tensor bias) = identity ? space.IdentityMap(plan.OutputDimensions)
-            : space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+            : space.PcaMap(plan.OutputDimensions, plan.PcaKeepsCentre);
         return plan.Head switch
         {
             HeadKind.Orthogonal => new OrthogonalHeadModule(map, bias),

@@ -27,14 +27,12 @@ internal sealed class OrthogonalHeadModule : HeadModule
     private const double Largest = 100;
 
     private readonly Parameter _skew;
-    private readonly Tensor? _startMap;
+    private readonly Tensor _startMap;
     private readonly Tensor _centre;
 
-    /// <param name="startMap">
-    /// The orthogonal map of coordinates to start at, <c>[D, D]</c>, the module's own from now on, or null for the PCA rotation.
-    /// </param>
+    /// <param name="startMap">The orthogonal map of coordinates to start at, <c>[D, D]</c>; the module's own from now on.</param>
     /// <param name="centre">What that map makes of the coordinates that centring took, <c>[D]</c>; the module's own from now on.</param>
-    public OrthogonalHeadModule(Tensor? startMap, Tensor centre)
+    public OrthogonalHeadModule(Tensor startMap, Tensor centre)
         : base(nameof(OrthogonalHeadModule))
     {
         _startMap = startMap;
@@ -51,16 +49,14 @@ internal sealed class OrthogonalHeadModule : HeadModule
             // The solver would throw; the trainer knows what to do with a loss that is not a number.
             return coordinates.mm(_skew.Times(double.NaN));
         }
-        Tensor uncentred = _startMap is null ? coordinates.Plus(_centre) : addmm(_centre, coordinates, _startMap, 1, 1);
-        return Rotate(uncentred);
+        return Rotate(addmm(_centre, coordinates, _startMap, 1, 1));
     }
 
     public override EmbeddingHead ToHead(TrainingSpace space, MatryoshkaDimensions dimensions, TrainingSummary? summary)
     {
         using IDisposable gradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor start = _startMap ?? eye(_skew.shape[0], _skew.shape[0]);
-        return space.ToOrthogonalHead(Rotate(start.to(ScalarType.Float64)), dimensions, summary);
+        return space.ToOrthogonalHead(Rotate(_startMap.to(ScalarType.Float64)), dimensions, summary);
     }
 
     /// <summary>Computes rows · O, in the precision of the rows.</summary>

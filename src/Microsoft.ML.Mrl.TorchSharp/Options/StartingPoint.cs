@@ -4,7 +4,9 @@ namespace Microsoft.ML.Mrl;
 public enum StartingPoint
 {
     /// <summary>
-    /// The rotation to the principal components. In nearly all cases, its prefixes are the best ones that need no training.
+    /// The rotation to the principal components. In nearly all cases, its prefixes are the best ones that need no training. Where the
+    /// full vectors keep their cosines, the rows are not centred; instead, the direction of their mean comes behind the first sixth of the
+    /// values, and behind 8 values at least.
     /// </summary>
     Pca,
 

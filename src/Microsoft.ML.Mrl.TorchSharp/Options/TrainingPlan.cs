@@ -65,8 +65,18 @@ internal sealed record TrainingPlan
 
     public bool IsOrthogonal => Head == HeadKind.Orthogonal;
 
-    /// <summary>Whether the PCA prefix is not centred, so that it keeps the cosines of the full vectors.</summary>
+    /// <summary>Whether the full vectors are to keep their cosines, so that the PCA rotation is not centred.</summary>
     public bool KeepsCentre => IsOrthogonal || Options.Objective.IsMeasuredByInputs;
+
+    /// <summary>
+    /// Whether the PCA rotation that training starts from, that is compared with, and that is handed back where nothing is better, is not
+    /// centred, be it because such a one is better.
+    /// </summary>
+    public bool PcaKeepsCentre
+    {
+        get => field || KeepsCentre;
+        init;
+    }
 
     /// <summary>What the training starts from.</summary>
     public StartingPoint StartingPoint => Options.StartingPoint ?? (IsOfTransformer ? StartingPoint.Identity : StartingPoint.Pca);

@@ -21,7 +21,7 @@ internal sealed class CoordinateEmbeddings(TrainingSpace space, Func<Tensor, Ten
     /// <summary>Those of <see cref="StartingHeads.Pca"/>.</summary>
     public static CoordinateEmbeddings OfPca(TrainingSpace space, TrainingPlan plan) => new(space, coordinates =>
     {
-        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.PcaKeepsCentre);
         return addmm(bias, coordinates, map, 1, 1);
     });
 

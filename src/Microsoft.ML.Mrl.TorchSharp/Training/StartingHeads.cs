@@ -8,11 +8,14 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training;
 /// <summary>The heads that are there before anything is learned.</summary>
 internal static class StartingHeads
 {
-    /// <summary>The rotation to the principal components, not centred where the full vectors are to keep their cosines.</summary>
+    /// <summary>
+    /// The rotation to the principal components; where the full vectors are to keep their cosines, not centred, with the mean behind the
+    /// first.
+    /// </summary>
     public static EmbeddingHead Pca(TrainingPlan plan, TrainingSpace space, TrainingSummary? summary)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.KeepsCentre);
+        (Tensor map, Tensor bias) = space.PcaMap(plan.OutputDimensions, plan.PcaKeepsCentre);
         return plan.IsOrthogonal
             ? space.ToOrthogonalHead(map, plan.Dimensions, summary)
             : space.ToHead(map, bias, plan.Dimensions, summary);

@@ -245,7 +245,7 @@ internal sealed class PrincipalComponents : IDisposable
     }
 
     /// <summary>Returns the eigenvectors of a symmetric matrix by rising eigenvalues, one in each column.</summary>
-    private static Tensor Eigenvectors(Tensor symmetric)
+    public static Tensor Eigenvectors(Tensor symmetric)
     {
         using ThreadLimit one = ThreadLimit.ToOne();
         return linalg.eigh(symmetric).Item2;
@@ -271,7 +271,7 @@ internal sealed class PrincipalComponents : IDisposable
     /// Returns directions with fixed signs. A direction and its opposite are equally good, so the one whose largest value is positive is
     /// used.
     /// </summary>
-    private static Tensor WithFixedSigns(Tensor directions)
+    public static Tensor WithFixedSigns(Tensor directions)
     {
         Tensor largest = directions.abs().argmax(0, keepdim: true);
         Tensor signs = directions.gather(0, largest).sign();

@@ -21,11 +21,14 @@ internal sealed class TrainingSpace : IDisposable
 
     private readonly PrincipalComponents _components;
     private readonly Dictionary<VectorRole, RowStore> _coordinates;
+    private readonly Lazy<float[]?> _meanBehind;
 
-    private TrainingSpace(PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates, double scale)
+    private TrainingSpace(
+        PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates, double scale, double[] squaresByCoordinate)
     {
         _components = components;
         _coordinates = coordinates;
+        _meanBehind = new Lazy<float[]?>(() => MeanBehind.Directions(CentreCoordinates(), squaresByCoordinate));
         Roles = [.. coordinates.Keys.Order()];
         Scale = scale;
     }
@@ -62,6 +65,7 @@ internal sealed class TrainingSpace : IDisposable
             int width = (int)components.Directions.shape[1];
             storage.RequireCoordinates(sets.Sum(s => (long)s.Count) * width * sizeof(float));
             double squares = 0;
+            using Tensor byCoordinate = zeros(width, ScalarType.Float64);
             foreach ((VectorRole role, VectorRows rows) in embedded)
             {
                 var store = new RowStore(width, storage, RowStorage.Purpose.Coordinates);
@@ -71,14 +75,16 @@ internal sealed class TrainingSpace : IDisposable
                 {
                     int first = store.Count;
                     store.Append(block.Values());
+                    Tensor? within = fitted is null ? null : Within(fitted, ref next, first, store.Count);
                     Tensor ofRows = block.RowSquares().to(ScalarType.Float64);
-                    ofRows = fitted is null ? ofRows : ofRows.index_select(0, Within(fitted, ref next, first, store.Count));
-                    squares += ofRows.sum().item<double>();
+                    squares += (within is null ? ofRows : ofRows.index_select(0, within)).sum().item<double>();
+                    Tensor chosen = within is null ? block : block.index_select(0, within);
+                    byCoordinate.Add(chosen.mul(chosen).sum([0L]).to(ScalarType.Float64));
                 });
                 store.Complete();
             }
             double scale = Math.Sqrt(squares / (fitted?.Length * (double)sets.Length ?? sets.Sum(s => (double)s.Count)));
-            return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1);
+            return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1, byCoordinate.data<double>().ToArray());
         }
         catch
         {
@@ -155,11 +161,14 @@ internal sealed class TrainingSpace : IDisposable
 
     /// <summary>Returns the map <c>[R, D_out]</c> and bias of coordinates that stand for the PCA prefix.</summary>
     /// <param name="outputs">The width D_out.</param>
-    /// <param name="keepsCentre">Whether to give back what centring took, so that the full vectors keep their cosines.</param>
+    /// <param name="keepsCentre">
+    /// Whether to give back what centring took, so that the full vectors keep their cosines, see <see cref="MeanBehind"/>.
+    /// </param>
     public (Tensor Map, Tensor Bias) PcaMap(int outputs, bool keepsCentre = false)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor map = eye(Width, outputs);
+        Tensor map = keepsCentre && _meanBehind.Value is { } directions
+            ? MeanBehind.Place(tensor(directions, [Width, Width]), outputs) : eye(Width, outputs);
         Tensor bias = keepsCentre ? CentreCoordinates().unsqueeze(0).mm(map).squeeze(0) : zeros(outputs);
         return (map.MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
     }

@@ -23,7 +23,6 @@ internal sealed partial class FewRowsTuner
     /// <summary>Fewer cannot be spread over the folds.</summary>
     private const int MinRows = 20;
 
-    private readonly TrainingPlan _plan;
     private readonly ExampleSet _examples;
     private readonly RowStorage _storage;
     private readonly MrlLog _log;
@@ -33,6 +32,7 @@ internal sealed partial class FewRowsTuner
     private readonly ExampleSplit[] _folds;
     private readonly ProgressReporter _progress;
     private readonly int _trialEpochs;
+    private TrainingPlan _plan;
     private CheckpointFolder? _checkpoints;
 
     /// <summary>On how many folds is chosen what is trained on all of them.</summary>
@@ -92,6 +92,13 @@ internal sealed partial class FewRowsTuner
         try
         {
             using ThreadLimit threads = HeadTrainer.LimitThreads(parts[0].TaskOf(_contenders[0].Variant), parts[0].Space);
+            if (_examples.LearnsLabels && _examples.Labels is not null)
+            {
+                int[] held = [.. _folds.SelectMany(fold => fold.Validation)];
+                _plan = PcaChoice.Of(_plan, HeadChoice.UnitsOf(_examples, new ScoringRows(held, [])), plan =>
+                    Baseline(With(plan), TrainingWinner.Pca) is { } ofFolds ? new FoldedMetric(ofFolds) : null);
+                parts = With(_plan);
+            }
             ResampledMetric[]? raw = Baseline(parts, TrainingWinner.Raw), pca = Baseline(parts, TrainingWinner.Pca);
             if (raw is null || pca is null)
             {
@@ -112,6 +119,8 @@ internal sealed partial class FewRowsTuner
         {
             Array.ForEach(parts, part => part.Dispose());
         }
+
+        Part[] With(TrainingPlan plan) => Array.ConvertAll(parts, part => part.With(plan));
     }
 
     private EmbeddingHead Choose(Part[] parts, ResampledMetric[] raw, ResampledMetric[] pca)

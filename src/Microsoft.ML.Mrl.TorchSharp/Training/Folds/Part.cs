@@ -18,12 +18,18 @@ internal sealed class Part : IDisposable
     /// <param name="scoring">Those to measure on.</param>
     /// <param name="storage">Where coordinates lie.</param>
     public Part(TrainingPlan plan, ExampleSet examples, ExampleSplit split, ScoringRows scoring, RowStorage storage)
+        : this(plan, examples, split, scoring,
+            TrainingSpace.Of(examples, plan.OutputDimensions, new Random(plan.Seed), storage, split.Training))
+    {
+    }
+
+    private Part(TrainingPlan plan, ExampleSet examples, ExampleSplit split, ScoringRows scoring, TrainingSpace space)
     {
         _plan = plan;
         _examples = examples;
         _split = split;
         Scoring = scoring;
-        Space = TrainingSpace.Of(examples, plan.OutputDimensions, new Random(plan.Seed), storage, split.Training);
+        Space = space;
     }
 
     public ScoringRows Scoring { get; }
@@ -32,6 +38,9 @@ internal sealed class Part : IDisposable
 
     /// <summary>How many rows are trained on.</summary>
     public int Rows => _split.Training.Length;
+
+    /// <summary>The same by another plan; of the two only one is to be disposed of.</summary>
+    public Part With(TrainingPlan plan) => new(plan, _examples, _split, Scoring, Space);
 
     /// <summary>A head at its start.</summary>
     public HeadTrainer Create(TrainingVariant variant) =>
