@@ -139,9 +139,9 @@ public abstract class MrlObjective
     /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
     /// Equal vectors are never negatives of each other; <see cref="PairsOptions"/> can change that. The validation score is MRR@10: how
-    /// high each input ranks its positive, or one with the same label, among all validation positives. With
-    /// 2,500 pairs or fewer, if <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also keeps the cosines of
-    /// the long prefixes near those of the input, and tries a linear head in closed form.
+    /// high each input ranks its positive, or one with the same label, among all validation positives and up to 10,000 training positives.
+    /// With 2,500 pairs or fewer, if <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also keeps the
+    /// cosines of the long prefixes near those of the input, and tries a linear head in closed form.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Pairs(string positiveColumnName, string? negativeColumnName = null, double temperature = 0.05) =>

@@ -22,8 +22,10 @@ internal sealed class TrainingSpace : IDisposable
     private readonly PrincipalComponents _components;
     private readonly Dictionary<VectorRole, RowStore> _coordinates;
 
-    private TrainingSpace(PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates, double scale)
+    private TrainingSpace(
+        PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates, double scale, Tensor variances)
     {
+        Variances = variances;
         _components = components;
         _coordinates = coordinates;
         Roles = [.. coordinates.Keys.Order()];
@@ -38,6 +40,9 @@ internal sealed class TrainingSpace : IDisposable
 
     /// <summary>Gets the mean length of the centred inputs that the components were taken from.</summary>
     public double Scale { get; }
+
+    /// <summary>Gets the mean square of each coordinate of those inputs, which add up to 1, <c>[R]</c> in double precision.</summary>
+    public Tensor Variances { get; }
 
     /// <summary>Finds the coordinates of examples.</summary>
     /// <param name="examples">The examples; all of their vectors count, but not a teacher's.</param>
@@ -62,6 +67,7 @@ internal sealed class TrainingSpace : IDisposable
             int width = (int)components.Directions.shape[1];
             storage.RequireCoordinates(sets.Sum(s => (long)s.Count) * width * sizeof(float));
             double squares = 0;
+            using Tensor byCoordinate = zeros(width, ScalarType.Float64);
             foreach ((VectorRole role, VectorRows rows) in embedded)
             {
                 var store = new RowStore(width, storage, RowStorage.Purpose.Coordinates);
@@ -72,13 +78,20 @@ internal sealed class TrainingSpace : IDisposable
                     int first = store.Count;
                     store.Append(block.Values());
                     Tensor ofRows = block.RowSquares().to(ScalarType.Float64);
-                    ofRows = fitted is null ? ofRows : ofRows.index_select(0, Within(fitted, ref next, first, store.Count));
+                    Tensor ofValues = block.mul(block);
+                    if (fitted is not null)
+                    {
+                        Tensor within = Within(fitted, ref next, first, store.Count);
+                        (ofRows, ofValues) = (ofRows.index_select(0, within), ofValues.index_select(0, within));
+                    }
                     squares += ofRows.sum().item<double>();
+                    byCoordinate.Add(ofValues.sum(0, type: ScalarType.Float64));
                 });
                 store.Complete();
             }
             double scale = Math.Sqrt(squares / (fitted?.Length * (double)sets.Length ?? sets.Sum(s => (double)s.Count)));
-            return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1);
+            double sum = byCoordinate.sum().item<double>();
+            return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1, byCoordinate.Times(sum > 0 ? 1 / sum : 1));
         }
         catch
         {
@@ -183,7 +196,11 @@ internal sealed class TrainingSpace : IDisposable
         return _components.Mean.unsqueeze(0).mm(_components.Directions).squeeze(0).Times(1 / Scale).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => Dispose(_components, _coordinates);
+    public void Dispose()
+    {
+        Variances.Dispose();
+        Dispose(_components, _coordinates);
+    }
 
     private static void Dispose(PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates)
     {
