@@ -39,7 +39,7 @@ internal sealed class ShapeSearch(TrainingPlan plan, Func<CandidateShape, Learne
         return _found;
     }
 
-    /// <summary>All that was measured of a closed form: as it is, and with only its first values in the order that it has them in.</summary>
+    /// <summary>All that was measured of a closed form: as it is, and with only its first values in the order that it has.</summary>
     public IReadOnlyList<LearnedCandidate> RunOnClosedForm()
     {
         Measure([CandidateShape.Learned, .. Columns.Select(c => new CandidateShape(1, c) { IsTurned = true })]);

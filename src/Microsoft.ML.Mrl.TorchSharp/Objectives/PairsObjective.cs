@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 internal sealed class PairsObjective : MrlObjective
 {
     /// <summary>More documents to search among cost more than they tell.</summary>
-    private const int MostSearched = 10_000;
+    private const int MostSearched = 5_000;
 
     private readonly PairsOptions _options;
     private readonly string[] _negativeColumnNames;

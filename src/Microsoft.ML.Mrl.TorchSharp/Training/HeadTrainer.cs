@@ -6,7 +6,6 @@ using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 using Microsoft.ML.Mrl.TorchSharp.Objectives;
 using Microsoft.ML.Mrl.TorchSharp.Options;
-using Microsoft.ML.Mrl.TorchSharp.Training.Folds;
 using TorchSharp;
 using static TorchSharp.torch;
 

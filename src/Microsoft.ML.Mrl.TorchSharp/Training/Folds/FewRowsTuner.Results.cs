@@ -26,7 +26,7 @@ internal sealed partial class FewRowsTuner
             if (contender.Shrinkage is { } shrinkage)
             {
                 using ClosedForm form = trainer.InClosedForm(shrinkage);
-                weights = form.As(candidate!.Shape);
+                weights = form.IsFinite ? form.As(candidate!.Shape) : [];
             }
             else
             {

@@ -53,15 +53,15 @@ public class PairsScoreTests
     }
 
     [Fact]
-    public void Score_ManyTrainingRows_AtMostTenThousandAreSearched()
+    public void Score_ManyTrainingRows_AtMostFiveThousandAreSearched()
     {
-        (float[][] anchors, float[][] positives) = RandomPairs(25_000);
-        int[] held = [.. Enumerable.Range(0, 100)], trained = [.. Enumerable.Range(100, 24_900)];
+        (float[][] anchors, float[][] positives) = RandomPairs(12_000);
+        int[] held = [.. Enumerable.Range(0, 100)], trained = [.. Enumerable.Range(100, 11_900)];
         var read = new List<int>();
 
         Score(anchors, positives, null, held, trained, read);
 
-        Assert.InRange(read.Max(), 9_900, 10_000);
+        Assert.InRange(read.Max(), 4_900, 5_000);
     }
 
     private static double[] Score(
@@ -126,7 +126,7 @@ public class PairsScoreTests
         {
             read.Add(rows.Length);
             float[][] of = role == VectorRole.Anchor ? anchors : positives;
-            return new([.. rows.SelectMany(row => of[row])], rows.Length, Width);
+            return new(rows.SelectMany(row => of[row]).ToArray(), rows.Length, Width);
         }
     }
 }

@@ -1,8 +1,8 @@
-using Microsoft.ML.Mrl.TorchSharp.Training.Folds;
+using Microsoft.ML.Mrl.TorchSharp.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training.Folds;
+namespace Microsoft.ML.Mrl.Tests.TorchSharp.Training;
 
 /// <summary>Directions of a closed form, the last of which are turned, against plain loops.</summary>
 [Collection(TorchCollection.Name)]

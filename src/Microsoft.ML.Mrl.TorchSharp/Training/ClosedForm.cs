@@ -4,7 +4,7 @@ using Microsoft.ML.Mrl.TorchSharp.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Mrl.TorchSharp.Training.Folds;
+namespace Microsoft.ML.Mrl.TorchSharp.Training;
 
 /// <summary>
 /// A linear head that is found without training: directions of the coordinates, most wanted first. Which of them are wanted can be told of
@@ -37,7 +37,7 @@ internal sealed class ClosedForm : IDisposable
 
     public void Dispose() => _directions.Dispose();
 
-    /// <summary>Turns the directions behind the first ones, so that what lies along them varies independently, most variance first.</summary>
+    /// <summary>Turns the directions behind the first ones so that values along them vary independently, most first.</summary>
     /// <param name="directions">The directions <c>[R, K]</c>.</param>
     /// <param name="columns">How many stay as they are.</param>
     /// <param name="variances">The variances <c>[R]</c> of the coordinates, which vary independently, in double precision.</param>
