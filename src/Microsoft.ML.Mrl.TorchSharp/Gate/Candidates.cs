@@ -40,6 +40,11 @@ internal sealed record LearnedCandidate(
 /// </param>
 internal sealed record CandidateShape(double Share, int? Columns = null, double Scale = 1)
 {
+    /// <summary>
+    /// Whether what comes behind are not values of the start but all other values, turned to have most variance first.
+    /// </summary>
+    public bool IsTurned { get; init; }
+
     /// <summary>What was learned, as it is.</summary>
     public static readonly CandidateShape Learned = new(1);
 
@@ -48,6 +53,9 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 
     /// <summary>The same where the start is to decide at the full width.</summary>
     public static readonly double[] ScalesForTransfer = [0.7, 0.5];
+
+    private string Behind => IsTurned ? "with the others behind them, turned to have most variance first"
+        : "with the first values of the start behind them";
 
     /// <summary>start + share · (learned − start).</summary>
     public static float[][] Blended(float[][] start, float[][] learned, double share)
@@ -73,7 +81,7 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
         string blend = Share < 1
             ? string.Create(CultureInfo.InvariantCulture, $"{Share:P0} of the way from the start to what was learned") : "";
         return Columns is not { } columns ? blend : (blend.Length == 0 ? "" : blend + ", ") + string.Create(
-            CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, with the first values of the start behind them") +
+            CultureInfo.InvariantCulture, $"of which the first {columns} values are kept, {Behind}") +
             (Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", which they are {Scale} times as long as"));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ShapeSearch(TrainingPlan plan, Func<CandidateShape, Learne
     public IReadOnlyList<LearnedCandidate> Run(bool canPutStartBehind)
     {
         LearnedCandidate[] blends = Measure(plan.Blends.Select(share => new CandidateShape(share)));
-        int[] columns = [.. plan.Dimensions.Where(m => (plan.Transfer ? 4 : 2) * m <= plan.Dimensions.Largest)];
+        int[] columns = Columns;
         if (!canPutStartBehind || columns.Length == 0 || blends.Length == 0)
         {
             return _found;
@@ -38,6 +38,15 @@ internal sealed class ShapeSearch(TrainingPlan plan, Func<CandidateShape, Learne
         }
         return _found;
     }
+
+    /// <summary>All that was measured of a closed form: as it is, and with only its first values in the order that it has.</summary>
+    public IReadOnlyList<LearnedCandidate> RunOnClosedForm()
+    {
+        Measure([CandidateShape.Learned, .. Columns.Select(c => new CandidateShape(1, c) { IsTurned = true })]);
+        return _found;
+    }
+
+    private int[] Columns => [.. plan.Dimensions.Where(m => (plan.Transfer ? 4 : 2) * m <= plan.Dimensions.Largest)];
 
     private LearnedCandidate[] Measure(IEnumerable<CandidateShape> shapes)
     {

@@ -39,7 +39,7 @@ public abstract class MrlObjective
     /// <summary>How strongly the cosines of the input vectors are kept at long prefixes where rows are few. Default: not at all.</summary>
     internal virtual double GeometryOfFewRows => 0;
 
-    /// <summary>The shrinkages to try of a linear head in closed form, which costs next to nothing. Default: there is no such head.</summary>
+    /// <summary>The shrinkages to try of a linear head in closed form, which costs little. Default: there is no such head.</summary>
     internal virtual IReadOnlyList<double> Shrinkages => [];
 
     /// <summary>Finds a linear head in closed form: the map of coordinates, <c>[R, D_out]</c>.</summary>
@@ -139,9 +139,9 @@ public abstract class MrlObjective
     /// <param name="temperature">The number that the cosines are divided by, above 0. The default is 0.05.</param>
     /// <remarks>
     /// Equal vectors are never negatives of each other; <see cref="PairsOptions"/> can change that. The validation score is MRR@10: how
-    /// high each input ranks its positive, or one with the same label, among all validation positives. With
-    /// 2,500 pairs or fewer, if <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also keeps the cosines of
-    /// the long prefixes near those of the input, and tries a linear head in closed form.
+    /// high each input ranks its positive, or one with the same label, among all validation positives and, up to 5,000 in all, training
+    /// positives. With 2,500 pairs or fewer, if <see cref="MrlTrainingOptions.LearningRate"/> has its default, <c>MrlFineTune</c> also
+    /// keeps the cosines of the long prefixes near those of the input, and tries a linear head in closed form.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective Pairs(string positiveColumnName, string? negativeColumnName = null, double temperature = 0.05) =>

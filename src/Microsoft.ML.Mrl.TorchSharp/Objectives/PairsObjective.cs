@@ -11,6 +11,9 @@ namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 /// <summary>See <see cref="MrlObjective.Pairs(PairsOptions)"/>.</summary>
 internal sealed class PairsObjective : MrlObjective
 {
+    /// <summary>More documents to search among cost more than they tell.</summary>
+    private const int MostSearched = 5_000;
+
     private readonly PairsOptions _options;
     private readonly string[] _negativeColumnNames;
 
@@ -75,7 +78,8 @@ internal sealed class PairsObjective : MrlObjective
     internal override EmbeddingLoss CreateLoss(ExampleSet examples, MatryoshkaDimensions dimensions) => CreateLoss();
 
     /// <summary>
-    /// How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives.
+    /// How near the top each held-back input finds its positive, or one of its label where there are labels, among the held-back positives
+    /// and those of training rows: the former alone are so few that most are found whatever the dimension.
     /// </summary>
     internal override double[] Score(
         ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions, EmbeddingLoss loss) =>
@@ -91,12 +95,42 @@ internal sealed class PairsObjective : MrlObjective
 
     private DimensionReport Evaluate(
         ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions,
-        WeightedMeanMetric? reciprocalRanks = null) => PairedRetrieval.Evaluate(
-            embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, rows.Held), dimensions,
-            groups: GroupsOf(examples, rows), reciprocalRanks: reciprocalRanks);
+        WeightedMeanMetric? reciprocalRanks = null)
+    {
+        int[] searched = rows.Once(VectorRole.Positive, () => [[.. rows.Held, .. OthersToSearch(examples, rows)]])[0];
+        return PairedRetrieval.Evaluate(
+            embeddings.Read(VectorRole.Anchor, rows.Held), embeddings.Read(VectorRole.Positive, searched), dimensions,
+            groups: GroupsOf(examples, searched), reciprocalRanks: reciprocalRanks);
+    }
 
-    private int[]? GroupsOf(ExampleSet examples, ScoringRows rows) =>
-        _options.LabelColumnName is null || examples.Labels is not { } labels ? null : Array.ConvertAll(rows.Held, row => labels[row]);
+    /// <summary>
+    /// Training rows with positives of their own: no vector that is held back, on either side, is among them, since as another document it
+    /// would count as a wrong answer.
+    /// </summary>
+    private static int[] OthersToSearch(ExampleSet examples, ScoringRows rows)
+    {
+        VectorRows positives = examples.Vectors[VectorRole.Positive];
+        var known = new HashSet<int>();
+        foreach (int row in rows.Held)
+        {
+            known.Add(positives.HashOf(row));
+            known.Add(examples.Anchors.HashOf(row));
+        }
+        var others = new List<int>();
+        double step = Math.Max(1, rows.Reference.Length / (double)Math.Max(1, MostSearched - rows.Held.Length));
+        for (double at = 0; at < rows.Reference.Length; at += step)
+        {
+            int row = rows.Reference[(int)at];
+            if (known.Add(positives.HashOf(row)))
+            {
+                others.Add(row);
+            }
+        }
+        return [.. others];
+    }
+
+    private int[]? GroupsOf(ExampleSet examples, int[] rows) =>
+        _options.LabelColumnName is null || examples.Labels is not { } labels ? null : Array.ConvertAll(rows, row => labels[row]);
 
     private InfoNceLoss CreateLoss() => new(_options.Temperature, _options.Direction, _options.SimilarityMargin);
 }

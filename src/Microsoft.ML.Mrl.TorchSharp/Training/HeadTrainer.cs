@@ -105,18 +105,20 @@ internal sealed class HeadTrainer : ITrained, IDisposable
 
     public float[][] WithStartBehind(float[][] weights, int columns, float scale) => _head.WithStartBehind(weights, columns, scale);
 
-    /// <summary>What the objective has in place of learned weights; nothing where that is not finite.</summary>
-    public float[][] InClosedForm(double shrinkage)
+    /// <summary>What the objective has in place of learned weights.</summary>
+    public ClosedForm InClosedForm(double shrinkage)
     {
         using DisposeScope scope = NewDisposeScope();
         int[] rows = Task.Split.Training;
         float[]? scores = Task.Examples.Scores is { } all ? Array.ConvertAll(rows, row => all[row]) : null;
         Tensor map = Task.Plan.Learned.InClosedForm(
             _space.Coordinates(VectorRole.Anchor, rows), _space.Coordinates(VectorRole.Positive, rows), scores,
-            Task.Plan.OutputDimensions, shrinkage);
-        float[][] weights = ((LinearHeadModule)_head).WeightsOf(map);
-        return WeightCopies.IsFinite(weights) ? weights : [];
+            _space.Width, shrinkage);
+        return new ClosedForm(this, map.MoveToOuterDisposeScope(), _space.Variances);
     }
+
+    /// <summary>The weights of the linear head y = z · map, with as many of the map's first columns as the output has.</summary>
+    public float[][] WeightsOf(Tensor map) => ((LinearHeadModule)_head).WeightsOf(map.narrow(1, 0, Task.Plan.OutputDimensions));
 
     public void Dispose()
     {

@@ -10,11 +10,11 @@ namespace Microsoft.ML.Mrl.Evaluation;
 internal static class PairedRetrieval
 {
     /// <param name="queries">The queries, <c>[N, D]</c>.</param>
-    /// <param name="documents">The documents, <c>[N, D]</c>.</param>
+    /// <param name="documents">The documents, <c>[N, D]</c>, and behind them any others to search among, which no query asks for.</param>
     /// <param name="dimensions">M prefix lengths, none above D.</param>
     /// <param name="threads">The maximum number of threads to use; -1 for no limit. The result is the same.</param>
     /// <param name="groups">
-    /// Where given, the group of each of the N rows: the documents of all rows of a group are relevant to each of its queries.
+    /// Where given, the group of each document: the documents of a group are relevant to each of its queries.
     /// </param>
     /// <param name="reciprocalRanks">
     /// Filled, where given, with what each of the N rows adds to MRR@10: rows of one query share its weight of 1.

@@ -166,6 +166,20 @@ public sealed class RetrievalEvaluationTests
         Assert.Equal((1 + 1 + 1.0 / 3) / 3, grouped[2]["MRR@10"], 1e-12);
     }
 
+    [Fact]
+    public void EvaluatePairs_MoreDocumentsThanQueries_AreSearchedAmongToo()
+    {
+        // The third document is nearer to query 0 than its own; the fourth is equal to that of query 1, and so no other document.
+        EmbeddingMatrix queries = SampleMatrices.Of([1, 0], [0, 1]),
+        documents = SampleMatrices.Of([1, 0.5f], [0.1f, 1], [1, 0.2f], [0.1f, 1]);
+
+        DimensionReport report = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2));
+        DimensionReport grouped = PairedRetrieval.Evaluate(queries, documents, new MatryoshkaDimensions(2), groups: [7, 9, 7, 8]);
+
+        Assert.Equal((0.5 + 1) / 2, report[2]["MRR@10"], 1e-12);
+        Assert.Equal(1, grouped[2]["MRR@10"], 1e-12);
+    }
+
     private static RelevantDocument[][] Judgements(int seed, int queries, int documents)
     {
         var random = new Random(seed);

@@ -24,11 +24,12 @@ internal sealed class TrainingSpace : IDisposable
     private readonly Lazy<float[]?> _meanBehind;
 
     private TrainingSpace(
-        PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates, double scale, double[] squaresByCoordinate)
+        PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates, double scale, Tensor variances)
     {
+        Variances = variances;
         _components = components;
         _coordinates = coordinates;
-        _meanBehind = new Lazy<float[]?>(() => MeanBehind.Directions(CentreCoordinates(), squaresByCoordinate));
+        _meanBehind = new Lazy<float[]?>(() => MeanBehind.Directions(CentreCoordinates(), variances.data<double>().ToArray()));
         Roles = [.. coordinates.Keys.Order()];
         Scale = scale;
     }
@@ -41,6 +42,9 @@ internal sealed class TrainingSpace : IDisposable
 
     /// <summary>Gets the mean length of the centred inputs that the components were taken from.</summary>
     public double Scale { get; }
+
+    /// <summary>Gets the mean square of each coordinate of those inputs, which add up to 1, <c>[R]</c> in double precision.</summary>
+    public Tensor Variances { get; }
 
     /// <summary>Finds the coordinates of examples.</summary>
     /// <param name="examples">The examples; all of their vectors count, but not a teacher's.</param>
@@ -77,14 +81,19 @@ internal sealed class TrainingSpace : IDisposable
                     store.Append(block.Values());
                     Tensor? within = fitted is null ? null : Within(fitted, ref next, first, store.Count);
                     Tensor ofRows = block.RowSquares().to(ScalarType.Float64);
-                    squares += (within is null ? ofRows : ofRows.index_select(0, within)).sum().item<double>();
-                    Tensor chosen = within is null ? block : block.index_select(0, within);
-                    byCoordinate.Add(chosen.mul(chosen).sum([0L]).to(ScalarType.Float64));
+                    Tensor ofValues = block.mul(block);
+                    if (within is not null)
+                    {
+                        (ofRows, ofValues) = (ofRows.index_select(0, within), ofValues.index_select(0, within));
+                    }
+                    squares += ofRows.sum().item<double>();
+                    byCoordinate.Add(ofValues.sum(0, type: ScalarType.Float64));
                 });
                 store.Complete();
             }
             double scale = Math.Sqrt(squares / (fitted?.Length * (double)sets.Length ?? sets.Sum(s => (double)s.Count)));
-            return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1, byCoordinate.data<double>().ToArray());
+            double sum = byCoordinate.sum().item<double>();
+            return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1, byCoordinate.Times(sum > 0 ? 1 / sum : 1));
         }
         catch
         {
@@ -192,7 +201,11 @@ internal sealed class TrainingSpace : IDisposable
         return _components.Mean.unsqueeze(0).mm(_components.Directions).squeeze(0).Times(1 / Scale).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => Dispose(_components, _coordinates);
+    public void Dispose()
+    {
+        Variances.Dispose();
+        Dispose(_components, _coordinates);
+    }
 
     private static void Dispose(PrincipalComponents components, Dictionary<VectorRole, RowStore> coordinates)
     {

@@ -23,9 +23,17 @@ internal sealed partial class FewRowsTuner
         if (isLearned)
         {
             Entrant entrant = contender.Enter(trainer);
-            (float[][] learned, isCancelled) = contender.Shrinkage is { } shrinkage
-                ? (trainer.InClosedForm(shrinkage), false) : TrainToTheEnd(entrant, candidate!.Run.Epochs);
-            if (learned.Length == 0)
+            if (contender.Shrinkage is { } shrinkage)
+            {
+                using ClosedForm form = trainer.InClosedForm(shrinkage);
+                weights = form.IsFinite ? form.As(candidate!.Shape) : [];
+            }
+            else
+            {
+                (float[][] learned, isCancelled) = TrainToTheEnd(entrant, candidate!.Run.Epochs);
+                weights = learned.Length == 0 ? [] : new LearnedWeights(entrant, learned).As(candidate.Shape);
+            }
+            if (weights.Length == 0)
             {
                 TrainingWinner better = HarmCriterion.Baseline(verdict.Scores);
                 verdict = verdict with
@@ -36,7 +44,6 @@ internal sealed partial class FewRowsTuner
             }
             else
             {
-                weights = new LearnedWeights(entrant, learned).As(candidate!.Shape);
                 kept = ChoiceWords.Kept(trainer, entrant.Scores, weights);
             }
         }

@@ -187,7 +187,12 @@ internal sealed partial class FewRowsTuner
         var run = new TrainedRun(
             learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind);
         bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
-        return new ShapeSearch(_plan, Measure).Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
+        var search = new ShapeSearch(_plan, Measure);
+        if (learner.Contender.Shrinkage is not null)
+        {
+            return search.RunOnClosedForm();
+        }
+        return search.Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
 
         LearnedCandidate? Measure(CandidateShape shape) => learner.Score(shape) is { } metric
             ? choice.Measured(run, shape, () => [], metric.Score(), metric) : null;

@@ -7,7 +7,8 @@ namespace Microsoft.ML.Mrl.TorchSharp.Training.Folds;
 internal sealed class FoldedLearner(Contender contender) : IDisposable
 {
     private readonly List<HeadTrainer> _trainers = [];
-    private readonly List<(Entrant Entrant, LearnedWeights? Learned)> _folds = [];
+    private readonly List<(Entrant Entrant, Func<CandidateShape, float[][]>? Learned)> _folds = [];
+    private readonly List<ClosedForm> _solved = [];
 
     public Contender Contender => contender;
 
@@ -23,22 +24,23 @@ internal sealed class FoldedLearner(Contender contender) : IDisposable
 
     /// <summary>Keeps what a head has learned; nothing where that is not finite.</summary>
     public void Keep(Entrant entrant, float[][] weights) =>
-        _folds.Add((entrant, weights.Length == 0 ? null : new LearnedWeights(entrant, weights)));
+        _folds.Add((entrant, weights.Length == 0 ? null : new LearnedWeights(entrant, weights).As));
 
     /// <summary>Finds the head of one more fold in closed form.</summary>
     public void Solve(Part part)
     {
         Entrant entrant = Enter(part);
-        Keep(entrant, ((HeadTrainer)entrant.Trained).InClosedForm(contender.Shrinkage!.Value));
+        _solved.Add(((HeadTrainer)entrant.Trained).InClosedForm(contender.Shrinkage!.Value));
+        _folds.Add((entrant, _solved[^1].IsFinite ? _solved[^1].As : null));
     }
 
     /// <summary>The scores of a shape on the rows of all folds so far; null where a fold has none.</summary>
     public FoldedMetric? Score(CandidateShape shape)
     {
         var ofFolds = new List<ResampledMetric>();
-        foreach ((Entrant entrant, LearnedWeights? learned) in _folds)
+        foreach ((Entrant entrant, Func<CandidateShape, float[][]>? learned) in _folds)
         {
-            if (learned is null || entrant.Scores.ScoreRows(TrainingWinner.Learned, learned.As(shape)) is not { } metric)
+            if (learned is null || entrant.Scores.ScoreRows(TrainingWinner.Learned, learned(shape)) is not { } metric)
             {
                 return null;
             }
@@ -47,5 +49,9 @@ internal sealed class FoldedLearner(Contender contender) : IDisposable
         return new FoldedMetric(ofFolds);
     }
 
-    public void Dispose() => _trainers.ForEach(trainer => trainer.Dispose());
+    public void Dispose()
+    {
+        _solved.ForEach(form => form.Dispose());
+        _trainers.ForEach(trainer => trainer.Dispose());
+    }
 }

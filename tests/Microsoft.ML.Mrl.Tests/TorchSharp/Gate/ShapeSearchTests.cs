@@ -40,7 +40,20 @@ public class ShapeSearchTests
         Assert.All(found, c => Assert.Null(c.Shape.Columns));
     }
 
-    private static IReadOnlyList<LearnedCandidate> Run(bool transfer, Func<CandidateShape, double> worth, bool canPutStartBehind = true)
+    [Fact]
+    public void RunOnClosedForm_AsItIsAndTurnedBehindEachOfTheShorterPrefixes()
+    {
+        IReadOnlyList<LearnedCandidate> found = Search(transfer: false, shape => shape.Share).RunOnClosedForm();
+
+        Assert.Equal(
+            [CandidateShape.Learned, .. new[] { 8, 16, 32 }.Select(c => new CandidateShape(1, c) { IsTurned = true })],
+            found.Select(c => c.Shape));
+    }
+
+    private static IReadOnlyList<LearnedCandidate> Run(bool transfer, Func<CandidateShape, double> worth, bool canPutStartBehind = true) =>
+        Search(transfer, worth).Run(canPutStartBehind);
+
+    private static ShapeSearch Search(bool transfer, Func<CandidateShape, double> worth)
     {
         TrainingPlan plan = TrainingPlan.For(
             new MrlFineTuneOptions
@@ -50,8 +63,7 @@ public class ShapeSearchTests
             },
             64, seed: 1);
         var run = new TrainedRun("", new NoScores(), [], 1, new BestHead());
-        return new ShapeSearch(plan, shape => new LearnedCandidate(run, shape, () => [], ScoresOf(shape), null, worth(shape)))
-            .Run(canPutStartBehind);
+        return new ShapeSearch(plan, shape => new LearnedCandidate(run, shape, () => [], ScoresOf(shape), null, worth(shape)));
 
         // Half way is best at short prefixes, a quarter at the longest.
         static double[] ScoresOf(CandidateShape shape) =>
