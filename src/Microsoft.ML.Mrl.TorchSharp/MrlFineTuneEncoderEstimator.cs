@@ -38,7 +38,8 @@ namespace Microsoft.ML.Mrl;
 /// <para>
 /// Of a static encoder, the table of token vectors is trained. The head is linear, so the table takes it up: the mean of mapped rows is the
 /// mapped mean. Each step changes only the rows of the tokens in its texts. AdamW counts the moments and steps of each row separately, and
-/// weight decay pulls a row towards its starting point. Memory holds the texts as tokens, their embeddings, and six copies of the rows of
+/// weight decay pulls a row towards its starting point. With a <see cref="MrlTrainingOptions.TrainTime"/>, no head is trained first, and
+/// the table starts at the PCA rotation of the embeddings. Memory holds the texts as tokens, their embeddings, and six copies of the rows of
 /// the table that they use.
 /// </para>
 /// <para>
@@ -174,7 +175,7 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
         using ExampleSet examples = Read(input, plan, storage, new TextTokens(start, touched), log, call);
         CheckTexts(((TokenRows)examples.Anchors).CountEmpty(), examples.Count, "a token that the encoder knows", "zeros", log);
         (ExampleSplit split, Random random) = Split(plan, examples, log, call);
-        if (_options.StartingPoint is null)
+        if (plan.StartsFromHead)
         {
             var scoring = ScoringRows.Choose(split, random);
             // Of a linear head, and of no other, the mean of what it makes of rows is what it makes of their mean.

@@ -81,6 +81,11 @@ internal sealed record TrainingPlan
     /// <summary>What the training starts from.</summary>
     public StartingPoint StartingPoint => Options.StartingPoint ?? (IsOfTransformer ? StartingPoint.Identity : StartingPoint.Pca);
 
+    /// <summary>
+    /// Whether a head is trained on an encoder's embeddings first. A static encoder learns in seconds: a limit of time is for its own steps.
+    /// </summary>
+    public bool StartsFromHead => Encoder is not null && Options.StartingPoint is null && (IsOfTransformer || Options.TrainTime is null);
+
     /// <summary>How a transformer is trained.</summary>
     public TransformerTrainingOptions Transformer =>
         (Options as MrlFineTuneEncoderOptions)?.Transformer ?? new TransformerTrainingOptions();

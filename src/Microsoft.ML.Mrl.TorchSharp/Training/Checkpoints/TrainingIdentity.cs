@@ -27,7 +27,7 @@ internal static class TrainingIdentity
         [
             $"objective {options.Objective.Settings}",
             .. plan.Learned == options.Objective ? (string[])[] : [$"loss of {plan.Learned.Settings}"],
-            plan.Encoder is not null && options.StartingPoint is null
+            plan.StartsFromHead
                 ? "head trained first" : $"head {plan.Head} from {plan.StartingPoint}",
             .. EncoderLines(plan),
             .. plan.Geometry > 0 ? (string[])[Line($"cosines kept {plan.Geometry:R}")] : [],
