@@ -117,10 +117,10 @@ internal sealed class PairsObjective : MrlObjective
             known.Add(examples.Anchors.HashOf(row));
         }
         var others = new List<int>();
-        double step = Math.Max(1, rows.Reference.Length / (double)Math.Max(1, MostSearched - rows.Held.Length));
-        for (double at = 0; at < rows.Reference.Length; at += step)
+        int count = Math.Clamp(MostSearched - rows.Held.Length, 0, rows.Reference.Length);
+        for (int i = 0; i < count; i++)
         {
-            int row = rows.Reference[(int)at];
+            int row = rows.Reference[(int)((long)i * rows.Reference.Length / count)];
             if (known.Add(positives.HashOf(row)))
             {
                 others.Add(row);
