@@ -43,12 +43,20 @@ internal static class MeanBehind
         return RowProducts.ToArray(directions.to(ScalarType.Float32));
     }
 
-    /// <summary>Returns the first of the directions with the last, the mean's, at its place among them: <c>[R, D_out]</c>.</summary>
+    /// <summary>
+    /// Returns the first of the directions with the last, the mean's, at its place among them: <c>[R, D_out]</c>, with zeros behind where
+    /// there are fewer directions than outputs.
+    /// </summary>
     /// <param name="directions">All directions, <c>[R, R]</c>.</param>
     /// <param name="outputs">The width D_out.</param>
     public static Tensor Place(Tensor directions, int outputs)
     {
-        int place = Math.Min(Math.Max(outputs / Share, Fewest), outputs - 1);
-        return cat([directions.narrow(1, 0, place), directions.narrow(1, -1, 1), directions.narrow(1, place, outputs - 1 - place)], 1);
+        int all = (int)directions.shape[1], kept = Math.Min(outputs, all);
+        int place = Math.Min(Math.Max(outputs / Share, Fewest), kept - 1);
+        return cat(
+            [
+                directions.narrow(1, 0, place), directions.narrow(1, -1, 1), directions.narrow(1, place, kept - 1 - place),
+                zeros(all, outputs - kept),
+            ], 1);
     }
 }

@@ -92,7 +92,7 @@ internal sealed class TrainingSpace : IDisposable
                 store.Complete();
             }
             double scale = Math.Sqrt(squares / (fitted?.Length * (double)sets.Length ?? sets.Sum(s => (double)s.Count)));
-            double sum = byCoordinate.sum().item<double>();
+            double sum = byCoordinate.data<double>().Sum();
             return new TrainingSpace(components, coordinates, scale > 0 ? scale : 1, byCoordinate.Times(sum > 0 ? 1 / sum : 1));
         }
         catch

@@ -70,6 +70,28 @@ public class MeanBehindTests
         Assert.Equal([.. Enumerable.Range(0, place), All - 1, .. Enumerable.Range(place, outputs - 1 - place)], found.Select(i => (int)i));
     }
 
+    [Theory]
+    [InlineData(12)]
+    [InlineData(3)]
+    [InlineData(1)]
+    public void Place_FewerDirectionsThanOutputs_AllOfThemAndZerosBehind(int all)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        const int Outputs = 20;
+
+        Tensor placed = MeanBehind.Place(eye(all), Outputs);
+
+        Assert.Equal([all, Outputs], placed.shape);
+        int place = Math.Min(8, all - 1);
+        int[] expected = [.. Enumerable.Range(0, place), all - 1, .. Enumerable.Range(place, all - 1 - place)];
+        float[] values = placed.data<float>().ToArray();
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int row, int column) = (i / Outputs, i % Outputs);
+            Assert.Equal(column < all && expected[column] == row ? 1 : 0, values[i]);
+        }
+    }
+
     [Fact]
     public void PcaMap_KeepsCentreOfRowsWithoutAMean_PrincipalComponents()
     {
