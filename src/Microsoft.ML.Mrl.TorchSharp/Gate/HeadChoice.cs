@@ -49,17 +49,16 @@ internal sealed class HeadChoice(
 
     private int UnitCount => _units.Value.Max() + 1;
 
-    private bool IsNoiseWanted =>
-        plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
+    private bool IsNoiseWanted => plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
 
     private HarmCriterion Criterion =>
         new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere);
 
-    /// <summary>
-    /// How sure a lead must be, in per cent. Where rows are few, their noise is large beside the leads of the many candidates, or that of a
-    /// transformer over its frozen head, and the best of them by this noise alone would seem ahead too often.
-    /// </summary>
-    private double Confidence => folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95 : UnitCount < FewUnits ? 99.9 : 99;
+    /// <summary>How sure a lead must be, in per cent: surer where rows are few and candidates many, or a transformer is over its frozen
+    /// head. The leads of scored pairs over all folds were found again on other rows.</summary>
+    private double Confidence => folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95
+        : UnitCount < FewUnits ? 99.9 : folds > 1 && examples.Scores is not null ? 95 : 99;
+
 
     /// <summary>
     /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what

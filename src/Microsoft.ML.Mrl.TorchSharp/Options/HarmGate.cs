@@ -10,8 +10,8 @@ namespace Microsoft.ML.Mrl;
 /// number. With many dimensions, a harmless head is therefore refused more often, and a harmful one is accepted less often. Intervals of
 /// few rows are widened as t-intervals are. With fewer than 8 different validation inputs nothing can be decided, and the default gate
 /// returns the better of raw and PCA, or PCA if no row could be held back although some should have been. Where rows are so few that they
-/// are held back in turn, at least 50 are needed, and the interval of the mean over dimensions is one of 99 %, or of 99.9 % with fewer
-/// than 100 different inputs.
+/// are held back in turn, at least 50 are needed, and the interval of the mean over dimensions is one of 99 % (95 % for scored pairs), or
+/// of 99.9 % with fewer than 100 different inputs.
 /// </remarks>
 public enum HarmGate
 {
