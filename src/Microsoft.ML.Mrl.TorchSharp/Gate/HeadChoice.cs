@@ -59,7 +59,6 @@ internal sealed class HeadChoice(
     private double Confidence => folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95
         : UnitCount < FewUnits ? 99.9 : folds > 1 && examples.Scores is not null ? 95 : 99;
 
-
     /// <summary>
     /// The most wanted first; of equals the one that was measured first. Those that have the start behind learned values leave most of what
     /// else the full vectors could tell apart, and come before the others where they are worth as much but for a trifle.
