@@ -1,6 +1,7 @@
 using Microsoft.ML.Mrl.TorchSharp.Gate;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
 using Microsoft.ML.Mrl.TorchSharp.Modules;
+using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal sealed class ClosedForm : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor others = directions.narrow(1, columns, directions.shape[1] - columns).to(ScalarType.Float64);
         Tensor covariance = others.t().mm(others * variances.unsqueeze(1));
-        Tensor turned = others.mm(linalg.eigh(covariance).Item2.flip(1)).to(directions.dtype);
+        Tensor turned = others.mm(PrincipalComponents.Eigenvectors(covariance).flip(1)).to(directions.dtype);
         return cat([directions.narrow(1, 0, columns), turned], 1).MoveToOuterDisposeScope();
     }
 }
