@@ -153,6 +153,10 @@ internal sealed class MatryoshkaCollection<TKey, TRecord>(
 
     private float[] ShortVector(TRecord record, string what, string parameter)
     {
+        if (record is null)
+        {
+            throw new ArgumentException($"{what} is null. Leave it out.", parameter);
+        }
         ReadOnlyMemory<float> vector = full.Get(record)
             ?? throw new ArgumentException($"{what} has no full vector in '{full.Name}'. Set it before the record is upserted.", parameter);
         return shortener.Shorten(vector.Span, what, parameter);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Cli.Data;
 
@@ -84,7 +85,7 @@ internal abstract class RowReader(string name) : IDisposable
     public abstract void Dispose();
 
     /// <summary>Opens a file's bytes.</summary>
-    /// <exception cref="CommandException">There is no such file, or it cannot be read.</exception>
+    /// <exception cref="CommandException">There is no such file, it cannot be read, or it is a pointer of Git LFS.</exception>
     protected static FileStream OpenStream(string path)
     {
         if (Directory.Exists(path))
@@ -96,9 +97,17 @@ internal abstract class RowReader(string name) : IDisposable
             string lookedFor = path.Contains('\0') ? "" : $" (looked for {Path.GetFullPath(path)})";
             throw new CommandException($"Cannot read data set '{path}': there is no such file{lookedFor}. Check the path.");
         }
+        FileStream? stream = null;
         try
         {
-            return File.OpenRead(path);
+            stream = File.OpenRead(path);
+            LfsPointer.Check(stream, $"'{path}'");
+            return stream;
+        }
+        catch (InvalidDataException e)
+        {
+            stream?.Dispose();
+            throw new CommandException($"Cannot read data set: {e.Message}", inner: e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -59,8 +59,16 @@ internal abstract class RecordModel<TKey, TRecord>
     protected bool GeneratesVectors => Vector.EmbeddingType != Vector.Type;
 
     /// <summary>Returns the vectors of records, generating them in one call where a generator does so; empty ones for none.</summary>
+    /// <exception cref="ArgumentException">A record is null.</exception>
     public async Task<float[][]> VectorsAsync(IReadOnlyList<TRecord> records, CancellationToken cancellation)
     {
+        for (int i = 0; i < records.Count; i++)
+        {
+            if (records[i] is null)
+            {
+                throw new ArgumentException($"Record {i} of the batch, counted from 0, is null. Leave it out.", nameof(records));
+            }
+        }
         IReadOnlyList<Embedding>? generated = GeneratesVectors && records.Count > 0
             ? await Vector.GenerateEmbeddingsAsync(records.Select(Vector.GetValueAsObject), cancellation).ConfigureAwait(false)
             : null;

@@ -13,6 +13,23 @@ internal static class LfsPointer
     /// <summary>Determines whether a file that begins with some bytes may be a pointer.</summary>
     public static bool MayStart(ReadOnlySpan<byte> bytes) => Start.StartsWith(bytes);
 
+    /// <summary>Throws an exception for a file that is a pointer. The stream stays where it is; one that cannot seek is not read.</summary>
+    /// <param name="stream">The stream of the file, at its beginning.</param>
+    /// <param name="name">The name of the file in messages, in quotes.</param>
+    /// <exception cref="InvalidDataException">The file is a pointer.</exception>
+    public static void Check(Stream stream, string name)
+    {
+        if (!stream.CanSeek)
+        {
+            return;
+        }
+        Span<byte> start = stackalloc byte[Bytes];
+        long position = stream.Position;
+        int count = stream.ReadAtLeast(start, Bytes, throwOnEndOfStream: false);
+        stream.Position = position;
+        Check(start[..count], name);
+    }
+
     /// <summary>Throws an exception for a pointer.</summary>
     /// <param name="content">The content of the file, or its first bytes.</param>
     /// <param name="name">The name of the file in messages, in quotes.</param>

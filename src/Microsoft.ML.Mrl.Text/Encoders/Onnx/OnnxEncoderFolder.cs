@@ -166,9 +166,9 @@ internal static class OnnxEncoderFolder
         GraphProto graph, string source, ModelFiles files, string path, int first, TextTokenizer tokenizer, OnnxEncoderInputs inputs,
         OnnxEncoderOptions options)
     {
-        // A table of positions in the graph is a bound that nothing may pass.
+        // A table of positions in the graph is a bound that nothing may pass. Quantizers lengthen its name.
         long? rows = graph.Initializer.FirstOrDefault(
-            t => t.Name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && t.Dims.Count == 2)?.Dims[0];
+            t => t.Name.Contains("position_embeddings.weight", StringComparison.Ordinal) && t.Dims.Count == 2)?.Dims[0];
         int? bound = rows is { } table and > 0 and <= int.MaxValue ? (int)table - first
             : files.FindJson(SentenceModules.Join(path, EncoderFolder.ConfigFile))?.FindCount("max_position_embeddings") - first;
         bound = inputs.FixedLength is { } length && !(bound < length) ? length : bound;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Microsoft.ML.Mrl.Export.Onnx;
+using Microsoft.ML.Mrl.Files;
 
 namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 
@@ -11,7 +12,7 @@ internal static class OnnxEncoderWeights
 
     /// <exception cref="NotSupportedException">The graph came from a stream, or is larger than one ONNX file can be.</exception>
     /// <exception cref="FileNotFoundException">A side file is not there.</exception>
-    /// <exception cref="InvalidDataException">A side file is too short, or is not in the model's folder.</exception>
+    /// <exception cref="InvalidDataException">A side file is too short, is a pointer of Git LFS, or is not in the model's folder.</exception>
     public static void Inline(ModelProto model, string source, string? folder)
     {
         TensorProto[] outside = [.. OnnxWalk.Tensors(model).Where(t => t.DataLocation == TensorProto.Types.DataLocation.External)];
@@ -39,6 +40,8 @@ internal static class OnnxEncoderWeights
                     $"'{source}' keeps weights in '{location}', which is not beside it. Copy it there.",
                     file.FullName);
             }
+            using FileStream stream = file.OpenRead();
+            LfsPointer.Check(stream, $"'{file.FullName}'");
             long offset = Number(tensor, "offset") ?? 0;
             long length = Number(tensor, "length") ?? file.Length - offset;
             if (offset < 0 || length < 0 || offset > file.Length - length)
@@ -53,11 +56,8 @@ internal static class OnnxEncoderWeights
                     $"'{source}' has more than 2 GiB of weights, which one encoder cannot hold. Take a smaller or a quantized model.");
             }
             var bytes = new byte[length];
-            using (FileStream stream = file.OpenRead())
-            {
-                stream.Position = offset;
-                stream.ReadExactly(bytes);
-            }
+            stream.Position = offset;
+            stream.ReadExactly(bytes);
             tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
             tensor.ExternalData.Clear();
             tensor.DataLocation = TensorProto.Types.DataLocation.Default;

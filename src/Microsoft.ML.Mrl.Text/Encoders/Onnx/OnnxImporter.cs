@@ -15,6 +15,9 @@ namespace Microsoft.ML.Mrl.Text.Encoders.Onnx;
 /// </remarks>
 internal sealed class OnnxImporter
 {
+    /// <summary>What the names of operators on quantized numbers contain, unless they begin with Q.</summary>
+    private static readonly string[] s_quantizers = ["Quantize", "Integer", "NBits"];
+
     private readonly string _source;
     private readonly GraphProto _graph;
     private readonly Dictionary<string, TensorProto> _constants;
@@ -47,6 +50,7 @@ internal sealed class OnnxImporter
     public static TransformerTextEncoder Import(ModelProto model, string source, OnnxTextEncoder encoder)
     {
         var importer = new OnnxImporter(model, source);
+        importer.CheckOperators();
         string prefix = importer.FindPrefix();
         TensorFile tensors = importer.Tensors(prefix, out JsonObject config);
         config["pad_token_id"] = encoder.Tokenizer.PadId;
@@ -58,6 +62,24 @@ internal sealed class OnnxImporter
                 new JsonObject { ["max_seq_length"] = encoder.MaxLength, ["do_lower_case"] = encoder.Content.LowerCase }));
         TransformerModel made = TransformerModel.From(files, folder => folder == path ? tensors : encoder.Content.DenseFiles[folder]);
         return new TransformerTextEncoder(made, encoder.TrainedDimensions, training: null);
+    }
+
+    /// <summary>Checks that the weights are where exporters put them, and not where quantizers and optimizers do.</summary>
+    private void CheckOperators()
+    {
+        if (Names(n => n.OpType.StartsWith('Q') || s_quantizers.Any(part => n.OpType.Contains(part, StringComparison.Ordinal)))
+            is { Length: > 0 } quantizers)
+        {
+            throw NotBert($"its weights are quantized ({quantizers}), and such weights cannot be trained; give the graph before it was " +
+                "quantized");
+        }
+        if (Names(n => n.Domain is not ("" or "ai.onnx")) is { Length: > 0 } fused)
+        {
+            throw NotBert($"an optimizer has fused its operators ({fused}); give the graph before it was optimized");
+        }
+
+        string Names(Func<NodeProto, bool> isMeant) =>
+            string.Join(", ", _graph.Node.Where(isMeant).Select(n => n.OpType).Distinct().Order(StringComparer.Ordinal));
     }
 
     private string FindPrefix()

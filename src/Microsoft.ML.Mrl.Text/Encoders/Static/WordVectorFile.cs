@@ -16,7 +16,7 @@ internal static class WordVectorFile
     {
         var table = new WordVectorTable(path, maxWords, lowerCase, frequencyWeighting);
         using var stream = new BufferedStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1), 1 << 20);
-        if (IsBinary(stream))
+        if (IsBinary(path, stream))
         {
             ReadBinary(path, stream, table);
         }
@@ -30,11 +30,13 @@ internal static class WordVectorFile
     /// <summary>
     /// Determines whether a file is word2vec's binary form: a line of two counts, and bytes after the first word that are not text.
     /// </summary>
-    private static bool IsBinary(BufferedStream stream)
+    /// <exception cref="InvalidDataException">The file is a pointer of Git LFS.</exception>
+    private static bool IsBinary(string path, BufferedStream stream)
     {
         var start = new byte[1 << 12];
         ReadOnlySpan<byte> bytes = start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
         stream.Position = 0;
+        LfsPointer.Check(bytes, $"'{path}'");
         int line = bytes.IndexOf((byte)'\n');
         return line > 0 && IsHeader(Encoding.Latin1.GetString(bytes[..line]).AsSpan().TrimEnd(" \t\r"), out _, out _)
             && bytes[(line + 1)..].ContainsAnyInRange((byte)0, (byte)8);

@@ -16,7 +16,8 @@ internal sealed class StartingProgress(IProgress<MrlProgress>? progress, long te
     public void Add(int count)
     {
         _done += count;
-        Report(_clock.Elapsed / _done * (texts - _done));
+        // More may come than were announced.
+        Report(_clock.Elapsed / _done * Math.Max(0, texts - _done));
     }
 
     /// <summary>Tells how long the training of a head on the texts, which are all embedded, will take; null for nobody.</summary>

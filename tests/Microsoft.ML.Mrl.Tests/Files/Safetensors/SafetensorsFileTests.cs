@@ -215,6 +215,29 @@ public sealed class SafetensorsFileTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 90893304\n")]
+    [InlineData("version https://git-lfs")]
+    public void Open_OfAPointerOfGitLfs_SaysHowToGetTheFile(string pointer)
+    {
+        string path = Path.Combine(_folder.Path, "model.safetensors");
+        File.WriteAllText(path, pointer);
+
+        string message = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path)).Message;
+
+        Assert.StartsWith($"'{path}' is a pointer of Git LFS", message, StringComparison.Ordinal);
+        Assert.Contains("git lfs pull", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_OfATextThatBeginsLikeAPointerOnly_IsADamagedFile()
+    {
+        string path = Path.Combine(_folder.Path, "model.safetensors");
+        File.WriteAllText(path, "version https://example.org/spec/v1\n");
+
+        Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(path));
+    }
+
     [Fact]
     public void Open_OfFieldsThatThisVersionDoesNotKnow_PassesThemOver()
     {
