@@ -105,7 +105,14 @@ internal sealed class MatryoshkaCollection<TKey, TRecord>(
     {
         ReadOnlyMemory<float> query = await QueryAsync(searchValue, cancellation).ConfigureAwait(false);
         var byShort = new VectorSearchOptions<TRecord> { Filter = search.Filter, VectorProperty = cut.Selector, IncludeVectors = true };
-        var shortQuery = new ReadOnlyMemory<float>(shortener.Shorten(query.Span, "The search value", nameof(searchValue)));
+        float[] direction = shortener.Shorten(query.Span, "The search value", nameof(searchValue));
+        if (!direction.AsSpan().ContainsAnyExcept(0f))
+        {
+            throw new ArgumentException(
+                $"The search value has only zeros in the {direction.Length} values that candidates are found by, and so no direction. "
+                + "Was an empty text embedded?", nameof(searchValue));
+        }
+        var shortQuery = new ReadOnlyMemory<float>(direction);
         var scored = new List<(TRecord Record, double Score)>();
         int candidates = NumberOfCandidates(top, search.Skip);
         IAsyncEnumerable<VectorSearchResult<TRecord>> found = inner.SearchAsync(shortQuery, candidates, byShort, cancellation);

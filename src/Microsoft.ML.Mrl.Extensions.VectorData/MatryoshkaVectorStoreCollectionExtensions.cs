@@ -33,13 +33,13 @@ public static class MatryoshkaVectorStoreCollectionExtensions
     /// <remarks>
     /// <para>
     /// An upsert reads the full vector of each record, applies the head if there is one, cuts the result, scales it to unit length, and
-    /// sets the short property of the record.
+    /// sets the short property of the record. A vector that is all zeros there stays so: a search by cosine does not find its record.
     /// </para>
     /// <para>
     /// A search whose <see cref="VectorSearchOptions{TRecord}.VectorProperty"/> is not set, or is the full property, takes a full vector or
     /// a text and runs in two stages (Kusupati et al. 2022, arXiv:2205.13147, section 4.3.1). Filters are applied by the store when it
     /// finds candidates; the score threshold, the results to skip and the scores are those of the full vectors. A search by any other
-    /// property is passed on unchanged, as are all other calls.
+    /// property is passed on unchanged, as are all other calls. A search value that is all zeros where candidates are found is refused.
     /// </para>
     /// <para>
     /// Instances are safe for concurrent use if <paramref name="collection"/> is.

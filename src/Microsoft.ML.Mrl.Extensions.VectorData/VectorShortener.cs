@@ -17,7 +17,8 @@ internal sealed class VectorShortener
         _head = options.Head;
         _fullDimensions = fullDimensions ?? _head?.InputDimensions;
         ShortDimensions = options.ShortDimensions ?? shortDimensions
-            ?? throw Wrong($"The number of dimensions of the short vectors is not known. Set {nameof(options.ShortDimensions)}.");
+            ?? throw Wrong($"The number of dimensions of the short vectors is not known. Set {nameof(options.ShortDimensions)}, "
+                + "or give the short property the attribute VectorStoreVector.");
         if (shortDimensions is { } known && known != ShortDimensions)
         {
             throw Wrong($"{nameof(options.ShortDimensions)} is {ShortDimensions}, but the short property has {known} dimensions. "

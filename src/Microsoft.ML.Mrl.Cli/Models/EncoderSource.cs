@@ -85,24 +85,14 @@ internal sealed record EncoderSource(string Name)
     /// <exception cref="CommandException">The model does not have the architecture of BERT.</exception>
     public TextEncoder MakeTrainable(TextEncoder encoder)
     {
-        if (encoder is not OnnxTextEncoder)
-        {
-            return encoder;
-        }
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("mrl-encoder-");
         try
         {
-            encoder.Save(folder.FullName);
-            return TextEncoder.ImportOnnx(Path.Combine(folder.FullName, "onnx", "model.onnx"), folder.FullName);
+            return encoder is OnnxTextEncoder onnx ? onnx.ToTrainable(Name) : encoder;
         }
         catch (Exception e) when (IsAboutTheFile(e))
         {
             throw new CommandException(
                 $"Cannot fine-tune --encoder {Name}: {Failures.Sentence(e)} Train a head on its vectors instead: --tune head.", inner: e);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Schema;
+using Microsoft.ML.Mrl.Text.Encoders.Transformers;
 
 namespace Microsoft.ML.Mrl.Text.Encoders;
 
@@ -36,7 +37,9 @@ internal static class ModelCard
         {
             text.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
         }
-        text.Append(CultureInfo.InvariantCulture, $"\n## Use\n\nIn Python:\n\n```python\n{SentenceTransformersLines(encoder)}```\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n## Use\n\nIn Python{Missing(encoder)}:\n\n```python\n{SentenceTransformersLines(encoder)}```\n");
         if (encoder is StaticTextEncoder { CountsUnknownElsewhere: true })
         {
             text.Append(CultureInfo.InvariantCulture,
@@ -97,6 +100,13 @@ internal static class ModelCard
         yield return ("Unit length", encoder.IsNormalized ? "yes" : "no");
         yield return ("Fingerprint", $"`{encoder.Fingerprint}`");
     }
+
+    /// <summary>Returns what Python needs besides the files of the folder: a graph and its vocabulary alone do not name their kind.</summary>
+    private static string Missing(TextEncoder encoder) =>
+        encoder is OnnxTextEncoder { Content: var content }
+        && content.Files.Find(SentenceModules.Join(content.TransformerPath, EncoderFolder.ConfigFile)) is null
+            ? $", with the `{EncoderFolder.ConfigFile}` and the `tokenizer_config.json` of the original model put beside these files"
+            : "";
 
     private static string SentenceTransformersLines(TextEncoder encoder)
     {

@@ -89,9 +89,7 @@ public abstract partial class TextEncoder
     /// <exception cref="NotSupportedException">The graph does not have the architecture of BERT, or pools its tokens itself.</exception>
     public static TransformerTextEncoder ImportOnnx(string model, string tokenizer, OnnxEncoderOptions? options = null)
     {
-        OnnxTextEncoder encoder = LoadOnnx(model, tokenizer, options);
-        ModelProto graph = OnnxEncoderGraph.Parse(encoder.Content.Model, model);
-        return OnnxImporter.Import(graph, model, encoder);
+        return LoadOnnx(model, tokenizer, options).ToTrainable(model);
     }
 
     private static byte[] ReadModel(string path)

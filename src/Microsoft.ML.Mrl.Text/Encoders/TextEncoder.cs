@@ -217,7 +217,8 @@ public abstract partial class TextEncoder
     /// </para>
     /// <para>
     /// A cut (<see cref="WithDimensions"/>) is written as <c>truncate_dim</c>. Versions of sentence-transformers before 5.4 ignore it and
-    /// need <c>SentenceTransformer(path, truncate_dim=…)</c>. If the folder has no <c>README.md</c>, a model card is written, which names
+    /// need <c>SentenceTransformer(path, truncate_dim=…)</c>. An ONNX graph that was loaded without a <c>config.json</c> is saved without
+    /// one, and Python needs that of the original model. If the folder has no <c>README.md</c>, a model card is written, which names
     /// the dimensions and says how they were trained and how to use them.
     /// </para>
     /// </remarks>

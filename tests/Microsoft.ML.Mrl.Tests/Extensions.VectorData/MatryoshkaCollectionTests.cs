@@ -222,8 +222,36 @@ public sealed class MatryoshkaCollectionTests
             "The search value has a full vector of 3 values, but 8 are needed",
             () => collection.SearchAsync(new float[3], 1, null, _cancellation).ListAsync());
 
+        await AssertThrowsAsync(
+            "Record 1 of the batch, counted from 0, is null. Leave it out.",
+            () => collection.UpsertAsync([notes[0], null!, notes[1]], _cancellation));
+        Assert.All(notes, note => Assert.True(note.Short.IsEmpty));
+        await AssertThrowsAsync(
+            "has only zeros in the 3 values that candidates are found by",
+            () => collection.SearchAsync(new float[] { 0, 0, 0, 4, 5, 6, 7, 8 }, 1, null, _cancellation).ListAsync());
+
         async Task AssertThrowsAsync(string message, Func<Task> act) =>
             Assert.Contains(message, (await Assert.ThrowsAnyAsync<ArgumentException>(act)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A record without a direction is kept: it can be found by its key, and it does not disturb a search.</summary>
+    [Fact]
+    public async Task Upsert_VectorOfZerosInItsFirstValues_StaysOutOfTheWay()
+    {
+        VectorStoreCollection<long, Note> collection = Make();
+        await collection.EnsureCollectionExistsAsync(_cancellation);
+        Note[] notes = Notes.Make<Note>(3);
+        notes[1].Vector = new float[] { 0, 0, 0, 4, 5, 6, 7, 8 };
+        notes[2].Vector = new float[Note.Width];
+        await collection.UpsertAsync(notes, _cancellation);
+
+        List<VectorSearchResult<Note>> found = await collection.SearchAsync(notes[0].Vector, 3, null, _cancellation).ListAsync();
+
+        Assert.Equal(notes[0].Key, found[0].Record.Key);
+        Assert.Equal(1, found[0].Score!.Value, 1e-6);
+        Assert.All(found, result => Assert.True(double.IsFinite(result.Score!.Value)));
+        Assert.NotNull(await collection.GetAsync(notes[2].Key, cancellationToken: _cancellation));
+        Assert.Equal(new float[Note.ShortWidth], notes[2].Short.ToArray());
     }
 
     [Fact]
@@ -236,6 +264,10 @@ public sealed class MatryoshkaCollectionTests
         AssertThrows(
             "The short property has 8 dimensions, but there are only 3 values to cut from",
             () => _inner.AsMatryoshka(n => n.Short, n => n.Vector));
+        var bare = new MemoryCollection<int, Bare>(r => r.Id, nameof(Bare.Full));
+        AssertThrows(
+            "Set ShortDimensions, or give the short property the attribute VectorStoreVector",
+            () => bare.AsMatryoshka(r => r.Full, r => r.Cut));
         AssertThrows("Oversampling is 0.5; choose 1 or more", () => Make(new() { Oversampling = 0.5, MinNumberOfCandidates = 0 }));
         AssertThrows("MinNumberOfCandidates is 0; choose 1 or more", () => Make(new() { Oversampling = 0.5, MinNumberOfCandidates = 0 }));
         Assert.Contains(
@@ -259,6 +291,16 @@ public sealed class MatryoshkaCollectionTests
 
     private VectorStoreCollection<long, Note> Make(MatryoshkaCollectionOptions? options = null) =>
         _inner.AsMatryoshka(n => n.Vector, n => n.Short, options);
+
+    /// <summary>A record whose properties a definition describes, or nobody.</summary>
+    private sealed class Bare
+    {
+        public int Id { get; set; }
+
+        public float[]? Full { get; set; }
+
+        public float[]? Cut { get; set; }
+    }
 
     private sealed class Arrays
     {

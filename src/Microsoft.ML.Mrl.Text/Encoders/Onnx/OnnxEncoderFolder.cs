@@ -117,7 +117,8 @@ internal static class OnnxEncoderFolder
     private static ModelFiles WithModules(ModelFiles files, SentenceModules? given, SentenceModules applied)
     {
         bool isNormalized = applied.Steps is [.., not DenseStep];
-        bool agrees = given is not null && files.Find(EncoderModule.FileName) is not null && (applied.Pooling.Count == 0 || given.Pooling.SequenceEqual(applied.Pooling))
+        bool agrees = given is not null && files.Find(EncoderModule.FileName) is not null
+            && (applied.Pooling.Count == 0 || given.Pooling.SequenceEqual(applied.Pooling))
             && isNormalized == given.Steps is [.., not DenseStep];
         return agrees ? files : EncoderConfigs.WithModules(files, given, applied.Pooling, isNormalized);
     }

@@ -12,7 +12,9 @@ internal static class OnnxEncoderWeights
 
     /// <exception cref="NotSupportedException">The graph came from a stream, or is larger than one ONNX file can be.</exception>
     /// <exception cref="FileNotFoundException">A side file is not there.</exception>
-    /// <exception cref="InvalidDataException">A side file is too short, is a pointer of Git LFS, or is not in the model's folder.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A side file is too short, is a pointer of Git LFS, or is not in the model's folder.
+    /// </exception>
     public static void Inline(ModelProto model, string source, string? folder)
     {
         TensorProto[] outside = [.. OnnxWalk.Tensors(model).Where(t => t.DataLocation == TensorProto.Types.DataLocation.External)];

@@ -262,6 +262,6 @@ internal sealed class OnnxImporter
     }
 
     private NotSupportedException NotBert(string why) => new(
-        $"Cannot take the weights of '{_source}': {why}. Graphs in the shape of BERT, as PyTorch exports them, can be imported; " +
-        $"others can be run with {nameof(TextEncoder.LoadOnnx)}.");
+        $"Cannot take the weights of '{_source}': {why}. Graphs in the shape of BERT, as PyTorch exports them, can be trained; " +
+        "others can only be run.");
 }

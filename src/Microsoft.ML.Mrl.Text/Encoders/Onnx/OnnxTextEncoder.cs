@@ -59,6 +59,13 @@ public sealed class OnnxTextEncoder : TextEncoder
 
     internal override void WriteContent(BinaryWriter writer) => Content.Write(writer);
 
+    /// <summary>Makes an encoder of the weights in the graph, which can be trained.</summary>
+    /// <param name="source">The name of the graph, for messages.</param>
+    /// <exception cref="NotSupportedException">The graph does not have the architecture of BERT, or pools its tokens itself.</exception>
+    /// <exception cref="InvalidDataException">A weight is damaged.</exception>
+    internal TransformerTextEncoder ToTrainable(string source) =>
+        OnnxImporter.Import(OnnxEncoderGraph.Parse(Content.Model, source), source, this);
+
     internal static OnnxTextEncoder ReadContent(BinaryReader reader) => new(OnnxEncoderContent.Read(reader));
 
     private protected override void EncodeTexts(

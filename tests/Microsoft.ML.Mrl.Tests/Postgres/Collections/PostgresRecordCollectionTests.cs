@@ -112,6 +112,8 @@ public sealed class PostgresRecordCollectionTests(PostgresServer server)
             "Record 1 of the batch, counted from 0, has 2 values in its vector, but the table's vectors have 8",
             () => collection.UpsertAsync([Make(1), Make(2, new float[2])], _cancellation));
         await AssertThrowsAsync<ArgumentException>(
+            "Record 1 of the batch, counted from 0, is null", () => collection.UpsertAsync([Make(1), null!], _cancellation));
+        await AssertThrowsAsync<ArgumentException>(
             "has a vector that has only zeros", () => collection.UpsertAsync(Make(1, new float[8]), _cancellation));
         await AssertThrowsAsync<ArgumentException>(
             "has a null value",

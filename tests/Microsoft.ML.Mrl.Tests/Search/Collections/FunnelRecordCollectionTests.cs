@@ -73,6 +73,10 @@ public sealed class FunnelRecordCollectionTests
             StringComparison.Ordinal);
         wrong[1].Vector = new float[] { float.NaN, 2, 3, 4, 5, 6, 7, 8 };
         await Assert.ThrowsAnyAsync<ArgumentException>(() => collection.UpsertAsync(wrong, _cancellation));
+        Assert.Contains(
+            "Record 1 of the batch, counted from 0, is null",
+            (await Assert.ThrowsAsync<ArgumentException>("records", () => collection.UpsertAsync([wrong[0], null!], _cancellation))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(0, index.Count);
         await Assert.ThrowsAsync<NotSupportedException>(() => collection.SearchAsync("text", 1, null, _cancellation).ListAsync());
 

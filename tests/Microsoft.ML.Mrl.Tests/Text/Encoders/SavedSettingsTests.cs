@@ -70,6 +70,24 @@ public sealed class SavedSettingsTests : IDisposable
         Assert.Contains("have other embeddings in Python", File.ReadAllText(_folder["buckets/README.md"]), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Card_OfAGraph_SaysWhatPythonNeedsBesides(bool hasConfig)
+    {
+        Write("onnx");
+        if (hasConfig)
+        {
+            File.WriteAllText(_folder["m/config.json"], """{"model_type": "bert"}""");
+        }
+        TextEncoder.Load(_folder["m"]).Save(_folder["saved"]);
+
+        string card = File.ReadAllText(_folder["saved/README.md"]);
+        Assert.Contains("backend=\"onnx\"", card, StringComparison.Ordinal);
+        Assert.Equal(!hasConfig, card.Contains("with the `config.json`", StringComparison.Ordinal));
+        Assert.Equal(hasConfig, File.Exists(_folder["saved/config.json"]));
+    }
+
     private static void Check(TextEncoder encoder)
     {
         Assert.Equal([2, 3], encoder.TrainedDimensions!);
