@@ -19,6 +19,7 @@ internal static class HeadOptions
         BatchSize = request.BatchSize,
         Epochs = request.Epochs,
         Seed = request.Seed,
+        Advice = ToolAdvice.Words,
     };
 }
 
@@ -46,6 +47,7 @@ internal static class EncoderOptions
             BatchSize = request.BatchSize,
             Epochs = request.Epochs,
             Seed = request.Seed,
+            Advice = ToolAdvice.Words,
         };
     }
 }

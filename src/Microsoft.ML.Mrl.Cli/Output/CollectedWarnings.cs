@@ -16,7 +16,7 @@ internal sealed class CollectedWarnings
     {
         if (e.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
         {
-            _warnings.Enqueue(ToolWords.Of(e.RawMessage));
+            _warnings.Enqueue(e.RawMessage);
         }
     };
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Mrl.Friend;
 using Microsoft.ML.Mrl.Heads;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 
@@ -12,9 +13,12 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="folds">In how many parts they were held back, one after the other.</param>
 /// <param name="confidence">That of the interval of the lead in the mean over dimensions, in per cent.</param>
 /// <param name="mustLeadEverywhere">Whether it may be behind <paramref name="pcaName"/> at no dimension, be it within noise.</param>
+/// <param name="advice">What is advised, and how; null for the advice to programs.</param>
 internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA", int folds = 1,
-    double confidence = 95, bool mustLeadEverywhere = false)
+    double confidence = 95, bool mustLeadEverywhere = false, VerdictAdvice? advice = null)
 {
+    private readonly VerdictAdvice _advice = advice ?? VerdictAdvice.ToPrograms;
+
     /// <summary>The better of the two where training ended before its first epoch did.</summary>
     public HeadVerdict NothingLearned(IReadOnlyList<ValidationScore> scores)
     {
@@ -42,7 +46,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
             return new HeadVerdict(
                 TrainingWinner.Learned,
                 $"{scoreName} is not a number on the {heldRows} rows held back, so the learned head was compared with nothing. " +
-                "Train on more rows or raise ValidationFraction.",
+                $"Train on more rows or {_advice.HoldMoreBack}.",
                 IsWarning: true, scores);
         }
         string inParts = folds > 1 ? $" in {folds} parts" : "";
@@ -59,7 +63,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         {
             return new HeadVerdict(better,
                 $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
-                $"Set {nameof(MrlTrainingOptions.Gate)} to {nameof(HarmGate)}.{nameof(HarmGate.MeanOnly)} to let the mean alone decide.",
+                _advice.LetTheMeanDecide,
                 IsWarning: true, scores);
         }
         string comparison = isAhead ? "beat" : "did not beat";

@@ -52,7 +52,8 @@ internal sealed class HeadChoice(
     private bool IsNoiseWanted => plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
 
     private HarmCriterion Criterion =>
-        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere);
+        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere,
+            plan.Options.Advice);
 
     /// <summary>How sure a lead must be, in per cent: surer where rows are few and candidates many, or a transformer is over its frozen
     /// head. The leads of scored pairs over all folds were found again on other rows.</summary>
@@ -118,13 +119,12 @@ internal sealed class HeadChoice(
             {
                 return (new HeadVerdict(TrainingWinner.Pca,
                     "No row could be held back, since every class has one row or there are too few rows in all, so nothing shows that " +
-                    $"learning helps. The {pcaName} prefix is returned. Give Fit validation rows, or set {nameof(HarmGate)}." +
-                    $"{nameof(HarmGate.Off)}.", IsWarning: true, []), first);
+                    $"learning helps. The {pcaName} prefix is returned. {plan.Options.Advice.CompareOrTrust}",
+                    IsWarning: true, []), first);
             }
             return (new HeadVerdict(
                 first is null ? TrainingWinner.Pca : TrainingWinner.Learned,
-                "No rows were held back, so the learned head was compared with nothing. Set ValidationFraction above 0 to be sure that " +
-                "it helps.",
+                $"No rows were held back, so the learned head was compared with nothing. {plan.Options.Advice.HoldRowsBack}",
                 IsWarning: true, []), first);
         }
         if (first is null)
@@ -200,7 +200,7 @@ internal sealed class HeadChoice(
         {
             return Noise.Unknown(bare, new NoiseGap(
                 $"{count} different inputs held back are too few, {fewest} are needed. Train on more rows" +
-                (folds == 1 ? " or raise ValidationFraction." : "."),
+                (folds == 1 ? $" or {plan.Options.Advice.HoldMoreBack}." : "."),
                 CanBeMended: true));
         }
         if ((candidate.Rows ?? candidate.Run.Scores.ScoreRows(TrainingWinner.Learned, candidate.Weights())) is not { } learned

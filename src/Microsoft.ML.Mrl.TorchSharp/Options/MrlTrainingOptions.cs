@@ -1,3 +1,5 @@
+using Microsoft.ML.Mrl.TorchSharp.Options;
+
 namespace Microsoft.ML.Mrl;
 
 /// <summary>
@@ -137,4 +139,7 @@ public abstract record MrlTrainingOptions
     /// data, options and machine, a resumed training gives the same bytes as one without an interruption.
     /// </summary>
     public ResumeMode Resume { get; init; } = ResumeMode.WhenPossible;
+
+    /// <summary>The words in which verdicts advise.</summary>
+    internal VerdictAdvice Advice { get; init; } = VerdictAdvice.ToPrograms;
 }

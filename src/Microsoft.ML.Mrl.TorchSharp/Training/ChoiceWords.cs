@@ -49,6 +49,6 @@ internal static class ChoiceWords
         string text = string.Create(
             CultureInfo.InvariantCulture, $" At its full width it keeps {kept:P0} of the nearest neighbours by the input vectors.");
         return kept >= MostlyKept || trained.Task.Plan.Transfer || double.IsNaN(kept) ? text
-            : $"{text} For other uses than this one it may be worse than these; set {nameof(MrlFineTuneOptions.Transfer)} to prevent that.";
+            : $"{text} For other uses than this one it may be worse than these; {trained.Task.Plan.Options.Advice.KeepOtherUses}.";
     }
 }

@@ -151,6 +151,7 @@ internal sealed class FrozenHead : IDisposable
             WarmUpFraction = options.WarmUpFraction,
             ValidationFraction = options.ValidationFraction,
             Gate = options.Gate,
+            Advice = options.Advice with { KeepOtherUses = options.Advice.KeepOtherUsesOfEncoder },
             TrainTime = options.TrainTime,
         };
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.TorchSharp.Gate;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 
 namespace Microsoft.ML.Mrl.Tests.TorchSharp.Gate;
 
@@ -83,6 +84,20 @@ public class HarmCriterionTests
 
         Assert.Equal((TrainingWinner.Learned, true), (verdict.Winner, verdict.IsWarning));
         Assert.Contains("compared with nothing", verdict.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, "Set Gate to HarmGate.MeanOnly to let the mean alone decide.")]
+    [InlineData(true, "Ask the mean alone.")]
+    public void Decide_Advice_IsInTheWordsOfItsReader(bool hasOwn, string words)
+    {
+        VerdictAdvice? advice = hasOwn ? new VerdictAdvice { LetTheMeanDecide = words } : null;
+
+        HeadVerdict verdict = new HarmCriterion(HarmGate.NoDimensionWorse, "accuracy", 50, advice: advice)
+            .Decide([Score(8, 0.3, 0.4, 0.6)], (-0.01, 0.4), [], null);
+
+        Assert.Equal(TrainingWinner.Pca, verdict.Winner);
+        Assert.EndsWith($"The PCA prefix is returned. {words}", verdict.Text, StringComparison.Ordinal);
     }
 
     [Fact]
