@@ -31,6 +31,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         ModelFile model = Stoppable.Run(
             () => ModelFile.Load(mlContext, request.Model, LineProgress.Of(console, request.Verbosity), cancellation, request.Pooling),
             cancellation);
+        _warnings.Add(model.Warning);
         int dimensions = request.Dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(dimensions);
         (Field input, int[] kept, string? guess) = Stoppable.Run(() => Columns(model), cancellation);

@@ -30,6 +30,7 @@ internal sealed class EvaluateJob(
         ModelFile model = Stoppable.Run(
             () => ModelFile.Load(mlContext, request.Model, LineProgress.Of(console, request.Verbosity), cancellation, request.Pooling),
             cancellation);
+        _warnings.Add(model.Warning);
         if (request.Dimensions is { } dimensions)
         {
             model.CheckDimensions(dimensions.Largest);

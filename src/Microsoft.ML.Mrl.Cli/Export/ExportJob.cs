@@ -96,6 +96,10 @@ internal sealed class ExportJob(
                 : "";
             console.Output.WriteLine(
                 $"Wrote {folder}: {model.Model.Description}{cut}, in the form of sentence-transformers, with its ONNX model in onnx");
+            if (model.Warning is { } warning)
+            {
+                console.Output.WriteLine($"Warning: {warning}");
+            }
             if (written is StaticTextEncoder { Buckets: > 0 })
             {
                 console.Output.WriteLine(

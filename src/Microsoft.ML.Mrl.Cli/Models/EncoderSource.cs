@@ -1,5 +1,6 @@
 using Microsoft.ML.Mrl.Cli.Options;
 using Microsoft.ML.Mrl.Cli.Output;
+using Microsoft.ML.Mrl.Text.Encoders;
 using Microsoft.ML.Mrl.Text.Encoders.Transformers.Tokenizers;
 
 namespace Microsoft.ML.Mrl.Cli.Models;
@@ -14,6 +15,7 @@ internal sealed record EncoderSource(string Name)
         + "beside it, a file of word vectors (GloVe or word2vec)";
 
     private const string OnnxExtension = ".onnx";
+    private const string PoolingFile = $"{EncoderConfigs.PoolingFolder}/{EncoderFolder.ConfigFile}";
 
     /// <summary>Gets how the tokens of an ONNX model become one vector, or <see langword="null"/> for what its folder says.</summary>
     public NamedPooling? Pooling { get; init; }
@@ -79,6 +81,25 @@ internal sealed record EncoderSource(string Name)
                 : " A file is read as word vectors. Name other models by their folder or their .onnx file.";
             throw new CommandException($"Cannot use {option} {Name}: {Failures.Sentence(e)}{kind}", inner: e);
         }
+    }
+
+    /// <summary>
+    /// Returns a warning where nothing says how the token vectors of a text become one, or <see langword="null"/> where that is known.
+    /// </summary>
+    /// <param name="encoder">The encoder that was loaded.</param>
+    public string? PoolingWarning(TextEncoder encoder)
+    {
+        string? folder = Known is not null || Pooling is not null ? null : IsFolder ? FullPath : IsOnnxFile ? TokenizerFolder : null;
+        bool isPooledHere = encoder is TransformerTextEncoder
+            || (encoder is OnnxTextEncoder { Content.Files: var files } && files.Find(PoolingFile) is not null);
+        if (folder is null || !isPooledHere || new[] { EncoderModule.FileName, PoolingFile }.Any(
+            file => File.Exists(Path.Combine(folder, file))))
+        {
+            return null;
+        }
+        string advice = IsOnnxFile ? "Name another way with --pooling." : "If the model has another way, add these files from it.";
+        return $"Nothing says how the token vectors of '{Name}' become one vector (there is no {EncoderModule.FileName} and no "
+            + $"{PoolingFile} in '{folder}'), so their mean is taken. {advice}";
     }
 
     /// <summary>Converts an encoder that is an ONNX model into one that can be trained.</summary>

@@ -38,6 +38,9 @@ internal sealed class ModelFile
     /// <summary>Gets the model, with the head or the encoder that makes the embedding.</summary>
     public TrainedModel Model { get; }
 
+    /// <summary>Gets what the user should know of how the model was loaded, or <see langword="null"/> for nothing.</summary>
+    public string? Warning { get; private init; }
+
     /// <summary>Returns the identity of the model: a hash of the file, or the fingerprint of a bare encoder.</summary>
     public string Identify()
     {
@@ -64,16 +67,19 @@ internal sealed class ModelFile
         var source = new EncoderSource(path) { Pooling = pooling };
         pooling.Check(source);
         return source.Known is not null || source.IsFolder || (source.IsOnnxFile && File.Exists(path))
-            ? Of(mlContext, path, source.Load("model", progress, cancellation))
+            ? Of(mlContext, source, source.Load("model", progress, cancellation))
             : Load(mlContext, path);
     }
 
-    private static ModelFile Of(MLContext mlContext, string name, TextEncoder encoder)
+    private static ModelFile Of(MLContext mlContext, EncoderSource source, TextEncoder encoder)
     {
         IDataView none = ExampleView.Of(mlContext, [], 0, nameof(ExampleRow.Text));
         EncodeTextTransformer transformer = mlContext.Transforms.EncodeText(TaskColumns.Embedding, nameof(ExampleRow.Text),
             encoder).Fit(none);
-        return new ModelFile(mlContext, TrainedModel.OfEncoder(transformer), name, none.Schema[0], TaskColumns.Embedding);
+        return new ModelFile(mlContext, TrainedModel.OfEncoder(transformer), source.Name, none.Schema[0], TaskColumns.Embedding)
+        {
+            Warning = source.PoolingWarning(encoder),
+        };
     }
 
     private static ModelFile Load(MLContext mlContext, string path)

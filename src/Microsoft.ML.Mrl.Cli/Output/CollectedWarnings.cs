@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Mrl.Cli.Output;
 
-/// <summary>Collects the warnings of ML.NET's log, which may come from several threads.</summary>
+/// <summary>Collects warnings, most of them of ML.NET's log, which may come from several threads.</summary>
 internal sealed class CollectedWarnings
 {
     private readonly ConcurrentQueue<string> _warnings = new();
@@ -19,6 +19,16 @@ internal sealed class CollectedWarnings
             _warnings.Enqueue(e.RawMessage);
         }
     };
+
+    /// <summary>Adds a warning of the tool itself.</summary>
+    /// <param name="warning">The warning, or <see langword="null"/> for none.</param>
+    public void Add(string? warning)
+    {
+        if (warning is not null)
+        {
+            _warnings.Enqueue(warning);
+        }
+    }
 
     /// <summary>Writes a line for each warning.</summary>
     public void WriteTo(TextWriter output)

@@ -62,6 +62,7 @@ internal sealed class TrainJob(TrainRequest asked, MrlConsole console, Cancellat
             : data.Columns.IsText ? "Turning text into features"
             : "Reading the vectors");
         TextEncoder? encoder = Stoppable.Run(() => _request.Encoder?.Make(data, _request, progress, cancellation), cancellation);
+        _warnings.Add(encoder is null || _request.Encoder!.IsNew ? null : _request.Encoder.Source.PoolingWarning(encoder));
         TrainingViews views = TrainingViews.Make(mlContext, data, encoder, progress, cancellation);
         ThrowIfTooWide(views.Width);
         TorchPackage.Load(progress, cancellation);

@@ -33,6 +33,50 @@ public sealed class PoolingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true, "", true)]
+    [InlineData(false, "", true)]
+    [InlineData(true, "--pooling mean", false)]
+    [InlineData(true, "modules.json", false)]
+    [InlineData(false, "1_Pooling/config.json", false)]
+    [InlineData(true, "sentence_embedding", false)]
+    public void Embed_PoolingThatNothingNames_IsTold(bool isFile, string named, bool isTold)
+    {
+        string onnx = Encoder();
+        string folder = Path.GetDirectoryName(onnx)!;
+        string pooling = Path.Combine(folder, "1_Pooling", "config.json");
+        switch (named)
+        {
+            case "sentence_embedding":
+                new OnnxGraphs().Ids().Added("attention_mask").Pooled(named).Write(onnx);
+                break;
+            case "modules.json":
+            case "1_Pooling/config.json":
+                Directory.CreateDirectory(Path.GetDirectoryName(pooling)!);
+                File.WriteAllText(pooling, """{"pooling_mode": "cls"}""");
+                if (named == "modules.json")
+                {
+                    File.WriteAllText(Path.Combine(folder, named), """
+                        [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+                         {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+                        """);
+                }
+                break;
+        }
+        string data = _folder.Write("texts.csv", ["utterance", "a b", "c d e", "f"]);
+        string[] more = named.StartsWith("--", StringComparison.Ordinal) ? named.Split(' ') : [];
+
+        CommandRun run = CommandRun.Of(
+            ["embed", isFile ? onnx : folder, "--dataset", data, "--text-col", "utterance", .. more, "--output", _folder["e.npy"]]);
+
+        Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
+        string[] warnings = [.. run.Lines.Where(line => line.StartsWith("Warning: ", StringComparison.Ordinal))];
+        Assert.Equal(isTold ? 1 : 0, warnings.Length);
+        Assert.All(warnings, warning => Assert.Contains(
+            isFile ? "their mean is taken. Name another way with --pooling." : "If the model has another way, add these files from it.",
+            warning, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Train_Pooling_IsKeptInTheConfiguration()
     {
