@@ -248,7 +248,7 @@ internal sealed class RoleFinder
             Take(columns);
             return VectorField("--vector-col", columns);
         }
-        Field guessed = GuessInput(wantsText) ?? throw CannotTell(wantsText);
+        Field guessed = GuessInput(wantsText) ?? throw UnknownInput.Error(_sample, Free(), wantsText);
         _guesses.Insert(0, $"{(guessed.IsText ? "text" : "vector")} is {guessed.Shown}");
         return guessed;
     }
@@ -284,16 +284,4 @@ internal sealed class RoleFinder
     private IEnumerable<int> Described() => Free().Where(column => !s_rowNames.Contains(NameOf(column), StringComparer.OrdinalIgnoreCase));
 
     private string NameOf(int column) => _sample.Columns[column];
-
-    private CommandException CannotTell(bool? wantsText)
-    {
-        string ask = wantsText switch
-        {
-            true => "is the text. Name it with --text-col",
-            false => "is the vector. Name it, or its columns as first..last, with --vector-col",
-            _ => "is the input. Name the text with --text-col, or the vector (or its columns as first..last) with --vector-col",
-        };
-        return new CommandException(
-            $"Cannot tell which column of '{_sample.Name}' {ask}: {RowReader.Shown(_sample.Columns)}.{_sample.HeaderAdvice}");
-    }
 }

@@ -67,8 +67,8 @@ internal sealed class ExportJob(
             throw new CommandException(
                 $"Cannot export '{modelPath}' to '{outputPath}': the model is a text encoder, "
                 + $"and only a trained head is written as one file. "
-                + "Give --output a folder for the encoder in the form of sentence-transformers, with its ONNX model in it. "
-                + $"mrl train left the encoder itself in '{SavedEncoder.FolderName}' beside the model.",
+                + "Give --output a folder for the encoder in the form of sentence-transformers, with its ONNX model in it."
+                + (model.IsBare ? "" : $" mrl train left the encoder itself in '{SavedEncoder.FolderName}' beside the model."),
                 ExitCode.Usage);
         }
         if (encoderPath is not null)

@@ -38,6 +38,9 @@ internal sealed class ModelFile
     /// <summary>Gets the model, with the head or the encoder that makes the embedding.</summary>
     public TrainedModel Model { get; }
 
+    /// <summary>Gets a value indicating whether the model is an encoder alone, which no training of the tool saved.</summary>
+    public bool IsBare { get; private init; }
+
     /// <summary>Gets what the user should know of how the model was loaded, or <see langword="null"/> for nothing.</summary>
     public string? Warning { get; private init; }
 
@@ -78,6 +81,7 @@ internal sealed class ModelFile
             encoder).Fit(none);
         return new ModelFile(mlContext, TrainedModel.OfEncoder(transformer), source.Name, none.Schema[0], TaskColumns.Embedding)
         {
+            IsBare = true,
             Warning = source.PoolingWarning(encoder),
         };
     }

@@ -16,10 +16,16 @@ internal static class HeldOutRows
     /// <c>mrl train</c> wrote beside the model.
     /// </summary>
     /// <exception cref="CommandException">
-    /// There is no such configuration, its data cannot be read any more, or the training held out nothing.
+    /// The model is an encoder alone, there is no such configuration, its data cannot be read any more, or the training held out nothing.
     /// </exception>
     public static MeasuredRows Of(ModelFile model)
     {
+        if (model.IsBare)
+        {
+            throw new CommandException(
+                $"Cannot measure '{model.Name}' without rows: it is an encoder alone, so there are no rows that a training held out. "
+                + "Name a file of rows with --dataset.", ExitCode.Usage);
+        }
         string config = Path.ChangeExtension(Path.GetFullPath(model.Name), TrainingConfig.Extension);
         if (!File.Exists(config) || !TrainingConfig.IsOurs(config))
         {

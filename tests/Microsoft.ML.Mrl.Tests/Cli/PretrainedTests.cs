@@ -81,6 +81,16 @@ public sealed class PretrainedTests : IDisposable
             Assert.All(first.Vector(0).Zip(second.Vector(0)), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         }
         CommandRun.Of("evaluate", "nowhere", "--dataset", data).AssertFails(ExitCode.BadInput, "no such file", "minilm");
+        CommandRun.Of("evaluate", "minilm").AssertFails(ExitCode.Usage, "it is an encoder alone", "Name a file of rows with --dataset");
+        CommandRun alone = CommandRun.Of("export", "minilm", "--output", _folder["e.onnx"]);
+        alone.AssertFails(ExitCode.Usage, "only a trained head is written as one file");
+        Assert.DoesNotContain("mrl train left", alone.Error, StringComparison.Ordinal);
+        foreach (string command in (string[])["embed", "evaluate"])
+        {
+            string[] more = command == "embed" ? ["--output", _folder["g.npy"]] : [];
+            CommandRun.Of([command, "minilm", "--dataset", _folder["e.npy"], .. more]).AssertFails(
+                ExitCode.BadInput, $"'{_folder["e.npy"]}' has no column of texts: 'Vector'. Give a file of texts.");
+        }
     }
 
     [Theory]

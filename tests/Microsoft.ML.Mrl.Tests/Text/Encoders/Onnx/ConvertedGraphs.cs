@@ -36,9 +36,10 @@ internal static class ConvertedGraphs
         {
             if (keepsOutputs)
             {
-                string inner = output.Name + "_half";
-                OnnxWalk.Rename(model.Graph, output.Name, inner);
-                var cast = new NodeProto { OpType = "Cast", Name = output.Name + "_cast", Input = { inner }, Output = { output.Name } };
+                (string name, string inner) = (output.Name, output.Name + "_half");
+                OnnxWalk.Rename(model.Graph, name, inner);
+                output.Name = name;
+                var cast = new NodeProto { OpType = "Cast", Name = name + "_cast", Input = { inner }, Output = { name } };
                 cast.Attribute.Add(new AttributeProto { Name = "to", Type = AttributeType.Int, I = (int)DataType.Float });
                 model.Graph.Node.Add(cast);
             }
@@ -158,7 +159,7 @@ internal static class ConvertedGraphs
 
     private static NodeProto Node(string type, string[] inputs, params string[] outputs)
     {
-        var node = new NodeProto { OpType = type, Name = $"{type}_{outputs[0]}" };
+        var node = new NodeProto { OpType = type, Name = $"{type}_quantized_{outputs[0]}" };
         node.Input.Add(inputs);
         node.Output.Add(outputs);
         return node;
