@@ -25,9 +25,11 @@ internal static class EncoderOnnx
     /// <summary>The output of all modules, <c>[N, D]</c>.</summary>
     public const string SentenceEmbedding = "sentence_embedding";
 
+    private const string TrainedKey = "mrl.trained_dimensions";
+
     private static readonly string[] s_identity =
     [
-        "mrl.encoder_fingerprint", "mrl.dimensions", "mrl.trained_dimensions", "mrl.buckets_left_out", "is_matryoshka",
+        "mrl.encoder_fingerprint", "mrl.dimensions", TrainedKey, "mrl.buckets_left_out", "is_matryoshka",
         "matryoshka_dimensions",
     ];
 
@@ -95,6 +97,19 @@ internal static class EncoderOnnx
         }
 
         void Add(string key, string value) => model.MetadataProps.Add(new StringStringEntryProto { Key = "mrl." + key, Value = value });
+    }
+
+    /// <summary>
+    /// Returns the trained dimensions in the metadata of a model, or <see langword="null"/> where there are none that its embeddings have.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="width">The width of its embeddings.</param>
+    public static MatryoshkaDimensions? TrainedDimensions(ModelProto model, int width)
+    {
+        string? list = model.MetadataProps.FirstOrDefault(p => p.Key == TrainedKey)?.Value;
+        int[] dimensions = [.. (list ?? "").Split(',')
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int m) ? m : 0).Distinct().Order()];
+        return dimensions[0] >= 1 && dimensions[^1] <= width ? new MatryoshkaDimensions(dimensions) : null;
     }
 
     private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, params ReadOnlySpan<Dimension> dimensions)

@@ -147,7 +147,7 @@ public abstract partial class TextEncoder
     }
 
     /// <summary>
-    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, and its tokenizer beside the folder <c>onnx</c>. There
+    /// Writes the encoder as an ONNX model, <c>onnx/model.onnx</c>, and its tokenizer and prompts beside the folder <c>onnx</c>. There
     /// sentence-transformers finds them (<c>backend="onnx"</c>), and <see cref="Save"/> into the same folder adds the other files.
     /// </summary>
     /// <param name="folder">The folder, which is created if it does not exist. Files of the same names in it are replaced.</param>

@@ -60,7 +60,9 @@ internal static class OnnxEncoderFolder
         files = WithModules(files, modules, applied);
         files = WithPrompts(files, options);
         int dimensions = width ?? Probe(complete, inputs, tokenizer, first);
-        MatryoshkaDimensions? trained = EncoderConfigs.TrainedDimensions(files, path, dimensions);
+        // What was exported names them itself, where no folder does.
+        MatryoshkaDimensions? trained = EncoderConfigs.TrainedDimensions(files, path, dimensions)
+            ?? (applied.Pooling.Count == 0 ? EncoderOnnx.TrainedDimensions(model, dimensions) : null);
         files = trained is null ? files : EncoderConfigs.WithTrainedDimensions(files, path, [.. trained]);
         var content = new OnnxEncoderContent
         {

@@ -67,7 +67,7 @@ internal sealed class OnnxImporter
     /// <summary>Checks that the weights are where exporters put them, and not where quantizers and optimizers do.</summary>
     private void CheckOperators()
     {
-        if (Names(n => n.OpType.StartsWith('Q') || s_quantizers.Any(part => n.OpType.Contains(part, StringComparison.Ordinal)))
+        if (Names(n => n.OpType.StartsWith('Q') || s_quantizers.Any(part => n.OpType.Contains(part, StringComparison.OrdinalIgnoreCase)))
             is { Length: > 0 } quantizers)
         {
             throw NotBert($"its weights are quantized ({quantizers}), and such weights cannot be trained; give the graph before it was " +

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.ML.Mrl.Files;
 using Microsoft.ML.Mrl.Files.Safetensors;
 using Microsoft.ML.Mrl.Heads;
@@ -160,17 +159,7 @@ internal static class StaticEncoderFolder
             dense.File.Write(Path.Combine(folder, dense.Path));
             WriteText(Path.Combine(folder, dense.Path), EncoderFolder.ConfigFile, dense.ConfigText());
         }
-        int[] trained = [.. content.TrainedDimensions ?? (IEnumerable<int>)[]];
-        var settings = new JsonObject
-        {
-            ["prompts"] = new JsonObject(
-                content.Prompts.ByName.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value)))),
-            ["default_prompt_name"] = content.Prompts.DefaultName,
-            ["similarity_fn_name"] = content.Similarity,
-            [EncoderConfigs.TruncateKey] = content.TruncateDimensions,
-        };
-        EncoderConfigs.WriteTrainedDimensions(settings, trained);
-        WriteText(folder, EncoderFolder.SentenceConfigFile, Encoding.UTF8.GetString(EncoderConfigs.File("", settings).Value));
+        StaticEncoderSettings.Write(content, folder);
         // Last: a folder with this file is a whole model.
         foreach (EncoderModule normalize in Modules(content).Where(module => module.Type == "Normalize"))
         {

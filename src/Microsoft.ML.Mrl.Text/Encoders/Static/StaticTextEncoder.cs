@@ -235,8 +235,11 @@ public sealed class StaticTextEncoder : TextEncoder
 
     private protected override ModelProto MakeOnnx() => StaticEncoderOnnx.Make(_content, _tokenizer.UnknownId);
 
-    private protected override void SaveBesideOnnx(string folder) =>
+    private protected override void SaveBesideOnnx(string folder)
+    {
         AtomicFile.Write(Path.Combine(folder, TokenizerFile.Name), stream => stream.Write(_content.TokenizerJson));
+        StaticEncoderSettings.Write(_content, folder);
+    }
 
     private protected override void SaveFiles(string folder) => StaticEncoderFolder.Write(_content, folder);
 

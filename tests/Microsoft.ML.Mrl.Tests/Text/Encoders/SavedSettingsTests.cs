@@ -54,6 +54,13 @@ public sealed class SavedSettingsTests : IDisposable
         using var session = new InferenceSession(_folder["exported/onnx/model.onnx"]);
         Assert.Equal("true", session.ModelMetadata.CustomMetadataMap["is_matryoshka"]);
         Assert.Equal("[2, 3]", session.ModelMetadata.CustomMetadataMap["matryoshka_dimensions"]);
+        TextEncoder exported = TextEncoder.Load(_folder["exported"]);
+        Assert.IsType<OnnxTextEncoder>(exported);
+        Check(exported);
+        Assert.All(encoder.Encode("c a").Zip(exported.Encode("c a")), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        // The graph and the tokenizer alone know the dimensions, if not the prompts.
+        string tokenizer = _folder[kind == "static" ? "exported/tokenizer.json" : "exported/vocab.txt"];
+        Assert.Equal([2, 3], TextEncoder.LoadOnnx(_folder["exported/onnx/model.onnx"], tokenizer).TrainedDimensions!);
     }
 
     [Fact]

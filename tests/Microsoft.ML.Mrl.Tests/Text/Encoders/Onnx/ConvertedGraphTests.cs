@@ -32,6 +32,12 @@ public sealed class ConvertedGraphTests(ITestOutputHelper output) : IDisposable
         double[] cosines = [.. s_texts.Select(text => Cosine(original.Encode(text), converted.Encode(text)))];
         output.WriteLine($"{form}: {string.Join(' ', cosines.Select(cosine => $"{cosine:F5}"))}");
         Assert.All(cosines, cosine => Assert.InRange(cosine, least, 1.00001));
+        // Dynamic quantization has one scale for all texts of a batch.
+        var together = new float[s_texts.Length * 384];
+        converted.Encode(s_texts, together, cancellationToken: TestContext.Current.CancellationToken);
+        double[] alike = [.. s_texts.Select((text, i) => Cosine(converted.Encode(text), together[(i * 384)..((i + 1) * 384)]))];
+        output.WriteLine($"{form}, alone and together: {string.Join(' ', alike.Select(cosine => $"{cosine:F5}"))}");
+        Assert.All(alike, cosine => Assert.InRange(cosine, least, 1.00001));
         converted.Save(_folder["saved"]);
         Assert.Equal(converted.Encode(s_texts[0]), TextEncoder.Load(_folder["saved"]).Encode(s_texts[0]));
     }

@@ -51,7 +51,7 @@ internal static class ConvertedGraphs
         return Write(model, target);
     }
 
-    /// <summary>Quantizes weights to 8 bits, as dynamic quantization of ONNX Runtime does.</summary>
+    /// <summary>Quantizes weights to 8 bits, as dynamic quantization of ONNX Runtime does with a scale for each output.</summary>
     /// <param name="path">The graph.</param>
     /// <param name="target">Where the new one is written.</param>
     /// <param name="tables">Whether tables of embeddings are quantized too.</param>
@@ -68,7 +68,7 @@ internal static class ConvertedGraphs
         {
             if (node.OpType == "MatMul" && weights.TryGetValue(node.Input[1], out TensorProto? weight))
             {
-                AddQuantized(weight);
+                AddQuantized(weight, (int)weight.Dims[1]);
                 string input = node.Input[0];
                 if (activations.Add(input))
                 {
@@ -86,7 +86,7 @@ internal static class ConvertedGraphs
             }
             else if (tables && node.OpType == "Gather" && weights.TryGetValue(node.Input[0], out TensorProto? table))
             {
-                AddQuantized(table);
+                AddQuantized(table, 1);
                 NodeProto gather = Node("Gather", [table.Name + "_quantized", node.Input[1]], node.Output[0] + "_quantized");
                 gather.Attribute.Add(node.Attribute);
                 nodes.Add(gather);
@@ -107,26 +107,38 @@ internal static class ConvertedGraphs
         }
         return Write(model, target);
 
-        void AddQuantized(TensorProto tensor)
+        // Values of one column of several have one scale, or all values where there is one.
+        void AddQuantized(TensorProto tensor, int columns)
         {
             if (!quantized.Add(tensor.Name))
             {
                 return;
             }
             float[] values = Singles(tensor);
-            float scale = values.Max(Math.Abs) / 127;
-            var bytes = new TensorProto { Name = tensor.Name + "_quantized", DataType = (int)DataType.Int8 };
-            bytes.Dims.Add(tensor.Dims);
-            bytes.RawData = ByteString.CopyFrom(Array.ConvertAll(values, v => (byte)(sbyte)Math.Round(v / scale)));
-            graph.Initializer.Add(bytes);
-            graph.Initializer.Add(new TensorProto
+            var scales = new float[columns];
+            for (int i = 0; i < values.Length; i++)
             {
-                Name = tensor.Name + "_scale", DataType = (int)DataType.Float, RawData = ByteString.CopyFrom(BitConverter.GetBytes(scale)),
-            });
-            graph.Initializer.Add(new TensorProto
+                scales[i % columns] = Math.Max(scales[i % columns], Math.Abs(values[i]) / 127);
+            }
+            var bytes = new byte[values.Length];
+            for (int i = 0; i < values.Length; i++)
             {
-                Name = tensor.Name + "_zero_point", DataType = (int)DataType.Int8, RawData = ByteString.CopyFrom([0]),
-            });
+                bytes[i] = (byte)(sbyte)Math.Round(values[i] / Math.Max(scales[i % columns], 1e-12f));
+            }
+            long[] shape = columns == 1 ? [] : [columns];
+            Add("quantized", DataType.Int8, [.. tensor.Dims], bytes);
+            Add("scale", DataType.Float, shape, [.. scales.SelectMany(BitConverter.GetBytes)]);
+            Add("zero_point", DataType.Int8, shape, new byte[columns]);
+
+            void Add(string part, DataType type, long[] dimensions, byte[] content)
+            {
+                var made = new TensorProto
+                {
+                    Name = $"{tensor.Name}_{part}", DataType = (int)type, RawData = ByteString.CopyFrom(content),
+                };
+                made.Dims.Add(dimensions);
+                graph.Initializer.Add(made);
+            }
         }
     }
 
