@@ -59,7 +59,8 @@ internal static class EvaluateCommand
             HelpName = "file",
         };
         Option<MatryoshkaDimensions?> dimensions = SharedOptions.DimensionList(
-            "The dimensions to measure at, such as 8,16,32. The default is the trained dimensions.");
+            "The dimensions to measure at, such as 8,16,32. The default is the trained dimensions, or 8, 16, 32, … for an "
+            + "encoder without any.");
         Option<NamedPooling?> pooling = SharedOptions.Pooling();
         var columns = new DataOptions();
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();

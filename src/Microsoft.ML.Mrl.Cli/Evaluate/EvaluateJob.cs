@@ -127,11 +127,13 @@ internal sealed class EvaluateJob(
 
     private DimensionReport Measure(MLContext mlContext, ModelFile model, MeasuredRows rows)
     {
+        MatryoshkaDimensions? wanted = request.Dimensions ?? (model.Model is { Head: null, Encoder: { TrainedDimensions: null } untrained }
+            ? MatryoshkaDimensions.DoubledUpTo(untrained.Dimensions)
+            : null);
         // A recommendation compares with the full width, whatever the list says.
-        MatryoshkaDimensions? dimensions = request.Dimensions is { } asked && request.Keep is not null && !asked.Contains(
-            model.Model.Dimensions)
+        MatryoshkaDimensions? dimensions = wanted is { } asked && request.Keep is not null && !asked.Contains(model.Model.Dimensions)
             ? new MatryoshkaDimensions(asked.Append(model.Model.Dimensions))
-            : request.Dimensions;
+            : wanted;
         TaskColumns columns = TaskColumns.Of(rows.Roles);
         return TaskEvaluation.Evaluate(
             mlContext,

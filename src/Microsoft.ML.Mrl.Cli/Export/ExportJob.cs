@@ -49,12 +49,14 @@ internal sealed class ExportJob(
         model.CheckDimensions(width);
         try
         {
-            Stoppable.Run(() => Write(mlContext, model.Model.Head!, output, width), cancellation);
+            Stoppable.Run(() => Write(mlContext, model.Model, output, width), cancellation);
         }
         catch (Exception e) when (
             e is ArgumentException or InvalidDataException or NotSupportedException or InvalidOperationException or IOException)
         {
-            throw new CommandException($"Cannot export '{modelPath}' to '{outputPath}': {Failures.Sentence(e)}", inner: e);
+            string advice = encoderPath is null || pooling is not null ? ""
+                : " Where the encoder gives a vector for each token, say with --pooling how they become one.";
+            throw new CommandException($"Cannot export '{modelPath}' to '{outputPath}': {Failures.Sentence(e)}{advice}", inner: e);
         }
         Report(model, output, width);
         return ExitCode.Ok;
@@ -127,8 +129,9 @@ internal sealed class ExportJob(
     }
 
     /// <returns>Whether an encoder's model was read for it.</returns>
-    private bool Write(MLContext mlContext, EmbeddingHead head, OutputFile output, int width)
+    private bool Write(MLContext mlContext, TrainedModel model, OutputFile output, int width)
     {
+        EmbeddingHead head = model.Head!;
         if (encoderPath is null)
         {
             mlContext.Mrl().ExportToOnnx(head, output.FullPath, width);
@@ -141,7 +144,14 @@ internal sealed class ExportJob(
                 + $"Check --append-to.");
         }
         mlContext.Mrl().AppendToOnnx(
-            encoderPath, head, output.FullPath, width, new OnnxAppendOptions { Pooling = pooling?.Value() ?? TokenPooling.None });
+            encoderPath, head, output.FullPath, width, new OnnxAppendOptions
+            {
+                Pooling = pooling?.Value() ?? TokenPooling.None,
+                // The head knows vectors of unit length, which the file of the encoder itself need not give.
+                EncoderNormalization = model.InputEncoder is { IsNormalized: true }
+                    ? EmbeddingNormalization.UnitLength
+                    : EmbeddingNormalization.None,
+            });
         return true;
     }
 

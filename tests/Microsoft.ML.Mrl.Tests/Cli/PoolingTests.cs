@@ -1,5 +1,7 @@
 using Microsoft.ML.Mrl.Cli.Output;
 using Microsoft.ML.Mrl.Tests.Text.Encoders.Onnx;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Microsoft.ML.Mrl.Tests.Cli;
 
@@ -96,6 +98,42 @@ public sealed class PoolingTests : IDisposable
         Assert.NotEqual(TextEncoder.LoadOnnx(onnx, Path.GetDirectoryName(onnx)!).Fingerprint, Fingerprint("out"));
     }
 
+    /// <summary>The head learned from vectors of unit length, and the file of the encoder gives the tokens alone.</summary>
+    [Fact]
+    public void Export_HeadBehindTheFileOfItsEncoder_GivesWhatTheModelGives()
+    {
+        string onnx = Encoder();
+        TextEncoder encoder = TextEncoder.LoadOnnx(
+            onnx, Path.GetDirectoryName(onnx)!, new OnnxEncoderOptions { Pooling = TokenPooling.Mean });
+        var head = new LinearHead(
+            [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], [0.5f, -0.25f, 0.125f, 1], new MatryoshkaDimensions(2, 4));
+        var mlContext = new MLContext(seed: 1);
+        IDataView view = mlContext.Data.LoadFromEnumerable(new[] { new Line { Text = "a b" } });
+        ITransformer model = mlContext.Transforms.EncodeText("Features", "Text", encoder)
+            .Append(mlContext.Transforms.ApplyEmbeddingHead("Embedding", "Features", head)).Fit(view);
+        mlContext.Model.Save(model, view.Schema, _folder["model.zip"]);
+        string[] export = ["export", _folder["model.zip"], "--append-to", onnx, "--output", _folder["whole.onnx"]];
+
+        CommandRun run = CommandRun.Of([.. export, "--pooling", "mean"]);
+
+        Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
+        using var session = new InferenceSession(_folder["whole.onnx"]);
+        foreach (string text in new[] { "a b", "c d e f", "g" })
+        {
+            int[] ids = ((OnnxTextEncoder)encoder).Tokenizer.Encode(text);
+            using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = session.Run(
+                [Tokens("input_ids", [.. ids.Select(id => (long)id)]), Tokens("attention_mask", [.. ids.Select(_ => 1L)])]);
+            var expected = new float[4];
+            head.Apply(encoder.Encode(text), expected);
+            double length = Math.Sqrt(expected.Sum(v => (double)v * v));
+            Assert.All(results[0].AsEnumerable<float>().Zip(expected), pair => Assert.Equal(pair.Second / length, pair.First, 1e-5));
+        }
+        CommandRun.Of(export).AssertFails(ExitCode.BadInput, "say with --pooling how they become one");
+
+        static NamedOnnxValue Tokens(string name, long[] values) =>
+            NamedOnnxValue.CreateFromTensor(name, new DenseTensor<long>(values, [1, values.Length]));
+    }
+
     [Fact]
     public void Pooling_OfWhatIsNoOnnxFile_IsRefused()
     {
@@ -109,6 +147,11 @@ public sealed class PoolingTests : IDisposable
             .AssertFails(ExitCode.Usage, "Cannot use --pooling first with minilm");
         CommandRun.Of("embed", "minilm", "--dataset", data, "--pooling", "sum", "--output", _folder["e.npy"])
             .AssertFails(ExitCode.Usage, "Cannot use --pooling sum: choose m (mean)");
+    }
+
+    private sealed class Line
+    {
+        public string Text { get; set; } = "";
     }
 
     private string Fingerprint(string output) =>
