@@ -41,7 +41,7 @@ internal static class EncoderOptions
             InputColumnName = input,
             Encoder = encoder,
             Objective = objective,
-            Dimensions = request.Dimensions,
+            Dimensions = request.Dimensions ?? MatryoshkaDimensions.DoubledUpTo(encoder.FullDimensions),
             LearningRate = isTransformer ? null : request.LearningRate,
             Transformer = isTransformer && request.LearningRate is { } rate ? new TransformerTrainingOptions { LearningRate = rate } : null,
             BatchSize = request.BatchSize,

@@ -20,7 +20,11 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
         new(verbosity == Verbosity.Quiet ? TextWriter.Null : console.Output);
 
     /// <inheritdoc/>
-    public void Stage(string name) => output.WriteLine(name);
+    public void Stage(string name)
+    {
+        _counted = null;
+        output.WriteLine(name);
+    }
 
     /// <inheritdoc/>
     public void Count(string name, int done, int all)
@@ -62,6 +66,8 @@ internal sealed class LineProgress(TextWriter output) : IJobProgress
             _phase = value.Phase;
             if (ProgressText.Phase(value.Phase) is { } name)
             {
+                // What is counted from here on is another part of the job, even where it has the same name.
+                _counted = null;
                 output.WriteLine(name);
             }
         }

@@ -53,6 +53,28 @@ public sealed class JobDisplayTests
     }
 
     [Fact]
+    public void Run_TextsAreEmbeddedTwice_SaysSoTwice()
+    {
+        using var output = new StringWriter();
+
+        JobDisplay.Run(
+            new MrlConsole(output, TextWriter.Null, isTerminal: false, useColor: false), Verbosity.Normal, progress =>
+            {
+                progress.Count(ProgressText.Embedding, 0, 30);
+                progress.Report(new MrlProgress { Phase = MrlPhase.Reading });
+                progress.Report(new MrlProgress { Phase = MrlPhase.Starting, Step = 20, Steps = 20, Remaining = TimeSpan.Zero });
+                return true;
+            }, CancellationToken.None);
+
+        Assert.Equal(
+            [
+                "Embedding texts (30)", "Reading the training rows", "Computing the principal components for the comparison",
+                "Embedding texts (20)", "  20 of 20", "",
+            ],
+            output.ToString().Split(Environment.NewLine));
+    }
+
+    [Fact]
     public void Run_HeadIsTrainedFirst_SaysSoAfterTheTextsAreEmbedded()
     {
         using var plain = new StringWriter();
